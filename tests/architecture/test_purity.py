@@ -1,0 +1,115 @@
+"""What import contracts cannot say: which part of the standard library a rule may use, and who
+may open an ORM session. The contracts themselves stand in pyproject.toml."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import Source, imported_names, is_migration, python_sources
+
+OUTSIDE_WORLD = {
+    "asyncio",
+    "concurrent",
+    "contextvars",
+    "http",
+    "io",
+    "logging",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "select",
+    "shutil",
+    "signal",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib",
+}
+"""Parts of the standard library that reach out of a pure function."""
+
+ORM_SESSIONS = {"AsyncSession", "Session", "async_sessionmaker", "create_engine", "sessionmaker"}
+
+
+def reaches_out(source: Source) -> Iterator[str]:
+    for line, name in imported_names(source.tree):
+        if name.split(".")[0] in OUTSIDE_WORLD:
+            yield f"{source.place}:{line} imports {name}; a domain takes what it needs as arguments"
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.AsyncFunctionDef):
+            yield f"{source.place}:{node.lineno} awaits in {node.name}; rules are plain functions"
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"open", "print"}:
+            yield f"{source.place}:{node.lineno} reads or writes; a domain only computes"
+
+
+def more_than_the_event_base(source: Source) -> Iterator[str]:
+    for line, name in imported_names(source.tree):
+        top = name.split(".")[0]
+        ours = name.startswith("shared.contracts.") or top in {"pydantic", "pydantic_core"}
+        if not ours and top not in sys.stdlib_module_names:
+            yield f"{source.place}:{line} imports {name}; a published event stands for itself"
+
+
+def opens_a_session(source: Source) -> Iterator[str]:
+    for line, name in imported_names(source.tree):
+        if name.rpartition(".")[2] in ORM_SESSIONS:
+            yield f"{source.place}:{line} imports {name}; queries go through asyncpg in store.py"
+
+
+def is_domain(source: Source) -> bool:
+    return source.path.name == "domain.py" or "domain" in source.path.parts
+
+
+def test_every_domain_is_pure() -> None:
+    domains = [s for s in python_sources("services") if is_domain(s)]
+
+    assert [news for source in domains for news in reaches_out(source)] == []
+
+
+def test_published_events_import_their_base_alone() -> None:
+    published = [s for s in python_sources("shared") if s.path.parts[1] == "contracts"]
+
+    assert [news for source in published for news in more_than_the_event_base(source)] == []
+
+
+def test_no_query_goes_through_an_orm_session() -> None:
+    sources = [s for s in python_sources("services", "shared", "deploy") if not is_migration(s)]
+
+    assert [news for source in sources for news in opens_a_session(source)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import asyncio",
+        "from pathlib import Path",
+        "from time import sleep",
+        "async def breach() -> None: ...",
+        "def names() -> str:\n    return open('names').read()",
+    ],
+)
+def test_a_domain_that_reaches_out_is_seen(text: str) -> None:
+    assert list(reaches_out(Source(Path("services/care/obligations/domain.py"), text)))
+
+
+@pytest.mark.parametrize("name", ["shared.money.Money", "orjson.loads", "services.care.app.run"])
+def test_a_published_event_that_leans_on_others_is_seen(name: str) -> None:
+    module, _, member = name.rpartition(".")
+    text = f"from {module} import {member}"
+
+    assert list(more_than_the_event_base(Source(Path("shared/contracts/care.py"), text)))
+
+
+def test_an_orm_session_is_seen() -> None:
+    text = "from sqlalchemy.ext.asyncio import AsyncSession"
+
+    assert list(opens_a_session(Source(Path("services/care/consent/store.py"), text)))
