@@ -1,0 +1,83 @@
+# Commands from the project's root. They need Python 3.11 or newer and make; `make help` lists them.
+
+PORT ?= 8000
+SIZE ?= small
+WORKERS ?= 2
+ARGS ?=
+REQUIRE_KAFKA ?= 0
+export PORT REQUIRE_KAFKA
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help install run demo test bench kafka kafka-stop format lint types lock clean
+
+help: ## Lists the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
+		printf '  make %-11s %s\n' "$$name" "$$does"; done
+
+install: $(INSTALLED) ## Makes .venv and installs what the lock file pins
+
+run: $(INSTALLED) ## Starts everything in one process on 127.0.0.1:8000 (PORT=…); Ctrl-C stops it
+	@exec $(PYTHON) -m crm run --port $(PORT)
+
+demo: $(INSTALLED) ## Builds a franchise network in what runs and tells its story (SIZE=…)
+	@exec $(PYTHON) -m crm demo --size $(SIZE) --url http://127.0.0.1:$(PORT)
+
+test: $(INSTALLED) ## Runs every check and every test (REQUIRE_KAFKA=1 refuses to leave Kafka out)
+	@echo "== format"
+	@$(VENV)/bin/ruff format --check .
+	@$(MAKE) lint types
+	@echo "== tests"
+	@exec $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+
+bench: $(INSTALLED) ## Measures against floors and writes bench/results/
+	@exec $(PYTHON) -m bench $(ARGS)
+
+kafka: $(INSTALLED) ## Starts a real single-node Kafka broker without Docker (Java 17, Maven)
+	@exec $(PYTHON) -m deploy.kafka.broker start
+
+kafka-stop: $(INSTALLED) ## Stops that broker
+	@exec $(PYTHON) -m deploy.kafka.broker stop
+
+format: $(INSTALLED) ## Formats the code and mends what the linter can mend
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix .
+
+lint: $(INSTALLED) ## Checks the code's manners and the import contracts
+	@echo "== lint"
+	@$(VENV)/bin/ruff check .
+	@echo "== import contracts"
+	@$(VENV)/bin/lint-imports --no-logo
+
+types: $(INSTALLED) ## Checks the types strictly, tests included
+	@echo "== types"
+	@$(VENV)/bin/mypy
+
+lock: $(INSTALLED) ## Pins the dependencies anew (ARGS="--upgrade" for the newest)
+	@$(COMPILE) --extra dev $(ARGS) --output-file requirements.lock
+	@$(COMPILE) --constraint requirements.lock --output-file deploy/requirements.lock
+
+clean: ## Removes what can be made again (.venv, caches); keeps the data under .data
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info
+	@find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.lock pyproject.toml | $(PYTHON)
+	@echo "Installing what requirements.lock pins (about a minute the first time)"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PYTHON):
+	@for python in $(CRM_PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+			&& exec "$$python" -m venv --clear $(VENV); \
+	done; \
+	echo "Python 3.11 or newer with its venv module is needed and was not found." >&2; \
+	echo "Install it (Debian: python3 and python3-venv) or name it: make CRM_PYTHON=/path/to/python3" >&2; \
+	exit 1
