@@ -99,9 +99,7 @@ def local_names(tree: ast.AST) -> dict[str, str]:
         if isinstance(node, ast.Import):
             names.update((alias.asname or alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            names.update(
-                (alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names
-            )
+            names.update((alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names)
     return names
 
 
@@ -115,9 +113,7 @@ def resolved(node: ast.expr, names: dict[str, str]) -> str:
 def docstrings(tree: ast.Module) -> set[int]:
     """The ids of the string nodes that stand alone as statements."""
     return {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
 
 
@@ -125,9 +121,5 @@ def spoken_strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """(line, text) of every string that is not a docstring."""
     silent = docstrings(tree)
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in silent
-        ):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
             yield node.lineno, node.value

@@ -9,9 +9,7 @@ import pytest
 from tests.architecture.source import ROOT, project_files
 
 # Written in pieces, so that this file does not find itself.
-MACHINE_PATH = re.compile(
-    r"(?<![\w.${}/-])/(?:work|root|Users|home/(?!crm\b)[\w.-]+|tmp/work|opt/wheels)/[\w.]"
-)
+MACHINE_PATH = re.compile(r"(?<![\w.${}/-])/(?:work|root|Users|home/(?!crm\b)[\w.-]+|tmp/work|opt/wheels)/[\w.]")
 NEIGHBOUR = re.compile(r"\.\./" + r"shared\b")
 NEIGHBOURS_DATA = re.compile(r"\.\./" + r"shared/data\b")
 REGISTRY = re.compile(

@@ -20,9 +20,7 @@ LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 
 CONTRACTS: dict[str, str] = {
     contract["id"]: contract["name"]
-    for contract in tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
+    for contract in tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 }
 
 HOUSE = [
@@ -143,9 +141,7 @@ def by_contract(report: str) -> dict[str, str]:
     return {ids[name]: text for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-@pytest.mark.parametrize(
-    "breach", BREACHES, ids=lambda breach: f"{breach.contract}: {breach.chain}"
-)
+@pytest.mark.parametrize("breach", BREACHES, ids=lambda breach: f"{breach.contract}: {breach.chain}")
 def test_a_forbidden_import_breaks_its_contract(verdicts: dict[str, str], breach: Breach) -> None:
     assert breach.chain in verdicts[breach.contract]
 
@@ -155,9 +151,7 @@ def test_what_the_house_allows_breaks_nothing(house: Path) -> None:
     (clocks / "domain.py").write_text("import datetime\nimport shared.contracts\n")
     (clocks / "tables.py").write_text("import sqlmodel\nfrom . import domain\n")
     (clocks / "store.py").write_text("import asyncpg\nfrom . import domain\nimport shared.db\n")
-    (clocks / "handlers.py").write_text(
-        "from . import domain, store\nimport services.complaints.intake.handlers\n"
-    )
+    (clocks / "handlers.py").write_text("from . import domain, store\nimport services.complaints.intake.handlers\n")
     (clocks / "api.py").write_text("import fastapi\nfrom . import handlers\n")
     (clocks / "timer.py").write_text("from . import handlers, store\n")
     (house / "services/complaints/reactions.py").write_text("from .clocks import handlers\n")
