@@ -1,0 +1,113 @@
+"""The four services on the bus inside one process: the all-in-one mode and the journeys of the tests."""
+
+import asyncio
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.bus.inbox import Inbox
+from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
+from shared.bus.relay import Relay, ensure_partitions
+from shared.http.app import create_app
+from shared.http.problems import problem
+from shared.service import Runtime, Service
+from shared.settings import SERVICES, ServiceName
+
+
+def build_service(name: ServiceName, runtime: Runtime) -> Service:
+    """The service as its own composition root builds it."""
+    module = importlib.import_module(f"services.{name}.app")
+    service: Service = module.build(runtime)
+    return service
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One service in the network with its relay and what it listens to."""
+
+    service: Service
+    app: ASGIApp
+    inbox: Inbox
+    relay: Relay
+    subscriptions: tuple[InProcessSubscription, ...]
+
+
+class Network:
+    """Runs every service of `runtimes`; each has its own database."""
+
+    def __init__(self, runtimes: Mapping[ServiceName, Runtime]) -> None:
+        services = {name: build_service(name, runtime) for name, runtime in runtimes.items()}
+        self.members = {name: self._member(service, services) for name, service in services.items()}
+        for member in self.members.values():
+            member.service.runtime.database.when_committed(member.relay.alarm.ring)
+
+    def _member(self, service: Service, services: Mapping[ServiceName, Service]) -> Member:
+        runtime = service.runtime
+        inbox = Inbox(service.name, runtime.database, service.reactions)
+        subscriptions = tuple(
+            InProcessSubscription(inbox, services[source].runtime.database, source, topics, runtime.clock)
+            for source, topics in service.listens.items()
+            if source in services
+        )
+        relay = Relay(
+            service.name,
+            runtime.database,
+            InProcessPublisher(),
+            runtime.clock,
+            keep_contacts=True,
+            published=lambda: self._ring_readers_of(service.name),
+        )
+        return Member(service, create_app(service), inbox, relay, subscriptions)
+
+    def _ring_readers_of(self, source: ServiceName) -> None:
+        for member in self.members.values():
+            for subscription in member.subscriptions:
+                if subscription.source == source:
+                    subscription.alarm.ring()
+
+    async def run(self) -> None:
+        """Relays, subscriptions and loops of all services, until cancelled."""
+        for member in self.members.values():
+            await ensure_partitions(member.service.runtime.database)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for member in self.members.values():
+                    tasks.create_task(member.relay.run())
+                    for subscription in member.subscriptions:
+                        tasks.create_task(subscription.run())
+                    for loop in member.service.loops:
+                        tasks.create_task(loop.run())
+        finally:
+            for member in self.members.values():
+                await member.relay.release()
+
+    async def drain(self) -> None:
+        """Runs everything that is due now until nothing moves any more."""
+        while await self._round():
+            pass
+
+    async def _round(self) -> int:
+        moved = 0
+        for member in self.members.values():
+            while published := await member.relay.step():
+                moved += published
+            for subscription in member.subscriptions:
+                moved += await subscription.drain()
+            for loop in member.service.loops:
+                while worked := await loop.step():
+                    moved += worked
+        return moved
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Dispatches by the first part of the path; `/ops` belongs to reporting."""
+        first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
+        name = "reporting" if first == "ops" else first
+        member = self.members.get(name)  # type: ignore[call-overload]  # a foreign name answers None
+        if member is None:
+            await problem(404, "not-found", "There is no such thing", "services: " + ", ".join(SERVICES))(
+                scope, receive, send
+            )
+            return
+        await member.app(scope, receive, send)

@@ -1,0 +1,39 @@
+"""What the handlers of care work with."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from shared.clock import Clock
+from shared.db import Database
+from shared.http.paging import Cursors
+from shared.service import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The service's database, clock and settings."""
+
+    runtime: Runtime
+    cursors: Cursors
+
+    @classmethod
+    def at(cls, runtime: Runtime) -> "Desk":
+        return cls(runtime, runtime.cursors("care"))
+
+    @property
+    def database(self) -> Database:
+        return self.runtime.database
+
+    @property
+    def clock(self) -> Clock:
+        return self.runtime.clock
+
+
+async def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]

@@ -1,0 +1,8 @@
+"""The registry of this service's tables, its own because table names repeat between services (decision 32)."""
+
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+
+class ComplaintsTable(SQLModel, registry=registry()):
+    """Base of every table of complaints."""

@@ -1,0 +1,178 @@
+"""The inbox: each event has its effect once, whatever the transport repeats.
+
+A batch is one transaction: inbox rows, effects and (in process) the position commit together. When an event fails for
+good the batch is rolled back and redone one by one, and only that event is parked with its key's later ones
+(decision "batches"). A passing fault is raised to the caller, who waits and offers the same batch again.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from shared.bus import parking
+from shared.bus.event import Event
+from shared.bus.port import Delivery, Reactions, Unreadable
+from shared.clock import real_time
+from shared.db import PASSING, Connection, Database
+from shared.errors import Busy
+from shared.telemetry import EVENT_LAG, EVENTS_TAKEN, log, span
+
+SUPPORTED_MAJOR = 1
+
+_ACCEPT = """
+WITH incoming AS (
+    SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[]) WITH ORDINALITY
+        AS t(event_id, aggregate_id, version, key, topic, n)
+), blocked AS (
+    SELECT DISTINCT key FROM parked_event
+    WHERE consumer = $1 AND replayed_at IS NULL AND key = ANY($5::text[])
+), fresh AS (
+    INSERT INTO inbox (consumer, event_id, topic, aggregate_id, aggregate_version)
+    SELECT $1, event_id, topic, aggregate_id, version FROM incoming WHERE key NOT IN (SELECT key FROM blocked)
+    ON CONFLICT DO NOTHING
+    RETURNING event_id
+)
+SELECT i.event_id, f.event_id IS NOT NULL AS fresh, b.key IS NOT NULL AS blocked,
+       (SELECT s.aggregate_version FROM inbox s WHERE s.consumer = $1 AND s.aggregate_id = i.aggregate_id AND s.topic = i.topic
+        ORDER BY s.aggregate_version DESC LIMIT 1) AS seen
+FROM incoming i LEFT JOIN fresh f USING (event_id) LEFT JOIN blocked b ON b.key = i.key
+ORDER BY i.n
+"""
+
+
+class Inbox:
+    """One consumer's way of taking deliveries."""
+
+    def __init__(self, consumer: str, database: Database, reactions: Reactions) -> None:
+        self.consumer = consumer
+        self.database = database
+        self.reactions = reactions
+        self._log = log("inbox").bind(consumer=consumer)
+
+    async def take(
+        self,
+        deliveries: Sequence[Delivery],
+        *,
+        advance: Callable[[Connection], Awaitable[None]] | None = None,
+    ) -> None:
+        """Gives every delivery its effect once; `advance` commits the position in the same transaction.
+
+        Raises only passing faults; then nothing of the batch has happened.
+        """
+        try:
+            await self._take_together(deliveries, advance)
+        except (*PASSING, Busy):
+            raise
+        except Exception as fault:
+            if len(deliveries) > 1:
+                self._log.warning("batch redone one by one", events=len(deliveries), fault=type(fault).__name__)
+            for delivery in deliveries:
+                await self._take_alone(delivery)
+            if advance is not None:
+                async with self.database.transaction() as transaction:
+                    await advance(transaction)
+
+    async def _take_together(
+        self,
+        deliveries: Sequence[Delivery],
+        advance: Callable[[Connection], Awaitable[None]] | None,
+    ) -> None:
+        readable = [delivery for delivery in deliveries if _understood(delivery)]
+        if len(readable) < len(deliveries):
+            raise NotUnderstoodError
+        async with self.database.transaction() as transaction:
+            await self.apply(transaction, readable)
+            if advance is not None:
+                await advance(transaction)
+        self._count(readable)
+
+    async def _take_alone(self, delivery: Delivery) -> None:
+        if not _understood(delivery):
+            await self._park(delivery, "not understood: " + _why_not(delivery))
+            return
+        try:
+            await self._take_together([delivery], None)
+        except (*PASSING, Busy):
+            raise
+        except Exception as fault:
+            self._log.exception("event parked", type=_event(delivery).type, fault=type(fault).__name__)
+            await self._park(delivery, f"{type(fault).__module__}.{type(fault).__qualname__}")
+
+    async def _park(self, delivery: Delivery, error: str) -> None:
+        async with self.database.transaction() as transaction:
+            await parking.park(transaction, self.consumer, [delivery], error)
+        EVENTS_TAKEN.labels(self.consumer, "parked").inc()
+
+    async def apply(self, transaction: Connection, deliveries: Sequence[Delivery]) -> None:
+        """Accepts deliveries into the inbox and runs the reactions of those that are new and not stale."""
+        events = [_event(delivery) for delivery in deliveries]
+        verdicts = await transaction.fetch(
+            _ACCEPT,
+            self.consumer,
+            [event.id for event in events],
+            [event.aggregate_id for event in events],
+            [event.aggregate_version for event in events],
+            [event.key for event in events],
+            [event.topic for event in events],
+        )
+        blocked = [d for d, verdict in zip(deliveries, verdicts, strict=True) if verdict["blocked"]]
+        if blocked:
+            await parking.park(transaction, self.consumer, blocked, "an earlier event of its key is parked")
+        await self._react(transaction, self._fresh(events, verdicts))
+
+    def _fresh(self, events: Sequence[Event], verdicts: Sequence[Any]) -> list[Event]:
+        done: set[UUID] = set()
+        seen: dict[tuple[UUID, str], int] = {}
+        fresh: list[Event] = []
+        for event, verdict in zip(events, verdicts, strict=True):
+            if not verdict["fresh"] or event.id in done:
+                continue
+            done.add(event.id)
+            aggregate = (event.aggregate_id, event.topic)
+            last = seen.get(aggregate, verdict["seen"] or 0)
+            if event.aggregate_version < last:
+                self._log.info(
+                    "stale event ignored",
+                    type=event.type,
+                    version=event.aggregate_version,
+                    seen=last,
+                )
+                continue
+            if last and event.aggregate_version > last + 1:
+                self._log.info("gap applied", type=event.type, version=event.aggregate_version, seen=last)
+            seen[aggregate] = event.aggregate_version
+            fresh.append(event)
+        return fresh
+
+    async def _react(self, transaction: Connection, events: Sequence[Event]) -> None:
+        known = (event for event in events if event.type in self.reactions)
+        for type_, group in groupby(known, key=lambda event: event.type):
+            same = list(group)
+            with span(f"{self.consumer} {type_}", parent=same[0].traceparent):
+                await self.reactions[type_](transaction, same)
+
+    def _count(self, deliveries: Sequence[Delivery]) -> None:
+        EVENTS_TAKEN.labels(self.consumer, "done").inc(len(deliveries))
+        if deliveries:
+            made = _event(deliveries[-1]).id.int >> 80
+            EVENT_LAG.labels(self.consumer).observe(max(0.0, real_time().timestamp() - made / 1000))
+
+
+class NotUnderstoodError(Exception):
+    """A delivery in the batch is no event of a version that this consumer knows."""
+
+
+def _understood(delivery: Delivery) -> bool:
+    return isinstance(delivery.content, Event) and delivery.content.major <= SUPPORTED_MAJOR
+
+
+def _why_not(delivery: Delivery) -> str:
+    if isinstance(delivery.content, Unreadable):
+        return delivery.content.error
+    return f"major version {delivery.content.major}"
+
+
+def _event(delivery: Delivery) -> Event:
+    assert isinstance(delivery.content, Event)  # noqa: S101  narrowed by _understood before
+    return delivery.content

@@ -1,0 +1,91 @@
+"""The bus inside one process: each subscriber reads the producer's event log by sequence.
+
+It commits its own position with its effect, exactly like a consumer group (decision "in process"); a slow or parked
+subscriber stops nobody else, and a kill loses nothing.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from shared.bus.event import Event
+from shared.bus.inbox import Inbox
+from shared.bus.outbox import CONTACTS_TOPIC, published_after
+from shared.bus.port import Delivery
+from shared.clock import Alarm, Clock
+from shared.db import PASSING, Connection, Database
+from shared.errors import Busy
+from shared.telemetry import log
+
+BATCH = 500
+POLL = timedelta(milliseconds=200)
+
+_POSITION = """
+SELECT position FROM consumer_position WHERE consumer = $1 AND topic = $2
+"""
+_ADVANCE = """
+INSERT INTO consumer_position (consumer, topic, position) VALUES ($1, $2, $3)
+ON CONFLICT (consumer, topic) DO UPDATE SET position = EXCLUDED.position
+"""
+
+
+class InProcessPublisher:
+    """Publishing in process is the stamp itself: there is nobody to send to."""
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        return None
+
+
+class InProcessSubscription:
+    """One consumer's reading of one producer's log."""
+
+    def __init__(self, inbox: Inbox, producer: Database, source: str, topics: Sequence[str], clock: Clock) -> None:
+        self._inbox = inbox
+        self._producer = producer
+        self.source = source
+        self._topics = list(topics)
+        self._log = log("subscription").bind(consumer=inbox.consumer, source=source)
+        self.alarm: Alarm = clock.alarm()
+
+    async def run(self) -> None:
+        pause = 0.05
+        while True:
+            try:
+                taken = await self.step()
+            except (*PASSING, Busy) as fault:
+                self._log.warning("subscriber waits", fault=type(fault).__name__, seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+                continue
+            pause = 0.05
+            if not taken:
+                await self.alarm.wait_until(None, POLL)
+
+    async def drain(self) -> int:
+        total = 0
+        while taken := await self.step():
+            total += taken
+        return total
+
+    async def step(self) -> int:
+        """Takes the next batch; returns how many events it was."""
+        position = await self._inbox.database.fetchval(_POSITION, self._inbox.consumer, self.source) or 0
+        async with self._producer.connection() as reader:
+            events = await published_after(reader, position, BATCH, self._topics)
+        if not events:
+            return 0
+        last = events[-1].sequence or 0
+
+        async def advance(transaction: Connection) -> None:
+            await transaction.execute(_ADVANCE, self._inbox.consumer, self.source, last)
+
+        await self._inbox.take([_delivery(event) for event in events], advance=advance)
+        if CONTACTS_TOPIC in self._topics:
+            await self._producer.execute(
+                "DELETE FROM event_log WHERE topic = $1 AND sequence <= $2", CONTACTS_TOPIC, last
+            )
+        return len(events)
+
+
+def _delivery(event: Event) -> Delivery:
+    return Delivery(event.topic, 0, event.sequence or 0, event.key, event)

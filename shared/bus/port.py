@@ -1,0 +1,59 @@
+"""The interface that both transports implement: what a service says to the bus, and what the bus hands to it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.bus.event import Event
+from shared.db import Connection
+
+Reaction = Callable[[Connection, Sequence[Event]], Awaitable[None]]
+"""Handles consecutive events of one type within the consumer's transaction; all or none of the batch commits."""
+
+Reactions = Mapping[str, Reaction]
+"""Event type -> reaction: the table of contents of what a service reacts to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that is no event of ours: what is known of it, kept for the parking."""
+
+    headers: dict[str, str]
+    body: bytes | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event at its place in a topic. `position` is Kafka's offset or, in process, the producer's sequence."""
+
+    topic: str
+    partition: int
+    position: int
+    key: str
+    content: Event | Unreadable
+
+
+class Publisher(Protocol):
+    """Where the relay puts events. Returns when all are stored durably, in order per key."""
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Raises `TooLargeToPublish` naming events that can never be taken, any other exception for passing faults."""
+
+
+class TooLargeToPublish(Exception):
+    """The broker can never take these events."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        super().__init__(f"{len(events)} events are larger than the broker takes")
+        self.events = events
+
+
+class Subscription(Protocol):
+    """A running consumer."""
+
+    async def run(self) -> None:
+        """Takes events until cancelled."""
+
+    async def drain(self) -> int:
+        """Takes what is there now and returns how many events that were (tests and the demo)."""

@@ -1,0 +1,80 @@
+"""The one place that asks the time. Everything else is given a `Clock`.
+
+Business time may run ahead of real time in rehearsals (`forward`), never back. Token expiry, leases and rate limits
+use real time and do not ask this clock.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from weakref import WeakSet
+
+
+def real_time() -> datetime:
+    """The machine's time in UTC, whatever the rehearsal says."""
+    return datetime.now(UTC)
+
+
+class Clock:
+    """Business time in UTC: a source plus an offset that only grows."""
+
+    def __init__(self, source: Callable[[], datetime] = real_time, offset: timedelta = timedelta()) -> None:
+        self._source = source
+        self._offset = offset
+        self._alarms: WeakSet[Alarm] = WeakSet()
+
+    @property
+    def offset(self) -> timedelta:
+        """How far business time runs ahead of real time."""
+        return self._offset
+
+    def now(self) -> datetime:
+        return self._source() + self._offset
+
+    def forward(self, duration: timedelta) -> datetime:
+        """Moves business time forward and wakes every timer. Raises ValueError for a negative duration."""
+        if duration < timedelta():
+            raise ValueError("the business clock only moves forward")
+        self._offset += duration
+        for alarm in list(self._alarms):
+            alarm.ring()
+        return self.now()
+
+    def alarm(self) -> "Alarm":
+        """A new alarm that also rings when this clock is moved forward."""
+        alarm = Alarm(self)
+        self._alarms.add(alarm)
+        return alarm
+
+
+class Alarm:
+    """Lets a task sleep until a moment of business time, a ring, or a bound of real time, whichever comes first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    async def wait_until(self, moment: datetime | None, at_most: timedelta) -> None:
+        """Returns at `moment` (business time), when rung, or after `at_most` of real time."""
+        seconds = at_most.total_seconds()
+        if moment is not None:
+            seconds = min(seconds, (moment - self._clock.now()).total_seconds())
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._rung.wait(), seconds)
+        self._rung.clear()
+
+
+class ManualClock(Clock):
+    """A clock that stands still until moved, for tests."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(source=lambda: start)
+
+    def move_to(self, moment: datetime) -> datetime:
+        """Forward to `moment`."""
+        return self.forward(moment - self.now())

@@ -1,0 +1,78 @@
+"""What care publishes: touches, messages and consent."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.contracts.base import Fact
+
+FACTS = "crm.care.v1"
+
+Contact = Literal["stay", "visit", "phone", "message"]
+
+
+class TouchFact(Fact):
+    """A task of one person towards one customer."""
+
+    TOPIC: ClassVar[str] = FACTS
+    task_id: UUID
+    customer_id: UUID | None = None
+    kind: str
+    """`obligation`, `apology_call`, …"""
+    role: str
+    contact: Contact
+    assignee_id: UUID | None = None
+    at: datetime
+
+
+class TouchPlanned(TouchFact):
+    TYPE: ClassVar[str] = "crm.touch.planned"
+    not_before: datetime
+    due_at: datetime
+
+
+class TouchDone(TouchFact):
+    TYPE: ClassVar[str] = "crm.touch.done"
+    minutes: int | None = None
+
+
+class TouchMissed(TouchFact):
+    TYPE: ClassVar[str] = "crm.touch.missed"
+    due_at: datetime
+    supervisor_id: UUID | None = None
+
+
+class TouchDropped(TouchFact):
+    """Not owed any longer: the tier, the team or the case changed."""
+
+    TYPE: ClassVar[str] = "crm.touch.dropped"
+    reason: str
+
+
+class MessageFact(Fact):
+    TOPIC: ClassVar[str] = FACTS
+    message_id: UUID
+    customer_id: UUID | None = None
+    staff_id: UUID | None = None
+    occasion: str
+    purpose: Literal["service", "relationship", "promotion"]
+    channel: str
+    at: datetime
+
+
+class MessageSent(MessageFact):
+    TYPE: ClassVar[str] = "crm.message.sent"
+
+
+class MessageFailed(MessageFact):
+    TYPE: ClassVar[str] = "crm.message.failed"
+    reason: str
+
+
+class ConsentWithdrawn(Fact):
+    TYPE: ClassVar[str] = "crm.consent.withdrawn"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    channel: str
+    purpose: str
+    at: datetime

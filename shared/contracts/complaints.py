@@ -1,0 +1,103 @@
+"""What complaints publishes: the case and its clock. A case is keyed by its customer, else by itself."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.contracts.base import Fact
+
+FACTS = "crm.complaints.v1"
+
+CaseKind = Literal["complaint", "grumble", "suggestion", "enquiry", "internal"]
+
+
+class CaseFact(Fact):
+    """What every event of a case says."""
+
+    TOPIC: ClassVar[str] = FACTS
+    complaint_id: UUID
+    customer_id: UUID | None = None
+    round: int = 1
+    at: datetime
+    """When it happened, business time."""
+
+
+class ComplaintOpened(CaseFact):
+    TYPE: ClassVar[str] = "crm.complaint.opened"
+    number: str
+    kind: CaseKind
+    subject: str
+    against_type: str | None = None
+    against_id: UUID | None = None
+    channel: str
+    tier: Literal["A", "B", "C", "D"] | None = None
+    responsible_id: UUID | None = None
+    answer_due_at: datetime | None = None
+    taken_over: bool = False
+
+
+class ComplaintWarned(CaseFact):
+    """Half or three quarters of the time to answer have passed."""
+
+    TYPE: ClassVar[str] = "crm.complaint.warned"
+    percent: Literal[50, 75]
+    answer_due_at: datetime
+    staff_id: UUID | None = None
+
+
+class ComplaintPaused(CaseFact):
+    TYPE: ClassVar[str] = "crm.complaint.paused"
+    until: datetime
+
+
+class ComplaintResumed(CaseFact):
+    TYPE: ClassVar[str] = "crm.complaint.resumed"
+    answer_due_at: datetime
+
+
+class ComplaintOverdue(CaseFact):
+    """The answer is late: once per round. `staff_id` is level 1 of the chain, the responsible person."""
+
+    TYPE: ClassVar[str] = "crm.complaint.overdue"
+    number: str
+    tier: Literal["A", "B", "C", "D"] | None = None
+    due_at: datetime
+    staff_id: UUID | None = None
+
+
+class ComplaintEscalated(CaseFact):
+    """The next person up is told; level 1 is the breach itself, 5 the general manager (decision 17)."""
+
+    TYPE: ClassVar[str] = "crm.complaint.escalated"
+    number: str
+    level: int
+    staff_id: UUID | None = None
+    """None when the chain reaches nobody: administration is alarmed."""
+    due_at: datetime
+
+
+class ComplaintAnswered(CaseFact):
+    TYPE: ClassVar[str] = "crm.complaint.answered"
+    in_time: bool
+    staff_id: UUID | None = None
+
+
+class ComplaintResolved(CaseFact):
+    """`in_time` says whether the round's clock was stopped in time, by this or by the answer before."""
+
+    TYPE: ClassVar[str] = "crm.complaint.resolved"
+    in_time: bool
+    stopped_clock: bool
+    """True when nothing had answered before."""
+
+
+class ComplaintClosed(CaseFact):
+    TYPE: ClassVar[str] = "crm.complaint.closed"
+
+
+class ComplaintReopened(CaseFact):
+    """A new round with a new clock; the earlier round stays untouched."""
+
+    TYPE: ClassVar[str] = "crm.complaint.reopened"
+    answer_due_at: datetime | None = None
+    responsible_id: UUID | None = None

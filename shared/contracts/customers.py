@@ -1,0 +1,191 @@
+"""What customers publishes: the archive, teams, purchases, tiers and months.
+
+Topics: `crm.customers.v1` (facts, no personal data), `crm.directory.v1` (compacted reference data: names of stores,
+staff, departments, regions, brands), `crm.contacts.v1` (compacted, personal, readable by care alone).
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.base import Fact
+from shared.money import Money
+
+FACTS = "crm.customers.v1"
+DIRECTORY = "crm.directory.v1"
+CONTACTS = "crm.contacts.v1"
+
+Tier = Literal["A", "B", "C", "D"]
+TierCause = Literal["purchase", "close", "revision", "override", "override_ended", "policy"]
+
+
+class CustomerRegistered(Fact):
+    TYPE: ClassVar[str] = "crm.customer.registered"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    kind: Literal["store", "person"]
+    external_no: str | None = None
+    region_id: UUID | None = None
+    tier: Tier = "D"
+    registered_at: datetime
+
+
+class CustomerUpdated(Fact):
+    TYPE: ClassVar[str] = "crm.customer.updated"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    kind: Literal["store", "person"]
+    external_no: str | None = None
+    region_id: UUID | None = None
+    changed: list[str] = []
+    """Names of the fields that changed, never their values."""
+
+
+class AccountTeamChanged(Fact):
+    TYPE: ClassVar[str] = "crm.account_team.changed"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    team: dict[str, UUID]
+    """Role code -> staff id; the whole team as it is now."""
+
+
+class StaffChanged(Fact):
+    TYPE: ClassVar[str] = "crm.staff.changed"
+    TOPIC: ClassVar[str] = FACTS
+    staff_id: UUID
+    role: str
+    department_id: UUID | None = None
+    supervisor_id: UUID | None = None
+    active: bool = True
+    successor_id: UUID | None = None
+
+
+class PurchaseRecorded(Fact):
+    TYPE: ClassVar[str] = "crm.purchase.recorded"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    purchase_id: UUID
+    brand_id: UUID | None = None
+    amount: Money
+    occurred_at: datetime
+    external_no: str | None = None
+
+
+class PurchaseReturned(Fact):
+    """`amount` is negative: what the return takes away."""
+
+    TYPE: ClassVar[str] = "crm.purchase.returned"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    purchase_id: UUID
+    return_id: UUID
+    brand_id: UUID | None = None
+    amount: Money
+    occurred_at: datetime
+
+
+class TierChanged(Fact):
+    """`total` is the sum that judged, in mid-grade terms; `month` the closed month for causes close and revision."""
+
+    TYPE: ClassVar[str] = "crm.tier.changed"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    from_tier: Tier
+    to_tier: Tier
+    cause: TierCause
+    total: Money
+    policy_version: int
+    at: datetime
+    month: str | None = None
+
+
+class TierShare(BaseModel):
+    """One tier of a closed month; `share` is its part of all sales, 0 to 1 with four places."""
+
+    model_config = ConfigDict(frozen=True)
+    customers: int
+    amount: Money
+    share: Decimal
+
+
+class MonthClosed(Fact):
+    """The figures of a month as closed; a later revision replaces the earlier one (decision 8)."""
+
+    TYPE: ClassVar[str] = "crm.month.closed"
+    TOPIC: ClassVar[str] = FACTS
+    month: str
+    revision: int
+    closed_at: datetime
+    tiers: dict[str, TierShare]
+    moves: dict[str, int]
+    """"C>A" -> customers, from the previous closed month to this one."""
+
+
+class StaffListed(Fact):
+    """A staff member by work name, with work contacts and the channel of choice (decision 18)."""
+
+    TYPE: ClassVar[str] = "crm.directory.staff"
+    TOPIC: ClassVar[str] = DIRECTORY
+    staff_id: UUID
+    name: str
+    role: str
+    department_id: UUID | None = None
+    supervisor_id: UUID | None = None
+    channel: Literal["email", "sms", "webhook"] = "email"
+    address: str | None = None
+    """Where that channel reaches them: an e-mail address, a phone number in E.164, or a URL."""
+    language: Literal["zh-CN", "en"] = "zh-CN"
+    active: bool = True
+    successor_id: UUID | None = None
+
+
+class DepartmentListed(Fact):
+    TYPE: ClassVar[str] = "crm.directory.department"
+    TOPIC: ClassVar[str] = DIRECTORY
+    department_id: UUID
+    name: str
+    manager_id: UUID | None = None
+
+
+class RegionListed(Fact):
+    TYPE: ClassVar[str] = "crm.directory.region"
+    TOPIC: ClassVar[str] = DIRECTORY
+    region_id: UUID
+    name: str
+
+
+class BrandListed(Fact):
+    TYPE: ClassVar[str] = "crm.directory.brand"
+    TOPIC: ClassVar[str] = DIRECTORY
+    brand_id: UUID
+    name: str
+    grade: Literal["mid", "high"]
+
+
+class StoreListed(Fact):
+    """A store by trading name; a customer who is a person has no entry and appears by number only."""
+
+    TYPE: ClassVar[str] = "crm.directory.store"
+    TOPIC: ClassVar[str] = DIRECTORY
+    customer_id: UUID
+    name: str
+    external_no: str | None = None
+    region_id: UUID | None = None
+
+
+class ContactListed(Fact):
+    """How a customer is reached; personal, on the contacts topic only."""
+
+    TYPE: ClassVar[str] = "crm.customer.contact"
+    TOPIC: ClassVar[str] = CONTACTS
+    customer_id: UUID
+    kind: Literal["store", "person"]
+    name: str
+    phones: list[str] = []
+    emails: list[str] = []
+    language: Literal["zh-CN", "en"] = "zh-CN"
+    time_zone: str | None = None
+    birthday: date | None = None

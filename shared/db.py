@@ -1,0 +1,183 @@
+"""PostgreSQL through asyncpg: one bounded pool per process and service, one transaction per use case.
+
+Statements stand in each capability's `store.py`. A pool that is exhausted or a server that is away raises `Busy`
+(503 with Retry-After); a connection lost while committing raises `OutcomeUnknown`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import asyncpg
+import orjson
+
+from shared.errors import Busy, OutcomeUnknown
+
+T = TypeVar("T")
+
+PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DiskFullError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+"""Faults that pass by themselves: the same work may succeed a moment later."""
+
+CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+
+
+class Connection(asyncpg.Connection):  # type: ignore[type-arg]  # generic in the stubs only
+    """A pooled connection that is handed back without a reset query: no session state is ever set on it."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Database:
+    """A service's database."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]", url: str) -> None:
+        self._pool = pool
+        self._ambient: ContextVar[Connection | None] = ContextVar("ambient transaction", default=None)
+        self._after_commit: list[Callable[[], None]] = []
+        self.url = url
+
+    @classmethod
+    async def connect(cls, url: str, *, pool_size: int = 12, statement_seconds: float = 30) -> "Database":
+        """Opens the pool; raises Busy when the server cannot be reached."""
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=pool_size,
+                connection_class=Connection,
+                init=_prepare,
+                command_timeout=statement_seconds,
+                max_inactive_connection_lifetime=300,
+                server_settings={"timezone": "UTC", "lock_timeout": "2000", "jit": "off"},
+            )
+        except (*PASSING, asyncpg.PostgresError) as fault:
+            raise Busy("the database cannot be reached") from fault
+        return cls(pool, url)
+
+    async def close(self) -> None:
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    def when_committed(self, ring: Callable[[], None]) -> None:
+        """Registers a hint to be given after every commit (the relay's doorbell)."""
+        self._after_commit.append(ring)
+
+    def committed(self) -> None:
+        """Gives the hints; called by whoever commits outside of `transaction` (single-statement writes)."""
+        for ring in self._after_commit:
+            ring()
+
+    @asynccontextmanager
+    async def connection(self, seconds: float = 5) -> AsyncIterator[Connection]:
+        """A connection for reading or for a single-statement write, outside of any transaction block."""
+        ambient = self._ambient.get()
+        if ambient is not None:
+            yield ambient
+            return
+        try:
+            connection = await self._pool.acquire(timeout=seconds)
+        except CONNECTION_LOST as fault:
+            raise Busy("the database is busy") from fault
+        try:
+            yield connection
+        finally:
+            await _finish(self._pool.release(connection))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One business transaction. Inside `ambient_transaction` it joins that one instead of opening its own."""
+        ambient = self._ambient.get()
+        if ambient is not None:
+            yield ambient
+            return
+        async with self.connection() as connection:
+            work = connection.transaction()
+            await work.start()
+            try:
+                yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await _finish(work.rollback())
+                raise
+            await _commit(work)
+        self.committed()
+
+    @asynccontextmanager
+    async def ambient_transaction(self) -> AsyncIterator[Connection]:
+        """A transaction that every `transaction()` of this task joins: the request and its idempotency key."""
+        async with self.transaction() as connection:
+            token = self._ambient.set(connection)
+            try:
+                yield connection
+            finally:
+                self._ambient.reset(token)
+
+    async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
+        async with self.connection() as connection:
+            return await connection.fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
+        async with self.connection() as connection:
+            return await connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        async with self.connection() as connection:
+            return await connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> str:
+        """A single statement that commits by itself."""
+        async with self.connection() as connection:
+            return await connection.execute(sql, *args)
+
+
+async def _prepare(connection: Connection) -> None:
+    await connection.set_type_codec("jsonb", encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="text")
+
+
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def _commit(work: Any) -> None:
+    try:
+        await _finish(work.commit())
+    except CONNECTION_LOST as fault:
+        raise OutcomeUnknown(
+            "the connection was lost while committing; repeat with the same Idempotency-Key"
+        ) from fault
+
+
+async def _finish(work: Awaitable[T]) -> T:
+    """Awaits to the end even when the task is cancelled meanwhile, then lets the cancellation through."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

@@ -1,0 +1,176 @@
+"""What a service keeps of the directory: staff with their work contacts, departments, and names of things.
+
+Filled from `crm.directory.v1`; the same three tables in every service that needs to name people or find a chain.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.bus.event import Event
+from shared.contracts import customers
+from shared.db import Connection
+
+CREATE_DIRECTORY: tuple[str, ...] = (
+    """
+    CREATE TABLE directory_staff (
+        id uuid PRIMARY KEY,
+        name text NOT NULL,
+        role text NOT NULL,
+        department_id uuid,
+        supervisor_id uuid,
+        channel text NOT NULL,
+        address text,
+        language text NOT NULL,
+        active boolean NOT NULL,
+        successor_id uuid
+    )
+    """,
+    "CREATE INDEX directory_staff_role ON directory_staff (role) WHERE active",
+    "CREATE TABLE directory_department (id uuid PRIMARY KEY, name text NOT NULL, manager_id uuid)",
+    """
+    CREATE TABLE directory_name (
+        id uuid PRIMARY KEY,
+        kind text NOT NULL,
+        name text NOT NULL,
+        detail text
+    )
+    """,
+)
+
+
+def add_directory_tables(metadata: sa.MetaData) -> None:
+    """Adds the directory's tables to a service's metadata."""
+    sa.Table(
+        "directory_staff",
+        metadata,
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("department_id", sa.Uuid),
+        sa.Column("supervisor_id", sa.Uuid),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("address", sa.Text),
+        sa.Column("language", sa.Text, nullable=False),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.Column("successor_id", sa.Uuid),
+        sa.Index("directory_staff_role", "role", postgresql_where=sa.text("active")),
+    )
+    sa.Table(
+        "directory_department",
+        metadata,
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("manager_id", sa.Uuid),
+    )
+    sa.Table(
+        "directory_name",
+        metadata,
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("detail", sa.Text),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A colleague as the directory lists them; `address` is where `channel` reaches them."""
+
+    id: UUID
+    name: str
+    role: str
+    department_id: UUID | None
+    supervisor_id: UUID | None
+    channel: str
+    address: str | None
+    language: str
+    active: bool
+    successor_id: UUID | None
+
+
+_KEEP_STAFF = """
+INSERT INTO directory_staff AS s (id, name, role, department_id, supervisor_id, channel, address, language, active,
+                                  successor_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, role = EXCLUDED.role, department_id = EXCLUDED.department_id,
+    supervisor_id = EXCLUDED.supervisor_id, channel = EXCLUDED.channel, address = EXCLUDED.address,
+    language = EXCLUDED.language, active = EXCLUDED.active, successor_id = EXCLUDED.successor_id
+"""
+_KEEP_DEPARTMENT = """
+INSERT INTO directory_department (id, name, manager_id) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, manager_id = EXCLUDED.manager_id
+"""
+_KEEP_NAME = """
+INSERT INTO directory_name (id, kind, name, detail) VALUES ($1, $2, $3, $4)
+ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name, detail = EXCLUDED.detail
+"""
+STAFF_COLUMNS = "id, name, role, department_id, supervisor_id, channel, address, language, active, successor_id"
+
+
+async def keep_staff(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to directory.staff."""
+    listed = [event.read(customers.StaffListed) for event in events]
+    rows = [
+        (s.staff_id, s.name, s.role, s.department_id, s.supervisor_id, s.channel, s.address, s.language, s.active,
+         s.successor_id)
+        for s in listed
+    ]  # fmt: skip
+    await transaction.executemany(_KEEP_STAFF, rows)
+
+
+async def keep_departments(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to directory.department."""
+    listed = [event.read(customers.DepartmentListed) for event in events]
+    await transaction.executemany(_KEEP_DEPARTMENT, [(d.department_id, d.name, d.manager_id) for d in listed])
+
+
+async def keep_regions(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to directory.region."""
+    listed = [event.read(customers.RegionListed) for event in events]
+    await transaction.executemany(_KEEP_NAME, [(r.region_id, "region", r.name, None) for r in listed])
+
+
+async def keep_brands(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to directory.brand."""
+    listed = [event.read(customers.BrandListed) for event in events]
+    await transaction.executemany(_KEEP_NAME, [(b.brand_id, "brand", b.name, b.grade) for b in listed])
+
+
+async def keep_stores(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to directory.store."""
+    listed = [event.read(customers.StoreListed) for event in events]
+    await transaction.executemany(_KEEP_NAME, [(s.customer_id, "store", s.name, s.external_no) for s in listed])
+
+
+async def staff(reader: Connection, ids: Sequence[UUID]) -> dict[UUID, StaffMember]:
+    """The listed members among `ids`."""
+    rows = await reader.fetch(f"SELECT {STAFF_COLUMNS} FROM directory_staff WHERE id = ANY($1::uuid[])", ids)  # noqa: S608  constant column list
+    return {row["id"]: member(row) for row in rows}
+
+
+async def staff_in_role(reader: Connection, role: str) -> list[StaffMember]:
+    """Active members of a role, in the order they joined (UUIDv7 sorts by creation)."""
+    rows = await reader.fetch(
+        f"SELECT {STAFF_COLUMNS} FROM directory_staff WHERE role = $1 AND active ORDER BY id",  # noqa: S608  constant column list
+        role,
+    )
+    return [member(row) for row in rows]
+
+
+def member(row: Any) -> StaffMember:
+    """The member in a row of STAFF_COLUMNS."""
+    return StaffMember(**dict(row))
+
+
+REACTIONS = {
+    customers.StaffListed.TYPE: keep_staff,
+    customers.DepartmentListed.TYPE: keep_departments,
+    customers.RegionListed.TYPE: keep_regions,
+    customers.BrandListed.TYPE: keep_brands,
+    customers.StoreListed.TYPE: keep_stores,
+}
+"""To be merged into a service's REACTIONS."""

@@ -1,0 +1,105 @@
+"""A service's FastAPI app: its routers behind the gate, health, metrics, the event feed, problems."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from shared.auth.policy import STAFF_AND_PARTNERS, PolicyTable
+from shared.db import PASSING
+from shared.errors import Busy
+from shared.http.feed import feed_router
+from shared.http.limits import RateLimits
+from shared.http.middleware import BodyBound, Observed
+from shared.http.problems import DECLARED, Problem, install_problem_handlers
+from shared.http.routing import Gate
+from shared.service import Service
+
+SHARED_POLICY: PolicyTable = {"read_events": STAFF_AND_PARTNERS}
+
+
+def create_app(service: Service) -> FastAPI:
+    """The app of a service, ready to be served; paths carry the service's name, `/complaints/v1/…`."""
+    runtime, name = service.runtime, service.name
+    app = FastAPI(
+        title=f"crm {name}",
+        version="1",
+        openapi_url=f"/{name}/openapi.json",
+        docs_url=f"/{name}/docs",
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        responses=DECLARED,
+    )
+    app.state.service = service
+    app.state.desk = service.desk
+    app.state.gate = Gate(
+        policy={**SHARED_POLICY, **service.policy},
+        verifier=runtime.verifier,
+        limits=RateLimits(runtime.settings),
+        database=runtime.database,
+        answers=runtime.vault(f"{name}:answers"),
+    )
+    for router in (*service.routers, feed_router(name)):
+        app.include_router(router)
+    _add_health(app, service)
+    install_problem_handlers(app)
+    app.add_middleware(BodyBound, most=runtime.settings.largest_body, larger=service.upload_bounds)
+    if runtime.settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=runtime.settings.cors_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["ETag", "Retry-After", "Location"],
+        )
+    app.add_middleware(Observed, service=name)
+    _describe(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _add_health(app: FastAPI, service: Service) -> None:
+    name, database = service.name, service.runtime.database
+
+    async def alive(_: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def ready(_: Request) -> Response:
+        try:
+            version = await database.fetchval("SELECT version_num FROM alembic_version")
+        except (*PASSING, Busy):
+            return JSONResponse({"status": "unavailable", "database": False}, 503, {"Retry-After": "1"})
+        return JSONResponse({"status": "ready", "database": True, "migration": version})
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    app.add_route(f"/{name}/healthz", alive, include_in_schema=False)
+    app.add_route(f"/{name}/readyz", ready, include_in_schema=False)
+    app.add_route(f"/{name}/metrics", metrics, include_in_schema=False)
+
+
+def _describe(app: FastAPI) -> None:
+    """Adds the problem schema and the bearer scheme to the OpenAPI description."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            components = schema.setdefault("components", {})
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            components.setdefault("schemas", {}).update(problem.pop("$defs", {}))
+            components["schemas"]["Problem"] = problem
+            components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+            schema["security"] = [{"bearer": []}]
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]  # FastAPI's documented way of extending the description

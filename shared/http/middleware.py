@@ -1,0 +1,97 @@
+"""Plain ASGI around every service: the trace, the metrics, and a bound on what a request may carry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from opentelemetry.trace import SpanKind
+
+from shared.errors import TooLarge
+from shared.http.problems import from_error
+from shared.telemetry import REQUEST_SECONDS, REQUESTS, Stopwatch, span
+
+
+class Observed:
+    """Continues the caller's trace and counts requests by operation and status."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self._app = app
+        self._service = service
+        self._counters: dict[tuple[str, int], Any] = {}
+        self._timers: dict[str, Any] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        watch = Stopwatch()
+        status = 500
+
+        async def watch_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        with span(
+            f"{self._service} {scope['method']}",
+            parent=_header(scope, b"traceparent"),
+            kind=SpanKind.SERVER,
+        ):
+            try:
+                await self._app(scope, receive, watch_status)
+            finally:
+                self._count(scope, status, watch.seconds)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        operation = getattr(scope.get("route"), "name", None) or "none"
+        counter = self._counters.get((operation, status))
+        if counter is None:
+            counter = self._counters[operation, status] = REQUESTS.labels(self._service, operation, str(status))
+            self._timers[operation] = REQUEST_SECONDS.labels(self._service, operation)
+        counter.inc()
+        self._timers[operation].observe(seconds)
+
+
+class BodyBound:
+    """Answers 413 as soon as a body is larger than allowed, whether it says its length or not."""
+
+    def __init__(self, app: ASGIApp, most: int, larger: Mapping[str, int]) -> None:
+        self._app = app
+        self._most = most
+        self._larger = larger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        most = self._larger.get(scope["path"], self._most)
+        length = _header(scope, b"content-length")
+        if length is not None and length.isdigit() and int(length) > most:
+            await from_error(TooLarge(f"at most {most} bytes are taken here"))(scope, receive, send)
+            return
+        if length is not None:
+            await self._app(scope, receive, send)
+            return
+        await self._app(scope, _counted(receive, most), send)
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise TooLarge(f"at most {most} bytes are taken here")
+        return message
+
+    return counted
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return None

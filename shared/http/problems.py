@@ -1,0 +1,156 @@
+"""RFC 9457 problems: the one place where errors become answers. A 500 never tells a stack."""
+
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+import orjson
+
+from shared.db import PASSING
+from shared.errors import Busy, DomainError, Kind, OutcomeUnknown
+from shared.telemetry import current_trace_id, log
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """One field at fault: a JSON pointer (`#/amount`), or `query/limit`, `path/id`, `header/If-Match`."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(examples=["urn:crm:problem:invalid"])
+    title: str
+    status: int
+    detail: str
+    slug: str = Field(description="stable, for programs")
+    trace_id: str | None = None
+    errors: list[FieldError] = []
+
+
+DECLARED: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": text,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, text in {
+        400: "The request cannot be read",
+        401: "A valid bearer token is required",
+        403: "Not allowed for this role",
+        404: "There is no such thing",
+        409: "The present state does not allow it, or the same Idempotency-Key is in progress",
+        412: "It has changed since it was read (If-Match)",
+        413: "The content is too large",
+        415: "This kind of content is not read here",
+        422: "The content is not valid; `errors` points at the fields",
+        428: "If-Match is required",
+        429: "Too many requests; see Retry-After",
+        503: "Busy; see Retry-After",
+    }.items()
+}
+
+
+def problem(
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem as an answer."""
+    body = {
+        "type": f"urn:crm:problem:{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "slug": slug,
+        "trace_id": current_trace_id(),
+        "errors": errors or [],
+    }
+    return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
+
+
+def from_error(error: DomainError) -> Response:
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
+    if error.kind is Kind.UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = "Bearer"
+    errors = [{"pointer": error.pointer, "detail": error.detail}] if error.pointer else []
+    return problem(error.kind.value, error.slug, error.title, error.detail, errors=errors, headers=headers)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Maps every exception that can leave a route."""
+    app.add_exception_handler(DomainError, _domain)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    for fault in PASSING:
+        app.add_exception_handler(fault, _passing)
+    app.add_exception_handler(asyncpg.DataError, _data)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _domain(_: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)  # noqa: S101  registered for this class
+    return from_error(error)
+
+
+async def _passing(_: Request, error: Exception) -> Response:
+    log("http").warning("database fault", fault=type(error).__name__)
+    if isinstance(error, asyncpg.PostgresConnectionError | ConnectionError):
+        return from_error(OutcomeUnknown("the database connection was lost; repeat with the same Idempotency-Key"))
+    return from_error(Busy("the database is busy or away for a moment"))
+
+
+async def _data(_: Request, error: Exception) -> Response:
+    log("http").warning("value refused by the database", fault=type(error).__name__)
+    return problem(422, "invalid", "The content is not valid", "a value is outside of what can be stored")
+
+
+async def _validation(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
+    found = [{"pointer": _pointer(each["loc"]), "detail": str(each["msg"])} for each in error.errors()]
+    malformed = any(each["type"] == "json_invalid" for each in error.errors())
+    if malformed:
+        return problem(
+            400,
+            "malformed",
+            "The request cannot be read",
+            "the body is no valid JSON",
+            errors=found,
+        )
+    return problem(422, "invalid", "The content is not valid", "see errors for the fields", errors=found)
+
+
+def _pointer(location: tuple[str | int, ...]) -> str:
+    place, *path = location
+    if place == "body":
+        return "#/" + "/".join(str(part) for part in path)
+    return "/".join(str(part) for part in location)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
+    slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
+    return problem(
+        error.status_code,
+        slug,
+        str(error.detail),
+        str(error.detail),
+        headers=dict(error.headers or {}),
+    )
+
+
+async def _unexpected(_: Request, error: Exception) -> Response:
+    log("http").exception("unexpected error", fault=type(error).__name__)
+    return problem(500, "internal", "Something went wrong on our side", "it has been logged under the trace id")

@@ -1,0 +1,97 @@
+"""The route class of every service: token, policy, rate limit and idempotency stand before each operation."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from shared.auth.policy import PolicyTable
+from shared.auth.principal import Principal
+from shared.auth.tokens import TokenVerifier
+from shared.db import Database
+from shared.errors import Unauthenticated
+from shared.http.idempotency import IdempotencyKey, once
+from shared.http.limits import RateLimits
+from shared.personal import Vault
+
+E = TypeVar("E", bound=Callable[..., Any])
+_OWN = "_settles_idempotency_itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What stands before the routes of a service."""
+
+    policy: PolicyTable
+    verifier: TokenVerifier
+    limits: RateLimits
+    database: Database
+    answers: Vault
+
+
+def settles_idempotency_itself(endpoint: E) -> E:
+    """Marks an operation that claims the key within its own statement (hot paths)."""
+    setattr(endpoint, _OWN, True)
+    return endpoint
+
+
+class PolicedRoute(APIRoute):
+    """Checks the caller before FastAPI reads anything else of the request."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        operation = self.operation_id or self.name
+        may_repeat = "POST" in self.methods
+        own = getattr(self.endpoint, _OWN, False)
+
+        async def policed(request: Request) -> Response:
+            gate: Gate = request.app.state.gate
+            principal = await _admit(request, gate, operation)
+            if not may_repeat:
+                return await handle(request)
+            key = await IdempotencyKey.of(request, principal, operation)
+            if key is None:
+                return await handle(request)
+            if own:
+                request.scope["crm.idempotency_key"] = key
+                return await handle(request)
+            return await once(key, gate.database, gate.answers, lambda: handle(request))
+
+        return policed
+
+
+async def _admit(request: Request, gate: Gate, operation: str) -> Principal | None:
+    access = gate.policy[operation]
+    if access.public:
+        gate.limits.count_address(request.client.host if request.client else "unknown")
+        return None
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        gate.limits.count_address(request.client.host if request.client else "unknown")
+        raise Unauthenticated("send the header Authorization: Bearer <token>")
+    principal = await gate.verifier.verify(token.strip())
+    gate.limits.count(principal)
+    access.check(principal)
+    request.scope["crm.principal"] = principal
+    return principal
+
+
+async def _principal(request: Request) -> Principal:
+    principal: Principal = request.scope["crm.principal"]
+    return principal
+
+
+async def _idempotency_key(request: Request) -> IdempotencyKey | None:
+    return request.scope.get("crm.idempotency_key")
+
+
+Caller = Annotated[Principal, Depends(_principal)]
+OwnIdempotencyKey = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]
+
+
+def router(prefix: str, tag: str) -> APIRouter:
+    """A router of policed routes, such as router("/customers/v1", "archive")."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=PolicedRoute)

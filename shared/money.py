@@ -1,0 +1,40 @@
+"""Money is CNY in decimal with two places, never a float (domain: facts at the head)."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+MOST = Decimal("9999999999.99")
+"""The largest amount a single entry may carry; sums may be larger."""
+
+
+def to_cents(amount: Decimal) -> Decimal:
+    """Rounds half up to two places."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def _no_float(value: object) -> object:
+    if isinstance(value, float | bool):
+        raise ValueError('send money as a string such as "12.50", not as a number with a binary point')
+    return value
+
+
+def _two_places(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError("an amount must be a finite number")
+    if value != to_cents(value):
+        raise ValueError("an amount has at most two decimal places")
+    return to_cents(value)
+
+
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_no_float),
+    Field(max_digits=14, ge=-MOST, le=MOST, json_schema_extra={"example": "1250.00"}),
+    AfterValidator(_two_places),
+    PlainSerializer(str, return_type=str, when_used="json"),
+]
+"""An amount in CNY as it stands in requests, answers and events: a JSON string with two decimal places."""

@@ -1,0 +1,71 @@
+"""Calendar months in the company's time zone: the unit of tiers, reports and penalties."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import total_ordering
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_TEXT = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A calendar month such as 2026-11."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """Reads `YYYY-MM`; raises ValueError otherwise."""
+        match = _TEXT.match(text)
+        if match is None:
+            raise ValueError("a month is written YYYY-MM, such as 2026-11")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, moment: datetime | date, zone: ZoneInfo) -> "Month":
+        """The month in which a moment lies, in the company's zone."""
+        local = moment.astimezone(zone) if isinstance(moment, datetime) else moment
+        return cls(local.year, local.month)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.number:02d}"
+
+    def __lt__(self, other: "Month") -> bool:
+        return (self.year, self.number) < (other.year, other.number)
+
+    def plus(self, months: int) -> "Month":
+        years, number = divmod(self.year * 12 + self.number - 1 + months, 12)
+        return Month(years, number + 1)
+
+    def since(self, earlier: "Month") -> int:
+        """How many months lie between `earlier` and this one."""
+        return (self.year - earlier.year) * 12 + self.number - earlier.number
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.number, 1)
+
+    def starts(self, zone: ZoneInfo) -> datetime:
+        """The month's first moment, with the zone."""
+        return datetime.combine(self.first_day, time(), zone)
+
+    def ends(self, zone: ZoneInfo) -> datetime:
+        """The first moment after the month."""
+        return self.plus(1).starts(zone)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            lambda value: value if isinstance(value, cls) else cls.parse(str(value)),
+            core_schema.is_instance_schema(cls),
+            json_schema_input_schema=core_schema.str_schema(pattern=_TEXT.pattern),
+            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
+        )

@@ -1,0 +1,149 @@
+"""Structured logs, metrics and traces. Never a secret, never a person's data.
+
+A trace begins at the HTTP edge (or continues the caller's `traceparent`), is written into the event that the request
+causes, and goes on in every service that reacts.
+"""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
+from prometheus_client import Counter, Gauge, Histogram
+
+from shared.settings import Settings
+
+EVENTS_PUBLISHED = Counter("crm_events_published_total", "Events published by the relay", ["service"])
+EVENTS_TAKEN = Counter("crm_events_taken_total", "Events a consumer has finished", ["consumer", "outcome"])
+EVENT_LAG = Histogram(
+    "crm_event_lag_seconds",
+    "From recording an event to its effect in this consumer, real time",
+    ["consumer"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300),
+)
+PARKED = Gauge("crm_parked_events", "Events that wait in the parking", ["consumer"])
+REQUESTS = Counter("crm_http_requests_total", "Requests answered", ["service", "operation", "status"])
+REQUEST_SECONDS = Histogram(
+    "crm_http_request_seconds",
+    "Time to answer",
+    ["service", "operation"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+TIMER_LATENESS = Histogram(
+    "crm_timer_lateness_seconds",
+    "From a due moment to the commit that noticed it",
+    ["timer"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3600),
+)
+
+
+def log(name: str) -> Any:
+    """A structured logger; bind fields, never text with data in it."""
+    return structlog.get_logger(name)
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """JSON lines on standard error, standard-library loggers included."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        _add_trace,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def configure_tracing(settings: Settings, service: str) -> None:
+    """Samples `trace_ratio` of new traces and sends spans to `otlp_endpoint` when one is set."""
+    provider = TracerProvider(
+        sampler=ParentBased(TraceIdRatioBased(settings.trace_ratio)),
+        resource=Resource.create({"service.name": f"crm-{service}"}),
+    )
+    if settings.otlp_endpoint:
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.otlp_endpoint)))
+    trace.set_tracer_provider(provider)
+
+
+def _add_trace(_: Any, __: str, event: Any) -> Any:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+    return event
+
+
+def current_traceparent() -> str | None:
+    """The W3C traceparent of the running span, to be carried by what it causes."""
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return None
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def current_trace_id() -> str | None:
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+def _remote(traceparent: str | None) -> SpanContext | None:
+    parts = (traceparent or "").split("-")
+    if len(parts) != 4 or [len(part) for part in parts] != [2, 32, 16, 2]:
+        return None
+    try:
+        context = SpanContext(int(parts[1], 16), int(parts[2], 16), True, TraceFlags(int(parts[3], 16)))
+    except ValueError:
+        return None
+    return context if context.is_valid else None
+
+
+_tracer = trace.get_tracer("crm")
+
+
+@contextmanager
+def span(name: str, *, parent: str | None = None, kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span]:
+    """Runs the block as a span; `parent` is a W3C traceparent from another process or an event."""
+    remote = _remote(parent)
+    context = trace.set_span_in_context(NonRecordingSpan(remote)) if remote else None
+    with _tracer.start_as_current_span(name, context=context, kind=kind, record_exception=False) as started:
+        yield started
+
+
+class Stopwatch:
+    """Real seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return cast(float, time.perf_counter() - self._began)
