@@ -1,6 +1,7 @@
 """The databases that tests get: copies of a template, apart from each other, gone afterwards."""
 
 import asyncpg
+import pytest
 
 from tests.postgres import Databases, FreshDatabase, address_of
 
@@ -39,11 +40,9 @@ async def test_a_template_that_failed_is_built_anew(fresh_database: FreshDatabas
         await ask(url, "CREATE TABLE dish AS SELECT 'burnt' AS name")
         raise RuntimeError("burnt")
 
-    recipe = Recipe()
-    try:
+    with pytest.raises(RuntimeError):
         await fresh_database("second_try", burn)
-    except RuntimeError:
-        url = await fresh_database("second_try", recipe)
+    url = await fresh_database("second_try", Recipe())
     assert await ask(url, "SELECT name FROM dish") == "noodles"
 
 

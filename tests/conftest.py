@@ -1,0 +1,55 @@
+"""The PostgreSQL server that all tests of a run share, also over the workers of pytest-xdist.
+
+Without workers it starts when the first test asks for it. With workers the controller, which
+outlives them, starts it and hands its address to each.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+import pytest
+
+from tests.postgres import Databases, FreshDatabase, ThrowawayServer
+
+
+class Worker(Protocol):
+    """What is used of pytest-xdist's WorkerController, which has no types."""
+
+    config: pytest.Config
+    workerinput: dict[str, Any]
+
+
+pytest_plugins = ["tests.kafka"]
+
+_SERVER = pytest.StashKey[ThrowawayServer]()
+
+
+@pytest.hookimpl(optionalhook=True)  # absent without xdist
+def pytest_configure_node(node: Worker) -> None:
+    node.workerinput["postgres_url"] = _server_of(node.config).url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _SERVER in config.stash:
+        config.stash[_SERVER].__exit__(None, None, None)
+
+
+def _server_of(config: pytest.Config) -> ThrowawayServer:
+    if _SERVER not in config.stash:
+        config.stash[_SERVER] = ThrowawayServer().__enter__()
+    return config.stash[_SERVER]
+
+
+@pytest.fixture(scope="session")
+def postgres_url(pytestconfig: pytest.Config) -> str:
+    """Address of the run's server: its database `postgres`, in which nothing may be left."""
+    given: dict[str, str] = getattr(pytestconfig, "workerinput", {})
+    return given.get("postgres_url") or _server_of(pytestconfig).url
+
+
+@pytest.fixture
+async def fresh_database(postgres_url: str) -> AsyncIterator[FreshDatabase]:
+    """Gives new databases, copied from a template that is built once per run (`Databases`)."""
+    databases = Databases(postgres_url)
+    yield databases.fresh
+    await databases.drop_made()
