@@ -1,0 +1,68 @@
+"""`alembic check` for every service: what its migrations build is what its tables say."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from shared.migrations import configuration, upgrade
+from shared.settings import SERVICES, ServiceName
+from tests.architecture.source import ROOT
+from tests.postgres import FreshDatabase
+
+
+async def nothing(_: str) -> None:
+    """The template of an empty database."""
+
+
+@pytest.fixture
+async def migrated(fresh_database: FreshDatabase, service: ServiceName) -> str:
+    """The address of a database in which every migration of the service has run."""
+    url = await fresh_database("empty", nothing)
+    await upgrade(service, url)
+    return url
+
+
+async def check(service: ServiceName, url: str) -> None:
+    await asyncio.to_thread(command.check, configuration(service, url))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_migrations_build_what_the_tables_say(service: ServiceName, migrated: str) -> None:
+    await check(service, migrated)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_migrations_are_one_line_of_history(service: ServiceName) -> None:
+    script = ScriptDirectory.from_config(configuration(service, ""))
+
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_migrations_can_be_taken_back_and_made_again(service: ServiceName, migrated: str) -> None:
+    await asyncio.to_thread(command.downgrade, configuration(service, migrated), "base")
+    await upgrade(service, migrated)
+
+    await check(service, migrated)
+
+
+@pytest.mark.parametrize("service", ["complaints"])
+async def test_a_table_that_no_migration_makes_is_seen(service: ServiceName, migrated: str) -> None:
+    connection: asyncpg.Connection = await asyncpg.connect(migrated)
+    await connection.execute("ALTER TABLE relay DROP COLUMN holder, ADD COLUMN owner text")
+    await connection.close()
+
+    with pytest.raises(CommandError, match="holder"):
+        await check(service, migrated)
+
+
+def test_every_service_has_migrations() -> None:
+    folders: list[Path] = [ROOT / "services" / service / "migrations" for service in SERVICES]
+
+    assert [folder for folder in folders if not (folder / "env.py").is_file()] == []
