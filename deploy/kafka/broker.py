@@ -159,6 +159,8 @@ class KafkaBroker:
         return None if process is None else process.pid
 
     def _process(self) -> psutil.Process | None:
+        if self._child is not None and self._child.poll() is None:
+            return psutil.Process(self._child.pid)
         try:
             process = psutil.Process(int(self._pid_file.read_text()))
             command = process.cmdline()
@@ -179,8 +181,13 @@ class KafkaBroker:
         return Node.read(self.data / "node.json")
 
     def _may_move(self) -> bool:
-        """Whether other ports may be chosen: nobody asked for these, and no data name them."""
-        return self._port is None and not any((self.data / "log").glob("*/*.log"))
+        """Whether other ports may be chosen: nobody asked for these, and no client knows them."""
+        return self._port is None and not self._has_served()
+
+    def _has_served(self) -> bool:
+        """A broker that never answered has no partitions but the one of its own metadata."""
+        partitions = (self.data / "log").glob("*-[0-9]*")
+        return any(partition.name != "__cluster_metadata-0" for partition in partitions)
 
     def _forget_node(self) -> None:
         shutil.rmtree(self.data / "log", ignore_errors=True)
