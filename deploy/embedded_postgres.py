@@ -72,7 +72,7 @@ THROWAWAY = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
-    "max_wal_size": "8GB",
+    "max_wal_size": "512MB",
 }
 _DATABASE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 

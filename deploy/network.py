@@ -40,6 +40,8 @@ class Network:
     def __init__(self, runtimes: Mapping[ServiceName, Runtime]) -> None:
         services = {name: build_service(name, runtime) for name, runtime in runtimes.items()}
         self.members = {name: self._member(service, services) for name, service in services.items()}
+        self._by_path: dict[str, Member] = {str(name): member for name, member in self.members.items()}
+        self._by_path["ops"] = self.members["reporting"]
         for member in self.members.values():
             member.service.runtime.database.when_committed(member.relay.alarm.ring)
 
@@ -103,8 +105,7 @@ class Network:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatches by the first part of the path; `/ops` belongs to reporting."""
         first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
-        name = "reporting" if first == "ops" else first
-        member = self.members.get(name)  # type: ignore[call-overload]  # a foreign name answers None
+        member = self._by_path.get(first)
         if member is None:
             await problem(404, "not-found", "There is no such thing", "services: " + ", ".join(SERVICES))(
                 scope, receive, send

@@ -8,10 +8,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 import orjson
+from asyncpg.pool import PoolConnectionProxy
 
 from shared.errors import Busy, OutcomeUnknown
 
@@ -19,7 +20,6 @@ T = TypeVar("T")
 
 PASSING = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
@@ -37,18 +37,29 @@ PASSING = (
 
 CONNECTION_LOST = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     ConnectionError,
     TimeoutError,
     OSError,
 )
 
 
-class Connection(asyncpg.Connection):  # type: ignore[type-arg]  # generic in the stubs only
+REFUSED = (
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+
+
+class _Plain(asyncpg.Connection):
     """A pooled connection that is handed back without a reset query: no session state is ever set on it."""
 
     def get_reset_query(self) -> str:
         return ""
+
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+"""A connection of the pool, in the transaction or reading block that lends it."""
 
 
 class Database:
@@ -68,7 +79,7 @@ class Database:
                 url,
                 min_size=1,
                 max_size=pool_size,
-                connection_class=Connection,
+                connection_class=_Plain,
                 init=_prepare,
                 command_timeout=statement_seconds,
                 max_inactive_connection_lifetime=300,
@@ -102,12 +113,16 @@ class Database:
             return
         try:
             connection = await self._pool.acquire(timeout=seconds)
-        except CONNECTION_LOST as fault:
+        except (*CONNECTION_LOST, *REFUSED) as fault:
             raise Busy("the database is busy") from fault
         try:
             yield connection
+        except asyncpg.InterfaceError as fault:
+            if connection.is_closed():
+                raise ConnectionResetError("the database connection was lost") from fault
+            raise
         finally:
-            await _finish(self._pool.release(connection))
+            await self._pool.release(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -156,7 +171,7 @@ class Database:
             return await connection.execute(sql, *args)
 
 
-async def _prepare(connection: Connection) -> None:
+async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec("jsonb", encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="text")
 
 

@@ -211,7 +211,8 @@ DECLARE
 BEGIN
     FOR ahead IN 0..1 LOOP
         BEGIN
-            EXECUTE format('CREATE TABLE IF NOT EXISTS event_log_%s PARTITION OF event_log FOR VALUES FROM (%L) TO (%L)',
+            EXECUTE format(
+                'CREATE TABLE IF NOT EXISTS event_log_%s PARTITION OF event_log FOR VALUES FROM (%L) TO (%L)',
                 to_char(first + make_interval(months => ahead), 'YYYY_MM'),
                 first + make_interval(months => ahead), first + make_interval(months => ahead + 1));
         EXCEPTION WHEN check_violation THEN

@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     clock_offset: timedelta = timedelta()
     kafka_bootstrap: str = ""
     """host:port[,…]; empty means the bus inside the process."""
+    member: str = ""
+    """This worker's name in its consumer group, unique per process; one that stays the same over restarts takes its
+    partitions back at once. Empty: host and process id."""
     master_key: SecretStr = SecretStr("")
     """32 bytes in hex. Wraps the keys of personal data, stored answers, cursors and tracking tokens."""
     jwks_url: str = ""

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from opentelemetry import trace
@@ -146,4 +146,4 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        return cast(float, time.perf_counter() - self._began)
+        return time.perf_counter() - self._began

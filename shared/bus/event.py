@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 import orjson
@@ -12,6 +12,7 @@ from shared.ids import new_id
 from shared.telemetry import current_traceparent
 
 F = TypeVar("F", bound=Fact)
+Contract: TypeAlias = type[F]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Event:
             traceparent=current_traceparent(),
         )
 
-    def read(self, contract: type[F]) -> F:
+    def read(self, contract: Contract[F]) -> F:
         """The data as its contract; raises pydantic.ValidationError when it does not fit."""
         return contract.model_validate_json(self.data)
 

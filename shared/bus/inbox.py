@@ -34,8 +34,8 @@ WITH incoming AS (
     RETURNING event_id
 )
 SELECT i.event_id, f.event_id IS NOT NULL AS fresh, b.key IS NOT NULL AS blocked,
-       (SELECT s.aggregate_version FROM inbox s WHERE s.consumer = $1 AND s.aggregate_id = i.aggregate_id AND s.topic = i.topic
-        ORDER BY s.aggregate_version DESC LIMIT 1) AS seen
+       (SELECT s.aggregate_version FROM inbox s WHERE s.consumer = $1 AND s.aggregate_id = i.aggregate_id
+        AND s.topic = i.topic ORDER BY s.aggregate_version DESC LIMIT 1) AS seen
 FROM incoming i LEFT JOIN fresh f USING (event_id) LEFT JOIN blocked b ON b.key = i.key
 ORDER BY i.n
 """

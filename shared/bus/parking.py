@@ -40,7 +40,7 @@ _open: Callable[[bytes], bytes] | None = None
 
 def seal_contacts_with(vault: Vault) -> None:
     """Sets the vault that seals parked bodies of the contacts topic in this process."""
-    global _seal, _open  # noqa: PLW0603  one vault per process, set by the composition root
+    global _seal, _open
     _seal, _open = vault.seal, vault.open
 
 

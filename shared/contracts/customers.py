@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.base import Fact
 from shared.money import Money
@@ -40,7 +40,7 @@ class CustomerUpdated(Fact):
     kind: Literal["store", "person"]
     external_no: str | None = None
     region_id: UUID | None = None
-    changed: list[str] = []
+    changed: list[str] = Field(default_factory=list)
     """Names of the fields that changed, never their values."""
 
 
@@ -184,8 +184,8 @@ class ContactListed(Fact):
     customer_id: UUID
     kind: Literal["store", "person"]
     name: str
-    phones: list[str] = []
-    emails: list[str] = []
+    phones: list[str] = Field(default_factory=list)
+    emails: list[str] = Field(default_factory=list)
     language: Literal["zh-CN", "en"] = "zh-CN"
     time_zone: str | None = None
     birthday: date | None = None

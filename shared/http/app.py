@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
@@ -18,6 +19,7 @@ from shared.http.limits import RateLimits
 from shared.http.middleware import BodyBound, Observed
 from shared.http.problems import DECLARED, Problem, install_problem_handlers
 from shared.http.routing import Gate
+from shared.migrations import head
 from shared.service import Service
 
 SHARED_POLICY: PolicyTable = {"read_events": STAFF_AND_PARTNERS}
@@ -67,7 +69,9 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _add_health(app: FastAPI, service: Service) -> None:
-    name, database = service.name, service.runtime.database
+    name, database, newest = service.name, service.runtime.database, head(service.name)
+
+    bus = "kafka" if service.runtime.settings.kafka_bootstrap else "in process"
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -75,9 +79,13 @@ def _add_health(app: FastAPI, service: Service) -> None:
     async def ready(_: Request) -> Response:
         try:
             version = await database.fetchval("SELECT version_num FROM alembic_version")
-        except (*PASSING, Busy):
+        except (*PASSING, Busy, asyncpg.UndefinedTableError):
             return JSONResponse({"status": "unavailable", "database": False}, 503, {"Retry-After": "1"})
-        return JSONResponse({"status": "ready", "database": True, "migration": version})
+        if version != newest:
+            return JSONResponse(
+                {"status": "migrating", "database": True, "migration": version}, 503, {"Retry-After": "1"}
+            )
+        return JSONResponse({"status": "ready", "database": True, "migration": version, "bus": bus})
 
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -3,13 +3,12 @@
 from typing import Any
 
 import asyncpg
+import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-
-import orjson
 
 from shared.db import PASSING
 from shared.errors import Busy, DomainError, Kind, OutcomeUnknown

@@ -44,7 +44,7 @@ class PolicedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         operation = self.operation_id or self.name
-        may_repeat = "POST" in self.methods
+        may_repeat = "POST" in (self.methods or ())
         own = getattr(self.endpoint, _OWN, False)
 
         async def policed(request: Request) -> Response:

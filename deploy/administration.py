@@ -1,0 +1,75 @@
+"""What an administrator does from the command line, distributed or on the data of the all-in-one mode."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from deploy.all_in_one import settings_for_all_in_one
+from deploy.embedded_postgres import EmbeddedPostgres
+from deploy.keys import Keys
+from deploy.network import build_service
+from deploy.process import database_url, runtime_from_environment
+from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
+from shared.bus import parking
+from shared.bus.inbox import Inbox
+from shared.clock import Clock
+from shared.db import Database
+from shared.migrations import upgrade
+from shared.personal import Vault
+from shared.service import Runtime, Service
+from shared.settings import SERVICES, ServiceName
+
+
+async def migrate() -> list[ServiceName]:
+    """Brings every database that the environment names to the newest migration; returns which."""
+    named = [service for service in SERVICES if f"CRM_DATABASE_URL_{service.upper()}" in os.environ]
+    for service in named:
+        await upgrade(service, database_url(service))
+    return named
+
+
+@asynccontextmanager
+async def service_at(name: ServiceName, folder: Path) -> AsyncIterator[Service]:
+    """The service on its database: the environment's, else the embedded one in `folder` (running or not)."""
+    async with AsyncExitStack() as stack:
+        if f"CRM_DATABASE_URL_{name.upper()}" in os.environ:
+            runtime = await runtime_from_environment(name)
+        else:
+            postgres = stack.enter_context(EmbeddedPostgres(folder / "postgresql"))
+            runtime = await _embedded_runtime(name, postgres, folder)
+        stack.push_async_callback(runtime.database.close)
+        yield build_service(name, runtime)
+
+
+async def _embedded_runtime(name: ServiceName, postgres: EmbeddedPostgres, folder: Path) -> Runtime:
+    settings, keys = settings_for_all_in_one(folder), Keys.kept_in(folder)
+    parking.seal_contacts_with(Vault(keys.master, "bus:parking"))
+    verifier = TokenVerifier(settings, EmbeddedIssuer(settings, keys.signing).public_keys)
+    database = await Database.connect(postgres.socket_url(name), pool_size=2)
+    return Runtime(settings, database, Clock(), verifier, keys.master)
+
+
+async def parked(service: ServiceName, folder: Path) -> list[dict[str, object]]:
+    """What waits in a service's parking; never a body."""
+    async with service_at(service, folder) as built:
+        return await parking.waiting(built.runtime.database)
+
+
+async def replay_parked(service: ServiceName, folder: Path, by: str, key: str | None) -> int:
+    """Gives parked events their effect, in order per key, and lets the relay try its own again; returns how many."""
+    async with service_at(service, folder) as built:
+        inbox = Inbox(service, built.runtime.database, built.reactions)
+        replayed = await parking.replay(inbox, by, key)
+        return replayed + await parking.release_relay(built.runtime.database, by)
+
+
+async def read_again(service: ServiceName, folder: Path) -> None:
+    """Offers a service every event of the log again: what it has done stays done, what it missed is made good."""
+    async with service_at(service, folder) as built, built.runtime.database.transaction() as transaction:
+        await transaction.execute("UPDATE consumer_position SET position = 0 WHERE consumer = $1", service)
+        await transaction.execute(
+            """INSERT INTO consumer_generation AS g (consumer, generation) VALUES ($1, 1)
+               ON CONFLICT (consumer) DO UPDATE SET generation = g.generation + 1""",
+            service,
+        )

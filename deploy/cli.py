@@ -1,0 +1,165 @@
+"""The command line: `python -m crm …`."""
+
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+from uuid import UUID
+
+import httpx
+import typer
+import uvloop
+
+from deploy import administration, all_in_one, process
+from deploy.embedded_postgres import CannotStart
+from deploy.keys import Keys
+from deploy.seed import ADMIN_ID, PARTNER_ID
+from shared.auth.principal import ADMIN, ALL_ROLES, PARTNER
+from shared.auth.tokens import EmbeddedIssuer
+from shared.errors import DomainError
+from shared.settings import SERVICES, ServiceName, Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+parking_app = typer.Typer(no_args_is_help=True, help="Events that failed for good and wait for a person.")
+app.add_typer(parking_app, name="parking")
+
+Data = Annotated[Path, typer.Option(help="where the all-in-one mode keeps everything")]
+Service = Annotated[ServiceName, typer.Argument()]
+DATA = Path(".data")
+
+
+@app.command()
+def run(port: int = 8000, host: str = "127.0.0.1", data: Data = DATA) -> None:
+    """Starts everything all in one: four services, PostgreSQL, the bus inside."""
+    uvloop.run(all_in_one.run(data, host, port))
+
+
+@app.command()
+def serve(
+    service: Service,
+    role: Annotated[Literal["api", "worker"], typer.Argument()],
+    host: str = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="api: 8000 unless given; worker: health and metrics")] = None,
+) -> None:
+    """Runs one service as a process of its own, on Kafka and its database."""
+    uvloop.run(process.serve(service, role, host=host, port=port))
+
+
+@app.command()
+def migrate() -> None:
+    """Brings every database that has a CRM_DATABASE_URL_<SERVICE> to the newest migration."""
+    migrated = uvloop.run(administration.migrate())
+    typer.echo(f"migrated: {', '.join(migrated) or 'none, no CRM_DATABASE_URL_<SERVICE> is set'}")
+
+
+@app.command()
+def token(
+    role: str = ADMIN,
+    subject: Annotated[str | None, typer.Option(help="staff id; the seeded one of the role unless given")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3650)] = 30,
+    data: Data = DATA,
+    jwks: Annotated[bool, typer.Option(help="print the public keys instead, for CRM_JWKS_URL=file:…")] = False,
+) -> None:
+    """Prints a token of the embedded issuer, whose keys lie under the data folder."""
+    issuer = EmbeddedIssuer(Settings(), Keys.kept_in(data).signing)
+    if jwks:
+        typer.echo(json.dumps(issuer.public_keys.as_dict(private=False)))
+        return
+    if role not in ALL_ROLES:
+        raise process.NotConfigured(f"{role} is no role; there are: {', '.join(ALL_ROLES)}")
+    typer.echo(issuer.issue(_subject(role, subject, data), [role], seconds=days * 86_400))
+
+
+def _subject(role: str, given: str | None, data: Path) -> UUID:
+    known = {ADMIN: str(ADMIN_ID), PARTNER: str(PARTNER_ID)}
+    staff = data / "staff.json"
+    if staff.exists():
+        known.update(json.loads(staff.read_text()))
+    if given is None and role not in known:
+        raise process.NotConfigured(f"name the staff member: --subject with the id of a {role}")
+    return UUID(given or known[role])
+
+
+@app.command("import")
+def import_file(  # noqa: PLR0917  options of a command line
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    kind: Annotated[Literal["customers", "purchases"], typer.Option()] = "purchases",
+    mapping: Annotated[str, typer.Option(help='our field to column, as JSON: {"customer_no": "store"}')] = "{}",
+    dry_run: bool = False,
+    create_customers: bool = False,
+    url: str = "http://127.0.0.1:8000",
+    bearer: Annotated[str | None, typer.Option("--token", help="the admin token of the data folder otherwise")] = None,
+    data: Data = DATA,
+) -> None:
+    """Imports a CSV or XLSX file through the API and shows its progress."""
+    from deploy.importing import import_through_api
+
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {bearer or _kept_token(data)}"}) as http:
+        job = import_through_api(
+            http, file, kind=kind, mapping=mapping, dry_run=dry_run, create_customers=create_customers
+        )
+    typer.echo(json.dumps(job, indent=2, ensure_ascii=False))
+    if job["state"] != "done":
+        sys.exit(1)
+
+
+def _kept_token(data: Path) -> str:
+    tokens = data / "tokens.json"
+    if not tokens.exists():
+        raise process.NotConfigured(f"give --token, or --data with the folder of a running installation ({tokens})")
+    kept: dict[str, str] = json.loads(tokens.read_text())
+    return kept[ADMIN]
+
+
+@app.command()
+def demo(size: str = "small", url: str = "http://127.0.0.1:8000", data: Data = DATA) -> None:
+    """Builds a believable franchise network through the public API and tells the main story."""
+    from deploy.demo.story import tell
+
+    tell(url, _kept_token(data), size)
+
+
+@app.command()
+def replay(service: Service, data: Data = DATA) -> None:
+    """Offers a service every event again: what it has done stays done, what it missed is made good."""
+    uvloop.run(administration.read_again(service, data))
+    typer.echo(f"{service} reads the log from the beginning")
+
+
+@app.command()
+def rebuild(service: Annotated[Literal["reporting"], typer.Argument()], data: Data = DATA) -> None:
+    """Empties a service's projections and fills them again from the log."""
+    uvloop.run(administration.rebuild(service, data))
+    typer.echo(f"{service} is being rebuilt from the log")
+
+
+@parking_app.command("list")
+def list_parked(service: Annotated[ServiceName | None, typer.Argument()] = None, data: Data = DATA) -> None:
+    """Lists what is parked, a JSON line each; never the content."""
+    for name in [service] if service else SERVICES:
+        for row in uvloop.run(administration.parked(name, data)):
+            typer.echo(json.dumps({"service": name, **row}, default=str))
+
+
+@parking_app.command("replay")
+def replay_parked(service: Service, key: str | None = None, data: Data = DATA) -> None:
+    """Gives parked events their effect, in order per key."""
+    count = uvloop.run(administration.replay_parked(service, data, getpass.getuser(), key))
+    typer.echo(f"{count} events replayed")
+
+
+def main() -> None:
+    """Entry point; a refusal is one clear line and exit code 2."""
+    try:
+        app()
+    except (
+        process.NotConfigured,
+        all_in_one.AlreadyRunning,
+        CannotStart,
+        DomainError,
+        ValueError,
+        httpx.HTTPError,
+    ) as refusal:
+        typer.echo(f"crm: {refusal}", err=True)
+        sys.exit(2)

@@ -1,0 +1,157 @@
+"""One service as processes of its own: `api` answers requests, `worker` relays, consumes and keeps the time."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Coroutine
+from typing import Any, Literal
+
+import uvicorn
+from fastapi import FastAPI
+
+from deploy.network import build_service
+from deploy.topics import ensure_topics
+from shared.auth.tokens import TokenVerifier
+from shared.bus import parking
+from shared.bus.doorbell import Doorbell, listen
+from shared.bus.inbox import Inbox
+from shared.bus.kafka import KafkaPublisher, KafkaSubscription
+from shared.bus.relay import Relay, ensure_partitions
+from shared.clock import Clock
+from shared.db import Database
+from shared.http.app import create_app
+from shared.service import Runtime, Service
+from shared.settings import ServiceName, Settings
+from shared.telemetry import configure_logging, configure_tracing, log
+
+Role = Literal["api", "worker"]
+
+
+class NotConfigured(Exception):
+    """A setting without which this cannot start; the message names it."""
+
+
+def database_url(service: ServiceName) -> str:
+    """The service's CRM_DATABASE_URL_<SERVICE>."""
+    name = f"CRM_DATABASE_URL_{service.upper()}"
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise NotConfigured(f"set {name} to a postgresql:// address") from None
+
+
+def master_key(settings: Settings) -> bytes:
+    """The master key of 32 bytes; raises NotConfigured when it is missing or malformed."""
+    try:
+        key = bytes.fromhex(settings.master_key.get_secret_value())
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise NotConfigured("set CRM_MASTER_KEY to 32 bytes in hex, the same for all services")
+    return key
+
+
+async def runtime_from_environment(service: ServiceName) -> Runtime:
+    """What a service is given when it runs distributed."""
+    settings = Settings()
+    if settings.production and settings.clock_offset:
+        raise NotConfigured("CRM_CLOCK_OFFSET is for rehearsals; it is refused in production mode")
+    key = master_key(settings)
+    database = await Database.connect(database_url(service), pool_size=settings.database_pool)
+    runtime = Runtime(settings, database, Clock(offset=settings.clock_offset), TokenVerifier(settings), key)
+    parking.seal_contacts_with(runtime.vault("bus:parking"))
+    return runtime
+
+
+async def serve(service: ServiceName, role: Role, *, host: str, port: int | None) -> None:
+    """Runs until SIGTERM or SIGINT; what is under way is finished, what is not committed is done again later."""
+    configure_logging(Settings().log_level)
+    configure_tracing(Settings(), f"{service}-{role}")
+    runtime = await runtime_from_environment(service)
+    built = build_service(service, runtime)
+    try:
+        if role == "api":
+            await _serve_api(built, host, port or 8000)
+        else:
+            await _serve_worker(built, host, port)
+    finally:
+        await runtime.database.close()
+
+
+async def _serve_api(service: Service, host: str, port: int) -> None:
+    bell = asyncio.create_task(Doorbell(service.runtime.database).run())
+    try:
+        await http_server(create_app(service), host, port).serve()
+    finally:
+        bell.cancel()
+
+
+async def _serve_worker(service: Service, host: str, port: int | None) -> None:
+    runtime = service.runtime
+    if not runtime.settings.kafka_bootstrap:
+        raise NotConfigured("set CRM_KAFKA_BOOTSTRAP: workers talk through Kafka; `crm run` needs none")
+    await ensure_topics(runtime.settings.kafka_bootstrap)
+    await ensure_partitions(runtime.database)
+    publisher = KafkaPublisher(runtime.settings.kafka_bootstrap, service.name)
+    relay = Relay(service.name, runtime.database, publisher, runtime.clock)
+    runtime.database.when_committed(relay.alarm.ring)
+    work: list[Coroutine[Any, Any, None]] = [
+        relay.run(),
+        listen(runtime.database.url, relay.alarm.ring),
+        *(loop.run() for loop in service.loops),
+    ]
+    if service.listens:
+        work.append(_subscription(service).run())
+    if port is not None:
+        work.append(http_server(_health_only(service), host, port).serve())
+    try:
+        await _until_signal(work)
+    finally:
+        await relay.release()
+        await publisher.close()
+
+
+def _subscription(service: Service) -> KafkaSubscription:
+    inbox = Inbox(service.name, service.runtime.database, service.reactions)
+    topics = [topic for topics in service.listens.values() for topic in topics]
+    member = service.runtime.settings.member or f"{service.name}-{socket.gethostname()}-{os.getpid()}"
+    return KafkaSubscription(inbox, service.runtime.settings.kafka_bootstrap, topics, member)
+
+
+def _health_only(service: Service) -> FastAPI:
+    app = create_app(service)
+    app.router.routes = [route for route in app.router.routes if not hasattr(route, "operation_id")]
+    return app
+
+
+def http_server(app: Any, host: str, port: int) -> uvicorn.Server:
+    """An HTTP server as all our processes run it."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=5,
+            server_header=False,
+        )
+    )
+
+
+async def _until_signal(work: list[Coroutine[Any, Any, None]]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(each) for each in work]
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            log("worker").error("worker part ended", fault=type(ended).__name__)
+            raise ended

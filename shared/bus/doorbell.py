@@ -1,0 +1,58 @@
+"""The hint between an `api` process that commits events and the `worker` whose relay publishes them.
+
+A NOTIFY inside the business transaction would make all commits queue behind one lock, so it is sent afterwards, on its
+own, at most once in a few milliseconds. It is only a hint: the relay's short poll is the truth.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import asyncpg
+
+from shared.db import PASSING, Database
+from shared.errors import Busy
+from shared.telemetry import log
+
+CHANNEL = "crm_outbox"
+AT_MOST_EVERY = 0.002
+
+
+class Doorbell:
+    """Rings the workers after commits of this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rung = asyncio.Event()
+        database.when_committed(self._rung.set)
+
+    async def run(self) -> None:
+        """Sends the hints until cancelled."""
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            with contextlib.suppress(Busy, *PASSING):
+                await self._database.execute(f"NOTIFY {CHANNEL}")
+            await asyncio.sleep(AT_MOST_EVERY)
+
+
+async def listen(url: str, ring: Callable[[], None]) -> None:
+    """Calls `ring` at every hint, until cancelled; connects again when the connection is lost."""
+    while True:
+        try:
+            await _listen_once(url, ring)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as fault:
+            log("doorbell").warning("not listening", fault=type(fault).__name__)
+            await asyncio.sleep(0.5)
+
+
+async def _listen_once(url: str, ring: Callable[[], None]) -> None:
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url)
+    lost = asyncio.Event()
+    connection.add_termination_listener(lambda _: lost.set())
+    try:
+        await connection.add_listener(CHANNEL, lambda *_: ring())
+        ring()
+        await lost.wait()
+    finally:
+        connection.terminate()
