@@ -1,0 +1,49 @@
+"""One row per customer and one per thing that happened to them. Written from `crm.customers.v1`, the timeline from all."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Column, Numeric, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlmodel import Field
+
+from services.reporting.registry import ReportingTable
+
+
+class CustomerRow(ReportingTable, table=True):
+    """What customers says about one customer: standing facts, and sums over their purchases (CNY)."""
+
+    __tablename__ = "customer"
+
+    id: UUID = Field(primary_key=True)
+    kind: str | None = None
+    external_no: str | None = None
+    region_id: UUID | None = None
+    tier: str | None = None
+    tier_since: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    registered_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    team: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
+    purchases: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    returns: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    purchased: Decimal = Field(
+        default=Decimal(), sa_column=Column(Numeric(16, 2), nullable=False, server_default=text("0"))
+    )
+    first_purchase_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    last_purchase_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+
+
+class TimelineRow(ReportingTable, table=True):
+    """One event of a customer's history, as it was published; the key is the order in which it is read."""
+
+    __tablename__ = "timeline"
+
+    customer_id: UUID = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), primary_key=True))
+    event_id: UUID = Field(primary_key=True)
+    type: str
+    amount: Decimal | None = Field(default=None, sa_column=Column(Numeric(12, 2)))
+    data: Any = Field(sa_column=Column(JSON, nullable=False))

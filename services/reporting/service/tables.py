@@ -1,0 +1,31 @@
+"""Touches: what was owed to customers and what became of it. Written from `crm.care.v1` alone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Column
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlmodel import Field, Index
+
+from services.reporting.registry import ReportingTable
+
+
+class TouchRow(ReportingTable, table=True):
+    """One task of one person. `month` is the one in which its window ends, in the company's zone."""
+
+    __tablename__ = "touch"
+    __table_args__ = (Index("touch_customer", "customer_id", "due_at"), Index("touch_month", "month", "kind"))
+
+    id: UUID = Field(primary_key=True)
+    customer_id: UUID | None = None
+    kind: str
+    role: str
+    contact: str
+    assignee_id: UUID | None = None
+    state: str
+    month: str
+    not_before: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    due_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    done_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    missed_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    minutes: int | None = None
