@@ -41,13 +41,23 @@ class Month:
     def __lt__(self, other: "Month") -> bool:
         return (self.year, self.number) < (other.year, other.number)
 
+    @property
+    def ordinal(self) -> int:
+        """Months since the year 0: consecutive months have consecutive numbers (how tables store a month)."""
+        return self.year * 12 + self.number - 1
+
+    @classmethod
+    def at(cls, ordinal: int) -> "Month":
+        """The month with this `ordinal`."""
+        year, number = divmod(ordinal, 12)
+        return cls(year, number + 1)
+
     def plus(self, months: int) -> "Month":
-        years, number = divmod(self.year * 12 + self.number - 1 + months, 12)
-        return Month(years, number + 1)
+        return Month.at(self.ordinal + months)
 
     def since(self, earlier: "Month") -> int:
         """How many months lie between `earlier` and this one."""
-        return (self.year - earlier.year) * 12 + self.number - earlier.number
+        return self.ordinal - earlier.ordinal
 
     @property
     def first_day(self) -> date:

@@ -26,7 +26,10 @@ from shared.kernel_schema import ENSURE_PARTITION
 from shared.migrations import upgrade
 from shared.service import Runtime, Service
 from shared.settings import SERVICES, ServiceName, Settings
+from shared.telemetry import configure_logging
 from tests.postgres import FreshDatabase
+
+configure_logging("ERROR")
 
 START = datetime(2026, 11, 4, 1, 0, tzinfo=UTC)
 """A Wednesday morning, nine o'clock in Shanghai."""

@@ -57,6 +57,11 @@ class InProcessSubscription:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
                 continue
+            except Exception as fault:
+                self._log.exception("subscriber failed", fault=type(fault).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+                continue
             pause = 0.05
             if not taken:
                 await self.alarm.wait_until(None, POLL)

@@ -77,7 +77,7 @@ def _row(consumer: str, delivery: Delivery, error: str) -> tuple[Any, ...]:
 
 
 def _pack(event: Event) -> bytes:
-    return orjson.dumps(asdict(event))
+    return orjson.dumps(asdict(event), default=str)
 
 
 def _unpack(body: bytes) -> Event:

@@ -31,6 +31,16 @@ ON CONFLICT (caller, key) DO UPDATE
     WHERE idempotency_key.created_at < clock_timestamp() - interval '24 hours'
 RETURNING true
 """
+CLAIM_EACH = """
+INSERT INTO idempotency_key (caller, key, operation, fingerprint, status, resource_id)
+SELECT caller, key, operation, fingerprint, 201, resource_id FROM claims ORDER BY caller, key
+ON CONFLICT (caller, key) DO UPDATE
+    SET operation = EXCLUDED.operation, fingerprint = EXCLUDED.fingerprint, status = EXCLUDED.status, answer = NULL,
+        resource_id = EXCLUDED.resource_id, created_at = clock_timestamp()
+    WHERE idempotency_key.created_at < clock_timestamp() - interval '24 hours'
+RETURNING resource_id
+"""
+"""For a common table expression of an operation that settles keys itself: claims the rows of its `claims`."""
 _STORED = "SELECT fingerprint, status, answer, resource_id FROM idempotency_key WHERE caller = $1 AND key = $2"
 _KEEP = "UPDATE idempotency_key SET status = $3, answer = $4 WHERE caller = $1 AND key = $2"
 FORGET = "DELETE FROM idempotency_key WHERE created_at < clock_timestamp() - interval '24 hours'"
