@@ -4,9 +4,7 @@
         postgres.ensure_databases(["customers", "complaints"])
         connect(postgres.url("customers"))
 
-The wheel's own manager is not used; docs/decisions/embedded-postgresql.md says why. Linux only
-(tested); nothing but the kernel's signal at the guardian's own death is known to be missing on
-macOS, where `C.UTF-8` may not exist.
+The wheel's own manager is not used; docs/decisions/embedded-postgresql.md says why. For Linux.
 
 The folder holds `data` (the cluster), `password` (of the role `crm`, owner-readable), `socket`,
 `server.log` and the log before it, and two lock files.
@@ -15,20 +13,16 @@ The folder holds `data` (the cluster), `password` (of the role `crm`, owner-read
 import fcntl
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
-
-import psutil
 
 from deploy import postgres_guardian
 from deploy.postgres_account import (
@@ -40,6 +34,7 @@ from deploy.postgres_account import (
     programs_for,
 )
 from deploy.postgres_cluster import ENVIRONMENT, ROLE, create_cluster, password_in
+from deploy.postgres_postmaster import LOOK_EVERY, Postmaster, lives
 
 __all__ = ["CannotStart", "EmbeddedPostgres"]
 
@@ -48,9 +43,9 @@ HOST = "127.0.0.1"
 START_PATIENCE = 300.0
 """Seconds for a start, which may have to recover much after a crash."""
 STOP_PATIENCE = 90.0
-LOOK_EVERY = 0.01
-LONGEST_SOCKET_PATH = 100
-"""Bytes; the kernel takes about 107."""
+"""Seconds; longer than the guardian's own."""
+LONGEST_SOCKET_PATH = 107
+"""Bytes, set by the kernel."""
 
 ALWAYS = {
     "listen_addresses": HOST,
@@ -77,46 +72,13 @@ THROWAWAY = {
 _DATABASE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
-@dataclass(frozen=True)
-class Postmaster:
-    """What the server says of itself in postmaster.pid."""
-
-    pid: int
-    port: int
-    ready: bool
-
-    @classmethod
-    def of(cls, data: Path) -> Self | None:
-        """Read the file; None when it is absent or half written."""
-        try:
-            lines = (data / "postmaster.pid").read_text().splitlines()
-            return cls(int(lines[0]), int(lines[3]), lines[7].strip() == "ready")
-        except (FileNotFoundError, IndexError, ValueError):
-            return None
-
-    def serves(self, data: Path) -> bool:
-        """Whether the process lives and is the server on `data`, not another with a reused pid."""
-        try:
-            process = psutil.Process(self.pid)
-            return _lives(process) and process.name() == "postgres" and Path(process.cwd()) == data
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            return False  # what we may not look at is not ours
-
-    def stop(self, how: signal.Signals, data: Path) -> None:
-        """Tell the server to stop, and wait a while until it has."""
-        deadline = time.monotonic() + STOP_PATIENCE
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, how)
-        while self.serves(data) and time.monotonic() < deadline:
-            time.sleep(LOOK_EVERY)
-
-
 class EmbeddedPostgres:
     """A PostgreSQL server that lives as long as this object's process wants, and no longer.
 
-    `start` takes over a server that another living process runs on the same folder; `stop` leaves
-    such a server alone. A server whose owner died is stopped, and one that died is recovered.
-    `port` None takes a free one. With `durable=False` a crash of the machine loses data: for tests.
+    `start` joins a server that another living process runs on the same folder, with its port and
+    settings; `stop` leaves such a server alone. A server whose owner died is stopped, and one that
+    died is recovered. `port` None takes a free one. With `durable=False`, for tests, a crash of the
+    machine loses data.
     """
 
     def __init__(self, directory: Path, *, port: int | None = None, durable: bool = True) -> None:
@@ -193,7 +155,7 @@ class EmbeddedPostgres:
     def pid(self) -> int | None:
         """Process id of the running server."""
         postmaster = Postmaster.of(self._data)
-        return postmaster.pid if postmaster and postmaster.serves(self._data) else None
+        return postmaster.pid if postmaster and postmaster.lives_on(self._data) else None
 
     # ------------------------------------------------------------------ the folder
 
@@ -217,7 +179,8 @@ class EmbeddedPostgres:
     def _socket_directory(self) -> Path | None:
         """None when its path is too long for a socket."""
         directory = self._home / "socket"
-        return directory if len(os.fsencode(directory)) <= LONGEST_SOCKET_PATH - 20 else None
+        longest = os.fsencode(directory / ".s.PGSQL.65535")
+        return directory if len(longest) <= LONGEST_SOCKET_PATH else None
 
     @property
     def _running_port(self) -> int:
@@ -242,7 +205,7 @@ class EmbeddedPostgres:
             if owner is None:
                 return False
             postmaster = Postmaster.of(self._data)
-            if postmaster is None or not (postmaster.ready and _lives_still(owner)):
+            if postmaster is None or not (postmaster.serves(self._data) and lives(owner)):
                 return None  # restarting, or about to stop because its owner died
             self._port = postmaster.port
             return True
@@ -252,15 +215,15 @@ class EmbeddedPostgres:
     def _clear_leftovers(self) -> None:
         """Stop a server that lost its guardian; forget one that is gone.
 
-        A postmaster.pid left by a killed server may name a process that is none; PostgreSQL itself
+        The pid and lock files of a killed server may name a process that is none; PostgreSQL itself
         would refuse to start when that process belongs to the same user.
         """
         postmaster = Postmaster.of(self._data)
-        for how in (signal.SIGINT, signal.SIGQUIT):
-            if postmaster is None or not postmaster.serves(self._data):
-                break
-            postmaster.stop(how, self._data)
+        if postmaster is not None:
+            postmaster.stop(self._data, patience=STOP_PATIENCE)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
+        for left in (self._home / "socket").glob(".s.PGSQL.*"):
+            left.unlink()
 
     def _launch(self) -> None:
         port = self._wanted_port or _free_port()
@@ -292,7 +255,7 @@ class EmbeddedPostgres:
 
     def _launched(self) -> bool | None:
         postmaster = Postmaster.of(self._data)
-        if postmaster is not None and postmaster.ready:
+        if postmaster is not None and postmaster.serves(self._data):
             return True
         if self._guardian is not None and self._guardian.poll() is not None:
             raise CannotStart(f"The database server does not start:\n{_last_lines(self._log)}")
@@ -303,8 +266,9 @@ class EmbeddedPostgres:
         if directory is not None:
             directory.mkdir(mode=0o700, exist_ok=True)
             give(directory, self._account)
+        sockets = '"{}"'.format(str(directory).replace('"', '""')) if directory else ""
         settings = ALWAYS | (DURABLE if self._durable else THROWAWAY)
-        settings |= {"port": str(port), "unix_socket_directories": f"{directory or ''}"}
+        settings |= {"port": str(port), "unix_socket_directories": sockets}
         return ["-D", str(self._data), *(f"--{name}={value}" for name, value in settings.items())]
 
     # ------------------------------------------------------------------ SQL
@@ -330,18 +294,6 @@ def _until(look: Callable[[], bool | None], patience: float, otherwise: str) -> 
             raise CannotStart(otherwise)
         time.sleep(LOOK_EVERY)
     return answer
-
-
-def _lives(process: psutil.Process) -> bool:
-    """A zombie is dead; where we are process 1, or have a lazy one, it may stay for long."""
-    return bool(process.status() != psutil.STATUS_ZOMBIE)
-
-
-def _lives_still(pid: int) -> bool:
-    try:
-        return _lives(psutil.Process(pid))
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _free_port() -> int:

@@ -5,11 +5,12 @@ outlives them, starts it and hands its address to each.
 """
 
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any, Protocol
 
 import pytest
 
-from tests.postgres import Databases, FreshDatabase, ThrowawayServer
+from tests.postgres import Databases, FreshDatabase, throwaway_server
 
 
 class Worker(Protocol):
@@ -21,22 +22,20 @@ class Worker(Protocol):
 
 pytest_plugins = ["tests.kafka"]
 
-_SERVER = pytest.StashKey[ThrowawayServer]()
+_SERVER = pytest.StashKey[str]()
 
 
 @pytest.hookimpl(optionalhook=True)  # absent without xdist
 def pytest_configure_node(node: Worker) -> None:
-    node.workerinput["postgres_url"] = _server_of(node.config).url
+    node.workerinput["postgres_url"] = _server_of(node.config)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if _SERVER in config.stash:
-        config.stash[_SERVER].__exit__(None, None, None)
-
-
-def _server_of(config: pytest.Config) -> ThrowawayServer:
+def _server_of(config: pytest.Config) -> str:
+    """Address of the server, started if it is not yet, and stopped however the run ends."""
     if _SERVER not in config.stash:
-        config.stash[_SERVER] = ThrowawayServer().__enter__()
+        until_the_end = ExitStack()
+        config.add_cleanup(until_the_end.close)
+        config.stash[_SERVER] = until_the_end.enter_context(throwaway_server())
     return config.stash[_SERVER]
 
 
@@ -44,7 +43,7 @@ def _server_of(config: pytest.Config) -> ThrowawayServer:
 def postgres_url(pytestconfig: pytest.Config) -> str:
     """Address of the run's server: its database `postgres`, in which nothing may be left."""
     given: dict[str, str] = getattr(pytestconfig, "workerinput", {})
-    return given.get("postgres_url") or _server_of(pytestconfig).url
+    return given.get("postgres_url") or _server_of(pytestconfig)
 
 
 @pytest.fixture

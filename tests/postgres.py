@@ -11,15 +11,15 @@ template is built once per run, over all workers, and each test gets a copy in a
 import fcntl
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
+import psutil
 
 from deploy.embedded_postgres import EmbeddedPostgres
 
@@ -27,6 +27,9 @@ Build = Callable[[str], Awaitable[None]]
 """Fills the empty database at the given address, and closes its connections to it."""
 
 _PREFIX = "crm-tests-"
+_MEMORY_DISK = Path("/dev/shm")
+_ROOM = 4 * 1024**3
+"""Bytes free in the memory disk and in memory, for a run's databases and half a gigabyte of log."""
 
 
 class FreshDatabase(Protocol):
@@ -35,38 +38,33 @@ class FreshDatabase(Protocol):
     async def __call__(self, template: str, build: Build) -> str: ...
 
 
-class ThrowawayServer:
-    """The server of one test run, in a folder of its own that goes with it.
+@contextmanager
+def throwaway_folder() -> Iterator[Path]:
+    """A folder that the server's account can pass through, removed at the end.
 
-    Folders that killed runs left behind are removed at the next start: a run holds the lock of its
-    folder as long as it lives.
+    Folders that killed runs left behind are removed as well: a run holds the lock of its folder as
+    long as it lives.
     """
+    _remove_left_folders()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_quick_place()))
+    folder.chmod(0o711)
+    with (folder / "locking").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (folder / "locking").rename(folder / "lock")
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
 
-    def __enter__(self) -> Self:
-        _remove_left_folders()
-        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        self._folder.chmod(0o711)  # as root: the server's user must pass through
-        self._lock = (self._folder / "locking").open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        (self._folder / "locking").rename(self._folder / "lock")
-        self._postgres = EmbeddedPostgres(self._folder / "postgresql", durable=False)
-        self._postgres.start()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._postgres.stop()
-        _remove(self._folder)
-        self._lock.close()
-
-    @property
-    def url(self) -> str:
-        """Address of the database from which others are created."""
-        return self._postgres.socket_url()
+@contextmanager
+def throwaway_server() -> Iterator[str]:
+    """The server of one test run; the address of the database from which others are created."""
+    with throwaway_folder() as folder:
+        with EmbeddedPostgres(folder / "postgresql", durable=False) as postgres:
+            yield postgres.socket_url()
+        # Where the server's account cannot reach the folder, this is a link.
+        shutil.rmtree((folder / "postgresql").resolve())
 
 
 class Databases:
@@ -81,7 +79,7 @@ class Databases:
         name = f"test_{uuid4().hex}"
         async with _connected(self._url) as connection:
             await self._ensure_template(connection, f"template_{template}", build)
-            await connection.execute(f'CREATE DATABASE {name} TEMPLATE "template_{template}"')
+            await connection.execute(f'CREATE DATABASE {name} TEMPLATE "template_{template}" STRATEGY file_copy')
         self._made.append(name)
         return address_of(name, self._url)
 
@@ -137,16 +135,20 @@ async def _exists(connection: asyncpg.Connection, database: str) -> bool:
     return bool(await connection.fetchval(query, database))
 
 
+def _quick_place() -> Path:
+    """The memory disk if there is room: a copy takes 15 ms there, up to 300 ms on a busy disk."""
+    free = psutil.virtual_memory().available
+    if _MEMORY_DISK.is_dir() and min(free, shutil.disk_usage(_MEMORY_DISK).free) >= _ROOM:
+        return _MEMORY_DISK
+    return Path(tempfile.gettempdir())
+
+
 def _remove_left_folders() -> None:
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        try:
-            with (folder / "lock").open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(folder)
-        except OSError:
-            continue  # in use, being made, or somebody else's
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree((folder / "postgresql").resolve(), ignore_errors=True)
-    shutil.rmtree(folder)
+    for place in (_MEMORY_DISK, Path(tempfile.gettempdir())):
+        for folder in place.glob(f"{_PREFIX}*"):
+            try:
+                with (folder / "lock").open("r+") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder)
+            except OSError:
+                continue  # in use, being made, or somebody else's

@@ -6,12 +6,12 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import psutil
@@ -22,6 +22,7 @@ from deploy.embedded_postgres import CannotStart, EmbeddedPostgres
 from deploy.postgres_account import account_for, installed_programs
 from tests.architecture.source import ROOT
 from tests.eventually import eventually
+from tests.postgres import throwaway_folder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account")
 
@@ -43,10 +44,8 @@ time.sleep(60)
 @pytest.fixture(scope="module")
 def place() -> Iterator[Path]:
     """A folder that the server's account can reach."""
-    folder = Path(tempfile.mkdtemp(prefix="crm-embedded-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
+    with throwaway_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +82,12 @@ async def ask(url: str, query: str) -> object:
 def living_pid(postgres: EmbeddedPostgres) -> int:
     assert postgres.pid is not None
     return postgres.pid
+
+
+def port_of(postgres: EmbeddedPostgres) -> int:
+    port = urlsplit(postgres.url()).port
+    assert port is not None
+    return port
 
 
 def gone(pid: int) -> bool:
@@ -151,7 +156,7 @@ async def test_durable_by_default_and_quick_for_tests(made: Path) -> None:
 
 async def test_the_port_can_be_chosen(made: Path) -> None:
     with EmbeddedPostgres(made) as postgres:
-        free = int(postgres.url().rsplit(":", 1)[1].split("/")[0])
+        free = port_of(postgres)
     with EmbeddedPostgres(made, port=free) as postgres:
         assert f":{free}/" in postgres.url()
         assert await ask(postgres.url(), "SELECT inet_server_port()") == free
@@ -267,12 +272,15 @@ async def test_a_killed_server_comes_back_by_itself_at_the_same_address(made: Pa
         await ask(postgres.url("care"), "DROP TABLE survived")
 
 
-async def test_a_stale_pid_of_another_process_stops_nothing(made: Path, bystander: psutil.Popen) -> None:
-    with EmbeddedPostgres(made):
+async def test_stale_pids_of_another_process_stop_nothing(made: Path, bystander: psutil.Popen) -> None:
+    with EmbeddedPostgres(made) as postgres:
+        port = port_of(postgres)
         pid_file = made / "data" / "postmaster.pid"
         lines = pid_file.read_text().splitlines()
-    pid_file.write_text("\n".join([str(bystander.pid), *lines[1:], ""]))
-    with EmbeddedPostgres(made) as postgres:
+    stale = "\n".join([str(bystander.pid), *lines[1:], ""])
+    pid_file.write_text(stale)
+    (made / "socket" / f".s.PGSQL.{port}.lock").write_text(stale)
+    with EmbeddedPostgres(made, port=port) as postgres:
         assert postgres.pid != bystander.pid
         assert await ask(postgres.url(), "SELECT 1") == 1
     assert bystander.is_running()
@@ -294,7 +302,7 @@ def test_a_server_that_cannot_start_says_why(place: Path, made: Path) -> None:
 
 
 async def test_a_copy_restored_by_another_user_starts(place: Path, made: Path) -> None:
-    restored = place / "restored"
+    restored = place / 'restored, with "odd" signs'
     shutil.copytree(made, restored, ignore=shutil.ignore_patterns("socket"))
     with EmbeddedPostgres(restored) as postgres:
         assert await ask(postgres.url("care"), "SELECT 1") == 1
@@ -313,7 +321,27 @@ def test_root_is_never_who_runs_the_server(made: Path) -> None:
     with EmbeddedPostgres(made) as postgres:
         assert psutil.Process(living_pid(postgres)).uids().effective != 0
         assert psutil.Process(living_pid(postgres)).gids().effective != 0
-        assert os.getgrouplist("root", 0) == [0]
+
+
+@as_root
+async def test_where_no_user_postgres_exists_it_is_nobody(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_account, "ACCOUNTS", ("a-user-that-is-not", "nobody"))
+    with EmbeddedPostgres(place / "nobody's", durable=False) as postgres:
+        assert psutil.Process(living_pid(postgres)).username() == "nobody"
+        assert await ask(postgres.socket_url(), "SELECT 1") == 1
+
+
+@as_root
+def test_where_root_has_nobody_to_run_as_it_says_so(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_account, "ACCOUNTS", ())
+    with pytest.raises(CannotStart, match="refuses to run as root"):
+        EmbeddedPostgres(place / "homeless").start()
+
+
+async def test_a_path_too_long_for_a_socket_leaves_loopback(place: Path) -> None:
+    with EmbeddedPostgres(place / ("long" * 30), durable=False) as postgres:
+        assert postgres.socket_url() == postgres.url()
+        assert await ask(postgres.url(), "SELECT 1") == 1
 
 
 @as_root
