@@ -6,7 +6,7 @@ then 409. The request's whole work joins one ambient transaction, so key and eff
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -66,8 +66,13 @@ class IdempotencyKey:
     fingerprint: bytes
 
     @classmethod
-    async def of(cls, request: Request, principal: Principal | None, operation: str) -> "IdempotencyKey | None":
-        """The request's key, or None; raises Invalid for one that is empty or too long."""
+    async def of(
+        cls, request: Request, principal: Principal | None, operation: str, *, whole: bool = True
+    ) -> "IdempotencyKey | None":
+        """The request's key, or None; raises Invalid for one that is empty or too long.
+
+        Not `whole`: the body is left to the operation, which adds it to the fingerprint (`with_content`).
+        """
         key = request.headers.get(HEADER)
         if key is None:
             return None
@@ -76,10 +81,14 @@ class IdempotencyKey:
                 f"an Idempotency-Key has 1 to {LONGEST_KEY} characters",
                 pointer="header/Idempotency-Key",
             )
-        content = hashlib.sha256(await request.body())
+        content = hashlib.sha256(await request.body() if whole else b"")
         content.update(str(request.url.path).encode())
         content.update(str(request.url.query).encode())
         return cls(str(principal.id) if principal else "public", key, operation, content.digest())
+
+    def with_content(self, digest: bytes) -> "IdempotencyKey":
+        """The key of a request whose body came in as a stream with this digest."""
+        return replace(self, fingerprint=hashlib.sha256(self.fingerprint + digest).digest())
 
     @property
     def identity(self) -> bytes:

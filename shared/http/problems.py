@@ -140,6 +140,8 @@ def _pointer(location: tuple[str | int, ...]) -> str:
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
+    if isinstance(error.__cause__, DomainError):  # FastAPI's own word for any fault while it reads a body
+        return from_error(error.__cause__)
     slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
     return problem(
         error.status_code,

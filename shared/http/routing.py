@@ -19,6 +19,7 @@ from shared.personal import Vault
 
 E = TypeVar("E", bound=Callable[..., Any])
 _OWN = "_settles_idempotency_itself"
+_STREAMS = "_streams_its_body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ def settles_idempotency_itself(endpoint: E) -> E:
     return endpoint
 
 
+def streams_its_body(endpoint: E) -> E:
+    """Marks an upload: it settles the key itself and adds the content to its fingerprint while it comes in."""
+    setattr(endpoint, _STREAMS, True)
+    return settles_idempotency_itself(endpoint)
+
+
 class PolicedRoute(APIRoute):
     """Checks the caller before FastAPI reads anything else of the request."""
 
@@ -46,13 +53,14 @@ class PolicedRoute(APIRoute):
         operation = self.operation_id or self.name
         may_repeat = "POST" in (self.methods or ())
         own = getattr(self.endpoint, _OWN, False)
+        streams = getattr(self.endpoint, _STREAMS, False)
 
         async def policed(request: Request) -> Response:
             gate: Gate = request.app.state.gate
             principal = await _admit(request, gate, operation)
             if not may_repeat:
                 return await handle(request)
-            key = await IdempotencyKey.of(request, principal, operation)
+            key = await IdempotencyKey.of(request, principal, operation, whole=not streams)
             if key is None:
                 return await handle(request)
             if own:
