@@ -1,9 +1,14 @@
 """The composition root of reporting: the only file that wires."""
 
+from services.reporting.complaints import api as complaint_routes
+from services.reporting.customer360 import api as customer_routes
 from services.reporting.desk import Desk
+from services.reporting.live import api as live_routes
 from services.reporting.policy import POLICY
-from services.reporting.reactions import REACTIONS
-from shared.contracts import customers
+from services.reporting.reactions import PROJECTIONS, REACTIONS
+from services.reporting.service import api as service_routes
+from services.reporting.tiers import api as tier_routes
+from shared.contracts import care, complaints, customers
 from shared.service import Runtime, Service, bind
 
 
@@ -14,8 +19,19 @@ def build(runtime: Runtime) -> Service:
         name="reporting",
         runtime=runtime,
         desk=desk,
-        routers=(),
+        routers=(
+            customer_routes.routes,
+            tier_routes.routes,
+            complaint_routes.routes,
+            service_routes.routes,
+            live_routes.routes,
+        ),
         policy=POLICY,
         reactions=bind(desk, REACTIONS),
-        listens={"customers": (customers.FACTS, customers.DIRECTORY)},
+        listens={
+            "customers": (customers.FACTS, customers.DIRECTORY),
+            "complaints": (complaints.FACTS,),
+            "care": (care.FACTS,),
+        },
+        projections=PROJECTIONS,
     )

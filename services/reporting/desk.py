@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.reporting.live.stream import LiveTail
 from shared.clock import Clock
 from shared.db import Database
 from shared.http.paging import Cursors
@@ -13,14 +14,15 @@ from shared.service import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The service's database, clock and settings."""
+    """The service's database, clock, settings and live stream."""
 
     runtime: Runtime
     cursors: Cursors
+    live: LiveTail
 
     @classmethod
     def at(cls, runtime: Runtime) -> "Desk":
-        return cls(runtime, runtime.cursors("reporting"))
+        return cls(runtime, runtime.cursors("reporting"), LiveTail(runtime.database, runtime.clock))
 
     @property
     def database(self) -> Database:

@@ -1,5 +1,12 @@
 """Who may call which operation of reporting: every route stands here."""
 
-from shared.auth.policy import PolicyTable
+from shared.auth.policy import ANY_STAFF, PolicyTable
 
-POLICY: PolicyTable = {}
+POLICY: PolicyTable = {
+    "read_customer_360": ANY_STAFF,
+    "read_customer_timeline": ANY_STAFF,
+    "report_tiers": ANY_STAFF,
+    "report_complaints": ANY_STAFF,
+    "report_service": ANY_STAFF,
+    "follow_live": ANY_STAFF,
+}

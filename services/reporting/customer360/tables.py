@@ -1,4 +1,4 @@
-"""One row per customer and one per thing that happened to them. Written from `crm.customers.v1`, the timeline from all."""
+"""One row per customer, from `crm.customers.v1`; and one per thing that happened to them, from every topic."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,0 +1,29 @@
+"""GET /reporting/v1/complaints."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.reporting.complaints import handlers
+from services.reporting.desk import AtDesk
+from services.reporting.months import AskedMonth
+from shared.http.routing import router
+
+routes = router("/reporting/v1", "complaints")
+
+
+class MonthOfComplaintsReport(BaseModel):
+    """Rounds that began in the month, by what became of them: the last four figures add up to `opened`."""
+
+    model_config = ConfigDict(from_attributes=True)
+    opened: int = Field(description="rounds that began, reopened cases included")
+    reopened: int = Field(description="those of them that are a second or later round")
+    answered_in_time: int
+    answered_late: int
+    unanswered_overdue: int
+    open: int = Field(description="not answered, and not overdue yet")
+    share_in_time: float | None = Field(description="of the rounds with an outcome, 0 to 1")
+
+
+@routes.get("/complaints")
+async def report_complaints(month: AskedMonth, desk: AtDesk) -> MonthOfComplaintsReport:
+    """How many complaints began in a month, and how many of them were answered within their time."""
+    return MonthOfComplaintsReport.model_validate(await handlers.report_month(desk, month))

@@ -1,0 +1,212 @@
+"""GET /reporting/v1/customers/{id} and its timeline."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.reporting.customer360 import handlers
+from services.reporting.customer360.handlers import Customer360
+from services.reporting.customer360.store import Purchase, Told
+from services.reporting.desk import AtDesk
+from shared.http.paging import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page
+from shared.http.routing import router
+
+routes = router("/reporting/v1", "customer 360")
+
+
+class Named(BaseModel):
+    """Something by id, and by name where the directory knows it."""
+
+    id: UUID
+    name: str | None
+
+
+class CaseReport(BaseModel):
+    """A complaint with the clock of its present round."""
+
+    id: UUID
+    number: str | None
+    kind: str | None
+    subject: str | None
+    channel: str | None
+    tier: str | None = Field(description="the customer's tier when it was recorded")
+    state: str
+    overdue: bool
+    round: int
+    opened_at: datetime | None
+    answer_due_at: datetime | None = Field(description="null while the clock is paused")
+    answered_at: datetime | None = Field(description="when this round's clock was stopped")
+    escalation_level: int
+    responsible_id: UUID | None
+    taken_over: bool
+
+
+class TouchReport(BaseModel):
+    id: UUID
+    kind: str
+    role: str
+    contact: str
+    assignee_id: UUID | None
+    state: str
+    not_before: datetime | None
+    due_at: datetime
+    done_at: datetime | None
+    missed_at: datetime | None
+    minutes: int | None
+
+
+class TouchesReport(BaseModel):
+    """How many touches stand in each state, the last one done, the next one due, and the recent ones."""
+
+    open: int = 0
+    done: int = 0
+    missed: int = 0
+    dropped: int = 0
+    last: TouchReport | None
+    next: TouchReport | None
+    recent: list[TouchReport]
+
+
+class PurchaseReport(BaseModel):
+    """A purchase; a return is negative and names the purchase that it returns."""
+
+    id: UUID
+    amount: Decimal
+    occurred_at: datetime
+    brand: Named | None
+    external_no: str | None
+    returns_id: UUID | None
+
+
+class PurchasesReport(BaseModel):
+    """All purchases in figures (CNY, returns taken off), and the last ones."""
+
+    count: int
+    returns: int
+    sum: Decimal
+    first_at: datetime | None
+    last_at: datetime | None
+    recent: list[PurchaseReport]
+
+
+class TimelineEntry(BaseModel):
+    """One event: `data` are the fields of its contract."""
+
+    model_config = ConfigDict(from_attributes=True)
+    at: datetime
+    event_id: UUID
+    type: str = Field(examples=["crm.complaint.opened"])
+    data: dict[str, Any]
+
+
+class Customer360Report(BaseModel):
+    """One customer, everything, as of now. What no event has told yet is null or empty."""
+
+    id: UUID
+    name: str | None = Field(description="a store's trading name; a person appears by number only")
+    kind: str | None
+    external_no: str | None
+    tier: str | None
+    tier_since: datetime | None
+    registered_at: datetime | None
+    region: Named | None
+    team: dict[str, Named] = Field(description="role -> who serves this customer")
+    complaints: list[CaseReport] = Field(description="all of them, newest first")
+    touches: TouchesReport
+    purchases: PurchasesReport
+    timeline: list[TimelineEntry] = Field(description="the latest, newest first")
+    timeline_next: str | None = Field(description="cursor for GET …/timeline, null when this is all")
+
+    @classmethod
+    def of(cls, seen: Customer360, cursors: Cursors) -> "Customer360Report":
+        """The answer; standing facts are empty for a customer whom only other services have named."""
+        facts = dict(seen.facts or {})
+        timeline, following = _page(cursors, seen.id, seen.timeline, handlers.LATEST)
+        region_id = facts.get("region_id")
+        return cls(
+            id=seen.id,
+            name=seen.names.get(seen.id),
+            kind=facts.get("kind"),
+            external_no=facts.get("external_no"),
+            tier=facts.get("tier"),
+            tier_since=facts.get("tier_since"),
+            registered_at=facts.get("registered_at"),
+            region=Named(id=region_id, name=seen.names.get(region_id)) if region_id else None,
+            team=_team(facts.get("team", {}), seen),
+            complaints=[CaseReport(**dict(case)) for case in seen.complaints],
+            touches=_touches(seen),
+            purchases=_purchases(facts, seen),
+            timeline=timeline,
+            timeline_next=following,
+        )
+
+
+def _team(team: dict[str, str], seen: Customer360) -> dict[str, Named]:
+    members = {role: UUID(staff_id) for role, staff_id in team.items()}
+    return {
+        role: Named(id=id_, name=seen.staff[id_].name if id_ in seen.staff else None) for role, id_ in members.items()
+    }
+
+
+def _touches(seen: Customer360) -> TouchesReport:
+    touches = seen.touches
+    return TouchesReport(
+        **touches.counts,
+        last=TouchReport(**dict(touches.last)) if touches.last else None,
+        next=TouchReport(**dict(touches.next)) if touches.next else None,
+        recent=[TouchReport(**dict(touch)) for touch in touches.recent],
+    )
+
+
+def _purchases(facts: dict[str, Any], seen: Customer360) -> PurchasesReport:
+    return PurchasesReport(
+        count=facts.get("purchases", 0),
+        returns=facts.get("returns", 0),
+        sum=facts.get("purchased", Decimal("0.00")),
+        first_at=facts.get("first_purchase_at"),
+        last_at=facts.get("last_purchase_at"),
+        recent=[_purchase(purchase, seen.names) for purchase in seen.purchases],
+    )
+
+
+def _purchase(purchase: Purchase, names: dict[UUID, str]) -> PurchaseReport:
+    brand_id = purchase.brand_id
+    return PurchaseReport(
+        id=purchase.id,
+        amount=purchase.amount,
+        occurred_at=purchase.occurred_at,
+        brand=Named(id=brand_id, name=names.get(brand_id)) if brand_id else None,
+        external_no=purchase.external_no,
+        returns_id=purchase.returns_id,
+    )
+
+
+def _page(
+    cursors: Cursors, customer_id: UUID, entries: Sequence[Told], limit: int
+) -> tuple[list[TimelineEntry], str | None]:
+    page, following = cursors.page(
+        entries, limit, {"timeline_of": customer_id}, lambda entry: (entry.at.isoformat(), entry.event_id)
+    )
+    return [TimelineEntry.model_validate(entry) for entry in page], following
+
+
+@routes.get("/customers/{customer_id}")
+async def read_customer_360(customer_id: UUID, desk: AtDesk) -> Customer360Report:
+    """One customer: standing facts, team, all complaints, touches, purchases, and the latest of the timeline."""
+    return Customer360Report.of(await handlers.read_customer(desk, customer_id), desk.cursors)
+
+
+@routes.get("/customers/{customer_id}/timeline")
+async def read_customer_timeline(
+    customer_id: UUID, desk: AtDesk, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[TimelineEntry]:
+    """Every touch, complaint and purchase of a customer as one timeline, newest first."""
+    after = desk.cursors.read(cursor, {"timeline_of": customer_id})
+    place = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
+    entries = await handlers.read_timeline(desk, customer_id, place, limit + 1)
+    items, following = _page(desk.cursors, customer_id, entries, limit)
+    return Page(items=items, next=following)

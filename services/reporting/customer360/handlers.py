@@ -1,0 +1,158 @@
+"""Customer 360: fills timelines and standing facts, and reads them together with cases and touches."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from asyncpg import Record
+
+from services.reporting.batches import latest
+from services.reporting.complaints import store as complaints
+from services.reporting.customer360 import store
+from services.reporting.customer360.store import Entry, Purchase, Told
+from services.reporting.desk import Desk
+from services.reporting.service import store as service
+from shared import directory
+from shared.bus.event import Event
+from shared.contracts import customers
+from shared.db import Connection
+from shared.directory import StaffMember
+from shared.errors import NotFound
+
+PATIENCE_SECONDS = 2.0
+"""How long a request waits for a customer who has not been heard of (decision "reading one's own writes")."""
+_LOOK_EVERY = 0.05
+LATEST = 50
+LAST_PURCHASES = 10
+
+
+class CustomerNotFound(NotFound):
+    slug = "customer-not-found"
+    title = "There is no such customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer360:
+    """Everything about one customer as of now."""
+
+    id: UUID
+    facts: Record | None
+    complaints: Sequence[Record]
+    touches: service.Touches
+    purchases: Sequence[Purchase]
+    timeline: Sequence[Told]
+    staff: dict[UUID, StaffMember]
+    names: dict[UUID, str]
+
+
+async def register_customers(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    facts = [event.read(customers.CustomerRegistered) for event in events]
+    await store.keep_registered(transaction, latest(facts, lambda fact: fact.customer_id))
+
+
+async def update_customers(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    facts = [event.read(customers.CustomerUpdated) for event in events]
+    await store.keep_updated(transaction, latest(facts, lambda fact: fact.customer_id))
+
+
+async def change_teams(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    facts = [event.read(customers.AccountTeamChanged) for event in events]
+    await store.keep_teams(transaction, latest(facts, lambda fact: fact.customer_id))
+
+
+async def change_tiers(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    facts = [event.read(customers.TierChanged) for event in events]
+    await store.keep_tiers(transaction, latest(facts, lambda fact: fact.customer_id))
+
+
+async def record_purchases(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Writes purchases into their timelines, counts and sums them."""
+    facts = [event.read(customers.PurchaseRecorded) for event in events]
+    await store.tell_purchases(transaction, events[0].type, _priced(events, facts))
+
+
+async def record_returns(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """The same for returns, which take away from the sum."""
+    facts = [event.read(customers.PurchaseReturned) for event in events]
+    await store.tell_returns(transaction, events[0].type, _priced(events, facts))
+
+
+def _priced(
+    events: Sequence[Event], facts: Iterable[customers.PurchaseRecorded | customers.PurchaseReturned]
+) -> list[Entry]:
+    return [
+        Entry(fact.customer_id, fact.occurred_at, event.id, event.data, fact.amount)
+        for event, fact in zip(events, facts, strict=True)
+    ]
+
+
+async def tell(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Writes events of any other type into the timelines of the customers whom they name."""
+    entries = [entry for event in events if (entry := _entry(event)) is not None]
+    if entries:
+        await store.tell(transaction, events[0].type, entries)
+
+
+def _entry(event: Event) -> Entry | None:
+    """The event's line; it happened when the fact says so, else when the event was made."""
+    data = orjson.loads(event.data)
+    if data.get("customer_id") is None:
+        return None
+    said = data.get("at") or data.get("registered_at")
+    at = datetime.fromisoformat(said) if said else event.time
+    return Entry(UUID(data["customer_id"]), at, event.id, event.data)
+
+
+async def read_customer(desk: Desk, customer_id: UUID) -> Customer360:
+    """One customer, everything, as of now. Raises CustomerNotFound when no event has named them."""
+    await _hear_of(desk, customer_id)
+    now = desk.clock.now()
+    async with desk.database.connection() as reader:
+        facts = await store.customer(reader, customer_id)
+        team = [UUID(staff_id) for staff_id in facts["team"].values()] if facts else []
+        purchases = await store.last_purchases(reader, customer_id, _how_many(facts))
+        return Customer360(
+            id=customer_id,
+            facts=facts,
+            complaints=await complaints.cases_of(reader, customer_id, now),
+            touches=await service.touches_of(reader, customer_id),
+            purchases=purchases,
+            timeline=await store.timeline(reader, customer_id, None, LATEST + 1),
+            staff=await directory.staff(reader, team),
+            names=await store.names(reader, list(_named(customer_id, facts, purchases))),
+        )
+
+
+def _how_many(facts: Record | None) -> int:
+    """How many purchases to look for: never more than there are, so that the search ends with the last one."""
+    return min(LAST_PURCHASES, facts["purchases"] + facts["returns"]) if facts else 0
+
+
+def _named(customer_id: UUID, facts: Record | None, purchases: Iterable[Purchase]) -> Iterable[UUID]:
+    """What is called by name in the answer: the store, its region, the brands."""
+    region = [facts["region_id"]] if facts else []
+    brands = [purchase.brand_id for purchase in purchases]
+    return {id_ for id_ in (customer_id, *region, *brands) if id_ is not None}
+
+
+async def read_timeline(desk: Desk, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[Told]:
+    """A page of the timeline, newest first. Raises CustomerNotFound when no event has named the customer."""
+    await _hear_of(desk, customer_id)
+    async with desk.database.connection() as reader:
+        return await store.timeline(reader, customer_id, after, limit)
+
+
+async def _hear_of(desk: Desk, customer_id: UUID) -> None:
+    """Waits a moment for a customer who may just have been registered; holds no connection meanwhile."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE_SECONDS
+    while True:
+        async with desk.database.connection() as reader:
+            if await store.heard_of(reader, customer_id):
+                return
+        if loop.time() > until:
+            raise CustomerNotFound("no customer with this id has been heard of; check the id")
+        await asyncio.sleep(_LOOK_EVERY)

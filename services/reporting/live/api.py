@@ -1,0 +1,63 @@
+"""GET /reporting/v1/live: what happens, as server-sent events."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Header, Query
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from services.reporting.desk import AtDesk
+from services.reporting.live.stream import LiveTail, Start
+from shared.errors import Malformed
+from shared.http.routing import router
+
+routes = router("/reporting/v1", "live")
+
+HEARTBEAT_SECONDS = 15
+SEND_SECONDS = 20
+"""A client that takes nothing for so long is gone."""
+_LARGEST = 2**63 - 1
+
+LastEventId = Annotated[
+    str | None, Header(alias="Last-Event-ID", description="the last `id` seen: the stream goes on after it")
+]
+After = Annotated[
+    int | None, Query(ge=0, le=_LARGEST, description="the same for clients that cannot set the header; 0: all kept")
+]
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A stream of events: `id` its number, `event` its type, `data` JSON with `type`, `at`, `data`. "
+        "`event: gap` says that some before its id are no longer kept: read the reports again.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@routes.get("/live", response_class=EventSourceResponse, responses=DESCRIBED)
+async def follow_live(desk: AtDesk, last_event_id: LastEventId = None, after: After = None) -> EventSourceResponse:
+    """Complaints, tier moves, missed touches, messages and closed months, as they happen; ids and figures only."""
+    start = await desk.live.start(_seen(last_event_id) if last_event_id is not None else after)
+    return EventSourceResponse(
+        _sent(desk.live, start),
+        ping=HEARTBEAT_SECONDS,
+        ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
+        send_timeout=SEND_SECONDS,
+        sep="\n",
+    )
+
+
+def _seen(last_event_id: str) -> int:
+    text = last_event_id.strip()
+    if text.isascii() and text.isdigit() and int(text) <= _LARGEST:
+        return int(text)
+    raise Malformed("Last-Event-ID is a number that this stream gave", pointer="header/Last-Event-ID")
+
+
+async def _sent(live: LiveTail, start: Start) -> AsyncIterator[ServerSentEvent]:
+    yield ServerSentEvent(comment="welcome", retry=1_000, sep="\n")
+    if start.missed:
+        told = orjson.dumps({"missed_until": start.position}).decode()
+        yield ServerSentEvent(told, event="gap", id=str(start.position), sep="\n")
+    async for shown in live.follow(start.position):
+        yield ServerSentEvent(shown.text, event=shown.type.removeprefix("crm."), id=str(shown.id), sep="\n")

@@ -1,0 +1,132 @@
+"""The end of the live stream in this process: one look at the table serves all clients, and none holds a connection."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.reporting.live import store
+from services.reporting.live.store import Shown
+from shared.clock import Alarm, Clock
+from shared.db import PASSING, Database
+from shared.errors import Busy
+from shared.telemetry import log
+
+POLL = timedelta(milliseconds=200)
+"""How long an event of another process may go unseen; one of this process rings."""
+AT_MOST_EVERY = 0.02
+BATCH = 500
+REMEMBERED = 1_000
+MOST_CLIENTS = 500
+LONGEST_SESSION = 3_600.0
+"""Seconds after which a client has to come again: a token is checked only when it comes."""
+
+
+class TooManyFollowers(Busy):
+    slug = "too-many-followers"
+    title = "Too many clients follow the live stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a client begins: after `position`; `missed` says that events before it are no longer kept."""
+
+    position: int
+    missed: bool
+
+
+class LiveTail:
+    """Follows the stream for every client of this process."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._alarm: Alarm = clock.alarm()
+        database.when_committed(self._alarm.ring)
+        self._recent: deque[Shown] = deque(maxlen=REMEMBERED)
+        self._arrived = asyncio.Event()
+        self._clients = 0
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self, after: int | None) -> Start:
+        """Where a client begins that has seen everything up to `after`; None: with what happens from now on.
+
+        Raises TooManyFollowers.
+        """
+        if self._clients >= MOST_CLIENTS:
+            raise TooManyFollowers(f"at most {MOST_CLIENTS} clients follow here", retry_after=30)
+        extent = await store.extent(self._database)
+        if after is None:
+            return Start(extent.last_id, missed=False)
+        if after < extent.trimmed_to:
+            return Start(extent.trimmed_to, missed=True)
+        return Start(min(after, extent.last_id), missed=after > extent.last_id)
+
+    async def follow(self, position: int, *, seconds: float = LONGEST_SESSION) -> AsyncIterator[Shown]:
+        """What was shown after a number, then what comes, until `seconds` are over or the database is away."""
+        until = asyncio.get_running_loop().time() + seconds
+        with self._watched(), suppress(Busy, *PASSING):
+            while True:
+                arrived = self._arrived
+                batch = await self._after(position)
+                for shown in batch:
+                    yield shown
+                    position = shown.id
+                if not batch and not await _happens(arrived, until):
+                    return
+
+    async def _after(self, position: int) -> Sequence[Shown]:
+        if self._recent and self._recent[0].id <= position + 1:
+            return [shown for shown in self._recent if shown.id > position]
+        return await store.shown_after(self._database, position, BATCH)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        self._clients += 1
+        watching = self._watching = self._watching or asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            self._clients -= 1
+            if self._clients == 0:
+                watching.cancel()
+                self._watching = None
+                self._recent.clear()
+
+    async def _watch(self) -> None:
+        end: int | None = None
+        while True:
+            try:
+                end, more = await self._look(end)
+            except (*PASSING, Busy) as fault:
+                log("live").warning("not watching", fault=type(fault).__name__)
+                more = False
+            if not more:
+                await asyncio.sleep(AT_MOST_EVERY)
+                await self._alarm.wait_until(None, POLL)
+
+    async def _look(self, end: int | None) -> tuple[int, bool]:
+        """Remembers what was shown after `end` and wakes the clients; how far it is now, and whether there is more."""
+        if end is None:
+            end = (await store.extent(self._database)).last_id
+            self._wake()
+        news = await store.shown_after(self._database, end, BATCH)
+        if news:
+            self._recent.extend(news)
+            self._wake()
+        return (news[-1].id if news else end), len(news) == BATCH
+
+    def _wake(self) -> None:
+        arrived, self._arrived = self._arrived, asyncio.Event()
+        arrived.set()
+
+
+async def _happens(arrived: asyncio.Event, until: float) -> bool:
+    """Whether it happens before the moment (of the loop's clock)."""
+    try:
+        async with asyncio.timeout_at(until):
+            await arrived.wait()
+    except TimeoutError:
+        return False
+    return True

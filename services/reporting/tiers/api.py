@@ -1,0 +1,38 @@
+"""GET /reporting/v1/tiers."""
+
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.reporting.desk import AtDesk
+from services.reporting.months import AskedMonth
+from services.reporting.tiers import handlers
+from shared.http.routing import router
+
+routes = router("/reporting/v1", "tiers")
+
+
+class TierReport(BaseModel):
+    """One tier of the month. Shares are parts of all sales, 0 to 1."""
+
+    model_config = ConfigDict(from_attributes=True)
+    customers: int
+    amount: Decimal = Field(description="CNY, in the month's own sales", examples=["125000.00"])
+    share: float
+    expected_share: float
+
+
+class MonthOfTiersReport(BaseModel):
+    """The month as closed; `tiers` is empty and `revision` null as long as it is not."""
+
+    model_config = ConfigDict(from_attributes=True)
+    month: str = Field(examples=["2026-11"])
+    revision: int | None
+    tiers: dict[str, TierReport]
+    moves: dict[str, int] = Field(examples=[{"C>A": 3}])
+
+
+@routes.get("/tiers")
+async def report_tiers(month: AskedMonth, desk: AtDesk) -> MonthOfTiersReport:
+    """How many customers and how much per tier in a closed month, and who moved since the closed month before."""
+    return MonthOfTiersReport.model_validate(await handlers.report_month(desk, month))
