@@ -21,7 +21,9 @@ from shared.telemetry import EVENT_LAG, EVENTS_TAKEN, log, span
 SUPPORTED_MAJOR = 1
 
 _ACCEPT = """
-WITH incoming AS (
+WITH held AS (
+    SELECT generation FROM consumer_generation WHERE consumer = $1 FOR SHARE
+), incoming AS (
     SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[]) WITH ORDINALITY
         AS t(event_id, aggregate_id, version, key, topic, n)
 ), blocked AS (
@@ -35,10 +37,19 @@ WITH incoming AS (
 )
 SELECT i.event_id, f.event_id IS NOT NULL AS fresh, b.key IS NOT NULL AS blocked,
        (SELECT s.aggregate_version FROM inbox s WHERE s.consumer = $1 AND s.aggregate_id = i.aggregate_id
-        AND s.topic = i.topic ORDER BY s.aggregate_version DESC LIMIT 1) AS seen
+        AND s.topic = i.topic ORDER BY s.aggregate_version DESC LIMIT 1) AS seen,
+       coalesce((SELECT generation FROM held), 0) AS generation
 FROM incoming i LEFT JOIN fresh f USING (event_id) LEFT JOIN blocked b ON b.key = i.key
 ORDER BY i.n
 """
+_HOLD = "SELECT generation FROM consumer_generation WHERE consumer = $1 FOR SHARE"
+
+
+class Superseded(Busy):
+    """The consumer was set back to the beginning (a rebuild) after these deliveries were read: read anew."""
+
+    slug = "superseded"
+    title = "The consumer begins anew"
 
 
 class Inbox:
@@ -55,56 +66,71 @@ class Inbox:
         deliveries: Sequence[Delivery],
         *,
         advance: Callable[[Connection], Awaitable[None]] | None = None,
+        generation: int | None = None,
     ) -> None:
         """Gives every delivery its effect once; `advance` commits the position in the same transaction.
 
-        Raises only passing faults; then nothing of the batch has happened.
+        `generation` is the consumer's when the deliveries were read. Raises only passing faults, `Superseded` among
+        them when the generation is another one by now; then nothing of the batch has happened.
         """
         try:
-            await self._take_together(deliveries, advance)
+            await self._take_together(deliveries, advance, generation)
         except (*PASSING, Busy):
             raise
         except Exception as fault:
             if len(deliveries) > 1:
                 self._log.warning("batch redone one by one", events=len(deliveries), fault=type(fault).__name__)
             for delivery in deliveries:
-                await self._take_alone(delivery)
+                await self._take_alone(delivery, generation)
             if advance is not None:
                 async with self.database.transaction() as transaction:
+                    await self.hold(transaction, generation)
                     await advance(transaction)
+
+    async def hold(self, transaction: Connection, generation: int | None = None) -> None:
+        """Keeps a rebuild of this consumer waiting until the transaction is over; raises `Superseded`."""
+        self._same(generation, await transaction.fetchval(_HOLD, self.consumer) or 0)
+
+    def _same(self, generation: int | None, present: int) -> None:
+        if generation is not None and generation != present:
+            raise Superseded(f"{self.consumer} is at generation {present} now")
 
     async def _take_together(
         self,
         deliveries: Sequence[Delivery],
         advance: Callable[[Connection], Awaitable[None]] | None,
+        generation: int | None,
     ) -> None:
         readable = [delivery for delivery in deliveries if _understood(delivery)]
         if len(readable) < len(deliveries):
             raise NotUnderstoodError
         async with self.database.transaction() as transaction:
-            await self.apply(transaction, readable)
+            await self.apply(transaction, readable, generation)
             if advance is not None:
                 await advance(transaction)
         self._count(readable)
 
-    async def _take_alone(self, delivery: Delivery) -> None:
+    async def _take_alone(self, delivery: Delivery, generation: int | None) -> None:
         if not _understood(delivery):
-            await self._park(delivery, "not understood: " + _why_not(delivery))
+            await self._park(delivery, "not understood: " + _why_not(delivery), generation)
             return
         try:
-            await self._take_together([delivery], None)
+            await self._take_together([delivery], None, generation)
         except (*PASSING, Busy):
             raise
         except Exception as fault:
             self._log.exception("event parked", type=_event(delivery).type, fault=type(fault).__name__)
-            await self._park(delivery, f"{type(fault).__module__}.{type(fault).__qualname__}")
+            await self._park(delivery, f"{type(fault).__module__}.{type(fault).__qualname__}", generation)
 
-    async def _park(self, delivery: Delivery, error: str) -> None:
+    async def _park(self, delivery: Delivery, error: str, generation: int | None) -> None:
         async with self.database.transaction() as transaction:
+            await self.hold(transaction, generation)
             await parking.park(transaction, self.consumer, [delivery], error)
         EVENTS_TAKEN.labels(self.consumer, "parked").inc()
 
-    async def apply(self, transaction: Connection, deliveries: Sequence[Delivery]) -> None:
+    async def apply(
+        self, transaction: Connection, deliveries: Sequence[Delivery], generation: int | None = None
+    ) -> None:
         """Accepts deliveries into the inbox and runs the reactions of those that are new and not stale."""
         events = [_event(delivery) for delivery in deliveries]
         verdicts = await transaction.fetch(
@@ -116,6 +142,8 @@ class Inbox:
             [event.key for event in events],
             [event.topic for event in events],
         )
+        if verdicts:
+            self._same(generation, verdicts[0]["generation"])
         blocked = [d for d, verdict in zip(deliveries, verdicts, strict=True) if verdict["blocked"]]
         if blocked:
             await parking.park(transaction, self.consumer, blocked, "an earlier event of its key is parked")

@@ -21,7 +21,8 @@ BATCH = 500
 POLL = timedelta(milliseconds=200)
 
 _POSITION = """
-SELECT position FROM consumer_position WHERE consumer = $1 AND topic = $2
+SELECT coalesce((SELECT position FROM consumer_position WHERE consumer = $1 AND topic = $2), 0) AS position,
+       coalesce((SELECT generation FROM consumer_generation WHERE consumer = $1), 0) AS generation
 """
 _ADVANCE = """
 INSERT INTO consumer_position (consumer, topic, position) VALUES ($1, $2, $3)
@@ -74,7 +75,7 @@ class InProcessSubscription:
 
     async def step(self) -> int:
         """Takes the next batch; returns how many events it was."""
-        position = await self._inbox.database.fetchval(_POSITION, self._inbox.consumer, self.source) or 0
+        position, generation = await self._place()
         async with self._producer.connection() as reader:
             events = await published_after(reader, position, BATCH, self._topics)
         if not events:
@@ -84,12 +85,17 @@ class InProcessSubscription:
         async def advance(transaction: Connection) -> None:
             await transaction.execute(_ADVANCE, self._inbox.consumer, self.source, last)
 
-        await self._inbox.take([_delivery(event) for event in events], advance=advance)
+        await self._inbox.take([_delivery(event) for event in events], advance=advance, generation=generation)
         if CONTACTS_TOPIC in self._topics:
             await self._producer.execute(
                 "DELETE FROM event_log WHERE topic = $1 AND sequence <= $2", CONTACTS_TOPIC, last
             )
         return len(events)
+
+    async def _place(self) -> tuple[int, int]:
+        """The position, and the consumer's generation to which it belongs."""
+        row = await self._inbox.database.fetchrow(_POSITION, self._inbox.consumer, self.source)
+        return (row["position"], row["generation"]) if row is not None else (0, 0)
 
 
 def _delivery(event: Event) -> Delivery:

@@ -108,6 +108,7 @@ async def replay(inbox: "Inbox", by: str, key: str | None = None) -> int:
 
 async def _replay_key(inbox: "Inbox", key: str, by: str) -> int:
     async with inbox.database.transaction() as transaction:
+        await inbox.hold(transaction)
         await transaction.execute(_LOCK_KEY, inbox.consumer, key)
         rows = [row for row in await transaction.fetch(_WAITING, inbox.consumer, key) if row["event_id"]]
         await transaction.execute(
