@@ -1,8 +1,14 @@
 """The composition root of complaints: the only file that wires."""
 
+from services.complaints.clocks.api import clocks
+from services.complaints.clocks.timer import timer
 from services.complaints.desk import Desk
+from services.complaints.history.api import history
+from services.complaints.intake.api import intake
 from services.complaints.policy import POLICY
 from services.complaints.reactions import REACTIONS
+from services.complaints.replies.api import replies
+from services.complaints.steps.api import steps
 from shared.contracts import customers
 from shared.service import Runtime, Service, bind
 
@@ -14,8 +20,9 @@ def build(runtime: Runtime) -> Service:
         name="complaints",
         runtime=runtime,
         desk=desk,
-        routers=(),
+        routers=(intake, clocks, steps, replies, history),
         policy=POLICY,
         reactions=bind(desk, REACTIONS),
         listens={"customers": (customers.FACTS, customers.DIRECTORY)},
+        loops=(timer(desk),),
     )

@@ -1,26 +1,45 @@
 """What the handlers of complaints work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.complaints.intake.domain import Rulebook
 from shared.clock import Clock
 from shared.db import Database
 from shared.http.paging import Cursors
+from shared.personal import Vault
 from shared.service import Runtime
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The rulebook as this process last read it; None before the first case."""
+
+    rulebook: Rulebook | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The service's database, clock and settings."""
+    """The service's database, clock and settings, its vaults and its copy of the rulebook."""
 
     runtime: Runtime
     cursors: Cursors
+    words: Vault
+    """Seals what people said and who they are."""
+    tracking: Vault
+    """Makes the complainants' tokens."""
+    shelf: Shelf = field(default_factory=Shelf)
 
     @classmethod
     def at(cls, runtime: Runtime) -> "Desk":
-        return cls(runtime, runtime.cursors("complaints"))
+        return cls(
+            runtime,
+            runtime.cursors("complaints"),
+            runtime.vault("complaints:words"),
+            runtime.vault("complaints:tracking"),
+        )
 
     @property
     def database(self) -> Database:

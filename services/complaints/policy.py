@@ -1,5 +1,32 @@
 """Who may call which operation of complaints: every route stands here."""
 
-from shared.auth.policy import PolicyTable
+from typing import Final
 
-POLICY: PolicyTable = {}
+from shared.auth.policy import ANY_STAFF, PUBLIC, STAFF_AND_PARTNERS, PolicyTable, only
+
+SEE_ALL: Final = ("cs_specialist", "cs_manager", "admin_dept", "general_manager")
+"""Roles that see every case; others see those of their customers, their own intake and what they answer for."""
+TAKE_OVER: Final = ("admin_dept",)
+"""Besides administrators and imports (decision 15)."""
+
+CUSTOMER_SERVICE: Final = only("cs_specialist", "cs_manager", "admin_dept")
+
+POLICY: PolicyTable = {
+    "record_complaint": STAFF_AND_PARTNERS,
+    "read_complaint": ANY_STAFF,
+    "list_complaints": ANY_STAFF,
+    "read_complaint_history": ANY_STAFF,
+    "list_steps": ANY_STAFF,
+    "read_queue": only(*SEE_ALL),
+    "track_complaint": PUBLIC,
+    "pause_clock": CUSTOMER_SERVICE,
+    "resume_clock": CUSTOMER_SERVICE,
+    "answer_complaint": CUSTOMER_SERVICE,
+    "resolve_complaint": CUSTOMER_SERVICE,
+    "close_complaint": CUSTOMER_SERVICE,
+    "reopen_complaint": CUSTOMER_SERVICE,
+    "do_step": CUSTOMER_SERVICE,
+    "judge_satisfaction": CUSTOMER_SERVICE,
+    "write_clock_policy": only("cs_manager", "admin_dept"),
+    "list_clock_policies": ANY_STAFF,
+}

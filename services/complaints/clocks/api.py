@@ -1,0 +1,122 @@
+"""Routes of the clocks: pause, resume, policies."""
+
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+import orjson
+from fastapi import Response as HeadersOf
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from services.complaints.clocks import handlers
+from services.complaints.clocks.domain import ClockPolicy, Tier
+from services.complaints.desk import AtDesk
+from services.complaints.intake.api import JSON, CaseId
+from services.complaints.intake.domain import Case, Said
+from services.complaints.intake.views import CaseState, state_view
+from shared.auth.principal import Principal
+from shared.http.fields import Code, Duration, Line, Moment, Prose
+from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.preconditions import etag
+from shared.http.routing import Caller, router
+
+clocks = router("/complaints/v1", "clocks")
+
+LATEST: Final = 2**31 - 1
+
+
+class Movement(BaseModel):
+    """What was said, and when; only cases taken over have a time in the past."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Prose | None = None
+    at: Annotated[Moment | None, Field(description="only for cases taken over, and only forward")] = None
+
+
+class PauseRequest(Movement):
+    """Why the clock stands, and for how long at most."""
+
+    at_most: Annotated[
+        Duration | None, Field(description="up to P366D, P7D unless said; then the clock runs again by itself")
+    ] = None
+
+
+class NewClockPolicy(BaseModel):
+    """How long an answer may take; None as tier or subject means any."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer_within: Annotated[Duration, Field(examples=["PT4H"])]
+    tier: Tier | None = None
+    subject: Code | None = None
+    calendar: Annotated[Line | None, Field(examples=["always"])] = None
+    starts_at: Moment | None = None
+
+
+class ClockPolicyView(BaseModel):
+    id: UUID
+    version: int
+    answer_within: Duration
+    tier: Tier | None
+    subject: str | None
+    calendar: str
+    starts_at: datetime
+
+
+@clocks.post("/complaints/{id}/pause", response_model=CaseState)
+async def pause_clock(id: CaseId, body: PauseRequest, desk: AtDesk, caller: Caller) -> Response:
+    """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""
+    case = await handlers.pause(desk, id, Said(body.text, body.at, caller.id), body.at_most)
+    return answer_with(case, desk)
+
+
+@clocks.post("/complaints/{id}/resume", response_model=CaseState)
+async def resume_clock(id: CaseId, desk: AtDesk, caller: Caller, body: Movement | None = None) -> Response:
+    """Ends a pause; the due moment moves by its length."""
+    return answer_with(await handlers.resume(desk, id, said(body, caller)), desk)
+
+
+@clocks.post("/clock-policies", status_code=201)
+async def write_clock_policy(
+    body: NewClockPolicy, desk: AtDesk, caller: Caller, response: HeadersOf
+) -> ClockPolicyView:
+    """A new version: it holds for what is recorded after its start and rewrites no clock that runs or has ended."""
+    policy = await handlers.write_policy(desk, handlers.NewPolicy(**dict(body)), by=caller.id)
+    response.headers["Location"] = f"/complaints/v1/clock-policies?version={policy.version}"
+    return _view(policy)
+
+
+@clocks.get("/clock-policies")
+async def list_clock_policies(
+    desk: AtDesk, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[ClockPolicyView]:
+    """Every version, the latest first."""
+    after = desk.cursors.read(cursor, {"list": "clock-policies"})
+    rows = await handlers.list_policies(desk, int(after[0]) if after else LATEST, limit + 1)
+    items, following = desk.cursors.page(rows, limit, {"list": "clock-policies"}, lambda policy: [policy.version])
+    return Page(items=[_view(policy) for policy in items], next=following)
+
+
+def said(body: Movement | None, caller: Principal) -> Said:
+    """What a movement's body says, by whom."""
+    return Said(body.text if body else None, body.at if body else None, caller.id)
+
+
+def _view(policy: ClockPolicy) -> ClockPolicyView:
+    return ClockPolicyView(
+        id=policy.id,
+        version=policy.version,
+        answer_within=policy.answer_within,
+        tier=policy.tier,
+        subject=policy.subject,
+        calendar=policy.calendar,
+        starts_at=policy.starts_at,
+    )
+
+
+def answer_with(case: Case, desk: AtDesk) -> Response:
+    """Where a case stands after a movement."""
+    answer = orjson.dumps(state_view(case, desk.clock.now()), default=str)
+    return Response(answer, 200, {"ETag": etag(case.version)}, JSON)

@@ -1,0 +1,200 @@
+"""Use cases of the clock: what is due is done, pause and resume, and the policies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.complaints.clocks import domain, store
+from services.complaints.clocks.domain import (
+    LONGEST,
+    LONGEST_PAUSE,
+    SHORTEST,
+    USUAL_PAUSE,
+    Chain,
+    ClockPolicy,
+    News,
+    Tier,
+)
+from services.complaints.desk import Desk
+from services.complaints.history import store as history
+from services.complaints.intake import store as cases
+from services.complaints.intake.domain import Case, NoSuchComplaint, Rulebook, Said, State, UnknownSubject, moment_of
+from services.complaints.telling import clock_facts, events_of, moved, told_of
+from shared.bus.outbox import record
+from shared.db import Connection
+from shared.errors import Invalid
+from shared.ids import new_id
+from shared.telemetry import TIMER_LATENESS
+
+BATCH: Final = 500
+"""Clocks that one transaction moves at most."""
+ALWAYS: Final = "always"
+
+# ---------------------------------------------------------------------------- what is due
+
+
+async def ring_due(desk: Desk) -> int:
+    """Warns, breaches, escalates and ends overlong pauses of what is due now, a batch; returns how many cases."""
+    now = desk.clock.now()
+    async with desk.database.transaction() as transaction:
+        due = await store.lock_due(transaction, now, BATCH)
+        if due:
+            await ring(transaction, due, now)
+    noticed = desk.clock.now()
+    lateness = TIMER_LATENESS.labels("complaints")
+    for case in due:
+        moment = domain.next_alarm(case.clock) or now
+        lateness.observe(max(0.0, (noticed - moment).total_seconds()))
+    return len(due)
+
+
+async def ring(transaction: Connection, due: Sequence[Case], now: datetime) -> None:
+    """Gives each locked case what its clock has to say at `now`, all in a fixed number of statements."""
+    chains = await store.chains(transaction, (case.responsible_id for case in due))
+    rung = [_rung(case, now, chains[case.responsible_id]) for case in due]
+    await cases.save(transaction, [case for case, _ in rung])
+    await store.end_pauses(transaction, (case for case, news in rung if _resumed(news)))
+    if told := [each for case, news in rung for each in told_of(case, news, now)]:
+        await store.keep_breaches(transaction, told)
+    await record(
+        transaction,
+        [
+            event
+            for case, news in rung
+            for event in events_of(case, clock_facts(case, news, chains[case.responsible_id]), now)
+        ],
+    )
+
+
+def _rung(case: Case, now: datetime, chain: Chain) -> tuple[Case, tuple[News, ...]]:
+    clock, news = domain.ring(case.clock, now, chain)
+    case = replace(case, clock=clock)
+    return (moved(case, max(each.at for each in news)), news) if news else (case, news)
+
+
+def _resumed(news: Sequence[News]) -> bool:
+    return any(isinstance(each, domain.Resumed) for each in news)
+
+
+async def next_due(desk: Desk) -> datetime | None:
+    async with desk.database.connection() as reader:
+        return await store.next_due(reader)
+
+
+# ---------------------------------------------------------------------------- pause and resume
+
+
+async def pause(desk: Desk, id_: UUID, said: Said, at_most: timedelta | None) -> Case:
+    """Lets the clock stand while the customer is asked something; it runs again by itself after `at_most`."""
+    now = desk.clock.now()
+    async with desk.database.transaction() as transaction:
+        case = await locked(transaction, id_)
+        case.require(State.OPEN)
+        said.require_text(case, "why the clock is to stand")
+        moment = moment_of(case, said.at, now)
+        usual = LONGEST_PAUSE if case.taken_over else USUAL_PAUSE
+        clock, news = domain.pause(case.clock, moment, at_most or usual)
+        case = await _move_clock(transaction, case, clock, news, now=now, moment=moment)
+        entry_id = await history.keep_entry(transaction, desk, case, "paused", said, moment)
+        await store.keep_pause(transaction, case, clock.pauses[-1], entry_id)
+    return case
+
+
+async def resume(desk: Desk, id_: UUID, said: Said) -> Case:
+    """Ends a pause before its longest end."""
+    now = desk.clock.now()
+    async with desk.database.transaction() as transaction:
+        case = await locked(transaction, id_)
+        case.require(State.OPEN)
+        moment = moment_of(case, said.at, now)
+        clock, news = domain.resume(case.clock, moment)
+        case = await _move_clock(transaction, case, clock, news, now=now, moment=moment)
+        await history.keep_entry(transaction, desk, case, "resumed", said, moment)
+    return case
+
+
+async def locked(transaction: Connection, id_: UUID) -> Case:
+    """The case, held until the transaction ends; raises NoSuchComplaint."""
+    case = await cases.lock(transaction, id_)
+    if case is None:
+        raise NoSuchComplaint("no complaint has this id")
+    return case
+
+
+async def _move_clock(
+    transaction: Connection,
+    case: Case,
+    clock: domain.Clock,
+    news: Sequence[News],
+    *,
+    now: datetime,
+    moment: datetime,
+) -> Case:
+    """Saves a locked case with its clock moved, and tells it."""
+    case = moved(replace(case, clock=clock), moment)
+    await cases.save(transaction, [case])
+    await store.end_pauses(transaction, [case] if _resumed(news) else [])
+    await record(transaction, events_of(case, clock_facts(case, news, ()), now))
+    return case
+
+
+# ---------------------------------------------------------------------------- policies
+
+
+async def read_rulebook(desk: Desk) -> Rulebook:
+    """The rulebook as it stands; the revision is read first, so an older content is never taken for a newer one."""
+    async with desk.database.connection() as reader:
+        revision = await store.revision(reader)
+        return Rulebook(revision, tuple(await store.policies(reader)), await store.subjects(reader))
+
+
+class UnknownCalendar(Invalid):
+    slug = "unknown-calendar"
+    title = "There is no such calendar"
+
+
+class AbsurdDuration(Invalid):
+    slug = "duration-out-of-bounds"
+    title = "The time to answer is out of bounds"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPolicy:
+    """A policy to be written; `starts_at` None means now."""
+
+    answer_within: timedelta
+    tier: Tier | None
+    subject: str | None
+    calendar: str | None
+    starts_at: datetime | None
+
+
+async def write_policy(desk: Desk, new: NewPolicy, *, by: UUID) -> ClockPolicy:
+    """Adds a version: it holds for what is recorded after its start and changes no clock that was started before."""
+    now = desk.clock.now()
+    if not SHORTEST <= new.answer_within <= LONGEST:
+        raise AbsurdDuration("answer_within lies between one second and 90 days", pointer="#/answer_within")
+    if new.calendar not in (None, ALWAYS):
+        raise UnknownCalendar("calendars are: always (day and night)", pointer="#/calendar")
+    async with desk.database.transaction() as transaction:
+        await store.next_revision(transaction)
+        if new.subject is not None and not (await store.subjects(transaction)).get(new.subject):
+            raise UnknownSubject("this subject is not in the table", pointer="#/subject")
+        policy = ClockPolicy(
+            id=new_id(),
+            version=await store.latest_version(transaction) + 1,
+            answer_within=new.answer_within,
+            tier=new.tier,
+            subject=new.subject,
+            calendar=ALWAYS,
+            starts_at=new.starts_at or now,
+        )
+        await store.add_policy(transaction, policy, now, by)
+    return policy
+
+
+async def list_policies(desk: Desk, before: int, limit: int) -> list[ClockPolicy]:
+    async with desk.database.connection() as reader:
+        return await store.policies_before(reader, before, limit)

@@ -1,0 +1,41 @@
+"""The route of a case's history."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.complaints.desk import AtDesk
+from services.complaints.history.handlers import read_history
+from services.complaints.intake.api import CaseId, member_of
+from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.routing import Caller, router
+
+history = router("/complaints/v1", "history")
+
+
+class EntryView(BaseModel):
+    """A movement: answered, paused, resumed, resolved, closed, reopened, a step, a satisfaction."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    round: int
+    what: str
+    at: datetime
+    entered_at: datetime
+    entered_by: UUID
+    text: str | None
+
+
+@history.get("/complaints/{id}/history")
+async def read_complaint_history(
+    id: CaseId, desk: AtDesk, caller: Caller, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[EntryView]:
+    """Every movement of a case with what was said, in order."""
+    filters = {"history": id}
+    after = desk.cursors.read(cursor, filters)
+    since = UUID(after[0]) if after else UUID(int=0)
+    entries = await read_history(desk, id, since, limit + 1, member_id=member_of(caller))
+    items, following = desk.cursors.page(entries, limit, filters, lambda entry: [entry.id])
+    return Page(items=[EntryView.model_validate(entry) for entry in items], next=following)

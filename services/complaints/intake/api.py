@@ -1,0 +1,186 @@
+"""Routes of intake: recording, one case, the list, the queue, following by token."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+import orjson
+from fastapi import Path, Query
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from starlette.responses import Response
+
+from services.complaints.desk import AtDesk
+from services.complaints.intake import handlers
+from services.complaints.intake.domain import (
+    Against,
+    Kind,
+    NewCase,
+    State,
+    check_happening,
+    check_recording,
+)
+from services.complaints.intake.views import (
+    CaseSummary,
+    CaseView,
+    OpenedView,
+    TrackedView,
+    case_view,
+    opened_view,
+    summary_view,
+    tracked_view,
+)
+from services.complaints.policy import SEE_ALL, TAKE_OVER
+from shared.auth.principal import Principal
+from shared.http.fields import Code, Line, Moment, Prose
+from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.preconditions import etag
+from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
+from shared.ids import new_id
+
+intake = router("/complaints/v1", "intake")
+
+ALL_IDS_LOWER: Final = UUID(int=2**128 - 1)
+HEAD_OF_QUEUE: Final = (0, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+JSON: Final = "application/json"
+
+CaseId = Annotated[UUID, Path(description="the complaint's id")]
+
+
+class NewComplainant(BaseModel):
+    """Who complains, and where the answer reaches them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line
+    contact: Annotated[Line, Field(min_length=3, examples=["+8613800000000", "wang@example.com"])]
+
+
+class NewAgainst(BaseModel):
+    """Who or what it is against: a person, a department, a product, the company, …"""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Annotated[Code, Field(examples=["person", "department", "product", "company"])]
+    id: UUID | None = None
+    name: Line | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> "NewAgainst":
+        if self.id is None and self.name is None and self.type != "company":
+            raise ValueError("give the id or the name of what it is against")
+        return self
+
+
+class NewComplaint(BaseModel):
+    """A case to be recorded (domain 3.1)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: UUID | None = None
+    complainant: NewComplainant | None = None
+    kind: Kind = "complaint"
+    subject: Annotated[str, StringConstraints(min_length=1, max_length=40), Field(examples=["product"])]
+    against: NewAgainst | None = None
+    text: Prose
+    channel: Annotated[Code, Field(examples=["line", "web", "social", "visit", "email", "partner", "internal"])] = (
+        "line"
+    )
+    wish: Prose | None = None
+    purchase_id: UUID | None = None
+    happened_at: Moment | None = None
+    recorded_at: Annotated[
+        Moment | None, Field(description="in the past, and only for taking over old cases (administration)")
+    ] = None
+
+    def case(self, caller: Principal, now: datetime) -> NewCase:
+        """Raises TakeoverNotAllowed, TimeNotAllowed."""
+        recorded_at = check_recording(self.recorded_at, now, may_take_over=caller.has(*TAKE_OVER))
+        check_happening(self.happened_at, recorded_at)
+        return NewCase(
+            id=new_id(),
+            customer_id=self.customer_id,
+            complainant=self.complainant.model_dump() if self.complainant else None,
+            kind=self.kind,
+            subject=self.subject.lower().replace("-", "_"),
+            against=Against(self.against.type, self.against.id, self.against.name) if self.against else None,
+            text=self.text,
+            channel=self.channel,
+            wish=self.wish,
+            purchase_id=self.purchase_id,
+            happened_at=self.happened_at,
+            recorded_at=recorded_at,
+            registered_at=now,
+            recorded_by=caller.id,
+        )
+
+
+@intake.post("/complaints", status_code=201, response_model=OpenedView)
+@settles_idempotency_itself
+async def record_complaint(body: NewComplaint, desk: AtDesk, caller: Caller, key: OwnIdempotencyKey) -> Response:
+    """Records a case and starts its clock; the answer says its number and until when it will be answered."""
+    opened, repeated = await handlers.record_case(desk, body.case(caller, desk.clock.now()), key)
+    headers = {"ETag": etag(1), "Location": f"/complaints/v1/complaints/{opened.id}"}
+    if repeated:
+        headers["Idempotency-Replayed"] = "true"
+    answer = opened_view(opened, handlers.tracking_token(desk, opened.id))
+    return Response(orjson.dumps(answer, default=str), 201, headers, JSON)
+
+
+@intake.get("/complaints/{id}", response_model=CaseView)
+async def read_complaint(id: CaseId, desk: AtDesk, caller: Caller) -> Response:
+    """A whole case with its rounds. Who does not serve it or its customer gets 404."""
+    row = await handlers.read_case(desk, id, member_id=member_of(caller))
+    answer = case_view(row, handlers.words_of(desk, row), desk.clock.now())
+    return Response(orjson.dumps(answer), 200, {"ETag": etag(row["version"])}, JSON)
+
+
+@intake.get("/complaints", response_model=Page[CaseSummary])
+async def list_complaints(
+    desk: AtDesk,
+    caller: Caller,
+    customer_id: Annotated[UUID | None, Query()] = None,
+    state: Annotated[State | None, Query()] = None,
+    number: Annotated[str | None, Query(max_length=40, pattern=r"^[\x20-\x7e]*$")] = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Response:
+    """Cases, the newest first. Who is not of customer service names a customer they serve."""
+    filters = {"customer_id": customer_id, "state": state.value if state else None, "number": number}
+    after = desk.cursors.read(cursor, filters)
+    before = UUID(after[0]) if after else ALL_IDS_LOWER
+    rows = await handlers.list_cases(desk, filters, before, limit + 1, member_id=member_of(caller))
+    items, following = desk.cursors.page(rows, limit, filters, lambda row: [row["id"]])
+    now = desk.clock.now()
+    return _page([summary_view(row, now) for row in items], following)
+
+
+@intake.get("/queue", response_model=Page[CaseSummary])
+async def read_queue(desk: AtDesk, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Response:
+    """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier."""
+    after = desk.cursors.read(cursor, {"list": "queue"})
+    place = (int(after[0]), datetime.fromisoformat(after[1]), UUID(after[2])) if after else HEAD_OF_QUEUE
+    rows = await handlers.read_queue(desk, place, limit + 1)
+    items, following = desk.cursors.page(
+        rows, limit, {"list": "queue"}, lambda row: [row["tier_rank"], row["queue_at"], row["id"]]
+    )
+    now = desk.clock.now()
+    return _page([summary_view(row, now) for row in items], following)
+
+
+@intake.get("/track/{token}", response_model=TrackedView)
+async def track_complaint(
+    token: Annotated[str, Path(min_length=1, max_length=100, description="as given when it was recorded")],
+    desk: AtDesk,
+) -> Response:
+    """Where a case stands, for the complainant; no login."""
+    row = await handlers.track(desk, token)
+    return Response(orjson.dumps(tracked_view(row, desk.clock.now())), 200, {"Cache-Control": "no-store"}, JSON)
+
+
+def member_of(caller: Principal) -> UUID | None:
+    """Whose cases only are shown; None for those who see all."""
+    return None if caller.has(*SEE_ALL) else caller.id
+
+
+def _page(items: list[dict[str, object]], following: str | None) -> Response:
+    return Response(orjson.dumps({"items": items, "next": following}), 200, media_type=JSON)

@@ -1,0 +1,210 @@
+"""How cases stand in answers: the models that the description declares, and the plain values that fill them."""
+
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.complaints.clocks.domain import Tier
+from services.complaints.intake.domain import Case, Kind, Opened, State, tier_of
+from services.complaints.intake.handlers import Words
+
+Answer: TypeAlias = dict[str, Any]
+
+
+class View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class OpenedView(View):
+    """What the complainant is told at once."""
+
+    id: UUID
+    number: str = Field(examples=["C20261104-000123"])
+    tracking_token: str
+    state: State
+    tier: Tier | None
+    answer_due_at: datetime
+
+
+class CaseState(View):
+    """Where a case stands."""
+
+    id: UUID
+    number: str
+    state: State
+    tier: Tier | None
+    round: int
+    answer_due_at: datetime | None = Field(description="null while paused; stays when answered")
+    paused: bool
+    overdue: bool = Field(description="whether this round's answer was or is late")
+    answered_at: datetime | None
+    escalation_level: int = Field(description="0 to 5: the highest level that was told of the miss")
+    responsible_id: UUID | None
+    taken_over: bool
+
+
+class CaseSummary(CaseState):
+    """A case in a list or in the queue."""
+
+    customer_id: UUID | None
+    kind: Kind
+    subject: str
+    channel: str
+    recorded_at: datetime
+
+
+class ComplainantView(View):
+    name: str
+    contact: str
+
+
+class AgainstView(View):
+    type: str
+    id: UUID | None
+    name: str | None
+
+
+class RoundView(View):
+    round: int
+    started_at: datetime
+    answer_due_at: datetime | None
+    answered_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    overdue: bool
+    escalation_level: int
+
+
+class CaseView(CaseSummary):
+    """A whole case."""
+
+    against: AgainstView | None
+    text: str
+    wish: str | None
+    complainant: ComplainantView | None
+    purchase_id: UUID | None
+    happened_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    rounds: list[RoundView] = Field(description="every round, the present one last")
+
+
+class TrackedView(View):
+    """What a complainant sees of the own case."""
+
+    number: str
+    kind: Kind
+    subject: str
+    state: State
+    round: int
+    recorded_at: datetime
+    answer_due_at: datetime | None
+    overdue: bool
+    answered_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+
+
+def opened_view(opened: Opened, token: str) -> Answer:
+    return {
+        "id": opened.id,
+        "number": opened.number,
+        "tracking_token": token,
+        "state": "open",
+        "tier": opened.tier,
+        "answer_due_at": opened.answer_due_at,
+    }
+
+
+def state_view(case: Case, now: datetime) -> Answer:
+    return {
+        "id": case.id,
+        "number": case.number,
+        "state": case.state.value,
+        "tier": case.tier,
+        "round": case.round,
+        "answer_due_at": case.clock.due_at,
+        "paused": case.clock.paused,
+        "overdue": case.clock.late_at(now),
+        "answered_at": case.answered_at,
+        "escalation_level": case.clock.escalation_level,
+        "responsible_id": case.responsible_id,
+        "taken_over": case.taken_over,
+    }
+
+
+def summary_view(row: Any, now: datetime) -> Answer:
+    due_at = row["due_at"]
+    return {
+        "id": row["id"],
+        "number": row["number"],
+        "state": row["state"],
+        "tier": tier_of(row["tier_rank"]),
+        "round": row["round"],
+        "answer_due_at": due_at,
+        "paused": due_at is None,
+        "overdue": _overdue(row, now),
+        "answered_at": row["answered_at"],
+        "escalation_level": row["escalation_level"],
+        "responsible_id": row["responsible_id"],
+        "taken_over": row["taken_over"],
+        "customer_id": row["customer_id"],
+        "kind": row["kind"],
+        "subject": row["subject"],
+        "channel": row["channel"],
+        "recorded_at": row["recorded_at"],
+    }
+
+
+def case_view(row: Any, words: Words, now: datetime) -> Answer:
+    summary = summary_view(row, now)
+    against_type = row["against_type"]
+    return {
+        **summary,
+        "against": against_type and {"type": against_type, "id": row["against_id"], "name": words.against},
+        "text": words.text,
+        "wish": words.wish,
+        "complainant": words.complainant,
+        "purchase_id": row["purchase_id"],
+        "happened_at": row["happened_at"],
+        "resolved_at": row["resolved_at"],
+        "closed_at": row["closed_at"],
+        "rounds": [
+            *orjson.loads(row["earlier_rounds"] or b"[]"),
+            {
+                "round": row["round"],
+                "started_at": row["started_at"],
+                "answer_due_at": row["due_at"],
+                "answered_at": row["answered_at"],
+                "resolved_at": row["resolved_at"],
+                "closed_at": row["closed_at"],
+                "overdue": summary["overdue"],
+                "escalation_level": row["escalation_level"],
+            },
+        ],
+    }
+
+
+def tracked_view(row: Any, now: datetime) -> Answer:
+    return {
+        "number": row["number"],
+        "kind": row["kind"],
+        "subject": row["subject"],
+        "state": row["state"],
+        "round": row["round"],
+        "recorded_at": row["recorded_at"],
+        "answer_due_at": row["due_at"],
+        "overdue": _overdue(row, now),
+        "answered_at": row["answered_at"],
+        "resolved_at": row["resolved_at"],
+        "closed_at": row["closed_at"],
+    }
+
+
+def _overdue(row: Any, now: datetime) -> bool:
+    """Late by the times themselves, whether or not the timer has noticed it yet."""
+    due_at = row["due_at"]
+    return row["breached_at"] is not None or (row["stopped_at"] is None and due_at is not None and now >= due_at)

@@ -1,0 +1,40 @@
+"""Routes of what comes after the answer."""
+
+from typing import Annotated
+
+import orjson
+from pydantic import Field
+from starlette.responses import Response
+
+from services.complaints.clocks.api import Movement, said
+from services.complaints.desk import AtDesk
+from services.complaints.intake.api import JSON, CaseId
+from services.complaints.intake.views import CaseState, state_view
+from services.complaints.replies import handlers
+from services.complaints.replies.domain import Verdict
+from shared.http.preconditions import etag
+from shared.http.routing import Caller, router
+
+replies = router("/complaints/v1", "replies")
+
+Score = Annotated[int, Field(ge=1, le=10)]
+
+
+class SatisfactionRequest(Movement):
+    """What the complainant felt against what they expected."""
+
+    perceived: Score
+    expected: Score
+
+
+class JudgedView(CaseState):
+    verdict: Verdict
+
+
+@replies.post("/complaints/{id}/satisfaction", response_model=JudgedView)
+async def judge_satisfaction(id: CaseId, body: SatisfactionRequest, desk: AtDesk, caller: Caller) -> Response:
+    """Perceived over expected: below 1 the case is reopened."""
+    judgement = handlers.Judgement(body.perceived, body.expected)
+    case, verdict = await handlers.judge(desk, id, judgement, said(body, caller))
+    answer = {**state_view(case, desk.clock.now()), "verdict": verdict}
+    return Response(orjson.dumps(answer, default=str), 200, {"ETag": etag(case.version)}, JSON)

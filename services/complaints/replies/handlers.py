@@ -1,0 +1,50 @@
+"""Use cases of what comes after the answer."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.complaints.clocks.handlers import locked, read_rulebook
+from services.complaints.desk import Desk
+from services.complaints.history import store as history
+from services.complaints.intake import store as cases
+from services.complaints.intake.domain import Case, Said, State, moment_of
+from services.complaints.replies import store
+from services.complaints.replies.domain import Verdict, verdict
+from services.complaints.steps.handlers import reopen_locked
+from services.complaints.telling import moved
+from shared.errors import Conflict
+
+
+class SatisfactionGiven(Conflict):
+    slug = "satisfaction-given"
+    title = "This round has been judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the complainant felt and what they expected, each 1 to 10."""
+
+    perceived: int
+    expected: int
+
+
+async def judge(desk: Desk, id_: UUID, judgement: Judgement, said: Said) -> tuple[Case, Verdict]:
+    """Keeps the satisfaction with a round, once; dissatisfied reopens the case (domain 3.5)."""
+    rulebook = await read_rulebook(desk)
+    async with desk.database.transaction() as transaction:
+        case = await locked(transaction, id_)
+        case.require(State.ANSWERED, State.RESOLVED, State.CLOSED)
+        moment = moment_of(case, said.at, desk.clock.now())
+        kept = await store.keep_satisfaction(
+            transaction, case, judgement.perceived, judgement.expected, moment, said.by
+        )
+        if not kept:
+            raise SatisfactionGiven("a round is judged once")
+        felt = verdict(judgement.perceived, judgement.expected)
+        await history.keep_entry(transaction, desk, case, felt, said, moment)
+        if felt == "dissatisfied":
+            case = await reopen_locked(transaction, desk, case, said, moment, rulebook)
+        else:
+            case = moved(case, moment)
+            await cases.save(transaction, [case])
+    return case, felt

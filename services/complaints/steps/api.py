@@ -1,0 +1,82 @@
+"""Routes of a case on its way: answer, resolve, close, reopen, steps."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from services.complaints.clocks.api import Movement, answer_with, said
+from services.complaints.desk import AtDesk
+from services.complaints.intake.api import CaseId, member_of
+from services.complaints.intake.views import CaseState
+from services.complaints.steps import handlers
+from services.complaints.steps.domain import Step
+from shared.http.routing import Caller, router
+
+steps = router("/complaints/v1", "steps")
+
+
+class StepRequest(Movement):
+    """What the step came to, and whose it was."""
+
+    owner_id: Annotated[UUID | None, Field(description="the responsible person unless said")] = None
+
+
+class StepView(BaseModel):
+    round: int
+    step: Step
+    owner_id: UUID
+    done_at: datetime
+
+
+class StepsView(BaseModel):
+    """The steps that are done; `record` is done with the case itself."""
+
+    items: list[StepView]
+    next: None = None
+
+
+@steps.post("/complaints/{id}/answer", response_model=CaseState)
+async def answer_complaint(id: CaseId, body: Movement, desk: AtDesk, caller: Caller) -> Response:
+    """A definite answer to the complainant: the clock stops."""
+    return answer_with(await handlers.answer(desk, id, said(body, caller)), desk)
+
+
+@steps.post("/complaints/{id}/resolve", response_model=CaseState)
+async def resolve_complaint(id: CaseId, desk: AtDesk, caller: Caller, body: Movement | None = None) -> Response:
+    """The matter is solved; stops the clock when nothing answered before."""
+    return answer_with(await handlers.resolve(desk, id, said(body, caller)), desk)
+
+
+@steps.post("/complaints/{id}/close", response_model=CaseState)
+async def close_complaint(id: CaseId, desk: AtDesk, caller: Caller, body: Movement | None = None) -> Response:
+    """Ends a resolved case when all steps are done."""
+    return answer_with(await handlers.close(desk, id, said(body, caller)), desk)
+
+
+@steps.post("/complaints/{id}/reopen", response_model=CaseState)
+async def reopen_complaint(id: CaseId, desk: AtDesk, caller: Caller, body: Movement | None = None) -> Response:
+    """The next round with a new clock; the earlier one is kept."""
+    return answer_with(await handlers.reopen(desk, id, said(body, caller)), desk)
+
+
+@steps.post("/complaints/{id}/steps/{step}", response_model=CaseState)
+async def do_step(
+    id: CaseId,
+    step: Annotated[Step, Path(description="one of the seven, in their order")],
+    body: StepRequest,
+    desk: AtDesk,
+    caller: Caller,
+) -> Response:
+    """Records a step as done; none can be skipped."""
+    return answer_with(await handlers.do_step(desk, id, step, said(body, caller), body.owner_id), desk)
+
+
+@steps.get("/complaints/{id}/steps")
+async def list_steps(id: CaseId, desk: AtDesk, caller: Caller) -> StepsView:
+    """What is done, round by round."""
+    rows = await handlers.list_steps(desk, id, member_id=member_of(caller))
+    return StepsView(items=[StepView(**dict(row)) for row in rows])

@@ -1,0 +1,94 @@
+"""From open to closed (domain 3.2, decision 14): answer, resolve, close, reopen, and the seven steps beside them."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeAlias, get_args
+from uuid import UUID
+
+from services.complaints.clocks import domain as clocks
+from services.complaints.clocks.domain import Chain, Clock, News, Tier
+from services.complaints.intake.domain import Case, State
+from shared.errors import Conflict, Invalid
+
+Step: TypeAlias = Literal["record", "investigate", "propose", "execute", "inspect", "settle", "reply"]
+
+STEPS: Final[tuple[Step, ...]] = get_args(Step)
+"""The seven steps in their order; the first is done by recording."""
+WITHOUT_STEPS: Final = ("suggestion", "enquiry")
+"""Kinds that have an answer and an outcome, and no steps to be gone through."""
+
+
+class StepSkipped(Conflict):
+    slug = "step-skipped"
+    title = "The steps go in order"
+
+
+class StepDone(Conflict):
+    slug = "step-done"
+    title = "This step is done"
+
+
+class StepsMissing(Conflict):
+    slug = "steps-missing"
+    title = "Not all steps are done"
+
+
+class SatisfactionBounds(Invalid):
+    slug = "satisfaction-out-of-bounds"
+    title = "Satisfaction is given from 1 to 10"
+
+
+def answer(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[News, ...]]:
+    """A definite answer stops the clock; whether it was in time is judged here."""
+    case.require(State.OPEN)
+    clock, news = clocks.stop(case.clock, at, chain)
+    return replace(case, state=State.ANSWERED, clock=clock, answered_at=at), news
+
+
+def resolve(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[News, ...]]:
+    """The matter is solved; where nothing answered before, this does."""
+    case.require(State.OPEN, State.ANSWERED)
+    clock, news = clocks.stop(case.clock, at, chain)
+    answered_at = case.answered_at or at
+    return replace(case, state=State.RESOLVED, clock=clock, answered_at=answered_at, resolved_at=at), news
+
+
+def close(case: Case, at: datetime, done: Collection[str]) -> Case:
+    """The end, when all steps are done; takeovers, suggestions and enquiries need none."""
+    case.require(State.RESOLVED)
+    missing = [step for step in STEPS[1:] if step not in done]
+    if missing and not case.taken_over and case.kind not in WITHOUT_STEPS:
+        raise StepsMissing("still to be done: " + ", ".join(missing))
+    return replace(case, state=State.CLOSED, closed_at=at)
+
+
+def reopen(case: Case, at: datetime, *, answer_within: timedelta, policy_version: int, tier: Tier | None) -> Case:
+    """The next round, with a new clock by the policy of now; the earlier round is kept as it was."""
+    case.require(State.ANSWERED, State.RESOLVED, State.CLOSED)
+    return replace(
+        case,
+        state=State.OPEN,
+        tier=tier,
+        round=case.round + 1,
+        policy_version=policy_version,
+        clock=Clock(at, answer_within, silent_until=case.clock.silent_until),
+        answered_at=None,
+        resolved_at=None,
+        closed_at=None,
+    )
+
+
+def check_step(case: Case, step: Step, done: Collection[str]) -> None:
+    """Steps are done once a round, in order, and none is skipped."""
+    case.require(State.OPEN, State.ANSWERED, State.RESOLVED)
+    if step in done or step == STEPS[0]:
+        raise StepDone(f"{step} is done in this round")
+    skipped = [earlier for earlier in STEPS[1 : STEPS.index(step)] if earlier not in done]
+    if skipped:
+        raise StepSkipped("first comes: " + ", ".join(skipped))
+
+
+def owner_of(case: Case, owner_id: UUID | None, by: UUID) -> UUID:
+    """Who owns a step: who is named, else the responsible person, else who records it."""
+    return owner_id or case.responsible_id or by

@@ -1,0 +1,136 @@
+"""Use cases of a case on its way: answer, resolve, close, reopen, the steps."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.complaints.clocks import store as clocks
+from services.complaints.clocks.domain import Chain, News
+from services.complaints.clocks.handlers import locked, read_rulebook
+from services.complaints.desk import Desk
+from services.complaints.history import store as history
+from services.complaints.intake import store as cases
+from services.complaints.intake.domain import Case, Said, moment_of
+from services.complaints.intake.handlers import read_case
+from services.complaints.steps import domain, store
+from services.complaints.steps.domain import Step
+from services.complaints.telling import clock_facts, events_of, fact_of, moved, told_of
+from shared.bus.outbox import record
+from shared.contracts.complaints import (
+    CaseFact,
+    ComplaintAnswered,
+    ComplaintClosed,
+    ComplaintReopened,
+    ComplaintResolved,
+)
+from shared.db import Connection
+
+
+async def answer(desk: Desk, id_: UUID, said: Said) -> Case:
+    """Stops the clock with a definite answer; a miss that nobody has noticed yet is recorded with it."""
+    async with desk.database.transaction() as transaction:
+        case, moment = await _begin(transaction, desk, id_, said)
+        said.require_text(case, "what the answer is")
+        chain = await _chain(transaction, case)
+        case, news = domain.answer(case, moment, chain)
+        fact = fact_of(ComplaintAnswered, case, moment, in_time=case.clock.in_time, staff_id=said.by)
+        return await _finish(transaction, desk, (case, "answered", said, moment), [fact], (news, chain))
+
+
+async def resolve(desk: Desk, id_: UUID, said: Said) -> Case:
+    """The matter is solved; it answers too when nothing did before."""
+    async with desk.database.transaction() as transaction:
+        case, moment = await _begin(transaction, desk, id_, said)
+        chain = await _chain(transaction, case)
+        stops = case.clock.stopped_at is None
+        case, news = domain.resolve(case, moment, chain)
+        fact = fact_of(ComplaintResolved, case, moment, in_time=case.clock.in_time, stopped_clock=stops)
+        return await _finish(transaction, desk, (case, "resolved", said, moment), [fact], (news, chain))
+
+
+async def close(desk: Desk, id_: UUID, said: Said) -> Case:
+    """Ends the case when all its steps are done."""
+    async with desk.database.transaction() as transaction:
+        case, moment = await _begin(transaction, desk, id_, said)
+        case = domain.close(case, moment, await store.done(transaction, case))
+        fact = fact_of(ComplaintClosed, case, moment)
+        return await _finish(transaction, desk, (case, "closed", said, moment), [fact])
+
+
+async def reopen(desk: Desk, id_: UUID, said: Said) -> Case:
+    """Starts the next round with a new clock; the earlier round stays as it was."""
+    rulebook = await read_rulebook(desk)
+    async with desk.database.transaction() as transaction:
+        case, moment = await _begin(transaction, desk, id_, said)
+        return await reopen_locked(transaction, desk, case, said, moment, rulebook)
+
+
+async def reopen_locked(
+    transaction: Connection, desk: Desk, case: Case, said: Said, moment: datetime, rulebook: Any
+) -> Case:
+    """The same for a case that is held already."""
+    tier = await store.present_tier(transaction, case.customer_id)
+    policy = rulebook.policy(tier, case.subject, moment)
+    reopened = domain.reopen(case, moment, answer_within=policy.answer_within, policy_version=policy.version, tier=tier)
+    await clocks.keep_round(transaction, case.id, moment)
+    fact = fact_of(
+        ComplaintReopened,
+        reopened,
+        moment,
+        answer_due_at=reopened.clock.due_at,
+        responsible_id=reopened.responsible_id,
+    )
+    return await _finish(transaction, desk, (reopened, "reopened", said, moment), [fact])
+
+
+async def do_step(desk: Desk, id_: UUID, step: Step, said: Said, owner_id: UUID | None) -> Case:
+    """Records a step as done, with its owner, time and result."""
+    async with desk.database.transaction() as transaction:
+        case, moment = await _begin(transaction, desk, id_, said)
+        said.require_text(case, "what the step came to")
+        domain.check_step(case, step, await store.done(transaction, case))
+        case = moved(case, moment)
+        await cases.save(transaction, [case])
+        entry_id = await history.keep_entry(transaction, desk, case, f"step:{step}", said, moment)
+        owner = domain.owner_of(case, owner_id, said.by)
+        await store.keep_step(transaction, case, step, owner, moment, entry_id)
+    return case
+
+
+async def list_steps(desk: Desk, id_: UUID, *, member_id: UUID | None) -> Sequence[Any]:
+    """The steps that are done, by round."""
+    await read_case(desk, id_, member_id=member_id)
+    async with desk.database.connection() as reader:
+        return await store.steps(reader, id_)
+
+
+async def _begin(transaction: Connection, desk: Desk, id_: UUID, said: Said) -> tuple[Case, datetime]:
+    """The held case and the moment of what happens to it."""
+    case = await locked(transaction, id_)
+    return case, moment_of(case, said.at, desk.clock.now())
+
+
+async def _chain(transaction: Connection, case: Case) -> Chain:
+    return (await clocks.chains(transaction, [case.responsible_id]))[case.responsible_id]
+
+
+async def _finish(
+    transaction: Connection,
+    desk: Desk,
+    movement: tuple[Case, str, Said, datetime],
+    facts: Sequence[CaseFact],
+    clock: tuple[Sequence[News], Chain] = ((), ()),
+) -> Case:
+    """Saves a movement of a held case, keeps it in the history, and tells it after what its clock had to say."""
+    case, what, said, moment = movement
+    news, chain = clock
+    now = desk.clock.now()
+    case = moved(case, moment)
+    await cases.save(transaction, [case])
+    await clocks.end_pauses(transaction, [case] if case.clock.pauses else [])
+    await history.keep_entry(transaction, desk, case, what, said, moment)
+    if told := told_of(case, news, now):
+        await clocks.keep_breaches(transaction, told)
+    await record(transaction, events_of(case, [*clock_facts(case, news, chain), *facts], now))
+    return case

@@ -1,0 +1,79 @@
+"""What the news of a case's clock become on the bus."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.complaints.clocks.domain import Breached, Chain, Escalated, News, Paused, Resumed, Warned
+from services.complaints.clocks.store import Told
+from services.complaints.intake.domain import Case
+from shared.bus.event import Event
+from shared.contracts.complaints import (
+    CaseFact,
+    ComplaintEscalated,
+    ComplaintOverdue,
+    ComplaintPaused,
+    ComplaintResumed,
+    ComplaintWarned,
+)
+
+F = TypeVar("F", bound=CaseFact)
+
+
+def fact_of(contract: type[F], case: Case, at: datetime, **details: Any) -> F:
+    """A fact about a case; `details` are the contract's own fields."""
+    return contract(complaint_id=case.id, customer_id=case.customer_id, round=case.round, at=at, **details)
+
+
+def clock_fact(case: Case, news: News, responsible_id: UUID | None) -> CaseFact:
+    """The fact that announces a clock's news."""
+    match news:
+        case Warned(percent, at, due_at):
+            return fact_of(ComplaintWarned, case, at, percent=percent, answer_due_at=due_at, staff_id=responsible_id)
+        case Breached(at, staff_id):
+            return fact_of(ComplaintOverdue, case, at, number=case.number, tier=case.tier, due_at=at, staff_id=staff_id)
+        case Escalated(level, staff_id, at, due_at):
+            return fact_of(
+                ComplaintEscalated, case, at, number=case.number, level=level, staff_id=staff_id, due_at=due_at
+            )
+        case Paused(at, until):
+            return fact_of(ComplaintPaused, case, at, until=until)
+        case Resumed(at, due_at):
+            return fact_of(ComplaintResumed, case, at, answer_due_at=due_at)
+
+
+def clock_facts(case: Case, news: Iterable[News], chain: Chain) -> list[CaseFact]:
+    responsible_id = chain[0].staff_id if chain else None
+    return [clock_fact(case, each, responsible_id) for each in news]
+
+
+def events_of(case: Case, facts: Iterable[CaseFact], now: datetime) -> list[Event]:
+    """The events of one change of a case, all at its new version; what lies before a takeover is history."""
+    return [
+        Event.of(
+            fact,
+            aggregate_id=case.id,
+            version=case.version,
+            at=now,
+            historical=case.historical(fact.at),
+        )
+        for fact in facts
+    ]
+
+
+def told_of(case: Case, news: Sequence[News], now: datetime) -> list[Told]:
+    """What the table of breaches keeps of a clock's news."""
+    told = []
+    for each in news:
+        if isinstance(each, Breached):
+            told.append(Told(case.id, case.round, 1, each.staff_id, each.at, now))
+        elif isinstance(each, Escalated):
+            told.append(Told(case.id, case.round, each.level, each.staff_id, each.due_at, now))
+    return told
+
+
+def moved(case: Case, at: datetime) -> Case:
+    """The case in its next version, last moved at `at`."""
+    return replace(case, moved_at=max(at, case.moved_at), version=case.version + 1)

@@ -1,0 +1,45 @@
+"""Field types of request bodies: bounded, storable, and strict where a lenient reading would hide a mistake."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("NUL characters cannot be stored; leave them out")
+    return text
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str | datetime):
+        raise ValueError("write a moment as ISO 8601 with its offset, such as 2026-11-04T09:00:00+08:00")
+    return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this moment is out of all bounds") from None
+
+
+def _iso_duration(value: object) -> object:
+    if not isinstance(value, timedelta) and not (isinstance(value, str) and value.startswith("P")):
+        raise ValueError("write a duration as ISO 8601, such as PT4H or P1DT12H")
+    return value
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)]
+"""A line of text: 1 to 200 characters, no surrounding space."""
+Prose = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(_storable)
+]
+"""What somebody wrote: 1 to 10,000 characters."""
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""A code of ours, such as after_sales."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+"""A moment with its offset, kept in UTC."""
+Duration = Annotated[timedelta, BeforeValidator(_iso_duration)]
+"""An ISO 8601 duration."""
