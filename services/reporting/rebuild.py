@@ -13,6 +13,7 @@ INSERT INTO consumer_generation (consumer, generation) VALUES ($1, 1)
 ON CONFLICT (consumer) DO UPDATE SET generation = consumer_generation.generation + 1
 RETURNING generation
 """
+_WAIT = "SET LOCAL lock_timeout = '60s'"  # batches that overlap may let it wait for long
 
 
 async def rebuild(database: Database, consumer: str, projections: Sequence[str]) -> int:
@@ -21,11 +22,12 @@ async def rebuild(database: Database, consumer: str, projections: Sequence[str])
     Running consumers need not be stopped: each of their batches shares the lock of the generation's row, which this
     takes first and alone, so no batch is under way while it works. A batch that comes after it with the old generation
     is refused (`Superseded`); its transport then starts from the beginning: in process from position 0, over Kafka as
-    a new consumer group. Raises Busy when a batch holds the lock for longer than the lock timeout; then nothing was
+    a new consumer group. Raises asyncpg.LockNotAvailableError when batches leave no gap for a minute; then nothing was
     emptied.
     """
     async with database.transaction() as transaction:
-        generation: int = await transaction.fetchval(_SUPERSEDE, consumer)
+        await transaction.execute(_WAIT)
+        generation: int = await transaction.fetchval(_SUPERSEDE, consumer, timeout=SECONDS)
         tables = ", ".join(projections)
         await transaction.execute(f"TRUNCATE {tables}", timeout=SECONDS)
         await transaction.execute("DELETE FROM inbox WHERE consumer = $1", consumer, timeout=SECONDS)

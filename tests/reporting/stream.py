@@ -1,0 +1,312 @@
+"""A seeded stream of believable events over all contracts: what a network of stores might publish in two months.
+
+Each aggregate's events are valid and in order; how the topics and keys are mixed on the way is `arrivals`' choice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from random import Random
+from typing import Literal, get_args
+from uuid import UUID
+
+from shared.auth.principal import STAFF_ROLES
+from shared.bus.event import Event
+from shared.contracts import care, complaints, customers
+from shared.contracts.base import Fact
+from shared.ids import new_id
+from tests.support import START
+
+TIERS: tuple[customers.Tier, ...] = get_args(customers.Tier)
+SUBJECTS = ("product", "service", "attitude", "delivery")
+FOUR_HOURS = timedelta(hours=4)
+
+
+class Network:
+    """Tells the story of some customers; `events` is what was published, in the order in which it happened."""
+
+    def __init__(self, seed: int, customers: int = 6) -> None:
+        self._random = Random(seed)
+        self._versions: defaultdict[UUID, Iterator[int]] = defaultdict(lambda: count(1))
+        self._numbers = count(1)
+        self._told: list[Event] = []
+        self.now = START
+        self.staff = [new_id() for _ in range(5)]
+        self.regions = [new_id() for _ in range(2)]
+        self.brands = [new_id() for _ in range(2)]
+        self._directory()
+        for _ in range(customers):
+            self._customer()
+        for number in range(1, 3):
+            self._close(f"2026-{number:02d}")
+
+    @property
+    def events(self) -> Sequence[Event]:
+        return sorted(self._told, key=lambda event: event.time)
+
+    def _publish(self, fact: Fact, aggregate: UUID, *, at: datetime | None = None, historical: bool = False) -> None:
+        version = next(self._versions[aggregate])
+        self._told.append(
+            Event.of(fact, aggregate_id=aggregate, version=version, at=at or self.now, historical=historical)
+        )
+
+    def _pass(self, most: timedelta) -> datetime:
+        self.now += timedelta(seconds=self._random.uniform(1, most.total_seconds()))
+        return self.now
+
+    def _maybe(self, chance: float) -> bool:
+        return self._random.random() < chance
+
+    def _directory(self) -> None:
+        department = new_id()
+        self._publish(customers.DepartmentListed(department_id=department, name="客户部"), department)
+        for region in self.regions:
+            self._publish(customers.RegionListed(region_id=region, name="华东"), region)
+        for brand in self.brands:
+            self._publish(customers.BrandListed(brand_id=brand, name="雅", grade="mid"), brand)
+        for member in self.staff:
+            role = self._random.choice(STAFF_ROLES)
+            for name in ("李", "李娜"):
+                listed = customers.StaffListed(staff_id=member, name=name, role=role, department_id=department)
+                self._publish(listed, member)
+
+    def _customer(self) -> None:
+        self.now = START + timedelta(hours=self._random.uniform(0, 24))
+        customer_id, region = new_id(), self._random.choice(self.regions)
+        number = f"N{next(self._numbers)}"
+        self._publish(
+            customers.CustomerRegistered(
+                customer_id=customer_id,
+                kind="store",
+                external_no=number,
+                region_id=region,
+                registered_at=self.now,
+            ),
+            customer_id,
+        )
+        listed = customers.StoreListed(customer_id=customer_id, name=f"美容院 {number}")
+        self._publish(listed, customer_id)
+        team = {role: self._random.choice(self.staff) for role in self._random.sample(STAFF_ROLES, 3)}
+        self._publish(customers.AccountTeamChanged(customer_id=customer_id, team=team), customer_id)
+        for _ in range(self._random.randrange(5, 25)):
+            self._pass(timedelta(days=4))
+            self._random.choice([self._purchase, self._tier, self._complaint, self._touch, self._message])(customer_id)
+        if self._maybe(0.3):
+            updated = customers.CustomerUpdated(customer_id=customer_id, kind="store", external_no=number + "x")
+            self._publish(updated, customer_id)
+
+    def _purchase(self, customer_id: UUID) -> None:
+        purchase_id, brand_id = new_id(), self._random.choice(self.brands)
+        amount = Decimal(self._random.randrange(0, 500_000)) / 100
+        late = self.now - timedelta(days=self._random.choice([0, 0, 40]))
+        bought = customers.PurchaseRecorded(
+            customer_id=customer_id, purchase_id=purchase_id, brand_id=brand_id, amount=amount, occurred_at=late
+        )
+        self._publish(bought, purchase_id, historical=self._maybe(0.3))
+        if self._maybe(0.2):
+            returned = customers.PurchaseReturned(
+                customer_id=customer_id,
+                purchase_id=purchase_id,
+                return_id=new_id(),
+                amount=-amount,
+                occurred_at=self._pass(timedelta(days=1)),
+            )
+            self._publish(returned, purchase_id)
+
+    def _tier(self, customer_id: UUID) -> None:
+        before, after = self._random.sample(TIERS, 2)
+        self._publish(
+            customers.TierChanged(
+                customer_id=customer_id,
+                from_tier=before,
+                to_tier=after,
+                cause="purchase",
+                total=Decimal("3000.00"),
+                policy_version=1,
+                at=self.now,
+            ),
+            customer_id,
+        )
+
+    def _complaint(self, customer_id: UUID) -> None:
+        case = Case(self, customer_id if self._maybe(0.9) else None)
+        case.open(taken_over=self._maybe(0.2))
+        solved = case.run_a_round()
+        while solved and self._maybe(0.3):
+            case.reopen()
+            solved = case.run_a_round()
+        if solved and self._maybe(0.5):
+            case.close()
+
+    def _touch(self, customer_id: UUID) -> None:
+        task_id, role = new_id(), self._random.choice(STAFF_ROLES)
+        contact: care.Contact = self._random.choice(get_args(care.Contact))
+        kind = "obligation" if self._maybe(0.8) else "apology_call"
+        assignee = self._random.choice([*self.staff, None])
+
+        def said(at: datetime) -> dict[str, object]:
+            return {
+                "task_id": task_id,
+                "customer_id": customer_id,
+                "kind": kind,
+                "role": role,
+                "contact": contact,
+                "assignee_id": assignee,
+                "at": at,
+            }
+
+        for _ in range(self._random.randrange(1, 3)):
+            due = self.now + timedelta(days=self._random.randrange(1, 30))
+            planned = care.TouchPlanned.model_validate({**said(self.now), "not_before": self.now, "due_at": due})
+            self._publish(planned, task_id)
+        self._pass(timedelta(days=2))
+        outcome = self._random.choice(["done", "missed", "good", "dropped", "open"])
+        if outcome in ("missed", "good"):
+            self._publish(care.TouchMissed.model_validate({**said(self.now), "due_at": self.now}), task_id)
+        if outcome in ("done", "good"):
+            self._publish(care.TouchDone.model_validate({**said(self.now), "minutes": 12}), task_id)
+        if outcome == "dropped":
+            self._publish(care.TouchDropped.model_validate({**said(self.now), "reason": "tier"}), task_id)
+
+    def _message(self, customer_id: UUID) -> None:
+        message_id = new_id()
+        about = {
+            "message_id": message_id,
+            "customer_id": customer_id,
+            "occasion": "tier_rise",
+            "purpose": "relationship",
+            "channel": "sms",
+            "at": self.now,
+        }
+        if self._maybe(0.8):
+            self._publish(care.MessageSent.model_validate(about), message_id)
+        else:
+            self._publish(care.MessageFailed.model_validate({**about, "reason": "bounced"}), message_id)
+            withdrawn = care.ConsentWithdrawn(customer_id=customer_id, channel="sms", purpose="promotion", at=self.now)
+            self._publish(withdrawn, new_id())
+
+    def _close(self, month: str) -> None:
+        month_id = new_id()
+        for revision in range(1, self._random.randrange(2, 4)):
+            shares: dict[str, customers.TierShare] = {
+                tier: customers.TierShare(
+                    customers=self._random.randrange(9),
+                    amount=Decimal(self._random.randrange(10**6)),
+                    share=Decimal("0.2500"),
+                )
+                for tier in TIERS
+            }
+            closed = customers.MonthClosed(
+                month=month, revision=revision, closed_at=self.now, tiers=shares, moves={"C>A": revision}
+            )
+            self._publish(closed, month_id, historical=True)
+
+
+class Case:
+    """One complaint and its rounds."""
+
+    def __init__(self, network: Network, customer_id: UUID | None) -> None:
+        self._network = network
+        self._random = network._random
+        self._id = new_id()
+        self._customer_id = customer_id
+        self._round = 1
+        self._due = network.now + FOUR_HOURS
+        self._number = f"C-{next(network._numbers)}"
+        self._historical = False
+
+    def _publish(self, contract: type[Fact], **said: object) -> None:
+        about = {
+            "complaint_id": self._id,
+            "customer_id": self._customer_id,
+            "round": self._round,
+            "at": self._network.now,
+        }
+        self._network._publish(contract.model_validate({**about, **said}), self._id, historical=self._historical)
+
+    def open(self, *, taken_over: bool) -> None:
+        self._historical = taken_over
+        self._publish(
+            complaints.ComplaintOpened,
+            number=self._number,
+            kind="complaint",
+            subject=self._random.choice(SUBJECTS),
+            channel="line",
+            tier=self._random.choice(TIERS),
+            responsible_id=self._random.choice(self._network.staff),
+            answer_due_at=self._due,
+            taken_over=taken_over,
+        )
+
+    def run_a_round(self) -> bool:
+        """Pauses and breaches on the way; whether it was solved in the end, or left alone."""
+        if self._network._maybe(0.3):
+            self._pause()
+        if self._network._maybe(0.4) and not self._historical:
+            self._breach()
+        how: Literal["answer", "solve", "nothing"] = self._random.choice(["answer", "solve", "nothing"])
+        if how == "nothing":
+            return False
+        in_time = self._network._pass(timedelta(hours=3)) <= self._due
+        if how == "answer":
+            self._publish(complaints.ComplaintAnswered, in_time=in_time)
+            self._network._pass(timedelta(hours=30))
+        self._publish(complaints.ComplaintResolved, in_time=in_time, stopped_clock=how == "solve")
+        return True
+
+    def _pause(self) -> None:
+        before = self._network.now
+        self._publish(complaints.ComplaintPaused, until=before + timedelta(days=1))
+        self._due += self._network._pass(timedelta(hours=20)) - before
+        self._publish(complaints.ComplaintResumed, answer_due_at=self._due)
+
+    def _breach(self) -> None:
+        self._network.now = max(self._network.now, self._due)
+        self._publish(complaints.ComplaintWarned, percent=75, answer_due_at=self._due)
+        self._publish(complaints.ComplaintOverdue, number=self._number, due_at=self._due)
+        for level in range(2, self._random.randrange(3, 7)):
+            self._network.now += timedelta(hours=1)
+            self._publish(complaints.ComplaintEscalated, number=self._number, level=level, due_at=self._due)
+
+    def reopen(self) -> None:
+        self._network._pass(timedelta(days=3))
+        self._round += 1
+        self._due = self._network.now + FOUR_HOURS
+        self._publish(complaints.ComplaintReopened, answer_due_at=self._due)
+
+    def close(self) -> None:
+        self._network._pass(timedelta(days=1))
+        self._publish(complaints.ComplaintClosed)
+
+
+def arrivals(events: Sequence[Event], random: Random, *, repeated: float = 0.1) -> list[Event]:
+    """A way in which the events may arrive: in order per topic and key, mixed otherwise, some of them again later."""
+    waiting: Mapping[tuple[str, str], list[Event]] = _by_place(events)
+    arrived: list[Event] = []
+    places = sorted(waiting)
+    while places:
+        place = random.choice(places)
+        arrived.append(waiting[place].pop(0))
+        if not waiting[place]:
+            places.remove(place)
+        if random.random() < repeated:
+            arrived.append(random.choice(arrived))
+    return arrived
+
+
+def _by_place(events: Sequence[Event]) -> dict[tuple[str, str], list[Event]]:
+    places: dict[tuple[str, str], list[Event]] = {}
+    for event in events:
+        places.setdefault((event.topic, event.key), []).append(event)
+    return places
+
+
+def batches(events: Sequence[Event], random: Random, most: int) -> Iterator[Sequence[Event]]:
+    """The events in batches of 1 to `most`."""
+    start = 0
+    while start < len(events):
+        size = random.randint(1, most)
+        yield events[start : start + size]
+        start += size

@@ -1,0 +1,226 @@
+"""Projections are functions of the events: however these arrive, and after a rebuild, the same rows stand there."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+import pytest
+
+from services.reporting.reactions import PROJECTIONS
+from services.reporting.rebuild import rebuild
+from shared.bus import parking
+from shared.bus.event import Event
+from shared.bus.inbox import Superseded
+from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
+from shared.bus.outbox import record
+from shared.bus.port import Delivery
+from shared.bus.relay import Relay
+from shared.contracts import complaints, customers
+from shared.contracts.complaints import CaseFact
+from shared.db import Database
+from shared.months import Month
+from shared.settings import ServiceName
+from tests.eventually import eventually
+from tests.postgres import FreshDatabase
+from tests.reporting.stream import Network, arrivals, batches
+from tests.support import OneService, one_service, runtime_of
+
+Rows = dict[str, list[str]]
+
+
+async def rows_of(database: Database) -> Rows:
+    """All rows of all projections, as text."""
+    return {
+        table: [row["row"] for row in await database.fetch(f"SELECT t::text AS row FROM {table} t ORDER BY 1")]
+        for table in PROJECTIONS
+    }
+
+
+async def rows_after(fresh_database: FreshDatabase, deliveries: Sequence[Sequence[Event]]) -> Rows:
+    async with one_service(fresh_database, "reporting") as reporting:
+        for batch in deliveries:
+            await reporting.deliver(batch)
+        return await rows_of(reporting.database)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_the_same_rows_however_the_events_arrive(fresh_database: FreshDatabase, seed: int) -> None:
+    events = Network(seed).events
+    random = Random(seed)
+
+    in_order = await rows_after(fresh_database, [events])
+
+    assert all(in_order.values()), "the story leaves a projection empty"
+    for most in (1, 7, 60, 1_000):
+        arrived = arrivals(events, random)
+        assert await rows_after(fresh_database, list(batches(arrived, random, most))) == in_order, f"batches of {most}"
+
+
+class Logs:
+    """Reporting on the in-process bus, behind the logs of producers that do nothing of their own."""
+
+    def __init__(self, reporting: OneService, producers: dict[ServiceName, Relay], databases: list[Database]) -> None:
+        self.reporting = reporting
+        self._relays = producers
+        self._databases = dict(zip(producers, databases, strict=True))
+        service = reporting.service
+        self.subscriptions = [
+            InProcessSubscription(reporting.inbox, self._databases[source], source, topics, reporting.clock)
+            for source, topics in service.listens.items()
+        ]
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        for source, topics in self.reporting.service.listens.items():
+            async with self._databases[source].transaction() as transaction:
+                await record(transaction, [event for event in events if event.topic in topics])
+            while await self._relays[source].step():
+                pass
+
+    async def drain(self) -> None:
+        for subscription in self.subscriptions:
+            await subscription.drain()
+
+
+@asynccontextmanager
+async def behind_logs(fresh_database: FreshDatabase) -> AsyncIterator[Logs]:
+    async with AsyncExitStack() as stack:
+        reporting = await stack.enter_async_context(one_service(fresh_database, "reporting"))
+        relays: dict[ServiceName, Relay] = {}
+        databases: list[Database] = []
+        for source in reporting.service.listens:
+            runtime = await stack.enter_async_context(runtime_of(fresh_database, source, reporting.clock))
+            relays[source] = Relay(source, runtime.database, InProcessPublisher(), reporting.clock)
+            databases.append(runtime.database)
+        yield Logs(reporting, relays, databases)
+
+
+async def test_a_rebuild_gives_the_same_rows(fresh_database: FreshDatabase) -> None:
+    async with behind_logs(fresh_database) as logs:
+        database = logs.reporting.database
+        await logs.publish(Network(4, customers=20).events)
+        await logs.drain()
+        before = await rows_of(database)
+        shown = await database.fetch("SELECT * FROM live_event ORDER BY id")
+
+        assert await rebuild(database, "reporting", PROJECTIONS) == 1
+        assert not any((await rows_of(database)).values())
+        await logs.drain()
+
+        assert await rows_of(database) == before
+        assert await database.fetch("SELECT * FROM live_event ORDER BY id") == shown, "history was shown as news"
+        assert await rebuild(database, "reporting", PROJECTIONS) == 2
+
+
+async def test_a_batch_read_before_a_rebuild_has_no_effect_after_it(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "reporting") as reporting:
+        read = [Delivery(event.topic, 0, place, event.key, event) for place, event in enumerate(Network(5).events)]
+
+        assert await rebuild(reporting.database, "reporting", PROJECTIONS) == 1
+        with pytest.raises(Superseded):
+            await reporting.inbox.take(read, generation=0)
+
+        assert not any((await rows_of(reporting.database)).values())
+        assert await reporting.database.fetchval("SELECT count(*) FROM inbox") == 0
+        await reporting.inbox.take(read, generation=1)
+        assert all((await rows_of(reporting.database)).values())
+
+
+async def test_a_rebuild_waits_for_the_batch_under_way(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "reporting") as reporting:
+        database = reporting.database
+        read = [Delivery(event.topic, 0, place, event.key, event) for place, event in enumerate(Network(5).events)]
+
+        async with database.transaction() as batch:
+            await reporting.inbox.apply(batch, read, 0)
+            rebuilding = asyncio.create_task(rebuild(database, "reporting", PROJECTIONS))
+            await eventually(lambda: somebody_waits(database))
+        assert await rebuilding == 1
+
+        assert not any((await rows_of(database)).values())
+        assert await database.fetchval("SELECT count(*) FROM inbox") == 0
+
+
+async def somebody_waits(database: Database) -> bool:
+    waiting = (
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+    )
+    return bool(await database.fetchval(waiting))
+
+
+async def test_what_was_parked_is_tried_again_by_a_rebuild(fresh_database: FreshDatabase) -> None:
+    async with behind_logs(fresh_database) as logs:
+        database = logs.reporting.database
+        broken, *_ = (event for event in Network(7).events if event.type == customers.CustomerRegistered.TYPE)
+        await logs.publish([replace(broken, data="{}")])
+        await logs.drain()
+        assert [row["key"] for row in await parking.waiting(database)] == [broken.key]
+
+        await rebuild(database, "reporting", PROJECTIONS)
+        assert await parking.waiting(database) == []
+        await logs.drain()
+
+        assert [row["key"] for row in await parking.waiting(database)] == [broken.key]
+
+
+async def test_figures_equal_an_independent_count(fresh_database: FreshDatabase) -> None:
+    events = Network(6, customers=15).events
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.deliver(events)
+        zone = reporting.service.runtime.zone
+        now = max(event.time for event in events)
+        reporting.clock.move_to(now)
+
+        months = rounds_by_month(events, zone)
+        assert sum(sum(month.values()) for month in months.values()) > 20
+        for month, outcomes in months.items():
+            answer = (await reporting.http.get("/reporting/v1/complaints", params={"month": str(month)})).json()
+            found = {name: answer[name] for name in outcomes}
+            assert found == dict(outcomes)
+            assert answer["opened"] == sum(outcomes.values())
+
+        for customer_id, spent in spent_by_customer(events).items():
+            answer = (await reporting.http.get(f"/reporting/v1/customers/{customer_id}")).json()
+            assert Decimal(answer["purchases"]["sum"]) == spent
+
+
+def rounds_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Counter[str]]:
+    """What became of each round, by the month in which it began, told from the facts alone."""
+    contracts = {contract.TYPE: contract for contract in CaseFact.__subclasses__()}
+    began: dict[tuple[UUID, int], Month] = {}
+    due: dict[tuple[UUID, int], datetime | None] = {}
+    outcome: dict[tuple[UUID, int], str] = {}
+    for event in events:
+        if event.type not in contracts:
+            continue
+        fact = event.read(contracts[event.type])
+        this = fact.complaint_id, fact.round
+        if isinstance(fact, complaints.ComplaintOpened | complaints.ComplaintReopened):
+            began[this] = Month.of(fact.at, zone)
+        if isinstance(fact, complaints.ComplaintOpened | complaints.ComplaintReopened | complaints.ComplaintResumed):
+            due[this] = fact.answer_due_at
+        if isinstance(fact, complaints.ComplaintAnswered | complaints.ComplaintResolved):
+            outcome.setdefault(this, "answered_in_time" if fact.in_time else "answered_late")
+    end = max(event.time for event in events)
+    months: dict[Month, Counter[str]] = {month: Counter() for month in began.values()}
+    for this, month in began.items():
+        moment = due[this]
+        left = "unanswered_overdue" if moment is not None and moment <= end else "open"
+        months[month][outcome.get(this, left)] += 1
+    return months
+
+
+def spent_by_customer(events: Sequence[Event]) -> dict[UUID, Decimal]:
+    spent: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    for event in events:
+        if event.type in (customers.PurchaseRecorded.TYPE, customers.PurchaseReturned.TYPE):
+            data = orjson.loads(event.data)
+            spent[UUID(data["customer_id"])] += Decimal(data["amount"])
+    return spent
