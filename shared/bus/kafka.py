@@ -9,11 +9,13 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, MessageSizeTooLargeError
+from aiokafka.partitioner import murmur2
 from aiokafka.structs import ConsumerRecord
 
 from shared.bus.event import Event
@@ -26,10 +28,15 @@ from shared.telemetry import log
 SEND_SECONDS = 15.0
 BATCH = 500
 POLL_MILLISECONDS = 250
+FETCH_WAIT_MILLISECONDS = 20
+"""Short, because a partition that was just read waits for the fetch under way before it is asked for again."""
 COMMIT_EVERY = 0.2
 WATCH_EVERY = 30.0
 LONGEST_PAUSE = 5.0
 LARGEST_EVENT = 1_000_000
+
+
+Batches: TypeAlias = "dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]"
 
 
 class BrokerAway(ConnectionError):
@@ -88,6 +95,7 @@ class KafkaPublisher:
                 enable_idempotence=True,
                 acks="all",
                 linger_ms=0,
+                partitioner=_partition_of,
                 max_batch_size=131_072,
                 max_request_size=LARGEST_EVENT,
                 request_timeout_ms=10_000,
@@ -108,6 +116,16 @@ class KafkaPublisher:
             stopping = asyncio.ensure_future(_abandon(producer))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(stopping), 2)
+
+
+@lru_cache(maxsize=65_536)
+def _murmur2_partition(key: bytes, count: int) -> int:
+    """Kafka's own placement of a key, remembered because aiokafka computes it in Python for every message."""
+    return int((murmur2(key) & 0x7FFFFFFF) % count)
+
+
+def _partition_of(key: bytes, every: list[int], _: list[int]) -> int:
+    return every[_murmur2_partition(key, len(every))]
 
 
 async def _abandon(producer: AIOKafkaProducer) -> None:
@@ -220,8 +238,7 @@ class KafkaSubscription:
         finally:
             with contextlib.suppress(KafkaError, TimeoutError, OSError):
                 await asyncio.wait_for(self._commit(consumer), 2)
-            with contextlib.suppress(KafkaError, TimeoutError, OSError):
-                await asyncio.wait_for(consumer.stop(), 10)
+            await leave(consumer)
 
     def _build(self, generation: int) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
@@ -232,7 +249,7 @@ class KafkaSubscription:
             group_instance_id=self._member,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=POLL_MILLISECONDS,
+            fetch_max_wait_ms=FETCH_WAIT_MILLISECONDS,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
             max_poll_interval_ms=300_000,
@@ -243,7 +260,24 @@ class KafkaSubscription:
     async def _round(self, consumer: AIOKafkaConsumer) -> None:
         self._resume(consumer)
         batches = await consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=BATCH)
-        await asyncio.gather(*(self._take(consumer, place, records) for place, records in batches.items()))
+        if len(batches) > 1:
+            await self._take_together(consumer, batches)
+        else:
+            await self._take_each(consumer, batches)
+
+    async def _take_together(self, consumer: AIOKafkaConsumer, batches: Batches) -> None:
+        """All partitions of a round in one transaction; when it fails, each on its own, so that one waits alone."""
+        deliveries = [delivery_of(record) for records in batches.values() for record in records]
+        try:
+            await self._inbox.take(deliveries)
+        except (Busy, *PASSING):
+            await self._take_each(consumer, batches)
+        else:
+            self._done.update({place: records[-1].offset + 1 for place, records in batches.items()})
+
+    async def _take_each(self, consumer: AIOKafkaConsumer, batches: Batches) -> None:
+        for place, records in batches.items():
+            await self._take(consumer, place, records)
 
     async def _take(self, consumer: AIOKafkaConsumer, place: TopicPartition, records: list[Any]) -> None:
         try:
@@ -290,6 +324,22 @@ class KafkaSubscription:
                 if position < end and self._watched.get(place) == position:
                     raise BrokerAway(f"{place.topic} {place.partition} stands at {position} of {end}")
                 self._watched[place] = position
+
+
+async def leave(consumer: AIOKafkaConsumer) -> None:
+    """Stops the consumer within 10 s, whatever its state.
+
+    In a task of its own: while the broker is away aiokafka's stop raises CancelledError, which must not pass for a
+    cancellation of ours and end the subscription, and it leaves its connections open.
+    """
+    stopping = asyncio.ensure_future(consumer.stop())
+    done, _ = await asyncio.wait({stopping}, timeout=10)
+    if not done:
+        stopping.cancel()
+        await asyncio.wait({stopping}, timeout=1)
+    if stopping.cancelled() or (stopping.done() and stopping.exception()):
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(consumer._client.close(), 1)
 
 
 async def generation_of(inbox: Inbox) -> int:

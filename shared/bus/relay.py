@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from shared.bus.event import Event
@@ -33,7 +34,7 @@ RETURNING true
 """
 _NEXT = f"""
 SELECT id, recorded_at, {EVENT_COLUMNS} FROM event_log
-WHERE sequence IS NULL
+WHERE sequence IS NULL AND NOT id = ANY($2::bigint[])
   AND NOT EXISTS (SELECT 1 FROM parked_event p
                   WHERE p.consumer = 'relay' AND p.key = event_log.key AND p.replayed_at IS NULL)
 ORDER BY id LIMIT $1
@@ -43,10 +44,20 @@ WITH lease AS (
     UPDATE relay SET last_sequence = last_sequence + $2, held_until = clock_timestamp() + make_interval(secs => $3)
     WHERE holder = $1 AND held_until > clock_timestamp()
     RETURNING last_sequence - $2 AS base
+), place AS (
+    SELECT * FROM unnest($4::bigint[], $5::timestamptz[], $6::boolean[]) WITH ORDINALITY
+        AS t(id, recorded_at, removed, n)
+), removed AS (
+    DELETE FROM event_log USING lease, place
+    WHERE place.removed AND event_log.id = place.id AND event_log.recorded_at = place.recorded_at
+    RETURNING 1
+), stamped AS (
+    UPDATE event_log SET sequence = lease.base + place.n
+    FROM lease, place
+    WHERE NOT place.removed AND event_log.id = place.id AND event_log.recorded_at = place.recorded_at
+    RETURNING 1
 )
-UPDATE event_log SET sequence = lease.base + place.n
-FROM lease, unnest($4::bigint[], $5::timestamptz[]) WITH ORDINALITY AS place(id, recorded_at, n)
-WHERE event_log.id = place.id AND event_log.recorded_at = place.recorded_at
+SELECT (SELECT count(*) FROM removed) + (SELECT count(*) FROM stamped)
 """
 _PARK = """
 INSERT INTO parked_event (consumer, key, event_id, type, topic, partition, position, headers, body, error)
@@ -75,6 +86,9 @@ class Relay:
         self._published = published
         self._me = new_id()
         self._held_until = 0.0
+        self._stamping: asyncio.Task[None] | None = None
+        self._unstamped: list[int] = []
+        self._ahead: asyncio.Task[list[Any]] | None = None
         self._log = log("relay").bind(service=service)
         self.alarm: Alarm = clock.alarm()
 
@@ -99,26 +113,59 @@ class Relay:
                 await self.alarm.wait_until(None, POLL)
 
     async def step(self) -> int:
-        """Publishes one batch when this relay holds the lease; returns how many events it was."""
+        """Publishes one batch when this relay holds the lease; returns how many events it was.
+
+        One batch is stamped and another one read while this one is published; sequences still follow the order of
+        publishing, and a batch is published only when the one before was taken.
+        """
         if not await self._hold():
             await asyncio.sleep(IDLE_WITHOUT_LEASE.total_seconds())
             return 0
-        rows = await self._database.fetch(_NEXT, BATCH)
+        rows = await self._next()
         if not rows:
+            await self._stamped()
             return 0
+        ids = [row["id"] for row in rows]
+        if len(rows) == BATCH:
+            self._ahead = asyncio.create_task(self._database.fetch(_NEXT, BATCH, self._unstamped + ids))
         events = [from_row(row) for row in rows]
         try:
             await self._publisher.publish(events)
         except TooLargeToPublish as refused:
+            await self._forget_ahead()
             await self._park(refused.events, {row["event_id"]: row["id"] for row in rows})
             return len(refused.events)
-        await self._stamp([(row["id"], row["recorded_at"]) for row in rows], events)
-        EVENTS_PUBLISHED.labels(self._service).inc(len(events))
-        self._published()
+        except BaseException:
+            await self._forget_ahead()
+            raise
+        await self._stamped()
+        self._unstamped = ids
+        self._stamping = asyncio.create_task(self._stamp(rows, events))
         return len(events)
+
+    async def _next(self) -> list[Any]:
+        """The next batch, which may have been read while the one before was published."""
+        ahead, self._ahead = self._ahead, None
+        rows: list[Any] = await (ahead or self._database.fetch(_NEXT, BATCH, self._unstamped))
+        return rows
+
+    async def _forget_ahead(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _stamped(self) -> None:
+        """Waits for the stamp of the batch before; raises its fault, then those events are published again."""
+        stamping, self._stamping = self._stamping, None
+        self._unstamped = []
+        if stamping is not None:
+            await stamping
 
     async def release(self) -> None:
         """Gives the lease back so that another relay starts at once."""
+        await self._forget_ahead()
+        await self._stamped()
         self._held_until = 0.0
         await self._database.execute("UPDATE relay SET holder = NULL WHERE holder = $1", self._me)
 
@@ -131,25 +178,23 @@ class Relay:
         self._held_until = asked + LEASE_SECONDS
         return True
 
-    async def _stamp(self, places: Sequence[tuple[int, object]], events: Sequence[Event]) -> None:
-        async with self._database.transaction() as transaction:
-            stamped = await transaction.execute(
-                _STAMP,
-                self._me,
-                len(places),
-                LEASE_SECONDS,
-                [place[0] for place in places],
-                [place[1] for place in places],
-            )
-            if stamped != f"UPDATE {len(places)}":
-                self._held_until = 0.0
-                self._log.warning("lease lost while publishing", events=len(events))
-            contacts = [place[0] for place, event in zip(places, events, strict=True) if event.topic == CONTACTS_TOPIC]
-            if contacts and not self._keep_contacts:
-                await transaction.execute(
-                    "DELETE FROM event_log WHERE id = ANY($1::bigint[]) AND sequence IS NOT NULL",
-                    contacts,
-                )
+    async def _stamp(self, rows: Sequence[Any], events: Sequence[Event]) -> None:
+        removed = [event.topic == CONTACTS_TOPIC and not self._keep_contacts for event in events]
+        stamped = await self._database.fetchval(
+            _STAMP,
+            self._me,
+            len(rows),
+            LEASE_SECONDS,
+            [row["id"] for row in rows],
+            [row["recorded_at"] for row in rows],
+            removed,
+        )
+        if stamped != len(rows):
+            self._held_until = 0.0
+            self._log.warning("lease lost while publishing", events=len(rows))
+            return
+        EVENTS_PUBLISHED.labels(self._service).inc(len(events))
+        self._published()
 
     async def _park(self, events: Sequence[Event], ids: dict[UUID, int]) -> None:
         async with self._database.transaction() as transaction:

@@ -126,6 +126,25 @@ async def stored_resource(transaction: Connection, key: IdempotencyKey) -> UUID 
     return resource
 
 
+_CLAIM_FOR = f"""
+WITH claims AS (
+    SELECT $1::text AS caller, $2::text AS key, $3::text AS operation, $4::bytea AS fingerprint, $5::uuid AS resource_id
+)
+{CLAIM_EACH}
+"""
+
+
+async def claim_for(transaction: Connection, key: IdempotencyKey, resource_id: UUID) -> bool:
+    """Claims the key for what this transaction makes; False when it was claimed before (see `stored_resource`)."""
+    try:
+        claimed = await transaction.fetchval(
+            _CLAIM_FOR, key.caller, key.key, key.operation, key.fingerprint, resource_id
+        )
+    except asyncpg.LockNotAvailableError:
+        raise KeyInProgress("the same Idempotency-Key is in progress; ask again in a moment") from None
+    return bool(claimed)
+
+
 def _same_request(row: Any, key: IdempotencyKey) -> None:
     if row["fingerprint"] != key.fingerprint:
         raise KeyReused("this Idempotency-Key came with another request before; use a new key")
