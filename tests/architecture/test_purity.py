@@ -1,5 +1,8 @@
-"""What import contracts cannot say: which part of the standard library a rule may use, and who
-may open an ORM session. The contracts themselves stand in pyproject.toml."""
+"""What import contracts cannot say: which part of the standard library a rule may use, which files of
+a capability may speak HTTP or know the tables, and that nobody opens an ORM session.
+
+The contracts themselves stand in pyproject.toml.
+"""
 
 import ast
 import sys
@@ -40,6 +43,10 @@ OUTSIDE_WORLD = {
 EVENT_BASE = ("shared.contracts.", "shared.money.", "shared.months.")
 """The base of events, and the two values that travel in them."""
 
+HTTP = {"fastapi", "sse_starlette", "starlette"}
+TABLES = {"sqlalchemy", "sqlmodel"}
+KNOW_TABLES = {"registry.py", "schema.py", "tables.py"}
+
 ORM_SESSIONS = {"AsyncSession", "Session", "async_sessionmaker", "create_engine", "sessionmaker"}
 
 
@@ -68,6 +75,25 @@ def opens_a_session(source: Source) -> Iterator[str]:
             yield f"{source.place}:{line} imports {name}; queries go through asyncpg in store.py"
 
 
+def is_route(name: str) -> bool:
+    """`api`, or a part of one that grew too long: `customer_api`."""
+    return name == "api" or name.endswith("_api")
+
+
+def speaks_http(source: Source) -> Iterator[str]:
+    """Within a capability only its routes do, and only the composition root knows them."""
+    for line, name in imported_names(source.tree):
+        parts = name.split(".")
+        if parts[0] in HTTP or (parts[0] == "services" and any(is_route(part) for part in parts[2:])):
+            yield f"{source.place}:{line} imports {name}; only routes know HTTP, and nobody knows routes"
+
+
+def knows_the_schema(source: Source) -> Iterator[str]:
+    for line, name in imported_names(source.tree):
+        if name.split(".")[0] in TABLES:
+            yield f"{source.place}:{line} imports {name}; tables.py defines the schema, store.py speaks SQL"
+
+
 def is_domain(source: Source) -> bool:
     return source.path.name == "domain.py" or "domain" in source.path.parts
 
@@ -82,6 +108,18 @@ def test_published_events_import_their_base_alone() -> None:
     published = [s for s in python_sources("shared") if s.path.parts[1] == "contracts"]
 
     assert [news for source in published for news in more_than_the_event_base(source)] == []
+
+
+def test_within_a_capability_only_routes_speak_http() -> None:
+    behind = [s for s in python_sources("services") if len(s.path.parts) > 3 and not is_route(s.path.stem)]
+
+    assert [news for source in behind for news in speaks_http(source)] == []
+
+
+def test_the_schema_is_known_to_tables_alone() -> None:
+    others = [s for s in python_sources("services") if s.path.name not in KNOW_TABLES and not is_migration(s)]
+
+    assert [news for source in others for news in knows_the_schema(source)] == []
 
 
 def test_no_query_goes_through_an_orm_session() -> None:
@@ -116,3 +154,15 @@ def test_an_orm_session_is_seen() -> None:
     text = "from sqlalchemy.ext.asyncio import AsyncSession"
 
     assert list(opens_a_session(Source(Path("services/care/consent/store.py"), text)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from fastapi import Request", "from services.care.plans import api", "import services.care.plans.plan_api"],
+)
+def test_http_behind_the_routes_is_seen(line: str) -> None:
+    assert list(speaks_http(Source(Path("services/care/plans/approving.py"), line)))
+
+
+def test_a_query_built_on_tables_is_seen() -> None:
+    assert list(knows_the_schema(Source(Path("services/care/plans/store.py"), "from sqlmodel import select")))

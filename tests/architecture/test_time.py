@@ -41,7 +41,7 @@ DATABASE_CLOCK = re.compile(
     r"|\bcurrent_(?:date|timestamp|time)\b|\blocaltimestamp\b",
     re.IGNORECASE,
 )
-ON_REAL_TIME = re.compile(r"lease", re.IGNORECASE)
+ON_REAL_TIME = re.compile(r"lease|held_until", re.IGNORECASE)
 """Leases stay on the database's clock, whatever a rehearsal says (decision on time)."""
 
 
