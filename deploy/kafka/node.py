@@ -78,7 +78,7 @@ class Node:
     @classmethod
     def new(cls, port: int | None) -> Self:
         """A node of a new cluster at `port` (and the one above it), or at two free ports."""
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = _new_cluster()
         if port is not None:
             return cls(cluster, port, port + 1)
         return cls(cluster, *_two_free_ports())
@@ -93,6 +93,13 @@ class Node:
     def configuration(self) -> str:
         """The text of server.properties."""
         return CONFIGURATION.format(host=HOST, port=self.port, controller_port=self.controller_port)
+
+
+def _new_cluster() -> str:
+    """As Kafka chooses one itself: never with a dash in front, which its tools take for an option."""
+    while (cluster := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return cluster
 
 
 def is_free(port: int) -> bool:
