@@ -21,6 +21,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from deploy.kafka.broker import BrokerFailed, KafkaBroker, java_and_maven_available
 from deploy.kafka.libs import missing_tools
 from deploy.kafka.node import FREE_PORTS, Node
+from shared.bus.kafka import leave
 from tests.architecture.source import ROOT
 from tests.eventually import eventually
 from tests.kafka import is_required
@@ -110,6 +111,21 @@ async def test_a_message_is_still_there_after_kill_9(broker: KafkaBroker) -> Non
 
     assert broker.bootstrap == address
     assert await read_first(broker, "kept", group="after") == b"first"
+
+
+async def test_a_consumer_leaves_while_the_broker_is_away(broker: KafkaBroker) -> None:
+    """aiokafka's own stop then raises CancelledError, which would end the subscription for good."""
+    await make_topic(broker, "left")
+    consumer = member(broker, "leavers", "left", "leaver")
+    await consumer.start()
+    try:
+        assert await consumer.getmany(timeout_ms=500) == {}
+        broker.kill()
+        assert await consumer.getmany(timeout_ms=500) == {}
+
+        await leave(consumer)
+    finally:
+        await asyncio.to_thread(broker.start)
 
 
 async def test_a_second_member_of_a_group_takes_its_share(broker: KafkaBroker) -> None:
@@ -276,3 +292,8 @@ def test_a_broker_whose_port_was_taken_meanwhile_moves(broker: KafkaBroker, tmp_
     with KafkaBroker(tmp_path) as moved:
         assert moved.bootstrap != broker.bootstrap
         assert moved.pid != broker.pid
+
+
+def test_no_cluster_looks_like_an_option() -> None:
+    """Kafka's own tool reads a name with a dash in front as an option; one in 64 would have it."""
+    assert not [node for node in (Node.new(20_000) for _ in range(1000)) if node.cluster.startswith("-")]
