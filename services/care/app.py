@@ -1,21 +1,55 @@
 """The composition root of care: the only file that wires."""
 
+from functools import partial
+
+from services.care.consent import api as consent
+from services.care.delivery import api as delivery
+from services.care.delivery import handlers as messages
 from services.care.desk import Desk
+from services.care.obligations import api as obligations
+from services.care.planning import handlers as planning
 from services.care.policy import POLICY
 from services.care.reactions import REACTIONS
-from shared.contracts import customers
-from shared.service import Runtime, Service, bind
+from services.care.touches import api as touches_api
+from services.care.touches import handlers as touches
+from shared.bus import parking
+from shared.contracts import complaints, customers
+from shared.service import DueLoop, Runtime, Service, bind
 
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
     desk = Desk.at(runtime)
+    parking.seal_contacts_with(runtime.vault("care:parked-contacts"))
     return Service(
         name="care",
         runtime=runtime,
         desk=desk,
-        routers=(),
+        routers=(obligations.routes, touches_api.routes, consent.routes, delivery.routes),
         policy=POLICY,
         reactions=bind(desk, REACTIONS),
-        listens={"customers": (customers.FACTS, customers.DIRECTORY)},
+        listens={
+            "customers": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS),
+            "complaints": (complaints.FACTS,),
+        },
+        loops=(
+            DueLoop(
+                "care touches",
+                runtime.clock,
+                step=partial(touches.miss_due, desk),
+                next_due=partial(touches.next_miss, desk),
+            ),
+            DueLoop(
+                "care planning",
+                runtime.clock,
+                step=partial(planning.plan_due, desk),
+                next_due=partial(planning.next_planning, desk),
+            ),
+            DueLoop(
+                "care messages",
+                runtime.clock,
+                step=partial(messages.send_due, desk),
+                next_due=partial(messages.next_message, desk),
+            ),
+        ),
     )

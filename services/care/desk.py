@@ -2,25 +2,42 @@
 
 from dataclasses import dataclass
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
+from services.care.settings import CareSettings
 from shared.clock import Clock
 from shared.db import Database
+from shared.delivery.registry import Providers, providers
 from shared.http.paging import Cursors
+from shared.personal import Vault
 from shared.service import Runtime
 
 
 @dataclass(frozen=True, slots=True)
+class Vaults:
+    """One per kind of secret: they do not open each other's."""
+
+    touches: Vault
+    contacts: Vault
+    tokens: Vault
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """The service's database, clock and settings."""
+    """The service's database, clock, settings, vaults and providers."""
 
     runtime: Runtime
     cursors: Cursors
+    settings: CareSettings
+    vaults: Vaults
+    providers: Providers
 
     @classmethod
     def at(cls, runtime: Runtime) -> "Desk":
-        return cls(runtime, runtime.cursors("care"))
+        vaults = Vaults(*(runtime.vault(f"care:{kind}") for kind in ("touches", "contacts", "tokens")))
+        return cls(runtime, runtime.cursors("care"), CareSettings(), vaults, providers(runtime.settings))
 
     @property
     def database(self) -> Database:
@@ -29,6 +46,11 @@ class Desk:
     @property
     def clock(self) -> Clock:
         return self.runtime.clock
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's zone, in which its calendar runs."""
+        return self.runtime.zone
 
 
 async def _desk(request: Request) -> Desk:

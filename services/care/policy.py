@@ -1,5 +1,17 @@
 """Who may call which operation of care: every route stands here."""
 
-from shared.auth.policy import PolicyTable
+from shared.auth.policy import ANY_STAFF, PUBLIC, PolicyTable, only
 
-POLICY: PolicyTable = {}
+POLICY: PolicyTable = {
+    "read_obligation_matrix": ANY_STAFF,
+    "set_obligation_matrix": only("general_manager", "admin_dept", "cs_manager"),
+    "list_tasks": ANY_STAFF,
+    "read_task": ANY_STAFF,
+    "finish_task": ANY_STAFF,
+    "list_messages": ANY_STAFF,
+    "read_consents": ANY_STAFF,
+    "set_consents": ANY_STAFF,
+    "read_unsubscribe": PUBLIC,
+    "unsubscribe": PUBLIC,
+}
+"""Which tasks, messages and customers among them a caller sees, the use cases check."""

@@ -1,8 +1,27 @@
 """Everything that stands in the database of care: what Alembic compares with."""
 
+from services.care.accounts import tables as accounts
+from services.care.cases import tables as cases
+from services.care.consent import tables as consent
+from services.care.contacts import tables as contacts
+from services.care.delivery import tables as delivery
+from services.care.obligations import tables as obligations
 from services.care.registry import CareTable
+from services.care.touches import tables as touches
 from shared.directory import add_directory_tables
 from shared.kernel_schema import add_kernel_tables
+
+TABLES = (
+    accounts.AccountRow,
+    cases.CaseRow,
+    consent.ConsentSheetRow,
+    consent.ConsentRow,
+    consent.ConsentHistoryRow,
+    contacts.ContactRow,
+    delivery.MessageRow,
+    obligations.ObligationMatrixRow,
+    touches.TaskRow,
+)
 
 METADATA = CareTable.metadata
 add_kernel_tables(METADATA)

@@ -9,6 +9,8 @@ from shared.contracts.base import Fact
 FACTS = "crm.care.v1"
 
 Contact = Literal["stay", "visit", "phone", "message"]
+Channel = Literal["email", "sms", "webhook"]
+"""By which a message leaves the house."""
 
 
 class TouchFact(Fact):

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-Channel = Literal["email", "sms", "webhook"]
+from shared.contracts.care import Channel
+
+__all__ = ["CHANNELS", "Channel", "DeliveryFault", "Outgoing", "Provider", "Receipt", "TriedInVain", "Undeliverable"]
+
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "webhook")
 
 

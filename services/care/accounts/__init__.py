@@ -1,0 +1,1 @@
+"""What care keeps of each customer: kind, tier and account team."""

@@ -1,0 +1,1 @@
+"""The apology call that an overdue complaint asks for."""

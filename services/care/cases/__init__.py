@@ -1,0 +1,1 @@
+"""Open complaints as care sees them: they hold promotion."""

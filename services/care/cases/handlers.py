@@ -1,0 +1,48 @@
+"""Keeping the cases; when a customer has no open case any longer, what was held goes on (decision 23).
+
+A case counts as open from its opening until it is closed: also while it is answered or resolved, because the steps
+beside it are not done and the customer's call-back is still ahead.
+"""
+
+from collections.abc import Sequence
+
+from services.care.accounts import store as accounts
+from services.care.cases import store
+from services.care.cases.store import Case
+from services.care.delivery import store as delivery
+from services.care.desk import Desk
+from shared.bus.event import Event
+from shared.contracts.complaints import ComplaintClosed, ComplaintOpened, ComplaintOverdue, ComplaintReopened
+from shared.db import Connection
+
+
+async def take_opened(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.opened, also of a case that is taken over: holding promotion disturbs nobody."""
+    facts = [event.read(ComplaintOpened) for event in events]
+    await store.keep(
+        transaction, [Case(fact.complaint_id, fact.customer_id, open=True, number=fact.number) for fact in facts]
+    )
+
+
+async def take_overdue(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.overdue: the reason shown changes."""
+    facts = [event.read(ComplaintOverdue) for event in events]
+    await store.keep(
+        transaction,
+        [Case(fact.complaint_id, fact.customer_id, open=True, overdue=True, number=fact.number) for fact in facts],
+    )
+
+
+async def take_reopened(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.reopened: a new round, not overdue yet."""
+    facts = [event.read(ComplaintReopened) for event in events]
+    await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=True) for fact in facts])
+
+
+async def take_closed(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.closed."""
+    facts = [event.read(ComplaintClosed) for event in events]
+    customers = {fact.customer_id for fact in facts if fact.customer_id}
+    await accounts.lock(transaction, customers)
+    await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=False) for fact in facts])
+    await delivery.wake_customers(transaction, customers, desk.clock.now())

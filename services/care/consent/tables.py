@@ -1,0 +1,49 @@
+"""Choices of customers: a sheet per customer, its present choices, and every change for ever."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Identity, Index
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlmodel import Field
+
+from services.care.registry import CareTable
+
+
+class ConsentSheetRow(CareTable, table=True):
+    """Exists once a customer has made a choice; the version counts the changes."""
+
+    __tablename__ = "consent_sheet"
+
+    customer_id: UUID = Field(primary_key=True)
+    version: int
+
+
+class ConsentRow(CareTable, table=True):
+    """The present choice per channel and purpose."""
+
+    __tablename__ = "consent"
+
+    customer_id: UUID = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    purpose: str = Field(primary_key=True)
+    granted: bool
+    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    source: str
+    by: UUID | None
+
+
+class ConsentHistoryRow(CareTable, table=True):
+    """Every choice that was ever made."""
+
+    __tablename__ = "consent_history"
+    __table_args__ = (Index("consent_history_of", "customer_id", "id"),)
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    customer_id: UUID
+    channel: str
+    purpose: str
+    granted: bool
+    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    source: str
+    by: UUID | None

@@ -1,0 +1,1 @@
+"""Messages: planned, gated, rendered, sent once."""

@@ -1,0 +1,75 @@
+"""Routes of messages."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.care.accounts import store as accounts
+from services.care.consent.domain import Purpose
+from services.care.consent.handlers import OVERSEERS, check_sees
+from services.care.delivery import handlers
+from services.care.delivery.domain import State
+from services.care.desk import AtDesk, Desk
+from shared.auth.principal import Principal
+from shared.errors import NotFound
+from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.routing import Caller, router
+
+routes = router("/care/v1", "messages")
+
+
+class MessageAnswer(BaseModel):
+    """A message: to whom, why, by which channel, and what became of it. The address is masked."""
+
+    id: UUID
+    customer_id: UUID | None
+    staff_id: UUID | None
+    occasion: str
+    template: str
+    purpose: Purpose
+    channel: str | None
+    address: str | None
+    state: State
+    reason: str | None
+    attempts: int
+    planned_at: datetime
+    next_at: datetime | None
+    sent_at: datetime | None
+    provider: str | None
+
+
+async def _check_may_ask(desk: Desk, caller: Principal, customer_id: UUID | None, staff_id: UUID | None) -> None:
+    """Overseers see all; others their own customers' messages, and the notices to themselves."""
+    if caller.has(*OVERSEERS) or staff_id == caller.id:
+        return
+    account = await accounts.find(desk.database, customer_id) if customer_id else None
+    if account is None:
+        raise NotFound("ask for the messages of one of your customers, or of yourself")
+    check_sees(account, caller)
+
+
+@routes.get("/messages")
+async def list_messages(
+    desk: AtDesk,
+    caller: Caller,
+    customer_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    state: State | None = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Page[MessageAnswer]:
+    """Messages of every state with the reason, the newest first: also refused and held ones."""
+    await _check_may_ask(desk, caller, customer_id, staff_id)
+    bound = {"customer_id": customer_id, "staff_id": staff_id, "state": state}
+    after = desk.cursors.read(cursor, bound)
+    rows = await handlers.list_messages(
+        desk,
+        customer_id=customer_id,
+        staff_id=staff_id,
+        state=state,
+        before=UUID(after[0]) if after else None,
+        most=limit + 1,
+    )
+    items, following = desk.cursors.page(rows, limit, bound, lambda row: (row.id,))
+    return Page(items=[MessageAnswer.model_validate(row, from_attributes=True) for row in items], next=following)

@@ -1,0 +1,1 @@
+"""Greetings on a customer's occasions."""

@@ -1,0 +1,1 @@
+"""Notices to staff by their channel of choice."""

@@ -1,0 +1,171 @@
+"""Which contact is owed how often, and when the next one is due (domain 4.1).
+
+All calendar rules run in the company's zone. A window is half open: a touch counts from `not_before` on and before
+`due_at`; at `due_at` it is missed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from shared.contracts.care import Contact
+from shared.contracts.customers import Tier
+from shared.months import Month
+
+HALF = Decimal("0.5")
+HALF_A_MONTH = timedelta(days=15)
+LONGEST = Decimal(60)
+MOST_PER_MONTH = 28
+NOTICE = timedelta(days=7)
+"""A change of tier or matrix never makes anybody late at once: so much time is left at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerMonth:
+    """`times` in each calendar month, one in each of as many equal parts: two mean one in each half."""
+
+    times: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.times <= MOST_PER_MONTH:
+            raise ValueError(f"1 to {MOST_PER_MONTH} times a month")
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Once every so many months: due `within` the longer, welcome from the shorter one on (in steps of half a month).
+
+    One number, such as "every 2 months", is welcome from its half on **(decided)**.
+    """
+
+    welcome: Decimal
+    within: Decimal
+
+    def __post_init__(self) -> None:
+        if any(months % HALF for months in (self.welcome, self.within)):
+            raise ValueError("months are counted in steps of half a month")
+        if not Decimal(0) <= self.welcome <= self.within or not HALF <= self.within <= LONGEST:
+            raise ValueError(f"0 <= welcome <= within, and within is {HALF} to {LONGEST} months")
+
+    @classmethod
+    def months(cls, within: Decimal | int) -> "Every":
+        """Every so many months, welcome from half of it on, rounded down to half a month."""
+        return cls((Decimal(within) / 2 // HALF) * HALF, Decimal(within))
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """Nothing stands planned: somebody decides when it is needed, or a sample is drawn."""
+
+    how: Literal["as_needed", "sampled"]
+
+
+Interval: TypeAlias = PerMonth | Every | OnDemand
+Duty: TypeAlias = tuple[str, Contact]
+"""A role and the kind of contact it owes."""
+Matrix: TypeAlias = Mapping[tuple[Tier, str, Contact], Interval]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From when a touch counts, and when it is missed."""
+
+    not_before: datetime
+    due_at: datetime
+
+
+def owed(matrix: Matrix, tier: Tier) -> dict[Duty, PerMonth | Every]:
+    """What a customer of this tier is owed on a schedule."""
+    return {
+        (role, contact): interval
+        for (of, role, contact), interval in matrix.items()
+        if of == tier and not isinstance(interval, OnDemand)
+    }
+
+
+def begin(
+    interval: PerMonth | Every,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    since: datetime | None = None,
+    served: datetime | None = None,
+) -> Window:
+    """The window of an obligation that is owed from now on: a new team, another tier, another matrix.
+
+    `served` is when such a touch was last done; `since` is from when an interval counts when nothing was done yet
+    (the present task's beginning), otherwise it counts from now.
+    """
+    if isinstance(interval, PerMonth):
+        return _begin_part(interval, now, zone, served)
+    counted_from = served or since
+    if counted_from is None:
+        return Window(now, _day_starts(_plus(_day(now, zone), interval.within) + timedelta(days=1), zone))
+    window = _after(interval, _day(counted_from, zone), zone)
+    grace = _day_starts(_day(now, zone) + NOTICE, zone)
+    return Window(max(window.not_before, now), max(window.due_at, grace))
+
+
+def follow_done(interval: PerMonth | Every, at: datetime, zone: ZoneInfo) -> Window:
+    """The window after a touch that was done at `at`."""
+    if isinstance(interval, PerMonth):
+        return part_of(interval, part_of(interval, at, zone).due_at, zone)
+    return _after(interval, _day(at, zone), zone)
+
+
+def follow_missed(interval: PerMonth | Every, due_at: datetime, zone: ZoneInfo) -> Window:
+    """The window after one that ended unmet at `due_at`: welcome at once, due a whole interval later."""
+    if isinstance(interval, PerMonth):
+        return part_of(interval, due_at, zone)
+    return Window(due_at, _day_starts(_plus(_day(due_at, zone), interval.within), zone))
+
+
+def part_of(interval: PerMonth, moment: datetime, zone: ZoneInfo) -> Window:
+    """The part of the calendar month in which a moment lies."""
+    month = Month.of(moment, zone)
+    days = (month.plus(1).first_day - month.first_day).days
+    ordinal = _day(moment, zone).day - 1
+    starts = [days * part // interval.times for part in range(interval.times + 1)]
+    part = max(index for index, start in enumerate(starts[:-1]) if start <= ordinal)
+    first = month.first_day
+    return Window(
+        _day_starts(first + timedelta(days=starts[part]), zone),
+        _day_starts(first + timedelta(days=starts[part + 1]), zone),
+    )
+
+
+def _begin_part(interval: PerMonth, now: datetime, zone: ZoneInfo, served: datetime | None) -> Window:
+    """The part of now, unless it is served already, or less than a third of it is left **(decided)**."""
+    part = part_of(interval, now, zone)
+    is_served = served is not None and served >= part.not_before
+    too_late = (part.due_at - now) * 3 < part.due_at - part.not_before
+    if is_served or too_late:
+        return part_of(interval, part.due_at, zone)
+    return Window(now, part.due_at)
+
+
+def _after(interval: Every, day: date, zone: ZoneInfo) -> Window:
+    """Due by the end of the day that lies the longer interval after `day`."""
+    return Window(
+        _day_starts(_plus(day, interval.welcome) + timedelta(days=0 if interval.welcome else 1), zone),
+        _day_starts(_plus(day, interval.within) + timedelta(days=1), zone),
+    )
+
+
+def _plus(day: date, months: Decimal) -> date:
+    """So many months later, at most the month's last day; half a month is 15 days."""
+    month = Month(day.year, day.month).plus(int(months))
+    last = (month.plus(1).first_day - timedelta(days=1)).day
+    later = month.first_day.replace(day=min(day.day, last))
+    return later + HALF_A_MONTH if months % 1 else later
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
+
+
+def _day_starts(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

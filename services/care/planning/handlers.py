@@ -1,0 +1,145 @@
+"""Planning touches from account team and matrix.
+
+History is silent (decision 5): a historical event changes what care knows and plans nothing. So that its customers
+are served afterwards all the same, the planning loop looks at them in the next early morning (`planning_hour` in the
+company's zone); a live event about such a customer plans it at once.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from functools import partial
+from uuid import UUID
+
+from services.care.accounts import store as accounts
+from services.care.accounts.store import Account
+from services.care.desk import Desk
+from services.care.obligations import store as obligations
+from services.care.obligations.domain import Matrix, owed
+from services.care.planning.domain import Changes, Rules, Situation, plan
+from services.care.staffing import store as staffing
+from services.care.staffing.domain import Staffing
+from services.care.touches import news
+from services.care.touches import store as touches
+from services.care.touches.domain import State, Task
+from shared.bus.event import Event
+from shared.bus.outbox import record
+from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, TierChanged
+from shared.db import Connection
+from shared.ids import new_id
+
+BATCH = 200
+NOT_OWED = "not owed any longer"
+
+
+async def take_registered(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.registered: team and tier may have come before it."""
+    facts = [event.read(CustomerRegistered) for event in events]
+    await accounts.register(transaction, {fact.customer_id: (fact.kind, fact.tier) for fact in facts})
+    await _plan_unless_historical(desk, transaction, events, [fact.customer_id for fact in facts])
+
+
+async def take_team(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to account_team.changed: new people get the open tasks, a first team gets them all."""
+    facts = [event.read(AccountTeamChanged) for event in events]
+    await accounts.set_teams(transaction, {fact.customer_id: fact.team for fact in facts})
+    await _plan_unless_historical(desk, transaction, events, [fact.customer_id for fact in facts])
+
+
+async def take_tier(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to tier.changed: what is ahead is planned by the new tier, what is done stays."""
+    facts = [event.read(TierChanged) for event in events]
+    await accounts.set_tiers(transaction, {fact.customer_id: fact.to_tier for fact in facts})
+    await _plan_unless_historical(desk, transaction, events, [fact.customer_id for fact in facts])
+
+
+async def plan_due(desk: Desk) -> int:
+    """Plans a batch of customers whose planning is due; returns how many."""
+    async with desk.database.transaction() as transaction:
+        version = (await obligations.present(transaction)).version
+        ids = await accounts.due_for_planning(transaction, desk.clock.now(), version, BATCH)
+        await plan_customers(desk, transaction, ids)
+        return len(ids)
+
+
+async def next_planning(desk: Desk) -> datetime | None:
+    """When the planning loop has to look again."""
+    return await accounts.next_planning(desk.database)
+
+
+async def plan_customers(desk: Desk, transaction: Connection, ids: Collection[UUID]) -> None:
+    """Makes the open tasks of these customers what their team, tier and the matrix ask for."""
+    found = await accounts.lock(transaction, ids)
+    if not found:
+        return
+    present = await obligations.present(transaction)
+    known = [account for account in found if account.tier is not None]
+    changes = await _changes(desk, transaction, known, present.matrix)
+    await _carry_out(desk, transaction, changes)
+    await accounts.planned(transaction, [account.id for account in found], present.version)
+
+
+async def _changes(desk: Desk, transaction: Connection, customers: Sequence[Account], matrix: Matrix) -> Changes:
+    ids = [account.id for account in customers]
+    open_tasks = _by_customer(await touches.open_of(transaction, ids))
+    served = await touches.last_done(transaction, ids)
+    people = await staff_of(transaction, customers, {role for _, role, _ in matrix})
+    changes = Changes()
+    for account in customers:
+        situation = Situation(
+            account.id,
+            rules_of(account, matrix),
+            open_tasks.get(account.id, ()),
+            served.get(account.id, {}),
+            partial(people.responsible, account.team),
+        )
+        changes.add(plan(situation, now=desk.clock.now(), zone=desk.zone, new_id=new_id))
+    return changes
+
+
+def rules_of(account: Account, matrix: Matrix) -> Rules:
+    """What the customer is owed: nothing without a team (tasks are account team x matrix) or a tier."""
+    if not account.team or account.tier is None:
+        return {}
+    return owed(matrix, account.tier)
+
+
+async def staff_of(transaction: Connection, customers: Sequence[Account], roles: Collection[str]) -> Staffing:
+    """The people of the customers' teams, and who stands in for missing ones."""
+    people = {staff_id for account in customers for staff_id in account.team.values()}
+    return await staffing.around(transaction, people, roles)
+
+
+def _by_customer(tasks: Sequence[Task]) -> Mapping[UUID, Sequence[Task]]:
+    grouped: dict[UUID, list[Task]] = {}
+    for task in tasks:
+        if task.customer_id is not None:
+            grouped.setdefault(task.customer_id, []).append(task)
+    return grouped
+
+
+async def _carry_out(desk: Desk, transaction: Connection, changes: Changes) -> None:
+    now = desk.clock.now()
+    await touches.end(transaction, changes.dropped, State.DROPPED, now, NOT_OWED)
+    await touches.change(transaction, changes.changed)
+    added = await touches.add(transaction, changes.new, now)
+    await record(
+        transaction,
+        [
+            *news.dropped(changes.dropped, now, NOT_OWED),
+            *news.planned(changes.changed, now),
+            *news.planned(added, now),
+        ],
+    )
+
+
+async def _plan_unless_historical(
+    desk: Desk, transaction: Connection, events: Sequence[Event], customers: Sequence[UUID]
+) -> None:
+    live = {customer for event, customer in zip(events, customers, strict=True) if not event.historical}
+    await plan_customers(desk, transaction, live)
+    await accounts.plan_at(transaction, set(customers) - live, _next_morning(desk))
+
+
+def _next_morning(desk: Desk) -> datetime:
+    tomorrow = desk.clock.now().astimezone(desk.zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(desk.settings.planning_hour), desk.zone)

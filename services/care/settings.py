@@ -1,0 +1,28 @@
+"""Care's own settings, environment with the prefix CRM_CARE_."""
+
+from datetime import time, timedelta
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class CareSettings(BaseSettings):
+    """Manners and moments that a company may choose otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="CRM_CARE_", extra="ignore")
+
+    public_url: str = "http://127.0.0.1:8000"
+    """Where customers reach us: the beginning of unsubscribe links."""
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
+    """No messages between these hours in the customer's zone; equal times mean no quiet hours."""
+    weekly_cap: int = Field(default=2, ge=1, le=100)
+    """Greetings and promotions to one customer by one channel within seven days."""
+    planning_hour: int = Field(default=4, ge=0, le=23)
+    """When the daily planning looks at customers whose history arrived the day before."""
+    apology_within: timedelta = Field(default=timedelta(hours=1), gt=timedelta(0))
+    """Until when the apology call is due: before the next level of the chain is told (domain 3.3)."""
+    lease_seconds: float = Field(default=120, ge=5, le=3600)
+    """How long a sender may take for a batch before another one takes over, real time."""
+    attempts: int = Field(default=8, ge=1, le=50)
+    """How often a provider is tried before a message counts as failed."""

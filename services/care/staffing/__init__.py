@@ -1,0 +1,1 @@
+"""Who does what: the person in a role, successors, supervisors."""

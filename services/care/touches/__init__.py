@@ -1,0 +1,1 @@
+"""Tasks of one person towards one customer: listed, done with proof, missed."""

@@ -1,0 +1,74 @@
+"""Tasks: one open one per customer, role and contact; one apology call per complaint and round (decision 25)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Index, Numeric, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlmodel import Field
+
+from services.care.registry import CareTable
+
+
+class TaskRow(CareTable, table=True):
+    """A touch from planning to its end. `record` holds what was said and done, sealed."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index(
+            "task_one_open",
+            "customer_id",
+            "role",
+            "contact",
+            unique=True,
+            postgresql_where=text("state = 'open' AND kind = 'obligation'"),
+        ),
+        Index(
+            "task_one_apology",
+            "complaint_id",
+            "round",
+            unique=True,
+            postgresql_where=text("kind = 'apology_call'"),
+        ),
+        Index("task_due", "due_at", postgresql_where=text("state = 'open'")),
+        Index(
+            "task_unassigned",
+            "role",
+            postgresql_where=text("state = 'open' AND assignee_id IS NULL"),
+        ),
+        Index(
+            "task_done",
+            "customer_id",
+            "role",
+            "contact",
+            "settled_at",
+            postgresql_where=text("state = 'done' AND kind = 'obligation'"),
+        ),
+        Index("task_of_assignee", "assignee_id", "due_at", "id"),
+        Index("task_of_customer", "customer_id", "due_at", "id"),
+        Index("task_in_order", "due_at", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    customer_id: UUID | None
+    kind: str
+    role: str
+    contact: str
+    assignee_id: UUID | None
+    state: str
+    not_before: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    due_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    anchor_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    rule: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+    complaint_id: UUID | None
+    round: int | None
+    planned_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    settled_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    settled_by: UUID | None
+    reason: str | None
+    minutes: int | None
+    cost: Decimal | None = Field(sa_column=Column(Numeric(14, 2)))
+    record: bytes | None
+    version: int = Field(sa_column_kwargs={"server_default": "1"})
