@@ -135,7 +135,7 @@ class OneService:
 
     async def events(self, *types: type[Fact]) -> list[Event]:
         """What the service has recorded in its log (of these types), in order."""
-        rows = await self.database.fetch(f"SELECT {EVENT_COLUMNS} FROM event_log ORDER BY id")  # noqa: S608
+        rows = await self.database.fetch(f"SELECT {EVENT_COLUMNS} FROM event_log ORDER BY id")
         wanted = {fact.TYPE for fact in types}
         return [event for event in map(from_row, rows) if not wanted or event.type in wanted]
 
