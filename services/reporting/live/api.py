@@ -43,6 +43,8 @@ async def follow_live(desk: AtDesk, last_event_id: LastEventId = None, after: Af
         ping=HEARTBEAT_SECONDS,
         ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
         send_timeout=SEND_SECONDS,
+        shutdown_event=desk.live.ending,
+        shutdown_grace_period=1,
         sep="\n",
     )
 

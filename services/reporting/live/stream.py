@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+import anyio
+
 from services.reporting.live import store
 from services.reporting.live.store import Shown
 from shared.clock import Alarm, Clock
@@ -46,15 +48,22 @@ class LiveTail:
         database.when_committed(self._alarm.ring)
         self._recent: deque[Shown] = deque(maxlen=REMEMBERED)
         self._arrived = asyncio.Event()
-        self._clients = 0
+        self.clients = 0
+        self.ending = anyio.Event()
+        """To be set when the server stops; every session ends within the next look at the table."""
         self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def watching(self) -> bool:
+        """Whether this process looks at the table at all: only while somebody follows."""
+        return self._watching is not None
 
     async def start(self, after: int | None) -> Start:
         """Where a client begins that has seen everything up to `after`; None: with what happens from now on.
 
         Raises TooManyFollowers.
         """
-        if self._clients >= MOST_CLIENTS:
+        if self.clients >= MOST_CLIENTS:
             raise TooManyFollowers(f"at most {MOST_CLIENTS} clients follow here", retry_after=30)
         extent = await store.extent(self._database)
         if after is None:
@@ -63,9 +72,12 @@ class LiveTail:
             return Start(extent.trimmed_to, missed=True)
         return Start(min(after, extent.last_id), missed=after > extent.last_id)
 
-    async def follow(self, position: int, *, seconds: float = LONGEST_SESSION) -> AsyncIterator[Shown]:
-        """What was shown after a number, then what comes, until `seconds` are over or the database is away."""
-        until = asyncio.get_running_loop().time() + seconds
+    async def follow(self, position: int) -> AsyncIterator[Shown]:
+        """What was shown after a number, then what comes.
+
+        Ends when the session has lasted long enough, the server stops, or the database is away.
+        """
+        until = asyncio.get_running_loop().time() + LONGEST_SESSION
         with self._watched(), suppress(Busy, *PASSING):
             while True:
                 arrived = self._arrived
@@ -73,7 +85,7 @@ class LiveTail:
                 for shown in batch:
                     yield shown
                     position = shown.id
-                if not batch and not await _happens(arrived, until):
+                if self.ending.is_set() or (not batch and not await _happens(arrived, until)):
                     return
 
     async def _after(self, position: int) -> Sequence[Shown]:
@@ -83,13 +95,13 @@ class LiveTail:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        self._clients += 1
+        self.clients += 1
         watching = self._watching = self._watching or asyncio.create_task(self._watch())
         try:
             yield
         finally:
-            self._clients -= 1
-            if self._clients == 0:
+            self.clients -= 1
+            if self.clients == 0:
                 watching.cancel()
                 self._watching = None
                 self._recent.clear()
@@ -102,9 +114,14 @@ class LiveTail:
             except (*PASSING, Busy) as fault:
                 log("live").warning("not watching", fault=type(fault).__name__)
                 more = False
+            except Exception as fault:
+                log("live").exception("watching failed", fault=type(fault).__name__)
+                more = False
             if not more:
                 await asyncio.sleep(AT_MOST_EVERY)
                 await self._alarm.wait_until(None, POLL)
+            if self.ending.is_set():
+                self._wake()
 
     async def _look(self, end: int | None) -> tuple[int, bool]:
         """Remembers what was shown after `end` and wakes the clients; how far it is now, and whether there is more."""
