@@ -23,6 +23,7 @@ from tests.architecture.source import ROOT
 from tests.deploy.test_locks import EVERYTHING, pins
 
 COMPOSE = ROOT / "docker-compose.yml"
+TRYOUT = ROOT / "deploy/compose.tryout.yml"
 EXAMPLE = ROOT / ".env.example"
 
 PROCESSES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker")]
@@ -41,16 +42,16 @@ def services(compose: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_it_is_valid_by_the_schema_of_the_compose_specification(tmp_path: Path) -> None:
-    assert told_by_schema(COMPOSE).returncode == 0
+    assert told_by_schema(COMPOSE, TRYOUT).returncode == 0
 
     wrong = tmp_path / "docker-compose.yml"
     wrong.write_text("services:\n  kafka:\n    imagine: apache/kafka\n")
     assert told_by_schema(wrong).returncode == 1
 
 
-def told_by_schema(file: Path) -> subprocess.CompletedProcess[str]:
+def told_by_schema(*files: Path) -> subprocess.CompletedProcess[str]:
     checker = Path(sys.executable).with_name("check-jsonschema")
-    command: list[str | Path] = [checker, "--builtin-schema", "vendor.compose-spec", file]
+    command: list[str | Path] = [checker, "--builtin-schema", "vendor.compose-spec", *files]
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 
 
@@ -138,6 +139,13 @@ def test_named_volumes_are_declared_and_mounted_files_exist(compose: dict[str, A
 
     assert set(mounts) - files == compose["volumes"].keys()
     assert [file for file in files if not (ROOT / file).is_file()] == []
+
+
+def test_trying_out_adds_keys_to_every_api_and_nothing_else() -> None:
+    added = yaml.safe_load(TRYOUT.read_text(encoding="utf-8"))["services"]
+
+    assert added.keys() == {f"{service}-api" for service in SERVICES}
+    assert all(service.keys() == {"volumes"} for service in added.values())
 
 
 def test_no_process_of_ours_can_change_its_own_code(compose: dict[str, Any]) -> None:
