@@ -14,6 +14,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
@@ -117,7 +118,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "kafka_bootstrap" in getattr(item, "fixturenames", ()):
+        if {"kafka_bootstrap", "own_broker"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("kafka")
 
 
@@ -144,3 +145,10 @@ def kafka_bootstrap(pytestconfig: pytest.Config) -> str:
         return given
     folder: str | None = getattr(pytestconfig, "workerinput", {}).get("kafka_folder")
     return ask(Path(folder) if folder else _common_broker(pytestconfig).folder)
+
+
+@pytest.fixture
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
+    """A broker of the test's own: its topics are nobody else's, and it may be killed."""
+    with KafkaBroker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker

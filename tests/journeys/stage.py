@@ -1,0 +1,197 @@
+"""Where a journey is played: in one process on a still clock, or as eight processes on a real Kafka."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from deploy.keys import Keys
+from deploy.topics import ensure_topics
+from shared.auth.principal import ADMIN
+from shared.auth.tokens import EmbeddedIssuer
+from shared.clock import real_time
+from shared.settings import SERVICES, ServiceName, Settings
+from tests.postgres import FreshDatabase
+from tests.support import ADMIN_ID, database_of, whole_network
+
+PATIENCE = 30.0
+"""Real seconds within which an effect must be seen in another process; usually milliseconds."""
+
+Check = Callable[[], Awaitable[bool]]
+
+
+class Stage(Protocol):
+    """The network as its users see it."""
+
+    http: httpx.AsyncClient
+
+    async def now(self) -> datetime:
+        """Business time."""
+
+    async def forward(self, duration: timedelta) -> None:
+        """Lets business time pass."""
+
+    async def until(self, check: Check, what: str) -> None:
+        """Returns when `check` holds; fails naming `what` when it does not come true."""
+
+
+class OneProcess:
+    """All four services on the in-process bus; time stands still and `drain` replaces waiting."""
+
+    def __init__(self, network: Any) -> None:
+        self._network = network
+        self.http: httpx.AsyncClient = network.http
+
+    async def now(self) -> datetime:
+        moment: datetime = self._network.clock.now()
+        return moment
+
+    async def forward(self, duration: timedelta) -> None:
+        await self._network.drain()
+        self._network.clock.forward(duration)
+        await self._network.drain()
+
+    async def until(self, check: Check, what: str) -> None:
+        await self._network.drain()
+        assert await check(), f"did not happen: {what}"
+
+
+@asynccontextmanager
+async def one_process(fresh_database: FreshDatabase, outbox: Path) -> AsyncIterator[OneProcess]:
+    settings = Settings(
+        requests_per_second_per_token=1_000_000,
+        requests_per_second_per_address=1_000_000,
+        database_pool=4,
+        outbox_directory=outbox,
+    )
+    async with whole_network(fresh_database, settings=settings) as network:
+        yield OneProcess(network)
+
+
+class Distributed:
+    """Every service as `api` and `worker` processes, started by the commands of the compose file."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path, token: str) -> None:
+        self._environment = dict(environment)
+        self._folder = folder
+        self._offset = timedelta()
+        self._ports = {service: _free_port() for service in SERVICES}
+        self.processes: dict[str, asyncio.subprocess.Process] = {}
+        self.http = httpx.AsyncClient(
+            transport=_Gateway(self._ports), base_url="http://gateway", headers={"Authorization": f"Bearer {token}"}
+        )
+
+    async def now(self) -> datetime:
+        return real_time() + self._offset
+
+    async def forward(self, duration: timedelta) -> None:
+        """Stops every process and starts it with a later CRM_CLOCK_OFFSET, the same everywhere."""
+        await self.stop()
+        self._offset += duration
+        await self.start()
+
+    async def until(self, check: Check, what: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not await check():
+            assert time.monotonic() < deadline, f"did not happen within {PATIENCE} s: {what}"
+            await asyncio.sleep(0.05)
+
+    async def start(self) -> None:
+        await asyncio.gather(*(self.start_one(service, role) for service in SERVICES for role in ("api", "worker")))
+        await asyncio.gather(*(self._ready(service) for service in SERVICES))
+
+    async def start_one(self, service: ServiceName, role: str) -> None:
+        arguments = [sys.executable, "-m", "crm", "serve", service, role]
+        if role == "api":
+            arguments += ["--port", str(self._ports[service])]
+        environment = {
+            **self._environment,
+            "CRM_CLOCK_OFFSET": f"PT{int(self._offset.total_seconds())}S",
+            "CRM_MEMBER": f"{service}-worker-0",
+        }
+        with (self._folder / f"{service}-{role}.log").open("ab") as output:
+            self.processes[f"{service}-{role}"] = await asyncio.create_subprocess_exec(
+                *arguments, env=environment, stdout=output, stderr=output
+            )
+
+    async def kill(self, name: str) -> None:
+        """kill -9 of one process, such as `care-worker`."""
+        process = self.processes.pop(name)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+    async def stop(self) -> None:
+        running, self.processes = self.processes, {}
+        for process in running.values():
+            process.terminate()
+        ended = await asyncio.gather(*(asyncio.wait_for(process.wait(), 20) for process in running.values()))
+        assert set(ended) <= {0}, f"a process did not stop cleanly: {dict(zip(running, ended, strict=True))}"
+
+    async def _ready(self, service: ServiceName) -> None:
+        async def answers() -> bool:
+            try:
+                return (await self.http.get(f"/{service}/readyz")).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        await self.until(answers, f"{service} is ready")
+
+
+class _Gateway(httpx.AsyncBaseTransport):
+    """Sends a path to its service's port, as the gateway's configuration does."""
+
+    def __init__(self, ports: Mapping[ServiceName, int]) -> None:
+        self._ports: dict[str, int] = {str(service): port for service, port in ports.items()}
+        self._http = httpx.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        service = request.url.path.split("/", 2)[1]
+        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._ports[service])
+        return await self._http.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+
+@asynccontextmanager
+async def distributed(fresh_database: FreshDatabase, bootstrap: str, folder: Path) -> AsyncIterator[Distributed]:
+    """Eight processes on fresh databases and the run's broker; consumers of its own read from the beginning."""
+    keys = Keys.kept_in(folder)
+    issuer = EmbeddedIssuer(Settings(), keys.signing)
+    jwks = folder / "jwks.json"
+    jwks.write_bytes(httpx.Response(200, json=issuer.public_keys.as_dict(private=False)).content)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("CRM_")},
+        **{f"CRM_DATABASE_URL_{service.upper()}": await database_of(fresh_database, service) for service in SERVICES},
+        "CRM_KAFKA_BOOTSTRAP": bootstrap,
+        "CRM_JWKS_URL": f"file:{jwks}",
+        "CRM_MASTER_KEY": keys.master.hex(),
+        "CRM_OUTBOX_DIRECTORY": str(folder / "outbox"),
+        "CRM_DATABASE_POOL": "4",
+        "CRM_REQUESTS_PER_SECOND_PER_ADDRESS": "1000",
+        "CRM_LOG_LEVEL": "WARNING",
+    }
+    await ensure_topics(bootstrap)
+    stage = Distributed(environment, folder, issuer.issue(ADMIN_ID, [ADMIN]))
+    await stage.start()
+    try:
+        yield stage
+    finally:
+        await stage.stop()
+        await stage.http.aclose()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
