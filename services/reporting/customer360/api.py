@@ -14,6 +14,7 @@ from services.reporting.customer360.store import Purchase, Told
 from services.reporting.desk import AtDesk
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page
 from shared.http.routing import router
+from shared.money import ZERO
 
 routes = router("/reporting/v1", "customer 360")
 
@@ -123,30 +124,29 @@ class Customer360Report(BaseModel):
 
     @classmethod
     def of(cls, seen: Customer360, cursors: Cursors) -> "Customer360Report":
-        """The answer; standing facts are empty for a customer whom only other services have named."""
-        facts = dict(seen.facts or {})
+        facts = seen.facts
         timeline, following = _page(cursors, seen.id, seen.timeline, handlers.LATEST)
-        region_id = facts.get("region_id")
+        region_id = facts["region_id"]
         return cls(
             id=seen.id,
             name=seen.names.get(seen.id),
-            kind=facts.get("kind"),
-            external_no=facts.get("external_no"),
-            tier=facts.get("tier"),
-            tier_since=facts.get("tier_since"),
-            registered_at=facts.get("registered_at"),
+            kind=facts["kind"],
+            external_no=facts["external_no"],
+            tier=facts["tier"],
+            tier_since=facts["tier_since"],
+            registered_at=facts["registered_at"],
             region=Named(id=region_id, name=seen.names.get(region_id)) if region_id else None,
-            team=_team(facts.get("team", {}), seen),
+            team=_team(seen),
             complaints=[CaseReport(**dict(case)) for case in seen.complaints],
             touches=_touches(seen),
-            purchases=_purchases(facts, seen),
+            purchases=_purchases(seen),
             timeline=timeline,
             timeline_next=following,
         )
 
 
-def _team(team: dict[str, str], seen: Customer360) -> dict[str, Named]:
-    members = {role: UUID(staff_id) for role, staff_id in team.items()}
+def _team(seen: Customer360) -> dict[str, Named]:
+    members = {role: UUID(staff_id) for role, staff_id in (seen.facts["team"] or {}).items()}
     return {
         role: Named(id=id_, name=seen.staff[id_].name if id_ in seen.staff else None) for role, id_ in members.items()
     }
@@ -162,13 +162,14 @@ def _touches(seen: Customer360) -> TouchesReport:
     )
 
 
-def _purchases(facts: dict[str, Any], seen: Customer360) -> PurchasesReport:
+def _purchases(seen: Customer360) -> PurchasesReport:
+    facts = seen.facts
     return PurchasesReport(
-        count=facts.get("purchases", 0),
-        returns=facts.get("returns", 0),
-        sum=facts.get("purchased", Decimal("0.00")),
-        first_at=facts.get("first_purchase_at"),
-        last_at=facts.get("last_purchase_at"),
+        count=facts["purchases"] or 0,
+        returns=facts["returns"] or 0,
+        sum=facts["purchased"] or ZERO,
+        first_at=facts["first_purchase_at"],
+        last_at=facts["last_purchase_at"],
         recent=[_purchase(purchase, seen.names) for purchase in seen.purchases],
     )
 

@@ -39,7 +39,8 @@ class Customer360:
     """Everything about one customer as of now."""
 
     id: UUID
-    facts: Record | None
+    facts: Record
+    """What customers said: all null when only other services named them."""
     complaints: Sequence[Record]
     touches: service.Touches
     purchases: Sequence[Purchase]
@@ -108,11 +109,9 @@ def _entry(event: Event) -> Entry | None:
 
 async def read_customer(desk: Desk, customer_id: UUID) -> Customer360:
     """One customer, everything, as of now. Raises CustomerNotFound when no event has named them."""
-    await _hear_of(desk, customer_id)
+    facts = await _known(desk, customer_id)
     now = desk.clock.now()
     async with desk.database.connection() as reader:
-        facts = await store.customer(reader, customer_id)
-        team = [UUID(staff_id) for staff_id in facts["team"].values()] if facts else []
         purchases = await store.last_purchases(reader, customer_id, _how_many(facts))
         return Customer360(
             id=customer_id,
@@ -121,38 +120,38 @@ async def read_customer(desk: Desk, customer_id: UUID) -> Customer360:
             touches=await service.touches_of(reader, customer_id),
             purchases=purchases,
             timeline=await store.timeline(reader, customer_id, None, LATEST + 1),
-            staff=await directory.staff(reader, team),
+            staff=await directory.staff(reader, [UUID(staff_id) for staff_id in (facts["team"] or {}).values()]),
             names=await store.names(reader, list(_named(customer_id, facts, purchases))),
         )
 
 
-def _how_many(facts: Record | None) -> int:
+def _how_many(facts: Record) -> int:
     """How many purchases to look for: never more than there are, so that the search ends with the last one."""
-    return min(LAST_PURCHASES, facts["purchases"] + facts["returns"]) if facts else 0
+    return min(LAST_PURCHASES, (facts["purchases"] or 0) + (facts["returns"] or 0))
 
 
-def _named(customer_id: UUID, facts: Record | None, purchases: Iterable[Purchase]) -> Iterable[UUID]:
+def _named(customer_id: UUID, facts: Record, purchases: Iterable[Purchase]) -> set[UUID]:
     """What is called by name in the answer: the store, its region, the brands."""
-    region = [facts["region_id"]] if facts else []
     brands = [purchase.brand_id for purchase in purchases]
-    return {id_ for id_ in (customer_id, *region, *brands) if id_ is not None}
+    return {id_ for id_ in (customer_id, facts["region_id"], *brands) if id_ is not None}
 
 
 async def read_timeline(desk: Desk, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[Told]:
     """A page of the timeline, newest first. Raises CustomerNotFound when no event has named the customer."""
-    await _hear_of(desk, customer_id)
+    await _known(desk, customer_id)
     async with desk.database.connection() as reader:
         return await store.timeline(reader, customer_id, after, limit)
 
 
-async def _hear_of(desk: Desk, customer_id: UUID) -> None:
+async def _known(desk: Desk, customer_id: UUID) -> Record:
     """Waits a moment for a customer who may just have been registered; holds no connection meanwhile."""
     loop = asyncio.get_running_loop()
     until = loop.time() + PATIENCE_SECONDS
     while True:
         async with desk.database.connection() as reader:
-            if await store.heard_of(reader, customer_id):
-                return
+            known = await store.known(reader, customer_id)
+        if known is not None:
+            return known
         if loop.time() > until:
             raise CustomerNotFound("no customer with this id has been heard of; check the id")
         await asyncio.sleep(_LOOK_EVERY)

@@ -57,9 +57,11 @@ SELECT customer_id, count(*), sum(amount) FROM told GROUP BY customer_id
 ON CONFLICT (id) DO UPDATE SET returns = c.returns + EXCLUDED.returns,
     purchased = c.purchased + EXCLUDED.purchased
 """  # noqa: S608  put together from constants
-_HEARD_OF = """
-SELECT EXISTS (SELECT FROM customer WHERE id = $1) OR EXISTS (SELECT FROM timeline WHERE customer_id = $1)
-    OR EXISTS (SELECT FROM complaint WHERE customer_id = $1) OR EXISTS (SELECT FROM touch WHERE customer_id = $1)
+_KNOWN = """
+SELECT c.*, c.id IS NOT NULL OR EXISTS (SELECT FROM timeline WHERE customer_id = $1)
+       OR EXISTS (SELECT FROM complaint WHERE customer_id = $1) OR EXISTS (SELECT FROM touch WHERE customer_id = $1)
+       AS named
+FROM (VALUES ($1::uuid)) AS asked (id) LEFT JOIN customer c ON c.id = asked.id
 """
 _TIMELINE = """
 SELECT at, event_id, type, data FROM timeline
@@ -174,14 +176,10 @@ async def _write(transaction: Connection, sql: str, type_: str, entries: Sequenc
     )
 
 
-async def heard_of(reader: Connection, customer_id: UUID) -> bool:
-    """Whether any event named this customer."""
-    return bool(await reader.fetchval(_HEARD_OF, customer_id))
-
-
-async def customer(reader: Connection, customer_id: UUID) -> Record | None:
-    """What customers said of them; None when only others named them."""
-    return await reader.fetchrow("SELECT * FROM customer WHERE id = $1", customer_id)
+async def known(reader: Connection, customer_id: UUID) -> Record | None:
+    """What customers said of somebody, with null for all of it when only others named them; None when nobody did."""
+    row = await reader.fetchrow(_KNOWN, customer_id)
+    return row if row is not None and row["named"] else None
 
 
 async def timeline(
