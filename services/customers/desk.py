@@ -8,19 +8,29 @@ from fastapi import Depends, Request
 from shared.clock import Clock
 from shared.db import Database
 from shared.http.paging import Cursors
+from shared.personal import Vault
 from shared.service import Runtime
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The service's database, clock and settings."""
+    """The service's database, clock and settings, and the keys of personal data."""
 
     runtime: Runtime
     cursors: Cursors
+    personal: Vault
+    """Seals the personal part of the archive."""
+    traces: Vault
+    """Makes the blind index for exact look-up."""
 
     @classmethod
     def at(cls, runtime: Runtime) -> "Desk":
-        return cls(runtime, runtime.cursors("customers"))
+        return cls(
+            runtime,
+            runtime.cursors("customers"),
+            runtime.vault("customers:personal"),
+            runtime.vault("customers:traces"),
+        )
 
     @property
     def database(self) -> Database:

@@ -1,5 +1,51 @@
 """Who may call which operation of customers: every route stands here."""
 
-from shared.auth.policy import PolicyTable
+from shared.auth.policy import ADMIN_ONLY, ANY_STAFF, STAFF_AND_PARTNERS, PolicyTable, only
 
-POLICY: PolicyTable = {}
+_ADMINISTRATION = only("admin_dept", "general_manager")
+_LEADS_SERVICE = only("cs_manager", "sales_manager", "brand_manager", "general_manager", "admin_dept")
+_JUDGES_TIERS = only("cs_manager", "sales_manager", "general_manager")
+
+POLICY: PolicyTable = {
+    # organisation
+    "add_brand": _ADMINISTRATION,
+    "list_brands": STAFF_AND_PARTNERS,
+    "read_brand": STAFF_AND_PARTNERS,
+    "change_brand": _ADMINISTRATION,
+    "add_region": _ADMINISTRATION,
+    "list_regions": STAFF_AND_PARTNERS,
+    "read_region": STAFF_AND_PARTNERS,
+    "change_region": _ADMINISTRATION,
+    "add_department": _ADMINISTRATION,
+    "list_departments": ANY_STAFF,
+    "read_department": ANY_STAFF,
+    "change_department": _ADMINISTRATION,
+    "add_staff": _ADMINISTRATION,
+    "list_staff": ANY_STAFF,
+    "read_staff": ANY_STAFF,
+    "change_staff": _ADMINISTRATION,
+    # archive and teams
+    "register_customer": ANY_STAFF,
+    "list_customers": STAFF_AND_PARTNERS,
+    "read_customer": STAFF_AND_PARTNERS,
+    "change_customer": ANY_STAFF,
+    "seat_team": _LEADS_SERVICE,
+    "read_team": ANY_STAFF,
+    "screen_pop": ANY_STAFF,
+    # purchases
+    "record_purchase": ANY_STAFF,
+    "return_purchase": ANY_STAFF,
+    "read_purchase": ANY_STAFF,
+    "list_purchases": ANY_STAFF,
+    # tiers
+    "add_tier_policy": only("general_manager"),
+    "list_tier_policies": ANY_STAFF,
+    "read_tier_policy": ANY_STAFF,
+    "preview_tier_policy": _JUDGES_TIERS,
+    "close_month": ADMIN_ONLY,
+    "list_months": ANY_STAFF,
+    "read_tier_history": ANY_STAFF,
+    "override_tier": _JUDGES_TIERS,
+    "read_tier_override": ANY_STAFF,
+    "end_tier_override": _JUDGES_TIERS,
+}

@@ -1,8 +1,7 @@
-"""The kernel: event log, relay, inbox, parking, idempotency keys, directory."""
+"""The kernel: event log, relay, inbox, parking, idempotency keys."""
 
 from alembic import op
 
-from shared.directory import CREATE_DIRECTORY
 from shared.kernel_schema import CREATE_KERNEL
 
 revision = "0001"
@@ -12,12 +11,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for statement in (*CREATE_KERNEL, *CREATE_DIRECTORY):
+    for statement in CREATE_KERNEL:
         op.execute(statement)
 
 
 def downgrade() -> None:
     op.execute(
-        "DROP TABLE event_log, relay, inbox, consumer_position, consumer_generation, parked_event, idempotency_key, "
-        "directory_staff, directory_department, directory_name"
+        "DROP TABLE event_log, relay, inbox, consumer_position, consumer_generation, parked_event, idempotency_key"
     )

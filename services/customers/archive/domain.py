@@ -1,0 +1,162 @@
+"""The archive of a customer, how it is searched, and who sees what of it (domain 2.1)."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from typing import Any, Literal
+from uuid import UUID
+
+from shared.auth.principal import STAFF_ROLES
+from shared.contracts.customers import Tier
+from shared.errors import Conflict, Invalid, NotFound
+
+Kind = Literal["store", "person"]
+Language = Literal["zh-CN", "en"]
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+class CustomerNotFound(NotFound):
+    slug = "customer-not-found"
+    title = "There is no such customer"
+
+
+class UnknownRegion(Invalid):
+    slug = "unknown-region"
+    title = "There is no such region"
+
+
+class ExternalNoTaken(Conflict):
+    slug = "external-no-taken"
+    title = "The external number belongs to another customer"
+
+
+class DateRefused(Invalid):
+    slug = "date-refused"
+    title = "The date cannot be right"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is kept of a customer. Phones are in E.164; a store's name is its trading name."""
+
+    kind: Kind
+    name: str
+    external_no: str | None = None
+    region_id: UUID | None = None
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    language: Language = "zh-CN"
+    time_zone: str | None = None
+    address: str | None = None
+    birthday: date | None = None
+    opened_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCustomer:
+    """A customer to be registered; `registered_at` may lie in the past when a business is taken over."""
+
+    id: UUID
+    profile: Profile
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer as it stands. `masked` names the fields that the reader does not see in full."""
+
+    id: UUID
+    version: int
+    tier: Tier
+    stage: str | None
+    registered_at: datetime
+    profile: Profile
+    masked: tuple[str, ...] = ()
+
+
+IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})
+"""What of a store the directory lists."""
+IN_CONTACTS = frozenset({"name", "phones", "emails", "language", "time_zone", "birthday"})
+"""What travels on the topic of contacts."""
+
+
+def changed_fields(before: Profile, after: Profile) -> list[str]:
+    """The names of what differs, in the order of the profile."""
+    return [f.name for f in fields(Profile) if getattr(before, f.name) != getattr(after, f.name)]
+
+
+def check_dates(profile: Profile, registered_at: datetime, now: datetime) -> None:
+    """Raises DateRefused for births and registrations in the future, and for registrations before 1990."""
+    if registered_at > now:
+        raise DateRefused("nobody is registered in the future", pointer="#/registered_at")
+    if registered_at < EARLIEST:
+        raise DateRefused("it lies before 1990", pointer="#/registered_at")
+    check_birthday(profile, now)
+
+
+def check_birthday(profile: Profile, now: datetime) -> None:
+    if profile.birthday is not None and profile.birthday > now.date():
+        raise DateRefused("nobody is born in the future", pointer="#/birthday")
+
+
+def folded(text: str) -> str:
+    """A name as it is searched: compatibility forms, case and spaces make no difference."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def words_of(name: str) -> list[str]:
+    """What a name is indexed by: its characters and its pairs of neighbours.
+
+    Two-character words are usual in Chinese, and trigrams do not index them (decision 31).
+    """
+    text = folded(name)
+    return sorted(set(text) | set(_pairs(text)))
+
+
+def words_sought(query: str) -> list[str]:
+    """What the index must contain for a name that contains the query."""
+    text = folded(query)
+    return sorted(set(_pairs(text) or text))
+
+
+def _pairs(text: str) -> list[str]:
+    return [first + second for first, second in pairwise(text)]
+
+
+_RELATIONS = ("beauty_mentor", "salesperson", "brand_manager", "sales_manager", "cs_manager", "cs_specialist")
+NEEDED_BY: Mapping[str, frozenset[str]] = {
+    "name": frozenset(STAFF_ROLES),
+    "phones": frozenset(STAFF_ROLES),
+    "address": frozenset(STAFF_ROLES),
+    "emails": frozenset(STAFF_ROLES) - {"logistics_manager"},
+    "birthday": frozenset(_RELATIONS),
+}
+"""Personal field -> the roles that need it for what domain 1 says they do; the administrator sees everything."""
+
+
+def masked(customer: Customer, roles: Iterable[str]) -> Customer:
+    """The customer as somebody with these roles sees it. A store's trading name is no secret."""
+    held = set(roles)
+    hidden = [name for name, needed_by in NEEDED_BY.items() if held.isdisjoint(needed_by)]
+    if customer.profile.kind == "store":
+        hidden = [name for name in hidden if name != "name"]
+    veiled = {name: _veil(name, getattr(customer.profile, name)) for name in hidden}
+    shown = tuple(name for name in hidden if getattr(customer.profile, name))
+    return replace(customer, profile=replace(customer.profile, **veiled), masked=shown)
+
+
+def _veil(field: str, value: Any) -> Any:
+    if not value:
+        return value
+    match field:
+        case "phones":
+            return tuple(f"{phone[:3]}*****{phone[-4:]}" for phone in value)
+        case "emails":
+            return tuple(f"{mail[0]}***@{mail.rpartition('@')[2]}" for mail in value)
+        case "name":
+            return f"{value[0]}**"
+        case _:
+            return None

@@ -1,0 +1,167 @@
+"""Registering customers and keeping their archive; imports register theirs through `register_many` too."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.customers import locks
+from services.customers.archive import domain, sealing, store
+from services.customers.archive.domain import (
+    Customer,
+    CustomerNotFound,
+    ExternalNoTaken,
+    NewCustomer,
+    Profile,
+    UnknownRegion,
+    folded,
+    words_sought,
+)
+from services.customers.archive.store import Filters
+from services.customers.desk import Desk
+from services.customers.tiers.handlers import running_month
+from services.customers.tiers.store import mark_stale_from
+from shared.bus.event import Event
+from shared.bus.outbox import record
+from shared.contracts.customers import ContactListed, CustomerRegistered, CustomerUpdated, StoreListed
+from shared.db import Connection
+from shared.http.preconditions import check_version
+from shared.ids import new_id
+from shared.months import Month
+
+
+async def register(desk: Desk, profile: Profile, registered_at: datetime | None) -> Customer:
+    """Registers one customer; a new one has tier D. Raises DateRefused, UnknownRegion or ExternalNoTaken."""
+    now = desk.clock.now()
+    new = NewCustomer(new_id(), profile, registered_at or now)
+    domain.check_dates(profile, new.registered_at, now)
+    async with desk.database.transaction() as transaction:
+        await _check_region(transaction, profile)
+        if not await register_many(desk, transaction, [new], historical=False):
+            raise ExternalNoTaken("another customer has this number", pointer="#/external_no")
+    return Customer(new.id, 1, "D", None, new.registered_at, profile)
+
+
+async def register_many(
+    desk: Desk, transaction: Connection, customers: Sequence[NewCustomer], *, historical: bool
+) -> set[UUID]:
+    """Registers customers within the caller's transaction and announces them.
+
+    Returns the ids of those registered; the others' external numbers are taken. Regions must exist.
+    """
+    running = running_month(desk)
+    earliest = min(Month.of(customer.registered_at, desk.runtime.zone) for customer in customers)
+    if len(customers) > 1:
+        await locks.enter_many(transaction, running)
+    else:
+        await locks.enter(transaction, earliest, running)
+    registered = await store.insert_many(desk, transaction, customers)
+    if registered and earliest < running:
+        await mark_stale_from(transaction, earliest)
+    now = desk.clock.now()
+    events = [event for new in customers if new.id in registered for event in _registration(new, now, historical)]
+    await record(transaction, events)
+    return registered
+
+
+def _registration(new: NewCustomer, now: datetime, historical: bool) -> Iterator[Event]:
+    profile = new.profile
+    registered = CustomerRegistered(
+        customer_id=new.id,
+        kind=profile.kind,
+        external_no=profile.external_no,
+        region_id=profile.region_id,
+        registered_at=new.registered_at,
+    )
+    yield Event.of(registered, aggregate_id=new.id, version=1, at=now, historical=historical)
+    everything = domain.IN_DIRECTORY | domain.IN_CONTACTS
+    yield from _listings(new.id, profile, everything, version=1, at=now, historical=historical)
+
+
+def _listings(
+    customer_id: UUID, profile: Profile, changed: frozenset[str], *, version: int, at: datetime, historical: bool
+) -> Iterator[Event]:
+    """What the directory and the contacts are told when these fields changed. A person is in no directory."""
+    if profile.kind == "store" and changed & domain.IN_DIRECTORY:
+        listed = StoreListed(
+            customer_id=customer_id,
+            name=profile.name,
+            external_no=profile.external_no,
+            region_id=profile.region_id,
+        )
+        yield Event.of(listed, aggregate_id=customer_id, version=version, at=at, historical=historical)
+    if changed & domain.IN_CONTACTS:
+        contact = ContactListed(
+            customer_id=customer_id,
+            kind=profile.kind,
+            name=profile.name,
+            phones=list(profile.phones),
+            emails=list(profile.emails),
+            language=profile.language,
+            time_zone=profile.time_zone,
+            birthday=profile.birthday,
+        )
+        yield Event.of(contact, aggregate_id=customer_id, version=version, at=at, historical=historical)
+
+
+async def change(desk: Desk, customer_id: UUID, changes: dict[str, Any], if_match: str | None) -> Customer:
+    """Changes fields of a profile; what stays as it was is no change and no event.
+
+    Raises CustomerNotFound, Stale, DateRefused, UnknownRegion or ExternalNoTaken.
+    """
+    async with desk.database.transaction() as transaction:
+        before = await store.locked(desk, transaction, customer_id)
+        if before is None:
+            raise CustomerNotFound("no customer has this id")
+        check_version(if_match, before.version)
+        profile = replace(before.profile, **changes)
+        changed = domain.changed_fields(before.profile, profile)
+        if not changed:
+            return before
+        domain.check_birthday(profile, desk.clock.now())
+        await _check_region(transaction, profile)
+        version = await store.update(desk, transaction, before, profile)
+        await record(transaction, _update(desk, customer_id, profile, changed, version))
+        return replace(before, version=version, profile=profile)
+
+
+def _update(desk: Desk, customer_id: UUID, profile: Profile, changed: list[str], version: int) -> list[Event]:
+    now = desk.clock.now()
+    updated = CustomerUpdated(
+        customer_id=customer_id,
+        kind=profile.kind,
+        external_no=profile.external_no,
+        region_id=profile.region_id,
+        changed=changed,
+    )
+    return [
+        Event.of(updated, aggregate_id=customer_id, version=version, at=now),
+        *_listings(customer_id, profile, frozenset(changed), version=version, at=now, historical=False),
+    ]
+
+
+async def _check_region(transaction: Connection, profile: Profile) -> None:
+    if profile.region_id and await store.unknown_regions(transaction, {profile.region_id}):
+        raise UnknownRegion("no region has this id", pointer="#/region_id")
+
+
+async def customer(desk: Desk, customer_id: UUID) -> Customer:
+    """Raises CustomerNotFound."""
+    found = await store.customer(desk, desk.database, customer_id)
+    if found is None:
+        raise CustomerNotFound("no customer has this id")
+    return found
+
+
+def searching(desk: Desk, filters: Filters, query: str | None) -> Filters:
+    """The filters with a query: part of a store's name, or a number, phone, e-mail or person's name exactly."""
+    if query is None:
+        return filters
+    return replace(
+        filters,
+        query=query,
+        words=words_sought(query),
+        folded=folded(query),
+        traces=sealing.traces_sought(desk.traces, query),
+    )

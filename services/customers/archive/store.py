@@ -1,0 +1,200 @@
+"""Customers in the database; the personal part is sealed on the way in and opened on the way out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.customers.archive import sealing
+from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, folded, words_of
+from services.customers.desk import Desk
+from shared.contracts.customers import Tier
+from shared.db import Connection, Database
+from shared.months import Month
+
+_COLUMNS = """c.id, c.version, c.tier, a.kind, a.name, a.external_no, a.region_id, a.stage, a.language, a.time_zone,
+a.opened_on, a.registered_at, a.personal"""
+_SELECT = f"SELECT {_COLUMNS} FROM customer c JOIN archive a ON a.customer_id = c.id"  # noqa: S608  constant column list
+
+_REGISTER = """
+WITH incoming AS (
+    SELECT * FROM unnest($1::uuid[], $2::varchar[], $3::varchar[], $4::varchar[], $5::varchar[], $6::uuid[],
+                         $7::varchar[], $8::varchar[], $9::date[], $10::timestamptz[], $11::bytea[], $12::integer[])
+        AS t(id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at, personal,
+             month)
+), kept AS (
+    INSERT INTO archive (customer_id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
+                         registered_at, personal, words, traces)
+    SELECT i.id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at, personal,
+           ARRAY(SELECT jsonb_array_elements_text(($13::jsonb) -> i.id::varchar)),
+           ARRAY(SELECT decode(t, 'hex') FROM jsonb_array_elements_text(($14::jsonb) -> i.id::varchar) AS t)
+    FROM incoming i
+    ON CONFLICT (external_no) DO NOTHING
+    RETURNING customer_id
+)
+INSERT INTO customer (id, version, tier, counts_from)
+SELECT i.id, 1, 'D', i.month FROM incoming i JOIN kept k ON k.customer_id = i.id
+RETURNING id
+"""
+
+_UPDATE = """
+WITH head AS (UPDATE customer SET version = version + 1 WHERE id = $1 RETURNING version), kept AS (
+    UPDATE archive SET name = $2, folded = $3, external_no = $4, region_id = $5, language = $6, time_zone = $7,
+                       opened_on = $8, personal = $9, words = $10, traces = $11
+    WHERE customer_id = $1
+)
+SELECT version FROM head
+"""
+_BY_ID = f"{_SELECT} WHERE c.id = $1"
+_BY_TRACE = f"{_SELECT} WHERE a.traces @> ARRAY[$1::bytea] ORDER BY c.tier, c.id LIMIT 20"
+_LOCKED = f"{_SELECT} WHERE c.id = $1 FOR NO KEY UPDATE OF c"
+_REGIONS = "SELECT id FROM region WHERE id = ANY($1::uuid[])"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to."""
+
+    tier: Tier | None = None
+    region_id: UUID | None = None
+    stage: str | None = None
+    external_no: str | None = None
+    words: Sequence[str] = ()
+    """With `folded` and `traces`: part of a store's name, or a number, phone, e-mail or full name exactly."""
+    folded: str = ""
+    query: str | None = None
+    traces: Sequence[bytes] = ()
+
+
+async def insert_many(desk: Desk, transaction: Connection, customers: Sequence[NewCustomer]) -> set[UUID]:
+    """Registers customers; returns the ids of those whose external number was free."""
+    profiles = [customer.profile for customer in customers]
+    rows = await transaction.fetch(
+        _REGISTER,
+        [customer.id for customer in customers],
+        [p.kind for p in profiles],
+        [_trading_name(p) for p in profiles],
+        [_folded(p) for p in profiles],
+        [p.external_no for p in profiles],
+        [p.region_id for p in profiles],
+        [p.language for p in profiles],
+        [p.time_zone for p in profiles],
+        [p.opened_on for p in profiles],
+        [customer.registered_at for customer in customers],
+        [sealing.seal(desk.personal, customer.id, customer.profile) for customer in customers],
+        [Month.of(customer.registered_at, desk.runtime.zone).ordinal for customer in customers],
+        {str(customer.id): _words(customer.profile) for customer in customers},
+        {str(customer.id): _traces_in_hex(desk, customer.profile) for customer in customers},
+    )
+    return {row["id"] for row in rows}
+
+
+async def update(desk: Desk, transaction: Connection, customer: Customer, profile: Profile) -> int:
+    """Changes a locked customer's profile; returns the new version. Raises ExternalNoTaken."""
+    try:
+        version: int = await transaction.fetchval(
+            _UPDATE,
+            customer.id,
+            _trading_name(profile),
+            _folded(profile),
+            profile.external_no,
+            profile.region_id,
+            profile.language,
+            profile.time_zone,
+            profile.opened_on,
+            sealing.seal(desk.personal, customer.id, profile),
+            _words(profile),
+            sealing.traces_of(desk.traces, profile),
+        )
+    except asyncpg.UniqueViolationError:
+        raise ExternalNoTaken("another customer has this number", pointer="#/external_no") from None
+    return version
+
+
+async def customer(desk: Desk, reader: Connection | Database, id_: UUID) -> Customer | None:
+    row = await reader.fetchrow(_BY_ID, id_)
+    return None if row is None else _of(desk, row)
+
+
+async def locked(desk: Desk, transaction: Connection, id_: UUID) -> Customer | None:
+    row = await transaction.fetchrow(_LOCKED, id_)
+    return None if row is None else _of(desk, row)
+
+
+async def by_phone(desk: Desk, phone: str) -> list[Customer]:
+    """Customers with this phone number (E.164), the highest tier first."""
+    rows = await desk.database.fetch(_BY_TRACE, sealing.phone_trace(desk.traces, phone))
+    return [_of(desk, row) for row in rows]
+
+
+async def page(desk: Desk, filters: Filters, after: UUID | None, limit: int) -> list[Customer]:
+    """Customers in the order of their registration."""
+    conditions, arguments = _conditions(filters, after)
+    arguments.append(limit)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    rows = await desk.database.fetch(f"{_SELECT} {where} ORDER BY c.id LIMIT ${len(arguments)}", *arguments)
+    return [_of(desk, row) for row in rows]
+
+
+async def unknown_regions(reader: Connection, ids: set[UUID]) -> set[UUID]:
+    """Those of `ids` that are no region's."""
+    return ids - {row["id"] for row in await reader.fetch(_REGIONS, ids)} if ids else set()
+
+
+def _conditions(filters: Filters, after: UUID | None) -> tuple[list[str], list[object]]:
+    plain: Mapping[str, object] = {
+        "c.tier = ${}": filters.tier,
+        "a.region_id = ${}": filters.region_id,
+        "a.stage = ${}": filters.stage,
+        "a.external_no = ${}": filters.external_no,
+        "c.id > ${}": after,
+    }
+    given = {text: value for text, value in plain.items() if value is not None}
+    conditions = [text.format(n) for n, text in enumerate(given, 1)]
+    arguments = list(given.values())
+    if filters.query is not None:
+        n = len(arguments)
+        conditions.append(
+            f"(a.words @> ${n + 1}::varchar[] AND strpos(a.folded, ${n + 2}) > 0 OR a.external_no = ${n + 3} "
+            f"OR a.traces && ${n + 4}::bytea[])"
+        )
+        arguments += [filters.words, filters.folded, filters.query, filters.traces]
+    return conditions, arguments
+
+
+def _trading_name(profile: Profile) -> str | None:
+    return profile.name if profile.kind == "store" else None
+
+
+def _folded(profile: Profile) -> str | None:
+    return folded(profile.name) if profile.kind == "store" else None
+
+
+def _words(profile: Profile) -> list[str]:
+    return words_of(profile.name) if profile.kind == "store" else []
+
+
+def _traces_in_hex(desk: Desk, profile: Profile) -> list[str]:
+    return [trace.hex() for trace in sealing.traces_of(desk.traces, profile)]
+
+
+def _of(desk: Desk, row: Any) -> Customer:
+    personal = sealing.unseal(desk.personal, row["id"], row["personal"])
+    profile = Profile(
+        kind=row["kind"],
+        name=row["name"] or personal["name"],
+        external_no=row["external_no"],
+        region_id=row["region_id"],
+        phones=personal["phones"],
+        emails=personal["emails"],
+        language=row["language"],
+        time_zone=row["time_zone"],
+        address=personal["address"],
+        birthday=personal["birthday"],
+        opened_on=row["opened_on"],
+    )
+    registered_at: datetime = row["registered_at"]
+    return Customer(row["id"], row["version"], row["tier"], row["stage"], registered_at, profile)

@@ -1,0 +1,67 @@
+"""Customers: a narrow row that tiers move, and the archive beside it (domain 2.1)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlmodel import Field
+
+from services.customers.registry import CustomersTable
+
+
+class CustomerRow(CustomersTable, table=True):
+    """The aggregate's head: version and tier. Narrow, because the close of a month may rewrite every one of them.
+
+    Months are ordinals (`Month.ordinal`). `counts_from` is the month of registration or first purchase, whichever is
+    earlier; `team_version` is the version at which the account team last changed.
+    """
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        CheckConstraint("tier IN ('A', 'B', 'C', 'D')", name="customer_known_tier"),
+        CheckConstraint("counts_from <= first_purchase", name="customer_counts_from_first"),
+        Index("customer_tier", "tier", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    tier: str
+    counts_from: int
+    first_purchase: int | None = None
+    team_version: int | None = None
+
+
+class ArchiveRow(CustomersTable, table=True):
+    """What is known of a customer.
+
+    `personal` is sealed: phones, e-mails, address, birthday, and the name of a person. `folded` is a store's trading
+    name as it is searched, `words` its characters and pairs of characters; `traces` is the keyed blind index for exact
+    look-up.
+    """
+
+    __tablename__ = "archive"
+    __table_args__ = (
+        CheckConstraint("kind IN ('store', 'person')", name="archive_kind"),
+        CheckConstraint("(kind = 'store') = (name IS NOT NULL)", name="archive_only_stores_are_named"),
+        UniqueConstraint("external_no", name="archive_external_no"),
+        Index("archive_region", "region_id", "customer_id"),
+        Index("archive_stage", "stage", "customer_id", postgresql_where=text("stage IS NOT NULL")),
+        Index("archive_words", "words", postgresql_using="gin"),
+        Index("archive_traces", "traces", postgresql_using="gin"),
+    )
+
+    customer_id: UUID = Field(primary_key=True, foreign_key="customer.id")
+    kind: str
+    name: str | None = None
+    folded: str | None = None
+    external_no: str | None = None
+    region_id: UUID | None = Field(default=None, foreign_key="region.id")
+    stage: str | None = None
+    language: str
+    time_zone: str | None = None
+    opened_on: date | None = None
+    registered_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    personal: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    words: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    traces: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))

@@ -1,0 +1,133 @@
+"""Brands, regions, departments and staff, and what may be said of them (domain 1, decision 18)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from services.customers.phones import e164
+from shared.auth.principal import PARTNER
+from shared.errors import Invalid, NotFound
+
+Grade = Literal["mid", "high"]
+Channel = Literal["email", "sms", "webhook"]
+Language = Literal["zh-CN", "en"]
+
+LONGEST_CHAIN = 50
+"""Supervisors above one person; more is a mistake."""
+
+_MAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$")
+_HOOK = re.compile(r"^https?://[^\s/]+\S*$")
+
+
+class NotListed(NotFound):
+    slug = "not-listed"
+    title = "There is no such entry"
+
+
+class UnknownStaff(Invalid):
+    slug = "unknown-staff"
+    title = "There is no such colleague at work"
+
+
+class UnknownDepartment(Invalid):
+    slug = "unknown-department"
+    title = "There is no such department"
+
+
+class SupervisorCycle(Invalid):
+    slug = "supervisor-cycle"
+    title = "Nobody supervises the own supervisor"
+
+
+class SuccessorRefused(Invalid):
+    slug = "successor-refused"
+    title = "This person cannot be the successor"
+
+
+class AddressRefused(Invalid):
+    slug = "address-refused"
+    title = "The channel cannot reach this address"
+
+
+class RoleRefused(Invalid):
+    slug = "role-refused"
+    title = "No colleague has this role"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Something that the directory lists by name."""
+
+    id: UUID
+    version: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brand(Listed):
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Region(Listed):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Department(Listed):
+    manager_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Staff(Listed):
+    """A colleague by work name. `address` is where the work channel reaches them; None means nowhere yet."""
+
+    role: str
+    department_id: UUID | None
+    supervisor_id: UUID | None
+    channel: Channel
+    address: str | None
+    language: Language
+    active: bool
+    successor_id: UUID | None
+
+
+def checked(staff: Staff) -> Staff:
+    """The colleague with the address as the channel needs it.
+
+    Raises AddressRefused, RoleRefused, SuccessorRefused or SupervisorCycle for what is wrong by itself.
+    """
+    if staff.role == PARTNER:
+        raise RoleRefused("partners are no staff", pointer="#/role")
+    if staff.supervisor_id == staff.id:
+        raise SupervisorCycle("nobody supervises themselves", pointer="#/supervisor_id")
+    if staff.successor_id is not None and (staff.active or staff.successor_id == staff.id):
+        raise SuccessorRefused("only who leaves has a successor, and it is somebody else", pointer="#/successor_id")
+    return staff
+
+
+def address_for(channel: Channel, address: str | None) -> str | None:
+    """The address in the form of its channel. Raises AddressRefused."""
+    if address is None:
+        return None
+    if channel == "sms":
+        try:
+            return e164(address)
+        except ValueError as why:
+            raise AddressRefused(str(why), pointer="#/address") from None
+    if not {"email": _MAIL, "webhook": _HOOK}[channel].match(address):
+        wanted = {"email": "an e-mail address", "webhook": "an address that begins with https://"}[channel]
+        raise AddressRefused(f"the channel {channel} needs {wanted}", pointer="#/address")
+    return address
+
+
+def check_chain(staff_id: UUID, supervisor_id: UUID | None, supervisor_of: Mapping[UUID, UUID | None]) -> None:
+    """Raises SupervisorCycle when the chain above `supervisor_id` comes back to `staff_id` or never ends."""
+    above, steps = supervisor_id, 0
+    while above is not None:
+        steps += 1
+        if above == staff_id or steps > LONGEST_CHAIN:
+            raise SupervisorCycle("the chain of supervisors would come back to this person", pointer="#/supervisor_id")
+        above = supervisor_of.get(above)

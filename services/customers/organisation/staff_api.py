@@ -1,0 +1,104 @@
+"""Routes of staff."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.customers.desk import AtDesk
+from services.customers.organisation import handlers
+from services.customers.organisation.domain import Channel, Language, Staff
+from services.customers.organisation.listing import page_of
+from services.customers.organisation.store import STAFF
+from services.customers.texts import Line, Name
+from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.preconditions import IfMatch, set_etag
+from shared.http.routing import router
+
+routes = router("/customers/v1", "organisation")
+
+Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["salesperson"])]
+"""A role of domain 1, or another code of lower-case letters, digits and underscores."""
+
+
+class StaffIn(BaseModel):
+    """A colleague by work name; `address` is a work e-mail, a phone number or a URL, as `channel` needs it."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Name
+    role: Role
+    department_id: UUID | None = None
+    supervisor_id: UUID | None = None
+    channel: Channel = "email"
+    address: Line | None = None
+    language: Language = "zh-CN"
+
+
+class StaffPatch(BaseModel):
+    """Only what is sent changes. `active` false: this person leaves; every team seat goes to `successor_id`."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Name = ""
+    role: Role = ""
+    department_id: UUID | None = None
+    supervisor_id: UUID | None = None
+    channel: Channel = "email"
+    address: Line | None = None
+    language: Language = "zh-CN"
+    active: bool = True
+    successor_id: UUID | None = None
+
+
+class StaffOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    name: str
+    role: str
+    department_id: UUID | None
+    supervisor_id: UUID | None
+    channel: Channel
+    address: str | None
+    language: Language
+    active: bool
+    successor_id: UUID | None
+
+
+def _shown(response: Response, staff: Staff) -> StaffOut:
+    set_etag(response, staff.version)
+    return StaffOut.model_validate(staff)
+
+
+@routes.post("/staff", status_code=201)
+async def add_staff(body: StaffIn, desk: AtDesk, response: Response) -> StaffOut:
+    staff = await handlers.add_staff(desk, body.model_dump())
+    response.headers["Location"] = f"/customers/v1/staff/{staff.id}"
+    return _shown(response, staff)
+
+
+@routes.get("/staff")
+async def list_staff(
+    desk: AtDesk,
+    role: Role | None = None,
+    department_id: UUID | None = None,
+    active: Annotated[bool | None, Query(description="false: who has left")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[StaffOut]:
+    filters = {"role": role, "department_id": department_id, "active": active}
+    items, following = await page_of(desk, STAFF, filters, cursor, limit)
+    return Page(items=[StaffOut.model_validate(staff) for staff in items], next=following)
+
+
+@routes.get("/staff/{staff_id}")
+async def read_staff(staff_id: UUID, desk: AtDesk, response: Response) -> StaffOut:
+    return _shown(response, await handlers.listed(desk, STAFF, staff_id))
+
+
+@routes.patch("/staff/{staff_id}")
+async def change_staff(
+    staff_id: UUID, body: StaffPatch, desk: AtDesk, response: Response, if_match: IfMatch = None
+) -> StaffOut:
+    """Changes a colleague; who leaves hands the seats in account teams to the successor, or leaves them empty."""
+    changes = body.model_dump(exclude_unset=True)
+    return _shown(response, await handlers.change_staff(desk, staff_id, changes, if_match))

@@ -1,0 +1,60 @@
+"""Brands, regions, departments and staff."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey
+from sqlmodel import Field
+
+from services.customers.registry import CustomersTable
+
+
+class BrandRow(CustomersTable, table=True):
+    """A brand with its grade (domain 1)."""
+
+    __tablename__ = "brand"
+    __table_args__ = (CheckConstraint("grade IN ('mid', 'high')", name="brand_grade"),)
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    name: str
+    grade: str
+
+
+class RegionRow(CustomersTable, table=True):
+    __tablename__ = "region"
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    name: str
+
+
+class DepartmentRow(CustomersTable, table=True):
+    """A department; it and its manager point at each other, so one of the two keys is added afterwards."""
+
+    __tablename__ = "department"
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    name: str
+    manager_id: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey("staff.id", name="department_manager", use_alter=True))
+    )
+
+
+class StaffRow(CustomersTable, table=True):
+    """A colleague by work name, with the work contact that the channel of choice needs (decision 18)."""
+
+    __tablename__ = "staff"
+    __table_args__ = (CheckConstraint("supervisor_id <> id", name="staff_own_supervisor"),)
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    name: str
+    role: str
+    department_id: UUID | None = Field(default=None, foreign_key="department.id")
+    supervisor_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    channel: str
+    address: str | None = None
+    language: str
+    active: bool
+    successor_id: UUID | None = Field(default=None, foreign_key="staff.id")

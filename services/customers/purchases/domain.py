@@ -1,0 +1,135 @@
+"""When a purchase or a return is good, and what makes it the same purchase (domain 2.3, decision 13)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import blake2b
+from uuid import UUID
+
+from shared.errors import Conflict, Invalid, NotFound
+from shared.months import Month
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""What lies before is taken for a slip of the pen: months close in order from the first with data."""
+
+
+class UnknownCustomer(Invalid):
+    slug = "unknown-customer"
+    title = "There is no such customer"
+
+
+class UnknownBrand(Invalid):
+    slug = "unknown-brand"
+    title = "There is no such brand"
+
+
+class UnknownPurchase(NotFound):
+    slug = "unknown-purchase"
+    title = "There is no such purchase"
+
+
+class ExternalNoReused(Conflict):
+    slug = "external-no-reused"
+    title = "The external number stands for another purchase"
+
+
+class MomentRefused(Invalid):
+    slug = "moment-refused"
+    title = "The date cannot be right"
+
+
+class ReturnRefused(Invalid):
+    slug = "return-refused"
+    title = "It cannot be returned like this"
+
+
+class Outcome(StrEnum):
+    """What became of a purchase that was handed in."""
+
+    RECORDED = "recorded"
+    REPEATED = "repeated"
+    """It stands already, with the same content."""
+    REUSED = "reused"
+    """Its identity stands already for another content."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPurchase:
+    """A purchase to be recorded. `amount` in CNY as paid; `month` is the one it counts in; `identity` has 16 bytes."""
+
+    id: UUID
+    customer_id: UUID
+    brand_id: UUID | None
+    grade: str
+    amount: Decimal
+    occurred_at: datetime
+    month: Month
+    external_no: str | None
+    identity: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The answer to one NewPurchase: the id of the purchase that stands now, and what became of the one handed in."""
+
+    id: UUID
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A purchase as it stands; `returned` is what of it came back. A return is negative and names what it returns."""
+
+    id: UUID
+    version: int
+    customer_id: UUID
+    brand_id: UUID | None
+    grade: str
+    amount: Decimal
+    returned: Decimal
+    occurred_at: datetime
+    month: Month
+    external_no: str | None
+    returns_id: UUID | None
+
+
+def numbered(external_no: str) -> bytes:
+    """The identity of what carries a number of its own: order and receipt numbers are unique in the company."""
+    return blake2b(external_no.encode(), digest_size=16, person=b"external-no").digest()
+
+
+def counted_row(customer_id: UUID, content: bytes, ordinal: int) -> bytes:
+    """The identity of an imported row without a number: its content and its place among the customer's equal rows.
+
+    So an appended file adds only what is new, and repeated identical lines stay separate purchases (decision 13).
+    `ordinal` begins at 1.
+    """
+    place = blake2b(customer_id.bytes, digest_size=16, person=b"import-row")
+    place.update(ordinal.to_bytes(8, "big"))
+    place.update(content)
+    return place.digest()
+
+
+def unnumbered(id_: UUID) -> bytes:
+    """The identity of a single entry without a number: its own."""
+    return id_.bytes
+
+
+def check_moment(occurred_at: datetime, now: datetime) -> None:
+    """Raises MomentRefused for the future and for what lies before 1990."""
+    if occurred_at > now:
+        raise MomentRefused("it lies in the future; send when it happened, with its offset", pointer="#/occurred_at")
+    if occurred_at < EARLIEST:
+        raise MomentRefused("it lies before 1990; send when it happened", pointer="#/occurred_at")
+
+
+def check_return(purchase: Purchase, amount: Decimal, occurred_at: datetime) -> None:
+    """Raises ReturnRefused when more would come back than was bought, or before it was bought."""
+    if purchase.returns_id is not None:
+        raise ReturnRefused("this is a return itself; name the purchase that it returned")
+    if occurred_at < purchase.occurred_at:
+        raise ReturnRefused("nothing is returned before it was bought", pointer="#/occurred_at")
+    left = purchase.amount - purchase.returned
+    if amount > left:
+        raise ReturnRefused(f"at most {left} of it can still be returned", pointer="#/amount")

@@ -1,0 +1,200 @@
+"""Recording purchases and returns; imports record theirs through `take_in` too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from services.customers import locks
+from services.customers.desk import Desk
+from services.customers.purchases import domain, store
+from services.customers.purchases.domain import (
+    Entry,
+    ExternalNoReused,
+    NewPurchase,
+    Outcome,
+    Purchase,
+    UnknownBrand,
+    UnknownCustomer,
+    UnknownPurchase,
+)
+from services.customers.tiers.handlers import lift, running_month
+from shared.bus.event import Event
+from shared.bus.outbox import record as record_events
+from shared.contracts.customers import PurchaseReturned
+from shared.db import Connection
+from shared.ids import new_id
+from shared.months import Month
+
+MID = "mid"
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseAsked:
+    """A purchase as somebody enters it."""
+
+    customer_id: UUID
+    brand_id: UUID | None
+    amount: Decimal
+    occurred_at: datetime | None
+    external_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAsked:
+    """A return as somebody enters it; `amount` is positive."""
+
+    amount: Decimal
+    occurred_at: datetime | None
+    external_no: str | None
+
+
+async def record(desk: Desk, asked: PurchaseAsked) -> Entry:
+    """Records one purchase; a repeated external number with the same content answers what stands already.
+
+    Raises MomentRefused, UnknownCustomer, UnknownBrand or ExternalNoReused.
+    """
+    async with desk.database.transaction() as transaction:
+        purchase = await _new(desk, transaction, asked)
+        [entry] = await take_in(desk, transaction, [purchase], historical=False)
+        if entry.outcome is Outcome.REUSED:
+            raise ExternalNoReused(
+                "a purchase with this number and another content stands already; check the number",
+                pointer="#/external_no",
+            )
+        return entry
+
+
+async def _new(desk: Desk, transaction: Connection, asked: PurchaseAsked) -> NewPurchase:
+    id_ = new_id()
+    identity = domain.unnumbered(id_) if asked.external_no is None else domain.numbered(asked.external_no)
+    occurred_at = asked.occurred_at or await _moment_of(transaction, identity) or desk.clock.now()
+    domain.check_moment(occurred_at, desk.clock.now())
+    return NewPurchase(
+        id_,
+        asked.customer_id,
+        asked.brand_id,
+        await _grade(transaction, asked.brand_id),
+        asked.amount,
+        occurred_at,
+        Month.of(occurred_at, desk.runtime.zone),
+        asked.external_no,
+        identity,
+    )
+
+
+async def _moment_of(transaction: Connection, identity: bytes) -> datetime | None:
+    """When a purchase that is entered without a date was entered first."""
+    standing = await store.by_identity(transaction, identity)
+    return None if standing is None else standing.occurred_at
+
+
+async def _grade(transaction: Connection, brand_id: UUID | None) -> str:
+    """The brand's grade; what belongs to no brand counts as mid-grade. Raises UnknownBrand."""
+    if brand_id is None:
+        return MID
+    grade = await store.grade_of(transaction, brand_id)
+    if grade is None:
+        raise UnknownBrand("no brand has this id", pointer="#/brand_id")
+    return grade
+
+
+async def take_in(
+    desk: Desk, transaction: Connection, purchases: Sequence[NewPurchase], *, historical: bool
+) -> list[Entry]:
+    """Records purchases of one or many customers within the caller's transaction; one entry each, in their order.
+
+    Takes the locks, keeps the month totals, marks closed months that it touches, records `purchase.recorded` and lifts
+    at once whom the running month lifts. Brands must exist. Raises UnknownCustomer when a customer does not: then the
+    transaction is to be rolled back.
+    """
+    running = running_month(desk)
+    customers = sorted({purchase.customer_id for purchase in purchases})
+    if len(customers) > 1 or len(purchases) > 1:
+        await locks.enter_many(transaction, running)
+    else:
+        await locks.enter(transaction, purchases[0].month, running)
+    if len(await locks.customers(transaction, customers)) < len(customers):
+        raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
+    entries = await store.insert_many(transaction, purchases, at=desk.clock.now(), historical=historical)
+    rising = {
+        purchase.customer_id
+        for purchase, entry in zip(purchases, entries, strict=True)
+        if entry.outcome is Outcome.RECORDED and purchase.month == running
+    }
+    if rising:
+        await lift(desk, transaction, sorted(rising), historical=historical)
+    return entries
+
+
+async def take_back(desk: Desk, purchase_id: UUID, asked: ReturnAsked) -> Entry:
+    """Records a return: it lowers the month of the purchase that it returns (decision 11), never a tier at once.
+
+    Raises UnknownPurchase, MomentRefused, ReturnRefused or ExternalNoReused.
+    """
+    now = desk.clock.now()
+    occurred_at = asked.occurred_at or now
+    domain.check_moment(occurred_at, now)
+    async with desk.database.transaction() as transaction:
+        purchase = await _locked(desk, transaction, purchase_id)
+        return_id = new_id()
+        identity = domain.unnumbered(return_id) if asked.external_no is None else domain.numbered(asked.external_no)
+        standing = await store.by_identity(transaction, identity)
+        if standing is not None:
+            return _repeated(standing, purchase, asked)
+        domain.check_return(purchase, asked.amount, occurred_at)
+        version = await store.insert_return(
+            transaction,
+            purchase,
+            return_id,
+            amount=asked.amount,
+            occurred_at=occurred_at,
+            external_no=asked.external_no,
+            identity=identity,
+        )
+        await record_events(transaction, [_returned(purchase, return_id, asked.amount, occurred_at, now, version)])
+        return Entry(return_id, Outcome.RECORDED)
+
+
+async def _locked(desk: Desk, transaction: Connection, purchase_id: UUID) -> Purchase:
+    found = await store.purchase(transaction, purchase_id)
+    if found is None:
+        raise UnknownPurchase("no purchase has this id")
+    await locks.enter(transaction, found.month, running_month(desk))
+    await locks.customers(transaction, [found.customer_id])
+    locked = await store.locked(transaction, purchase_id)
+    assert locked is not None  # noqa: S101  purchases are never deleted
+    return locked
+
+
+def _repeated(standing: Purchase, purchase: Purchase, asked: ReturnAsked) -> Entry:
+    """The return that stands already under the number."""
+    same_moment = asked.occurred_at is None or asked.occurred_at == standing.occurred_at
+    if (standing.returns_id, standing.amount) != (purchase.id, -asked.amount) or not same_moment:
+        raise ExternalNoReused(
+            "this number stands already for something else; check the number", pointer="#/external_no"
+        )
+    return Entry(standing.id, Outcome.REPEATED)
+
+
+def _returned(
+    purchase: Purchase, return_id: UUID, amount: Decimal, occurred_at: datetime, at: datetime, version: int
+) -> Event:
+    fact = PurchaseReturned(
+        customer_id=purchase.customer_id,
+        purchase_id=purchase.id,
+        return_id=return_id,
+        brand_id=purchase.brand_id,
+        amount=-amount,
+        occurred_at=occurred_at,
+    )
+    return Event.of(fact, aggregate_id=purchase.id, version=version, at=at)
+
+
+async def purchase(desk: Desk, purchase_id: UUID) -> Purchase:
+    """Raises UnknownPurchase."""
+    found = await store.purchase(desk.database, purchase_id)
+    if found is None:
+        raise UnknownPurchase("no purchase has this id")
+    return found

@@ -1,0 +1,54 @@
+"""Purchases, and their sums per month that tiers are judged by (domain 2.3)."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlmodel import Field
+
+from services.customers.registry import CustomersTable
+
+
+class PurchaseRow(CustomersTable, table=True):
+    """A purchase, or a return: negative, pointing at what it returns.
+
+    `month` (`Month.ordinal`) is the month it counts in: of its moment in the company's zone, and for a return that of
+    the purchase it returns (decision 11). `grade` is the brand's when it was recorded. `identity` keeps the same
+    purchase from being recorded twice (decision 13). Amounts in CNY.
+    """
+
+    __tablename__ = "purchase"
+    __table_args__ = (
+        CheckConstraint("(returns_id IS NULL) = (amount >= 0)", name="purchase_returns_are_negative"),
+        CheckConstraint("returned BETWEEN 0 AND greatest(amount, 0)", name="purchase_returned_within"),
+        UniqueConstraint("identity", name="purchase_identity"),
+        Index("purchase_customer", "customer_id", "occurred_at", "id"),
+        Index("purchase_returns", "returns_id", postgresql_where=text("returns_id IS NOT NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    customer_id: UUID = Field(foreign_key="customer.id")
+    brand_id: UUID | None = Field(default=None, foreign_key="brand.id")
+    grade: str
+    amount: Decimal = Field(sa_column=Column(Numeric(12, 2), nullable=False))
+    returned: Decimal = Field(sa_column=Column(Numeric(12, 2), nullable=False))
+    occurred_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    month: int
+    external_no: str | None = None
+    returns_id: UUID | None = Field(default=None, foreign_key="purchase.id")
+    identity: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class MonthTotalRow(CustomersTable, table=True):
+    """What a customer bought in a month of brands of one grade, net of returns, in CNY as paid."""
+
+    __tablename__ = "month_total"
+    __table_args__ = (Index("month_total_month", "month"),)
+
+    customer_id: UUID = Field(primary_key=True)
+    month: int = Field(primary_key=True)
+    grade: str = Field(primary_key=True)
+    amount: Decimal = Field(sa_column=Column(Numeric(16, 2), nullable=False))

@@ -1,0 +1,58 @@
+"""The route of the screen-pop."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict
+
+from services.customers.archive.api import CustomerOut
+from services.customers.desk import AtDesk
+from services.customers.phones import Phone
+from services.customers.purchases.api import PurchaseOut
+from services.customers.screenpop import handlers
+from shared.contracts.customers import Tier
+from shared.http.routing import Caller, router
+
+routes = router("/customers/v1", "screen-pop")
+
+
+class ColleagueOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    name: str
+
+
+class ScreenPopOut(BaseModel):
+    """Who calls: tier and stage at a glance, the archive, the team, the latest purchases.
+
+    `others` have the same number.
+    """
+
+    id: UUID
+    name: str
+    tier: Tier
+    stage: str | None
+    customer: CustomerOut
+    team: dict[str, ColleagueOut]
+    purchases: list[PurchaseOut]
+    others: list[CustomerOut]
+
+
+@routes.get("/screen-pop")
+async def screen_pop(
+    desk: AtDesk, caller: Caller, phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")]
+) -> ScreenPopOut:
+    """Who calls, by phone number, in one request. A plus sign in a URL is written %2B."""
+    pop = await handlers.screen_pop(desk, phone)
+    customer = CustomerOut.seen_by(pop.customer, caller)
+    return ScreenPopOut(
+        id=customer.id,
+        name=customer.name,
+        tier=customer.tier,
+        stage=customer.stage,
+        customer=customer,
+        team={role: ColleagueOut.model_validate(colleague) for role, colleague in pop.team.items()},
+        purchases=[PurchaseOut.of(purchase) for purchase in pop.purchases],
+        others=[CustomerOut.seen_by(other, caller) for other in pop.others],
+    )

@@ -1,0 +1,101 @@
+"""The close of a month: the only thing that lowers a tier (domain 2.4, decisions 8 to 11).
+
+A close first takes up whatever came late into closed months: each of them gets a new revision, oldest first. The
+standing tiers follow the latest closed month alone; a close never lowers below what the running month has earned
+already. A month is revised by the policy it was first closed with.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.customers import locks
+from services.customers.desk import Desk
+from services.customers.tiers import domain, standing, store
+from services.customers.tiers.domain import Books, ClosedMonth
+from services.customers.tiers.handlers import running_month, today
+from services.customers.tiers.standing import Move, Rules
+from shared.bus.event import Event
+from shared.bus.outbox import record
+from shared.contracts.customers import MonthClosed
+from shared.db import Connection
+from shared.ids import new_id
+from shared.months import Month
+
+
+async def close_month(desk: Desk, month: Month) -> ClosedMonth:
+    """Closes a month, or revises it when something came in since; with nothing new it changes nothing.
+
+    Raises MonthNotOver, MonthSkipped or MonthWithoutData.
+    """
+    async with desk.database.transaction() as transaction:
+        await locks.close(transaction, month)
+        books = await store.books(transaction, running_month(desk))
+        books.check_closable(month)
+        await _revise(desk, transaction, books)
+        if month not in books.closed:
+            await _close_first(desk, transaction, books, month)
+            await _revise(desk, transaction, books)
+        closed = await store.closed_month(transaction, month)
+        assert closed is not None  # noqa: S101  it was closed above
+        return closed
+
+
+async def _revise(desk: Desk, transaction: Connection, books: Books) -> None:
+    while (stale := await store.first_stale(transaction)) is not None:
+        await _judge(desk, transaction, books, stale, first=False)
+
+
+async def _close_first(desk: Desk, transaction: Connection, books: Books, month: Month) -> None:
+    policy = await store.version_for_month(transaction, domain.last_day(month))
+    unclosed = ClosedMonth(month, new_id(), 0, False, desk.clock.now(), policy, 0, 0, {}, {})
+    await _judge(desk, transaction, books, unclosed, first=True)
+    await store.mark_stale(transaction, month.plus(1))  # closed before it when data turned up for an earlier start
+
+
+async def _judge(desk: Desk, transaction: Connection, books: Books, before: ClosedMonth, *, first: bool) -> None:
+    now, month = desk.clock.now(), before.month
+    in_force = await store.version_in_force(transaction, today(desk))
+    rules = Rules(month, before.policy_version, books.running, in_force)
+    historical = domain.is_history(month, books.running)
+    move = Move(now, "close" if first else "revision", historical, month)
+    previous = await store.closed_month(transaction, month.plus(-1))
+    latest = books.latest is None or month >= books.latest
+    figures = await standing.close(transaction, rules, move, previous.policy_version if previous else None, latest)
+    if figures.changed:
+        lift_again = Move(now, "purchase", historical)
+        await standing.lift(transaction, rules, lift_again)  # what was bought while the rows were being lowered
+    after = _revision(before, figures, now)
+    if _same(before, after):
+        await store.mark_fresh(transaction, month)
+        return
+    await store.keep_month(transaction, after)
+    await record(transaction, [_announcement(after, now, historical)])
+
+
+def _revision(before: ClosedMonth, figures: standing.Figures, now: datetime) -> ClosedMonth:
+    return replace(
+        before,
+        revision=before.revision + 1,
+        stale=False,
+        closed_at=now,
+        customers=sum(customers for customers, _ in figures.sums.values()),
+        changed=figures.changed,
+        tiers=domain.shares(figures.sums),
+        moves=figures.moves,
+    )
+
+
+def _same(before: ClosedMonth, after: ClosedMonth) -> bool:
+    """Whether a revision brought nothing new."""
+    return before.revision > 0 and after.changed == 0 and (before.tiers, before.moves) == (after.tiers, after.moves)
+
+
+def _announcement(closed: ClosedMonth, at: datetime, historical: bool) -> Event:
+    fact = MonthClosed(
+        month=str(closed.month),
+        revision=closed.revision,
+        closed_at=closed.closed_at,
+        tiers=closed.tiers,
+        moves=closed.moves,
+    )
+    return Event.of(fact, aggregate_id=closed.id, version=closed.revision, at=at, historical=historical)

@@ -1,0 +1,126 @@
+"""Tiers set by hand: with a reason, until a day; they end by themselves (domain 2.4).
+
+While an override stands, neither purchases nor closes move the customer's tier. What they cause is history to others
+(decision 5).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.customers import locks
+from services.customers.archive.domain import CustomerNotFound
+from services.customers.desk import Desk
+from services.customers.tiers import domain, standing, store
+from services.customers.tiers.domain import NoOverride
+from services.customers.tiers.handlers import rules
+from services.customers.tiers.standing import Move
+from services.customers.tiers.store import Head, Override, TierChange
+from shared.bus.event import Event
+from shared.bus.outbox import record
+from shared.contracts.customers import Tier, TierChanged
+from shared.db import Connection
+from shared.http.preconditions import check_version
+from shared.ids import new_id
+
+BATCH = 500
+
+
+async def set_override(desk: Desk, new: Override, if_match: str | None) -> int:
+    """Sets a customer's tier by hand; If-Match is needed when an override stands. Returns the customer's new version.
+
+    Raises CustomerNotFound, OverrideRefused, PreconditionRequired or Stale.
+    """
+    domain.check_override(new.until, new.set_at)
+    async with desk.database.transaction() as transaction:
+        head = await _locked(transaction, new.customer_id)
+        if await store.override(transaction, new.customer_id) is not None:
+            check_version(if_match, head.version)
+            await store.end_overrides(transaction, [new.customer_id], new.set_at)
+        await store.add_override(transaction, new)
+        await store.set_tier(transaction, new.customer_id, new.tier)
+        if new.tier != head.tier:
+            await _tell(desk, transaction, new, head)
+        return head.version + 1
+
+
+async def _tell(desk: Desk, transaction: Connection, new: Override, head: Head) -> None:
+    earned = await standing.earned(transaction, await rules(desk, transaction), new.customer_id)
+    assert earned is not None  # noqa: S101  the customer's row is locked
+    change = TierChange(
+        head.version + 1, head.tier, new.tier, new.set_at, "override", earned.total, earned.policy_version, None
+    )
+    await store.add_change(transaction, new.customer_id, change)
+    fact = TierChanged(
+        customer_id=new.customer_id,
+        from_tier=change.from_tier,
+        to_tier=change.to_tier,
+        cause=change.cause,
+        total=change.total,
+        policy_version=change.policy_version,
+        at=change.at,
+    )
+    event = Event.of(fact, aggregate_id=new.customer_id, version=change.version, at=change.at, historical=True)
+    await record(transaction, [event])
+
+
+async def end_override(desk: Desk, customer_id: UUID, if_match: str | None) -> None:
+    """Ends the override that stands; the customer gets what its purchases earn. Raises NoOverride."""
+    async with desk.database.transaction() as transaction:
+        await locks.many_customers(transaction)
+        head = await _locked(transaction, customer_id)
+        if await store.override(transaction, customer_id) is None:
+            raise NoOverride("nothing is set by hand for this customer")
+        check_version(if_match, head.version)
+        await _end(desk, transaction, [customer_id])
+
+
+async def end_due_overrides(desk: Desk) -> int:
+    """Due work: ends what has run out, in batches; returns how many."""
+    moment = await next_override_end(desk)
+    if moment is None or moment > desk.clock.now():
+        return 0
+    async with desk.database.transaction() as transaction:
+        await locks.many_customers(transaction)
+        customers = await store.due_overrides(transaction, desk.clock.now(), BATCH)
+        await locks.customers(transaction, customers)
+        await _end(desk, transaction, customers)
+        return len(customers)
+
+
+async def _end(desk: Desk, transaction: Connection, customers: list[UUID]) -> None:
+    now = desk.clock.now()
+    await store.end_overrides(transaction, customers, now)
+    move = Move(now, "override_ended", historical=True)
+    await standing.restore(transaction, await rules(desk, transaction), move, customers)
+
+
+async def next_override_end(desk: Desk) -> datetime | None:
+    """When the next override runs out."""
+    return await store.next_override_end(desk.database)
+
+
+async def override_of(desk: Desk, customer_id: UUID) -> tuple[Override, int]:
+    """The override that stands and the customer's version. Raises CustomerNotFound or NoOverride."""
+    head = await head_of(desk, customer_id)
+    override = await store.override(desk.database, customer_id)
+    if override is None:
+        raise NoOverride("nothing is set by hand for this customer")
+    return override, head.version
+
+
+async def head_of(desk: Desk, customer_id: UUID) -> Head:
+    head = await store.head(desk.database, customer_id)
+    if head is None:
+        raise CustomerNotFound("no customer has this id")
+    return head
+
+
+def new_override(desk: Desk, customer_id: UUID, tier: Tier, reason: str, until: datetime, set_by: UUID) -> Override:
+    return Override(new_id(), customer_id, tier, reason, until, set_by, desk.clock.now())
+
+
+async def _locked(transaction: Connection, customer_id: UUID) -> Head:
+    head = await store.locked_head(transaction, customer_id)
+    if head is None:
+        raise CustomerNotFound("no customer has this id")
+    return head

@@ -1,0 +1,149 @@
+"""Tiers: up at once in the running month, down only at the close (domain 2.4, decisions 9 to 12)."""
+
+from datetime import UTC, datetime, timedelta
+
+from shared.contracts.customers import MonthClosed, TierChanged
+from tests.customers.network import BASE, bought, brand, close, history, slug, store, tier
+from tests.postgres import FreshDatabase
+from tests.support import one_service
+
+OCTOBER = datetime(2026, 10, 15, 4, tzinfo=UTC)
+NOVEMBER = datetime(2026, 11, 20, 4, tzinfo=UTC)
+DECEMBER = datetime(2026, 12, 2, 4, tzinfo=UTC)
+
+
+async def test_purchases_of_the_running_month_lift_at_once(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+
+        await bought(customers, shop, "1000.00")
+        await bought(customers, shop, "8999.99")
+        await bought(customers, shop, "0.01")
+
+        assert await history(customers, shop) == [
+            ("D", "C", "purchase"),
+            ("C", "B", "purchase"),
+            ("B", "A", "purchase"),
+        ]
+        assert await tier(customers, shop) == "A"
+        last = (await customers.facts(TierChanged))[-1]
+        assert (str(last.total), last.policy_version, last.month) == ("10000.00", 1, None)
+
+
+async def test_a_high_grade_brand_counts_half(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        high = await brand(customers, "high")
+
+        await bought(customers, shop, "1999.99", brand_id=high)
+        assert await tier(customers, shop) == "D"
+        await bought(customers, shop, "0.01", brand_id=high)
+
+        assert await tier(customers, shop) == "C"
+
+
+async def test_a_month_that_is_over_waits_for_its_close(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "5000.00", OCTOBER)
+        assert await tier(customers, shop) == "D"
+
+        closed = await close(customers, "2026-10")
+
+        assert await tier(customers, shop) == "B"
+        assert (closed["customers"], closed["changed"]) == (1, 1)
+        [event] = await customers.events(TierChanged)
+        assert (event.historical, event.read(TierChanged).month) == (False, "2026-10")
+
+
+async def test_the_close_lowers_to_what_the_month_earned(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        strong, weak = await store(customers), await store(customers)
+        await bought(customers, strong, "12000.00")
+        await bought(customers, weak, "3000.00")
+        customers.clock.move_to(DECEMBER)
+        await close(customers, "2026-11")
+        await bought(customers, strong, "1500.00")
+        customers.clock.forward(timedelta(days=31))
+
+        closed = await close(customers, "2026-12")
+
+        assert [await tier(customers, shop) for shop in (strong, weak)] == ["C", "D"]
+        assert closed["moves"] == {"A>C": 1, "B>D": 1}
+        assert closed["tiers"]["C"] == {"customers": 1, "amount": "1500.00", "share": "1.0000"}
+        assert (await customers.facts(MonthClosed))[-1].moves == {"A>C": 1, "B>D": 1}
+
+
+async def test_a_close_never_lowers_below_what_the_running_month_has_earned(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "1000.00", OCTOBER)
+        await bought(customers, shop, "10000.00")
+
+        await close(customers, "2026-10")
+
+        assert await tier(customers, shop) == "A"
+
+
+async def test_months_close_in_order_and_never_before_they_end(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        nothing = await customers.http.post(f"{BASE}/months/2026-10/close")
+        shop = await store(customers)
+        await bought(customers, shop, "100.00", datetime(2026, 8, 31, 15, 59, tzinfo=UTC))
+
+        refusals = [
+            slug(await customers.http.post(f"{BASE}/months/{month}/close"))
+            for month in ("2026-11", "2027-01", "2026-10", "2026-07", "2026-13")
+        ]
+
+        assert slug(nothing) == (409, "month-without-data")
+        assert refusals == [
+            (409, "month-not-over"),
+            (409, "month-not-over"),
+            (409, "month-skipped"),
+            (409, "month-without-data"),
+            (422, "invalid"),
+        ]
+        assert [(await close(customers, month))["customers"] for month in ("2026-08", "2026-09", "2026-10")] == [
+            1,
+            1,
+            1,
+        ]
+
+
+async def test_closing_again_changes_nothing(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "5000.00", OCTOBER)
+        first = await close(customers, "2026-10")
+        events = len(await customers.events())
+
+        assert await close(customers, "2026-10") == first
+        assert len(await customers.events()) == events
+
+
+async def test_a_late_purchase_makes_a_revision_at_the_next_close(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "2000.00", OCTOBER)
+        await close(customers, "2026-10")
+        await bought(customers, shop, "1000.00", OCTOBER)
+        assert await tier(customers, shop) == "C"
+
+        closed = await close(customers, "2026-10")
+
+        assert (closed["revision"], closed["changed"], await tier(customers, shop)) == (2, 1, "B")
+        assert (await history(customers, shop))[-1] == ("C", "B", "revision")
+
+
+async def test_a_return_lowers_the_month_of_its_purchase(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        purchase = await bought(customers, shop, "3000.00", OCTOBER)
+        await close(customers, "2026-10")
+        await customers.http.post(f"{BASE}/purchases/{purchase}/returns", json={"amount": "2000.01"})
+        assert await tier(customers, shop) == "B"
+
+        await close(customers, "2026-10")
+
+        assert await tier(customers, shop) == "D"
