@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import asyncpg
 import orjson
@@ -58,7 +58,10 @@ class _Plain(asyncpg.Connection):
         return ""
 
 
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+if TYPE_CHECKING:
+    Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+else:  # the class takes no parameter at run time, and annotations such as `Connection | Database` are evaluated
+    Connection = PoolConnectionProxy
 """A connection of the pool, in the transaction or reading block that lends it."""
 
 

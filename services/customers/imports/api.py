@@ -1,0 +1,166 @@
+"""Routes of imports: upload, figures, bad rows."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Form, Header, Response, UploadFile
+from pydantic import AfterValidator, BaseModel, Field, Json
+from starlette.responses import StreamingResponse
+
+from services.customers.desk import AtDesk
+from services.customers.imports import handlers
+from services.customers.imports.domain import Fault, ImportKind, ImportState, Layout
+from services.customers.imports.store import Job
+from services.customers.imports.texts import Language, language_of, text_of_trouble
+from shared.errors import Malformed
+from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.routing import Caller, OwnIdempotencyKey, router, streams_its_body
+
+PATH = "/customers/v1/imports"
+
+routes = router("/customers/v1", "imports")
+
+
+def _clean(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("control characters are not taken here")
+    return text
+
+
+Text = Annotated[str, Field(max_length=400), AfterValidator(_clean)]
+Texts = Annotated[dict[Text, Text], Field(max_length=50)]
+AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language")]
+
+
+class ImportOut(BaseModel):
+    """An import with its figures. `rows_total` grows while the file is read; `progress` goes from 0 to 1."""
+
+    id: UUID
+    kind: ImportKind
+    state: ImportState
+    dry_run: bool
+    create_customers: bool
+    progress: float
+    rows_total: int
+    rows_ok: int
+    rows_repeated: int
+    rows_bad: int
+    error: str | None = Field(description="why it failed, and what to do")
+    error_slug: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, job: Job, language: Language) -> "ImportOut":
+        trouble = job.trouble
+        return cls(
+            id=job.id,
+            kind=job.layout.kind,
+            state=job.state,
+            dry_run=job.dry_run,
+            create_customers=job.create_customers,
+            progress=job.progress,
+            rows_total=job.rows_total,
+            rows_ok=job.rows_ok,
+            rows_repeated=job.rows_repeated,
+            rows_bad=job.rows_bad,
+            error=text_of_trouble(trouble, language, job.trouble_detail) if trouble else None,
+            error_slug=trouble,
+            created_at=job.created_at,
+            finished_at=job.finished_at,
+        )
+
+
+class Accepted(BaseModel):
+    """The job that was queued; ask for it to see how it goes."""
+
+    id: UUID
+    state: ImportState = ImportState.QUEUED
+
+
+@routes.post("/imports", status_code=202)
+@streams_its_body
+async def create_import(
+    desk: AtDesk,
+    caller: Caller,
+    key: OwnIdempotencyKey,
+    response: Response,
+    file: Annotated[UploadFile, Field(description="CSV (UTF-8 or GB18030) or XLSX, with a header")],
+    kind: Annotated[ImportKind, Form()],
+    mapping: Annotated[Json[Texts], Form(description="our field → column, as JSON")] = {},  # noqa: B006  pydantic copies it
+    defaults: Annotated[Json[Texts], Form(description="our field → value where the file has none, as JSON")] = {},  # noqa: B006  pydantic copies it
+    dry_run: Annotated[bool, Form(description="check everything, write nothing")] = False,
+    create_customers: Annotated[bool, Form(description="unknown numbers become stores named by them")] = False,
+) -> Accepted:
+    """Takes a file of customers or purchases; a worker imports it."""
+    layout = Layout.of(kind, mapping, defaults)
+    id_ = await handlers.submit(
+        desk, layout, _pieces(file), dry_run=dry_run, create_customers=create_customers, by=caller.id, key=key
+    )
+    response.headers["Location"] = f"{PATH}/{id_}"
+    return Accepted(id=id_)
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(handlers.CHUNK):
+        yield piece
+
+
+@routes.get("/imports")
+async def list_imports(
+    desk: AtDesk, language: AcceptLanguage = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[ImportOut]:
+    """Imports, the latest first."""
+    after = desk.cursors.read(cursor, {})
+    found = await handlers.jobs(desk, _id(after), limit + 1)
+    items, following = desk.cursors.page(found, limit, {}, lambda job: [job.id])
+    return Page(items=[ImportOut.of(job, language_of(language)) for job in items], next=following)
+
+
+def _id(after: list[Any] | None) -> UUID | None:
+    if after is None:
+        return None
+    try:
+        return UUID(after[0])
+    except (ValueError, IndexError, AttributeError):
+        raise Malformed("this cursor belongs to another list", pointer="query/cursor") from None
+
+
+@routes.get("/imports/{import_id}")
+async def get_import(desk: AtDesk, import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
+    """How an import stands."""
+    return ImportOut.of(await handlers.job(desk, import_id), language_of(language))
+
+
+@routes.get(
+    "/imports/{import_id}/errors",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "row, column, reason"}},
+)
+async def get_import_errors(desk: AtDesk, import_id: UUID, language: AcceptLanguage = None) -> StreamingResponse:
+    """The bad rows as CSV: the row as a spreadsheet counts it (the header is 1), the column, the reason."""
+    job = await handlers.job(desk, import_id)
+    return StreamingResponse(
+        _lines(desk, job, language_of(language)),
+        media_type="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="import-{import_id}-errors.csv"'},
+    )
+
+
+async def _lines(desk: AtDesk, job: Job, language: Language) -> AsyncIterator[str]:
+    yield "row,column,reason\r\n"
+    async for faults in handlers.faults(desk, job.id):
+        text = io.StringIO()
+        csv.writer(text).writerows(_line(fault, job.layout, language) for fault in faults)
+        yield text.getvalue()
+
+
+def _line(fault: Fault, layout: Layout, language: Language) -> tuple[int, str, str]:
+    """The column by the name that the file gives it; one that a spreadsheet would take for a formula is quoted."""
+    column = layout.mapping.get(fault.column, fault.column)
+    safe = f"'{column}" if column.startswith(("=", "+", "-", "@")) else column
+    return fault.row, safe, text_of_trouble(fault.trouble, language)

@@ -1,0 +1,118 @@
+"""Import jobs: the sealed upload, what was read of it, and the list of bad rows (domain 2.3, decision 13)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, Numeric, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlmodel import Field
+
+from services.customers.registry import CustomersTable
+
+
+class ImportJobRow(CustomersTable, table=True):
+    """A job with its figures and the place that it has reached.
+
+    `rows_unfit` were refused while reading, `rows_refused` while applying. The `at_…` columns are the last row that
+    was applied, in the order of `import_row`, and `at_ordinal` its ordinal among equal rows. `holder` works on it
+    until `held_until`, on the database's clock.
+    """
+
+    __tablename__ = "import_job"
+    __table_args__ = (
+        CheckConstraint("kind IN ('customers', 'purchases')", name="import_job_kind"),
+        CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="import_job_state"),
+        Index("import_job_waiting", "id", postgresql_where=text("NOT swept")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: str
+    state: str
+    mapping: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    defaults: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    dry_run: bool
+    create_customers: bool
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    created_by: UUID
+    created_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    finished_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    bytes_read: int = Field(sa_column=Column(BigInteger, nullable=False))
+    rows_total: int = Field(sa_column=Column(BigInteger, nullable=False))
+    rows_unfit: int = Field(sa_column=Column(BigInteger, nullable=False))
+    rows_ok: int = Field(sa_column=Column(BigInteger, nullable=False))
+    rows_repeated: int = Field(sa_column=Column(BigInteger, nullable=False))
+    rows_refused: int = Field(sa_column=Column(BigInteger, nullable=False))
+    at_customer: str
+    at_moment: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    at_content: UUID
+    at_row: int = Field(sa_column=Column(BigInteger, nullable=False))
+    at_ordinal: int
+    trouble: str | None = None
+    trouble_detail: str | None = None
+    attempts: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    holder: UUID | None = None
+    held_until: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    swept: bool
+    """Whether the upload and what was read of it are gone, after the end."""
+
+
+class ImportChunkRow(CustomersTable, table=True):
+    """A part of the uploaded file, sealed; any worker can read it."""
+
+    __tablename__ = "import_chunk"
+
+    import_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
+    number: int = Field(primary_key=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ImportReadingRow(CustomersTable, table=True):
+    """How far a file has been read. Not logged: it goes with `import_row` when the server crashes."""
+
+    __tablename__ = "import_reading"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    import_id: UUID = Field(primary_key=True)
+    last_row: int = Field(sa_column=Column(BigInteger, nullable=False))
+    whole: bool
+
+
+class ImportRow(CustomersTable, table=True):
+    """A good row of a purchases file in the order of applying: by customer and time, equal rows one after the other.
+
+    `month` is `Month.ordinal` in the company's zone, `numbered` the identity that the external number gives.
+    Not logged: after a crash of the server the file is read again, with the same result.
+    """
+
+    __tablename__ = "import_row"
+    __table_args__ = (
+        Index("import_row_numbered", "import_id", "numbered", "row_no", postgresql_where=text("numbered IS NOT NULL")),
+        {"prefixes": ["UNLOGGED"]},
+    )
+
+    import_id: UUID = Field(primary_key=True)
+    customer_no: str = Field(primary_key=True)
+    occurred_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), primary_key=True))
+    content: UUID = Field(primary_key=True)
+    row_no: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    month: int
+    amount: Decimal = Field(sa_column=Column(Numeric(12, 2), nullable=False))
+    brand_id: UUID | None = None
+    external_no: str | None = None
+    numbered: UUID | None = None
+
+
+class ImportFaultRow(CustomersTable, table=True):
+    """Why a row is bad; `field` is empty where the whole row is at fault."""
+
+    __tablename__ = "import_fault"
+
+    import_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
+    row_no: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    field: str = Field(primary_key=True)
+    trouble: str
+
+
+TABLES: tuple[Any, ...] = (ImportJobRow, ImportChunkRow, ImportReadingRow, ImportRow, ImportFaultRow)

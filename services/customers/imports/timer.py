@@ -1,0 +1,19 @@
+"""The worker's side of imports: looks for jobs and takes them to their end."""
+
+from datetime import datetime
+
+from services.customers.desk import Desk
+from services.customers.imports import handlers
+from shared.service import DueLoop
+
+
+def import_loop(desk: Desk) -> DueLoop:
+    """One job at a time; several workers share the queue."""
+
+    async def step() -> int:
+        return await handlers.work(desk)
+
+    async def next_due() -> datetime | None:
+        return None  # a new upload is seen at the next look, half a second later at most
+
+    return DueLoop("customers.imports", desk.clock, step=step, next_due=next_due)
