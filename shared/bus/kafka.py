@@ -202,6 +202,7 @@ class KafkaSubscription:
         self._pauses: dict[TopicPartition, float] = {}
         self._done: dict[TopicPartition, int] = {}
         self._watched: dict[TopicPartition, int] = {}
+        self._generation = 0
 
     async def run(self) -> None:
         """Consumes until cancelled; a lost broker or a changed generation builds the consumer anew."""
@@ -220,7 +221,7 @@ class KafkaSubscription:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _consume(self) -> None:
-        generation = await generation_of(self._inbox)
+        generation = self._generation = await generation_of(self._inbox)
         consumer = self._build(generation)
         self._pauses, self._done, self._watched = {}, {}, {}
         try:
@@ -269,7 +270,7 @@ class KafkaSubscription:
         """All partitions of a round in one transaction; when it fails, each on its own, so that one waits alone."""
         deliveries = [delivery_of(record) for records in batches.values() for record in records]
         try:
-            await self._inbox.take(deliveries)
+            await self._inbox.take(deliveries, generation=self._generation)
         except (Busy, *PASSING):
             await self._take_each(consumer, batches)
         else:
@@ -281,7 +282,7 @@ class KafkaSubscription:
 
     async def _take(self, consumer: AIOKafkaConsumer, place: TopicPartition, records: list[Any]) -> None:
         try:
-            await self._inbox.take([delivery_of(record) for record in records])
+            await self._inbox.take([delivery_of(record) for record in records], generation=self._generation)
         except (Busy, *PASSING) as fault:
             self._log.warning(
                 "partition waits", topic=place.topic, partition=place.partition, fault=type(fault).__name__
