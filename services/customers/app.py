@@ -2,12 +2,15 @@
 
 from services.customers.archive import api as archive
 from services.customers.desk import Desk
+from services.customers.imports import api as imports
+from services.customers.imports.timer import import_loop
 from services.customers.organisation import api as organisation
 from services.customers.organisation import staff_api as staff
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
 from services.customers.screenpop import api as screenpop
+from services.customers.settings import CustomersSettings
 from services.customers.teams import api as teams
 from services.customers.tiers import api as tiers
 from services.customers.tiers import customer_api as customer_tiers
@@ -32,6 +35,7 @@ def build(runtime: Runtime) -> Service:
             purchases.routes,
             tiers.routes,
             customer_tiers.routes,
+            imports.routes,
         ),
         policy=POLICY,
         reactions=bind(desk, REACTIONS),
@@ -49,5 +53,7 @@ def build(runtime: Runtime) -> Service:
                 step=lambda: end_due_overrides(desk),
                 next_due=lambda: next_override_end(desk),
             ),
+            import_loop(desk),
         ),
+        upload_bounds={imports.PATH: CustomersSettings().largest_import},
     )

@@ -5,6 +5,7 @@ from shared.auth.policy import ADMIN_ONLY, ANY_STAFF, STAFF_AND_PARTNERS, Policy
 _ADMINISTRATION = only("admin_dept", "general_manager")
 _LEADS_SERVICE = only("cs_manager", "sales_manager", "brand_manager", "general_manager", "admin_dept")
 _JUDGES_TIERS = only("cs_manager", "sales_manager", "general_manager")
+_IMPORTS = only("admin_dept", "cs_manager")
 
 POLICY: PolicyTable = {
     # organisation
@@ -37,6 +38,11 @@ POLICY: PolicyTable = {
     "return_purchase": ANY_STAFF,
     "read_purchase": ANY_STAFF,
     "list_purchases": ANY_STAFF,
+    # imports
+    "start_import": _IMPORTS,
+    "list_imports": _IMPORTS,
+    "read_import": _IMPORTS,
+    "read_import_errors": _IMPORTS,
     # tiers
     "add_tier_policy": only("general_manager"),
     "list_tier_policies": ANY_STAFF,

@@ -84,7 +84,7 @@ class Accepted(BaseModel):
 
 @routes.post("/imports", status_code=202)
 @streams_its_body
-async def create_import(
+async def start_import(
     desk: AtDesk,
     caller: Caller,
     key: OwnIdempotencyKey,
@@ -131,7 +131,7 @@ def _id(after: list[Any] | None) -> UUID | None:
 
 
 @routes.get("/imports/{import_id}")
-async def get_import(desk: AtDesk, import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
+async def read_import(desk: AtDesk, import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
     """How an import stands."""
     return ImportOut.of(await handlers.job(desk, import_id), language_of(language))
 
@@ -141,7 +141,7 @@ async def get_import(desk: AtDesk, import_id: UUID, language: AcceptLanguage = N
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "row, column, reason"}},
 )
-async def get_import_errors(desk: AtDesk, import_id: UUID, language: AcceptLanguage = None) -> StreamingResponse:
+async def read_import_errors(desk: AtDesk, import_id: UUID, language: AcceptLanguage = None) -> StreamingResponse:
     """The bad rows as CSV: the row as a spreadsheet counts it (the header is 1), the column, the reason."""
     job = await handlers.job(desk, import_id)
     return StreamingResponse(
