@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.db import Database
+from shared.errors import Invalid
 from shared.telemetry import log
 
 SECONDS = 3_600.0
@@ -16,6 +17,11 @@ RETURNING generation
 _WAIT = "SET LOCAL lock_timeout = '60s'"  # batches that overlap may let it wait for long
 
 
+class NothingToRebuild(Invalid):
+    slug = "nothing-to-rebuild"
+    title = "This service keeps no projections"
+
+
 async def rebuild(database: Database, consumer: str, projections: Sequence[str]) -> int:
     """Empties the projections, what is parked and the inbox of a consumer, in one transaction; its new generation.
 
@@ -23,8 +29,10 @@ async def rebuild(database: Database, consumer: str, projections: Sequence[str])
     takes first and alone, so no batch is under way while it works. A batch that comes after it with the old generation
     is refused (`Superseded`); its transport then starts from the beginning: in process from position 0, over Kafka as
     a new consumer group. Raises asyncpg.LockNotAvailableError when batches leave no gap for a minute; then nothing was
-    emptied.
+    emptied; NothingToRebuild without projections.
     """
+    if not projections:
+        raise NothingToRebuild("only reporting is built from events alone")
     async with database.transaction() as transaction:
         await transaction.execute(_WAIT)
         generation: int = await transaction.fetchval(_SUPERSEDE, consumer, timeout=SECONDS)

@@ -15,7 +15,7 @@ import orjson
 import pytest
 
 from services.reporting.reactions import PROJECTIONS
-from services.reporting.rebuild import rebuild
+from services.reporting.rebuild import NothingToRebuild, rebuild
 from shared.bus import parking
 from shared.bus.event import Event
 from shared.bus.inbox import Superseded
@@ -62,6 +62,30 @@ async def test_the_same_rows_however_the_events_arrive(fresh_database: FreshData
     for most in (1, 7, 60, 1_000):
         arrived = arrivals(events, random)
         assert await rows_after(fresh_database, list(batches(arrived, random, most))) == in_order, f"batches of {most}"
+
+
+async def test_topics_taken_at_the_same_time_give_the_same_rows(fresh_database: FreshDatabase) -> None:
+    """Each topic by a consumer of its own, at once: no deadlock, no lost update, numbers of the live page in a row."""
+    events = Network(8, customers=12).events
+    in_order = await rows_after(fresh_database, [events])
+    async with one_service(fresh_database, "reporting") as reporting:
+
+        async def take(topic: str) -> None:
+            own = [event for event in events if event.topic == topic]
+            for batch in batches(own, Random(topic), 20):
+                await reporting.inbox.take([Delivery(topic, 0, 0, event.key, event) for event in batch])
+
+        await asyncio.gather(*(take(topic) for topic in {event.topic for event in events}))
+
+        assert await rows_of(reporting.database) == in_order
+        shown = [row["id"] for row in await reporting.database.fetch("SELECT id FROM live_event ORDER BY id")]
+        assert shown == list(range(1, len(shown) + 1))
+
+
+async def test_a_service_without_projections_is_not_rebuilt(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "reporting") as reporting:
+        with pytest.raises(NothingToRebuild):
+            await rebuild(reporting.database, "care", ())
 
 
 class Logs:
