@@ -1,6 +1,6 @@
 """Who may call which operation of reporting: every route stands here."""
 
-from shared.auth.policy import ANY_STAFF, PolicyTable
+from shared.auth.policy import ANY_STAFF, PUBLIC, PolicyTable
 
 POLICY: PolicyTable = {
     "read_customer_360": ANY_STAFF,
@@ -9,4 +9,5 @@ POLICY: PolicyTable = {
     "report_complaints": ANY_STAFF,
     "report_service": ANY_STAFF,
     "follow_live": ANY_STAFF,
+    "read_ops_page": PUBLIC,
 }

@@ -1,6 +1,9 @@
 """The live stream through a real server: what is shown, in which order, and how a client goes on where it stopped."""
 
 import asyncio
+import base64
+import hashlib
+import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -313,3 +316,15 @@ async def test_too_many_clients_are_sent_away(live: Served, monkeypatch: pytest.
 
     assert (refused.status_code, refused.json()["slug"]) == (503, "too-many-followers")
     assert refused.headers["Retry-After"] == "30"
+
+
+async def test_the_page_is_whole_in_itself(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "reporting") as reporting:
+        page = await reporting.http.get("/ops", headers={"Authorization": ""})
+
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert not re.findall(r"""(?:src|href)=|https?://|@import""", page.text)
+    [script] = re.findall("<script>(.*?)</script>", page.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page.headers["content-security-policy"]

@@ -1,0 +1,36 @@
+"""GET /ops: a plain page that shows the live stream to whoever brings a token. It loads nothing from elsewhere."""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+from starlette.responses import HTMLResponse
+
+from shared.http.routing import router
+
+routes = router("/ops", "live")
+
+_PAGE = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+
+
+def _allowed(element: str) -> str:
+    """The hash by which the browser knows the page's own script or style."""
+    found = re.search(f"<{element}>(.*?)</{element}>", _PAGE, re.DOTALL)
+    content = found[1] if found else ""
+    return "'sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() + "'"
+
+
+_HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; connect-src 'self'; script-src {_allowed('script')}; "
+    f"style-src {_allowed('style')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+@routes.get("", include_in_schema=False)
+async def read_ops_page() -> HTMLResponse:
+    """The page itself holds no data: it asks the live stream with the token that is typed into it."""
+    return HTMLResponse(_PAGE, headers=_HEADERS)
