@@ -10,6 +10,7 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.keys import Keys
 from deploy.network import build_service
 from deploy.process import database_url, runtime_from_environment
+from services.reporting.rebuild import rebuild as rebuild_projections
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
 from shared.bus.inbox import Inbox
@@ -64,12 +65,18 @@ async def replay_parked(service: ServiceName, folder: Path, by: str, key: str | 
         return replayed + await parking.release_relay(built.runtime.database, by)
 
 
+async def rebuild(service: ServiceName, folder: Path) -> None:
+    """Empties a service's projections; they fill again from the log, at once where it runs, else at its next start."""
+    async with service_at(service, folder) as built:
+        await rebuild_projections(built.runtime.database, service, built.projections)
+
+
 async def read_again(service: ServiceName, folder: Path) -> None:
     """Offers a service every event of the log again: what it has done stays done, what it missed is made good."""
     async with service_at(service, folder) as built, built.runtime.database.transaction() as transaction:
-        await transaction.execute("UPDATE consumer_position SET position = 0 WHERE consumer = $1", service)
         await transaction.execute(
             """INSERT INTO consumer_generation AS g (consumer, generation) VALUES ($1, 1)
                ON CONFLICT (consumer) DO UPDATE SET generation = g.generation + 1""",
             service,
         )
+        await transaction.execute("UPDATE consumer_position SET position = 0 WHERE consumer = $1", service)

@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -16,10 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.keys import Keys, write_private
 from deploy.network import Network
-from deploy.process import NotConfigured, http_server
+from deploy.refusals import AlreadyRunning, NotConfigured
 from deploy.rehearsal import PATH as REHEARSAL
 from deploy.rehearsal import RehearsalClock
 from deploy.seed import ADMIN_ID, ready_tokens, seed_staff
+from deploy.serving import bound, listening, stop_signals
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
@@ -29,11 +29,7 @@ from shared.migrations import head, upgrade
 from shared.personal import Vault
 from shared.service import Runtime
 from shared.settings import SERVICES, ServiceName, Settings
-from shared.telemetry import configure_logging, configure_tracing
-
-
-class AlreadyRunning(Exception):
-    """Another process works on the same data."""
+from shared.telemetry import Stopwatch, configure_logging, configure_tracing
 
 
 class AllInOne:
@@ -74,19 +70,20 @@ def settings_for_all_in_one(folder: Path) -> Settings:
     update: dict[str, object] = {"rate_limits_admin": False, "kafka_bootstrap": "", "jwks_url": ""}
     if "outbox_directory" not in given:
         update["outbox_directory"] = folder / "outbox"
+    if "log_level" not in given:
+        update["log_level"] = "WARNING"  # the terminal is for people
     return settings.model_copy(update=update)
 
 
 @asynccontextmanager
-async def all_in_one(folder: Path) -> AsyncIterator[AllInOne]:
+async def all_in_one(folder: Path, settings: Settings) -> AsyncIterator[AllInOne]:
     """Starts PostgreSQL, brings the four databases to the newest migration and builds the network."""
-    settings = settings_for_all_in_one(folder)
     keys = Keys.kept_in(folder)
     issuer = EmbeddedIssuer(settings, keys.signing)
     verifier = TokenVerifier(settings, issuer.public_keys)
-    rehearsal = RehearsalClock(folder, verifier)
+    rehearsal = RehearsalClock(folder, verifier, settings.clock_offset)
     parking.seal_contacts_with(Vault(keys.master, "bus:parking"))
-    with _alone(folder), EmbeddedPostgres(folder / "postgresql") as postgres:
+    with EmbeddedPostgres(folder / "postgresql") as postgres:
         postgres.ensure_databases(SERVICES)
         async with AsyncExitStack() as stack:
             databases = {
@@ -130,52 +127,67 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def check_port(host: str, port: int) -> None:
-    """Raises NotConfigured when somebody else listens there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise NotConfigured(f"port {port} is taken: choose another one, such as make run PORT={port + 1}") from None
-
-
 async def run(folder: Path, host: str, port: int) -> None:
-    """Serves until Ctrl-C."""
-    settings = Settings()
+    """Serves until Ctrl-C or SIGTERM, then lets what is under way end. Raises what the command line reports."""
+    stop = stop_signals()
+    serving = asyncio.create_task(_serve(folder, host, port))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set() and not serving.done():
+        typer.echo("  Stopping …")
+        serving.cancel()
+    try:
+        await serving
+    except asyncio.CancelledError:
+        typer.echo("  Stopped; everything is kept.")
+    finally:
+        stopping.cancel()
+
+
+async def _serve(folder: Path, host: str, port: int) -> None:
+    settings = settings_for_all_in_one(folder)
     configure_logging(settings.log_level)
     configure_tracing(settings, "all-in-one")
-    check_port(host, port)
-    async with all_in_one(folder) as everything:
-        tokens = await everything.tokens()
-        work = asyncio.create_task(everything.network.run())
-        server = http_server(everything, host, port)
-        serving = asyncio.create_task(server.serve())
-        while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn tells in no other way
-            await asyncio.sleep(0.02)
-        if server.started:
-            _say(f"http://{host}:{port}", folder, tokens)
-        await asyncio.wait([serving, work], return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        await serving
+    watch = Stopwatch()
+    with _alone(folder), bound(host, port) as held:
+        async with all_in_one(folder, settings) as everything:
+            tokens = await everything.tokens()
+            async with _at_work(everything.network) as work, listening(everything, held) as serving:
+                _say(f"http://{host}:{held.getsockname()[1]}", folder, tokens, watch.seconds)
+                await asyncio.wait([serving, work], return_when=asyncio.FIRST_COMPLETED)
+        raise RuntimeError("the server ended by itself")
+
+
+@asynccontextmanager
+async def _at_work(network: Network) -> AsyncIterator["asyncio.Task[None]"]:
+    """Relays, subscriptions and loops inside the block; raises what ended them."""
+    work = asyncio.create_task(network.run())
+    try:
+        yield work
+    finally:
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
 
 
-def _say(url: str, folder: Path, tokens: dict[str, str]) -> None:
+def _say(url: str, folder: Path, tokens: dict[str, str], seconds: float) -> None:
     lines = [
         "",
-        f"  The customer-care backend is ready at {url}",
+        f"  A token per role, good for 30 days (also in {folder / 'tokens.json'}):",
+        "",
+        *(f"  {role}\n{token}\n" for role, token in tokens.items()),
+        f"  The customer-care backend is ready at {url} ({seconds:.1f} s)",
         "",
         *(f"    {url}/{name}/docs" for name in SERVICES),
-        f"    {url}/ops" + " " * 24 + "the operations page",
         "",
-        f"  A token per role (also in {folder / 'tokens.json'}):",
-        "",
-        *(f"    {role:<18} {token}" for role, token in tokens.items()),
-        "",
-        "  Next, in a second terminal: make demo.  Ctrl-C stops everything.",
+        f"  Data, keys, database and sent messages lie under {folder}/",
+        f"  Next, in a second terminal: make demo{_port_argument(url)}",
+        "  Ctrl-C stops everything.",
         "",
     ]
     typer.echo("\n".join(lines))
+
+
+def _port_argument(url: str) -> str:
+    port = url.rpartition(":")[2]
+    return "" if port == "8000" else f" PORT={port}"

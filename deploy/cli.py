@@ -1,20 +1,23 @@
-"""The command line: `python -m crm …`."""
+"""The command line: `python -m crm …`.
+
+What a command needs is imported by the command: the demo or a token should not wait for four services to load.
+"""
 
 import getpass
 import json
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import httpx
 import typer
-import uvloop
 
-from deploy import administration, all_in_one, process
 from deploy.embedded_postgres import CannotStart
 from deploy.keys import Keys
-from deploy.seed import ADMIN_ID, PARTNER_ID
+from deploy.refusals import AlreadyRunning, Damaged, NotConfigured
+from deploy.seed import ADMIN_ID, PARTNER_ID, kept_staff
 from shared.auth.principal import ADMIN, ALL_ROLES, PARTNER
 from shared.auth.tokens import EmbeddedIssuer
 from shared.errors import DomainError
@@ -27,12 +30,15 @@ app.add_typer(parking_app, name="parking")
 Data = Annotated[Path, typer.Option(help="where the all-in-one mode keeps everything")]
 Service = Annotated[ServiceName, typer.Argument()]
 DATA = Path(".data")
+T = TypeVar("T")
 
 
 @app.command()
 def run(port: int = 8000, host: str = "127.0.0.1", data: Data = DATA) -> None:
     """Starts everything all in one: four services, PostgreSQL, the bus inside."""
-    uvloop.run(all_in_one.run(data, host, port))
+    from deploy import all_in_one
+
+    _run(all_in_one.run(data, host, port))
 
 
 @app.command()
@@ -43,13 +49,17 @@ def serve(
     port: Annotated[int | None, typer.Option(help="api: 8000 unless given; worker: health and metrics")] = None,
 ) -> None:
     """Runs one service as a process of its own, on Kafka and its database."""
-    uvloop.run(process.serve(service, role, host=host, port=port))
+    from deploy import process
+
+    _run(process.serve(service, role, host=host, port=port))
 
 
 @app.command()
 def migrate() -> None:
     """Brings every database that has a CRM_DATABASE_URL_<SERVICE> to the newest migration."""
-    migrated = uvloop.run(administration.migrate())
+    from deploy import administration
+
+    migrated = _run(administration.migrate())
     typer.echo(f"migrated: {', '.join(migrated) or 'none, no CRM_DATABASE_URL_<SERVICE> is set'}")
 
 
@@ -67,17 +77,15 @@ def token(
         typer.echo(json.dumps(issuer.public_keys.as_dict(private=False)))
         return
     if role not in ALL_ROLES:
-        raise process.NotConfigured(f"{role} is no role; there are: {', '.join(ALL_ROLES)}")
+        raise NotConfigured(f"{role} is no role; there are: {', '.join(ALL_ROLES)}")
     typer.echo(issuer.issue(_subject(role, subject, data), [role], seconds=days * 86_400))
 
 
 def _subject(role: str, given: str | None, data: Path) -> UUID:
     known = {ADMIN: str(ADMIN_ID), PARTNER: str(PARTNER_ID)}
-    staff = data / "staff.json"
-    if staff.exists():
-        known.update(json.loads(staff.read_text()))
+    known.update({code: str(staff_id) for code, staff_id in kept_staff(data / "staff.json").items()})
     if given is None and role not in known:
-        raise process.NotConfigured(f"name the staff member: --subject with the id of a {role}")
+        raise NotConfigured(f"name the staff member: --subject with the id of a {role}")
     return UUID(given or known[role])
 
 
@@ -107,9 +115,11 @@ def import_file(  # noqa: PLR0917  options of a command line
 def _kept_token(data: Path) -> str:
     tokens = data / "tokens.json"
     if not tokens.exists():
-        raise process.NotConfigured(f"give --token, or --data with the folder of a running installation ({tokens})")
-    kept: dict[str, str] = json.loads(tokens.read_text())
-    return kept[ADMIN]
+        raise NotConfigured(f"give --token, or --data with the folder of a running installation ({tokens})")
+    try:
+        return str(json.loads(tokens.read_text())[ADMIN])
+    except (ValueError, KeyError, TypeError) as fault:
+        raise Damaged(f"{tokens} is damaged: the next start of `crm run` writes it anew") from fault
 
 
 @app.command()
@@ -123,30 +133,44 @@ def demo(size: str = "small", url: str = "http://127.0.0.1:8000", data: Data = D
 @app.command()
 def replay(service: Service, data: Data = DATA) -> None:
     """Offers a service every event again: what it has done stays done, what it missed is made good."""
-    uvloop.run(administration.read_again(service, data))
+    from deploy import administration
+
+    _run(administration.read_again(service, data))
     typer.echo(f"{service} reads the log from the beginning")
 
 
 @app.command()
 def rebuild(service: Annotated[Literal["reporting"], typer.Argument()], data: Data = DATA) -> None:
     """Empties a service's projections and fills them again from the log."""
-    uvloop.run(administration.rebuild(service, data))
+    from deploy import administration
+
+    _run(administration.rebuild(service, data))
     typer.echo(f"{service} is being rebuilt from the log")
 
 
 @parking_app.command("list")
 def list_parked(service: Annotated[ServiceName | None, typer.Argument()] = None, data: Data = DATA) -> None:
     """Lists what is parked, a JSON line each; never the content."""
+    from deploy import administration
+
     for name in [service] if service else SERVICES:
-        for row in uvloop.run(administration.parked(name, data)):
+        for row in _run(administration.parked(name, data)):
             typer.echo(json.dumps({"service": name, **row}, default=str))
 
 
 @parking_app.command("replay")
 def replay_parked(service: Service, key: str | None = None, data: Data = DATA) -> None:
     """Gives parked events their effect, in order per key."""
-    count = uvloop.run(administration.replay_parked(service, data, getpass.getuser(), key))
+    from deploy import administration
+
+    count = _run(administration.replay_parked(service, data, getpass.getuser(), key))
     typer.echo(f"{count} events replayed")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    import uvloop
+
+    return uvloop.run(work)
 
 
 def main() -> None:
@@ -154,8 +178,9 @@ def main() -> None:
     try:
         app()
     except (
-        process.NotConfigured,
-        all_in_one.AlreadyRunning,
+        NotConfigured,
+        AlreadyRunning,
+        Damaged,
         CannotStart,
         DomainError,
         ValueError,

@@ -9,7 +9,10 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
+
+from deploy.refusals import Damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +24,23 @@ class Keys:
 
     @classmethod
     def kept_in(cls, folder: Path) -> "Keys":
-        """The folder's keys; made at the first use. Raises ValueError for a damaged file, never replaces one."""
+        """The folder's keys; made at the first use. Raises Damaged for a damaged file, never replaces one."""
         file = folder / "keys.json"
         if not file.exists():
             folder.mkdir(parents=True, exist_ok=True)
             write_private(file, json.dumps(_new()))
         try:
             kept = json.loads(file.read_text())
-            return cls(bytes.fromhex(kept["master"]), OKPKey.import_key(kept["signing"]))
-        except (KeyError, TypeError, ValueError) as fault:
-            raise ValueError(f"{file} is damaged: without it sealed data cannot be read; restore it") from fault
+            return cls(_master(kept["master"]), OKPKey.import_key(kept["signing"]))
+        except (JoseError, KeyError, TypeError, ValueError) as fault:
+            raise Damaged(f"{file} is damaged: without it sealed data cannot be read; restore it") from fault
+
+
+def _master(text: str) -> bytes:
+    key = bytes.fromhex(text)
+    if len(key) != 32:
+        raise ValueError("a master key has 32 bytes")
+    return key
 
 
 def _new() -> dict[str, object]:

@@ -2,15 +2,15 @@
 
 import asyncio
 import os
-import signal
 import socket
 from collections.abc import Coroutine
 from typing import Any, Literal
 
-import uvicorn
 from fastapi import FastAPI
 
 from deploy.network import build_service
+from deploy.refusals import NotConfigured
+from deploy.serving import bound, listening, stop_signals
 from deploy.topics import ensure_topics
 from shared.auth.tokens import TokenVerifier
 from shared.bus import parking
@@ -26,10 +26,6 @@ from shared.settings import ServiceName, Settings
 from shared.telemetry import configure_logging, configure_tracing, log
 
 Role = Literal["api", "worker"]
-
-
-class NotConfigured(Exception):
-    """A setting without which this cannot start; the message names it."""
 
 
 def database_url(service: ServiceName) -> str:
@@ -80,11 +76,13 @@ async def serve(service: ServiceName, role: Role, *, host: str, port: int | None
 
 
 async def _serve_api(service: Service, host: str, port: int) -> None:
-    bell = asyncio.create_task(Doorbell(service.runtime.database).run())
-    try:
-        await http_server(create_app(service), host, port).serve()
-    finally:
-        bell.cancel()
+    await _until_signal([Doorbell(service.runtime.database).run(), _serve_app(create_app(service), host, port)])
+
+
+async def _serve_app(app: FastAPI, host: str, port: int) -> None:
+    with bound(host, port) as held:
+        async with listening(app, held) as serving:
+            await asyncio.wait([serving])
 
 
 async def _serve_worker(service: Service, host: str, port: int | None) -> None:
@@ -104,7 +102,7 @@ async def _serve_worker(service: Service, host: str, port: int | None) -> None:
     if service.listens:
         work.append(_subscription(service).run())
     if port is not None:
-        work.append(http_server(_health_only(service), host, port).serve())
+        work.append(_serve_app(_health_only(service), host, port))
     try:
         await _until_signal(work)
     finally:
@@ -125,27 +123,8 @@ def _health_only(service: Service) -> FastAPI:
     return app
 
 
-def http_server(app: Any, host: str, port: int) -> uvicorn.Server:
-    """An HTTP server as all our processes run it."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            loop="uvloop",
-            http="httptools",
-            access_log=False,
-            log_config=None,
-            timeout_graceful_shutdown=5,
-            server_header=False,
-        )
-    )
-
-
 async def _until_signal(work: list[Coroutine[Any, Any, None]]) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_signals()
     tasks = [asyncio.create_task(each) for each in work]
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -153,5 +132,5 @@ async def _until_signal(work: list[Coroutine[Any, Any, None]]) -> None:
         task.cancel()
     for ended in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(ended, Exception):
-            log("worker").error("worker part ended", fault=type(ended).__name__)
+            log("process").error("a part of the process ended", fault=type(ended).__name__)
             raise ended

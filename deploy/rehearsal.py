@@ -3,7 +3,6 @@
 All in one and outside production only.
 """
 
-import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from deploy.keys import write_private
+from deploy.refusals import Damaged
 from shared.auth.tokens import TokenVerifier
 from shared.clock import Clock
 from shared.errors import DomainError, Forbidden, Invalid, Unauthenticated
-from shared.http.problems import from_error
+from shared.http.problems import from_error, problem
 
 PATH = "/rehearsal/clock"
 FARTHEST = timedelta(days=3660)
@@ -45,23 +45,31 @@ class Forward(BaseModel):
 class RehearsalClock:
     """The business clock of the all-in-one mode; its offset outlives a restart, so time never runs back."""
 
-    def __init__(self, folder: Path, verifier: TokenVerifier) -> None:
+    def __init__(self, folder: Path, verifier: TokenVerifier, at_least: timedelta = timedelta()) -> None:
+        """`at_least` is CRM_CLOCK_OFFSET; the greater one holds. Raises Damaged for an unreadable `clock.json`."""
         self._file = folder / "clock.json"
         self._verifier = verifier
-        seconds = json.loads(self._file.read_text())["offset_seconds"] if self._file.exists() else 0
-        self.clock = Clock(offset=timedelta(seconds=seconds))
+        kept = _kept(self._file)
+        self.clock = Clock(offset=max(kept, at_least))
+        if at_least > kept:
+            self._keep(at_least)
 
     async def answer(self, request: Request) -> Response:
+        """GET tells the business time, POST moves it."""
         try:
             return await self._answer(request)
         except DomainError as error:
             return from_error(error)
 
     async def _answer(self, request: Request) -> Response:
+        if request.method not in ("GET", "POST"):
+            return problem(
+                405, "method-not-allowed", "Method not allowed", "GET or POST", headers={"Allow": "GET, POST"}
+            )
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated("send the header Authorization: Bearer <token>")
-        if not (await self._verifier.verify(token)).is_admin:
+        if not (await self._verifier.verify(token.strip())).is_admin:
             raise Forbidden("this needs the role admin")
         if request.method == "POST":
             self._forward(await request.body())
@@ -73,5 +81,19 @@ class RehearsalClock:
         except ValidationError:
             raise Invalid('send {"forward": "PT4H"}', pointer="#/forward") from None
         ahead = self.clock.offset + duration
-        write_private(self._file, orjson.dumps({"offset_seconds": ahead.total_seconds()}).decode())
+        if ahead > FARTHEST:
+            raise Invalid("the rehearsal would be more than ten years ahead", pointer="#/forward")
+        self._keep(ahead)
         self.clock.forward(duration)
+
+    def _keep(self, ahead: timedelta) -> None:
+        write_private(self._file, orjson.dumps({"offset_seconds": ahead.total_seconds()}).decode())
+
+
+def _kept(file: Path) -> timedelta:
+    if not file.exists():
+        return timedelta()
+    try:
+        return timedelta(seconds=float(orjson.loads(file.read_bytes())["offset_seconds"]))
+    except (ValueError, KeyError, TypeError, OverflowError) as fault:
+        raise Damaged(f'{file} is damaged: write {{"offset_seconds": …}} as far as business time was ahead') from fault

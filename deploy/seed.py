@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 
 from deploy.keys import write_private
+from deploy.refusals import Damaged
 from shared.auth.principal import ADMIN, PARTNER
 from shared.auth.tokens import EmbeddedIssuer
 
@@ -33,8 +34,8 @@ STAFF = (
 
 async def seed_staff(http: httpx.AsyncClient, file: Path) -> dict[str, UUID]:
     """Role -> staff id, from `file` or made now through `http` (which calls as an administrator)."""
-    if file.exists():  # noqa: ASYNC240  once, before anything is served
-        return {role: UUID(staff_id) for role, staff_id in json.loads(file.read_text()).items()}  # noqa: ASYNC240
+    if kept := kept_staff(file):
+        return kept
     departments = {code: await _create(http, "departments", code, {"name": DEPARTMENTS[code]}) for code in DEPARTMENTS}
     staff: dict[str, UUID] = {}
     for role, name, department, supervisor in STAFF:
@@ -51,6 +52,16 @@ async def seed_staff(http: httpx.AsyncClient, file: Path) -> dict[str, UUID]:
         await _set_manager(http, departments[code], staff[manager])
     write_private(file, json.dumps({role: str(staff_id) for role, staff_id in staff.items()}))
     return staff
+
+
+def kept_staff(file: Path) -> dict[str, UUID]:
+    """Role -> staff id as an earlier start wrote it down; empty before the first. Raises Damaged."""
+    if not file.exists():
+        return {}
+    try:
+        return {role: UUID(staff_id) for role, staff_id in json.loads(file.read_text()).items()}
+    except (ValueError, AttributeError, TypeError) as fault:
+        raise Damaged(f"{file} is damaged: restore it, or remove it to have the first staff made anew") from fault
 
 
 async def _create(http: httpx.AsyncClient, kind: str, code: str, body: dict[str, object]) -> UUID:

@@ -1,0 +1,87 @@
+"""An HTTP server as all our processes run it: it says so when it listens, and stops when told, not by itself."""
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import uvicorn
+
+from deploy.refusals import NotConfigured
+
+LOOK_EVERY = 0.02
+"""Seconds; uvicorn tells in no other way that it listens."""
+GRACE = 5
+"""Seconds in which requests under way may end after the signal."""
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves signals to the process: uvicorn would raise them again and kill what has to be closed after it."""
+        yield
+
+
+def http_server(app: Any, host: str, port: int) -> uvicorn.Server:
+    """A server that runs until `should_exit`."""
+    return _Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            loop="uvloop",
+            http="httptools",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=GRACE,
+            server_header=False,
+        )
+    )
+
+
+def stop_signals() -> asyncio.Event:
+    """An event that SIGTERM, Ctrl-C or a closed terminal sets."""
+    stop = asyncio.Event()
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+@contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that holds the address and does not listen yet; raises NotConfigured when somebody listens there."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            held.bind((host, port))
+        except OSError as fault:
+            raise _refusal(host, port, fault) from None
+        yield held
+
+
+@asynccontextmanager
+async def listening(app: Any, held: socket.socket) -> AsyncIterator["asyncio.Task[None]"]:
+    """Serves on a bound socket inside the block; leaving it lets requests under way end. Raises NotConfigured."""
+    host, port = held.getsockname()[:2]
+    server = http_server(app, host, port)
+    serving = asyncio.create_task(server.serve(sockets=[held]))
+    try:
+        while not server.started:
+            if serving.done():
+                raise _refusal(host, port, serving.exception())
+            await asyncio.sleep(LOOK_EVERY)
+        yield serving
+    finally:
+        server.should_exit = True
+        await asyncio.wait([serving])
+
+
+def _refusal(host: str, port: int, fault: BaseException | None) -> NotConfigured:
+    if isinstance(fault, OSError) and fault.errno == errno.EADDRINUSE:
+        return NotConfigured(f"port {port} is taken: choose another one, such as make run PORT={port + 1}")
+    return NotConfigured(f"{host}:{port} cannot be listened on ({fault})")
