@@ -12,8 +12,8 @@ STAFF = (
     "general_manager",
     "admin_dept",
     "cs_manager",
-    "cs_specialist",
     "sales_manager",
+    "cs_specialist",
     "salesperson",
     "beauty_mentor",
 )
@@ -54,7 +54,7 @@ class Company:
         complaint = {
             "customer_id": store,
             "subject": "delivery",
-            "text": "The order has not arrived.",
+            "text": "Nothing has arrived.",
             "channel": "line",
         }
         return await post(self.http, "/complaints/v1/complaints", {**complaint, **more})

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpx
 
@@ -21,10 +21,13 @@ from shared.auth.tokens import EmbeddedIssuer
 from shared.clock import real_time
 from shared.settings import SERVICES, ServiceName, Settings
 from tests.postgres import FreshDatabase
-from tests.support import ADMIN_ID, database_of, whole_network
+from tests.support import ADMIN_ID, WholeNetwork, database_of, whole_network
 
 PATIENCE = 30.0
 """Real seconds within which an effect must be seen in another process; usually milliseconds."""
+
+READY_WITHIN = 90.0
+"""Real seconds for eight processes to start on two cores."""
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -47,13 +50,14 @@ class Stage(Protocol):
 class OneProcess:
     """All four services on the in-process bus; time stands still and `drain` replaces waiting."""
 
-    def __init__(self, network: Any) -> None:
+    def __init__(self, network: WholeNetwork) -> None:
         self._network = network
-        self.http: httpx.AsyncClient = network.http
+        self.http = httpx.AsyncClient(
+            transport=_Drained(network), base_url="http://network", headers=network.http.headers
+        )
 
     async def now(self) -> datetime:
-        moment: datetime = self._network.clock.now()
-        return moment
+        return self._network.clock.now()
 
     async def forward(self, duration: timedelta) -> None:
         await self._network.drain()
@@ -63,6 +67,18 @@ class OneProcess:
     async def until(self, check: Check, what: str) -> None:
         await self._network.drain()
         assert await check(), f"did not happen: {what}"
+
+
+class _Drained(httpx.AsyncBaseTransport):
+    """Lets every event have its effect before each request: what distributed takes moments is at once here."""
+
+    def __init__(self, network: WholeNetwork) -> None:
+        self._network = network
+        self._app = httpx.ASGITransport(app=network.network, raise_app_exceptions=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await self._network.drain()
+        return await self._app.handle_async_request(request)
 
 
 @asynccontextmanager
@@ -99,10 +115,10 @@ class Distributed:
         self._offset += duration
         await self.start()
 
-    async def until(self, check: Check, what: str) -> None:
-        deadline = time.monotonic() + PATIENCE
+    async def until(self, check: Check, what: str, within: float = PATIENCE) -> None:
+        deadline = time.monotonic() + within
         while not await check():
-            assert time.monotonic() < deadline, f"did not happen within {PATIENCE} s: {what}"
+            assert time.monotonic() < deadline, f"did not happen within {within} s: {what}"
             await asyncio.sleep(0.05)
 
     async def start(self) -> None:
@@ -143,7 +159,7 @@ class Distributed:
             except httpx.TransportError:
                 return False
 
-        await self.until(answers, f"{service} is ready")
+        await self.until(answers, f"{service} is ready", within=READY_WITHIN)
 
 
 class _Gateway(httpx.AsyncBaseTransport):
@@ -182,8 +198,8 @@ async def distributed(fresh_database: FreshDatabase, bootstrap: str, folder: Pat
     }
     await ensure_topics(bootstrap)
     stage = Distributed(environment, folder, issuer.issue(ADMIN_ID, [ADMIN]))
-    await stage.start()
     try:
+        await stage.start()
         yield stage
     finally:
         await stage.stop()
