@@ -8,7 +8,7 @@ import pytest
 from services.care.planning.handlers import plan_customers
 from shared.bus.event import Event
 from shared.contracts.care import TouchDropped, TouchPlanned
-from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, TierChanged
+from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, Tier, TierChanged
 from shared.ids import new_id
 from tests.care.building import BOSS, CS_MANAGER, MENTOR, OTHER_SELLER, SELLER, TEAM, Care, staff, tier_change
 from tests.support import bearer
@@ -38,8 +38,8 @@ def duties(tasks: list[dict[str, str]]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("tier", ["A", "B", "C", "D"])
-async def test_a_team_owes_what_the_matrix_says_for_the_tier(care: Care, tier: str) -> None:
-    customer = await care.customer(tier)  # type: ignore[arg-type]  # one of the four
+async def test_a_team_owes_what_the_matrix_says_for_the_tier(care: Care, tier: Tier) -> None:
+    customer = await care.customer(tier)
 
     tasks = await care.tasks(customer)
 
@@ -129,10 +129,11 @@ async def test_old_news_after_new_is_ignored(care: Care) -> None:
 async def test_of_several_changes_in_one_batch_the_last_holds(care: Care) -> None:
     customer = await care.customer("D")
     moment = care.clock.now()
+    moves: list[tuple[Tier, Tier]] = [("D", "B"), ("B", "A"), ("A", "C")]
     batch = [
         Event.of(tier_change(customer, was, to, moment), aggregate_id=customer, version=version, at=moment)
-        for version, (was, to) in enumerate([("D", "B"), ("B", "A"), ("A", "C")], start=50)
-    ]  # type: ignore[arg-type]  # tiers in a list
+        for version, (was, to) in enumerate(moves, start=50)
+    ]
 
     await care.deliver(batch)
 

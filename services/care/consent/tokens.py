@@ -23,7 +23,7 @@ def written(vault: Vault, customer_id: UUID, about: About) -> str:
     """46 characters that fit into a link."""
     means, purpose = about
     said = customer_id.bytes + bytes((_MEANS.index(means), _PURPOSES.index(purpose)))
-    return base64.urlsafe_b64encode(said + vault.digest(said)[:_HASH]).decode().rstrip("=")
+    return _text(said + vault.digest(said)[:_HASH])
 
 
 def read(vault: Vault, token: str) -> tuple[UUID, About]:
@@ -33,6 +33,10 @@ def read(vault: Vault, token: str) -> tuple[UUID, About]:
     except (binascii.Error, ValueError):
         raw = b""
     said, digest = raw[:-_HASH], raw[-_HASH:]
-    if len(said) != 18 or not hmac.compare_digest(vault.digest(said)[:_HASH], digest):
+    if len(said) != 18 or _text(raw) != token or not hmac.compare_digest(vault.digest(said)[:_HASH], digest):
         raise UnknownToken("the link is not complete; copy it whole from the message")
     return UUID(bytes=said[:16]), (_MEANS[said[16]], _PURPOSES[said[17]])
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
