@@ -77,7 +77,7 @@ def configure_logging(level: str = "INFO") -> None:
                 _place_of_failure,
                 structlog.processors.JSONRenderer(),
             ],
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, _first_line, *shared],
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
@@ -90,8 +90,8 @@ def configure_tracing(settings: Settings, service: str) -> None:
         resource=Resource.create({"service.name": f"crm-{service}"}),
     )
     if settings.otlp_endpoint:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  slow to load
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.otlp_endpoint)))
     trace.set_tracer_provider(provider)
@@ -101,6 +101,12 @@ def _add_trace(_: Any, __: str, event: Any) -> Any:
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         event["trace_id"] = f"{context.trace_id:032x}"
+    return event
+
+
+def _first_line(_: Any, __: str, event: Any) -> Any:
+    """asyncio's further lines show the objects at hand, errors' texts and arguments among them."""
+    event["event"] = str(event["event"]).partition("\n")[0]
     return event
 
 
