@@ -5,7 +5,7 @@ The judging itself is set-based and stands in `standing.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -167,7 +167,7 @@ def override_ends(until: date | datetime, zone: ZoneInfo) -> datetime:
     """A moment as it is; a day means to its end in the company's zone."""
     if isinstance(until, datetime):
         return until
-    return datetime.combine(until + timedelta(days=1), time(), zone)
+    return datetime.combine(until + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
 def check_override(until: datetime, now: datetime) -> None:

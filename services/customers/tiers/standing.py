@@ -101,12 +101,12 @@ def _sums(name: str, policy: str, month: str, customers: str = "") -> str:
 )"""  # noqa: S608  parts of this file
 
 
-def _judged(name: str, policy: str, sums: str, month: str, *, everybody: str = "LEFT", where: str = "true") -> str:
-    """What each customer earned in that window; with everybody="INNER" only those who bought something."""
+def _judged(name: str, policy: str, sums: str, month: str, *, where: str) -> str:
+    """What each customer earned in that window."""
     return f"""{name} AS MATERIALIZED (
     SELECT c.id, c.version, c.tier AS standing, e.tier, trunc(e.counted / d.divisor, 2)::numeric(16, 2) AS total,
            coalesce(s.bought, 0) AS bought, p.version AS policy_version
-    FROM {policy} p CROSS JOIN customer c {everybody} JOIN {sums} s ON s.customer_id = c.id
+    FROM {policy} p CROSS JOIN customer c LEFT JOIN {sums} s ON s.customer_id = c.id
     CROSS JOIN LATERAL (
         SELECT greatest(1, least(p.window_months, {month} - c.first_purchase + 1)) AS divisor
     ) d
@@ -118,6 +118,11 @@ def _judged(name: str, policy: str, sums: str, month: str, *, everybody: str = "
     ) e
     WHERE {where}
 )"""  # noqa: S608  parts of this file
+
+
+def _running(month: str, where: str) -> str:
+    """What they earned in the window of the running month: only who bought in that month is lifted by it."""
+    return _judged("running", "rule", "running_sums", month, where=f"{where} AND s.bought IS NOT NULL")
 
 
 _UNPINNED = "NOT EXISTS (SELECT FROM tier_override o WHERE o.customer_id = {}.id AND o.ended_at IS NULL)"
@@ -157,7 +162,7 @@ def _lift(customers: str) -> str:
     return f"""
 WITH rule AS (SELECT * FROM tier_policy WHERE version = $7 AND up_at_once),
 {_sums("running_sums", "rule", "$8::integer", customers)},
-{_judged("running", "rule", "running_sums", "$8::integer", everybody="INNER", where=chosen)},
+{_running("$8::integer", chosen)},
 target AS MATERIALIZED (
     SELECT * FROM running r WHERE r.tier < r.standing AND {_UNPINNED.format("r")}
 ), {_MOVE}
@@ -174,7 +179,7 @@ rule AS (SELECT * FROM tier_policy WHERE version = {running_policy} AND up_at_on
 {_sums("sums", "policy", closed, customers)},
 {_sums("running_sums", "rule", running, customers)},
 {_judged("judged", "policy", "sums", closed, where=where)},
-{_judged("running", "rule", "running_sums", running, everybody="INNER", where=where)},
+{_running(running, where)},
 {_BOTH}"""  # noqa: S608  parts of this file
 
 

@@ -1,0 +1,234 @@
+"""The archive: registering, searching, changing, and who sees what (domain 2.1)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.customers import ContactListed, CustomerRegistered, CustomerUpdated, StoreListed
+from tests.customers.network import BASE, close, made, nobody, region, slug, store
+from tests.postgres import FreshDatabase
+from tests.support import OneService, bearer, one_service
+
+PERSON = {
+    "name": "王小明",
+    "kind": "person",
+    "phones": ["138 0013 8000"],
+    "emails": ["Wang@Example.com"],
+    "birthday": "1990-05-04",
+    "external_no": "P-1",
+}
+
+
+async def found(customers: OneService, **query: Any) -> list[str]:
+    answer = await customers.http.get(f"{BASE}/customers", params=query)
+    assert answer.status_code == 200, answer.text
+    return [item["name"] for item in answer.json()["items"]]
+
+
+async def test_a_store_is_registered_and_announced(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        east = await region(customers)
+        body = {"name": " 美丽人生 ", "region_id": str(east), "phones": ["021-6234 5678"], "external_no": "S-1"}
+
+        answer = await customers.http.post(f"{BASE}/customers", json=body)
+
+        shop = answer.json()
+        assert (answer.status_code, shop["tier"], shop["name"]) == (201, "D", "美丽人生")
+        assert answer.headers["Location"] == f"{BASE}/customers/{shop['id']}"
+        assert answer.headers["ETag"] == '"1"'
+        assert (await customers.http.get(answer.headers["Location"])).json() == shop
+        [registered] = await customers.facts(CustomerRegistered)
+        [listed] = await customers.facts(StoreListed)
+        [contact] = await customers.facts(ContactListed)
+        assert (registered.external_no, registered.region_id) == ("S-1", east)
+        assert (listed.name, contact.phones) == ("美丽人生", ["+862162345678"])
+
+
+async def test_a_person_is_in_no_directory_and_not_readable_in_the_database(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await made(customers, "customers", PERSON)
+
+        assert await customers.events(StoreListed) == []
+        [row] = await customers.database.fetch("SELECT * FROM archive")
+        for secret in ("王小明", "13800138000", "wang@example.com", "1990-05-04"):
+            assert secret.encode() not in str(dict(row)).lower().encode()
+            assert secret.encode() not in row["personal"]
+
+
+async def test_stores_are_found_by_two_characters_of_their_name(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        for name in ("美丽人生美容院", "人美丽", "生活馆", "Bella SPA"):
+            await store(customers, name)
+
+        assert await found(customers, q="人生") == ["美丽人生美容院"]
+        assert await found(customers, q="美丽") == ["美丽人生美容院", "人美丽"]
+        assert await found(customers, q="丽人生美") == ["美丽人生美容院"]
+        assert await found(customers, q="生") == ["美丽人生美容院", "生活馆"]
+        assert await found(customers, q="la sp") == ["Bella SPA"]
+        assert await found(customers, q="ＢＥＬＬＡ") == ["Bella SPA"]
+        assert await found(customers, q="100%_") == []
+
+
+async def test_persons_are_found_exactly_and_never_by_part_of_a_name(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await made(customers, "customers", PERSON)
+
+        for query in ("P-1", "+86 13800138000", "wang@example.COM", "王小明"):
+            assert await found(customers, q=query) == ["王小明"]
+        assert await found(customers, q="小明") == []
+
+
+async def test_lists_are_narrowed_and_paged(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        east = await region(customers)
+        for n in range(5):
+            await store(customers, f"店{n}", region_id=str(east) if n % 2 == 0 else None, external_no=f"N{n}")
+
+        assert await found(customers, region_id=str(east)) == ["店0", "店2", "店4"]
+        assert await found(customers, external_no="N3") == ["店3"]
+        assert await found(customers, tier="A") == []
+        assert await found(customers, stage="stable") == []
+        first = (await customers.http.get(f"{BASE}/customers", params={"tier": "D", "limit": 2})).json()
+        params = {"tier": "D", "limit": 3, "cursor": first["next"]}
+        rest = (await customers.http.get(f"{BASE}/customers", params=params)).json()
+        assert [item["name"] for item in first["items"] + rest["items"]] == [f"店{n}" for n in range(5)]
+        assert rest["next"] is None
+        foreign = await customers.http.get(f"{BASE}/customers", params={"tier": "A", "cursor": first["next"]})
+        assert slug(foreign) == (400, "malformed")
+
+
+async def test_a_profile_changes_with_its_etag(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, phones=["13800138000"])
+        url = f"{BASE}/customers/{shop}"
+
+        changed = await customers.http.patch(
+            url, json={"name": "新名", "phones": ["13900139000"]}, headers={"If-Match": '"1"'}
+        )
+
+        assert (changed.status_code, changed.headers["ETag"], changed.json()["name"]) == (200, '"2"', "新名")
+        [updated] = await customers.facts(CustomerUpdated)
+        assert updated.changed == ["name", "phones"]
+        assert (await customers.facts(ContactListed))[-1].phones == ["+8613900139000"]
+        assert await found(customers, q="13800138000") == []
+        assert await found(customers, q="13900139000") == ["新名"]
+        same = await customers.http.patch(url, json={"name": "新名"}, headers={"If-Match": '"2"'})
+        assert same.headers["ETag"] == '"2"'
+        assert len(await customers.events(CustomerUpdated)) == 1
+
+
+async def test_a_change_without_or_with_an_old_etag_is_refused(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        url = f"{BASE}/customers/{await store(customers)}"
+
+        assert slug(await customers.http.patch(url, json={"name": "甲"})) == (428, "precondition-required")
+        for tag in ('"7"', '"0"'):
+            stale = await customers.http.patch(url, json={"name": "甲"}, headers={"If-Match": tag})
+            assert slug(stale) == (412, "stale")
+        absent = await customers.http.patch(
+            f"{BASE}/customers/{nobody()}", json={"name": "甲"}, headers={"If-Match": "*"}
+        )
+        assert slug(absent) == (404, "customer-not-found")
+
+
+async def test_what_cannot_be_right_is_refused_and_nothing_written(fresh_database: FreshDatabase) -> None:
+    wrong: list[dict[str, Any]] = [
+        {"name": ""},
+        {"name": "  "},
+        {"name": "a\u0000b"},
+        {"name": "长" * 201},
+        {"kind": "shop"},
+        {"phones": ["12"]},
+        {"phones": ["no number"]},
+        {"phones": ["138 0013 8000"] * 21},
+        {"emails": ["nobody"]},
+        {"time_zone": "../../etc/passwd"},
+        {"time_zone": "Mars/Base"},
+        {"birthday": "2030-01-01"},
+        {"birthday": "0001-01-01"},
+        {"birthday": "31.12.1990"},
+        {"registered_at": "2027-01-01T00:00:00Z"},
+        {"registered_at": "1066-01-01T00:00:00Z"},
+        {"registered_at": "2026-01-01T00:00:00"},
+        {"region_id": str(UUID(int=7))},
+        {"region_id": "east"},
+        {"external_no": ""},
+        {"unknown": 1},
+    ]
+    async with one_service(fresh_database, "customers") as customers:
+        for fields in wrong:
+            answer = await customers.http.post(f"{BASE}/customers", json={"name": "店", **fields})
+
+            assert answer.status_code == 422, fields
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert [error["pointer"].split("/")[1] for error in answer.json()["errors"]] == list(fields)
+        assert await customers.database.fetchval("SELECT count(*) FROM customer") == 0
+        assert await customers.events() == []
+
+
+async def test_an_external_number_belongs_to_one_customer(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await store(customers, external_no="S-1")
+        other = await store(customers, external_no="S-2")
+
+        again = await customers.http.post(f"{BASE}/customers", json={"name": "店", "external_no": "S-1"})
+        renamed = await customers.http.patch(
+            f"{BASE}/customers/{other}", json={"external_no": "S-1"}, headers={"If-Match": '"1"'}
+        )
+
+        assert slug(again) == slug(renamed) == (409, "external-no-taken")
+        assert len(await customers.events(CustomerRegistered)) == 2
+
+
+async def test_a_repeated_request_registers_once(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        key = {"Idempotency-Key": "once"}
+        first = await customers.http.post(f"{BASE}/customers", json={"name": "店"}, headers=key)
+        second = await customers.http.post(f"{BASE}/customers", json={"name": "店"}, headers=key)
+        other = await customers.http.post(f"{BASE}/customers", json={"name": "铺"}, headers=key)
+
+        assert first.json() == second.json()
+        assert slug(other) == (422, "idempotency-key-reused")
+        assert await customers.database.fetchval("SELECT count(*) FROM customer") == 1
+
+
+async def test_partners_see_no_personal_data_and_logistics_only_what_it_needs(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        person = (await made(customers, "customers", {**PERSON, "address": "上海市"}))["id"]
+        url = f"{BASE}/customers/{person}"
+
+        partner = (await customers.http.get(url, headers=bearer("partner"))).json()
+        logistics = (await customers.http.get(url, headers=bearer("logistics_manager"))).json()
+        mentor = (await customers.http.get(url, headers=bearer("beauty_mentor"))).json()
+
+        assert (partner["name"], partner["phones"], partner["emails"]) == (
+            "王**",
+            ["+86*****8000"],
+            ["W***@Example.com"],
+        )
+        assert (partner["address"], partner["birthday"]) == (None, None)
+        assert sorted(partner["masked"]) == ["address", "birthday", "emails", "name", "phones"]
+        assert (logistics["phones"], logistics["address"]) == (["+8613800138000"], "上海市")
+        assert logistics["masked"] == ["emails", "birthday"]
+        assert mentor["masked"] == []
+
+
+async def test_roles_that_may_not_register_are_refused(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        refused = await customers.http.post(f"{BASE}/customers", json={"name": "店"}, headers=bearer("partner"))
+        unknown = await customers.http.get(f"{BASE}/customers", headers={"Authorization": "Bearer x"})
+
+        assert slug(refused) == (403, "forbidden")
+        assert unknown.status_code == 401
+
+
+async def test_who_registers_late_into_a_closed_month_makes_a_revision_of_it(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        october = datetime(2026, 10, 5, tzinfo=UTC)
+        await store(customers, registered_at=october.isoformat())
+        assert (await close(customers, "2026-10"))["customers"] == 1
+
+        await store(customers, registered_at=(october + timedelta(days=1)).isoformat())
+
+        closed = await close(customers, "2026-10")
+        assert (closed["customers"], closed["revision"]) == (2, 2)

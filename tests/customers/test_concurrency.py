@@ -1,0 +1,112 @@
+"""Purchases, returns and closes at the same time: one lift each, and no purchase missed by a close."""
+
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from services.customers.purchases import handlers
+from services.customers.purchases.handlers import PurchaseAsked
+from shared.contracts.customers import TierChanged
+from tests.customers.network import BASE, bought, buy, close, history, store, tier
+from tests.postgres import FreshDatabase
+from tests.support import OneService, one_service
+
+OCTOBER = datetime(2026, 10, 15, 4, tzinfo=UTC)
+
+
+async def until_closed(customers: OneService, month: str) -> int:
+    """Closes as an administrator would who is told to try again; returns how often."""
+    for attempt in range(1, 50):
+        answer = await customers.http.post(f"{BASE}/months/{month}/close")
+        if answer.status_code == 200:
+            return attempt
+        assert answer.status_code == 503, answer.text
+    raise AssertionError("never closed")
+
+
+async def test_purchases_that_cross_a_threshold_at_once_give_one_lift(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+
+        answers = await asyncio.gather(*(buy(customers, shop, "500.00") for _ in range(8)))
+
+        assert {answer.status_code for answer in answers} == {201}
+        assert await history(customers, shop) == [("D", "C", "purchase"), ("C", "B", "purchase")]
+        assert [event.aggregate_version for event in await customers.events(TierChanged)] == [2, 3]
+
+
+async def test_a_close_misses_no_purchase_that_comes_meanwhile(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shops = [await store(customers) for _ in range(4)]
+        for shop in shops:
+            await bought(customers, shop, "1000.00", OCTOBER)
+
+        late = [buy(customers, shop, "250.00", OCTOBER) for shop in shops for _ in range(8)]
+        running = [buy(customers, shop, "625.00") for shop in shops for _ in range(4)]
+        tries, *answers = await asyncio.gather(until_closed(customers, "2026-10"), *late, *running)
+
+        assert tries >= 1
+        entered = [answer.status_code for answer in answers if not isinstance(answer, int)]
+        assert set(entered) <= {201, 503}
+        again = await close(customers, "2026-10")
+        bought_in_october = await customers.database.fetchval(
+            "SELECT sum(amount) FROM purchase WHERE month = 2026 * 12 + 9"
+        )
+        assert sum(Decimal(t["amount"]) for t in again["tiers"].values()) == bought_in_october
+        await _check_standing(customers)
+
+
+async def _check_standing(customers: OneService) -> None:
+    """Everybody stands at what October or November earned, whichever is more."""
+    rows = await customers.database.fetch(
+        "SELECT c.tier, (SELECT max(m.amount) FROM month_total m WHERE m.customer_id = c.id) AS most FROM customer c"
+    )
+    for row in rows:
+        expected = next((t for t, least in (("A", 10000), ("B", 3000), ("C", 1000)) if row["most"] >= least), "D")
+        assert row["tier"] == expected
+
+
+async def test_two_closes_at_once_are_one_close(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "1000.00", OCTOBER)
+
+        one, other = await asyncio.gather(close(customers, "2026-10"), close(customers, "2026-10"))
+
+        assert one == other
+        assert await history(customers, shop) == [("D", "C", "close")]
+
+
+async def test_a_purchase_that_fails_leaves_nothing(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        desk = customers.service.desk
+
+        class Broken(Exception):
+            pass
+
+        try:
+            async with customers.database.ambient_transaction():
+                await handlers.record(desk, PurchaseAsked(shop, None, Decimal("5000.00"), None, None))
+                raise Broken
+        except Broken:
+            pass
+
+        assert await customers.database.fetchval("SELECT count(*) FROM purchase") == 0
+        assert await customers.database.fetchval("SELECT count(*) FROM month_total") == 0
+        assert (await tier(customers, shop), await customers.events(TierChanged)) == ("D", [])
+
+
+async def test_an_override_and_purchases_at_once_leave_the_override_standing(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        body = {"tier": "D", "reason": "暂停合作", "until": "2026-12-31"}
+
+        await asyncio.gather(
+            customers.http.put(f"{BASE}/customers/{shop}/tier-override", json=body),
+            *(buy(customers, shop, "1000.00") for _ in range(4)),
+        )
+
+        assert await tier(customers, shop) == "D"
+        lines = await history(customers, shop)
+        assert [line[0] for line in lines] == ["D", *(line[1] for line in lines)][: len(lines)]
