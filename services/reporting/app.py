@@ -4,7 +4,7 @@ from services.reporting.complaints import api as complaint_routes
 from services.reporting.customer360 import api as customer_routes
 from services.reporting.desk import Desk
 from services.reporting.live import api as live_routes
-from services.reporting.live import page as live_page
+from services.reporting.live import page_api
 from services.reporting.policy import POLICY
 from services.reporting.reactions import PROJECTIONS, REACTIONS
 from services.reporting.service import api as service_routes
@@ -26,7 +26,7 @@ def build(runtime: Runtime) -> Service:
             complaint_routes.routes,
             service_routes.routes,
             live_routes.routes,
-            live_page.routes,
+            page_api.routes,
         ),
         policy=POLICY,
         reactions=bind(desk, REACTIONS),
