@@ -49,6 +49,7 @@ WITH head AS (UPDATE customer SET version = version + 1 WHERE id = $1 RETURNING 
 SELECT version FROM head
 """
 _BY_ID = f"{_SELECT} WHERE c.id = $1"
+_BY_NUMBERS = f"{_SELECT} WHERE a.external_no = ANY($1::varchar[])"
 _BY_TRACE = f"{_SELECT} WHERE a.traces @> ARRAY[$1::bytea] ORDER BY c.tier, c.id LIMIT 20"
 _LOCKED = f"{_SELECT} WHERE c.id = $1 FOR NO KEY UPDATE OF c"
 _REGIONS = "SELECT id FROM region WHERE id = ANY($1::uuid[])"
@@ -122,6 +123,11 @@ async def customer(desk: Desk, reader: Connection | Database, id_: UUID) -> Cust
 async def locked(desk: Desk, transaction: Connection, id_: UUID) -> Customer | None:
     row = await transaction.fetchrow(_LOCKED, id_)
     return None if row is None else _of(desk, row)
+
+
+async def by_numbers(desk: Desk, reader: Connection | Database, numbers: Sequence[str]) -> list[Customer]:
+    """Customers with one of these external numbers."""
+    return [_of(desk, row) for row in await reader.fetch(_BY_NUMBERS, numbers)]
 
 
 async def by_phone(desk: Desk, phone: str) -> list[Customer]:

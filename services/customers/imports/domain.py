@@ -7,7 +7,7 @@ nothing of the web framework or the database is loaded.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +18,12 @@ from shared.errors import Invalid
 
 EARLIEST = date(1990, 1, 1)
 """Purchases before this day are taken for slips of the pen: months are closed in order from the first with data."""
+
+EARLIEST_DAY, LATEST_DAY = date(1850, 1, 1), date(2200, 12, 31)
+"""Days of birth and of opening outside of these cannot be right."""
+
+MOST_PARTS = 20
+"""Phones or e-mail addresses of one customer."""
 
 LONGEST_NUMBER = 64
 LONGEST_NAME = 200
@@ -127,9 +133,12 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         Field("name", required=True),
         Field("kind", longest=20),
         Field("region"),
-        Field("phones", longest=400),
-        Field("emails", longest=1000),
-        Field("address", longest=400),
+        Field("phones", longest=1000),
+        Field("emails", longest=6000),
+        Field("address", longest=300),
+        Field("birthday", longest=64),
+        Field("opened_on", longest=64),
+        Field("registered_at", longest=64),
     ),
 }
 
@@ -187,13 +196,16 @@ class Layout:
 class Rules:
     """What judging a cell needs to know: the company's zone, business time, the largest amount of one entry.
 
-    `names` finds brands (purchases) or regions (customers) by `key_of` their name or id.
+    `names` finds brands (purchases) or regions (customers) by `key_of` their name or id. `phone` and `mail` give what
+    people write its proper form, or raise ValueError.
     """
 
     zone: tzinfo
     now: datetime
     largest: Decimal
     names: Mapping[str, str]
+    phone: Callable[[str], str] = str
+    mail: Callable[[str], str] = str
 
 
 class PurchaseRow(NamedTuple):
@@ -214,16 +226,19 @@ class PurchaseRow(NamedTuple):
 
 
 class CustomerRow(NamedTuple):
-    """A good row of a customers import."""
+    """A good row of a customers file; None for what it does not say. Days and the moment are in ISO form."""
 
     row: int
     external_no: str
     name: str
-    kind: str
+    kind: str | None
     region_id: str | None
-    phones: tuple[str, ...]
-    emails: tuple[str, ...]
+    phones: Sequence[str] | None
+    emails: Sequence[str] | None
     address: str | None
+    birthday: str | None
+    opened_on: str | None
+    registered_at: str | None
 
 
 # ------------------------------------------------------------------------------------------------ cells
@@ -239,7 +254,7 @@ _AMOUNT = re.compile(r"(?:[¥￥]\s*)?([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))
 
 def text_of(text: str) -> str:
     """The text itself; raises BadCell for one that cannot be stored or shown on one line."""
-    if not text.isprintable() and _FORBIDDEN.search(text):
+    if (not text.isprintable() or "\ufffd" in text) and _FORBIDDEN.search(text):
         raise BadCell(Trouble.FORBIDDEN_CHARACTER)
     return text
 
@@ -276,6 +291,20 @@ def moment_of(text: str, rules: Rules) -> datetime:
     if moment.date() < EARLIEST:
         raise BadCell(Trouble.TOO_EARLY)
     return moment
+
+
+def day_of(text: str, *, latest: date) -> date:
+    """The day that the text names, without a time (a spreadsheet's midnight is none)."""
+    match = _DATE.fullmatch(_narrow(text))
+    moment = None if match is None else _moment(match, UTC)
+    if moment is None or moment.time() != time():
+        raise BadCell(Trouble.NOT_A_DATE)
+    day = moment.date()
+    if day > latest:
+        raise BadCell(Trouble.IN_FUTURE)
+    if day < EARLIEST_DAY:
+        raise BadCell(Trouble.NOT_A_DATE)
+    return day
 
 
 def _moment(match: re.Match[str], zone: tzinfo) -> datetime:
@@ -370,8 +399,7 @@ class Judge:
 
     def customer(self, row: int, cells: Sequence[str]) -> CustomerRow:
         """Raises BadRow."""
-        external_no, name, kind, region_id, phones, emails, address = self._values(row, cells)
-        return CustomerRow(row, external_no, name, kind or "store", region_id, phones or (), emails or (), address)
+        return CustomerRow(row, *self._values(row, cells))
 
     def _values(self, row: int, cells: Sequence[str]) -> list[Any]:
         """What the fields of the row mean, in their order; None for one that says nothing."""
@@ -411,8 +439,11 @@ def _meanings(kind: ImportKind, rules: Rules) -> Mapping[str, Meaning]:
     return {
         "kind": kind_of,
         "region": lambda text: named(text, rules.names, Trouble.UNKNOWN_REGION),
-        "phones": several,
-        "emails": several,
+        "phones": lambda text: several(text, rules.phone, Trouble.NOT_A_PHONE),
+        "emails": lambda text: several(text, rules.mail, Trouble.NOT_A_MAIL),
+        "birthday": lambda text: day_of(text, latest=rules.now.astimezone(rules.zone).date()).isoformat(),
+        "opened_on": lambda text: day_of(text, latest=LATEST_DAY).isoformat(),
+        "registered_at": lambda text: moment_of(text, rules).isoformat(),
     }
 
 
@@ -446,6 +477,12 @@ def kind_of(text: str) -> str:
     return kind
 
 
-def several(text: str) -> tuple[str, ...]:
-    """The parts of a cell that holds a list: separated by `;`, `,`, `/`, `、` or a line break."""
-    return tuple(text_of(part) for raw in re.split(r"[;,/、；，\n]", text) if (part := raw.strip()))
+def several(text: str, meaning: Callable[[str], str], otherwise: Trouble) -> tuple[str, ...]:
+    """The parts of a cell that holds a list: separated by `;`, `,`, `、` or a line break; each only once."""
+    try:
+        parts = tuple(dict.fromkeys(meaning(part) for raw in re.split(r"[;,、；，\n]", text) if (part := raw.strip())))
+    except ValueError:
+        raise BadCell(otherwise) from None
+    if len(parts) > MOST_PARTS:
+        raise BadCell(Trouble.TOO_LONG)
+    return parts

@@ -10,15 +10,18 @@ import hashlib
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from services.customers import locks
 from services.customers.desk import Desk
 from services.customers.imports import recording, registering, store
 from services.customers.imports.domain import (
     BrokenFile,
+    CustomerRow,
     Fault,
     ImportKind,
     Layout,
@@ -36,6 +39,8 @@ from shared.telemetry import log
 
 CHUNK = 1 << 20
 """Bytes of the upload that are sealed and stored together."""
+CUSTOMERS_AT_ONCE = 1_000
+"""Rows of a customers file that are registered in one transaction."""
 READ_AT_ONCE = 20_000
 """Rows of a file that are stored in one transaction while reading."""
 FAULTS_AT_ONCE = 5_000
@@ -291,11 +296,25 @@ async def _orders(desk: Desk, job: Job, skip: int, batch: int = READ_AT_ONCE) ->
 
 
 async def _apply(desk: Desk, job: Job, holder: UUID) -> None:
-    if job.layout.kind is ImportKind.PURCHASES:
-        while await _apply_purchases(desk, job, holder):
-            pass
+    if job.layout.kind is ImportKind.CUSTOMERS:
+        await _apply_customers(desk, job, holder)
         return
-    await registering.apply(desk, job, holder)
+    while await _apply_purchases(desk, job, holder):
+        pass
+
+
+async def _apply_customers(desk: Desk, job: Job, holder: UUID) -> None:
+    """Reads the file again from the place reached; its faults are listed already."""
+    orders = await _orders(desk, job, job.at_row, CUSTOMERS_AT_ONCE)
+    async with reading(orders, _upload(desk, job.id)) as frames:
+        async for frame in frames:
+            async with desk.database.transaction() as transaction:
+                place = await store.hold(transaction, job.id, holder)
+                rows = [CustomerRow(*orjson.loads(line)) for line in frame.good.splitlines()]
+                ok, repeated, found = await registering.register(desk, transaction, rows, dry_run=job.dry_run)
+                await store.keep_faults(transaction, job.id, found)
+                reached = replace(place, row_no=frame.last)
+                await store.advance(transaction, job.id, Applied(ok, repeated, len(found), reached))
 
 
 async def _apply_purchases(desk: Desk, job: Job, holder: UUID) -> bool:

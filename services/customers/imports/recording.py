@@ -123,31 +123,27 @@ fresh AS (
 """  # noqa: S608  parts of this file
 
 
-async def missing_customers(reader: Connection, id_: UUID, place: Place, size: int = BATCH) -> list[str]:
+async def missing_customers(reader: Connection, id_: UUID, place: Place) -> list[str]:
     """Numbers in the next batch that no customer has."""
-    rows = await reader.fetch(_MISSING, id_, *place.key, size)
+    rows = await reader.fetch(_MISSING, id_, *place.key, BATCH)
     return [row["customer_no"] for row in rows]
 
 
-async def customers(reader: Connection, id_: UUID, place: Place, size: int = BATCH) -> list[UUID]:
+async def customers(reader: Connection, id_: UUID, place: Place) -> list[UUID]:
     """Whom the next batch is about."""
-    rows = await reader.fetch(_CUSTOMERS, id_, *place.key, size)
+    rows = await reader.fetch(_CUSTOMERS, id_, *place.key, BATCH)
     return [row["customer_id"] for row in rows]
 
 
-async def check(
-    transaction: Connection, id_: UUID, place: Place, *, creating: bool, running: int, size: int = BATCH
-) -> Applied | None:
+async def check(transaction: Connection, id_: UUID, place: Place, *, creating: bool, running: int) -> Applied | None:
     """Judges the next batch and writes nothing but faults; None when no row is left. `running` is the present month."""
-    arguments = (id_, *place.key, size, place.ordinal, creating, running)
+    arguments = (id_, *place.key, BATCH, place.ordinal, creating, running)
     return _applied(await transaction.fetchrow(_CHECK, *arguments))
 
 
-async def record(
-    transaction: Connection, id_: UUID, place: Place, *, running: int, at: datetime, size: int = BATCH
-) -> Applied | None:
+async def record(transaction: Connection, id_: UUID, place: Place, *, running: int, at: datetime) -> Applied | None:
     """Judges and records the next batch, whose customers are locked; None when no row is left."""
-    arguments = (id_, *place.key, size, place.ordinal, False, running, at, current_traceparent())
+    arguments = (id_, *place.key, BATCH, place.ordinal, False, running, at, current_traceparent())
     return _applied(await transaction.fetchrow(_RECORD, *arguments))
 
 

@@ -48,7 +48,7 @@ def rows_of(source: Source) -> Iterator[Row]:
         raise BrokenFile(Trouble.EMPTY_FILE)
     if head.startswith(_XLSX):
         return _sheet_rows(head, source)
-    if head.startswith(_OTHER) or b"\0" in head[:4096]:
+    if head.startswith(_OTHER) or b"\0" in head[: head.find(b"\n")]:
         raise BrokenFile(Trouble.BINARY_FILE)
     return _text_rows(head.removeprefix(_MARK), source)
 

@@ -1,0 +1,262 @@
+"""What the cells of an import mean, and which of them are refused."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.customers.imports.domain import (
+    FIELDS,
+    BadCell,
+    BadRow,
+    BrokenFile,
+    ImportKind,
+    Judge,
+    Layout,
+    Rules,
+    Trouble,
+    UnknownField,
+    amount_of,
+    content_of,
+    day_of,
+    moment_of,
+)
+from services.customers.imports.texts import TEXTS, language_of, text_of_trouble
+from shared.money import MOST
+
+RULES = Rules(ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 4, 1, tzinfo=UTC), MOST, {"海蓝": "b-1", "b-1": "b-1"})
+HEADER = ["客户", "date", "amount", "brand"]
+PURCHASES = Layout.of(ImportKind.PURCHASES, {"customer_no": "客户", "occurred_at": "date"}, {})
+
+
+def judge(layout: Layout = PURCHASES, header: list[str] | None = None) -> Judge:
+    return Judge(layout, header or HEADER, RULES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-05",
+        "2026/1/5",
+        "2026.01.05",
+        "20260105",
+        "2026年1月5日",
+        "２０２６－０１－０５",
+        "2026-01-05T00:00:00+08:00",
+    ],
+)
+def test_a_date_is_its_first_moment_in_the_companys_zone(text: str) -> None:
+    assert moment_of(text, RULES) == datetime(2026, 1, 4, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text, moment",
+    [
+        ("2026-01-05 14:30", datetime(2026, 1, 5, 6, 30, tzinfo=UTC)),
+        ("2026/1/5 9:05:07", datetime(2026, 1, 5, 1, 5, 7, tzinfo=UTC)),
+        ("2026-01-05T14:30:00Z", datetime(2026, 1, 5, 14, 30, tzinfo=UTC)),
+        ("2026-01-05T14:30:00.25-0500", datetime(2026, 1, 5, 19, 30, 0, 250_000, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_offset_is_local(text: str, moment: datetime) -> None:
+    assert moment_of(text, RULES) == moment
+
+
+@pytest.mark.parametrize(
+    "text, trouble",
+    [
+        ("05/01/2026", Trouble.NOT_A_DATE),
+        ("2026-13-01", Trouble.NOT_A_DATE),
+        ("2026-02-30", Trouble.NOT_A_DATE),
+        ("2026-1/5", Trouble.NOT_A_DATE),
+        ("yesterday", Trouble.NOT_A_DATE),
+        ("2026-01-05T25:00", Trouble.NOT_A_DATE),
+        ("9999-12-31T23:59-23:59", Trouble.NOT_A_DATE),
+        ("2026-01-05T00:00+99:99", Trouble.NOT_A_DATE),
+        ("2026-11-05", Trouble.IN_FUTURE),
+        ("1989-12-31", Trouble.TOO_EARLY),
+        ("0001-01-01", Trouble.NOT_A_DATE),
+    ],
+)
+def test_a_date_that_cannot_be_is_refused(text: str, trouble: Trouble) -> None:
+    with pytest.raises(BadCell) as bad:
+        moment_of(text, RULES)
+    assert bad.value.trouble is trouble
+
+
+@pytest.mark.parametrize(
+    "text, amount",
+    [
+        ("0", "0.00"),
+        ("-0.00", "0.00"),
+        ("11.77", "11.77"),
+        ("1,234,567.5", "1234567.50"),
+        ("¥1250", "1250.00"),
+        ("￥ 1,250.00", "1250.00"),
+        ("1250元", "1250.00"),
+        ("12.5000", "12.50"),
+        ("１２．５", "12.50"),
+    ],
+)
+def test_amounts_as_people_write_them(text: str, amount: str) -> None:
+    assert str(amount_of(text, MOST)) == amount
+
+
+@pytest.mark.parametrize(
+    "text, trouble",
+    [
+        ("-5", Trouble.NEGATIVE),
+        ("12.345", Trouble.FRACTION_OF_CENT),
+        ("99999999999", Trouble.TOO_LARGE),
+        ("9" * 60, Trouble.TOO_LARGE),
+        ("1,23", Trouble.NOT_AN_AMOUNT),
+        ("1e5", Trouble.NOT_AN_AMOUNT),
+        ("NaN", Trouble.NOT_AN_AMOUNT),
+        ("12.5 EUR", Trouble.NOT_AN_AMOUNT),
+        ("5²", Trouble.NOT_AN_AMOUNT),
+    ],
+)
+def test_an_amount_that_cannot_be_is_refused(text: str, trouble: Trouble) -> None:
+    with pytest.raises(BadCell) as bad:
+        amount_of(text, MOST)
+    assert bad.value.trouble is trouble
+
+
+@given(st.decimals(min_value=0, max_value=MOST, places=2))
+def test_every_amount_survives_being_written(amount: Decimal) -> None:
+    assert amount_of(f"{amount:,}", MOST) == amount
+    assert amount_of(str(amount), MOST) == amount
+
+
+@given(st.datetimes(min_value=datetime(1990, 1, 2), max_value=datetime(2026, 11, 3)))  # noqa: DTZ001  local on purpose
+def test_every_moment_survives_being_written(local: datetime) -> None:
+    aware = local.replace(tzinfo=RULES.zone)
+
+    assert moment_of(aware.isoformat(), RULES) == aware
+    assert moment_of(local.isoformat(" "), RULES).astimezone(RULES.zone).replace(tzinfo=None) in (
+        local,
+        datetime.fromtimestamp(aware.timestamp(), RULES.zone).replace(tzinfo=None),
+    )
+
+
+def test_a_row_means_a_purchase() -> None:
+    good = judge().purchase(2, [" S-1 ", "2026-01-05", "12.5", " 海蓝"])
+
+    assert good == (
+        2,
+        "S-1",
+        "2026-01-04T16:00:00+00:00",
+        2026 * 12,
+        "12.50",
+        "b-1",
+        None,
+        content_of("S-1", "2026-01-04T16:00:00+00:00", "12.50", "b-1"),
+    )
+
+
+def test_equal_content_is_equal_however_it_is_written() -> None:
+    one = judge().purchase(2, ["S-1", "2026-01-05", "1,200", ""])
+    other = judge().purchase(9, [" S-1", "2026/1/5", "¥1200.00", ""])
+
+    assert one.content == other.content
+
+
+def test_every_fault_of_a_row_is_told() -> None:
+    with pytest.raises(BadRow) as bad:
+        judge().purchase(7, ["", "soon", "-1", "nobody's"])
+
+    assert [tuple(fault) for fault in bad.value.faults] == [
+        (7, "customer_no", Trouble.MISSING),
+        (7, "occurred_at", Trouble.NOT_A_DATE),
+        (7, "amount", Trouble.NEGATIVE),
+        (7, "brand", Trouble.UNKNOWN_BRAND),
+    ]
+
+
+@pytest.mark.parametrize("cells", [["S-1", "2026-01-05", "12.5"], ["S-1", "2026-01-05", "12.5", "", "more"]])
+def test_a_row_of_another_width_is_no_row(cells: list[str]) -> None:
+    with pytest.raises(BadRow) as bad:
+        judge().purchase(3, cells)
+    assert [fault.trouble for fault in bad.value.faults] == [Trouble.CELLS]
+
+
+def test_empty_cells_beyond_the_header_do_no_harm() -> None:
+    assert judge().purchase(3, ["S-1", "2026-01-05", "12.5", "", "", ""]).amount == "12.50"
+
+
+@pytest.mark.parametrize(
+    "cell, trouble",
+    [
+        ("S\x00-1", Trouble.FORBIDDEN_CHARACTER),
+        ("S\n1", Trouble.FORBIDDEN_CHARACTER),
+        ("S�", Trouble.FORBIDDEN_CHARACTER),
+        ("S" * 65, Trouble.TOO_LONG),
+    ],
+)
+def test_a_text_that_cannot_be_stored_is_refused(cell: str, trouble: Trouble) -> None:
+    with pytest.raises(BadRow) as bad:
+        judge().purchase(3, [cell, "2026-01-05", "12.5", ""])
+    assert bad.value.faults[0].trouble is trouble
+
+
+def test_defaults_stand_in_for_absent_columns_and_empty_cells() -> None:
+    layout = Layout.of(ImportKind.PURCHASES, {"customer_no": "客户"}, {"occurred_at": "2026-01-05", "amount": "0"})
+    good = Judge(layout, ["客户", "amount"], RULES).purchase(2, ["S-1", ""])
+
+    assert (good.amount, good.occurred_at) == ("0.00", "2026-01-04T16:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    "mapping, header, trouble, detail",
+    [
+        ({"amount": "net"}, ["customer_no", "occurred_at", "amount"], Trouble.NO_COLUMN, "net"),
+        ({}, ["customer_no", "amount"], Trouble.FIELD_WITHOUT_COLUMN, "occurred_at"),
+        ({}, ["customer_no", "occurred_at", "amount", "amount"], Trouble.COLUMN_TWICE, "amount"),
+    ],
+)
+def test_a_header_that_lacks_something(
+    mapping: dict[str, str], header: list[str], trouble: Trouble, detail: str
+) -> None:
+    with pytest.raises(BrokenFile) as broken:
+        judge(Layout.of(ImportKind.PURCHASES, mapping, {}), header)
+    assert (broken.value.trouble, broken.value.detail) == (trouble, detail)
+
+
+@pytest.mark.parametrize("place", ["mapping", "defaults"])
+def test_a_field_that_does_not_exist_is_refused(place: str) -> None:
+    given_: dict[str, dict[str, str]] = {"mapping": {}, "defaults": {}} | {place: {"price": "x"}}
+    with pytest.raises(UnknownField) as refused:
+        Layout.of(ImportKind.PURCHASES, given_["mapping"], given_["defaults"])
+    assert refused.value.pointer == f"#/{place}/price"
+
+
+def test_a_customer_says_what_the_row_says() -> None:
+    layout = Layout.of(ImportKind.CUSTOMERS, {}, {})
+    header = [field.name for field in FIELDS[ImportKind.CUSTOMERS]]
+    row = ["S-1", "花想容", "门店", "", "138 0013 8000；02161234567", "a@b.cn", "", "1980-2-3", "2001年5月1日", ""]
+    good = Judge(layout, header, RULES).customer(2, row)
+
+    assert (good.kind, good.phones, good.emails) == ("store", ("138 0013 8000", "02161234567"), ("a@b.cn",))
+    assert (good.birthday, good.opened_on, good.registered_at, good.address) == ("1980-02-03", "2001-05-01", None, None)
+
+
+@pytest.mark.parametrize("text", ["2026-11-05", "1700-01-01", "2026-01-05 14:30", "soon"])
+def test_a_birthday_that_cannot_be(text: str) -> None:
+    with pytest.raises(BadCell):
+        day_of(text, latest=datetime(2026, 11, 4, tzinfo=UTC).date())
+
+
+def test_every_trouble_has_its_text_in_both_languages() -> None:
+    assert set(TEXTS) == set(Trouble)
+    for trouble in Trouble:
+        assert text_of_trouble(trouble, "en", "7") != text_of_trouble(trouble, "zh-CN", "7")
+
+
+@pytest.mark.parametrize(
+    "accepted, language", [(None, "en"), ("zh-CN,en;q=0.5", "zh-CN"), ("fr, zh;q=0.3", "zh-CN"), ("de", "en")]
+)
+def test_the_language_asked_for(accepted: str | None, language: str) -> None:
+    assert language_of(accepted) == language
