@@ -116,14 +116,18 @@ class Database:
             return
         try:
             connection = await self._pool.acquire(timeout=seconds)
-        except (*CONNECTION_LOST, *REFUSED) as fault:
-            raise Busy("the database is busy") from fault
+        except (*CONNECTION_LOST, *REFUSED, asyncpg.InterfaceError) as fault:
+            raise Busy("the database is busy or away for a moment") from fault
         try:
             yield connection
         except asyncpg.InterfaceError as fault:
-            if connection.is_closed():
+            if _lost(connection):
                 raise ConnectionResetError("the database connection was lost") from fault
             raise
+        except asyncpg.InternalClientError as fault:  # what asyncpg says when the server hung up between two statements
+            if not _lost(connection):
+                connection.terminate()
+            raise ConnectionResetError("the database connection was lost") from fault
         finally:
             await self._pool.release(connection)
 
@@ -140,7 +144,7 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                if not connection.is_closed():
+                if not _lost(connection):
                     await _finish(work.rollback())
                 raise
             await _commit(work)
@@ -182,10 +186,17 @@ def _dump(value: object) -> str:
     return orjson.dumps(value, default=str).decode()
 
 
+def _lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool took it back when the server hung up
+        return True
+
+
 async def _commit(work: Any) -> None:
     try:
         await _finish(work.commit())
-    except CONNECTION_LOST as fault:
+    except (*CONNECTION_LOST, *REFUSED) as fault:
         raise OutcomeUnknown(
             "the connection was lost while committing; repeat with the same Idempotency-Key"
         ) from fault

@@ -105,7 +105,7 @@ def _add_trace(_: Any, __: str, event: Any) -> Any:
 
 
 def _first_line(_: Any, __: str, event: Any) -> Any:
-    """asyncio's further lines show the objects at hand, errors' texts and arguments among them."""
+    """What libraries add below their first line (asyncio above all) can be an error's text or a call's arguments."""
     event["event"] = str(event["event"]).partition("\n")[0]
     return event
 

@@ -1,10 +1,12 @@
 """Bearer tokens: JWT with one pinned algorithm, `iss aud exp sub` required, keys from a JWKS (architecture: access).
 
-A verified token is remembered until it expires, so its signature is checked once per process, not once per request.
+A verified token is remembered for a few minutes and never beyond its end, so its signature is not checked on every
+request; a key that the issuer withdraws is refused within the same few minutes.
 """
 
 import asyncio
 import json
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -25,7 +27,17 @@ from shared.settings import Settings
 from shared.telemetry import log
 
 REMEMBERED = 10_000
+REMEMBERED_SECONDS = 600.0
+KEYS_SECONDS = 600.0
+"""After so long keys from a JWKS URL are fetched again, whether an unknown one was seen or not."""
 REFRESH_AT_MOST_EVERY = 30.0
+RETRY_AT_MOST_EVERY = 1.0
+"""Seconds between attempts while there are no keys yet, so that requests do not queue behind an issuer that is away."""
+LONGEST_TOKEN = 8_192
+
+
+UNACCEPTABLE = (JoseError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading a token or a key set from outside can raise, whatever its bytes are."""
 
 
 class TokenVerifier:
@@ -44,55 +56,76 @@ class TokenVerifier:
             sub={"essential": True},
         )
         self._known: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
-        self._fetched = 0.0
+        self._fetched = -math.inf
         self._fetching = asyncio.Lock()
 
     async def verify(self, token: str) -> Principal:
-        """Raises Unauthenticated for anything but a valid, unexpired token of our issuer and audience."""
+        """Raises Unauthenticated for anything but a valid, unexpired token of our issuer and audience.
+
+        Raises Busy while there are no keys to check it with.
+        """
         known = self._known.get(token)
         if known is not None:
-            if known[1] <= time.time():
-                del self._known[token]
-                raise Unauthenticated("the token has expired; get a new one")
-            return known[0]
+            principal, until = known
+            if time.time() < until:
+                return principal
+            del self._known[token]
         principal, expires = await self._check(token)
-        self._known[token] = (principal, expires)
+        self._known[token] = (principal, min(expires, time.time() + REMEMBERED_SECONDS))
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return principal
 
     async def _check(self, token: str) -> tuple[Principal, float]:
+        if len(token) > LONGEST_TOKEN:
+            raise Unauthenticated(f"a token has at most {LONGEST_TOKEN} characters")
         try:
             claims = await self._decode(token)
             self._claims.validate(claims)
             return _principal(claims), float(claims["exp"])
-        except (JoseError, ValueError, KeyError, TypeError) as fault:
+        except UNACCEPTABLE as fault:
             raise Unauthenticated(f"the token is not accepted ({type(fault).__name__}); get a new one") from None
 
     async def _decode(self, token: str) -> dict[str, Any]:
-        keys = self._keys or await self._fetch()
+        keys = await self._present_keys()
         try:
-            return jwt.decode(token, keys, algorithms=[self._algorithm]).claims
-        except (JoseError, ValueError):
-            if not self._url or time.monotonic() - self._fetched < REFRESH_AT_MOST_EVERY:
+            return self._read(token, keys)
+        except UNACCEPTABLE:
+            if not self._url or self._age < REFRESH_AT_MOST_EVERY:
                 raise
-        return jwt.decode(token, await self._fetch(), algorithms=[self._algorithm]).claims
+        return self._read(token, await self._fetch(REFRESH_AT_MOST_EVERY))
 
-    async def _fetch(self) -> KeySet:
+    def _read(self, token: str, keys: KeySet) -> dict[str, Any]:
+        return jwt.decode(token, keys, algorithms=[self._algorithm]).claims
+
+    async def _present_keys(self) -> KeySet:
+        if self._keys is not None and (not self._url or self._age < KEYS_SECONDS):
+            return self._keys
+        return await self._fetch(KEYS_SECONDS)
+
+    @property
+    def _age(self) -> float:
+        return time.monotonic() - self._fetched
+
+    async def _fetch(self, younger_than: float) -> KeySet:
+        """Keys younger than so many seconds; when the issuer is away those that we have, and Busy without any."""
         async with self._fetching:
-            if self._keys and time.monotonic() - self._fetched < REFRESH_AT_MOST_EVERY:
+            if self._keys is not None and self._age < younger_than:
                 return self._keys
             if not self._url:
                 raise Unauthenticated("no keys to check tokens with: set CRM_JWKS_URL")
-            try:
-                self._keys = KeySet.import_key_set(await _key_set(self._url))
-            except (httpx.HTTPError, OSError, ValueError) as fault:
-                log("auth").warning("keys not fetched", fault=type(fault).__name__)
-                if self._keys is None:
-                    raise Busy("the issuer's keys cannot be fetched") from fault
-            self._fetched = time.monotonic()
-            assert self._keys is not None  # noqa: S101  set or raised above
+            if self._keys is not None or self._age >= RETRY_AT_MOST_EVERY:
+                await self._refresh()
+            if self._keys is None:
+                raise Busy("the issuer's keys cannot be fetched")
             return self._keys
+
+    async def _refresh(self) -> None:
+        try:
+            self._keys = KeySet.import_key_set(await _key_set(self._url))
+        except (httpx.HTTPError, OSError, *UNACCEPTABLE) as fault:
+            log("auth").warning("keys not fetched", fault=type(fault).__name__)
+        self._fetched = time.monotonic()
 
 
 async def _key_set(url: str) -> Any:

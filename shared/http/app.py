@@ -2,24 +2,18 @@
 
 from typing import Any
 
-import asyncpg
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from shared.auth.policy import STAFF_AND_PARTNERS, PolicyTable
-from shared.db import PASSING
-from shared.errors import Busy
 from shared.http.feed import feed_router
+from shared.http.health import add_health
 from shared.http.limits import RateLimits
 from shared.http.middleware import BodyBound, Observed
 from shared.http.problems import DECLARED, Problem, install_problem_handlers
 from shared.http.routing import Gate
-from shared.migrations import head
 from shared.service import Service
 
 SHARED_POLICY: PolicyTable = {"read_events": STAFF_AND_PARTNERS}
@@ -48,51 +42,24 @@ def create_app(service: Service) -> FastAPI:
     )
     for router in (*service.routers, feed_router(name)):
         app.include_router(router)
-    _add_health(app, service)
+    add_health(app, service)
     install_problem_handlers(app)
     app.add_middleware(BodyBound, most=runtime.settings.largest_body, larger=service.upload_bounds)
+    app.add_middleware(Observed, service=name)
     if runtime.settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=runtime.settings.cors_origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["ETag", "Retry-After", "Location"],
+            expose_headers=["ETag", "Retry-After", "Location", "Idempotency-Replayed"],
         )
-    app.add_middleware(Observed, service=name)
     _describe(app)
     return app
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _add_health(app: FastAPI, service: Service) -> None:
-    name, database, newest = service.name, service.runtime.database, head(service.name)
-
-    bus = "kafka" if service.runtime.settings.kafka_bootstrap else "in process"
-
-    async def alive(_: Request) -> Response:
-        return JSONResponse({"status": "alive"})
-
-    async def ready(_: Request) -> Response:
-        try:
-            version = await database.fetchval("SELECT version_num FROM alembic_version")
-        except (*PASSING, Busy, asyncpg.UndefinedTableError):
-            return JSONResponse({"status": "unavailable", "database": False}, 503, {"Retry-After": "1"})
-        if version != newest:
-            return JSONResponse(
-                {"status": "migrating", "database": True, "migration": version}, 503, {"Retry-After": "1"}
-            )
-        return JSONResponse({"status": "ready", "database": True, "migration": version, "bus": bus})
-
-    async def metrics(_: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    app.add_route(f"/{name}/healthz", alive, include_in_schema=False)
-    app.add_route(f"/{name}/readyz", ready, include_in_schema=False)
-    app.add_route(f"/{name}/metrics", metrics, include_in_schema=False)
 
 
 def _describe(app: FastAPI) -> None:

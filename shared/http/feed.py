@@ -12,6 +12,8 @@ from shared.http.paging import DEFAULT_LIMIT, Limit
 from shared.http.routing import router
 from shared.service import Service
 
+LARGEST = 2**63 - 1
+
 _FEED = f"""
 SELECT {EVENT_COLUMNS} FROM event_log WHERE sequence > $1 AND topic <> $2 ORDER BY sequence LIMIT $3
 """  # noqa: S608  constant column list
@@ -31,7 +33,7 @@ def feed_router(name: str) -> APIRouter:
     @feed.get("/events", response_model=EventPage)
     async def read_events(
         request: Request,
-        after: Annotated[int, Query(ge=0, description="`next` of the page before, or 0")] = 0,
+        after: Annotated[int, Query(ge=0, le=LARGEST, description="`next` of the page before, or 0")] = 0,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Response:
         """Events in the order of their sequence; `next` is the sequence to continue after, null when none is left."""

@@ -22,6 +22,7 @@ from shared.personal import Vault
 
 HEADER = "idempotency-key"
 LONGEST_KEY = 255
+KEPT_HEADERS = frozenset({"content-type", "etag", "location", "cache-control", "content-disposition"})
 
 CLAIM = """
 INSERT INTO idempotency_key (caller, key, operation, fingerprint) VALUES ($1, $2, $3, $4)
@@ -81,9 +82,9 @@ class IdempotencyKey:
                 f"an Idempotency-Key has 1 to {LONGEST_KEY} characters",
                 pointer="header/Idempotency-Key",
             )
-        content = hashlib.sha256(await request.body() if whole else b"")
-        content.update(str(request.url.path).encode())
-        content.update(str(request.url.query).encode())
+        content = hashlib.sha256(f"{request.url.path}?{request.url.query}\n".encode())
+        if whole:
+            content.update(await request.body())
         return cls(str(principal.id) if principal else "public", key, operation, content.digest())
 
     def with_content(self, digest: bytes) -> "IdempotencyKey":
@@ -104,13 +105,31 @@ async def once(
     """Carries the request out, or gives the answer that the key already has."""
     try:
         async with database.ambient_transaction() as transaction:
-            if not await transaction.fetchval(CLAIM, key.caller, key.key, key.operation, key.fingerprint):
+            if not await _claim(transaction, key):
                 return await _stored(transaction, vault, key)
             response = await carry_out()
+            if response.status_code >= 400:
+                raise _Refused(response)
             await _keep(transaction, vault, key, response)
             return response
+    except _Refused as refused:
+        return refused.response
+
+
+class _Refused(Exception):
+    """Takes an answer that is no success out of its transaction: neither the key nor any effect stays."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+async def _claim(transaction: Connection, key: IdempotencyKey) -> bool:
+    try:
+        claimed = await transaction.fetchval(CLAIM, key.caller, key.key, key.operation, key.fingerprint)
     except asyncpg.LockNotAvailableError:
         raise KeyInProgress("the same Idempotency-Key is in progress; ask again in a moment") from None
+    return bool(claimed)
 
 
 async def stored_resource(transaction: Connection, key: IdempotencyKey) -> UUID | None:
@@ -155,15 +174,11 @@ async def _stored(transaction: Connection, vault: Vault, key: IdempotencyKey) ->
     if row is None:
         raise KeyInProgress("the same Idempotency-Key has just ended; ask again")
     _same_request(row, key)
-    answer = orjson.loads(vault.open(row["answer"], key.identity))
-    return Response(
-        answer["body"].encode(),
-        row["status"],
-        {**answer["headers"], "Idempotency-Replayed": "true"},
-    )
+    headers, _, body = vault.open(row["answer"], key.identity).partition(b"\n")
+    return Response(body, row["status"], {**orjson.loads(headers), "Idempotency-Replayed": "true"})
 
 
 async def _keep(transaction: Connection, vault: Vault, key: IdempotencyKey, response: Response) -> None:
-    headers = {name: value for name, value in response.headers.items() if name in ("content-type", "etag", "location")}
-    answer = orjson.dumps({"body": bytes(response.body).decode(), "headers": headers})
+    headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
+    answer = orjson.dumps(headers) + b"\n" + bytes(response.body)
     await transaction.execute(_KEEP, key.caller, key.key, response.status_code, vault.seal(answer, key.identity))

@@ -1,5 +1,6 @@
-"""Plain ASGI around every service: the trace, the metrics, and a bound on what a request may carry."""
+"""Plain ASGI around every service: the trace, the metrics, the last word on faults, and a bound on requests."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,12 +8,17 @@ from opentelemetry.trace import SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import TooLarge
-from shared.http.problems import from_error
+from shared.http.problems import from_error, unexpected
 from shared.telemetry import REQUEST_SECONDS, REQUESTS, Stopwatch, span
+
+_LENGTH = re.compile("[0-9]{1,18}")
 
 
 class Observed:
-    """Continues the caller's trace and counts requests by operation and status."""
+    """Continues the caller's trace and counts requests by operation and status.
+
+    An exception that nobody expected becomes a problem here, inside the trace, so that answer and log carry its id.
+    """
 
     def __init__(self, app: ASGIApp, service: str) -> None:
         self._app = app
@@ -25,7 +31,7 @@ class Observed:
             await self._app(scope, receive, send)
             return
         watch = Stopwatch()
-        status = 500
+        status = 0
 
         async def watch_status(message: Message) -> None:
             nonlocal status
@@ -40,8 +46,13 @@ class Observed:
         ):
             try:
                 await self._app(scope, receive, watch_status)
+            except Exception as fault:
+                answer = unexpected(fault)
+                if status:  # too late for another answer: the server breaks the connection off
+                    raise
+                await answer(scope, receive, watch_status)
             finally:
-                self._count(scope, status, watch.seconds)
+                self._count(scope, status or 500, watch.seconds)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         operation = getattr(scope.get("route"), "name", None) or "none"
@@ -67,13 +78,12 @@ class BodyBound:
             return
         most = self._larger.get(scope["path"], self._most)
         length = _header(scope, b"content-length")
-        if length is not None and length.isdigit() and int(length) > most:
+        if length is None or not _LENGTH.fullmatch(length):
+            await self._app(scope, _counted(receive, most), send)
+        elif int(length) > most:
             await from_error(TooLarge(f"at most {most} bytes are taken here"))(scope, receive, send)
-            return
-        if length is not None:
+        else:  # the server takes no more than was said
             await self._app(scope, receive, send)
-            return
-        await self._app(scope, _counted(receive, most), send)
 
 
 def _counted(receive: Receive, most: int) -> Receive:

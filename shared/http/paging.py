@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -47,7 +48,7 @@ class Cursors:
         except (binascii.Error, ValueError):
             raw = b""
         signature, content = raw[:_SIGNATURE], raw[_SIGNATURE:]
-        if not content or self._vault.digest(content)[:_SIGNATURE] != signature:
+        if not hmac.compare_digest(self._vault.digest(content)[:_SIGNATURE], signature):
             raise Malformed("this cursor was not given here; start again without one", pointer="query/cursor")
         bound, after = orjson.loads(content)
         if bound != _canonical(filters):

@@ -1,11 +1,14 @@
 """ETag from the row version; If-Match required on PATCH and on PUT over something that exists (decision 26)."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from fastapi import Header
 from starlette.responses import Response
 
 from shared.errors import Malformed, PreconditionRequired, Stale
+
+_STRONG: Final = re.compile('"[0-9]{1,18}"')
 
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="the ETag that was read")]
 
@@ -26,7 +29,7 @@ def expected_version(if_match: str | None) -> int | None:
     text = if_match.strip()
     if text == "*":
         return None
-    if text.startswith('"') and text.endswith('"') and text[1:-1].isascii() and text[1:-1].isdigit():
+    if _STRONG.fullmatch(text):
         return int(text[1:-1])
     raise Malformed('If-Match carries one ETag as it was given, such as "3"', pointer="header/If-Match")
 

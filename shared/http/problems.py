@@ -1,5 +1,6 @@
 """RFC 9457 problems: the one place where errors become answers. A 500 never tells a stack."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -8,13 +9,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from shared.db import PASSING
-from shared.errors import Busy, DomainError, Kind, OutcomeUnknown
+from shared.db import CONNECTION_LOST, PASSING
+from shared.errors import Busy, DomainError, Invalid, Kind, Malformed, OutcomeUnknown
 from shared.telemetry import current_trace_id, log
 
 MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 50
+LONGEST_PART = 100
+"""Characters of a field's name in a pointer; names can come from outside."""
 
 
 class FieldError(BaseModel):
@@ -96,7 +101,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     for fault in PASSING:
         app.add_exception_handler(fault, _passing)
     app.add_exception_handler(asyncpg.DataError, _data)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(ClientDisconnect, _gone)
 
 
 async def _domain(_: Request, error: Exception) -> Response:
@@ -104,44 +109,61 @@ async def _domain(_: Request, error: Exception) -> Response:
     return from_error(error)
 
 
-async def _passing(_: Request, error: Exception) -> Response:
+async def _passing(request: Request, error: Exception) -> Response:
     log("http").warning("database fault", fault=type(error).__name__)
-    if isinstance(error, asyncpg.PostgresConnectionError | ConnectionError):
+    changes = request.method not in ("GET", "HEAD")
+    if changes and isinstance(error, CONNECTION_LOST):
         return from_error(OutcomeUnknown("the database connection was lost; repeat with the same Idempotency-Key"))
     return from_error(Busy("the database is busy or away for a moment"))
 
 
 async def _data(_: Request, error: Exception) -> Response:
     log("http").warning("value refused by the database", fault=type(error).__name__)
-    return problem(422, "invalid", "The content is not valid", "a value is outside of what can be stored")
+    return problem(422, Invalid.slug, Invalid.title, "a value is outside of what can be stored")
 
 
 async def _validation(_: Request, error: Exception) -> Response:
+    """Says where and why, never what was sent: that can be a person's data."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
-    found = [{"pointer": _pointer(each["loc"]), "detail": str(each["msg"])} for each in error.errors()]
-    malformed = any(each["type"] == "json_invalid" for each in error.errors())
-    if malformed:
-        return problem(
-            400,
-            "malformed",
-            "The request cannot be read",
-            "the body is no valid JSON",
-            errors=found,
-        )
-    return problem(422, "invalid", "The content is not valid", "see errors for the fields", errors=found)
+    faults = error.errors()
+    for fault in faults:
+        if fault["type"] == "json_invalid":
+            return _unreadable(f"the body is no valid JSON ({_json_fault(fault)})")
+    found = [{"pointer": _pointer(fault["loc"]), "detail": str(fault["msg"])} for fault in faults[:MOST_FAULTS]]
+    more = f", the first {MOST_FAULTS} of {len(faults)}" if len(faults) > MOST_FAULTS else ""
+    return problem(422, Invalid.slug, Invalid.title, f"see errors for the fields{more}", errors=found)
+
+
+def _json_fault(fault: Mapping[str, Any]) -> str:
+    """What the parser says; it quotes nothing of the body."""
+    where = fault["loc"][-1]
+    reason = fault.get("ctx", {}).get("error") or fault["msg"]
+    return f"{reason} at character {where}" if isinstance(where, int) else str(reason)
+
+
+def _unreadable(detail: str) -> Response:
+    return problem(400, Malformed.slug, Malformed.title, detail)
 
 
 def _pointer(location: tuple[str | int, ...]) -> str:
     place, *path = location
+    parts = [str(part)[:LONGEST_PART] for part in path]
     if place == "body":
-        return "#/" + "/".join(str(part) for part in path)
-    return "/".join(str(part) for part in location)
+        return "#" + "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+    return "/".join([str(place), *parts])
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """The client hung up before its request was whole; nobody reads this answer."""
+    return _unreadable("the request ended before it was whole")
 
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
     if isinstance(error.__cause__, DomainError):  # FastAPI's own word for any fault while it reads a body
         return from_error(error.__cause__)
+    if error.status_code == 400:
+        return _unreadable("the body cannot be read: JSON in UTF-8 is expected, or the form that is described here")
     slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
     return problem(
         error.status_code,
@@ -152,6 +174,7 @@ async def _http(_: Request, error: Exception) -> Response:
     )
 
 
-async def _unexpected(_: Request, error: Exception) -> Response:
-    log("http").exception("unexpected error", fault=type(error).__name__)
+def unexpected(fault: Exception) -> Response:
+    """The answer to a fault of ours; it is logged here, where it failed and never what it said."""
+    log("http").error("unexpected error", fault=type(fault).__name__, exc_info=fault)
     return problem(500, "internal", "Something went wrong on our side", "it has been logged under the trace id")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
@@ -12,7 +13,7 @@ from shared.auth.policy import PolicyTable
 from shared.auth.principal import Principal
 from shared.auth.tokens import TokenVerifier
 from shared.db import Database
-from shared.errors import Unauthenticated
+from shared.errors import Unauthenticated, Unsupported
 from shared.http.idempotency import IdempotencyKey, once
 from shared.http.limits import RateLimits
 from shared.personal import Vault
@@ -52,12 +53,15 @@ class PolicedRoute(APIRoute):
         handle = super().get_route_handler()
         operation = self.operation_id or self.name
         may_repeat = "POST" in (self.methods or ())
+        reads_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
         own = getattr(self.endpoint, _OWN, False)
         streams = getattr(self.endpoint, _STREAMS, False)
 
         async def policed(request: Request) -> Response:
             gate: Gate = request.app.state.gate
             principal = await _admit(request, gate, operation)
+            if reads_json:
+                _expect_json(request)
             if not may_repeat:
                 return await handle(request)
             key = await IdempotencyKey.of(request, principal, operation, whole=not streams)
@@ -74,17 +78,38 @@ class PolicedRoute(APIRoute):
 async def _admit(request: Request, gate: Gate, operation: str) -> Principal | None:
     access = gate.policy[operation]
     if access.public:
-        gate.limits.count_address(request.client.host if request.client else "unknown")
+        gate.limits.count_address(_address(request))
         return None
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        gate.limits.count_address(request.client.host if request.client else "unknown")
-        raise Unauthenticated("send the header Authorization: Bearer <token>")
-    principal = await gate.verifier.verify(token.strip())
+    try:
+        principal = await gate.verifier.verify(_bearer(request))
+    except Unauthenticated:
+        gate.limits.count_address(_address(request))
+        raise
     gate.limits.count(principal)
     access.check(principal)
     request.scope["crm.principal"] = principal
     return principal
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("send the header Authorization: Bearer <token>")
+    return token.strip()
+
+
+def _expect_json(request: Request) -> None:
+    """Raises Unsupported for a body that does not say it is JSON; no body at all is the validation's matter."""
+    headers = request.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise Unsupported("send JSON with the header Content-Type: application/json")
 
 
 async def _principal(request: Request) -> Principal:

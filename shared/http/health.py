@@ -1,0 +1,71 @@
+"""Health, readiness and metrics: without a token, without personal data.
+
+Ready means that the database answers, its migrations are the newest ones and the bus can be reached (contract).
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from shared.db import PASSING, Database
+from shared.errors import Busy
+from shared.migrations import head
+from shared.service import Service
+
+PATIENCE = 1.0
+"""Seconds for each part to answer."""
+
+
+def add_health(app: FastAPI, service: Service) -> None:
+    """Adds `/{service}/healthz`, `readyz` and `metrics`."""
+    name, database, newest = service.name, service.runtime.database, head(service.name)
+    brokers = [broker for broker in service.runtime.settings.kafka_bootstrap.split(",") if broker]
+
+    async def alive(_: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def ready(_: Request) -> Response:
+        migration = await _migration(database)
+        bus = not brokers or await _any_answers(brokers)
+        parts = {"database": migration is not None, "migration": migration, "bus": bus}
+        if migration is None or not bus:
+            return JSONResponse({"status": "unavailable", **parts}, 503, {"Retry-After": "1"})
+        if migration != newest:
+            return JSONResponse({"status": "migrating", **parts}, 503, {"Retry-After": "1"})
+        return JSONResponse({"status": "ready", **parts})
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    app.add_route(f"/{name}/healthz", alive, include_in_schema=False)
+    app.add_route(f"/{name}/readyz", ready, include_in_schema=False)
+    app.add_route(f"/{name}/metrics", metrics, include_in_schema=False)
+
+
+async def _migration(database: Database) -> str | None:
+    """The migration that the database stands at, empty before the first; None when it does not answer."""
+    try:
+        async with database.connection(PATIENCE) as connection:
+            return str(await connection.fetchval("SELECT version_num FROM alembic_version", timeout=PATIENCE) or "")
+    except asyncpg.UndefinedTableError:
+        return ""
+    except (*PASSING, Busy, asyncpg.PostgresError):
+        return None
+
+
+async def _any_answers(brokers: Sequence[str]) -> bool:
+    for broker in brokers:
+        host, _, port = broker.strip().rpartition(":")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+        except (OSError, ValueError):
+            continue
+        writer.close()
+        return True
+    return False
