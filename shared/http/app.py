@@ -5,14 +5,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
 from shared.auth.policy import STAFF_AND_PARTNERS, PolicyTable
 from shared.http.feed import feed_router
 from shared.http.health import add_health
 from shared.http.limits import RateLimits
 from shared.http.middleware import BodyBound, Observed
-from shared.http.problems import DECLARED, Problem, install_problem_handlers
+from shared.http.problems import Problem, install_problem_handlers
 from shared.http.routing import Gate
 from shared.service import Service
 
@@ -28,8 +27,7 @@ def create_app(service: Service) -> FastAPI:
         openapi_url=f"/{name}/openapi.json",
         docs_url=f"/{name}/docs",
         redoc_url=None,
-        generate_unique_id_function=_operation_id,
-        responses=DECLARED,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.service = service
     app.state.desk = service.desk
@@ -41,7 +39,7 @@ def create_app(service: Service) -> FastAPI:
         answers=runtime.vault(f"{name}:answers"),
     )
     for router in (*service.routers, feed_router(name)):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # not included: that would match each request twice
     add_health(app, service)
     install_problem_handlers(app)
     app.add_middleware(BodyBound, most=runtime.settings.largest_body, larger=service.upload_bounds)
@@ -56,10 +54,6 @@ def create_app(service: Service) -> FastAPI:
         )
     _describe(app)
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name
 
 
 def _describe(app: FastAPI) -> None:

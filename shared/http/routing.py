@@ -16,6 +16,8 @@ from shared.db import Database
 from shared.errors import Unauthenticated, Unsupported
 from shared.http.idempotency import IdempotencyKey, once
 from shared.http.limits import RateLimits
+from shared.http.prepared import answer_with, is_prepared
+from shared.http.problems import DECLARED
 from shared.personal import Vault
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -50,7 +52,7 @@ class PolicedRoute(APIRoute):
     """Checks the caller before FastAPI reads anything else of the request."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+        handle = self._handle()
         operation = self.operation_id or self.name
         may_repeat = "POST" in (self.methods or ())
         reads_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
@@ -73,6 +75,11 @@ class PolicedRoute(APIRoute):
             return await once(key, gate.database, gate.answers, lambda: handle(request))
 
         return policed
+
+    def _handle(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        if is_prepared(self.endpoint):
+            return answer_with(self.endpoint, self.path)
+        return super().get_route_handler()
 
 
 async def _admit(request: Request, gate: Gate, operation: str) -> Principal | None:
@@ -127,4 +134,14 @@ OwnIdempotencyKey = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]
 
 def router(prefix: str, tag: str) -> APIRouter:
     """A router of policed routes, such as router("/customers/v1", "archive")."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=PolicedRoute)
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=PolicedRoute,
+        responses=DECLARED,
+        generate_unique_id_function=_operation_id,
+    )
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

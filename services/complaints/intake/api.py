@@ -1,7 +1,7 @@
 """Routes of intake: recording, one case, the list, the queue, following by token."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import orjson
@@ -26,14 +26,13 @@ from services.complaints.intake.views import (
     TrackedView,
     case_view,
     opened_view,
-    summary_view,
-    tracked_view,
 )
 from services.complaints.policy import SEE_ALL, TAKE_OVER
 from shared.auth.principal import Principal
 from shared.http.fields import Code, Line, Moment, Prose
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.preconditions import etag
+from shared.http.prepared import prepared
 from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
 from shared.ids import new_id
 
@@ -115,6 +114,7 @@ class NewComplaint(BaseModel):
 
 
 @intake.post("/complaints", status_code=201, response_model=OpenedView)
+@prepared
 @settles_idempotency_itself
 async def record_complaint(body: NewComplaint, desk: AtDesk, caller: Caller, key: OwnIdempotencyKey) -> Response:
     """Records a case and starts its clock; the answer says its number and until when it will be answered."""
@@ -127,14 +127,16 @@ async def record_complaint(body: NewComplaint, desk: AtDesk, caller: Caller, key
 
 
 @intake.get("/complaints/{id}", response_model=CaseView)
+@prepared
 async def read_complaint(id: CaseId, desk: AtDesk, caller: Caller) -> Response:
     """A whole case with its rounds. Who does not serve it or its customer gets 404."""
     row = await handlers.read_case(desk, id, member_id=member_of(caller))
-    answer = case_view(row, handlers.words_of(desk, row), desk.clock.now())
+    answer = case_view(row, handlers.words_of(desk, row))
     return Response(orjson.dumps(answer), 200, {"ETag": etag(row["version"])}, JSON)
 
 
 @intake.get("/complaints", response_model=Page[CaseSummary])
+@prepared
 async def list_complaints(
     desk: AtDesk,
     caller: Caller,
@@ -150,11 +152,11 @@ async def list_complaints(
     before = UUID(after[0]) if after else ALL_IDS_LOWER
     rows = await handlers.list_cases(desk, filters, before, limit + 1, member_id=member_of(caller))
     items, following = desk.cursors.page(rows, limit, filters, lambda row: [row["id"]])
-    now = desk.clock.now()
-    return _page([summary_view(row, now) for row in items], following)
+    return _page([dict(row) for row in items], following)
 
 
 @intake.get("/queue", response_model=Page[CaseSummary])
+@prepared
 async def read_queue(desk: AtDesk, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Response:
     """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier."""
     after = desk.cursors.read(cursor, {"list": "queue"})
@@ -163,18 +165,18 @@ async def read_queue(desk: AtDesk, cursor: Cursor = None, limit: Limit = DEFAULT
     items, following = desk.cursors.page(
         rows, limit, {"list": "queue"}, lambda row: [row["tier_rank"], row["queue_at"], row["id"]]
     )
-    now = desk.clock.now()
-    return _page([summary_view(row, now) for row in items], following)
+    return _page([_without_place(row) for row in items], following)
 
 
 @intake.get("/track/{token}", response_model=TrackedView)
+@prepared
 async def track_complaint(
     token: Annotated[str, Path(min_length=1, max_length=100, description="as given when it was recorded")],
     desk: AtDesk,
 ) -> Response:
     """Where a case stands, for the complainant; no login."""
     row = await handlers.track(desk, token)
-    return Response(orjson.dumps(tracked_view(row, desk.clock.now())), 200, {"Cache-Control": "no-store"}, JSON)
+    return Response(orjson.dumps(dict(row)), 200, {"Cache-Control": "no-store"}, JSON)
 
 
 def member_of(caller: Principal) -> UUID | None:
@@ -182,5 +184,11 @@ def member_of(caller: Principal) -> UUID | None:
     return None if caller.has(*SEE_ALL) else caller.id
 
 
-def _page(items: list[dict[str, object]], following: str | None) -> Response:
+def _without_place(row: Any) -> dict[str, Any]:
+    fields = dict(row)
+    del fields["tier_rank"], fields["queue_at"]
+    return fields
+
+
+def _page(items: list[dict[str, Any]], following: str | None) -> Response:
     return Response(orjson.dumps({"items": items, "next": following}), 200, media_type=JSON)

@@ -37,7 +37,7 @@ from shared.contracts.customers import (
     TierChanged,
 )
 from shared.db import Connection
-from shared.errors import Busy
+from shared.errors import Busy, Forbidden
 from shared.http.idempotency import IdempotencyKey, KeyInProgress, stored_resource
 
 UNHEARD_OF: Final = (0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.3, 0.5, 0.5)
@@ -160,7 +160,7 @@ def tracking_token(desk: Desk, id_: UUID) -> str:
 async def track(desk: Desk, token: str) -> Any:
     """The row of a case for its complainant; NoSuchComplaint for any token not given here."""
     async with desk.database.connection() as reader:
-        row = await store.tracked(reader, _tracked_id(desk, token))
+        row = await store.tracked(reader, _tracked_id(desk, token), desk.clock.now())
     if row is None:
         raise NoSuchComplaint("no complaint belongs to this token")
     return row
@@ -197,7 +197,7 @@ def words_of(desk: Desk, row: Any) -> Words:
 async def read_case(desk: Desk, id_: UUID, *, member_id: UUID | None) -> Any:
     """The row of a case; what does not concern the member (None: all does) is answered as absent."""
     async with desk.database.connection() as reader:
-        row = await store.one(reader, id_, member_id=member_id)
+        row = await store.one(reader, id_, desk.clock.now(), member_id=member_id)
     if row is None:
         raise NoSuchComplaint("no complaint has this id")
     return row
@@ -208,19 +208,21 @@ async def list_cases(
 ) -> Sequence[Any]:
     """Rows of cases, the newest first; a member sees those of a customer whose team they are on."""
     async with desk.database.connection() as reader:
-        if member_id is not None and not await _concerns(reader, filters.get("customer_id"), member_id):
+        if member_id is not None and not await _concerns(reader, filters["customer_id"], member_id):
             return []
-        return await store.listed(reader, filters, before, limit)
+        return await store.listed(reader, filters, desk.clock.now(), before, limit)
 
 
 async def _concerns(reader: Connection, customer_id: UUID | None, member_id: UUID) -> bool:
-    return customer_id is not None and await store.on_team(reader, customer_id, member_id)
+    if customer_id is None:
+        raise Forbidden("name a customer you serve: customer_id")
+    return await store.on_team(reader, customer_id, member_id)
 
 
 async def read_queue(desk: Desk, after: tuple[int, datetime, UUID], limit: int) -> Sequence[Any]:
     """Rows of open cases by tier and what is left on the clock, after a place in the queue."""
     async with desk.database.connection() as reader:
-        return await store.queued(reader, after, limit)
+        return await store.queued(reader, desk.clock.now(), after, limit)
 
 
 # ---------------------------------------------------------------------------- customers

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -270,11 +271,14 @@ def _moving(case: Case) -> tuple[Any, ...]:
 # ---------------------------------------------------------------------------- reading
 
 _SUMMARY = """
-id::text AS id, number, customer_id::text AS customer_id, kind, subject, channel, state, tier_rank, round, recorded_at,
-due_at, breached_at, stopped_at, answered_at, escalation_level, responsible_id::text AS responsible_id, taken_over
+id::text AS id, number, state, nullif(substr('ABCD', tier_rank, 1), '') AS tier, round, due_at AS answer_due_at,
+due_at IS NULL AS paused, (breached_at IS NOT NULL OR stopped_at IS NULL AND due_at <= $1) IS TRUE AS overdue,
+answered_at, escalation_level, responsible_id::text AS responsible_id, taken_over, customer_id::text AS customer_id,
+kind, subject, channel, recorded_at
 """
+"""The fields of a case in a list, as they are answered; late by the times themselves, $1 being now."""
 _WHOLE = f"""
-{_SUMMARY}, against_type, against_id::text AS against_id, purchase_id::text AS purchase_id, happened_at, words,
+{_SUMMARY}, against_type, against_id::text AS against_id, words, purchase_id::text AS purchase_id, happened_at,
 resolved_at, closed_at, started_at, version,
 CASE WHEN round > 1 THEN (
     SELECT json_agg(r ORDER BY r.round) FROM (
@@ -283,63 +287,57 @@ CASE WHEN round > 1 THEN (
         FROM complaint_round WHERE complaint_id = c.id) r
 ) END AS earlier_rounds
 """  # noqa: S608  constant column list
-_ONE = f"SELECT {_WHOLE} FROM complaint c WHERE id = $1"  # noqa: S608  constant column list
-_ONE_OF_TEAM = f"""
+ONE = f"SELECT {_WHOLE} FROM complaint c WHERE c.id = $2"  # noqa: S608  constant column list
+ONE_OF_TEAM = f"""
 SELECT {_WHOLE} FROM complaint c
-WHERE id = $1 AND (recorded_by = $2 OR responsible_id = $2
-                   OR EXISTS (SELECT 1 FROM customer_ref r WHERE r.id = c.customer_id AND $2 = ANY(r.team)))
+WHERE c.id = $2 AND (recorded_by = $3 OR responsible_id = $3
+                     OR EXISTS (SELECT 1 FROM customer_ref r WHERE r.id = c.customer_id AND $3 = ANY(r.team)))
 """  # noqa: S608  constant column list
 _TRACKED = """
-SELECT number, kind, subject, state, round, recorded_at, due_at, breached_at, stopped_at, answered_at, resolved_at,
+SELECT number, kind, subject, state, round, recorded_at, due_at AS answer_due_at,
+       (breached_at IS NOT NULL OR stopped_at IS NULL AND due_at <= $1) IS TRUE AS overdue, answered_at, resolved_at,
        closed_at
-FROM complaint WHERE id = $1
+FROM complaint WHERE id = $2
 """
-_QUEUE = f"""
-SELECT {_SUMMARY}, queue_at FROM complaint
-WHERE state = 'open' AND (tier_rank, queue_at, id) > ($1::smallint, $2::timestamptz, $3::uuid)
-ORDER BY tier_rank, queue_at, id LIMIT $4
+QUEUE = f"""
+SELECT {_SUMMARY}, tier_rank, queue_at FROM complaint c
+WHERE state = 'open' AND (tier_rank, queue_at, c.id) > ($2::smallint, $3::timestamptz, $4::uuid)
+ORDER BY tier_rank, queue_at, c.id LIMIT $5
 """  # noqa: S608  constant column list
-_LISTS = {
-    filters: f"""
-        SELECT {_SUMMARY} FROM complaint
-        WHERE id < $1::uuid {"".join(f" AND {name} = ${place}" for place, name in enumerate(filters, start=3))}
-        ORDER BY id DESC LIMIT $2
-        """  # noqa: S608  constant column list
-    for filters in [
-        (),
-        ("customer_id",),
-        ("state",),
-        ("number",),
-        ("customer_id", "state"),
-        ("customer_id", "number"),
-        ("state", "number"),
-        ("customer_id", "state", "number"),
-    ]
-}
+_FILTERS = ("customer_id", "state", "number")
+
+
+def _list_by(filters: Sequence[str]) -> str:
+    narrowed = "".join(f" AND c.{name} = ${place}" for place, name in enumerate(filters, start=4))
+    return f"SELECT {_SUMMARY} FROM complaint c WHERE c.id < $2{narrowed} ORDER BY c.id DESC LIMIT $3"  # noqa: S608  names of ours
+
+
+LISTS = {filters: _list_by(filters) for many in range(len(_FILTERS) + 1) for filters in combinations(_FILTERS, many)}
+"""By the filters that are given, in their order."""
 _ON_TEAM = "SELECT EXISTS (SELECT 1 FROM customer_ref WHERE id = $1 AND $2 = ANY(team))"
 
 
-async def one(reader: Connection, id_: UUID, *, member_id: UUID | None) -> Any:
+async def one(reader: Connection, id_: UUID, now: datetime, *, member_id: UUID | None) -> Any:
     """The row of a case, or None; with `member_id` only what that person's team, desk or intake concerns."""
     if member_id is None:
-        return await reader.fetchrow(_ONE, id_)
-    return await reader.fetchrow(_ONE_OF_TEAM, id_, member_id)
+        return await reader.fetchrow(ONE, now, id_)
+    return await reader.fetchrow(ONE_OF_TEAM, now, id_, member_id)
 
 
-async def tracked(reader: Connection, id_: UUID) -> Any:
-    return await reader.fetchrow(_TRACKED, id_)
+async def tracked(reader: Connection, id_: UUID, now: datetime) -> Any:
+    return await reader.fetchrow(_TRACKED, now, id_)
 
 
-async def listed(reader: Connection, filters: dict[str, Any], before: UUID, limit: int) -> list[Any]:
+async def listed(reader: Connection, filters: dict[str, Any], now: datetime, before: UUID, limit: int) -> list[Any]:
     """The newest cases first, below the id `before`."""
-    given = {name: value for name, value in filters.items() if value is not None}
-    rows: list[Any] = await reader.fetch(_LISTS[tuple(given)], before, limit, *given.values())
+    given = {name: filters[name] for name in _FILTERS if filters[name] is not None}
+    rows: list[Any] = await reader.fetch(LISTS[tuple(given)], now, before, limit, *given.values())
     return rows
 
 
-async def queued(reader: Connection, after: tuple[int, datetime, UUID], limit: int) -> list[Any]:
-    """Open cases in the order of the queue, after a place in it."""
-    rows: list[Any] = await reader.fetch(_QUEUE, *after, limit)
+async def queued(reader: Connection, now: datetime, after: tuple[int, datetime, UUID], limit: int) -> list[Any]:
+    """Open cases in the order of the queue, after a place in it; their place stands beside their fields."""
+    rows: list[Any] = await reader.fetch(QUEUE, now, *after, limit)
     return rows
 
 

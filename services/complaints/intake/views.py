@@ -8,7 +8,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.clocks.domain import Tier
-from services.complaints.intake.domain import Case, Kind, Opened, State, tier_of
+from services.complaints.intake.domain import Case, Kind, Opened, State
 from services.complaints.intake.handlers import Words
 
 Answer: TypeAlias = dict[str, Any]
@@ -136,75 +136,29 @@ def state_view(case: Case, now: datetime) -> Answer:
     }
 
 
-def summary_view(row: Any, now: datetime) -> Answer:
-    due_at = row["due_at"]
-    return {
-        "id": row["id"],
-        "number": row["number"],
-        "state": row["state"],
-        "tier": tier_of(row["tier_rank"]),
-        "round": row["round"],
-        "answer_due_at": due_at,
-        "paused": due_at is None,
-        "overdue": _overdue(row, now),
-        "answered_at": row["answered_at"],
-        "escalation_level": row["escalation_level"],
-        "responsible_id": row["responsible_id"],
-        "taken_over": row["taken_over"],
-        "customer_id": row["customer_id"],
-        "kind": row["kind"],
-        "subject": row["subject"],
-        "channel": row["channel"],
-        "recorded_at": row["recorded_at"],
-    }
+_OF_THE_ROUND = (
+    "round",
+    "started_at",
+    "answer_due_at",
+    "answered_at",
+    "resolved_at",
+    "closed_at",
+    "overdue",
+    "escalation_level",
+)
 
 
-def case_view(row: Any, words: Words, now: datetime) -> Answer:
-    summary = summary_view(row, now)
-    against_type = row["against_type"]
-    return {
-        **summary,
-        "against": against_type and {"type": against_type, "id": row["against_id"], "name": words.against},
-        "text": words.text,
-        "wish": words.wish,
-        "complainant": words.complainant,
-        "purchase_id": row["purchase_id"],
-        "happened_at": row["happened_at"],
-        "resolved_at": row["resolved_at"],
-        "closed_at": row["closed_at"],
-        "rounds": [
-            *orjson.loads(row["earlier_rounds"] or b"[]"),
-            {
-                "round": row["round"],
-                "started_at": row["started_at"],
-                "answer_due_at": row["due_at"],
-                "answered_at": row["answered_at"],
-                "resolved_at": row["resolved_at"],
-                "closed_at": row["closed_at"],
-                "overdue": summary["overdue"],
-                "escalation_level": row["escalation_level"],
-            },
-        ],
-    }
-
-
-def tracked_view(row: Any, now: datetime) -> Answer:
-    return {
-        "number": row["number"],
-        "kind": row["kind"],
-        "subject": row["subject"],
-        "state": row["state"],
-        "round": row["round"],
-        "recorded_at": row["recorded_at"],
-        "answer_due_at": row["due_at"],
-        "overdue": _overdue(row, now),
-        "answered_at": row["answered_at"],
-        "resolved_at": row["resolved_at"],
-        "closed_at": row["closed_at"],
-    }
-
-
-def _overdue(row: Any, now: datetime) -> bool:
-    """Late by the times themselves, whether or not the timer has noticed it yet."""
-    due_at = row["due_at"]
-    return row["breached_at"] is not None or (row["stopped_at"] is None and due_at is not None and now >= due_at)
+def case_view(row: Any, words: Words) -> Answer:
+    """A whole case from its row and what was unsealed."""
+    fields = dict(row)
+    for hidden in ("words", "version"):
+        del fields[hidden]
+    against = {"type": fields.pop("against_type"), "id": fields.pop("against_id"), "name": words.against}
+    earlier = orjson.loads(fields.pop("earlier_rounds") or b"[]")
+    fields["rounds"] = [*earlier, {name: fields[name] for name in _OF_THE_ROUND}]
+    del fields["started_at"]
+    fields["against"] = against if against["type"] else None
+    fields["text"] = words.text
+    fields["wish"] = words.wish
+    fields["complainant"] = words.complainant
+    return fields
