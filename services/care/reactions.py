@@ -42,6 +42,7 @@ REACTIONS: Mapping[str, React] = {
     complaints.ComplaintWarned.TYPE: notices.warn,
     complaints.ComplaintOverdue.TYPE: each(cases.take_overdue, apologies.take_overdue, notices.tell_overdue),
     complaints.ComplaintEscalated.TYPE: notices.escalate,
+    complaints.ComplaintResolved.TYPE: cases.take_resolved,
     complaints.ComplaintReopened.TYPE: cases.take_reopened,
     complaints.ComplaintClosed.TYPE: cases.take_closed,
 }

@@ -14,6 +14,7 @@ from shared.contracts.complaints import (
     ComplaintOpened,
     ComplaintOverdue,
     ComplaintReopened,
+    ComplaintResolved,
 )
 from shared.contracts.customers import (
     AccountTeamChanged,
@@ -137,6 +138,12 @@ class Care:
         now = self.clock.now()
         fact = ComplaintEscalated(
             complaint_id=complaint, number="C-1", level=level, staff_id=staff_id, due_at=now, at=now
+        )
+        await self.given(fact, version=self._next())
+
+    async def resolves(self, complaint: UUID, customer_id: UUID) -> None:
+        fact = ComplaintResolved(
+            complaint_id=complaint, customer_id=customer_id, in_time=False, stopped_clock=True, at=self.clock.now()
         )
         await self.given(fact, version=self._next())
 

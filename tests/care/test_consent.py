@@ -160,7 +160,7 @@ async def test_promotion_is_held_from_the_opening_until_no_case_is_open(care: Ca
     await care.overdue(first, customer)
     assert (await read(care, customer))["promotion"] == {"held": True, "reason": "overdue_complaint"}
 
-    await care.closes(first, customer)
+    await care.resolves(first, customer)
     assert (await read(care, customer))["promotion"] == {"held": True, "reason": "open_complaint"}
 
     await care.closes(second, customer)
@@ -168,6 +168,16 @@ async def test_promotion_is_held_from_the_opening_until_no_case_is_open(care: Ca
 
     await care.reopens(second, customer)
     assert (await read(care, customer))["promotion"] == {"held": True, "reason": "open_complaint"}
+
+
+async def test_a_breach_that_is_told_after_the_solution_holds_nothing(care: Care) -> None:
+    customer = await care.customer()
+    complaint = await care.opens(customer)
+    await care.resolves(complaint, customer)
+
+    await care.overdue(complaint, customer)
+
+    assert (await read(care, customer))["promotion"] == {"held": False, "reason": None}
 
 
 def token(care: Care, customer: UUID, channel: Means = Means.SMS) -> str:

@@ -1,7 +1,8 @@
 """Keeping the cases; when a customer has no open case any longer, what was held goes on (decision 23).
 
-A case counts as open from its opening until it is closed: also while it is answered or resolved, because the steps
-beside it are not done and the customer's call-back is still ahead.
+A case counts as open from its opening until it is resolved (or closed, where nothing was to be solved): an answer
+alone solves nothing, and the steps that go on after the solution concern the company, not the customer **(decided)**.
+Reopening holds again.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,14 @@ from services.care.cases.store import Case
 from services.care.delivery import store as delivery
 from services.care.desk import Desk
 from shared.bus.event import Event
-from shared.contracts.complaints import ComplaintClosed, ComplaintOpened, ComplaintOverdue, ComplaintReopened
+from shared.contracts.complaints import (
+    CaseFact,
+    ComplaintClosed,
+    ComplaintOpened,
+    ComplaintOverdue,
+    ComplaintReopened,
+    ComplaintResolved,
+)
 from shared.db import Connection
 
 
@@ -27,10 +35,7 @@ async def take_opened(_: Desk, transaction: Connection, events: Sequence[Event])
 async def take_overdue(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.overdue: the reason shown changes."""
     facts = [event.read(ComplaintOverdue) for event in events]
-    await store.keep(
-        transaction,
-        [Case(fact.complaint_id, fact.customer_id, open=True, overdue=True, number=fact.number) for fact in facts],
-    )
+    await store.mark_overdue(transaction, {fact.complaint_id: (fact.customer_id, fact.number) for fact in facts})
 
 
 async def take_reopened(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
@@ -39,9 +44,17 @@ async def take_reopened(_: Desk, transaction: Connection, events: Sequence[Event
     await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=True) for fact in facts])
 
 
+async def take_resolved(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.resolved."""
+    await _end(desk, transaction, [event.read(ComplaintResolved) for event in events])
+
+
 async def take_closed(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.closed."""
-    facts = [event.read(ComplaintClosed) for event in events]
+    await _end(desk, transaction, [event.read(ComplaintClosed) for event in events])
+
+
+async def _end(desk: Desk, transaction: Connection, facts: Sequence[CaseFact]) -> None:
     customers = {fact.customer_id for fact in facts if fact.customer_id}
     await accounts.lock(transaction, customers)
     await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=False) for fact in facts])

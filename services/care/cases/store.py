@@ -8,10 +8,16 @@ from shared.db import Connection, Database
 
 _KEEP = """
 INSERT INTO complaint_case AS c (complaint_id, customer_id, number, open, overdue)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::boolean[])
-    AS t(id, customer_id, number, open, overdue) ORDER BY id
+SELECT id, customer_id, number, open, false
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[]) AS t(id, customer_id, number, open) ORDER BY id
 ON CONFLICT (complaint_id) DO UPDATE SET customer_id = COALESCE(EXCLUDED.customer_id, c.customer_id),
     number = COALESCE(EXCLUDED.number, c.number), open = EXCLUDED.open, overdue = EXCLUDED.overdue
+"""
+_OVERDUE = """
+INSERT INTO complaint_case AS c (complaint_id, customer_id, number, open, overdue)
+SELECT id, customer_id, number, true, true
+FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS t(id, customer_id, number) ORDER BY id
+ON CONFLICT (complaint_id) DO UPDATE SET overdue = true, number = COALESCE(c.number, EXCLUDED.number)
 """
 _HOLDS = """
 SELECT customer_id, bool_or(overdue) AS overdue FROM complaint_case
@@ -27,12 +33,11 @@ class Case:
     complaint_id: UUID
     customer_id: UUID | None
     open: bool
-    overdue: bool = False
     number: str | None = None
 
 
 async def keep(transaction: Connection, cases: Sequence[Case]) -> None:
-    """Stores the last word on each case."""
+    """Stores the last word on each case; whoever opens, ends or reopens one ends its being overdue."""
     last = {case.complaint_id: case for case in cases}
     await transaction.execute(
         _KEEP,
@@ -40,8 +45,13 @@ async def keep(transaction: Connection, cases: Sequence[Case]) -> None:
         [case.customer_id for case in last.values()],
         [case.number for case in last.values()],
         [case.open for case in last.values()],
-        [case.overdue for case in last.values()],
     )
+
+
+async def mark_overdue(transaction: Connection, cases: Mapping[UUID, tuple[UUID | None, str]]) -> None:
+    """Complaint -> customer and number. A late answer may tell of the breach and the end at once, so this opens none."""
+    customers, numbers_ = [customer for customer, _ in cases.values()], [number for _, number in cases.values()]
+    await transaction.execute(_OVERDUE, list(cases), customers, numbers_)
 
 
 async def holds(reader: Connection | Database, customers: Collection[UUID]) -> Mapping[UUID, str]:
