@@ -49,7 +49,7 @@ async def keep(transaction: Connection, cases: Sequence[Case]) -> None:
 
 
 async def mark_overdue(transaction: Connection, cases: Mapping[UUID, tuple[UUID | None, str]]) -> None:
-    """Complaint -> customer and number. A late answer may tell of the breach and the end at once, so this opens none."""
+    """Complaint -> customer and number. A late answer may tell of breach and end at once, so this opens no case."""
     customers, numbers_ = [customer for customer, _ in cases.values()], [number for _, number in cases.values()]
     await transaction.execute(_OVERDUE, list(cases), customers, numbers_)
 
