@@ -11,10 +11,9 @@ Topics are shared by all tests of a run: a test takes names of its own.
 """
 
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploy.kafka.broker import KafkaBroker, KafkaMissing, ensure_libs, given_bootstrap
+from tests.postgres import throwaway_folder
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -59,7 +59,8 @@ class CommonBroker:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="crm-tests-kafka-"))
+        self._ending = ExitStack()
+        self.folder = self._ending.enter_context(throwaway_folder())
         self._broker = KafkaBroker(self.folder / "broker")
         self._ended = Event()
         self._waiter = Thread(target=self._start_when_asked, daemon=True)
@@ -82,7 +83,7 @@ class CommonBroker:
         self._ended.set()
         self._waiter.join()
         self._broker.kill()
-        shutil.rmtree(self.folder)
+        self._ending.close()
 
 
 def ask(folder: Path) -> str:
