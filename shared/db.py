@@ -6,7 +6,7 @@ Statements stand in each capability's `store.py`. A pool that is exhausted or a 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -140,7 +140,7 @@ class Database:
             return
         async with self.connection() as connection:
             work = connection.transaction()
-            await work.start()
+            await _begin(work)
             try:
                 yield connection
             except BaseException:
@@ -191,6 +191,16 @@ def _lost(connection: Connection) -> bool:
         return connection.is_closed()
     except asyncpg.InterfaceError:  # the pool took it back when the server hung up
         return True
+
+
+async def _begin(work: Any) -> None:
+    """Starts it whole or not at all: a cancellation meanwhile leaves no open transaction in the pool."""
+    try:
+        await _finish(work.start())
+    except asyncio.CancelledError:
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # it may not have started
+            await _finish(work.rollback())
+        raise
 
 
 async def _commit(work: Any) -> None:
