@@ -1,11 +1,13 @@
 """Tasks through the API: listed, done with proof, missed at their moment."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.care.touches import handlers
 from shared.contracts.care import TouchDone, TouchMissed, TouchPlanned
 from shared.ids import new_id
 from tests.care.building import BOSS, CS_MANAGER, MENTOR, SELLER, Care
@@ -268,3 +270,27 @@ async def test_missing_many_goes_batch_by_batch_and_tells_each_once(care: Care) 
     assert len({(fact.customer_id, fact.role, fact.contact, fact.due_at) for fact in missed}) == len(missed)
     planned = await care.facts(TouchPlanned)
     assert len({fact.task_id for fact in planned}) == len(missed) + 20 * 6
+
+
+async def test_two_who_record_the_same_touch_at_once_record_it_once(care: Care) -> None:
+    customer = await care.customer("A")
+    visit = await care.open_task(customer, "salesperson", "visit")
+
+    answers = await asyncio.gather(*(care.finish(visit["id"]) for _ in range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert len(await care.facts(TouchDone)) == 1
+    assert (await care.open_task(customer, "salesperson", "visit"))["state"] == "open"
+
+
+async def test_several_timers_miss_each_window_once(care: Care) -> None:
+    for _ in range(10):
+        await care.customer("B")
+    care.clock.forward(timedelta(days=40))
+
+    while any(await asyncio.gather(*(handlers.miss_due(care.desk) for _ in range(3)))):
+        pass
+
+    missed = await care.facts(TouchMissed)
+    assert len({fact.task_id for fact in missed}) == len(missed) > 0
+    assert len(await care.tasks(state="open")) == 10 * 9
