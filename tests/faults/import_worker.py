@@ -1,0 +1,39 @@
+"""A worker of imports as a process of its own, to be killed: `python -m tests.faults.import_worker URL`.
+
+Small transactions and a short lease, so that there is much to be killed in.
+"""
+
+import asyncio
+import sys
+
+from services.customers.desk import Desk
+from services.customers.imports import handlers, recording
+from shared.auth.tokens import TokenVerifier
+from shared.clock import ManualClock
+from shared.db import PASSING, Database
+from shared.errors import Busy
+from shared.service import Runtime
+from shared.telemetry import configure_logging
+from tests.support import ISSUER, MASTER_KEY, SETTINGS, START
+
+LEASE_SECONDS = 1.0
+
+
+async def main(url: str) -> None:
+    """Works until killed."""
+    handlers.READ_AT_ONCE, handlers.CUSTOMERS_AT_ONCE, recording.BATCH = 500, 50, 150
+    database = await Database.connect(url, pool_size=4)
+    verifier = TokenVerifier(SETTINGS, ISSUER.public_keys)
+    desk = Desk.at(Runtime(SETTINGS, database, ManualClock(START), verifier, MASTER_KEY))
+    while True:
+        try:
+            worked = await handlers.work(desk, LEASE_SECONDS)
+        except (*PASSING, Busy):
+            worked = 0
+        if not worked:
+            await asyncio.sleep(0.05)
+
+
+if __name__ == "__main__":
+    configure_logging("ERROR")
+    asyncio.run(main(sys.argv[1]))
