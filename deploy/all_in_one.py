@@ -2,7 +2,9 @@
 
 import asyncio
 import fcntl
+import gc
 import json
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -142,6 +144,7 @@ async def run(folder: Path, host: str, port: int) -> None:
         typer.echo("  Stopped; everything is kept.")
     finally:
         stopping.cancel()
+        gc.freeze()  # the end is near: collecting everything once more would cost seconds
 
 
 async def _serve(folder: Path, host: str, port: int) -> None:
@@ -150,10 +153,12 @@ async def _serve(folder: Path, host: str, port: int) -> None:
     configure_tracing(settings, "all-in-one")
     watch = Stopwatch()
     with _alone(folder), bound(host, port) as held:
+        url = f"http://{host}:{held.getsockname()[1]}"
+        os.environ.setdefault("CRM_CARE_PUBLIC_URL", url)  # where the links in messages lead
         async with all_in_one(folder, settings) as everything:
             tokens = await everything.tokens()
             async with _at_work(everything.network) as work, listening(everything, held) as serving:
-                _say(f"http://{host}:{held.getsockname()[1]}", folder, tokens, watch.seconds)
+                _say(url, folder, tokens, watch.seconds)
                 await asyncio.wait([serving, work], return_when=asyncio.FIRST_COMPLETED)
         raise RuntimeError("the server ended by itself")
 
@@ -181,13 +186,15 @@ def _say(url: str, folder: Path, tokens: dict[str, str], seconds: float) -> None
         *(f"    {url}/{name}/docs" for name in SERVICES),
         "",
         f"  Data, keys, database and sent messages lie under {folder}/",
-        f"  Next, in a second terminal: make demo{_port_argument(url)}",
+        f"  Next, in a second terminal: {_demo(url, folder)}",
         "  Ctrl-C stops everything.",
         "",
     ]
     typer.echo("\n".join(lines))
 
 
-def _port_argument(url: str) -> str:
+def _demo(url: str, folder: Path) -> str:
     port = url.rpartition(":")[2]
-    return "" if port == "8000" else f" PORT={port}"
+    if folder != Path(".data"):
+        return f"python -m crm demo --url {url} --data {folder}"
+    return "make demo" if port == "8000" else f"make demo PORT={port}"

@@ -5,6 +5,7 @@ What a command needs is imported by the command: the demo or a token should not 
 
 import getpass
 import json
+import subprocess
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -184,6 +185,8 @@ def main() -> None:
         CannotStart,
         DomainError,
         ValueError,
+        OSError,
+        subprocess.SubprocessError,
         httpx.HTTPError,
     ) as refusal:
         typer.echo(f"crm: {refusal}", err=True)

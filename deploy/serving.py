@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -75,6 +76,7 @@ async def listening(app: Any, held: socket.socket) -> AsyncIterator["asyncio.Tas
             if serving.done():
                 raise _refusal(host, port, serving.exception())
             await asyncio.sleep(LOOK_EVERY)
+        gc.freeze()  # what exists now stays; looking it over again would cost some requests milliseconds
         yield serving
     finally:
         server.should_exit = True
