@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.complaints.intake.domain import Rulebook
+from services.complaints.intake.scribe import Scribe
 from shared.clock import Clock
 from shared.db import Database
 from shared.http.paging import Cursors
@@ -30,6 +31,8 @@ class Desk:
     """Seals what people said and who they are."""
     tracking: Vault
     """Makes the complainants' tokens."""
+    scribe: Scribe
+    """Writes what is recorded at the same time together."""
     shelf: Shelf = field(default_factory=Shelf)
 
     @classmethod
@@ -39,6 +42,7 @@ class Desk:
             runtime.cursors("complaints"),
             runtime.vault("complaints:words"),
             runtime.vault("complaints:tracking"),
+            Scribe(runtime.database),
         )
 
     @property

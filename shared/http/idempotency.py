@@ -82,7 +82,7 @@ class IdempotencyKey:
                 f"an Idempotency-Key has 1 to {LONGEST_KEY} characters",
                 pointer="header/Idempotency-Key",
             )
-        content = hashlib.sha256(f"{request.url.path}?{request.url.query}\n".encode())
+        content = hashlib.sha256(request.scope["path"].encode() + b"?" + request.scope["query_string"] + b"\n")
         if whole:
             content.update(await request.body())
         return cls(str(principal.id) if principal else "public", key, operation, content.digest())

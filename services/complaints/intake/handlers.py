@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
 import orjson
 
+from services.complaints.clocks.domain import ClockPolicy, next_alarm
 from services.complaints.clocks.handlers import read_rulebook
 from services.complaints.desk import Desk
 from services.complaints.intake import store
@@ -27,7 +27,7 @@ from services.complaints.intake.domain import (
     number_day,
     rank_of,
 )
-from services.complaints.intake.store import Recording
+from services.complaints.intake.store import Recording, Start
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOpened
 from shared.contracts.customers import (
@@ -38,7 +38,8 @@ from shared.contracts.customers import (
 )
 from shared.db import Connection
 from shared.errors import Busy, Forbidden
-from shared.http.idempotency import IdempotencyKey, KeyInProgress, stored_resource
+from shared.http.idempotency import IdempotencyKey, stored_resource
+from shared.telemetry import current_traceparent
 
 UNHEARD_OF: Final = (0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.3, 0.5, 0.5)
 """Seconds between looks for a customer not heard of yet: 2 s in all (decision 4)."""
@@ -59,7 +60,7 @@ async def record_case(desk: Desk, case: NewCase, key: IdempotencyKey | None) -> 
     for _ in range(REVISIONS):
         rulebook = await _rulebook(desk)
         rulebook.check_subject(case.subject)
-        opened = await _try(desk, rulebook.revision, recording_of(desk, case, rulebook, key))
+        opened = await desk.scribe.record(rulebook.revision, recording_of(desk, case, rulebook, key))
         if opened is not None:
             return opened, False
         if key is not None and (earlier := await _earlier(desk, key)):
@@ -73,19 +74,6 @@ async def _rulebook(desk: Desk) -> Rulebook:
     if desk.shelf.rulebook is None:
         desk.shelf.rulebook = await read_rulebook(desk)
     return desk.shelf.rulebook
-
-
-async def _try(desk: Desk, revision: int, recording: Recording) -> Opened | None:
-    try:
-        async with desk.database.connection() as connection:
-            [opened] = await store.record(connection, revision, [recording])
-    except asyncpg.LockNotAvailableError as fault:
-        if "idempotency_key" in (fault.context or ""):
-            raise KeyInProgress("the same Idempotency-Key is in progress; ask again in a moment") from None
-        raise
-    if opened is not None:
-        desk.database.committed()
-    return opened
 
 
 async def _earlier(desk: Desk, key: IdempotencyKey) -> Opened | None:
@@ -108,15 +96,21 @@ async def _await_customer(desk: Desk, customer_id: UUID | None) -> None:
 def recording_of(desk: Desk, case: NewCase, rulebook: Rulebook, key: IdempotencyKey | None) -> Recording:
     """The case with its clock for every tier, its words sealed, and its event as far as it is known."""
     policies = [rulebook.policy(tier, case.subject, case.recorded_at) for tier in RANKS]
+    starts = {policy.version: _start(case, policy) for policy in set(policies)}
     return Recording(
         case=case,
         day=number_day(case.recorded_at, desk.runtime.zone),
         words=desk.words.seal(_words(case), case.id.bytes),
-        clocks=[case.clock(policy.answer_within) for policy in policies],
-        policy_versions=[policy.version for policy in policies],
+        starts=[starts[policy.version] for policy in policies],
         key=key,
         fact=_fact(case),
+        traceparent=current_traceparent(),
     )
+
+
+def _start(case: NewCase, policy: ClockPolicy) -> Start:
+    clock = case.clock(policy.answer_within)
+    return Start(clock.queued_at, next_alarm(clock), int(policy.answer_within.total_seconds()), policy.version)
 
 
 def _words(case: NewCase) -> bytes:

@@ -13,9 +13,18 @@ from shared.contracts.complaints import FACTS, ComplaintOpened
 from shared.db import Connection
 from shared.http.idempotency import CLAIM_EACH, IdempotencyKey
 from shared.ids import new_id
-from shared.telemetry import current_traceparent
 
 # ---------------------------------------------------------------------------- recording
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a case's clock starts, by the policy for one tier."""
+
+    due_at: datetime
+    alarm_at: datetime | None
+    seconds: int
+    policy_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +34,12 @@ class Recording:
     case: NewCase
     day: str
     words: bytes
-    clocks: Sequence[Clock]
+    starts: Sequence[Start]
     """By rank: A, B, C, D, unknown."""
-    policy_versions: Sequence[int]
     key: IdempotencyKey | None
     fact: str
     """The JSON of complaint.opened up to what only the database knows; without its closing brace."""
+    traceparent: str | None
 
 
 _RECORD = f"""
@@ -104,19 +113,17 @@ async def record(connection: Connection, revision: int, recordings: Sequence[Rec
 
 
 def _columns(recordings: Sequence[Recording]) -> list[list[Any]]:
-    traceparent = current_traceparent()
-    rows = [_row(recording, traceparent) for recording in recordings]
-    flat = [list(column) for column in zip(*rows, strict=True)]
+    flat = [list(column) for column in zip(*map(_row, recordings), strict=True)]
     return [
         *flat,
-        [[clock.due_at for clock in recording.clocks] for recording in recordings],
-        [[next_alarm(clock) for clock in recording.clocks] for recording in recordings],
-        [[int(clock.answer_within.total_seconds()) for clock in recording.clocks] for recording in recordings],
-        [list(recording.policy_versions) for recording in recordings],
+        [[start.due_at for start in recording.starts] for recording in recordings],
+        [[start.alarm_at for start in recording.starts] for recording in recordings],
+        [[start.seconds for start in recording.starts] for recording in recordings],
+        [[start.policy_version for start in recording.starts] for recording in recordings],
     ]
 
 
-def _row(recording: Recording, traceparent: str | None) -> tuple[Any, ...]:
+def _row(recording: Recording) -> tuple[Any, ...]:
     case, against, key = recording.case, recording.case.against, recording.key
     return (
         case.id,
@@ -136,7 +143,7 @@ def _row(recording: Recording, traceparent: str | None) -> tuple[Any, ...]:
         recording.day,
         recording.fact,
         new_id(),
-        traceparent,
+        recording.traceparent,
         key.caller if key else None,
         key.key if key else None,
         key.operation if key else None,
