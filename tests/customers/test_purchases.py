@@ -135,7 +135,7 @@ async def test_purchases_are_listed_newest_first(fresh_database: FreshDatabase) 
 
         pages, cursor = [], None
         while True:
-            params = {"customer_id": str(shop), "limit": 3} | ({"cursor": cursor} if cursor else {})
+            params = {"customer_id": str(shop), "limit": "3"} | ({"cursor": cursor} if cursor else {})
             answer = (await customers.http.get(f"{BASE}/purchases", params=params)).json()
             pages.append([item["amount"] for item in answer["items"]])
             if (cursor := answer["next"]) is None:

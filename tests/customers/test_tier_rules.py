@@ -184,7 +184,7 @@ class Played:
 
 
 @settings(
-    max_examples=200,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -29,6 +29,7 @@ async def close_month(desk: Desk, month: Month) -> ClosedMonth:
     """
     async with desk.database.transaction() as transaction:
         await locks.close(transaction, month)
+        await standing.use_memory(transaction)
         books = await store.books(transaction, running_month(desk))
         books.check_closable(month)
         await _revise(desk, transaction, books)

@@ -89,33 +89,39 @@ class Figures:
     """Standing tiers moved."""
 
 
+def _counted(policy: str) -> str:
+    """What a purchase counts, in mid-grade terms."""
+    return f"t.amount * CASE t.grade WHEN 'high' THEN {policy}.factor_high ELSE {policy}.factor_mid END"
+
+
 def _sums(name: str, policy: str, month: str, customers: str = "") -> str:
     """What each customer bought in the window that ends with `month`."""
     return f"""{name} AS (
-    SELECT t.customer_id,
-           sum(t.amount * CASE t.grade WHEN 'high' THEN p.factor_high ELSE p.factor_mid END) AS counted,
-           sum(t.amount) FILTER (WHERE t.month = {month}) AS bought
+    SELECT t.customer_id, sum({_counted("p")}) AS counted, sum(t.amount) FILTER (WHERE t.month = {month}) AS bought
     FROM {policy} p JOIN month_total t ON t.month BETWEEN {month} - p.window_months + 1 AND {month}
     {customers and f"AND t.customer_id = {customers}"}
     GROUP BY t.customer_id
 )"""  # noqa: S608  parts of this file
 
 
-def _judged(name: str, policy: str, sums: str, month: str, *, where: str) -> str:
-    """What each customer earned in that window."""
+def _divisor(policy: str, month: str) -> str:
+    return f"greatest(1, least({policy}.window_months, {month} - c.first_purchase + 1))"
+
+
+def _tier(counted: str, divisor: str, policy: str) -> str:
+    return f"""CASE WHEN {counted} >= {policy}.threshold_a * {divisor} THEN 'A'
+            WHEN {counted} >= {policy}.threshold_b * {divisor} THEN 'B'
+            WHEN {counted} >= {policy}.threshold_c * {divisor} THEN 'C' ELSE 'D' END"""
+
+
+def _judged(name: str, policy: str, sums: str, month: str, *, where: str, more: str = "", joined: str = "") -> str:
+    """What each customer earned in that window; `more` are further columns, for which something is `joined`."""
     return f"""{name} AS MATERIALIZED (
-    SELECT c.id, c.version, c.tier AS standing, e.tier, trunc(e.counted / d.divisor, 2)::numeric(16, 2) AS total,
-           coalesce(s.bought, 0) AS bought, p.version AS policy_version
+    SELECT c.id, c.version, c.tier AS standing, {_tier("s.counted", "d.divisor", "p")} AS tier,
+           s.counted, d.divisor, s.bought, p.version AS policy_version {more}
     FROM {policy} p CROSS JOIN customer c LEFT JOIN {sums} s ON s.customer_id = c.id
-    CROSS JOIN LATERAL (
-        SELECT greatest(1, least(p.window_months, {month} - c.first_purchase + 1)) AS divisor
-    ) d
-    CROSS JOIN LATERAL (
-        SELECT coalesce(s.counted, 0) AS counted,
-               CASE WHEN s.counted >= p.threshold_a * d.divisor THEN 'A'
-                    WHEN s.counted >= p.threshold_b * d.divisor THEN 'B'
-                    WHEN s.counted >= p.threshold_c * d.divisor THEN 'C' ELSE 'D' END AS tier
-    ) e
+    CROSS JOIN LATERAL (SELECT {_divisor("p", month)} AS divisor) d
+    {joined}
     WHERE {where}
 )"""  # noqa: S608  parts of this file
 
@@ -127,12 +133,14 @@ def _running(month: str, where: str) -> str:
 
 _UNPINNED = "NOT EXISTS (SELECT FROM tier_override o WHERE o.customer_id = {}.id AND o.ended_at IS NULL)"
 
-_BOTH = """both_judged AS (
+_TOTAL = "trunc(coalesce({0}.counted, 0) / {0}.divisor, 2)::numeric(16, 2)"
+
+_BOTH = f"""both_judged AS (
     SELECT j.id, j.version, j.standing, least(j.tier, r.tier) AS tier,
-           CASE WHEN r.tier < j.tier THEN r.total ELSE j.total END AS total,
+           CASE WHEN r.tier < j.tier THEN {_TOTAL.format("r")} ELSE {_TOTAL.format("j")} END AS total,
            CASE WHEN r.tier < j.tier THEN r.policy_version ELSE j.policy_version END AS policy_version
     FROM judged j LEFT JOIN running r ON r.id = j.id
-)"""
+)"""  # noqa: S608  parts of this file
 """The closed window earned it, or the running month lifts above that."""
 
 _MOVE = f"""moved AS (
@@ -164,7 +172,7 @@ WITH rule AS (SELECT * FROM tier_policy WHERE version = $7 AND up_at_once),
 {_sums("running_sums", "rule", "$8::integer", customers)},
 {_running("$8::integer", chosen)},
 target AS MATERIALIZED (
-    SELECT * FROM running r WHERE r.tier < r.standing AND {_UNPINNED.format("r")}
+    SELECT r.*, {_TOTAL.format("r")} AS total FROM running r WHERE r.tier < r.standing AND {_UNPINNED.format("r")}
 ), {_MOVE}
 SELECT {_WANTED}
 """  # noqa: S608  parts of this file
@@ -172,15 +180,18 @@ SELECT {_WANTED}
 
 def _earned(customers: str, where: str, policy: int) -> str:
     """The common tables up to `both_judged`; rules in four parameters from ${policy} on (see Rules.arguments)."""
-    closed_policy, closed, running_policy, running = (f"${policy + n}" for n in range(4))
-    closed, running = f"{closed}::integer", f"{running}::integer"
-    return f"""policy AS (SELECT * FROM tier_policy WHERE version = {closed_policy}),
-rule AS (SELECT * FROM tier_policy WHERE version = {running_policy} AND up_at_once),
+    closed, running = f"${policy + 1}::integer", f"${policy + 3}::integer"
+    return f"""{_policies(policy)},
 {_sums("sums", "policy", closed, customers)},
 {_sums("running_sums", "rule", running, customers)},
 {_judged("judged", "policy", "sums", closed, where=where)},
 {_running(running, where)},
-{_BOTH}"""  # noqa: S608  parts of this file
+{_BOTH}"""
+
+
+def _policies(first: int) -> str:
+    return f"""policy AS (SELECT * FROM tier_policy WHERE version = ${first}),
+rule AS (SELECT * FROM tier_policy WHERE version = ${first + 2} AND up_at_once)"""  # noqa: S608  numbers of parameters
 
 
 _SOME = "ANY($11::uuid[])"
@@ -207,19 +218,34 @@ SELECT id AS customer_id, standing, tier, total, policy_version FROM moving
 WHERE $5::uuid IS NULL OR id > $5 ORDER BY id LIMIT $6
 """  # noqa: S608  parts of this file
 
+_CLOSED, _RUNNING = "$8::integer", "$10::integer"
+_COUNTS = f"c.counts_from <= {_CLOSED}"
+_CLOSING_SUMS = f"""sums AS (
+    SELECT t.customer_id, sum({_counted("p")}) FILTER (WHERE t.month > {_CLOSED} - p.window_months) AS counted,
+           sum({_counted("b")}) FILTER (WHERE t.month BETWEEN {_CLOSED} - b.window_months AND {_CLOSED} - 1)
+               AS counted_before,
+           sum(t.amount) FILTER (WHERE t.month = {_CLOSED}) AS bought
+    FROM policy p LEFT JOIN before_policy b ON true
+    JOIN month_total t ON t.month BETWEEN {_CLOSED} - greatest(p.window_months - 1, b.window_months) AND {_CLOSED}
+    GROUP BY t.customer_id
+)"""  # noqa: S608  parts of this file
+"""The windows that end with the month and with the month before, in one pass over the totals."""
+_BEFORE = f""", CASE WHEN b.version IS NOT NULL AND c.counts_from < {_CLOSED}
+            THEN {_tier("s.counted_before", _divisor("b", f"({_CLOSED} - 1)"), "b")} END AS before"""
+
 _CLOSE = f"""
-WITH {_earned("", "c.counts_from <= $8::integer", 7)},
+WITH {_policies(7)},
 before_policy AS (SELECT * FROM tier_policy WHERE version = $11),
-{_sums("before_sums", "before_policy", "$8::integer - 1")},
-{_judged("before", "before_policy", "before_sums", "$8::integer - 1", where="c.counts_from <= $8::integer - 1")},
+{_CLOSING_SUMS},
+{_sums("running_sums", "rule", _RUNNING)},
+{_judged("judged", "policy", "sums", _CLOSED, where=_COUNTS, more=_BEFORE, joined="LEFT JOIN before_policy b ON true")},
+{_running(_RUNNING, _COUNTS)},
+{_BOTH},
 target AS MATERIALIZED (
     SELECT * FROM both_judged b WHERE $12 AND b.tier <> b.standing AND {_UNPINNED.format("b")}
 ), {_MOVE},
-shares AS (SELECT tier, count(*) AS customers, sum(bought) AS amount FROM judged GROUP BY tier),
-moves AS (
-    SELECT b.tier || '>' || j.tier AS move, count(*) AS customers
-    FROM judged j JOIN before b ON b.id = j.id WHERE b.tier <> j.tier GROUP BY b.tier, j.tier
-)
+shares AS (SELECT tier, count(*) AS customers, coalesce(sum(bought), 0) AS amount FROM judged GROUP BY tier),
+moves AS (SELECT before || '>' || tier AS move, count(*) AS customers FROM judged WHERE before <> tier GROUP BY 1)
 SELECT {_WANTED},
        (SELECT jsonb_object_agg(tier, jsonb_build_array(customers, amount::numeric(18, 2)::varchar)) FROM shares)
            AS shares,
@@ -227,6 +253,11 @@ SELECT {_WANTED},
 """  # noqa: S608  parts of this file
 
 _LIFT_SOME, _LIFT_ALL = _lift("ANY($9::uuid[])"), _lift("")
+
+
+async def use_memory(transaction: Connection) -> None:
+    """Lets this transaction judge 100,000 customers without going to disk (about 15 MB a table)."""
+    await transaction.execute("SELECT set_config('work_mem', '64MB', true)")
 
 
 async def lift(
