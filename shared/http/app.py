@@ -1,17 +1,15 @@
 """A service's FastAPI app: its routers behind the gate, health, metrics, the event feed, problems."""
 
-from typing import Any
-
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.openapi.utils import get_openapi
 
 from shared.auth.policy import STAFF_AND_PARTNERS, PolicyTable
+from shared.http.description import describe_with
 from shared.http.feed import feed_router
 from shared.http.health import add_health
 from shared.http.limits import RateLimits
 from shared.http.middleware import BodyBound, Observed
-from shared.http.problems import Problem, install_problem_handlers
+from shared.http.problems import install_problem_handlers
 from shared.http.routing import Gate
 from shared.service import Service
 
@@ -21,18 +19,20 @@ SHARED_POLICY: PolicyTable = {"read_events": STAFF_AND_PARTNERS}
 def create_app(service: Service) -> FastAPI:
     """The app of a service, ready to be served; paths carry the service's name, `/complaints/v1/…`."""
     runtime, name = service.runtime, service.name
+    policy = {**SHARED_POLICY, **service.policy}
     app = FastAPI(
         title=f"crm {name}",
         version="1",
         openapi_url=f"/{name}/openapi.json",
         docs_url=f"/{name}/docs",
+        swagger_ui_oauth2_redirect_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.service = service
     app.state.desk = service.desk
     app.state.gate = Gate(
-        policy={**SHARED_POLICY, **service.policy},
+        policy=policy,
         verifier=runtime.verifier,
         limits=RateLimits(runtime.settings),
         database=runtime.database,
@@ -52,23 +52,5 @@ def create_app(service: Service) -> FastAPI:
             allow_headers=["*"],
             expose_headers=["ETag", "Retry-After", "Location", "Idempotency-Replayed"],
         )
-    _describe(app)
+    describe_with(app, policy)
     return app
-
-
-def _describe(app: FastAPI) -> None:
-    """Adds the problem schema and the bearer scheme to the OpenAPI description."""
-
-    def describe() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            components = schema.setdefault("components", {})
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            components.setdefault("schemas", {}).update(problem.pop("$defs", {}))
-            components["schemas"]["Problem"] = problem
-            components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-            schema["security"] = [{"bearer": []}]
-            app.openapi_schema = schema
-        return app.openapi_schema
-
-    app.openapi = describe  # type: ignore[method-assign]  # FastAPI's documented way of extending the description
