@@ -361,8 +361,9 @@ Meaning = Callable[[str], Any]
 
 
 class Step(NamedTuple):
-    """How one field of every row is read."""
+    """How one field of every row is read: from the cell at `at`, into the place `to` of what the row means."""
 
+    to: int
     name: str
     required: bool
     longest: int
@@ -377,18 +378,12 @@ class Judge:
     def __init__(self, layout: Layout, header: Sequence[str], rules: Rules) -> None:
         """Raises BrokenFile when the header does not have what the layout wants."""
         meanings = _meanings(layout.kind, rules)
-        places = {place.field.name: place for place in layout.places(header)}
+        order = {field.name: place for place, field in enumerate(FIELDS[layout.kind])}
         self._width = len(header)
+        self._blank = [None] * len(order)
         self._steps = [
-            Step(
-                field.name,
-                field.required,
-                field.longest,
-                places[field.name].at if field.name in places else None,
-                places[field.name].default if field.name in places else "",
-                meanings.get(field.name, text_of),
-            )
-            for field in FIELDS[layout.kind]
+            Step(order[field.name], *field, at, default, meanings.get(field.name, text_of))
+            for field, at, default in layout.places(header)
         ]
 
     def purchase(self, row: int, cells: Sequence[str]) -> PurchaseRow:
@@ -405,27 +400,22 @@ class Judge:
         """What the fields of the row mean, in their order; None for one that says nothing."""
         if len(cells) != self._width and (len(cells) < self._width or any(cells[self._width :])):
             raise BadRow([Fault(row, "", Trouble.CELLS)])
-        values: list[Any] = []
+        values: list[Any] = self._blank.copy()
         faults: list[Fault] = []
-        for name, required, longest, at, default, meaning in self._steps:
+        for to, name, required, longest, at, default, meaning in self._steps:
             text = (cells[at].strip() if at is not None else "") or default
             try:
-                values.append(_value(text, required, longest, meaning))
+                if len(text) > longest:
+                    raise BadCell(Trouble.TOO_LONG)
+                if text:
+                    values[to] = meaning(text)
+                elif required:
+                    raise BadCell(Trouble.MISSING)
             except BadCell as bad:
                 faults.append(Fault(row, name, bad.trouble))
         if faults:
             raise BadRow(faults)
         return values
-
-
-def _value(text: str, required: bool, longest: int, meaning: Meaning) -> Any:
-    if not text:
-        if required:
-            raise BadCell(Trouble.MISSING)
-        return None
-    if len(text) > longest:
-        raise BadCell(Trouble.TOO_LONG)
-    return meaning(text)
 
 
 def _meanings(kind: ImportKind, rules: Rules) -> Mapping[str, Meaning]:

@@ -323,8 +323,9 @@ async def _apply_purchases(desk: Desk, job: Job, holder: UUID) -> bool:
     async with desk.database.transaction() as transaction:
         place = await store.hold(transaction, job.id, holder)
         if job.dry_run:
+            who = await recording.customers(transaction, job.id, place)
             batch = await recording.check(
-                transaction, job.id, place, creating=job.create_customers, running=running.ordinal
+                transaction, job.id, place, who, creating=job.create_customers, running=running.ordinal
             )
         else:
             batch = await _record(desk, transaction, job, place)
@@ -336,11 +337,13 @@ async def _apply_purchases(desk: Desk, job: Job, holder: UUID) -> bool:
 async def _record(desk: Desk, transaction: Connection, job: Job, place: Place) -> Applied | None:
     running = running_month(desk)
     await locks.enter_many(transaction, running)
-    if job.create_customers:
-        missing = await recording.missing_customers(transaction, job.id, place)
+    who = await recording.customers(transaction, job.id, place)
+    missing = [number for number, customer_id in who.items() if customer_id is None]
+    if missing and job.create_customers:
         await registering.create_stores(desk, transaction, missing)
-    await locks.customers(transaction, await recording.customers(transaction, job.id, place))
-    batch = await recording.record(transaction, job.id, place, running=running.ordinal, at=desk.clock.now())
+        who = await recording.customers(transaction, job.id, place)
+    await locks.customers(transaction, [customer_id for customer_id in who.values() if customer_id])
+    batch = await recording.record(transaction, job.id, place, who, running=running.ordinal, at=desk.clock.now())
     if batch is not None and batch.entered:
         await lift(desk, transaction, batch.entered, historical=True)
     return batch

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -108,7 +108,7 @@ def _read(orders: dict[str, Any], source: IO[bytes], out: IO[bytes]) -> None:
     kind = ImportKind(orders["kind"])
     judge = Judge(Layout(kind, orders["mapping"], orders["defaults"]), header[1], _rules(orders))
     prefix, skip = f"{orders['id']}\t", orders["skip"]
-    for group in _groups((row for row in rows if row[0] > skip), orders["batch"]):
+    for group in _groups(dropwhile(lambda row: row[0] <= skip, rows), orders["batch"]):
         frame = Frame(rows=len(group), last=group[-1][0])
         for number, cells in group:
             try:
