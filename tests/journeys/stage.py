@@ -26,7 +26,7 @@ from tests.support import ADMIN_ID, WholeNetwork, database_of, whole_network
 PATIENCE = 30.0
 """Real seconds within which an effect must be seen in another process; usually milliseconds."""
 
-READY_WITHIN = 90.0
+READY_WITHIN = 150.0
 """Real seconds for eight processes to start on two cores."""
 
 Check = Callable[[], Awaitable[bool]]

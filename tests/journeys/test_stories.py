@@ -31,9 +31,11 @@ async def stage(broker: KafkaBroker | None, fresh_database: FreshDatabase, tmp_p
             yield apart
 
 
+@pytest.mark.timeout(300)
 async def test_purchases_lift_a_store(stage: Stage) -> None:
     await stories.purchases_lift_a_store(stage)
 
 
+@pytest.mark.timeout(420)
 async def test_nobody_answers(stage: Stage) -> None:
     await stories.nobody_answers(stage)
