@@ -79,7 +79,7 @@ async def listening(app: Any, held: socket.socket) -> AsyncIterator["asyncio.Tas
         gc.freeze()  # what exists now stays; looking it over again would cost some requests milliseconds
         yield serving
     finally:
-        server.should_exit = True
+        server.handle_exit(signal.SIGTERM, None)  # not just should_exit: open event streams hear of it too
         await asyncio.wait([serving])
 
 

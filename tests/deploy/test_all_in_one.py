@@ -1,0 +1,185 @@
+"""`make run` as a user has it: ready, tokens, the rehearsal clock, restarts, kills, refusals."""
+
+import json
+import signal
+import socket
+import stat
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.all_in_one import all_in_one, settings_for_all_in_one
+from deploy.refusals import Damaged, NotConfigured
+from shared.auth.principal import ALL_ROLES
+from shared.settings import SERVICES
+from tests.all_in_one import AllInOne, refused
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+START_SECONDS = 10.0
+"""For a second start, of processor time: other work on the machine does not count."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AllInOne]:
+    """An installation that the tests of this file share; SIGTERM ends it in good order."""
+    with AllInOne(tmp_path_factory.mktemp("shared") / "data") as everything:
+        yield everything
+        _check_end(everything, everything.stop(signal.SIGTERM))
+
+
+def test_all_services_are_ready_and_say_where_to_look(running: AllInOne) -> None:
+    with httpx.Client(base_url=running.url, trust_env=False) as http:
+        for service in SERVICES:
+            assert http.get(f"/{service}/readyz").json()["status"] == "ready"
+            assert f"{running.url}/{service}/docs" in running.output
+            assert http.get(f"/{service}/docs").status_code == 200
+        assert http.get("/elsewhere").json()["slug"] == "not-found"
+
+
+def test_every_role_has_a_ready_token_that_the_owner_alone_reads(running: AllInOne) -> None:
+    tokens = running.tokens
+    assert set(tokens) == set(ALL_ROLES)
+    for role in ALL_ROLES:
+        with running.http(role) as http:
+            assert http.get("/customers/v1/brands").status_code == 200, role
+        assert tokens[role] in running.output
+    for secret in ("tokens.json", "keys.json"):
+        assert stat.S_IMODE((running.folder / secret).stat().st_mode) == 0o600
+
+
+def test_tokens_are_bound_to_seeded_staff_with_supervisors_and_managers(running: AllInOne) -> None:
+    staff_of = json.loads((running.folder / "staff.json").read_text())
+    with running.http() as http:
+        staff = {role: http.get(f"/customers/v1/staff/{id_}").json() for role, id_ in staff_of.items()}
+        departments = http.get("/customers/v1/departments").json()["items"]
+    assert {role: member["role"] for role, member in staff.items()} == {role: role for role in staff_of}
+    assert all(member["supervisor_id"] for role, member in staff.items() if role != "general_manager")
+    assert all(department["manager_id"] for department in departments)
+
+
+def test_business_time_moves_forward_for_administrators_only(running: AllInOne) -> None:
+    with running.http() as http:
+        before = _now(http)
+        moved = http.post("/rehearsal/clock", json={"forward": "PT2H"}).json()
+        assert timedelta(hours=2) <= datetime.fromisoformat(moved["now"]) - before < timedelta(hours=2, minutes=1)
+        assert _now(http) >= datetime.fromisoformat(moved["now"])
+    with running.http("cs_manager") as http:
+        assert http.post("/rehearsal/clock", json={"forward": "PT2H"}).status_code == 403
+    with httpx.Client(base_url=running.url, trust_env=False) as http:
+        assert http.get("/rehearsal/clock").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "forward", ["-PT2H", "PT-2H", "PT0S", "P", "PT", "", "2 hours", "P4000D", "P99999999999999W", "٤", None, 7200]
+)
+def test_a_clock_is_refused_that_runs_back_or_too_far(running: AllInOne, forward: object) -> None:
+    with running.http() as http:
+        before = _now(http)
+        answer = http.post("/rehearsal/clock", json={"forward": forward})
+        assert (answer.status_code, answer.json()["slug"]) == (422, "invalid")
+        assert _now(http) - before < timedelta(minutes=1)
+
+
+def test_a_clock_is_refused_that_is_no_question_of_ours(running: AllInOne) -> None:
+    with running.http() as http:
+        assert http.post("/rehearsal/clock", content=b"\xff{").status_code == 422
+        assert http.post("/rehearsal/clock", json={"forward": "PT1H", "back": True}).status_code == 422
+        assert http.delete("/rehearsal/clock").status_code == 405
+
+
+def test_a_second_start_on_the_same_data_or_port_is_refused(running: AllInOne, tmp_path: Path) -> None:
+    assert "another process works on" in refused("run", "--port", "0", "--data", str(running.folder))
+    port = running.url.rpartition(":")[2]
+    assert f"port {port} is taken" in refused("run", "--port", port, "--data", str(tmp_path / "other"))
+    with running.http() as http:
+        assert http.get("/customers/v1/brands").status_code == 200
+
+
+@pytest.mark.parametrize("name, content", [("keys.json", '{"master": "00"}'), ("clock.json", "{")])
+async def test_a_damaged_file_is_named_and_never_replaced(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(Damaged, match=f"{name} is damaged"):
+        await all_in_one(tmp_path, settings_for_all_in_one(tmp_path)).__aenter__()
+    assert (tmp_path / name).read_text() == content
+
+
+def test_production_mode_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_PRODUCTION", "true")
+    with pytest.raises(NotConfigured, match="not for production"):
+        settings_for_all_in_one(tmp_path)
+
+
+def test_a_kill_loses_nothing_acknowledged_and_time_never_runs_back(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    first = AllInOne(folder)
+    with first.http() as http:
+        http.post("/rehearsal/clock", json={"forward": "P3D"}).raise_for_status()
+        before = _now(http)
+    acknowledged = _register_until_killed(first)
+    assert acknowledged
+
+    with AllInOne(folder) as second:
+        print(f"second start: {second.cpu_seconds:.1f} s of processor time")  # noqa: T201  the figure is wanted
+        assert second.cpu_seconds < START_SECONDS
+        with second.http() as http:
+            assert _now(http) >= before
+            assert acknowledged <= _numbers(http)
+        with second.http() as http, http.stream("GET", "/reporting/v1/live") as stream:
+            assert stream.status_code == 200
+            _check_end(second, second.stop(signal.SIGINT))
+
+
+def _check_end(everything: AllInOne, code: int) -> None:
+    """It ended in good order: told so, complained of nothing, left no server behind."""
+    assert code == 0, everything.output
+    assert "everything is kept" in everything.output
+    assert "Traceback" not in everything.output
+    assert '"level": "error"' not in everything.output
+    assert everything.servers_left() == []
+    with socket.socket() as port:
+        assert port.connect_ex(("127.0.0.1", int(everything.url.rpartition(":")[2]))) != 0
+
+
+def _register_until_killed(everything: AllInOne) -> set[str]:
+    """Numbers of the stores whose registration was answered before the process was killed in the middle of it."""
+    acknowledged: set[str] = set()
+
+    def register(hand: int) -> None:
+        with everything.http() as http, suppress(httpx.HTTPError):
+            for place in count():
+                store = {"name": "杭州·云间美容院", "external_no": f"K-{hand}-{place}"}
+                http.post("/customers/v1/customers", json=store).raise_for_status()
+                acknowledged.add(store["external_no"])
+
+    with ThreadPoolExecutor(4) as hands:
+        hands.map(register, range(4))
+        while len(acknowledged) < 40:
+            time.sleep(0.01)
+        everything.process.kill()
+    everything.process.wait()
+    return acknowledged
+
+
+def _numbers(http: httpx.Client) -> set[str]:
+    found: set[str] = set()
+    cursor: str | None = None
+    while True:
+        page = http.get(
+            "/customers/v1/customers", params={"limit": 500} | ({"cursor": cursor} if cursor else {})
+        ).json()
+        found |= {item["external_no"] for item in page["items"]}
+        cursor = page["next"]
+        if cursor is None:
+            return found
+
+
+def _now(http: httpx.Client) -> datetime:
+    return datetime.fromisoformat(http.get("/rehearsal/clock").raise_for_status().json()["now"])
