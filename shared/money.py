@@ -38,3 +38,12 @@ Money = Annotated[
     PlainSerializer(str, return_type=str, when_used="json"),
 ]
 """An amount in CNY as it stands in requests, answers and events: a JSON string with two decimal places."""
+
+Sum = Annotated[
+    Decimal,
+    BeforeValidator(_no_float),
+    Field(max_digits=20, json_schema_extra={"example": "1250.00"}),
+    AfterValidator(_two_places),
+    PlainSerializer(str, return_type=str, when_used="json"),
+]
+"""A sum of many amounts: without the bound of a single one."""

@@ -160,14 +160,19 @@ def headers_of(event: Event, service: str) -> list[tuple[str, bytes]]:
 
 def delivery_of(record: "ConsumerRecord[bytes, bytes]") -> Delivery:
     """The event in a Kafka record, or what is known of something unreadable."""
-    headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
-    key = record.key.decode("utf-8", "replace") if record.key is not None else ""
+    headers = {_text(name.encode()): _text(value) for name, value in record.headers}
+    key = _text(record.key)
     content: Event | Unreadable
     try:
         content = _event(record, headers, key)
     except (KeyError, ValueError, AttributeError, UnicodeDecodeError) as fault:
         content = Unreadable(headers, record.value, f"no event of ours ({type(fault).__name__})")
     return Delivery(record.topic, record.partition, record.offset, key, content)
+
+
+def _text(value: bytes | None) -> str:
+    """What anybody may have put into a key or header, as text that can be parked: PostgreSQL takes no NUL."""
+    return (value or b"").decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
 def _event(record: "ConsumerRecord[bytes, bytes]", headers: dict[str, str], key: str) -> Event:

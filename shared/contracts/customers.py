@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.base import Fact
-from shared.money import Money
+from shared.money import Money, Sum
 
 FACTS = "crm.customers.v1"
 DIRECTORY = "crm.directory.v1"
@@ -96,7 +96,7 @@ class TierChanged(Fact):
     from_tier: Tier
     to_tier: Tier
     cause: TierCause
-    total: Money
+    total: Sum
     policy_version: int
     at: datetime
     month: str | None = None
@@ -107,7 +107,7 @@ class TierShare(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     customers: int
-    amount: Money
+    amount: Sum
     share: Decimal
 
 

@@ -15,7 +15,7 @@ from services.customers.tiers.domain import ClosedMonth, NewPolicy, Policy
 from shared.contracts.customers import Tier, TierShare
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import router
-from shared.money import Money
+from shared.money import Money, Sum, Sum
 from shared.months import Month
 
 routes = router("/customers/v1", "tiers")
@@ -96,7 +96,7 @@ class MoveOut(BaseModel):
     customer_id: UUID
     from_: Tier = Field(alias="from")
     to: Tier
-    total: Money
+    total: Sum
 
 
 class PreviewOut(BaseModel):

@@ -14,7 +14,7 @@ from shared.contracts.customers import Tier, TierCause
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
-from shared.money import Money
+from shared.money import Sum
 from shared.months import Month
 
 routes = router("/customers/v1/customers/{customer_id}", "tiers")
@@ -27,7 +27,7 @@ class TierChangeOut(BaseModel):
     to: Tier
     at: datetime
     cause: TierCause
-    total: Money
+    total: Sum
     policy_version: int
     month: Month | None
 
