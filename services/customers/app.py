@@ -1,5 +1,8 @@
 """The composition root of customers: the only file that wires."""
 
+from collections.abc import Iterator
+from datetime import timedelta
+
 from services.customers.archive import api as archive
 from services.customers.desk import Desk
 from services.customers.imports import api as imports
@@ -14,6 +17,7 @@ from services.customers.settings import CustomersSettings
 from services.customers.teams import api as teams
 from services.customers.tiers import api as tiers
 from services.customers.tiers import customer_api as customer_tiers
+from services.customers.tiers.closing import close_next, next_close
 from services.customers.tiers.handlers import next_policy_start, start_policies
 from services.customers.tiers.overrides import end_due_overrides, next_override_end
 from shared.service import DueLoop, Runtime, Service, bind
@@ -21,7 +25,7 @@ from shared.service import DueLoop, Runtime, Service, bind
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    desk = Desk.at(runtime)
+    desk, settings = Desk.at(runtime), CustomersSettings()
     return Service(
         name="customers",
         runtime=runtime,
@@ -40,20 +44,30 @@ def build(runtime: Runtime) -> Service:
         policy=POLICY,
         reactions=bind(desk, REACTIONS),
         listens={},
-        loops=(
-            DueLoop(
-                "tier policies",
-                runtime.clock,
-                step=lambda: start_policies(desk),
-                next_due=lambda: next_policy_start(desk),
-            ),
-            DueLoop(
-                "tier overrides",
-                runtime.clock,
-                step=lambda: end_due_overrides(desk),
-                next_due=lambda: next_override_end(desk),
-            ),
-            import_loop(desk),
-        ),
-        upload_bounds={imports.PATH: CustomersSettings().largest_import},
+        loops=(*_tier_loops(desk, settings.close_months_after_days), import_loop(desk)),
+        upload_bounds={imports.PATH: settings.largest_import},
     )
+
+
+def _tier_loops(desk: Desk, close_after_days: int | None) -> Iterator[DueLoop]:
+    clock = desk.clock
+    yield DueLoop(
+        "tier policies",
+        clock,
+        step=lambda: start_policies(desk),
+        next_due=lambda: next_policy_start(desk),
+    )
+    yield DueLoop(
+        "tier overrides",
+        clock,
+        step=lambda: end_due_overrides(desk),
+        next_due=lambda: next_override_end(desk),
+    )
+    if close_after_days is not None:
+        yield DueLoop(
+            "month close",
+            clock,
+            step=lambda: close_next(desk, close_after_days),
+            next_due=lambda: next_close(desk, close_after_days),
+            at_most=timedelta(minutes=1),
+        )

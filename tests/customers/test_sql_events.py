@@ -2,12 +2,13 @@
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from pydantic import BaseModel
 
 from shared.bus.event import Event
 from shared.contracts.base import Fact
-from shared.contracts.customers import AccountTeamChanged, PurchaseRecorded, TierChanged
+from shared.contracts.customers import AccountTeamChanged, MonthClosed, PurchaseRecorded, TierChanged
 from tests.customers.network import BASE, bought, brand, close, colleague, store
 from tests.postgres import FreshDatabase
 from tests.support import OneService, one_service
@@ -52,6 +53,19 @@ async def test_sql_writes_what_the_contract_would_write(fresh_database: FreshDat
                 assert _same_values(contract, data, json.loads(twin.data))
                 assert (event.topic, event.key, event.major) == (twin.topic, twin.key, twin.major)
                 assert event.id.version == 7
+
+
+async def test_sums_above_the_bound_of_one_amount_can_be_told(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        for _ in range(2):
+            await bought(customers, shop, "9999999999.99", OCTOBER)
+
+        closed = await close(customers, "2026-10")
+
+        assert closed["tiers"]["A"]["amount"] == "19999999999.98"
+        assert [str(fact.total) for fact in await customers.facts(TierChanged)] == ["19999999999.98"]
+        assert (await customers.facts(MonthClosed))[0].tiers["A"].amount == Decimal("19999999999.98")
 
 
 async def test_a_total_never_shows_a_threshold_that_was_not_reached(fresh_database: FreshDatabase) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from shared.contracts.customers import MonthClosed, TierChanged
 from tests.customers.network import BASE, bought, brand, close, history, slug, store, tier
 from tests.postgres import FreshDatabase
@@ -147,3 +149,20 @@ async def test_a_return_lowers_the_month_of_its_purchase(fresh_database: FreshDa
         await close(customers, "2026-10")
 
         assert await tier(customers, shop) == "D"
+
+
+async def test_a_schedule_closes_each_month_some_days_after_its_end(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_CLOSE_MONTHS_AFTER_DAYS", "3")
+    async with one_service(fresh_database, "customers") as customers:
+        assert await customers.run_loops() == 0
+        shop = await store(customers)
+        await bought(customers, shop, "3000.00", OCTOBER)
+
+        assert (await customers.run_loops(), await tier(customers, shop)) == (1, "B")
+        customers.clock.move_to(datetime(2026, 12, 3, 15, 59, tzinfo=UTC))
+        assert await customers.run_loops() == 0
+        customers.clock.forward(timedelta(minutes=1))
+
+        assert (await customers.run_loops(), await tier(customers, shop)) == (1, "D")

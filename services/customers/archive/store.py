@@ -156,7 +156,7 @@ def _conditions(filters: Filters, after: UUID | None) -> tuple[list[str], list[o
         "a.region_id = ${}": filters.region_id,
         "a.stage = ${}": filters.stage,
         "a.external_no = ${}": filters.external_no,
-        "c.id > ${}": after,
+        "c.id > ${0} AND a.customer_id > ${0}": after,
     }
     given = {text: value for text, value in plain.items() if value is not None}
     conditions = [text.format(n) for n, text in enumerate(given, 1)]

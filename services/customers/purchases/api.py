@@ -1,7 +1,7 @@
 """Routes of purchases and returns."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -18,6 +18,8 @@ from shared.money import MOST, Money
 from shared.months import Month
 
 routes = router("/customers/v1", "purchases")
+
+STANDING: dict[int | str, dict[str, Any]] = {200: {"description": "It stands already, with the same content"}}
 
 
 class PurchaseIn(BaseModel):
@@ -82,14 +84,14 @@ class PurchaseOut(BaseModel):
         )
 
 
-@routes.post("/purchases", status_code=201)
+@routes.post("/purchases", status_code=201, responses=STANDING)
 async def record_purchase(body: PurchaseIn, desk: AtDesk, response: Response) -> Recorded:
     """Records a purchase; in the running month it may lift the customer's tier at once."""
     entry = await handlers.record(desk, PurchaseAsked(**dict(body)))
     return _answer(entry, response)
 
 
-@routes.post("/purchases/{purchase_id}/returns", status_code=201)
+@routes.post("/purchases/{purchase_id}/returns", status_code=201, responses=STANDING)
 async def return_purchase(purchase_id: UUID, body: ReturnIn, desk: AtDesk, response: Response) -> Recorded:
     """Records a return; all returns of a purchase together never exceed it."""
     entry = await handlers.take_back(desk, purchase_id, ReturnAsked(**dict(body)))

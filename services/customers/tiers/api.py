@@ -15,7 +15,7 @@ from services.customers.tiers.domain import ClosedMonth, NewPolicy, Policy
 from shared.contracts.customers import Tier, TierShare
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import router
-from shared.money import Money, Sum, Sum
+from shared.money import Money, Sum
 from shared.months import Month
 
 routes = router("/customers/v1", "tiers")

@@ -6,7 +6,7 @@ already. A month is revised by the policy it was first closed with.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.customers import locks
 from services.customers.desk import Desk
@@ -39,6 +39,29 @@ async def close_month(desk: Desk, month: Month) -> ClosedMonth:
         closed = await store.closed_month(transaction, month)
         assert closed is not None  # noqa: S101  it was closed above
         return closed
+
+
+async def close_next(desk: Desk, after_days: int) -> int:
+    """Due work of the configured schedule: closes the next open month; returns how many months that was."""
+    month = await _next_open(desk)
+    if month is None or _closes(desk, month, after_days) > desk.clock.now():
+        return 0
+    await close_month(desk, month)
+    return 1
+
+
+async def next_close(desk: Desk, after_days: int) -> datetime | None:
+    """When the schedule closes the next open month; None while there is nothing to close."""
+    month = await _next_open(desk)
+    return None if month is None else _closes(desk, month, after_days)
+
+
+async def _next_open(desk: Desk) -> Month | None:
+    return (await store.books(desk.database, running_month(desk))).next_open
+
+
+def _closes(desk: Desk, month: Month, after_days: int) -> datetime:
+    return month.ends(desk.runtime.zone) + timedelta(days=after_days)
 
 
 async def _revise(desk: Desk, transaction: Connection, books: Books) -> None:

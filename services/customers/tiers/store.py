@@ -159,7 +159,7 @@ async def apply_started(transaction: Connection, day: date) -> list[int]:
     return [row["version"] for row in await transaction.fetch(_APPLY, day)]
 
 
-async def books(reader: Connection, running: Month) -> Books:
+async def books(reader: Connection | Database, running: Month) -> Books:
     row = await reader.fetchrow(_BOOKS)
     assert row is not None  # noqa: S101  a select without a table always has a row
     return Books(
