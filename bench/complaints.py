@@ -215,14 +215,14 @@ def at_any_size(started: ExitStack, folder: Path, urls: dict[str, str], samples:
 
 async def buffers_touched(url: str, samples: Sequence[str]) -> dict[str, int]:
     """Buffers that each read's statement touches, by explain."""
-    head = (0, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+    now, head = datetime(1999, 6, 1, tzinfo=UTC), (0, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
     connection: Any = await asyncpg.connect(url)
     try:
         await connection.execute("VACUUM ANALYZE complaint")
         return {
-            "get": await _buffers(connection, store.ONE, UUID(samples[len(samples) // 2])),
-            "list": await _buffers(connection, store.LISTS[()], UUID(int=2**128 - 1), 51),
-            "queue": await _buffers(connection, store.QUEUE, *head, 51),
+            "get": await _buffers(connection, store.ONE, now, UUID(samples[len(samples) // 2])),
+            "list": await _buffers(connection, store.limited(store.LISTS[()], 51), now, UUID(int=2**128 - 1)),
+            "queue": await _buffers(connection, store.limited(store.QUEUE, 51), now, *head),
         }
     finally:
         await connection.close()

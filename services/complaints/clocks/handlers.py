@@ -28,8 +28,6 @@ from shared.errors import Invalid
 from shared.ids import new_id
 from shared.telemetry import TIMER_LATENESS
 
-BATCH: Final = 500
-"""Clocks that one transaction moves at most."""
 ALWAYS: Final = "always"
 
 # ---------------------------------------------------------------------------- what is due
@@ -39,7 +37,7 @@ async def ring_due(desk: Desk) -> int:
     """Warns, breaches, escalates and ends overlong pauses of what is due now, a batch; returns how many cases."""
     now = desk.clock.now()
     async with desk.database.transaction() as transaction:
-        due = await store.lock_due(transaction, now, BATCH)
+        due = await store.lock_due(transaction, now)
         if due:
             await ring(transaction, due, now)
     noticed = desk.clock.now()

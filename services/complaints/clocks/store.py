@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.complaints.clocks.domain import Chain, ClockPolicy, Pause, chain_of
@@ -13,10 +13,12 @@ from shared.db import Connection
 
 # ---------------------------------------------------------------------------- what is due
 
+BATCH: Final = 500
+"""Clocks that one transaction moves at most."""
 _DUE = f"""
 SELECT {CASE_COLUMNS} FROM complaint
 WHERE next_alarm_at <= $1
-ORDER BY next_alarm_at LIMIT $2 FOR UPDATE SKIP LOCKED
+ORDER BY next_alarm_at LIMIT {BATCH} FOR UPDATE SKIP LOCKED
 """  # noqa: S608  constant column list
 _NEXT_DUE = "SELECT min(next_alarm_at) FROM complaint WHERE next_alarm_at IS NOT NULL"
 _BREACHES = """
@@ -44,9 +46,9 @@ LEFT JOIN directory_staff chief ON chief.id = d.manager_id
 """
 
 
-async def lock_due(transaction: Connection, now: datetime, most: int) -> list[Case]:
+async def lock_due(transaction: Connection, now: datetime) -> list[Case]:
     """The cases whose clock has something to do, oldest first, held; those that another worker holds are left to it."""
-    rows = await transaction.fetch(_DUE, now, most)
+    rows = await transaction.fetch(_DUE, now)
     return await with_pauses(transaction, rows) if rows else []
 
 

@@ -309,19 +309,24 @@ FROM complaint WHERE id = $2
 QUEUE = f"""
 SELECT {_SUMMARY}, tier_rank, queue_at FROM complaint c
 WHERE state = 'open' AND (tier_rank, queue_at, c.id) > ($2::smallint, $3::timestamptz, $4::uuid)
-ORDER BY tier_rank, queue_at, c.id LIMIT $5
+ORDER BY tier_rank, queue_at, c.id
 """  # noqa: S608  constant column list
 _FILTERS = ("customer_id", "state", "number")
 
 
 def _list_by(filters: Sequence[str]) -> str:
-    narrowed = "".join(f" AND c.{name} = ${place}" for place, name in enumerate(filters, start=4))
-    return f"SELECT {_SUMMARY} FROM complaint c WHERE c.id < $2{narrowed} ORDER BY c.id DESC LIMIT $3"  # noqa: S608  names of ours
+    narrowed = "".join(f" AND c.{name} = ${place}" for place, name in enumerate(filters, start=3))
+    return f"SELECT {_SUMMARY} FROM complaint c WHERE c.id < $2{narrowed} ORDER BY c.id DESC"  # noqa: S608  names of ours
 
 
 LISTS = {filters: _list_by(filters) for many in range(len(_FILTERS) + 1) for filters in combinations(_FILTERS, many)}
 """By the filters that are given, in their order."""
 _ON_TEAM = "SELECT EXISTS (SELECT 1 FROM customer_ref WHERE id = $1 AND $2 = ANY(team))"
+
+
+def limited(sql: str, limit: int) -> str:
+    """With the limit as a number in it, not a parameter: else no plan can be kept, because none knows how few it is."""
+    return f"{sql} LIMIT {limit:d}"
 
 
 async def one(reader: Connection, id_: UUID, now: datetime, *, member_id: UUID | None) -> Any:
@@ -338,13 +343,13 @@ async def tracked(reader: Connection, id_: UUID, now: datetime) -> Any:
 async def listed(reader: Connection, filters: dict[str, Any], now: datetime, before: UUID, limit: int) -> list[Any]:
     """The newest cases first, below the id `before`."""
     given = {name: filters[name] for name in _FILTERS if filters[name] is not None}
-    rows: list[Any] = await reader.fetch(LISTS[tuple(given)], now, before, limit, *given.values())
+    rows: list[Any] = await reader.fetch(limited(LISTS[tuple(given)], limit), now, before, *given.values())
     return rows
 
 
 async def queued(reader: Connection, now: datetime, after: tuple[int, datetime, UUID], limit: int) -> list[Any]:
     """Open cases in the order of the queue, after a place in it; their place stands beside their fields."""
-    rows: list[Any] = await reader.fetch(QUEUE, now, *after, limit)
+    rows: list[Any] = await reader.fetch(limited(QUEUE, limit), now, *after)
     return rows
 
 
