@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import psutil
+import pytest
 
 from shared.contracts.customers import CustomerRegistered, PurchaseRecorded, StoreListed
 from tests.customers.importing import Done, amounts, csv_of, found, imported, send
@@ -17,6 +18,8 @@ from tests.postgres import FreshDatabase
 from tests.support import OneService, one_service
 
 KILLS = 3
+
+pytestmark = pytest.mark.timeout(300)
 
 
 @asynccontextmanager
