@@ -166,3 +166,56 @@ async def test_a_schedule_closes_each_month_some_days_after_its_end(
         customers.clock.forward(timedelta(minutes=1))
 
         assert (await customers.run_loops(), await tier(customers, shop)) == (1, "D")
+
+
+async def test_data_from_before_the_first_closed_month_is_closed_in_order_too(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "3000.00", OCTOBER)
+        await close(customers, "2026-10")
+        await bought(customers, shop, "10000.00", datetime(2026, 8, 15, tzinfo=UTC))
+        customers.clock.move_to(DECEMBER)
+
+        skipped = [
+            slug(await customers.http.post(f"{BASE}/months/{month}/close"))
+            for month in ("2026-11", "2026-09", "2026-07")
+        ]
+        first = [await close(customers, month) for month in ("2026-08", "2026-09")]
+
+        assert skipped == [(409, "month-skipped"), (409, "month-skipped"), (409, "month-without-data")]
+        assert [month["moves"] for month in first] == [{}, {"A>D": 1}]
+        october = await close(customers, "2026-10")
+        assert (october["moves"], october["revision"]) == ({"D>B": 1}, 2)
+        assert await tier(customers, shop) == "B"
+        assert (await close(customers, "2026-11"))["moves"] == {"B>D": 1}
+
+
+async def test_a_revision_of_an_old_month_moves_no_standing_tier(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        september = datetime(2026, 9, 15, tzinfo=UTC)
+        await bought(customers, shop, "1000.00", september)
+        await bought(customers, shop, "1000.00", OCTOBER)
+        for month in ("2026-09", "2026-10"):
+            await close(customers, month)
+        before = await history(customers, shop)
+        await bought(customers, shop, "9000.00", september)
+
+        revised = await close(customers, "2026-09")
+
+        assert (revised["revision"], revised["changed"], revised["tiers"]["A"]["customers"]) == (2, 0, 1)
+        assert (await tier(customers, shop), await history(customers, shop)) == ("C", before)
+        closed = [fact for fact in await customers.facts(MonthClosed) if fact.revision == 2]
+        assert [(fact.month, fact.moves) for fact in closed] == [("2026-09", {}), ("2026-10", {"A>C": 1})]
+
+
+async def test_closes_of_past_months_are_history_and_that_of_the_last_is_news(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "1000.00", datetime(2026, 9, 15, tzinfo=UTC))
+
+        for month in ("2026-09", "2026-10"):
+            await close(customers, month)
+
+        assert [event.historical for event in await customers.events(MonthClosed)] == [True, False]
+        assert [event.historical for event in await customers.events(TierChanged)] == [True, False]
