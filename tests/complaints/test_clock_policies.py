@@ -1,0 +1,67 @@
+"""Clock policies over HTTP."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.complaints.building import SPECIALIST, as_role, complaints
+from tests.postgres import FreshDatabase
+from tests.support import START
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"answer_within": "4 hours"}, "invalid"),
+    ({"answer_within": 14400}, "invalid"),
+    ({"answer_within": "-PT4H"}, "invalid"),
+    ({"answer_within": "PT0S"}, "duration-out-of-bounds"),
+    ({"answer_within": "P91D"}, "duration-out-of-bounds"),
+    ({"answer_within": "P99999999999999D"}, "invalid"),
+    ({"answer_within": "PT4H", "tier": "E"}, "invalid"),
+    ({"answer_within": "PT4H", "subject": "weather"}, "unknown-subject"),
+    ({"answer_within": "PT4H", "calendar": "moon"}, "unknown-calendar"),
+    ({"answer_within": "PT4H", "starts_at": "tomorrow"}, "invalid"),
+    ({}, "invalid"),
+]
+
+
+async def test_versions_are_listed_the_latest_first(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as desk:
+        await desk.post("/clock-policies", {"answer_within": "PT2H", "subject": "delivery", "calendar": "always"})
+
+        listed = (await desk.get("/clock-policies", limit=1)).json()
+        second = (await desk.get("/clock-policies", limit=1, cursor=listed["next"])).json()
+
+        assert (listed["items"][0]["version"], listed["items"][0]["answer_within"]) == (2, "PT2H")
+        assert (second["items"][0]["version"], second["items"][0]["answer_within"]) == (1, "PT4H")
+        assert second["next"] is None
+
+
+async def test_a_policy_starts_when_it_says(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as desk:
+        later = START + timedelta(days=1)
+        await desk.post("/clock-policies", {"answer_within": "PT1H", "starts_at": later.isoformat()})
+
+        before = await desk.record()
+        desk.clock.move_to(later)
+        after = await desk.record()
+
+        assert before["answer_due_at"] == (START + timedelta(hours=4)).isoformat()
+        assert after["answer_due_at"] == (later + timedelta(hours=1)).isoformat()
+
+
+async def test_bad_policies_are_told_and_not_written(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as desk:
+        for body, slug in BAD:
+            answer = await desk.post("/clock-policies", body)
+            assert (answer.status_code, answer.json()["slug"]) == (422, slug), body
+        assert await desk.database.fetchval("SELECT count(*) FROM clock_policy") == 1
+        assert await desk.database.fetchval("SELECT revision FROM rulebook") == 1
+
+
+async def test_specialists_do_not_write_policies(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as desk:
+        answer = await desk.http.post(
+            "/complaints/v1/clock-policies",
+            json={"answer_within": "PT9H"},
+            headers=as_role("cs_specialist", SPECIALIST),
+        )
+
+        assert answer.status_code == 403

@@ -1,0 +1,66 @@
+"""Every route of complaints is described, guarded, and survives whatever comes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from schemathesis.generation import GenerationMode
+
+from services.complaints.intake import handlers
+from services.complaints.policy import POLICY
+from shared.http.prepared import answer_with, prepared
+from tests.complaints.building import complaints
+from tests.generated import no_route_breaks
+from tests.postgres import FreshDatabase
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: str(mode.value))
+async def test_no_route_breaks(
+    fresh_database: FreshDatabase, mode: GenerationMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "UNHEARD_OF", ())
+    async with complaints(fresh_database) as desk:
+        opened = await desk.record(await desk.customer("A"))
+        known = {"id": opened["id"], "token": opened["tracking_token"], "step": "investigate"}
+
+        tried = await no_route_breaks(desk.app, desk.http, known, mode)
+
+        assert tried >= len(POLICY)
+
+
+async def test_every_route_stands_in_the_policy(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as desk:
+        routes = {route.name for route in desk.app.routes if isinstance(route, APIRoute)}
+
+        assert routes - {"read_events"} == set(POLICY)
+
+
+async def test_prepared_routes_are_described_like_all_others(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as desk:
+        paths = desk.app.openapi()["paths"]
+
+    listing = paths["/complaints/v1/complaints"]["get"]
+    assert {parameter["name"] for parameter in listing["parameters"]} == {
+        "customer_id",
+        "state",
+        "number",
+        "cursor",
+        "limit",
+    }
+    recording = paths["/complaints/v1/complaints"]["post"]
+    assert "$ref" in recording["requestBody"]["content"]["application/json"]["schema"]
+    assert {"201", "401", "409", "415", "422", "503"} <= set(recording["responses"])
+
+
+async def _asks_for_a_file(upload: bytes) -> Any: ...
+
+
+async def _asks_for_nothing_known(thing: int = 1) -> Any: ...
+
+
+@pytest.mark.parametrize("endpoint", [_asks_for_a_file, _asks_for_nothing_known])
+def test_what_cannot_be_prepared_is_refused_at_start(endpoint: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match="cannot be prepared"):
+        answer_with(prepared(endpoint), "/things")
