@@ -1,10 +1,12 @@
-"""A worker of imports as a process of its own, to be killed: `python -m tests.faults.import_worker URL`.
+"""A worker of imports as a process of its own, to be killed.
 
-Small transactions and a short lease, so that there is much to be killed in.
+Small transactions and a short lease, so that there is much to be killed in. Workers fork from a server that has loaded
+everything: otherwise loading would be most of the test.
 """
 
 import asyncio
-import sys
+import multiprocessing
+from multiprocessing.process import BaseProcess
 
 from services.customers.desk import Desk
 from services.customers.imports import handlers, recording
@@ -34,6 +36,15 @@ async def main(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-if __name__ == "__main__":
+def run(url: str) -> None:
     configure_logging("ERROR")
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(url))
+
+
+def start(url: str) -> BaseProcess:
+    """A new worker on the database of customers at `url`."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    process = context.Process(target=run, args=(url,), daemon=True)
+    process.start()
+    return process

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ import pytest
 from shared.contracts.customers import CustomerRegistered, PurchaseRecorded, StoreListed
 from tests.customers.importing import Done, amounts, csv_of, found, imported, send
 from tests.eventually import eventually
+from tests.faults import import_worker
 from tests.postgres import FreshDatabase
 from tests.support import OneService, one_service
 
@@ -23,16 +23,18 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @asynccontextmanager
-async def worker(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker(url: str) -> AsyncIterator[None]:
     """A worker of its own, killed with -9 at the end; the reader that it started ends by itself."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.faults.import_worker", url)
+    process = import_worker.start(url)
+    assert process.pid
     try:
-        yield process
+        yield
     finally:
         readers = psutil.Process(process.pid).children()
         process.kill()
-        await process.wait()
         await eventually(lambda: not any(_runs(reader) for reader in readers))
+        process.join()
+        process.close()
 
 
 def _runs(process: psutil.Process) -> bool:
