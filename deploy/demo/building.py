@@ -61,9 +61,9 @@ def build(backend: Backend, stage: Stage, size: Size) -> Built:
         f"{len(brands)} brands (mid and high grade), {len(regions)} regions, {len(company.names)} people on file"
     )
     stores = _register(backend, stage, plan, regions)
-    _seat_teams(backend, stage, plan, stores, company)
     _import_past(backend, stage, plan.past)
     last = _close_months(backend, stage, plan)
+    _seat_teams(backend, stage, plan, stores, company)  # afterwards, since care plans by team and present tier
     _order_today(backend, stage, plan, stores, brands)
     return Built(plan, company, brands, stores, last)
 

@@ -41,7 +41,8 @@ def tell_rise(backend: Backend, stage: Stage, built: Built) -> list[Case]:
         f"{store['name']} ({store['external_no']}) bought for about 1,500 yuan a month: a C customer since the close "
         f"of {built.last_month}. It has complained about a late delivery and waits, as other stores do."
     )
-    before = _await_standing(backend, store, "C")
+    with stage.waiting("the other services take the network in"):
+        before = _await_standing(backend, store, "C")
     cases = _complaints(backend, built)
     mine = cases[0]
     place = _place(backend, mine)

@@ -71,6 +71,12 @@ class Stage:
         self._console.print(Padding(table, (0, 2, 1, 2)))
 
     @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """Shows on a terminal that something is waited for."""
+        with self._console.status(f"  {what} …"):
+            yield
+
+    @contextmanager
     def bar(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
         """A progress bar; the block says how far it is."""
         columns = (
