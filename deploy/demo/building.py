@@ -4,18 +4,17 @@ import csv
 import io
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from deploy.demo import names
-from deploy.demo.backend import Backend, DemoFailed, Json, all_at_once, check
+from deploy.demo.backend import Backend, Json, all_at_once, check
 from deploy.demo.people import Company, build_company
 from deploy.demo.plan import (
     Bought,
     NetworkPlan,
     Size,
-    StorePlan,
     plan_network,
     store_number,
     todays_purchases,
@@ -29,13 +28,30 @@ IMPORT_PATIENCE = 600.0
 LOOK_EVERY = 0.05
 MOST_TODAY = 60
 LONGEST_LOOK_BACK = 36
-COLUMNS = {
+STORE_COLUMNS = {"external_no": "门店编号", "name": "店名", "region": "区域", "phones": "电话"}
+PURCHASE_COLUMNS = {
     "customer_no": "门店编号",
     "occurred_at": "进货日期",
     "amount": "金额",
     "brand": "品牌",
     "external_no": "单号",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A CSV file to be imported; `columns` says by which names it calls our fields, in the order of the rows."""
+
+    kind: str
+    columns: Mapping[str, str]
+    rows: Sequence[Sequence[str]]
+
+    def content(self) -> bytes:
+        text = io.StringIO()
+        table = csv.writer(text)
+        table.writerow(self.columns.values())
+        table.writerows(self.rows)
+        return text.getvalue().encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ def build(backend: Backend, stage: Stage, size: Size) -> Built:
     stage.done(
         f"{len(brands)} brands (mid and high grade), {len(regions)} regions, {len(company.names)} people on file"
     )
-    stores = _register(backend, stage, plan, regions)
+    stores = _register(backend, stage, plan)
     _import_past(backend, stage, plan.past)
     last = _close_months(backend, stage, plan)
     _seat_teams(backend, stage, plan, stores, company)  # afterwards, since care plans by team and present tier
@@ -84,20 +100,15 @@ def _find_or_add(backend: Backend, kind: str, wanted: Sequence[Json]) -> dict[st
     return {body["name"]: ids[body["name"]] for body in wanted}
 
 
-def _register(backend: Backend, stage: Stage, plan: NetworkPlan, regions: dict[str, str]) -> tuple[Json, ...]:
-    def register(store: StorePlan) -> Json:
-        return backend.post(
-            "/customers/v1/customers",
-            {
-                "name": store.name,
-                "kind": "store",
-                "external_no": store.number,
-                "region_id": regions[store.region],
-                "phones": [store.phone],
-            },
-        )
-
-    return tuple(stage.track("stores registered", all_at_once(register, plan.stores), len(plan.stores)))
+def _register(backend: Backend, stage: Stage, plan: NetworkPlan) -> tuple[Json, ...]:
+    """The stores as the file that a company would have; as registered, in the order of the plan."""
+    rows = [(store.number, store.name, store.region, store.phone) for store in plan.stores]
+    _import(backend, stage, "stores imported (CSV)", File("customers", STORE_COLUMNS, rows))
+    wanted = {store.number for store in plan.stores}
+    found = {
+        item["external_no"]: item for item in backend.every("/customers/v1/customers") if item["external_no"] in wanted
+    }
+    return tuple(found[store.number] for store in plan.stores)
 
 
 def _seat_teams(backend: Backend, stage: Stage, plan: NetworkPlan, stores: Sequence[Json], company: Company) -> None:
@@ -110,33 +121,28 @@ def _seat_teams(backend: Backend, stage: Stage, plan: NetworkPlan, stores: Seque
 
 
 def _import_past(backend: Backend, stage: Stage, past: Sequence[Bought]) -> None:
-    """The past months as the file that a company would have."""
+    rows = [(b.customer_no, b.at.strftime("%Y-%m-%d %H:%M"), str(b.amount), b.brand, b.external_no) for b in past]
+    _import(backend, stage, "purchases imported (CSV)", File("purchases", PURCHASE_COLUMNS, rows))
+
+
+def _import(backend: Backend, stage: Stage, what: str, file: File) -> None:
     job = backend.upload(
         "/customers/v1/imports",
-        "进货记录.csv",
-        _csv(past),
-        {"kind": "purchases", "mapping": json.dumps(COLUMNS, ensure_ascii=False)},
+        f"{file.kind}.csv",
+        file.content(),
+        {"kind": file.kind, "mapping": json.dumps(file.columns, ensure_ascii=False)},
     )
     began = time.perf_counter()
-    with stage.bar("purchases imported (CSV)", len(past)) as advance_to:
+    with stage.bar(what, len(file.rows)) as advance_to:
         while True:
             state = backend.get(f"/customers/v1/imports/{job['id']}")
             advance_to(state["rows_ok"] + state["rows_repeated"] + state["rows_bad"])
             if state["state"] in ("done", "failed"):
                 break
-            if time.perf_counter() - began > IMPORT_PATIENCE:
-                raise DemoFailed("the import of past purchases does not end")
+            check(time.perf_counter() - began < IMPORT_PATIENCE, f"the import of {file.kind} does not end")
             time.sleep(LOOK_EVERY)
-    check(state["state"] == "done", f"the import failed: {state['error']}")
-    check(state["rows_ok"] == len(past), f"the import took {state['rows_ok']} of {len(past)} rows")
-
-
-def _csv(past: Sequence[Bought]) -> bytes:
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(COLUMNS.values())
-    table.writerows((b.customer_no, b.at.strftime("%Y-%m-%d %H:%M"), b.amount, b.brand, b.external_no) for b in past)
-    return text.getvalue().encode()
+    check(state["state"] == "done", f"the import of {file.kind} failed: {state['error']}")
+    check(state["rows_ok"] == len(file.rows), f"the import took {state['rows_ok']} of {len(file.rows)} {file.kind}")
 
 
 def _close_months(backend: Backend, stage: Stage, plan: NetworkPlan) -> Month:

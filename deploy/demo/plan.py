@@ -19,7 +19,7 @@ STORES: dict[Size, int] = {"small": 40, "medium": 400, "large": 4_000}
 PAST_MONTHS = 4
 TIERS = "ABCD"
 _SHARE_OF_STORES = (12, 17, 25, 46)
-_BOUGHT: dict[str, tuple[int, int]] = {"A": (12_500, 38_000), "B": (3_200, 7_500), "C": (1_100, 2_300), "D": (60, 320)}
+_BOUGHT: dict[str, tuple[int, int]] = {"A": (13_000, 48_000), "B": (3_200, 7_500), "C": (1_100, 2_300), "D": (60, 320)}
 """Yuan a month in mid-grade terms, lowest and highest."""
 _MOVES = 0.12
 """How likely a store is to be a tier better or worse in the next month."""
