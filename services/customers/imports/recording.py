@@ -12,8 +12,7 @@ from uuid import UUID
 
 from services.customers.imports.domain import Trouble
 from services.customers.imports.store import Applied, Place
-from services.customers.purchases.store import MARK_STALE
-from shared.contracts.customers import PurchaseRecorded
+from services.customers.purchases.store import consequences
 from shared.db import Connection
 from shared.telemetry import current_traceparent
 
@@ -85,11 +84,6 @@ GROUP BY last.customer_no, last.occurred_at, last.content, last.row_no, last.ord
 
 _CHECK = f"WITH {_JUDGED} {_FIGURES}"
 
-_FACT = """('{"customer_id":"' || customer_id || '","purchase_id":"' || id || '","brand_id":' ||
-            coalesce('"' || brand_id || '"', 'null') || ',"amount":"' || amount || '","occurred_at":' ||
-            to_json(occurred_at) || ',"external_no":' || coalesce(to_json(external_no)::text, 'null') || '}')::json"""
-"""The contract's JSON, put together in half the time that json_build_object takes."""
-
 _RECORD = f"""
 WITH {_JUDGED},
 fresh AS (
@@ -98,26 +92,7 @@ fresh AS (
     SELECT uuidv7(), 1, customer_id, brand_id, grade, amount, 0, occurred_at, month, external_no, identity
     FROM judged WHERE verdict = 'ok' ORDER BY customer_no, occurred_at, content, row_no
     RETURNING id, customer_id, brand_id, grade, amount, occurred_at, month, external_no
-), totals AS (
-    INSERT INTO month_total AS m (customer_id, month, grade, amount)
-    SELECT customer_id, month, grade, sum(amount) FROM fresh GROUP BY customer_id, month, grade
-    ON CONFLICT (customer_id, month, grade) DO UPDATE SET amount = m.amount + EXCLUDED.amount
-), span AS (
-    SELECT f.month, max(c.counts_from) AS counts_from, max(c.first_purchase) AS first_purchase
-    FROM fresh f JOIN customer c ON c.id = f.customer_id GROUP BY f.month
-), stale AS (
-    {MARK_STALE}
-), firsts AS (
-    UPDATE customer c SET first_purchase = f.month, counts_from = least(c.counts_from, f.month)
-    FROM (SELECT customer_id, min(month) AS month FROM fresh GROUP BY customer_id) f
-    WHERE c.id = f.customer_id AND (c.first_purchase IS NULL OR c.first_purchase > f.month)
-), told AS (
-    INSERT INTO event_log (event_id, topic, key, type, time, aggregate_id, aggregate_version, historical, traceparent,
-                           data)
-    SELECT uuidv7(), '{PurchaseRecorded.TOPIC}', customer_id::varchar, '{PurchaseRecorded.TYPE}', $12, id, 1, true, $13,
-           {_FACT}
-    FROM fresh
-)
+), {consequences("$12", "true", "$13")}
 {_FIGURES}
 """  # noqa: S608  parts of this file
 
