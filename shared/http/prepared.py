@@ -59,7 +59,8 @@ class _Plan:
     path: tuple[_Parameter, ...]
     query: tuple[_Parameter, ...]
     given: tuple[tuple[str, Callable[[Request], Awaitable[Any]]], ...]
-    body: tuple[str, TypeAdapter[Any]] | None
+    body: tuple[str, TypeAdapter[Any], bool] | None
+    """Its argument, and whether it may be left out."""
 
     async def arguments(self, request: Request) -> dict[str, Any]:
         """Raises RequestValidationError with every parameter at fault, as FastAPI would."""
@@ -70,12 +71,7 @@ class _Plan:
         if self.query:
             _read(self.query, request.query_params if request.scope["query_string"] else {}, arguments, faults)
         if self.body is not None:
-            name, adapter = self.body
-            _check_content_type(request)
-            try:
-                arguments[name] = adapter.validate_json(await request.body())
-            except ValidationError as fault:
-                faults += _at(("body",), fault)
+            await _read_body(*self.body, request, arguments, faults)
         if faults:
             raise RequestValidationError(faults)
         for name, ask in self.given:
@@ -98,7 +94,7 @@ def _plan(endpoint: Callable[..., Any], path: str) -> _Plan:
     in_path: list[_Parameter] = []
     in_query: list[_Parameter] = []
     given: list[tuple[str, Callable[[Request], Awaitable[Any]]]] = []
-    bodies: list[tuple[str, TypeAdapter[Any]]] = []
+    bodies: list[tuple[str, TypeAdapter[Any], bool]] = []
     for name, parameter in inspect.signature(endpoint).parameters.items():
         hint = hints[name]
         if f"{{{name}}}" in path:
@@ -107,8 +103,8 @@ def _plan(endpoint: Callable[..., Any], path: str) -> _Plan:
             given.append((name, ask))
         elif any(isinstance(each, Query) for each in get_args(hint)):
             in_query.append(_Parameter(name, "query", TypeAdapter(hint), parameter.default))
-        elif inspect.isclass(hint) and issubclass(hint, BaseModel):
-            bodies.append((name, TypeAdapter(hint)))
+        elif _is_body(hint):
+            bodies.append((name, TypeAdapter(hint), parameter.default is None))
         else:
             raise TypeError(f"{endpoint.__name__} cannot be prepared: what is {name}?")
     if len(bodies) > 1:
@@ -135,6 +131,31 @@ def _read(
             arguments[parameter.name] = parameter.read(given)
         except ValidationError as fault:
             faults += _at((parameter.place, parameter.name), fault)
+
+
+async def _read_body(
+    name: str,
+    adapter: TypeAdapter[Any],
+    optional: bool,
+    request: Request,
+    arguments: dict[str, Any],
+    faults: list[Any],
+) -> None:
+    content = await request.body()
+    if not content and optional:
+        arguments[name] = None
+        return
+    _check_content_type(request)
+    try:
+        arguments[name] = adapter.validate_json(content)
+    except ValidationError as fault:
+        faults += _at(("body",), fault)
+
+
+def _is_body(hint: Any) -> bool:
+    """A model, or a model that may be left out."""
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)] or [hint]
+    return len(kinds) == 1 and inspect.isclass(kinds[0]) and issubclass(kinds[0], BaseModel)
 
 
 def _at(place: tuple[str, ...], fault: ValidationError) -> list[Any]:

@@ -19,6 +19,7 @@ from shared.auth.principal import Principal
 from shared.http.fields import Code, Duration, Line, Moment, Prose
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.preconditions import etag
+from shared.http.prepared import prepared
 from shared.http.routing import Caller, router
 
 clocks = router("/complaints/v1", "clocks")
@@ -66,6 +67,7 @@ class ClockPolicyView(BaseModel):
 
 
 @clocks.post("/complaints/{id}/pause", response_model=CaseState)
+@prepared
 async def pause_clock(id: CaseId, body: PauseRequest, desk: AtDesk, caller: Caller) -> Response:
     """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""
     case = await handlers.pause(desk, id, Said(body.text, body.at, caller.id), body.at_most)
@@ -73,6 +75,7 @@ async def pause_clock(id: CaseId, body: PauseRequest, desk: AtDesk, caller: Call
 
 
 @clocks.post("/complaints/{id}/resume", response_model=CaseState)
+@prepared
 async def resume_clock(id: CaseId, desk: AtDesk, caller: Caller, body: Movement | None = None) -> Response:
     """Ends a pause; the due moment moves by its length."""
     return answer_with(await handlers.resume(desk, id, said(body, caller)), desk)

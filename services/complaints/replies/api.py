@@ -13,6 +13,7 @@ from services.complaints.intake.views import CaseState, state_view
 from services.complaints.replies import handlers
 from services.complaints.replies.domain import Verdict
 from shared.http.preconditions import etag
+from shared.http.prepared import prepared
 from shared.http.routing import Caller, router
 
 replies = router("/complaints/v1", "replies")
@@ -32,6 +33,7 @@ class JudgedView(CaseState):
 
 
 @replies.post("/complaints/{id}/satisfaction", response_model=JudgedView)
+@prepared
 async def judge_satisfaction(id: CaseId, body: SatisfactionRequest, desk: AtDesk, caller: Caller) -> Response:
     """Perceived over expected: below 1 the case is reopened."""
     judgement = handlers.Judgement(body.perceived, body.expected)

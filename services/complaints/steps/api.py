@@ -14,6 +14,7 @@ from services.complaints.intake.api import CaseId, member_of
 from services.complaints.intake.views import CaseState
 from services.complaints.steps import handlers
 from services.complaints.steps.domain import Step
+from shared.http.prepared import prepared
 from shared.http.routing import Caller, router
 
 steps = router("/complaints/v1", "steps")
@@ -40,30 +41,35 @@ class StepsView(BaseModel):
 
 
 @steps.post("/complaints/{id}/answer", response_model=CaseState)
+@prepared
 async def answer_complaint(id: CaseId, body: Movement, desk: AtDesk, caller: Caller) -> Response:
     """A definite answer to the complainant: the clock stops."""
     return answer_with(await handlers.answer(desk, id, said(body, caller)), desk)
 
 
 @steps.post("/complaints/{id}/resolve", response_model=CaseState)
+@prepared
 async def resolve_complaint(id: CaseId, desk: AtDesk, caller: Caller, body: Movement | None = None) -> Response:
     """The matter is solved; stops the clock when nothing answered before."""
     return answer_with(await handlers.resolve(desk, id, said(body, caller)), desk)
 
 
 @steps.post("/complaints/{id}/close", response_model=CaseState)
+@prepared
 async def close_complaint(id: CaseId, desk: AtDesk, caller: Caller, body: Movement | None = None) -> Response:
     """Ends a resolved case when all steps are done."""
     return answer_with(await handlers.close(desk, id, said(body, caller)), desk)
 
 
 @steps.post("/complaints/{id}/reopen", response_model=CaseState)
+@prepared
 async def reopen_complaint(id: CaseId, desk: AtDesk, caller: Caller, body: Movement | None = None) -> Response:
     """The next round with a new clock; the earlier one is kept."""
     return answer_with(await handlers.reopen(desk, id, said(body, caller)), desk)
 
 
 @steps.post("/complaints/{id}/steps/{step}", response_model=CaseState)
+@prepared
 async def do_step(
     id: CaseId,
     step: Annotated[Step, Path(description="one of the seven, in their order")],
