@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.bus.inbox import Inbox
 from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
 from shared.bus.relay import Relay, ensure_partitions
+from shared.housekeeping import Housekeeping
 from shared.http.app import create_app
 from shared.http.problems import problem
 from shared.service import Runtime, Service
@@ -75,8 +76,9 @@ class Network:
             await ensure_partitions(member.service.runtime.database)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for member in self.members.values():
+                for name, member in self.members.items():
                     tasks.create_task(member.relay.run())
+                    tasks.create_task(Housekeeping(name, member.service.runtime.database).run())
                     for subscription in member.subscriptions:
                         tasks.create_task(subscription.run())
                     for loop in member.service.loops:

@@ -20,6 +20,7 @@ from shared.bus.kafka import KafkaPublisher, KafkaSubscription
 from shared.bus.relay import Relay, ensure_partitions
 from shared.clock import Clock
 from shared.db import Database
+from shared.housekeeping import Housekeeping
 from shared.http.app import create_app
 from shared.service import Runtime, Service
 from shared.settings import ServiceName, Settings
@@ -96,6 +97,7 @@ async def _serve_worker(service: Service, host: str, port: int | None) -> None:
     runtime.database.when_committed(relay.alarm.ring)
     work: list[Coroutine[Any, Any, None]] = [
         relay.run(),
+        Housekeeping(service.name, runtime.database).run(),
         listen(runtime.database.url, relay.alarm.ring),
         *(loop.run() for loop in service.loops),
     ]

@@ -44,7 +44,15 @@ RETURNING resource_id
 """For a common table expression of an operation that settles keys itself: claims the rows of its `claims`."""
 _STORED = "SELECT fingerprint, status, answer, resource_id FROM idempotency_key WHERE caller = $1 AND key = $2"
 _KEEP = "UPDATE idempotency_key SET status = $3, answer = $4 WHERE caller = $1 AND key = $2"
-FORGET = "DELETE FROM idempotency_key WHERE created_at < clock_timestamp() - interval '24 hours'"
+FORGET = """
+WITH gone AS (
+    DELETE FROM idempotency_key WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM idempotency_key WHERE created_at < clock_timestamp() - interval '24 hours'
+        ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    )) RETURNING 1
+) SELECT count(*) FROM gone
+"""
+"""Forgets up to $1 keys whose day is over; returns how many."""
 
 
 class KeyInProgress(Conflict):

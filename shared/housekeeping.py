@@ -1,0 +1,40 @@
+"""What every service's database needs now and then: partitions ahead of time, and nothing kept beyond its day."""
+
+import asyncio
+
+from shared.bus.relay import ensure_partitions
+from shared.db import PASSING, Database
+from shared.errors import Busy
+from shared.http.idempotency import FORGET
+from shared.telemetry import log
+
+EVERY_SECONDS = 600.0
+AT_ONCE = 2_000
+"""Rows of one statement, so that none of them holds locks for long."""
+
+
+class Housekeeping:
+    """Runs beside a service's relay; any number of processes may do it at once."""
+
+    def __init__(self, service: str, database: Database) -> None:
+        self._database = database
+        self._log = log("housekeeping").bind(service=service)
+
+    async def run(self) -> None:
+        """Every ten minutes until cancelled; survives any fault of the database."""
+        while True:
+            try:
+                await self.step()
+            except (*PASSING, Busy) as fault:
+                self._log.warning("housekeeping waits", fault=type(fault).__name__)
+            except Exception as fault:
+                self._log.exception("housekeeping failed", fault=type(fault).__name__)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def step(self) -> int:
+        """Makes the partitions of this month and the next; forgets idempotency keys after a day; returns how many."""
+        await ensure_partitions(self._database)
+        forgotten = 0
+        while gone := await self._database.fetchval(FORGET, AT_ONCE):
+            forgotten += gone
+        return forgotten
