@@ -16,6 +16,7 @@ import httpx
 
 from deploy.keys import Keys
 from deploy.topics import ensure_topics
+from services.reporting.rebuild import rebuild
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer
 from shared.clock import real_time
@@ -46,6 +47,9 @@ class Stage(Protocol):
     async def until(self, check: Check, what: str) -> None:
         """Returns when `check` holds; fails naming `what` when it does not come true."""
 
+    async def rebuild_reporting(self) -> None:
+        """`crm rebuild reporting`: empties the projections; they fill again from the log."""
+
 
 class OneProcess:
     """All four services on the in-process bus; time stands still and `drain` replaces waiting."""
@@ -67,6 +71,10 @@ class OneProcess:
     async def until(self, check: Check, what: str) -> None:
         await self._network.drain()
         assert await check(), f"did not happen: {what}"
+
+    async def rebuild_reporting(self) -> None:
+        reporting = self._network.network.members["reporting"].service
+        await rebuild(reporting.runtime.database, "reporting", reporting.projections)
 
 
 class _Drained(httpx.AsyncBaseTransport):
@@ -138,6 +146,11 @@ class Distributed:
             self.processes[f"{service}-{role}"] = await asyncio.create_subprocess_exec(
                 *arguments, env=environment, stdout=output, stderr=output
             )
+
+    async def rebuild_reporting(self) -> None:
+        command = [sys.executable, "-m", "crm", "rebuild", "reporting"]
+        process = await asyncio.create_subprocess_exec(*command, env=self._environment)
+        assert await process.wait() == 0
 
     async def kill(self, name: str) -> None:
         """kill -9 of one process, such as `care-worker`."""

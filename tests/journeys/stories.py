@@ -66,6 +66,25 @@ async def nobody_answers(stage: Stage) -> None:
     await post(http, f"/complaints/v1/complaints/{case['id']}/reopen", {"text": "Half of it was missing."})
     again = await get(http, f"/complaints/v1/complaints/{case['id']}")
     assert (again["round"], again["overdue"], again["state"]) == (2, False, "open")
+    await stage.until(lambda: _month_counts(stage, month, opened=2), "the new round counts")
+    await _rebuilt_the_same(stage, store, month)
+
+
+async def _rebuilt_the_same(stage: Stage, store: str, month: str) -> None:
+    """Reporting is thrown away and comes out of the log the same."""
+    before = await _reports(stage, store, month)
+    await stage.rebuild_reporting()
+
+    async def same() -> bool:
+        return await _reports(stage, store, month) == before
+
+    await stage.until(same, "the rebuilt reports are the same")
+
+
+async def _reports(stage: Stage, store: str, month: str) -> list[object]:
+    paths = (f"/reporting/v1/customers/{store}", f"/reporting/v1/complaints?month={month}")
+    answers = [await stage.http.get(path) for path in paths]
+    return [(answer.status_code, answer.json()) for answer in answers]
 
 
 async def _queue(stage: Stage) -> list[str]:
