@@ -132,7 +132,7 @@ def wait_for(
             return {name: seen[name] for name in expected}
         if time.perf_counter() - began > patience:
             raise DemoFailed(f"did not happen within {patience:.0f} s: {missing[0]}")
-        time.sleep(LOOK_EVERY)
+        time.sleep(LOOK_EVERY if time.perf_counter() - began < PATIENCE else 1)
 
 
 def wait_until(what: str, ask: Callable[[], object], since: float | None = None) -> Seen:

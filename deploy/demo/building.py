@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from deploy.demo import names
-from deploy.demo.backend import Backend, Json, all_at_once, check
+from deploy.demo.backend import Backend, Json, all_at_once, check, wait_for
 from deploy.demo.people import Company, build_company
 from deploy.demo.plan import (
     Bought,
@@ -25,6 +25,8 @@ from shared.months import Month
 ZONE = ZoneInfo("Asia/Shanghai")
 IMPORT_PATIENCE = 600.0
 """Seconds for the largest import."""
+CATCH_UP = 900.0
+"""Seconds for the other services to take in the largest network."""
 LOOK_EVERY = 0.05
 MOST_TODAY = 60
 LONGEST_LOOK_BACK = 36
@@ -80,7 +82,10 @@ def build(backend: Backend, stage: Stage, size: Size) -> Built:
     _import_past(backend, stage, plan.past)
     last = _close_months(backend, stage, plan)
     _seat_teams(backend, stage, plan, stores, company)  # afterwards, since care plans by team and present tier
-    _order_today(backend, stage, plan, stores, brands)
+    order = _order_today(backend, stage, plan, stores, brands)
+    with stage.waiting("the other services take the network in"):
+        caught_up = _catch_up(backend, stores[-1], order)
+    stage.done(f"care and reporting have taken it all in, {caught_up:.1f} s later")
     return Built(plan, company, brands, stores, last)
 
 
@@ -167,7 +172,8 @@ def _first_to_close(backend: Backend, first: Month) -> Month:
 
 def _order_today(
     backend: Backend, stage: Stage, plan: NetworkPlan, stores: Sequence[Json], brands: dict[str, str]
-) -> None:
+) -> Bought:
+    """The last one of them."""
     ids = {store["external_no"]: store["id"] for store in stores}
     orders = todays_purchases(plan, backend.now(), MOST_TODAY)
 
@@ -185,3 +191,21 @@ def _order_today(
 
     for _ in stage.track("today's first orders", all_at_once(order, orders), len(orders)):
         pass
+    return orders[-1]
+
+
+def _catch_up(backend: Backend, last_seated: Json, last_ordered: Bought) -> float:
+    """Seconds until care has planned for the last team and reporting knows the last order."""
+
+    def planned() -> bool:
+        return bool(backend.get("/care/v1/tasks", customer_id=last_seated["id"], state="open", limit=1)["items"])
+
+    def reported() -> bool:
+        found = backend.get("/customers/v1/customers", external_no=last_ordered.customer_no)["items"]
+        report = backend.get(f"/reporting/v1/customers/{found[0]['id']}")
+        return any(bought["external_no"] == last_ordered.external_no for bought in report["purchases"]["recent"])
+
+    seen = wait_for(
+        {"tasks for the last store in care": planned, "the last order in reporting": reported}, patience=CATCH_UP
+    )
+    return max(each.seconds for each in seen.values())

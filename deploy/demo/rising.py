@@ -18,9 +18,6 @@ ORDERS = (("兰芷", "5000"), ("花漾年华", "8200"))
 """Brand and yuan: the first is of high grade and counts half, so that the second alone lifts from C to A."""
 ALSO_KNOWN = ("complaints", "care", "reporting")
 
-CATCH_UP = 300.0
-"""Seconds until every service has taken in a network of any size."""
-
 Duty = tuple[str, str]
 
 
@@ -41,8 +38,7 @@ def tell_rise(backend: Backend, stage: Stage, built: Built) -> list[Case]:
         f"{store['name']} ({store['external_no']}) bought for about 1,500 yuan a month: a C customer since the close "
         f"of {built.last_month}. It has complained about a late delivery and waits, as other stores do."
     )
-    with stage.waiting("the other services take the network in"):
-        before = _await_standing(backend, store, "C")
+    before = _await_standing(backend, store, "C")
     cases = _complaints(backend, built)
     mine = cases[0]
     place = _place(backend, mine)
@@ -63,8 +59,7 @@ def _await_standing(backend: Backend, store: Json, tier: str) -> dict[Duty, Json
             f"tier {tier} of the store in customers": lambda: _customer(backend, store)["tier"] == tier,
             f"tier {tier} of the store in reporting": lambda: _report(backend, store)["tier"] == tier,
             f"the tasks of a {tier} customer in care": lambda: set(_tasks(backend, store)) == wanted,
-        },
-        patience=CATCH_UP,
+        }
     )
     return _tasks(backend, store)
 

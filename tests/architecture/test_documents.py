@@ -1,0 +1,65 @@
+"""What the documents name exists, and what they should name is named."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from services.customers.settings import CustomersSettings
+from shared.contracts import care, complaints, customers
+from shared.contracts.base import Fact
+from shared.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+EVENTS = (ROOT / "docs/events.md").read_text()
+OPERATING = (ROOT / "docs/operating.md").read_text()
+CITED = re.compile(r"domain (\d(?:\.\d)?)|decisions? (\d+)")
+
+FACTS = [
+    fact
+    for module in (customers, complaints, care)
+    for fact in vars(module).values()
+    if isinstance(fact, type) and issubclass(fact, Fact) and "TYPE" in vars(fact)
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text())
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.TYPE)
+def test_every_event_is_described_with_its_fields(fact: type[Fact]) -> None:
+    assert f"`{fact.TYPE}`" in EVENTS
+    assert f"`{fact.TOPIC}`" in EVENTS
+    assert [name for name in fact.model_fields if f"`{name}`" not in EVENTS] == []
+
+
+@pytest.mark.parametrize("settings", [Settings, CustomersSettings], ids=lambda settings: settings.__name__)
+def test_every_setting_is_described(settings: type[BaseSettings]) -> None:
+    known = {f"CRM_{name.upper()}" for name in settings.model_fields}
+    of_the_mode = {"CRM_RATE_LIMITS_ADMIN"}
+    abbreviated = OPERATING.replace("`…_PER_ADDRESS`", "`CRM_REQUESTS_PER_SECOND_PER_ADDRESS`")
+    assert sorted(name for name in known - of_the_mode if f"`{name}`" not in abbreviated) == []
+
+
+def test_what_docstrings_cite_stands_in_the_documents() -> None:
+    sections = set(re.findall(r"^#+ (\d(?:\.\d)?)[. ]", (ROOT / "docs/domain.md").read_text(), re.MULTILINE))
+    rules = set(re.findall(r"^(\d+)\. ", (ROOT / "docs/decisions/README.md").read_text(), re.MULTILINE))
+    missing = [
+        f"{file.relative_to(ROOT)}: {cited[0]}"
+        for folder in ("services", "shared", "deploy")
+        for file in (ROOT / folder).rglob("*.py")
+        for cited in CITED.finditer(file.read_text())
+        if (cited[1] and cited[1] not in sections) or (cited[2] and cited[2] not in rules)
+    ]
+    assert missing == []
+
+
+def test_every_decision_page_is_listed() -> None:
+    listed = (ROOT / "docs/decisions/README.md").read_text()
+    pages = {page.name for page in (ROOT / "docs/decisions").glob("*.md")} - {"README.md"}
+    assert sorted(page for page in pages if f"({page})" not in listed) == []
