@@ -163,8 +163,7 @@ def _cells_of(file: IO[bytes]) -> Iterator[Row]:
         sheet = workbook.get_sheet_by_index(0)
     except (python_calamine.CalamineError, OSError, ValueError, IndexError):
         raise BrokenFile(Trouble.NO_WORKBOOK) from None
-    first = sheet.start[0] + 1 if sheet.start else 1
-    for number, cells in enumerate(sheet.iter_rows(), start=first):
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
         texts = [text_of_cell(cell) for cell in cells]
         if any(texts):
             yield number, texts

@@ -1,0 +1,143 @@
+"""Rows out of bytes: encodings, separators, quotes, workbooks, and what is too much."""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.customers.imports import sheets
+from services.customers.imports.domain import BrokenFile, Trouble
+from services.customers.imports.sheets import Row, rows_of
+from shared.ids import new_id
+from tests.customers.importing import imported, xlsx_of
+from tests.postgres import FreshDatabase
+from tests.support import one_service
+
+
+def rows(content: bytes) -> list[Row]:
+    return list(rows_of(io.BytesIO(content)))
+
+
+def broken(content: bytes) -> tuple[Trouble, str]:
+    with pytest.raises(BrokenFile) as fault:
+        rows(content)
+    return fault.value.trouble, fault.value.detail
+
+
+CELLS = st.text(st.characters(codec="gb18030", blacklist_categories=["Cs"], blacklist_characters="\x00﻿"), max_size=12)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    table=st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=12),
+    separator=st.sampled_from(",;\t"),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "gb18030"]),
+    chunk=st.integers(1, 40),
+)
+def test_every_table_comes_back_as_it_was_written(
+    monkeypatch: pytest.MonkeyPatch, table: list[list[str]], separator: str, encoding: str, chunk: int
+) -> None:
+    """Whatever the size of the pieces it comes in; the header tells the separator."""
+    whole = [["编号", "金额"], *table]
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL).writerows(whole)
+    content = text.getvalue().encode(encoding)
+    monkeypatch.setattr(sheets, "CHUNK", max(chunk, 16))
+
+    assert [cells for _, cells in rows(content)] == [cells for cells in whole if any(cells)]
+
+
+def test_rows_are_numbered_as_a_spreadsheet_numbers_them() -> None:
+    assert rows(b"a,b\n\n1,2\r\n,\n3,4") == [(1, ["a", "b"]), (3, ["1", "2"]), (5, ["3", "4"])]
+
+
+def test_a_cell_may_have_lines_and_quotes() -> None:
+    assert rows(b'a,b\n"x\n""y"", z",2\n')[1] == (2, ['x\n"y", z', "2"])
+
+
+@pytest.mark.parametrize(
+    "header, separator", [("a;b,c;d", ";"), ('"a;b;c",d', ","), ("a\tb,c\td", "\t"), ("alone", ",")]
+)
+def test_the_header_tells_the_separator(header: str, separator: str) -> None:
+    assert rows(header.encode())[0][1] == next(csv.reader([header], delimiter=separator))
+
+
+def test_the_encoding_is_decided_by_the_first_letter_beyond_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "CHUNK", 4096)
+    ascii_lines = b"number,name\n" + b"1,x\n" * 5_000
+
+    assert rows(ascii_lines + "2,花想容\n".encode("gb18030"))[-1][1] == ["2", "花想容"]
+    assert rows(ascii_lines + "2,花想容\n".encode())[-1][1] == ["2", "花想容"]
+
+
+@pytest.mark.parametrize(
+    "content, trouble, detail",
+    [
+        (b"", Trouble.EMPTY_FILE, ""),
+        (b" \n\t\r\n", Trouble.EMPTY_FILE, ""),
+        ("花\n".encode() + "花,想\n".encode("gb18030"), Trouble.WRONG_ENCODING, "2"),
+        ("花想容\n".encode("gb18030") + b"\xff\n", Trouble.WRONG_ENCODING, "2"),
+        (b"a\n1\n" * 50_000 + b"\xff\n", Trouble.WRONG_ENCODING, "100001"),
+        (b'a,b\n1,"2\n3,4\n', Trouble.BROKEN_QUOTES, "3"),
+        (b'a,b\n1,"' + b"x\n" * 100_000, Trouble.BROKEN_QUOTES, "65538"),
+        (b"a\n" + b"x" * (2 << 20), Trouble.LINE_TOO_LONG, ""),
+        (b"\xd0\xcf\x11\xe0 an old or encrypted workbook", Trouble.BINARY_FILE, ""),
+        (b"PK\x03\x04" + b"\0" * 100, Trouble.NO_WORKBOOK, ""),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_its_place(content: bytes, trouble: Trouble, detail: str) -> None:
+    assert broken(content) == (trouble, detail)
+
+
+def test_the_first_sheet_counts_and_numbers_its_rows_from_one() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        first = book.add_worksheet()
+        first.write_row(2, 1, ["a", "b"])
+        first.write_row(4, 1, [1.5, True])
+        book.add_worksheet().write(0, 0, "other")
+
+    assert rows(file.getvalue()) == [(3, ["a", "b"]), (5, ["1.5", "true"])]
+
+
+def test_an_empty_workbook_has_no_rows() -> None:
+    assert rows(xlsx_of([], [])) == []
+
+
+def test_a_zip_that_is_no_workbook() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+
+    assert broken(file.getvalue()) == (Trouble.NO_WORKBOOK, "")
+
+
+def test_a_workbook_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = xlsx_of([("S-1", "2026-10-05", 1)])
+    monkeypatch.setattr(sheets, "MOST_UNPACKED", 1000)
+    assert broken(book) == (Trouble.WORKBOOK_TOO_LARGE, "")
+
+    monkeypatch.setattr(sheets, "MOST_WORKBOOK", 1000)
+    monkeypatch.setattr(sheets, "CHUNK", 500)
+    assert broken(book) == (Trouble.WORKBOOK_TOO_LARGE, "")
+
+
+async def test_a_sheet_too_wide_for_any_memory_ends_its_reader_and_nothing_else(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    """Two cells in opposite corners: 17 thousand million cells, were they all to be held."""
+    path = tmp_path / f"{new_id()}.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "customer_no")
+        sheet.write(1_048_575, 16_383, "far away")
+
+    async with one_service(fresh_database, "customers") as customers:
+        done = await imported(customers, path.read_bytes())
+
+        assert (done.state, done.error_slug) == ("failed", "reader-ended")
