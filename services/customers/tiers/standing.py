@@ -118,7 +118,7 @@ def _judged(name: str, policy: str, sums: str, month: str, *, where: str, more: 
     """What each customer earned in that window; `more` are further columns, for which something is `joined`."""
     return f"""{name} AS MATERIALIZED (
     SELECT c.id, c.version, c.tier AS standing, {_tier("s.counted", "d.divisor", "p")} AS tier,
-           s.counted, d.divisor, s.bought, p.version AS policy_version {more}
+           s.counted, d.divisor, p.version AS policy_version {more}
     FROM {policy} p CROSS JOIN customer c LEFT JOIN {sums} s ON s.customer_id = c.id
     CROSS JOIN LATERAL (SELECT {_divisor("p", month)} AS divisor) d
     {joined}
@@ -223,8 +223,7 @@ _COUNTS = f"c.counts_from <= {_CLOSED}"
 _CLOSING_SUMS = f"""sums AS (
     SELECT t.customer_id, sum({_counted("p")}) FILTER (WHERE t.month > {_CLOSED} - p.window_months) AS counted,
            sum({_counted("b")}) FILTER (WHERE t.month BETWEEN {_CLOSED} - b.window_months AND {_CLOSED} - 1)
-               AS counted_before,
-           sum(t.amount) FILTER (WHERE t.month = {_CLOSED}) AS bought
+               AS counted_before
     FROM policy p LEFT JOIN before_policy b ON true
     JOIN month_total t ON t.month BETWEEN {_CLOSED} - greatest(p.window_months - 1, b.window_months) AND {_CLOSED}
     GROUP BY t.customer_id
@@ -244,7 +243,12 @@ before_policy AS (SELECT * FROM tier_policy WHERE version = $11),
 target AS MATERIALIZED (
     SELECT * FROM both_judged b WHERE $12 AND b.tier <> b.standing AND {_UNPINNED.format("b")}
 ), {_MOVE},
-shares AS (SELECT tier, count(*) AS customers, coalesce(sum(bought), 0) AS amount FROM judged GROUP BY tier),
+counts AS (SELECT tier, count(*) AS customers FROM judged GROUP BY tier),
+sales AS (
+    SELECT j.tier, sum(t.amount) AS amount
+    FROM judged j JOIN month_total t ON t.customer_id = j.id AND t.month = {_CLOSED} GROUP BY j.tier
+),
+shares AS (SELECT tier, customers, coalesce(amount, 0) AS amount FROM counts LEFT JOIN sales USING (tier)),
 moves AS (SELECT before || '>' || tier AS move, count(*) AS customers FROM judged WHERE before <> tier GROUP BY 1)
 SELECT {_WANTED},
        (SELECT jsonb_object_agg(tier, jsonb_build_array(customers, amount::numeric(18, 2)::varchar)) FROM shares)
