@@ -18,8 +18,6 @@ from fastapi.params import Query
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from shared.errors import Unsupported
-
 E = TypeVar("E", bound=Callable[..., Any])
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 _MARK = "_prepared"
@@ -142,10 +140,11 @@ async def _read_body(
     faults: list[Any],
 ) -> None:
     content = await request.body()
-    if not content and optional:
+    if not content:
+        if not optional:
+            faults.append({"type": "missing", "loc": ("body",), "msg": "Field required"})
         arguments[name] = None
         return
-    _check_content_type(request)
     try:
         arguments[name] = adapter.validate_json(content)
     except ValidationError as fault:
@@ -161,9 +160,3 @@ def _is_body(hint: Any) -> bool:
 def _at(place: tuple[str, ...], fault: ValidationError) -> list[Any]:
     found = fault.errors(include_url=False, include_context=False, include_input=False)
     return [{**each, "loc": (*place, *each["loc"])} for each in found]
-
-
-def _check_content_type(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise Unsupported("send the body as application/json")

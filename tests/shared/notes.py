@@ -28,6 +28,7 @@ from shared.http.app import create_app
 from shared.http.fields import Line, Moment
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page
 from shared.http.preconditions import IfMatch, check_version, set_etag
+from shared.http.prepared import prepared
 from shared.http.routing import Caller, router
 from shared.ids import new_id
 from shared.service import Runtime, Service
@@ -112,6 +113,12 @@ async def take_note(body: NewNote, desk: AtDesk, response: Response) -> Note:
     set_etag(response, 1)
     response.headers["Location"] = f"{NOTES}/{note.id}"
     return note
+
+
+@routes.post("/quick-notes", status_code=201)
+@prepared
+async def take_quickly(body: NewNote, desk: AtDesk) -> Response:
+    return Response((await _take(desk, body)).model_dump_json(), 201, media_type="application/json")
 
 
 @routes.post("/slow-notes", status_code=201)
