@@ -27,6 +27,9 @@ POLICY: PolicyTable = {
     "reopen_complaint": CUSTOMER_SERVICE,
     "do_step": CUSTOMER_SERVICE,
     "judge_satisfaction": CUSTOMER_SERVICE,
+    "assign_responsible": only("cs_manager", "admin_dept"),
+    "list_subjects": STAFF_AND_PARTNERS,
+    "keep_subject": only("admin_dept"),
     "write_clock_policy": only("cs_manager", "admin_dept"),
     "list_clock_policies": ANY_STAFF,
 }

@@ -89,7 +89,7 @@ async def test_bad_input_is_told_clearly_and_nothing_is_written(fresh_database: 
         (b"\xff\xfe{}", "application/json", 400),
         (b'{"text": "\\ud800", "subject": "product"}', "application/json", 400),
         (b"[]", "application/json", 422),
-        (b"", "application/json", 400),
+        (b"", "application/json", 422),
         (b"a=b", "application/x-www-form-urlencoded", 415),
         (b'{"text": "' + b"x" * 1_100_000 + b'"}', "application/json", 413),
     ],
@@ -331,3 +331,29 @@ async def test_ids_of_customers_are_read_as_what_they_are(fresh_database: FreshD
         assert UUID(read["customer_id"]) == customer
         assert UUID(read["responsible_id"]) == SPECIALIST
         assert read["tier"] == "B"
+
+
+async def test_subjects_are_a_table(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as desk:
+        await desk.record(subject="after-sales")
+        names = {"name_en": "Packaging", "name_zh": "包装"}
+        assert (await desk.http.put("/complaints/v1/subjects/packaging", json=names)).status_code == 200
+        await desk.record(subject="packaging")
+        retired = await desk.http.put("/complaints/v1/subjects/promise", json={**names, "active": False})
+
+        refused = await desk.post("/complaints", case(subject="promise"))
+
+        assert retired.json() == {"code": "promise", **names, "active": False}
+        assert refused.json()["slug"] == "unknown-subject"
+        listed = (await desk.get("/subjects")).json()["items"]
+        assert [subject["code"] for subject in listed if subject["active"]] == [
+            "advertising",
+            "after_sales",
+            "attitude",
+            "delivery",
+            "other",
+            "packaging",
+            "product",
+            "service",
+        ]
+        assert (await desk.http.put("/complaints/v1/subjects/Bad", json=names)).status_code == 422

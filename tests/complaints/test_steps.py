@@ -148,6 +148,29 @@ async def test_the_dissatisfied_is_heard_again(fresh_database: FreshDatabase) ->
         assert len(await desk.facts(ComplaintReopened)) == 2
 
 
+# ---------------------------------------------------------------------------- who is responsible
+
+
+async def test_whoever_is_named_responsible_is_told_first(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as desk:
+        opened = await desk.record()
+        path = f"/complaints/v1/complaints/{opened['id']}/responsible"
+
+        async def name(staff_id: object, **headers: str) -> tuple[int, str]:
+            answer = await desk.http.put(path, json={"staff_id": str(staff_id)}, headers=headers)
+            return answer.status_code, answer.json().get("slug", answer.json().get("responsible_id"))
+
+        assert await name(SALESPERSON) == (428, "precondition-required")
+        assert await name(SALESPERSON, **{"If-Match": '"7"'}) == (412, "stale")
+        assert await name(SALESPERSON, **{"If-Match": "one"}) == (400, "malformed")
+        assert await name(new_id(), **{"If-Match": '"1"'}) == (422, "unknown-staff")
+        assert await name(SALESPERSON, **{"If-Match": '"1"'}) == (200, str(SALESPERSON))
+        desk.clock.forward(4 * HOUR)
+        await desk.run_loops()
+        [overdue] = await desk.facts(ComplaintOverdue)
+        assert overdue.staff_id == SALESPERSON
+
+
 # ---------------------------------------------------------------------------- takeovers
 
 

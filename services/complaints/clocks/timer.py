@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from services.complaints.clocks.handlers import next_due, ring_due
+from services.complaints.clocks.handlers import next_due, ring_all
 from services.complaints.desk import Desk
 from shared.service import DueLoop
 
@@ -12,6 +12,6 @@ def timer(desk: Desk) -> DueLoop:
     return DueLoop(
         "complaints.clocks",
         desk.clock,
-        step=partial(ring_due, desk),
+        step=partial(ring_all, desk),
         next_due=partial(next_due, desk),
     )

@@ -179,6 +179,40 @@ async def track_complaint(
     return Response(orjson.dumps(dict(row)), 200, {"Cache-Control": "no-store"}, JSON)
 
 
+class SubjectNames(BaseModel):
+    """What a subject is called, and whether it is in use."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    name_en: Line
+    name_zh: Line
+    active: bool = True
+
+
+class SubjectView(SubjectNames):
+    code: str
+
+
+class SubjectsView(BaseModel):
+    """Every subject; there are few, so this is one page."""
+
+    items: list[SubjectView]
+    next: None = None
+
+
+@intake.get("/subjects")
+async def list_subjects(desk: AtDesk) -> SubjectsView:
+    """What a case can be about."""
+    return SubjectsView(items=[SubjectView(**dict(row)) for row in await handlers.list_subjects(desk)])
+
+
+@intake.put("/subjects/{code}")
+async def keep_subject(code: Code, body: SubjectNames, desk: AtDesk) -> SubjectView:
+    """Adds or renames a subject, or takes it out of use; cases that have it keep it."""
+    await handlers.keep_subject(desk, code, body.name_en, body.name_zh, active=body.active)
+    return SubjectView(code=code, **body.model_dump())
+
+
 def member_of(caller: Principal) -> UUID | None:
     """Whose cases only are shown; None for those who see all."""
     return None if caller.has(*SEE_ALL) else caller.id

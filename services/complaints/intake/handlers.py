@@ -14,6 +14,7 @@ import orjson
 
 from services.complaints.clocks.domain import ClockPolicy, next_alarm
 from services.complaints.clocks.handlers import read_rulebook
+from services.complaints.clocks.store import next_revision
 from services.complaints.desk import Desk
 from services.complaints.intake import store
 from services.complaints.intake.domain import (
@@ -58,7 +59,7 @@ async def record_case(desk: Desk, case: NewCase, key: IdempotencyKey | None) -> 
     if case.customer_id is None and case.complainant is None and case.kind != "internal":
         raise NobodyComplains("give customer_id, or complainant with name and contact", pointer="#/complainant")
     for _ in range(REVISIONS):
-        rulebook = await _rulebook(desk)
+        rulebook = await _rulebook(desk, case.subject)
         rulebook.check_subject(case.subject)
         opened = await desk.scribe.record(rulebook.revision, recording_of(desk, case, rulebook, key))
         if opened is not None:
@@ -70,10 +71,12 @@ async def record_case(desk: Desk, case: NewCase, key: IdempotencyKey | None) -> 
     raise Busy("clock policies are being changed; try again in a moment")
 
 
-async def _rulebook(desk: Desk) -> Rulebook:
-    if desk.shelf.rulebook is None:
-        desk.shelf.rulebook = await read_rulebook(desk)
-    return desk.shelf.rulebook
+async def _rulebook(desk: Desk, subject: str) -> Rulebook:
+    """This process's copy; read anew when there is none, or when it lacks the subject, which may be a new one."""
+    rulebook = desk.shelf.rulebook
+    if rulebook is None or not rulebook.subjects.get(subject):
+        rulebook = desk.shelf.rulebook = await read_rulebook(desk)
+    return rulebook
 
 
 async def _earlier(desk: Desk, key: IdempotencyKey) -> Opened | None:
@@ -217,6 +220,22 @@ async def read_queue(desk: Desk, after: tuple[int, datetime, UUID], limit: int) 
     """Rows of open cases by tier and what is left on the clock, after a place in the queue."""
     async with desk.database.connection() as reader:
         return await store.queued(reader, desk.clock.now(), after, limit)
+
+
+# ---------------------------------------------------------------------------- subjects
+
+
+async def list_subjects(desk: Desk) -> Sequence[Any]:
+    """What a case can be about, in use or not."""
+    async with desk.database.connection() as reader:
+        return await store.subjects(reader)
+
+
+async def keep_subject(desk: Desk, code: str, name_en: str, name_zh: str, *, active: bool) -> None:
+    """Adds or renames a subject, or takes it out of use; cases that have it keep it."""
+    async with desk.database.transaction() as transaction:
+        await next_revision(transaction)
+        await store.keep_subject(transaction, code, name_en, name_zh, active)
 
 
 # ---------------------------------------------------------------------------- customers

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 from uuid import UUID
 
-from services.complaints.clocks.domain import Clock, Pause, next_alarm
+from services.complaints.clocks.domain import NEVER, Clock, Pause, next_alarm
 from services.complaints.intake.domain import Case, NewCase, Opened, State, rank_of, tier_of
 from shared.contracts.complaints import FACTS, ComplaintOpened
 from shared.db import Connection
@@ -191,6 +191,17 @@ FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::uuid[], $5::timestamptz[
 WHERE c.id = t.id
 """
 
+_SAVE_CLOCKS = """
+UPDATE complaint AS c SET
+    version = t.version, moved_at = t.moved_at, due_at = t.due_at, queue_at = t.queue_at,
+    next_alarm_at = t.next_alarm_at, warned = t.warned, escalation_level = t.escalation_level,
+    breached_at = t.breached_at
+FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+            $7::smallint[], $8::smallint[], $9::timestamptz[])
+    AS t(id, version, moved_at, due_at, queue_at, next_alarm_at, warned, escalation_level, breached_at)
+WHERE c.id = t.id
+"""
+
 
 async def lock(transaction: Connection, id_: UUID) -> Case | None:
     """The case, held until the transaction ends; None when there is none."""
@@ -275,6 +286,18 @@ def _moving(case: Case) -> tuple[Any, ...]:
     )
 
 
+async def save_clocks(transaction: Connection, cases: Sequence[Case]) -> None:
+    """Writes of locked cases only what a ringing clock moves."""
+    rows = [
+        (case.id, case.version, case.moved_at, due_at, due_at or NEVER, next_alarm(clock), clock.warned,
+         clock.escalation_level, clock.breached_at)
+        for case in cases
+        for clock in [case.clock]
+        for due_at in [clock.due_at]
+    ]  # fmt: skip
+    await transaction.execute(_SAVE_CLOCKS, *(list(column) for column in zip(*rows, strict=True)))
+
+
 # ---------------------------------------------------------------------------- reading
 
 _SUMMARY = """
@@ -355,6 +378,24 @@ async def queued(reader: Connection, now: datetime, after: tuple[int, datetime, 
 
 async def on_team(reader: Connection, customer_id: UUID, member_id: UUID) -> bool:
     return bool(await reader.fetchval(_ON_TEAM, customer_id, member_id))
+
+
+# ---------------------------------------------------------------------------- subjects
+
+_SUBJECTS = "SELECT code, name_en, name_zh, active FROM subject ORDER BY code"
+_KEEP_SUBJECT = """
+INSERT INTO subject (code, name_en, name_zh, active) VALUES ($1, $2, $3, $4)
+ON CONFLICT (code) DO UPDATE SET name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh, active = EXCLUDED.active
+"""
+
+
+async def subjects(reader: Connection) -> list[Any]:
+    rows: list[Any] = await reader.fetch(_SUBJECTS)
+    return rows
+
+
+async def keep_subject(transaction: Connection, code: str, name_en: str, name_zh: str, active: bool) -> None:
+    await transaction.execute(_KEEP_SUBJECT, code, name_en, name_zh, active)
 
 
 # ---------------------------------------------------------------------------- customers

@@ -1,11 +1,12 @@
 """Routes of a case on its way: answer, resolve, close, reopen, steps."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.complaints.clocks.api import Movement, answer_with, said
@@ -14,6 +15,7 @@ from services.complaints.intake.api import CaseId, member_of
 from services.complaints.intake.views import CaseState
 from services.complaints.steps import handlers
 from services.complaints.steps.domain import Step
+from shared.http.preconditions import IfMatch, check_version
 from shared.http.prepared import prepared
 from shared.http.routing import Caller, router
 
@@ -24,6 +26,12 @@ class StepRequest(Movement):
     """What the step came to, and whose it was."""
 
     owner_id: Annotated[UUID | None, Field(description="the responsible person unless said")] = None
+
+
+class Responsible(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    staff_id: UUID
 
 
 class StepView(BaseModel):
@@ -79,6 +87,15 @@ async def do_step(
 ) -> Response:
     """Records a step as done; none can be skipped."""
     return answer_with(await handlers.do_step(desk, id, step, said(body, caller), body.owner_id), desk)
+
+
+@steps.put("/complaints/{id}/responsible", response_model=CaseState)
+async def assign_responsible(
+    id: CaseId, body: Responsible, desk: AtDesk, caller: Caller, if_match: IfMatch = None
+) -> Response:
+    """Names who is responsible from now on: the first in the chain of escalation."""
+    check = partial(check_version, if_match)
+    return answer_with(await handlers.assign(desk, id, body.staff_id, caller.id, check=check), desk)
 
 
 @steps.get("/complaints/{id}/steps")

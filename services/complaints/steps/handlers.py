@@ -1,6 +1,7 @@
 """Use cases of a case on its way: answer, resolve, close, reopen, the steps."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from services.complaints.intake.handlers import read_case
 from services.complaints.steps import domain, store
 from services.complaints.steps.domain import Step
 from services.complaints.telling import clock_facts, events_of, fact_of, moved, told_of
+from shared import directory
 from shared.bus.outbox import record
 from shared.contracts.complaints import (
     CaseFact,
@@ -25,6 +27,12 @@ from shared.contracts.complaints import (
     ComplaintResolved,
 )
 from shared.db import Connection
+from shared.errors import Invalid
+
+
+class UnknownStaff(Invalid):
+    slug = "unknown-staff"
+    title = "This person is not in the directory"
 
 
 async def answer(desk: Desk, id_: UUID, said: Said) -> Case:
@@ -95,6 +103,21 @@ async def do_step(desk: Desk, id_: UUID, step: Step, said: Said, owner_id: UUID 
         entry_id = await history.keep_entry(transaction, desk, case, f"step:{step}", said, moment)
         owner = domain.owner_of(case, owner_id, said.by)
         await store.keep_step(transaction, case, step, owner, moment, entry_id)
+    return case
+
+
+async def assign(desk: Desk, id_: UUID, staff_id: UUID, by: UUID, *, check: Callable[[int], None]) -> Case:
+    """Names who is responsible from now on; `check` refuses a version other than the one that was read."""
+    async with desk.database.transaction() as transaction:
+        case = await locked(transaction, id_)
+        check(case.version)
+        known = (await directory.staff(transaction, [staff_id])).get(staff_id)
+        if known is None or not known.active:
+            raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
+        now = desk.clock.now()
+        case = moved(replace(case, responsible_id=staff_id), case.moved_at)
+        await cases.save(transaction, [case])
+        await history.keep_entry(transaction, desk, case, "assigned", Said(None, None, by), now)
     return case
 
 
