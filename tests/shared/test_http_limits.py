@@ -31,7 +31,7 @@ async def _at_once(notes: Notes, path: str, times: int, **headers: str) -> list[
 
 async def test_each_caller_has_a_rate_of_its_own(notes: Notes) -> None:
     one, other = bearer("cs_manager", new_id()), bearer("cs_manager", new_id())
-    answers = await _at_once(notes, MINE, 8, **one)
+    answers = await _at_once(notes, MINE, 20, **one)
     assert {answer.status_code for answer in answers} == {200, 429}
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert slug(refused) == "too-many-requests"
@@ -45,7 +45,7 @@ async def test_each_caller_has_a_rate_of_its_own(notes: Notes) -> None:
     ids=["public", "no token", "guessed token"],
 )
 async def test_an_address_without_a_valid_token_has_a_rate(notes: Notes, path: str, headers: dict[str, str]) -> None:
-    statuses = [answer.status_code for answer in await _at_once(notes, path, 8, **headers)]
+    statuses = [answer.status_code for answer in await _at_once(notes, path, 20, **headers)]
     assert 429 in statuses
     assert (await notes.http.get(MINE)).status_code == 200, "whoever has a token is not kept away by those without"
 
@@ -54,7 +54,7 @@ async def test_an_address_without_a_valid_token_has_a_rate(notes: Notes, path: s
 async def test_administrators_are_limited_as_the_settings_say(fresh_database: FreshDatabase, limited: bool) -> None:
     settings = TIGHT.model_copy(update={"rate_limits_admin": limited})
     async with notes_service(fresh_database, settings) as notes:
-        statuses = {answer.status_code for answer in await _at_once(notes, MINE, 8)}
+        statuses = {answer.status_code for answer in await _at_once(notes, MINE, 20)}
         assert (429 in statuses) is limited
 
 
