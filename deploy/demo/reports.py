@@ -94,7 +94,7 @@ def _tiers(backend: Backend, stage: Stage, month: Month) -> None:
         ],
         right=(1, 2, 3, 4),
     )
-    moves = "   ".join(f"{move.replace('>', ' → ')} {count}" for move, count in sorted(report["moves"].items()))
+    moves = ", ".join(f"{count} {move.replace('>', '→')}" for move, count in sorted(report["moves"].items()))
     stage.saw("reporting", f"moves since {month.plus(-1)}: {moves or 'none'}")
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
@@ -25,21 +25,21 @@ class Stage:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)
         self._console.width = min(self._console.width, WIDEST)
+        self._at_gap = False
 
     def chapter(self, title: str) -> None:
-        self._console.print()
+        self._gap()
         self._console.print(Rule(Text(f" {title} ", style="bold"), align="left", style="cyan"))
+        self._at_gap = False
 
     def say(self, text: str) -> None:
         """A paragraph of the story."""
-        self._console.print()
-        self._console.print(Padding(Text(text), (0, 2)))
+        self._gap()
+        self._show(Text(text))
 
     def expect(self, text: str) -> None:
         """What should follow now."""
-        line = Text("expected  ", style="dim")
-        line.append(text, style="italic")
-        self._console.print(Padding(line, (0, 2)))
+        self._show(Text.assemble(("expected  ", "dim"), (text, "italic")))
 
     def saw(self, who: str, text: str, seconds: float | None = None) -> None:
         """What a service shows now, and how long after the cause."""
@@ -49,14 +49,15 @@ class Stage:
         line.add_column(width=self._console.width - WHO - TIME - 9)
         line.add_column(width=TIME, justify="right")
         line.add_row("[green]✓[/]", f"[bold]{who}[/]", Text(text), Text(_duration(seconds), style="cyan"))
-        self._console.print(Padding(line, (0, 2)))
+        self._show(line)
 
     def done(self, text: str) -> None:
-        self._console.print(Padding(Text.assemble(("✓ ", "green"), text), (0, 2)))
+        self._show(Text.assemble(("✓ ", "green"), text))
 
     def failed(self, text: str) -> None:
         """The one line that says why the demo ends."""
-        self._console.print(Padding(Text.assemble(("✗ demo failed: ", "bold red"), text), (1, 2)))
+        self._gap()
+        self._show(Text.assemble(("✗ demo failed: ", "bold red"), text))
 
     def table(
         self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()
@@ -67,8 +68,20 @@ class Stage:
             table.add_column(name, justify="right" if place in right else "left", overflow="fold")
         for row in rows:
             table.add_row(*row)
-        self._console.print(Padding(Text(title, style="bold"), (1, 2, 1, 2)))
-        self._console.print(Padding(table, (0, 2, 1, 2)))
+        self._gap()
+        self._show(Text(title, style="bold"))
+        self._show(table)
+        self._gap()
+
+    def _show(self, what: RenderableType) -> None:
+        self._console.print(Padding(what, (0, 2)))
+        self._at_gap = False
+
+    def _gap(self) -> None:
+        """One empty line, however many ask for it."""
+        if not self._at_gap:
+            self._console.print()
+        self._at_gap = True
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[None]:
@@ -86,6 +99,7 @@ class Stage:
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=self._console) as progress:
+            self._at_gap = False
             task = progress.add_task(f"  {what:<26}", total=total)
             yield lambda completed: progress.update(task, completed=completed)
 
