@@ -80,11 +80,18 @@ def _resumed(news: Sequence[News]) -> bool:
 
 
 async def ring_all(desk: Desk) -> int:
-    """The same; while there is more than a batch, two at once, so that the database works while we do."""
+    """The same; what is more than a batch is done by two at once, so that the database works while we do."""
     rung = await ring_due(desk)
     if rung == store.BATCH:
-        rung += sum(await asyncio.gather(ring_due(desk), ring_due(desk)))
+        rung += sum(await asyncio.gather(_ring_on(desk), _ring_on(desk)))
     return rung
+
+
+async def _ring_on(desk: Desk) -> int:
+    total = 0
+    while rung := await ring_due(desk):
+        total += rung
+    return total
 
 
 async def next_due(desk: Desk) -> datetime | None:
