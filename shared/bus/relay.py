@@ -55,6 +55,7 @@ WITH lease AS (
     UPDATE event_log SET sequence = lease.base + place.n
     FROM lease, place
     WHERE NOT place.removed AND event_log.id = place.id AND event_log.recorded_at = place.recorded_at
+      AND event_log.sequence IS NULL
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM removed) + (SELECT count(*) FROM stamped)
@@ -119,6 +120,7 @@ class Relay:
         publishing, and a batch is published only when the one before was taken.
         """
         if not await self._hold():
+            await self._forget_ahead()  # whoever holds the lease now may have published these
             await asyncio.sleep(IDLE_WITHOUT_LEASE.total_seconds())
             return 0
         rows = await self._next()
