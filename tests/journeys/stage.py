@@ -15,6 +15,7 @@ from typing import Protocol
 import httpx
 
 from deploy.keys import Keys
+from deploy.process import Role
 from deploy.topics import ensure_topics
 from services.reporting.rebuild import rebuild
 from shared.auth.principal import ADMIN
@@ -29,6 +30,8 @@ PATIENCE = 30.0
 
 READY_WITHIN = 150.0
 """Real seconds for eight processes to start on two cores."""
+
+ROLES: tuple[Role, ...] = ("api", "worker")
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -108,11 +111,14 @@ class Distributed:
         self._environment = dict(environment)
         self._folder = folder
         self._offset = timedelta()
-        self._ports = {service: _free_port() for service in SERVICES}
+        self._ports = {(service, role): _free_port() for service in SERVICES for role in ROLES}
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         self.http = httpx.AsyncClient(
-            transport=_Gateway(self._ports), base_url="http://gateway", headers={"Authorization": f"Bearer {token}"}
+            transport=_Gateway({service: self._ports[service, "api"] for service in SERVICES}),
+            base_url="http://gateway",
+            headers={"Authorization": f"Bearer {token}"},
         )
+        self._probe = httpx.AsyncClient()
 
     async def now(self) -> datetime:
         return real_time() + self._offset
@@ -130,13 +136,12 @@ class Distributed:
             await asyncio.sleep(0.05)
 
     async def start(self) -> None:
-        await asyncio.gather(*(self.start_one(service, role) for service in SERVICES for role in ("api", "worker")))
-        await asyncio.gather(*(self._ready(service) for service in SERVICES))
+        await asyncio.gather(*(self.start_one(service, role) for service, role in self._ports))
+        await asyncio.gather(*(self.ready(service, role) for service, role in self._ports))
 
-    async def start_one(self, service: ServiceName, role: str) -> None:
-        arguments = [sys.executable, "-m", "crm", "serve", service, role]
-        if role == "api":
-            arguments += ["--port", str(self._ports[service])]
+    async def start_one(self, service: ServiceName, role: Role) -> None:
+        port = str(self._ports[service, role])
+        arguments = [sys.executable, "-m", "crm", "serve", service, role, "--port", port]
         environment = {
             **self._environment,
             "CRM_CLOCK_OFFSET": f"PT{int(self._offset.total_seconds())}S",
@@ -158,6 +163,9 @@ class Distributed:
         process.send_signal(signal.SIGKILL)
         await process.wait()
 
+    async def close(self) -> None:
+        await asyncio.gather(self.http.aclose(), self._probe.aclose())
+
     async def stop(self) -> None:
         running, self.processes = self.processes, {}
         for process in running.values():
@@ -165,14 +173,19 @@ class Distributed:
         ended = await asyncio.gather(*(asyncio.wait_for(process.wait(), 20) for process in running.values()))
         assert set(ended) <= {0}, f"a process did not stop cleanly: {dict(zip(running, ended, strict=True))}"
 
-    async def _ready(self, service: ServiceName) -> None:
+    async def ready(self, service: ServiceName, role: Role) -> None:
+        """Returns when the process says that it is ready; a signal before that would kill it half started."""
+
         async def answers() -> bool:
             try:
-                return (await self.http.get(f"/{service}/readyz")).status_code == 200
+                return (await self._probe.get(self._address(service, role) + f"/{service}/readyz")).status_code == 200
             except httpx.TransportError:
                 return False
 
-        await self.until(answers, f"{service} is ready", within=READY_WITHIN)
+        await self.until(answers, f"{service} {role} is ready", within=READY_WITHIN)
+
+    def _address(self, service: ServiceName, role: Role) -> str:
+        return f"http://127.0.0.1:{self._ports[service, role]}"
 
 
 class _Gateway(httpx.AsyncBaseTransport):
@@ -216,7 +229,7 @@ async def distributed(fresh_database: FreshDatabase, bootstrap: str, folder: Pat
         yield stage
     finally:
         await stage.stop()
-        await stage.http.aclose()
+        await stage.close()
 
 
 def _free_port() -> int:
