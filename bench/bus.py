@@ -31,7 +31,8 @@ from deploy.kafka.broker import KafkaBroker
 from shared.bus.doorbell import Doorbell, listen
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
-from shared.bus.kafka import BATCH, FETCH_WAIT_MILLISECONDS, KafkaPublisher, KafkaSubscription, headers_of
+from shared.bus.kafka import KafkaPublisher, headers_of
+from shared.bus.kafka_subscription import BATCH, FETCH_WAIT_MILLISECONDS, KafkaSubscription
 from shared.bus.outbox import record
 from shared.bus.relay import Relay
 from shared.clock import Clock, real_time
@@ -105,8 +106,7 @@ async def measure_relay(url: str, bootstrap: str) -> Result:
             async with database.transaction() as transaction:
                 await record(transaction, events[start : start + 1000])
         began = time.perf_counter()
-        while await relay.step():
-            pass
+        await relay.drain()
         ours.append(RELAYED / (time.perf_counter() - began))
     await publisher.close()
     await database.close()

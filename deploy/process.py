@@ -13,10 +13,10 @@ from deploy.refusals import NotConfigured
 from deploy.serving import bound, listening, stop_signals
 from deploy.topics import ensure_topics
 from shared.auth.tokens import TokenVerifier
-from shared.bus import parking
 from shared.bus.doorbell import Doorbell, listen
 from shared.bus.inbox import Inbox
-from shared.bus.kafka import KafkaPublisher, KafkaSubscription
+from shared.bus.kafka import KafkaPublisher
+from shared.bus.kafka_subscription import KafkaSubscription
 from shared.bus.relay import Relay, ensure_partitions
 from shared.clock import Clock
 from shared.db import Database
@@ -56,9 +56,7 @@ async def runtime_from_environment(service: ServiceName) -> Runtime:
         raise NotConfigured("CRM_CLOCK_OFFSET is for rehearsals; it is refused in production mode")
     key = master_key(settings)
     database = await Database.connect(database_url(service), pool_size=settings.database_pool)
-    runtime = Runtime(settings, database, Clock(offset=settings.clock_offset), TokenVerifier(settings), key)
-    parking.seal_contacts_with(runtime.vault("bus:parking"))
-    return runtime
+    return Runtime(settings, database, Clock(offset=settings.clock_offset), TokenVerifier(settings), key)
 
 
 async def serve(service: ServiceName, role: Role, *, host: str, port: int | None) -> None:

@@ -36,6 +36,9 @@ class InProcessPublisher:
     async def publish(self, events: Sequence[Event]) -> None:
         return None
 
+    def is_too_large(self, event: Event) -> bool:
+        return False
+
 
 class InProcessSubscription:
     """One consumer's reading of one producer's log."""

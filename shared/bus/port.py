@@ -35,18 +35,13 @@ class Delivery:
 
 
 class Publisher(Protocol):
-    """Where the relay puts events. Returns when all are stored durably, in order per key."""
+    """Where the relay puts events, in order per key also when it puts a batch before the one before has arrived."""
 
     async def publish(self, events: Sequence[Event]) -> None:
-        """Raises `TooLargeToPublish` naming events that can never be taken, any other exception for passing faults."""
+        """Returns when all are stored durably; raises whatever keeps them from it, and then they are offered again."""
 
-
-class TooLargeToPublish(Exception):
-    """The broker can never take these events."""
-
-    def __init__(self, events: Sequence[Event]) -> None:
-        super().__init__(f"{len(events)} events are larger than the broker takes")
-        self.events = events
+    def is_too_large(self, event: Event) -> bool:
+        """Whether the broker can never take this event."""
 
 
 class Subscription(Protocol):

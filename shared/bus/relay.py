@@ -3,18 +3,25 @@
 One relay at a time per service, by a lease on the database's clock; the stamp itself checks the lease, so a relay that
 lost it while publishing stamps nothing (its events are published again by the next: readers' inboxes absorb that).
 Unpublished rows are selected, never "ids above the last one seen": late commits would be lost.
+
+Publishing waits for nobody: up to `MOST_MOVING` batches are on their way to the broker while those that it has taken
+are stamped together, in the order in which they were published. A fault forgets them all, and whoever holds the lease
+publishes again from the first unstamped event.
 """
 
 import asyncio
+import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
-from uuid import UUID
 
 from shared.bus.event import Event
 from shared.bus.outbox import CONTACTS_TOPIC, EVENT_COLUMNS, from_row
-from shared.bus.port import Publisher, TooLargeToPublish
+from shared.bus.port import Publisher
 from shared.clock import Alarm, Clock
 from shared.db import PASSING, Database
 from shared.errors import Busy
@@ -23,6 +30,8 @@ from shared.kernel_schema import ENSURE_PARTITION
 from shared.telemetry import EVENTS_PUBLISHED, log
 
 BATCH = 500
+MOST_MOVING = 3
+"""Batches that are published and not stamped yet."""
 LEASE_SECONDS = 10.0
 POLL = timedelta(milliseconds=100)
 IDLE_WITHOUT_LEASE = timedelta(seconds=1)
@@ -67,6 +76,26 @@ ON CONFLICT DO NOTHING
 """
 
 
+class LeaseLost(Busy):
+    """Another relay may have published these events meanwhile."""
+
+    slug = "lease-lost"
+    title = "Another relay has taken over"
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows on their way: `published` ends when the broker has them."""
+
+    rows: Sequence[Any]
+    events: Sequence[Event]
+    published: "asyncio.Task[None]"
+
+    @property
+    def taken(self) -> bool:
+        return self.published.done() and not self.published.cancelled() and self.published.exception() is None
+
+
 class Relay:
     """Moves one service's events from its log to the bus."""
 
@@ -87,9 +116,9 @@ class Relay:
         self._published = published
         self._me = new_id()
         self._held_until = 0.0
+        self._moving: deque[_Batch] = deque()
         self._stamping: asyncio.Task[None] | None = None
-        self._unstamped: list[int] = []
-        self._ahead: asyncio.Task[list[Any]] | None = None
+        self._progress = asyncio.Event()
         self._log = log("relay").bind(service=service)
         self.alarm: Alarm = clock.alarm()
 
@@ -98,7 +127,7 @@ class Relay:
         pause = 0.05
         while True:
             try:
-                busy = await self.step()
+                busy = await self._publish_next()
             except (*PASSING, Busy) as fault:
                 self._log.warning("relay waits", fault=type(fault).__name__, seconds=pause)
                 await asyncio.sleep(pause)
@@ -114,62 +143,101 @@ class Relay:
                 await self.alarm.wait_until(None, POLL)
 
     async def step(self) -> int:
-        """Publishes one batch when this relay holds the lease; returns how many events it was.
+        """Publishes and stamps one batch when this relay holds the lease; returns how many events it was."""
+        moved = await self._publish_next()
+        await self._settle()
+        return moved
 
-        One batch is stamped and another one read while this one is published; sequences still follow the order of
-        publishing, and a batch is published only when the one before was taken.
-        """
-        if not await self._hold():
-            await self._forget_ahead()  # whoever holds the lease now may have published these
-            await asyncio.sleep(IDLE_WITHOUT_LEASE.total_seconds())
-            return 0
-        rows = await self._next()
-        if not rows:
-            await self._stamped()
-            return 0
-        ids = [row["id"] for row in rows]
-        if len(rows) == BATCH:
-            self._ahead = asyncio.create_task(self._database.fetch(_NEXT, BATCH, self._unstamped + ids))
-        events = [from_row(row) for row in rows]
+    async def drain(self) -> int:
+        """Publishes and stamps what is there now, as fast as it can; returns how many events that were."""
+        total = 0
+        while moved := await self._publish_next():
+            total += moved
+        await self._settle()
+        return total
+
+    async def _publish_next(self) -> int:
         try:
-            await self._publisher.publish(events)
-        except TooLargeToPublish as refused:
-            await self._forget_ahead()
-            await self._park(refused.events, {row["event_id"]: row["id"] for row in rows})
-            return len(refused.events)
+            if not await self._hold():
+                await self._forget()  # whoever holds the lease now may have published these
+                await asyncio.sleep(IDLE_WITHOUT_LEASE.total_seconds())
+                return 0
+            await self._leave_room()
+            moving = [row["id"] for batch in self._moving for row in batch.rows]
+            rows = await self._database.fetch(_NEXT, BATCH, moving)
+            return await self._start(rows) if rows else 0
         except BaseException:
-            await self._forget_ahead()
+            await self._forget()
             raise
-        await self._stamped()
-        self._unstamped = ids
-        self._stamping = asyncio.create_task(self._stamp(rows, events))
-        return len(events)
 
-    async def _next(self) -> list[Any]:
-        """The next batch, which may have been read while the one before was published."""
-        ahead, self._ahead = self._ahead, None
-        rows: list[Any] = await (ahead or self._database.fetch(_NEXT, BATCH, self._unstamped))
-        return rows
+    async def _start(self, rows: Sequence[Any]) -> int:
+        """Sends rows on their way, or parks those among them that the broker can never take; how many it was."""
+        events = [from_row(row) for row in rows]
+        refused = [
+            (row["id"], event) for row, event in zip(rows, events, strict=True) if self._publisher.is_too_large(event)
+        ]
+        if refused:
+            await self._park(refused)
+            return len(refused)
+        self._moving.append(_Batch(rows, events, asyncio.create_task(self._publisher.publish(events))))
+        if not self._is_stamping():
+            self._stamping = asyncio.create_task(self._stamp_moving())
+        return len(rows)
 
-    async def _forget_ahead(self) -> None:
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
+    async def _leave_room(self) -> None:
+        """Returns when another batch may be published; raises what kept those before from it."""
+        while self._is_stamping() and len(self._moving) >= MOST_MOVING:
+            self._progress.clear()
+            await self._progress.wait()
 
-    async def _stamped(self) -> None:
-        """Waits for the stamp of the batch before; raises its fault, then those events are published again."""
+    def _is_stamping(self) -> bool:
+        """Raises the fault of what has ended."""
+        if self._stamping is None or not self._stamping.done():
+            return self._stamping is not None
+        ended, self._stamping = self._stamping, None
+        ended.result()
+        return False
+
+    async def _stamp_moving(self) -> None:
+        """Stamps what the broker has taken, as many batches at a time as there are, until nothing moves."""
+        try:
+            while self._moving:
+                await self._moving[0].published
+                taken = list(takewhile(lambda batch: batch.taken, self._moving))
+                await self._stamp(taken)
+                for _ in taken:
+                    self._moving.popleft()
+                self._progress.set()
+        finally:
+            self._progress.set()
+
+    async def _settle(self) -> None:
+        """Waits until nothing moves; a fault forgets what did, and is raised."""
         stamping, self._stamping = self._stamping, None
-        self._unstamped = []
-        if stamping is not None:
+        if stamping is None:
+            return
+        try:
             await stamping
+        except BaseException:
+            await self._forget()
+            raise
+
+    async def _forget(self) -> None:
+        """Gives up what is on its way; it is still unstamped and will be published again."""
+        stamping, self._stamping = self._stamping, None
+        moving, self._moving = self._moving, deque()
+        tasks = [batch.published for batch in moving] + ([stamping] if stamping else [])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def release(self) -> None:
-        """Gives the lease back so that another relay starts at once."""
-        await self._forget_ahead()
-        await self._stamped()
+        """Gives the lease back so that another relay starts at once; when the database is away, it runs out."""
+        with contextlib.suppress(*PASSING, Busy):
+            await self._settle()
         self._held_until = 0.0
-        await self._database.execute("UPDATE relay SET holder = NULL WHERE holder = $1", self._me)
+        with contextlib.suppress(*PASSING, Busy):
+            await self._database.execute("UPDATE relay SET holder = NULL WHERE holder = $1", self._me)
 
     async def _hold(self) -> bool:
         asked = time.monotonic()
@@ -180,8 +248,9 @@ class Relay:
         self._held_until = asked + LEASE_SECONDS
         return True
 
-    async def _stamp(self, rows: Sequence[Any], events: Sequence[Event]) -> None:
-        removed = [event.topic == CONTACTS_TOPIC and not self._keep_contacts for event in events]
+    async def _stamp(self, batches: Sequence[_Batch]) -> None:
+        rows = [row for batch in batches for row in batch.rows]
+        events = [event for batch in batches for event in batch.events]
         stamped = await self._database.fetchval(
             _STAMP,
             self._me,
@@ -189,20 +258,19 @@ class Relay:
             LEASE_SECONDS,
             [row["id"] for row in rows],
             [row["recorded_at"] for row in rows],
-            removed,
+            [event.topic == CONTACTS_TOPIC and not self._keep_contacts for event in events],
         )
         if stamped != len(rows):
             self._held_until = 0.0
-            self._log.warning("lease lost while publishing", events=len(rows))
-            return
-        EVENTS_PUBLISHED.labels(self._service).inc(len(events))
+            raise LeaseLost(f"{len(rows) - stamped} events were left unstamped")
+        EVENTS_PUBLISHED.labels(self._service).inc(len(rows))
         self._published()
 
-    async def _park(self, events: Sequence[Event], ids: dict[UUID, int]) -> None:
+    async def _park(self, refused: Sequence[tuple[int, Event]]) -> None:
         async with self._database.transaction() as transaction:
-            for event in events:
-                await transaction.execute(_PARK, event.key, event.id, event.type, event.topic, ids[event.id])
-        self._log.error("events parked by the relay", count=len(events))
+            for position, event in refused:
+                await transaction.execute(_PARK, event.key, event.id, event.type, event.topic, position)
+        self._log.error("events parked by the relay", count=len(refused))
 
 
 async def ensure_partitions(database: Database) -> None:

@@ -21,7 +21,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from deploy.kafka.broker import BrokerFailed, KafkaBroker, java_and_maven_available
 from deploy.kafka.libs import missing_tools
 from deploy.kafka.node import FREE_PORTS, Node
-from shared.bus.kafka import leave
+from shared.bus.kafka_subscription import leave
 from tests.architecture.source import ROOT
 from tests.eventually import eventually
 from tests.kafka import is_required

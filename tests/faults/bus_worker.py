@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
-from shared.bus.kafka import KafkaPublisher, KafkaSubscription
+from shared.bus.kafka import KafkaPublisher
+from shared.bus.kafka_subscription import KafkaSubscription
 from shared.bus.relay import Relay
 from shared.clock import Clock
 from shared.db import Connection, Database

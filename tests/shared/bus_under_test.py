@@ -11,7 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
 from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
-from shared.bus.kafka import KafkaPublisher, KafkaSubscription
+from shared.bus.kafka import KafkaPublisher
+from shared.bus.kafka_subscription import KafkaSubscription
 from shared.bus.outbox import record
 from shared.bus.port import Publisher, Reaction
 from shared.bus.relay import Relay
