@@ -1,5 +1,6 @@
 """The composition root of complaints: the only file that wires."""
 
+from services.complaints.calendars.api import calendars
 from services.complaints.clocks.api import clocks
 from services.complaints.clocks.timer import timer
 from services.complaints.desk import Desk
@@ -20,7 +21,7 @@ def build(runtime: Runtime) -> Service:
         name="complaints",
         runtime=runtime,
         desk=desk,
-        routers=(intake, clocks, steps, replies, history),
+        routers=(intake, clocks, calendars, steps, replies, history),
         policy=POLICY,
         reactions=bind(desk, REACTIONS),
         listens={"customers": (customers.FACTS, customers.DIRECTORY)},

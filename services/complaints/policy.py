@@ -32,4 +32,7 @@ POLICY: PolicyTable = {
     "keep_subject": only("admin_dept"),
     "write_clock_policy": only("cs_manager", "admin_dept"),
     "list_clock_policies": ANY_STAFF,
+    "list_calendars": ANY_STAFF,
+    "read_calendar": ANY_STAFF,
+    "keep_calendar": only("admin_dept"),
 }

@@ -1,5 +1,6 @@
 """Everything that stands in the database of complaints: what Alembic compares with."""
 
+from services.complaints.calendars import tables as calendars
 from services.complaints.clocks import tables as clocks
 from services.complaints.history import tables as history
 from services.complaints.intake import tables as intake
@@ -9,7 +10,7 @@ from services.complaints.steps import tables as steps
 from shared.directory import add_directory_tables
 from shared.kernel_schema import add_kernel_tables
 
-TABLES = (intake, clocks, history, steps, replies)
+TABLES = (intake, calendars, clocks, history, steps, replies)
 METADATA = ComplaintsTable.metadata
 add_kernel_tables(METADATA)
 add_directory_tables(METADATA)

@@ -1,7 +1,9 @@
 """Field types of request bodies: bounded, storable, and strict where a lenient reading would hide a mistake."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Annotated
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
@@ -31,6 +33,15 @@ def _iso_duration(value: object) -> object:
     return value
 
 
+_zones = cache(available_timezones)
+
+
+def _known_zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError("write an IANA time zone, such as Asia/Shanghai")
+    return name
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)]
 """A line of text: 1 to 200 characters, no surrounding space."""
 Prose = Annotated[
@@ -43,3 +54,5 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_
 """A moment with its offset, kept in UTC."""
 Duration = Annotated[timedelta, BeforeValidator(_iso_duration)]
 """An ISO 8601 duration."""
+TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]
+"""An IANA time zone."""

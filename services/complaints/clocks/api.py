@@ -49,10 +49,12 @@ class NewClockPolicy(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    answer_within: Annotated[Duration, Field(examples=["PT4H"])]
+    answer_within: Annotated[Duration, Field(examples=["PT4H"], description="in time of the calendar")]
     tier: Tier | None = None
     subject: Code | None = None
-    calendar: Annotated[Line | None, Field(examples=["always"])] = None
+    calendar: Annotated[
+        Line | None, Field(examples=["working_hours"], description="always (day and night) unless said")
+    ] = None
     starts_at: Moment | None = None
 
 

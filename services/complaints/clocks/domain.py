@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from services.complaints.calendars.domain import ALWAYS, Calendar
 from shared.errors import Conflict, Invalid
 
 Tier: TypeAlias = Literal["A", "B", "C", "D"]
@@ -25,6 +26,7 @@ USUAL_PAUSE: Final = timedelta(days=7)
 WARNINGS: Final = (75, 50)
 """Percent of the time to answer after which the responsible person is warned, the highest first."""
 ESCALATES_EVERY: Final = timedelta(hours=1)
+"""Counted as the clock itself runs: whoever has only working hours to answer has an hour of these to react."""
 LAST_LEVEL: Final = 5
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """The place in the queue of a clock that does not run: after all that do."""
@@ -59,7 +61,8 @@ class Clock:
     """One round's clock. `answer_within` was fixed by the policy at recording and never changes.
 
     `breached_at` is the missed due moment, `escalation_level` the highest level told, `escalates_at` when the next is
-    told. Nothing is said of moments up to `silent_until`, the takeover of an old case.
+    told. Nothing is said of moments up to `silent_until`, the takeover of an old case. Without a calendar the clock
+    runs day and night.
     """
 
     started_at: datetime
@@ -71,6 +74,7 @@ class Clock:
     escalates_at: datetime | None = None
     stopped_at: datetime | None = None
     silent_until: datetime | None = None
+    calendar: Calendar | None = None
 
     @property
     def paused(self) -> bool:
@@ -97,11 +101,20 @@ class Clock:
 
     def moment_after(self, running: timedelta) -> datetime:
         """The moment at which the clock has run that long; an open pause counts for nothing yet."""
-        moment = self.started_at + running
+        calendar = self.calendar
+        moment = self.started_at + running if calendar is None else calendar.after(self.started_at, running)
         for pause in self.pauses:
             if pause.ended_at is not None and pause.started_at < moment:
-                moment += pause.ended_at - pause.started_at
+                moment = self.later(moment, self.time_between(pause.started_at, pause.ended_at))
         return moment
+
+    def later(self, moment: datetime, running: timedelta) -> datetime:
+        """So much later, as this clock counts time."""
+        return moment + running if self.calendar is None else self.calendar.after(moment, running)
+
+    def time_between(self, start: datetime, end: datetime) -> timedelta:
+        """What passes between two moments, as this clock counts time."""
+        return end - start if self.calendar is None else self.calendar.between(start, end)
 
     def late_at(self, moment: datetime) -> bool:
         """Whether the answer is missing at `moment`; a breach stays for its round."""
@@ -235,7 +248,7 @@ def _breach(clock: Clock, due: datetime, chain: Chain) -> Ticked:
         level = first.level
         news.append(Escalated(level, first.staff_id, due, due))
     ahead = any(link.level > level for link in chain)
-    escalates_at = due + ESCALATES_EVERY if ahead else None
+    escalates_at = clock.later(due, ESCALATES_EVERY) if ahead else None
     return replace(clock, breached_at=due, escalation_level=level, escalates_at=escalates_at), tuple(news)
 
 
@@ -247,7 +260,7 @@ def _escalate(clock: Clock, now: datetime, chain: Chain) -> Ticked:
     if not ahead:
         return replace(clock, escalates_at=None), ()
     link = ahead[0]
-    following = moment + ESCALATES_EVERY if len(ahead) > 1 else None
+    following = clock.later(moment, ESCALATES_EVERY) if len(ahead) > 1 else None
     told = replace(clock, escalation_level=link.level, escalates_at=following)
     return told, (Escalated(link.level, link.staff_id, moment, clock.breached_at),)
 
@@ -302,7 +315,7 @@ def stop(clock: Clock, at: datetime, chain: Chain) -> Ticked:
 
 @dataclass(frozen=True, slots=True)
 class ClockPolicy:
-    """How long an answer may take. None as tier or subject means any."""
+    """How long an answer may take, in time of the named calendar. None as tier or subject means any."""
 
     id: UUID
     version: int
@@ -331,7 +344,7 @@ FOUR_HOUR_RULE: Final = ClockPolicy(
     answer_within=FOUR_HOURS,
     tier=None,
     subject=None,
-    calendar="always",
+    calendar=ALWAYS,
     starts_at=datetime(1970, 1, 1, tzinfo=UTC),
 )
 

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
+from services.complaints.calendars import store as calendars
+from services.complaints.calendars.domain import ALWAYS
+from services.complaints.calendars.handlers import keep_for_policy
 from services.complaints.clocks import domain, store
 from services.complaints.clocks.domain import (
     LONGEST,
@@ -28,8 +30,6 @@ from shared.db import Connection
 from shared.errors import Invalid
 from shared.ids import new_id
 from shared.telemetry import TIMER_LATENESS
-
-ALWAYS: Final = "always"
 
 # ---------------------------------------------------------------------------- what is due
 
@@ -163,12 +163,12 @@ async def read_rulebook(desk: Desk) -> Rulebook:
     """The rulebook as it stands; the revision is read first, so an older content is never taken for a newer one."""
     async with desk.database.connection() as reader:
         revision = await store.revision(reader)
-        return Rulebook(revision, tuple(await store.policies(reader)), await store.subjects(reader))
-
-
-class UnknownCalendar(Invalid):
-    slug = "unknown-calendar"
-    title = "There is no such calendar"
+        return Rulebook(
+            revision,
+            tuple(await store.policies(reader)),
+            await store.subjects(reader),
+            await calendars.latest(reader),
+        )
 
 
 class AbsurdDuration(Invalid):
@@ -188,24 +188,29 @@ class NewPolicy:
 
 
 async def write_policy(desk: Desk, new: NewPolicy, *, by: UUID) -> ClockPolicy:
-    """Adds a version: it holds for what is recorded after its start and changes no clock that was started before."""
+    """Adds a version: it holds for what is recorded after its start and changes no clock that was started before.
+
+    Raises AbsurdDuration, UnknownSubject, UnknownCalendar, CalendarYearMissing.
+    """
     now = desk.clock.now()
+    starts_at = new.starts_at or now
+    calendar = new.calendar or ALWAYS
     if not SHORTEST <= new.answer_within <= LONGEST:
         raise AbsurdDuration("answer_within lies between one second and 90 days", pointer="#/answer_within")
-    if new.calendar not in (None, ALWAYS):
-        raise UnknownCalendar("calendars are: always (day and night)", pointer="#/calendar")
     async with desk.database.transaction() as transaction:
         await store.next_revision(transaction)
         if new.subject is not None and not (await store.subjects(transaction)).get(new.subject):
             raise UnknownSubject("this subject is not in the table", pointer="#/subject")
+        if calendar != ALWAYS:
+            (await keep_for_policy(desk, transaction, calendar, by)).check_year(starts_at)
         policy = ClockPolicy(
             id=new_id(),
             version=await store.latest_version(transaction) + 1,
             answer_within=new.answer_within,
             tier=new.tier,
             subject=new.subject,
-            calendar=ALWAYS,
-            starts_at=new.starts_at or now,
+            calendar=calendar,
+            starts_at=starts_at,
         )
         await store.add_policy(transaction, policy, now, by)
     return policy

@@ -107,10 +107,11 @@ FROM unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::timestamptz[])
 WHERE p.complaint_id = t.complaint_id AND p.round = t.round AND p.started_at = t.started_at
 """
 _ROUND = """
-INSERT INTO complaint_round (complaint_id, round, policy_version, started_at, answer_seconds, due_at, stopped_at,
-                             answered_at, resolved_at, closed_at, breached_at, escalation_level, reopened_at)
-SELECT id, round, policy_version, started_at, answer_seconds, due_at, stopped_at, answered_at, resolved_at, closed_at,
-       breached_at, escalation_level, $2
+INSERT INTO complaint_round (complaint_id, round, policy_version, calendar_version, started_at, answer_seconds, due_at,
+                             stopped_at, answered_at, resolved_at, closed_at, breached_at, escalation_level,
+                             reopened_at)
+SELECT id, round, policy_version, calendar_version, started_at, answer_seconds, due_at, stopped_at, answered_at,
+       resolved_at, closed_at, breached_at, escalation_level, $2
 FROM complaint WHERE id = $1
 """
 

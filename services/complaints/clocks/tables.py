@@ -72,6 +72,7 @@ class RoundRow(ComplaintsTable, table=True):
     complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), primary_key=True))
     round: int = Field(sa_column=Column(SmallInteger, primary_key=True))
     policy_version: int = Field(sa_column=Column(Integer, nullable=False))
+    calendar_version: int | None = Field(sa_column=Column(Integer))
     started_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
     answer_seconds: int = Field(sa_column=Column(Integer, nullable=False))
     due_at: datetime | None = Field(sa_column=Column(_TIME))

@@ -23,6 +23,7 @@ from services.complaints.intake.views import (
     CaseSummary,
     CaseView,
     OpenedView,
+    QueuedCase,
     TrackedView,
     case_view,
     opened_view,
@@ -155,7 +156,7 @@ async def list_complaints(
     return _page([dict(row) for row in items], following)
 
 
-@intake.get("/queue", response_model=Page[CaseSummary])
+@intake.get("/queue", response_model=Page[QueuedCase])
 @prepared
 async def read_queue(desk: AtDesk, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Response:
     """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier."""
@@ -219,9 +220,7 @@ def member_of(caller: Principal) -> UUID | None:
 
 
 def _without_place(row: Any) -> dict[str, Any]:
-    fields = dict(row)
-    del fields["tier_rank"], fields["queue_at"]
-    return fields
+    return {name: value for name, value in row.items() if name not in ("tier_rank", "queue_at")}
 
 
 def _page(items: list[dict[str, Any]], following: str | None) -> Response:

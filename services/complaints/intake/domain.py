@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.complaints.calendars.domain import ALWAYS, Calendar
 from services.complaints.clocks.domain import Clock, ClockPolicy, Tier, policy_for
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -116,9 +117,10 @@ class NewCase:
     def taken_over(self) -> bool:
         return self.recorded_at < self.registered_at
 
-    def clock(self, answer_within: timedelta) -> Clock:
+    def clock(self, answer_within: timedelta, calendar: Calendar | None) -> Clock:
         """The clock it would start with."""
-        return Clock(self.recorded_at, answer_within, silent_until=self.registered_at if self.taken_over else None)
+        silent_until = self.registered_at if self.taken_over else None
+        return Clock(self.recorded_at, answer_within, silent_until=silent_until, calendar=calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +168,19 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Policies and subjects as of a revision; recording refuses to work from another one."""
+    """Policies, subjects and calendars as of a revision; recording refuses to work from another one."""
 
     revision: int
     policies: tuple[ClockPolicy, ...]
     subjects: Mapping[str, bool]
+    calendars: Mapping[str, Calendar]
 
     def policy(self, tier: Tier | None, subject: str, recorded_at: datetime) -> ClockPolicy:
         return policy_for(self.policies, tier, subject, recorded_at)
+
+    def calendar(self, policy: ClockPolicy) -> Calendar | None:
+        """The present version of a policy's calendar; None for day and night."""
+        return None if policy.calendar == ALWAYS else self.calendars[policy.calendar]
 
     def check_subject(self, subject: str) -> None:
         """Raises UnknownSubject for one that is not in the table or no longer in use."""

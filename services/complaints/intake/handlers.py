@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from services.complaints.calendars.domain import Calendar
 from services.complaints.clocks.domain import ClockPolicy, next_alarm
 from services.complaints.clocks.handlers import read_rulebook
 from services.complaints.clocks.store import next_revision
@@ -99,7 +100,7 @@ async def _await_customer(desk: Desk, customer_id: UUID | None) -> None:
 def recording_of(desk: Desk, case: NewCase, rulebook: Rulebook, key: IdempotencyKey | None) -> Recording:
     """The case with its clock for every tier, its words sealed, and its event as far as it is known."""
     policies = [rulebook.policy(tier, case.subject, case.recorded_at) for tier in RANKS]
-    starts = {policy.version: _start(case, policy) for policy in set(policies)}
+    starts = {policy.version: _start(case, policy, rulebook.calendar(policy)) for policy in set(policies)}
     return Recording(
         case=case,
         day=number_day(case.recorded_at, desk.runtime.zone),
@@ -111,9 +112,15 @@ def recording_of(desk: Desk, case: NewCase, rulebook: Rulebook, key: Idempotency
     )
 
 
-def _start(case: NewCase, policy: ClockPolicy) -> Start:
-    clock = case.clock(policy.answer_within)
-    return Start(clock.queued_at, next_alarm(clock), int(policy.answer_within.total_seconds()), policy.version)
+def _start(case: NewCase, policy: ClockPolicy, calendar: Calendar | None) -> Start:
+    clock = case.clock(policy.answer_within, calendar)
+    return Start(
+        clock.queued_at,
+        next_alarm(clock),
+        int(policy.answer_within.total_seconds()),
+        policy.version,
+        calendar.version if calendar is not None else None,
+    )
 
 
 def _words(case: NewCase) -> bytes:

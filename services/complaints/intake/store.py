@@ -1,12 +1,15 @@
 """Statements about cases: recording in one round trip, locking and saving, reading one, a list, the queue."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 from uuid import UUID
 
+from services.complaints.calendars import store as calendars
+from services.complaints.calendars.domain import Calendar
 from services.complaints.clocks.domain import NEVER, Clock, Pause, next_alarm
 from services.complaints.intake.domain import Case, NewCase, Opened, State, rank_of, tier_of
 from shared.contracts.complaints import FACTS, ComplaintOpened
@@ -25,6 +28,7 @@ class Start:
     alarm_at: datetime | None
     seconds: int
     policy_version: int
+    calendar_version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ WITH incoming AS (
     {CLAIM_EACH}
 ), numbered AS MATERIALIZED (
     SELECT k.*, serial.number, ($24::timestamptz[])[n][rank] AS due_at, ($25::timestamptz[])[n][rank] AS alarm_at,
-           ($26::integer[])[n][rank] AS seconds, ($27::integer[])[n][rank] AS policy_version
+           ($26::integer[])[n][rank] AS seconds, ($27::integer[])[n][rank] AS policy_version,
+           ($28::integer[])[n][rank] AS calendar_version
     FROM known k,
          LATERAL (SELECT 'C' || k.day || '-' || lpad(taken, greatest(6, length(taken)), '0') AS number
                   FROM (SELECT nextval('complaint_number')::text AS taken WHERE k.n > 0) AS next) AS serial
@@ -77,12 +82,12 @@ WITH incoming AS (
     INSERT INTO complaint (
         id, number, customer_id, kind, subject, channel, against_type, against_id, purchase_id, happened_at,
         recorded_at, registered_at, recorded_by, taken_over, words, opened_rank, opened_due_at,
-        state, tier_rank, responsible_id, moved_at, version, round, policy_version, started_at, answer_seconds,
-        due_at, queue_at, next_alarm_at, warned, escalation_level)
+        state, tier_rank, responsible_id, moved_at, version, round, policy_version, calendar_version, started_at,
+        answer_seconds, due_at, queue_at, next_alarm_at, warned, escalation_level)
     SELECT id, number, customer_id, kind, subject, channel, against_type, against_id, purchase_id, happened_at,
            recorded_at, registered_at, recorded_by, taken_over, words, rank, due_at,
-           'open', rank, responsible_id, recorded_at, 1, 1, policy_version, recorded_at, seconds,
-           due_at, due_at, alarm_at, 0, 0
+           'open', rank, responsible_id, recorded_at, 1, 1, policy_version, calendar_version, recorded_at,
+           seconds, due_at, due_at, alarm_at, 0, 0
     FROM numbered
 ), logged AS (
     INSERT INTO event_log (event_id, topic, key, type, time, aggregate_id, aggregate_version, historical, traceparent,
@@ -120,6 +125,7 @@ def _columns(recordings: Sequence[Recording]) -> list[list[Any]]:
         [[start.alarm_at for start in recording.starts] for recording in recordings],
         [[start.seconds for start in recording.starts] for recording in recordings],
         [[start.policy_version for start in recording.starts] for recording in recordings],
+        [[start.calendar_version for start in recording.starts] for recording in recordings],
     ]
 
 
@@ -165,8 +171,8 @@ async def customer_known(reader: Connection, id_: UUID) -> bool:
 
 CASE_COLUMNS = """
 id, number, customer_id, kind, subject, state, tier_rank, responsible_id, taken_over, registered_at, moved_at, round,
-policy_version, started_at, answer_seconds, next_alarm_at, warned, escalation_level, breached_at, stopped_at,
-answered_at, resolved_at, closed_at, version
+policy_version, calendar_version, started_at, answer_seconds, next_alarm_at, warned, escalation_level, breached_at,
+stopped_at, answered_at, resolved_at, closed_at, version
 """
 _LOCK = f"SELECT {CASE_COLUMNS} FROM complaint WHERE id = $1 FOR UPDATE"  # noqa: S608  constant column list
 _PAUSES = """
@@ -180,14 +186,15 @@ UPDATE complaint AS c SET
     round = t.round, policy_version = t.policy_version, started_at = t.started_at, answer_seconds = t.answer_seconds,
     due_at = t.due_at, queue_at = t.queue_at, next_alarm_at = t.next_alarm_at, warned = t.warned,
     escalation_level = t.escalation_level, breached_at = t.breached_at, stopped_at = t.stopped_at,
-    answered_at = t.answered_at, resolved_at = t.resolved_at, closed_at = t.closed_at, version = t.version
+    answered_at = t.answered_at, resolved_at = t.resolved_at, closed_at = t.closed_at, version = t.version,
+    calendar_version = t.calendar_version
 FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::integer[],
             $8::timestamptz[], $9::integer[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[],
             $13::smallint[], $14::smallint[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-            $18::timestamptz[], $19::timestamptz[], $20::integer[])
+            $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::integer[])
     AS t(id, state, tier_rank, responsible_id, moved_at, round, policy_version, started_at, answer_seconds, due_at,
          queue_at, next_alarm_at, warned, escalation_level, breached_at, stopped_at, answered_at, resolved_at,
-         closed_at, version)
+         closed_at, version, calendar_version)
 WHERE c.id = t.id
 """
 
@@ -214,10 +221,17 @@ async def with_pauses(transaction: Connection, rows: Sequence[Any]) -> list[Case
     pauses: dict[UUID, list[Pause]] = {}
     for row in await transaction.fetch(_PAUSES, [row["id"] for row in rows]):
         pauses.setdefault(row["complaint_id"], []).append(Pause(row["started_at"], row["until"], row["ended_at"]))
-    return [_case(row, tuple(pauses.get(row["id"], ()))) for row in rows]
+    known = await _calendars(transaction, rows)
+    return [_case(row, tuple(pauses.get(row["id"], ())), known.get(row["calendar_version"])) for row in rows]
 
 
-def _case(row: Any, pauses: tuple[Pause, ...]) -> Case:
+async def _calendars(reader: Connection, rows: Iterable[Any]) -> dict[int, Calendar]:
+    """The calendars by which the clocks of these cases run; none are read for those that run day and night."""
+    versions = {row["calendar_version"] for row in rows} - {None}
+    return await calendars.by_version(reader, versions) if versions else {}
+
+
+def _case(row: Any, pauses: tuple[Pause, ...], calendar: Calendar | None) -> Case:
     return Case(
         id=row["id"],
         number=row["number"],
@@ -232,7 +246,7 @@ def _case(row: Any, pauses: tuple[Pause, ...]) -> Case:
         moved_at=row["moved_at"],
         round=row["round"],
         policy_version=row["policy_version"],
-        clock=_clock(row, pauses),
+        clock=_clock(row, pauses, calendar),
         answered_at=row["answered_at"],
         resolved_at=row["resolved_at"],
         closed_at=row["closed_at"],
@@ -240,7 +254,7 @@ def _case(row: Any, pauses: tuple[Pause, ...]) -> Case:
     )
 
 
-def _clock(row: Any, pauses: tuple[Pause, ...]) -> Clock:
+def _clock(row: Any, pauses: tuple[Pause, ...], calendar: Calendar | None) -> Clock:
     return Clock(
         started_at=row["started_at"],
         answer_within=timedelta(seconds=row["answer_seconds"]),
@@ -251,6 +265,7 @@ def _clock(row: Any, pauses: tuple[Pause, ...]) -> Clock:
         escalates_at=row["next_alarm_at"] if row["breached_at"] is not None else None,
         stopped_at=row["stopped_at"],
         silent_until=row["registered_at"] if row["taken_over"] else None,
+        calendar=calendar,
     )
 
 
@@ -283,6 +298,7 @@ def _moving(case: Case) -> tuple[Any, ...]:
         case.resolved_at,
         case.closed_at,
         case.version,
+        clock.calendar.version if clock.calendar is not None else None,
     )
 
 
@@ -330,7 +346,9 @@ SELECT number, kind, subject, state, round, recorded_at, due_at AS answer_due_at
 FROM complaint WHERE id = $2
 """
 QUEUE = f"""
-SELECT {_SUMMARY}, tier_rank, queue_at FROM complaint c
+SELECT {_SUMMARY}, tier_rank, queue_at, calendar_version,
+       CASE WHEN due_at IS NOT NULL THEN greatest(0, ceil(extract(epoch FROM due_at - $1)))::integer END AS seconds_left
+FROM complaint c
 WHERE state = 'open' AND (tier_rank, queue_at, c.id) > ($2::smallint, $3::timestamptz, $4::uuid)
 ORDER BY tier_rank, queue_at, c.id
 """  # noqa: S608  constant column list
@@ -371,9 +389,20 @@ async def listed(reader: Connection, filters: dict[str, Any], now: datetime, bef
 
 
 async def queued(reader: Connection, now: datetime, after: tuple[int, datetime, UUID], limit: int) -> list[Any]:
-    """Open cases in the order of the queue, after a place in it; their place stands beside their fields."""
-    rows: list[Any] = await reader.fetch(limited(QUEUE, limit), now, *after)
-    return rows
+    """Open cases in the order of the queue, after a place in it; their place stands beside their fields.
+
+    `seconds_left` counts as the case's clock does: null while paused, 0 when the time is over.
+    """
+    rows = await reader.fetch(limited(QUEUE, limit), now, *after)
+    known = await _calendars(reader, rows)
+    return [_counted(dict(row), known, now) for row in rows]
+
+
+def _counted(row: dict[str, Any], known: Mapping[int, Calendar], now: datetime) -> dict[str, Any]:
+    calendar = known.get(row.pop("calendar_version"))
+    if calendar is not None and row["seconds_left"]:
+        row["seconds_left"] = math.ceil(calendar.between(now, row["answer_due_at"]).total_seconds())
+    return row
 
 
 async def on_team(reader: Connection, customer_id: UUID, member_id: UUID) -> bool:

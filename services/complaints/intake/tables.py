@@ -64,6 +64,7 @@ class ComplaintRow(ComplaintsTable, table=True):
 
     round: int = Field(sa_column=Column(SmallInteger, nullable=False))
     policy_version: int = Field(sa_column=Column(Integer, nullable=False))
+    calendar_version: int | None = Field(sa_column=Column(Integer))
     started_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
     answer_seconds: int = Field(sa_column=Column(Integer, nullable=False))
     due_at: datetime | None = Field(sa_column=Column(_TIME))

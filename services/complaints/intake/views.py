@@ -56,6 +56,14 @@ class CaseSummary(CaseState):
     recorded_at: datetime
 
 
+class QueuedCase(CaseSummary):
+    """A case in the queue."""
+
+    seconds_left: int | None = Field(
+        description="what is left on the clock, in working time where it runs by a calendar; null while paused"
+    )
+
+
 class ComplainantView(View):
     name: str
     contact: str

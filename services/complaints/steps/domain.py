@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
+from services.complaints.calendars.domain import Calendar
 from services.complaints.clocks import domain as clocks
-from services.complaints.clocks.domain import Chain, Clock, News, Tier
+from services.complaints.clocks.domain import Chain, Clock, ClockPolicy, News, Tier
 from services.complaints.intake.domain import Case, State
 from shared.errors import Conflict, Invalid
 
@@ -63,7 +64,7 @@ def close(case: Case, at: datetime, done: Collection[str]) -> Case:
     return replace(case, state=State.CLOSED, closed_at=at)
 
 
-def reopen(case: Case, at: datetime, *, answer_within: timedelta, policy_version: int, tier: Tier | None) -> Case:
+def reopen(case: Case, at: datetime, policy: ClockPolicy, calendar: Calendar | None, tier: Tier | None) -> Case:
     """The next round, with a new clock by the policy of now; the earlier round is kept as it was."""
     case.require(State.ANSWERED, State.RESOLVED, State.CLOSED)
     return replace(
@@ -71,8 +72,8 @@ def reopen(case: Case, at: datetime, *, answer_within: timedelta, policy_version
         state=State.OPEN,
         tier=tier,
         round=case.round + 1,
-        policy_version=policy_version,
-        clock=Clock(at, answer_within, silent_until=case.clock.silent_until),
+        policy_version=policy.version,
+        clock=Clock(at, policy.answer_within, silent_until=case.clock.silent_until, calendar=calendar),
         answered_at=None,
         resolved_at=None,
         closed_at=None,

@@ -80,7 +80,7 @@ async def reopen_locked(
     """The same for a case that is held already."""
     tier = await store.present_tier(transaction, case.customer_id)
     policy = rulebook.policy(tier, case.subject, moment)
-    reopened = domain.reopen(case, moment, answer_within=policy.answer_within, policy_version=policy.version, tier=tier)
+    reopened = domain.reopen(case, moment, policy, rulebook.calendar(policy), tier)
     await clocks.keep_round(transaction, case.id, moment)
     fact = fact_of(
         ComplaintReopened,

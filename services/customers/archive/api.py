@@ -1,10 +1,8 @@
 """Routes of the customer archive."""
 
 from datetime import datetime
-from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from fastapi import Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -17,26 +15,18 @@ from services.customers.phones import Phone
 from services.customers.texts import Day, Line, Mail, Name, Number
 from shared.auth.principal import ALL_ROLES, Principal
 from shared.contracts.customers import Tier
+from shared.http.fields import TimeZone
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
 routes = router("/customers/v1", "archive")
 
-_zones = cache(available_timezones)
-
-
-def _known_zone(name: str) -> str:
-    if name not in _zones():
-        raise ValueError("write an IANA time zone, such as Asia/Shanghai")
-    return name
-
 
 def _once(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
 Phones = Annotated[list[Phone], Field(max_length=20), AfterValidator(_once)]
 Mails = Annotated[list[Mail], Field(max_length=20), AfterValidator(_once)]
 

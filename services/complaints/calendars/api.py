@@ -1,0 +1,128 @@
+"""Routes of working calendars."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from typing import Annotated, Literal
+
+from fastapi import Path, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.complaints.calendars import handlers
+from services.complaints.calendars.domain import WEEKDAYS, Calendar, read, written
+from services.complaints.calendars.handlers import CalendarAsked
+from services.complaints.desk import AtDesk
+from shared.http.fields import Code, TimeZone
+from shared.http.preconditions import IfMatch, check_version, set_etag
+from shared.http.routing import Caller, router
+
+calendars = router("/complaints/v1", "calendars")
+
+CalendarName = Annotated[str, Path(max_length=200, description="the calendar's name")]
+HoursText = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
+    Field(examples=["09:00-18:00"]),
+]
+DayText = Annotated[list[HoursText], Field(max_length=24)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Year = Annotated[int, Field(ge=1970, le=2200)]
+
+_SPECIAL_DAYS = "days with other hours than their weekday's, none for a day off"
+
+
+class NewCalendar(BaseModel):
+    """When work is done, as a wall in the zone shows it. Spans are half open; weekdays left out are off."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    zone: Annotated[TimeZone | None, Field(description="the company's unless said")] = None
+    week: dict[Weekday, DayText]
+    days: Annotated[dict[date, DayText], Field(max_length=4_000, description=_SPECIAL_DAYS)] = {}
+    public_holidays: Annotated[
+        Literal["CN"] | None,
+        Field(description="CN: China's public holidays and make-up days, as far as they are known, join `days`"),
+    ] = None
+    years: Annotated[
+        list[Year] | None,
+        Field(max_length=300, description="years whose public holidays all stand in `days`; null: it keeps none"),
+    ] = None
+
+    def asked(self) -> CalendarAsked:
+        return CalendarAsked(
+            zone=self.zone,
+            week=tuple(read(self.week.get(weekday, ())) for weekday in _WEEKDAYS),
+            days={day: read(hours) for day, hours in self.days.items()},
+            public_holidays=self.public_holidays is not None,
+            years=frozenset(self.years) if self.years is not None else None,
+        )
+
+
+_WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class CalendarSummary(BaseModel):
+    """A calendar as it is in force; version 0 is the built-in one that no policy has used yet."""
+
+    name: str
+    version: int
+    zone: str
+    week: dict[str, list[str]]
+    years: list[int] | None = Field(
+        description="years whose public holidays are known; in any other the week alone counts; null: it keeps none"
+    )
+
+    @staticmethod
+    def fields_of(calendar: Calendar) -> Mapping[str, object]:
+        return {
+            "name": calendar.name,
+            "version": calendar.version,
+            "zone": calendar.zone.key,
+            "week": {weekday: written(day) for weekday, day in zip(WEEKDAYS, calendar.week, strict=True)},
+            "years": sorted(calendar.years) if calendar.years is not None else None,
+        }
+
+
+class CalendarView(CalendarSummary):
+    """A whole calendar."""
+
+    days: dict[date, list[str]] = Field(description=_SPECIAL_DAYS)
+
+    @classmethod
+    def of(cls, calendar: Calendar) -> "CalendarView":
+        days = {day: written(hours) for day, hours in calendar.days.items()}
+        return cls.model_validate({**cls.fields_of(calendar), "days": days})
+
+
+class CalendarsView(BaseModel):
+    """Every calendar; there are few, so this is one page."""
+
+    items: list[CalendarSummary]
+    next: None = None
+
+
+@calendars.get("/calendars")
+async def list_calendars(desk: AtDesk) -> CalendarsView:
+    """The calendars that a clock policy can name, beside `always` (day and night)."""
+    found = await handlers.list_calendars(desk)
+    return CalendarsView(items=[CalendarSummary.model_validate(CalendarSummary.fields_of(each)) for each in found])
+
+
+@calendars.get("/calendars/{name}")
+async def read_calendar(name: CalendarName, desk: AtDesk, response: Response) -> CalendarView:
+    """A calendar with its special days."""
+    return _answer(await handlers.calendar(desk, name), response)
+
+
+@calendars.put("/calendars/{name}")
+async def keep_calendar(
+    name: Code, body: NewCalendar, desk: AtDesk, caller: Caller, response: Response, if_match: IfMatch = None
+) -> CalendarView:
+    """Adds a calendar, or a version of one (with If-Match). Clocks that run keep the version that they started by."""
+    check = partial(check_version, if_match)
+    return _answer(await handlers.keep_calendar(desk, name, body.asked(), caller.id, check), response)
+
+
+def _answer(calendar: Calendar, response: Response) -> CalendarView:
+    set_etag(response, calendar.version)
+    return CalendarView.of(calendar)
