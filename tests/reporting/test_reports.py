@@ -1,7 +1,7 @@
 """The reports over HTTP: what they say, and whom and what they refuse."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -390,6 +390,22 @@ class TestService:
         assert month["people"] == [{"role": "salesperson", "staff_id": str(seller), "name": "李娜", "figures": figures}]
         assert month["departments"] == [{"department_id": str(department), "name": "业务部", "figures": figures}]
         assert calls["total"]["open"] == 1
+
+    async def test_a_window_that_ends_with_the_month_is_of_that_month(self, fresh_database: FreshDatabase) -> None:
+        december_begins = datetime(2026, 11, 30, 16, tzinfo=UTC)
+        about = {"kind": "obligation", "role": "salesperson", "contact": "visit", "at": START}
+        open_until, missed_at = ({**about, "task_id": new_id(), "due_at": december_begins} for _ in range(2))
+        async with one_service(fresh_database, "reporting") as reporting:
+            await reporting.given(
+                care.TouchPlanned.model_validate({**open_until, "not_before": START}),
+                care.TouchMissed.model_validate(missed_at),
+            )
+            november, december = [
+                (await read(reporting.http, "service", month=month))["total"] for month in ("2026-11", "2026-12")
+            ]
+
+        assert (november["open"], november["missed"]) == (1, 1)
+        assert (december["open"], december["missed"]) == (0, 0)
 
 
 class TestRefusals:

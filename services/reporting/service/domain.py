@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from shared.months import Month
 
 _FOUR_PLACES = Decimal("0.0001")
 K = TypeVar("K")
@@ -42,6 +46,11 @@ class PersonInRole:
     role: str
     staff_id: UUID | None
     department_id: UUID | None
+
+
+def month_of_window(due_at: datetime, zone: ZoneInfo) -> Month:
+    """The month in which a window ends. It is half open: one that ends as a month begins is the month's before."""
+    return Month.of(due_at - timedelta(microseconds=1), zone)
 
 
 def summed(figures: Iterable[tuple[K, Figures]]) -> dict[K, Figures]:

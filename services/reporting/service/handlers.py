@@ -7,7 +7,7 @@ from uuid import UUID
 from services.reporting.batches import latest
 from services.reporting.desk import Desk
 from services.reporting.service import store
-from services.reporting.service.domain import Figures, PersonInRole, summed
+from services.reporting.service.domain import Figures, PersonInRole, month_of_window, summed
 from services.reporting.service.store import Kept
 from shared import directory
 from shared.bus.event import Event
@@ -48,7 +48,7 @@ async def plan_touches(desk: Desk, transaction: Connection, events: Sequence[Eve
     zone = desk.runtime.zone
     await store.plan(
         transaction,
-        [Kept(fact, "open", Month.of(fact.due_at, zone), fact.due_at, fact.not_before) for fact in facts],
+        [Kept(fact, "open", month_of_window(fact.due_at, zone), fact.due_at, fact.not_before) for fact in facts],
     )
 
 
@@ -67,7 +67,7 @@ async def miss_touches(desk: Desk, transaction: Connection, events: Sequence[Eve
     zone = desk.runtime.zone
     await store.settle(
         transaction,
-        [Kept(f, "missed", Month.of(f.due_at, zone), f.due_at, missed_at=f.at) for f in facts],
+        [Kept(f, "missed", month_of_window(f.due_at, zone), f.due_at, missed_at=f.at) for f in facts],
     )
 
 
