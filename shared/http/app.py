@@ -1,10 +1,11 @@
-"""A service's FastAPI app: its routers behind the gate, health, metrics, the event feed, problems."""
+"""A service's FastAPI app: its routers behind the gate, health, metrics, documentation, the event feed, problems."""
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from shared.auth.policy import STAFF_AND_PARTNERS, PolicyTable
 from shared.http.description import describe_with
+from shared.http.docs import add_docs
 from shared.http.feed import feed_router
 from shared.http.health import add_health
 from shared.http.limits import RateLimits
@@ -24,8 +25,7 @@ def create_app(service: Service) -> FastAPI:
         title=f"crm {name}",
         version="1",
         openapi_url=f"/{name}/openapi.json",
-        docs_url=f"/{name}/docs",
-        swagger_ui_oauth2_redirect_url=None,
+        docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
@@ -41,6 +41,7 @@ def create_app(service: Service) -> FastAPI:
     for router in (*service.routers, feed_router(name)):
         app.router.routes.extend(router.routes)  # not included: that would match each request twice
     add_health(app, service)
+    add_docs(app, name)
     install_problem_handlers(app)
     app.add_middleware(BodyBound, most=runtime.settings.largest_body, larger=service.upload_bounds)
     app.add_middleware(Observed, service=name)

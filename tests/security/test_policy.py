@@ -17,7 +17,7 @@ from tests.security.services import ALL, operations
 from tests.shared.notes import slug
 from tests.support import OneService, bearer, one_service
 
-BESIDE: Final = ("healthz", "readyz", "metrics", "openapi.json", "docs")
+BESIDE: Final = ("healthz", "readyz", "metrics", "openapi.json", "docs", "docs/{name}")
 """What a service answers to anybody: it tells nothing of its data."""
 
 
