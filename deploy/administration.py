@@ -17,7 +17,6 @@ from shared.bus.inbox import Inbox
 from shared.clock import Clock
 from shared.db import Database
 from shared.migrations import upgrade
-from shared.personal import Vault
 from shared.service import Runtime, Service
 from shared.settings import SERVICES, ServiceName
 
@@ -45,7 +44,6 @@ async def service_at(name: ServiceName, folder: Path) -> AsyncIterator[Service]:
 
 async def _embedded_runtime(name: ServiceName, postgres: EmbeddedPostgres, folder: Path) -> Runtime:
     settings, keys = settings_for_all_in_one(folder), Keys.kept_in(folder)
-    parking.seal_contacts_with(Vault(keys.master, "bus:parking"))
     verifier = TokenVerifier(settings, EmbeddedIssuer(settings, keys.signing).public_keys)
     database = await Database.connect(postgres.socket_url(name), pool_size=2)
     return Runtime(settings, database, Clock(), verifier, keys.master)
@@ -73,10 +71,16 @@ async def rebuild(service: ServiceName, folder: Path) -> None:
 
 async def read_again(service: ServiceName, folder: Path) -> None:
     """Offers a service every event of the log again: what it has done stays done, what it missed is made good."""
-    async with service_at(service, folder) as built, built.runtime.database.transaction() as transaction:
+    async with service_at(service, folder) as built:
+        await start_over(built.runtime.database, service)
+
+
+async def start_over(database: Database, consumer: ServiceName) -> None:
+    """Sets a consumer back to the beginning of what it reads; its inbox stays."""
+    async with database.transaction() as transaction:
         await transaction.execute(
             """INSERT INTO consumer_generation AS g (consumer, generation) VALUES ($1, 1)
                ON CONFLICT (consumer) DO UPDATE SET generation = g.generation + 1""",
-            service,
+            consumer,
         )
-        await transaction.execute("UPDATE consumer_position SET position = 0 WHERE consumer = $1", service)
+        await transaction.execute("UPDATE consumer_position SET position = 0 WHERE consumer = $1", consumer)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import typer
-from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploy.embedded_postgres import EmbeddedPostgres
@@ -24,11 +23,10 @@ from deploy.seed import ADMIN_ID, ready_tokens, seed_staff
 from deploy.serving import bound, listening, stop_signals
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
-from shared.bus import parking
 from shared.bus.relay import ensure_partitions
 from shared.db import Database
+from shared.http.middleware import Observed
 from shared.migrations import head, upgrade
-from shared.personal import Vault
 from shared.service import Runtime
 from shared.settings import SERVICES, ServiceName, Settings
 from shared.telemetry import Stopwatch, configure_logging, configure_tracing
@@ -39,14 +37,13 @@ class AllInOne:
 
     def __init__(self, network: Network, rehearsal: RehearsalClock, issuer: EmbeddedIssuer, folder: Path) -> None:
         self.network = network
-        self._rehearsal = rehearsal
+        self._rehearsal = Observed(rehearsal, "rehearsal")
         self._issuer = issuer
         self._folder = folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == REHEARSAL:
-            answer = await self._rehearsal.answer(Request(scope, receive))
-            await answer(scope, receive, send)
+            await self._rehearsal(scope, receive, send)
         else:
             await self.network(scope, receive, send)
 
@@ -84,7 +81,6 @@ async def all_in_one(folder: Path, settings: Settings) -> AsyncIterator[AllInOne
     issuer = EmbeddedIssuer(settings, keys.signing)
     verifier = TokenVerifier(settings, issuer.public_keys)
     rehearsal = RehearsalClock(folder, verifier, settings.clock_offset)
-    parking.seal_contacts_with(Vault(keys.master, "bus:parking"))
     with EmbeddedPostgres(folder / "postgresql") as postgres:
         postgres.ensure_databases(SERVICES)
         async with AsyncExitStack() as stack:

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.bus import parking
 from shared.bus.inbox import Inbox
 from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
 from shared.bus.relay import Relay, ensure_partitions
+from shared.errors import NotFound
 from shared.housekeeping import Housekeeping
 from shared.http.app import create_app
-from shared.http.problems import problem
+from shared.http.middleware import Observed
+from shared.http.problems import from_error
 from shared.service import Runtime, Service
 from shared.settings import SERVICES, ServiceName
 
 
 def build_service(name: ServiceName, runtime: Runtime) -> Service:
-    """The service as its own composition root builds it."""
+    """The service as its own composition root builds it; whatever process it is for parks under the same seal."""
+    parking.seal_contacts_with(runtime.vault("bus:parking"))
     module = importlib.import_module(f"services.{name}.app")
     service: Service = module.build(runtime)
     return service
@@ -43,6 +47,7 @@ class Network:
         self.members = {name: self._member(service, services) for name, service in services.items()}
         self._by_path: dict[str, Member] = {str(name): member for name, member in self.members.items()}
         self._by_path["ops"] = self.members["reporting"]
+        self._nowhere = Observed(_nowhere, "network")
         for member in self.members.values():
             member.service.runtime.database.when_committed(member.relay.alarm.ring)
 
@@ -108,9 +113,9 @@ class Network:
         """Dispatches by the first part of the path; `/ops` belongs to reporting."""
         first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
         member = self._by_path.get(first)
-        if member is None:
-            await problem(404, "not-found", "There is no such thing", "services: " + ", ".join(SERVICES))(
-                scope, receive, send
-            )
-            return
-        await member.app(scope, receive, send)
+        await (member.app if member else self._nowhere)(scope, receive, send)
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    docs = ", ".join(f"/{name}/docs" for name in SERVICES)
+    await from_error(NotFound(f"this path leads nowhere; see {docs} and /ops"))(scope, receive, send)

@@ -11,6 +11,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from deploy.keys import write_private
 from deploy.refusals import Damaged
@@ -53,6 +54,9 @@ class RehearsalClock:
         self.clock = Clock(offset=max(kept, at_least))
         if at_least > kept:
             self._keep(at_least)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (await self.answer(Request(scope, receive)))(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
         """GET tells the business time, POST moves it."""

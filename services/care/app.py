@@ -12,7 +12,6 @@ from services.care.policy import POLICY
 from services.care.reactions import REACTIONS
 from services.care.touches import api as touches_api
 from services.care.touches import handlers as touches
-from shared.bus import parking
 from shared.contracts import complaints, customers
 from shared.service import DueLoop, Runtime, Service, bind
 
@@ -20,7 +19,6 @@ from shared.service import DueLoop, Runtime, Service, bind
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
     desk = Desk.at(runtime)
-    parking.seal_contacts_with(runtime.vault("care:parked-contacts"))
     return Service(
         name="care",
         runtime=runtime,

@@ -1,5 +1,6 @@
 """RFC 9457 problems: the one place where errors become answers. A 500 never tells a stack."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from shared.db import CONNECTION_LOST, PASSING
-from shared.errors import Busy, DomainError, Invalid, Kind, Malformed, OutcomeUnknown
+from shared.errors import Busy, DomainError, Invalid, Kind, Malformed, NotFound, OutcomeUnknown
 from shared.telemetry import current_trace_id, log
 
 MEDIA_TYPE = "application/problem+json"
@@ -129,9 +130,17 @@ async def _validation(_: Request, error: Exception) -> Response:
     for fault in faults:
         if fault["type"] == "json_invalid":
             return _unreadable(f"the body is no valid JSON ({_json_fault(fault)})")
-    found = [{"pointer": _pointer(fault["loc"]), "detail": str(fault["msg"])} for fault in faults[:MOST_FAULTS]]
+    found = [{"pointer": _pointer(fault["loc"]), "detail": _spoken(fault["msg"])} for fault in faults[:MOST_FAULTS]]
     more = f", the first {MOST_FAULTS} of {len(faults)}" if len(faults) > MOST_FAULTS else ""
     return problem(422, Invalid.slug, Invalid.title, f"see errors for the fields{more}", errors=found)
+
+
+_QUOTED_BY_PYTHON = re.compile(r"Decimal\('([^']*)'\)|<\w+\.\w+: '([^']*)'>")
+
+
+def _spoken(message: str) -> str:
+    """What the validation says, for people who do not read Python."""
+    return _QUOTED_BY_PYTHON.sub(lambda found: found[1] or f"'{found[2]}'", message.removeprefix("Value error, "))
 
 
 def _json_fault(fault: Mapping[str, Any]) -> str:
@@ -158,20 +167,19 @@ async def _gone(_: Request, __: Exception) -> Response:
     return _unreadable("the request ended before it was whole")
 
 
-async def _http(_: Request, error: Exception) -> Response:
+_ROUTING = {404: (NotFound.slug, NotFound.title), 405: ("method-not-allowed", "This method is not taken here")}
+
+
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
     if isinstance(error.__cause__, DomainError):  # FastAPI's own word for any fault while it reads a body
         return from_error(error.__cause__)
     if error.status_code == 400:
         return _unreadable("the body cannot be read: JSON in UTF-8 is expected, or the form that is described here")
-    slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
-    return problem(
-        error.status_code,
-        slug,
-        str(error.detail),
-        str(error.detail),
-        headers=dict(error.headers or {}),
-    )
+    slug, title = _ROUTING.get(error.status_code, ("refused", str(error.detail)))
+    service = request.url.path.split("/", 2)[1]
+    detail = f"{request.method} on this path is not known here; /{service}/docs lists what is"
+    return problem(error.status_code, slug, title, detail, headers=dict(error.headers or {}))
 
 
 def unexpected(fault: Exception) -> Response:

@@ -41,7 +41,9 @@ def test_all_services_are_ready_and_say_where_to_look(running: AllInOne) -> None
             assert http.get(f"/{service}/readyz").json()["status"] == "ready"
             assert f"{running.url}/{service}/docs" in running.output
             assert http.get(f"/{service}/docs").status_code == 200
-        assert http.get("/elsewhere").json()["slug"] == "not-found"
+        elsewhere = http.get("/elsewhere").json()
+        assert (elsewhere["slug"], bool(elsewhere["trace_id"])) == ("not-found", True)
+        assert "/customers/docs" in elsewhere["detail"]
 
 
 def test_every_role_has_a_ready_token_that_the_owner_alone_reads(running: AllInOne) -> None:
@@ -74,7 +76,8 @@ def test_business_time_moves_forward_for_administrators_only(running: AllInOne) 
     with running.http("cs_manager") as http:
         assert http.post("/rehearsal/clock", json={"forward": "PT2H"}).status_code == 403
     with httpx.Client(base_url=running.url, trust_env=False) as http:
-        assert http.get("/rehearsal/clock").status_code == 401
+        refusal = http.get("/rehearsal/clock")
+        assert (refusal.status_code, bool(refusal.json()["trace_id"])) == (401, True)
 
 
 @pytest.mark.parametrize(

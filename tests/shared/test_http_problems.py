@@ -198,3 +198,17 @@ async def test_a_broken_traceparent_begins_a_trace(notes: Notes, traceparent: st
     answer = await notes.http.get("/reporting/v1/nothing", headers={"traceparent": traceparent})
     assert len(answer.json()["trace_id"]) == 32
     assert answer.json()["trace_id"] != "0" * 32
+
+
+async def test_what_is_wrong_is_said_for_people_who_read_no_python(notes: Notes) -> None:
+    answer = await notes.http.post(NOTES, json={"about": "a\x00b"})
+    assert pointers(answer) == ["#/about"]
+    assert "Value error" not in answer.text
+
+
+async def test_an_unknown_path_or_method_says_where_the_known_ones_are_listed(notes: Notes) -> None:
+    for method, path, status in (("GET", "/reporting/v1/nowhere", 404), ("DELETE", NOTES, 405)):
+        answer = await notes.http.request(method, path)
+        assert answer.status_code == status
+        assert "/reporting/docs" in answer.json()["detail"]
+        assert answer.json()["trace_id"]
