@@ -6,13 +6,13 @@ good the batch is rolled back and redone one by one, and only that event is park
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from shared.bus import parking
 from shared.bus.event import Event
 from shared.bus.port import Delivery, Reactions, Unreadable
+from shared.bus.runs import runs
 from shared.clock import real_time
 from shared.db import PASSING, Connection, Database
 from shared.errors import Busy
@@ -174,9 +174,8 @@ class Inbox:
         return fresh
 
     async def _react(self, transaction: Connection, events: Sequence[Event]) -> None:
-        known = (event for event in events if event.type in self.reactions)
-        for type_, group in groupby(known, key=lambda event: event.type):
-            same = list(group)
+        known = [event for event in events if event.type in self.reactions]
+        for type_, same in runs(known):
             with span(f"{self.consumer} {type_}", parent=same[0].traceparent):
                 await self.reactions[type_](transaction, same)
 
