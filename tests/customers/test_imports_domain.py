@@ -233,6 +233,23 @@ def test_a_field_that_does_not_exist_is_refused(place: str) -> None:
     assert refused.value.pointer == f"#/{place}/price"
 
 
+@pytest.mark.parametrize("named", ["brand", "brand_id"])
+def test_a_brand_is_given_by_either_name(named: str) -> None:
+    """The other routes call it brand_id; a file may, too."""
+    mapped = Layout.of(ImportKind.PURCHASES, {"customer_no": "客户", "occurred_at": "date", named: "brand"}, {})
+    standing = Layout.of(ImportKind.PURCHASES, {"customer_no": "客户", "occurred_at": "date"}, {named: "海蓝"})
+    row = ["S-1", "2026-01-05", "12.5", "海蓝"]
+
+    assert judge(mapped).purchase(2, row).brand_id == "b-1"
+    assert judge(standing, HEADER[:3]).purchase(2, row[:3]).brand_id == "b-1"
+    assert judge(PURCHASES, [*HEADER[:3], named]).purchase(2, row).brand_id == "b-1"
+
+
+def test_a_field_named_twice_is_refused() -> None:
+    with pytest.raises(UnknownField):
+        Layout.of(ImportKind.PURCHASES, {}, {"brand": "x", "brand_id": "y"})
+
+
 def test_a_customer_says_what_the_row_says() -> None:
     layout = Layout.of(ImportKind.CUSTOMERS, {}, {})
     header = [field.name for field in FIELDS[ImportKind.CUSTOMERS]]

@@ -143,6 +143,10 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
 }
 
 
+ALSO_CALLED: Mapping[str, str] = {"brand_id": "brand", "region_id": "region"}
+"""As the other routes call a field: both are found by name or id."""
+
+
 class Place(NamedTuple):
     """Where a field of a certain file comes from: the cell `at` that place, `default` where it is absent or empty."""
 
@@ -162,14 +166,7 @@ class Layout:
     @classmethod
     def of(cls, kind: ImportKind, mapping: Mapping[str, str], defaults: Mapping[str, str]) -> "Layout":
         """Raises UnknownField for a field that this kind of import does not have."""
-        names = [field.name for field in FIELDS[kind]]
-        for place, given in (("mapping", mapping), ("defaults", defaults)):
-            for name in given:
-                if name not in names:
-                    raise UnknownField(
-                        f"an import of {kind} has the fields {', '.join(names)}", pointer=f"#/{place}/{name[:80]}"
-                    )
-        return cls(kind, mapping, defaults)
+        return cls(kind, _by_field(kind, "mapping", mapping), _by_field(kind, "defaults", defaults))
 
     def places(self, header: Sequence[str]) -> list[Place]:
         """Raises BrokenFile when a mapped column is absent or ambiguous, or a required field has no source."""
@@ -178,7 +175,7 @@ class Layout:
 
     def _place(self, field: Field, names: Sequence[str]) -> Place | None:
         column, default = self.mapping.get(field.name), self.defaults.get(field.name, "")
-        wanted = field.name if column is None else column.strip()
+        wanted = _own_name(field, names) if column is None else column.strip()
         if names.count(wanted) > 1:
             raise BrokenFile(Trouble.COLUMN_TWICE, wanted)
         if wanted in names:
@@ -190,6 +187,24 @@ class Layout:
         if field.required:
             raise BrokenFile(Trouble.FIELD_WITHOUT_COLUMN, field.name)
         return None
+
+
+def _by_field(kind: ImportKind, place: str, given: Mapping[str, str]) -> dict[str, str]:
+    names = [field.name for field in FIELDS[kind]]
+    known: dict[str, str] = {}
+    for name, value in given.items():
+        field = ALSO_CALLED.get(name, name)
+        if field not in names or field in known:
+            detail = f"an import of {kind} has the fields {', '.join(names)}, each named once"
+            raise UnknownField(detail, pointer=f"#/{place}/{name[:80]}")
+        known[field] = value
+    return known
+
+
+def _own_name(field: Field, names: Sequence[str]) -> str:
+    """What the header calls a field that the sender says nothing of."""
+    others = (other for other, name in ALSO_CALLED.items() if name == field.name and other in names)
+    return field.name if field.name in names else next(others, field.name)
 
 
 @dataclass(frozen=True, slots=True)

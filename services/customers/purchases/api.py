@@ -5,15 +5,17 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.desk import AtDesk
 from services.customers.purchases import handlers, store
 from services.customers.purchases.domain import Entry, Outcome, Purchase
 from services.customers.purchases.handlers import PurchaseAsked, ReturnAsked
 from services.customers.texts import Number
+from shared.auth.sight import viewer
+from shared.http.fields import Moment
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
-from shared.http.routing import router
+from shared.http.routing import Caller, router
 from shared.money import MOST, Money
 from shared.months import Month
 
@@ -32,7 +34,7 @@ class PurchaseIn(BaseModel):
     customer_id: UUID
     brand_id: UUID | None = None
     amount: Annotated[Money, Field(ge=0, le=MOST)]
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
     external_no: Number | None = None
 
 
@@ -41,7 +43,7 @@ class ReturnIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     amount: Annotated[Money, Field(gt=0, le=MOST)]
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
     external_no: Number | None = None
 
 
@@ -85,16 +87,18 @@ class PurchaseOut(BaseModel):
 
 
 @routes.post("/purchases", status_code=201, responses=STANDING)
-async def record_purchase(body: PurchaseIn, desk: AtDesk, response: Response) -> Recorded:
+async def record_purchase(body: PurchaseIn, desk: AtDesk, caller: Caller, response: Response) -> Recorded:
     """Records a purchase; in the running month it may lift the customer's tier at once."""
-    entry = await handlers.record(desk, PurchaseAsked(**dict(body)))
+    entry = await handlers.record(desk, PurchaseAsked(**dict(body)), viewer=viewer(caller))
     return _answer(entry, response)
 
 
 @routes.post("/purchases/{purchase_id}/returns", status_code=201, responses=STANDING)
-async def return_purchase(purchase_id: UUID, body: ReturnIn, desk: AtDesk, response: Response) -> Recorded:
+async def return_purchase(
+    purchase_id: UUID, body: ReturnIn, desk: AtDesk, caller: Caller, response: Response
+) -> Recorded:
     """Records a return; all returns of a purchase together never exceed it."""
-    entry = await handlers.take_back(desk, purchase_id, ReturnAsked(**dict(body)))
+    entry = await handlers.take_back(desk, purchase_id, ReturnAsked(**dict(body)), viewer=viewer(caller))
     return _answer(entry, response)
 
 
@@ -106,13 +110,14 @@ def _answer(entry: Entry, response: Response) -> Recorded:
 
 
 @routes.get("/purchases/{purchase_id}")
-async def read_purchase(purchase_id: UUID, desk: AtDesk) -> PurchaseOut:
-    return PurchaseOut.of(await handlers.purchase(desk, purchase_id))
+async def read_purchase(purchase_id: UUID, desk: AtDesk, caller: Caller) -> PurchaseOut:
+    return PurchaseOut.of(await handlers.purchase(desk, purchase_id, viewer=viewer(caller)))
 
 
 @routes.get("/purchases")
 async def list_purchases(
     desk: AtDesk,
+    caller: Caller,
     customer_id: Annotated[UUID, Query(description="whose purchases")],
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
@@ -121,6 +126,6 @@ async def list_purchases(
     filters = {"purchases": customer_id}
     after = desk.cursors.read(cursor, filters)
     place = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    rows = await store.newest_first(desk.database, customer_id, place, limit + 1)
+    rows = await store.newest_first(desk.database, customer_id, place, limit + 1, viewer(caller))
     items, following = desk.cursors.page(rows, limit, filters, lambda p: [p.occurred_at, p.id])
     return Page(items=[PurchaseOut.of(purchase) for purchase in items], next=following)
