@@ -10,9 +10,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.auth import sight
 from shared.bus.event import Event
 from shared.contracts import customers
-from shared.db import Connection
+from shared.db import Connection, Database
 
 CREATE_DIRECTORY: tuple[str, ...] = (
     """
@@ -108,6 +109,7 @@ _KEEP_NAME = """
 INSERT INTO directory_name (id, kind, name, detail) VALUES ($1, $2, $3, $4)
 ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name, detail = EXCLUDED.detail
 """
+_PEOPLE = f"SELECT id FROM ({sight.people_of('$1')}) AS people (id)"  # noqa: S608  names of ours
 STAFF_COLUMNS = "id, name, role, department_id, supervisor_id, channel, address, language, active, successor_id"
 
 
@@ -150,6 +152,11 @@ async def staff(reader: Connection, ids: Sequence[UUID]) -> dict[UUID, StaffMemb
     """The listed members among `ids`."""
     rows = await reader.fetch(f"SELECT {STAFF_COLUMNS} FROM directory_staff WHERE id = ANY($1::uuid[])", ids)  # noqa: S608  constant column list
     return {row["id"]: member(row) for row in rows}
+
+
+async def people_of(reader: Connection | Database, viewer: UUID) -> set[UUID]:
+    """Through whom somebody sees customers: themselves and their people (`shared.auth.sight`)."""
+    return {row["id"] for row in await reader.fetch(_PEOPLE, viewer)}
 
 
 async def staff_in_role(reader: Connection, role: str) -> list[StaffMember]:

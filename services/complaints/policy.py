@@ -3,9 +3,8 @@
 from typing import Final
 
 from shared.auth.policy import ANY_STAFF, PUBLIC, STAFF_AND_PARTNERS, PolicyTable, only
+from shared.auth.sight import SEE_EVERY_CUSTOMER
 
-SEE_ALL: Final = ("cs_specialist", "cs_manager", "admin_dept", "general_manager")
-"""Roles that see every case; others see those of their customers, their own intake and what they answer for."""
 TAKE_OVER: Final = ("admin_dept",)
 """Besides administrators and imports (decision 15)."""
 
@@ -17,7 +16,7 @@ POLICY: PolicyTable = {
     "list_complaints": ANY_STAFF,
     "read_complaint_history": ANY_STAFF,
     "list_steps": ANY_STAFF,
-    "read_queue": only(*SEE_ALL),
+    "read_queue": only(*SEE_EVERY_CUSTOMER),
     "track_complaint": PUBLIC,
     "pause_clock": CUSTOMER_SERVICE,
     "resume_clock": CUSTOMER_SERVICE,

@@ -11,6 +11,7 @@ The order is always: the books, a month, customers' rows, anything else.
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.customers.sight import sees
 from shared.db import Connection
 from shared.months import Month
 
@@ -22,6 +23,9 @@ _ALONE = "SELECT pg_advisory_xact_lock($1, $2)"
 _MANY = "SELECT pg_advisory_xact_lock($1, $2), pg_advisory_xact_lock_shared($1, $3)"
 _CLOSE = "SELECT pg_advisory_xact_lock($1, $2), pg_advisory_xact_lock($1, $3)"
 _CUSTOMERS = "SELECT id FROM customer WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+_SEEN = f"""
+SELECT id FROM customer c WHERE id = ANY($1::uuid[]) AND {sees("$2", "c.id")} ORDER BY id FOR NO KEY UPDATE OF c
+"""  # noqa: S608  names of ours
 
 
 async def enter(transaction: Connection, month: Month, running: Month) -> None:
@@ -45,6 +49,11 @@ async def close(transaction: Connection, month: Month) -> None:
     await transaction.execute(_CLOSE, _CLASS, _BOOKS, month.ordinal)
 
 
-async def customers(transaction: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Locks the rows of customers, so that their events follow their commits; returns those that exist."""
-    return {row["id"] for row in await transaction.fetch(_CUSTOMERS, ids)}
+async def customers(transaction: Connection, ids: Sequence[UUID], viewer: UUID | None = None) -> set[UUID]:
+    """Locks the rows of customers, so that their events follow their commits.
+
+    Returns those that exist, and that the viewer sees if there is one.
+    """
+    if viewer is None:
+        return {row["id"] for row in await transaction.fetch(_CUSTOMERS, ids)}
+    return {row["id"] for row in await transaction.fetch(_SEEN, ids, viewer)}

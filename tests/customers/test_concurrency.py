@@ -87,7 +87,7 @@ async def test_a_purchase_that_fails_leaves_nothing(fresh_database: FreshDatabas
 
         try:
             async with customers.database.ambient_transaction():
-                await handlers.record(desk, PurchaseAsked(shop, None, Decimal("5000.00"), None, None))
+                await handlers.record(desk, PurchaseAsked(shop, None, Decimal("5000.00"), None, None), viewer=None)
                 raise Broken
         except Broken:
             pass

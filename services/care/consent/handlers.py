@@ -10,16 +10,16 @@ from services.care.cases import store as cases
 from services.care.consent import store, tokens
 from services.care.consent.domain import About, Choice, Choices, changed
 from services.care.desk import Desk
+from shared import directory
 from shared.auth.principal import Principal
+from shared.auth.sight import viewer
 from shared.bus.event import Event
 from shared.bus.outbox import record
 from shared.contracts.care import ConsentWithdrawn
-from shared.db import Connection
+from shared.db import Connection, Database
 from shared.errors import Invalid, NotFound
 from shared.http.preconditions import check_version
 
-OVERSEERS = frozenset({"cs_manager", "cs_specialist", "general_manager", "admin_dept", "admin"})
-"""Who sees every customer; the others see those whose account team they are in."""
 LONGEST_HISTORY = 200
 
 
@@ -34,9 +34,10 @@ class Sheet:
     hold: str | None
 
 
-def check_sees(account: Account, caller: Principal) -> None:
-    """Raises NotFound unless the customer is the caller's."""
-    if not caller.has(*OVERSEERS) and caller.id not in account.team.values():
+async def check_sees(reader: Database, account: Account, caller: Principal) -> None:
+    """Raises NotFound unless the customer is one whom the caller sees."""
+    who, team = viewer(caller), set(account.team.values())
+    if who is not None and who not in team and team.isdisjoint(await directory.people_of(reader, who)):
         raise NotFound("there is no such customer among yours")
 
 
@@ -46,7 +47,7 @@ async def read_sheet(desk: Desk, customer_id: UUID, caller: Principal) -> Sheet:
         account = await accounts.known(desk, customer_id)
     except accounts.UnknownCustomer as unknown:
         raise NotFound(unknown.detail) from None
-    check_sees(account, caller)
+    await check_sees(desk.database, account, caller)
     async with desk.database.connection() as reader:
         return await _sheet(reader, account)
 
@@ -75,7 +76,7 @@ async def set_choices(
     Raises UnknownCustomer, NotFound for another's customer, and Stale or PreconditionRequired once choices stand.
     """
     account = await accounts.known(desk, customer_id)
-    check_sees(account, caller)
+    await check_sees(desk.database, account, caller)
     async with desk.database.transaction() as transaction:
         present = await store.lock_sheet(transaction, customer_id)
         if present or if_match is not None:

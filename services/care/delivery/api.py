@@ -7,11 +7,12 @@ from pydantic import BaseModel
 
 from services.care.accounts import store as accounts
 from services.care.consent.domain import Purpose
-from services.care.consent.handlers import OVERSEERS, check_sees
+from services.care.consent.handlers import check_sees
 from services.care.delivery import handlers
 from services.care.delivery.domain import State
 from services.care.desk import AtDesk, Desk
 from shared.auth.principal import Principal
+from shared.auth.sight import SEE_EVERY_CUSTOMER
 from shared.errors import NotFound
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, router
@@ -40,13 +41,13 @@ class MessageAnswer(BaseModel):
 
 
 async def _check_may_ask(desk: Desk, caller: Principal, customer_id: UUID | None, staff_id: UUID | None) -> None:
-    """Overseers see all; others their own customers' messages, and the notices to themselves."""
-    if caller.has(*OVERSEERS) or staff_id == caller.id:
+    """Who sees every customer sees all; others their own customers' messages, and the notices to themselves."""
+    if caller.has(*SEE_EVERY_CUSTOMER) or staff_id == caller.id:
         return
     account = await accounts.find(desk.database, customer_id) if customer_id else None
     if account is None:
         raise NotFound("ask for the messages of one of your customers, or of yourself")
-    check_sees(account, caller)
+    await check_sees(desk.database, account, caller)
 
 
 @routes.get("/messages")

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from services.complaints.desk import AtDesk
 from services.complaints.history.handlers import read_history
-from services.complaints.intake.api import CaseId, member_of
+from services.complaints.intake.api import CaseId
+from shared.auth.sight import viewer
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, router
 
@@ -36,6 +37,6 @@ async def read_complaint_history(
     filters = {"history": id}
     after = desk.cursors.read(cursor, filters)
     since = UUID(after[0]) if after else UUID(int=0)
-    entries = await read_history(desk, id, since, limit + 1, member_id=member_of(caller))
+    entries = await read_history(desk, id, since, limit + 1, member_id=viewer(caller))
     items, following = desk.cursors.page(entries, limit, filters, lambda entry: [entry.id])
     return Page(items=[EntryView.model_validate(entry) for entry in items], next=following)

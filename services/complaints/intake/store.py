@@ -12,6 +12,7 @@ from services.complaints.calendars import store as calendars
 from services.complaints.calendars.domain import Calendar
 from services.complaints.clocks.domain import NEVER, Clock, Pause, next_alarm
 from services.complaints.intake.domain import Case, NewCase, Opened, State, rank_of, tier_of
+from shared.auth.sight import people_of
 from shared.contracts.complaints import FACTS, ComplaintOpened
 from shared.db import Connection
 from shared.http.idempotency import CLAIM_EACH, IdempotencyKey
@@ -333,11 +334,12 @@ CASE WHEN round > 1 THEN (
         FROM complaint_round WHERE complaint_id = c.id) r
 ) END AS earlier_rounds
 """  # noqa: S608  constant column list
+_PEOPLE = people_of("$3")
 ONE = f"SELECT {_WHOLE} FROM complaint c WHERE c.id = $2"  # noqa: S608  constant column list
 ONE_OF_TEAM = f"""
 SELECT {_WHOLE} FROM complaint c
-WHERE c.id = $2 AND (recorded_by = $3 OR responsible_id = $3
-                     OR EXISTS (SELECT 1 FROM customer_ref r WHERE r.id = c.customer_id AND $3 = ANY(r.team)))
+WHERE c.id = $2 AND (ARRAY[recorded_by, responsible_id] && ARRAY({_PEOPLE})
+                     OR EXISTS (SELECT 1 FROM customer_ref r WHERE r.id = c.customer_id AND r.team && ARRAY({_PEOPLE})))
 """  # noqa: S608  constant column list
 _TRACKED = """
 SELECT number, kind, subject, state, round, recorded_at, due_at AS answer_due_at,
@@ -362,7 +364,7 @@ def _list_by(filters: Sequence[str]) -> str:
 
 LISTS = {filters: _list_by(filters) for many in range(len(_FILTERS) + 1) for filters in combinations(_FILTERS, many)}
 """By the filters that are given, in their order."""
-_ON_TEAM = "SELECT EXISTS (SELECT 1 FROM customer_ref WHERE id = $1 AND $2 = ANY(team))"
+_ON_TEAM = f"SELECT EXISTS (SELECT 1 FROM customer_ref WHERE id = $1 AND team && ARRAY({people_of('$2')}))"  # noqa: S608  names of ours
 
 
 def limited(sql: str, limit: int) -> str:
@@ -371,7 +373,8 @@ def limited(sql: str, limit: int) -> str:
 
 
 async def one(reader: Connection, id_: UUID, now: datetime, *, member_id: UUID | None) -> Any:
-    """The row of a case, or None; with `member_id` only what that person's team, desk or intake concerns."""
+    """The row of a case, or None; with `member_id` only what concerns that person or their people, by the customer's
+    team, as the responsible one, or by intake."""
     if member_id is None:
         return await reader.fetchrow(ONE, now, id_)
     return await reader.fetchrow(ONE_OF_TEAM, now, id_, member_id)
@@ -406,6 +409,7 @@ def _counted(row: dict[str, Any], known: Mapping[int, Calendar], now: datetime) 
 
 
 async def on_team(reader: Connection, customer_id: UUID, member_id: UUID) -> bool:
+    """Whether the member or one of their people is on the customer's team."""
     return bool(await reader.fetchval(_ON_TEAM, customer_id, member_id))
 
 

@@ -11,10 +11,11 @@ from starlette.responses import Response
 
 from services.complaints.clocks.api import Movement, answer_with, said
 from services.complaints.desk import AtDesk
-from services.complaints.intake.api import CaseId, member_of
+from services.complaints.intake.api import CaseId
 from services.complaints.intake.views import CaseState
 from services.complaints.steps import handlers
 from services.complaints.steps.domain import Step
+from shared.auth.sight import viewer
 from shared.http.preconditions import IfMatch, check_version
 from shared.http.prepared import prepared
 from shared.http.routing import Caller, router
@@ -101,5 +102,5 @@ async def assign_responsible(
 @steps.get("/complaints/{id}/steps")
 async def list_steps(id: CaseId, desk: AtDesk, caller: Caller) -> StepsView:
     """What is done, round by round."""
-    rows = await handlers.list_steps(desk, id, member_id=member_of(caller))
+    rows = await handlers.list_steps(desk, id, member_id=viewer(caller))
     return StepsView(items=[StepView(**dict(row)) for row in rows])

@@ -13,7 +13,8 @@ from services.customers.archive.store import Filters
 from services.customers.desk import AtDesk
 from services.customers.phones import Phone
 from services.customers.texts import Day, Line, Mail, Name, Number
-from shared.auth.principal import ALL_ROLES, Principal
+from shared.auth.principal import ALL_ROLES, PARTNER, Principal
+from shared.auth.sight import viewer
 from shared.contracts.customers import Tier
 from shared.http.fields import TimeZone
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
@@ -115,6 +116,11 @@ class CustomerOut(BaseModel):
         )
 
 
+def _reader(caller: Principal) -> UUID | None:
+    """Whose customers are read: partners find everybody, masked."""
+    return None if caller.has(PARTNER) else viewer(caller)
+
+
 def _frozen(values: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
@@ -122,7 +128,7 @@ def _frozen(values: dict[str, Any]) -> dict[str, Any]:
 @routes.post("/customers", status_code=201)
 async def register_customer(body: CustomerIn, desk: AtDesk, caller: Caller, response: Response) -> CustomerOut:
     """Registers a store or a person."""
-    customer = await handlers.register(desk, body.profile(), body.registered_at)
+    customer = await handlers.register(desk, body.profile(), body.registered_at, caller.id)
     response.headers["Location"] = f"/customers/v1/customers/{customer.id}"
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)
@@ -140,10 +146,13 @@ async def list_customers(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Page[CustomerOut]:
-    """Customers in the order of their registration. Persons are found by number, phone, e-mail or full name only."""
+    """Customers whom the caller sees, in the order of their registration.
+
+    Persons are found by number, phone, e-mail or full name only.
+    """
     bound = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
     after = desk.cursors.read(cursor, bound)
-    filters = handlers.searching(desk, Filters(tier, region_id, stage, external_no), q)
+    filters = handlers.searching(desk, Filters(tier, region_id, stage, external_no, viewer=_reader(caller)), q)
     rows = await store.page(desk, filters, UUID(after[0]) if after else None, limit + 1)
     items, following = desk.cursors.page(rows, limit, bound, lambda customer: [customer.id])
     return Page(items=[CustomerOut.seen_by(customer, caller) for customer in items], next=following)
@@ -151,7 +160,8 @@ async def list_customers(
 
 @routes.get("/customers/{customer_id}")
 async def read_customer(customer_id: UUID, desk: AtDesk, caller: Caller, response: Response) -> CustomerOut:
-    customer = await handlers.customer(desk, customer_id)
+    """A customer whom the caller sees: by team, by people, by role; any other is answered with 404."""
+    customer = await handlers.customer(desk, customer_id, viewer=_reader(caller))
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)
 
@@ -166,6 +176,6 @@ async def change_customer(
     if_match: IfMatch = None,
 ) -> CustomerOut:
     """Changes the given fields. The kind of a customer never changes."""
-    customer = await handlers.change(desk, customer_id, body.changes(), if_match)
+    customer = await handlers.change(desk, customer_id, body.changes(), if_match, viewer=viewer(caller))
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)

@@ -31,20 +31,20 @@ from shared.ids import new_id
 from shared.months import Month
 
 
-async def register(desk: Desk, profile: Profile, registered_at: datetime | None) -> Customer:
+async def register(desk: Desk, profile: Profile, registered_at: datetime | None, by: UUID) -> Customer:
     """Registers one customer; a new one has tier D. Raises DateRefused, UnknownRegion or ExternalNoTaken."""
     now = desk.clock.now()
     new = NewCustomer(new_id(), profile, registered_at or now)
     domain.check_dates(profile, new.registered_at, now)
     async with desk.database.transaction() as transaction:
         await _check_region(transaction, profile)
-        if not await register_many(desk, transaction, [new], historical=False):
+        if not await register_many(desk, transaction, [new], historical=False, by=by):
             raise ExternalNoTaken("another customer has this number", pointer="#/external_no")
     return Customer(new.id, 1, "D", None, new.registered_at, profile)
 
 
 async def register_many(
-    desk: Desk, transaction: Connection, customers: Sequence[NewCustomer], *, historical: bool
+    desk: Desk, transaction: Connection, customers: Sequence[NewCustomer], *, historical: bool, by: UUID | None = None
 ) -> set[UUID]:
     """Registers customers within the caller's transaction and announces them.
 
@@ -56,7 +56,7 @@ async def register_many(
         await locks.enter_many(transaction, running)
     else:
         await locks.enter(transaction, earliest, running)
-    registered = await store.insert_many(desk, transaction, customers)
+    registered = await store.insert_many(desk, transaction, customers, by)
     if registered and earliest < running:
         await mark_stale_from(transaction, earliest)
     now = desk.clock.now()
@@ -105,13 +105,15 @@ def _listings(
         yield Event.of(contact, aggregate_id=customer_id, version=version, at=at, historical=historical)
 
 
-async def change(desk: Desk, customer_id: UUID, changes: dict[str, Any], if_match: str | None) -> Customer:
+async def change(
+    desk: Desk, customer_id: UUID, changes: dict[str, Any], if_match: str | None, *, viewer: UUID | None
+) -> Customer:
     """Changes fields of a profile; what stays as it was is no change and no event.
 
     Raises CustomerNotFound, Stale, DateRefused, UnknownRegion or ExternalNoTaken.
     """
     async with desk.database.transaction() as transaction:
-        before = await store.locked(desk, transaction, customer_id)
+        before = await store.locked(desk, transaction, customer_id, viewer)
         if before is None:
             raise CustomerNotFound("no customer has this id")
         check_version(if_match, before.version)
@@ -146,9 +148,9 @@ async def _check_region(transaction: Connection, profile: Profile) -> None:
         raise UnknownRegion("no region has this id", pointer="#/region_id")
 
 
-async def customer(desk: Desk, customer_id: UUID) -> Customer:
-    """Raises CustomerNotFound."""
-    found = await store.customer(desk, desk.database, customer_id)
+async def customer(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> Customer:
+    """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
+    found = await store.customer(desk, desk.database, customer_id, viewer)
     if found is None:
         raise CustomerNotFound("no customer has this id")
     return found

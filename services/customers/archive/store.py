@@ -11,6 +11,7 @@ import asyncpg
 from services.customers.archive import sealing
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, folded, words_of
 from services.customers.desk import Desk
+from services.customers.sight import seen_by, sees
 from shared.contracts.customers import Tier
 from shared.db import Connection, Database
 from shared.months import Month
@@ -27,8 +28,9 @@ WITH incoming AS (
              month)
 ), kept AS (
     INSERT INTO archive (customer_id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
-                         registered_at, personal, words, traces)
-    SELECT i.id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at, personal,
+                         registered_at, registered_by, personal, words, traces)
+    SELECT i.id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at, $15::uuid,
+           personal,
            ARRAY(SELECT jsonb_array_elements_text(($13::jsonb) -> i.id::varchar)),
            ARRAY(SELECT decode(t, 'hex') FROM jsonb_array_elements_text(($14::jsonb) -> i.id::varchar) AS t)
     FROM incoming i
@@ -48,10 +50,10 @@ WITH head AS (UPDATE customer SET version = version + 1 WHERE id = $1 RETURNING 
 )
 SELECT version FROM head
 """
-_BY_ID = f"{_SELECT} WHERE c.id = $1"
+_BY_ID = f"{_SELECT} WHERE c.id = $1 AND {sees('$2', 'c.id')}"
 _BY_NUMBERS = f"{_SELECT} WHERE a.external_no = ANY($1::varchar[])"
-_BY_TRACE = f"{_SELECT} WHERE a.traces @> ARRAY[$1::bytea] ORDER BY c.tier, c.id LIMIT 20"
-_LOCKED = f"{_SELECT} WHERE c.id = $1 FOR NO KEY UPDATE OF c"
+_BY_TRACE = f"{_SELECT} WHERE a.traces @> ARRAY[$1::bytea] AND {sees('$2', 'c.id')} ORDER BY c.tier, c.id LIMIT 20"
+_LOCKED = f"{_SELECT} WHERE c.id = $1 AND {sees('$2', 'c.id')} FOR NO KEY UPDATE OF c"
 _REGIONS = "SELECT id FROM region WHERE id = ANY($1::uuid[])"
 
 
@@ -68,9 +70,13 @@ class Filters:
     folded: str = ""
     query: str | None = None
     traces: Sequence[bytes] = ()
+    viewer: UUID | None = None
+    """Whose customers only are listed; None: all."""
 
 
-async def insert_many(desk: Desk, transaction: Connection, customers: Sequence[NewCustomer]) -> set[UUID]:
+async def insert_many(
+    desk: Desk, transaction: Connection, customers: Sequence[NewCustomer], by: UUID | None
+) -> set[UUID]:
     """Registers customers; returns the ids of those whose external number was free."""
     profiles = [customer.profile for customer in customers]
     rows = await transaction.fetch(
@@ -89,6 +95,7 @@ async def insert_many(desk: Desk, transaction: Connection, customers: Sequence[N
         [Month.of(customer.registered_at, desk.runtime.zone).ordinal for customer in customers],
         {str(customer.id): _words(customer.profile) for customer in customers},
         {str(customer.id): _traces_in_hex(desk, customer.profile) for customer in customers},
+        by,
     )
     return {row["id"] for row in rows}
 
@@ -115,13 +122,14 @@ async def update(desk: Desk, transaction: Connection, customer: Customer, profil
     return version
 
 
-async def customer(desk: Desk, reader: Connection | Database, id_: UUID) -> Customer | None:
-    row = await reader.fetchrow(_BY_ID, id_)
+async def customer(desk: Desk, reader: Connection | Database, id_: UUID, viewer: UUID | None) -> Customer | None:
+    """None also for a customer whom the viewer does not see."""
+    row = await reader.fetchrow(_BY_ID, id_, viewer)
     return None if row is None else _of(desk, row)
 
 
-async def locked(desk: Desk, transaction: Connection, id_: UUID) -> Customer | None:
-    row = await transaction.fetchrow(_LOCKED, id_)
+async def locked(desk: Desk, transaction: Connection, id_: UUID, viewer: UUID | None) -> Customer | None:
+    row = await transaction.fetchrow(_LOCKED, id_, viewer)
     return None if row is None else _of(desk, row)
 
 
@@ -130,9 +138,9 @@ async def by_numbers(desk: Desk, reader: Connection | Database, numbers: Sequenc
     return [_of(desk, row) for row in await reader.fetch(_BY_NUMBERS, numbers)]
 
 
-async def by_phone(desk: Desk, phone: str) -> list[Customer]:
-    """Customers with this phone number (E.164), the highest tier first."""
-    rows = await desk.database.fetch(_BY_TRACE, sealing.phone_trace(desk.traces, phone))
+async def by_phone(desk: Desk, phone: str, viewer: UUID | None) -> list[Customer]:
+    """Customers with this phone number (E.164) whom the viewer sees, the highest tier first."""
+    rows = await desk.database.fetch(_BY_TRACE, sealing.phone_trace(desk.traces, phone), viewer)
     return [_of(desk, row) for row in rows]
 
 
@@ -157,6 +165,7 @@ def _conditions(filters: Filters, after: UUID | None) -> tuple[list[str], list[o
         "a.stage = ${}": filters.stage,
         "a.external_no = ${}": filters.external_no,
         "c.id > ${0} AND a.customer_id > ${0}": after,
+        f"c.id IN ({seen_by('${0}')})": filters.viewer,
     }
     given = {text: value for text, value in plain.items() if value is not None}
     conditions = [text.format(n) for n, text in enumerate(given, 1)]

@@ -49,6 +49,12 @@ class ArchiveRow(CustomersTable, table=True):
         Index("archive_stage", "stage", "customer_id", postgresql_where=text("stage IS NOT NULL")),
         Index("archive_words", "words", postgresql_using="gin"),
         Index("archive_traces", "traces", postgresql_using="gin"),
+        Index(
+            "archive_registered_by",
+            "registered_by",
+            "customer_id",
+            postgresql_where=text("registered_by IS NOT NULL"),
+        ),
     )
 
     customer_id: UUID = Field(primary_key=True, foreign_key="customer.id")
@@ -64,4 +70,5 @@ class ArchiveRow(CustomersTable, table=True):
     registered_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
     personal: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     words: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    registered_by: UUID | None = None
     traces: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
@@ -32,6 +32,7 @@ class DepartmentRow(CustomersTable, table=True):
     """A department; it and its manager point at each other, so one of the two keys is added afterwards."""
 
     __tablename__ = "department"
+    __table_args__ = (Index("department_manager", "manager_id"),)
 
     id: UUID = Field(primary_key=True)
     version: int
@@ -45,7 +46,11 @@ class StaffRow(CustomersTable, table=True):
     """A colleague by work name, with the work contact that the channel of choice needs (decision 18)."""
 
     __tablename__ = "staff"
-    __table_args__ = (CheckConstraint("supervisor_id <> id", name="staff_own_supervisor"),)
+    __table_args__ = (
+        CheckConstraint("supervisor_id <> id", name="staff_own_supervisor"),
+        Index("staff_supervisor", "supervisor_id"),
+        Index("staff_department", "department_id"),
+    )
 
     id: UUID = Field(primary_key=True)
     version: int

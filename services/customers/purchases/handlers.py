@@ -50,14 +50,14 @@ class ReturnAsked:
     external_no: str | None
 
 
-async def record(desk: Desk, asked: PurchaseAsked) -> Entry:
+async def record(desk: Desk, asked: PurchaseAsked, *, viewer: UUID | None) -> Entry:
     """Records one purchase; a repeated external number with the same content answers what stands already.
 
-    Raises MomentRefused, UnknownCustomer, UnknownBrand or ExternalNoReused.
+    Raises MomentRefused, UnknownCustomer (also for one whom the viewer does not see), UnknownBrand or ExternalNoReused.
     """
     async with desk.database.transaction() as transaction:
         purchase = await _new(desk, transaction, asked)
-        [entry] = await take_in(desk, transaction, [purchase], historical=False)
+        [entry] = await take_in(desk, transaction, [purchase], historical=False, viewer=viewer)
         if entry.outcome is Outcome.REUSED:
             raise ExternalNoReused(
                 "a purchase with this number and another content stands already; check the number",
@@ -101,13 +101,18 @@ async def _grade(transaction: Connection, brand_id: UUID | None) -> str:
 
 
 async def take_in(
-    desk: Desk, transaction: Connection, purchases: Sequence[NewPurchase], *, historical: bool
+    desk: Desk,
+    transaction: Connection,
+    purchases: Sequence[NewPurchase],
+    *,
+    historical: bool,
+    viewer: UUID | None = None,
 ) -> list[Entry]:
     """Records purchases of one or many customers within the caller's transaction; one entry each, in their order.
 
     Takes the locks, keeps the month totals, marks closed months that it touches, records `purchase.recorded` and lifts
-    at once whom the running month lifts. Brands must exist. Raises UnknownCustomer when a customer does not: then the
-    transaction is to be rolled back.
+    at once whom the running month lifts. Brands must exist. Raises UnknownCustomer when a customer does not, or is none
+    whom the viewer sees: then the transaction is to be rolled back.
     """
     running = running_month(desk)
     customers = sorted({purchase.customer_id for purchase in purchases})
@@ -115,7 +120,7 @@ async def take_in(
         await locks.enter_many(transaction, running)
     else:
         await locks.enter(transaction, purchases[0].month, running)
-    if len(await locks.customers(transaction, customers)) < len(customers):
+    if len(await locks.customers(transaction, customers, viewer)) < len(customers):
         raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
     entries = await store.insert_many(transaction, purchases, at=desk.clock.now(), historical=historical)
     rising = {
@@ -128,7 +133,7 @@ async def take_in(
     return entries
 
 
-async def take_back(desk: Desk, purchase_id: UUID, asked: ReturnAsked) -> Entry:
+async def take_back(desk: Desk, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None) -> Entry:
     """Records a return: it lowers the month of the purchase that it returns (decision 11), never a tier at once.
 
     Raises UnknownPurchase, MomentRefused, ReturnRefused or ExternalNoReused.
@@ -137,7 +142,7 @@ async def take_back(desk: Desk, purchase_id: UUID, asked: ReturnAsked) -> Entry:
     occurred_at = asked.occurred_at or now
     domain.check_moment(occurred_at, now)
     async with desk.database.transaction() as transaction:
-        purchase = await _locked(desk, transaction, purchase_id)
+        purchase = await _locked(desk, transaction, purchase_id, viewer)
         return_id = new_id()
         identity = domain.unnumbered(return_id) if asked.external_no is None else domain.numbered(asked.external_no)
         standing = await store.by_identity(transaction, identity)
@@ -157,8 +162,8 @@ async def take_back(desk: Desk, purchase_id: UUID, asked: ReturnAsked) -> Entry:
         return Entry(return_id, Outcome.RECORDED)
 
 
-async def _locked(desk: Desk, transaction: Connection, purchase_id: UUID) -> Purchase:
-    found = await store.purchase(transaction, purchase_id)
+async def _locked(desk: Desk, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
+    found = await store.purchase(transaction, purchase_id, viewer)
     if found is None:
         raise UnknownPurchase("no purchase has this id")
     await locks.enter(transaction, found.month, running_month(desk))
@@ -192,9 +197,9 @@ def _returned(
     return Event.of(fact, aggregate_id=purchase.id, version=version, at=at)
 
 
-async def purchase(desk: Desk, purchase_id: UUID) -> Purchase:
-    """Raises UnknownPurchase."""
-    found = await store.purchase(desk.database, purchase_id)
+async def purchase(desk: Desk, purchase_id: UUID, *, viewer: UUID | None) -> Purchase:
+    """Raises UnknownPurchase, also for one of a customer whom the viewer does not see."""
+    found = await store.purchase(desk.database, purchase_id, viewer)
     if found is None:
         raise UnknownPurchase("no purchase has this id")
     return found

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.customers.purchases.domain import Entry, NewPurchase, Outcome, Purchase
+from services.customers.sight import sees
 from shared.contracts.customers import PurchaseRecorded
 from shared.db import Connection, Database
 from shared.months import Month
@@ -100,13 +101,13 @@ WITH returned AS (
 SELECT version FROM returned
 """  # noqa: S608  a constant of this file
 
-_BY_ID = f"SELECT {_COLUMNS} FROM purchase WHERE id = $1"  # noqa: S608  constant column list
+_BY_ID = f"SELECT {_COLUMNS} FROM purchase p WHERE id = $1 AND {sees('$2', 'p.customer_id')}"  # noqa: S608  names of ours
 _LOCKED = f"SELECT {_COLUMNS} FROM purchase WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608  constant column list
 _BY_IDENTITY = f"SELECT {_COLUMNS} FROM purchase WHERE identity = $1"  # noqa: S608  constant column list
 _GRADE = "SELECT grade FROM brand WHERE id = $1"
 _NEWEST_FIRST = f"""
 SELECT {_COLUMNS} FROM purchase
-WHERE customer_id = $1 AND ($2::timestamptz IS NULL OR (occurred_at, id) < ($2, $3::uuid))
+WHERE customer_id = $1 AND ($2::timestamptz IS NULL OR (occurred_at, id) < ($2, $3::uuid)) AND {sees("$5", "$1::uuid")}
 ORDER BY occurred_at DESC, id DESC LIMIT $4
 """  # noqa: S608  constant column list
 
@@ -170,8 +171,9 @@ async def insert_return(
     return version
 
 
-async def purchase(reader: Connection | Database, id_: UUID) -> Purchase | None:
-    return _purchase(await reader.fetchrow(_BY_ID, id_))
+async def purchase(reader: Connection | Database, id_: UUID, viewer: UUID | None) -> Purchase | None:
+    """None also for a purchase of a customer whom the viewer does not see."""
+    return _purchase(await reader.fetchrow(_BY_ID, id_, viewer))
 
 
 async def locked(transaction: Connection, id_: UUID) -> Purchase | None:
@@ -188,11 +190,15 @@ async def grade_of(reader: Connection, brand_id: UUID) -> str | None:
 
 
 async def newest_first(
-    reader: Connection | Database, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+    reader: Connection | Database,
+    customer_id: UUID,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    viewer: UUID | None,
 ) -> list[Purchase]:
-    """A customer's purchases and returns after the given place, at most `limit`."""
+    """A customer's purchases and returns after the given place, at most `limit`; none when the viewer sees none."""
     moment, id_ = after or (None, None)
-    return [_of(row) for row in await reader.fetch(_NEWEST_FIRST, customer_id, moment, id_, limit)]
+    return [_of(row) for row in await reader.fetch(_NEWEST_FIRST, customer_id, moment, id_, limit, viewer)]
 
 
 def _purchase(row: Any) -> Purchase | None:

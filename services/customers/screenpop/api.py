@@ -11,6 +11,7 @@ from services.customers.desk import AtDesk
 from services.customers.phones import Phone
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import handlers
+from shared.auth.sight import viewer
 from shared.contracts.customers import Tier
 from shared.http.routing import Caller, router
 
@@ -44,7 +45,7 @@ async def screen_pop(
     desk: AtDesk, caller: Caller, phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")]
 ) -> ScreenPopOut:
     """Who calls, by phone number, in one request. A plus sign in a URL is written %2B."""
-    pop = await handlers.screen_pop(desk, phone)
+    pop = await handlers.screen_pop(desk, phone, viewer=viewer(caller))
     customer = CustomerOut.seen_by(pop.customer, caller)
     return ScreenPopOut(
         id=customer.id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.customers.archive import store as archive
 from services.customers.archive.domain import Customer
@@ -30,15 +31,18 @@ class ScreenPop:
     others: Sequence[Customer]
 
 
-async def screen_pop(desk: Desk, phone: str) -> ScreenPop:
-    """What to know of the caller; of several with one number the highest tier comes first. Raises UnknownCaller."""
-    found = await archive.by_phone(desk, phone)
+async def screen_pop(desk: Desk, phone: str, *, viewer: UUID | None) -> ScreenPop:
+    """What to know of the caller; of several with one number the highest tier comes first.
+
+    Raises UnknownCaller, also for customers whom the viewer does not see.
+    """
+    found = await archive.by_phone(desk, phone, viewer)
     if not found:
         raise UnknownCaller("no customer has this phone number")
     caller, *others = found
     return ScreenPop(
         caller,
         await store.colleagues(desk.database, caller.id),
-        await purchases.newest_first(desk.database, caller.id, None, LAST_PURCHASES),
+        await purchases.newest_first(desk.database, caller.id, None, LAST_PURCHASES, viewer),
         others,
     )

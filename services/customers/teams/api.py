@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from services.customers.desk import AtDesk
 from services.customers.teams import handlers
 from services.customers.teams.store import Team
+from shared.auth.sight import viewer
 from shared.http.preconditions import IfMatch, set_etag
-from shared.http.routing import router
+from shared.http.routing import Caller, router
 
 routes = router("/customers/v1/customers/{customer_id}", "teams")
 
@@ -35,12 +36,13 @@ def _shown(response: Response, customer_id: UUID, team: Team) -> TeamOut:
 
 @routes.put("/team")
 async def seat_team(
-    customer_id: UUID, seats: Seats, desk: AtDesk, response: Response, if_match: IfMatch = None
+    customer_id: UUID, seats: Seats, desk: AtDesk, caller: Caller, response: Response, if_match: IfMatch = None
 ) -> TeamOut:
     """Seats the whole team; with If-Match (the team's ETag) when there has been one."""
-    return _shown(response, customer_id, await handlers.seat(desk, customer_id, seats, if_match))
+    team = await handlers.seat(desk, customer_id, seats, if_match, viewer=viewer(caller))
+    return _shown(response, customer_id, team)
 
 
 @routes.get("/team")
-async def read_team(customer_id: UUID, desk: AtDesk, response: Response) -> TeamOut:
-    return _shown(response, customer_id, await handlers.team(desk, customer_id))
+async def read_team(customer_id: UUID, desk: AtDesk, caller: Caller, response: Response) -> TeamOut:
+    return _shown(response, customer_id, await handlers.team(desk, customer_id, viewer=viewer(caller)))

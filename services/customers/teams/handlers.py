@@ -15,7 +15,9 @@ from shared.db import Connection
 from shared.http.preconditions import check_version
 
 
-async def seat(desk: Desk, customer_id: UUID, seats: Mapping[str, UUID], if_match: str | None) -> Team:
+async def seat(
+    desk: Desk, customer_id: UUID, seats: Mapping[str, UUID], if_match: str | None, *, viewer: UUID | None
+) -> Team:
     """Seats the whole team; If-Match is needed when the customer has had one.
 
     Raises CustomerNotFound, TeamRefused, PreconditionRequired or Stale.
@@ -24,7 +26,7 @@ async def seat(desk: Desk, customer_id: UUID, seats: Mapping[str, UUID], if_matc
     async with desk.database.transaction() as transaction:
         domain.check_staff(seats, await store.roles_at_work(transaction, sorted(set(seats.values()))))
         await locks.customers(transaction, [customer_id])
-        before = await store.team(transaction, customer_id)
+        before = await store.team(transaction, customer_id, viewer)
         if before is None:
             raise CustomerNotFound("no customer has this id")
         if before.version is not None:
@@ -47,9 +49,9 @@ async def hand_over(desk: Desk, transaction: Connection, staff_id: UUID, success
         await store.tell_changed(transaction, customers, desk.clock.now())
 
 
-async def team(desk: Desk, customer_id: UUID) -> Team:
-    """Raises CustomerNotFound."""
-    found = await store.team(desk.database, customer_id)
+async def team(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> Team:
+    """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
+    found = await store.team(desk.database, customer_id, viewer)
     if found is None:
         raise CustomerNotFound("no customer has this id")
     return found

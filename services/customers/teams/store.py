@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.customers.sight import sees
 from shared.contracts.customers import AccountTeamChanged
 from shared.db import Connection, Database
 from shared.telemetry import current_traceparent
 
-_TEAM = """
+_TEAM = f"""
 SELECT c.version, c.team_version,
        coalesce((SELECT jsonb_object_agg(t.role, t.staff_id ORDER BY t.role) FROM account_team t
-                 WHERE t.customer_id = c.id), '{}') AS team
-FROM customer c WHERE c.id = $1
-"""
+                 WHERE t.customer_id = c.id), '{{}}') AS team
+FROM customer c WHERE c.id = $1 AND {sees("$2", "c.id")}
+"""  # noqa: S608  names of ours
 _AT_WORK = "SELECT id, role FROM staff WHERE id = ANY($1::uuid[]) AND active ORDER BY id FOR SHARE"
 _REPLACE = """
 WITH gone AS (DELETE FROM account_team WHERE customer_id = $1 AND role <> ALL($2::varchar[])), seated AS (
@@ -46,9 +47,9 @@ class Team:
     seats: Mapping[str, UUID]
 
 
-async def team(reader: Connection | Database, customer_id: UUID) -> Team | None:
-    """None for an unknown customer."""
-    row = await reader.fetchrow(_TEAM, customer_id)
+async def team(reader: Connection | Database, customer_id: UUID, viewer: UUID | None) -> Team | None:
+    """None for a customer who is unknown or whom the viewer does not see."""
+    row = await reader.fetchrow(_TEAM, customer_id, viewer)
     if row is None:
         return None
     return Team(row["team_version"], {role: UUID(staff_id) for role, staff_id in row["team"].items()})

@@ -25,14 +25,14 @@ from shared.ids import new_id
 BATCH = 500
 
 
-async def set_override(desk: Desk, new: Override, if_match: str | None) -> int:
+async def set_override(desk: Desk, new: Override, if_match: str | None, *, viewer: UUID | None) -> int:
     """Sets a customer's tier by hand; If-Match is needed when an override stands. Returns the customer's new version.
 
     Raises CustomerNotFound, OverrideRefused, PreconditionRequired or Stale.
     """
     domain.check_override(new.until, new.set_at)
     async with desk.database.transaction() as transaction:
-        head = await _locked(transaction, new.customer_id)
+        head = await _locked(transaction, new.customer_id, viewer)
         if await store.override(transaction, new.customer_id) is not None:
             check_version(if_match, head.version)
             await store.end_overrides(transaction, [new.customer_id], new.set_at)
@@ -63,11 +63,14 @@ async def _tell(desk: Desk, transaction: Connection, new: Override, head: Head) 
     await record(transaction, [event])
 
 
-async def end_override(desk: Desk, customer_id: UUID, if_match: str | None) -> None:
-    """Ends the override that stands; the customer gets what its purchases earn. Raises NoOverride."""
+async def end_override(desk: Desk, customer_id: UUID, if_match: str | None, *, viewer: UUID | None) -> None:
+    """Ends the override that stands; the customer gets what its purchases earn.
+
+    Raises CustomerNotFound, NoOverride, PreconditionRequired or Stale.
+    """
     async with desk.database.transaction() as transaction:
         await locks.many_customers(transaction)
-        head = await _locked(transaction, customer_id)
+        head = await _locked(transaction, customer_id, viewer)
         if await store.override(transaction, customer_id) is None:
             raise NoOverride("nothing is set by hand for this customer")
         check_version(if_match, head.version)
@@ -99,17 +102,18 @@ async def next_override_end(desk: Desk) -> datetime | None:
     return await store.next_override_end(desk.database)
 
 
-async def override_of(desk: Desk, customer_id: UUID) -> tuple[Override, int]:
+async def override_of(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> tuple[Override, int]:
     """The override that stands and the customer's version. Raises CustomerNotFound or NoOverride."""
-    head = await head_of(desk, customer_id)
+    head = await head_of(desk, customer_id, viewer=viewer)
     override = await store.override(desk.database, customer_id)
     if override is None:
         raise NoOverride("nothing is set by hand for this customer")
     return override, head.version
 
 
-async def head_of(desk: Desk, customer_id: UUID) -> Head:
-    head = await store.head(desk.database, customer_id)
+async def head_of(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> Head:
+    """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
+    head = await store.head(desk.database, customer_id, viewer)
     if head is None:
         raise CustomerNotFound("no customer has this id")
     return head
@@ -119,8 +123,8 @@ def new_override(desk: Desk, customer_id: UUID, tier: Tier, reason: str, until: 
     return Override(new_id(), customer_id, tier, reason, until, set_by, desk.clock.now())
 
 
-async def _locked(transaction: Connection, customer_id: UUID) -> Head:
-    head = await store.locked_head(transaction, customer_id)
+async def _locked(transaction: Connection, customer_id: UUID, viewer: UUID | None) -> Head:
+    head = await store.locked_head(transaction, customer_id, viewer)
     if head is None:
         raise CustomerNotFound("no customer has this id")
     return head

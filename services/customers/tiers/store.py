@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.customers.sight import sees
 from services.customers.tiers.domain import Books, ClosedMonth, NewPolicy, Policy
 from shared.contracts.customers import Tier, TierCause, TierShare
 from shared.db import Connection, Database
@@ -61,8 +62,8 @@ SELECT customer_id FROM tier_override WHERE ended_at IS NULL AND until <= $1 ORD
 """
 _NEXT_OVERRIDE_END = "SELECT min(until) FROM tier_override WHERE ended_at IS NULL"
 
-_HEAD = "SELECT version, tier FROM customer WHERE id = $1"
-_LOCKED_HEAD = "SELECT version, tier FROM customer WHERE id = $1 FOR NO KEY UPDATE"
+_HEAD = f"SELECT c.version, c.tier FROM customer c WHERE c.id = $1 AND {sees('$2', 'c.id')}"  # noqa: S608  names of ours
+_LOCKED_HEAD = f"{_HEAD} FOR NO KEY UPDATE OF c"
 _SET_TIER = "UPDATE customer SET tier = $2, version = version + 1 WHERE id = $1"
 _ADD_CHANGE = """
 INSERT INTO tier_change (customer_id, version, from_tier, to_tier, at, cause, total, policy_version)
@@ -225,13 +226,14 @@ async def changes(reader: Database, customer_id: UUID, after: int, limit: int) -
     return [TierChange(**{**row, "month": _month(row["month"])}) for row in rows]
 
 
-async def head(reader: Database, customer_id: UUID) -> Head | None:
-    row = await reader.fetchrow(_HEAD, customer_id)
+async def head(reader: Database, customer_id: UUID, viewer: UUID | None) -> Head | None:
+    """None also for a customer whom the viewer does not see."""
+    row = await reader.fetchrow(_HEAD, customer_id, viewer)
     return None if row is None else Head(**row)
 
 
-async def locked_head(transaction: Connection, customer_id: UUID) -> Head | None:
-    row = await transaction.fetchrow(_LOCKED_HEAD, customer_id)
+async def locked_head(transaction: Connection, customer_id: UUID, viewer: UUID | None) -> Head | None:
+    row = await transaction.fetchrow(_LOCKED_HEAD, customer_id, viewer)
     return None if row is None else Head(**row)
 
 

@@ -107,9 +107,12 @@ def _entry(event: Event) -> Entry | None:
     return Entry(UUID(data["customer_id"]), at, event.id, event.data)
 
 
-async def read_customer(desk: Desk, customer_id: UUID) -> Customer360:
-    """One customer, everything, as of now. Raises CustomerNotFound when no event has named them."""
-    facts = await _known(desk, customer_id)
+async def read_customer(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> Customer360:
+    """One customer, everything, as of now.
+
+    Raises CustomerNotFound when no event has named them, or none that seats the viewer or their people.
+    """
+    facts = await _known(desk, customer_id, viewer)
     now = desk.clock.now()
     async with desk.database.connection() as reader:
         purchases = await store.last_purchases(reader, customer_id, _how_many(facts))
@@ -136,20 +139,22 @@ def _named(customer_id: UUID, facts: Record, purchases: Iterable[Purchase]) -> s
     return {id_ for id_ in (customer_id, facts["region_id"], *brands) if id_ is not None}
 
 
-async def read_timeline(desk: Desk, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[Told]:
-    """A page of the timeline, newest first. Raises CustomerNotFound when no event has named the customer."""
-    await _known(desk, customer_id)
+async def read_timeline(
+    desk: Desk, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int, *, viewer: UUID | None
+) -> list[Told]:
+    """A page of the timeline, newest first. Raises CustomerNotFound as `read_customer` does."""
+    await _known(desk, customer_id, viewer)
     async with desk.database.connection() as reader:
         return await store.timeline(reader, customer_id, after, limit)
 
 
-async def _known(desk: Desk, customer_id: UUID) -> Record:
+async def _known(desk: Desk, customer_id: UUID, viewer: UUID | None) -> Record:
     """Waits a moment for a customer who may just have been registered; holds no connection meanwhile."""
     loop = asyncio.get_running_loop()
     until = loop.time() + PATIENCE_SECONDS
     while True:
         async with desk.database.connection() as reader:
-            known = await store.known(reader, customer_id)
+            known = await store.known(reader, customer_id, viewer)
         if known is not None:
             return known
         if loop.time() > until:

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
+from shared.auth.sight import people_of
 from shared.contracts import customers
 from shared.db import Connection
 
@@ -57,12 +58,14 @@ SELECT customer_id, count(*), sum(amount) FROM told GROUP BY customer_id
 ON CONFLICT (id) DO UPDATE SET returns = c.returns + EXCLUDED.returns,
     purchased = c.purchased + EXCLUDED.purchased
 """  # noqa: S608  put together from constants
-_KNOWN = """
+_KNOWN = f"""
 SELECT c.*, c.id IS NOT NULL OR EXISTS (SELECT FROM timeline WHERE customer_id = $1)
        OR EXISTS (SELECT FROM complaint WHERE customer_id = $1) OR EXISTS (SELECT FROM touch WHERE customer_id = $1)
        AS named
 FROM (VALUES ($1::uuid)) AS asked (id) LEFT JOIN customer c ON c.id = asked.id
-"""
+WHERE $2::uuid IS NULL
+   OR EXISTS (SELECT FROM jsonb_each_text(c.team) AS t (role, staff_id) WHERE t.staff_id::uuid IN ({people_of("$2")}))
+"""  # noqa: S608  names of ours
 _TIMELINE = """
 SELECT at, event_id, type, data FROM timeline
 WHERE customer_id = $1 AND (at, event_id) < ($2, $3)
@@ -176,9 +179,10 @@ async def _write(transaction: Connection, sql: str, type_: str, entries: Sequenc
     )
 
 
-async def known(reader: Connection, customer_id: UUID) -> Record | None:
-    """What customers said of somebody, with null for all of it when only others named them; None when nobody did."""
-    row = await reader.fetchrow(_KNOWN, customer_id)
+async def known(reader: Connection, customer_id: UUID, viewer: UUID | None) -> Record | None:
+    """What customers said of somebody, with null for all of it when only others named them; None when nobody did, or
+    when the viewer does not see that customer."""
+    row = await reader.fetchrow(_KNOWN, customer_id, viewer)
     return row if row is not None and row["named"] else None
 
 

@@ -1,0 +1,27 @@
+"""Who sees which customer (architecture 5), the same in every service.
+
+Roles of the whole house see every customer. Others see those whose account team they are in, and those of the people
+whom they supervise or whose department they manage. What somebody does not see is answered as if it were not there.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from shared.auth.principal import Principal
+
+SEE_EVERY_CUSTOMER: Final = ("cs_specialist", "cs_manager", "admin_dept", "general_manager")
+"""Customer service and administration, beside administrators."""
+
+
+def viewer(caller: Principal) -> UUID | None:
+    """Whose customers only are shown; None for those who see all."""
+    return None if caller.has(*SEE_EVERY_CUSTOMER) else caller.id
+
+
+def people_of(viewer: str, *, staff: str = "directory_staff", departments: str = "directory_department") -> str:
+    """SQL for the ids of those through whom `viewer` (a parameter, such as $2) sees: themselves and their people."""
+    return f"""
+        SELECT {viewer}::uuid
+        UNION ALL SELECT s.id FROM {staff} s WHERE s.supervisor_id = {viewer}
+        UNION ALL SELECT s.id FROM {departments} d JOIN {staff} s ON s.department_id = d.id
+                  WHERE d.manager_id = {viewer}"""  # noqa: S608  names of ours
