@@ -179,6 +179,7 @@ def _say(url: str, folder: Path, tokens: dict[str, str], seconds: float) -> None
         *(f"  {role}\n{token}\n" for role, token in tokens.items()),
         f"  The customer-care backend is ready at {url} ({seconds:.1f} s)",
         "",
+        f"    {url}/ops: the queue and its clocks, live; sign in with a token",
         *(f"    {url}/{name}/docs" for name in SERVICES),
         "",
         f"  Data, keys, database and sent messages lie under {folder}/",

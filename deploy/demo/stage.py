@@ -65,7 +65,7 @@ class Stage:
         """A small table; `right` names the columns of figures."""
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=any(columns), show_edge=False)
         for place, name in enumerate(columns):
-            table.add_column(name, justify="right" if place in right else "left", overflow="fold")
+            table.add_column(name, justify="right" if place in right else "left", overflow="fold", no_wrap=not place)
         for row in rows:
             table.add_row(*row)
         self._gap()

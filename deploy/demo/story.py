@@ -46,7 +46,7 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     tell_reports(backend, stage, built, before, len(cases))
     stage.chapter("The end")
     stage.say(
-        f"Everything happened as expected, in {time.perf_counter() - began:.0f} s. Look around under "
-        f"{backend.url}/customers/docs, and read the messages: files in the data folder under outbox/. "
-        "It can be told again: make demo."
+        f"Everything happened as expected, in {time.perf_counter() - began:.0f} s. Look around at "
+        f"{backend.url}/ops and {backend.url}/customers/docs, and read the messages: files in the data folder "
+        "under outbox/. It can be told again: make demo."
     )

@@ -41,7 +41,7 @@ REACTIONS: Mapping[str, Reaction] = {
     care.TouchMissed.TYPE: together(touches.miss_touches, tell, show),
     care.TouchDropped.TYPE: touches.drop_touches,
     care.MessageSent.TYPE: together(tell, show),
-    care.MessageFailed.TYPE: tell,
+    care.MessageFailed.TYPE: together(tell, show),
     care.ConsentWithdrawn.TYPE: tell,
 }
 

@@ -1,4 +1,4 @@
-"""What the month report of complaints counts."""
+"""What is counted of complaints: in a month, and now."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -32,3 +32,14 @@ class MonthOfComplaints:
         if judged == 0:
             return None
         return (Decimal(self.answered_in_time) / judged).quantize(_FOUR_PLACES, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The cases that wait for their answer now: all of them, and how many of them stand how."""
+
+    open: int
+    overdue: int
+    due_soon: int
+    """Not late, and due within the time that was asked for."""
+    paused: int

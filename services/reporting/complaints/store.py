@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.reporting.complaints.domain import MonthOfComplaints
+from services.reporting.complaints.domain import MonthOfComplaints, Standing
 from shared.contracts import complaints
 from shared.db import Connection
 from shared.months import Month
@@ -68,6 +68,13 @@ FROM complaint c LEFT JOIN complaint_round r ON r.complaint_id = c.id AND r.roun
 WHERE c.customer_id = $1
 ORDER BY c.opened_at DESC NULLS LAST, c.id DESC
 """  # noqa: S608  put together from constants
+_OPEN = """
+FROM complaint c JOIN complaint_round r ON r.complaint_id = c.id AND r.round = c.round
+LEFT JOIN customer ON customer.id = c.customer_id
+LEFT JOIN directory_name stores ON stores.id = c.customer_id
+LEFT JOIN directory_staff staff ON staff.id = c.responsible_id
+WHERE c.state = 'open' AND c.number IS NOT NULL
+"""
 _MONTH = f"""
 SELECT count(*) AS opened,
        count(*) FILTER (WHERE r.round > 1) AS reopened,
@@ -77,6 +84,20 @@ SELECT count(*) AS opened,
        count(*) FILTER (WHERE r.stopped_at IS NULL AND {_LATE} IS NOT TRUE) AS open
 FROM complaint_round r WHERE r.month = $1
 """  # noqa: S608  put together from constants
+_STANDING = f"""
+SELECT count(*) AS open,
+       count(*) FILTER (WHERE {_LATE}) AS overdue,
+       count(*) FILTER (WHERE {_LATE} IS NOT TRUE AND r.due_at <= $1) AS due_soon,
+       count(*) FILTER (WHERE r.due_at IS NULL) AS paused
+{_OPEN}
+"""
+_QUEUE = f"""
+SELECT c.id, c.number, c.kind, c.subject, coalesce(customer.tier, c.tier) AS tier, c.customer_id,
+       stores.name AS customer_name, c.responsible_id, staff.name AS responsible_name, c.round, c.taken_over,
+       r.began_at, r.due_at AS answer_due_at, coalesce({_LATE}, false) AS overdue, c.escalation_level
+{_OPEN}
+ORDER BY coalesce(customer.tier, c.tier) NULLS LAST, r.due_at NULLS LAST, c.id LIMIT $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +208,14 @@ async def month_of(reader: Connection, month: Month, now: datetime) -> MonthOfCo
     """The figures of the rounds that began in a month, as of `now`."""
     row = await reader.fetchrow(_MONTH, str(month), now)
     return MonthOfComplaints(**dict(row or {}))
+
+
+async def standing(reader: Connection, now: datetime, soon: datetime) -> Standing:
+    """How many cases wait for their answer as of `now`, and how many of them are due until `soon`."""
+    row = await reader.fetchrow(_STANDING, soon, now)
+    return Standing(**dict(row or {}))
+
+
+async def queue(reader: Connection, now: datetime, most: int) -> list[Record]:
+    """The first cases that wait for their answer, by the customer's present tier, then by what is left."""
+    return await reader.fetch(_QUEUE, most, now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column
+from sqlalchemy import Column, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlmodel import Field, Index
 
@@ -14,7 +14,10 @@ class ComplaintRow(ReportingTable, table=True):
     """A case as it stands; everything but the id is unknown until the case's opening is heard of."""
 
     __tablename__ = "complaint"
-    __table_args__ = (Index("complaint_customer", "customer_id", "opened_at"),)
+    __table_args__ = (
+        Index("complaint_customer", "customer_id", "opened_at"),
+        Index("complaint_open", "id", postgresql_where=text("state = 'open'")),
+    )
 
     id: UUID = Field(primary_key=True)
     customer_id: UUID | None = None

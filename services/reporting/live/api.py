@@ -1,16 +1,23 @@
-"""GET /reporting/v1/live: what happens, as server-sent events."""
+"""GET /reporting/v1/live: what happens, as server-sent events; GET /reporting/v1/live/board: how things stand."""
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import orjson
 from fastapi import Header, Query
+from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.reporting.desk import AtDesk
+from services.reporting.live import handlers
 from services.reporting.live.stream import LiveTail, Start
+from shared.contracts.customers import Tier
 from shared.errors import Malformed
 from shared.http.routing import router
+from shared.months import Month
 
 routes = router("/reporting/v1", "live")
 
@@ -47,6 +54,48 @@ async def follow_live(desk: AtDesk, last_event_id: LastEventId = None, after: Af
         shutdown_grace_period=1,
         sep="\n",
     )
+
+
+class QueuedCase(BaseModel):
+    """A case that waits for its answer. `answer_due_at` is null while the clock is paused."""
+
+    id: UUID
+    number: str
+    kind: str
+    subject: str
+    tier: Tier | None
+    customer_id: UUID | None
+    customer_name: str | None = Field(description="a store's; persons are not named here")
+    responsible_id: UUID | None
+    responsible_name: str | None
+    round: int
+    taken_over: bool
+    began_at: datetime | None
+    answer_due_at: datetime | None
+    overdue: bool
+    escalation_level: int
+
+
+class LiveBoard(BaseModel):
+    """How things stand; `now` is business time, `month` the calendar month of it, `shown` the newest `id` streamed."""
+
+    now: datetime
+    month: str
+    shown: int
+    open: int = Field(description="cases that wait for their answer")
+    overdue: int
+    due_soon: int = Field(description="not late, and due within the hour")
+    paused: int
+    queue: list[QueuedCase] = Field(description="the first of them: by tier, then by what is left on the clock")
+
+
+@routes.get("/live/board")
+async def read_board(desk: AtDesk, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> LiveBoard:
+    """The queue with its clocks: where the live stream goes on from."""
+    board = await handlers.board(desk, limit)
+    queue = [QueuedCase.model_validate(dict(case)) for case in board.queue]
+    month = str(Month.of(board.now, desk.runtime.zone))
+    return LiveBoard(now=board.now, month=month, shown=board.shown, queue=queue, **asdict(board.standing))
 
 
 def _seen(last_event_id: str) -> int:

@@ -1,7 +1,13 @@
-"""What happens, as it happens: puts news into the live stream."""
+"""What happens, as it happens: puts news into the live stream, and says how things stand when one begins to look."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from asyncpg import Record
+
+from services.reporting.complaints import store as cases
+from services.reporting.complaints.domain import Standing
 from services.reporting.desk import Desk
 from services.reporting.live import store
 from shared.bus.event import Event
@@ -14,3 +20,24 @@ async def show(_: Desk, transaction: Connection, events: Sequence[Event]) -> Non
     news = [event for event in events if not event.historical or event.type == MonthClosed.TYPE]
     if news:
         await store.show(transaction, news)
+
+
+SOON = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """How things stand at `now` (business time). `shown` is the number of the newest event of the stream."""
+
+    now: datetime
+    shown: int
+    standing: Standing
+    queue: Sequence[Record]
+
+
+async def board(desk: Desk, most: int) -> Board:
+    """The cases that wait for their answer, at most `most` of them named (domain 5, live)."""
+    now = desk.clock.now()
+    shown = (await store.extent(desk.database)).last_id
+    async with desk.database.connection() as reader:
+        return Board(now, shown, await cases.standing(reader, now, now + SOON), await cases.queue(reader, now, most))

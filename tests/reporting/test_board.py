@@ -1,0 +1,138 @@
+"""The board of the operations page: the queue with its clocks, and what the page calls it (domain 5, live)."""
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.reporting.live import page_api
+from services.reporting.live.handlers import show
+from services.reporting.reactions import REACTIONS
+from shared.contracts import complaints, customers
+from shared.ids import new_id
+from tests.postgres import FreshDatabase
+from tests.reporting.test_reports import Case, registered, rose
+from tests.support import START, OneService, bearer, one_service
+
+BOARD = "/reporting/v1/live/board"
+
+
+async def _board(reporting: OneService, **asked: int) -> dict[str, Any]:
+    answer = await reporting.http.get(BOARD, params=asked)
+    assert answer.status_code == 200, answer.text
+    board: dict[str, Any] = answer.json()
+    return board
+
+
+async def test_the_queue_is_by_present_tier_then_by_what_is_left(fresh_database: FreshDatabase) -> None:
+    small, risen = new_id(), new_id()
+    hour = timedelta(hours=1)
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(
+            registered(small),
+            registered(risen),
+            Case(small).opened(number="first", tier="D", answer_due_at=START + 2 * hour),
+            Case(small).opened(number="second", tier="D", answer_due_at=START + 3 * hour),
+            Case(risen).opened(number="third", tier="C", answer_due_at=START + 4 * hour),
+            Case().opened(number="nobody's", answer_due_at=START + hour),
+        )
+        await reporting.given(rose(risen), version=2)
+
+        board = await _board(reporting)
+
+        assert [case["number"] for case in board["queue"]] == ["third", "first", "second", "nobody's"]
+        assert [case["tier"] for case in board["queue"]] == ["A", "D", "D", None]
+        assert [case["number"] for case in (await _board(reporting, limit=1))["queue"]] == ["third"]
+
+
+async def test_what_waits_is_counted_by_how_it_stands(fresh_database: FreshDatabase) -> None:
+    late, soon, paused, answered = Case(), Case(), Case(), Case()
+    pause = complaints.ComplaintPaused.model_validate({**paused.about, "until": START + timedelta(days=2)})
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(*(case.opened() for case in (late, paused, answered)))
+        await reporting.given(soon.opened(answer_due_at=START + timedelta(hours=5)))
+        await reporting.given(pause, answered.answered(timedelta(hours=1)))
+        reporting.clock.forward(timedelta(hours=4))
+        await reporting.given(late.overdue())
+
+        board = await _board(reporting)
+
+        figures = ("open", "overdue", "due_soon", "paused")
+        assert {name: board[name] for name in figures} == {"open": 3, "overdue": 1, "due_soon": 1, "paused": 1}
+        assert (board["now"], board["month"]) == ("2026-11-04T05:00:00Z", "2026-11")
+        by_due = {case["answer_due_at"]: case for case in board["queue"]}
+        assert by_due[None]["overdue"] is False
+        assert by_due["2026-11-04T05:00:00Z"]["escalation_level"] == 1
+
+
+async def test_stores_and_colleagues_are_named_persons_are_not(fresh_database: FreshDatabase) -> None:
+    store, person, colleague = new_id(), new_id(), new_id()
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(
+            customers.StoreListed(customer_id=store, name="兰芷", external_no=None, region_id=None),
+            customers.StaffListed(staff_id=colleague, name="夏雨", role="cs_specialist", department_id=new_id()),
+            Case(store).opened(responsible_id=colleague),
+            Case(person).opened(number="C-2"),
+        )
+
+        names = {(case["customer_name"], case["responsible_name"]) for case in (await _board(reporting))["queue"]}
+
+        assert names == {("兰芷", "夏雨"), (None, None)}
+
+
+async def test_the_board_says_where_the_stream_goes_on(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "reporting") as reporting:
+        assert (await _board(reporting))["shown"] == 0
+        await reporting.given(Case().opened(), Case().opened(number="C-2"))
+        assert (await _board(reporting))["shown"] == 2
+
+
+@pytest.mark.parametrize("limit", [0, 201, "x"])
+async def test_a_board_without_bounds_is_refused(fresh_database: FreshDatabase, limit: object) -> None:
+    async with one_service(fresh_database, "reporting") as reporting:
+        answer = await reporting.http.get(BOARD, params={"limit": str(limit)})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "query/limit")
+
+
+async def test_the_board_is_for_those_who_see_every_case(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "reporting") as reporting:
+        for role, status in (("salesperson", 403), ("partner", 403), ("cs_specialist", 200), ("general_manager", 200)):
+            assert (await reporting.http.get(BOARD, headers=bearer(role))).status_code == status, role
+
+
+# ------------------------------------------------------------------------------------------------ the page's words
+
+PAGE = Path(page_api.__file__).with_name("page.html").read_text(encoding="utf-8")
+
+
+def _words(language: str) -> dict[str, str]:
+    """What the page says in a language, by key; texts within texts are left out."""
+    [block] = re.findall(rf"^  {language}: {{\n(.*?)^  }},\n", PAGE, re.DOTALL | re.MULTILINE)
+    flat = re.sub(r"(\w+): (\{[^}]*\}|\[[^\]]*\]|\([^)]*\) => `[^`]*`)", r'\1: "·"', block)
+    return {key.strip('"'): json.loads(said) for key, said in re.findall(r'("[\w.]+"|\w+): ("(?:[^"\\]|\\.)*")', flat)}
+
+
+def test_the_page_says_everything_in_both_languages() -> None:
+    chinese, english = _words("zh"), _words("en")
+
+    assert chinese.keys() == english.keys()
+    used = set(re.findall(r'data-text="(\w+)"', PAGE)) | set(re.findall(r'[^.]text\("([\w.]+)"\)', PAGE))
+    assert used <= chinese.keys(), "every text that is shown has words"
+
+
+def test_every_event_that_is_shown_has_a_name_in_both_languages() -> None:
+    shown = {type_.removeprefix("crm.") for type_, reaction in REACTIONS.items() if _shows(reaction)}
+
+    assert {"complaint.overdue", "tier.changed", "message.failed", "month.closed"} <= shown
+    assert shown <= _words("zh").keys()
+    assert shown <= _words("en").keys()
+
+
+def _shows(reaction: object) -> bool:
+    closed_over = getattr(reaction, "__closure__", None) or ()
+    return reaction is show or any(
+        show in cell.cell_contents for cell in closed_over if isinstance(cell.cell_contents, tuple)
+    )
