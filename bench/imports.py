@@ -31,8 +31,8 @@ from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.clock import Clock
 from shared.db import Database
 from shared.ids import new_id
-from shared.kernel_schema import ENSURE_PARTITION
 from shared.migrations import upgrade
+from shared.partitions import ENSURE_PARTITION
 from shared.service import Runtime
 from shared.settings import Settings
 from shared.telemetry import configure_logging

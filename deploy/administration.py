@@ -16,7 +16,6 @@ from shared.bus import parking
 from shared.bus.inbox import Inbox
 from shared.clock import Clock
 from shared.db import Database
-from shared.migrations import upgrade
 from shared.service import Runtime, Service
 from shared.settings import SERVICES, ServiceName
 
@@ -24,6 +23,8 @@ from shared.settings import SERVICES, ServiceName
 async def migrate() -> list[ServiceName]:
     """Brings every database that the environment names to the newest migration; returns which."""
     named = [service for service in SERVICES if f"CRM_DATABASE_URL_{service.upper()}" in os.environ]
+    from shared.migrations import upgrade  # no other command needs it
+
     for service in named:
         await upgrade(service, database_url(service))
     return named

@@ -26,7 +26,7 @@ from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus.relay import ensure_partitions
 from shared.db import Database
 from shared.http.middleware import Observed
-from shared.migrations import head, upgrade
+from shared.revisions import newest
 from shared.service import Runtime
 from shared.settings import SERVICES, ServiceName, Settings
 from shared.telemetry import Stopwatch, configure_logging, configure_tracing
@@ -99,7 +99,9 @@ async def _database(service: ServiceName, postgres: EmbeddedPostgres, settings: 
     url = postgres.socket_url(service)
     database = await Database.connect(url, pool_size=settings.database_pool)
     try:
-        if await _migration(database) != head(service):
+        if await _migration(database) != newest(service):
+            from shared.migrations import upgrade  # loaded only when there is something to migrate
+
             await upgrade(service, url)
         await ensure_partitions(database)
         yield database

@@ -6,7 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command, context
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -27,14 +26,6 @@ def configuration(service: ServiceName, url: str) -> Config:
 async def upgrade(service: ServiceName, url: str) -> None:
     """Brings the database to the newest migration; safe when several processes do it at once."""
     await asyncio.to_thread(command.upgrade, configuration(service, url), "head")
-
-
-def head(service: ServiceName) -> str:
-    """The newest migration of a service."""
-    newest = ScriptDirectory.from_config(configuration(service, "")).get_current_head()
-    if newest is None:
-        raise LookupError(f"{service} has no migrations")
-    return newest
 
 
 def run(metadata: sa.MetaData) -> None:

@@ -1,6 +1,8 @@
 """What tests of services speak with: one service alone, or the whole network, on real databases and a still clock."""
 
+import asyncio
 import functools
+import socket
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -8,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import uvicorn
 
 from deploy.network import Network, build_service
 from shared.auth.principal import ADMIN
@@ -22,11 +25,12 @@ from shared.contracts.base import Fact
 from shared.db import Database
 from shared.http.app import create_app
 from shared.ids import new_id
-from shared.kernel_schema import ENSURE_PARTITION
 from shared.migrations import upgrade
+from shared.partitions import ENSURE_PARTITION
 from shared.service import Runtime, Service
 from shared.settings import SERVICES, ServiceName, Settings
 from shared.telemetry import configure_logging
+from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 
 configure_logging("ERROR")
@@ -58,6 +62,20 @@ def client_of(app: Any) -> httpx.AsyncClient:
     """A client that calls as the administrator unless headers say otherwise."""
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://test", headers=bearer())
+
+
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    """The application behind a real server on a loopback port; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=5))
+        serving = asyncio.create_task(server.serve([listening]))
+        await eventually(lambda: server.started)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
 
 
 async def database_of(fresh_database: FreshDatabase, service: ServiceName) -> str:

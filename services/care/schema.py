@@ -8,7 +8,7 @@ from services.care.delivery import tables as delivery
 from services.care.obligations import tables as obligations
 from services.care.registry import CareTable
 from services.care.touches import tables as touches
-from shared.directory import add_directory_tables
+from shared.directory_schema import add_directory_tables
 from shared.kernel_schema import add_kernel_tables
 
 TABLES = (

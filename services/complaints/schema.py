@@ -7,7 +7,7 @@ from services.complaints.intake import tables as intake
 from services.complaints.registry import ComplaintsTable
 from services.complaints.replies import tables as replies
 from services.complaints.steps import tables as steps
-from shared.directory import add_directory_tables
+from shared.directory_schema import add_directory_tables
 from shared.kernel_schema import add_kernel_tables
 
 TABLES = (intake, calendars, clocks, history, steps, replies)

@@ -6,7 +6,7 @@ from services.reporting.live import tables as _live
 from services.reporting.registry import ReportingTable
 from services.reporting.service import tables as _service
 from services.reporting.tiers import tables as _tiers
-from shared.directory import add_directory_tables
+from shared.directory_schema import add_directory_tables
 from shared.kernel_schema import add_kernel_tables
 
 CAPABILITIES = (_customer360, _complaints, _tiers, _service, _live)

@@ -26,7 +26,7 @@ from shared.clock import Alarm, Clock
 from shared.db import PASSING, Database
 from shared.errors import Busy
 from shared.ids import new_id
-from shared.kernel_schema import ENSURE_PARTITION
+from shared.partitions import ENSURE_PARTITION
 from shared.telemetry import EVENTS_PUBLISHED, log
 
 BATCH = 500

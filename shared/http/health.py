@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from shared.db import PASSING, Database
 from shared.errors import Busy
-from shared.migrations import head
+from shared.revisions import newest
 from shared.service import Service
 
 PATIENCE = 1.0
@@ -23,7 +23,7 @@ PATIENCE = 1.0
 
 def add_health(app: FastAPI, service: Service) -> None:
     """Adds `/{service}/healthz`, `readyz` and `metrics`."""
-    name, database, newest = service.name, service.runtime.database, head(service.name)
+    name, database, wanted = service.name, service.runtime.database, newest(service.name)
     brokers = [broker for broker in service.runtime.settings.kafka_bootstrap.split(",") if broker]
 
     async def alive(_: Request) -> Response:
@@ -35,7 +35,7 @@ def add_health(app: FastAPI, service: Service) -> None:
         parts = {"database": migration is not None, "migration": migration, "bus": bus}
         if migration is None or not bus:
             return JSONResponse({"status": "unavailable", **parts}, 503, {"Retry-After": "1"})
-        if migration != newest:
+        if migration != wanted:
             return JSONResponse({"status": "migrating", **parts}, 503, {"Retry-After": "1"})
         return JSONResponse({"status": "ready", **parts})
 

@@ -1,6 +1,8 @@
 """`alembic check` for every service: what its migrations build is what its tables say."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -10,6 +12,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from shared.migrations import configuration, upgrade
+from shared.revisions import newest
 from shared.settings import SERVICES, ServiceName
 from tests.architecture.source import ROOT
 from tests.postgres import FreshDatabase
@@ -40,8 +43,22 @@ async def test_migrations_build_what_the_tables_say(service: ServiceName, migrat
 def test_migrations_are_one_line_of_history(service: ServiceName) -> None:
     script = ScriptDirectory.from_config(configuration(service, ""))
 
-    assert len(script.get_heads()) == 1
+    assert script.get_heads() == [newest(service)], "the file with the highest number is the newest"
     assert len(script.get_bases()) == 1
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_process_that_serves_does_not_load_what_migrates(service: ServiceName) -> None:
+    """SQLAlchemy and Alembic cost every process more than a second of its start."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, deploy.process, services.{service}.app; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert {"sqlalchemy", "sqlmodel", "alembic"} & set(loaded) == set()
 
 
 @pytest.mark.parametrize("service", SERVICES)

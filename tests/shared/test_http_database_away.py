@@ -10,8 +10,8 @@ import pytest
 from deploy.embedded_postgres import EmbeddedPostgres
 from shared.db import Database
 from shared.errors import Busy
-from shared.kernel_schema import ENSURE_PARTITION
 from shared.migrations import upgrade
+from shared.partitions import ENSURE_PARTITION
 from tests.eventually import eventually
 from tests.postgres import throwaway_folder
 from tests.shared.notes import CREATE, NOTES, Notes, notes_over, slug

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.directory import CREATE_DIRECTORY
+from shared.directory_schema import CREATE_DIRECTORY
 from shared.kernel_schema import CREATE_KERNEL
 
 revision = "0001"
