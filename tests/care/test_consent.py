@@ -11,7 +11,7 @@ from services.care.consent import tokens
 from services.care.consent.domain import Means, Purpose
 from shared.contracts.care import ConsentWithdrawn
 from shared.ids import new_id
-from tests.care.building import MENTOR, SELLER, Care
+from tests.care.building import BOSS, MENTOR, SELLER, Care
 from tests.support import bearer
 
 OFFER = {"channel": "sms", "purpose": "promotion", "granted": True}
@@ -144,11 +144,23 @@ async def test_a_customer_is_seen_by_their_team_and_by_those_who_see_all(care: C
 
     statuses = {
         role: (await care.http.get(path, headers=bearer(role, who))).status_code
-        for role, who in (("salesperson", SELLER), ("beauty_mentor", MENTOR), ("cs_specialist", new_id()))
+        for role, who in (
+            ("salesperson", SELLER),
+            ("beauty_mentor", MENTOR),
+            ("sales_manager", BOSS),
+            ("brand_manager", new_id()),
+            ("cs_specialist", new_id()),
+        )
     }
     foreign = await care.http.put(path, json={"consents": [OFFER]}, headers=bearer("beauty_mentor", MENTOR))
 
-    assert statuses == {"salesperson": 200, "beauty_mentor": 404, "cs_specialist": 200}
+    assert statuses == {
+        "salesperson": 200,
+        "beauty_mentor": 404,
+        "sales_manager": 200,
+        "brand_manager": 404,
+        "cs_specialist": 200,
+    }
     assert foreign.status_code == 404
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.complaints import ComplaintOpened
-from shared.contracts.customers import CustomerRegistered
+from shared.contracts.customers import CustomerRegistered, StaffListed
 from shared.errors import Kind
 from shared.ids import new_id
-from tests.complaints.building import SALESPERSON, SPECIALIST, as_role, case, complaints
+from tests.complaints.building import MANAGER, SALESPERSON, SPECIALIST, as_role, case, complaints
 from tests.postgres import FreshDatabase
 from tests.support import START
 
@@ -256,6 +256,39 @@ async def test_colleagues_see_the_cases_of_their_own_customers(fresh_database: F
         assert await status("queue") == 403
         answer = await desk.http.get(f"/complaints/v1/complaints?customer_id={foreign}", headers=me)
         assert answer.json() == {"items": [], "next": None}
+
+
+async def test_managers_see_the_cases_of_their_peoples_customers(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as desk:
+        boss, seller, stranger = new_id(), new_id(), new_id()
+        await desk.given(
+            StaffListed(staff_id=boss, name="boss", role="sales_manager"),
+            StaffListed(staff_id=seller, name="seller", role="salesperson", supervisor_id=boss),
+        )
+        by_seller = await desk.customer(team={"salesperson": seller, "cs_specialist": new_id()})
+        by_department = await desk.customer(team={"salesperson": SALESPERSON})
+        cases = [(await desk.record(customer))["id"] for customer in (by_seller, by_department)]
+        answers_for = (await desk.record())["id"]
+        assigned = await desk.http.put(
+            f"/complaints/v1/complaints/{answers_for}/responsible",
+            json={"staff_id": str(seller)},
+            headers={"If-Match": "*"},
+        )
+        assert assigned.status_code == 200, assigned.text
+
+        async def seen_by(role: str, who: UUID) -> list[bool]:
+            headers = as_role(role, who)
+            paths = [f"/complaints/v1/complaints/{id_}" for id_ in (*cases, answers_for)]
+            return [(await desk.http.get(path, headers=headers)).status_code == 200 for path in paths]
+
+        assert await seen_by("sales_manager", boss) == [True, False, True]
+        assert await seen_by("salesperson", seller) == [True, False, True]
+        assert await seen_by("brand_manager", MANAGER) == [False, True, False]
+        assert await seen_by("sales_manager", stranger) == [False, False, False]
+        listed = await desk.http.get(
+            f"/complaints/v1/complaints?customer_id={by_seller}", headers=as_role("sales_manager", boss)
+        )
+        assert [item["id"] for item in listed.json()["items"]] == [cases[0]]
 
 
 async def test_who_is_nobody_is_refused(fresh_database: FreshDatabase) -> None:

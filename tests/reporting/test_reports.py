@@ -9,6 +9,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.reporting.customer360 import handlers
+from shared.auth.sight import SEE_EVERY_CUSTOMER
 from shared.contracts import care, complaints, customers
 from shared.contracts.base import Fact
 from shared.ids import new_id
@@ -406,6 +408,52 @@ class TestService:
 
         assert (november["open"], november["missed"]) == (1, 1)
         assert (december["open"], december["missed"]) == (0, 0)
+
+
+class TestSight:
+    """Customer 360 is read by who sees the customer: the team, its managers, and those who see all."""
+
+    async def test_foreign_customers_are_not_there(
+        self, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handlers, "PATIENCE_SECONDS", 0.0)
+        shop, boss, seller, department = (new_id() for _ in range(4))
+        manager, other = new_id(), new_id()
+        async with one_service(fresh_database, "reporting") as reporting:
+            await reporting.given(
+                customers.DepartmentListed(department_id=department, name="销售部", manager_id=manager),
+                customers.StaffListed(
+                    staff_id=seller, name="孙", role="salesperson", supervisor_id=boss, department_id=department
+                ),
+                registered(shop),
+            )
+            await reporting.given(
+                customers.AccountTeamChanged(customer_id=shop, team={"salesperson": seller}), version=2
+            )
+
+            async def statuses(role: str, who: UUID) -> list[int]:
+                paths = [f"/reporting/v1/customers/{shop}", f"/reporting/v1/customers/{shop}/timeline"]
+                return [(await reporting.http.get(path, headers=bearer(role, who))).status_code for path in paths]
+
+            for role, who in (("salesperson", seller), ("sales_manager", boss), ("brand_manager", manager)):
+                assert await statuses(role, who) == [200, 200], role
+            for role in SEE_EVERY_CUSTOMER:
+                assert await statuses(role, new_id()) == [200, 200], role
+            assert await statuses("salesperson", other) == [404, 404]
+            refused = await reporting.http.get(f"/reporting/v1/customers/{shop}", headers=bearer("salesperson", other))
+            assert refused.json()["slug"] == "customer-not-found"
+
+    async def test_whom_nobody_serves_is_seen_by_those_who_see_all(
+        self, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handlers, "PATIENCE_SECONDS", 0.0)
+        shop = new_id()
+        async with one_service(fresh_database, "reporting") as reporting:
+            await reporting.given(Case(shop).opened())
+
+            paths = f"/reporting/v1/customers/{shop}"
+            assert (await reporting.http.get(paths)).status_code == 200
+            assert (await reporting.http.get(paths, headers=bearer("salesperson", new_id()))).status_code == 404
 
 
 class TestRefusals:

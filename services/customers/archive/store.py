@@ -165,7 +165,7 @@ def _conditions(filters: Filters, after: UUID | None) -> tuple[list[str], list[o
         "a.stage = ${}": filters.stage,
         "a.external_no = ${}": filters.external_no,
         "c.id > ${0} AND a.customer_id > ${0}": after,
-        f"c.id IN ({seen_by('${0}')})": filters.viewer,
+        f"c.id = ANY (ARRAY({seen_by('${0}')}))": filters.viewer,
     }
     given = {text: value for text, value in plain.items() if value is not None}
     conditions = [text.format(n) for n, text in enumerate(given, 1)]

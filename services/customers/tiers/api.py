@@ -12,9 +12,10 @@ from services.customers.desk import AtDesk
 from services.customers.texts import Day
 from services.customers.tiers import closing, handlers, store
 from services.customers.tiers.domain import ClosedMonth, NewPolicy, Policy
+from shared.auth.sight import viewer
 from shared.contracts.customers import Tier, TierShare
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
-from shared.http.routing import router
+from shared.http.routing import Caller, router
 from shared.money import Money, Sum
 from shared.months import Month
 
@@ -160,12 +161,16 @@ async def read_tier_policy(policy_id: UUID, desk: AtDesk) -> PolicyOut:
 
 @routes.get("/tier-policies/{policy_id}/preview")
 async def preview_tier_policy(
-    policy_id: UUID, desk: AtDesk, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    policy_id: UUID, desk: AtDesk, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> PreviewOut:
-    """Who would move if this policy held now, judged by the latest closed window and the running month."""
+    """Who would move if this policy held now, judged by the latest closed window and the running month.
+
+    `moves` counts everybody, `items` are the customers whom the caller sees.
+    """
     filters = {"preview": policy_id}
     after = desk.cursors.read(cursor, filters)
-    policy, moves, rows = await handlers.preview(desk, policy_id, UUID(after[0]) if after else None, limit + 1)
+    place = UUID(after[0]) if after else None
+    policy, moves, rows = await handlers.preview(desk, policy_id, place, limit + 1, viewer=viewer(caller))
     items, following = desk.cursors.page(rows, limit, filters, lambda row: [row.customer_id])
     return PreviewOut(
         policy_id=policy.id,

@@ -82,14 +82,14 @@ async def policy(desk: Desk, id_: UUID) -> Policy:
 
 
 async def preview(
-    desk: Desk, id_: UUID, after: UUID | None, limit: int
+    desk: Desk, id_: UUID, after: UUID | None, limit: int, *, viewer: UUID | None
 ) -> tuple[Policy, dict[str, int], Sequence[Earned]]:
     """Who would move, from where to where, if the policy held now: for the latest closed window and the running month.
 
-    Customers whose tier is set by hand would not move.
+    Customers whose tier is set by hand would not move. Counted is everybody, listed whom the viewer sees.
     """
     asked = await policy(desk, id_)
     now = await rules(desk, desk.database)
     then = Rules(now.closed, asked.version, now.running, asked.version)
     counts = await standing.preview_counts(desk.database, then)
-    return asked, counts, await standing.preview(desk.database, then, after, limit)
+    return asked, counts, await standing.preview(desk.database, then, after, limit, viewer)

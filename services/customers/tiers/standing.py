@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.customers.sight import sees
 from shared.contracts.customers import Tier, TierCause, TierChanged
 from shared.db import Connection, Database
 from shared.errors import Busy
@@ -214,8 +215,8 @@ _PREVIEW_COUNTS = f"""{_PREVIEW_FROM}
 SELECT standing, tier, count(*) AS customers FROM moving GROUP BY standing, tier
 """  # noqa: S608  parts of this file
 _PREVIEW_LIST = f"""{_PREVIEW_FROM}
-SELECT id AS customer_id, standing, tier, total, policy_version FROM moving
-WHERE $5::uuid IS NULL OR id > $5 ORDER BY id LIMIT $6
+SELECT id AS customer_id, standing, tier, total, policy_version FROM moving m
+WHERE ($5::uuid IS NULL OR id > $5) AND {sees("$7", "m.id")} ORDER BY id LIMIT $6
 """  # noqa: S608  parts of this file
 
 _CLOSED, _RUNNING = "$8::integer", "$10::integer"
@@ -314,6 +315,6 @@ async def preview_counts(reader: Database, rules: Rules) -> dict[str, int]:
     return {f"{row['standing']}>{row['tier']}": row["customers"] for row in rows}
 
 
-async def preview(reader: Database, rules: Rules, after: UUID | None, limit: int) -> list[Earned]:
-    """Who would move, by customer id."""
-    return [Earned(**row) for row in await reader.fetch(_PREVIEW_LIST, *rules.arguments, after, limit)]
+async def preview(reader: Database, rules: Rules, after: UUID | None, limit: int, viewer: UUID | None) -> list[Earned]:
+    """Who would move, by customer id, among those whom the viewer sees."""
+    return [Earned(**row) for row in await reader.fetch(_PREVIEW_LIST, *rules.arguments, after, limit, viewer)]
