@@ -35,10 +35,11 @@ class Company:
     brand: str
     staff: dict[str, str]
 
-    async def store(self, name: str = "丽人美容院") -> str:
+    async def store(self, name: str = "丽人美容院", external_no: str | None = None) -> str:
         """A new store with the whole account team; its id."""
         body = {"name": name, "kind": "store", "region_id": self.region, "phones": ["+8613800000000"]}
-        customer = await post(self.http, "/customers/v1/customers", {**body, "external_no": new_id().hex[-12:]})
+        number = external_no or new_id().hex[-12:]
+        customer = await post(self.http, "/customers/v1/customers", {**body, "external_no": number})
         team = {role: self.staff[role] for role in ("salesperson", "beauty_mentor", "cs_specialist", "cs_manager")}
         answer = await self.http.put(
             f"/customers/v1/customers/{customer['id']}/team", json=team, headers={"If-Match": "*"}

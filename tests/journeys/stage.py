@@ -1,19 +1,21 @@
 """Where a journey is played: in one process on a still clock, or as eight processes on a real Kafka."""
 
 import asyncio
+import math
 import os
 import signal
 import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import httpx
 
+from deploy.administration import start_over
 from deploy.keys import Keys
 from deploy.process import Role
 from deploy.topics import ensure_topics
@@ -22,8 +24,12 @@ from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer
 from shared.clock import real_time
 from shared.settings import SERVICES, ServiceName, Settings
+from tests.journeys.flow import LISTENERS, Flow
 from tests.postgres import FreshDatabase
-from tests.support import ADMIN_ID, WholeNetwork, database_of, whole_network
+from tests.support import ADMIN_ID, WholeNetwork, database_of, served, whole_network
+
+MOMENTS = timedelta(seconds=10)
+"""So much business time passes by itself where the clock runs: no need to move it."""
 
 PATIENCE = 30.0
 """Real seconds within which an effect must be seen in another process; usually milliseconds."""
@@ -50,8 +56,17 @@ class Stage(Protocol):
     async def until(self, check: Check, what: str) -> None:
         """Returns when `check` holds; fails naming `what` when it does not come true."""
 
+    async def quiet(self) -> None:
+        """Returns when every event that was recorded has had its effect everywhere."""
+
+    async def offer_again(self) -> None:
+        """`crm replay` of every service that listens: each event is delivered once more, from the first one on."""
+
     async def rebuild_reporting(self) -> None:
         """`crm rebuild reporting`: empties the projections; they fill again from the log."""
+
+    def connection(self) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        """A client over a connection that stays open, for what streams."""
 
 
 class OneProcess:
@@ -74,6 +89,22 @@ class OneProcess:
     async def until(self, check: Check, what: str) -> None:
         await self._network.drain()
         assert await check(), f"did not happen: {what}"
+
+    async def quiet(self) -> None:
+        await self._network.drain()
+
+    async def offer_again(self) -> None:
+        for service in LISTENERS:
+            await start_over(self._network.database(service), service)
+        await self._network.drain()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[httpx.AsyncClient]:
+        async with (
+            served(self._network.network) as url,
+            httpx.AsyncClient(base_url=url, headers=self.http.headers, timeout=PATIENCE) as http,
+        ):
+            yield http
 
     async def rebuild_reporting(self) -> None:
         reporting = self._network.network.members["reporting"].service
@@ -109,9 +140,12 @@ class Distributed:
 
     def __init__(self, environment: Mapping[str, str], folder: Path, token: str) -> None:
         self._environment = dict(environment)
+        self.bootstrap = environment["CRM_KAFKA_BOOTSTRAP"]
+        databases = {service: environment[f"CRM_DATABASE_URL_{service.upper()}"] for service in SERVICES}
+        self.flow = Flow(databases, self.bootstrap)
         self._folder = folder
         self._offset = timedelta()
-        self._ports = {(service, role): _free_port() for service in SERVICES for role in ROLES}
+        self._ports = {(service, role): free_port() for service in SERVICES for role in ROLES}
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         self.http = httpx.AsyncClient(
             transport=_Gateway({service: self._ports[service, "api"] for service in SERVICES}),
@@ -124,9 +158,14 @@ class Distributed:
         return real_time() + self._offset
 
     async def forward(self, duration: timedelta) -> None:
-        """Stops every process and starts it with a later CRM_CLOCK_OFFSET, the same everywhere."""
+        """Stops every process and starts it with a later CRM_CLOCK_OFFSET, the same everywhere.
+
+        A few seconds pass by themselves while the story waits for what comes of them.
+        """
+        if duration <= MOMENTS:
+            return
         await self.stop()
-        self._offset += duration
+        self._offset += timedelta(seconds=math.ceil(duration.total_seconds()))
         await self.start()
 
     async def until(self, check: Check, what: str, within: float = PATIENCE) -> None:
@@ -152,10 +191,27 @@ class Distributed:
                 *arguments, env=environment, stdout=output, stderr=output
             )
 
+    async def quiet(self) -> None:
+        await self.until(self.flow.is_quiet, "every event has been published and taken")
+
+    async def offer_again(self) -> None:
+        await asyncio.gather(*(self.crm("replay", service) for service in LISTENERS))
+        await self.quiet()
+
     async def rebuild_reporting(self) -> None:
-        command = [sys.executable, "-m", "crm", "rebuild", "reporting"]
-        process = await asyncio.create_subprocess_exec(*command, env=self._environment)
-        assert await process.wait() == 0
+        await self.crm("rebuild", "reporting")
+
+    async def crm(self, *arguments: str) -> str:
+        """What a command of the command line prints; it must succeed."""
+        command = [sys.executable, "-m", "crm", *arguments]
+        process = await asyncio.create_subprocess_exec(*command, env=self._environment, stdout=asyncio.subprocess.PIPE)
+        printed, _ = await process.communicate()
+        assert process.returncode == 0, f"crm {' '.join(arguments)}: {printed.decode()}"
+        return printed.decode()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[httpx.AsyncClient]:
+        yield self.http
 
     async def kill(self, name: str) -> None:
         """kill -9 of one process, such as `care-worker`."""
@@ -167,16 +223,20 @@ class Distributed:
         await asyncio.gather(self.http.aclose(), self._probe.aclose())
 
     async def stop(self) -> None:
+        """Stops every process in good order; fails, with none of them left, when one did not end so."""
         running, self.processes = self.processes, {}
         for process in running.values():
-            process.terminate()
-        ended = await asyncio.gather(*(asyncio.wait_for(process.wait(), 20) for process in running.values()))
+            if process.returncode is None:
+                process.terminate()
+        ended = await asyncio.gather(*map(_end, running.values()))
         assert set(ended) <= {0}, f"a process did not stop cleanly: {dict(zip(running, ended, strict=True))}"
 
     async def ready(self, service: ServiceName, role: Role) -> None:
         """Returns when the process says that it is ready; a signal before that would kill it half started."""
 
         async def answers() -> bool:
+            ended = self.processes[f"{service}-{role}"].returncode
+            assert ended is None, f"{service} {role} ended with {ended} instead of starting"
             try:
                 return (await self._probe.get(self._address(service, role) + f"/{service}/readyz")).status_code == 200
             except httpx.TransportError:
@@ -220,6 +280,7 @@ async def distributed(fresh_database: FreshDatabase, bootstrap: str, folder: Pat
         "CRM_OUTBOX_DIRECTORY": str(folder / "outbox"),
         "CRM_DATABASE_POOL": "4",
         "CRM_REQUESTS_PER_SECOND_PER_ADDRESS": "1000",
+        "CRM_REQUESTS_PER_SECOND_PER_TOKEN": "1000",
         "CRM_LOG_LEVEL": "WARNING",
     }
     await ensure_topics(bootstrap)
@@ -232,7 +293,15 @@ async def distributed(fresh_database: FreshDatabase, bootstrap: str, folder: Pat
         await stage.close()
 
 
-def _free_port() -> int:
+async def _end(process: asyncio.subprocess.Process) -> int:
+    """Its exit code; a process that does not heed the signal is killed."""
+    with suppress(TimeoutError):
+        return await asyncio.wait_for(process.wait(), 20)
+    process.kill()
+    return await process.wait()
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

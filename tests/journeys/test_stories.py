@@ -1,41 +1,133 @@
-"""The main job, end to end, in one process and over real Kafka."""
+"""The stories, end to end: in one process, there with each event delivered twice, and over real Kafka.
 
-from collections.abc import AsyncIterator
+The stories of a stage share one network, as those of a company do: each has stores and people of its own, and says by
+how much a common figure grows. Those that let much time pass come last.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from deploy.kafka.broker import KafkaBroker
-from tests.journeys import stories
-from tests.journeys.stage import Stage, distributed, one_process
-from tests.postgres import FreshDatabase
+from shared.bus.inbox import Inbox
+from shared.bus.port import Delivery
+from shared.db import Connection
+from tests.journeys.stage import Distributed, Stage, distributed, one_process
+from tests.journeys.stories import care, complaints, live, main, months, policies, strangers, twice
+from tests.postgres import Databases
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
+
+STAGES = ("one process", "each event twice", pytest.param("distributed", marks=pytest.mark.kafka))
 
 
-@pytest.fixture(params=["one process", pytest.param("distributed", marks=pytest.mark.kafka)])
-def broker(request: pytest.FixtureRequest) -> KafkaBroker | None:
-    """None for one process, else a broker whose topics nobody else uses."""
-    if request.param == "one process":
-        return None
-    started: KafkaBroker = request.getfixturevalue("own_broker")
-    return started
+@pytest.fixture(scope="module", params=STAGES)
+def way(request: pytest.FixtureRequest) -> str:
+    """In which way the network runs."""
+    chosen: str = request.param
+    return chosen
 
 
-@pytest.fixture
-async def stage(broker: KafkaBroker | None, fresh_database: FreshDatabase, tmp_path: Path) -> AsyncIterator[Stage]:
+@pytest.fixture(scope="module")
+def broker(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker | None]:
+    """A broker whose topics nobody else uses; None for one process."""
+    if way != "distributed":
+        yield None
+        return
+    with KafkaBroker(tmp_path_factory.mktemp("kafka")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stage")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def databases(postgres_url: str) -> AsyncIterator[Databases]:
+    made = Databases(postgres_url)
+    yield made
+    await made.drop_made()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(way: str, broker: KafkaBroker | None, databases: Databases, folder: Path) -> AsyncIterator[Stage]:
     """The network in one process, or as eight processes over Kafka."""
-    if broker is None:
-        async with one_process(fresh_database, tmp_path) as alone:
-            yield alone
-    else:
-        async with distributed(fresh_database, broker.bootstrap, tmp_path) as apart:
-            yield apart
+    with pytest.MonkeyPatch.context() as patch:
+        if way == "each event twice":
+            patch.setattr(Inbox, "take", _twice(Inbox.take))
+        if broker is None:
+            async with one_process(databases.fresh, folder) as alone:
+                yield alone
+        else:
+            async with distributed(databases.fresh, broker.bootstrap, folder) as apart:
+                yield apart
 
 
-@pytest.mark.timeout(300)
+Take = Callable[..., Awaitable[None]]
+
+
+def _twice(take: Take) -> Take:
+    """Takes every batch, and then every batch again in a transaction of its own, as after a lost acknowledgement."""
+
+    async def take_twice(
+        inbox: Inbox,
+        deliveries: Sequence[Delivery],
+        *,
+        advance: Callable[[Connection], Awaitable[None]] | None = None,
+        generation: int | None = None,
+    ) -> None:
+        await take(inbox, deliveries, generation=generation)
+        await take(inbox, deliveries, advance=advance, generation=generation)
+
+    return take_twice
+
+
 async def test_purchases_lift_a_store(stage: Stage) -> None:
-    await stories.purchases_lift_a_store(stage)
+    await main.purchases_lift_a_store(stage)
 
 
-@pytest.mark.timeout(420)
+async def test_a_past_is_imported(stage: Stage) -> None:
+    await months.a_past_is_imported(stage)
+
+
+async def test_the_customer_is_asked_and_not_satisfied(stage: Stage) -> None:
+    await complaints.the_customer_is_asked_and_not_satisfied(stage)
+
+
+async def test_old_cases_are_taken_over(stage: Stage) -> None:
+    await complaints.old_cases_are_taken_over(stage)
+
+
+async def test_the_matrix_changes(stage: Stage) -> None:
+    await care.the_matrix_changes(stage)
+
+
+async def test_a_tier_policy_is_announced_and_starts(stage: Stage) -> None:
+    await policies.a_tier_policy_is_announced_and_starts(stage)
+
+
+async def test_somebody_follows(stage: Stage) -> None:
+    await live.somebody_follows(stage)
+
+
+async def test_nobody_understands(stage: Stage) -> None:
+    if not isinstance(stage, Distributed):
+        pytest.skip("in one process nobody else writes to the log")
+    await strangers.nobody_understands(stage)
+
+
 async def test_nobody_answers(stage: Stage) -> None:
-    await stories.nobody_answers(stage)
+    await main.nobody_answers(stage)
+
+
+async def test_a_visit_is_done_and_one_is_missed(stage: Stage) -> None:
+    await care.a_visit_is_done_and_one_is_missed(stage)
+
+
+async def test_everything_is_offered_again(stage: Stage) -> None:
+    await main.purchases_lift_a_store(stage)
+    await complaints.the_customer_is_asked_and_not_satisfied(stage)
+    await twice.everything_is_offered_again(stage)

@@ -1,0 +1,141 @@
+"""What stories look at while they are told: short questions to the network, asked through its API."""
+
+from typing import Any
+
+from tests.journeys.network import Company, get
+from tests.journeys.stage import Check, Stage
+
+Found = dict[str, Any]
+
+
+async def customer(stage: Stage, store: str) -> Found:
+    return await get(stage.http, f"/customers/v1/customers/{store}")
+
+
+async def customer_360(stage: Stage, store: str) -> Found:
+    return await get(stage.http, f"/reporting/v1/customers/{store}")
+
+
+async def case(stage: Stage, id_: str) -> Found:
+    return await get(stage.http, f"/complaints/v1/complaints/{id_}")
+
+
+async def tasks(stage: Stage, store: str, **query: Any) -> list[Found]:
+    """A store's tasks by due moment."""
+    found: list[Found] = (await get(stage.http, "/care/v1/tasks", customer_id=store, limit=500, **query))["items"]
+    return found
+
+
+async def visits(stage: Stage, store: str) -> list[Found]:
+    """The salesperson's visits that lie ahead."""
+    ahead = await tasks(stage, store, state="open")
+    return [task for task in ahead if (task["role"], task["contact"]) == ("salesperson", "visit")]
+
+
+async def messages(stage: Stage, **whose: str) -> list[Found]:
+    found: list[Found] = (await get(stage.http, "/care/v1/messages", limit=500, **whose))["items"]
+    return found
+
+
+async def month_of_complaints(stage: Stage, month: str) -> Found:
+    return await get(stage.http, "/reporting/v1/complaints", month=month)
+
+
+async def queue(stage: Stage, cases: list[str]) -> list[str]:
+    """These cases in the order in which they wait."""
+    waiting = [case["id"] for case in (await get(stage.http, "/complaints/v1/queue", limit=500))["items"]]
+    return [id_ for id_ in waiting if id_ in cases]
+
+
+def tier_is(stage: Stage, store: str, tier: str) -> Check:
+    async def check() -> bool:
+        return bool((await customer(stage, store))["tier"] == tier)
+
+    return check
+
+
+def reported_tier_is(stage: Stage, store: str, tier: str) -> Check:
+    async def check() -> bool:
+        return bool((await customer_360(stage, store))["tier"] == tier)
+
+    return check
+
+
+def queue_is(stage: Stage, expected: list[str]) -> Check:
+    async def check() -> bool:
+        return await queue(stage, expected) == expected
+
+    return check
+
+
+def visits_owed(stage: Stage, store: str, count: int) -> Check:
+    async def check() -> bool:
+        return len(await visits(stage, store)) == count
+
+    return check
+
+
+def planned_sooner(stage: Stage, store: str, before: Found) -> Check:
+    async def check() -> bool:
+        ahead = await visits(stage, store)
+        return len(ahead) == 1 and bool(ahead[0]["due_at"] < before["due_at"])
+
+    return check
+
+
+def greeted(stage: Stage, store: str, times: int) -> Check:
+    async def check() -> bool:
+        rises = [each for each in await messages(stage, customer_id=store) if each["occasion"].startswith("tier_rise")]
+        return len(rises) == times
+
+    return check
+
+
+def promotion_held(stage: Stage, store: str, held: bool) -> Check:
+    async def check() -> bool:
+        return bool((await get(stage.http, f"/care/v1/consents/{store}"))["promotion"]["held"] == held)
+
+    return check
+
+
+def case_says(stage: Stage, id_: str, **expected: Any) -> Check:
+    async def check() -> bool:
+        found = await case(stage, id_)
+        return {name: found[name] for name in expected} == expected
+
+    return check
+
+
+def reported_case_says(stage: Stage, store: str, id_: str, **expected: Any) -> Check:
+    """What customer 360 says of a case, which stands there once."""
+
+    async def check() -> bool:
+        found = [each for each in (await customer_360(stage, store))["complaints"] if each["id"] == id_]
+        return [{name: each[name] for name in expected} for each in found] == [expected]
+
+    return check
+
+
+def apology_call_planned(stage: Stage, store: str, company: Company) -> Check:
+    async def check() -> bool:
+        calls = await tasks(stage, store, kind="apology_call")
+        return [call["assignee_id"] for call in calls] == [company.staff["cs_manager"]]
+
+    return check
+
+
+def told(stage: Stage, staff: str) -> Check:
+    async def check() -> bool:
+        return any(message["state"] == "sent" for message in await messages(stage, staff_id=staff))
+
+    return check
+
+
+def month_grew(stage: Stage, month: str, before: Found, **by: int) -> Check:
+    """Whether these figures of the month report are so much higher than before; other stories play in it too."""
+
+    async def check() -> bool:
+        now = await month_of_complaints(stage, month)
+        return {name: now[name] - before[name] for name in by} == by
+
+    return check
