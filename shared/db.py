@@ -72,6 +72,7 @@ class Database:
         self._pool = pool
         self._ambient: ContextVar[Connection | None] = ContextVar("ambient transaction", default=None)
         self._after_commit: list[Callable[[], None]] = []
+        self._after_this: dict[Connection, set[Callable[[], None]]] = {}
         self.url = url
 
     @classmethod
@@ -101,6 +102,10 @@ class Database:
     def when_committed(self, ring: Callable[[], None]) -> None:
         """Registers a hint to be given after every commit (the relay's doorbell)."""
         self._after_commit.append(ring)
+
+    def once_committed(self, transaction: Connection, ring: Callable[[], None]) -> None:
+        """Has a hint given once, right after this transaction has committed; never when it is rolled back."""
+        self._after_this.setdefault(transaction, set()).add(ring)
 
     def committed(self) -> None:
         """Gives the hints; called by whoever commits outside of `transaction` (single-statement writes)."""
@@ -144,11 +149,15 @@ class Database:
             try:
                 yield connection
             except BaseException:
+                self._after_this.pop(connection, None)
                 if not _lost(connection):
                     await _finish(work.rollback())
                 raise
+            hints = self._after_this.pop(connection, ())
             await _commit(work)
         self.committed()
+        for ring in hints:
+            ring()
 
     @asynccontextmanager
     async def ambient_transaction(self) -> AsyncIterator[Connection]:

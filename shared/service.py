@@ -103,9 +103,11 @@ class DueLoop:
         step: Callable[[], Awaitable[int]],
         next_due: Callable[[], Awaitable[datetime | None]],
         at_most: timedelta = timedelta(milliseconds=500),
+        alarm: Alarm | None = None,
     ) -> None:
+        """`alarm` is one that others ring when there is something new; without it, `at_most` is how late it is seen."""
         self.name = name
-        self.alarm: Alarm = clock.alarm()
+        self.alarm: Alarm = alarm or clock.alarm()
         self._step = step
         self._next_due = next_due
         self._at_most = at_most

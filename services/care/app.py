@@ -48,6 +48,7 @@ def build(runtime: Runtime) -> Service:
                 runtime.clock,
                 step=partial(messages.send_due, desk),
                 next_due=partial(messages.next_message, desk),
+                alarm=desk.post,
             ),
         ),
     )

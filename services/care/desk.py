@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 
 from services.care.settings import CareSettings
-from shared.clock import Clock
+from shared.clock import Alarm, Clock
 from shared.db import Database
 from shared.delivery.registry import Providers, providers
 from shared.http.paging import Cursors
@@ -26,18 +26,22 @@ class Vaults:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The service's database, clock, settings, vaults and providers."""
+    """The service's database, clock, settings, vaults, providers, and what wakes who sends."""
 
     runtime: Runtime
     cursors: Cursors
     settings: CareSettings
     vaults: Vaults
     providers: Providers
+    post: Alarm
+    """Rung when messages were planned."""
 
     @classmethod
     def at(cls, runtime: Runtime) -> "Desk":
         vaults = Vaults(*(runtime.vault(f"care:{kind}") for kind in ("touches", "contacts", "tokens")))
-        return cls(runtime, runtime.cursors("care"), CareSettings(), vaults, providers(runtime.settings))
+        return cls(
+            runtime, runtime.cursors("care"), CareSettings(), vaults, providers(runtime.settings), runtime.clock.alarm()
+        )
 
     @property
     def database(self) -> Database:

@@ -22,6 +22,7 @@ from shared.contracts.complaints import ComplaintWarned
 from shared.delivery.port import TriedInVain, Undeliverable
 from shared.ids import new_id
 from tests.care.building import ADMINISTRATION, BOSS, CS_MANAGER, SELLER, Care, Recording, staff
+from tests.eventually import eventually
 from tests.support import bearer
 
 PHONE = "+8613800138000"
@@ -50,6 +51,22 @@ async def consents_to_offers(care: Care, customer: UUID) -> None:
 async def state_of(care: Care, customer: UUID) -> tuple[str, str | None]:
     (message,) = await care.messages(customer_id=customer)
     return message["state"], message["reason"]
+
+
+async def test_who_sends_is_woken_by_the_commit_and_not_by_the_clock(
+    care: Care, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (loop,) = (loop for loop in care.service.service.loops if loop.name == "care messages")
+    monkeypatch.setattr(loop, "_at_most", timedelta(hours=1))
+    sending = asyncio.create_task(loop.run())
+    try:
+        for number in (1, 2, 3):
+            customer = await care.customer("C")
+            await care.contact(customer)
+            await care.deliver(await care.moves(customer, "A"))
+            await eventually(lambda number=number: len(care.letters()) == number)
+    finally:
+        sending.cancel()
 
 
 async def test_a_rise_is_greeted_once(care: Care) -> None:

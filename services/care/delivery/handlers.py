@@ -64,9 +64,10 @@ class Letter:
 
 
 async def plan_messages(desk: Desk, transaction: Connection, messages: Sequence[Message]) -> None:
-    """Has messages sent as the gate allows; one per recipient and occasion."""
+    """Has messages sent as the gate allows, once the transaction has committed; one per recipient and occasion."""
     await accounts.ensure(transaction, {message.customer_id for message in messages if message.customer_id})
     await store.plan(transaction, messages, desk.clock.now())
+    desk.database.once_committed(transaction, desk.post.ring)
 
 
 async def send_due(desk: Desk) -> int:

@@ -1,0 +1,61 @@
+"""Hints after commits: to everybody after each, and to whom one transaction concerns after that one alone."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from shared.db import Database
+from tests.postgres import FreshDatabase
+
+
+async def _empty(url: str) -> None:
+    del url
+
+
+@pytest.fixture
+async def database(fresh_database: FreshDatabase) -> AsyncIterator[Database]:
+    connected = await Database.connect(await fresh_database("hints", _empty), pool_size=2)
+    yield connected
+    await connected.close()
+
+
+async def test_a_hint_comes_once_and_after_the_commit(database: Database) -> None:
+    rung: list[str] = []
+
+    def ring() -> None:
+        rung.append("rung")
+
+    async with database.transaction() as transaction:
+        database.once_committed(transaction, ring)
+        database.once_committed(transaction, ring)
+        async with database.transaction():
+            pass
+        assert rung == [], "another transaction's commit is none of its own"
+    assert rung == ["rung"]
+    async with database.transaction():
+        pass
+    assert rung == ["rung"]
+
+
+async def test_what_is_rolled_back_gives_no_hint(database: Database) -> None:
+    rung: list[str] = []
+    with pytest.raises(LookupError):
+        await _fail(database, lambda: rung.append("rung"))
+    async with database.transaction():
+        pass
+    assert rung == []
+
+
+async def _fail(database: Database, ring: Callable[[], None]) -> None:
+    async with database.transaction() as transaction:
+        database.once_committed(transaction, ring)
+        raise LookupError
+
+
+async def test_what_joins_a_transaction_hints_when_that_one_commits(database: Database) -> None:
+    rung: list[str] = []
+    async with database.ambient_transaction():
+        async with database.transaction() as joined:
+            database.once_committed(joined, lambda: rung.append("rung"))
+        assert rung == []
+    assert rung == ["rung"]
