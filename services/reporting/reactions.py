@@ -32,6 +32,7 @@ REACTIONS: Mapping[str, Reaction] = {
     complaints.ComplaintResumed.TYPE: together(cases.resume_rounds, show),
     complaints.ComplaintOverdue.TYPE: together(cases.breach_rounds, tell, show),
     complaints.ComplaintEscalated.TYPE: together(cases.escalate_cases, tell, show),
+    complaints.ComplaintStepDone.TYPE: tell,
     complaints.ComplaintAnswered.TYPE: together(cases.answer_cases, tell, show),
     complaints.ComplaintResolved.TYPE: together(cases.resolve_cases, tell, show),
     complaints.ComplaintClosed.TYPE: together(cases.close_cases, tell, show),

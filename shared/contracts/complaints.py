@@ -76,6 +76,15 @@ class ComplaintEscalated(CaseFact):
     due_at: datetime
 
 
+class ComplaintStepDone(CaseFact):
+    """One of the steps that follow recording is done, which `complaint.opened` itself tells of."""
+
+    TYPE: ClassVar[str] = "crm.complaint.step_done"
+    step: Literal["investigate", "propose", "execute", "inspect", "settle", "reply"]
+    owner_id: UUID
+    """Whose step it was."""
+
+
 class ComplaintAnswered(CaseFact):
     TYPE: ClassVar[str] = "crm.complaint.answered"
     in_time: bool

@@ -11,6 +11,7 @@ from shared.contracts.complaints import (
     ComplaintClosed,
     ComplaintOverdue,
     ComplaintReopened,
+    ComplaintStepDone,
 )
 from shared.ids import new_id
 from tests.complaints.building import SALESPERSON, SPECIALIST, Complaints, as_role, complaints
@@ -50,6 +51,10 @@ async def test_the_whole_way_with_its_history(fresh_database: FreshDatabase) -> 
         stored = await desk.database.fetch("SELECT e::text AS everything FROM case_entry e")
         assert not any("换货" in row["everything"] for row in stored)
         assert len(await desk.facts(ComplaintClosed)) == 1
+        told = await desk.facts(ComplaintStepDone)
+        assert [(fact.step, fact.owner_id, fact.at) for fact in told] == [(step, SPECIALIST, START) for step in STEPS]
+        versions = [event.aggregate_version for event in await desk.events()]
+        assert versions == list(range(1, 11)), "every version of the case is told, in order"
 
 
 async def test_steps_go_in_order_and_all_before_the_close(fresh_database: FreshDatabase) -> None:
@@ -64,6 +69,7 @@ async def test_steps_go_in_order_and_all_before_the_close(fresh_database: FreshD
         assert await slug(desk, f"/complaints/{id_}/steps/investigate", words) == (409, "step-done")
         await desk.move(id_, "resolve")
         assert await slug(desk, f"/complaints/{id_}/close") == (409, "steps-missing")
+        assert [fact.step for fact in await desk.facts(ComplaintStepDone)] == ["investigate"]
 
 
 @pytest.mark.parametrize("kind", ["suggestion", "enquiry"])

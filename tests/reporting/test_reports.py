@@ -72,6 +72,9 @@ class Case:
         about = {**self.about, "at": START + after, "in_time": after <= FOUR_HOURS}
         return complaints.ComplaintAnswered.model_validate({**about, **said})
 
+    def step_done(self, step: str, owner_id: UUID) -> Fact:
+        return complaints.ComplaintStepDone.model_validate({**self.about, "step": step, "owner_id": owner_id})
+
     def reopened(self, after: timedelta) -> Fact:
         began = START + after
         about = {**self.about, "round": 2, "at": began, "answer_due_at": began + FOUR_HOURS}
@@ -100,6 +103,7 @@ class TestCustomer360:
                 rose(store),
                 case.opened(),
                 case.overdue(),
+                case.step_done("investigate", seller),
                 *touches_of(store, seller),
             )
 
@@ -121,6 +125,7 @@ class TestCustomer360:
             "crm.tier.changed",
             "crm.complaint.opened",
             "crm.complaint.overdue",
+            "crm.complaint.step_done",
             "crm.touch.done",
         }
         assert seen["timeline_next"] is None

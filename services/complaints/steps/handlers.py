@@ -25,6 +25,7 @@ from shared.contracts.complaints import (
     ComplaintClosed,
     ComplaintReopened,
     ComplaintResolved,
+    ComplaintStepDone,
 )
 from shared.db import Connection
 from shared.errors import Invalid
@@ -103,6 +104,8 @@ async def do_step(desk: Desk, id_: UUID, step: Step, said: Said, owner_id: UUID 
         entry_id = await history.keep_entry(transaction, desk, case, f"step:{step}", said, moment)
         owner = domain.owner_of(case, owner_id, said.by)
         await store.keep_step(transaction, case, step, owner, moment, entry_id)
+        fact = fact_of(ComplaintStepDone, case, moment, step=step, owner_id=owner)
+        await record(transaction, events_of(case, [fact], desk.clock.now()))
     return case
 
 
