@@ -17,7 +17,14 @@ from uuid import UUID
 
 import httpx
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import (
+    BadSignatureError,
+    ClaimError,
+    ExpiredTokenError,
+    InvalidKeyIdError,
+    JoseError,
+    UnsupportedAlgorithmError,
+)
 from joserfc.jwk import KeySet, OKPKey
 
 from shared.auth.principal import ALL_ROLES, Principal
@@ -84,7 +91,7 @@ class TokenVerifier:
             self._claims.validate(claims)
             return _principal(claims), float(claims["exp"])
         except UNACCEPTABLE as fault:
-            raise Unauthenticated(f"the token is not accepted ({type(fault).__name__}); get a new one") from None
+            raise Unauthenticated(f"the token is not accepted: {_reason(fault)}; get a new one") from None
 
     async def _decode(self, token: str) -> dict[str, Any]:
         keys = await self._present_keys()
@@ -126,6 +133,21 @@ class TokenVerifier:
         except (httpx.HTTPError, OSError, *UNACCEPTABLE) as fault:
             log("auth").warning("keys not fetched", fault=type(fault).__name__)
         self._fetched = time.monotonic()
+
+
+def _reason(fault: Exception) -> str:
+    """Why a token is refused, in words that quote nothing of it."""
+    match fault:
+        case ExpiredTokenError():
+            return "it has expired"
+        case ClaimError(claim=claim):
+            return f"its claim {claim} is missing or not what is expected here"
+        case BadSignatureError() | InvalidKeyIdError():
+            return "no key of our issuer signed it"
+        case UnsupportedAlgorithmError():
+            return "it is signed in a way that is not taken here"
+        case _:
+            return "it is no token of our issuer"
 
 
 async def _key_set(url: str) -> Any:

@@ -154,6 +154,25 @@ async def test_forged_tokens_are_refused(forge: Callable[[], str]) -> None:
     assert len(refused.value.detail) < 200, "it is not repeated"
 
 
+@pytest.mark.parametrize(
+    "token, reason",
+    [
+        (lambda: _token(exp=NOW - 1), "it has expired"),
+        (lambda: _token(iss="https://other.example"), "its claim iss"),
+        (lambda: _token(aud=None), "its claim aud"),
+        (_signed_with_another_key, "no key of our issuer signed it"),
+        (_unsigned, "signed in a way that is not taken here"),
+        (lambda: "a.b.c", "no token of our issuer"),
+    ],
+    ids=["expired", "issuer", "audience", "key", "unsigned", "garbage"],
+)
+async def test_a_refusal_says_why_and_what_to_do(token: Callable[[], str], reason: str) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        await _verifier().verify(token())
+    assert reason in refused.value.detail
+    assert refused.value.detail.endswith("; get a new one")
+
+
 @given(
     st.one_of(st.text(), st.lists(st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode())).map(".".join))
 )
