@@ -82,8 +82,11 @@ class ObligationBody(_Strict):
 
 
 class MatrixBody(_Strict):
-    """The whole matrix; what is not listed is not owed."""
+    """The whole matrix; what is not listed is not owed. It may be sent as it was read; the rest is not looked at."""
 
+    version: int | None = None
+    set_at: datetime | None = None
+    set_by: UUID | None = None
     obligations: list[ObligationBody] = Field(max_length=200)
 
     @model_validator(mode="after")
