@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from shared.db import CONNECTION_LOST, PASSING
 from shared.errors import Busy, DomainError, Invalid, Kind, Malformed, NotFound, OutcomeUnknown
@@ -167,19 +168,27 @@ async def _gone(_: Request, __: Exception) -> Response:
     return _unreadable("the request ended before it was whole")
 
 
-_ROUTING = {404: (NotFound.slug, NotFound.title), 405: ("method-not-allowed", "This method is not taken here")}
-
-
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
     if isinstance(error.__cause__, DomainError):  # FastAPI's own word for any fault while it reads a body
         return from_error(error.__cause__)
     if error.status_code == 400:
         return _unreadable("the body cannot be read: JSON in UTF-8 is expected, or the form that is described here")
-    slug, title = _ROUTING.get(error.status_code, ("refused", str(error.detail)))
-    service = request.url.path.split("/", 2)[1]
-    detail = f"{request.method} on this path is not known here; /{service}/docs lists what is"
-    return problem(error.status_code, slug, title, detail, headers=dict(error.headers or {}))
+    docs = f"/{request.url.path.split('/', 2)[1]}/docs lists what there is"
+    if error.status_code == 405:
+        allowed = ", ".join(_methods(request))
+        detail = f"this path takes {allowed}; {docs}"
+        return problem(405, "method-not-allowed", "This method is not taken here", detail, headers={"Allow": allowed})
+    if error.status_code == 404:
+        return problem(404, NotFound.slug, NotFound.title, f"this path leads nowhere; {docs}")
+    said = str(error.detail)
+    return problem(error.status_code, "refused", said, said, headers=dict(error.headers or {}))
+
+
+def _methods(request: Request) -> list[str]:
+    """What the path takes, over all its routes: Starlette names those of the first alone."""
+    routes = (route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
 
 
 def unexpected(fault: Exception) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.ids import new_id
 from shared.telemetry import configure_tracing
 from tests.postgres import FreshDatabase
 from tests.shared.notes import NOTES, Notes, notes_service, pointers, slug
@@ -212,3 +213,15 @@ async def test_an_unknown_path_or_method_says_where_the_known_ones_are_listed(no
         assert answer.status_code == status
         assert "/reporting/docs" in answer.json()["detail"]
         assert answer.json()["trace_id"]
+
+
+async def test_a_refused_method_names_all_that_the_path_takes(notes: Notes) -> None:
+    path = f"{NOTES}/{new_id()}"
+    taken = [method for method in ("GET", "PATCH", "PUT", "POST", "DELETE") if not await _refuses(notes, method, path)]
+    answer = await notes.http.delete(path)
+    assert len(taken) > 1
+    assert (answer.status_code, answer.headers["allow"]) == (405, ", ".join(sorted(taken)))
+
+
+async def _refuses(notes: Notes, method: str, path: str) -> bool:
+    return (await notes.http.request(method, path)).status_code == 405
