@@ -73,6 +73,7 @@ async def test_two_closes_at_once_are_one_close(fresh_database: FreshDatabase) -
 
         one, other = await asyncio.gather(close(customers, "2026-10"), close(customers, "2026-10"))
 
+        assert sorted([one.pop("changed"), other.pop("changed")]) == [0, 1]
         assert one == other
         assert await history(customers, shop) == [("D", "C", "close")]
 

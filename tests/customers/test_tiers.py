@@ -120,7 +120,10 @@ async def test_closing_again_changes_nothing(fresh_database: FreshDatabase) -> N
         first = await close(customers, "2026-10")
         events = len(await customers.events())
 
-        assert await close(customers, "2026-10") == first
+        assert first["changed"] == 1
+        assert await close(customers, "2026-10") == {**first, "changed": 0}
+        listed = (await customers.http.get(f"{BASE}/months")).json()["items"]
+        assert [month["changed"] for month in listed] == [1], "the month tells what its last revision moved"
         assert len(await customers.events()) == events
 
 

@@ -112,7 +112,10 @@ class PreviewOut(BaseModel):
 
 
 class MonthOut(BaseModel):
-    """A closed month: `customers` counted in it, `changed` are the standing tiers that its last revision moved."""
+    """A closed month: `customers` counted in it, `changed` are the standing tiers that its last revision moved.
+
+    As the answer to a close, `changed` is what this close moved: 0 when it is repeated with nothing new.
+    """
 
     month: Month
     revision: int

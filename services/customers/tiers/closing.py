@@ -23,7 +23,7 @@ from shared.months import Month
 
 
 async def close_month(desk: Desk, month: Month) -> ClosedMonth:
-    """Closes a month, or revises it when something came in since; with nothing new it changes nothing.
+    """Closes a month, or revises it when something came in since; with nothing new it changes nothing (`changed` is 0).
 
     Raises MonthNotOver, MonthSkipped or MonthWithoutData.
     """
@@ -32,13 +32,14 @@ async def close_month(desk: Desk, month: Month) -> ClosedMonth:
         await standing.use_memory(transaction)
         books = await store.books(transaction, running_month(desk))
         books.check_closable(month)
+        before = await store.closed_month(transaction, month)
         await _revise(desk, transaction, books)
         if month not in books.closed:
             await _close_first(desk, transaction, books, month)
             await _revise(desk, transaction, books)
         closed = await store.closed_month(transaction, month)
         assert closed is not None  # noqa: S101  it was closed above
-        return closed
+        return replace(closed, changed=0) if before and before.revision == closed.revision else closed
 
 
 async def close_next(desk: Desk, after_days: int) -> int:
