@@ -5,6 +5,7 @@ import fcntl
 import gc
 import json
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -195,5 +196,5 @@ def _say(url: str, folder: Path, tokens: dict[str, str], seconds: float) -> None
 def _demo(url: str, folder: Path) -> str:
     port = url.rpartition(":")[2]
     if folder != Path(".data"):
-        return f"python -m crm demo --url {url} --data {folder}"
+        return f"{os.path.relpath(sys.executable)} -m crm demo --url {url} --data {folder}"
     return "make demo" if port == "8000" else f"make demo PORT={port}"

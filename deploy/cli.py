@@ -116,7 +116,9 @@ def import_file(  # noqa: PLR0917  options of a command line
 def _kept_token(data: Path) -> str:
     tokens = data / "tokens.json"
     if not tokens.exists():
-        raise NotConfigured(f"give --token, or --data with the folder of a running installation ({tokens})")
+        raise NotConfigured(
+            f"there is no {tokens}: start everything with `make run` first, or name its folder with --data"
+        )
     try:
         return str(json.loads(tokens.read_text())[ADMIN])
     except (ValueError, KeyError, TypeError) as fault:

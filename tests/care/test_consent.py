@@ -224,6 +224,7 @@ async def test_a_person_sees_a_page_in_their_language(care: Care, language: str,
     after = await care.http.post(path, headers=headers)
 
     assert '<form method="post">' in before.text
+    assert "viewport" in before.text, "the link of an SMS is opened on a phone"
     assert said in after.text
     assert "<form" not in after.text
 

@@ -179,7 +179,8 @@ def _page(about: About, subscribed: bool, language: str | None) -> HTMLResponse:
     what = f"{texts[about[0]]}, {texts[about[1]]}"
     said = escape((texts["ask"] if subscribed else texts["done"]).format(what=what))
     form = f'<form method="post"><button>{texts["button"]}</button></form>' if subscribed else ""
-    page = f'<!doctype html><html lang="{code}"><meta charset="utf-8"><title>{said}</title><p>{said}</p>{form}</html>'
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{said}</title>'
+    page = f'<!doctype html><html lang="{code}">{head}<p>{said}</p>{form}</html>'
     return HTMLResponse(page, headers={"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"})
 
 
