@@ -30,7 +30,7 @@ _HEADERS = {
 }
 
 
-@routes.get("", include_in_schema=False)
+@routes.api_route("", methods=["GET", "HEAD"], include_in_schema=False)
 async def read_ops_page() -> HTMLResponse:
     """The page itself holds no data: it asks the live stream with the token that is typed into it."""
     return HTMLResponse(_PAGE, headers=_HEADERS)
