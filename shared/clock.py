@@ -65,7 +65,8 @@ class Alarm:
             seconds = min(seconds, (moment - self._clock.now()).total_seconds())
         if seconds > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), seconds)
+                async with asyncio.timeout(seconds):  # `wait_for` would lose a cancellation that comes with a ring
+                    await self._rung.wait()
         self._rung.clear()
 
 

@@ -147,7 +147,8 @@ class _Reading:
                     await self._take_together(batches)
             if not batches:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._arrived.wait(), self._seconds_until_repeat())
+                    async with asyncio.timeout(self._seconds_until_repeat()):
+                        await self._arrived.wait()
                 self._arrived.clear()
 
     def _next(self) -> Batches:

@@ -139,7 +139,8 @@ async def _frame(pipe: asyncio.StreamReader, said: dict[str, Any]) -> Frame:
 
 async def _said(pipe: asyncio.StreamReader) -> dict[str, Any] | None:
     try:
-        line = await asyncio.wait_for(pipe.readline(), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            line = await pipe.readline()
     except TimeoutError:
         return None
     said: dict[str, Any] | None = orjson.loads(line) if line.endswith(b"\n") else None
