@@ -9,8 +9,9 @@ import pytest
 
 from services.care.touches import handlers
 from shared.contracts.care import TouchDone, TouchMissed, TouchPlanned
+from shared.contracts.customers import DepartmentListed
 from shared.ids import new_id
-from tests.care.building import BOSS, CS_MANAGER, MENTOR, SELLER, Care
+from tests.care.building import BOSS, CS_MANAGER, MENTOR, OTHER_SELLER, SELLER, Care, staff
 from tests.support import bearer
 
 
@@ -145,6 +146,23 @@ async def test_who_sees_and_does_a_task(care: Care) -> None:
     assert await sees("beauty_mentor", MENTOR) == (404, 0)
     assert (await care.finish(visit["id"], role="beauty_mentor", subject=MENTOR)).status_code == 404
     assert (await care.finish(visit["id"], role="sales_manager", subject=BOSS)).status_code == 200
+
+
+async def test_a_department_manager_sees_the_departments_tasks(care: Care) -> None:
+    department, manager = new_id(), new_id()
+    await care.given(
+        DepartmentListed(department_id=department, name="销售部", manager_id=manager),
+        staff(OTHER_SELLER, "salesperson", department_id=department),
+    )
+    theirs = await care.open_task(await care.customer(team={"salesperson": OTHER_SELLER}), "salesperson", "visit")
+    foreign = await care.open_task(await care.customer(), "salesperson", "visit")
+    me = bearer("brand_manager", manager)
+
+    listed = await care.http.get("/care/v1/tasks", headers=me)
+
+    assert {item["assignee_id"] for item in listed.json()["items"]} == {str(OTHER_SELLER)}
+    assert (await care.http.get(f"/care/v1/tasks/{theirs['id']}", headers=me)).status_code == 200
+    assert (await care.http.get(f"/care/v1/tasks/{foreign['id']}", headers=me)).status_code == 404
 
 
 async def test_partners_and_strangers_see_no_tasks(care: Care) -> None:

@@ -31,7 +31,7 @@ BATCH = 500
 
 
 def viewer(caller: Principal) -> UUID | None:
-    """Whose tasks the caller sees: their own and those of whom they supervise; None: everybody's."""
+    """Whose tasks the caller sees: their own and those of their people; None: everybody's."""
     return None if caller.has(*OVERSEERS) else caller.id
 
 
