@@ -30,8 +30,8 @@ async def read_everything(http: httpx.AsyncClient, running: Month) -> Read:
 
     Of the queue its order alone, because it also says how many seconds are left.
     """
-    read = {address: await _listed(http, address) for address in LISTS}
-    read[QUEUE] = [case["id"] for case in await _listed(http, QUEUE)]
+    read = {address: await listed(http, address) for address in LISTS}
+    read[QUEUE] = [case["id"] for case in await listed(http, QUEUE)]
     for month in (running.plus(-back) for back in range(MONTHS)):
         for report in OF_A_MONTH:
             address = f"/reporting/v1/{report}?month={month}"
@@ -48,16 +48,14 @@ def differences(before: Read, after: Read) -> dict[str, tuple[Any, Any]]:
     return {address: (then, now) for address, (then, now) in said.items() if then != now}
 
 
-async def _listed(http: httpx.AsyncClient, address: str) -> list[Any]:
+async def listed(http: httpx.AsyncClient, address: str, **query: Any) -> list[Any]:
     """All items of a list."""
-    items: list[Any] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = await _page(http, address, limit=500, **cursor)
+    page = await _page(http, address, limit=500, **query)
+    items: list[Any] = page["items"]
+    while page["next"] is not None:
+        page = await _page(http, address, limit=500, cursor=page["next"], **query)
         items += page["items"]
-        if page["next"] is None:
-            return items
-        cursor = {"cursor": page["next"]}
+    return items
 
 
 async def _page(http: httpx.AsyncClient, address: str, **query: Any) -> Any:

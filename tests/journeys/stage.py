@@ -282,6 +282,7 @@ async def distributed(fresh_database: FreshDatabase, bootstrap: str, folder: Pat
         "CRM_REQUESTS_PER_SECOND_PER_ADDRESS": "1000",
         "CRM_REQUESTS_PER_SECOND_PER_TOKEN": "1000",
         "CRM_LOG_LEVEL": "WARNING",
+        "PYTHONFAULTHANDLER": "1",
     }
     await ensure_topics(bootstrap)
     stage = Distributed(environment, folder, issuer.issue(ADMIN_ID, [ADMIN]))
@@ -289,15 +290,17 @@ async def distributed(fresh_database: FreshDatabase, bootstrap: str, folder: Pat
         await stage.start()
         yield stage
     finally:
-        await stage.stop()
-        await stage.close()
+        try:
+            await stage.stop()
+        finally:
+            await stage.close()
 
 
 async def _end(process: asyncio.subprocess.Process) -> int:
-    """Its exit code; a process that does not heed the signal is killed."""
+    """Its exit code; a process that does not heed the signal is aborted, and its log says what it was doing."""
     with suppress(TimeoutError):
         return await asyncio.wait_for(process.wait(), 20)
-    process.kill()
+    process.send_signal(signal.SIGABRT)
     return await process.wait()
 
 
