@@ -28,6 +28,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.kafka.broker import KafkaBroker
+from deploy.process import GATHER_STAMPS
 from shared.bus.doorbell import Doorbell, listen
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
@@ -47,6 +48,7 @@ ROUNDS = 5
 RELAYED = 10_000
 RATE = 200
 SECONDS = 5
+TELL_EVERY = 0.1
 SERVED: tuple[ServiceName, ...] = ("customers", "care")
 KEYS = [new_id() for _ in range(500)]
 NUMBERS = count()
@@ -97,7 +99,7 @@ async def measure_relay(url: str, bootstrap: str) -> Result:
     """Row 8: events per second, ours and one producer's."""
     database = await Database.connect(url)
     publisher = KafkaPublisher(bootstrap, "customers")
-    relay = Relay("customers", database, publisher, Clock())
+    relay = Relay("customers", database, publisher, Clock(), gather_stamps=GATHER_STAMPS)
     ours, bare = [], []
     for _ in range(ROUNDS):
         events = [replace(sample(n), topic="relayed") for n in range(RELAYED)]
@@ -176,9 +178,10 @@ async def _paced_commits(database: Database, consumer: asyncio.subprocess.Proces
             latencies.append(line["at"] - committed[line["id"]])
 
     async def commit(event: Event) -> None:
-        async with database.transaction() as transaction:
-            await record(transaction, [event])
-        committed.setdefault(str(event.id), time.time())
+        async with database.connection() as connection:
+            await record(connection, [event])  # one statement that commits by itself, as intake does it
+        committed[str(event.id)] = time.time()
+        database.committed()
 
     reading = asyncio.create_task(read(RATE * seconds))
     began = time.perf_counter()
@@ -237,33 +240,40 @@ async def relay_worker(url: str, bootstrap: str) -> None:
     """The relay's process."""
     configure_logging("ERROR")
     database = await Database.connect(url)
-    relay = Relay("customers", database, KafkaPublisher(bootstrap, "customers"), Clock())
+    publisher = KafkaPublisher(bootstrap, "customers")
+    relay = Relay("customers", database, publisher, Clock(), gather_stamps=GATHER_STAMPS)
     await asyncio.gather(relay.run(), listen(url, relay.alarm.ring))
 
 
 async def consuming_worker(url: str, bootstrap: str) -> None:
-    """The consumer's process: prints each event's id and the moment its effect was committed."""
+    """The consumer's process: prints, some together, each event's id and the moment its effect was committed."""
     configure_logging("ERROR")
     database = await Database.connect(url)
     await database.execute("CREATE TABLE IF NOT EXISTS effect (id uuid PRIMARY KEY)")
     pending: list[UUID] = []
+    done: list[tuple[UUID, float]] = []
 
     async def keep(transaction: Connection, events: Sequence[Event]) -> None:
         ids = [event.id for event in events]
         await transaction.execute("INSERT INTO effect SELECT unnest($1::uuid[])", ids)
         pending.extend(ids)
 
-    def tell() -> None:
+    def note() -> None:
         now = time.time()
-        lines = [json.dumps({"id": str(each), "at": now}) for each in pending]
+        done.extend((each, now) for each in pending)
         pending.clear()
-        if lines:
-            sys.stdout.write("\n".join(lines) + "\n")
-            sys.stdout.flush()
 
-    database.when_committed(tell)
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(TELL_EVERY)
+            sys.stdout.write("".join(json.dumps({"id": str(each), "at": at}) + "\n" for each, at in done))
+            sys.stdout.flush()
+            done.clear()
+
+    database.when_committed(note)
     reactions: dict[str, Any] = {Sample.TYPE: keep}
-    await KafkaSubscription(Inbox("bench", database, reactions), bootstrap, [Sample.TOPIC], "bench").run()
+    subscription = KafkaSubscription(Inbox("bench", database, reactions), bootstrap, [Sample.TOPIC], "bench")
+    await asyncio.gather(subscription.run(), tell())
 
 
 if __name__ == "__main__":

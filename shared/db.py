@@ -145,7 +145,7 @@ class Database:
             return
         async with self.connection() as connection:
             work = connection.transaction()
-            await _begin(work)
+            await _begin(connection, work)
             try:
                 yield connection
             except BaseException:
@@ -202,13 +202,13 @@ def _lost(connection: Connection) -> bool:
         return True
 
 
-async def _begin(work: Any) -> None:
-    """Starts it whole or not at all: a cancellation meanwhile leaves no open transaction in the pool."""
+async def _begin(connection: Connection, work: Any) -> None:
+    """Starts it whole or not at all: a cancellation meanwhile ends the connection, so none goes back half begun."""
     try:
-        await _finish(work.start())
+        await work.start()
     except asyncio.CancelledError:
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # it may not have started
-            await _finish(work.rollback())
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
         raise
 
 

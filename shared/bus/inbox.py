@@ -59,6 +59,8 @@ class Inbox:
         self.consumer = consumer
         self.database = database
         self.reactions = reactions
+        self._taken = EVENTS_TAKEN.labels(consumer, "done")
+        self._lag = EVENT_LAG.labels(consumer)
         self._log = log("inbox").bind(consumer=consumer)
 
     async def take(
@@ -180,10 +182,10 @@ class Inbox:
                 await self.reactions[type_](transaction, same)
 
     def _count(self, deliveries: Sequence[Delivery]) -> None:
-        EVENTS_TAKEN.labels(self.consumer, "done").inc(len(deliveries))
+        self._taken.inc(len(deliveries))
         if deliveries:
             made = _event(deliveries[-1]).id.int >> 80
-            EVENT_LAG.labels(self.consumer).observe(max(0.0, real_time().timestamp() - made / 1000))
+            self._lag.observe(max(0.0, real_time().timestamp() - made / 1000))
 
 
 class NotUnderstoodError(Exception):

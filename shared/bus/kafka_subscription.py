@@ -28,8 +28,8 @@ BATCH = 500
 MOST_WAITING = 1_000
 """Records of a partition that wait for their effect before it is paused."""
 POLL_MILLISECONDS = 250
-FETCH_WAIT_MILLISECONDS = 20
-"""Short, because a partition that was just read waits for the fetch under way before it is asked for again."""
+FETCH_WAIT_MILLISECONDS = 100
+"""How long a broker holds a fetch that finds nothing; a resumed partition waits for the end of the fetch under way."""
 COMMIT_EVERY = 0.2
 COMMIT_WITHIN = 2.0
 WATCH_EVERY = 30.0

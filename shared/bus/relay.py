@@ -4,7 +4,7 @@ One relay at a time per service, by a lease on the database's clock; the stamp i
 lost it while publishing stamps nothing (its events are published again by the next: readers' inboxes absorb that).
 Unpublished rows are selected, never "ids above the last one seen": late commits would be lost.
 
-Publishing waits for nobody: up to `MOST_MOVING` batches are on their way to the broker while those that it has taken
+Publishing waits for nobody: up to `MOST_MOVING` events are on their way to the broker while those that it has taken
 are stamped together, in the order in which they were published. A fault forgets them all, and whoever holds the lease
 publishes again from the first unstamped event.
 """
@@ -30,8 +30,8 @@ from shared.partitions import ENSURE_PARTITION
 from shared.telemetry import EVENTS_PUBLISHED, log
 
 BATCH = 500
-MOST_MOVING = 3
-"""Batches that are published and not stamped yet."""
+MOST_MOVING = 3 * BATCH
+"""Events that are published and not stamped yet."""
 LEASE_SECONDS = 10.0
 POLL = timedelta(milliseconds=100)
 IDLE_WITHOUT_LEASE = timedelta(seconds=1)
@@ -108,12 +108,15 @@ class Relay:
         *,
         keep_contacts: bool = False,
         published: Callable[[], None] = lambda: None,
+        gather_stamps: timedelta = timedelta(),
     ) -> None:
+        """`gather_stamps`: how long a stamp waits for more to stamp; readers of the log see an event by its stamp."""
         self._service = service
         self._database = database
         self._publisher = publisher
         self._keep_contacts = keep_contacts
         self._published = published
+        self._gather_seconds = gather_stamps.total_seconds()
         self._me = new_id()
         self._held_until = 0.0
         self._moving: deque[_Batch] = deque()
@@ -127,7 +130,7 @@ class Relay:
         pause = 0.05
         while True:
             try:
-                busy = await self._publish_next()
+                moved = await self._publish_next()
             except (*PASSING, Busy) as fault:
                 self._log.warning("relay waits", fault=type(fault).__name__, seconds=pause)
                 await asyncio.sleep(pause)
@@ -139,7 +142,7 @@ class Relay:
                 pause = min(pause * 2, 2.0)
                 continue
             pause = 0.05
-            if not busy:
+            if moved < BATCH:  # whatever is committed after that look rings
                 await self.alarm.wait_until(None, POLL)
 
     async def step(self) -> int:
@@ -163,8 +166,7 @@ class Relay:
                 await asyncio.sleep(IDLE_WITHOUT_LEASE.total_seconds())
                 return 0
             await self._leave_room()
-            moving = [row["id"] for batch in self._moving for row in batch.rows]
-            rows = await self._database.fetch(_NEXT, BATCH, moving)
+            rows = await self._database.fetch(_NEXT, BATCH, self._moving_ids())
             return await self._start(rows) if rows else 0
         except BaseException:
             await self._forget()
@@ -178,6 +180,7 @@ class Relay:
         ]
         if refused:
             await self._park(refused)
+            self.alarm.ring()  # for the others of the batch
             return len(refused)
         self._moving.append(_Batch(rows, events, asyncio.create_task(self._publisher.publish(events))))
         if not self._is_stamping():
@@ -186,9 +189,12 @@ class Relay:
 
     async def _leave_room(self) -> None:
         """Returns when another batch may be published; raises what kept those before from it."""
-        while self._is_stamping() and len(self._moving) >= MOST_MOVING:
+        while self._is_stamping() and len(self._moving_ids()) >= MOST_MOVING:
             self._progress.clear()
             await self._progress.wait()
+
+    def _moving_ids(self) -> list[int]:
+        return [row["id"] for batch in self._moving for row in batch.rows]
 
     def _is_stamping(self) -> bool:
         """Raises the fault of what has ended."""
@@ -203,6 +209,8 @@ class Relay:
         try:
             while self._moving:
                 await self._moving[0].published
+                if len(self._moving_ids()) < BATCH:
+                    await asyncio.sleep(self._gather_seconds)
                 taken = list(takewhile(lambda batch: batch.taken, self._moving))
                 await self._stamp(taken)
                 for _ in taken:

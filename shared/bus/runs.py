@@ -13,6 +13,9 @@ from shared.bus.event import Event
 def runs(events: Sequence[Event]) -> Iterator[tuple[str, list[Event]]]:
     """Splits a batch into runs of one type; an event never comes before an earlier one of its key or aggregate."""
     left = list(events)
+    if len(left) == 1:
+        yield left[0].type, left
+        return
     while left:
         type_ = _most_at_the_head(left)
         run, left = _split(left, type_)
