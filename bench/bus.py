@@ -29,6 +29,7 @@ from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.kafka.broker import KafkaBroker
 from deploy.process import GATHER_STAMPS
+from deploy.serving import settle_memory
 from shared.bus.doorbell import Doorbell, listen
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
@@ -239,6 +240,7 @@ async def _worker(part: str, url: str, bootstrap: str) -> AsyncIterator[asyncio.
 async def relay_worker(url: str, bootstrap: str) -> None:
     """The relay's process."""
     configure_logging("ERROR")
+    settle_memory()
     database = await Database.connect(url)
     publisher = KafkaPublisher(bootstrap, "customers")
     relay = Relay("customers", database, publisher, Clock(), gather_stamps=GATHER_STAMPS)
@@ -248,6 +250,7 @@ async def relay_worker(url: str, bootstrap: str) -> None:
 async def consuming_worker(url: str, bootstrap: str) -> None:
     """The consumer's process: prints, some together, each event's id and the moment its effect was committed."""
     configure_logging("ERROR")
+    settle_memory()
     database = await Database.connect(url)
     await database.execute("CREATE TABLE IF NOT EXISTS effect (id uuid PRIMARY KEY)")
     pending: list[UUID] = []

@@ -20,6 +20,7 @@ import uvloop
 from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.network import build_service
+from deploy.serving import settle_memory
 from services.complaints.clocks.handlers import ring_all
 from services.complaints.clocks.timer import timer
 from services.complaints.desk import Desk
@@ -59,6 +60,7 @@ async def measure(url: str) -> list[Result]:
     verifier = TokenVerifier(settings, EmbeddedIssuer(settings).public_keys)
     desk: Desk = build_service("complaints", Runtime(settings, database, Clock(), verifier, bytes(32))).desk
     await _people(database)
+    settle_memory()  # as a worker does
     try:
         minute = await as_it_comes(desk)
         few = await backlog(desk)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from deploy.network import build_service
 from deploy.refusals import NotConfigured
-from deploy.serving import bound, listening, stop_signals
+from deploy.serving import bound, listening, settle_memory, stop_signals
 from deploy.topics import ensure_topics
 from shared.auth.tokens import TokenVerifier
 from shared.bus.doorbell import Doorbell, listen
@@ -107,6 +107,7 @@ async def _serve_worker(service: Service, host: str, port: int | None) -> None:
         work.append(_subscription(service).run())
     if port is not None:
         work.append(_serve_app(_health_only(service), host, port))
+    settle_memory()
     try:
         await _until_signal(work)
     finally:

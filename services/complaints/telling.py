@@ -1,7 +1,6 @@
 """What the news of a case's clock become on the bus."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -76,4 +75,4 @@ def told_of(case: Case, news: Sequence[News], now: datetime) -> list[Told]:
 
 def moved(case: Case, at: datetime) -> Case:
     """The case in its next version, last moved at `at`."""
-    return replace(case, moved_at=max(at, case.moved_at), version=case.version + 1)
+    return case._replace(moved_at=max(at, case.moved_at), version=case.version + 1)

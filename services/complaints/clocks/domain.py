@@ -7,7 +7,7 @@ computed anew from what happened.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from services.complaints.calendars.domain import ALWAYS, Calendar
@@ -56,8 +56,7 @@ class Pause:
     ended_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """One round's clock. `answer_within` was fixed by the policy at recording and never changes.
 
     `breached_at` is the missed due moment, `escalation_level` the highest level told, `escalates_at` when the next is
@@ -208,10 +207,10 @@ def _next_moment(clock: Clock) -> datetime | None:
 
 def _warnings_ahead(clock: Clock) -> Iterable[tuple[Literal[50, 75], datetime]]:
     for percent in WARNINGS:
-        moment = clock.moment_after(clock.answer_within * percent / 100)
-        spoken = clock.silent_until is None or moment > clock.silent_until
-        if percent > clock.warned and spoken:
-            yield percent, moment
+        if percent > clock.warned:
+            moment = clock.moment_after(clock.answer_within * percent / 100)
+            if clock.silent_until is None or moment > clock.silent_until:
+                yield percent, moment
 
 
 def ring(clock: Clock, now: datetime, chain: Chain) -> Ticked:
@@ -227,7 +226,7 @@ def ring(clock: Clock, now: datetime, chain: Chain) -> Ticked:
         return _breach(clock, due, chain)
     for percent, moment in _warnings_ahead(clock):
         if now >= moment:
-            return replace(clock, warned=percent), (Warned(percent, moment, due),)
+            return clock._replace(warned=percent), (Warned(percent, moment, due),)
     return clock, ()
 
 
@@ -249,7 +248,7 @@ def _breach(clock: Clock, due: datetime, chain: Chain) -> Ticked:
         news.append(Escalated(level, first.staff_id, due, due))
     ahead = any(link.level > level for link in chain)
     escalates_at = clock.later(due, ESCALATES_EVERY) if ahead else None
-    return replace(clock, breached_at=due, escalation_level=level, escalates_at=escalates_at), tuple(news)
+    return clock._replace(breached_at=due, escalation_level=level, escalates_at=escalates_at), tuple(news)
 
 
 def _escalate(clock: Clock, now: datetime, chain: Chain) -> Ticked:
@@ -258,10 +257,10 @@ def _escalate(clock: Clock, now: datetime, chain: Chain) -> Ticked:
         return clock, ()
     ahead = [link for link in chain if link.level > clock.escalation_level]
     if not ahead:
-        return replace(clock, escalates_at=None), ()
+        return clock._replace(escalates_at=None), ()
     link = ahead[0]
     following = clock.later(moment, ESCALATES_EVERY) if len(ahead) > 1 else None
-    told = replace(clock, escalation_level=link.level, escalates_at=following)
+    told = clock._replace(escalation_level=link.level, escalates_at=following)
     return told, (Escalated(link.level, link.staff_id, moment, clock.breached_at),)
 
 
@@ -275,7 +274,7 @@ def pause(clock: Clock, at: datetime, at_most: timedelta) -> Ticked:
     if clock.late_at(at):
         raise ClockBreached("the answer is late already; answer instead")
     until = at + at_most
-    return replace(clock, pauses=(*clock.pauses, Pause(at, until))), (*news, Paused(at, until))
+    return clock._replace(pauses=(*clock.pauses, Pause(at, until))), (*news, Paused(at, until))
 
 
 def resume(clock: Clock, at: datetime) -> Ticked:
@@ -284,7 +283,7 @@ def resume(clock: Clock, at: datetime) -> Ticked:
         raise ClockNotRunning("the clock is not paused")
     *earlier, last = clock.pauses
     ended = min(at, last.until)
-    resumed = replace(clock, pauses=(*earlier, replace(last, ended_at=ended)))
+    resumed = clock._replace(pauses=(*earlier, replace(last, ended_at=ended)))
     return resumed, (Resumed(ended, resumed.moment_after(resumed.answer_within)),)
 
 
@@ -305,9 +304,9 @@ def stop(clock: Clock, at: datetime, chain: Chain) -> Ticked:
     due = clock.moment_after(clock.answer_within)
     if clock.breached_at is None and at >= due:
         first = chain[0] if chain and chain[0].level == 1 else None
-        clock = replace(clock, breached_at=due, escalation_level=1)
+        clock = clock._replace(breached_at=due, escalation_level=1)
         news = (*news, Breached(due, first.staff_id if first else None))
-    return replace(clock, stopped_at=at, escalates_at=None), news
+    return clock._replace(stopped_at=at, escalates_at=None), news
 
 
 # ---------------------------------------------------------------------------- policies

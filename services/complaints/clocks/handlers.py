@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -70,9 +70,9 @@ async def ring(transaction: Connection, due: Sequence[Case], now: datetime) -> N
 def _rung(case: Case, now: datetime, chain: Chain) -> tuple[Case, tuple[News, ...]]:
     clock, news = domain.ring(case.clock, now, chain)
     if not news:
-        return replace(case, clock=clock), news
+        return case._replace(clock=clock), news
     moment = max(case.moved_at, *(each.at for each in news))
-    return replace(case, clock=clock, moved_at=moment, version=case.version + 1), news
+    return case._replace(clock=clock, moved_at=moment, version=case.version + 1), news
 
 
 def _resumed(news: Sequence[News]) -> bool:
@@ -149,7 +149,7 @@ async def _move_clock(
     moment: datetime,
 ) -> Case:
     """Saves a locked case with its clock moved, and tells it."""
-    case = moved(replace(case, clock=clock), moment)
+    case = moved(case._replace(clock=clock), moment)
     await cases.save(transaction, [case])
     await store.end_pauses(transaction, [case] if _resumed(news) else [])
     await record(transaction, events_of(case, clock_facts(case, news, ()), now))

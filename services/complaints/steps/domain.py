@@ -1,7 +1,6 @@
 """From open to closed (domain 3.2, decision 14): answer, resolve, close, reopen, and the seven steps beside them."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias, get_args
 from uuid import UUID
@@ -44,7 +43,7 @@ def answer(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[News, ..
     """A definite answer stops the clock; whether it was in time is judged here."""
     case.require(State.OPEN)
     clock, news = clocks.stop(case.clock, at, chain)
-    return replace(case, state=State.ANSWERED, clock=clock, answered_at=at), news
+    return case._replace(state=State.ANSWERED, clock=clock, answered_at=at), news
 
 
 def resolve(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[News, ...]]:
@@ -52,7 +51,7 @@ def resolve(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[News, .
     case.require(State.OPEN, State.ANSWERED)
     clock, news = clocks.stop(case.clock, at, chain)
     answered_at = case.answered_at or at
-    return replace(case, state=State.RESOLVED, clock=clock, answered_at=answered_at, resolved_at=at), news
+    return case._replace(state=State.RESOLVED, clock=clock, answered_at=answered_at, resolved_at=at), news
 
 
 def close(case: Case, at: datetime, done: Collection[str]) -> Case:
@@ -61,14 +60,13 @@ def close(case: Case, at: datetime, done: Collection[str]) -> Case:
     missing = [step for step in STEPS[1:] if step not in done]
     if missing and not case.taken_over and case.kind not in WITHOUT_STEPS:
         raise StepsMissing("still to be done: " + ", ".join(missing))
-    return replace(case, state=State.CLOSED, closed_at=at)
+    return case._replace(state=State.CLOSED, closed_at=at)
 
 
 def reopen(case: Case, at: datetime, policy: ClockPolicy, calendar: Calendar | None, tier: Tier | None) -> Case:
     """The next round, with a new clock by the policy of now; the earlier round is kept as it was."""
     case.require(State.ANSWERED, State.RESOLVED, State.CLOSED)
-    return replace(
-        case,
+    return case._replace(
         state=State.OPEN,
         tier=tier,
         round=case.round + 1,

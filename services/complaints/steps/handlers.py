@@ -1,7 +1,6 @@
 """Use cases of a case on its way: answer, resolve, close, reopen, the steps."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -118,7 +117,7 @@ async def assign(desk: Desk, id_: UUID, staff_id: UUID, by: UUID, *, check: Call
         if known is None or not known.active:
             raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
         now = desk.clock.now()
-        case = moved(replace(case, responsible_id=staff_id), case.moved_at)
+        case = moved(case._replace(responsible_id=staff_id), case.moved_at)
         await cases.save(transaction, [case])
         await history.keep_entry(transaction, desk, case, "assigned", Said(None, None, by), now)
     return case
