@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import pytest
@@ -11,11 +11,16 @@ from deploy.topics import ensure_topics
 from shared.bus import parking
 from shared.bus.event import Event
 from shared.bus.outbox import CONTACTS_TOPIC, record
+from shared.bus.port import Publisher
+from shared.bus.relay import LeaseLost, Relay
+from shared.clock import ManualClock
+from shared.db import Database
 from shared.ids import new_id
 from shared.telemetry import current_trace_id, span
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.shared.bus_under_test import OverKafka, Reader, bus_under_test
+from tests.support import START
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 
@@ -209,6 +214,49 @@ async def test_two_relays_stamp_each_event_once(fresh_database: FreshDatabase, b
         )
         assert row is not None
         assert (row["events"], row["stamped"]) == (100, 100)
+
+
+class _Robbed:
+    """A publisher during whose first batch another relay takes the lease, as after a pause longer than the lease."""
+
+    def __init__(self, publisher: Publisher, database: Database) -> None:
+        self._publisher = publisher
+        self._database = database
+        self._robbed = False
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        await self._publisher.publish(events)
+        if not self._robbed:
+            self._robbed = True
+            await self._database.execute(
+                "UPDATE relay SET holder = $1, held_until = clock_timestamp() + interval '1 hour'", new_id()
+            )
+
+    def begin_anew(self) -> None:
+        self._publisher.begin_anew()
+
+    def is_too_large(self, event: Event) -> bool:
+        return self._publisher.is_too_large(event)
+
+
+async def test_a_relay_that_lost_its_lease_stamps_nothing_and_begins_anew_with_it(
+    fresh_database: FreshDatabase, bootstrap: str | None
+) -> None:
+    async with bus_under_test(fresh_database, bootstrap) as bus:
+        relay = Relay("customers", bus.producer, _Robbed(bus.transport.publisher(), bus.producer), ManualClock(START))
+        await bus.record(*(bus.event(ONE, value) for value in range(1, 11)))
+        with pytest.raises(LeaseLost):
+            await relay.step()
+        assert await bus.producer.fetchval("SELECT count(*) FROM event_log WHERE sequence IS NOT NULL") == 0
+        assert await relay.step() == 0
+
+        await bus.producer.execute("UPDATE relay SET holder = NULL")
+        bus.start(bus.readers[0])
+        assert await relay.drain() == 10
+        await bus.taken(bus.readers[0], 10)
+        stamps = await bus.producer.fetch("SELECT sequence FROM event_log ORDER BY id")
+        assert [row["sequence"] for row in stamps] == list(range(1, 11))
+        assert await bus.readers[0].values(ONE) == list(range(1, 11))
 
 
 async def test_a_trace_follows_the_event(fresh_database: FreshDatabase, bootstrap: str | None) -> None:
