@@ -36,6 +36,9 @@ class InProcessPublisher:
     async def publish(self, events: Sequence[Event]) -> None:
         return None
 
+    def begin_anew(self) -> None:
+        return None
+
     def is_too_large(self, event: Event) -> bool:
         return False
 

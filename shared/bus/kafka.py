@@ -43,20 +43,31 @@ class KafkaPublisher:
         self._seconds = send_seconds
         self._producer: AIOKafkaProducer | None = None
         self._sending = asyncio.Lock()
+        self._failed = False
 
     async def publish(self, events: Sequence[Event]) -> None:
-        """Returns when the broker has all of them; raises BrokerAway. Batches are sent in the order of the calls."""
+        """Returns when the broker has all of them; raises BrokerAway. Batches are sent in the order of the calls.
+
+        After a fault every batch is refused until `begin_anew`: none may get ahead of the one that failed.
+        """
         try:
             async with asyncio.timeout(self._seconds):
                 async with self._sending:
+                    if self._failed:
+                        raise BrokerAway("a batch before this one was not taken")
                     sent = await self._send(await self._ready(), events)
                 await asyncio.gather(*sent)
         except (KafkaError, OSError, TimeoutError) as fault:
+            self._failed = True
             await self.close()
             raise BrokerAway(f"the broker did not take the events ({type(fault).__name__})") from fault
         except asyncio.CancelledError:
+            self._failed = True
             await self.close()
             raise
+
+    def begin_anew(self) -> None:
+        self._failed = False
 
     async def _send(self, producer: AIOKafkaProducer, events: Sequence[Event]) -> list["asyncio.Future[Any]"]:
         return [
@@ -98,8 +109,7 @@ class KafkaPublisher:
         producer, self._producer = self._producer, None
         if producer is not None:
             stopping = asyncio.ensure_future(_abandon(producer))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(stopping), 2)
+            await asyncio.wait({stopping}, timeout=2)
 
 
 @lru_cache(maxsize=65_536)
@@ -118,7 +128,8 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
         part = getattr(producer, name, None)
         if part is not None:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(part.close(), 1)
+                async with asyncio.timeout(1):
+                    await part.close()
     producer._closed = True
 
 

@@ -79,7 +79,8 @@ class KafkaSubscription:
             await self._until_superseded(reading)
         finally:
             with contextlib.suppress(KafkaError, TimeoutError, OSError):
-                await asyncio.wait_for(reading.commit(), COMMIT_WITHIN)
+                async with asyncio.timeout(COMMIT_WITHIN):
+                    await reading.commit()
             await leave(consumer)
 
     async def _until_superseded(self, reading: "_Reading") -> None:
@@ -183,7 +184,8 @@ class _Reading:
         deliveries = [delivery_of(record) for records in batches.values() for record in records]
         await self._inbox.take(deliveries, generation=self.generation)
         for place, records in batches.items():
-            waiting = self._waiting[place]
+            waiting = self._waiting.pop(place)
+            self._waiting[place] = waiting  # the last now: a partition with much waiting keeps no other from its turn
             for _ in records:
                 waiting.popleft()
             self._done[place] = records[-1].offset + 1
@@ -201,7 +203,8 @@ class _Reading:
         """Another member may have these partitions now: ends what is under way and forgets what waits."""
         async with self._taking:
             with contextlib.suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(self.commit(), COMMIT_WITHIN)
+                async with asyncio.timeout(COMMIT_WITHIN):
+                    await self.commit()
             for place in places:
                 self._waiting.pop(place, None)
                 self._not_before.pop(place, None)
@@ -259,7 +262,8 @@ async def leave(consumer: AIOKafkaConsumer) -> None:
         await asyncio.wait({stopping}, timeout=1)
     if stopping.cancelled() or (stopping.done() and stopping.exception()):
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(consumer._client.close(), 1)
+            async with asyncio.timeout(1):
+                await consumer._client.close()
 
 
 async def generation_of(inbox: Inbox) -> int:

@@ -40,6 +40,12 @@ class Publisher(Protocol):
     async def publish(self, events: Sequence[Event]) -> None:
         """Returns when all are stored durably; raises whatever keeps them from it, and then they are offered again."""
 
+    def begin_anew(self) -> None:
+        """Called after a fault, when no batch is under way any more and the first that failed is offered again.
+
+        Until then a batch that follows the one that failed must not be taken: it would arrive before it.
+        """
+
     def is_too_large(self, event: Event) -> bool:
         """Whether the broker can never take this event."""
 

@@ -238,6 +238,7 @@ class Relay:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._publisher.begin_anew()
 
     async def release(self) -> None:
         """Gives the lease back so that another relay starts at once; when the database is away, it runs out."""
