@@ -132,8 +132,8 @@ async def record_complaint(body: NewComplaint, desk: AtDesk, caller: Caller, key
 @prepared
 async def read_complaint(id: CaseId, desk: AtDesk, caller: Caller) -> Response:
     """A whole case with its rounds. Who does not serve it or its customer gets 404."""
-    row = await handlers.read_case(desk, id, member_id=viewer(caller))
-    answer = case_view(row, handlers.words_of(desk, row))
+    row, earlier = await handlers.read_case(desk, id, member_id=viewer(caller))
+    answer = case_view(row, earlier, handlers.words_of(desk, row))
     return Response(orjson.dumps(answer), 200, {"ETag": etag(row["version"])}, JSON)
 
 

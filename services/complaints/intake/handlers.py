@@ -198,13 +198,13 @@ def words_of(desk: Desk, row: Any) -> Words:
     return Words(**orjson.loads(desk.words.open(row["words"], UUID(row["id"]).bytes)))
 
 
-async def read_case(desk: Desk, id_: UUID, *, member_id: UUID | None) -> Any:
-    """The row of a case; what does not concern the member (None: all does) is answered as absent."""
+async def read_case(desk: Desk, id_: UUID, *, member_id: UUID | None) -> tuple[Any, Sequence[Any]]:
+    """The row of a case and its earlier rounds; what does not concern the member (None: all does) is as if absent."""
     async with desk.database.connection() as reader:
         row = await store.one(reader, id_, desk.clock.now(), member_id=member_id)
-    if row is None:
-        raise NoSuchComplaint("no complaint has this id")
-    return row
+        if row is None:
+            raise NoSuchComplaint("no complaint has this id")
+        return row, await store.earlier_rounds(reader, id_, row["round"])
 
 
 async def list_cases(

@@ -326,14 +326,13 @@ kind, subject, channel, recorded_at
 """The fields of a case in a list, as they are answered; late by the times themselves, $1 being now."""
 _WHOLE = f"""
 {_SUMMARY}, against_type, against_id::text AS against_id, words, purchase_id::text AS purchase_id, happened_at,
-resolved_at, closed_at, started_at, version,
-CASE WHEN round > 1 THEN (
-    SELECT json_agg(r ORDER BY r.round) FROM (
-        SELECT round, started_at, due_at AS answer_due_at, answered_at, resolved_at, closed_at,
-               breached_at IS NOT NULL AS overdue, escalation_level
-        FROM complaint_round WHERE complaint_id = c.id) r
-) END AS earlier_rounds
-"""  # noqa: S608  constant column list
+resolved_at, closed_at, started_at, version
+"""
+_EARLIER_ROUNDS = """
+SELECT round, started_at, due_at AS answer_due_at, answered_at, resolved_at, closed_at,
+       breached_at IS NOT NULL AS overdue, escalation_level
+FROM complaint_round WHERE complaint_id = $1 AND round < $2 ORDER BY round
+"""
 _PEOPLE = people_of("$3")
 ONE = f"SELECT {_WHOLE} FROM complaint c WHERE c.id = $2"  # noqa: S608  constant column list
 ONE_OF_TEAM = f"""
@@ -378,6 +377,11 @@ async def one(reader: Connection, id_: UUID, now: datetime, *, member_id: UUID |
     if member_id is None:
         return await reader.fetchrow(ONE, now, id_)
     return await reader.fetchrow(ONE_OF_TEAM, now, id_, member_id)
+
+
+async def earlier_rounds(reader: Connection, id_: UUID, present: int) -> list[Any]:
+    """The rounds before the present one; few cases have any, so it is a statement of its own."""
+    return await reader.fetch(_EARLIER_ROUNDS, id_, present) if present > 1 else []
 
 
 async def tracked(reader: Connection, id_: UUID, now: datetime) -> Any:

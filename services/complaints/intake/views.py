@@ -1,10 +1,10 @@
 """How cases stand in answers: the models that the description declares, and the plain values that fill them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.clocks.domain import Tier
@@ -156,14 +156,13 @@ _OF_THE_ROUND = (
 )
 
 
-def case_view(row: Any, words: Words) -> Answer:
-    """A whole case from its row and what was unsealed."""
+def case_view(row: Any, earlier: Iterable[Any], words: Words) -> Answer:
+    """A whole case from its row, its earlier rounds and what was unsealed."""
     fields = dict(row)
     for hidden in ("words", "version"):
         del fields[hidden]
     against = {"type": fields.pop("against_type"), "id": fields.pop("against_id"), "name": words.against}
-    earlier = orjson.loads(fields.pop("earlier_rounds") or b"[]")
-    fields["rounds"] = [*earlier, {name: fields[name] for name in _OF_THE_ROUND}]
+    fields["rounds"] = [*map(dict, earlier), {name: fields[name] for name in _OF_THE_ROUND}]
     del fields["started_at"]
     fields["against"] = against if against["type"] else None
     fields["text"] = words.text
