@@ -1,6 +1,7 @@
 """Who may call which operation of reporting: every route stands here."""
 
 from shared.auth.policy import ANY_STAFF, PUBLIC, PolicyTable, only
+from shared.auth.sight import SEE_EVERY_CUSTOMER
 
 POLICY: PolicyTable = {
     "read_customer_360": ANY_STAFF,
@@ -8,7 +9,7 @@ POLICY: PolicyTable = {
     "report_tiers": ANY_STAFF,
     "report_complaints": ANY_STAFF,
     "report_service": ANY_STAFF,
-    "follow_live": ANY_STAFF,
-    "read_board": only("cs_specialist", "cs_manager", "admin_dept", "general_manager"),
+    "follow_live": only(*SEE_EVERY_CUSTOMER),
+    "read_board": only(*SEE_EVERY_CUSTOMER),
     "read_ops_page": PUBLIC,
 }

@@ -87,7 +87,7 @@ class KafkaSubscription:
         works = (reading.read(), reading.take(), reading.commit_forever(), reading.watch())
         tasks = [asyncio.create_task(work) for work in works]
         try:
-            while await generation_of(self._inbox) == reading.generation:
+            while not await self._superseded(reading):
                 ended, _ = await asyncio.wait(tasks, timeout=GENERATION_EVERY, return_when=asyncio.FIRST_COMPLETED)
                 for task in ended:
                     task.result()  # none of them ends without a fault
@@ -95,6 +95,13 @@ class KafkaSubscription:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _superseded(self, reading: "_Reading") -> bool:
+        """Whether it is known that the consumer begins anew; while the database is away, it is not."""
+        try:
+            return await generation_of(self._inbox) != reading.generation
+        except (Busy, *PASSING):
+            return False
 
     def _build(self, generation: int) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

@@ -4,9 +4,9 @@ One relay at a time per service, by a lease on the database's clock; the stamp i
 lost it while publishing stamps nothing (its events are published again by the next: readers' inboxes absorb that).
 Unpublished rows are selected, never "ids above the last one seen": late commits would be lost.
 
-Publishing waits for nobody: up to `MOST_MOVING` events are on their way to the broker while those that it has taken
-are stamped together, in the order in which they were published. A fault forgets them all, and whoever holds the lease
-publishes again from the first unstamped event.
+Publishing waits for nobody: up to `MOST_MOVING` events and a batch are on their way to the broker while those that it
+has taken are stamped together, in the order in which they were published. A fault forgets them all, and whoever holds
+the lease publishes again from the first unstamped event.
 """
 
 import asyncio
@@ -30,8 +30,10 @@ from shared.partitions import ENSURE_PARTITION
 from shared.telemetry import EVENTS_PUBLISHED, log
 
 BATCH = 500
-MOST_MOVING = 3 * BATCH
-"""Events that are published and not stamped yet."""
+MOST_MOVING = 2 * BATCH
+"""Another batch is published while fewer events than these are published and not stamped."""
+SETTLE_SECONDS = 2.0
+"""How long a relay that is stopped waits for what it has under way."""
 LEASE_SECONDS = 10.0
 POLL = timedelta(milliseconds=100)
 IDLE_WITHOUT_LEASE = timedelta(seconds=1)
@@ -201,6 +203,8 @@ class Relay:
         if self._stamping is None or not self._stamping.done():
             return self._stamping is not None
         ended, self._stamping = self._stamping, None
+        if ended.cancelled():
+            raise ConnectionAbortedError("what was under way was given up")
         ended.result()
         return False
 
@@ -241,12 +245,19 @@ class Relay:
         self._publisher.begin_anew()
 
     async def release(self) -> None:
-        """Gives the lease back so that another relay starts at once; when the database is away, it runs out."""
-        with contextlib.suppress(*PASSING, Busy):
-            await self._settle()
-        self._held_until = 0.0
-        with contextlib.suppress(*PASSING, Busy):
-            await self._database.execute("UPDATE relay SET holder = NULL WHERE holder = $1", self._me)
+        """Gives the lease back so that another relay starts at once; when the database is away, it runs out.
+
+        What is under way has two seconds to be stamped, otherwise the next relay publishes it again.
+        """
+        try:
+            with contextlib.suppress(*PASSING, Busy):
+                async with asyncio.timeout(SETTLE_SECONDS):
+                    await self._settle()
+        finally:
+            await self._forget()
+            self._held_until = 0.0
+            with contextlib.suppress(*PASSING, Busy):
+                await self._database.execute("UPDATE relay SET holder = NULL WHERE holder = $1", self._me)
 
     async def _hold(self) -> bool:
         asked = time.monotonic()

@@ -3,7 +3,9 @@
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from shared.auth.policy import STAFF_AND_PARTNERS, PolicyTable
+from shared.auth.policy import PolicyTable, only
+from shared.auth.principal import PARTNER
+from shared.auth.sight import SEE_EVERY_CUSTOMER
 from shared.http.description import describe_with
 from shared.http.docs import add_docs
 from shared.http.feed import feed_router
@@ -14,7 +16,7 @@ from shared.http.problems import install_problem_handlers
 from shared.http.routing import Gate
 from shared.service import Service
 
-SHARED_POLICY: PolicyTable = {"read_events": STAFF_AND_PARTNERS}
+SHARED_POLICY: PolicyTable = {"read_events": only(*SEE_EVERY_CUSTOMER, PARTNER)}
 
 
 def create_app(service: Service) -> FastAPI:

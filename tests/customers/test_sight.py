@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from services.customers.sight import seen_by, sees
-from shared.auth.principal import ADMIN, STAFF_ROLES
+from shared.auth.principal import ADMIN, PARTNER, STAFF_ROLES
 from shared.auth.sight import SEE_EVERY_CUSTOMER
 from shared.ids import new_id
 from tests.customers.network import BASE, bought, colleague, made, slug, store
@@ -286,3 +286,12 @@ async def test_seeing_is_a_matter_of_indexes(fresh_database: FreshDatabase) -> N
 
 def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for child in plan.get("Plans", []) for node in _nodes(child))]
+
+
+async def test_the_feed_tells_of_all_customers_and_is_for_those_who_see_them(fresh_database: FreshDatabase) -> None:
+    async with house(fresh_database) as its:
+        narrow = {role: (await its.get("events", bearer(role, its.seller))).status_code for role in NARROW}
+        wide = {role: (await its.get("events", bearer(role))).status_code for role in (*SEE_EVERY_CUSTOMER, PARTNER)}
+
+    assert set(narrow.values()) == {403}, narrow
+    assert set(wide.values()) == {200}, wide

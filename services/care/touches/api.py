@@ -125,7 +125,7 @@ async def list_tasks(
 ) -> Page[TaskAnswer]:
     """Tasks by due moment: one's own and those of whom one supervises; managers and administration see all."""
     filters = Filters(
-        viewer=handlers.viewer(caller),
+        viewer=handlers.tasks_of(caller),
         assignee_id=assignee_id,
         customer_id=customer_id,
         kind=kind,

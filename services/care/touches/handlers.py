@@ -30,7 +30,7 @@ from shared.telemetry import TIMER_LATENESS
 BATCH = 500
 
 
-def viewer(caller: Principal) -> UUID | None:
+def tasks_of(caller: Principal) -> UUID | None:
     """Whose tasks the caller sees: their own and those of their people; None: everybody's."""
     return None if caller.has(*OVERSEERS) else caller.id
 
@@ -42,7 +42,7 @@ async def list_tasks(desk: Desk, filters: Filters, after: tuple[datetime, UUID] 
 
 async def read_task(desk: Desk, task_id: UUID, caller: Principal) -> Shown:
     """Raises NotFound for a task that is not there or not the caller's to see."""
-    shown = await store.find(desk.database, task_id, viewer(caller))
+    shown = await store.find(desk.database, task_id, tasks_of(caller))
     if shown is None:
         raise NotFound("there is no such task, or it is another person's")
     return shown
@@ -54,7 +54,7 @@ async def finish(desk: Desk, task_id: UUID, proof: Proof, caller: Principal) -> 
     Raises NotFound, TaskNotOpen, WindowEnded, TooEarly or Invalid.
     """
     async with desk.database.transaction() as transaction:
-        seen = await store.find(transaction, task_id, viewer(caller))
+        seen = await store.find(transaction, task_id, tasks_of(caller))
         if seen is None:
             raise NotFound("there is no such task, or it is another person's")
         customers = await accounts.lock(transaction, _ids([seen.task]))
