@@ -1,4 +1,4 @@
-"""The PostgreSQL server that all tests of a run share, also over the workers of pytest-xdist.
+"""The PostgreSQL server that all tests of a run share, also over the workers of pytest-xdist; what asserts beside them.
 
 Without workers it starts when the first test asks for it. With workers the controller, which
 outlives them, starts it and hands its address to each.
@@ -21,6 +21,9 @@ class Worker(Protocol):
 
 
 pytest_plugins = ["tests.kafka"]
+
+# Assertions in stories say what was found, like those of tests; before anybody imports them.
+pytest.register_assert_rewrite(*(f"tests.journeys.{name}" for name in ("network", "looks", "reading", "stories")))
 
 _SERVER = pytest.StashKey[str]()
 
