@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
+from sse_starlette.sse import AppStatus
 
 from deploy.refusals import NotConfigured
 
@@ -82,6 +83,7 @@ async def listening(app: Any, held: socket.socket) -> AsyncIterator["asyncio.Tas
     """Serves on a bound socket inside the block; leaving it lets requests under way end. Raises NotConfigured."""
     host, port = held.getsockname()[:2]
     server = http_server(app, host, port)
+    AppStatus.should_exit = False  # that of an earlier server in this process; streams of this one would end at once
     serving = asyncio.create_task(server.serve(sockets=[held]))
     try:
         while not server.started:

@@ -134,7 +134,8 @@ class Database:
                 connection.terminate()
             raise ConnectionResetError("the database connection was lost") from fault
         finally:
-            await self._pool.release(connection)
+            with suppress(asyncpg.InternalClientError):  # lost in this very moment: the pool has it back already
+                await self._pool.release(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -16,9 +16,9 @@ from shared.auth.policy import PolicyTable
 from shared.auth.tokens import TokenVerifier
 from shared.bus.port import Reaction, Reactions
 from shared.clock import Alarm, Clock
-from shared.db import PASSING, Database
-from shared.errors import Busy
+from shared.db import Database
 from shared.http.paging import Cursors
+from shared.perseverance import persevere
 from shared.personal import Vault
 from shared.settings import ServiceName, Settings
 from shared.telemetry import log
@@ -116,19 +116,11 @@ class DueLoop:
         return await self._step()
 
     async def run(self) -> None:
-        pause = 0.1
-        while True:
-            try:
-                worked = await self._step()
-                moment = None if worked else await self._next_due()
-            except (*PASSING, Busy) as fault:
-                log("loop").warning("loop waits", loop=self.name, fault=type(fault).__name__)
-            except Exception as fault:
-                log("loop").exception("loop failed", loop=self.name, fault=type(fault).__name__)
-            else:
-                pause = 0.1
-                if not worked:
-                    await self.alarm.wait_until(moment, self._at_most)
-                continue
-            await self.alarm.wait_until(None, timedelta(seconds=pause))
-            pause = min(pause * 2, 5.0)
+        await persevere(self._turn, log("loop").bind(loop=self.name), pause=self._pause)
+
+    async def _turn(self) -> None:
+        if not await self._step():
+            await self.alarm.wait_until(await self._next_due(), self._at_most)
+
+    async def _pause(self, seconds: float) -> None:
+        await self.alarm.wait_until(None, timedelta(seconds=seconds))

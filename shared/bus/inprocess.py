@@ -4,7 +4,6 @@ It commits its own position with its effect, exactly like a consumer group (deci
 subscriber stops nobody else, and a kill loses nothing.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -13,8 +12,8 @@ from shared.bus.inbox import Inbox
 from shared.bus.outbox import CONTACTS_TOPIC, published_after
 from shared.bus.port import Delivery
 from shared.clock import Alarm, Clock
-from shared.db import PASSING, Connection, Database
-from shared.errors import Busy
+from shared.db import Connection, Database
+from shared.perseverance import persevere
 from shared.telemetry import log
 
 BATCH = 500
@@ -55,23 +54,11 @@ class InProcessSubscription:
         self.alarm: Alarm = clock.alarm()
 
     async def run(self) -> None:
-        pause = 0.05
-        while True:
-            try:
-                taken = await self.step()
-            except (*PASSING, Busy) as fault:
-                self._log.warning("subscriber waits", fault=type(fault).__name__, seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
-                continue
-            except Exception as fault:
-                self._log.exception("subscriber failed", fault=type(fault).__name__)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
-                continue
-            pause = 0.05
-            if not taken:
-                await self.alarm.wait_until(None, POLL)
+        await persevere(self._turn, self._log)
+
+    async def _turn(self) -> None:
+        if not await self.step():
+            await self.alarm.wait_until(None, POLL)
 
     async def drain(self) -> int:
         total = 0

@@ -22,6 +22,7 @@ from shared.bus.inbox import Inbox
 from shared.bus.kafka import BrokerAway, delivery_of
 from shared.db import PASSING
 from shared.errors import Busy
+from shared.perseverance import persevere
 from shared.telemetry import log
 
 BATCH = 500
@@ -35,7 +36,6 @@ COMMIT_WITHIN = 2.0
 WATCH_EVERY = 30.0
 REPEAT_AFTER = 0.5
 GENERATION_EVERY = 1.0
-LONGEST_PAUSE = 5.0
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 Batches: TypeAlias = "dict[TopicPartition, list[Record]]"
@@ -54,19 +54,7 @@ class KafkaSubscription:
 
     async def run(self) -> None:
         """Consumes until cancelled; a lost broker or a changed generation builds the consumer anew."""
-        pause = 0.2
-        while True:
-            try:
-                await self._consume()
-                pause = 0.2
-            except (KafkaError, Busy, *PASSING) as fault:
-                self._log.warning("consumer starts anew", fault=type(fault).__name__, seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-            except Exception as fault:
-                self._log.exception("consumer failed", fault=type(fault).__name__)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+        await persevere(self._consume, self._log, passing=(KafkaError,))
 
     async def _consume(self) -> None:
         """Until the consumer is set back to the beginning (its generation changes)."""

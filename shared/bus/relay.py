@@ -27,6 +27,7 @@ from shared.db import PASSING, Database
 from shared.errors import Busy
 from shared.ids import new_id
 from shared.partitions import ENSURE_PARTITION
+from shared.perseverance import persevere
 from shared.telemetry import EVENTS_PUBLISHED, log
 
 BATCH = 500
@@ -129,23 +130,11 @@ class Relay:
 
     async def run(self) -> None:
         """Publishes until cancelled; survives any fault of broker or database."""
-        pause = 0.05
-        while True:
-            try:
-                moved = await self._publish_next()
-            except (*PASSING, Busy) as fault:
-                self._log.warning("relay waits", fault=type(fault).__name__, seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
-                continue
-            except Exception as fault:
-                self._log.exception("relay failed", fault=type(fault).__name__)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
-                continue
-            pause = 0.05
-            if moved < BATCH:  # whatever is committed after that look rings
-                await self.alarm.wait_until(None, POLL)
+        await persevere(self._turn, self._log)
+
+    async def _turn(self) -> None:
+        if await self._publish_next() < BATCH:  # whatever is committed after that look rings
+            await self.alarm.wait_until(None, POLL)
 
     async def step(self) -> int:
         """Publishes and stamps one batch when this relay holds the lease; returns how many events it was."""

@@ -1,4 +1,4 @@
-"""A cancelled task leaves no open transaction behind in the pool, whenever the cancellation comes."""
+"""What comes at a bad moment, a cancellation or the loss of the connection, leaves the pool as it should be."""
 
 import asyncio
 import logging
@@ -35,3 +35,16 @@ async def test_cancellation_at_any_moment_returns_a_clean_connection(
 async def _transact(database: Database) -> None:
     async with database.transaction() as transaction:
         await transaction.execute("SELECT 1")
+
+
+async def test_a_connection_lost_while_it_is_given_back_takes_nothing_with_it(fresh_database: FreshDatabase) -> None:
+    database = await Database.connect(await fresh_database("cancellation", _empty), pool_size=1)
+    try:
+        async with database.transaction() as transaction:
+            await transaction.execute("SELECT 1")
+        async with database.connection() as connection:
+            asyncio.get_running_loop().call_soon(connection.terminate)
+
+        assert await database.fetchval("SELECT 1") == 1
+    finally:
+        await database.close()

@@ -136,6 +136,20 @@ async def test_the_description_is_public_and_whole(notes: Notes) -> None:
     assert described["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
 
 
+async def test_a_server_after_another_one_in_the_same_process_streams_like_the_first(notes: Notes) -> None:
+    for _ in range(2):
+        with bound("127.0.0.1", 0) as held:
+            host, port = held.getsockname()
+            async with (
+                listening(notes.app, held),
+                httpx.AsyncClient(base_url=f"http://{host}:{port}") as http,
+                http.stream("GET", "/reporting/v1/follow", headers=bearer(), timeout=5) as stream,
+            ):
+                notes.desk.stream.put_nowait("a note")
+                assert await anext(stream.aiter_lines()) == "data: a note"
+                notes.desk.stream.put_nowait("")
+
+
 async def test_a_stream_passes_as_it_comes(notes: Notes) -> None:
     """Line by line over a real socket, while the next one does not exist yet; nothing buffers."""
     with bound("127.0.0.1", 0) as held:
