@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+
 from shared.errors import Busy
 from shared.perseverance import FIRST_PAUSE, LONGEST_PAUSE, persevere
 
