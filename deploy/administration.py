@@ -22,9 +22,9 @@ from shared.settings import SERVICES, ServiceName
 
 async def migrate() -> list[ServiceName]:
     """Brings every database that the environment names to the newest migration; returns which."""
-    named = [service for service in SERVICES if f"CRM_DATABASE_URL_{service.upper()}" in os.environ]
     from shared.migrations import upgrade  # no other command needs it
 
+    named = [service for service in SERVICES if f"CRM_DATABASE_URL_{service.upper()}" in os.environ]
     for service in named:
         await upgrade(service, database_url(service))
     return named

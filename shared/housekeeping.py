@@ -3,9 +3,9 @@
 import asyncio
 
 from shared.bus.relay import ensure_partitions
-from shared.db import PASSING, Database
-from shared.errors import Busy
+from shared.db import Database
 from shared.http.idempotency import FORGET
+from shared.perseverance import persevere
 from shared.telemetry import log
 
 EVERY_SECONDS = 600.0
@@ -21,15 +21,12 @@ class Housekeeping:
         self._log = log("housekeeping").bind(service=service)
 
     async def run(self) -> None:
-        """Every ten minutes until cancelled; survives any fault of the database."""
-        while True:
-            try:
-                await self.step()
-            except (*PASSING, Busy) as fault:
-                self._log.warning("housekeeping waits", fault=type(fault).__name__)
-            except Exception as fault:
-                self._log.exception("housekeeping failed", fault=type(fault).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+        """Every ten minutes until cancelled, sooner after a fault of the database."""
+        await persevere(self._turn, self._log)
+
+    async def _turn(self) -> None:
+        await self.step()
+        await asyncio.sleep(EVERY_SECONDS)
 
     async def step(self) -> int:
         """Makes the partitions of this month and the next; forgets idempotency keys after a day; returns how many."""

@@ -1,8 +1,7 @@
-"""The bus over Apache Kafka: CloudEvents in binary mode, an idempotent producer, consumers that acknowledge after.
+"""The bus over Apache Kafka: CloudEvents in binary mode, and an idempotent producer.
 
 What aiokafka needs to be told (decision 7): an idempotent batch never expires, so a bounded send means stopping and
-rebuilding the producer; a partition that must wait is paused, so that the poll interval is never exceeded;
-`group_instance_id` is unique per process.
+rebuilding the producer. Reading stands in `kafka_subscription.py`.
 """
 
 import asyncio

@@ -9,7 +9,7 @@ from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.complaints.calendars import handlers
-from services.complaints.calendars.domain import WEEKDAYS, Calendar, read, written
+from services.complaints.calendars.domain import WEEKDAYS, Calendar, Weekday, read, written
 from services.complaints.calendars.handlers import CalendarAsked
 from services.complaints.desk import AtDesk
 from shared.http.fields import Code, TimeZone
@@ -25,7 +25,6 @@ HoursText = Annotated[
     Field(examples=["09:00-18:00"]),
 ]
 DayText = Annotated[list[HoursText], Field(max_length=24)]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Year = Annotated[int, Field(ge=1970, le=2200)]
 
 _SPECIAL_DAYS = "days with other hours than their weekday's, none for a day off"
@@ -51,14 +50,11 @@ class NewCalendar(BaseModel):
     def asked(self) -> CalendarAsked:
         return CalendarAsked(
             zone=self.zone,
-            week=tuple(read(self.week.get(weekday, ())) for weekday in _WEEKDAYS),
+            week=tuple(read(self.week.get(weekday, ())) for weekday in WEEKDAYS),
             days={day: read(hours) for day, hours in self.days.items()},
             public_holidays=self.public_holidays is not None,
             years=frozenset(self.years) if self.years is not None else None,
         )
-
-
-_WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class CalendarSummary(BaseModel):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 from shared.errors import Invalid, NotFound
@@ -17,7 +17,8 @@ ALWAYS: Final = "always"
 """The name under which a policy asks for no calendar at all: the clock runs day and night."""
 WORKING_HOURS: Final = "working_hours"
 """The calendar that is there from the start."""
-WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 DAY: Final = timedelta(days=1)
 SHORTEST_WEEK: Final = timedelta(hours=8)
 """What a week holds at least, so that a due moment is never years away."""
