@@ -30,12 +30,12 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.kafka.broker import KafkaBroker
 from deploy.process import GATHER_STAMPS
 from deploy.serving import settle_memory
-from shared.bus.doorbell import Doorbell, listen
+from shared.bus import outbox
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
 from shared.bus.kafka import KafkaPublisher, headers_of
 from shared.bus.kafka_subscription import BATCH, FETCH_WAIT_MILLISECONDS, KafkaSubscription
-from shared.bus.outbox import record
+from shared.bus.notification import CommitNotifier, listen
 from shared.bus.relay import Relay
 from shared.clock import Clock, real_time
 from shared.contracts.base import Fact
@@ -107,7 +107,7 @@ async def measure_relay(url: str, bootstrap: str) -> Result:
         bare.append(RELAYED / await _bare_producer(bootstrap, events))
         for start in range(0, RELAYED, 1000):
             async with database.transaction() as transaction:
-                await record(transaction, events[start : start + 1000])
+                await outbox.append(transaction, events[start : start + 1000])
         began = time.perf_counter()
         await relay.drain()
         ours.append(RELAYED / (time.perf_counter() - began))
@@ -123,12 +123,12 @@ async def _bare_producer(bootstrap: str, events: Sequence[Event]) -> float:
         bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", linger_ms=0, max_batch_size=131_072
     )
     await producer.start()
-    prepared = [(event.data.encode(), event.key.encode(), headers_of(event, "customers")) for event in events]
+    messages = [(event.data.encode(), event.key.encode(), headers_of(event, "customers")) for event in events]
     began = time.perf_counter()
-    for start in range(0, len(prepared), BATCH):
+    for start in range(0, len(messages), BATCH):
         sent = [
             await producer.send("bare", value, key=key, headers=headers)
-            for value, key, headers in prepared[start : start + BATCH]
+            for value, key, headers in messages[start : start + BATCH]
         ]
         await asyncio.gather(*sent)
     took = time.perf_counter() - began
@@ -145,12 +145,12 @@ async def measure_latency(postgres: EmbeddedPostgres, bootstrap: str) -> list[Re
         _worker("consume", postgres.socket_url("care"), bootstrap) as consumer,
     ):
         database = await Database.connect(postgres.socket_url("customers"))
-        bell = asyncio.create_task(Doorbell(database).run())
+        notifier = asyncio.create_task(CommitNotifier(database).run())
         await _paced_commits(database, consumer, seconds=2)
         for _ in range(ROUNDS):
             bare += await _bare_round_trips(bootstrap)
             ours += await _paced_commits(database, consumer, seconds=SECONDS)
-        bell.cancel()
+        notifier.cancel()
         await database.close()
     p99 = statistics.quantiles(ours, n=100)[98]
     return [
@@ -180,7 +180,7 @@ async def _paced_commits(database: Database, consumer: asyncio.subprocess.Proces
 
     async def commit(event: Event) -> None:
         async with database.connection() as connection:
-            await record(connection, [event])  # one statement that commits by itself, as intake does it
+            await outbox.append(connection, [event])  # one statement that commits by itself, as intake does it
         committed[str(event.id)] = time.time()
         database.committed()
 
@@ -244,7 +244,7 @@ async def relay_worker(url: str, bootstrap: str) -> None:
     database = await Database.connect(url)
     publisher = KafkaPublisher(bootstrap, "customers")
     relay = Relay("customers", database, publisher, Clock(), gather_stamps=GATHER_STAMPS)
-    await asyncio.gather(relay.run(), listen(url, relay.alarm.ring))
+    await asyncio.gather(relay.run(), listen(url, relay.wake_up.wake))
 
 
 async def consuming_worker(url: str, bootstrap: str) -> None:

@@ -21,9 +21,9 @@ from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.network import build_service
 from deploy.serving import settle_memory
-from services.complaints.clocks.handlers import ring_all
+from services.complaints.clocks.handlers import advance_due
 from services.complaints.clocks.timer import timer
-from services.complaints.desk import Desk
+from services.complaints.context import Context
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus.relay import ensure_partitions
 from shared.clock import Clock, real_time
@@ -58,15 +58,15 @@ async def measure(url: str) -> list[Result]:
     await ensure_partitions(database)
     settings = Settings()
     verifier = TokenVerifier(settings, EmbeddedIssuer(settings).public_keys)
-    desk: Desk = build_service("complaints", Runtime(settings, database, Clock(), verifier, bytes(32))).desk
+    context: Context = build_service("complaints", Runtime(settings, database, Clock(), verifier, bytes(32))).context
     await _people(database)
     settle_memory()  # as a worker does
     try:
-        minute = await as_it_comes(desk)
-        few = await backlog(desk)
+        minute = await as_it_comes(context)
+        few = await backlog(context)
         await _cases(database, OTHERS, real_time() + timedelta(days=30), MINUTE)
         await database.execute("VACUUM ANALYZE complaint")
-        many = await backlog(desk)
+        many = await backlog(context)
     finally:
         await database.close()
     return [
@@ -76,17 +76,17 @@ async def measure(url: str) -> list[Result]:
     ]
 
 
-async def as_it_comes(desk: Desk) -> list[Result]:
+async def as_it_comes(context: Context) -> list[Result]:
     """A minute in which every clock comes due at its own moment."""
     starts = real_time() + timedelta(seconds=10)
-    await _cases(desk.database, CLOCKS, starts, MINUTE)
-    await desk.database.execute("VACUUM ANALYZE complaint")
-    running = asyncio.create_task(timer(desk).run())
+    await _cases(context.database, CLOCKS, starts, MINUTE)
+    await context.database.execute("VACUUM ANALYZE complaint")
+    running = asyncio.create_task(timer(context).run())
     await asyncio.sleep((starts + MINUTE + timedelta(seconds=5) - real_time()).total_seconds())
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
-    lateness = await _lateness(desk.database)
+    lateness = await _lateness(context.database)
     p99 = statistics.quantiles(lateness, n=100)[98]
     return [
         Result("breaches told / clocks due in the minute", "clocks", len(lateness), CLOCKS, "breaches", 1.0),
@@ -94,14 +94,14 @@ async def as_it_comes(desk: Desk) -> list[Result]:
     ]
 
 
-async def backlog(desk: Desk) -> float:
+async def backlog(context: Context) -> float:
     """Clocks a second after an outage: all are late already."""
     rates = []
     for _ in range(ROUNDS):
-        await _cases(desk.database, CLOCKS // 2, real_time() - MINUTE, MINUTE / 2)
+        await _cases(context.database, CLOCKS // 2, real_time() - MINUTE, MINUTE / 2)
         began, rung = time.perf_counter(), 0
-        while rang := await ring_all(desk):
-            rung += rang
+        while advanced := await advance_due(context):
+            rung += advanced
         rates.append(rung / (time.perf_counter() - began))
         assert rung == CLOCKS // 2
     return statistics.median(rates)

@@ -24,7 +24,7 @@ from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.imports import handlers
 from services.customers.imports.domain import ImportKind, Layout
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
@@ -51,12 +51,12 @@ async def measure(url: str) -> Result:
     database = await Database.connect(url, pool_size=6, statement_seconds=120)
     settings = Settings()
     verifier = TokenVerifier(settings, EmbeddedIssuer(settings).public_keys)
-    desk = Desk.at(Runtime(settings, database, Clock(), verifier, bytes(32)))
-    customers = await _network(desk)
+    context = Context.at(Runtime(settings, database, Clock(), verifier, bytes(32)))
+    customers = await _network(context)
     chance = random.Random(10)
     ours, floor = [], []
     for turn in range(ROUNDS + 1):
-        took = await _imported(desk, _rows(chance)), await _copied(database, customers, _rows(chance))
+        took = await _imported(context, _rows(chance)), await _copied(database, customers, _rows(chance))
         if turn:  # the first turn warms both up
             ours.append(ROWS / took[0])
             floor.append(ROWS / took[1])
@@ -73,15 +73,15 @@ async def measure(url: str) -> Result:
     )
 
 
-async def _network(desk: Desk) -> dict[str, UUID]:
+async def _network(context: Context) -> dict[str, UUID]:
     """Stores by their number."""
     stores = [
         NewCustomer(new_id(), Profile("store", f"店{n}", external_no=f"S-{n:05}"), FIRST_DAY) for n in range(CUSTOMERS)
     ]
     for start in range(0, CUSTOMERS, 1000):
-        async with desk.database.transaction() as transaction:
-            await register_many(desk, transaction, stores[start : start + 1000], historical=True)
-    await desk.database.execute("ANALYZE")
+        async with context.database.transaction() as transaction:
+            await register_many(context, transaction, stores[start : start + 1000], historical=True)
+    await context.database.execute("ANALYZE")
     return {str(store.profile.external_no): store.id for store in stores}
 
 
@@ -91,7 +91,7 @@ def _rows(chance: random.Random) -> list[Row]:
     return [(f"S-{chance.randrange(CUSTOMERS):05}", day, f"{chance.expovariate(0.002):.2f}") for day in days]
 
 
-async def _imported(desk: Desk, rows: Sequence[Row]) -> float:
+async def _imported(context: Context, rows: Sequence[Row]) -> float:
     """Seconds from the upload to the end of the job."""
     text = io.StringIO()
     csv.writer(text).writerows(
@@ -105,12 +105,12 @@ async def _imported(desk: Desk, rows: Sequence[Row]) -> float:
 
     layout = Layout.of(ImportKind.PURCHASES, {"customer_no": "number", "occurred_at": "date"}, {})
     began = time.perf_counter()
-    id_ = await handlers.submit(desk, layout, upload(), dry_run=False, create_customers=False, by=new_id())
-    await handlers.work(desk)
+    id_ = await handlers.submit(context, layout, upload(), dry_run=False, create_customers=False, by=new_id())
+    await handlers.work(context)
     took = time.perf_counter() - began
-    job = await handlers.job(desk, id_)
+    job = await handlers.job(context, id_)
     assert (job.state, job.rows_ok + job.rows_repeated) == ("done", len(rows)), job
-    while await handlers.work(desk):
+    while await handlers.work(context):
         pass
     return took
 

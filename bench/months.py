@@ -15,7 +15,7 @@ import uvloop
 
 from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.tiers.closing import close_month
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
@@ -81,27 +81,27 @@ async def measure(url: str) -> list[Result]:
     settings = Settings()
     database = await Database.connect(url, pool_size=2, statement_seconds=300)
     verifier = TokenVerifier(settings, ISSUER.public_keys)
-    desk = Desk.at(Runtime(settings, database, ManualClock(START), verifier, MASTER_KEY))
+    context = Context.at(Runtime(settings, database, ManualClock(START), verifier, MASTER_KEY))
     for statement in _FILL:
         await database.execute(statement)
     results = [
-        await _moving(desk, 20, Result("month close, 20 % move / bare statement", "11", 0, 0, "s", 1.5, True)),
-        await _moving(desk, 100, Result("month close, all move / bare statement", "11", 0, 0, "s", 4, True)),
+        await _moving(context, 20, Result("month close, 20 % move / bare statement", "11", 0, 0, "s", 1.5, True)),
+        await _moving(context, 100, Result("month close, all move / bare statement", "11", 0, 0, "s", 4, True)),
     ]
     await database.close()
     return results
 
 
-async def _moving(desk: Desk, percent: int, row: Result) -> Result:
+async def _moving(context: Context, percent: int, row: Result) -> Result:
     ours, floor = [], []
     for _ in range(ROUNDS):
-        await _misplace(desk.database, percent)
+        await _misplace(context.database, percent)
         began = time.perf_counter()
-        await desk.database.execute(_BARE)
+        await context.database.execute(_BARE)
         floor.append(time.perf_counter() - began)
-        await _misplace(desk.database, percent)
+        await _misplace(context.database, percent)
         began = time.perf_counter()
-        closed = await close_month(desk, MONTH)
+        closed = await close_month(context, MONTH)
         ours.append(time.perf_counter() - began)
         assert closed.changed == CUSTOMERS * percent // 100, closed.changed
     return Result(row.what, row.row, statistics.median(ours), statistics.median(floor), row.unit, row.goal, True)

@@ -1,4 +1,4 @@
-"""Takes the real help-desk tickets over as complaints, with their times, through the API.
+"""Takes the real help-context tickets over as complaints, with their times, through the API.
 
     python -m bench.takeover URL        (the admin token in CRM_TOKEN; a running installation)
 
@@ -152,7 +152,7 @@ async def late(http: httpx.AsyncClient) -> dict[str, bool]:
 
 async def register(http: httpx.AsyncClient, tickets: Sequence[Ticket]) -> dict[str, UUID]:
     """Registers the tickets' customers as stores through the API of customers."""
-    regions = await http.post("/customers/v1/regions", json={"name": "Help desk"})
+    regions = await http.post("/customers/v1/regions", json={"name": "Help context"})
     assert regions.status_code == 201, regions.text
     customers: dict[str, UUID] = {}
     for number in sorted({ticket.customer for ticket in tickets}):

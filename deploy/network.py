@@ -49,7 +49,7 @@ class Network:
         self._by_path["ops"] = self.members["reporting"]
         self._nowhere = Observed(_nowhere, "network")
         for member in self.members.values():
-            member.service.runtime.database.when_committed(member.relay.alarm.ring)
+            member.service.runtime.database.when_committed(member.relay.wake_up.wake)
 
     def _member(self, service: Service, services: Mapping[ServiceName, Service]) -> Member:
         runtime = service.runtime
@@ -73,7 +73,7 @@ class Network:
         for member in self.members.values():
             for subscription in member.subscriptions:
                 if subscription.source == source:
-                    subscription.alarm.ring()
+                    subscription.wake_up.wake()
 
     async def run(self) -> None:
         """Relays, subscriptions and loops of all services, until cancelled."""

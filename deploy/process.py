@@ -14,10 +14,10 @@ from deploy.refusals import NotConfigured
 from deploy.serving import bound, listening, settle_memory, stop_signals
 from deploy.topics import ensure_topics
 from shared.auth.tokens import TokenVerifier
-from shared.bus.doorbell import Doorbell, listen
 from shared.bus.inbox import Inbox
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
+from shared.bus.notification import CommitNotifier, listen
 from shared.bus.relay import Relay, ensure_partitions
 from shared.clock import Clock
 from shared.db import Database
@@ -79,7 +79,7 @@ async def serve(service: ServiceName, role: Role, *, host: str, port: int | None
 
 
 async def _serve_api(service: Service, host: str, port: int) -> None:
-    await _until_signal([Doorbell(service.runtime.database).run(), _serve_app(create_app(service), host, port)])
+    await _until_signal([CommitNotifier(service.runtime.database).run(), _serve_app(create_app(service), host, port)])
 
 
 async def _serve_app(app: FastAPI, host: str, port: int) -> None:
@@ -96,11 +96,11 @@ async def _serve_worker(service: Service, host: str, port: int | None) -> None:
     await ensure_partitions(runtime.database)
     publisher = KafkaPublisher(runtime.settings.kafka_bootstrap, service.name)
     relay = Relay(service.name, runtime.database, publisher, runtime.clock, gather_stamps=GATHER_STAMPS)
-    runtime.database.when_committed(relay.alarm.ring)
+    runtime.database.when_committed(relay.wake_up.wake)
     work: list[Coroutine[Any, Any, None]] = [
         relay.run(),
         Housekeeping(service.name, runtime.database).run(),
-        listen(runtime.database.url, relay.alarm.ring),
+        listen(runtime.database.url, relay.wake_up.wake),
         *(loop.run() for loop in service.loops),
     ]
     if service.listens:

@@ -22,7 +22,7 @@ class Clock:
     def __init__(self, source: Callable[[], datetime] = real_time, offset: timedelta = timedelta()) -> None:
         self._source = source
         self._offset = offset
-        self._alarms: WeakSet[Alarm] = WeakSet()
+        self._wake_ups: WeakSet[WakeUp] = WeakSet()
 
     @property
     def offset(self) -> timedelta:
@@ -37,37 +37,37 @@ class Clock:
         if duration < timedelta():
             raise ValueError("the business clock only moves forward")
         self._offset += duration
-        for alarm in list(self._alarms):
-            alarm.ring()
+        for wake_up in list(self._wake_ups):
+            wake_up.wake()
         return self.now()
 
-    def alarm(self) -> "Alarm":
-        """A new alarm that also rings when this clock is moved forward."""
-        alarm = Alarm(self)
-        self._alarms.add(alarm)
-        return alarm
+    def wake_up(self) -> "WakeUp":
+        """A new wake-up that is also called when this clock is moved forward."""
+        wake_up = WakeUp(self)
+        self._wake_ups.add(wake_up)
+        return wake_up
 
 
-class Alarm:
-    """Lets a task sleep until a moment of business time, a ring, or a bound of real time, whichever comes first."""
+class WakeUp:
+    """Lets a task sleep until a moment of business time, a wake, or a bound of real time, whichever comes first."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rung = asyncio.Event()
+        self._called = asyncio.Event()
 
-    def ring(self) -> None:
-        self._rung.set()
+    def wake(self) -> None:
+        self._called.set()
 
     async def wait_until(self, moment: datetime | None, at_most: timedelta) -> None:
-        """Returns at `moment` (business time), when rung, or after `at_most` of real time."""
+        """Returns at `moment` (business time), when woken, or after `at_most` of real time."""
         seconds = at_most.total_seconds()
         if moment is not None:
             seconds = min(seconds, (moment - self._clock.now()).total_seconds())
         if seconds > 0:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):  # `wait_for` would lose a cancellation that comes with a ring
-                    await self._rung.wait()
-        self._rung.clear()
+                async with asyncio.timeout(seconds):  # `wait_for` would lose a cancellation that comes with a wake
+                    await self._called.wait()
+        self._called.clear()
 
 
 class ManualClock(Clock):

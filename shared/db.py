@@ -99,18 +99,18 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
-    def when_committed(self, ring: Callable[[], None]) -> None:
-        """Registers a hint to be given after every commit (the relay's doorbell)."""
-        self._after_commit.append(ring)
+    def when_committed(self, notify: Callable[[], None]) -> None:
+        """Registers a hint to be given after every commit (the relay's notification)."""
+        self._after_commit.append(notify)
 
-    def once_committed(self, transaction: Connection, ring: Callable[[], None]) -> None:
+    def once_committed(self, transaction: Connection, notify: Callable[[], None]) -> None:
         """Has a hint given once, right after this transaction has committed; never when it is rolled back."""
-        self._after_this.setdefault(transaction, set()).add(ring)
+        self._after_this.setdefault(transaction, set()).add(notify)
 
     def committed(self) -> None:
         """Gives the hints; called by whoever commits outside of `transaction` (single-statement writes)."""
-        for ring in self._after_commit:
-            ring()
+        for notify in self._after_commit:
+            notify()
 
     @asynccontextmanager
     async def connection(self, seconds: float = 5) -> AsyncIterator[Connection]:
@@ -157,8 +157,8 @@ class Database:
             hints = self._after_this.pop(connection, ())
             await _commit(work)
         self.committed()
-        for ring in hints:
-            ring()
+        for notify in hints:
+            notify()
 
     @asynccontextmanager
     async def ambient_transaction(self) -> AsyncIterator[Connection]:

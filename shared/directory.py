@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from shared.auth import sight
+from shared.auth import visibility
 from shared.bus.event import Event
 from shared.contracts import customers
 from shared.db import Connection, Database
@@ -46,7 +46,7 @@ _KEEP_NAME = """
 INSERT INTO directory_name (id, kind, name, detail) VALUES ($1, $2, $3, $4)
 ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name, detail = EXCLUDED.detail
 """
-_PEOPLE = f"SELECT id FROM ({sight.people_of('$1')}) AS people (id)"  # noqa: S608  names of ours
+_PEOPLE = f"SELECT id FROM ({visibility.subordinates('$1')}) AS people (id)"  # noqa: S608  names of ours
 STAFF_COLUMNS = "id, name, role, department_id, supervisor_id, channel, address, language, active, successor_id"
 
 
@@ -91,8 +91,8 @@ async def staff(reader: Connection, ids: Sequence[UUID]) -> dict[UUID, StaffMemb
     return {row["id"]: member(row) for row in rows}
 
 
-async def people_of(reader: Connection | Database, viewer: UUID) -> set[UUID]:
-    """Through whom somebody sees customers: themselves and their people (`shared.auth.sight`)."""
+async def subordinates(reader: Connection | Database, viewer: UUID) -> set[UUID]:
+    """Through whom somebody sees customers: themselves and their people (`shared.auth.visibility`)."""
     return {row["id"] for row in await reader.fetch(_PEOPLE, viewer)}
 
 

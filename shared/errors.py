@@ -8,7 +8,7 @@ from enum import Enum
 from typing import ClassVar
 
 
-class Kind(Enum):
+class ErrorKind(Enum):
     """How the edge answers; the value is the HTTP status."""
 
     MALFORMED = 400
@@ -28,7 +28,7 @@ class Kind(Enum):
 class DomainError(Exception):
     """A refusal with a reason. `pointer` is a JSON pointer into the request body where one field is at fault."""
 
-    kind: ClassVar[Kind] = Kind.INVALID
+    kind: ClassVar[ErrorKind] = ErrorKind.INVALID
     slug: ClassVar[str] = "invalid"
     title: ClassVar[str] = "The request cannot be carried out"
 
@@ -47,61 +47,61 @@ class Invalid(DomainError):
 
 
 class Malformed(DomainError):
-    kind = Kind.MALFORMED
+    kind = ErrorKind.MALFORMED
     slug = "malformed"
     title = "The request cannot be read"
 
 
 class Unauthenticated(DomainError):
-    kind = Kind.UNAUTHENTICATED
+    kind = ErrorKind.UNAUTHENTICATED
     slug = "unauthenticated"
     title = "A valid bearer token is required"
 
 
 class Forbidden(DomainError):
-    kind = Kind.FORBIDDEN
+    kind = ErrorKind.FORBIDDEN
     slug = "forbidden"
     title = "Not allowed for this role"
 
 
 class NotFound(DomainError):
-    kind = Kind.NOT_FOUND
+    kind = ErrorKind.NOT_FOUND
     slug = "not-found"
     title = "There is no such thing"
 
 
 class Conflict(DomainError):
-    kind = Kind.CONFLICT
+    kind = ErrorKind.CONFLICT
     slug = "conflict"
     title = "The present state does not allow it"
 
 
 class Stale(DomainError):
-    kind = Kind.STALE
+    kind = ErrorKind.STALE
     slug = "stale"
     title = "It has changed since it was read"
 
 
 class PreconditionRequired(DomainError):
-    kind = Kind.PRECONDITION_REQUIRED
+    kind = ErrorKind.PRECONDITION_REQUIRED
     slug = "precondition-required"
     title = "If-Match is required"
 
 
 class TooLarge(DomainError):
-    kind = Kind.TOO_LARGE
+    kind = ErrorKind.TOO_LARGE
     slug = "too-large"
     title = "The content is too large"
 
 
 class Unsupported(DomainError):
-    kind = Kind.UNSUPPORTED
+    kind = ErrorKind.UNSUPPORTED
     slug = "unsupported-media-type"
     title = "This kind of content is not read here"
 
 
 class TooMany(DomainError):
-    kind = Kind.TOO_MANY
+    kind = ErrorKind.TOO_MANY
     slug = "too-many-requests"
     title = "Too many requests"
 
@@ -109,7 +109,7 @@ class TooMany(DomainError):
 class Busy(DomainError):
     """A passing fault: the same request may succeed a moment later (Retry-After says when)."""
 
-    kind = Kind.BUSY
+    kind = ErrorKind.BUSY
     slug = "busy"
     title = "Busy, try again in a moment"
 

@@ -5,7 +5,7 @@ import asyncio
 from shared.bus.relay import ensure_partitions
 from shared.db import Database
 from shared.http.idempotency import FORGET
-from shared.perseverance import persevere
+from shared.retry import retry_forever
 from shared.telemetry import log
 
 EVERY_SECONDS = 600.0
@@ -22,7 +22,7 @@ class Housekeeping:
 
     async def run(self) -> None:
         """Every ten minutes until cancelled, sooner after a fault of the database."""
-        await persevere(self._turn, self._log)
+        await retry_forever(self._turn, self._log)
 
     async def _turn(self) -> None:
         await self.step()

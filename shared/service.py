@@ -15,11 +15,11 @@ from fastapi import APIRouter
 from shared.auth.policy import PolicyTable
 from shared.auth.tokens import TokenVerifier
 from shared.bus.port import Reaction, Reactions
-from shared.clock import Alarm, Clock
+from shared.clock import Clock, WakeUp
 from shared.db import Database
 from shared.http.paging import Cursors
-from shared.perseverance import persevere
 from shared.personal import Vault
+from shared.retry import retry_forever
 from shared.settings import ServiceName, Settings
 from shared.telemetry import log
 
@@ -66,8 +66,8 @@ class Service:
 
     name: ServiceName
     runtime: Runtime
-    desk: Any
-    """What its handlers work with: reached by routes as `request.app.state.desk`."""
+    context: Any
+    """What its handlers work with: reached by routes as `request.app.state.context`."""
     routers: Sequence[APIRouter]
     policy: PolicyTable
     reactions: Reactions
@@ -80,12 +80,12 @@ class Service:
     """Tables that a rebuild empties and fills again from the log (reporting)."""
 
 
-def bind(desk: D, reactions: Mapping[str, Callable[[D, Any, Any], Awaitable[None]]]) -> dict[str, Reaction]:
-    """Gives the desk to each reaction of a service's REACTIONS table."""
+def bind(context: D, reactions: Mapping[str, Callable[[D, Any, Any], Awaitable[None]]]) -> dict[str, Reaction]:
+    """Gives the context to each reaction of a service's REACTIONS table."""
 
     def bound(reaction: Callable[[D, Any, Any], Awaitable[None]]) -> Reaction:
         async def react(transaction: Any, events: Any) -> None:
-            await reaction(desk, transaction, events)
+            await reaction(context, transaction, events)
 
         return react
 
@@ -103,11 +103,11 @@ class DueLoop:
         step: Callable[[], Awaitable[int]],
         next_due: Callable[[], Awaitable[datetime | None]],
         at_most: timedelta = timedelta(milliseconds=500),
-        alarm: Alarm | None = None,
+        wake_up: WakeUp | None = None,
     ) -> None:
-        """`alarm` is one that others ring when there is something new; without it, `at_most` is how late it is seen."""
+        """`wake_up` is one that others call when something is new; without it, `at_most` is how late it is seen."""
         self.name = name
-        self.alarm: Alarm = alarm or clock.alarm()
+        self.wake_up: WakeUp = wake_up or clock.wake_up()
         self._step = step
         self._next_due = next_due
         self._at_most = at_most
@@ -116,11 +116,11 @@ class DueLoop:
         return await self._step()
 
     async def run(self) -> None:
-        await persevere(self._turn, log("loop").bind(loop=self.name), pause=self._pause)
+        await retry_forever(self._turn, log("loop").bind(loop=self.name), pause=self._pause)
 
     async def _turn(self) -> None:
         if not await self._step():
-            await self.alarm.wait_until(await self._next_due(), self._at_most)
+            await self.wake_up.wait_until(await self._next_due(), self._at_most)
 
     async def _pause(self, seconds: float) -> None:
-        await self.alarm.wait_until(None, timedelta(seconds=seconds))
+        await self.wake_up.wait_until(None, timedelta(seconds=seconds))

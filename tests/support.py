@@ -19,7 +19,7 @@ from shared.bus import parking
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
 from shared.bus.outbox import EVENT_COLUMNS, from_row
-from shared.bus.port import Delivery
+from shared.bus.port import Record
 from shared.clock import Clock, ManualClock
 from shared.contracts.base import Fact
 from shared.db import Database
@@ -135,11 +135,11 @@ class OneService:
 
     async def deliver(self, events: Iterable[Event]) -> None:
         """Delivers events in one batch."""
-        deliveries = []
+        records = []
         for event in events:
             self._position += 1
-            deliveries.append(Delivery(event.topic, 0, self._position, event.key, event))
-        await self.inbox.take(deliveries)
+            records.append(Record(event.topic, 0, self._position, event.key, event))
+        await self.inbox.take(records)
         parked = await parking.waiting(self.database)
         assert not parked, f"parked instead of taken: {parked}"
 

@@ -3,9 +3,9 @@
 from functools import partial
 
 from services.care.consent import api as consent
+from services.care.context import Context
 from services.care.delivery import api as delivery
 from services.care.delivery import handlers as messages
-from services.care.desk import Desk
 from services.care.obligations import api as obligations
 from services.care.planning import handlers as planning
 from services.care.policy import POLICY
@@ -18,14 +18,14 @@ from shared.service import DueLoop, Runtime, Service, bind
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    desk = Desk.at(runtime)
+    context = Context.at(runtime)
     return Service(
         name="care",
         runtime=runtime,
-        desk=desk,
+        context=context,
         routers=(obligations.routes, touches_api.routes, consent.routes, delivery.routes),
         policy=POLICY,
-        reactions=bind(desk, REACTIONS),
+        reactions=bind(context, REACTIONS),
         listens={
             "customers": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS),
             "complaints": (complaints.FACTS,),
@@ -34,21 +34,21 @@ def build(runtime: Runtime) -> Service:
             DueLoop(
                 "care touches",
                 runtime.clock,
-                step=partial(touches.miss_due, desk),
-                next_due=partial(touches.next_miss, desk),
+                step=partial(touches.miss_due, context),
+                next_due=partial(touches.next_miss, context),
             ),
             DueLoop(
                 "care planning",
                 runtime.clock,
-                step=partial(planning.plan_due, desk),
-                next_due=partial(planning.next_planning, desk),
+                step=partial(planning.plan_due, context),
+                next_due=partial(planning.next_planning, context),
             ),
             DueLoop(
                 "care messages",
                 runtime.clock,
-                step=partial(messages.send_due, desk),
-                next_due=partial(messages.next_message, desk),
-                alarm=desk.post,
+                step=partial(messages.send_due, context),
+                next_due=partial(messages.next_message, context),
+                wake_up=context.post,
             ),
         ),
     )

@@ -7,7 +7,7 @@ from services.care.accounts import handlers as accounts
 from services.care.apologies import handlers as apologies
 from services.care.cases import handlers as cases
 from services.care.contacts import handlers as contacts
-from services.care.desk import Desk
+from services.care.context import Context
 from services.care.greetings import handlers as greetings
 from services.care.handover import handlers as handover
 from services.care.notices import handlers as notices
@@ -17,15 +17,15 @@ from shared.bus.event import Event
 from shared.contracts import complaints, customers
 from shared.db import Connection
 
-React: TypeAlias = Callable[[Desk, Connection, Sequence[Event]], Awaitable[None]]
+React: TypeAlias = Callable[[Context, Connection, Sequence[Event]], Awaitable[None]]
 
 
 def each(*reactions: React) -> React:
     """One after the other."""
 
-    async def react(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    async def react(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
         for reaction in reactions:
-            await reaction(desk, transaction, events)
+            await reaction(context, transaction, events)
 
     return react
 

@@ -3,7 +3,7 @@
 from services.complaints.calendars.api import calendars
 from services.complaints.clocks.api import clocks
 from services.complaints.clocks.timer import timer
-from services.complaints.desk import Desk
+from services.complaints.context import Context
 from services.complaints.history.api import history
 from services.complaints.intake.api import intake
 from services.complaints.policy import POLICY
@@ -16,14 +16,14 @@ from shared.service import Runtime, Service, bind
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    desk = Desk.at(runtime)
+    context = Context.at(runtime)
     return Service(
         name="complaints",
         runtime=runtime,
-        desk=desk,
+        context=context,
         routers=(intake, clocks, calendars, steps, replies, history),
         policy=POLICY,
-        reactions=bind(desk, REACTIONS),
+        reactions=bind(context, REACTIONS),
         listens={"customers": (customers.FACTS, customers.DIRECTORY)},
-        loops=(timer(desk),),
+        loops=(timer(context),),
     )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared.auth.policy import ANY_STAFF, PUBLIC, STAFF_AND_PARTNERS, PolicyTable, only
-from shared.auth.sight import SEE_EVERY_CUSTOMER
+from shared.auth.visibility import SEE_EVERY_CUSTOMER
 
 TAKE_OVER: Final = ("admin_dept",)
 """Besides administrators and imports (decision 15)."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from services.customers.archive import api as archive
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.imports import api as imports
 from services.customers.imports.timer import import_loop
 from services.customers.organisation import api as organisation
@@ -25,11 +25,11 @@ from shared.service import DueLoop, Runtime, Service, bind
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    desk, settings = Desk.at(runtime), CustomersSettings()
+    context, settings = Context.at(runtime), CustomersSettings()
     return Service(
         name="customers",
         runtime=runtime,
-        desk=desk,
+        context=context,
         routers=(
             organisation.routes,
             staff.routes,
@@ -42,32 +42,32 @@ def build(runtime: Runtime) -> Service:
             imports.routes,
         ),
         policy=POLICY,
-        reactions=bind(desk, REACTIONS),
+        reactions=bind(context, REACTIONS),
         listens={},
-        loops=(*_tier_loops(desk, settings.close_months_after_days), import_loop(desk)),
+        loops=(*_tier_loops(context, settings.close_months_after_days), import_loop(context)),
         upload_bounds={imports.PATH: settings.largest_import},
     )
 
 
-def _tier_loops(desk: Desk, close_after_days: int | None) -> Iterator[DueLoop]:
-    clock = desk.clock
+def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueLoop]:
+    clock = context.clock
     yield DueLoop(
         "tier policies",
         clock,
-        step=lambda: start_policies(desk),
-        next_due=lambda: next_policy_start(desk),
+        step=lambda: start_policies(context),
+        next_due=lambda: next_policy_start(context),
     )
     yield DueLoop(
         "tier overrides",
         clock,
-        step=lambda: end_due_overrides(desk),
-        next_due=lambda: next_override_end(desk),
+        step=lambda: end_due_overrides(context),
+        next_due=lambda: next_override_end(context),
     )
     if close_after_days is not None:
         yield DueLoop(
             "month close",
             clock,
-            step=lambda: close_next(desk, close_after_days),
-            next_due=lambda: next_close(desk, close_after_days),
+            step=lambda: close_next(context, close_after_days),
+            next_due=lambda: next_close(context, close_after_days),
             at_most=timedelta(minutes=1),
         )

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from services.customers.desk import Desk
+from services.customers.context import Context
 from shared.bus.event import Event
 from shared.db import Connection
 
-REACTIONS: Mapping[str, Callable[[Desk, Connection, Sequence[Event]], Awaitable[None]]] = {}
+REACTIONS: Mapping[str, Callable[[Context, Connection, Sequence[Event]], Awaitable[None]]] = {}

@@ -1,8 +1,8 @@
 """The composition root of reporting: the only file that wires."""
 
 from services.reporting.complaints import api as complaint_routes
+from services.reporting.context import Context
 from services.reporting.customer360 import api as customer_routes
-from services.reporting.desk import Desk
 from services.reporting.live import api as live_routes
 from services.reporting.live import page_api
 from services.reporting.policy import POLICY
@@ -15,11 +15,11 @@ from shared.service import Runtime, Service, bind
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    desk = Desk.at(runtime)
+    context = Context.at(runtime)
     return Service(
         name="reporting",
         runtime=runtime,
-        desk=desk,
+        context=context,
         routers=(
             customer_routes.routes,
             tier_routes.routes,
@@ -29,7 +29,7 @@ def build(runtime: Runtime) -> Service:
             page_api.routes,
         ),
         policy=POLICY,
-        reactions=bind(desk, REACTIONS),
+        reactions=bind(context, REACTIONS),
         listens={
             "customers": (customers.FACTS, customers.DIRECTORY),
             "complaints": (complaints.FACTS,),

@@ -3,20 +3,20 @@
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import TypeAlias, TypeVar
 
-from services.reporting.desk import Desk
+from services.reporting.context import Context
 from shared.bus.event import Event
 from shared.db import Connection
 
-Reaction: TypeAlias = Callable[[Desk, Connection, Sequence[Event]], Awaitable[None]]
+Reaction: TypeAlias = Callable[[Context, Connection, Sequence[Event]], Awaitable[None]]
 T = TypeVar("T")
 
 
 def together(*reactions: Reaction) -> Reaction:
     """One reaction that does several, in order and in the same transaction."""
 
-    async def react(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+    async def react(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
         for reaction in reactions:
-            await reaction(desk, transaction, events)
+            await reaction(context, transaction, events)
 
     return react
 

@@ -1,7 +1,7 @@
 """Who may call which operation of reporting: every route stands here."""
 
 from shared.auth.policy import ANY_STAFF, PUBLIC, PolicyTable, only
-from shared.auth.sight import SEE_EVERY_CUSTOMER
+from shared.auth.visibility import SEE_EVERY_CUSTOMER
 
 POLICY: PolicyTable = {
     "read_customer_360": ANY_STAFF,

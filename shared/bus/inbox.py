@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.bus import parking
 from shared.bus.event import Event
-from shared.bus.port import Delivery, Reactions, Unreadable
+from shared.bus.port import Reactions, Record, Unreadable
 from shared.bus.runs import runs
 from shared.clock import real_time
 from shared.db import PASSING, Connection, Database
@@ -46,14 +46,14 @@ _HOLD = "SELECT generation FROM consumer_generation WHERE consumer = $1 FOR SHAR
 
 
 class Superseded(Busy):
-    """The consumer was set back to the beginning (a rebuild) after these deliveries were read: read anew."""
+    """The consumer was set back to the beginning (a rebuild) after these records were read: read anew."""
 
     slug = "superseded"
     title = "The consumer begins anew"
 
 
 class Inbox:
-    """One consumer's way of taking deliveries."""
+    """One consumer's way of taking records."""
 
     def __init__(self, consumer: str, database: Database, reactions: Reactions) -> None:
         self.consumer = consumer
@@ -65,25 +65,25 @@ class Inbox:
 
     async def take(
         self,
-        deliveries: Sequence[Delivery],
+        records: Sequence[Record],
         *,
         advance: Callable[[Connection], Awaitable[None]] | None = None,
         generation: int | None = None,
     ) -> None:
-        """Gives every delivery its effect once; `advance` commits the position in the same transaction.
+        """Gives every record its effect once; `advance` commits the position in the same transaction.
 
-        `generation` is the consumer's when the deliveries were read. Raises only passing faults, `Superseded` among
+        `generation` is the consumer's when the records were read. Raises only passing faults, `Superseded` among
         them when the generation is another one by now; then nothing of the batch has happened.
         """
         try:
-            await self._take_together(deliveries, advance, generation)
+            await self._take_together(records, advance, generation)
         except (*PASSING, Busy):
             raise
         except Exception as fault:
-            if len(deliveries) > 1:
-                self._log.warning("batch redone one by one", events=len(deliveries), fault=type(fault).__name__)
-            for delivery in deliveries:
-                await self._take_alone(delivery, generation)
+            if len(records) > 1:
+                self._log.warning("batch redone one by one", events=len(records), fault=type(fault).__name__)
+            for record in records:
+                await self._take_alone(record, generation)
             if advance is not None:
                 async with self.database.transaction() as transaction:
                     await self.hold(transaction, generation)
@@ -99,12 +99,12 @@ class Inbox:
 
     async def _take_together(
         self,
-        deliveries: Sequence[Delivery],
+        records: Sequence[Record],
         advance: Callable[[Connection], Awaitable[None]] | None,
         generation: int | None,
     ) -> None:
-        readable = [delivery for delivery in deliveries if _understood(delivery)]
-        if len(readable) < len(deliveries):
+        readable = [record for record in records if _understood(record)]
+        if len(readable) < len(records):
             raise NotUnderstoodError
         async with self.database.transaction() as transaction:
             await self.apply(transaction, readable, generation)
@@ -112,29 +112,27 @@ class Inbox:
                 await advance(transaction)
         self._count(readable)
 
-    async def _take_alone(self, delivery: Delivery, generation: int | None) -> None:
-        if not _understood(delivery):
-            await self._park(delivery, "not understood: " + _why_not(delivery), generation)
+    async def _take_alone(self, record: Record, generation: int | None) -> None:
+        if not _understood(record):
+            await self._park(record, "not understood: " + _why_not(record), generation)
             return
         try:
-            await self._take_together([delivery], None, generation)
+            await self._take_together([record], None, generation)
         except (*PASSING, Busy):
             raise
         except Exception as fault:
-            self._log.exception("event parked", type=_event(delivery).type, fault=type(fault).__name__)
-            await self._park(delivery, f"{type(fault).__module__}.{type(fault).__qualname__}", generation)
+            self._log.exception("event parked", type=_event(record).type, fault=type(fault).__name__)
+            await self._park(record, f"{type(fault).__module__}.{type(fault).__qualname__}", generation)
 
-    async def _park(self, delivery: Delivery, error: str, generation: int | None) -> None:
+    async def _park(self, record: Record, error: str, generation: int | None) -> None:
         async with self.database.transaction() as transaction:
             await self.hold(transaction, generation)
-            await parking.park(transaction, self.consumer, [delivery], error)
+            await parking.park(transaction, self.consumer, [record], error)
         EVENTS_TAKEN.labels(self.consumer, "parked").inc()
 
-    async def apply(
-        self, transaction: Connection, deliveries: Sequence[Delivery], generation: int | None = None
-    ) -> None:
-        """Accepts deliveries into the inbox and runs the reactions of those that are new and not stale."""
-        events = [_event(delivery) for delivery in deliveries]
+    async def apply(self, transaction: Connection, records: Sequence[Record], generation: int | None = None) -> None:
+        """Accepts records into the inbox and runs the reactions of those that are new and not stale."""
+        events = [_event(record) for record in records]
         verdicts = await transaction.fetch(
             _ACCEPT,
             self.consumer,
@@ -146,7 +144,7 @@ class Inbox:
         )
         if verdicts:
             self._same(generation, verdicts[0]["generation"])
-        blocked = [d for d, verdict in zip(deliveries, verdicts, strict=True) if verdict["blocked"]]
+        blocked = [d for d, verdict in zip(records, verdicts, strict=True) if verdict["blocked"]]
         if blocked:
             await parking.park(transaction, self.consumer, blocked, "an earlier event of its key is parked")
         await self._react(transaction, self._fresh(events, verdicts))
@@ -181,27 +179,27 @@ class Inbox:
             with span(f"{self.consumer} {type_}", parent=same[0].traceparent):
                 await self.reactions[type_](transaction, same)
 
-    def _count(self, deliveries: Sequence[Delivery]) -> None:
-        self._taken.inc(len(deliveries))
-        if deliveries:
-            made = _event(deliveries[-1]).id.int >> 80
+    def _count(self, records: Sequence[Record]) -> None:
+        self._taken.inc(len(records))
+        if records:
+            made = _event(records[-1]).id.int >> 80
             self._lag.observe(max(0.0, real_time().timestamp() - made / 1000))
 
 
 class NotUnderstoodError(Exception):
-    """A delivery in the batch is no event of a version that this consumer knows."""
+    """A record in the batch is no event of a version that this consumer knows."""
 
 
-def _understood(delivery: Delivery) -> bool:
-    return isinstance(delivery.content, Event) and delivery.content.major <= SUPPORTED_MAJOR
+def _understood(record: Record) -> bool:
+    return isinstance(record.content, Event) and record.content.major <= SUPPORTED_MAJOR
 
 
-def _why_not(delivery: Delivery) -> str:
-    if isinstance(delivery.content, Unreadable):
-        return delivery.content.error
-    return f"major version {delivery.content.major}"
+def _why_not(record: Record) -> str:
+    if isinstance(record.content, Unreadable):
+        return record.content.error
+    return f"major version {record.content.major}"
 
 
-def _event(delivery: Delivery) -> Event:
-    assert isinstance(delivery.content, Event)  # noqa: S101  narrowed by _understood before
-    return delivery.content
+def _event(record: Record) -> Event:
+    assert isinstance(record.content, Event)  # noqa: S101  narrowed by _understood before
+    return record.content

@@ -10,10 +10,10 @@ from datetime import timedelta
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
 from shared.bus.outbox import CONTACTS_TOPIC, published_after
-from shared.bus.port import Delivery
-from shared.clock import Alarm, Clock
+from shared.bus.port import Record
+from shared.clock import Clock, WakeUp
 from shared.db import Connection, Database
-from shared.perseverance import persevere
+from shared.retry import retry_forever
 from shared.telemetry import log
 
 BATCH = 500
@@ -51,14 +51,14 @@ class InProcessSubscription:
         self.source = source
         self._topics = list(topics)
         self._log = log("subscription").bind(consumer=inbox.consumer, source=source)
-        self.alarm: Alarm = clock.alarm()
+        self.wake_up: WakeUp = clock.wake_up()
 
     async def run(self) -> None:
-        await persevere(self._turn, self._log)
+        await retry_forever(self._turn, self._log)
 
     async def _turn(self) -> None:
         if not await self.step():
-            await self.alarm.wait_until(None, POLL)
+            await self.wake_up.wait_until(None, POLL)
 
     async def drain(self) -> int:
         total = 0
@@ -78,7 +78,7 @@ class InProcessSubscription:
         async def advance(transaction: Connection) -> None:
             await transaction.execute(_ADVANCE, self._inbox.consumer, self.source, last)
 
-        await self._inbox.take([_delivery(event) for event in events], advance=advance, generation=generation)
+        await self._inbox.take([_record(event) for event in events], advance=advance, generation=generation)
         if CONTACTS_TOPIC in self._topics:
             await self._producer.execute(
                 "DELETE FROM event_log WHERE topic = $1 AND sequence <= $2", CONTACTS_TOPIC, last
@@ -91,5 +91,5 @@ class InProcessSubscription:
         return (row["position"], row["generation"]) if row is not None else (0, 0)
 
 
-def _delivery(event: Event) -> Delivery:
-    return Delivery(event.topic, 0, event.sequence or 0, event.key, event)
+def _record(event: Event) -> Record:
+    return Record(event.topic, 0, event.sequence or 0, event.key, event)

@@ -18,7 +18,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.structs import ConsumerRecord
 
 from shared.bus.event import Event
-from shared.bus.port import Delivery, Unreadable
+from shared.bus.port import Record, Unreadable
 
 SEND_SECONDS = 15.0
 LARGEST_EVENT = 1_000_000
@@ -152,16 +152,16 @@ def headers_of(event: Event, service: str) -> list[tuple[str, bytes]]:
     return headers
 
 
-def delivery_of(record: "ConsumerRecord[bytes, bytes]") -> Delivery:
-    """The event in a Kafka record, or what is known of something unreadable."""
-    headers = {_text(name.encode()): _text(value) for name, value in record.headers}
-    key = _text(record.key)
+def record_of(message: "ConsumerRecord[bytes, bytes]") -> Record:
+    """The event in a Kafka message, or what is known of something unreadable."""
+    headers = {_text(name.encode()): _text(value) for name, value in message.headers}
+    key = _text(message.key)
     content: Event | Unreadable
     try:
-        content = _event(record, headers, key)
+        content = _event(message, headers, key)
     except (KeyError, ValueError, AttributeError, UnicodeDecodeError) as fault:
-        content = Unreadable(headers, record.value, f"no event of ours ({type(fault).__name__})")
-    return Delivery(record.topic, record.partition, record.offset, key, content)
+        content = Unreadable(headers, message.value, f"no event of ours ({type(fault).__name__})")
+    return Record(message.topic, message.partition, message.offset, key, content)
 
 
 def _text(value: bytes | None) -> str:
@@ -169,20 +169,20 @@ def _text(value: bytes | None) -> str:
     return (value or b"").decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
-def _event(record: "ConsumerRecord[bytes, bytes]", headers: dict[str, str], key: str) -> Event:
-    if record.value is None:
+def _event(message: "ConsumerRecord[bytes, bytes]", headers: dict[str, str], key: str) -> Event:
+    if message.value is None:
         raise ValueError("a message without a body")
     return Event(
         type=headers["ce_type"],
-        topic=record.topic,
+        topic=message.topic,
         key=key,
         time=datetime.fromisoformat(headers["ce_time"]),
         aggregate_id=UUID(headers["ce_subject"]),
         aggregate_version=int(headers["ce_aggregateversion"]),
-        data=record.value.decode(),
+        data=message.value.decode(),
         major=int(headers["ce_dataschema"].rsplit(":", 1)[1]),
         historical=headers.get("ce_historical") == "true",
         id=UUID(headers["ce_id"]),
         traceparent=headers.get("traceparent"),
-        sequence=record.offset,
+        sequence=message.offset,
     )

@@ -19,10 +19,10 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from shared.bus.inbox import Inbox
-from shared.bus.kafka import BrokerAway, delivery_of
+from shared.bus.kafka import BrokerAway, record_of
 from shared.db import PASSING
 from shared.errors import Busy
-from shared.perseverance import persevere
+from shared.retry import retry_forever
 from shared.telemetry import log
 
 BATCH = 500
@@ -37,8 +37,8 @@ WATCH_EVERY = 30.0
 REPEAT_AFTER = 0.5
 GENERATION_EVERY = 1.0
 
-Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
-Batches: TypeAlias = "dict[TopicPartition, list[Record]]"
+Message: TypeAlias = "ConsumerRecord[bytes, bytes]"
+Batches: TypeAlias = "dict[TopicPartition, list[Message]]"
 
 
 class KafkaSubscription:
@@ -54,7 +54,7 @@ class KafkaSubscription:
 
     async def run(self) -> None:
         """Consumes until cancelled; a lost broker or a changed generation builds the consumer anew."""
-        await persevere(self._consume, self._log, passing=(KafkaError,))
+        await retry_forever(self._consume, self._log, passing=(KafkaError,))
 
     async def _consume(self) -> None:
         """Until the consumer is set back to the beginning (its generation changes)."""
@@ -115,7 +115,7 @@ class _Reading:
         self._consumer = consumer
         self._inbox = inbox
         self.generation = generation
-        self._waiting: dict[TopicPartition, deque[Record]] = {}
+        self._waiting: dict[TopicPartition, deque[Message]] = {}
         self._not_before: dict[TopicPartition, float] = {}
         self._done: dict[TopicPartition, int] = {}
         self._arrived = asyncio.Event()
@@ -176,14 +176,14 @@ class _Reading:
                     await self._take_together({place: records})
 
     async def _give(self, batches: Batches) -> None:
-        deliveries = [delivery_of(record) for records in batches.values() for record in records]
-        await self._inbox.take(deliveries, generation=self.generation)
-        for place, records in batches.items():
+        records = [record_of(message) for messages in batches.values() for message in messages]
+        await self._inbox.take(records, generation=self.generation)
+        for place, messages in batches.items():
             waiting = self._waiting.pop(place)
             self._waiting[place] = waiting  # the last now: a partition with much waiting keeps no other from its turn
-            for _ in records:
+            for _ in messages:
                 waiting.popleft()
-            self._done[place] = records[-1].offset + 1
+            self._done[place] = messages[-1].offset + 1
             if len(waiting) < MOST_WAITING and place in self._consumer.paused():
                 self._consumer.resume(place)
 

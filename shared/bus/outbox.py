@@ -12,14 +12,14 @@ from shared.db import Connection
 
 CONTACTS_TOPIC = "crm.contacts.v1"
 
-RECORD = """
+APPEND = """
 INSERT INTO event_log (event_id, topic, key, type, major, time, aggregate_id, aggregate_version, historical,
                        traceparent, data)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::timestamptz[], $7::uuid[],
                      $8::integer[], $9::boolean[], $10::text[], $11::json[])
 """
 
-RECORDED = (
+APPENDED = (
     "event_id", "topic", "key", "type", "major", "time", "aggregate_id", "aggregate_version", "historical",
     "traceparent", "data",
 )  # fmt: skip
@@ -30,13 +30,13 @@ EVENT_COLUMNS = """sequence, event_id, topic, key, type, major, time, aggregate_
 traceparent, data"""
 
 
-async def record(transaction: Connection, events: Iterable[Event]) -> None:
+async def append(transaction: Connection, events: Iterable[Event]) -> None:
     """Writes events into the log within the business transaction, in their order, in one round trip."""
     rows = list(events)
     if len(rows) >= MANY:
-        await transaction.copy_records_to_table("event_log", records=map(_as_record, rows), columns=RECORDED)
+        await transaction.copy_records_to_table("event_log", records=map(_as_record, rows), columns=APPENDED)
     elif rows:
-        await transaction.execute(RECORD, *(list(column) for column in zip(*map(_as_record, rows), strict=True)))
+        await transaction.execute(APPEND, *(list(column) for column in zip(*map(_as_record, rows), strict=True)))
 
 
 def _as_record(event: Event) -> tuple[Any, ...]:

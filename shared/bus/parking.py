@@ -14,7 +14,7 @@ import orjson
 
 from shared.bus.event import Event
 from shared.bus.outbox import CONTACTS_TOPIC
-from shared.bus.port import Delivery, Unreadable
+from shared.bus.port import Record, Unreadable
 from shared.clock import real_time
 from shared.db import Connection, Database
 from shared.personal import Vault
@@ -44,32 +44,32 @@ def seal_contacts_with(vault: Vault) -> None:
     _seal, _open = vault.seal, vault.open
 
 
-async def park(transaction: Connection, consumer: str, deliveries: Sequence[Delivery], error: str) -> None:
-    """Parks deliveries for a consumer; the same place of a topic is parked once."""
-    for key in sorted({delivery.key for delivery in deliveries}):
+async def park(transaction: Connection, consumer: str, records: Sequence[Record], error: str) -> None:
+    """Parks records for a consumer; the same place of a topic is parked once."""
+    for key in sorted({record.key for record in records}):
         await transaction.execute(_LOCK_KEY, consumer, key)
-    await transaction.executemany(_PARK, [_row(consumer, delivery, error) for delivery in deliveries])
-    PARKED.labels(consumer).inc(len(deliveries))
+    await transaction.executemany(_PARK, [_row(consumer, record, error) for record in records])
+    PARKED.labels(consumer).inc(len(records))
 
 
-def _row(consumer: str, delivery: Delivery, error: str) -> tuple[Any, ...]:
-    content = delivery.content
+def _row(consumer: str, record: Record, error: str) -> tuple[Any, ...]:
+    content = record.content
     if isinstance(content, Unreadable):
         headers, body, event_id, type_ = content.headers, content.body, None, None
     else:
         headers, body, event_id, type_ = {"event": "1"}, _pack(content), content.id, content.type
-    if body is not None and delivery.topic == CONTACTS_TOPIC:
+    if body is not None and record.topic == CONTACTS_TOPIC:
         if _seal is None:
             raise RuntimeError("parking a contact needs a vault: seal_contacts_with was not called")
         body = _seal(body)
     return (
         consumer,
-        delivery.key,
+        record.key,
         event_id,
         type_,
-        delivery.topic,
-        delivery.partition,
-        delivery.position,
+        record.topic,
+        record.partition,
+        record.position,
         orjson.dumps(headers).decode(),
         body,
         error,
@@ -117,19 +117,19 @@ async def _replay_key(inbox: "Inbox", key: str, by: str) -> int:
             by,
             [row["id"] for row in rows],
         )
-        await inbox.apply(transaction, [_delivery(row) for row in rows])
+        await inbox.apply(transaction, [_record(row) for row in rows])
     PARKED.labels(inbox.consumer).dec(len(rows))
     log("parking").info("parked events replayed", consumer=inbox.consumer, events=len(rows), by=by)
     return len(rows)
 
 
-def _delivery(row: Any) -> Delivery:
+def _record(row: Any) -> Record:
     body = row["body"]
     if row["topic"] == CONTACTS_TOPIC:
         if _open is None:
             raise RuntimeError("replaying a contact needs a vault: seal_contacts_with was not called")
         body = _open(body)
-    return Delivery(row["topic"], row["partition"], row["position"], row["key"], _unpack(body))
+    return Record(row["topic"], row["partition"], row["position"], row["key"], _unpack(body))
 
 
 async def release_relay(database: Database, by: str) -> int:

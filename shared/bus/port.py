@@ -24,7 +24,7 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Record:
     """An event at its place in a topic. `position` is Kafka's offset or, in process, the producer's sequence."""
 
     topic: str

@@ -22,12 +22,12 @@ from typing import Any
 from shared.bus.event import Event
 from shared.bus.outbox import CONTACTS_TOPIC, EVENT_COLUMNS, from_row
 from shared.bus.port import Publisher
-from shared.clock import Alarm, Clock
+from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
 from shared.errors import Busy
 from shared.ids import new_id
 from shared.partitions import ENSURE_PARTITION
-from shared.perseverance import persevere
+from shared.retry import retry_forever
 from shared.telemetry import EVENTS_PUBLISHED, log
 
 BATCH = 500
@@ -126,15 +126,15 @@ class Relay:
         self._stamping: asyncio.Task[None] | None = None
         self._progress = asyncio.Event()
         self._log = log("relay").bind(service=service)
-        self.alarm: Alarm = clock.alarm()
+        self.wake_up: WakeUp = clock.wake_up()
 
     async def run(self) -> None:
         """Publishes until cancelled; survives any fault of broker or database."""
-        await persevere(self._turn, self._log)
+        await retry_forever(self._turn, self._log)
 
     async def _turn(self) -> None:
         if await self._publish_next() < BATCH:  # whatever is committed after that look rings
-            await self.alarm.wait_until(None, POLL)
+            await self.wake_up.wait_until(None, POLL)
 
     async def step(self) -> int:
         """Publishes and stamps one batch when this relay holds the lease; returns how many events it was."""
@@ -171,7 +171,7 @@ class Relay:
         ]
         if refused:
             await self._park(refused)
-            self.alarm.ring()  # for the others of the batch
+            self.wake_up.wake()  # for the others of the batch
             return len(refused)
         self._moving.append(_Batch(rows, events, asyncio.create_task(self._publisher.publish(events))))
         if not self._is_stamping():

@@ -10,7 +10,7 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from shared.delivery.port import TriedInVain, Undeliverable
+from shared.delivery.port import PermanentFailure, TransientFailure
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -30,16 +30,17 @@ class Target:
 async def checked(url: str, *, private: bool) -> Target:
     """Resolves and judges; `private` lets loopback and private ranges pass.
 
-    Raises Undeliverable for a URL or an address that is not allowed, TriedInVain when the name cannot be resolved now.
+    Raises PermanentFailure for a URL or an address that is not allowed,
+    TransientFailure when the name cannot be resolved now.
     """
     scheme, name, port = _parts(url)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except OSError:
-        raise TriedInVain("name-not-resolved") from None
+        raise TransientFailure("name-not-resolved") from None
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not (private or all(is_public(address) for address in addresses)):
-        raise Undeliverable("address-not-allowed")
+        raise PermanentFailure("address-not-allowed")
     place = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
     usual = port == (443 if scheme == "https" else 80)
     literal = f"[{name}]" if ":" in name else name
@@ -55,9 +56,9 @@ def _parts(url: str) -> tuple[str, str, int]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Undeliverable("url-not-allowed") from None
+        raise PermanentFailure("url-not-allowed") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
-        raise Undeliverable("url-not-allowed")
+        raise PermanentFailure("url-not-allowed")
     return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
 
 

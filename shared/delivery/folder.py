@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from shared.delivery.port import Outgoing, Receipt, TriedInVain, Undeliverable
+from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 
 _KEY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$")
 
@@ -23,13 +23,13 @@ class FolderProvider:
         self._folder = folder
 
     async def send(self, message: Outgoing) -> Receipt:
-        """Raises Undeliverable for a key that is no file name, TriedInVain when the disk does not take it."""
+        """Raises PermanentFailure for a key that is no file name, TransientFailure when the disk does not take it."""
         if not _KEY.match(message.key):
-            raise Undeliverable("key-not-allowed")
+            raise PermanentFailure("key-not-allowed")
         try:
             await asyncio.to_thread(self._write, message)
         except OSError as fault:
-            raise TriedInVain(f"file-{type(fault).__name__}") from fault
+            raise TransientFailure(f"file-{type(fault).__name__}") from fault
         return Receipt(self.name, f"{message.key}.json")
 
     def _write(self, message: Outgoing) -> None:

@@ -6,7 +6,16 @@ from typing import Protocol
 
 from shared.contracts.care import Channel
 
-__all__ = ["CHANNELS", "Channel", "DeliveryFault", "Outgoing", "Provider", "Receipt", "TriedInVain", "Undeliverable"]
+__all__ = [
+    "CHANNELS",
+    "Channel",
+    "DeliveryFault",
+    "Outgoing",
+    "PermanentFailure",
+    "Provider",
+    "Receipt",
+    "TransientFailure",
+]
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "webhook")
 
@@ -45,11 +54,11 @@ class DeliveryFault(Exception):
         self.reason = reason
 
 
-class TriedInVain(DeliveryFault):
+class TransientFailure(DeliveryFault):
     """A passing fault: the same message may be taken a moment later."""
 
 
-class Undeliverable(DeliveryFault):
+class PermanentFailure(DeliveryFault):
     """The provider will never take this message: a wrong address, a refused content."""
 
 
@@ -61,5 +70,5 @@ class Provider(Protocol):
     async def send(self, message: Outgoing) -> Receipt:
         """Hands the message over; a key that was taken before has no second effect.
 
-        Raises TriedInVain or Undeliverable.
+        Raises TransientFailure or PermanentFailure.
         """

@@ -18,7 +18,7 @@ class Providers:
         self._by_channel = by_channel
 
     async def send(self, message: Outgoing) -> Receipt:
-        """Hands the message to its channel's provider; raises TriedInVain or Undeliverable."""
+        """Hands the message to its channel's provider; raises TransientFailure or PermanentFailure."""
         return await self._by_channel[message.channel].send(message)
 
 

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import aiosmtplib
 
-from shared.delivery.port import Outgoing, Receipt, TriedInVain, Undeliverable
+from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.delivery.settings import DeliverySettings
 
 
@@ -37,7 +37,7 @@ class SmtpProvider:
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as fault:
             raise _judged(fault) from None
         except (aiosmtplib.SMTPException, OSError) as fault:
-            raise TriedInVain(f"smtp-{type(fault).__name__}") from None
+            raise TransientFailure(f"smtp-{type(fault).__name__}") from None
         return Receipt(self.name, mail["Message-ID"])
 
     def _mail(self, message: Outgoing) -> EmailMessage:
@@ -53,15 +53,15 @@ class SmtpProvider:
                 mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
                 mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         except (ValueError, MessageError):
-            raise Undeliverable("header-not-allowed") from None
+            raise PermanentFailure("header-not-allowed") from None
         mail.set_content(message.body)
         return mail
 
 
-def _judged(fault: Exception) -> TriedInVain | Undeliverable:
+def _judged(fault: Exception) -> TransientFailure | PermanentFailure:
     """5xx answers are final, all others pass (RFC 5321, 4.2.1)."""
     codes = [one.code for one in fault.recipients] if isinstance(fault, aiosmtplib.SMTPRecipientsRefused) else []
     if isinstance(fault, aiosmtplib.SMTPResponseException):
         codes.append(fault.code)
     reason = f"smtp-{codes[0] if codes else 'refused'}"
-    return Undeliverable(reason) if codes and all(500 <= code < 600 for code in codes) else TriedInVain(reason)
+    return PermanentFailure(reason) if codes and all(500 <= code < 600 for code in codes) else TransientFailure(reason)

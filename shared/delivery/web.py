@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from shared.delivery.addresses import checked
-from shared.delivery.port import Outgoing, Receipt, TriedInVain, Undeliverable
+from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.delivery.settings import DeliverySettings
 
 _PASSING = {408, 425, 429}
@@ -31,13 +31,13 @@ async def _post(
         ):
             status = answer.status_code
     except httpx.TransportError as fault:
-        raise TriedInVain(f"http-{type(fault).__name__}") from None
+        raise TransientFailure(f"http-{type(fault).__name__}") from None
     except (httpx.InvalidURL, ValueError):
-        raise Undeliverable("url-not-allowed") from None
+        raise PermanentFailure("url-not-allowed") from None
     if 200 <= status < 300:
         return
     reason = f"http-{status}"
-    raise TriedInVain(reason) if status >= 500 or status in _PASSING else Undeliverable(reason)
+    raise TransientFailure(reason) if status >= 500 or status in _PASSING else PermanentFailure(reason)
 
 
 class SmsGateway:

@@ -5,7 +5,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from shared.auth.policy import PolicyTable, only
 from shared.auth.principal import PARTNER
-from shared.auth.sight import SEE_EVERY_CUSTOMER
+from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.http.description import describe_with
 from shared.http.docs import add_docs
 from shared.http.feed import feed_router
@@ -32,7 +32,7 @@ def create_app(service: Service) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.service = service
-    app.state.desk = service.desk
+    app.state.context = service.context
     app.state.gate = Gate(
         policy=policy,
         verifier=runtime.verifier,

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from shared.db import CONNECTION_LOST, PASSING
-from shared.errors import Busy, DomainError, Invalid, Kind, Malformed, NotFound, OutcomeUnknown
+from shared.errors import Busy, DomainError, ErrorKind, Invalid, Malformed, NotFound, OutcomeUnknown
 from shared.telemetry import current_trace_id, log
 
 MEDIA_TYPE = "application/problem+json"
@@ -89,7 +89,7 @@ def problem(
 
 def from_error(error: DomainError) -> Response:
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
-    if error.kind is Kind.UNAUTHENTICATED:
+    if error.kind is ErrorKind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
     errors = [{"pointer": error.pointer, "detail": error.detail}] if error.pointer else []
     return problem(error.kind.value, error.slug, error.title, error.detail, errors=errors, headers=headers)

@@ -14,9 +14,9 @@ from shared.auth.principal import Principal
 from shared.auth.tokens import TokenVerifier
 from shared.db import Database
 from shared.errors import Unauthenticated, Unsupported
+from shared.http.compiled import answer_with, is_compiled
 from shared.http.idempotency import IdempotencyKey, once
 from shared.http.limits import RateLimits
-from shared.http.prepared import answer_with, is_prepared
 from shared.http.problems import DECLARED
 from shared.personal import Vault
 
@@ -77,7 +77,7 @@ class PolicedRoute(APIRoute):
         return policed
 
     def _handle(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        if is_prepared(self.endpoint):
+        if is_compiled(self.endpoint):
             return answer_with(self.endpoint, self.path)
         return super().get_route_handler()
 

@@ -56,8 +56,8 @@ class Care:
         self._version = 1
 
     @property
-    def desk(self) -> Any:
-        return self.service.service.desk
+    def context(self) -> Any:
+        return self.service.service.context
 
     async def people(self) -> None:
         """A salesperson, a mentor and a customer-service manager under one boss; administration."""
@@ -196,7 +196,7 @@ class Care:
     def deliver_by(self, provider: Any) -> None:
         """Has every channel served by another provider."""
         channels: Any = dict.fromkeys(("email", "sms", "webhook"), provider)
-        object.__setattr__(self.desk, "providers", Providers(channels))
+        object.__setattr__(self.context, "providers", Providers(channels))
 
 
 def staff(id_: UUID, role: str, **fields: Any) -> StaffListed:

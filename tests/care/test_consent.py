@@ -193,7 +193,7 @@ async def test_a_breach_that_is_told_after_the_solution_holds_nothing(care: Care
 
 
 def token(care: Care, customer: UUID, channel: Means = Means.SMS) -> str:
-    return tokens.written(care.desk.vaults.tokens, customer, (channel, Purpose.RELATIONSHIP))
+    return tokens.written(care.context.vaults.tokens, customer, (channel, Purpose.RELATIONSHIP))
 
 
 async def test_the_way_out_needs_no_login_and_reading_changes_nothing(care: Care) -> None:

@@ -19,7 +19,7 @@ from services.care.delivery import handlers
 from services.care.delivery.domain import Message
 from shared.contracts.care import MessageFailed, MessageSent
 from shared.contracts.complaints import ComplaintWarned
-from shared.delivery.port import TriedInVain, Undeliverable
+from shared.delivery.port import PermanentFailure, TransientFailure
 from shared.ids import new_id
 from tests.care.building import ADMINISTRATION, BOSS, CS_MANAGER, SELLER, Care, Recording, staff
 from tests.eventually import eventually
@@ -40,7 +40,7 @@ async def offer(care: Care, customer: UUID, key: str = "offer:1", **fields: Any)
     }
     async with care.database.transaction() as transaction:
         message = Message(id=new_id(), customer_id=customer, occasion_key=key, **values)
-        await handlers.plan_messages(care.desk, transaction, [message])
+        await handlers.plan_messages(care.context, transaction, [message])
 
 
 async def consents_to_offers(care: Care, customer: UUID) -> None:
@@ -242,7 +242,7 @@ async def test_nothing_goes_out_with_a_hole(care: Care) -> None:
 
 
 async def test_a_provider_that_fails_is_tried_again_after_a_pause_with_the_same_key(care: Care) -> None:
-    provider = Recording(TriedInVain("http-503"), TriedInVain("http-503"))
+    provider = Recording(TransientFailure("http-503"), TransientFailure("http-503"))
     care.deliver_by(provider)
     customer = await care.customer("C")
     await care.contact(customer)
@@ -262,7 +262,7 @@ async def test_a_provider_that_fails_is_tried_again_after_a_pause_with_the_same_
 
 
 async def test_after_the_last_attempt_it_has_failed(care: Care) -> None:
-    provider = Recording(*(TriedInVain("timeout") for _ in range(20)))
+    provider = Recording(*(TransientFailure("timeout") for _ in range(20)))
     care.deliver_by(provider)
     customer = await care.customer("C")
     await care.contact(customer)
@@ -271,12 +271,12 @@ async def test_after_the_last_attempt_it_has_failed(care: Care) -> None:
         await care.run_loops()
         care.clock.forward(timedelta(minutes=61))
 
-    assert len(provider.given) == care.desk.settings.attempts
+    assert len(provider.given) == care.context.settings.attempts
     assert (await state_of(care, customer))[0] == "failed"
     assert len(await care.facts(MessageFailed)) == 1
 
 
-@pytest.mark.parametrize("fault, state", [(Undeliverable("http-400"), "failed"), (RuntimeError("bug"), "planned")])
+@pytest.mark.parametrize("fault, state", [(PermanentFailure("http-400"), "failed"), (RuntimeError("bug"), "planned")])
 async def test_a_refusal_is_final_and_a_surprise_is_not(care: Care, fault: Exception, state: str) -> None:
     care.deliver_by(Recording(fault))
     customer = await care.customer("C")
@@ -298,8 +298,8 @@ async def test_a_lost_mark_sends_nothing_twice(care: Care) -> None:
     customer = await care.customer("C")
     await care.contact(customer)
     await care.moves(customer, "A")
-    _, letters = await handlers.claim(care.desk, new_id())
-    await handlers.hand_over(care.desk, letters)
+    _, letters = await handlers.claim(care.context, new_id())
+    await handlers.hand_over(care.context, letters)
     await care.run_loops()
     assert await state_of(care, customer) == ("sending", None)
 
@@ -316,12 +316,12 @@ async def test_who_comes_back_after_the_lease_marks_nothing(care: Care) -> None:
     await care.contact(customer)
     await care.moves(customer, "A")
     slow = new_id()
-    _, letters = await handlers.claim(care.desk, slow)
-    settled = await handlers.hand_over(care.desk, letters)
+    _, letters = await handlers.claim(care.context, slow)
+    settled = await handlers.hand_over(care.context, letters)
     await forget_leases(care)
     await care.run_loops()
 
-    await handlers.settle(care.desk, settled, slow)
+    await handlers.settle(care.context, settled, slow)
 
     assert len(await care.facts(MessageSent)) == 1
 
@@ -334,7 +334,7 @@ async def test_several_senders_share_the_work(care: Care) -> None:
         await care.contact(customer)
         await care.moves(customer, "A")
 
-    while any(await asyncio.gather(*(handlers.send_due(care.desk) for _ in range(3)))):
+    while any(await asyncio.gather(*(handlers.send_due(care.context) for _ in range(3)))):
         pass
 
     assert len(provider.given) == 40
@@ -420,7 +420,7 @@ async def test_a_chain_that_reaches_nobody_at_all_is_logged_as_an_error(care: Ca
     with capture_logs() as logs:
         await care.escalates(await care.opens(None), 3, None)
 
-    assert [entry["log_level"] for entry in logs if "nobody to alarm" in entry["event"]] == ["error"]
+    assert [entry["log_level"] for entry in logs if "nobody to wake_up" in entry["event"]] == ["error"]
 
 
 async def test_a_notice_waits_for_a_colleague_who_is_not_listed_yet(care: Care) -> None:
@@ -508,10 +508,10 @@ async def main():
     database = await Database.connect(sys.argv[1], pool_size=2)
     clock = ManualClock(datetime.fromisoformat(sys.argv[3]))
     runtime = Runtime(SETTINGS, database, clock, TokenVerifier(SETTINGS, ISSUER.public_keys), MASTER_KEY)
-    desk = build_service("care", runtime).desk
+    context = build_service("care", runtime).context
     dying = Dying(Path(sys.argv[2]))
-    object.__setattr__(desk, "providers", Providers(dict.fromkeys(("email", "sms", "webhook"), dying)))
-    await handlers.send_due(desk)
+    object.__setattr__(context, "providers", Providers(dict.fromkeys(("email", "sms", "webhook"), dying)))
+    await handlers.send_due(context)
 
 asyncio.run(main())
 """

@@ -239,7 +239,7 @@ async def test_planning_at_the_same_time_leaves_one_open_task_per_duty(care: Car
 
     async def plan() -> None:
         async with care.database.transaction() as transaction:
-            await plan_customers(care.desk, transaction, [customer])
+            await plan_customers(care.context, transaction, [customer])
 
     await asyncio.gather(*(plan() for _ in range(4)))
 

@@ -306,7 +306,7 @@ async def test_several_timers_miss_each_window_once(care: Care) -> None:
         await care.customer("B")
     care.clock.forward(timedelta(days=40))
 
-    while any(await asyncio.gather(*(handlers.miss_due(care.desk) for _ in range(3)))):
+    while any(await asyncio.gather(*(handlers.miss_due(care.context) for _ in range(3)))):
         pass
 
     missed = await care.facts(TouchMissed)

@@ -23,7 +23,7 @@ from services.complaints.calendars.domain import (
     written,
 )
 from services.complaints.clocks import domain as clocks
-from services.complaints.clocks.domain import Clock, Escalated, Warned, chain_of, next_alarm, ring
+from services.complaints.clocks.domain import Clock, Escalated, Warned, advance, chain_of, next_alarm
 from shared.ids import new_id
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -164,7 +164,7 @@ def test_warnings_and_the_chain_keep_working_hours() -> None:
     chain = chain_of([new_id() for _ in range(5)])
     told = []
     while (moment := next_alarm(clock)) is not None:
-        clock, news = ring(clock, moment, chain)
+        clock, news = advance(clock, moment, chain)
         told += [(type(each), each.at) for each in news]
 
     assert [moment for kind, moment in told if kind is Warned] == [at("2026-11-06T17:00"), at("2026-11-06T18:00")]

@@ -21,10 +21,10 @@ from services.complaints.clocks.domain import (
     News,
     Resumed,
     Warned,
+    advance,
     chain_of,
     next_alarm,
     policy_for,
-    ring,
 )
 
 START = datetime(2026, 11, 4, 1, tzinfo=UTC)
@@ -40,15 +40,15 @@ def clock(answer_within: timedelta = FOUR_HOURS, **changes: object) -> Clock:
 
 
 def lived(one: Clock, chain: Chain = CHAIN, until: datetime | None = None) -> tuple[Clock, list[News]]:
-    """Rings at every alarm until there is none (or the given moment has come)."""
+    """Rings at every wake_up until there is none (or the given moment has come)."""
     said: list[News] = []
     for _ in range(50):
         moment = next_alarm(one)
         if moment is None or (until is not None and moment > until):
             return one, said
         before = one
-        one, news = ring(one, moment, chain)
-        assert one != before, "an alarm that does nothing would ring for ever"
+        one, news = advance(one, moment, chain)
+        assert one != before, "an wake_up that does nothing would advance for ever"
         said += news
     raise AssertionError("a clock does not come to its end")
 
@@ -105,7 +105,7 @@ def test_an_outage_delays_the_news_and_loses_no_miss(seconds: int) -> None:
     """Whenever the timer looks again, the miss is told with its own moment."""
     one = clock()
     now = START + FOUR_HOURS + seconds * SECOND
-    one, news = ring(one, now, CHAIN)
+    one, news = advance(one, now, CHAIN)
 
     assert Breached(START + FOUR_HOURS, PERSONS[0]) in news
     assert not any(isinstance(each, Warned) for each in news)
@@ -123,7 +123,7 @@ def test_a_pause_ends_at_its_longest() -> None:
     paused, _ = domain.pause(clock(), START + timedelta(hours=1), timedelta(hours=2))
 
     assert next_alarm(paused) == START + timedelta(hours=3)
-    resumed, news = ring(paused, START + timedelta(hours=9), CHAIN)
+    resumed, news = advance(paused, START + timedelta(hours=9), CHAIN)
 
     assert news == (Resumed(START + timedelta(hours=3), START + timedelta(hours=6)),)
     assert resumed.due_at == START + timedelta(hours=6)

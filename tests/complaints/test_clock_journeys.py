@@ -228,5 +228,5 @@ async def test_a_chain_that_reaches_nobody_alarms_administration(fresh_database:
 
         [overdue] = await desk.facts(ComplaintOverdue)
         assert overdue.staff_id is None
-        [alarm] = await desk.facts(ComplaintEscalated)
-        assert alarm.staff_id is None
+        [wake_up] = await desk.facts(ComplaintEscalated)
+        assert wake_up.staff_id is None

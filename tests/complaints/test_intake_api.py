@@ -9,7 +9,7 @@ import pytest
 
 from shared.contracts.complaints import ComplaintOpened
 from shared.contracts.customers import CustomerRegistered, StaffListed
-from shared.errors import Kind
+from shared.errors import ErrorKind
 from shared.ids import new_id
 from tests.complaints.building import MANAGER, SALESPERSON, SPECIALIST, as_role, case, complaints
 from tests.postgres import FreshDatabase
@@ -214,7 +214,7 @@ async def test_partners_record_and_follow_and_see_nothing_else(fresh_database: F
         assert recorded.status_code == 201
         for path in (f"complaints/{opened['id']}", "complaints", "queue"):
             answer = await desk.http.get(f"/complaints/v1/{path}", headers=partner)
-            assert answer.status_code == Kind.FORBIDDEN.value, path
+            assert answer.status_code == ErrorKind.FORBIDDEN.value, path
         taken_over = await desk.http.post(
             "/complaints/v1/complaints", json=case(recorded_at="2020-01-01T00:00:00Z"), headers=partner
         )

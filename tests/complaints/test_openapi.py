@@ -1,4 +1,4 @@
-"""Every route of complaints is described and guarded, the prepared ones like all others."""
+"""Every route of complaints is described and guarded, the compiled ones like all others."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from services.complaints.policy import POLICY
-from shared.http.prepared import answer_with, prepared
+from shared.http.compiled import answer_with, compiled
 from tests.complaints.building import complaints
 from tests.postgres import FreshDatabase
 
@@ -19,7 +19,7 @@ async def test_every_route_stands_in_the_policy(fresh_database: FreshDatabase) -
         assert routes - {"read_events"} == set(POLICY)
 
 
-async def test_prepared_routes_are_described_like_all_others(fresh_database: FreshDatabase) -> None:
+async def test_compiled_routes_are_described_like_all_others(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as desk:
         paths = desk.app.openapi()["paths"]
 
@@ -43,6 +43,6 @@ async def _asks_for_nothing_known(thing: int = 1) -> Any: ...
 
 
 @pytest.mark.parametrize("endpoint", [_asks_for_a_file, _asks_for_nothing_known])
-def test_what_cannot_be_prepared_is_refused_at_start(endpoint: Callable[..., Any]) -> None:
-    with pytest.raises(TypeError, match="cannot be prepared"):
-        answer_with(prepared(endpoint), "/things")
+def test_what_cannot_be_compiled_is_refused_at_start(endpoint: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match="cannot be compiled"):
+        answer_with(compiled(endpoint), "/things")

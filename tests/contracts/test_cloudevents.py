@@ -10,8 +10,8 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from shared.bus.event import Event
-from shared.bus.kafka import delivery_of, headers_of
-from shared.bus.port import Delivery, Unreadable
+from shared.bus.kafka import headers_of, record_of
+from shared.bus.port import Record, Unreadable
 from shared.contracts.base import Fact
 from shared.ids import new_id
 from tests.contracts.samples import facts, file_of
@@ -50,10 +50,10 @@ def _record(event: Event, **changed: object) -> "ConsumerRecord[bytes, bytes]":
 @pytest.mark.parametrize("fact", FACTS, ids=[fact.TYPE for fact in FACTS])
 def test_through_kafka_and_back(fact: type[Fact], historical: bool) -> None:
     event = _event(fact, historical=historical)
-    delivery = delivery_of(_record(event))
-    assert delivery == Delivery(event.topic, 0, 42, event.key, event)
-    assert isinstance(delivery.content, Event)
-    assert delivery.content.read(fact) == event.read(fact)
+    record = record_of(_record(event))
+    assert record == Record(event.topic, 0, 42, event.key, event)
+    assert isinstance(record.content, Event)
+    assert record.content.read(fact) == event.read(fact)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=[fact.TYPE for fact in FACTS])
@@ -87,8 +87,8 @@ HEADERS = headers_of(GOOD, "customers")
     "missing", ["ce_id", "ce_type", "ce_time", "ce_subject", "ce_aggregateversion", "ce_dataschema"]
 )
 def test_without_an_attribute_it_is_no_event_of_ours(missing: str) -> None:
-    record = _record(GOOD, headers=[header for header in HEADERS if header[0] != missing])
-    assert isinstance(delivery_of(record).content, Unreadable)
+    message = _record(GOOD, headers=[header for header in HEADERS if header[0] != missing])
+    assert isinstance(record_of(message).content, Unreadable)
 
 
 FOREIGN: dict[str, dict[str, object]] = {
@@ -108,18 +108,18 @@ FOREIGN: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("changed", FOREIGN.values(), ids=FOREIGN.keys())
 def test_what_is_no_event_of_ours_is_kept_for_the_parking(changed: dict[str, object]) -> None:
-    delivery = delivery_of(_record(GOOD, **changed))
-    assert isinstance(delivery.content, Unreadable)
-    assert delivery.position == 42
-    assert "\0" not in delivery.key + "".join(delivery.content.headers.values()), "it can be stored"
+    record = record_of(_record(GOOD, **changed))
+    assert isinstance(record.content, Unreadable)
+    assert record.position == 42
+    assert "\0" not in record.key + "".join(record.content.headers.values()), "it can be stored"
 
 
 def test_headers_of_others_do_not_disturb() -> None:
-    record = _record(GOOD, headers=[*HEADERS, ("x-tenant", b"\xff"), ("x-empty", b"")])
-    assert delivery_of(record).content == GOOD
+    message = _record(GOOD, headers=[*HEADERS, ("x-tenant", b"\xff"), ("x-empty", b"")])
+    assert record_of(message).content == GOOD
 
 
 def test_a_later_major_is_an_event_that_we_do_not_understand_yet() -> None:
-    later = delivery_of(_record(replace(GOOD, major=2)))
+    later = record_of(_record(replace(GOOD, major=2)))
     assert isinstance(later.content, Event)
     assert later.content.major == 2

@@ -81,14 +81,14 @@ async def test_two_closes_at_once_are_one_close(fresh_database: FreshDatabase) -
 async def test_a_purchase_that_fails_leaves_nothing(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop = await store(customers)
-        desk = customers.service.desk
+        context = customers.service.context
 
         class Broken(Exception):
             pass
 
         try:
             async with customers.database.ambient_transaction():
-                await handlers.record(desk, PurchaseAsked(shop, None, Decimal("5000.00"), None, None), viewer=None)
+                await handlers.record(context, PurchaseAsked(shop, None, Decimal("5000.00"), None, None), viewer=None)
                 raise Broken
         except Broken:
             pass

@@ -4,7 +4,7 @@ from deploy.network import build_service
 from shared.bus import parking
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
-from shared.bus.port import Delivery
+from shared.bus.port import Record
 from shared.clock import ManualClock
 from shared.contracts.customers import ContactListed
 from shared.ids import new_id
@@ -35,7 +35,7 @@ async def test_a_contact_parked_beside_one_service_is_replayed_beside_another(fr
         async with runtime_of(fresh_database, "reporting", ManualClock(START)) as beside:
             build_service("reporting", beside)
             async with care.database.transaction() as transaction:
-                await parking.park(transaction, "care", [Delivery(event.topic, 0, 1, event.key, event)], "a fault")
+                await parking.park(transaction, "care", [Record(event.topic, 0, 1, event.key, event)], "a fault")
 
         body = await care.database.fetchval("SELECT body FROM parked_event")
         assert PHONE.encode() not in body

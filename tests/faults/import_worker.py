@@ -8,7 +8,7 @@ import asyncio
 import multiprocessing
 from multiprocessing.process import BaseProcess
 
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.imports import handlers, recording
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
@@ -26,10 +26,10 @@ async def main(url: str) -> None:
     handlers.READ_AT_ONCE, handlers.CUSTOMERS_AT_ONCE, recording.BATCH = 500, 50, 150
     database = await Database.connect(url, pool_size=4)
     verifier = TokenVerifier(SETTINGS, ISSUER.public_keys)
-    desk = Desk.at(Runtime(SETTINGS, database, ManualClock(START), verifier, MASTER_KEY))
+    context = Context.at(Runtime(SETTINGS, database, ManualClock(START), verifier, MASTER_KEY))
     while True:
         try:
-            worked = await handlers.work(desk, LEASE_SECONDS)
+            worked = await handlers.work(context, LEASE_SECONDS)
         except (*PASSING, Busy):
             worked = 0
         if not worked:

@@ -11,8 +11,8 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.kafka.broker import KafkaBroker
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.db import Database
 from shared.ids import new_id
 from tests.eventually import eventually
@@ -62,7 +62,7 @@ async def _write(producer: Database, topic: str) -> str:
         made = Event.of(Counted(customer_id=key, value=value), aggregate_id=key, version=value, at=START)
         fields = {name: getattr(made, name) for name in Event.__slots__}
         async with producer.transaction() as transaction:
-            await record(transaction, [Event(**{**fields, "topic": topic})])
+            await outbox.append(transaction, [Event(**{**fields, "topic": topic})])
         await asyncio.sleep(random.random() * 0.1)
     return str(key)
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from deploy.kafka.broker import KafkaBroker
 from shared.bus.inbox import Inbox
-from shared.bus.port import Delivery
+from shared.bus.port import Record
 from shared.db import Connection
 from tests.journeys.stage import Distributed, Stage, distributed, one_process
 from tests.journeys.stories import care, complaints, live, main, months, policies, strangers, twice
@@ -74,13 +74,13 @@ def _twice(take: Take) -> Take:
 
     async def take_twice(
         inbox: Inbox,
-        deliveries: Sequence[Delivery],
+        records: Sequence[Record],
         *,
         advance: Callable[[Connection], Awaitable[None]] | None = None,
         generation: int | None = None,
     ) -> None:
-        await take(inbox, deliveries, generation=generation)
-        await take(inbox, deliveries, advance=advance, generation=generation)
+        await take(inbox, records, generation=generation)
+        await take(inbox, records, advance=advance, generation=generation)
 
     return take_twice
 

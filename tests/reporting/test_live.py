@@ -87,7 +87,7 @@ class Served:
 
     @property
     def tail(self) -> stream.LiveTail:
-        tail: stream.LiveTail = self.reporting.service.desk.live
+        tail: stream.LiveTail = self.reporting.service.context.live
         return tail
 
 

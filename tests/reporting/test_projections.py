@@ -16,12 +16,11 @@ import pytest
 
 from services.reporting.reactions import PROJECTIONS
 from services.reporting.rebuild import NothingToRebuild, rebuild
-from shared.bus import parking
+from shared.bus import outbox, parking
 from shared.bus.event import Event
 from shared.bus.inbox import Superseded
 from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
-from shared.bus.outbox import record
-from shared.bus.port import Delivery
+from shared.bus.port import Record
 from shared.bus.relay import Relay
 from shared.contracts import complaints, customers
 from shared.contracts.complaints import CaseFact
@@ -44,9 +43,9 @@ async def rows_of(database: Database) -> Rows:
     }
 
 
-async def rows_after(fresh_database: FreshDatabase, deliveries: Sequence[Sequence[Event]]) -> Rows:
+async def rows_after(fresh_database: FreshDatabase, records: Sequence[Sequence[Event]]) -> Rows:
     async with one_service(fresh_database, "reporting") as reporting:
-        for batch in deliveries:
+        for batch in records:
             await reporting.deliver(batch)
         return await rows_of(reporting.database)
 
@@ -73,7 +72,7 @@ async def test_topics_taken_at_the_same_time_give_the_same_rows(fresh_database: 
         async def take(topic: str) -> None:
             own = [event for event in events if event.topic == topic]
             for batch in batches(own, Random(topic), 20):
-                await reporting.inbox.take([Delivery(topic, 0, 0, event.key, event) for event in batch])
+                await reporting.inbox.take([Record(topic, 0, 0, event.key, event) for event in batch])
 
         await asyncio.gather(*(take(topic) for topic in {event.topic for event in events}))
 
@@ -104,7 +103,7 @@ class Logs:
     async def publish(self, events: Sequence[Event]) -> None:
         for source, topics in self.reporting.service.listens.items():
             async with self._databases[source].transaction() as transaction:
-                await record(transaction, [event for event in events if event.topic in topics])
+                await outbox.append(transaction, [event for event in events if event.topic in topics])
             while await self._relays[source].step():
                 pass
 
@@ -145,7 +144,7 @@ async def test_a_rebuild_gives_the_same_rows(fresh_database: FreshDatabase) -> N
 
 async def test_a_batch_read_before_a_rebuild_has_no_effect_after_it(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "reporting") as reporting:
-        read = [Delivery(event.topic, 0, place, event.key, event) for place, event in enumerate(Network(5).events)]
+        read = [Record(event.topic, 0, place, event.key, event) for place, event in enumerate(Network(5).events)]
 
         assert await rebuild(reporting.database, "reporting", PROJECTIONS) == 1
         with pytest.raises(Superseded):
@@ -160,7 +159,7 @@ async def test_a_batch_read_before_a_rebuild_has_no_effect_after_it(fresh_databa
 async def test_a_rebuild_waits_for_the_batch_under_way(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "reporting") as reporting:
         database = reporting.database
-        read = [Delivery(event.topic, 0, place, event.key, event) for place, event in enumerate(Network(5).events)]
+        read = [Record(event.topic, 0, place, event.key, event) for place, event in enumerate(Network(5).events)]
 
         async with database.transaction() as batch:
             await reporting.inbox.apply(batch, read, 0)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.reporting.customer360 import handlers
-from shared.auth.sight import SEE_EVERY_CUSTOMER
+from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.contracts import care, complaints, customers
 from shared.contracts.base import Fact
 from shared.ids import new_id

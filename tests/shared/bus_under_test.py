@@ -8,12 +8,12 @@ from uuid import UUID
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from shared.bus import outbox
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
 from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
-from shared.bus.outbox import record
 from shared.bus.port import Publisher, Reaction
 from shared.bus.relay import Relay
 from shared.clock import ManualClock
@@ -129,7 +129,7 @@ class BusUnderTest:
 
     async def record(self, *events: Event) -> None:
         async with self.producer.transaction() as transaction:
-            await record(transaction, events)
+            await outbox.append(transaction, events)
 
     async def relayed(self) -> None:
         """Until the relay has nothing left."""

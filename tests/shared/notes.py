@@ -18,17 +18,17 @@ from starlette.responses import Response
 
 from shared.auth.policy import ADMIN_ONLY, PUBLIC, STAFF_AND_PARTNERS, only
 from shared.auth.tokens import TokenVerifier
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.clock import ManualClock
 from shared.contracts.base import Fact
 from shared.db import Database
 from shared.errors import Conflict, NotFound
 from shared.http.app import create_app
+from shared.http.compiled import compiled
 from shared.http.fields import Line, Moment
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page
 from shared.http.preconditions import IfMatch, check_version, set_etag
-from shared.http.prepared import prepared
 from shared.http.routing import Caller, router
 from shared.ids import new_id
 from shared.service import Runtime, Service
@@ -73,7 +73,7 @@ class Refused(Conflict):
 
 
 @dataclass
-class Desk:
+class Context:
     """What the routes work with; the test holds the other end of `gate` and `stream`."""
 
     database: Database
@@ -84,18 +84,18 @@ class Desk:
     stream: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
 
 
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+async def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
+InContext = Annotated[Context, Depends(_context)]
 routes = router("/reporting/v1", "notes")
 
 
-async def _take(desk: Desk, body: NewNote) -> Note:
+async def _take(context: Context, body: NewNote) -> Note:
     note = Note(id=new_id(), about=body.about, stars=body.stars)
-    async with desk.database.transaction() as tx:
+    async with context.database.transaction() as tx:
         await tx.execute(
             "INSERT INTO note (id, about, phone, stars) VALUES ($1, $2, $3, $4)",
             note.id,
@@ -103,53 +103,53 @@ async def _take(desk: Desk, body: NewNote) -> Note:
             body.phone,
             note.stars,
         )
-        await record(tx, [Event.of(Noted(note_id=note.id), aggregate_id=note.id, version=1, at=START)])
+        await outbox.append(tx, [Event.of(Noted(note_id=note.id), aggregate_id=note.id, version=1, at=START)])
     return note
 
 
 @routes.post("/notes", status_code=201)
-async def take_note(body: NewNote, desk: AtDesk, response: Response) -> Note:
-    note = await _take(desk, body)
+async def take_note(body: NewNote, context: InContext, response: Response) -> Note:
+    note = await _take(context, body)
     set_etag(response, 1)
     response.headers["Location"] = f"{NOTES}/{note.id}"
     return note
 
 
 @routes.post("/quick-notes", status_code=201)
-@prepared
-async def take_quickly(body: NewNote, desk: AtDesk) -> Response:
-    return Response((await _take(desk, body)).model_dump_json(), 201, media_type="application/json")
+@compiled
+async def take_quickly(body: NewNote, context: InContext) -> Response:
+    return Response((await _take(context, body)).model_dump_json(), 201, media_type="application/json")
 
 
 @routes.post("/slow-notes", status_code=201)
-async def take_slowly(body: NewNote, desk: AtDesk) -> Note:
-    note = await _take(desk, body)
-    desk.entered.set()
-    await desk.gate.wait()
+async def take_slowly(body: NewNote, context: InContext) -> Note:
+    note = await _take(context, body)
+    context.entered.set()
+    await context.gate.wait()
     return note
 
 
 @routes.post("/refused-notes", status_code=201)
-async def refuse_note(body: NewNote, desk: AtDesk) -> Note:
-    await _take(desk, body)
+async def refuse_note(body: NewNote, context: InContext) -> Note:
+    await _take(context, body)
     raise Refused("not today")
 
 
 @routes.post("/quietly-refused-notes", status_code=201)
-async def refuse_quietly(body: NewNote, desk: AtDesk) -> Response:
-    await _take(desk, body)
+async def refuse_quietly(body: NewNote, context: InContext) -> Response:
+    await _take(context, body)
     return Response("no", 409)
 
 
 @routes.post("/broken-notes", status_code=201)
-async def break_note(body: NewNote, desk: AtDesk) -> Note:
-    await _take(desk, body)
+async def break_note(body: NewNote, context: InContext) -> Note:
+    await _take(context, body)
     raise RuntimeError(f"cannot note {body.about} at {body.phone}")
 
 
 @routes.post("/scans", status_code=201)
-async def scan_note(desk: AtDesk) -> Response:
-    await _take(desk, NewNote(about="扫描"))
+async def scan_note(context: InContext) -> Response:
+    await _take(context, NewNote(about="扫描"))
     return Response(bytes(range(256)), 201, {"Content-Disposition": "attachment"}, "application/pdf")
 
 
@@ -160,24 +160,24 @@ async def attach(file: Annotated[UploadFile, File()]) -> dict[str, int]:
 
 @routes.get("/notes")
 async def list_notes(
-    desk: AtDesk, stars: int | None = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    context: InContext, stars: int | None = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[Note]:
     filters = {"list": "notes", "stars": stars}
-    after = desk.cursors.read(cursor, filters)
-    rows = await desk.database.fetch(
+    after = context.cursors.read(cursor, filters)
+    rows = await context.database.fetch(
         "SELECT id, about, stars FROM note WHERE ($1::uuid IS NULL OR id > $1) AND ($2::int IS NULL OR stars = $2) "
         "ORDER BY id LIMIT $3",
         after and UUID(after[0]),
         stars,
         limit + 1,
     )
-    items, following = desk.cursors.page([Note(**row) for row in rows], limit, filters, lambda note: [note.id])
+    items, following = context.cursors.page([Note(**row) for row in rows], limit, filters, lambda note: [note.id])
     return Page(items=items, next=following)
 
 
 @routes.get("/notes/{note_id}")
-async def read_note(note_id: UUID, desk: AtDesk, response: Response) -> Note:
-    row = await desk.database.fetchrow("SELECT id, about, stars, version FROM note WHERE id = $1", note_id)
+async def read_note(note_id: UUID, context: InContext, response: Response) -> Note:
+    row = await context.database.fetchrow("SELECT id, about, stars, version FROM note WHERE id = $1", note_id)
     if row is None:
         raise NotFound("no such note")
     set_etag(response, row["version"])
@@ -185,8 +185,10 @@ async def read_note(note_id: UUID, desk: AtDesk, response: Response) -> Note:
 
 
 @routes.patch("/notes/{note_id}")
-async def change_note(note_id: UUID, body: NewNote, desk: AtDesk, response: Response, if_match: IfMatch = None) -> Note:
-    async with desk.database.transaction() as tx:
+async def change_note(
+    note_id: UUID, body: NewNote, context: InContext, response: Response, if_match: IfMatch = None
+) -> Note:
+    async with context.database.transaction() as tx:
         version = await tx.fetchval("SELECT version FROM note WHERE id = $1 FOR UPDATE", note_id)
         if version is None:
             raise NotFound("no such note")
@@ -197,8 +199,8 @@ async def change_note(note_id: UUID, body: NewNote, desk: AtDesk, response: Resp
 
 
 @routes.get("/people")
-async def find_person(desk: AtDesk, phone: str) -> list[str]:
-    rows = await desk.database.fetch("SELECT about FROM note WHERE phone = $1", phone)
+async def find_person(context: InContext, phone: str) -> list[str]:
+    rows = await context.database.fetch("SELECT about FROM note WHERE phone = $1", phone)
     return [row["about"] for row in rows]
 
 
@@ -242,14 +244,14 @@ async def read_open_notes() -> str:
 
 
 @routes.post("/open-notes", status_code=201)
-async def take_open_note(body: NewNote, desk: AtDesk) -> Note:
-    return await _take(desk, body)
+async def take_open_note(body: NewNote, context: InContext) -> Note:
+    return await _take(context, body)
 
 
 @routes.get("/follow", response_class=EventSourceResponse)
-async def follow_notes(desk: AtDesk) -> EventSourceResponse:
+async def follow_notes(context: InContext) -> EventSourceResponse:
     async def lines() -> AsyncIterator[str]:
-        while line := await desk.stream.get():
+        while line := await context.stream.get():
             yield line
 
     return EventSourceResponse(lines(), sep="\n")
@@ -276,10 +278,10 @@ POLICY = {
 class Notes:
     """The service, its client (as the administrator) and its database."""
 
-    def __init__(self, app: FastAPI, desk: Desk) -> None:
+    def __init__(self, app: FastAPI, context: Context) -> None:
         self.app = app
-        self.desk = desk
-        self.database = desk.database
+        self.context = context
+        self.database = context.database
         self.http = client_of(app)
 
     async def take(self, key: str | None = None, **body: Any) -> httpx.Response:
@@ -299,11 +301,11 @@ def app_over(database: Database, settings: Settings = SETTINGS, verifier: TokenV
     runtime = Runtime(
         settings, database, ManualClock(START), verifier or TokenVerifier(settings, ISSUER.public_keys), MASTER_KEY
     )
-    desk = Desk(database, runtime.cursors("reporting"), runtime)
+    context = Context(database, runtime.cursors("reporting"), runtime)
     service = Service(
         name="reporting",
         runtime=runtime,
-        desk=desk,
+        context=context,
         routers=(routes,),
         policy=POLICY,
         reactions={},
@@ -318,7 +320,7 @@ async def notes_over(url: str, settings: Settings = SETTINGS, *, pool: int = 4) 
     """The service over the database at this address."""
     database = await Database.connect(url, pool_size=pool)
     app = app_over(database, settings)
-    notes = Notes(app, app.state.desk)
+    notes = Notes(app, app.state.context)
     try:
         async with notes.http:
             yield notes

@@ -10,7 +10,7 @@ import pytest
 from deploy.topics import ensure_topics
 from shared.bus import parking
 from shared.bus.event import Event
-from shared.bus.outbox import CONTACTS_TOPIC, record
+from shared.bus.outbox import CONTACTS_TOPIC, append
 from shared.bus.port import Publisher
 from shared.bus.relay import LeaseLost, Relay
 from shared.clock import ManualClock
@@ -186,7 +186,7 @@ async def test_a_late_commit_is_not_skipped(fresh_database: FreshDatabase, boots
         reader = bus.readers[0]
         bus.start(reader)
         async with bus.producer.transaction() as slow:
-            await record(slow, [bus.event(ONE, 1)])
+            await append(slow, [bus.event(ONE, 1)])
             await bus.record(bus.event(OTHER, 1))
             await bus.relayed()
             await bus.taken(reader, 1)

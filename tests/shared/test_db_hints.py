@@ -22,12 +22,12 @@ async def database(fresh_database: FreshDatabase) -> AsyncIterator[Database]:
 async def test_a_hint_comes_once_and_after_the_commit(database: Database) -> None:
     rung: list[str] = []
 
-    def ring() -> None:
+    def notify() -> None:
         rung.append("rung")
 
     async with database.transaction() as transaction:
-        database.once_committed(transaction, ring)
-        database.once_committed(transaction, ring)
+        database.once_committed(transaction, notify)
+        database.once_committed(transaction, notify)
         async with database.transaction():
             pass
         assert rung == [], "another transaction's commit is none of its own"
@@ -46,9 +46,9 @@ async def test_what_is_rolled_back_gives_no_hint(database: Database) -> None:
     assert rung == []
 
 
-async def _fail(database: Database, ring: Callable[[], None]) -> None:
+async def _fail(database: Database, notify: Callable[[], None]) -> None:
     async with database.transaction() as transaction:
-        database.once_committed(transaction, ring)
+        database.once_committed(transaction, notify)
         raise LookupError
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from shared.bus import outbox
 from shared.bus.event import Event
 from shared.bus.inprocess import InProcessPublisher
-from shared.bus.outbox import record
 from shared.bus.relay import Relay
 from shared.contracts.customers import ContactListed, CustomerRegistered, StoreListed
 from shared.ids import new_id
@@ -27,7 +27,7 @@ async def notes(fresh_database: FreshDatabase) -> AsyncIterator[Notes]:
 
 
 def _relay(notes: Notes) -> Relay:
-    return Relay("reporting", notes.database, InProcessPublisher(), notes.desk.runtime.clock, keep_contacts=True)
+    return Relay("reporting", notes.database, InProcessPublisher(), notes.context.runtime.clock, keep_contacts=True)
 
 
 async def _publish(notes: Notes) -> None:
@@ -82,7 +82,7 @@ async def test_contacts_are_never_in_it(notes: Notes) -> None:
         StoreListed(customer_id=new_id(), name="上海旗舰店"),
     ]
     async with notes.database.transaction() as tx:
-        await record(tx, [Event.of(fact, aggregate_id=customer, version=1, at=START) for fact in facts])
+        await outbox.append(tx, [Event.of(fact, aggregate_id=customer, version=1, at=START) for fact in facts])
     await _publish(notes)
     assert await notes.database.fetchval("SELECT count(*) FROM event_log WHERE topic = 'crm.contacts.v1'") == 1
     for limit in (1, 2, 500):

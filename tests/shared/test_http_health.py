@@ -145,9 +145,9 @@ async def test_a_server_after_another_one_in_the_same_process_streams_like_the_f
                 httpx.AsyncClient(base_url=f"http://{host}:{port}") as http,
                 http.stream("GET", "/reporting/v1/follow", headers=bearer(), timeout=5) as stream,
             ):
-                notes.desk.stream.put_nowait("a note")
+                notes.context.stream.put_nowait("a note")
                 assert await anext(stream.aiter_lines()) == "data: a note"
-                notes.desk.stream.put_nowait("")
+                notes.context.stream.put_nowait("")
 
 
 async def test_a_stream_passes_as_it_comes(notes: Notes) -> None:
@@ -162,8 +162,8 @@ async def test_a_stream_passes_as_it_comes(notes: Notes) -> None:
             assert stream.headers["content-type"].startswith("text/event-stream")
             lines = stream.aiter_lines()
             for n in range(3):
-                notes.desk.stream.put_nowait(f"note {n}")
+                notes.context.stream.put_nowait(f"note {n}")
                 assert await anext(lines) == f"data: note {n}"
                 assert await anext(lines) == ""
-            notes.desk.stream.put_nowait("")
+            notes.context.stream.put_nowait("")
             assert [line async for line in lines] == []

@@ -111,10 +111,10 @@ async def test_an_answer_of_any_bytes_is_kept(notes: Notes) -> None:
 
 async def test_a_second_request_waits_for_the_first_and_gets_its_answer(notes: Notes) -> None:
     first = asyncio.create_task(_slowly(notes))
-    await notes.desk.entered.wait()
+    await notes.context.entered.wait()
     second = asyncio.create_task(_slowly(notes))
     await _waits_for_a_lock(notes)
-    notes.desk.gate.set()
+    notes.context.gate.set()
     answers = await asyncio.gather(first, second)
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
@@ -123,23 +123,23 @@ async def test_a_second_request_waits_for_the_first_and_gets_its_answer(notes: N
 
 async def test_a_second_request_does_not_wait_for_ever(notes: Notes) -> None:
     first = asyncio.create_task(_slowly(notes))
-    await notes.desk.entered.wait()
+    await notes.context.entered.wait()
     second = await _slowly(notes)
     assert second.status_code == 409
     assert slug(second) == "idempotency-key-in-progress"
-    notes.desk.gate.set()
+    notes.context.gate.set()
     assert (await first).status_code == 201
     assert await notes.count() == 1
 
 
 async def test_when_the_first_fails_the_one_that_waits_has_the_effect(notes: Notes) -> None:
     first = asyncio.create_task(_slowly(notes))
-    await notes.desk.entered.wait()
+    await notes.context.entered.wait()
     second = asyncio.create_task(_slowly(notes))
     await _waits_for_a_lock(notes)
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
-    notes.desk.gate.set()
+    notes.context.gate.set()
     answer = await second
     assert answer.status_code == 201
     assert "idempotency-replayed" not in answer.headers
@@ -220,17 +220,17 @@ async def test_a_connection_lost_in_commit_is_told_and_settled_by_repeating(
 
 async def test_a_server_that_goes_during_the_work_leaves_nothing(notes: Notes) -> None:
     first = asyncio.create_task(_slowly(notes))
-    await notes.desk.entered.wait()
+    await notes.context.entered.wait()
     await notes.database.fetch(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    notes.desk.gate.set()
+    notes.context.gate.set()
     answer = await first
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
     assert await notes.count() == 0
-    notes.desk.entered.clear()
+    notes.context.entered.clear()
     assert (await _slowly(notes)).status_code == 201
     assert await notes.count() == 1
 

@@ -28,7 +28,7 @@ async def notes(fresh_database: FreshDatabase) -> AsyncIterator[Notes]:
 
 
 PATHS = [NOTES, "/reporting/v1/quick-notes"]
-"""A route that FastAPI reads, and a prepared one: nobody can tell the difference."""
+"""A route that FastAPI reads, and a compiled one: nobody can tell the difference."""
 
 
 async def _post(notes: Notes, content: bytes, path: str = NOTES, **headers: str) -> httpx.Response:

@@ -9,14 +9,14 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.care.accounts import store as accounts
-from services.care.desk import Desk
+from services.care.context import Context
 from services.care.obligations.domain import Window
 from services.care.staffing import store as staffing
 from services.care.touches import news
 from services.care.touches import store as touches
 from services.care.touches.domain import Kind, Task
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.contracts.complaints import ComplaintOverdue
 from shared.db import Connection
 from shared.ids import new_id
@@ -24,19 +24,19 @@ from shared.ids import new_id
 ROLE = "cs_manager"
 
 
-async def take_overdue(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_overdue(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.overdue; the past asks for no calls (decision 5)."""
     facts = [event.read(ComplaintOverdue) for event in events if not event.historical]
     customers = {fact.customer_id for fact in facts if fact.customer_id}
     await accounts.ensure(transaction, customers)
-    tasks = [_task(desk, fact) for fact in facts]
+    tasks = [_task(context, fact) for fact in facts]
     assigned = await _assigned(transaction, tasks)
-    now = desk.clock.now()
+    now = context.clock.now()
     added = await touches.add(transaction, assigned, now)
-    await record(transaction, news.planned(added, now))
+    await outbox.append(transaction, news.planned(added, now))
 
 
-async def reassign(desk: Desk, transaction: Connection, ids: Sequence[UUID]) -> None:
+async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID]) -> None:
     """Gives open apology calls to who is responsible now; customers' rows are locked by the caller."""
     tasks = await touches.lock_open(transaction, ids)
     changed = [
@@ -45,11 +45,11 @@ async def reassign(desk: Desk, transaction: Connection, ids: Sequence[UUID]) -> 
         if new.assignee_id != old.assignee_id
     ]
     await touches.change(transaction, changed)
-    await record(transaction, news.planned(changed, desk.clock.now()))
+    await outbox.append(transaction, news.planned(changed, context.clock.now()))
 
 
-def _task(desk: Desk, fact: ComplaintOverdue) -> Task:
-    now = desk.clock.now()
+def _task(context: Context, fact: ComplaintOverdue) -> Task:
+    now = context.clock.now()
     return Task(
         id=new_id(),
         customer_id=fact.customer_id,
@@ -57,7 +57,7 @@ def _task(desk: Desk, fact: ComplaintOverdue) -> Task:
         role=ROLE,
         contact="phone",
         assignee_id=None,
-        window=Window(now, max(now, fact.at) + desk.settings.apology_within),
+        window=Window(now, max(now, fact.at) + context.settings.apology_within),
         anchor_at=now,
         complaint_id=fact.complaint_id,
         round=fact.round,

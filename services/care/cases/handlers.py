@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from services.care.accounts import store as accounts
 from services.care.cases import store
 from services.care.cases.store import Case
+from services.care.context import Context
 from services.care.delivery import store as delivery
-from services.care.desk import Desk
 from shared.bus.event import Event
 from shared.contracts.complaints import (
     CaseFact,
@@ -24,7 +24,7 @@ from shared.contracts.complaints import (
 from shared.db import Connection
 
 
-async def take_opened(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_opened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.opened, also of a case that is taken over: holding promotion disturbs nobody."""
     facts = [event.read(ComplaintOpened) for event in events]
     await store.keep(
@@ -32,30 +32,30 @@ async def take_opened(_: Desk, transaction: Connection, events: Sequence[Event])
     )
 
 
-async def take_overdue(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_overdue(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.overdue: the reason shown changes."""
     facts = [event.read(ComplaintOverdue) for event in events]
     await store.mark_overdue(transaction, {fact.complaint_id: (fact.customer_id, fact.number) for fact in facts})
 
 
-async def take_reopened(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_reopened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.reopened: a new round, not overdue yet."""
     facts = [event.read(ComplaintReopened) for event in events]
     await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=True) for fact in facts])
 
 
-async def take_resolved(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_resolved(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.resolved."""
-    await _end(desk, transaction, [event.read(ComplaintResolved) for event in events])
+    await _end(context, transaction, [event.read(ComplaintResolved) for event in events])
 
 
-async def take_closed(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_closed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.closed."""
-    await _end(desk, transaction, [event.read(ComplaintClosed) for event in events])
+    await _end(context, transaction, [event.read(ComplaintClosed) for event in events])
 
 
-async def _end(desk: Desk, transaction: Connection, facts: Sequence[CaseFact]) -> None:
+async def _end(context: Context, transaction: Connection, facts: Sequence[CaseFact]) -> None:
     customers = {fact.customer_id for fact in facts if fact.customer_id}
     await accounts.lock(transaction, customers)
     await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=False) for fact in facts])
-    await delivery.wake_customers(transaction, customers, desk.clock.now())
+    await delivery.wake_customers(transaction, customers, context.clock.now())

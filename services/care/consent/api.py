@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from services.care.consent import handlers
 from services.care.consent.domain import About, Basis, Means, Purpose, basis, is_allowed
 from services.care.consent.handlers import Sheet
-from services.care.desk import AtDesk
+from services.care.context import InContext
 from services.care.inputs import Line
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -121,16 +121,16 @@ def _consent(sheet: Sheet, about: About) -> ConsentAnswer:
 
 
 @routes.get("/consents/{customer_id}")
-async def read_consents(customer_id: UUID, desk: AtDesk, caller: Caller, response: Response) -> ConsentsAnswer:
+async def read_consents(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> ConsentsAnswer:
     """Per channel and purpose whether and why it is allowed, and whether promotion is held."""
-    return _answer(response, await handlers.read_sheet(desk, customer_id, caller))
+    return _answer(response, await handlers.read_sheet(context, customer_id, caller))
 
 
 @routes.put("/consents/{customer_id}")
 async def set_consents(
     customer_id: UUID,
     body: ConsentsBody,
-    desk: AtDesk,
+    context: InContext,
     caller: Caller,
     response: Response,
     if_match: IfMatch = None,
@@ -139,7 +139,9 @@ async def set_consents(
     listed: list[About] = [(each.channel, Purpose(each.purpose)) for each in body.consents]
     handlers.check_named_once(listed)
     wanted = dict(zip(listed, (each.granted for each in body.consents), strict=True))
-    sheet = await handlers.set_choices(desk, customer_id, wanted, source=body.source, if_match=if_match, caller=caller)
+    sheet = await handlers.set_choices(
+        context, customer_id, wanted, source=body.source, if_match=if_match, caller=caller
+    )
     return _answer(response, sheet)
 
 
@@ -190,10 +192,10 @@ def _wants_page(request: Request) -> bool:
 
 @routes.get("/unsubscribe/{token}", response_model=UnsubscribeAnswer)
 async def read_unsubscribe(
-    token: Token, desk: AtDesk, request: Request, language: Language = None
+    token: Token, context: InContext, request: Request, language: Language = None
 ) -> UnsubscribeAnswer | Response:
     """What the link of a message is about; changes nothing, because mail readers fetch links by themselves."""
-    about, still = await handlers.subscribed(desk, token)
+    about, still = await handlers.subscribed(context, token)
     if _wants_page(request):
         return _page(about, still, language)
     return UnsubscribeAnswer(channel=about[0], purpose=about[1], subscribed=still)
@@ -201,10 +203,10 @@ async def read_unsubscribe(
 
 @routes.post("/unsubscribe/{token}", response_model=UnsubscribeAnswer)
 async def unsubscribe(
-    token: Token, desk: AtDesk, request: Request, language: Language = None
+    token: Token, context: InContext, request: Request, language: Language = None
 ) -> UnsubscribeAnswer | Response:
     """Withdraws, by a person's click or a mail reader's one-click (RFC 8058)."""
-    about = await handlers.withdraw(desk, token)
+    about = await handlers.withdraw(context, token)
     if _wants_page(request):
         return _page(about, False, language)
     return UnsubscribeAnswer(channel=about[0], purpose=about[1], subscribed=False)

@@ -9,12 +9,12 @@ from services.care.accounts.store import Account
 from services.care.cases import store as cases
 from services.care.consent import store, tokens
 from services.care.consent.domain import About, Choice, Choices, changed
-from services.care.desk import Desk
+from services.care.context import Context
 from shared import directory
 from shared.auth.principal import Principal
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.contracts.care import ConsentWithdrawn
 from shared.db import Connection, Database
 from shared.errors import Invalid, NotFound
@@ -37,18 +37,18 @@ class Sheet:
 async def check_sees(reader: Database, account: Account, caller: Principal) -> None:
     """Raises NotFound unless the customer is one whom the caller sees."""
     who, team = viewer(caller), set(account.team.values())
-    if who is not None and who not in team and team.isdisjoint(await directory.people_of(reader, who)):
+    if who is not None and who not in team and team.isdisjoint(await directory.subordinates(reader, who)):
         raise NotFound("there is no such customer among yours")
 
 
-async def read_sheet(desk: Desk, customer_id: UUID, caller: Principal) -> Sheet:
+async def read_sheet(context: Context, customer_id: UUID, caller: Principal) -> Sheet:
     """Raises NotFound for a customer who is not known or not the caller's."""
     try:
-        account = await accounts.known(desk, customer_id)
+        account = await accounts.known(context, customer_id)
     except accounts.UnknownCustomer as unknown:
         raise NotFound(unknown.detail) from None
-    await check_sees(desk.database, account, caller)
-    async with desk.database.connection() as reader:
+    await check_sees(context.database, account, caller)
+    async with context.database.connection() as reader:
         return await _sheet(reader, account)
 
 
@@ -63,7 +63,7 @@ async def _sheet(reader: Connection, account: Account) -> Sheet:
 
 
 async def set_choices(
-    desk: Desk,
+    context: Context,
     customer_id: UUID,
     wanted: Mapping[About, bool],
     *,
@@ -75,30 +75,30 @@ async def set_choices(
 
     Raises UnknownCustomer, NotFound for another's customer, and Stale or PreconditionRequired once choices stand.
     """
-    account = await accounts.known(desk, customer_id)
-    await check_sees(desk.database, account, caller)
-    async with desk.database.transaction() as transaction:
+    account = await accounts.known(context, customer_id)
+    await check_sees(context.database, account, caller)
+    async with context.database.transaction() as transaction:
         present = await store.lock_sheet(transaction, customer_id)
         if present or if_match is not None:
             check_version(if_match, present)
-        choice = Choice(granted=False, at=desk.clock.now(), source=source, by=caller.id)
+        choice = Choice(granted=False, at=context.clock.now(), source=source, by=caller.id)
         await _keep(transaction, customer_id, wanted, choice)
         return await _sheet(transaction, account)
 
 
-async def subscribed(desk: Desk, token: str) -> tuple[About, bool]:
+async def subscribed(context: Context, token: str) -> tuple[About, bool]:
     """What an unsubscribe link is about, and whether it is still to be withdrawn; raises UnknownToken."""
-    customer_id, about = tokens.read(desk.vaults.tokens, token)
-    choices = (await store.choices_of(desk.database, [customer_id])).get(customer_id, {})
+    customer_id, about = tokens.read(context.vaults.tokens, token)
+    choices = (await store.choices_of(context.database, [customer_id])).get(customer_id, {})
     return about, about not in choices or choices[about].granted
 
 
-async def withdraw(desk: Desk, token: str) -> About:
+async def withdraw(context: Context, token: str) -> About:
     """The customer's own way out; repeating it changes nothing. Raises UnknownToken."""
-    customer_id, about = tokens.read(desk.vaults.tokens, token)
-    async with desk.database.transaction() as transaction:
+    customer_id, about = tokens.read(context.vaults.tokens, token)
+    async with context.database.transaction() as transaction:
         await store.lock_sheet(transaction, customer_id)
-        choice = Choice(granted=False, at=desk.clock.now(), source="unsubscribe")
+        choice = Choice(granted=False, at=context.clock.now(), source="unsubscribe")
         await _keep(transaction, customer_id, {about: False}, choice)
     return about
 
@@ -110,7 +110,7 @@ async def _keep(transaction: Connection, customer_id: UUID, wanted: Mapping[Abou
         return
     version = await store.keep(transaction, customer_id, news, choice)
     withdrawn = [about for about, granted in news.items() if not granted]
-    await record(transaction, [_withdrawn(customer_id, about, choice, version) for about in withdrawn])
+    await outbox.append(transaction, [_withdrawn(customer_id, about, choice, version) for about in withdrawn])
 
 
 def _withdrawn(customer_id: UUID, about: About, choice: Choice, version: int) -> Event:

@@ -8,11 +8,11 @@ from pydantic import BaseModel
 from services.care.accounts import store as accounts
 from services.care.consent.domain import Purpose
 from services.care.consent.handlers import check_sees
+from services.care.context import Context, InContext
 from services.care.delivery import handlers
 from services.care.delivery.domain import State
-from services.care.desk import AtDesk, Desk
 from shared.auth.principal import Principal
-from shared.auth.sight import SEE_EVERY_CUSTOMER
+from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.errors import NotFound
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, router
@@ -40,19 +40,19 @@ class MessageAnswer(BaseModel):
     provider: str | None
 
 
-async def _check_may_ask(desk: Desk, caller: Principal, customer_id: UUID | None, staff_id: UUID | None) -> None:
+async def _check_may_ask(context: Context, caller: Principal, customer_id: UUID | None, staff_id: UUID | None) -> None:
     """Who sees every customer sees all; others their own customers' messages, and the notices to themselves."""
     if caller.has(*SEE_EVERY_CUSTOMER) or staff_id == caller.id:
         return
-    account = await accounts.find(desk.database, customer_id) if customer_id else None
+    account = await accounts.find(context.database, customer_id) if customer_id else None
     if account is None:
         raise NotFound("ask for the messages of one of your customers, or of yourself")
-    await check_sees(desk.database, account, caller)
+    await check_sees(context.database, account, caller)
 
 
 @routes.get("/messages")
 async def list_messages(
-    desk: AtDesk,
+    context: InContext,
     caller: Caller,
     customer_id: UUID | None = None,
     staff_id: UUID | None = None,
@@ -61,16 +61,16 @@ async def list_messages(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[MessageAnswer]:
     """Messages of every state with the reason, the newest first: also refused and held ones."""
-    await _check_may_ask(desk, caller, customer_id, staff_id)
+    await _check_may_ask(context, caller, customer_id, staff_id)
     bound = {"customer_id": customer_id, "staff_id": staff_id, "state": state}
-    after = desk.cursors.read(cursor, bound)
+    after = context.cursors.read(cursor, bound)
     rows = await handlers.list_messages(
-        desk,
+        context,
         customer_id=customer_id,
         staff_id=staff_id,
         state=state,
         before=UUID(after[0]) if after else None,
         most=limit + 1,
     )
-    items, following = desk.cursors.page(rows, limit, bound, lambda row: (row.id,))
+    items, following = context.cursors.page(rows, limit, bound, lambda row: (row.id,))
     return Page(items=[MessageAnswer.model_validate(row, from_attributes=True) for row in items], next=following)

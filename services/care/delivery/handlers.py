@@ -17,6 +17,7 @@ from services.care.consent import tokens
 from services.care.consent.domain import Choices, Means, Purpose
 from services.care.contacts import store as contacts
 from services.care.contacts.domain import Reachable
+from services.care.context import Context
 from services.care.delivery import store
 from services.care.delivery.domain import (
     WEEK,
@@ -36,14 +37,13 @@ from services.care.delivery.domain import (
 )
 from services.care.delivery.store import Listed, Settled
 from services.care.delivery.templates import TEMPLATES, HoleInMessage, Rendered
-from services.care.desk import Desk
 from shared import directory
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.contracts.care import MessageFailed, MessageSent
 from shared.db import Connection
 from shared.delivery.masking import masked
-from shared.delivery.port import Channel, Outgoing, TriedInVain, Undeliverable
+from shared.delivery.port import Channel, Outgoing, PermanentFailure, TransientFailure
 from shared.directory import StaffMember
 from shared.ids import new_id
 from shared.telemetry import log
@@ -63,38 +63,38 @@ class Letter:
     language: str
 
 
-async def plan_messages(desk: Desk, transaction: Connection, messages: Sequence[Message]) -> None:
+async def plan_messages(context: Context, transaction: Connection, messages: Sequence[Message]) -> None:
     """Has messages sent as the gate allows, once the transaction has committed; one per recipient and occasion."""
     await accounts.ensure(transaction, {message.customer_id for message in messages if message.customer_id})
-    await store.plan(transaction, messages, desk.clock.now())
-    desk.database.once_committed(transaction, desk.post.ring)
+    await store.plan(transaction, messages, context.clock.now())
+    context.database.once_committed(transaction, context.post.wake)
 
 
-async def send_due(desk: Desk) -> int:
+async def send_due(context: Context) -> int:
     """Judges a batch of due messages and sends those that may go; returns how many were judged."""
     holder = new_id()
-    judged, letters = await claim(desk, holder)
+    judged, letters = await claim(context, holder)
     if letters:
-        await settle(desk, await hand_over(desk, letters), holder)
+        await settle(context, await hand_over(context, letters), holder)
     return judged
 
 
-async def next_message(desk: Desk) -> datetime | None:
+async def next_message(context: Context) -> datetime | None:
     """When the next message is to be judged."""
-    return await store.next_due(desk.database)
+    return await store.next_due(context.database)
 
 
-async def claim(desk: Desk, holder: UUID) -> tuple[int, list[Letter]]:
+async def claim(context: Context, holder: UUID) -> tuple[int, list[Letter]]:
     """Judges due messages; those to be sent now are leased to `holder` and returned as letters."""
-    async with desk.database.transaction() as transaction:
-        now = desk.clock.now()
+    async with context.database.transaction() as transaction:
+        now = context.clock.now()
         due = await store.due(transaction, now, BATCH)
         if not due:
             return 0, []
         free = await accounts.lock_free(transaction, {customer for _, customer in due if customer})
         messages = await store.lock_due(transaction, [id_ for id_, _ in due], now, [each.id for each in free])
-        facts = await _Facts.gathered(desk, transaction, messages, free)
-        letters = await _part(desk, transaction, messages, facts, holder)
+        facts = await _Facts.gathered(context, transaction, messages, free)
+        letters = await _part(context, transaction, messages, facts, holder)
         return len(messages), letters
 
 
@@ -111,35 +111,35 @@ class _Facts:
 
     @classmethod
     async def gathered(
-        cls, desk: Desk, reader: Connection, messages: Sequence[Message], known: Sequence[Account]
+        cls, context: Context, reader: Connection, messages: Sequence[Message], known: Sequence[Account]
     ) -> "_Facts":
         ids = [account.id for account in known]
-        since = desk.clock.now() - WEEK
+        since = context.clock.now() - WEEK
         sent = await store.sent_since(reader, ids, since, [message.id for message in messages])
         return cls(
             {account.id: account for account in known},
-            await contacts.reachable(reader, desk.vaults.contacts, ids, desk.zone),
+            await contacts.reachable(reader, context.vaults.contacts, ids, context.zone),
             await consent.choices_of(reader, ids),
             await cases.holds(reader, ids),
             {id_: sent.get(id_, {}) for id_ in ids},
             await directory.staff(reader, [message.staff_id for message in messages if message.staff_id]),
         )
 
-    def judge(self, desk: Desk, message: Message) -> Verdict:
-        settings = desk.settings
+    def judge(self, context: Context, message: Message) -> Verdict:
+        settings = context.settings
         manners = Manners(settings.quiet_from, settings.quiet_until, settings.weekly_cap)
-        now = desk.clock.now()
+        now = context.clock.now()
         if message.customer_id is not None:
-            return judge_customer(message, self._customer(desk, message.customer_id), manners, now)
+            return judge_customer(message, self._customer(context, message.customer_id), manners, now)
         member = self.staff.get(message.staff_id) if message.staff_id else None
-        return judge_colleague(message, _colleague(member), desk.zone, manners, now)
+        return judge_colleague(message, _colleague(member), context.zone, manners, now)
 
-    def _customer(self, desk: Desk, customer_id: UUID) -> Customer:
+    def _customer(self, context: Context, customer_id: UUID) -> Customer:
         reachable = self.contacts.get(customer_id)
         return Customer(
             self.accounts[customer_id].kind,
             reachable.addresses if reachable else None,
-            reachable.zone if reachable else desk.zone,
+            reachable.zone if reachable else context.zone,
             self.choices.get(customer_id, {}),
             self.holds.get(customer_id),
             self.sent[customer_id],
@@ -167,14 +167,14 @@ def _colleague(member: StaffMember | None) -> Colleague | None:
 
 
 async def _part(
-    desk: Desk, transaction: Connection, messages: Sequence[Message], facts: _Facts, holder: UUID
+    context: Context, transaction: Connection, messages: Sequence[Message], facts: _Facts, holder: UUID
 ) -> list[Letter]:
     """Parts the messages into those that go and those that do not, and stores both."""
-    now = desk.clock.now()
+    now = context.clock.now()
     letters: list[Letter] = []
     waiting: list[tuple[Message, State, str, datetime | None]] = []
     for message in messages:
-        match facts.judge(desk, message):
+        match facts.judge(context, message):
             case Send() as send:
                 letters.append(facts.letter(message, send))
                 facts.count(message, send.channel, now)
@@ -185,7 +185,7 @@ async def _part(
     _tell_of_unreached(waiting)
     await store.put_off(transaction, waiting)
     leased = [(letter.message, letter.channel, masked(letter.address)) for letter in letters]
-    await store.lease(transaction, leased, now=now, holder=holder, seconds=desk.settings.lease_seconds)
+    await store.lease(transaction, leased, now=now, holder=holder, seconds=context.settings.lease_seconds)
     return letters
 
 
@@ -197,47 +197,47 @@ def _tell_of_unreached(waiting: Sequence[tuple[Message, State, str, datetime | N
             )
 
 
-async def hand_over(desk: Desk, letters: Sequence[Letter]) -> list[Settled]:
+async def hand_over(context: Context, letters: Sequence[Letter]) -> list[Settled]:
     """Renders letters and gives them to their providers, some at once; outside of any transaction."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(letter: Letter) -> Settled:
         async with gate:
-            return await _send(desk, letter)
+            return await _send(context, letter)
 
     return list(await asyncio.gather(*(one(letter) for letter in letters)))
 
 
-async def _send(desk: Desk, letter: Letter) -> Settled:
+async def _send(context: Context, letter: Letter) -> Settled:
     message = letter.message
     try:
-        async with asyncio.timeout(desk.settings.lease_seconds / 2):
-            receipt = await desk.providers.send(_outgoing(desk, letter))
+        async with asyncio.timeout(context.settings.lease_seconds / 2):
+            receipt = await context.providers.send(_outgoing(context, letter))
     except HoleInMessage as hole:
         return Settled(message, letter.channel, State.FAILED, f"{Reason.HOLE}: {hole}")
-    except Undeliverable as fault:
+    except PermanentFailure as fault:
         return Settled(message, letter.channel, State.FAILED, fault.reason)
-    except TriedInVain as fault:
-        return _tried(desk, letter, fault.reason)
+    except TransientFailure as fault:
+        return _tried(context, letter, fault.reason)
     except TimeoutError:
-        return _tried(desk, letter, "timeout")
+        return _tried(context, letter, "timeout")
     except Exception as fault:
         log("delivery").exception("provider failed", message_id=str(message.id), fault=type(fault).__name__)
-        return _tried(desk, letter, type(fault).__name__)
+        return _tried(context, letter, type(fault).__name__)
     return Settled(message, letter.channel, State.SENT, None, None, receipt.provider, receipt.reference)
 
 
-def _tried(desk: Desk, letter: Letter, reason: str) -> Settled:
+def _tried(context: Context, letter: Letter, reason: str) -> Settled:
     """In vain this time: again after a pause, or for good after the last attempt."""
     attempts = letter.message.attempts + 1
-    if attempts >= desk.settings.attempts:
+    if attempts >= context.settings.attempts:
         return Settled(letter.message, letter.channel, State.FAILED, reason)
-    return Settled(letter.message, letter.channel, State.PLANNED, reason, desk.clock.now() + pause_after(attempts))
+    return Settled(letter.message, letter.channel, State.PLANNED, reason, context.clock.now() + pause_after(attempts))
 
 
-def _outgoing(desk: Desk, letter: Letter) -> Outgoing:
+def _outgoing(context: Context, letter: Letter) -> Outgoing:
     message = letter.message
-    link = _unsubscribe_url(desk, letter)
+    link = _unsubscribe_url(context, letter)
     rendered = _rendered(letter, link)
     return Outgoing(
         key=str(message.id),
@@ -246,7 +246,7 @@ def _outgoing(desk: Desk, letter: Letter) -> Outgoing:
         subject=rendered.subject,
         body=rendered.body,
         language=rendered.language,
-        at=desk.clock.now(),
+        at=context.clock.now(),
         unsubscribe_url=link,
     )
 
@@ -256,22 +256,22 @@ def _rendered(letter: Letter, link: str | None) -> Rendered:
     return TEMPLATES[letter.message.template].render(letter.language, variables)
 
 
-def _unsubscribe_url(desk: Desk, letter: Letter) -> str | None:
+def _unsubscribe_url(context: Context, letter: Letter) -> str | None:
     """Everything but service can be left by a click."""
     message = letter.message
     if message.customer_id is None or message.purpose is Purpose.SERVICE:
         return None
-    token = tokens.written(desk.vaults.tokens, message.customer_id, (Means(letter.channel), message.purpose))
-    return f"{desk.settings.public_url.rstrip('/')}/care/v1/unsubscribe/{token}"
+    token = tokens.written(context.vaults.tokens, message.customer_id, (Means(letter.channel), message.purpose))
+    return f"{context.settings.public_url.rstrip('/')}/care/v1/unsubscribe/{token}"
 
 
-async def settle(desk: Desk, settled: Sequence[Settled], holder: UUID) -> None:
+async def settle(context: Context, settled: Sequence[Settled], holder: UUID) -> None:
     """Marks what became of letters and tells of it; letters that another sender has taken over are left to it."""
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         marked = await store.settle(transaction, settled, holder)
-        now = desk.clock.now()
+        now = context.clock.now()
         ended = [each for each in settled if each.message.id in marked and each.state is not State.PLANNED]
-        await record(transaction, [_news(each, now) for each in ended])
+        await outbox.append(transaction, [_news(each, now) for each in ended])
 
 
 def _news(settled: Settled, now: datetime) -> Event:
@@ -292,7 +292,7 @@ def _news(settled: Settled, now: datetime) -> Event:
 
 
 async def list_messages(
-    desk: Desk,
+    context: Context,
     *,
     customer_id: UUID | None,
     staff_id: UUID | None,
@@ -301,4 +301,4 @@ async def list_messages(
     most: int,
 ) -> list[Listed]:
     """Messages of every state, the newest first."""
-    return await store.listed(desk.database, customer_id, staff_id, state, before, most)
+    return await store.listed(context.database, customer_id, staff_id, state, before, most)

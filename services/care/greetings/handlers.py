@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.care.consent.domain import Purpose
+from services.care.context import Context
 from services.care.delivery.domain import Message
 from services.care.delivery.handlers import plan_messages
-from services.care.desk import Desk
 from shared.bus.event import Event
 from shared.contracts.customers import TierChanged
 from shared.db import Connection
@@ -16,17 +16,17 @@ STALE_AFTER = timedelta(days=7)
 """A congratulation that could not go out for so long is none any more."""
 
 
-async def greet_rise(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def greet_rise(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to tier.changed: a rise is greeted once; history is silent (decision 5)."""
     rises = [(event, fact) for event, fact in _live(events) if fact.to_tier < fact.from_tier]
-    await plan_messages(desk, transaction, [_greeting(desk, event, fact) for event, fact in rises])
+    await plan_messages(context, transaction, [_greeting(context, event, fact) for event, fact in rises])
 
 
 def _live(events: Sequence[Event]) -> list[tuple[Event, TierChanged]]:
     return [(event, event.read(TierChanged)) for event in events if not event.historical]
 
 
-def _greeting(desk: Desk, event: Event, fact: TierChanged) -> Message:
+def _greeting(context: Context, event: Event, fact: TierChanged) -> Message:
     return Message(
         id=new_id(),
         customer_id=fact.customer_id,
@@ -35,5 +35,5 @@ def _greeting(desk: Desk, event: Event, fact: TierChanged) -> Message:
         template="tier_rise",
         variables={"tier": fact.to_tier},
         purpose=Purpose.RELATIONSHIP,
-        expires_at=desk.clock.now() + STALE_AFTER,
+        expires_at=context.clock.now() + STALE_AFTER,
     )

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from services.care.accounts import store as accounts
 from services.care.apologies import handlers as apologies
+from services.care.context import Context
 from services.care.delivery import store as delivery
-from services.care.desk import Desk
 from services.care.staffing import store as staffing
 from services.care.touches import store as touches
 from services.care.touches.domain import Kind
@@ -18,21 +18,21 @@ from shared.contracts.customers import StaffListed
 from shared.db import Connection
 
 
-async def take_staff(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_staff(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to directory.staff: kept, then tasks that it concerns are assigned anew.
 
     Obligations go through the planning loop, because a colleague may serve thousands of customers.
     """
-    await directory.keep_staff(desk, transaction, events)
+    await directory.keep_staff(context, transaction, events)
     listed = {fact.staff_id: fact for fact in (event.read(StaffListed) for event in events)}
     leavers = [id_ for id_, fact in listed.items() if not fact.active]
     roles = await staffing.roles_around(transaction, list(listed))
     concerned = await touches.to_hand_over(transaction, leavers, roles)
-    now = desk.clock.now()
+    now = context.clock.now()
     customers = {customer for _, customer, _ in concerned if customer}
     await accounts.lock(transaction, customers)
     obliged = {customer for _, customer, kind in concerned if customer and kind is Kind.OBLIGATION}
     await accounts.plan_at(transaction, obliged, now)
     calls = [task for task, _, kind in concerned if kind is Kind.APOLOGY_CALL]
-    await apologies.reassign(desk, transaction, calls)
+    await apologies.reassign(context, transaction, calls)
     await delivery.wake_staff(transaction, list(listed), now)

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from services.care.cases import store as cases
 from services.care.consent.domain import Purpose
+from services.care.context import Context
 from services.care.delivery.domain import Message
 from services.care.delivery.handlers import plan_messages
-from services.care.desk import Desk
 from shared import directory
 from shared.bus.event import Event
 from shared.contracts.complaints import CaseFact, ComplaintEscalated, ComplaintOverdue, ComplaintWarned
@@ -24,46 +24,46 @@ STALE_AFTER = timedelta(days=1)
 ALARMED_ROLE = "admin_dept"
 
 
-async def warn(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def warn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.warned."""
     facts = [event.read(ComplaintWarned) for event in events if not event.historical]
     numbers = await cases.numbers(transaction, {fact.complaint_id for fact in facts})
     notices = [
         _notice(
-            desk,
+            context,
             fact.staff_id,
             "complaint_warned",
             f"complaint_warned:{_round(fact)}:{fact.percent}",
             {
                 "number": numbers.get(fact.complaint_id, str(fact.complaint_id)),
                 "percent": str(fact.percent),
-                "due": _local(desk, fact.answer_due_at),
+                "due": _local(context, fact.answer_due_at),
             },
         )
         for fact in facts
         if fact.staff_id
     ]
-    await plan_messages(desk, transaction, notices)
+    await plan_messages(context, transaction, notices)
 
 
-async def tell_overdue(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def tell_overdue(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.overdue: level 1 of the chain, the responsible person."""
     facts = [event.read(ComplaintOverdue) for event in events if not event.historical]
-    notices = [_escalated(desk, fact.staff_id, fact, 1) for fact in facts if fact.staff_id]
-    await plan_messages(desk, transaction, notices)
+    notices = [_escalated(context, fact.staff_id, fact, 1) for fact in facts if fact.staff_id]
+    await plan_messages(context, transaction, notices)
 
 
-async def escalate(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def escalate(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.escalated."""
     facts = [event.read(ComplaintEscalated) for event in events if not event.historical]
-    notices = [_escalated(desk, fact.staff_id, fact, fact.level) for fact in facts if fact.staff_id]
+    notices = [_escalated(context, fact.staff_id, fact, fact.level) for fact in facts if fact.staff_id]
     for fact in facts:
         if fact.staff_id is None:
-            notices += await _alarms(desk, transaction, fact)
-    await plan_messages(desk, transaction, notices)
+            notices += await _alarms(context, transaction, fact)
+    await plan_messages(context, transaction, notices)
 
 
-async def _alarms(desk: Desk, transaction: Connection, fact: ComplaintEscalated) -> list[Message]:
+async def _alarms(context: Context, transaction: Connection, fact: ComplaintEscalated) -> list[Message]:
     alarmed = await directory.staff_in_role(transaction, ALARMED_ROLE)
     if not alarmed:
         log("notices").error(
@@ -72,28 +72,28 @@ async def _alarms(desk: Desk, transaction: Connection, fact: ComplaintEscalated)
             level=fact.level,
         )
     key = f"chain_reached_nobody:{_round(fact)}:{fact.level}"
-    variables = _overdue(desk, fact, fact.level)
-    return [_notice(desk, member.id, "chain_reached_nobody", key, variables) for member in alarmed]
+    variables = _overdue(context, fact, fact.level)
+    return [_notice(context, member.id, "chain_reached_nobody", key, variables) for member in alarmed]
 
 
-def _escalated(desk: Desk, staff_id: UUID, fact: ComplaintOverdue | ComplaintEscalated, level: int) -> Message:
+def _escalated(context: Context, staff_id: UUID, fact: ComplaintOverdue | ComplaintEscalated, level: int) -> Message:
     key = f"complaint_escalated:{_round(fact)}:{level}"
-    return _notice(desk, staff_id, "complaint_escalated", key, _overdue(desk, fact, level))
+    return _notice(context, staff_id, "complaint_escalated", key, _overdue(context, fact, level))
 
 
-def _overdue(desk: Desk, fact: ComplaintOverdue | ComplaintEscalated, level: int) -> dict[str, str]:
-    return {"number": fact.number, "level": str(level), "due": _local(desk, fact.due_at)}
+def _overdue(context: Context, fact: ComplaintOverdue | ComplaintEscalated, level: int) -> dict[str, str]:
+    return {"number": fact.number, "level": str(level), "due": _local(context, fact.due_at)}
 
 
 def _round(fact: CaseFact) -> str:
     return f"{fact.complaint_id}:{fact.round}"
 
 
-def _local(desk: Desk, moment: datetime) -> str:
-    return moment.astimezone(desk.zone).strftime("%Y-%m-%d %H:%M")
+def _local(context: Context, moment: datetime) -> str:
+    return moment.astimezone(context.zone).strftime("%Y-%m-%d %H:%M")
 
 
-def _notice(desk: Desk, staff_id: UUID | None, template: str, key: str, variables: dict[str, str]) -> Message:
+def _notice(context: Context, staff_id: UUID | None, template: str, key: str, variables: dict[str, str]) -> Message:
     return Message(
         id=new_id(),
         staff_id=staff_id,
@@ -103,5 +103,5 @@ def _notice(desk: Desk, staff_id: UUID | None, template: str, key: str, variable
         variables=variables,
         purpose=Purpose.SERVICE,
         urgent=True,
-        expires_at=desk.clock.now() + STALE_AFTER,
+        expires_at=context.clock.now() + STALE_AFTER,
     )

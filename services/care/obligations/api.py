@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.care.desk import AtDesk
+from services.care.context import InContext
 from services.care.obligations import handlers
 from services.care.obligations.domain import LONGEST, MOST_PER_MONTH, Every, Interval, Matrix, OnDemand, PerMonth
 from services.care.obligations.store import MatrixVersion
@@ -126,16 +126,16 @@ def _body(interval: Interval) -> PerMonthBody | EveryBody | OnDemandBody:
 
 
 @routes.get("/obligation-matrix")
-async def read_obligation_matrix(desk: AtDesk, response: Response) -> MatrixAnswer:
+async def read_obligation_matrix(context: InContext, response: Response) -> MatrixAnswer:
     """Who owes whom which contact, how often (domain 4.1)."""
-    return _answer(response, await handlers.read_matrix(desk))
+    return _answer(response, await handlers.read_matrix(context))
 
 
 @routes.put("/obligation-matrix")
 async def set_obligation_matrix(
-    body: MatrixBody, desk: AtDesk, caller: Caller, response: Response, if_match: IfMatch = None
+    body: MatrixBody, context: InContext, caller: Caller, response: Response, if_match: IfMatch = None
 ) -> MatrixAnswer:
     """Makes a new version and plans every customer's open tasks by it."""
     matrix: Matrix = {(each.tier, each.role, each.contact): each.interval.interval() for each in body.obligations}
     seen = expected_version(if_match)
-    return _answer(response, await handlers.set_matrix(desk, matrix, seen=seen, by=caller.id))
+    return _answer(response, await handlers.set_matrix(context, matrix, seen=seen, by=caller.id))

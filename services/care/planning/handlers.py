@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.care.accounts import store as accounts
 from services.care.accounts.store import Account
-from services.care.desk import Desk
+from services.care.context import Context
 from services.care.obligations import store as obligations
 from services.care.obligations.domain import Matrix, owed
 from services.care.planning.domain import Changes, Rules, Situation, plan
@@ -21,8 +21,8 @@ from services.care.staffing.domain import Staffing
 from services.care.touches import news
 from services.care.touches import store as touches
 from services.care.touches.domain import State, Task
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, TierChanged
 from shared.db import Connection
 from shared.ids import new_id
@@ -31,54 +31,54 @@ BATCH = 200
 NOT_OWED = "not owed any longer"
 
 
-async def take_registered(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_registered(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.registered: team and tier may have come before it."""
     facts = [event.read(CustomerRegistered) for event in events]
     await accounts.register(transaction, {fact.customer_id: (fact.kind, fact.tier) for fact in facts})
-    await _plan_unless_historical(desk, transaction, events, [fact.customer_id for fact in facts])
+    await _plan_unless_historical(context, transaction, events, [fact.customer_id for fact in facts])
 
 
-async def take_team(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_team(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to account_team.changed: new people get the open tasks, a first team gets them all."""
     facts = [event.read(AccountTeamChanged) for event in events]
     await accounts.set_teams(transaction, {fact.customer_id: fact.team for fact in facts})
-    await _plan_unless_historical(desk, transaction, events, [fact.customer_id for fact in facts])
+    await _plan_unless_historical(context, transaction, events, [fact.customer_id for fact in facts])
 
 
-async def take_tier(desk: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def take_tier(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to tier.changed: what is ahead is planned by the new tier, what is done stays."""
     facts = [event.read(TierChanged) for event in events]
     await accounts.set_tiers(transaction, {fact.customer_id: fact.to_tier for fact in facts})
-    await _plan_unless_historical(desk, transaction, events, [fact.customer_id for fact in facts])
+    await _plan_unless_historical(context, transaction, events, [fact.customer_id for fact in facts])
 
 
-async def plan_due(desk: Desk) -> int:
+async def plan_due(context: Context) -> int:
     """Plans a batch of customers whose planning is due; returns how many."""
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         version = (await obligations.present(transaction)).version
-        ids = await accounts.due_for_planning(transaction, desk.clock.now(), version, BATCH)
-        await plan_customers(desk, transaction, ids)
+        ids = await accounts.due_for_planning(transaction, context.clock.now(), version, BATCH)
+        await plan_customers(context, transaction, ids)
         return len(ids)
 
 
-async def next_planning(desk: Desk) -> datetime | None:
+async def next_planning(context: Context) -> datetime | None:
     """When the planning loop has to look again."""
-    return await accounts.next_planning(desk.database)
+    return await accounts.next_planning(context.database)
 
 
-async def plan_customers(desk: Desk, transaction: Connection, ids: Collection[UUID]) -> None:
+async def plan_customers(context: Context, transaction: Connection, ids: Collection[UUID]) -> None:
     """Makes the open tasks of these customers what their team, tier and the matrix ask for."""
     found = await accounts.lock(transaction, ids)
     if not found:
         return
     present = await obligations.present(transaction)
     known = [account for account in found if account.tier is not None]
-    changes = await _changes(desk, transaction, known, present.matrix)
-    await _carry_out(desk, transaction, changes)
+    changes = await _changes(context, transaction, known, present.matrix)
+    await _carry_out(context, transaction, changes)
     await accounts.planned(transaction, [account.id for account in found], present.version)
 
 
-async def _changes(desk: Desk, transaction: Connection, customers: Sequence[Account], matrix: Matrix) -> Changes:
+async def _changes(context: Context, transaction: Connection, customers: Sequence[Account], matrix: Matrix) -> Changes:
     ids = [account.id for account in customers]
     open_tasks = _by_customer(await touches.open_of(transaction, ids))
     served = await touches.last_done(transaction, ids)
@@ -92,7 +92,7 @@ async def _changes(desk: Desk, transaction: Connection, customers: Sequence[Acco
             served.get(account.id, {}),
             partial(people.responsible, account.team),
         )
-        changes.add(plan(situation, now=desk.clock.now(), zone=desk.zone, new_id=new_id))
+        changes.add(plan(situation, now=context.clock.now(), zone=context.zone, new_id=new_id))
     return changes
 
 
@@ -117,12 +117,12 @@ def _by_customer(tasks: Sequence[Task]) -> Mapping[UUID, Sequence[Task]]:
     return grouped
 
 
-async def _carry_out(desk: Desk, transaction: Connection, changes: Changes) -> None:
-    now = desk.clock.now()
+async def _carry_out(context: Context, transaction: Connection, changes: Changes) -> None:
+    now = context.clock.now()
     await touches.end(transaction, changes.dropped, State.DROPPED, now, NOT_OWED)
     await touches.change(transaction, changes.changed)
     added = await touches.add(transaction, changes.new, now)
-    await record(
+    await outbox.append(
         transaction,
         [
             *news.dropped(changes.dropped, now, NOT_OWED),
@@ -133,13 +133,13 @@ async def _carry_out(desk: Desk, transaction: Connection, changes: Changes) -> N
 
 
 async def _plan_unless_historical(
-    desk: Desk, transaction: Connection, events: Sequence[Event], customers: Sequence[UUID]
+    context: Context, transaction: Connection, events: Sequence[Event], customers: Sequence[UUID]
 ) -> None:
     live = {customer for event, customer in zip(events, customers, strict=True) if not event.historical}
-    await plan_customers(desk, transaction, live)
-    await accounts.plan_at(transaction, set(customers) - live, _next_morning(desk))
+    await plan_customers(context, transaction, live)
+    await accounts.plan_at(transaction, set(customers) - live, _next_morning(context))
 
 
-def _next_morning(desk: Desk) -> datetime:
-    tomorrow = desk.clock.now().astimezone(desk.zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(desk.settings.planning_hour), desk.zone)
+def _next_morning(context: Context) -> datetime:
+    tomorrow = context.clock.now().astimezone(context.zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(context.settings.planning_hour), context.zone)

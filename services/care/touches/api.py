@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.care.desk import AtDesk, Desk
+from services.care.context import Context, InContext
 from services.care.inputs import Line, Moment, Prose
 from services.care.touches import handlers
 from services.care.touches.domain import Kind, Proof, State
@@ -107,13 +107,13 @@ def _fields(shown: Shown) -> dict[str, object]:
     }
 
 
-def _whole(desk: Desk, shown: Shown) -> TaskWithRecord:
-    return TaskWithRecord.model_validate({**_fields(shown), "record": handlers.opened(desk, shown)})
+def _whole(context: Context, shown: Shown) -> TaskWithRecord:
+    return TaskWithRecord.model_validate({**_fields(shown), "record": handlers.opened(context, shown)})
 
 
 @routes.get("/tasks")
 async def list_tasks(
-    desk: AtDesk,
+    context: InContext,
     caller: Caller,
     assignee_id: UUID | None = None,
     customer_id: UUID | None = None,
@@ -133,21 +133,21 @@ async def list_tasks(
         unassigned=unassigned,
     )
     bound = {name: getattr(filters, name) for name in Filters.__slots__}
-    after = desk.cursors.read(cursor, bound)
+    after = context.cursors.read(cursor, bound)
     key = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    rows = await handlers.list_tasks(desk, filters, key, limit + 1)
-    items, following = desk.cursors.page(rows, limit, bound, lambda row: (row.task.window.due_at, row.task.id))
+    rows = await handlers.list_tasks(context, filters, key, limit + 1)
+    items, following = context.cursors.page(rows, limit, bound, lambda row: (row.task.window.due_at, row.task.id))
     return Page(items=[TaskAnswer.model_validate(_fields(row)) for row in items], next=following)
 
 
 @routes.get("/tasks/{task_id}")
-async def read_task(task_id: UUID, desk: AtDesk, caller: Caller) -> TaskWithRecord:
+async def read_task(task_id: UUID, context: InContext, caller: Caller) -> TaskWithRecord:
     """A task with what was recorded of it."""
-    return _whole(desk, await handlers.read_task(desk, task_id, caller))
+    return _whole(context, await handlers.read_task(context, task_id, caller))
 
 
 @routes.post("/tasks/{task_id}/done")
-async def finish_task(task_id: UUID, body: ProofBody, desk: AtDesk, caller: Caller) -> TaskWithRecord:
+async def finish_task(task_id: UUID, body: ProofBody, context: InContext, caller: Caller) -> TaskWithRecord:
     """Records the touch with its proof; the next occurrence is planned at once."""
-    proof = body.proof(desk.clock.now())
-    return _whole(desk, await handlers.finish(desk, task_id, proof, caller))
+    proof = body.proof(context.clock.now())
+    return _whole(context, await handlers.finish(context, task_id, proof, caller))

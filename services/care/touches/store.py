@@ -10,7 +10,7 @@ from uuid import UUID
 from services.care.obligations.domain import Every, PerMonth, Window
 from services.care.obligations.store import as_json, from_json
 from services.care.touches.domain import Kind, Proof, State, Task
-from shared.auth.sight import people_of
+from shared.auth.visibility import subordinates
 from shared.contracts.care import Contact
 from shared.db import Connection, Database
 
@@ -71,7 +71,7 @@ SELECT id, customer_id, kind FROM task WHERE state = 'open' AND assignee_id = AN
 UNION ALL
 SELECT id, customer_id, kind FROM task WHERE state = 'open' AND assignee_id IS NULL AND role = ANY($2::text[])
 """
-_VISIBLE = f"($1::uuid IS NULL OR t.assignee_id IN ({people_of('$1')}))"
+_VISIBLE = f"($1::uuid IS NULL OR t.assignee_id IN ({subordinates('$1')}))"
 _LIST = f"""
 SELECT {_SHOWN} FROM task t
 WHERE {_VISIBLE}
@@ -100,7 +100,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which tasks are asked for; `viewer` narrows to those of a person and their people (`shared.auth.sight`)."""
+    """Which tasks are asked for; `viewer` narrows to those of a person and their people (`shared.auth.visibility`)."""
 
     viewer: UUID | None = None
     assignee_id: UUID | None = None

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.complaints.calendars import handlers
 from services.complaints.calendars.domain import WEEKDAYS, Calendar, Weekday, read, written
 from services.complaints.calendars.handlers import CalendarAsked
-from services.complaints.desk import AtDesk
+from services.complaints.context import InContext
 from shared.http.fields import Code, TimeZone
 from shared.http.preconditions import IfMatch, check_version, set_etag
 from shared.http.routing import Caller, router
@@ -98,25 +98,25 @@ class CalendarsView(BaseModel):
 
 
 @calendars.get("/calendars")
-async def list_calendars(desk: AtDesk) -> CalendarsView:
+async def list_calendars(context: InContext) -> CalendarsView:
     """The calendars that a clock policy can name, beside `always` (day and night)."""
-    found = await handlers.list_calendars(desk)
+    found = await handlers.list_calendars(context)
     return CalendarsView(items=[CalendarSummary.model_validate(CalendarSummary.fields_of(each)) for each in found])
 
 
 @calendars.get("/calendars/{name}")
-async def read_calendar(name: CalendarName, desk: AtDesk, response: Response) -> CalendarView:
+async def read_calendar(name: CalendarName, context: InContext, response: Response) -> CalendarView:
     """A calendar with its special days."""
-    return _answer(await handlers.calendar(desk, name), response)
+    return _answer(await handlers.calendar(context, name), response)
 
 
 @calendars.put("/calendars/{name}")
 async def keep_calendar(
-    name: Code, body: NewCalendar, desk: AtDesk, caller: Caller, response: Response, if_match: IfMatch = None
+    name: Code, body: NewCalendar, context: InContext, caller: Caller, response: Response, if_match: IfMatch = None
 ) -> CalendarView:
     """Adds a calendar, or a version of one (with If-Match). Clocks that run keep the version that they started by."""
     check = partial(check_version, if_match)
-    return _answer(await handlers.keep_calendar(desk, name, body.asked(), caller.id, check), response)
+    return _answer(await handlers.keep_calendar(context, name, body.asked(), caller.id, check), response)
 
 
 def _answer(calendar: Calendar, response: Response) -> CalendarView:

@@ -20,7 +20,7 @@ from services.complaints.calendars.domain import (
     new_calendar,
 )
 from services.complaints.clocks.store import next_revision
-from services.complaints.desk import Desk
+from services.complaints.context import Context
 from shared.db import Connection
 
 
@@ -35,24 +35,24 @@ class CalendarAsked:
     years: frozenset[int] | None
 
 
-async def list_calendars(desk: Desk) -> list[Calendar]:
+async def list_calendars(context: Context) -> list[Calendar]:
     """Every calendar as it is in force, by name."""
-    async with desk.database.connection() as reader:
+    async with context.database.connection() as reader:
         kept = await store.latest(reader)
-    return [calendar for _, calendar in sorted(({WORKING_HOURS: working_hours(desk)} | kept).items())]
+    return [calendar for _, calendar in sorted(({WORKING_HOURS: working_hours(context)} | kept).items())]
 
 
-async def calendar(desk: Desk, name: str) -> Calendar:
+async def calendar(context: Context, name: str) -> Calendar:
     """The calendar as it is in force. Raises NoSuchCalendar."""
-    async with desk.database.connection() as reader:
-        found = await present(desk, reader, name)
+    async with context.database.connection() as reader:
+        found = await present(context, reader, name)
     if found is None:
         raise NoSuchCalendar("no calendar has this name; always (day and night) needs none")
     return found
 
 
 async def keep_calendar(
-    desk: Desk, name: str, asked: CalendarAsked, by: UUID, check: Callable[[int], None]
+    context: Context, name: str, asked: CalendarAsked, by: UUID, check: Callable[[int], None]
 ) -> Calendar:
     """Adds a calendar or a version of one, for the clocks that start from now on; `check` refuses a stale version.
 
@@ -60,36 +60,36 @@ async def keep_calendar(
     """
     if name == ALWAYS:
         raise CalendarRefused("always is day and night; give yours another name")
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await next_revision(transaction)
-        before = await present(desk, transaction, name)
+        before = await present(context, transaction, name)
         if before is not None:
             check(before.version)
         made = new_calendar(
             name,
             await store.next_version(transaction),
-            ZoneInfo(asked.zone) if asked.zone else desk.runtime.zone,
+            ZoneInfo(asked.zone) if asked.zone else context.runtime.zone,
             asked.week,
             asked.days,
             holidays=public_holidays.chinese() if asked.public_holidays else None,
             years=asked.years,
         )
-        await store.add(transaction, made, desk.clock.now(), by)
+        await store.add(transaction, made, context.clock.now(), by)
     return made
 
 
-async def keep_for_policy(desk: Desk, transaction: Connection, name: str, by: UUID) -> Calendar:
+async def keep_for_policy(context: Context, transaction: Connection, name: str, by: UUID) -> Calendar:
     """The calendar that a policy names; the built-in one is written down when it is first used.
 
     The caller holds the rulebook's lock. Raises UnknownCalendar.
     """
-    found = await present(desk, transaction, name)
+    found = await present(context, transaction, name)
     if found is None:
         known = ", ".join(sorted({ALWAYS, WORKING_HOURS, *await store.latest(transaction)}))
         raise UnknownCalendar(f"calendars are: {known}", pointer="#/calendar")
     if found.version == BUILT_IN:
-        found = working_hours(desk, await store.next_version(transaction))
-        await store.add(transaction, found, desk.clock.now(), by)
+        found = working_hours(context, await store.next_version(transaction))
+        await store.add(transaction, found, context.clock.now(), by)
     return found
 
 
@@ -97,14 +97,14 @@ BUILT_IN = 0
 """The version of a calendar that is not written down yet."""
 
 
-async def present(desk: Desk, reader: Connection, name: str) -> Calendar | None:
+async def present(context: Context, reader: Connection, name: str) -> Calendar | None:
     """The calendar in force under a name."""
     kept = (await store.latest(reader, name)).get(name)
-    return working_hours(desk) if kept is None and name == WORKING_HOURS else kept
+    return working_hours(context) if kept is None and name == WORKING_HOURS else kept
 
 
-def working_hours(desk: Desk, version: int = BUILT_IN) -> Calendar:
+def working_hours(context: Context, version: int = BUILT_IN) -> Calendar:
     """The built-in calendar: Monday to Friday from nine to six in the company's zone, without China's public holidays,
     with its make-up days."""
     holidays = public_holidays.chinese()
-    return new_calendar(WORKING_HOURS, version, desk.runtime.zone, OFFICE_WEEK, {}, holidays=holidays)
+    return new_calendar(WORKING_HOURS, version, context.runtime.zone, OFFICE_WEEK, {}, holidays=holidays)

@@ -11,15 +11,15 @@ from starlette.responses import Response
 
 from services.complaints.clocks import handlers
 from services.complaints.clocks.domain import ClockPolicy, Tier
-from services.complaints.desk import AtDesk
+from services.complaints.context import InContext
 from services.complaints.intake.api import JSON, CaseId
 from services.complaints.intake.domain import Case, Said
 from services.complaints.intake.views import CaseState, state_view
 from shared.auth.principal import Principal
+from shared.http.compiled import compiled
 from shared.http.fields import Code, Duration, Line, Moment, Prose
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.preconditions import etag
-from shared.http.prepared import prepared
 from shared.http.routing import Caller, router
 
 clocks = router("/complaints/v1", "clocks")
@@ -69,38 +69,38 @@ class ClockPolicyView(BaseModel):
 
 
 @clocks.post("/complaints/{id}/pause", response_model=CaseState)
-@prepared
-async def pause_clock(id: CaseId, body: PauseRequest, desk: AtDesk, caller: Caller) -> Response:
+@compiled
+async def pause_clock(id: CaseId, body: PauseRequest, context: InContext, caller: Caller) -> Response:
     """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""
-    case = await handlers.pause(desk, id, Said(body.text, body.at, caller.id), body.at_most)
-    return answer_with(case, desk)
+    case = await handlers.pause(context, id, Said(body.text, body.at, caller.id), body.at_most)
+    return answer_with(case, context)
 
 
 @clocks.post("/complaints/{id}/resume", response_model=CaseState)
-@prepared
-async def resume_clock(id: CaseId, desk: AtDesk, caller: Caller, body: Movement | None = None) -> Response:
+@compiled
+async def resume_clock(id: CaseId, context: InContext, caller: Caller, body: Movement | None = None) -> Response:
     """Ends a pause; the due moment moves by its length."""
-    return answer_with(await handlers.resume(desk, id, said(body, caller)), desk)
+    return answer_with(await handlers.resume(context, id, said(body, caller)), context)
 
 
 @clocks.post("/clock-policies", status_code=201)
 async def write_clock_policy(
-    body: NewClockPolicy, desk: AtDesk, caller: Caller, response: HeadersOf
+    body: NewClockPolicy, context: InContext, caller: Caller, response: HeadersOf
 ) -> ClockPolicyView:
     """A new version: it holds for what is recorded after its start and rewrites no clock that runs or has ended."""
-    policy = await handlers.write_policy(desk, handlers.NewPolicy(**dict(body)), by=caller.id)
+    policy = await handlers.write_policy(context, handlers.NewPolicy(**dict(body)), by=caller.id)
     response.headers["Location"] = f"/complaints/v1/clock-policies?version={policy.version}"
     return _view(policy)
 
 
 @clocks.get("/clock-policies")
 async def list_clock_policies(
-    desk: AtDesk, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    context: InContext, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[ClockPolicyView]:
     """Every version, the latest first."""
-    after = desk.cursors.read(cursor, {"list": "clock-policies"})
-    rows = await handlers.list_policies(desk, int(after[0]) if after else LATEST, limit + 1)
-    items, following = desk.cursors.page(rows, limit, {"list": "clock-policies"}, lambda policy: [policy.version])
+    after = context.cursors.read(cursor, {"list": "clock-policies"})
+    rows = await handlers.list_policies(context, int(after[0]) if after else LATEST, limit + 1)
+    items, following = context.cursors.page(rows, limit, {"list": "clock-policies"}, lambda policy: [policy.version])
     return Page(items=[_view(policy) for policy in items], next=following)
 
 
@@ -121,7 +121,7 @@ def _view(policy: ClockPolicy) -> ClockPolicyView:
     )
 
 
-def answer_with(case: Case, desk: AtDesk) -> Response:
+def answer_with(case: Case, context: InContext) -> Response:
     """Where a case stands after a movement."""
-    answer = orjson.dumps(state_view(case, desk.clock.now()), default=str)
+    answer = orjson.dumps(state_view(case, context.clock.now()), default=str)
     return Response(answer, 200, {"ETag": etag(case.version)}, JSON)

@@ -188,7 +188,7 @@ def chain_of(persons: Sequence[UUID | None]) -> Chain:
 
 
 def next_alarm(clock: Clock) -> datetime | None:
-    """The next moment at which `ring` has something to do; None when there is none any more."""
+    """The next moment at which `advance` has something to do; None when there is none any more."""
     moment = _next_moment(clock)
     silent = clock.silent_until
     return None if moment is None or (silent is not None and moment <= silent) else moment
@@ -213,7 +213,7 @@ def _warnings_ahead(clock: Clock) -> Iterable[tuple[Literal[50, 75], datetime]]:
                 yield percent, moment
 
 
-def ring(clock: Clock, now: datetime, chain: Chain) -> Ticked:
+def advance(clock: Clock, now: datetime, chain: Chain) -> Ticked:
     """Does what is due at `now`: the breach before any warning that an outage has delayed, one level at a time."""
     if clock.stopped_at is not None:
         return clock, ()

@@ -20,12 +20,12 @@ from services.complaints.clocks.domain import (
     News,
     Tier,
 )
-from services.complaints.desk import Desk
+from services.complaints.context import Context
 from services.complaints.history import store as history
 from services.complaints.intake import store as cases
 from services.complaints.intake.domain import Case, NoSuchComplaint, Rulebook, Said, State, UnknownSubject, moment_of
 from services.complaints.telling import clock_facts, events_of, moved, told_of
-from shared.bus.outbox import record
+from shared.bus import outbox
 from shared.db import Connection
 from shared.errors import Invalid
 from shared.ids import new_id
@@ -34,14 +34,14 @@ from shared.telemetry import TIMER_LATENESS
 # ---------------------------------------------------------------------------- what is due
 
 
-async def ring_due(desk: Desk) -> int:
+async def advance_batch(context: Context) -> int:
     """Warns, breaches, escalates and ends overlong pauses of what is due now, a batch; returns how many cases."""
-    now = desk.clock.now()
-    async with desk.database.transaction() as transaction:
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
         due = await store.lock_due(transaction, now)
         if due:
-            await ring(transaction, due, now)
-    noticed = desk.clock.now()
+            await advance(transaction, due, now)
+    noticed = context.clock.now()
     lateness = TIMER_LATENESS.labels("complaints")
     for case in due:
         moment = domain.next_alarm(case.clock) or now
@@ -49,26 +49,26 @@ async def ring_due(desk: Desk) -> int:
     return len(due)
 
 
-async def ring(transaction: Connection, due: Sequence[Case], now: datetime) -> None:
+async def advance(transaction: Connection, due: Sequence[Case], now: datetime) -> None:
     """Gives each locked case what its clock has to say at `now`, all in a fixed number of statements."""
     chains = await store.chains(transaction, (case.responsible_id for case in due))
-    rung = [_rung(case, now, chains[case.responsible_id]) for case in due]
-    await cases.save_clocks(transaction, [case for case, _ in rung])
-    await store.end_pauses(transaction, (case for case, news in rung if _resumed(news)))
-    if told := [each for case, news in rung for each in told_of(case, news, now)]:
+    advanced = [_advanced(case, now, chains[case.responsible_id]) for case in due]
+    await cases.save_clocks(transaction, [case for case, _ in advanced])
+    await store.end_pauses(transaction, (case for case, news in advanced if _resumed(news)))
+    if told := [each for case, news in advanced for each in told_of(case, news, now)]:
         await store.keep_breaches(transaction, told)
-    await record(
+    await outbox.append(
         transaction,
         [
             event
-            for case, news in rung
+            for case, news in advanced
             for event in events_of(case, clock_facts(case, news, chains[case.responsible_id]), now)
         ],
     )
 
 
-def _rung(case: Case, now: datetime, chain: Chain) -> tuple[Case, tuple[News, ...]]:
-    clock, news = domain.ring(case.clock, now, chain)
+def _advanced(case: Case, now: datetime, chain: Chain) -> tuple[Case, tuple[News, ...]]:
+    clock, news = domain.advance(case.clock, now, chain)
     if not news:
         return case._replace(clock=clock), news
     moment = max(case.moved_at, *(each.at for each in news))
@@ -79,33 +79,33 @@ def _resumed(news: Sequence[News]) -> bool:
     return any(isinstance(each, domain.Resumed) for each in news)
 
 
-async def ring_all(desk: Desk) -> int:
+async def advance_due(context: Context) -> int:
     """The same; what is more than a batch is done by two at once, so that the database works while we do."""
-    rung = await ring_due(desk)
-    if rung == store.BATCH:
-        rung += sum(await asyncio.gather(_ring_on(desk), _ring_on(desk)))
-    return rung
+    advanced = await advance_batch(context)
+    if advanced == store.BATCH:
+        advanced += sum(await asyncio.gather(_advance_on(context), _advance_on(context)))
+    return advanced
 
 
-async def _ring_on(desk: Desk) -> int:
+async def _advance_on(context: Context) -> int:
     total = 0
-    while rung := await ring_due(desk):
-        total += rung
+    while advanced := await advance_batch(context):
+        total += advanced
     return total
 
 
-async def next_due(desk: Desk) -> datetime | None:
-    async with desk.database.connection() as reader:
+async def next_due(context: Context) -> datetime | None:
+    async with context.database.connection() as reader:
         return await store.next_due(reader)
 
 
 # ---------------------------------------------------------------------------- pause and resume
 
 
-async def pause(desk: Desk, id_: UUID, said: Said, at_most: timedelta | None) -> Case:
+async def pause(context: Context, id_: UUID, said: Said, at_most: timedelta | None) -> Case:
     """Lets the clock stand while the customer is asked something; it runs again by itself after `at_most`."""
-    now = desk.clock.now()
-    async with desk.database.transaction() as transaction:
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
         case = await locked(transaction, id_)
         case.require(State.OPEN)
         said.require_text(case, "why the clock is to stand")
@@ -113,21 +113,21 @@ async def pause(desk: Desk, id_: UUID, said: Said, at_most: timedelta | None) ->
         usual = LONGEST_PAUSE if case.taken_over else USUAL_PAUSE
         clock, news = domain.pause(case.clock, moment, at_most or usual)
         case = await _move_clock(transaction, case, clock, news, now=now, moment=moment)
-        entry_id = await history.keep_entry(transaction, desk, case, "paused", said, moment)
+        entry_id = await history.keep_entry(transaction, context, case, "paused", said, moment)
         await store.keep_pause(transaction, case, clock.pauses[-1], entry_id)
     return case
 
 
-async def resume(desk: Desk, id_: UUID, said: Said) -> Case:
+async def resume(context: Context, id_: UUID, said: Said) -> Case:
     """Ends a pause before its longest end."""
-    now = desk.clock.now()
-    async with desk.database.transaction() as transaction:
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
         case = await locked(transaction, id_)
         case.require(State.OPEN)
         moment = moment_of(case, said.at, now)
         clock, news = domain.resume(case.clock, moment)
         case = await _move_clock(transaction, case, clock, news, now=now, moment=moment)
-        await history.keep_entry(transaction, desk, case, "resumed", said, moment)
+        await history.keep_entry(transaction, context, case, "resumed", said, moment)
     return case
 
 
@@ -152,16 +152,16 @@ async def _move_clock(
     case = moved(case._replace(clock=clock), moment)
     await cases.save(transaction, [case])
     await store.end_pauses(transaction, [case] if _resumed(news) else [])
-    await record(transaction, events_of(case, clock_facts(case, news, ()), now))
+    await outbox.append(transaction, events_of(case, clock_facts(case, news, ()), now))
     return case
 
 
 # ---------------------------------------------------------------------------- policies
 
 
-async def read_rulebook(desk: Desk) -> Rulebook:
+async def read_rulebook(context: Context) -> Rulebook:
     """The rulebook as it stands; the revision is read first, so an older content is never taken for a newer one."""
-    async with desk.database.connection() as reader:
+    async with context.database.connection() as reader:
         revision = await store.revision(reader)
         return Rulebook(
             revision,
@@ -187,22 +187,22 @@ class NewPolicy:
     starts_at: datetime | None
 
 
-async def write_policy(desk: Desk, new: NewPolicy, *, by: UUID) -> ClockPolicy:
+async def write_policy(context: Context, new: NewPolicy, *, by: UUID) -> ClockPolicy:
     """Adds a version: it holds for what is recorded after its start and changes no clock that was started before.
 
     Raises AbsurdDuration, UnknownSubject, UnknownCalendar, CalendarYearMissing.
     """
-    now = desk.clock.now()
+    now = context.clock.now()
     starts_at = new.starts_at or now
     calendar = new.calendar or ALWAYS
     if not SHORTEST <= new.answer_within <= LONGEST:
         raise AbsurdDuration("answer_within lies between one second and 90 days", pointer="#/answer_within")
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await store.next_revision(transaction)
         if new.subject is not None and not (await store.subjects(transaction)).get(new.subject):
             raise UnknownSubject("this subject is not in the table", pointer="#/subject")
         if calendar != ALWAYS:
-            (await keep_for_policy(desk, transaction, calendar, by)).check_year(starts_at)
+            (await keep_for_policy(context, transaction, calendar, by)).check_year(starts_at)
         policy = ClockPolicy(
             id=new_id(),
             version=await store.latest_version(transaction) + 1,
@@ -216,6 +216,6 @@ async def write_policy(desk: Desk, new: NewPolicy, *, by: UUID) -> ClockPolicy:
     return policy
 
 
-async def list_policies(desk: Desk, before: int, limit: int) -> list[ClockPolicy]:
-    async with desk.database.connection() as reader:
+async def list_policies(context: Context, before: int, limit: int) -> list[ClockPolicy]:
+    async with context.database.connection() as reader:
         return await store.policies_before(reader, before, limit)

@@ -2,16 +2,16 @@
 
 from functools import partial
 
-from services.complaints.clocks.handlers import next_due, ring_all
-from services.complaints.desk import Desk
+from services.complaints.clocks.handlers import advance_due, next_due
+from services.complaints.context import Context
 from shared.service import DueLoop
 
 
-def timer(desk: Desk) -> DueLoop:
+def timer(context: Context) -> DueLoop:
     """Sleeps until the next due moment, then works in batches until nothing is due (domain 3.3)."""
     return DueLoop(
         "complaints.clocks",
-        desk.clock,
-        step=partial(ring_all, desk),
-        next_due=partial(next_due, desk),
+        context.clock,
+        step=partial(advance_due, context),
+        next_due=partial(next_due, context),
     )

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.complaints.desk import AtDesk
+from services.complaints.context import InContext
 from services.complaints.history.handlers import read_history
 from services.complaints.intake.api import CaseId
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, router
 
@@ -31,12 +31,12 @@ class EntryView(BaseModel):
 
 @history.get("/complaints/{id}/history")
 async def read_complaint_history(
-    id: CaseId, desk: AtDesk, caller: Caller, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    id: CaseId, context: InContext, caller: Caller, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[EntryView]:
     """Every movement of a case with what was said, in order."""
     filters = {"history": id}
-    after = desk.cursors.read(cursor, filters)
+    after = context.cursors.read(cursor, filters)
     since = UUID(after[0]) if after else UUID(int=0)
-    entries = await read_history(desk, id, since, limit + 1, member_id=viewer(caller))
-    items, following = desk.cursors.page(entries, limit, filters, lambda entry: [entry.id])
+    entries = await read_history(context, id, since, limit + 1, member_id=viewer(caller))
+    items, following = context.cursors.page(entries, limit, filters, lambda entry: [entry.id])
     return Page(items=[EntryView.model_validate(entry) for entry in items], next=following)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.complaints.desk import Desk
+from services.complaints.context import Context
 from services.complaints.history import store
 from services.complaints.intake.handlers import read_case
 
@@ -24,15 +24,17 @@ class Entry:
     text: str | None
 
 
-async def read_history(desk: Desk, id_: UUID, after: UUID, limit: int, *, member_id: UUID | None) -> Sequence[Entry]:
+async def read_history(
+    context: Context, id_: UUID, after: UUID, limit: int, *, member_id: UUID | None
+) -> Sequence[Entry]:
     """A case's movements; NoSuchComplaint where the case is not the member's to see."""
-    await read_case(desk, id_, member_id=member_id)
-    async with desk.database.connection() as reader:
+    await read_case(context, id_, member_id=member_id)
+    async with context.database.connection() as reader:
         rows = await store.entries(reader, id_, after, limit)
-    return [_entry(desk, row) for row in rows]
+    return [_entry(context, row) for row in rows]
 
 
-def _entry(desk: Desk, row: Any) -> Entry:
+def _entry(context: Context, row: Any) -> Entry:
     fields = dict(row)
     words = fields.pop("words")
-    return Entry(**fields, text=desk.words.open(words, row["id"].bytes).decode() if words is not None else None)
+    return Entry(**fields, text=context.words.open(words, row["id"].bytes).decode() if words is not None else None)

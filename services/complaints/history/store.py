@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.complaints.desk import Desk
+from services.complaints.context import Context
 from services.complaints.intake.domain import Case, Said
 from shared.db import Connection
 from shared.ids import new_id
@@ -19,11 +19,13 @@ WHERE complaint_id = $1 AND id > $2 ORDER BY id LIMIT $3
 """
 
 
-async def keep_entry(transaction: Connection, desk: Desk, case: Case, what: str, said: Said, moment: datetime) -> UUID:
+async def keep_entry(
+    transaction: Connection, context: Context, case: Case, what: str, said: Said, moment: datetime
+) -> UUID:
     """Writes a movement into the history, its words sealed; returns the entry's id."""
     id_ = new_id()
-    words = desk.words.seal(said.text.encode(), id_.bytes) if said.text is not None else None
-    await transaction.execute(_KEEP, id_, case.id, case.round, what, moment, desk.clock.now(), said.by, words)
+    words = context.words.seal(said.text.encode(), id_.bytes) if said.text is not None else None
+    await transaction.execute(_KEEP, id_, case.id, case.round, what, moment, context.clock.now(), said.by, words)
     return id_
 
 

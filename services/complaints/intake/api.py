@@ -9,7 +9,7 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from starlette.responses import Response
 
-from services.complaints.desk import AtDesk
+from services.complaints.context import InContext
 from services.complaints.intake import handlers
 from services.complaints.intake.domain import (
     Against,
@@ -30,11 +30,11 @@ from services.complaints.intake.views import (
 )
 from services.complaints.policy import TAKE_OVER
 from shared.auth.principal import Principal
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
+from shared.http.compiled import compiled
 from shared.http.fields import Code, Line, Moment, Prose
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.preconditions import etag
-from shared.http.prepared import prepared
 from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
 from shared.ids import new_id
 
@@ -116,31 +116,31 @@ class NewComplaint(BaseModel):
 
 
 @intake.post("/complaints", status_code=201, response_model=OpenedView)
-@prepared
+@compiled
 @settles_idempotency_itself
-async def record_complaint(body: NewComplaint, desk: AtDesk, caller: Caller, key: OwnIdempotencyKey) -> Response:
+async def record_complaint(body: NewComplaint, context: InContext, caller: Caller, key: OwnIdempotencyKey) -> Response:
     """Records a case and starts its clock; the answer says its number and until when it will be answered."""
-    opened, repeated = await handlers.record_case(desk, body.case(caller, desk.clock.now()), key)
+    opened, repeated = await handlers.record_case(context, body.case(caller, context.clock.now()), key)
     headers = {"ETag": etag(1), "Location": f"/complaints/v1/complaints/{opened.id}"}
     if repeated:
         headers["Idempotency-Replayed"] = "true"
-    answer = opened_view(opened, handlers.tracking_token(desk, opened.id))
+    answer = opened_view(opened, handlers.tracking_token(context, opened.id))
     return Response(orjson.dumps(answer, default=str), 201, headers, JSON)
 
 
 @intake.get("/complaints/{id}", response_model=CaseView)
-@prepared
-async def read_complaint(id: CaseId, desk: AtDesk, caller: Caller) -> Response:
+@compiled
+async def read_complaint(id: CaseId, context: InContext, caller: Caller) -> Response:
     """A whole case with its rounds. Who does not serve it or its customer gets 404."""
-    row, earlier = await handlers.read_case(desk, id, member_id=viewer(caller))
-    answer = case_view(row, earlier, handlers.words_of(desk, row))
+    row, earlier = await handlers.read_case(context, id, member_id=viewer(caller))
+    answer = case_view(row, earlier, handlers.words_of(context, row))
     return Response(orjson.dumps(answer), 200, {"ETag": etag(row["version"])}, JSON)
 
 
 @intake.get("/complaints", response_model=Page[CaseSummary])
-@prepared
+@compiled
 async def list_complaints(
-    desk: AtDesk,
+    context: InContext,
     caller: Caller,
     customer_id: Annotated[UUID | None, Query()] = None,
     state: Annotated[State | None, Query()] = None,
@@ -150,34 +150,34 @@ async def list_complaints(
 ) -> Response:
     """Cases, the newest first. Who is not of customer service names a customer they serve."""
     filters = {"customer_id": customer_id, "state": state.value if state else None, "number": number}
-    after = desk.cursors.read(cursor, filters)
+    after = context.cursors.read(cursor, filters)
     before = UUID(after[0]) if after else ALL_IDS_LOWER
-    rows = await handlers.list_cases(desk, filters, before, limit + 1, member_id=viewer(caller))
-    items, following = desk.cursors.page(rows, limit, filters, lambda row: [row["id"]])
+    rows = await handlers.list_cases(context, filters, before, limit + 1, member_id=viewer(caller))
+    items, following = context.cursors.page(rows, limit, filters, lambda row: [row["id"]])
     return _page([dict(row) for row in items], following)
 
 
 @intake.get("/queue", response_model=Page[QueuedCase])
-@prepared
-async def read_queue(desk: AtDesk, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Response:
+@compiled
+async def read_queue(context: InContext, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Response:
     """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier."""
-    after = desk.cursors.read(cursor, {"list": "queue"})
+    after = context.cursors.read(cursor, {"list": "queue"})
     place = (int(after[0]), datetime.fromisoformat(after[1]), UUID(after[2])) if after else HEAD_OF_QUEUE
-    rows = await handlers.read_queue(desk, place, limit + 1)
-    items, following = desk.cursors.page(
+    rows = await handlers.read_queue(context, place, limit + 1)
+    items, following = context.cursors.page(
         rows, limit, {"list": "queue"}, lambda row: [row["tier_rank"], row["queue_at"], row["id"]]
     )
     return _page([_without_place(row) for row in items], following)
 
 
 @intake.get("/track/{token}", response_model=TrackedView)
-@prepared
+@compiled
 async def track_complaint(
     token: Annotated[str, Path(min_length=1, max_length=100, description="as given when it was recorded")],
-    desk: AtDesk,
+    context: InContext,
 ) -> Response:
     """Where a case stands, for the complainant; no login."""
-    row = await handlers.track(desk, token)
+    row = await handlers.track(context, token)
     return Response(orjson.dumps(dict(row)), 200, {"Cache-Control": "no-store"}, JSON)
 
 
@@ -203,15 +203,15 @@ class SubjectsView(BaseModel):
 
 
 @intake.get("/subjects")
-async def list_subjects(desk: AtDesk) -> SubjectsView:
+async def list_subjects(context: InContext) -> SubjectsView:
     """What a case can be about."""
-    return SubjectsView(items=[SubjectView(**dict(row)) for row in await handlers.list_subjects(desk)])
+    return SubjectsView(items=[SubjectView(**dict(row)) for row in await handlers.list_subjects(context)])
 
 
 @intake.put("/subjects/{code}")
-async def keep_subject(code: Code, body: SubjectNames, desk: AtDesk) -> SubjectView:
+async def keep_subject(code: Code, body: SubjectNames, context: InContext) -> SubjectView:
     """Adds or renames a subject, or takes it out of use; cases that have it keep it."""
-    await handlers.keep_subject(desk, code, body.name_en, body.name_zh, active=body.active)
+    await handlers.keep_subject(context, code, body.name_en, body.name_zh, active=body.active)
     return SubjectView(code=code, **body.model_dump())
 
 

@@ -16,7 +16,7 @@ from services.complaints.calendars.domain import Calendar
 from services.complaints.clocks.domain import ClockPolicy, next_alarm
 from services.complaints.clocks.handlers import read_rulebook
 from services.complaints.clocks.store import next_revision
-from services.complaints.desk import Desk
+from services.complaints.context import Context
 from services.complaints.intake import store
 from services.complaints.intake.domain import (
     RANKS,
@@ -52,7 +52,7 @@ TOKEN_HASH: Final = 16
 # ---------------------------------------------------------------------------- recording
 
 
-async def record_case(desk: Desk, case: NewCase, key: IdempotencyKey | None) -> tuple[Opened, bool]:
+async def record_case(context: Context, case: NewCase, key: IdempotencyKey | None) -> tuple[Opened, bool]:
     """Records a case with its clock and its event, in one statement; True beside it when a key repeats an earlier one.
 
     A customer not heard of yet is waited for up to 2 s (decision 4).
@@ -60,51 +60,51 @@ async def record_case(desk: Desk, case: NewCase, key: IdempotencyKey | None) -> 
     if case.customer_id is None and case.complainant is None and case.kind != "internal":
         raise NobodyComplains("give customer_id, or complainant with name and contact", pointer="#/complainant")
     for _ in range(REVISIONS):
-        rulebook = await _rulebook(desk, case.subject)
+        rulebook = await _rulebook(context, case.subject)
         rulebook.check_subject(case.subject)
-        opened = await desk.scribe.record(rulebook.revision, recording_of(desk, case, rulebook, key))
+        opened = await context.scribe.record(rulebook.revision, recording_of(context, case, rulebook, key))
         if opened is not None:
             return opened, False
-        if key is not None and (earlier := await _earlier(desk, key)):
+        if key is not None and (earlier := await _earlier(context, key)):
             return earlier, True
-        await _await_customer(desk, case.customer_id)
-        desk.shelf.rulebook = None
+        await _await_customer(context, case.customer_id)
+        context.shelf.rulebook = None
     raise Busy("clock policies are being changed; try again in a moment")
 
 
-async def _rulebook(desk: Desk, subject: str) -> Rulebook:
+async def _rulebook(context: Context, subject: str) -> Rulebook:
     """This process's copy; read anew when there is none, or when it lacks the subject, which may be a new one."""
-    rulebook = desk.shelf.rulebook
+    rulebook = context.shelf.rulebook
     if rulebook is None or not rulebook.subjects.get(subject):
-        rulebook = desk.shelf.rulebook = await read_rulebook(desk)
+        rulebook = context.shelf.rulebook = await read_rulebook(context)
     return rulebook
 
 
-async def _earlier(desk: Desk, key: IdempotencyKey) -> Opened | None:
-    async with desk.database.connection() as reader:
+async def _earlier(context: Context, key: IdempotencyKey) -> Opened | None:
+    async with context.database.connection() as reader:
         id_ = await stored_resource(reader, key)
         return await store.first_answer(reader, id_) if id_ is not None else None
 
 
-async def _await_customer(desk: Desk, customer_id: UUID | None) -> None:
+async def _await_customer(context: Context, customer_id: UUID | None) -> None:
     if customer_id is None:
         return
     for seconds in (*UNHEARD_OF, 0):
-        async with desk.database.connection() as reader:
+        async with context.database.connection() as reader:
             if await store.customer_known(reader, customer_id):
                 return
         await asyncio.sleep(seconds)
     raise UnknownCustomer("no customer with this id has been heard of; register it first", pointer="#/customer_id")
 
 
-def recording_of(desk: Desk, case: NewCase, rulebook: Rulebook, key: IdempotencyKey | None) -> Recording:
+def recording_of(context: Context, case: NewCase, rulebook: Rulebook, key: IdempotencyKey | None) -> Recording:
     """The case with its clock for every tier, its words sealed, and its event as far as it is known."""
     policies = [rulebook.policy(tier, case.subject, case.recorded_at) for tier in RANKS]
     starts = {policy.version: _start(case, policy, rulebook.calendar(policy)) for policy in set(policies)}
     return Recording(
         case=case,
-        day=number_day(case.recorded_at, desk.runtime.zone),
-        words=desk.words.seal(_words(case), case.id.bytes),
+        day=number_day(case.recorded_at, context.runtime.zone),
+        words=context.words.seal(_words(case), case.id.bytes),
         starts=[starts[policy.version] for policy in policies],
         key=key,
         fact=_fact(case),
@@ -156,27 +156,27 @@ def _fact(case: NewCase) -> str:
 # ---------------------------------------------------------------------------- following
 
 
-def tracking_token(desk: Desk, id_: UUID) -> str:
+def tracking_token(context: Context, id_: UUID) -> str:
     """The complainant's key to the case: its id and a keyed hash of it, so none is stored (decision 19)."""
-    return base64.urlsafe_b64encode(id_.bytes + desk.tracking.digest(id_.bytes)[:TOKEN_HASH]).decode().rstrip("=")
+    return base64.urlsafe_b64encode(id_.bytes + context.tracking.digest(id_.bytes)[:TOKEN_HASH]).decode().rstrip("=")
 
 
-async def track(desk: Desk, token: str) -> Any:
+async def track(context: Context, token: str) -> Any:
     """The row of a case for its complainant; NoSuchComplaint for any token not given here."""
-    async with desk.database.connection() as reader:
-        row = await store.tracked(reader, _tracked_id(desk, token), desk.clock.now())
+    async with context.database.connection() as reader:
+        row = await store.tracked(reader, _tracked_id(context, token), context.clock.now())
     if row is None:
         raise NoSuchComplaint("no complaint belongs to this token")
     return row
 
 
-def _tracked_id(desk: Desk, token: str) -> UUID:
+def _tracked_id(context: Context, token: str) -> UUID:
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         id_ = UUID(bytes=raw[:16])
     except (binascii.Error, ValueError):
         raise NoSuchComplaint("no complaint belongs to this token") from None
-    if not hmac.compare_digest(raw[16:], desk.tracking.digest(id_.bytes)[:TOKEN_HASH]):
+    if not hmac.compare_digest(raw[16:], context.tracking.digest(id_.bytes)[:TOKEN_HASH]):
         raise NoSuchComplaint("no complaint belongs to this token")
     return id_
 
@@ -194,27 +194,27 @@ class Words:
     against: str | None
 
 
-def words_of(desk: Desk, row: Any) -> Words:
-    return Words(**orjson.loads(desk.words.open(row["words"], UUID(row["id"]).bytes)))
+def words_of(context: Context, row: Any) -> Words:
+    return Words(**orjson.loads(context.words.open(row["words"], UUID(row["id"]).bytes)))
 
 
-async def read_case(desk: Desk, id_: UUID, *, member_id: UUID | None) -> tuple[Any, Sequence[Any]]:
+async def read_case(context: Context, id_: UUID, *, member_id: UUID | None) -> tuple[Any, Sequence[Any]]:
     """The row of a case and its earlier rounds; what does not concern the member (None: all does) is as if absent."""
-    async with desk.database.connection() as reader:
-        row = await store.one(reader, id_, desk.clock.now(), member_id=member_id)
+    async with context.database.connection() as reader:
+        row = await store.one(reader, id_, context.clock.now(), member_id=member_id)
         if row is None:
             raise NoSuchComplaint("no complaint has this id")
         return row, await store.earlier_rounds(reader, id_, row["round"])
 
 
 async def list_cases(
-    desk: Desk, filters: dict[str, Any], before: UUID, limit: int, *, member_id: UUID | None
+    context: Context, filters: dict[str, Any], before: UUID, limit: int, *, member_id: UUID | None
 ) -> Sequence[Any]:
     """Rows of cases, the newest first; a member sees those of a customer whose team they are on."""
-    async with desk.database.connection() as reader:
+    async with context.database.connection() as reader:
         if member_id is not None and not await _concerns(reader, filters["customer_id"], member_id):
             return []
-        return await store.listed(reader, filters, desk.clock.now(), before, limit)
+        return await store.listed(reader, filters, context.clock.now(), before, limit)
 
 
 async def _concerns(reader: Connection, customer_id: UUID | None, member_id: UUID) -> bool:
@@ -223,24 +223,24 @@ async def _concerns(reader: Connection, customer_id: UUID | None, member_id: UUI
     return await store.on_team(reader, customer_id, member_id)
 
 
-async def read_queue(desk: Desk, after: tuple[int, datetime, UUID], limit: int) -> Sequence[Any]:
+async def read_queue(context: Context, after: tuple[int, datetime, UUID], limit: int) -> Sequence[Any]:
     """Rows of open cases by tier and what is left on the clock, after a place in the queue."""
-    async with desk.database.connection() as reader:
-        return await store.queued(reader, desk.clock.now(), after, limit)
+    async with context.database.connection() as reader:
+        return await store.queued(reader, context.clock.now(), after, limit)
 
 
 # ---------------------------------------------------------------------------- subjects
 
 
-async def list_subjects(desk: Desk) -> Sequence[Any]:
+async def list_subjects(context: Context) -> Sequence[Any]:
     """What a case can be about, in use or not."""
-    async with desk.database.connection() as reader:
+    async with context.database.connection() as reader:
         return await store.subjects(reader)
 
 
-async def keep_subject(desk: Desk, code: str, name_en: str, name_zh: str, *, active: bool) -> None:
+async def keep_subject(context: Context, code: str, name_en: str, name_zh: str, *, active: bool) -> None:
     """Adds or renames a subject, or takes it out of use; cases that have it keep it."""
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await next_revision(transaction)
         await store.keep_subject(transaction, code, name_en, name_zh, active)
 
@@ -248,25 +248,25 @@ async def keep_subject(desk: Desk, code: str, name_en: str, name_zh: str, *, act
 # ---------------------------------------------------------------------------- customers
 
 
-async def customers_registered(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def customers_registered(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.registered."""
     facts = [event.read(CustomerRegistered) for event in events]
     await store.keep_customers(transaction, {fact.customer_id: rank_of(fact.tier) for fact in facts})
 
 
-async def customers_updated(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def customers_updated(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.updated: the customer exists, whatever else has not arrived yet."""
     facts = [event.read(CustomerUpdated) for event in events]
     await store.keep_customers(transaction, {fact.customer_id: None for fact in facts})
 
 
-async def tiers_changed(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def tiers_changed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to tier.changed: open cases take their new place in the queue at once."""
     facts = [event.read(TierChanged) for event in events]
     await store.keep_tiers(transaction, {fact.customer_id: rank_of(fact.to_tier) for fact in facts})
 
 
-async def teams_changed(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def teams_changed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to account_team.changed: who is responsible for what is recorded from now on."""
     facts = [event.read(AccountTeamChanged) for event in events]
     await store.keep_teams(transaction, {fact.customer_id: fact.team for fact in facts})

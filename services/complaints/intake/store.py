@@ -12,7 +12,7 @@ from services.complaints.calendars import store as calendars
 from services.complaints.calendars.domain import Calendar
 from services.complaints.clocks.domain import NEVER, Clock, Pause, next_alarm
 from services.complaints.intake.domain import Case, NewCase, Opened, State, rank_of, tier_of
-from shared.auth.sight import people_of
+from shared.auth.visibility import subordinates
 from shared.contracts.complaints import FACTS, ComplaintOpened
 from shared.db import Connection
 from shared.http.idempotency import CLAIM_EACH, IdempotencyKey
@@ -333,7 +333,7 @@ SELECT round, started_at, due_at AS answer_due_at, answered_at, resolved_at, clo
        breached_at IS NOT NULL AS overdue, escalation_level
 FROM complaint_round WHERE complaint_id = $1 AND round < $2 ORDER BY round
 """
-_PEOPLE = people_of("$3")
+_PEOPLE = subordinates("$3")
 ONE = f"SELECT {_WHOLE} FROM complaint c WHERE c.id = $2"  # noqa: S608  constant column list
 ONE_OF_TEAM = f"""
 SELECT {_WHOLE} FROM complaint c
@@ -363,7 +363,7 @@ def _list_by(filters: Sequence[str]) -> str:
 
 LISTS = {filters: _list_by(filters) for many in range(len(_FILTERS) + 1) for filters in combinations(_FILTERS, many)}
 """By the filters that are given, in their order."""
-_ON_TEAM = f"SELECT EXISTS (SELECT 1 FROM customer_ref WHERE id = $1 AND team && ARRAY({people_of('$2')}))"  # noqa: S608  names of ours
+_ON_TEAM = f"SELECT EXISTS (SELECT 1 FROM customer_ref WHERE id = $1 AND team && ARRAY({subordinates('$2')}))"  # noqa: S608  names of ours
 
 
 def limited(sql: str, limit: int) -> str:

@@ -7,13 +7,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.complaints.clocks.api import Movement, said
-from services.complaints.desk import AtDesk
+from services.complaints.context import InContext
 from services.complaints.intake.api import JSON, CaseId
 from services.complaints.intake.views import CaseState, state_view
 from services.complaints.replies import handlers
 from services.complaints.replies.domain import Verdict
+from shared.http.compiled import compiled
 from shared.http.preconditions import etag
-from shared.http.prepared import prepared
 from shared.http.routing import Caller, router
 
 replies = router("/complaints/v1", "replies")
@@ -33,10 +33,10 @@ class JudgedView(CaseState):
 
 
 @replies.post("/complaints/{id}/satisfaction", response_model=JudgedView)
-@prepared
-async def judge_satisfaction(id: CaseId, body: SatisfactionRequest, desk: AtDesk, caller: Caller) -> Response:
+@compiled
+async def judge_satisfaction(id: CaseId, body: SatisfactionRequest, context: InContext, caller: Caller) -> Response:
     """Perceived over expected: below 1 the case is reopened."""
     judgement = handlers.Judgement(body.perceived, body.expected)
-    case, verdict = await handlers.judge(desk, id, judgement, said(body, caller))
-    answer = {**state_view(case, desk.clock.now()), "verdict": verdict}
+    case, verdict = await handlers.judge(context, id, judgement, said(body, caller))
+    answer = {**state_view(case, context.clock.now()), "verdict": verdict}
     return Response(orjson.dumps(answer, default=str), 200, {"ETag": etag(case.version)}, JSON)

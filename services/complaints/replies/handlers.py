@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.complaints.clocks.handlers import locked, read_rulebook
-from services.complaints.desk import Desk
+from services.complaints.context import Context
 from services.complaints.history import store as history
 from services.complaints.intake import store as cases
 from services.complaints.intake.domain import Case, Said, State, moment_of
@@ -28,22 +28,22 @@ class Judgement:
     expected: int
 
 
-async def judge(desk: Desk, id_: UUID, judgement: Judgement, said: Said) -> tuple[Case, Verdict]:
+async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said) -> tuple[Case, Verdict]:
     """Keeps the satisfaction with a round, once; dissatisfied reopens the case (domain 3.5)."""
-    rulebook = await read_rulebook(desk)
-    async with desk.database.transaction() as transaction:
+    rulebook = await read_rulebook(context)
+    async with context.database.transaction() as transaction:
         case = await locked(transaction, id_)
         case.require(State.ANSWERED, State.RESOLVED, State.CLOSED)
-        moment = moment_of(case, said.at, desk.clock.now())
+        moment = moment_of(case, said.at, context.clock.now())
         kept = await store.keep_satisfaction(
             transaction, case, judgement.perceived, judgement.expected, moment, said.by
         )
         if not kept:
             raise SatisfactionGiven("a round is judged once")
         felt = verdict(judgement.perceived, judgement.expected)
-        await history.keep_entry(transaction, desk, case, felt, said, moment)
+        await history.keep_entry(transaction, context, case, felt, said, moment)
         if felt == "dissatisfied":
-            case = await reopen_locked(transaction, desk, case, said, moment, rulebook)
+            case = await reopen_locked(transaction, context, case, said, moment, rulebook)
         else:
             case = moved(case, moment)
             await cases.save(transaction, [case])

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.complaints.clocks import store as clocks
 from services.complaints.clocks.domain import Chain, News
 from services.complaints.clocks.handlers import locked, read_rulebook
-from services.complaints.desk import Desk
+from services.complaints.context import Context
 from services.complaints.history import store as history
 from services.complaints.intake import store as cases
 from services.complaints.intake.domain import Case, Said, moment_of
@@ -17,7 +17,7 @@ from services.complaints.steps import domain, store
 from services.complaints.steps.domain import Step
 from services.complaints.telling import clock_facts, events_of, fact_of, moved, told_of
 from shared import directory
-from shared.bus.outbox import record
+from shared.bus import outbox
 from shared.contracts.complaints import (
     CaseFact,
     ComplaintAnswered,
@@ -35,47 +35,47 @@ class UnknownStaff(Invalid):
     title = "This person is not in the directory"
 
 
-async def answer(desk: Desk, id_: UUID, said: Said) -> Case:
+async def answer(context: Context, id_: UUID, said: Said) -> Case:
     """Stops the clock with a definite answer; a miss that nobody has noticed yet is recorded with it."""
-    async with desk.database.transaction() as transaction:
-        case, moment = await _begin(transaction, desk, id_, said)
+    async with context.database.transaction() as transaction:
+        case, moment = await _begin(transaction, context, id_, said)
         said.require_text(case, "what the answer is")
         chain = await _chain(transaction, case)
         case, news = domain.answer(case, moment, chain)
         fact = fact_of(ComplaintAnswered, case, moment, in_time=case.clock.in_time, staff_id=said.by)
-        return await _finish(transaction, desk, (case, "answered", said, moment), [fact], (news, chain))
+        return await _finish(transaction, context, (case, "answered", said, moment), [fact], (news, chain))
 
 
-async def resolve(desk: Desk, id_: UUID, said: Said) -> Case:
+async def resolve(context: Context, id_: UUID, said: Said) -> Case:
     """The matter is solved; it answers too when nothing did before."""
-    async with desk.database.transaction() as transaction:
-        case, moment = await _begin(transaction, desk, id_, said)
+    async with context.database.transaction() as transaction:
+        case, moment = await _begin(transaction, context, id_, said)
         chain = await _chain(transaction, case)
         stops = case.clock.stopped_at is None
         case, news = domain.resolve(case, moment, chain)
         fact = fact_of(ComplaintResolved, case, moment, in_time=case.clock.in_time, stopped_clock=stops)
-        return await _finish(transaction, desk, (case, "resolved", said, moment), [fact], (news, chain))
+        return await _finish(transaction, context, (case, "resolved", said, moment), [fact], (news, chain))
 
 
-async def close(desk: Desk, id_: UUID, said: Said) -> Case:
+async def close(context: Context, id_: UUID, said: Said) -> Case:
     """Ends the case when all its steps are done."""
-    async with desk.database.transaction() as transaction:
-        case, moment = await _begin(transaction, desk, id_, said)
+    async with context.database.transaction() as transaction:
+        case, moment = await _begin(transaction, context, id_, said)
         case = domain.close(case, moment, await store.done(transaction, case))
         fact = fact_of(ComplaintClosed, case, moment)
-        return await _finish(transaction, desk, (case, "closed", said, moment), [fact])
+        return await _finish(transaction, context, (case, "closed", said, moment), [fact])
 
 
-async def reopen(desk: Desk, id_: UUID, said: Said) -> Case:
+async def reopen(context: Context, id_: UUID, said: Said) -> Case:
     """Starts the next round with a new clock; the earlier round stays as it was."""
-    rulebook = await read_rulebook(desk)
-    async with desk.database.transaction() as transaction:
-        case, moment = await _begin(transaction, desk, id_, said)
-        return await reopen_locked(transaction, desk, case, said, moment, rulebook)
+    rulebook = await read_rulebook(context)
+    async with context.database.transaction() as transaction:
+        case, moment = await _begin(transaction, context, id_, said)
+        return await reopen_locked(transaction, context, case, said, moment, rulebook)
 
 
 async def reopen_locked(
-    transaction: Connection, desk: Desk, case: Case, said: Said, moment: datetime, rulebook: Any
+    transaction: Connection, context: Context, case: Case, said: Said, moment: datetime, rulebook: Any
 ) -> Case:
     """The same for a case that is held already."""
     tier = await store.present_tier(transaction, case.customer_id)
@@ -89,51 +89,51 @@ async def reopen_locked(
         answer_due_at=reopened.clock.due_at,
         responsible_id=reopened.responsible_id,
     )
-    return await _finish(transaction, desk, (reopened, "reopened", said, moment), [fact])
+    return await _finish(transaction, context, (reopened, "reopened", said, moment), [fact])
 
 
-async def do_step(desk: Desk, id_: UUID, step: Step, said: Said, owner_id: UUID | None) -> Case:
+async def do_step(context: Context, id_: UUID, step: Step, said: Said, owner_id: UUID | None) -> Case:
     """Records a step as done, with its owner, time and result."""
-    async with desk.database.transaction() as transaction:
-        case, moment = await _begin(transaction, desk, id_, said)
+    async with context.database.transaction() as transaction:
+        case, moment = await _begin(transaction, context, id_, said)
         said.require_text(case, "what the step came to")
         domain.check_step(case, step, await store.done(transaction, case))
         case = moved(case, moment)
         await cases.save(transaction, [case])
-        entry_id = await history.keep_entry(transaction, desk, case, f"step:{step}", said, moment)
+        entry_id = await history.keep_entry(transaction, context, case, f"step:{step}", said, moment)
         owner = domain.owner_of(case, owner_id, said.by)
         await store.keep_step(transaction, case, step, owner, moment, entry_id)
         fact = fact_of(ComplaintStepDone, case, moment, step=step, owner_id=owner)
-        await record(transaction, events_of(case, [fact], desk.clock.now()))
+        await outbox.append(transaction, events_of(case, [fact], context.clock.now()))
     return case
 
 
-async def assign(desk: Desk, id_: UUID, staff_id: UUID, by: UUID, *, check: Callable[[int], None]) -> Case:
+async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, check: Callable[[int], None]) -> Case:
     """Names who is responsible from now on; `check` refuses a version other than the one that was read."""
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         case = await locked(transaction, id_)
         check(case.version)
         known = (await directory.staff(transaction, [staff_id])).get(staff_id)
         if known is None or not known.active:
             raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
-        now = desk.clock.now()
+        now = context.clock.now()
         case = moved(case._replace(responsible_id=staff_id), case.moved_at)
         await cases.save(transaction, [case])
-        await history.keep_entry(transaction, desk, case, "assigned", Said(None, None, by), now)
+        await history.keep_entry(transaction, context, case, "assigned", Said(None, None, by), now)
     return case
 
 
-async def list_steps(desk: Desk, id_: UUID, *, member_id: UUID | None) -> Sequence[Any]:
+async def list_steps(context: Context, id_: UUID, *, member_id: UUID | None) -> Sequence[Any]:
     """The steps that are done, by round."""
-    await read_case(desk, id_, member_id=member_id)
-    async with desk.database.connection() as reader:
+    await read_case(context, id_, member_id=member_id)
+    async with context.database.connection() as reader:
         return await store.steps(reader, id_)
 
 
-async def _begin(transaction: Connection, desk: Desk, id_: UUID, said: Said) -> tuple[Case, datetime]:
+async def _begin(transaction: Connection, context: Context, id_: UUID, said: Said) -> tuple[Case, datetime]:
     """The held case and the moment of what happens to it."""
     case = await locked(transaction, id_)
-    return case, moment_of(case, said.at, desk.clock.now())
+    return case, moment_of(case, said.at, context.clock.now())
 
 
 async def _chain(transaction: Connection, case: Case) -> Chain:
@@ -142,7 +142,7 @@ async def _chain(transaction: Connection, case: Case) -> Chain:
 
 async def _finish(
     transaction: Connection,
-    desk: Desk,
+    context: Context,
     movement: tuple[Case, str, Said, datetime],
     facts: Sequence[CaseFact],
     clock: tuple[Sequence[News], Chain] = ((), ()),
@@ -150,12 +150,12 @@ async def _finish(
     """Saves a movement of a held case, keeps it in the history, and tells it after what its clock had to say."""
     case, what, said, moment = movement
     news, chain = clock
-    now = desk.clock.now()
+    now = context.clock.now()
     case = moved(case, moment)
     await cases.save(transaction, [case])
     await clocks.end_pauses(transaction, [case] if case.clock.pauses else [])
-    await history.keep_entry(transaction, desk, case, what, said, moment)
+    await history.keep_entry(transaction, context, case, what, said, moment)
     if told := told_of(case, news, now):
         await clocks.keep_breaches(transaction, told)
-    await record(transaction, events_of(case, [*clock_facts(case, news, chain), *facts], now))
+    await outbox.append(transaction, events_of(case, [*clock_facts(case, news, chain), *facts], now))
     return case

@@ -10,11 +10,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from services.customers.archive import domain, handlers, store
 from services.customers.archive.domain import Customer, Kind, Language, Profile
 from services.customers.archive.store import Filters
-from services.customers.desk import AtDesk
+from services.customers.context import InContext
 from services.customers.phones import Phone
 from services.customers.texts import Day, Line, Mail, Name, Number
 from shared.auth.principal import ALL_ROLES, PARTNER, Principal
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.fields import TimeZone
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
@@ -126,9 +126,9 @@ def _frozen(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.post("/customers", status_code=201)
-async def register_customer(body: CustomerIn, desk: AtDesk, caller: Caller, response: Response) -> CustomerOut:
+async def register_customer(body: CustomerIn, context: InContext, caller: Caller, response: Response) -> CustomerOut:
     """Registers a store or a person."""
-    customer = await handlers.register(desk, body.profile(), body.registered_at, caller.id)
+    customer = await handlers.register(context, body.profile(), body.registered_at, caller.id)
     response.headers["Location"] = f"/customers/v1/customers/{customer.id}"
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)
@@ -136,7 +136,7 @@ async def register_customer(body: CustomerIn, desk: AtDesk, caller: Caller, resp
 
 @routes.get("/customers")
 async def list_customers(
-    desk: AtDesk,
+    context: InContext,
     caller: Caller,
     tier: Tier | None = None,
     region_id: UUID | None = None,
@@ -151,17 +151,17 @@ async def list_customers(
     Persons are found by number, phone, e-mail or full name only.
     """
     bound = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
-    after = desk.cursors.read(cursor, bound)
-    filters = handlers.searching(desk, Filters(tier, region_id, stage, external_no, viewer=_reader(caller)), q)
-    rows = await store.page(desk, filters, UUID(after[0]) if after else None, limit + 1)
-    items, following = desk.cursors.page(rows, limit, bound, lambda customer: [customer.id])
+    after = context.cursors.read(cursor, bound)
+    filters = handlers.searching(context, Filters(tier, region_id, stage, external_no, viewer=_reader(caller)), q)
+    rows = await store.page(context, filters, UUID(after[0]) if after else None, limit + 1)
+    items, following = context.cursors.page(rows, limit, bound, lambda customer: [customer.id])
     return Page(items=[CustomerOut.seen_by(customer, caller) for customer in items], next=following)
 
 
 @routes.get("/customers/{customer_id}")
-async def read_customer(customer_id: UUID, desk: AtDesk, caller: Caller, response: Response) -> CustomerOut:
+async def read_customer(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> CustomerOut:
     """A customer whom the caller sees: by team, by people, by role; any other is answered with 404."""
-    customer = await handlers.customer(desk, customer_id, viewer=_reader(caller))
+    customer = await handlers.customer(context, customer_id, viewer=_reader(caller))
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)
 
@@ -170,12 +170,12 @@ async def read_customer(customer_id: UUID, desk: AtDesk, caller: Caller, respons
 async def change_customer(
     customer_id: UUID,
     body: CustomerPatch,
-    desk: AtDesk,
+    context: InContext,
     caller: Caller,
     response: Response,
     if_match: IfMatch = None,
 ) -> CustomerOut:
     """Changes the given fields. The kind of a customer never changes."""
-    customer = await handlers.change(desk, customer_id, body.changes(), if_match, viewer=viewer(caller))
+    customer = await handlers.change(context, customer_id, body.changes(), if_match, viewer=viewer(caller))
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)

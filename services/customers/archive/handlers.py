@@ -19,11 +19,11 @@ from services.customers.archive.domain import (
     words_sought,
 )
 from services.customers.archive.store import Filters
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.tiers.handlers import running_month
 from services.customers.tiers.store import mark_stale_from
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.contracts.customers import ContactListed, CustomerRegistered, CustomerUpdated, StoreListed
 from shared.db import Connection
 from shared.http.preconditions import check_version
@@ -31,37 +31,42 @@ from shared.ids import new_id
 from shared.months import Month
 
 
-async def register(desk: Desk, profile: Profile, registered_at: datetime | None, by: UUID) -> Customer:
+async def register(context: Context, profile: Profile, registered_at: datetime | None, by: UUID) -> Customer:
     """Registers one customer; a new one has tier D. Raises DateRefused, UnknownRegion or ExternalNoTaken."""
-    now = desk.clock.now()
+    now = context.clock.now()
     new = NewCustomer(new_id(), profile, registered_at or now)
     domain.check_dates(profile, new.registered_at, now)
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await _check_region(transaction, profile)
-        if not await register_many(desk, transaction, [new], historical=False, by=by):
+        if not await register_many(context, transaction, [new], historical=False, by=by):
             raise ExternalNoTaken("another customer has this number", pointer="#/external_no")
     return Customer(new.id, 1, "D", None, new.registered_at, profile)
 
 
 async def register_many(
-    desk: Desk, transaction: Connection, customers: Sequence[NewCustomer], *, historical: bool, by: UUID | None = None
+    context: Context,
+    transaction: Connection,
+    customers: Sequence[NewCustomer],
+    *,
+    historical: bool,
+    by: UUID | None = None,
 ) -> set[UUID]:
     """Registers customers within the caller's transaction and announces them.
 
     Returns the ids of those registered; the others' external numbers are taken. Regions must exist.
     """
-    running = running_month(desk)
-    earliest = min(Month.of(customer.registered_at, desk.runtime.zone) for customer in customers)
+    running = running_month(context)
+    earliest = min(Month.of(customer.registered_at, context.runtime.zone) for customer in customers)
     if len(customers) > 1:
         await locks.enter_many(transaction, running)
     else:
         await locks.enter(transaction, earliest, running)
-    registered = await store.insert_many(desk, transaction, customers, by)
+    registered = await store.insert_many(context, transaction, customers, by)
     if registered and earliest < running:
         await mark_stale_from(transaction, earliest)
-    now = desk.clock.now()
+    now = context.clock.now()
     events = [event for new in customers if new.id in registered for event in _registration(new, now, historical)]
-    await record(transaction, events)
+    await outbox.append(transaction, events)
     return registered
 
 
@@ -106,14 +111,14 @@ def _listings(
 
 
 async def change(
-    desk: Desk, customer_id: UUID, changes: dict[str, Any], if_match: str | None, *, viewer: UUID | None
+    context: Context, customer_id: UUID, changes: dict[str, Any], if_match: str | None, *, viewer: UUID | None
 ) -> Customer:
     """Changes fields of a profile; what stays as it was is no change and no event.
 
     Raises CustomerNotFound, Stale, DateRefused, UnknownRegion or ExternalNoTaken.
     """
-    async with desk.database.transaction() as transaction:
-        before = await store.locked(desk, transaction, customer_id, viewer)
+    async with context.database.transaction() as transaction:
+        before = await store.locked(context, transaction, customer_id, viewer)
         if before is None:
             raise CustomerNotFound("no customer has this id")
         check_version(if_match, before.version)
@@ -121,15 +126,15 @@ async def change(
         changed = domain.changed_fields(before.profile, profile)
         if not changed:
             return before
-        domain.check_birthday(profile, desk.clock.now())
+        domain.check_birthday(profile, context.clock.now())
         await _check_region(transaction, profile)
-        version = await store.update(desk, transaction, before, profile)
-        await record(transaction, _update(desk, customer_id, profile, changed, version))
+        version = await store.update(context, transaction, before, profile)
+        await outbox.append(transaction, _update(context, customer_id, profile, changed, version))
         return replace(before, version=version, profile=profile)
 
 
-def _update(desk: Desk, customer_id: UUID, profile: Profile, changed: list[str], version: int) -> list[Event]:
-    now = desk.clock.now()
+def _update(context: Context, customer_id: UUID, profile: Profile, changed: list[str], version: int) -> list[Event]:
+    now = context.clock.now()
     updated = CustomerUpdated(
         customer_id=customer_id,
         kind=profile.kind,
@@ -148,15 +153,15 @@ async def _check_region(transaction: Connection, profile: Profile) -> None:
         raise UnknownRegion("no region has this id", pointer="#/region_id")
 
 
-async def customer(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> Customer:
+async def customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Customer:
     """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
-    found = await store.customer(desk, desk.database, customer_id, viewer)
+    found = await store.customer(context, context.database, customer_id, viewer)
     if found is None:
         raise CustomerNotFound("no customer has this id")
     return found
 
 
-def searching(desk: Desk, filters: Filters, query: str | None) -> Filters:
+def searching(context: Context, filters: Filters, query: str | None) -> Filters:
     """The filters with a query: part of a store's name, or a number, phone, e-mail or person's name exactly."""
     if query is None:
         return filters
@@ -165,5 +170,5 @@ def searching(desk: Desk, filters: Filters, query: str | None) -> Filters:
         query=query,
         words=words_sought(query),
         folded=folded(query),
-        traces=sealing.traces_sought(desk.traces, query),
+        traces=sealing.traces_sought(context.traces, query),
     )

@@ -10,8 +10,8 @@ import asyncpg
 
 from services.customers.archive import sealing
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, folded, words_of
-from services.customers.desk import Desk
-from services.customers.sight import seen_by, sees
+from services.customers.context import Context
+from services.customers.visibility import seen_by, sees
 from shared.contracts.customers import Tier
 from shared.db import Connection, Database
 from shared.months import Month
@@ -75,7 +75,7 @@ class Filters:
 
 
 async def insert_many(
-    desk: Desk, transaction: Connection, customers: Sequence[NewCustomer], by: UUID | None
+    context: Context, transaction: Connection, customers: Sequence[NewCustomer], by: UUID | None
 ) -> set[UUID]:
     """Registers customers; returns the ids of those whose external number was free."""
     profiles = [customer.profile for customer in customers]
@@ -91,16 +91,16 @@ async def insert_many(
         [p.time_zone for p in profiles],
         [p.opened_on for p in profiles],
         [customer.registered_at for customer in customers],
-        [sealing.seal(desk.personal, customer.id, customer.profile) for customer in customers],
-        [Month.of(customer.registered_at, desk.runtime.zone).ordinal for customer in customers],
+        [sealing.seal(context.personal, customer.id, customer.profile) for customer in customers],
+        [Month.of(customer.registered_at, context.runtime.zone).ordinal for customer in customers],
         {str(customer.id): _words(customer.profile) for customer in customers},
-        {str(customer.id): _traces_in_hex(desk, customer.profile) for customer in customers},
+        {str(customer.id): _traces_in_hex(context, customer.profile) for customer in customers},
         by,
     )
     return {row["id"] for row in rows}
 
 
-async def update(desk: Desk, transaction: Connection, customer: Customer, profile: Profile) -> int:
+async def update(context: Context, transaction: Connection, customer: Customer, profile: Profile) -> int:
     """Changes a locked customer's profile; returns the new version. Raises ExternalNoTaken."""
     try:
         version: int = await transaction.fetchval(
@@ -113,44 +113,44 @@ async def update(desk: Desk, transaction: Connection, customer: Customer, profil
             profile.language,
             profile.time_zone,
             profile.opened_on,
-            sealing.seal(desk.personal, customer.id, profile),
+            sealing.seal(context.personal, customer.id, profile),
             _words(profile),
-            sealing.traces_of(desk.traces, profile),
+            sealing.traces_of(context.traces, profile),
         )
     except asyncpg.UniqueViolationError:
         raise ExternalNoTaken("another customer has this number", pointer="#/external_no") from None
     return version
 
 
-async def customer(desk: Desk, reader: Connection | Database, id_: UUID, viewer: UUID | None) -> Customer | None:
+async def customer(context: Context, reader: Connection | Database, id_: UUID, viewer: UUID | None) -> Customer | None:
     """None also for a customer whom the viewer does not see."""
     row = await reader.fetchrow(_BY_ID, id_, viewer)
-    return None if row is None else _of(desk, row)
+    return None if row is None else _of(context, row)
 
 
-async def locked(desk: Desk, transaction: Connection, id_: UUID, viewer: UUID | None) -> Customer | None:
+async def locked(context: Context, transaction: Connection, id_: UUID, viewer: UUID | None) -> Customer | None:
     row = await transaction.fetchrow(_LOCKED, id_, viewer)
-    return None if row is None else _of(desk, row)
+    return None if row is None else _of(context, row)
 
 
-async def by_numbers(desk: Desk, reader: Connection | Database, numbers: Sequence[str]) -> list[Customer]:
+async def by_numbers(context: Context, reader: Connection | Database, numbers: Sequence[str]) -> list[Customer]:
     """Customers with one of these external numbers."""
-    return [_of(desk, row) for row in await reader.fetch(_BY_NUMBERS, numbers)]
+    return [_of(context, row) for row in await reader.fetch(_BY_NUMBERS, numbers)]
 
 
-async def by_phone(desk: Desk, phone: str, viewer: UUID | None) -> list[Customer]:
+async def by_phone(context: Context, phone: str, viewer: UUID | None) -> list[Customer]:
     """Customers with this phone number (E.164) whom the viewer sees, the highest tier first."""
-    rows = await desk.database.fetch(_BY_TRACE, sealing.phone_trace(desk.traces, phone), viewer)
-    return [_of(desk, row) for row in rows]
+    rows = await context.database.fetch(_BY_TRACE, sealing.phone_trace(context.traces, phone), viewer)
+    return [_of(context, row) for row in rows]
 
 
-async def page(desk: Desk, filters: Filters, after: UUID | None, limit: int) -> list[Customer]:
+async def page(context: Context, filters: Filters, after: UUID | None, limit: int) -> list[Customer]:
     """Customers in the order of their registration."""
     conditions, arguments = _conditions(filters, after)
     arguments.append(limit)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    rows = await desk.database.fetch(f"{_SELECT} {where} ORDER BY c.id LIMIT ${len(arguments)}", *arguments)
-    return [_of(desk, row) for row in rows]
+    rows = await context.database.fetch(f"{_SELECT} {where} ORDER BY c.id LIMIT ${len(arguments)}", *arguments)
+    return [_of(context, row) for row in rows]
 
 
 async def unknown_regions(reader: Connection, ids: set[UUID]) -> set[UUID]:
@@ -192,12 +192,12 @@ def _words(profile: Profile) -> list[str]:
     return words_of(profile.name) if profile.kind == "store" else []
 
 
-def _traces_in_hex(desk: Desk, profile: Profile) -> list[str]:
-    return [trace.hex() for trace in sealing.traces_of(desk.traces, profile)]
+def _traces_in_hex(context: Context, profile: Profile) -> list[str]:
+    return [trace.hex() for trace in sealing.traces_of(context.traces, profile)]
 
 
-def _of(desk: Desk, row: Any) -> Customer:
-    personal = sealing.unseal(desk.personal, row["id"], row["personal"])
+def _of(context: Context, row: Any) -> Customer:
+    personal = sealing.unseal(context.personal, row["id"], row["personal"])
     profile = Profile(
         kind=row["kind"],
         name=row["name"] or personal["name"],

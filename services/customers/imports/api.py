@@ -11,7 +11,7 @@ from fastapi import Form, Header, Response, UploadFile
 from pydantic import AfterValidator, BaseModel, Field, Json
 from starlette.responses import StreamingResponse
 
-from services.customers.desk import AtDesk
+from services.customers.context import InContext
 from services.customers.imports import handlers
 from services.customers.imports.domain import Fault, ImportKind, ImportState, Layout
 from services.customers.imports.store import Job
@@ -85,7 +85,7 @@ class Accepted(BaseModel):
 @routes.post("/imports", status_code=202)
 @streams_its_body
 async def start_import(
-    desk: AtDesk,
+    context: InContext,
     caller: Caller,
     key: OwnIdempotencyKey,
     response: Response,
@@ -99,7 +99,7 @@ async def start_import(
     """Takes a file of customers or purchases; a worker imports it."""
     layout = Layout.of(kind, mapping, defaults)
     id_ = await handlers.submit(
-        desk, layout, _pieces(file), dry_run=dry_run, create_customers=create_customers, by=caller.id, key=key
+        context, layout, _pieces(file), dry_run=dry_run, create_customers=create_customers, by=caller.id, key=key
     )
     response.headers["Location"] = f"{PATH}/{id_}"
     return Accepted(id=id_)
@@ -112,12 +112,12 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 @routes.get("/imports")
 async def list_imports(
-    desk: AtDesk, language: AcceptLanguage = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    context: InContext, language: AcceptLanguage = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[ImportOut]:
     """Imports, the latest first."""
-    after = desk.cursors.read(cursor, {})
-    found = await handlers.jobs(desk, _id(after), limit + 1)
-    items, following = desk.cursors.page(found, limit, {}, lambda job: [job.id])
+    after = context.cursors.read(cursor, {})
+    found = await handlers.jobs(context, _id(after), limit + 1)
+    items, following = context.cursors.page(found, limit, {}, lambda job: [job.id])
     return Page(items=[ImportOut.of(job, language_of(language)) for job in items], next=following)
 
 
@@ -131,9 +131,9 @@ def _id(after: list[Any] | None) -> UUID | None:
 
 
 @routes.get("/imports/{import_id}")
-async def read_import(desk: AtDesk, import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
+async def read_import(context: InContext, import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
     """How an import stands."""
-    return ImportOut.of(await handlers.job(desk, import_id), language_of(language))
+    return ImportOut.of(await handlers.job(context, import_id), language_of(language))
 
 
 @routes.get(
@@ -141,19 +141,19 @@ async def read_import(desk: AtDesk, import_id: UUID, language: AcceptLanguage = 
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "row, column, reason"}},
 )
-async def read_import_errors(desk: AtDesk, import_id: UUID, language: AcceptLanguage = None) -> StreamingResponse:
+async def read_import_errors(context: InContext, import_id: UUID, language: AcceptLanguage = None) -> StreamingResponse:
     """The bad rows as CSV: the row as a spreadsheet counts it (the header is 1), the column, the reason."""
-    job = await handlers.job(desk, import_id)
+    job = await handlers.job(context, import_id)
     return StreamingResponse(
-        _lines(desk, job, language_of(language)),
+        _lines(context, job, language_of(language)),
         media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="import-{import_id}-errors.csv"'},
     )
 
 
-async def _lines(desk: AtDesk, job: Job, language: Language) -> AsyncIterator[str]:
+async def _lines(context: InContext, job: Job, language: Language) -> AsyncIterator[str]:
     yield "row,column,reason\r\n"
-    async for faults in handlers.faults(desk, job.id):
+    async for faults in handlers.faults(context, job.id):
         text = io.StringIO()
         csv.writer(text).writerows(_line(fault, job.layout, language) for fault in faults)
         yield text.getvalue()

@@ -17,7 +17,7 @@ import asyncpg
 import orjson
 
 from services.customers import locks
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.imports import recording, registering, store
 from services.customers.imports.domain import (
     BrokenFile,
@@ -66,7 +66,7 @@ class SameRequest(Exception):
 
 
 async def submit(
-    desk: Desk,
+    context: Context,
     layout: Layout,
     content: AsyncIterator[bytes],
     *,
@@ -82,7 +82,7 @@ async def submit(
     id_ = new_id()
     digest = hashlib.sha256(repr((layout, dry_run, create_customers)).encode())
     try:
-        async with desk.database.transaction() as transaction:
+        async with context.database.transaction() as transaction:
             await store.insert(
                 transaction,
                 id_,
@@ -90,25 +90,25 @@ async def submit(
                 dry_run=dry_run,
                 create_customers=create_customers,
                 by=by,
-                at=desk.clock.now(),
+                at=context.clock.now(),
             )
-            await _store_upload(desk, transaction, id_, content, digest)
+            await _store_upload(context, transaction, id_, content, digest)
             if key is not None:
                 key = key.with_content(digest.digest())
                 if not await claim_for(transaction, key, id_):
                     raise SameRequest
     except SameRequest:
-        return await _earlier(desk, key)
+        return await _earlier(context, key)
     return id_
 
 
 async def _store_upload(
-    desk: Desk, transaction: Connection, id_: UUID, content: AsyncIterator[bytes], digest: "hashlib._Hash"
+    context: Context, transaction: Connection, id_: UUID, content: AsyncIterator[bytes], digest: "hashlib._Hash"
 ) -> None:
     number = size = 0
     async for piece in content:
         digest.update(piece)
-        sealed = desk.runtime.vault(_PURPOSE).seal(piece, _identity(id_, number))
+        sealed = context.runtime.vault(_PURPOSE).seal(piece, _identity(id_, number))
         await store.insert_chunk(transaction, id_, number, sealed)
         number, size = number + 1, size + len(piece)
     if not size:
@@ -116,20 +116,20 @@ async def _store_upload(
     await store.set_size(transaction, id_, size)
 
 
-async def _earlier(desk: Desk, key: IdempotencyKey | None) -> UUID:
+async def _earlier(context: Context, key: IdempotencyKey | None) -> UUID:
     assert key is not None  # noqa: S101  only a key can have come before
-    async with desk.database.connection() as reader:
+    async with context.database.connection() as reader:
         earlier = await stored_resource(reader, key)
     if earlier is None:
         raise KeyInProgress("the same Idempotency-Key has just ended; ask again")
     return earlier
 
 
-async def _upload(desk: Desk, id_: UUID) -> AsyncIterator[bytes]:
+async def _upload(context: Context, id_: UUID) -> AsyncIterator[bytes]:
     """The uploaded bytes, piece by piece."""
-    vault = desk.runtime.vault(_PURPOSE)
+    vault = context.runtime.vault(_PURPOSE)
     for number in itertools.count():
-        async with desk.database.connection() as reader:
+        async with context.database.connection() as reader:
             sealed = await store.chunk(reader, id_, number)
         if sealed is None:
             return
@@ -146,26 +146,26 @@ def _identity(id_: UUID, number: int) -> bytes:
 # ------------------------------------------------------------------------------------------------ asked for
 
 
-async def job(desk: Desk, id_: UUID) -> Job:
+async def job(context: Context, id_: UUID) -> Job:
     """The import with its figures; raises UnknownImport."""
-    async with desk.database.connection() as reader:
+    async with context.database.connection() as reader:
         found = await store.job(reader, id_)
     if found is None:
         raise UnknownImport("no import has this id")
     return found
 
 
-async def jobs(desk: Desk, before: UUID | None, limit: int) -> list[Job]:
+async def jobs(context: Context, before: UUID | None, limit: int) -> list[Job]:
     """Imports, the latest first."""
-    async with desk.database.connection() as reader:
+    async with context.database.connection() as reader:
         return await store.page(reader, before, limit)
 
 
-async def faults(desk: Desk, id_: UUID) -> AsyncIterator[Sequence[Fault]]:
+async def faults(context: Context, id_: UUID) -> AsyncIterator[Sequence[Fault]]:
     """Bad rows in the order of the file, page by page: no connection is held between pages."""
     after = (0, "")
     while True:
-        async with desk.database.connection() as reader:
+        async with context.database.connection() as reader:
             found = await store.faults_after(reader, id_, after, FAULTS_AT_ONCE)
         if not found:
             return
@@ -176,37 +176,37 @@ async def faults(desk: Desk, id_: UUID) -> AsyncIterator[Sequence[Fault]]:
 # ------------------------------------------------------------------------------------------------ worked on
 
 
-async def work(desk: Desk, lease_seconds: float = store.LEASE_SECONDS) -> int:
+async def work(context: Context, lease_seconds: float = store.LEASE_SECONDS) -> int:
     """Takes the oldest waiting job to its end, or clears up after an ended one; 0 when there is neither."""
     holder = new_id()
-    async with desk.database.connection() as writer:
+    async with context.database.connection() as writer:
         claimed = await store.claim(writer, holder, lease_seconds)
     if claimed is None:
-        return await _sweep(desk)
+        return await _sweep(context)
     blameless = True
     try:
-        async with _heartbeat(desk, claimed.id, holder, lease_seconds):
-            await _carry_out(desk, claimed, holder)
+        async with _heartbeat(context, claimed.id, holder, lease_seconds):
+            await _carry_out(context, claimed, holder)
     except LeaseLost:
         log("imports").warning("import taken over by another worker", import_id=str(claimed.id))
     except Exception as fault:
         blameless = isinstance(fault, (*PASSING, Busy, asyncpg.UniqueViolationError))
         raise
     finally:
-        async with desk.database.connection() as writer:
+        async with context.database.connection() as writer:
             await store.release(writer, claimed.id, holder, blameless=blameless)
     return 1
 
 
 @asynccontextmanager
-async def _heartbeat(desk: Desk, id_: UUID, holder: UUID, lease_seconds: float) -> AsyncIterator[None]:
+async def _heartbeat(context: Context, id_: UUID, holder: UUID, lease_seconds: float) -> AsyncIterator[None]:
     """Keeps the lease while the block runs. Whether it still holds is checked by every transaction of its own."""
 
     async def beat() -> None:
         while True:
             await asyncio.sleep(lease_seconds / 3)
             with suppress(*PASSING, Busy):
-                async with desk.database.connection() as writer:
+                async with context.database.connection() as writer:
                     await store.extend(writer, id_, holder, lease_seconds)
 
     beating = asyncio.create_task(beat())
@@ -217,28 +217,28 @@ async def _heartbeat(desk: Desk, id_: UUID, holder: UUID, lease_seconds: float) 
         await asyncio.gather(beating, return_exceptions=True)
 
 
-async def _carry_out(desk: Desk, job: Job, holder: UUID) -> None:
+async def _carry_out(context: Context, job: Job, holder: UUID) -> None:
     try:
         if job.attempts > MOST_ATTEMPTS:
             raise BrokenFile(Trouble.GIVEN_UP)
-        await _read(desk, job, holder)
-        await _apply(desk, job, holder)
+        await _read(context, job, holder)
+        await _apply(context, job, holder)
     except BrokenFile as broken:
-        await _finish(desk, job, holder, broken)
+        await _finish(context, job, holder, broken)
     else:
-        await _finish(desk, job, holder, None)
+        await _finish(context, job, holder, None)
 
 
-async def _finish(desk: Desk, job: Job, holder: UUID, broken: BrokenFile | None) -> None:
-    async with desk.database.transaction() as transaction:
+async def _finish(context: Context, job: Job, holder: UUID, broken: BrokenFile | None) -> None:
+    async with context.database.transaction() as transaction:
         await store.hold(transaction, job.id, holder)
         trouble, detail = (broken.trouble, broken.detail) if broken else (None, None)
-        await store.finish(transaction, job.id, desk.clock.now(), trouble, detail)
+        await store.finish(transaction, job.id, context.clock.now(), trouble, detail)
     log("imports").info("import ended", import_id=str(job.id), trouble=trouble)
 
 
-async def _sweep(desk: Desk) -> int:
-    async with desk.database.transaction() as transaction:
+async def _sweep(context: Context) -> int:
+    async with context.database.transaction() as transaction:
         ended = await store.to_sweep(transaction)
         if ended is None:
             return 0
@@ -249,19 +249,19 @@ async def _sweep(desk: Desk) -> int:
 # ------------------------------------------------------------------------------------------------ reading
 
 
-async def _read(desk: Desk, job: Job, holder: UUID) -> None:
+async def _read(context: Context, job: Job, holder: UUID) -> None:
     """Reads what is not read yet; raises BrokenFile."""
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await store.hold(transaction, job.id, holder)
         read = await store.reading(transaction, job.id) or await store.begin_reading(transaction, job.id)
     if read.whole:
         return
-    async with reading(await _orders(desk, job, read.last_row), _upload(desk, job.id)) as frames:
+    async with reading(await _orders(context, job, read.last_row), _upload(context, job.id)) as frames:
         async for frame in frames:
-            async with desk.database.transaction() as transaction:
+            async with context.database.transaction() as transaction:
                 await store.hold(transaction, job.id, holder)
                 await _keep(transaction, job, frame)
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await store.hold(transaction, job.id, holder)
         await store.end_reading(transaction, job.id)
 
@@ -276,8 +276,8 @@ async def _keep(transaction: Connection, job: Job, frame: Frame) -> None:
     )
 
 
-async def _orders(desk: Desk, job: Job, skip: int, batch: int = READ_AT_ONCE) -> Orders:
-    async with desk.database.connection() as reader:
+async def _orders(context: Context, job: Job, skip: int, batch: int = READ_AT_ONCE) -> Orders:
+    async with context.database.connection() as reader:
         names = await store.names(reader, job.layout.kind)
     return Orders(
         job.id,
@@ -285,8 +285,8 @@ async def _orders(desk: Desk, job: Job, skip: int, batch: int = READ_AT_ONCE) ->
         job.size,
         skip,
         batch,
-        desk.runtime.settings.timezone,
-        desk.clock.now(),
+        context.runtime.settings.timezone,
+        context.clock.now(),
         MOST,
         names,
     )
@@ -295,32 +295,32 @@ async def _orders(desk: Desk, job: Job, skip: int, batch: int = READ_AT_ONCE) ->
 # ------------------------------------------------------------------------------------------------ applying
 
 
-async def _apply(desk: Desk, job: Job, holder: UUID) -> None:
+async def _apply(context: Context, job: Job, holder: UUID) -> None:
     if job.layout.kind is ImportKind.CUSTOMERS:
-        await _apply_customers(desk, job, holder)
+        await _apply_customers(context, job, holder)
         return
-    while await _apply_purchases(desk, job, holder):
+    while await _apply_purchases(context, job, holder):
         pass
 
 
-async def _apply_customers(desk: Desk, job: Job, holder: UUID) -> None:
+async def _apply_customers(context: Context, job: Job, holder: UUID) -> None:
     """Reads the file again from the place reached; its faults are listed already."""
-    orders = await _orders(desk, job, job.at_row, CUSTOMERS_AT_ONCE)
-    async with reading(orders, _upload(desk, job.id)) as frames:
+    orders = await _orders(context, job, job.at_row, CUSTOMERS_AT_ONCE)
+    async with reading(orders, _upload(context, job.id)) as frames:
         async for frame in frames:
-            async with desk.database.transaction() as transaction:
+            async with context.database.transaction() as transaction:
                 place = await store.hold(transaction, job.id, holder)
                 rows = [CustomerRow(*orjson.loads(line)) for line in frame.good.splitlines()]
-                ok, repeated, found = await registering.register(desk, transaction, rows, dry_run=job.dry_run)
+                ok, repeated, found = await registering.register(context, transaction, rows, dry_run=job.dry_run)
                 await store.keep_faults(transaction, job.id, found)
                 reached = replace(place, row_no=frame.last)
                 await store.advance(transaction, job.id, Applied(ok, repeated, len(found), reached))
 
 
-async def _apply_purchases(desk: Desk, job: Job, holder: UUID) -> bool:
+async def _apply_purchases(context: Context, job: Job, holder: UUID) -> bool:
     """The next batch; False when no row is left."""
-    running = running_month(desk)
-    async with desk.database.transaction() as transaction:
+    running = running_month(context)
+    async with context.database.transaction() as transaction:
         place = await store.hold(transaction, job.id, holder)
         if job.dry_run:
             who = await recording.customers(transaction, job.id, place)
@@ -328,22 +328,22 @@ async def _apply_purchases(desk: Desk, job: Job, holder: UUID) -> bool:
                 transaction, job.id, place, who, creating=job.create_customers, running=running.ordinal
             )
         else:
-            batch = await _record(desk, transaction, job, place)
+            batch = await _record(context, transaction, job, place)
         if batch is not None:
             await store.advance(transaction, job.id, batch)
     return batch is not None
 
 
-async def _record(desk: Desk, transaction: Connection, job: Job, place: Place) -> Applied | None:
-    running = running_month(desk)
+async def _record(context: Context, transaction: Connection, job: Job, place: Place) -> Applied | None:
+    running = running_month(context)
     await locks.enter_many(transaction, running)
     who = await recording.customers(transaction, job.id, place)
     missing = [number for number, customer_id in who.items() if customer_id is None]
     if missing and job.create_customers:
-        await registering.create_stores(desk, transaction, missing)
+        await registering.create_stores(context, transaction, missing)
         who = await recording.customers(transaction, job.id, place)
     await locks.customers(transaction, [customer_id for customer_id in who.values() if customer_id])
-    batch = await recording.record(transaction, job.id, place, who, running=running.ordinal, at=desk.clock.now())
+    batch = await recording.record(transaction, job.id, place, who, running=running.ordinal, at=context.clock.now())
     if batch is not None and batch.entered:
-        await lift(desk, transaction, batch.entered, historical=True)
+        await lift(context, transaction, batch.entered, historical=True)
     return batch

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
 from services.customers.archive.store import by_numbers
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.imports.domain import CustomerRow, Fault, Trouble
 from shared.db import Connection
 from shared.ids import new_id
@@ -19,23 +19,23 @@ Known = dict[str, tuple[Profile, datetime]]
 """External number -> what stands under it, and since when."""
 
 
-async def create_stores(desk: Desk, transaction: Connection, numbers: Sequence[str]) -> None:
+async def create_stores(context: Context, transaction: Connection, numbers: Sequence[str]) -> None:
     """Stores named by their number."""
-    now = desk.clock.now()
+    now = context.clock.now()
     await _register(
-        desk, transaction, [NewCustomer(new_id(), Profile("store", no, external_no=no), now) for no in numbers]
+        context, transaction, [NewCustomer(new_id(), Profile("store", no, external_no=no), now) for no in numbers]
     )
 
 
 async def register(
-    desk: Desk, transaction: Connection, rows: Sequence[CustomerRow], *, dry_run: bool
+    context: Context, transaction: Connection, rows: Sequence[CustomerRow], *, dry_run: bool
 ) -> tuple[int, int, list[Fault]]:
     """Registers whom nobody has registered under that number: how many, how many stand already, whose number is taken.
 
     A dry run sees numbers that repeat within `rows`, but not beyond them: it has written nothing to compare with.
     """
-    now = desk.clock.now()
-    standing = await by_numbers(desk, transaction, [row.external_no for row in rows])
+    now = context.clock.now()
+    standing = await by_numbers(context, transaction, [row.external_no for row in rows])
     known: Known = {str(each.profile.external_no): (each.profile, each.registered_at) for each in standing}
     new: list[NewCustomer] = []
     faults: list[Fault] = []
@@ -48,7 +48,7 @@ async def register(
         elif not says_the_same(row, *stands):
             faults.append(Fault(row.row, "external_no", Trouble.EXISTS_OTHERWISE))
     if not dry_run:
-        await _register(desk, transaction, new)
+        await _register(context, transaction, new)
     return len(new), len(rows) - len(new) - len(faults), faults
 
 
@@ -87,6 +87,6 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-async def _register(desk: Desk, transaction: Connection, customers: Sequence[NewCustomer]) -> None:
+async def _register(context: Context, transaction: Connection, customers: Sequence[NewCustomer]) -> None:
     for start in range(0, len(customers), AT_ONCE):
-        await register_many(desk, transaction, customers[start : start + AT_ONCE], historical=True)
+        await register_many(context, transaction, customers[start : start + AT_ONCE], historical=True)

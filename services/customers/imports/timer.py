@@ -2,18 +2,18 @@
 
 from datetime import datetime
 
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.imports import handlers
 from shared.service import DueLoop
 
 
-def import_loop(desk: Desk) -> DueLoop:
+def import_loop(context: Context) -> DueLoop:
     """One job at a time; several workers share the queue."""
 
     async def step() -> int:
-        return await handlers.work(desk)
+        return await handlers.work(context)
 
     async def next_due() -> datetime | None:
         return None  # a new upload is seen at the next look, half a second later at most
 
-    return DueLoop("customers.imports", desk.clock, step=step, next_due=next_due)
+    return DueLoop("customers.imports", context.clock, step=step, next_due=next_due)

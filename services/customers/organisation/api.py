@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict
 
-from services.customers.desk import AtDesk
+from services.customers.context import InContext
 from services.customers.organisation import handlers
 from services.customers.organisation.domain import Grade, Listed
 from services.customers.organisation.listing import page_of
@@ -96,75 +96,77 @@ def _created(response: Response, kind: str, shape: type[Shown], thing: Listed) -
 
 
 @routes.post("/brands", status_code=201)
-async def add_brand(body: BrandIn, desk: AtDesk, response: Response) -> BrandOut:
-    return _created(response, "brands", BrandOut, await handlers.add_brand(desk, body.name, body.grade))
+async def add_brand(body: BrandIn, context: InContext, response: Response) -> BrandOut:
+    return _created(response, "brands", BrandOut, await handlers.add_brand(context, body.name, body.grade))
 
 
 @routes.get("/brands")
-async def list_brands(desk: AtDesk, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[BrandOut]:
-    items, following = await page_of(desk, BRANDS, {}, cursor, limit)
+async def list_brands(context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[BrandOut]:
+    items, following = await page_of(context, BRANDS, {}, cursor, limit)
     return Page(items=[BrandOut.model_validate(brand) for brand in items], next=following)
 
 
 @routes.get("/brands/{brand_id}")
-async def read_brand(brand_id: UUID, desk: AtDesk, response: Response) -> BrandOut:
-    brand = await handlers.listed(desk, BRANDS, brand_id)
+async def read_brand(brand_id: UUID, context: InContext, response: Response) -> BrandOut:
+    brand = await handlers.listed(context, BRANDS, brand_id)
     return _shown(response, BrandOut, brand)
 
 
 @routes.patch("/brands/{brand_id}")
 async def change_brand(
-    brand_id: UUID, body: BrandPatch, desk: AtDesk, response: Response, if_match: IfMatch = None
+    brand_id: UUID, body: BrandPatch, context: InContext, response: Response, if_match: IfMatch = None
 ) -> BrandOut:
     """Another grade counts for purchases recorded from now on."""
-    return _shown(response, BrandOut, await handlers.change_brand(desk, brand_id, body.changes(), if_match))
+    return _shown(response, BrandOut, await handlers.change_brand(context, brand_id, body.changes(), if_match))
 
 
 @routes.post("/regions", status_code=201)
-async def add_region(body: RegionIn, desk: AtDesk, response: Response) -> RegionOut:
-    return _created(response, "regions", RegionOut, await handlers.add_region(desk, body.name))
+async def add_region(body: RegionIn, context: InContext, response: Response) -> RegionOut:
+    return _created(response, "regions", RegionOut, await handlers.add_region(context, body.name))
 
 
 @routes.get("/regions")
-async def list_regions(desk: AtDesk, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[RegionOut]:
-    items, following = await page_of(desk, REGIONS, {}, cursor, limit)
+async def list_regions(context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[RegionOut]:
+    items, following = await page_of(context, REGIONS, {}, cursor, limit)
     return Page(items=[RegionOut.model_validate(region) for region in items], next=following)
 
 
 @routes.get("/regions/{region_id}")
-async def read_region(region_id: UUID, desk: AtDesk, response: Response) -> RegionOut:
-    region = await handlers.listed(desk, REGIONS, region_id)
+async def read_region(region_id: UUID, context: InContext, response: Response) -> RegionOut:
+    region = await handlers.listed(context, REGIONS, region_id)
     return _shown(response, RegionOut, region)
 
 
 @routes.patch("/regions/{region_id}")
 async def change_region(
-    region_id: UUID, body: RegionPatch, desk: AtDesk, response: Response, if_match: IfMatch = None
+    region_id: UUID, body: RegionPatch, context: InContext, response: Response, if_match: IfMatch = None
 ) -> RegionOut:
-    return _shown(response, RegionOut, await handlers.change_region(desk, region_id, body.changes(), if_match))
+    return _shown(response, RegionOut, await handlers.change_region(context, region_id, body.changes(), if_match))
 
 
 @routes.post("/departments", status_code=201)
-async def add_department(body: DepartmentIn, desk: AtDesk, response: Response) -> DepartmentOut:
-    department = await handlers.add_department(desk, body.name, body.manager_id)
+async def add_department(body: DepartmentIn, context: InContext, response: Response) -> DepartmentOut:
+    department = await handlers.add_department(context, body.name, body.manager_id)
     return _created(response, "departments", DepartmentOut, department)
 
 
 @routes.get("/departments")
-async def list_departments(desk: AtDesk, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[DepartmentOut]:
-    items, following = await page_of(desk, DEPARTMENTS, {}, cursor, limit)
+async def list_departments(
+    context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[DepartmentOut]:
+    items, following = await page_of(context, DEPARTMENTS, {}, cursor, limit)
     return Page(items=[DepartmentOut.model_validate(department) for department in items], next=following)
 
 
 @routes.get("/departments/{department_id}")
-async def read_department(department_id: UUID, desk: AtDesk, response: Response) -> DepartmentOut:
-    department = await handlers.listed(desk, DEPARTMENTS, department_id)
+async def read_department(department_id: UUID, context: InContext, response: Response) -> DepartmentOut:
+    department = await handlers.listed(context, DEPARTMENTS, department_id)
     return _shown(response, DepartmentOut, department)
 
 
 @routes.patch("/departments/{department_id}")
 async def change_department(
-    department_id: UUID, body: DepartmentPatch, desk: AtDesk, response: Response, if_match: IfMatch = None
+    department_id: UUID, body: DepartmentPatch, context: InContext, response: Response, if_match: IfMatch = None
 ) -> DepartmentOut:
-    department = await handlers.change_department(desk, department_id, body.changes(), if_match)
+    department = await handlers.change_department(context, department_id, body.changes(), if_match)
     return _shown(response, DepartmentOut, department)

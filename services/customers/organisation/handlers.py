@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.customers import locks
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.organisation import domain, store
 from services.customers.organisation.domain import (
     Brand,
@@ -22,8 +22,8 @@ from services.customers.organisation.domain import (
 from services.customers.organisation.facts import facts_of
 from services.customers.organisation.store import BRANDS, DEPARTMENTS, REGIONS, STAFF, Register, T
 from services.customers.teams.handlers import hand_over
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.db import Connection
 from shared.http.preconditions import check_version
 from shared.ids import new_id
@@ -31,70 +31,70 @@ from shared.ids import new_id
 Changes = Mapping[str, Any]
 
 
-async def add_brand(desk: Desk, name: str, grade: domain.Grade) -> Brand:
+async def add_brand(context: Context, name: str, grade: domain.Grade) -> Brand:
     brand = Brand(new_id(), 1, name, grade)
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await BRANDS.add(transaction, brand)
-        await _announce(desk, transaction, brand)
+        await _announce(context, transaction, brand)
     return brand
 
 
-async def change_brand(desk: Desk, id_: UUID, changes: Changes, if_match: str | None) -> Brand:
+async def change_brand(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Brand:
     """Another grade counts for purchases recorded from now on. Raises NotListed or Stale."""
-    return await _change(desk, BRANDS, id_, changes, if_match)
+    return await _change(context, BRANDS, id_, changes, if_match)
 
 
-async def add_region(desk: Desk, name: str) -> Region:
+async def add_region(context: Context, name: str) -> Region:
     region = Region(new_id(), 1, name)
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await REGIONS.add(transaction, region)
-        await _announce(desk, transaction, region)
+        await _announce(context, transaction, region)
     return region
 
 
-async def change_region(desk: Desk, id_: UUID, changes: Changes, if_match: str | None) -> Region:
+async def change_region(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Region:
     """Raises NotListed or Stale."""
-    return await _change(desk, REGIONS, id_, changes, if_match)
+    return await _change(context, REGIONS, id_, changes, if_match)
 
 
-async def add_department(desk: Desk, name: str, manager_id: UUID | None) -> Department:
+async def add_department(context: Context, name: str, manager_id: UUID | None) -> Department:
     """Raises UnknownStaff."""
     department = Department(new_id(), 1, name, manager_id)
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await _check_at_work(transaction, manager_id, "#/manager_id")
         await DEPARTMENTS.add(transaction, department)
-        await _announce(desk, transaction, department)
+        await _announce(context, transaction, department)
     return department
 
 
-async def change_department(desk: Desk, id_: UUID, changes: Changes, if_match: str | None) -> Department:
+async def change_department(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Department:
     """Raises NotListed, Stale or UnknownStaff."""
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await _check_at_work(transaction, changes.get("manager_id"), "#/manager_id")
-        return await _change_in(desk, transaction, DEPARTMENTS, id_, changes, if_match)
+        return await _change_in(context, transaction, DEPARTMENTS, id_, changes, if_match)
 
 
-async def add_staff(desk: Desk, asked: Changes) -> Staff:
+async def add_staff(context: Context, asked: Changes) -> Staff:
     """Raises UnknownDepartment, UnknownStaff, AddressRefused or RoleRefused."""
     address = domain.address_for(asked["channel"], asked["address"])
     staff = domain.checked(
         Staff(id=new_id(), version=1, active=True, successor_id=None, **{**asked, "address": address})
     )
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await _check_department(transaction, staff.department_id)
         await _check_at_work(transaction, staff.supervisor_id, "#/supervisor_id")
         await STAFF.add(transaction, staff)
-        await _announce(desk, transaction, staff)
+        await _announce(context, transaction, staff)
     return staff
 
 
-async def change_staff(desk: Desk, id_: UUID, changes: Changes, if_match: str | None) -> Staff:
+async def change_staff(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Staff:
     """Changes a colleague. Who leaves (`active` false) hands every seat in a team to the successor or empties it.
 
     Raises NotListed, Stale, UnknownDepartment, UnknownStaff, AddressRefused, RoleRefused, SuccessorRefused or
     SupervisorCycle.
     """
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         if "supervisor_id" in changes:
             await store.lock_chain(transaction)
         before = await STAFF.locked(transaction, id_)
@@ -107,10 +107,10 @@ async def change_staff(desk: Desk, id_: UUID, changes: Changes, if_match: str | 
         await _check_staff(transaction, before, after)
         after = replace(after, version=before.version + 1)
         await STAFF.save(transaction, after)
-        await _announce(desk, transaction, after)
+        await _announce(context, transaction, after)
         if before.active and not after.active:
             await locks.many_customers(transaction)
-            await hand_over(desk, transaction, id_, after.successor_id)
+            await hand_over(context, transaction, id_, after.successor_id)
         return after
 
 
@@ -145,21 +145,21 @@ async def _check_at_work(transaction: Connection, id_: UUID | None, pointer: str
         raise UnknownStaff("nobody at work has this id", pointer=pointer)
 
 
-async def listed(desk: Desk, register: Register[T], id_: UUID) -> T:
+async def listed(context: Context, register: Register[T], id_: UUID) -> T:
     """Raises NotListed."""
-    found = await register.get(desk.database, id_)
+    found = await register.get(context.database, id_)
     if found is None:
         raise NotListed("nothing has this id here")
     return found
 
 
-async def _change(desk: Desk, register: Register[T], id_: UUID, changes: Changes, if_match: str | None) -> T:
-    async with desk.database.transaction() as transaction:
-        return await _change_in(desk, transaction, register, id_, changes, if_match)
+async def _change(context: Context, register: Register[T], id_: UUID, changes: Changes, if_match: str | None) -> T:
+    async with context.database.transaction() as transaction:
+        return await _change_in(context, transaction, register, id_, changes, if_match)
 
 
 async def _change_in(
-    desk: Desk, transaction: Connection, register: Register[T], id_: UUID, changes: Changes, if_match: str | None
+    context: Context, transaction: Connection, register: Register[T], id_: UUID, changes: Changes, if_match: str | None
 ) -> T:
     before = await register.locked(transaction, id_)
     if before is None:
@@ -169,11 +169,11 @@ async def _change_in(
         return before
     after = replace(before, **{**changes, "version": before.version + 1})
     await register.save(transaction, after)
-    await _announce(desk, transaction, after)
+    await _announce(context, transaction, after)
     return after
 
 
-async def _announce(desk: Desk, transaction: Connection, thing: Listed) -> None:
-    now = desk.clock.now()
+async def _announce(context: Context, transaction: Connection, thing: Listed) -> None:
+    now = context.clock.now()
     events = [Event.of(fact, aggregate_id=thing.id, version=thing.version, at=now) for fact in facts_of(thing)]
-    await record(transaction, events)
+    await outbox.append(transaction, events)

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.organisation.store import Register, T
 
 
 async def page_of(
-    desk: Desk, register: Register[T], filters: Mapping[str, object], cursor: str | None, limit: int
+    context: Context, register: Register[T], filters: Mapping[str, object], cursor: str | None, limit: int
 ) -> tuple[list[T], str | None]:
     """The page after `cursor` in the order of entry, and the cursor of the next one."""
     bound = {"list": register.table, **filters}
-    after = desk.cursors.read(cursor, bound)
-    rows = await register.page(desk.database, filters, UUID(after[0]) if after else None, limit + 1)
-    return desk.cursors.page(rows, limit, bound, lambda thing: [thing.id])
+    after = context.cursors.read(cursor, bound)
+    rows = await register.page(context.database, filters, UUID(after[0]) if after else None, limit + 1)
+    return context.cursors.page(rows, limit, bound, lambda thing: [thing.id])

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.desk import AtDesk
+from services.customers.context import InContext
 from services.customers.organisation import handlers
 from services.customers.organisation.domain import Channel, Language, Staff
 from services.customers.organisation.listing import page_of
@@ -70,15 +70,15 @@ def _shown(response: Response, staff: Staff) -> StaffOut:
 
 
 @routes.post("/staff", status_code=201)
-async def add_staff(body: StaffIn, desk: AtDesk, response: Response) -> StaffOut:
-    staff = await handlers.add_staff(desk, body.model_dump())
+async def add_staff(body: StaffIn, context: InContext, response: Response) -> StaffOut:
+    staff = await handlers.add_staff(context, body.model_dump())
     response.headers["Location"] = f"/customers/v1/staff/{staff.id}"
     return _shown(response, staff)
 
 
 @routes.get("/staff")
 async def list_staff(
-    desk: AtDesk,
+    context: InContext,
     role: Role | None = None,
     department_id: UUID | None = None,
     active: Annotated[bool | None, Query(description="false: who has left")] = None,
@@ -86,19 +86,19 @@ async def list_staff(
     cursor: Cursor = None,
 ) -> Page[StaffOut]:
     filters = {"role": role, "department_id": department_id, "active": active}
-    items, following = await page_of(desk, STAFF, filters, cursor, limit)
+    items, following = await page_of(context, STAFF, filters, cursor, limit)
     return Page(items=[StaffOut.model_validate(staff) for staff in items], next=following)
 
 
 @routes.get("/staff/{staff_id}")
-async def read_staff(staff_id: UUID, desk: AtDesk, response: Response) -> StaffOut:
-    return _shown(response, await handlers.listed(desk, STAFF, staff_id))
+async def read_staff(staff_id: UUID, context: InContext, response: Response) -> StaffOut:
+    return _shown(response, await handlers.listed(context, STAFF, staff_id))
 
 
 @routes.patch("/staff/{staff_id}")
 async def change_staff(
-    staff_id: UUID, body: StaffPatch, desk: AtDesk, response: Response, if_match: IfMatch = None
+    staff_id: UUID, body: StaffPatch, context: InContext, response: Response, if_match: IfMatch = None
 ) -> StaffOut:
     """Changes a colleague; who leaves hands the seats in account teams to the successor, or leaves them empty."""
     changes = body.model_dump(exclude_unset=True)
-    return _shown(response, await handlers.change_staff(desk, staff_id, changes, if_match))
+    return _shown(response, await handlers.change_staff(context, staff_id, changes, if_match))

@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.desk import AtDesk
+from services.customers.context import InContext
 from services.customers.purchases import handlers, store
 from services.customers.purchases.domain import Entry, Outcome, Purchase
 from services.customers.purchases.handlers import PurchaseAsked, ReturnAsked
 from services.customers.texts import Number
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
 from shared.http.fields import Moment
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, router
@@ -87,18 +87,18 @@ class PurchaseOut(BaseModel):
 
 
 @routes.post("/purchases", status_code=201, responses=STANDING)
-async def record_purchase(body: PurchaseIn, desk: AtDesk, caller: Caller, response: Response) -> Recorded:
+async def record_purchase(body: PurchaseIn, context: InContext, caller: Caller, response: Response) -> Recorded:
     """Records a purchase; in the running month it may lift the customer's tier at once."""
-    entry = await handlers.record(desk, PurchaseAsked(**dict(body)), viewer=viewer(caller))
+    entry = await handlers.record(context, PurchaseAsked(**dict(body)), viewer=viewer(caller))
     return _answer(entry, response)
 
 
 @routes.post("/purchases/{purchase_id}/returns", status_code=201, responses=STANDING)
 async def return_purchase(
-    purchase_id: UUID, body: ReturnIn, desk: AtDesk, caller: Caller, response: Response
+    purchase_id: UUID, body: ReturnIn, context: InContext, caller: Caller, response: Response
 ) -> Recorded:
     """Records a return; all returns of a purchase together never exceed it."""
-    entry = await handlers.take_back(desk, purchase_id, ReturnAsked(**dict(body)), viewer=viewer(caller))
+    entry = await handlers.take_back(context, purchase_id, ReturnAsked(**dict(body)), viewer=viewer(caller))
     return _answer(entry, response)
 
 
@@ -110,13 +110,13 @@ def _answer(entry: Entry, response: Response) -> Recorded:
 
 
 @routes.get("/purchases/{purchase_id}")
-async def read_purchase(purchase_id: UUID, desk: AtDesk, caller: Caller) -> PurchaseOut:
-    return PurchaseOut.of(await handlers.purchase(desk, purchase_id, viewer=viewer(caller)))
+async def read_purchase(purchase_id: UUID, context: InContext, caller: Caller) -> PurchaseOut:
+    return PurchaseOut.of(await handlers.purchase(context, purchase_id, viewer=viewer(caller)))
 
 
 @routes.get("/purchases")
 async def list_purchases(
-    desk: AtDesk,
+    context: InContext,
     caller: Caller,
     customer_id: Annotated[UUID, Query(description="whose purchases")],
     limit: Limit = DEFAULT_LIMIT,
@@ -124,8 +124,8 @@ async def list_purchases(
 ) -> Page[PurchaseOut]:
     """A customer's purchases and returns, newest first."""
     filters = {"purchases": customer_id}
-    after = desk.cursors.read(cursor, filters)
+    after = context.cursors.read(cursor, filters)
     place = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    rows = await store.newest_first(desk.database, customer_id, place, limit + 1, viewer(caller))
-    items, following = desk.cursors.page(rows, limit, filters, lambda p: [p.occurred_at, p.id])
+    rows = await store.newest_first(context.database, customer_id, place, limit + 1, viewer(caller))
+    items, following = context.cursors.page(rows, limit, filters, lambda p: [p.occurred_at, p.id])
     return Page(items=[PurchaseOut.of(purchase) for purchase in items], next=following)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.customers import locks
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.purchases import domain, store
 from services.customers.purchases.domain import (
     Entry,
@@ -20,8 +20,8 @@ from services.customers.purchases.domain import (
     UnknownPurchase,
 )
 from services.customers.tiers.handlers import lift, running_month
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record as record_events
 from shared.contracts.customers import PurchaseReturned
 from shared.db import Connection
 from shared.ids import new_id
@@ -50,14 +50,14 @@ class ReturnAsked:
     external_no: str | None
 
 
-async def record(desk: Desk, asked: PurchaseAsked, *, viewer: UUID | None) -> Entry:
+async def record(context: Context, asked: PurchaseAsked, *, viewer: UUID | None) -> Entry:
     """Records one purchase; a repeated external number with the same content answers what stands already.
 
     Raises MomentRefused, UnknownCustomer (also for one whom the viewer does not see), UnknownBrand or ExternalNoReused.
     """
-    async with desk.database.transaction() as transaction:
-        purchase = await _new(desk, transaction, asked)
-        [entry] = await take_in(desk, transaction, [purchase], historical=False, viewer=viewer)
+    async with context.database.transaction() as transaction:
+        purchase = await _new(context, transaction, asked)
+        [entry] = await take_in(context, transaction, [purchase], historical=False, viewer=viewer)
         if entry.outcome is Outcome.REUSED:
             raise ExternalNoReused(
                 "a purchase with this number and another content stands already; check the number",
@@ -66,11 +66,11 @@ async def record(desk: Desk, asked: PurchaseAsked, *, viewer: UUID | None) -> En
         return entry
 
 
-async def _new(desk: Desk, transaction: Connection, asked: PurchaseAsked) -> NewPurchase:
+async def _new(context: Context, transaction: Connection, asked: PurchaseAsked) -> NewPurchase:
     id_ = new_id()
     identity = domain.unnumbered(id_) if asked.external_no is None else domain.numbered(asked.external_no)
-    occurred_at = asked.occurred_at or await _moment_of(transaction, identity) or desk.clock.now()
-    domain.check_moment(occurred_at, desk.clock.now())
+    occurred_at = asked.occurred_at or await _moment_of(transaction, identity) or context.clock.now()
+    domain.check_moment(occurred_at, context.clock.now())
     return NewPurchase(
         id_,
         asked.customer_id,
@@ -78,7 +78,7 @@ async def _new(desk: Desk, transaction: Connection, asked: PurchaseAsked) -> New
         await _grade(transaction, asked.brand_id),
         asked.amount,
         occurred_at,
-        Month.of(occurred_at, desk.runtime.zone),
+        Month.of(occurred_at, context.runtime.zone),
         asked.external_no,
         identity,
     )
@@ -101,7 +101,7 @@ async def _grade(transaction: Connection, brand_id: UUID | None) -> str:
 
 
 async def take_in(
-    desk: Desk,
+    context: Context,
     transaction: Connection,
     purchases: Sequence[NewPurchase],
     *,
@@ -114,7 +114,7 @@ async def take_in(
     at once whom the running month lifts. Brands must exist. Raises UnknownCustomer when a customer does not, or is none
     whom the viewer sees: then the transaction is to be rolled back.
     """
-    running = running_month(desk)
+    running = running_month(context)
     customers = sorted({purchase.customer_id for purchase in purchases})
     if len(customers) > 1 or len(purchases) > 1:
         await locks.enter_many(transaction, running)
@@ -122,27 +122,27 @@ async def take_in(
         await locks.enter(transaction, purchases[0].month, running)
     if len(await locks.customers(transaction, customers, viewer)) < len(customers):
         raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
-    entries = await store.insert_many(transaction, purchases, at=desk.clock.now(), historical=historical)
+    entries = await store.insert_many(transaction, purchases, at=context.clock.now(), historical=historical)
     rising = {
         purchase.customer_id
         for purchase, entry in zip(purchases, entries, strict=True)
         if entry.outcome is Outcome.RECORDED and purchase.month == running
     }
     if rising:
-        await lift(desk, transaction, sorted(rising), historical=historical)
+        await lift(context, transaction, sorted(rising), historical=historical)
     return entries
 
 
-async def take_back(desk: Desk, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None) -> Entry:
+async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None) -> Entry:
     """Records a return: it lowers the month of the purchase that it returns (decision 11), never a tier at once.
 
     Raises UnknownPurchase, MomentRefused, ReturnRefused or ExternalNoReused.
     """
-    now = desk.clock.now()
+    now = context.clock.now()
     occurred_at = asked.occurred_at or now
     domain.check_moment(occurred_at, now)
-    async with desk.database.transaction() as transaction:
-        purchase = await _locked(desk, transaction, purchase_id, viewer)
+    async with context.database.transaction() as transaction:
+        purchase = await _locked(context, transaction, purchase_id, viewer)
         return_id = new_id()
         identity = domain.unnumbered(return_id) if asked.external_no is None else domain.numbered(asked.external_no)
         standing = await store.by_identity(transaction, identity)
@@ -158,15 +158,15 @@ async def take_back(desk: Desk, purchase_id: UUID, asked: ReturnAsked, *, viewer
             external_no=asked.external_no,
             identity=identity,
         )
-        await record_events(transaction, [_returned(purchase, return_id, asked.amount, occurred_at, now, version)])
+        await outbox.append(transaction, [_returned(purchase, return_id, asked.amount, occurred_at, now, version)])
         return Entry(return_id, Outcome.RECORDED)
 
 
-async def _locked(desk: Desk, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
+async def _locked(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
     found = await store.purchase(transaction, purchase_id, viewer)
     if found is None:
         raise UnknownPurchase("no purchase has this id")
-    await locks.enter(transaction, found.month, running_month(desk))
+    await locks.enter(transaction, found.month, running_month(context))
     await locks.customers(transaction, [found.customer_id])
     locked = await store.locked(transaction, purchase_id)
     assert locked is not None  # noqa: S101  purchases are never deleted
@@ -197,9 +197,9 @@ def _returned(
     return Event.of(fact, aggregate_id=purchase.id, version=version, at=at)
 
 
-async def purchase(desk: Desk, purchase_id: UUID, *, viewer: UUID | None) -> Purchase:
+async def purchase(context: Context, purchase_id: UUID, *, viewer: UUID | None) -> Purchase:
     """Raises UnknownPurchase, also for one of a customer whom the viewer does not see."""
-    found = await store.purchase(desk.database, purchase_id, viewer)
+    found = await store.purchase(context.database, purchase_id, viewer)
     if found is None:
         raise UnknownPurchase("no purchase has this id")
     return found

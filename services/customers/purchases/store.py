@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.customers.purchases.domain import Entry, NewPurchase, Outcome, Purchase
-from services.customers.sight import sees
+from services.customers.visibility import sees
 from shared.contracts.customers import PurchaseRecorded
 from shared.db import Connection, Database
 from shared.months import Month

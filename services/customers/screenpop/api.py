@@ -7,11 +7,11 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
 from services.customers.archive.api import CustomerOut
-from services.customers.desk import AtDesk
+from services.customers.context import InContext
 from services.customers.phones import Phone
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import handlers
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.routing import Caller, router
 
@@ -42,10 +42,10 @@ class ScreenPopOut(BaseModel):
 
 @routes.get("/screen-pop")
 async def screen_pop(
-    desk: AtDesk, caller: Caller, phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")]
+    context: InContext, caller: Caller, phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")]
 ) -> ScreenPopOut:
     """Who calls, by phone number, in one request. A plus sign in a URL is written %2B."""
-    pop = await handlers.screen_pop(desk, phone, viewer=viewer(caller))
+    pop = await handlers.screen_pop(context, phone, viewer=viewer(caller))
     customer = CustomerOut.seen_by(pop.customer, caller)
     return ScreenPopOut(
         id=customer.id,

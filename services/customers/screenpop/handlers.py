@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.customers.archive import store as archive
 from services.customers.archive.domain import Customer
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.purchases import store as purchases
 from services.customers.purchases.domain import Purchase
 from services.customers.screenpop import store
@@ -31,18 +31,18 @@ class ScreenPop:
     others: Sequence[Customer]
 
 
-async def screen_pop(desk: Desk, phone: str, *, viewer: UUID | None) -> ScreenPop:
+async def screen_pop(context: Context, phone: str, *, viewer: UUID | None) -> ScreenPop:
     """What to know of the caller; of several with one number the highest tier comes first.
 
     Raises UnknownCaller, also for customers whom the viewer does not see.
     """
-    found = await archive.by_phone(desk, phone, viewer)
+    found = await archive.by_phone(context, phone, viewer)
     if not found:
         raise UnknownCaller("no customer has this phone number")
     caller, *others = found
     return ScreenPop(
         caller,
-        await store.colleagues(desk.database, caller.id),
-        await purchases.newest_first(desk.database, caller.id, None, LAST_PURCHASES, viewer),
+        await store.colleagues(context.database, caller.id),
+        await purchases.newest_first(context.database, caller.id, None, LAST_PURCHASES, viewer),
         others,
     )

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import Body, Response
 from pydantic import BaseModel
 
-from services.customers.desk import AtDesk
+from services.customers.context import InContext
 from services.customers.teams import handlers
 from services.customers.teams.store import Team
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
@@ -36,13 +36,13 @@ def _shown(response: Response, customer_id: UUID, team: Team) -> TeamOut:
 
 @routes.put("/team")
 async def seat_team(
-    customer_id: UUID, seats: Seats, desk: AtDesk, caller: Caller, response: Response, if_match: IfMatch = None
+    customer_id: UUID, seats: Seats, context: InContext, caller: Caller, response: Response, if_match: IfMatch = None
 ) -> TeamOut:
     """Seats the whole team; with If-Match (the team's ETag) when there has been one."""
-    team = await handlers.seat(desk, customer_id, seats, if_match, viewer=viewer(caller))
+    team = await handlers.seat(context, customer_id, seats, if_match, viewer=viewer(caller))
     return _shown(response, customer_id, team)
 
 
 @routes.get("/team")
-async def read_team(customer_id: UUID, desk: AtDesk, caller: Caller, response: Response) -> TeamOut:
-    return _shown(response, customer_id, await handlers.team(desk, customer_id, viewer=viewer(caller)))
+async def read_team(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> TeamOut:
+    return _shown(response, customer_id, await handlers.team(context, customer_id, viewer=viewer(caller)))

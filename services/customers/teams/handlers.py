@@ -5,25 +5,25 @@ from uuid import UUID
 
 from services.customers import locks
 from services.customers.archive.domain import CustomerNotFound
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.teams import domain, store
 from services.customers.teams.store import Team
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.contracts.customers import AccountTeamChanged
 from shared.db import Connection
 from shared.http.preconditions import check_version
 
 
 async def seat(
-    desk: Desk, customer_id: UUID, seats: Mapping[str, UUID], if_match: str | None, *, viewer: UUID | None
+    context: Context, customer_id: UUID, seats: Mapping[str, UUID], if_match: str | None, *, viewer: UUID | None
 ) -> Team:
     """Seats the whole team; If-Match is needed when the customer has had one.
 
     Raises CustomerNotFound, TeamRefused, PreconditionRequired or Stale.
     """
     domain.check_roles(seats)
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         domain.check_staff(seats, await store.roles_at_work(transaction, sorted(set(seats.values()))))
         await locks.customers(transaction, [customer_id])
         before = await store.team(transaction, customer_id, viewer)
@@ -35,23 +35,25 @@ async def seat(
             return before
         version = await store.replace(transaction, customer_id, seats)
         fact = AccountTeamChanged(customer_id=customer_id, team=dict(seats))
-        await record(transaction, [Event.of(fact, aggregate_id=customer_id, version=version, at=desk.clock.now())])
+        await outbox.append(
+            transaction, [Event.of(fact, aggregate_id=customer_id, version=version, at=context.clock.now())]
+        )
         return Team(version, seats)
 
 
-async def hand_over(desk: Desk, transaction: Connection, staff_id: UUID, successor_id: UUID | None) -> None:
+async def hand_over(context: Context, transaction: Connection, staff_id: UUID, successor_id: UUID | None) -> None:
     """Gives the seats of somebody who leaves to the successor, or empties them; each customer's team is announced.
 
     The caller has locked that person's row and taken the lock for many customers.
     """
     customers = await store.reseat(transaction, staff_id, successor_id)
     if customers:
-        await store.tell_changed(transaction, customers, desk.clock.now())
+        await store.tell_changed(transaction, customers, context.clock.now())
 
 
-async def team(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> Team:
+async def team(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Team:
     """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
-    found = await store.team(desk.database, customer_id, viewer)
+    found = await store.team(context.database, customer_id, viewer)
     if found is None:
         raise CustomerNotFound("no customer has this id")
     return found

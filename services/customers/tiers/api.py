@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.desk import AtDesk
+from services.customers.context import InContext
 from services.customers.texts import Day
 from services.customers.tiers import closing, handlers, store
 from services.customers.tiers.domain import ClosedMonth, NewPolicy, Policy
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier, TierShare
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, router
@@ -142,39 +142,41 @@ class MonthOut(BaseModel):
 
 
 @routes.post("/tier-policies", status_code=201)
-async def add_tier_policy(body: PolicyIn, desk: AtDesk, response: Response) -> PolicyOut:
+async def add_tier_policy(body: PolicyIn, context: InContext, response: Response) -> PolicyOut:
     """A new version of the rule by which tiers are judged. See who would move with its preview."""
-    policy = await handlers.add_policy(desk, body.on(handlers.today(desk)))
+    policy = await handlers.add_policy(context, body.on(handlers.today(context)))
     response.headers["Location"] = f"/customers/v1/tier-policies/{policy.id}"
     return PolicyOut.of(policy)
 
 
 @routes.get("/tier-policies")
-async def list_tier_policies(desk: AtDesk, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[PolicyOut]:
-    after = desk.cursors.read(cursor, {"list": "tier-policies"}) or [0]
-    policies = await store.policies(desk.database, int(after[0]), limit + 1)
-    items, following = desk.cursors.page(policies, limit, {"list": "tier-policies"}, lambda p: [p.version])
+async def list_tier_policies(
+    context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[PolicyOut]:
+    after = context.cursors.read(cursor, {"list": "tier-policies"}) or [0]
+    policies = await store.policies(context.database, int(after[0]), limit + 1)
+    items, following = context.cursors.page(policies, limit, {"list": "tier-policies"}, lambda p: [p.version])
     return Page(items=[PolicyOut.of(policy) for policy in items], next=following)
 
 
 @routes.get("/tier-policies/{policy_id}")
-async def read_tier_policy(policy_id: UUID, desk: AtDesk) -> PolicyOut:
-    return PolicyOut.of(await handlers.policy(desk, policy_id))
+async def read_tier_policy(policy_id: UUID, context: InContext) -> PolicyOut:
+    return PolicyOut.of(await handlers.policy(context, policy_id))
 
 
 @routes.get("/tier-policies/{policy_id}/preview")
 async def preview_tier_policy(
-    policy_id: UUID, desk: AtDesk, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    policy_id: UUID, context: InContext, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> PreviewOut:
     """Who would move if this policy held now, judged by the latest closed window and the running month.
 
     `moves` counts everybody, `items` are the customers whom the caller sees.
     """
     filters = {"preview": policy_id}
-    after = desk.cursors.read(cursor, filters)
+    after = context.cursors.read(cursor, filters)
     place = UUID(after[0]) if after else None
-    policy, moves, rows = await handlers.preview(desk, policy_id, place, limit + 1, viewer=viewer(caller))
-    items, following = desk.cursors.page(rows, limit, filters, lambda row: [row.customer_id])
+    policy, moves, rows = await handlers.preview(context, policy_id, place, limit + 1, viewer=viewer(caller))
+    items, following = context.cursors.page(rows, limit, filters, lambda row: [row.customer_id])
     return PreviewOut(
         policy_id=policy.id,
         version=policy.version,
@@ -186,15 +188,15 @@ async def preview_tier_policy(
 
 
 @routes.post("/months/{month}/close")
-async def close_month(month: MonthWritten, desk: AtDesk) -> MonthOut:
+async def close_month(month: MonthWritten, context: InContext) -> MonthOut:
     """Closes a month: tiers fall to what it earned. Repeating it takes up what came late, else changes nothing."""
-    return MonthOut.of(await closing.close_month(desk, Month.parse(month)))
+    return MonthOut.of(await closing.close_month(context, Month.parse(month)))
 
 
 @routes.get("/months")
-async def list_months(desk: AtDesk, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[MonthOut]:
+async def list_months(context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[MonthOut]:
     """Closed months, oldest first."""
-    after = desk.cursors.read(cursor, {"list": "months"}) or [-1]
-    months = await store.closed_months(desk.database, int(after[0]), limit + 1)
-    items, following = desk.cursors.page(months, limit, {"list": "months"}, lambda m: [m.month.ordinal])
+    after = context.cursors.read(cursor, {"list": "months"}) or [-1]
+    months = await store.closed_months(context.database, int(after[0]), limit + 1)
+    items, following = context.cursors.page(months, limit, {"list": "months"}, lambda m: [m.month.ordinal])
     return Page(items=[MonthOut.of(month) for month in items], next=following)

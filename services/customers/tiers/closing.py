@@ -9,77 +9,77 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.customers import locks
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.tiers import domain, standing, store
 from services.customers.tiers.domain import Books, ClosedMonth
 from services.customers.tiers.handlers import running_month, today
 from services.customers.tiers.standing import Move, Rules
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.contracts.customers import MonthClosed
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
 
 
-async def close_month(desk: Desk, month: Month) -> ClosedMonth:
+async def close_month(context: Context, month: Month) -> ClosedMonth:
     """Closes a month, or revises it when something came in since; with nothing new it changes nothing (`changed` is 0).
 
     Raises MonthNotOver, MonthSkipped or MonthWithoutData.
     """
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await locks.close(transaction, month)
         await standing.use_memory(transaction)
-        books = await store.books(transaction, running_month(desk))
+        books = await store.books(transaction, running_month(context))
         books.check_closable(month)
         before = await store.closed_month(transaction, month)
-        await _revise(desk, transaction, books)
+        await _revise(context, transaction, books)
         if month not in books.closed:
-            await _close_first(desk, transaction, books, month)
-            await _revise(desk, transaction, books)
+            await _close_first(context, transaction, books, month)
+            await _revise(context, transaction, books)
         closed = await store.closed_month(transaction, month)
         assert closed is not None  # noqa: S101  it was closed above
         return replace(closed, changed=0) if before and before.revision == closed.revision else closed
 
 
-async def close_next(desk: Desk, after_days: int) -> int:
+async def close_next(context: Context, after_days: int) -> int:
     """Due work of the configured schedule: closes the next open month; returns how many months that was."""
-    month = await _next_open(desk)
-    if month is None or _closes(desk, month, after_days) > desk.clock.now():
+    month = await _next_open(context)
+    if month is None or _closes(context, month, after_days) > context.clock.now():
         return 0
-    await close_month(desk, month)
+    await close_month(context, month)
     return 1
 
 
-async def next_close(desk: Desk, after_days: int) -> datetime | None:
+async def next_close(context: Context, after_days: int) -> datetime | None:
     """When the schedule closes the next open month; None while there is nothing to close."""
-    month = await _next_open(desk)
-    return None if month is None else _closes(desk, month, after_days)
+    month = await _next_open(context)
+    return None if month is None else _closes(context, month, after_days)
 
 
-async def _next_open(desk: Desk) -> Month | None:
-    return (await store.books(desk.database, running_month(desk))).next_open
+async def _next_open(context: Context) -> Month | None:
+    return (await store.books(context.database, running_month(context))).next_open
 
 
-def _closes(desk: Desk, month: Month, after_days: int) -> datetime:
-    return month.ends(desk.runtime.zone) + timedelta(days=after_days)
+def _closes(context: Context, month: Month, after_days: int) -> datetime:
+    return month.ends(context.runtime.zone) + timedelta(days=after_days)
 
 
-async def _revise(desk: Desk, transaction: Connection, books: Books) -> None:
+async def _revise(context: Context, transaction: Connection, books: Books) -> None:
     while (stale := await store.first_stale(transaction)) is not None:
-        await _judge(desk, transaction, books, stale, first=False)
+        await _judge(context, transaction, books, stale, first=False)
 
 
-async def _close_first(desk: Desk, transaction: Connection, books: Books, month: Month) -> None:
+async def _close_first(context: Context, transaction: Connection, books: Books, month: Month) -> None:
     policy = await store.version_for_month(transaction, domain.last_day(month))
-    unclosed = ClosedMonth(month, new_id(), 0, False, desk.clock.now(), policy, 0, 0, {}, {})
-    await _judge(desk, transaction, books, unclosed, first=True)
+    unclosed = ClosedMonth(month, new_id(), 0, False, context.clock.now(), policy, 0, 0, {}, {})
+    await _judge(context, transaction, books, unclosed, first=True)
     await store.mark_stale(transaction, month.plus(1))  # closed before it when data turned up for an earlier start
 
 
-async def _judge(desk: Desk, transaction: Connection, books: Books, before: ClosedMonth, *, first: bool) -> None:
-    now, month = desk.clock.now(), before.month
-    in_force = await store.version_in_force(transaction, today(desk))
+async def _judge(context: Context, transaction: Connection, books: Books, before: ClosedMonth, *, first: bool) -> None:
+    now, month = context.clock.now(), before.month
+    in_force = await store.version_in_force(transaction, today(context))
     rules = Rules(month, before.policy_version, books.running, in_force)
     historical = domain.is_history(month, books.running)
     move = Move(now, "close" if first else "revision", historical, month)
@@ -94,7 +94,7 @@ async def _judge(desk: Desk, transaction: Connection, books: Books, before: Clos
         await store.mark_fresh(transaction, month)
         return
     await store.keep_month(transaction, after)
-    await record(transaction, [_announcement(after, now, historical)])
+    await outbox.append(transaction, [_announcement(after, now, historical)])
 
 
 def _revision(before: ClosedMonth, figures: standing.Figures, now: datetime) -> ClosedMonth:

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.customers.desk import AtDesk
+from services.customers.context import InContext
 from services.customers.texts import Day, Words
 from services.customers.tiers import domain, overrides, store
 from services.customers.tiers.store import Override, TierChange
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier, TierCause
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.preconditions import IfMatch, set_etag
@@ -78,36 +78,41 @@ class OverrideOut(BaseModel):
 
 @routes.get("/tier-history")
 async def read_tier_history(
-    customer_id: UUID, desk: AtDesk, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    customer_id: UUID, context: InContext, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[TierChangeOut]:
     """Every change of a customer's tier with its cause, oldest first."""
-    await overrides.head_of(desk, customer_id, viewer=viewer(caller))
+    await overrides.head_of(context, customer_id, viewer=viewer(caller))
     filters = {"tier-history": customer_id}
-    after = desk.cursors.read(cursor, filters) or [0]
-    changes = await store.changes(desk.database, customer_id, int(after[0]), limit + 1)
-    items, following = desk.cursors.page(changes, limit, filters, lambda change: [change.version])
+    after = context.cursors.read(cursor, filters) or [0]
+    changes = await store.changes(context.database, customer_id, int(after[0]), limit + 1)
+    items, following = context.cursors.page(changes, limit, filters, lambda change: [change.version])
     return Page(items=[TierChangeOut.of(change) for change in items], next=following)
 
 
 @routes.put("/tier-override")
 async def override_tier(
-    customer_id: UUID, body: OverrideIn, desk: AtDesk, caller: Caller, response: Response, if_match: IfMatch = None
+    customer_id: UUID,
+    body: OverrideIn,
+    context: InContext,
+    caller: Caller,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> OverrideOut:
     """Sets the tier by hand; If-Match (the customer's ETag) is needed when it is set by hand already."""
-    until = domain.override_ends(body.until, desk.runtime.zone)
-    override = overrides.new_override(desk, customer_id, body.tier, body.reason, until, caller.id)
-    set_etag(response, await overrides.set_override(desk, override, if_match, viewer=viewer(caller)))
+    until = domain.override_ends(body.until, context.runtime.zone)
+    override = overrides.new_override(context, customer_id, body.tier, body.reason, until, caller.id)
+    set_etag(response, await overrides.set_override(context, override, if_match, viewer=viewer(caller)))
     return OverrideOut.of(override)
 
 
 @routes.get("/tier-override")
-async def read_tier_override(customer_id: UUID, desk: AtDesk, caller: Caller, response: Response) -> OverrideOut:
-    override, version = await overrides.override_of(desk, customer_id, viewer=viewer(caller))
+async def read_tier_override(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> OverrideOut:
+    override, version = await overrides.override_of(context, customer_id, viewer=viewer(caller))
     set_etag(response, version)
     return OverrideOut.of(override)
 
 
 @routes.delete("/tier-override", status_code=204)
-async def end_tier_override(customer_id: UUID, desk: AtDesk, caller: Caller, if_match: IfMatch = None) -> None:
+async def end_tier_override(customer_id: UUID, context: InContext, caller: Caller, if_match: IfMatch = None) -> None:
     """Ends it before its time; the customer gets what its purchases earn."""
-    await overrides.end_override(desk, customer_id, if_match, viewer=viewer(caller))
+    await overrides.end_override(context, customer_id, if_match, viewer=viewer(caller))

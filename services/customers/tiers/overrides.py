@@ -9,14 +9,14 @@ from uuid import UUID
 
 from services.customers import locks
 from services.customers.archive.domain import CustomerNotFound
-from services.customers.desk import Desk
+from services.customers.context import Context
 from services.customers.tiers import domain, standing, store
 from services.customers.tiers.domain import NoOverride
 from services.customers.tiers.handlers import rules
 from services.customers.tiers.standing import Move
 from services.customers.tiers.store import Head, Override, TierChange
+from shared.bus import outbox
 from shared.bus.event import Event
-from shared.bus.outbox import record
 from shared.contracts.customers import Tier, TierChanged
 from shared.db import Connection
 from shared.http.preconditions import check_version
@@ -25,13 +25,13 @@ from shared.ids import new_id
 BATCH = 500
 
 
-async def set_override(desk: Desk, new: Override, if_match: str | None, *, viewer: UUID | None) -> int:
+async def set_override(context: Context, new: Override, if_match: str | None, *, viewer: UUID | None) -> int:
     """Sets a customer's tier by hand; If-Match is needed when an override stands. Returns the customer's new version.
 
     Raises CustomerNotFound, OverrideRefused, PreconditionRequired or Stale.
     """
     domain.check_override(new.until, new.set_at)
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         head = await _locked(transaction, new.customer_id, viewer)
         if await store.override(transaction, new.customer_id) is not None:
             check_version(if_match, head.version)
@@ -39,12 +39,12 @@ async def set_override(desk: Desk, new: Override, if_match: str | None, *, viewe
         await store.add_override(transaction, new)
         await store.set_tier(transaction, new.customer_id, new.tier)
         if new.tier != head.tier:
-            await _tell(desk, transaction, new, head)
+            await _tell(context, transaction, new, head)
         return head.version + 1
 
 
-async def _tell(desk: Desk, transaction: Connection, new: Override, head: Head) -> None:
-    earned = await standing.earned(transaction, await rules(desk, transaction), new.customer_id)
+async def _tell(context: Context, transaction: Connection, new: Override, head: Head) -> None:
+    earned = await standing.earned(transaction, await rules(context, transaction), new.customer_id)
     assert earned is not None  # noqa: S101  the customer's row is locked
     change = TierChange(
         head.version + 1, head.tier, new.tier, new.set_at, "override", earned.total, earned.policy_version, None
@@ -60,67 +60,69 @@ async def _tell(desk: Desk, transaction: Connection, new: Override, head: Head) 
         at=change.at,
     )
     event = Event.of(fact, aggregate_id=new.customer_id, version=change.version, at=change.at, historical=True)
-    await record(transaction, [event])
+    await outbox.append(transaction, [event])
 
 
-async def end_override(desk: Desk, customer_id: UUID, if_match: str | None, *, viewer: UUID | None) -> None:
+async def end_override(context: Context, customer_id: UUID, if_match: str | None, *, viewer: UUID | None) -> None:
     """Ends the override that stands; the customer gets what its purchases earn.
 
     Raises CustomerNotFound, NoOverride, PreconditionRequired or Stale.
     """
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await locks.many_customers(transaction)
         head = await _locked(transaction, customer_id, viewer)
         if await store.override(transaction, customer_id) is None:
             raise NoOverride("nothing is set by hand for this customer")
         check_version(if_match, head.version)
-        await _end(desk, transaction, [customer_id])
+        await _end(context, transaction, [customer_id])
 
 
-async def end_due_overrides(desk: Desk) -> int:
+async def end_due_overrides(context: Context) -> int:
     """Due work: ends what has run out, in batches; returns how many."""
-    moment = await next_override_end(desk)
-    if moment is None or moment > desk.clock.now():
+    moment = await next_override_end(context)
+    if moment is None or moment > context.clock.now():
         return 0
-    async with desk.database.transaction() as transaction:
+    async with context.database.transaction() as transaction:
         await locks.many_customers(transaction)
-        customers = await store.due_overrides(transaction, desk.clock.now(), BATCH)
+        customers = await store.due_overrides(transaction, context.clock.now(), BATCH)
         await locks.customers(transaction, customers)
-        await _end(desk, transaction, customers)
+        await _end(context, transaction, customers)
         return len(customers)
 
 
-async def _end(desk: Desk, transaction: Connection, customers: list[UUID]) -> None:
-    now = desk.clock.now()
+async def _end(context: Context, transaction: Connection, customers: list[UUID]) -> None:
+    now = context.clock.now()
     await store.end_overrides(transaction, customers, now)
     move = Move(now, "override_ended", historical=True)
-    await standing.restore(transaction, await rules(desk, transaction), move, customers)
+    await standing.restore(transaction, await rules(context, transaction), move, customers)
 
 
-async def next_override_end(desk: Desk) -> datetime | None:
+async def next_override_end(context: Context) -> datetime | None:
     """When the next override runs out."""
-    return await store.next_override_end(desk.database)
+    return await store.next_override_end(context.database)
 
 
-async def override_of(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> tuple[Override, int]:
+async def override_of(context: Context, customer_id: UUID, *, viewer: UUID | None) -> tuple[Override, int]:
     """The override that stands and the customer's version. Raises CustomerNotFound or NoOverride."""
-    head = await head_of(desk, customer_id, viewer=viewer)
-    override = await store.override(desk.database, customer_id)
+    head = await head_of(context, customer_id, viewer=viewer)
+    override = await store.override(context.database, customer_id)
     if override is None:
         raise NoOverride("nothing is set by hand for this customer")
     return override, head.version
 
 
-async def head_of(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> Head:
+async def head_of(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Head:
     """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
-    head = await store.head(desk.database, customer_id, viewer)
+    head = await store.head(context.database, customer_id, viewer)
     if head is None:
         raise CustomerNotFound("no customer has this id")
     return head
 
 
-def new_override(desk: Desk, customer_id: UUID, tier: Tier, reason: str, until: datetime, set_by: UUID) -> Override:
-    return Override(new_id(), customer_id, tier, reason, until, set_by, desk.clock.now())
+def new_override(
+    context: Context, customer_id: UUID, tier: Tier, reason: str, until: datetime, set_by: UUID
+) -> Override:
+    return Override(new_id(), customer_id, tier, reason, until, set_by, context.clock.now())
 
 
 async def _locked(transaction: Connection, customer_id: UUID, viewer: UUID | None) -> Head:

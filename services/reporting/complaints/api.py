@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.reporting.complaints import handlers
-from services.reporting.desk import AtDesk
+from services.reporting.context import InContext
 from services.reporting.months import AskedMonth
 from shared.http.routing import router
 
@@ -24,6 +24,6 @@ class MonthOfComplaintsReport(BaseModel):
 
 
 @routes.get("/complaints")
-async def report_complaints(month: AskedMonth, desk: AtDesk) -> MonthOfComplaintsReport:
+async def report_complaints(month: AskedMonth, context: InContext) -> MonthOfComplaintsReport:
     """How many complaints began in a month, and how many of them were answered within their time."""
-    return MonthOfComplaintsReport.model_validate(await handlers.report_month(desk, month))
+    return MonthOfComplaintsReport.model_validate(await handlers.report_month(context, month))

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.reporting.context import InContext
 from services.reporting.customer360 import handlers
 from services.reporting.customer360.handlers import Customer360
 from services.reporting.customer360.store import Purchase, Told
-from services.reporting.desk import AtDesk
-from shared.auth.sight import viewer
+from shared.auth.visibility import viewer
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page
 from shared.http.routing import Caller, router
 from shared.money import ZERO
@@ -197,19 +197,19 @@ def _page(
 
 
 @routes.get("/customers/{customer_id}")
-async def read_customer_360(customer_id: UUID, desk: AtDesk, caller: Caller) -> Customer360Report:
+async def read_customer_360(customer_id: UUID, context: InContext, caller: Caller) -> Customer360Report:
     """One customer: standing facts, team, all complaints, touches, purchases, and the latest of the timeline."""
-    seen = await handlers.read_customer(desk, customer_id, viewer=viewer(caller))
-    return Customer360Report.of(seen, desk.cursors)
+    seen = await handlers.read_customer(context, customer_id, viewer=viewer(caller))
+    return Customer360Report.of(seen, context.cursors)
 
 
 @routes.get("/customers/{customer_id}/timeline")
 async def read_customer_timeline(
-    customer_id: UUID, desk: AtDesk, caller: Caller, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    customer_id: UUID, context: InContext, caller: Caller, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[TimelineEntry]:
     """Every touch, complaint and purchase of a customer as one timeline, newest first."""
-    after = desk.cursors.read(cursor, {"timeline_of": customer_id})
+    after = context.cursors.read(cursor, {"timeline_of": customer_id})
     place = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    entries = await handlers.read_timeline(desk, customer_id, place, limit + 1, viewer=viewer(caller))
-    items, following = _page(desk.cursors, customer_id, entries, limit)
+    entries = await handlers.read_timeline(context, customer_id, place, limit + 1, viewer=viewer(caller))
+    items, following = _page(context.cursors, customer_id, entries, limit)
     return Page(items=items, next=following)

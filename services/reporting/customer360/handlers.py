@@ -11,9 +11,9 @@ from asyncpg import Record
 
 from services.reporting.batches import latest
 from services.reporting.complaints import store as complaints
+from services.reporting.context import Context
 from services.reporting.customer360 import store
 from services.reporting.customer360.store import Entry, Purchase, Told
-from services.reporting.desk import Desk
 from services.reporting.service import store as service
 from shared import directory
 from shared.bus.event import Event
@@ -49,33 +49,33 @@ class Customer360:
     names: dict[UUID, str]
 
 
-async def register_customers(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def register_customers(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     facts = [event.read(customers.CustomerRegistered) for event in events]
     await store.keep_registered(transaction, latest(facts, lambda fact: fact.customer_id))
 
 
-async def update_customers(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def update_customers(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     facts = [event.read(customers.CustomerUpdated) for event in events]
     await store.keep_updated(transaction, latest(facts, lambda fact: fact.customer_id))
 
 
-async def change_teams(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def change_teams(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     facts = [event.read(customers.AccountTeamChanged) for event in events]
     await store.keep_teams(transaction, latest(facts, lambda fact: fact.customer_id))
 
 
-async def change_tiers(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def change_tiers(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     facts = [event.read(customers.TierChanged) for event in events]
     await store.keep_tiers(transaction, latest(facts, lambda fact: fact.customer_id))
 
 
-async def record_purchases(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def record_purchases(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Writes purchases into their timelines, counts and sums them."""
     facts = [event.read(customers.PurchaseRecorded) for event in events]
     await store.tell_purchases(transaction, events[0].type, _priced(events, facts))
 
 
-async def record_returns(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def record_returns(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """The same for returns, which take away from the sum."""
     facts = [event.read(customers.PurchaseReturned) for event in events]
     await store.tell_returns(transaction, events[0].type, _priced(events, facts))
@@ -90,7 +90,7 @@ def _priced(
     ]
 
 
-async def tell(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def tell(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Writes events of any other type into the timelines of the customers whom they name."""
     entries = [entry for event in events if (entry := _entry(event)) is not None]
     if entries:
@@ -107,14 +107,14 @@ def _entry(event: Event) -> Entry | None:
     return Entry(UUID(data["customer_id"]), at, event.id, event.data)
 
 
-async def read_customer(desk: Desk, customer_id: UUID, *, viewer: UUID | None) -> Customer360:
+async def read_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Customer360:
     """One customer, everything, as of now.
 
     Raises CustomerNotFound when no event has named them, or none that seats the viewer or their people.
     """
-    facts = await _known(desk, customer_id, viewer)
-    now = desk.clock.now()
-    async with desk.database.connection() as reader:
+    facts = await _known(context, customer_id, viewer)
+    now = context.clock.now()
+    async with context.database.connection() as reader:
         purchases = await store.last_purchases(reader, customer_id, _how_many(facts))
         return Customer360(
             id=customer_id,
@@ -140,20 +140,20 @@ def _named(customer_id: UUID, facts: Record, purchases: Iterable[Purchase]) -> s
 
 
 async def read_timeline(
-    desk: Desk, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int, *, viewer: UUID | None
+    context: Context, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int, *, viewer: UUID | None
 ) -> list[Told]:
     """A page of the timeline, newest first. Raises CustomerNotFound as `read_customer` does."""
-    await _known(desk, customer_id, viewer)
-    async with desk.database.connection() as reader:
+    await _known(context, customer_id, viewer)
+    async with context.database.connection() as reader:
         return await store.timeline(reader, customer_id, after, limit)
 
 
-async def _known(desk: Desk, customer_id: UUID, viewer: UUID | None) -> Record:
+async def _known(context: Context, customer_id: UUID, viewer: UUID | None) -> Record:
     """Waits a moment for a customer who may just have been registered; holds no connection meanwhile."""
     loop = asyncio.get_running_loop()
     until = loop.time() + PATIENCE_SECONDS
     while True:
-        async with desk.database.connection() as reader:
+        async with context.database.connection() as reader:
             known = await store.known(reader, customer_id, viewer)
         if known is not None:
             return known

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
-from shared.auth.sight import people_of
+from shared.auth.visibility import subordinates
 from shared.contracts import customers
 from shared.db import Connection
 
@@ -64,7 +64,8 @@ SELECT c.*, c.id IS NOT NULL OR EXISTS (SELECT FROM timeline WHERE customer_id =
        AS named
 FROM (VALUES ($1::uuid)) AS asked (id) LEFT JOIN customer c ON c.id = asked.id
 WHERE $2::uuid IS NULL
-   OR EXISTS (SELECT FROM jsonb_each_text(c.team) AS t (role, staff_id) WHERE t.staff_id::uuid IN ({people_of("$2")}))
+   OR EXISTS (SELECT FROM jsonb_each_text(c.team) AS t (role, staff_id)
+              WHERE t.staff_id::uuid IN ({subordinates("$2")}))
 """  # noqa: S608  names of ours
 _TIMELINE = """
 SELECT at, event_id, type, data FROM timeline

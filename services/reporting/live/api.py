@@ -11,7 +11,7 @@ from fastapi import Header, Query
 from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from services.reporting.desk import AtDesk
+from services.reporting.context import InContext
 from services.reporting.live import handlers
 from services.reporting.live.stream import LiveTail, Start
 from shared.contracts.customers import Tier
@@ -42,15 +42,17 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 
 
 @routes.get("/live", response_class=EventSourceResponse, responses=DESCRIBED)
-async def follow_live(desk: AtDesk, last_event_id: LastEventId = None, after: After = None) -> EventSourceResponse:
+async def follow_live(
+    context: InContext, last_event_id: LastEventId = None, after: After = None
+) -> EventSourceResponse:
     """Complaints, tier moves, missed touches, messages and closed months, as they happen; ids and figures only."""
-    start = await desk.live.start(_seen(last_event_id) if last_event_id is not None else after)
+    start = await context.live.start(_seen(last_event_id) if last_event_id is not None else after)
     return EventSourceResponse(
-        _sent(desk.live, start),
+        _sent(context.live, start),
         ping=HEARTBEAT_SECONDS,
         ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
         send_timeout=SEND_SECONDS,
-        shutdown_event=desk.live.ending,
+        shutdown_event=context.live.ending,
         shutdown_grace_period=1,
         sep="\n",
     )
@@ -90,11 +92,11 @@ class LiveBoard(BaseModel):
 
 
 @routes.get("/live/board")
-async def read_board(desk: AtDesk, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> LiveBoard:
+async def read_board(context: InContext, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> LiveBoard:
     """The queue with its clocks: where the live stream goes on from."""
-    board = await handlers.board(desk, limit)
+    board = await handlers.board(context, limit)
     queue = [QueuedCase.model_validate(dict(case)) for case in board.queue]
-    month = str(Month.of(board.now, desk.runtime.zone))
+    month = str(Month.of(board.now, context.runtime.zone))
     return LiveBoard(now=board.now, month=month, shown=board.shown, queue=queue, **asdict(board.standing))
 
 

@@ -8,14 +8,14 @@ from asyncpg import Record
 
 from services.reporting.complaints import store as cases
 from services.reporting.complaints.domain import Standing
-from services.reporting.desk import Desk
+from services.reporting.context import Context
 from services.reporting.live import store
 from shared.bus.event import Event
 from shared.contracts.customers import MonthClosed
 from shared.db import Connection
 
 
-async def show(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def show(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Shows events; history is silent (decision 5), but that a month was closed is told whichever month it was."""
     news = [event for event in events if not event.historical or event.type == MonthClosed.TYPE]
     if news:
@@ -35,9 +35,9 @@ class Board:
     queue: Sequence[Record]
 
 
-async def board(desk: Desk, most: int) -> Board:
+async def board(context: Context, most: int) -> Board:
     """The cases that wait for their answer, at most `most` of them named (domain 5, live)."""
-    now = desk.clock.now()
-    shown = (await store.extent(desk.database)).last_id
-    async with desk.database.connection() as reader:
+    now = context.clock.now()
+    shown = (await store.extent(context.database)).last_id
+    async with context.database.connection() as reader:
         return Board(now, shown, await cases.standing(reader, now, now + SOON), await cases.queue(reader, now, most))

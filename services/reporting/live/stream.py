@@ -11,7 +11,7 @@ import anyio
 
 from services.reporting.live import store
 from services.reporting.live.store import Shown
-from shared.clock import Alarm, Clock
+from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
 from shared.errors import Busy
 from shared.telemetry import log
@@ -44,8 +44,8 @@ class LiveTail:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
-        self._alarm: Alarm = clock.alarm()
-        database.when_committed(self._alarm.ring)
+        self._wake_up: WakeUp = clock.wake_up()
+        database.when_committed(self._wake_up.wake)
         self._recent: deque[Shown] = deque(maxlen=REMEMBERED)
         self._arrived = asyncio.Event()
         self.clients = 0
@@ -119,7 +119,7 @@ class LiveTail:
                 more = False
             if not more:
                 await asyncio.sleep(AT_MOST_EVERY)
-                await self._alarm.wait_until(None, POLL)
+                await self._wake_up.wait_until(None, POLL)
             if self.ending.is_set():
                 self._wake()
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.reporting.desk import AtDesk
+from services.reporting.context import InContext
 from services.reporting.months import AskedMonth
 from services.reporting.service import handlers
 from services.reporting.service.domain import Figures
@@ -84,6 +84,6 @@ def _figures(figures: Figures) -> FiguresReport:
 
 
 @routes.get("/service")
-async def report_service(month: AskedMonth, desk: AtDesk, kind: TouchKind = "obligation") -> MonthOfServiceReport:
+async def report_service(month: AskedMonth, context: InContext, kind: TouchKind = "obligation") -> MonthOfServiceReport:
     """Obligations met and missed in a month."""
-    return MonthOfServiceReport.of(await handlers.report_month(desk, month, kind))
+    return MonthOfServiceReport.of(await handlers.report_month(context, month, kind))

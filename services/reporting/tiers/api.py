@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.reporting.desk import AtDesk
+from services.reporting.context import InContext
 from services.reporting.months import AskedMonth
 from services.reporting.tiers import handlers
 from shared.http.routing import router
@@ -33,6 +33,6 @@ class MonthOfTiersReport(BaseModel):
 
 
 @routes.get("/tiers")
-async def report_tiers(month: AskedMonth, desk: AtDesk) -> MonthOfTiersReport:
+async def report_tiers(month: AskedMonth, context: InContext) -> MonthOfTiersReport:
     """How many customers and how much per tier in a closed month, and who moved since the closed month before."""
-    return MonthOfTiersReport.model_validate(await handlers.report_month(desk, month))
+    return MonthOfTiersReport.model_validate(await handlers.report_month(context, month))

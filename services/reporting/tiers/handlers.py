@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.reporting.batches import latest
-from services.reporting.desk import Desk
+from services.reporting.context import Context
 from services.reporting.tiers import store
 from services.reporting.tiers.domain import MonthOfTiers
 from shared.bus.event import Event
@@ -12,12 +12,12 @@ from shared.db import Connection
 from shared.months import Month
 
 
-async def keep_months(_: Desk, transaction: Connection, events: Sequence[Event]) -> None:
+async def keep_months(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     facts = sorted((event.read(MonthClosed) for event in events), key=lambda fact: fact.revision)
     await store.keep(transaction, latest(facts, lambda fact: fact.month))
 
 
-async def report_month(desk: Desk, month: Month) -> MonthOfTiers:
+async def report_month(context: Context, month: Month) -> MonthOfTiers:
     """The month's tiers and moves, as closed."""
-    async with desk.database.connection() as reader:
+    async with context.database.connection() as reader:
         return await store.month_of(reader, month)

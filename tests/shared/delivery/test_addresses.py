@@ -3,7 +3,7 @@
 import pytest
 
 from shared.delivery.addresses import checked, is_public
-from shared.delivery.port import TriedInVain, Undeliverable
+from shared.delivery.port import PermanentFailure, TransientFailure
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_an_address_outside_passes(address: str) -> None:
     ["ftp://example.com/", "file:///etc/passwd", "http://", "nonsense", "http://u:p@example.com/", "http://a:99999/"],
 )
 async def test_a_url_of_another_kind_is_refused(url: str) -> None:
-    with pytest.raises(Undeliverable, match="url-not-allowed"):
+    with pytest.raises(PermanentFailure, match="url-not-allowed"):
         await checked(url, private=True)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1/", "http://[::1]/", "http://2130706433/", "http://0x7f.1/"])
 async def test_loopback_is_refused_however_it_is_written(url: str) -> None:
-    with pytest.raises((Undeliverable, TriedInVain)):
+    with pytest.raises((PermanentFailure, TransientFailure)):
         await checked(url, private=False)
 
 

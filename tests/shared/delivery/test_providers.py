@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from shared.delivery.console import ConsoleProvider
 from shared.delivery.folder import FolderProvider
 from shared.delivery.masking import masked
-from shared.delivery.port import Outgoing, Receipt, TriedInVain, Undeliverable
+from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.delivery.registry import providers
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.smtp import SmtpProvider
@@ -60,14 +60,14 @@ async def test_the_same_key_stays_one_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["../escape", "", ".hidden", "a/b", "k" * 121])
 async def test_a_key_that_is_no_file_name_is_refused(tmp_path: Path, key: str) -> None:
-    with pytest.raises(Undeliverable, match="key-not-allowed"):
+    with pytest.raises(PermanentFailure, match="key-not-allowed"):
         await FolderProvider(tmp_path).send(replace(MESSAGE, key=key))
 
 
 async def test_a_disk_that_takes_nothing_passes(tmp_path: Path) -> None:
     (tmp_path / "outbox").write_text("a file where the folder should be")
 
-    with pytest.raises(TriedInVain):
+    with pytest.raises(TransientFailure):
         await FolderProvider(tmp_path / "outbox").send(MESSAGE)
 
 
@@ -108,7 +108,7 @@ async def test_mail_carries_its_key_and_the_way_out() -> None:
     assert "List-Unsubscribe: <https://crm.example/u/1>" in mail
 
 
-@pytest.mark.parametrize("answer, fault", [("550 no such user", Undeliverable), ("451 try later", TriedInVain)])
+@pytest.mark.parametrize("answer, fault", [("550 no such user", PermanentFailure), ("451 try later", TransientFailure)])
 async def test_a_refused_recipient_is_final_by_its_code(answer: str, fault: type[Exception]) -> None:
     async with mail_server() as server:
         server.answers["li@example.com"] = answer
@@ -119,12 +119,12 @@ async def test_a_refused_recipient_is_final_by_its_code(answer: str, fault: type
 async def test_a_mail_server_that_is_away_passes() -> None:
     async with mail_server() as server:
         port = server.port
-    with pytest.raises(TriedInVain):
+    with pytest.raises(TransientFailure):
         await smtp(port).send(MESSAGE)
 
 
 async def test_a_header_cannot_be_smuggled_in() -> None:
-    with pytest.raises(Undeliverable, match="header-not-allowed"):
+    with pytest.raises(PermanentFailure, match="header-not-allowed"):
         await smtp(1).send(replace(MESSAGE, subject="a\r\nBcc: all@example.com"))
 
 
@@ -143,7 +143,8 @@ async def test_a_text_message_goes_to_the_gateway_with_its_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "status, fault", [(400, Undeliverable), (302, Undeliverable), (429, TriedInVain), (503, TriedInVain)]
+    "status, fault",
+    [(400, PermanentFailure), (302, PermanentFailure), (429, TransientFailure), (503, TransientFailure)],
 )
 async def test_a_gateways_answer_says_whether_to_try_again(status: int, fault: type[Exception]) -> None:
     async with web_server(status) as server:
@@ -168,7 +169,7 @@ async def test_a_robot_gets_the_text_at_the_checked_address_under_its_own_name()
 async def test_a_webhook_into_the_house_is_refused_unless_allowed() -> None:
     async with web_server() as server:
         inside = replace(MESSAGE, channel="webhook", address=f"http://127.0.0.1:{server.port}/hook")
-        with pytest.raises(Undeliverable, match="address-not-allowed"):
+        with pytest.raises(PermanentFailure, match="address-not-allowed"):
             await webhook(private=False).send(inside)
 
     assert server.received == []
@@ -178,7 +179,7 @@ async def test_a_redirect_into_the_house_is_not_followed() -> None:
     async with web_server() as inner, web_server(307) as outer:
         outer.location = f"http://127.0.0.1:{inner.port}/"
         robot = replace(MESSAGE, channel="webhook", address=f"http://127.0.0.1:{outer.port}/")
-        with pytest.raises(Undeliverable, match="http-307"):
+        with pytest.raises(PermanentFailure, match="http-307"):
             await webhook(private=True).send(robot)
 
     assert inner.received == []
@@ -192,7 +193,7 @@ async def test_every_channel_is_written_into_the_outbox_unless_chosen_otherwise(
     assert [file.name for file in files(tmp_path)] == ["email.json", "sms.json", "webhook.json"]
 
 
-@pytest.mark.parametrize("delivery", [DeliverySettings(email="console"), DeliverySettings(sms="gateway")])
-def test_a_choice_that_cannot_work_is_refused_at_start(delivery: DeliverySettings) -> None:
+@pytest.mark.parametrize("record", [DeliverySettings(email="console"), DeliverySettings(sms="gateway")])
+def test_a_choice_that_cannot_work_is_refused_at_start(record: DeliverySettings) -> None:
     with pytest.raises(ValueError, match=r"console|CRM_DELIVERY_SMS_URL"):
-        providers(Settings(production=True), delivery)
+        providers(Settings(production=True), record)

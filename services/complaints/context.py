@@ -22,7 +22,7 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Context:
     """The service's database, clock and settings, its vaults and its copy of the rulebook."""
 
     runtime: Runtime
@@ -36,7 +36,7 @@ class Desk:
     shelf: Shelf = field(default_factory=Shelf)
 
     @classmethod
-    def at(cls, runtime: Runtime) -> "Desk":
+    def at(cls, runtime: Runtime) -> "Context":
         return cls(
             runtime,
             runtime.cursors("complaints"),
@@ -54,9 +54,9 @@ class Desk:
         return self.runtime.clock
 
 
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+async def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
+InContext = Annotated[Context, Depends(_context)]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 
 from services.care.settings import CareSettings
-from shared.clock import Alarm, Clock
+from shared.clock import Clock, WakeUp
 from shared.db import Database
 from shared.delivery.registry import Providers, providers
 from shared.http.paging import Cursors
@@ -25,7 +25,7 @@ class Vaults:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Context:
     """The service's database, clock, settings, vaults, providers, and what wakes who sends."""
 
     runtime: Runtime
@@ -33,14 +33,19 @@ class Desk:
     settings: CareSettings
     vaults: Vaults
     providers: Providers
-    post: Alarm
+    post: WakeUp
     """Rung when messages were planned."""
 
     @classmethod
-    def at(cls, runtime: Runtime) -> "Desk":
+    def at(cls, runtime: Runtime) -> "Context":
         vaults = Vaults(*(runtime.vault(f"care:{kind}") for kind in ("touches", "contacts", "tokens")))
         return cls(
-            runtime, runtime.cursors("care"), CareSettings(), vaults, providers(runtime.settings), runtime.clock.alarm()
+            runtime,
+            runtime.cursors("care"),
+            CareSettings(),
+            vaults,
+            providers(runtime.settings),
+            runtime.clock.wake_up(),
         )
 
     @property
@@ -57,9 +62,9 @@ class Desk:
         return self.runtime.zone
 
 
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+async def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
+InContext = Annotated[Context, Depends(_context)]

@@ -10,9 +10,9 @@ import httpx
 import orjson
 import pytest
 
-from services.customers.sight import seen_by, sees
+from services.customers.visibility import seen_by, sees
 from shared.auth.principal import ADMIN, PARTNER, STAFF_ROLES
-from shared.auth.sight import SEE_EVERY_CUSTOMER
+from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.ids import new_id
 from tests.customers.network import BASE, bought, colleague, made, slug, store
 from tests.postgres import FreshDatabase

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.errors import Busy
-from shared.perseverance import FIRST_PAUSE, LONGEST_PAUSE, persevere
+from shared.retry import FIRST_PAUSE, LONGEST_PAUSE, retry_forever
 
 
 class Refused(Exception):
@@ -38,14 +38,14 @@ class Attempts:
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
 
-    async def persevere(self) -> None:
+    async def retry_forever(self) -> None:
         with pytest.raises(asyncio.CancelledError):
-            await persevere(self.attempt, self, passing=(Refused,), pause=self.pause)
+            await retry_forever(self.attempt, self, passing=(Refused,), pause=self.pause)
 
 
 async def test_a_passing_fault_is_a_warning_and_any_other_is_logged_with_its_place() -> None:
     attempts = Attempts(Busy("a moment"), ConnectionError(), Refused(), ValueError("of a person"))
-    await attempts.persevere()
+    await attempts.retry_forever()
 
     assert attempts.logged == [
         ("warning", "Busy"),
@@ -57,7 +57,7 @@ async def test_a_passing_fault_is_a_warning_and_any_other_is_logged_with_its_pla
 
 async def test_pauses_double_up_to_the_longest_until_an_attempt_succeeds() -> None:
     attempts = Attempts(*[Busy("a moment")] * 8, None, Busy("again"))
-    await attempts.persevere()
+    await attempts.retry_forever()
 
     assert attempts.pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert attempts.pauses[6:] == [LONGEST_PAUSE, LONGEST_PAUSE, FIRST_PAUSE]

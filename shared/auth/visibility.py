@@ -18,7 +18,7 @@ def viewer(caller: Principal) -> UUID | None:
     return None if caller.has(*SEE_EVERY_CUSTOMER) else caller.id
 
 
-def people_of(viewer: str, *, staff: str = "directory_staff", departments: str = "directory_department") -> str:
+def subordinates(viewer: str, *, staff: str = "directory_staff", departments: str = "directory_department") -> str:
     """SQL for the ids of those through whom `viewer` (a parameter, such as $2) sees: themselves and their people."""
     return f"""
         SELECT {viewer}::uuid

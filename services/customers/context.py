@@ -13,7 +13,7 @@ from shared.service import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Context:
     """The service's database, clock and settings, and the keys of personal data."""
 
     runtime: Runtime
@@ -24,7 +24,7 @@ class Desk:
     """Makes the blind index for exact look-up."""
 
     @classmethod
-    def at(cls, runtime: Runtime) -> "Desk":
+    def at(cls, runtime: Runtime) -> "Context":
         return cls(
             runtime,
             runtime.cursors("customers"),
@@ -41,9 +41,9 @@ class Desk:
         return self.runtime.clock
 
 
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+async def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
+InContext = Annotated[Context, Depends(_context)]

@@ -18,41 +18,41 @@ CHANNEL = "crm_outbox"
 AT_MOST_EVERY = 0.002
 
 
-class Doorbell:
+class CommitNotifier:
     """Rings the workers after commits of this process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._rung = asyncio.Event()
-        database.when_committed(self._rung.set)
+        self._called = asyncio.Event()
+        database.when_committed(self._called.set)
 
     async def run(self) -> None:
         """Sends the hints until cancelled."""
         while True:
-            await self._rung.wait()
-            self._rung.clear()
+            await self._called.wait()
+            self._called.clear()
             with contextlib.suppress(Busy, *PASSING):
                 await self._database.execute(f"NOTIFY {CHANNEL}")
             await asyncio.sleep(AT_MOST_EVERY)
 
 
-async def listen(url: str, ring: Callable[[], None]) -> None:
-    """Calls `ring` at every hint, until cancelled; connects again when the connection is lost."""
+async def listen(url: str, notify: Callable[[], None]) -> None:
+    """Calls `notify` at every hint, until cancelled; connects again when the connection is lost."""
     while True:
         try:
-            await _listen_once(url, ring)
+            await _listen_once(url, notify)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as fault:
-            log("doorbell").warning("not listening", fault=type(fault).__name__)
+            log("notification").warning("not listening", fault=type(fault).__name__)
             await asyncio.sleep(0.5)
 
 
-async def _listen_once(url: str, ring: Callable[[], None]) -> None:
+async def _listen_once(url: str, notify: Callable[[], None]) -> None:
     connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url)
     lost = asyncio.Event()
     connection.add_termination_listener(lambda _: lost.set())
     try:
-        await connection.add_listener(CHANNEL, lambda *_: ring())
-        ring()
+        await connection.add_listener(CHANNEL, lambda *_: notify())
+        notify()
         await lost.wait()
     finally:
         connection.terminate()

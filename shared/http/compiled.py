@@ -1,7 +1,7 @@
 """Hot routes: what is the same for every request is done once at start.
 
 FastAPI resolves an endpoint's parameters and dependencies anew for each request, which costs more than most of our
-queries. An endpoint marked `@prepared` is described by FastAPI like any other, while its parameters are read by
+queries. An endpoint marked `@compiled` is described by FastAPI like any other, while its parameters are read by
 validators that were built with the route. Such an endpoint answers with a Response and takes path and query
 parameters, one JSON body, and dependencies that ask nothing but the request; anything else is refused at start.
 """
@@ -20,17 +20,17 @@ from starlette.responses import Response
 
 E = TypeVar("E", bound=Callable[..., Any])
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
-_MARK = "_prepared"
+_MARK = "_compiled"
 _REQUIRED = inspect.Parameter.empty
 
 
-def prepared(endpoint: E) -> E:
+def compiled(endpoint: E) -> E:
     """Marks a hot route."""
     setattr(endpoint, _MARK, True)
     return endpoint
 
 
-def is_prepared(endpoint: Callable[..., Any]) -> bool:
+def is_compiled(endpoint: Callable[..., Any]) -> bool:
     return getattr(endpoint, _MARK, False)
 
 
@@ -78,7 +78,7 @@ class _Plan:
 
 
 def answer_with(endpoint: Callable[..., Awaitable[Response]], path: str) -> Answer:
-    """The request handler of a prepared endpoint. Raises TypeError for a signature that cannot be prepared."""
+    """The request handler of a compiled endpoint. Raises TypeError for a signature that cannot be compiled."""
     plan = _plan(endpoint, path)
 
     async def answer(request: Request) -> Response:
@@ -104,9 +104,9 @@ def _plan(endpoint: Callable[..., Any], path: str) -> _Plan:
         elif _is_body(hint):
             bodies.append((name, TypeAdapter(hint), parameter.default is None))
         else:
-            raise TypeError(f"{endpoint.__name__} cannot be prepared: what is {name}?")
+            raise TypeError(f"{endpoint.__name__} cannot be compiled: what is {name}?")
     if len(bodies) > 1:
-        raise TypeError(f"{endpoint.__name__} cannot be prepared: it takes more than one body")
+        raise TypeError(f"{endpoint.__name__} cannot be compiled: it takes more than one body")
     return _Plan(tuple(in_path), tuple(in_query), tuple(given), bodies[0] if bodies else None)
 
 

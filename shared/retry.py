@@ -12,7 +12,7 @@ LONGEST_PAUSE = 2.0
 """Seconds."""
 
 
-async def persevere(
+async def retry_forever(
     attempt: Callable[[], Awaitable[None]],
     log: Any,
     *,

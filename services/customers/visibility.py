@@ -1,9 +1,9 @@
-"""Which customers somebody sees, as conditions of SQL. A viewer who is null sees all (`shared.auth.sight`).
+"""Which customers somebody sees, as conditions of SQL. A viewer who is null sees all (`shared.auth.visibility`).
 
 Beside those of their teams people see whom they have registered, until a first team is seated.
 """
 
-from shared.auth import sight
+from shared.auth import visibility
 
 
 def sees(viewer: str, customer_id: str) -> str:
@@ -26,4 +26,4 @@ def seen_by(viewer: str) -> str:
 
 
 def _people_of(viewer: str) -> str:
-    return sight.people_of(viewer, staff="staff", departments="department")
+    return visibility.subordinates(viewer, staff="staff", departments="department")

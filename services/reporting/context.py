@@ -13,7 +13,7 @@ from shared.service import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Context:
     """The service's database, clock, settings and live stream."""
 
     runtime: Runtime
@@ -21,7 +21,7 @@ class Desk:
     live: LiveTail
 
     @classmethod
-    def at(cls, runtime: Runtime) -> "Desk":
+    def at(cls, runtime: Runtime) -> "Context":
         return cls(runtime, runtime.cursors("reporting"), LiveTail(runtime.database, runtime.clock))
 
     @property
@@ -33,9 +33,9 @@ class Desk:
         return self.runtime.clock
 
 
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+async def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
+InContext = Annotated[Context, Depends(_context)]
