@@ -42,6 +42,7 @@ from shared.contracts.base import Fact
 from shared.db import Connection, Database
 from shared.ids import new_id
 from shared.migrations import upgrade
+from shared.personal import Vault
 from shared.settings import ServiceName
 from shared.telemetry import configure_logging
 
@@ -275,7 +276,9 @@ async def consuming_worker(url: str, bootstrap: str) -> None:
 
     database.when_committed(note)
     reactions: dict[str, Any] = {Sample.TYPE: keep}
-    subscription = KafkaSubscription(Inbox("bench", database, reactions), bootstrap, [Sample.TOPIC], "bench")
+    subscription = KafkaSubscription(
+        Inbox("bench", database, reactions, Vault(bytes(32), "bus:parking")), bootstrap, [Sample.TOPIC], "bench"
+    )
     await asyncio.gather(subscription.run(), tell())
 
 

@@ -31,7 +31,7 @@ from shared.contracts.complaints import ComplaintOverdue
 from shared.db import Database
 from shared.ids import new_id
 from shared.migrations import upgrade
-from shared.service import Runtime
+from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 

@@ -33,7 +33,7 @@ from shared.db import Database
 from shared.ids import new_id
 from shared.migrations import upgrade
 from shared.partitions import ENSURE_PARTITION
-from shared.service import Runtime
+from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 

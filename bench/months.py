@@ -22,7 +22,7 @@ from shared.clock import ManualClock
 from shared.db import Database
 from shared.migrations import upgrade
 from shared.months import Month
-from shared.service import Runtime
+from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 from tests.support import ISSUER, MASTER_KEY, START

@@ -13,10 +13,11 @@ from deploy.process import database_url, runtime_from_environment
 from services.reporting.rebuild import rebuild as rebuild_projections
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
-from shared.bus.inbox import Inbox
+from shared.bus.replay import replay
 from shared.clock import Clock
 from shared.db import Database
-from shared.service import Runtime, Service
+from shared.runtime import Runtime
+from shared.service import Service
 from shared.settings import SERVICES, ServiceName
 
 
@@ -59,8 +60,7 @@ async def parked(service: ServiceName, folder: Path) -> list[dict[str, object]]:
 async def replay_parked(service: ServiceName, folder: Path, by: str, key: str | None) -> int:
     """Gives parked events their effect, in order per key, and lets the relay try its own again; returns how many."""
     async with service_at(service, folder) as built:
-        inbox = Inbox(service, built.runtime.database, built.reactions)
-        replayed = await parking.replay(inbox, by, key)
+        replayed = await replay(built.inbox(), by, key)
         return replayed + await parking.release_relay(built.runtime.database, by)
 
 

@@ -28,7 +28,7 @@ from shared.bus.relay import ensure_partitions
 from shared.db import Database
 from shared.http.middleware import Observed
 from shared.revisions import newest
-from shared.service import Runtime
+from shared.runtime import Runtime
 from shared.settings import SERVICES, ServiceName, Settings
 from shared.telemetry import Stopwatch, configure_logging, configure_tracing
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.bus import parking
 from shared.bus.inbox import Inbox
 from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
 from shared.bus.relay import Relay, ensure_partitions
@@ -16,13 +15,13 @@ from shared.housekeeping import Housekeeping
 from shared.http.app import create_app
 from shared.http.middleware import Observed
 from shared.http.problems import from_error
-from shared.service import Runtime, Service
+from shared.runtime import Runtime
+from shared.service import Service
 from shared.settings import SERVICES, ServiceName
 
 
 def build_service(name: ServiceName, runtime: Runtime) -> Service:
-    """The service as its own composition root builds it; whatever process it is for parks under the same seal."""
-    parking.seal_contacts_with(runtime.vault("bus:parking"))
+    """The service as its own composition root builds it."""
     module = importlib.import_module(f"services.{name}.app")
     service: Service = module.build(runtime)
     return service
@@ -53,7 +52,7 @@ class Network:
 
     def _member(self, service: Service, services: Mapping[ServiceName, Service]) -> Member:
         runtime = service.runtime
-        inbox = Inbox(service.name, runtime.database, service.reactions)
+        inbox = service.inbox()
         subscriptions = tuple(
             InProcessSubscription(inbox, services[source].runtime.database, source, topics, runtime.clock)
             for source, topics in service.listens.items()

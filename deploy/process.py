@@ -14,7 +14,6 @@ from deploy.refusals import NotConfigured
 from deploy.serving import bound, listening, settle_memory, stop_signals
 from deploy.topics import ensure_topics
 from shared.auth.tokens import TokenVerifier
-from shared.bus.inbox import Inbox
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
 from shared.bus.notification import CommitNotifier, listen
@@ -23,7 +22,8 @@ from shared.clock import Clock
 from shared.db import Database
 from shared.housekeeping import Housekeeping
 from shared.http.app import create_app
-from shared.service import Runtime, Service
+from shared.runtime import Runtime
+from shared.service import Service
 from shared.settings import ServiceName, Settings
 from shared.telemetry import configure_logging, configure_tracing, log
 
@@ -116,10 +116,9 @@ async def _serve_worker(service: Service, host: str, port: int | None) -> None:
 
 
 def _subscription(service: Service) -> KafkaSubscription:
-    inbox = Inbox(service.name, service.runtime.database, service.reactions)
     topics = [topic for topics in service.listens.values() for topic in topics]
     member = service.runtime.settings.member or f"{service.name}-{socket.gethostname()}-{os.getpid()}"
-    return KafkaSubscription(inbox, service.runtime.settings.kafka_bootstrap, topics, member)
+    return KafkaSubscription(service.inbox(), service.runtime.settings.kafka_bootstrap, topics, member)
 
 
 def _health_only(service: Service) -> FastAPI:

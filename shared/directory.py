@@ -3,15 +3,22 @@
 Filled from `crm.directory.v1`; the same three tables in every service that needs to name people or find a chain.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 from uuid import UUID
+
+from sqlalchemy import Uuid, select
 
 from shared.auth import visibility
 from shared.bus.event import Event
 from shared.contracts import customers
-from shared.db import Connection, Database
+from shared.contracts.base import Fact
+from shared.db import Connection
+from shared.directory_schema import DEPARTMENT, NAME, STAFF
+from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, upsert_many
+
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,91 +37,96 @@ class StaffMember:
     successor_id: UUID | None
 
 
-_KEEP_STAFF = """
-INSERT INTO directory_staff AS s (id, name, role, department_id, supervisor_id, channel, address, language, active,
-                                  successor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, role = EXCLUDED.role, department_id = EXCLUDED.department_id,
-    supervisor_id = EXCLUDED.supervisor_id, channel = EXCLUDED.channel, address = EXCLUDED.address,
-    language = EXCLUDED.language, active = EXCLUDED.active, successor_id = EXCLUDED.successor_id
-"""
-_KEEP_DEPARTMENT = """
-INSERT INTO directory_department (id, name, manager_id) VALUES ($1, $2, $3)
-ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, manager_id = EXCLUDED.manager_id
-"""
-_KEEP_NAME = """
-INSERT INTO directory_name (id, kind, name, detail) VALUES ($1, $2, $3, $4)
-ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name, detail = EXCLUDED.detail
-"""
-_PEOPLE = f"SELECT id FROM ({visibility.subordinates('$1')}) AS people (id)"  # noqa: S608  names of ours
-STAFF_COLUMNS = "id, name, role, department_id, supervisor_id, channel, address, language, active, successor_id"
+STAFF_FIELDS = tuple(field.name for field in fields(StaffMember))
+_MEMBERS = select(*(STAFF.c[name] for name in STAFF_FIELDS))
+_STAFF = Statement(_MEMBERS.where(STAFF.c.id == any_given("ids", Uuid)), StaffMember)
+_IN_ROLE = Statement(_MEMBERS.where(STAFF.c.role == given("role"), STAFF.c.active).order_by(STAFF.c.id), StaffMember)
+_SUBORDINATES = Scalar("SELECT id FROM ({people}) AS people (id)", UUID, people=visibility.subordinates())
+_NAMES = Statement(select(NAME.c.id, NAME.c.name).where(NAME.c.id == any_given("ids", Uuid)))
+_KEEP_STAFF = Statement(upsert_many(STAFF, *STAFF_FIELDS))
+_KEEP_DEPARTMENT = Statement(upsert_many(DEPARTMENT, "id", "name", "manager_id"))
+_KEEP_NAME = Statement(upsert_many(NAME, "id", "kind", "name", "detail"))
 
 
-async def keep_staff(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_staff_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to directory.staff."""
-    listed = [event.read(customers.StaffListed) for event in events]
-    rows = [
-        (s.staff_id, s.name, s.role, s.department_id, s.supervisor_id, s.channel, s.address, s.language, s.active,
-         s.successor_id)
-        for s in listed
-    ]  # fmt: skip
-    await transaction.executemany(_KEEP_STAFF, rows)
+
+    def row(listed: customers.StaffListed) -> dict[str, Any]:
+        return {"id": listed.staff_id, **{name: getattr(listed, name) for name in STAFF_FIELDS if name != "id"}}
+
+    await _keep(transaction, _KEEP_STAFF, _latest(customers.StaffListed, events), row)
 
 
-async def keep_departments(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_department_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to directory.department."""
-    listed = [event.read(customers.DepartmentListed) for event in events]
-    await transaction.executemany(_KEEP_DEPARTMENT, [(d.department_id, d.name, d.manager_id) for d in listed])
+
+    def row(listed: customers.DepartmentListed) -> dict[str, Any]:
+        return {"id": listed.department_id, "name": listed.name, "manager_id": listed.manager_id}
+
+    await _keep(transaction, _KEEP_DEPARTMENT, _latest(customers.DepartmentListed, events), row)
 
 
-async def keep_regions(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_region_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to directory.region."""
-    listed = [event.read(customers.RegionListed) for event in events]
-    await transaction.executemany(_KEEP_NAME, [(r.region_id, "region", r.name, None) for r in listed])
+
+    def row(listed: customers.RegionListed) -> dict[str, Any]:
+        return {"id": listed.region_id, "kind": "region", "name": listed.name, "detail": None}
+
+    await _keep(transaction, _KEEP_NAME, _latest(customers.RegionListed, events), row)
 
 
-async def keep_brands(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_brand_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to directory.brand."""
-    listed = [event.read(customers.BrandListed) for event in events]
-    await transaction.executemany(_KEEP_NAME, [(b.brand_id, "brand", b.name, b.grade) for b in listed])
+
+    def row(listed: customers.BrandListed) -> dict[str, Any]:
+        return {"id": listed.brand_id, "kind": "brand", "name": listed.name, "detail": listed.grade}
+
+    await _keep(transaction, _KEEP_NAME, _latest(customers.BrandListed, events), row)
 
 
-async def keep_stores(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_store_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to directory.store."""
-    listed = [event.read(customers.StoreListed) for event in events]
-    await transaction.executemany(_KEEP_NAME, [(s.customer_id, "store", s.name, s.external_no) for s in listed])
+
+    def row(listed: customers.StoreListed) -> dict[str, Any]:
+        return {"id": listed.customer_id, "kind": "store", "name": listed.name, "detail": listed.external_no}
+
+    await _keep(transaction, _KEEP_NAME, _latest(customers.StoreListed, events), row)
 
 
-async def staff(reader: Connection, ids: Sequence[UUID]) -> dict[UUID, StaffMember]:
+def _latest(contract: type[F], events: Sequence[Event]) -> Iterable[F]:
+    """The last listing of each thing: a statement changes a row only once."""
+    return [event.read(contract) for event in {event.aggregate_id: event for event in events}.values()]
+
+
+async def _keep(transaction: Connection, keep: Statement[Any], listed: Iterable[F], row: Callable[[F], Any]) -> None:
+    await keep.execute(transaction, **by_column(map(row, listed)))
+
+
+async def staff(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, StaffMember]:
     """The listed members among `ids`."""
-    rows = await reader.fetch(f"SELECT {STAFF_COLUMNS} FROM directory_staff WHERE id = ANY($1::uuid[])", ids)  # noqa: S608  constant column list
-    return {row["id"]: member(row) for row in rows}
+    return {member.id: member for member in await _STAFF.all(reader, ids=ids)}
 
 
-async def subordinates(reader: Connection | Database, viewer: UUID) -> set[UUID]:
-    """Through whom somebody sees customers: themselves and their people (`shared.auth.visibility`)."""
-    return {row["id"] for row in await reader.fetch(_PEOPLE, viewer)}
-
-
-async def staff_in_role(reader: Connection, role: str) -> list[StaffMember]:
+async def staff_in_role(reader: Reader, role: str) -> list[StaffMember]:
     """Active members of a role, in the order they joined (UUIDv7 sorts by creation)."""
-    rows = await reader.fetch(
-        f"SELECT {STAFF_COLUMNS} FROM directory_staff WHERE role = $1 AND active ORDER BY id",  # noqa: S608  constant column list
-        role,
-    )
-    return [member(row) for row in rows]
+    return await _IN_ROLE.all(reader, role=role)
 
 
-def member(row: Any) -> StaffMember:
-    """The member in a row of STAFF_COLUMNS."""
-    return StaffMember(**dict(row))
+async def subordinates(reader: Reader, viewer: UUID) -> set[UUID]:
+    """Through whom somebody sees customers: themselves and their people (`shared.auth.visibility`)."""
+    return set(await _SUBORDINATES.all(reader, viewer=viewer))
+
+
+async def names(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What the directory calls these stores, regions and brands."""
+    return {row["id"]: row["name"] for row in await _NAMES.all(reader, ids=ids)}
 
 
 REACTIONS = {
-    customers.StaffListed.TYPE: keep_staff,
-    customers.DepartmentListed.TYPE: keep_departments,
-    customers.RegionListed.TYPE: keep_regions,
-    customers.BrandListed.TYPE: keep_brands,
-    customers.StoreListed.TYPE: keep_stores,
+    customers.StaffListed.TYPE: on_staff_listed,
+    customers.DepartmentListed.TYPE: on_department_listed,
+    customers.RegionListed.TYPE: on_region_listed,
+    customers.BrandListed.TYPE: on_brand_listed,
+    customers.StoreListed.TYPE: on_store_listed,
 }
 """To be merged into a service's REACTIONS."""

@@ -2,33 +2,6 @@
 
 import sqlalchemy as sa
 
-CREATE_DIRECTORY: tuple[str, ...] = (
-    """
-    CREATE TABLE directory_staff (
-        id uuid PRIMARY KEY,
-        name text NOT NULL,
-        role text NOT NULL,
-        department_id uuid,
-        supervisor_id uuid,
-        channel text NOT NULL,
-        address text,
-        language text NOT NULL,
-        active boolean NOT NULL,
-        successor_id uuid
-    )
-    """,
-    "CREATE INDEX directory_staff_role ON directory_staff (role) WHERE active",
-    "CREATE TABLE directory_department (id uuid PRIMARY KEY, name text NOT NULL, manager_id uuid)",
-    """
-    CREATE TABLE directory_name (
-        id uuid PRIMARY KEY,
-        kind text NOT NULL,
-        name text NOT NULL,
-        detail text
-    )
-    """,
-)
-
 
 def add_directory_tables(metadata: sa.MetaData) -> None:
     """Adds the directory's tables to a service's metadata."""
@@ -62,3 +35,11 @@ def add_directory_tables(metadata: sa.MetaData) -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("detail", sa.Text),
     )
+
+
+DIRECTORY = sa.MetaData()
+add_directory_tables(DIRECTORY)
+"""The same tables for statements that every service shares."""
+STAFF, DEPARTMENT, NAME = (
+    DIRECTORY.tables[name] for name in ("directory_staff", "directory_department", "directory_name")
+)

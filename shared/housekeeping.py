@@ -4,7 +4,7 @@ import asyncio
 
 from shared.bus.relay import ensure_partitions
 from shared.db import Database
-from shared.http.idempotency import FORGET
+from shared.idempotency import FORGET
 from shared.retry import retry_forever
 from shared.telemetry import log
 
@@ -32,6 +32,6 @@ class Housekeeping:
         """Makes the partitions of this month and the next; forgets idempotency keys after a day; returns how many."""
         await ensure_partitions(self._database)
         forgotten = 0
-        while gone := await self._database.fetchval(FORGET, AT_ONCE):
+        while gone := await FORGET.only(self._database, most=AT_ONCE):
             forgotten += gone
         return forgotten

@@ -11,24 +11,27 @@ from uuid import UUID
 
 import httpx
 import uvicorn
+from sqlalchemy import select
 
 from deploy.network import Network, build_service
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
 from shared.bus.event import Event
-from shared.bus.inbox import Inbox
-from shared.bus.outbox import EVENT_COLUMNS, from_row
+from shared.bus.outbox import EVENT_COLUMNS
 from shared.bus.port import Record
 from shared.clock import Clock, ManualClock
 from shared.contracts.base import Fact
 from shared.db import Database
 from shared.http.app import create_app
 from shared.ids import new_id
+from shared.kernel_schema import EVENT_LOG
 from shared.migrations import upgrade
 from shared.partitions import ENSURE_PARTITION
-from shared.service import Runtime, Service
+from shared.runtime import Runtime
+from shared.service import Service
 from shared.settings import SERVICES, ServiceName, Settings
+from shared.statement import Statement
 from shared.telemetry import configure_logging
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
@@ -106,6 +109,9 @@ async def runtime_of(
         await database.close()
 
 
+_LOGGED = Statement(select(*EVENT_COLUMNS).order_by(EVENT_LOG.c.id), Event)
+
+
 class OneService:
     """A service alone: events are handed to it, its own are read from its log."""
 
@@ -115,7 +121,7 @@ class OneService:
         self.app = create_app(service)
         self.http = client_of(self.app)
         self.database = service.runtime.database
-        self.inbox = Inbox(service.name, self.database, service.reactions)
+        self.inbox = service.inbox()
         self._position = 0
 
     async def given(self, *facts: Fact, version: int = 1, historical: bool = False) -> list[Event]:
@@ -153,9 +159,8 @@ class OneService:
 
     async def events(self, *types: type[Fact]) -> list[Event]:
         """What the service has recorded in its log (of these types), in order."""
-        rows = await self.database.fetch(f"SELECT {EVENT_COLUMNS} FROM event_log ORDER BY id")
         wanted = {fact.TYPE for fact in types}
-        return [event for event in map(from_row, rows) if not wanted or event.type in wanted]
+        return [event for event in await _LOGGED.all(self.database) if not wanted or event.type in wanted]
 
     async def facts(self, *types: type[Any]) -> list[Any]:
         """The same, read as their contracts."""

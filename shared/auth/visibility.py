@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from shared.auth.principal import Principal
+from shared.statement import with_parts
 
 SEE_EVERY_CUSTOMER: Final = ("cs_specialist", "cs_manager", "admin_dept", "general_manager")
 """Customer service and administration, beside administrators."""
@@ -18,10 +19,16 @@ def viewer(caller: Principal) -> UUID | None:
     return None if caller.has(*SEE_EVERY_CUSTOMER) else caller.id
 
 
-def subordinates(viewer: str, *, staff: str = "directory_staff", departments: str = "directory_department") -> str:
-    """SQL for the ids of those through whom `viewer` (a parameter, such as $2) sees: themselves and their people."""
-    return f"""
-        SELECT {viewer}::uuid
+def subordinates(
+    viewer: str = ":viewer", *, staff: str = "directory_staff", departments: str = "directory_department"
+) -> str:
+    """SQL for the ids of those through whom `viewer` (a parameter) sees: themselves and their people."""
+    return with_parts(
+        """SELECT CAST({viewer} AS uuid)
         UNION ALL SELECT s.id FROM {staff} s WHERE s.supervisor_id = {viewer}
         UNION ALL SELECT s.id FROM {departments} d JOIN {staff} s ON s.department_id = d.id
-                  WHERE d.manager_id = {viewer}"""  # noqa: S608  names of ours
+                  WHERE d.manager_id = {viewer}""",
+        viewer=viewer,
+        staff=staff,
+        departments=departments,
+    )

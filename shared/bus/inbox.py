@@ -6,7 +6,7 @@ good the batch is rolled back and redone one by one, and only that event is park
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from shared.bus import parking
@@ -16,33 +16,51 @@ from shared.bus.runs import runs
 from shared.clock import real_time
 from shared.db import PASSING, Connection, Database
 from shared.errors import Busy
+from shared.personal import Vault
+from shared.statement import Scalar, Statement
 from shared.telemetry import EVENT_LAG, EVENTS_TAKEN, log, span
 
 SUPPORTED_MAJOR = 1
 
-_ACCEPT = """
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What the inbox says of an event: new, blocked by a parked one of its key, the newest version taken before it."""
+
+    event_id: UUID
+    fresh: bool
+    blocked: bool
+    seen: int | None
+    generation: int
+
+
+_ACCEPT = Statement(
+    """
 WITH held AS (
-    SELECT generation FROM consumer_generation WHERE consumer = $1 FOR SHARE
+    SELECT generation FROM consumer_generation WHERE consumer = :consumer FOR SHARE
 ), incoming AS (
-    SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[]) WITH ORDINALITY
-        AS t(event_id, aggregate_id, version, key, topic, n)
+    SELECT * FROM unnest(:ids::uuid[], :aggregate_ids::uuid[], :versions::integer[], :keys::text[], :topics::text[])
+        WITH ORDINALITY AS t(event_id, aggregate_id, version, key, topic, n)
 ), blocked AS (
     SELECT DISTINCT key FROM parked_event
-    WHERE consumer = $1 AND replayed_at IS NULL AND key = ANY($5::text[])
+    WHERE consumer = :consumer AND replayed_at IS NULL AND key = ANY(:keys::text[])
 ), fresh AS (
     INSERT INTO inbox (consumer, event_id, topic, aggregate_id, aggregate_version)
-    SELECT $1, event_id, topic, aggregate_id, version FROM incoming WHERE key NOT IN (SELECT key FROM blocked)
+    SELECT :consumer, event_id, topic, aggregate_id, version FROM incoming WHERE key NOT IN (SELECT key FROM blocked)
     ON CONFLICT DO NOTHING
     RETURNING event_id
 )
 SELECT i.event_id, f.event_id IS NOT NULL AS fresh, b.key IS NOT NULL AS blocked,
-       (SELECT s.aggregate_version FROM inbox s WHERE s.consumer = $1 AND s.aggregate_id = i.aggregate_id
+       (SELECT s.aggregate_version FROM inbox s WHERE s.consumer = :consumer AND s.aggregate_id = i.aggregate_id
         AND s.topic = i.topic ORDER BY s.aggregate_version DESC LIMIT 1) AS seen,
        coalesce((SELECT generation FROM held), 0) AS generation
 FROM incoming i LEFT JOIN fresh f USING (event_id) LEFT JOIN blocked b ON b.key = i.key
 ORDER BY i.n
-"""
-_HOLD = "SELECT generation FROM consumer_generation WHERE consumer = $1 FOR SHARE"
+    """,
+    _Verdict,
+)
+"""By hand: what is known, blocked and new is told in one round trip, while the consumer's generation is held."""
+_HOLD = Scalar("SELECT generation FROM consumer_generation WHERE consumer = :consumer FOR SHARE", int)
 
 
 class Superseded(Busy):
@@ -55,8 +73,10 @@ class Superseded(Busy):
 class Inbox:
     """One consumer's way of taking records."""
 
-    def __init__(self, consumer: str, database: Database, reactions: Reactions) -> None:
+    def __init__(self, consumer: str, database: Database, reactions: Reactions, parked: Vault) -> None:
+        """`parked` seals contacts that have to be parked."""
         self.consumer = consumer
+        self.parked = parked
         self.database = database
         self.reactions = reactions
         self._taken = EVENTS_TAKEN.labels(consumer, "done")
@@ -91,7 +111,7 @@ class Inbox:
 
     async def hold(self, transaction: Connection, generation: int | None = None) -> None:
         """Keeps a rebuild of this consumer waiting until the transaction is over; raises `Superseded`."""
-        self._same(generation, await transaction.fetchval(_HOLD, self.consumer) or 0)
+        self._same(generation, await _HOLD.one(transaction, consumer=self.consumer) or 0)
 
     def _same(self, generation: int | None, present: int) -> None:
         if generation is not None and generation != present:
@@ -127,38 +147,42 @@ class Inbox:
     async def _park(self, record: Record, error: str, generation: int | None) -> None:
         async with self.database.transaction() as transaction:
             await self.hold(transaction, generation)
-            await parking.park(transaction, self.consumer, [record], error)
+            await self.park(transaction, [record], error)
         EVENTS_TAKEN.labels(self.consumer, "parked").inc()
+
+    async def park(self, transaction: Connection, records: Sequence[Record], error: str) -> None:
+        """Has records wait in the parking until a person replays them."""
+        await parking.park(transaction, self.consumer, records, error, self.parked)
 
     async def apply(self, transaction: Connection, records: Sequence[Record], generation: int | None = None) -> None:
         """Accepts records into the inbox and runs the reactions of those that are new and not stale."""
         events = [_event(record) for record in records]
-        verdicts = await transaction.fetch(
-            _ACCEPT,
-            self.consumer,
-            [event.id for event in events],
-            [event.aggregate_id for event in events],
-            [event.aggregate_version for event in events],
-            [event.key for event in events],
-            [event.topic for event in events],
+        verdicts = await _ACCEPT.all(
+            transaction,
+            consumer=self.consumer,
+            ids=[event.id for event in events],
+            aggregate_ids=[event.aggregate_id for event in events],
+            versions=[event.aggregate_version for event in events],
+            keys=[event.key for event in events],
+            topics=[event.topic for event in events],
         )
         if verdicts:
-            self._same(generation, verdicts[0]["generation"])
-        blocked = [d for d, verdict in zip(records, verdicts, strict=True) if verdict["blocked"]]
+            self._same(generation, verdicts[0].generation)
+        blocked = [record for record, verdict in zip(records, verdicts, strict=True) if verdict.blocked]
         if blocked:
-            await parking.park(transaction, self.consumer, blocked, "an earlier event of its key is parked")
+            await self.park(transaction, blocked, "an earlier event of its key is parked")
         await self._react(transaction, self._fresh(events, verdicts))
 
-    def _fresh(self, events: Sequence[Event], verdicts: Sequence[Any]) -> list[Event]:
+    def _fresh(self, events: Sequence[Event], verdicts: Sequence[_Verdict]) -> list[Event]:
         done: set[UUID] = set()
         seen: dict[tuple[UUID, str], int] = {}
         fresh: list[Event] = []
         for event, verdict in zip(events, verdicts, strict=True):
-            if not verdict["fresh"] or event.id in done:
+            if not verdict.fresh or event.id in done:
                 continue
             done.add(event.id)
             aggregate = (event.aggregate_id, event.topic)
-            last = seen.get(aggregate, verdict["seen"] or 0)
+            last = seen.get(aggregate, verdict.seen or 0)
             if event.aggregate_version < last:
                 self._log.info(
                     "stale event ignored",

@@ -5,6 +5,7 @@ subscriber stops nobody else, and a kill loses nothing.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.bus.event import Event
@@ -13,20 +14,40 @@ from shared.bus.outbox import CONTACTS_TOPIC, published_after
 from shared.bus.port import Record
 from shared.clock import Clock, WakeUp
 from shared.db import Connection, Database
+from shared.kernel_schema import EVENT_LOG
 from shared.retry import retry_forever
+from shared.statement import Statement, given
 from shared.telemetry import log
 
 BATCH = 500
 POLL = timedelta(milliseconds=200)
 
-_POSITION = """
-SELECT coalesce((SELECT position FROM consumer_position WHERE consumer = $1 AND topic = $2), 0) AS position,
-       coalesce((SELECT generation FROM consumer_generation WHERE consumer = $1), 0) AS generation
-"""
-_ADVANCE = """
-INSERT INTO consumer_position (consumer, topic, position) VALUES ($1, $2, $3)
-ON CONFLICT (consumer, topic) DO UPDATE SET position = EXCLUDED.position
-"""
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far a consumer has read, and the generation to which that belongs."""
+
+    position: int
+    generation: int
+
+
+_PLACE = Statement(
+    """
+    SELECT coalesce((SELECT position FROM consumer_position WHERE consumer = :consumer AND topic = :source), 0)
+               AS position,
+           coalesce((SELECT generation FROM consumer_generation WHERE consumer = :consumer), 0) AS generation
+    """,
+    _Place,
+)
+_ADVANCE = Statement(
+    """
+    INSERT INTO consumer_position (consumer, topic, position) VALUES (:consumer, :source, :position)
+    ON CONFLICT (consumer, topic) DO UPDATE SET position = EXCLUDED.position
+    """
+)
+_REMOVE_CONTACTS = Statement(
+    EVENT_LOG.delete().where(EVENT_LOG.c.topic == CONTACTS_TOPIC, EVENT_LOG.c.sequence <= given("sequence"))
+)
 
 
 class InProcessPublisher:
@@ -68,27 +89,23 @@ class InProcessSubscription:
 
     async def step(self) -> int:
         """Takes the next batch; returns how many events it was."""
-        position, generation = await self._place()
-        async with self._producer.connection() as reader:
-            events = await published_after(reader, position, BATCH, self._topics)
+        place = await self._place()
+        events = await published_after(self._producer, place.position, BATCH, self._topics)
         if not events:
             return 0
         last = events[-1].sequence or 0
 
         async def advance(transaction: Connection) -> None:
-            await transaction.execute(_ADVANCE, self._inbox.consumer, self.source, last)
+            await _ADVANCE.execute(transaction, consumer=self._inbox.consumer, source=self.source, position=last)
 
-        await self._inbox.take([_record(event) for event in events], advance=advance, generation=generation)
+        await self._inbox.take([_record(event) for event in events], advance=advance, generation=place.generation)
         if CONTACTS_TOPIC in self._topics:
-            await self._producer.execute(
-                "DELETE FROM event_log WHERE topic = $1 AND sequence <= $2", CONTACTS_TOPIC, last
-            )
+            await _REMOVE_CONTACTS.execute(self._producer, sequence=last)
         return len(events)
 
-    async def _place(self) -> tuple[int, int]:
-        """The position, and the consumer's generation to which it belongs."""
-        row = await self._inbox.database.fetchrow(_POSITION, self._inbox.consumer, self.source)
-        return (row["position"], row["generation"]) if row is not None else (0, 0)
+    async def _place(self) -> _Place:
+        found = await _PLACE.one(self._inbox.database, consumer=self._inbox.consumer, source=self.source)
+        return found or _Place(0, 0)
 
 
 def _record(event: Event) -> Record:

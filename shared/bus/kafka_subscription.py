@@ -23,6 +23,7 @@ from shared.bus.kafka import BrokerAway, record_of
 from shared.db import PASSING
 from shared.errors import Busy
 from shared.retry import retry_forever
+from shared.statement import Scalar
 from shared.telemetry import log
 
 BATCH = 500
@@ -261,9 +262,9 @@ async def leave(consumer: AIOKafkaConsumer) -> None:
                 await consumer._client.close()
 
 
+_GENERATION = Scalar("SELECT generation FROM consumer_generation WHERE consumer = :consumer", int)
+
+
 async def generation_of(inbox: Inbox) -> int:
     """How often this consumer was rebuilt; every rebuild reads as a new group from the beginning."""
-    found = await inbox.database.fetchval(
-        "SELECT generation FROM consumer_generation WHERE consumer = $1", inbox.consumer
-    )
-    return int(found or 0)
+    return await _GENERATION.one(inbox.database, consumer=inbox.consumer) or 0

@@ -1,79 +1,86 @@
 """The parking: events that failed for good wait here with their key's later ones, until a person replays them.
 
-Replay goes key by key in the original order, in one transaction each, and is audited by who asked for it. Bodies of
-the contacts topic are sealed, because they are personal data.
+Bodies of the contacts topic are sealed, because they are personal data. Replaying stands in `shared.bus.replay`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy import select
 
 from shared.bus.event import Event
 from shared.bus.outbox import CONTACTS_TOPIC
 from shared.bus.port import Record, Unreadable
 from shared.clock import real_time
 from shared.db import Connection, Database
+from shared.kernel_schema import PARKED_EVENT
 from shared.personal import Vault
-from shared.telemetry import PARKED, log
+from shared.statement import Reader, Statement, by_column, given, insert_many
+from shared.telemetry import PARKED
 
-if TYPE_CHECKING:
-    from shared.bus.inbox import Inbox
+_PARK = Statement(
+    insert_many(
+        PARKED_EVENT, "consumer", "key", "event_id", "type", "topic", "partition", "position", "headers", "body",
+        "error",
+    ).on_conflict_do_nothing(constraint="parked_event_once")
+)  # fmt: skip
+_LOCK_KEY = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:consumer || ':' || :key, 0))")
+_WAITING = Statement(
+    select(
+        *(
+            PARKED_EVENT.c[name]
+            for name in ("id", "consumer", "key", "event_id", "type", "topic", "partition", "position", "error")
+        ),
+        PARKED_EVENT.c.parked_at,
+    )
+    .where(PARKED_EVENT.c.replayed_at.is_(None))
+    .order_by(PARKED_EVENT.c.id),
+    dict[str, object],
+)
+_RELEASE_RELAY = Statement(
+    PARKED_EVENT.update()
+    .where(PARKED_EVENT.c.consumer == "relay", PARKED_EVENT.c.replayed_at.is_(None))
+    .values(replayed_at=given("at"), replayed_by=given("by"))
+)
 
-_PARK = """
-INSERT INTO parked_event (consumer, key, event_id, type, topic, partition, position, headers, body, error)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8::json, $9, $10)
-ON CONFLICT ON CONSTRAINT parked_event_once DO NOTHING
-"""
-_LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 0))"
-_WAITING_KEYS = """
-SELECT key FROM parked_event WHERE consumer = $1 AND replayed_at IS NULL GROUP BY key ORDER BY min(id)
-"""
-_WAITING = "SELECT * FROM parked_event WHERE consumer = $1 AND key = $2 AND replayed_at IS NULL ORDER BY id"
 
-_seal: Callable[[bytes], bytes] | None = None
-_open: Callable[[bytes], bytes] | None = None
-
-
-def seal_contacts_with(vault: Vault) -> None:
-    """Sets the vault that seals parked bodies of the contacts topic in this process."""
-    global _seal, _open
-    _seal, _open = vault.seal, vault.open
-
-
-async def park(transaction: Connection, consumer: str, records: Sequence[Record], error: str) -> None:
-    """Parks records for a consumer; the same place of a topic is parked once."""
+async def park(transaction: Connection, consumer: str, records: Sequence[Record], error: str, contacts: Vault) -> None:
+    """Parks records for a consumer, those of the contacts topic sealed; the same place of a topic is parked once."""
     for key in sorted({record.key for record in records}):
-        await transaction.execute(_LOCK_KEY, consumer, key)
-    await transaction.executemany(_PARK, [_row(consumer, record, error) for record in records])
+        await lock_key(transaction, consumer, key)
+    await _PARK.execute(transaction, **by_column(_row(consumer, record, error, contacts) for record in records))
     PARKED.labels(consumer).inc(len(records))
 
 
-def _row(consumer: str, record: Record, error: str) -> tuple[Any, ...]:
+async def lock_key(transaction: Connection, consumer: str, key: str) -> None:
+    """Before a key's events are parked or replayed: one after the other."""
+    await _LOCK_KEY.execute(transaction, consumer=consumer, key=key)
+
+
+def _row(consumer: str, record: Record, error: str, contacts: Vault) -> dict[str, Any]:
     content = record.content
     if isinstance(content, Unreadable):
         headers, body, event_id, type_ = content.headers, content.body, None, None
     else:
         headers, body, event_id, type_ = {"event": "1"}, _pack(content), content.id, content.type
     if body is not None and record.topic == CONTACTS_TOPIC:
-        if _seal is None:
-            raise RuntimeError("parking a contact needs a vault: seal_contacts_with was not called")
-        body = _seal(body)
-    return (
-        consumer,
-        record.key,
-        event_id,
-        type_,
-        record.topic,
-        record.partition,
-        record.position,
-        orjson.dumps(headers).decode(),
-        body,
-        error,
-    )
+        body = contacts.seal(body)
+    return {
+        "consumer": consumer,
+        "key": record.key,
+        "event_id": event_id,
+        "type": type_,
+        "topic": record.topic,
+        "partition": record.partition,
+        "position": record.position,
+        "headers": orjson.dumps(headers).decode(),
+        "body": body,
+        "error": error,
+    }
 
 
 def _pack(event: Event) -> bytes:
@@ -87,56 +94,29 @@ def _unpack(body: bytes) -> Event:
     return Event(**fields)
 
 
-async def waiting(database: Database) -> list[dict[str, object]]:
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A parked event of ours, under its number in the parking."""
+
+    id: int
+    key: str
+    topic: str
+    partition: int
+    position: int
+    body: bytes
+
+    def record(self, contacts: Vault) -> Record:
+        """The record as it was when it was parked."""
+        body = contacts.open(self.body) if self.topic == CONTACTS_TOPIC else self.body
+        return Record(self.topic, self.partition, self.position, self.key, _unpack(body))
+
+
+async def waiting(reader: Reader) -> list[dict[str, object]]:
     """What is parked now: consumer, key, type, place, error and time; never a body."""
-    rows = await database.fetch(
-        """SELECT id, consumer, key, event_id, type, topic, partition, position, error, parked_at
-           FROM parked_event WHERE replayed_at IS NULL ORDER BY id"""
-    )
-    return [dict(row) for row in rows]
-
-
-async def replay(inbox: "Inbox", by: str, key: str | None = None) -> int:
-    """Gives parked events their effect, in order per key; returns how many.
-
-    `by` names who asked. Messages that are no events of ours stay. Raises the event's error when it fails again;
-    then its key stays parked as it was.
-    """
-    keys = [key] if key else [row["key"] for row in await inbox.database.fetch(_WAITING_KEYS, inbox.consumer)]
-    return sum([await _replay_key(inbox, each, by) for each in keys])
-
-
-async def _replay_key(inbox: "Inbox", key: str, by: str) -> int:
-    async with inbox.database.transaction() as transaction:
-        await inbox.hold(transaction)
-        await transaction.execute(_LOCK_KEY, inbox.consumer, key)
-        rows = [row for row in await transaction.fetch(_WAITING, inbox.consumer, key) if row["event_id"]]
-        await transaction.execute(
-            "UPDATE parked_event SET replayed_at = $1, replayed_by = $2 WHERE id = ANY($3::bigint[])",
-            real_time(),
-            by,
-            [row["id"] for row in rows],
-        )
-        await inbox.apply(transaction, [_record(row) for row in rows])
-    PARKED.labels(inbox.consumer).dec(len(rows))
-    log("parking").info("parked events replayed", consumer=inbox.consumer, events=len(rows), by=by)
-    return len(rows)
-
-
-def _record(row: Any) -> Record:
-    body = row["body"]
-    if row["topic"] == CONTACTS_TOPIC:
-        if _open is None:
-            raise RuntimeError("replaying a contact needs a vault: seal_contacts_with was not called")
-        body = _open(body)
-    return Record(row["topic"], row["partition"], row["position"], row["key"], _unpack(body))
+    return await _WAITING.all(reader)
 
 
 async def release_relay(database: Database, by: str) -> int:
     """Lets the relay try its parked (too large) events again; returns how many."""
-    done = await database.execute(
-        "UPDATE parked_event SET replayed_at = $1, replayed_by = $2 WHERE consumer = 'relay' AND replayed_at IS NULL",
-        real_time(),
-        by,
-    )
+    done = await _RELEASE_RELAY.execute(database, at=real_time(), by=by)
     return int(done.split()[-1])

@@ -48,13 +48,3 @@ class Publisher(Protocol):
 
     def is_too_large(self, event: Event) -> bool:
         """Whether the broker can never take this event."""
-
-
-class Subscription(Protocol):
-    """A running consumer."""
-
-    async def run(self) -> None:
-        """Takes events until cancelled."""
-
-    async def drain(self) -> int:
-        """Takes what is there now and returns how many events that were (tests and the demo)."""

@@ -15,19 +15,23 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
+from sqlalchemy import BigInteger, exists, literal_column, not_, select
+
 from shared.bus.event import Event
-from shared.bus.outbox import CONTACTS_TOPIC, EVENT_COLUMNS, from_row
+from shared.bus.outbox import CONTACTS_TOPIC, EVENT_COLUMNS
 from shared.bus.port import Publisher
 from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
 from shared.errors import Busy
 from shared.ids import new_id
+from shared.kernel_schema import EVENT_LOG, PARKED_EVENT
 from shared.partitions import ENSURE_PARTITION
 from shared.retry import retry_forever
+from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many
 from shared.telemetry import EVENTS_PUBLISHED, log
 
 BATCH = 500
@@ -39,44 +43,72 @@ LEASE_SECONDS = 10.0
 POLL = timedelta(milliseconds=100)
 IDLE_WITHOUT_LEASE = timedelta(seconds=1)
 
-_HOLD = """
-UPDATE relay SET holder = $1, held_until = clock_timestamp() + make_interval(secs => $2)
-WHERE holder IS NULL OR holder = $1 OR held_until < clock_timestamp()
-RETURNING true
-"""
-_NEXT = f"""
-SELECT id, recorded_at, {EVENT_COLUMNS} FROM event_log
-WHERE sequence IS NULL AND NOT id = ANY($2::bigint[])
-  AND NOT EXISTS (SELECT 1 FROM parked_event p
-                  WHERE p.consumer = 'relay' AND p.key = event_log.key AND p.replayed_at IS NULL)
-ORDER BY id LIMIT $1
-"""  # noqa: S608  constant column list
-_STAMP = """
-WITH lease AS (
-    UPDATE relay SET last_sequence = last_sequence + $2, held_until = clock_timestamp() + make_interval(secs => $3)
-    WHERE holder = $1 AND held_until > clock_timestamp()
-    RETURNING last_sequence - $2 AS base
-), place AS (
-    SELECT * FROM unnest($4::bigint[], $5::timestamptz[], $6::boolean[]) WITH ORDINALITY
-        AS t(id, recorded_at, removed, n)
-), removed AS (
-    DELETE FROM event_log USING lease, place
-    WHERE place.removed AND event_log.id = place.id AND event_log.recorded_at = place.recorded_at
-    RETURNING 1
-), stamped AS (
-    UPDATE event_log SET sequence = lease.base + place.n
-    FROM lease, place
-    WHERE NOT place.removed AND event_log.id = place.id AND event_log.recorded_at = place.recorded_at
-      AND event_log.sequence IS NULL
-    RETURNING 1
+_HOLD = Scalar(
+    """
+    UPDATE relay SET holder = :holder, held_until = clock_timestamp() + make_interval(secs => :seconds)
+    WHERE holder IS NULL OR holder = :holder OR held_until < clock_timestamp()
+    RETURNING true
+    """,
+    bool,
 )
-SELECT (SELECT count(*) FROM removed) + (SELECT count(*) FROM stamped)
-"""
-_PARK = """
-INSERT INTO parked_event (consumer, key, event_id, type, topic, partition, position, headers, body, error)
-VALUES ('relay', $1, $2, $3, $4, 0, $5, '{}', NULL, 'larger than the broker takes')
-ON CONFLICT DO NOTHING
-"""
+_RELEASE = Statement("UPDATE relay SET holder = NULL WHERE holder = :holder")
+_STAMP = Scalar(
+    """
+    WITH lease AS (
+        UPDATE relay SET last_sequence = last_sequence + :events,
+                         held_until = clock_timestamp() + make_interval(secs => :seconds)
+        WHERE holder = :holder AND held_until > clock_timestamp()
+        RETURNING last_sequence - :events AS base
+    ), place AS (
+        SELECT * FROM unnest(:ids::bigint[], :recorded_at::timestamptz[], :removed::boolean[]) WITH ORDINALITY
+            AS t(id, recorded_at, removed, n)
+    ), removed AS (
+        DELETE FROM event_log USING lease, place
+        WHERE place.removed AND event_log.id = place.id AND event_log.recorded_at = place.recorded_at
+        RETURNING 1
+    ), stamped AS (
+        UPDATE event_log SET sequence = lease.base + place.n
+        FROM lease, place
+        WHERE NOT place.removed AND event_log.id = place.id AND event_log.recorded_at = place.recorded_at
+          AND event_log.sequence IS NULL
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM removed) + (SELECT count(*) FROM stamped)
+    """,
+    int,
+)
+"""By hand: lease, stamps and removals are one statement, so that a lost lease stamps nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unpublished:
+    """An event with its place in the log."""
+
+    log_id: int
+    recorded_at: datetime
+    event: Event
+
+
+def _unpublished(log_id: int, recorded_at: datetime, **event: Any) -> _Unpublished:
+    return _Unpublished(log_id, recorded_at, Event(**event))
+
+
+_KEY_PARKED = exists().where(
+    PARKED_EVENT.c.consumer == "relay", PARKED_EVENT.c.key == EVENT_LOG.c.key, PARKED_EVENT.c.replayed_at.is_(None)
+)
+_NEXT = Statement(
+    select(EVENT_LOG.c.id.label("log_id"), EVENT_LOG.c.recorded_at, *EVENT_COLUMNS)
+    .where(EVENT_LOG.c.sequence.is_(None), not_(EVENT_LOG.c.id == any_given("moving", BigInteger)), not_(_KEY_PARKED))
+    .order_by(EVENT_LOG.c.id)
+    .limit(given("most")),
+    _unpublished,
+)
+_PARK = Statement(
+    insert_many(
+        PARKED_EVENT, "key", "event_id", "type", "topic", "position",
+        consumer="relay", partition=0, headers=literal_column("'{}'::json"), error="larger than the broker takes",
+    ).on_conflict_do_nothing()
+)  # fmt: skip
 
 
 class LeaseLost(Busy):
@@ -90,8 +122,7 @@ class LeaseLost(Busy):
 class _Batch:
     """Rows on their way: `published` ends when the broker has them."""
 
-    rows: Sequence[Any]
-    events: Sequence[Event]
+    rows: Sequence[_Unpublished]
     published: "asyncio.Task[None]"
 
     @property
@@ -157,23 +188,21 @@ class Relay:
                 await asyncio.sleep(IDLE_WITHOUT_LEASE.total_seconds())
                 return 0
             await self._leave_room()
-            rows = await self._database.fetch(_NEXT, BATCH, self._moving_ids())
+            rows = await _NEXT.all(self._database, moving=self._moving_ids(), most=BATCH)
             return await self._start(rows) if rows else 0
         except BaseException:
             await self._forget()
             raise
 
-    async def _start(self, rows: Sequence[Any]) -> int:
+    async def _start(self, rows: Sequence[_Unpublished]) -> int:
         """Sends rows on their way, or parks those among them that the broker can never take; how many it was."""
-        events = [from_row(row) for row in rows]
-        refused = [
-            (row["id"], event) for row, event in zip(rows, events, strict=True) if self._publisher.is_too_large(event)
-        ]
+        refused = [row for row in rows if self._publisher.is_too_large(row.event)]
         if refused:
             await self._park(refused)
             self.wake_up.wake()  # for the others of the batch
             return len(refused)
-        self._moving.append(_Batch(rows, events, asyncio.create_task(self._publisher.publish(events))))
+        publishing = asyncio.create_task(self._publisher.publish([row.event for row in rows]))
+        self._moving.append(_Batch(rows, publishing))
         if not self._is_stamping():
             self._stamping = asyncio.create_task(self._stamp_moving())
         return len(rows)
@@ -185,7 +214,7 @@ class Relay:
             await self._progress.wait()
 
     def _moving_ids(self) -> list[int]:
-        return [row["id"] for batch in self._moving for row in batch.rows]
+        return [row.log_id for batch in self._moving for row in batch.rows]
 
     def _is_stamping(self) -> bool:
         """Raises the fault of what has ended."""
@@ -246,28 +275,27 @@ class Relay:
             await self._forget()
             self._held_until = 0.0
             with contextlib.suppress(*PASSING, Busy):
-                await self._database.execute("UPDATE relay SET holder = NULL WHERE holder = $1", self._me)
+                await _RELEASE.execute(self._database, holder=self._me)
 
     async def _hold(self) -> bool:
         asked = time.monotonic()
         if asked + LEASE_SECONDS / 2 < self._held_until:
             return True
-        if not await self._database.fetchval(_HOLD, self._me, LEASE_SECONDS):
+        if not await _HOLD.one(self._database, holder=self._me, seconds=LEASE_SECONDS):
             return False
         self._held_until = asked + LEASE_SECONDS
         return True
 
     async def _stamp(self, batches: Sequence[_Batch]) -> None:
         rows = [row for batch in batches for row in batch.rows]
-        events = [event for batch in batches for event in batch.events]
-        stamped = await self._database.fetchval(
-            _STAMP,
-            self._me,
-            len(rows),
-            LEASE_SECONDS,
-            [row["id"] for row in rows],
-            [row["recorded_at"] for row in rows],
-            [event.topic == CONTACTS_TOPIC and not self._keep_contacts for event in events],
+        stamped = await _STAMP.only(
+            self._database,
+            holder=self._me,
+            seconds=LEASE_SECONDS,
+            events=len(rows),
+            ids=[row.log_id for row in rows],
+            recorded_at=[row.recorded_at for row in rows],
+            removed=[row.event.topic == CONTACTS_TOPIC and not self._keep_contacts for row in rows],
         )
         if stamped != len(rows):
             self._held_until = 0.0
@@ -275,10 +303,18 @@ class Relay:
         EVENTS_PUBLISHED.labels(self._service).inc(len(rows))
         self._published()
 
-    async def _park(self, refused: Sequence[tuple[int, Event]]) -> None:
-        async with self._database.transaction() as transaction:
-            for position, event in refused:
-                await transaction.execute(_PARK, event.key, event.id, event.type, event.topic, position)
+    async def _park(self, refused: Sequence[_Unpublished]) -> None:
+        parked = [
+            {
+                "key": row.event.key,
+                "event_id": row.event.id,
+                "type": row.event.type,
+                "topic": row.event.topic,
+                "position": row.log_id,
+            }
+            for row in refused
+        ]
+        await _PARK.execute(self._database, **by_column(parked))
         self._log.error("events parked by the relay", count=len(refused))
 
 

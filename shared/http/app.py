@@ -12,6 +12,7 @@ from shared.http.feed import feed_router
 from shared.http.health import add_health
 from shared.http.limits import RateLimits
 from shared.http.middleware import BodyBound, Observed
+from shared.http.paging import Cursors
 from shared.http.problems import install_problem_handlers
 from shared.http.routing import Gate
 from shared.service import Service
@@ -33,6 +34,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.state.context = service.context
+    app.state.cursors = Cursors(runtime.vault(f"{name}:cursors"))
     app.state.gate = Gate(
         policy=policy,
         verifier=runtime.verifier,

@@ -51,12 +51,21 @@ class _Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class _Dependency:
+    """What is asked of the request, perhaps with query parameters of its own."""
+
+    name: str
+    ask: Callable[..., Awaitable[Any]]
+    query: tuple[_Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """How an endpoint's arguments are read."""
 
     path: tuple[_Parameter, ...]
     query: tuple[_Parameter, ...]
-    given: tuple[tuple[str, Callable[[Request], Awaitable[Any]]], ...]
+    given: tuple["_Dependency", ...]
     body: tuple[str, TypeAdapter[Any], bool] | None
     """Its argument, and whether it may be left out."""
 
@@ -70,10 +79,14 @@ class _Plan:
             _read(self.query, request.query_params if request.scope["query_string"] else {}, arguments, faults)
         if self.body is not None:
             await _read_body(*self.body, request, arguments, faults)
+        asked: list[dict[str, Any]] = [{} for _ in self.given]
+        for dependency, own in zip(self.given, asked, strict=True):
+            if dependency.query:
+                _read(dependency.query, request.query_params if request.scope["query_string"] else {}, own, faults)
         if faults:
             raise RequestValidationError(faults)
-        for name, ask in self.given:
-            arguments[name] = await ask(request)
+        for dependency, own in zip(self.given, asked, strict=True):
+            arguments[dependency.name] = await dependency.ask(request, **own)
         return arguments
 
 
@@ -91,15 +104,15 @@ def _plan(endpoint: Callable[..., Any], path: str) -> _Plan:
     hints = get_type_hints(endpoint, include_extras=True)
     in_path: list[_Parameter] = []
     in_query: list[_Parameter] = []
-    given: list[tuple[str, Callable[[Request], Awaitable[Any]]]] = []
+    given: list[_Dependency] = []
     bodies: list[tuple[str, TypeAdapter[Any], bool]] = []
     for name, parameter in inspect.signature(endpoint).parameters.items():
         hint = hints[name]
         if f"{{{name}}}" in path:
             in_path.append(_Parameter(name, "path", TypeAdapter(hint), _REQUIRED))
-        elif ask := _asked_of_the_request(hint):
-            given.append((name, ask))
-        elif any(isinstance(each, Query) for each in get_args(hint)):
+        elif dependency := _dependency(name, hint):
+            given.append(dependency)
+        elif _is_query(hint):
             in_query.append(_Parameter(name, "query", TypeAdapter(hint), parameter.default))
         elif _is_body(hint):
             bodies.append((name, TypeAdapter(hint), parameter.default is None))
@@ -110,15 +123,27 @@ def _plan(endpoint: Callable[..., Any], path: str) -> _Plan:
     return _Plan(tuple(in_path), tuple(in_query), tuple(given), bodies[0] if bodies else None)
 
 
-def _asked_of_the_request(hint: Any) -> Callable[[Request], Awaitable[Any]] | None:
+def _dependency(name: str, hint: Any) -> _Dependency | None:
     for each in get_args(hint):
         if isinstance(each, Dependency):
             ask = each.dependency
-            asks = list(get_type_hints(ask).items())[:1] if ask is not None else []
-            if ask is None or [kind for _, kind in asks] != [Request] or not inspect.iscoroutinefunction(ask):
+            if ask is None or not inspect.iscoroutinefunction(ask):
                 raise TypeError(f"{ask} asks for more than the request")
-            return ask
+            return _Dependency(name, ask, _own_query(ask))
     return None
+
+
+def _own_query(ask: Callable[..., Any]) -> tuple[_Parameter, ...]:
+    """The query parameters that a dependency takes beside the request. Raises TypeError for anything else."""
+    hints = get_type_hints(ask, include_extras=True)
+    first, *others = inspect.signature(ask).parameters.values()
+    if hints[first.name] is not Request or not all(_is_query(hints[each.name]) for each in others):
+        raise TypeError(f"{ask} asks for more than the request")
+    return tuple(_Parameter(each.name, "query", TypeAdapter(hints[each.name]), each.default) for each in others)
+
+
+def _is_query(hint: Any) -> bool:
+    return any(isinstance(each, Query) for each in get_args(hint))
 
 
 def _read(

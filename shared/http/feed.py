@@ -5,18 +5,26 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
+from sqlalchemy import select
 from starlette.responses import Response
 
-from shared.bus.outbox import CONTACTS_TOPIC, EVENT_COLUMNS, from_row
+from shared.bus.event import Event
+from shared.bus.outbox import CONTACTS_TOPIC, EVENT_COLUMNS
 from shared.http.paging import DEFAULT_LIMIT, Limit
 from shared.http.routing import router
+from shared.kernel_schema import EVENT_LOG
 from shared.service import Service
+from shared.statement import Statement, given
 
 LARGEST = 2**63 - 1
 
-_FEED = f"""
-SELECT {EVENT_COLUMNS} FROM event_log WHERE sequence > $1 AND topic <> $2 ORDER BY sequence LIMIT $3
-"""  # noqa: S608  constant column list
+_FEED = Statement(
+    select(*EVENT_COLUMNS)
+    .where(EVENT_LOG.c.sequence > given("after"), EVENT_LOG.c.topic != CONTACTS_TOPIC)
+    .order_by(EVENT_LOG.c.sequence)
+    .limit(given("most")),
+    Event,
+)
 
 
 class EventPage(BaseModel):
@@ -38,10 +46,10 @@ def feed_router(name: str) -> APIRouter:
     ) -> Response:
         """Events in the order of their sequence; `next` is the sequence to continue after, null when none is left."""
         service: Service = request.app.state.service
-        rows = await service.runtime.database.fetch(_FEED, after, CONTACTS_TOPIC, limit)
+        events = await _FEED.all(service.runtime.database, after=after, most=limit)
         source = f"/crm/{service.name}"
-        items = [from_row(row).as_cloudevent(source) for row in rows]
-        following = rows[-1]["sequence"] if len(rows) == limit else None
+        items = [event.as_cloudevent(source) for event in events]
+        following = events[-1].sequence if len(events) == limit else None
         return Response(orjson.dumps({"items": items, "next": following}), media_type="application/json")
 
     return feed

@@ -15,9 +15,10 @@ from shared.auth.tokens import TokenVerifier
 from shared.db import Database
 from shared.errors import Unauthenticated, Unsupported
 from shared.http.compiled import answer_with, is_compiled
-from shared.http.idempotency import IdempotencyKey, once
+from shared.http.idempotency import key_of, once
 from shared.http.limits import RateLimits
 from shared.http.problems import DECLARED
+from shared.idempotency import IdempotencyKey
 from shared.personal import Vault
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -66,7 +67,7 @@ class PolicedRoute(APIRoute):
                 _expect_json(request)
             if not may_repeat:
                 return await handle(request)
-            key = await IdempotencyKey.of(request, principal, operation, whole=not streams)
+            key = await key_of(request, principal, operation, whole=not streams)
             if key is None:
                 return await handle(request)
             if own:

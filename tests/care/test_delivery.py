@@ -490,7 +490,7 @@ from shared.clock import ManualClock
 from shared.db import Database
 from shared.delivery.folder import FolderProvider
 from shared.delivery.registry import Providers
-from shared.service import Runtime
+from shared.runtime import Runtime
 from tests.support import ISSUER, MASTER_KEY, SETTINGS
 
 class Dying:

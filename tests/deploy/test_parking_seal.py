@@ -1,10 +1,9 @@
 """Parked contacts lie sealed, and whoever replays them, in whatever process, can open them."""
 
 from deploy.network import build_service
-from shared.bus import parking
 from shared.bus.event import Event
-from shared.bus.inbox import Inbox
 from shared.bus.port import Record
+from shared.bus.replay import replay
 from shared.clock import ManualClock
 from shared.contracts.customers import ContactListed
 from shared.ids import new_id
@@ -35,11 +34,12 @@ async def test_a_contact_parked_beside_one_service_is_replayed_beside_another(fr
         async with runtime_of(fresh_database, "reporting", ManualClock(START)) as beside:
             build_service("reporting", beside)
             async with care.database.transaction() as transaction:
-                await parking.park(transaction, "care", [Record(event.topic, 0, 1, event.key, event)], "a fault")
+                record = Record(event.topic, 0, 1, event.key, event)
+                await care.service.inbox().park(transaction, [record], "a fault")
 
         body = await care.database.fetchval("SELECT body FROM parked_event")
         assert PHONE.encode() not in body
 
         rebuilt = build_service("care", care.service.runtime)
-        assert await parking.replay(Inbox("care", care.database, rebuilt.reactions), by="a person") == 1
+        assert await replay(rebuilt.inbox(), by="a person") == 1
         assert await care.database.fetchval("SELECT count(*) FROM contact") == 1

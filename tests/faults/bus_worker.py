@@ -11,6 +11,7 @@ from shared.bus.kafka_subscription import KafkaSubscription
 from shared.bus.relay import Relay
 from shared.clock import Clock
 from shared.db import Connection, Database
+from shared.personal import Vault
 from shared.telemetry import configure_logging
 from tests.shared.bus_under_test import Counted
 
@@ -33,7 +34,7 @@ async def read(url: str, bootstrap: str, topic: str, member: str) -> None:
             [event.read(Counted).value for event in events],
         )
 
-    inbox = Inbox("reader", database, {Counted.TYPE: count})
+    inbox = Inbox("reader", database, {Counted.TYPE: count}, Vault(bytes(32), "bus:parking"))
     await KafkaSubscription(inbox, bootstrap, [topic], member).run()
 
 

@@ -8,7 +8,7 @@ from deploy.network import build_service
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import Database
-from shared.service import Runtime
+from shared.runtime import Runtime
 from shared.telemetry import configure_logging
 from tests.support import ISSUER, MASTER_KEY, SETTINGS, START
 

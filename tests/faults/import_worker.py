@@ -14,7 +14,7 @@ from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import PASSING, Database
 from shared.errors import Busy
-from shared.service import Runtime
+from shared.runtime import Runtime
 from shared.telemetry import configure_logging
 from tests.support import ISSUER, MASTER_KEY, SETTINGS, START
 

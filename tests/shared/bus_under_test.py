@@ -20,9 +20,10 @@ from shared.clock import ManualClock
 from shared.contracts.base import Fact
 from shared.db import Connection, Database
 from shared.ids import new_id
+from shared.personal import Vault
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
-from tests.support import START, database_of
+from tests.support import MASTER_KEY, START, database_of
 
 CREATE_EFFECT = """
 CREATE TABLE effect (n bigint GENERATED ALWAYS AS IDENTITY, event_id uuid, key text, value integer, trace text)
@@ -45,7 +46,7 @@ class Reader:
         self.database = database
         self.topic = topic
         self.before: Callable[[Event], None] = lambda event: None
-        self.inbox = Inbox(name, database, {Counted.TYPE: self._reaction()})
+        self.inbox = Inbox(name, database, {Counted.TYPE: self._reaction()}, Vault(MASTER_KEY, "bus:parking"))
         self.running: asyncio.Task[None] | None = None
 
     def _reaction(self) -> Reaction:

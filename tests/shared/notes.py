@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 import orjson
-from fastapi import Depends, FastAPI, File, Request, UploadFile
+from fastapi import FastAPI, File, Query, UploadFile
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
@@ -26,13 +26,17 @@ from shared.db import Database
 from shared.errors import Conflict, NotFound
 from shared.http.app import create_app
 from shared.http.compiled import compiled
+from shared.http.context import Injected
 from shared.http.fields import Line, Moment
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page
-from shared.http.preconditions import IfMatch, check_version, set_etag
+from shared.http.paging import BY_ID, Page, Paging
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.ids import new_id
-from shared.service import Runtime, Service
+from shared.runtime import Runtime
+from shared.service import Service
 from shared.settings import Settings
+from shared.statement import Statement
+from shared.versions import check_version
 from tests.postgres import FreshDatabase
 from tests.support import ISSUER, MASTER_KEY, SETTINGS, START, client_of, database_of
 
@@ -77,19 +81,12 @@ class Context:
     """What the routes work with; the test holds the other end of `gate` and `stream`."""
 
     database: Database
-    cursors: Cursors
     runtime: Runtime
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     stream: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
 
 
-async def _context(request: Request) -> Context:
-    context: Context = request.app.state.context
-    return context
-
-
-InContext = Annotated[Context, Depends(_context)]
 routes = router("/reporting/v1", "notes")
 
 
@@ -108,7 +105,7 @@ async def _take(context: Context, body: NewNote) -> Note:
 
 
 @routes.post("/notes", status_code=201)
-async def take_note(body: NewNote, context: InContext, response: Response) -> Note:
+async def take_note(body: NewNote, context: Injected[Context], response: Response) -> Note:
     note = await _take(context, body)
     set_etag(response, 1)
     response.headers["Location"] = f"{NOTES}/{note.id}"
@@ -117,12 +114,12 @@ async def take_note(body: NewNote, context: InContext, response: Response) -> No
 
 @routes.post("/quick-notes", status_code=201)
 @compiled
-async def take_quickly(body: NewNote, context: InContext) -> Response:
+async def take_quickly(body: NewNote, context: Injected[Context]) -> Response:
     return Response((await _take(context, body)).model_dump_json(), 201, media_type="application/json")
 
 
 @routes.post("/slow-notes", status_code=201)
-async def take_slowly(body: NewNote, context: InContext) -> Note:
+async def take_slowly(body: NewNote, context: Injected[Context]) -> Note:
     note = await _take(context, body)
     context.entered.set()
     await context.gate.wait()
@@ -130,25 +127,25 @@ async def take_slowly(body: NewNote, context: InContext) -> Note:
 
 
 @routes.post("/refused-notes", status_code=201)
-async def refuse_note(body: NewNote, context: InContext) -> Note:
+async def refuse_note(body: NewNote, context: Injected[Context]) -> Note:
     await _take(context, body)
     raise Refused("not today")
 
 
 @routes.post("/quietly-refused-notes", status_code=201)
-async def refuse_quietly(body: NewNote, context: InContext) -> Response:
+async def refuse_quietly(body: NewNote, context: Injected[Context]) -> Response:
     await _take(context, body)
     return Response("no", 409)
 
 
 @routes.post("/broken-notes", status_code=201)
-async def break_note(body: NewNote, context: InContext) -> Note:
+async def break_note(body: NewNote, context: Injected[Context]) -> Note:
     await _take(context, body)
     raise RuntimeError(f"cannot note {body.about} at {body.phone}")
 
 
 @routes.post("/scans", status_code=201)
-async def scan_note(context: InContext) -> Response:
+async def scan_note(context: Injected[Context]) -> Response:
     await _take(context, NewNote(about="扫描"))
     return Response(bytes(range(256)), 201, {"Content-Disposition": "attachment"}, "application/pdf")
 
@@ -158,25 +155,40 @@ async def attach(file: Annotated[UploadFile, File()]) -> dict[str, int]:
     return {"bytes": len(await file.read())}
 
 
+_LIST = Statement(
+    "SELECT id, about, stars FROM note WHERE (:after::uuid IS NULL OR id > :after) "
+    "AND (:stars::int IS NULL OR stars = :stars) ORDER BY id LIMIT :most",
+    Note,
+)
+
+
+def _out(note: Note) -> Note:
+    return note
+
+
 @routes.get("/notes")
-async def list_notes(
-    context: InContext, stars: int | None = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
-) -> Page[Note]:
-    filters = {"list": "notes", "stars": stars}
-    after = context.cursors.read(cursor, filters)
-    rows = await context.database.fetch(
-        "SELECT id, about, stars FROM note WHERE ($1::uuid IS NULL OR id > $1) AND ($2::int IS NULL OR stars = $2) "
-        "ORDER BY id LIMIT $3",
-        after and UUID(after[0]),
-        stars,
-        limit + 1,
-    )
-    items, following = context.cursors.page([Note(**row) for row in rows], limit, filters, lambda note: [note.id])
-    return Page(items=items, next=following)
+async def list_notes(context: Injected[Context], paging: Paging, stars: int | None = None) -> Page[Note]:
+    async def read(after: UUID | None, most: int) -> list[Note]:
+        return await _LIST.all(context.database, after=after, stars=stars, most=most)
+
+    return await paging.page(BY_ID, {"stars": stars}, read, _out)
+
+
+@routes.get("/quick-notes")
+@compiled
+async def list_quickly(
+    context: Injected[Context], paging: Paging, stars: Annotated[int | None, Query()] = None
+) -> Response:
+    filters = {"stars": stars}
+    after = paging.after(BY_ID, filters)
+    rows = await _LIST.all(context.database, after=after, stars=stars, most=paging.most)
+    items, following = paging.cut(rows, BY_ID, filters)
+    answer = Page(items=items, next=following)
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 @routes.get("/notes/{note_id}")
-async def read_note(note_id: UUID, context: InContext, response: Response) -> Note:
+async def read_note(note_id: UUID, context: Injected[Context], response: Response) -> Note:
     row = await context.database.fetchrow("SELECT id, about, stars, version FROM note WHERE id = $1", note_id)
     if row is None:
         raise NotFound("no such note")
@@ -186,20 +198,20 @@ async def read_note(note_id: UUID, context: InContext, response: Response) -> No
 
 @routes.patch("/notes/{note_id}")
 async def change_note(
-    note_id: UUID, body: NewNote, context: InContext, response: Response, if_match: IfMatch = None
+    note_id: UUID, body: NewNote, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> Note:
     async with context.database.transaction() as tx:
         version = await tx.fetchval("SELECT version FROM note WHERE id = $1 FOR UPDATE", note_id)
         if version is None:
             raise NotFound("no such note")
-        check_version(if_match, version)
+        check_version(version, expected_version)
         await tx.execute("UPDATE note SET about = $2, version = version + 1 WHERE id = $1", note_id, body.about)
     set_etag(response, version + 1)
     return Note(id=note_id, about=body.about, stars=body.stars)
 
 
 @routes.get("/people")
-async def find_person(context: InContext, phone: str) -> list[str]:
+async def find_person(context: Injected[Context], phone: str) -> list[str]:
     rows = await context.database.fetch("SELECT about FROM note WHERE phone = $1", phone)
     return [row["about"] for row in rows]
 
@@ -244,12 +256,12 @@ async def read_open_notes() -> str:
 
 
 @routes.post("/open-notes", status_code=201)
-async def take_open_note(body: NewNote, context: InContext) -> Note:
+async def take_open_note(body: NewNote, context: Injected[Context]) -> Note:
     return await _take(context, body)
 
 
 @routes.get("/follow", response_class=EventSourceResponse)
-async def follow_notes(context: InContext) -> EventSourceResponse:
+async def follow_notes(context: Injected[Context]) -> EventSourceResponse:
     async def lines() -> AsyncIterator[str]:
         while line := await context.stream.get():
             yield line
@@ -301,7 +313,7 @@ def app_over(database: Database, settings: Settings = SETTINGS, verifier: TokenV
     runtime = Runtime(
         settings, database, ManualClock(START), verifier or TokenVerifier(settings, ISSUER.public_keys), MASTER_KEY
     )
-    context = Context(database, runtime.cursors("reporting"), runtime)
+    context = Context(database, runtime)
     service = Service(
         name="reporting",
         runtime=runtime,

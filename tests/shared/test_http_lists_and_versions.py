@@ -8,7 +8,6 @@ import pytest
 
 from shared.errors import Malformed
 from shared.http.paging import Cursors
-from shared.http.preconditions import check_version, expected_version
 from shared.ids import new_id
 from shared.personal import Vault
 from tests.postgres import FreshDatabase
@@ -25,7 +24,7 @@ async def notes(fresh_database: FreshDatabase) -> AsyncIterator[Notes]:
 
 
 async def _change(notes: Notes, id_: str, if_match: str | None) -> httpx.Response:
-    headers = {} if if_match is None else {"If-Match": if_match}
+    headers = {} if if_match is None else {b"If-Match": if_match.encode()}
     return await notes.http.patch(f"{NOTES}/{id_}", json={"about": "改"}, headers=headers)
 
 
@@ -53,22 +52,29 @@ async def test_a_change_names_the_version_that_was_read(notes: Notes) -> None:
 @pytest.mark.parametrize(
     "if_match", ["", "1", 'W/"1"', '"1", "2"', '"one"', '"-1"', '"٣"', '"' + "9" * 5_000 + '"', '""']
 )
-def test_what_is_no_etag_of_ours_is_malformed(if_match: str) -> None:
-    with pytest.raises(Malformed):
-        check_version(if_match, 1)
+async def test_what_is_no_etag_of_ours_is_malformed(notes: Notes, if_match: str) -> None:
+    id_ = (await notes.take()).json()["id"]
+
+    answer = await _change(notes, id_, if_match)
+
+    assert (answer.status_code, slug(answer)) == (400, "malformed")
+    assert pointers(answer) == ["header/If-Match"]
 
 
-def test_any_version_and_surrounding_space() -> None:
-    assert expected_version(" * ") is None
-    assert expected_version(' "7" ') == 7
+@pytest.mark.parametrize("if_match", [" * ", ' "1" '])
+async def test_any_version_and_surrounding_space(notes: Notes, if_match: str) -> None:
+    id_ = (await notes.take()).json()["id"]
+
+    assert (await _change(notes, id_, if_match)).status_code == 200
 
 
-async def test_pages_go_to_the_end_without_loss(notes: Notes) -> None:
+@pytest.mark.parametrize("path", [NOTES, "/reporting/v1/quick-notes"])
+async def test_pages_go_to_the_end_without_loss(notes: Notes, path: str) -> None:
     ids = [(await notes.take(stars=n % 2)).json()["id"] for n in range(7)]
     seen: list[str] = []
     query: dict[str, str | int] = {"limit": 3}
     while True:
-        page = (await notes.http.get(NOTES, params=query)).json()
+        page = (await notes.http.get(path, params=query)).json()
         assert len(page["items"]) <= 3
         seen += [note["id"] for note in page["items"]]
         if page["next"] is None:
@@ -89,8 +95,18 @@ async def test_a_cursor_with_other_filters_or_changed_bytes_is_refused(notes: No
     assert (await notes.http.get(NOTES, params={"cursor": cursor, "stars": 1})).status_code == 200
     raw = base64.urlsafe_b64decode(cursor + "==")
     changed = base64.urlsafe_b64encode(raw[:-3] + b'9"]').decode()
-    foreign = Cursors(Vault(MASTER_KEY, "customers:cursors")).write({"list": "notes", "stars": 1}, [new_id()])
-    for given, stars in ((cursor, 2), (cursor, None), (changed, 1), (foreign, 1), ("", 1), ("é" * 9, 1), ("AAAA", 1)):
+    foreign = Cursors(Vault(MASTER_KEY, "customers:cursors")).write({"list": "list_notes", "stars": 1}, [new_id()])
+    other = CURSORS.write({"list": "list_quickly", "stars": 1}, [new_id()])
+    for given, stars in (
+        (cursor, 2),
+        (cursor, None),
+        (changed, 1),
+        (foreign, 1),
+        (other, 1),
+        ("", 1),
+        ("é" * 9, 1),
+        ("AAAA", 1),
+    ):
         query = {"cursor": given} if stars is None else {"cursor": given, "stars": str(stars)}
         answer = await notes.http.get(NOTES, params=query)
         assert (answer.status_code, slug(answer)) == (400, "malformed")

@@ -2,8 +2,7 @@
 
 from alembic import op
 
-from shared.directory_schema import CREATE_DIRECTORY
-from shared.kernel_schema import CREATE_KERNEL
+from shared.first_schema import CREATE_DIRECTORY, CREATE_KERNEL
 
 revision = "0001"
 down_revision = None

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.kernel_schema import CREATE_KERNEL
+from shared.first_schema import CREATE_KERNEL
 
 revision = "0001"
 down_revision = None
