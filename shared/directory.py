@@ -3,22 +3,17 @@
 Filled from `crm.directory.v1`; the same three tables in every service that needs to name people or find a chain.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Uuid, select
 
 from shared.auth import visibility
-from shared.bus.event import Event
 from shared.contracts import customers
-from shared.contracts.base import Fact
-from shared.db import Connection
 from shared.directory_schema import DEPARTMENT, NAME, STAFF
-from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, upsert_many
-
-F = TypeVar("F", bound=Fact)
+from shared.projection import Projection
+from shared.statement import Reader, Scalar, Statement, any_given, given, upsert_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,58 +43,35 @@ _KEEP_DEPARTMENT = Statement(upsert_many(DEPARTMENT, "id", "name", "manager_id")
 _KEEP_NAME = Statement(upsert_many(NAME, "id", "kind", "name", "detail"))
 
 
-async def on_staff_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to directory.staff."""
-
-    def row(listed: customers.StaffListed) -> dict[str, Any]:
-        return {"id": listed.staff_id, **{name: getattr(listed, name) for name in STAFF_FIELDS if name != "id"}}
-
-    await _keep(transaction, _KEEP_STAFF, _latest(customers.StaffListed, events), row)
-
-
-async def on_department_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to directory.department."""
-
-    def row(listed: customers.DepartmentListed) -> dict[str, Any]:
-        return {"id": listed.department_id, "name": listed.name, "manager_id": listed.manager_id}
-
-    await _keep(transaction, _KEEP_DEPARTMENT, _latest(customers.DepartmentListed, events), row)
-
-
-async def on_region_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to directory.region."""
-
-    def row(listed: customers.RegionListed) -> dict[str, Any]:
-        return {"id": listed.region_id, "kind": "region", "name": listed.name, "detail": None}
-
-    await _keep(transaction, _KEEP_NAME, _latest(customers.RegionListed, events), row)
-
-
-async def on_brand_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to directory.brand."""
-
-    def row(listed: customers.BrandListed) -> dict[str, Any]:
-        return {"id": listed.brand_id, "kind": "brand", "name": listed.name, "detail": listed.grade}
-
-    await _keep(transaction, _KEEP_NAME, _latest(customers.BrandListed, events), row)
-
-
-async def on_store_listed(_: object, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to directory.store."""
-
-    def row(listed: customers.StoreListed) -> dict[str, Any]:
-        return {"id": listed.customer_id, "kind": "store", "name": listed.name, "detail": listed.external_no}
-
-    await _keep(transaction, _KEEP_NAME, _latest(customers.StoreListed, events), row)
-
-
-def _latest(contract: type[F], events: Sequence[Event]) -> Iterable[F]:
-    """The last listing of each thing: a statement changes a row only once."""
-    return [event.read(contract) for event in {event.aggregate_id: event for event in events}.values()]
-
-
-async def _keep(transaction: Connection, keep: Statement[Any], listed: Iterable[F], row: Callable[[F], Any]) -> None:
-    await keep.execute(transaction, **by_column(map(row, listed)))
+on_staff_listed = Projection(
+    customers.StaffListed,
+    _KEEP_STAFF,
+    lambda s: {"id": s.staff_id, **{name: getattr(s, name) for name in STAFF_FIELDS if name != "id"}},
+    key=lambda s: s.staff_id,
+)
+on_department_listed = Projection(
+    customers.DepartmentListed,
+    _KEEP_DEPARTMENT,
+    lambda d: {"id": d.department_id, "name": d.name, "manager_id": d.manager_id},
+    key=lambda d: d.department_id,
+)
+on_region_listed = Projection(
+    customers.RegionListed,
+    _KEEP_NAME,
+    lambda r: {"id": r.region_id, "kind": "region", "name": r.name, "detail": None},
+    key=lambda r: r.region_id,
+)
+on_brand_listed = Projection(
+    customers.BrandListed,
+    _KEEP_NAME,
+    lambda b: {"id": b.brand_id, "kind": "brand", "name": b.name, "detail": b.grade},
+    key=lambda b: b.brand_id,
+)
+on_store_listed = Projection(
+    customers.StoreListed,
+    _KEEP_NAME,
+    lambda s: {"id": s.customer_id, "kind": "store", "name": s.name, "detail": s.external_no},
+)
 
 
 async def staff(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, StaffMember]:

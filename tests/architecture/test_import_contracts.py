@@ -25,21 +25,28 @@ CONTRACTS: dict[str, str] = {
 
 HOUSE = [
     *(f"services/{name}" for name in ("customers", "complaints", "care", "reporting")),
-    "services/complaints/clocks",
+    "services/complaints/watch",
+    "services/complaints/watch/handlers",
     "services/complaints/intake",
     *(f"shared/{name}" for name in ("auth", "bus", "contracts", "delivery", "http")),
     "deploy",
 ]
 MODULES = [
     *(f"shared/auth/{name}.py" for name in ("policy", "principal", "tokens")),
-    *(f"shared/{name}.py" for name in ("clock", "db", "settings", "telemetry")),
-    *(f"services/{name}/app.py" for name in ("care", "customers", "reporting")),
-    *(f"services/complaints/{name}.py" for name in ("app", "reactions", "settings")),
+    "shared/bus/outbox.py",
+    "shared/delivery/registry.py",
     *(
-        f"services/complaints/{capability}/{name}.py"
-        for capability in ("clocks", "intake")
-        for name in ("api", "domain", "handlers", "store", "tables", "timer")
+        f"shared/{name}.py"
+        for name in ("clock", "db", "errors", "runtime", "service", "settings", "statement", "tables", "telemetry")
     ),
+    *(f"services/{name}/app.py" for name in ("care", "customers", "reporting")),
+    *(f"services/complaints/{name}.py" for name in ("app", "context", "reactions", "registry", "schema", "settings")),
+    *(
+        f"services/complaints/intake/{name}.py"
+        for name in ("api", "domain", "events", "handlers", "queries", "store", "tables")
+    ),
+    *(f"services/complaints/watch/{name}.py" for name in ("api", "domain", "events", "queries", "store", "tables")),
+    "services/complaints/watch/handlers/escalating.py",
     "deploy/cli.py",
 ]
 
@@ -57,7 +64,7 @@ class Breach:
         return f"{self.importer} -> {self.imported}"
 
 
-CLOCKS = "services.complaints.clocks"
+WATCH = "services.complaints.watch"
 INTAKE = "services.complaints.intake"
 
 BREACHES = [
@@ -70,24 +77,42 @@ BREACHES = [
     Breach("no-test-code", "deploy.cli", "bench"),
     Breach("contracts-alone", "shared.contracts", "shared.db"),
     Breach("contracts-alone", "shared.contracts", "asyncpg"),
-    Breach("domain-pure", f"{CLOCKS}.domain", "asyncpg"),
-    Breach("domain-pure", f"{CLOCKS}.domain", "shared.settings"),
-    Breach("domain-pure", f"{CLOCKS}.domain", "shared.clock"),
-    Breach("domain-pure", f"{CLOCKS}.domain", "shared.auth.tokens"),
-    Breach("domain-pure", f"{CLOCKS}.domain", "sqlmodel"),
-    Breach("domain-pure", f"{CLOCKS}.domain", "services.complaints.settings"),
-    Breach("handlers-without-http", f"{CLOCKS}.handlers", "fastapi"),
-    Breach("handlers-without-http", "services.complaints.reactions", "starlette"),
-    Breach("storage-below-handlers", f"{CLOCKS}.store", f"{CLOCKS}.handlers"),
-    Breach("storage-below-handlers", f"{CLOCKS}.tables", f"{INTAKE}.api"),
-    Breach("handlers-below-routes", f"{CLOCKS}.handlers", f"{INTAKE}.api"),
-    Breach("routes-without-queries", f"{CLOCKS}.api", "asyncpg"),
-    Breach("routes-without-queries", f"{CLOCKS}.api", f"{INTAKE}.tables"),
-    Breach("capability-layers", f"{CLOCKS}.handlers", f"{CLOCKS}.api"),
-    Breach("capability-layers", f"{CLOCKS}.handlers", f"{CLOCKS}.timer"),
-    Breach("capability-layers", f"{CLOCKS}.domain", f"{CLOCKS}.tables"),
+    Breach("domain-pure", f"{WATCH}.domain", "asyncpg"),
+    Breach("domain-pure", f"{WATCH}.domain", "shared.settings"),
+    Breach("domain-pure", f"{WATCH}.domain", "shared.clock"),
+    Breach("domain-pure", f"{WATCH}.domain", "shared.auth.tokens"),
+    Breach("domain-pure", f"{WATCH}.domain", "shared.statement"),
+    Breach("domain-pure", f"{WATCH}.domain", "sqlmodel"),
+    Breach("domain-pure", f"{WATCH}.domain", "services.complaints.settings"),
+    Breach("http-at-the-edge", f"{WATCH}.handlers.escalating", "fastapi"),
+    Breach("http-at-the-edge", f"{WATCH}.store", "shared.http"),
+    Breach("http-at-the-edge", f"{WATCH}.queries", "starlette"),
+    Breach("http-at-the-edge", "services.complaints.reactions", "starlette"),
+    Breach("http-at-the-edge", "services.complaints.context", "shared.service"),
+    Breach("no-calls-to-neighbours", f"{INTAKE}.handlers", "httpx"),
+    Breach("storage-below-handlers", f"{WATCH}.store", f"{WATCH}.handlers.escalating"),
+    Breach("storage-below-handlers", f"{WATCH}.tables", f"{INTAKE}.api"),
+    Breach("storage-below-handlers", f"{WATCH}.events", "services.complaints.context"),
+    Breach("handlers-below-routes", f"{WATCH}.handlers.escalating", f"{INTAKE}.api"),
+    Breach("queries-below-handlers", f"{WATCH}.queries", "shared.bus.outbox"),
+    Breach("routes-without-statements", f"{WATCH}.api", "asyncpg"),
+    Breach("routes-without-statements", f"{WATCH}.api", f"{INTAKE}.tables"),
+    Breach("routes-without-statements", f"{WATCH}.api", f"{WATCH}.store"),
+    Breach("capability-layers", f"{INTAKE}.handlers", f"{INTAKE}.api"),
+    Breach("capability-layers", f"{INTAKE}.queries", f"{INTAKE}.handlers"),
+    Breach("capability-layers", f"{WATCH}.store", f"{WATCH}.events"),
+    Breach("capability-layers", f"{WATCH}.domain", f"{WATCH}.tables"),
     Breach("one-composition-root", f"{INTAKE}.api", "services.complaints.app"),
+    Breach("settings-at-the-root", f"{INTAKE}.handlers", "services.complaints.settings"),
 ]
+
+
+CYCLES = [
+    (f"{INTAKE}.store", f"{WATCH}.domain", f"{WATCH}.store", f"{INTAKE}.domain"),
+    ("shared.clock", "shared.db", "shared.db", "shared.clock"),
+    ("shared.auth.policy", "shared.auth.tokens", "shared.auth.tokens", "shared.auth.policy"),
+]
+"""Importer and imported, one way and back: each pair makes a ring of two siblings."""
 
 
 @pytest.fixture
@@ -148,17 +173,35 @@ def test_a_forbidden_import_breaks_its_contract(verdicts: dict[str, str], breach
     assert breach.chain in verdicts[breach.contract]
 
 
+@pytest.mark.parametrize("ring", CYCLES, ids=lambda ring: f"{ring[0]} <-> {ring[1]}")
+def test_a_cycle_breaks_its_contract(house: Path, ring: tuple[str, str, str, str]) -> None:
+    for importer, imported in (ring[:2], ring[2:]):
+        with module_file(house, importer).open("a", encoding="utf-8") as module:
+            module.write(f"import {imported}\n")
+
+    assert "no-cycles" in by_contract(lint_imports(house).stdout)
+
+
 def test_what_the_house_allows_breaks_nothing(house: Path) -> None:
-    clocks = house / "services/complaints/clocks"
-    (clocks / "domain.py").write_text("import datetime\nimport shared.contracts\nimport shared.auth.principal\n")
-    (clocks / "tables.py").write_text("import sqlmodel\nfrom . import domain\n")
-    (clocks / "store.py").write_text("import asyncpg\nfrom . import domain\nimport shared.db\n")
-    (clocks / "handlers.py").write_text("from . import domain, store\nimport services.complaints.intake.handlers\n")
-    (clocks / "api.py").write_text("import fastapi\nfrom . import handlers\n")
-    (clocks / "timer.py").write_text("from . import handlers, store\n")
-    (house / "services/complaints/reactions.py").write_text("from .clocks import handlers\n")
-    (house / "services/complaints/app.py").write_text(
-        "from services.complaints import reactions, settings\nfrom .clocks import api, timer\n"
+    watch = house / "services/complaints/watch"
+    (watch / "domain.py").write_text("import datetime\nimport shared.contracts\nimport shared.auth.principal\n")
+    (watch / "tables.py").write_text("import sqlmodel\nimport shared.tables\nfrom . import domain\n")
+    (watch / "store.py").write_text("import asyncpg\nimport shared.statement\nfrom . import domain, tables\n")
+    (watch / "events.py").write_text("import shared.contracts\nfrom . import domain\n")
+    (watch / "queries.py").write_text("import shared.statement\nfrom services.complaints import context\n")
+    (watch / "handlers/escalating.py").write_text(
+        "from services.complaints import context\n"
+        "from services.complaints.watch import domain, events, queries, store\n"
+        "import services.complaints.intake.handlers\nimport shared.bus.outbox\n"
+    )
+    (watch / "api.py").write_text(
+        "import fastapi\nimport shared.http\nfrom .handlers import escalating\nfrom . import queries\n"
+    )
+    complaints = house / "services/complaints"
+    (complaints / "context.py").write_text("import shared.runtime\nimport services.complaints.settings\n")
+    (complaints / "reactions.py").write_text("from .watch.handlers import escalating\n")
+    (complaints / "app.py").write_text(
+        "import shared.service\nfrom services.complaints import context, reactions, settings\nfrom .watch import api\n"
     )
     (house / "deploy/cli.py").write_text("import services.care\nimport services.complaints.app\n")
 
@@ -168,4 +211,4 @@ def test_what_the_house_allows_breaks_nothing(house: Path) -> None:
 
 
 def test_no_contract_is_left_unproved() -> None:
-    assert {breach.contract for breach in BREACHES} == set(CONTRACTS)
+    assert {breach.contract for breach in BREACHES} | {"no-cycles"} == set(CONTRACTS)
