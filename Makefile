@@ -15,7 +15,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test bench kafka kafka-stop format lint types lock clean
+.PHONY: help install run demo test bench kafka kafka-stop format lint types capability migration lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -58,6 +58,12 @@ lint: $(INSTALLED) ## Checks the code's manners and the import contracts
 types: $(INSTALLED) ## Checks the types strictly, tests included
 	@echo "== types"
 	@$(VENV)/bin/mypy
+
+capability: $(INSTALLED) ## Writes the skeleton of a capability (SERVICE=care NAME=penalties)
+	@$(PYTHON) -m deploy.development.capability $(SERVICE) $(NAME) $(ARGS)
+
+migration: $(INSTALLED) ## Drafts a migration from the tables (SERVICE=care NAME=penalties)
+	@$(PYTHON) -m deploy.development.migration $(SERVICE) $(NAME)
 
 lock: $(INSTALLED) ## Pins the dependencies anew (ARGS="--upgrade" for the newest)
 	@$(COMPILE) --extra dev $(ARGS) --output-file requirements.lock

@@ -1,13 +1,14 @@
 """Alembic for every service: `migrations/env.py` of each calls `run(METADATA)`; `upgrade` brings a database to head."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from shared.settings import ServiceName
 
@@ -49,6 +50,7 @@ def _migrate(connection: sa.Connection, metadata: sa.MetaData) -> None:
         include_object=_ours,
         compare_type=True,
         compare_server_default=False,
+        render_item=_as_postgresql,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -57,3 +59,12 @@ def _migrate(connection: sa.Connection, metadata: sa.MetaData) -> None:
 def _ours(_: Any, name: str | None, type_: str, *__: Any) -> bool:
     """Partitions of the event log are no tables of the metadata."""
     return not (type_ == "table" and name is not None and name.startswith("event_log_"))
+
+
+def _as_postgresql(kind: str, item: Any, _: Any) -> str | Literal[False]:
+    """In a draft, the types that SQLModel wraps as PostgreSQL has them; False: as Alembic would."""
+    if kind == "type" and isinstance(item, AutoString):
+        return "sa.Text()"
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "sa.TIMESTAMP(timezone=True)"
+    return False

@@ -1,0 +1,1 @@
+"""What a developer starts from: the skeleton of a capability, the draft of a migration."""
