@@ -10,12 +10,12 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.keys import Keys
 from deploy.network import build_service
 from deploy.process import database_url, runtime_from_environment
-from services.reporting.rebuild import rebuild as rebuild_projections
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
 from shared.bus.inbox import Inbox
 from shared.clock import Clock
 from shared.db import Database
+from shared.rebuild import rebuild as rebuild_projections
 from shared.service import Runtime, Service
 from shared.settings import SERVICES, ServiceName
 

@@ -3,8 +3,7 @@
 from services.reporting.complaints import api as complaint_routes
 from services.reporting.context import Context
 from services.reporting.customer360 import api as customer_routes
-from services.reporting.live import api as live_routes
-from services.reporting.live import page_api
+from services.reporting.live.api import page, updates
 from services.reporting.policy import POLICY
 from services.reporting.reactions import PROJECTIONS, REACTIONS
 from services.reporting.service import api as service_routes
@@ -25,8 +24,8 @@ def build(runtime: Runtime) -> Service:
             tier_routes.routes,
             complaint_routes.routes,
             service_routes.routes,
-            live_routes.routes,
-            page_api.routes,
+            updates.routes,
+            page.routes,
         ),
         policy=POLICY,
         reactions=bind(context, REACTIONS),

@@ -2,14 +2,14 @@
 
 from services.reporting.complaints import tables as _complaints
 from services.reporting.customer360 import tables as _customer360
-from services.reporting.live import tables as _live
 from services.reporting.registry import ReportingTable
 from services.reporting.service import tables as _service
+from services.reporting.stream import tables as _stream
 from services.reporting.tiers import tables as _tiers
 from shared.directory_schema import add_directory_tables
 from shared.kernel_schema import add_kernel_tables
 
-CAPABILITIES = (_customer360, _complaints, _tiers, _service, _live)
+CAPABILITIES = (_customer360, _complaints, _tiers, _service, _stream)
 """Imported so that their tables stand in the metadata."""
 
 METADATA = ReportingTable.metadata

@@ -19,10 +19,10 @@ from deploy.administration import start_over
 from deploy.keys import Keys
 from deploy.process import Role
 from deploy.topics import ensure_topics
-from services.reporting.rebuild import rebuild
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer
 from shared.clock import real_time
+from shared.rebuild import rebuild
 from shared.settings import SERVICES, ServiceName, Settings
 from tests.journeys.flow import LISTENERS, Flow
 from tests.postgres import FreshDatabase

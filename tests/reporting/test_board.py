@@ -3,12 +3,11 @@
 import json
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.reporting.live import page_api
+from services.reporting.live.api.page import PAGE
 from services.reporting.live.handlers import show
 from services.reporting.reactions import REACTIONS
 from shared.contracts import complaints, customers
@@ -104,8 +103,6 @@ async def test_the_board_is_for_those_who_see_every_case(fresh_database: FreshDa
 
 
 # ------------------------------------------------------------------------------------------------ the page's words
-
-PAGE = Path(page_api.__file__).with_name("page.html").read_text(encoding="utf-8")
 
 
 def _words(language: str) -> dict[str, str]:

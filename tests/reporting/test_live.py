@@ -18,7 +18,8 @@ import orjson
 import pytest
 import uvicorn
 
-from services.reporting.live import store, stream
+from services.reporting.stream import store
+from services.reporting.stream.queries import tail as stream
 from shared.bus.event import Event
 from shared.contracts import complaints, customers
 from shared.contracts.base import Fact
@@ -301,7 +302,7 @@ async def test_a_server_that_stops_ends_its_streams(fresh_database: FreshDatabas
 
 
 async def test_a_quiet_stream_has_a_heartbeat(live: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.reporting.live.api.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr("services.reporting.live.api.updates.HEARTBEAT_SECONDS", 0.05)
     monkeypatch.setattr(stream, "LONGEST_SESSION", 0.5)
     async with live.follow() as follower:
         assert ": still here" in await follower.rest()

@@ -15,7 +15,6 @@ import orjson
 import pytest
 
 from services.reporting.reactions import PROJECTIONS
-from services.reporting.rebuild import NothingToRebuild, rebuild
 from shared.bus import outbox, parking
 from shared.bus.event import Event
 from shared.bus.inbox import Superseded
@@ -26,10 +25,11 @@ from shared.contracts import complaints, customers
 from shared.contracts.complaints import CaseFact
 from shared.db import Database
 from shared.months import Month
+from shared.rebuild import NothingToRebuild, rebuild
 from shared.settings import ServiceName
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
-from tests.reporting.stream import Network, arrivals, batches
+from tests.reporting.network import Network, arrivals, batches
 from tests.support import OneService, one_service, runtime_of
 
 Rows = dict[str, list[str]]

@@ -9,7 +9,7 @@ from asyncpg import Record
 from services.reporting.complaints import store as cases
 from services.reporting.complaints.domain import Standing
 from services.reporting.context import Context
-from services.reporting.live import store
+from services.reporting.stream import store
 from shared.bus.event import Event
 from shared.contracts.customers import MonthClosed
 from shared.db import Connection

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import anyio
 
-from services.reporting.live import store
-from services.reporting.live.store import Shown
+from services.reporting.stream import store
+from services.reporting.stream.store import Shown
 from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
 from shared.errors import Busy

@@ -13,7 +13,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.reporting.context import InContext
 from services.reporting.live import handlers
-from services.reporting.live.stream import LiveTail, Start
+from services.reporting.stream.queries.tail import LiveTail, Start
 from shared.contracts.customers import Tier
 from shared.errors import Malformed
 from shared.http.routing import router
