@@ -7,8 +7,8 @@ the same, whatever came first.
 
 from collections.abc import Mapping
 
-from services.reporting.batches import Reaction, together
 from services.reporting.complaints import handlers as cases
+from services.reporting.context import Context
 from services.reporting.customer360 import handlers as customer360
 from services.reporting.customer360.handlers import tell
 from services.reporting.live.handlers import show
@@ -16,33 +16,34 @@ from services.reporting.service import handlers as touches
 from services.reporting.tiers import handlers as tiers
 from shared import directory
 from shared.contracts import care, complaints, customers
+from shared.reactions import Reaction, in_turn
 
-REACTIONS: Mapping[str, Reaction] = {
+REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
-    customers.CustomerRegistered.TYPE: together(customer360.register_customers, tell),
-    customers.CustomerUpdated.TYPE: together(customer360.update_customers, tell),
-    customers.AccountTeamChanged.TYPE: together(customer360.change_teams, tell),
-    customers.TierChanged.TYPE: together(customer360.change_tiers, tell, show),
+    customers.CustomerRegistered.TYPE: in_turn(customer360.register_customers, tell),
+    customers.CustomerUpdated.TYPE: in_turn(customer360.update_customers, tell),
+    customers.AccountTeamChanged.TYPE: in_turn(customer360.change_teams, tell),
+    customers.TierChanged.TYPE: in_turn(customer360.change_tiers, tell, show),
     customers.PurchaseRecorded.TYPE: customer360.record_purchases,
     customers.PurchaseReturned.TYPE: customer360.record_returns,
-    customers.MonthClosed.TYPE: together(tiers.keep_months, show),
-    complaints.ComplaintOpened.TYPE: together(cases.open_cases, tell, show),
+    customers.MonthClosed.TYPE: in_turn(tiers.keep_months, show),
+    complaints.ComplaintOpened.TYPE: in_turn(cases.open_cases, tell, show),
     complaints.ComplaintWarned.TYPE: show,
-    complaints.ComplaintPaused.TYPE: together(cases.pause_rounds, show),
-    complaints.ComplaintResumed.TYPE: together(cases.resume_rounds, show),
-    complaints.ComplaintOverdue.TYPE: together(cases.breach_rounds, tell, show),
-    complaints.ComplaintEscalated.TYPE: together(cases.escalate_cases, tell, show),
+    complaints.ComplaintPaused.TYPE: in_turn(cases.pause_rounds, show),
+    complaints.ComplaintResumed.TYPE: in_turn(cases.resume_rounds, show),
+    complaints.ComplaintOverdue.TYPE: in_turn(cases.breach_rounds, tell, show),
+    complaints.ComplaintEscalated.TYPE: in_turn(cases.escalate_cases, tell, show),
     complaints.ComplaintStepDone.TYPE: tell,
-    complaints.ComplaintAnswered.TYPE: together(cases.answer_cases, tell, show),
-    complaints.ComplaintResolved.TYPE: together(cases.resolve_cases, tell, show),
-    complaints.ComplaintClosed.TYPE: together(cases.close_cases, tell, show),
-    complaints.ComplaintReopened.TYPE: together(cases.reopen_cases, tell, show),
+    complaints.ComplaintAnswered.TYPE: in_turn(cases.answer_cases, tell, show),
+    complaints.ComplaintResolved.TYPE: in_turn(cases.resolve_cases, tell, show),
+    complaints.ComplaintClosed.TYPE: in_turn(cases.close_cases, tell, show),
+    complaints.ComplaintReopened.TYPE: in_turn(cases.reopen_cases, tell, show),
     care.TouchPlanned.TYPE: touches.plan_touches,
-    care.TouchDone.TYPE: together(touches.finish_touches, tell),
-    care.TouchMissed.TYPE: together(touches.miss_touches, tell, show),
+    care.TouchDone.TYPE: in_turn(touches.finish_touches, tell),
+    care.TouchMissed.TYPE: in_turn(touches.miss_touches, tell, show),
     care.TouchDropped.TYPE: touches.drop_touches,
-    care.MessageSent.TYPE: together(tell, show),
-    care.MessageFailed.TYPE: together(tell, show),
+    care.MessageSent.TYPE: in_turn(tell, show),
+    care.MessageFailed.TYPE: in_turn(tell, show),
     care.ConsentWithdrawn.TYPE: tell,
 }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from services.reporting.batches import latest
 from services.reporting.complaints import store
 from services.reporting.complaints.domain import MonthOfComplaints
 from services.reporting.complaints.store import Began, Stopped
@@ -12,6 +11,7 @@ from shared.contracts import complaints
 from shared.contracts.complaints import CaseFact
 from shared.db import Connection
 from shared.months import Month
+from shared.reactions import latest
 
 
 def _case(fact: CaseFact) -> object:

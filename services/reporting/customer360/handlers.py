@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
-from services.reporting.batches import latest
 from services.reporting.complaints import store as complaints
 from services.reporting.context import Context
 from services.reporting.customer360 import store
@@ -21,6 +20,7 @@ from shared.contracts import customers
 from shared.db import Connection
 from shared.directory import StaffMember
 from shared.errors import NotFound
+from shared.reactions import latest
 
 PATIENCE_SECONDS = 2.0
 """How long a request waits for a customer who has not been heard of (decision "reading one's own writes")."""

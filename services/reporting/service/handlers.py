@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.reporting.batches import latest
 from services.reporting.context import Context
 from services.reporting.service import store
 from services.reporting.service.domain import Figures, PersonInRole, month_of_window, summed
@@ -16,6 +15,7 @@ from shared.contracts.care import TouchFact
 from shared.db import Connection
 from shared.directory import StaffMember
 from shared.months import Month
+from shared.reactions import latest
 
 
 @dataclass(frozen=True, slots=True)

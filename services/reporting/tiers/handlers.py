@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from services.reporting.batches import latest
 from services.reporting.context import Context
 from services.reporting.tiers import store
 from services.reporting.tiers.domain import MonthOfTiers
@@ -10,6 +9,7 @@ from shared.bus.event import Event
 from shared.contracts.customers import MonthClosed
 from shared.db import Connection
 from shared.months import Month
+from shared.reactions import latest
 
 
 async def keep_months(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
