@@ -6,10 +6,11 @@ from services.reporting.registry import ReportingTable
 from services.reporting.service import tables as _service
 from services.reporting.stream import tables as _stream
 from services.reporting.tiers import tables as _tiers
+from services.reporting.timeline import tables as _timeline
 from shared.directory_schema import add_directory_tables
 from shared.kernel_schema import add_kernel_tables
 
-CAPABILITIES = (_customer360, _complaints, _tiers, _service, _stream)
+CAPABILITIES = (_customer360, _timeline, _complaints, _tiers, _service, _stream)
 """Imported so that their tables stand in the metadata."""
 
 METADATA = ReportingTable.metadata

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from services.reporting.live import handlers as live
 from services.reporting.live.api.page import PAGE
-from services.reporting.live.handlers import show
 from services.reporting.reactions import REACTIONS
 from shared.contracts import complaints, customers
 from shared.ids import new_id
@@ -130,6 +130,6 @@ def test_every_event_that_is_shown_has_a_name_in_both_languages() -> None:
 
 def _shows(reaction: object) -> bool:
     closed_over = getattr(reaction, "__closure__", None) or ()
-    return reaction is show or any(
-        show in cell.cell_contents for cell in closed_over if isinstance(cell.cell_contents, tuple)
+    return reaction is live.on_event or any(
+        live.on_event in cell.cell_contents for cell in closed_over if isinstance(cell.cell_contents, tuple)
     )

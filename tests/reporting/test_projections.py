@@ -138,7 +138,7 @@ async def test_a_rebuild_gives_the_same_rows(fresh_database: FreshDatabase) -> N
         await logs.drain()
 
         assert await rows_of(database) == before
-        assert await database.fetch("SELECT * FROM live_event ORDER BY id") == shown, "history was shown as news"
+        assert await database.fetch("SELECT * FROM live_event ORDER BY id") == shown, "history was shown again"
         assert await rebuild(database, "reporting", PROJECTIONS) == 2
 
 
@@ -215,7 +215,7 @@ async def test_figures_equal_an_independent_count(fresh_database: FreshDatabase)
 
 
 def rounds_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Counter[str]]:
-    """What became of each round, by the month in which it began, told from the facts alone."""
+    """What became of each round, by the month in which it began, by the facts alone."""
     contracts = {contract.TYPE: contract for contract in CaseFact.__subclasses__()}
     began: dict[tuple[UUID, int], Month] = {}
     due: dict[tuple[UUID, int], datetime | None] = {}
