@@ -5,7 +5,7 @@ from services.reporting.context import Context
 from services.reporting.customer360 import api as customer360
 from services.reporting.live.api import board, page, updates
 from services.reporting.policy import POLICY
-from services.reporting.reactions import PROJECTIONS, REACTIONS
+from services.reporting.reactions import REACTIONS
 from services.reporting.service import api as touches
 from services.reporting.tiers import api as tiers
 from shared.contracts import care, complaints, customers
@@ -35,5 +35,4 @@ def build(runtime: Runtime) -> Service:
             "complaints": (complaints.FACTS,),
             "care": (care.FACTS,),
         },
-        projections=PROJECTIONS,
     )

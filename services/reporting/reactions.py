@@ -46,16 +46,3 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     care.MessageFailed.TYPE: in_turn(timeline.on_event, live.on_event),
     care.ConsentWithdrawn.TYPE: timeline.on_event,
 }
-
-PROJECTIONS = (
-    "customer",
-    "timeline",
-    "complaint",
-    "complaint_round",
-    "closed_month",
-    "touch",
-    "directory_staff",
-    "directory_department",
-    "directory_name",
-)
-"""What a rebuild empties and fills again. The live stream is none: its numbers are where clients stopped."""

@@ -9,10 +9,10 @@ from sqlalchemy import Column, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlmodel import Field
 
-from services.reporting.registry import ReportingTable
+from services.reporting.registry import ProjectionTable
 
 
-class CustomerRow(ReportingTable, table=True):
+class CustomerRow(ProjectionTable, table=True):
     """What customers says about one customer: standing facts, and sums over their purchases (CNY)."""
 
     __tablename__ = "customer"

@@ -9,10 +9,10 @@ from sqlalchemy import JSON, Column, Numeric
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlmodel import Field
 
-from services.reporting.registry import ReportingTable
+from services.reporting.registry import ProjectionTable
 
 
-class TimelineRow(ReportingTable, table=True):
+class TimelineRow(ProjectionTable, table=True):
     """One event of a customer's history, as it was published; the key is the order in which it is read."""
 
     __tablename__ = "timeline"
