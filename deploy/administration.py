@@ -10,12 +10,12 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.keys import Keys
 from deploy.network import build_service
 from deploy.process import database_url, runtime_from_environment
-from services.reporting.rebuild import rebuild as rebuild_projections
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
 from shared.bus.replay import replay
 from shared.clock import Clock
 from shared.db import Database
+from shared.rebuild import rebuild as rebuild_projections
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import SERVICES, ServiceName
@@ -64,10 +64,12 @@ async def replay_parked(service: ServiceName, folder: Path, by: str, key: str | 
         return replayed + await parking.release_relay(built.runtime.database, by)
 
 
-async def rebuild(service: ServiceName, folder: Path) -> None:
-    """Empties a service's projections; they fill again from the log, at once where it runs, else at its next start."""
-    async with service_at(service, folder) as built:
-        await rebuild_projections(built.runtime.database, service, built.projections)
+async def rebuild(folder: Path) -> None:
+    """Empties the projections of reporting; they fill again from the log, at once where it runs, else at its start."""
+    from services.reporting.schema import PROJECTIONS  # known by the tables, which no other command needs
+
+    async with service_at("reporting", folder) as built:
+        await rebuild_projections(built.runtime.database, "reporting", PROJECTIONS)
 
 
 async def read_again(service: ServiceName, folder: Path) -> None:

@@ -147,7 +147,7 @@ def rebuild(service: Annotated[Literal["reporting"], typer.Argument()], data: Da
     """Empties a service's projections and fills them again from the log."""
     from deploy import administration
 
-    _run(administration.rebuild(service, data))
+    _run(administration.rebuild(data))
     typer.echo(f"{service} is being rebuilt from the log")
 
 

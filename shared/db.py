@@ -178,14 +178,14 @@ class Database:
         async with self.connection() as connection:
             return await connection.fetchrow(sql, *args)
 
-    async def fetchval(self, sql: str, *args: object) -> Any:
+    async def fetchval(self, sql: str, *args: object, timeout: float | None = None) -> Any:
         async with self.connection() as connection:
-            return await connection.fetchval(sql, *args)
+            return await connection.fetchval(sql, *args, timeout=timeout)
 
-    async def execute(self, sql: str, *args: object) -> str:
+    async def execute(self, sql: str, *args: object, timeout: float | None = None) -> str:
         """A single statement that commits by itself."""
         async with self.connection() as connection:
-            return await connection.execute(sql, *args)
+            return await connection.execute(sql, *args, timeout=timeout)
 
 
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -4,20 +4,18 @@
 `api` and `worker` processes.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import APIRouter
 
 from shared.auth.policy import PolicyTable
 from shared.bus.inbox import Inbox
-from shared.bus.port import Reaction, Reactions
+from shared.bus.port import Effects
 from shared.loops import Loop
 from shared.runtime import Runtime
 from shared.settings import ServiceName
-
-C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Service:
     """What its handlers work with; routes ask for it as `Injected[Context]`."""
     routers: Sequence[APIRouter]
     policy: PolicyTable
-    reactions: Reactions
+    reactions: Effects
     listens: Mapping[ServiceName, Sequence[str]]
     """Producing service -> its topics that this one reads."""
     loops: Sequence[Loop] = ()
@@ -42,15 +40,3 @@ class Service:
     def inbox(self) -> Inbox:
         """How this service takes events, in whatever process; what it parks is sealed the same everywhere."""
         return Inbox(self.name, self.runtime.database, self.reactions, self.runtime.vault("bus:parking"))
-
-
-def bind(context: C, reactions: Mapping[str, Callable[[C, Any, Any], Awaitable[None]]]) -> dict[str, Reaction]:
-    """Gives the context to each reaction of a service's REACTIONS table."""
-
-    def bound(reaction: Callable[[C, Any, Any], Awaitable[None]]) -> Reaction:
-        async def react(transaction: Any, events: Any) -> None:
-            await reaction(context, transaction, events)
-
-        return react
-
-    return {type_: bound(reaction) for type_, reaction in reactions.items()}

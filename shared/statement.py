@@ -32,8 +32,8 @@ class Reader(Protocol):
 
     async def fetch(self, query: str, /, *args: Any) -> list[asyncpg.Record]: ...
     async def fetchrow(self, query: str, /, *args: Any) -> asyncpg.Record | None: ...
-    async def fetchval(self, query: str, /, *args: Any) -> Any: ...
-    async def execute(self, query: str, /, *args: Any) -> str: ...
+    async def fetchval(self, query: str, /, *args: Any, timeout: float | None = None) -> Any: ...
+    async def execute(self, query: str, /, *args: Any, timeout: float | None = None) -> str: ...
 
 
 class Statement(Generic[R]):
@@ -65,9 +65,9 @@ class Statement(Generic[R]):
         row = await reader.fetchrow(self.sql, *self.arguments(values))
         return cast(R | None, row) if self.into is None or row is None else self.into(**row)
 
-    async def execute(self, writer: Reader, /, **values: object) -> str:
-        """Runs it for its effect; returns PostgreSQL's word for that, such as "UPDATE 3"."""
-        return await writer.execute(self.sql, *self.arguments(values))
+    async def execute(self, writer: Reader, seconds: float | None = None, /, **values: object) -> str:
+        """Runs it for its effect, for so long at most; returns PostgreSQL's word for that, such as "UPDATE 3"."""
+        return await writer.execute(self.sql, *self.arguments(values), timeout=seconds)
 
     def limited(self, most: int) -> "Statement[R]":
         """The same with the limit as a number in it, not a parameter: else no plan knows how few rows are wanted."""
@@ -101,9 +101,9 @@ class Scalar(Statement[R]):
         """The first row's value; None also for a null."""
         return cast(R | None, await reader.fetchval(self.sql, *self.arguments(values)))
 
-    async def only(self, reader: Reader, /, **values: object) -> R:
-        """The value of a statement that always has one, such as a count."""
-        return cast(R, await reader.fetchval(self.sql, *self.arguments(values)))
+    async def only(self, reader: Reader, seconds: float | None = None, /, **values: object) -> R:
+        """The value of a statement that always has one, such as a count; it may take so long at most."""
+        return cast(R, await reader.fetchval(self.sql, *self.arguments(values), timeout=seconds))
 
 
 # ---------------------------------------------------------------------------- building clauses

@@ -13,7 +13,10 @@ from services.care.reactions import REACTIONS
 from services.care.touches import api as touches_api
 from services.care.touches import handlers as touches
 from shared.contracts import complaints, customers
-from shared.service import DueLoop, Runtime, Service, bind
+from shared.loops import DueLoop
+from shared.reactions import bind
+from shared.runtime import Runtime
+from shared.service import Service
 
 
 def build(runtime: Runtime) -> Service:

@@ -11,7 +11,9 @@ from services.complaints.reactions import REACTIONS
 from services.complaints.replies.api import replies
 from services.complaints.steps.api import steps
 from shared.contracts import customers
-from shared.service import Runtime, Service, bind
+from shared.reactions import bind
+from shared.runtime import Runtime
+from shared.service import Service
 
 
 def build(runtime: Runtime) -> Service:

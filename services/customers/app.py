@@ -20,7 +20,10 @@ from services.customers.tiers import customer_api as customer_tiers
 from services.customers.tiers.closing import close_next, next_close
 from services.customers.tiers.handlers import next_policy_start, start_policies
 from services.customers.tiers.overrides import end_due_overrides, next_override_end
-from shared.service import DueLoop, Runtime, Service, bind
+from shared.loops import DueLoop
+from shared.reactions import bind
+from shared.runtime import Runtime
+from shared.service import Service
 
 
 def build(runtime: Runtime) -> Service:

@@ -1,16 +1,17 @@
 """The composition root of reporting: the only file that wires."""
 
-from services.reporting.complaints import api as complaint_routes
+from services.reporting.complaints import api as cases
 from services.reporting.context import Context
-from services.reporting.customer360 import api as customer_routes
-from services.reporting.live import api as live_routes
-from services.reporting.live import page_api
+from services.reporting.customer360 import api as customer360
+from services.reporting.live.api import board, page, updates
 from services.reporting.policy import POLICY
-from services.reporting.reactions import PROJECTIONS, REACTIONS
-from services.reporting.service import api as service_routes
-from services.reporting.tiers import api as tier_routes
+from services.reporting.reactions import REACTIONS
+from services.reporting.service import api as touches
+from services.reporting.tiers import api as tiers
 from shared.contracts import care, complaints, customers
-from shared.service import Runtime, Service, bind
+from shared.reactions import bind
+from shared.runtime import Runtime
+from shared.service import Service
 
 
 def build(runtime: Runtime) -> Service:
@@ -21,12 +22,13 @@ def build(runtime: Runtime) -> Service:
         runtime=runtime,
         context=context,
         routers=(
-            customer_routes.routes,
-            tier_routes.routes,
-            complaint_routes.routes,
-            service_routes.routes,
-            live_routes.routes,
-            page_api.routes,
+            customer360.routes,
+            tiers.routes,
+            cases.routes,
+            touches.routes,
+            updates.routes,
+            board.routes,
+            page.routes,
         ),
         policy=POLICY,
         reactions=bind(context, REACTIONS),
@@ -35,5 +37,4 @@ def build(runtime: Runtime) -> Service:
             "complaints": (complaints.FACTS,),
             "care": (care.FACTS,),
         },
-        projections=PROJECTIONS,
     )

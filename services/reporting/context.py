@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.reporting.live.stream import LiveTail
+from services.reporting.stream.queries.tail import LiveTail
 from shared.clock import Clock
 from shared.db import Database
 from shared.http.paging import Cursors

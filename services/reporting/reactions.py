@@ -1,60 +1,48 @@
-"""What reporting reacts to: event type -> handler.
+"""What reporting reacts to: event type -> reaction.
 
-Reports fill their own rows, `tell` writes the customer's timeline, `show` the live page. Topics are not in order with
-each other, so each table but the timeline is written from one topic alone: what a rebuild makes of the same events is
-the same, whatever came first.
+Reports fill their own rows, the timeline takes what names a customer, the live stream what the operations page shows.
+Topics are not in order with each other, so each table but the timeline is written from one topic alone: what a rebuild
+makes of the same events is the same, whatever came first.
 """
 
 from collections.abc import Mapping
 
-from services.reporting.batches import Reaction, together
 from services.reporting.complaints import handlers as cases
+from services.reporting.context import Context
 from services.reporting.customer360 import handlers as customer360
-from services.reporting.customer360.handlers import tell
-from services.reporting.live.handlers import show
+from services.reporting.live import handlers as live
 from services.reporting.service import handlers as touches
 from services.reporting.tiers import handlers as tiers
+from services.reporting.timeline import handlers as timeline
 from shared import directory
 from shared.contracts import care, complaints, customers
+from shared.reactions import Reaction, in_turn
 
-REACTIONS: Mapping[str, Reaction] = {
+REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
-    customers.CustomerRegistered.TYPE: together(customer360.register_customers, tell),
-    customers.CustomerUpdated.TYPE: together(customer360.update_customers, tell),
-    customers.AccountTeamChanged.TYPE: together(customer360.change_teams, tell),
-    customers.TierChanged.TYPE: together(customer360.change_tiers, tell, show),
-    customers.PurchaseRecorded.TYPE: customer360.record_purchases,
-    customers.PurchaseReturned.TYPE: customer360.record_returns,
-    customers.MonthClosed.TYPE: together(tiers.keep_months, show),
-    complaints.ComplaintOpened.TYPE: together(cases.open_cases, tell, show),
-    complaints.ComplaintWarned.TYPE: show,
-    complaints.ComplaintPaused.TYPE: together(cases.pause_rounds, show),
-    complaints.ComplaintResumed.TYPE: together(cases.resume_rounds, show),
-    complaints.ComplaintOverdue.TYPE: together(cases.breach_rounds, tell, show),
-    complaints.ComplaintEscalated.TYPE: together(cases.escalate_cases, tell, show),
-    complaints.ComplaintStepDone.TYPE: tell,
-    complaints.ComplaintAnswered.TYPE: together(cases.answer_cases, tell, show),
-    complaints.ComplaintResolved.TYPE: together(cases.resolve_cases, tell, show),
-    complaints.ComplaintClosed.TYPE: together(cases.close_cases, tell, show),
-    complaints.ComplaintReopened.TYPE: together(cases.reopen_cases, tell, show),
-    care.TouchPlanned.TYPE: touches.plan_touches,
-    care.TouchDone.TYPE: together(touches.finish_touches, tell),
-    care.TouchMissed.TYPE: together(touches.miss_touches, tell, show),
-    care.TouchDropped.TYPE: touches.drop_touches,
-    care.MessageSent.TYPE: together(tell, show),
-    care.MessageFailed.TYPE: together(tell, show),
-    care.ConsentWithdrawn.TYPE: tell,
+    customers.CustomerRegistered.TYPE: in_turn(customer360.on_customer_registered, timeline.on_event),
+    customers.CustomerUpdated.TYPE: in_turn(customer360.on_customer_updated, timeline.on_event),
+    customers.AccountTeamChanged.TYPE: in_turn(customer360.on_account_team_changed, timeline.on_event),
+    customers.TierChanged.TYPE: in_turn(customer360.on_tier_changed, timeline.on_event, live.on_event),
+    customers.PurchaseRecorded.TYPE: customer360.on_purchase_recorded,
+    customers.PurchaseReturned.TYPE: customer360.on_purchase_returned,
+    customers.MonthClosed.TYPE: in_turn(tiers.on_month_closed, live.on_event),
+    complaints.ComplaintOpened.TYPE: in_turn(cases.on_complaint_opened, timeline.on_event, live.on_event),
+    complaints.ComplaintWarned.TYPE: live.on_event,
+    complaints.ComplaintPaused.TYPE: in_turn(cases.on_complaint_paused, live.on_event),
+    complaints.ComplaintResumed.TYPE: in_turn(cases.on_complaint_resumed, live.on_event),
+    complaints.ComplaintOverdue.TYPE: in_turn(cases.on_complaint_overdue, timeline.on_event, live.on_event),
+    complaints.ComplaintEscalated.TYPE: in_turn(cases.on_complaint_escalated, timeline.on_event, live.on_event),
+    complaints.ComplaintStepDone.TYPE: timeline.on_event,
+    complaints.ComplaintAnswered.TYPE: in_turn(cases.on_complaint_answered, timeline.on_event, live.on_event),
+    complaints.ComplaintResolved.TYPE: in_turn(cases.on_complaint_resolved, timeline.on_event, live.on_event),
+    complaints.ComplaintClosed.TYPE: in_turn(cases.on_complaint_closed, timeline.on_event, live.on_event),
+    complaints.ComplaintReopened.TYPE: in_turn(cases.on_complaint_reopened, timeline.on_event, live.on_event),
+    care.TouchPlanned.TYPE: touches.on_touch_planned,
+    care.TouchDone.TYPE: in_turn(touches.on_touch_done, timeline.on_event),
+    care.TouchMissed.TYPE: in_turn(touches.on_touch_missed, timeline.on_event, live.on_event),
+    care.TouchDropped.TYPE: touches.on_touch_dropped,
+    care.MessageSent.TYPE: in_turn(timeline.on_event, live.on_event),
+    care.MessageFailed.TYPE: in_turn(timeline.on_event, live.on_event),
+    care.ConsentWithdrawn.TYPE: timeline.on_event,
 }
-
-PROJECTIONS = (
-    "customer",
-    "timeline",
-    "complaint",
-    "complaint_round",
-    "closed_month",
-    "touch",
-    "directory_staff",
-    "directory_department",
-    "directory_name",
-)
-"""What a rebuild empties and fills again. The live stream is none: its numbers are where clients stopped."""

@@ -6,3 +6,7 @@ from sqlmodel import SQLModel
 
 class ReportingTable(SQLModel, registry=registry()):
     """Base of every table of reporting."""
+
+
+class ProjectionTable(ReportingTable):
+    """Base of a table that is a function of the events: a rebuild empties it, and it fills again from the log."""

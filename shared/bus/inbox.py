@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.bus import parking
 from shared.bus.event import Event
-from shared.bus.port import Reactions, Record, Unreadable
+from shared.bus.port import Effects, Record, Unreadable
 from shared.bus.runs import runs
 from shared.clock import real_time
 from shared.db import PASSING, Connection, Database
@@ -73,12 +73,12 @@ class Superseded(Busy):
 class Inbox:
     """One consumer's way of taking records."""
 
-    def __init__(self, consumer: str, database: Database, reactions: Reactions, parked: Vault) -> None:
+    def __init__(self, consumer: str, database: Database, effects: Effects, parked: Vault) -> None:
         """`parked` seals contacts that have to be parked."""
         self.consumer = consumer
         self.parked = parked
         self.database = database
-        self.reactions = reactions
+        self.effects = effects
         self._taken = EVENTS_TAKEN.labels(consumer, "done")
         self._lag = EVENT_LAG.labels(consumer)
         self._log = log("inbox").bind(consumer=consumer)
@@ -198,10 +198,10 @@ class Inbox:
         return fresh
 
     async def _react(self, transaction: Connection, events: Sequence[Event]) -> None:
-        known = [event for event in events if event.type in self.reactions]
+        known = [event for event in events if event.type in self.effects]
         for type_, same in runs(known):
             with span(f"{self.consumer} {type_}", parent=same[0].traceparent):
-                await self.reactions[type_](transaction, same)
+                await self.effects[type_](transaction, same)
 
     def _count(self, records: Sequence[Record]) -> None:
         self._taken.inc(len(records))

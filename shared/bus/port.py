@@ -7,11 +7,11 @@ from typing import Protocol
 from shared.bus.event import Event
 from shared.db import Connection
 
-Reaction = Callable[[Connection, Sequence[Event]], Awaitable[None]]
+Effect = Callable[[Connection, Sequence[Event]], Awaitable[None]]
 """Handles consecutive events of one type within the consumer's transaction; all or none of the batch commits."""
 
-Reactions = Mapping[str, Reaction]
-"""Event type -> reaction: the table of contents of what a service reacts to."""
+Effects = Mapping[str, Effect]
+"""Event type -> effect: a service's reactions with its context given (`shared.service.bind`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,9 +91,10 @@ def reactions_called_otherwise(source: Source) -> Iterator[str]:
 
 def routers_called_otherwise(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if ast.unparse(node.value.func) == "router" and ast.unparse(node.targets[0]) != "routes":
-                yield f"{source.place}:{node.lineno} {ast.unparse(node.targets[0])}: a router is called routes"
+        match node:
+            case ast.Assign(targets=[target], value=ast.Call(func=ast.Name(id="router"))):
+                if ast.unparse(target) != "routes":
+                    yield f"{source.place}:{node.lineno} {ast.unparse(target)}: a router is called routes"
 
 
 def positions(source: Source) -> Iterator[str]:

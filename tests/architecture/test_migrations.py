@@ -49,7 +49,7 @@ def test_migrations_are_one_line_of_history(service: ServiceName) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_process_that_serves_does_not_load_what_migrates(service: ServiceName) -> None:
-    """SQLAlchemy and Alembic cost every process more than a second of its start."""
+    """Statements are made from the tables, so SQLAlchemy is loaded; Alembic would cost every process its start."""
     loaded = subprocess.run(
         [sys.executable, "-c", f"import sys, deploy.process, services.{service}.app; print(*sys.modules)"],
         cwd=ROOT,
@@ -58,7 +58,7 @@ def test_a_process_that_serves_does_not_load_what_migrates(service: ServiceName)
         check=True,
     ).stdout.split()
 
-    assert {"sqlalchemy", "sqlmodel", "alembic"} & set(loaded) == set()
+    assert "alembic" not in loaded
 
 
 @pytest.mark.parametrize("service", SERVICES)

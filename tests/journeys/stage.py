@@ -19,10 +19,11 @@ from deploy.administration import start_over
 from deploy.keys import Keys
 from deploy.process import Role
 from deploy.topics import ensure_topics
-from services.reporting.rebuild import rebuild
+from services.reporting.schema import PROJECTIONS
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer
 from shared.clock import real_time
+from shared.rebuild import rebuild
 from shared.settings import SERVICES, ServiceName, Settings
 from tests.journeys.flow import LISTENERS, Flow
 from tests.postgres import FreshDatabase
@@ -108,7 +109,7 @@ class OneProcess:
 
     async def rebuild_reporting(self) -> None:
         reporting = self._network.network.members["reporting"].service
-        await rebuild(reporting.runtime.database, "reporting", reporting.projections)
+        await rebuild(reporting.runtime.database, "reporting", PROJECTIONS)
 
 
 class _Drained(httpx.AsyncBaseTransport):

@@ -3,13 +3,12 @@
 import json
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.reporting.live import page_api
-from services.reporting.live.handlers import show
+from services.reporting.live import handlers as live
+from services.reporting.live.api.page import PAGE
 from services.reporting.reactions import REACTIONS
 from shared.contracts import complaints, customers
 from shared.ids import new_id
@@ -105,8 +104,6 @@ async def test_the_board_is_for_those_who_see_every_case(fresh_database: FreshDa
 
 # ------------------------------------------------------------------------------------------------ the page's words
 
-PAGE = Path(page_api.__file__).with_name("page.html").read_text(encoding="utf-8")
-
 
 def _words(language: str) -> dict[str, str]:
     """What the page says in a language, by key; texts within texts are left out."""
@@ -133,6 +130,6 @@ def test_every_event_that_is_shown_has_a_name_in_both_languages() -> None:
 
 def _shows(reaction: object) -> bool:
     closed_over = getattr(reaction, "__closure__", None) or ()
-    return reaction is show or any(
-        show in cell.cell_contents for cell in closed_over if isinstance(cell.cell_contents, tuple)
+    return reaction is live.on_event or any(
+        live.on_event in cell.cell_contents for cell in closed_over if isinstance(cell.cell_contents, tuple)
     )

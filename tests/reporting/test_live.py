@@ -18,7 +18,9 @@ import orjson
 import pytest
 import uvicorn
 
-from services.reporting.live import store, stream
+from services.reporting.stream import store
+from services.reporting.stream.queries import tail
+from services.reporting.stream.queries.tail import LiveTail
 from shared.bus.event import Event
 from shared.contracts import complaints, customers
 from shared.contracts.base import Fact
@@ -86,8 +88,8 @@ class Served:
             yield Follower(response)
 
     @property
-    def tail(self) -> stream.LiveTail:
-        tail: stream.LiveTail = self.reporting.service.context.live
+    def tail(self) -> LiveTail:
+        tail: LiveTail = self.reporting.service.context.live
         return tail
 
 
@@ -169,7 +171,7 @@ async def test_a_client_goes_on_where_it_stopped(live: Served) -> None:
 
 
 async def test_all_that_is_kept_from_the_beginning(live: Served) -> None:
-    many = stream.BATCH + 100
+    many = tail.BATCH + 100
     await live.reporting.given(*(opened(str(number)) for number in range(many)))
 
     async with live.follow(after=0) as follower:
@@ -201,8 +203,8 @@ async def test_a_late_commit_is_never_skipped(live: Served) -> None:
     early, late = _event(opened("early")), _event(opened("late"))
     async with live.follow() as follower:
         async with database.transaction() as slow:
-            await store.show(slow, [early])
-            quick = asyncio.create_task(_show(live, late))
+            await store.append(slow, [early])
+            quick = asyncio.create_task(_append(live, late))
             await eventually(lambda: _somebody_waits(live))
         await quick
 
@@ -213,9 +215,9 @@ def _event(fact: Fact) -> Event:
     return Event.of(fact, aggregate_id=new_id(), version=1, at=START)
 
 
-async def _show(live: Served, event: Event) -> None:
+async def _append(live: Served, event: Event) -> None:
     async with live.reporting.database.transaction() as transaction:
-        await store.show(transaction, [event])
+        await store.append(transaction, [event])
 
 
 async def _somebody_waits(live: Served) -> bool:
@@ -232,7 +234,7 @@ async def test_a_client_away_for_too_long_is_told_of_the_gap(live: Served, monke
     assert kept <= 10 + 5
 
     await live.reporting.database.execute("DELETE FROM inbox")
-    await live.reporting.deliver(events[:5])  # a rebuild hears of the old ones again: no news
+    await live.reporting.deliver(events[:5])  # a rebuild hears of the old ones again: they are not shown
 
     async with live.follow(last=3) as follower:
         gap, *rest = await follower.messages(kept + 1)
@@ -250,7 +252,7 @@ async def test_a_number_from_the_future_is_a_gap(live: Served) -> None:
 
 
 async def test_an_event_of_another_process_is_seen(live: Served) -> None:
-    """Nothing rings in this process; the short poll finds it."""
+    """Nothing wakes the tail in this process; the short poll finds it."""
     async with live.follow() as follower:
         await live.reporting.database.execute(
             """WITH number AS (UPDATE live_stream SET last_id = last_id + 1 RETURNING last_id)
@@ -283,7 +285,7 @@ async def test_a_client_that_leaves_is_let_go(live: Served) -> None:
 
 
 async def test_a_session_ends_cleanly_and_the_client_comes_again(live: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "LONGEST_SESSION", timedelta(milliseconds=300).total_seconds())
+    monkeypatch.setattr(tail, "LONGEST_SESSION", timedelta(milliseconds=300).total_seconds())
     async with live.follow() as follower:
         await live.reporting.given(opened())
         last = (await follower.message()).id
@@ -301,14 +303,14 @@ async def test_a_server_that_stops_ends_its_streams(fresh_database: FreshDatabas
 
 
 async def test_a_quiet_stream_has_a_heartbeat(live: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.reporting.live.api.HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr(stream, "LONGEST_SESSION", 0.5)
+    monkeypatch.setattr("services.reporting.live.api.updates.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(tail, "LONGEST_SESSION", 0.5)
     async with live.follow() as follower:
         assert ": still here" in await follower.rest()
 
 
 async def test_too_many_clients_are_sent_away(live: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "MOST_CLIENTS", 1)
+    monkeypatch.setattr(tail, "MOST_CLIENTS", 1)
     async with live.follow() as follower:
         await live.reporting.given(opened())
         await follower.message()

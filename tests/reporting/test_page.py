@@ -7,10 +7,9 @@ from typing import Final
 
 import pytest
 
-from services.reporting.live import page_api
+from services.reporting.live.api.page import PAGE
 
 BROWSER: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PAGE = Path(page_api.__file__).with_name("page.html").read_text(encoding="utf-8")
 STORE = "Orchid"
 BACKEND = """<script>
 const BOARD = { now: "2026-11-04T01:00:00Z", month: "2026-11", shown: 5, open: 1, overdue: 0, due_soon: 0, paused: 0,

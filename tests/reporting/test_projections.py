@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
+from sqlalchemy import MetaData
 
-from services.reporting.reactions import PROJECTIONS
-from services.reporting.rebuild import NothingToRebuild, rebuild
+from services.reporting.schema import METADATA, PROJECTIONS
 from shared.bus import outbox, parking
 from shared.bus.event import Event
 from shared.bus.inbox import Superseded
@@ -25,11 +25,13 @@ from shared.bus.relay import Relay
 from shared.contracts import complaints, customers
 from shared.contracts.complaints import CaseFact
 from shared.db import Database
+from shared.kernel_schema import add_kernel_tables
 from shared.months import Month
+from shared.rebuild import NothingToRebuild, rebuild
 from shared.settings import ServiceName
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
-from tests.reporting.stream import Network, arrivals, batches
+from tests.reporting.network import Network, arrivals, batches
 from tests.support import OneService, one_service, runtime_of
 
 Rows = dict[str, list[str]]
@@ -79,6 +81,14 @@ async def test_topics_taken_at_the_same_time_give_the_same_rows(fresh_database: 
         assert await rows_of(reporting.database) == in_order
         shown = [row["id"] for row in await reporting.database.fetch("SELECT id FROM live_event ORDER BY id")]
         assert shown == list(range(1, len(shown) + 1))
+
+
+def test_every_table_of_reporting_is_a_projection_but_the_live_stream() -> None:
+    kernel = MetaData()
+    add_kernel_tables(kernel)
+
+    assert METADATA.tables.keys() - kernel.tables.keys() - set(PROJECTIONS) == {"live_event", "live_stream"}
+    assert set(PROJECTIONS) <= METADATA.tables.keys()
 
 
 async def test_a_service_without_projections_is_not_rebuilt(fresh_database: FreshDatabase) -> None:
@@ -138,7 +148,7 @@ async def test_a_rebuild_gives_the_same_rows(fresh_database: FreshDatabase) -> N
         await logs.drain()
 
         assert await rows_of(database) == before
-        assert await database.fetch("SELECT * FROM live_event ORDER BY id") == shown, "history was shown as news"
+        assert await database.fetch("SELECT * FROM live_event ORDER BY id") == shown, "history was shown again"
         assert await rebuild(database, "reporting", PROJECTIONS) == 2
 
 
@@ -215,7 +225,7 @@ async def test_figures_equal_an_independent_count(fresh_database: FreshDatabase)
 
 
 def rounds_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Counter[str]]:
-    """What became of each round, by the month in which it began, told from the facts alone."""
+    """What became of each round, by the month in which it began, by the facts alone."""
     contracts = {contract.TYPE: contract for contract in CaseFact.__subclasses__()}
     began: dict[tuple[UUID, int], Month] = {}
     due: dict[tuple[UUID, int], datetime | None] = {}

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.reporting.customer360 import handlers
+from services.reporting.customer360 import queries
 from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.contracts import care, complaints, customers
 from shared.contracts.base import Fact
@@ -175,9 +175,9 @@ class TestCustomer360:
                 cursor = page["next"]
 
         assert [len(page) for page in pages] == [50, 50, 30]
-        told = [entry for page in pages for entry in page]
-        assert {entry["data"]["purchase_id"] for entry in told} == {str(each.purchase_id) for each in purchases}
-        assert [entry["at"] for entry in told] == sorted((entry["at"] for entry in told), reverse=True)
+        entries = [entry for page in pages for entry in page]
+        assert {entry["data"]["purchase_id"] for entry in entries} == {str(each.purchase_id) for each in purchases}
+        assert [entry["at"] for entry in entries] == sorted((entry["at"] for entry in entries), reverse=True)
 
     async def test_a_cursor_of_another_customer_is_refused(self, fresh_database: FreshDatabase) -> None:
         one, other = new_id(), new_id()
@@ -415,13 +415,13 @@ class TestService:
         assert (december["open"], december["missed"]) == (0, 0)
 
 
-class TestSight:
+class TestVisibility:
     """Customer 360 is read by who sees the customer: the team, its managers, and those who see all."""
 
     async def test_foreign_customers_are_not_there(
         self, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(handlers, "PATIENCE_SECONDS", 0.0)
+        monkeypatch.setattr(queries, "PATIENCE_SECONDS", 0.0)
         shop, boss, seller, department = (new_id() for _ in range(4))
         manager, other = new_id(), new_id()
         async with one_service(fresh_database, "reporting") as reporting:
@@ -451,7 +451,7 @@ class TestSight:
     async def test_whom_nobody_serves_is_seen_by_those_who_see_all(
         self, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(handlers, "PATIENCE_SECONDS", 0.0)
+        monkeypatch.setattr(queries, "PATIENCE_SECONDS", 0.0)
         shop = new_id()
         async with one_service(fresh_database, "reporting") as reporting:
             await reporting.given(Case(shop).opened())

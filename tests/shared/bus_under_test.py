@@ -14,7 +14,7 @@ from shared.bus.inbox import Inbox
 from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
-from shared.bus.port import Publisher, Reaction
+from shared.bus.port import Effect, Publisher
 from shared.bus.relay import Relay
 from shared.clock import ManualClock
 from shared.contracts.base import Fact
@@ -49,7 +49,7 @@ class Reader:
         self.inbox = Inbox(name, database, {Counted.TYPE: self._reaction()}, Vault(MASTER_KEY, "bus:parking"))
         self.running: asyncio.Task[None] | None = None
 
-    def _reaction(self) -> Reaction:
+    def _reaction(self) -> Effect:
         async def count(transaction: Connection, events: Sequence[Event]) -> None:
             for event in events:
                 self.before(event)

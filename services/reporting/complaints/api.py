@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.reporting.complaints import handlers
+from services.reporting.complaints import queries
 from services.reporting.context import InContext
 from services.reporting.months import AskedMonth
 from shared.http.routing import router
@@ -10,7 +10,7 @@ from shared.http.routing import router
 routes = router("/reporting/v1", "complaints")
 
 
-class MonthOfComplaintsReport(BaseModel):
+class MonthOfComplaintsOut(BaseModel):
     """Rounds that began in the month, by what became of them: the last four figures add up to `opened`."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -24,6 +24,6 @@ class MonthOfComplaintsReport(BaseModel):
 
 
 @routes.get("/complaints")
-async def report_complaints(month: AskedMonth, context: InContext) -> MonthOfComplaintsReport:
+async def report_complaints(month: AskedMonth, context: InContext) -> MonthOfComplaintsOut:
     """How many complaints began in a month, and how many of them were answered within their time."""
-    return MonthOfComplaintsReport.model_validate(await handlers.report_month(context, month))
+    return MonthOfComplaintsOut.model_validate(await queries.month_of(context, month))

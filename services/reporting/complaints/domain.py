@@ -1,9 +1,34 @@
-"""What is counted of complaints: in a month, and now."""
+"""Rounds of complaints, and what is counted of them in a month."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from shared.months import Month
 
 _FOUR_PLACES = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStart:
+    """A round begins: with the case, or when it is reopened."""
+
+    complaint_id: UUID
+    round: int
+    month: Month
+    began_at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStop:
+    """A round's clock was stopped."""
+
+    complaint_id: UUID
+    round: int
+    stopped_at: datetime
+    in_time: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +57,3 @@ class MonthOfComplaints:
         if judged == 0:
             return None
         return (Decimal(self.answered_in_time) / judged).quantize(_FOUR_PLACES, ROUND_HALF_UP)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The cases that wait for their answer now: all of them, and how many of them stand how."""
-
-    open: int
-    overdue: int
-    due_soon: int
-    """Not late, and due within the time that was asked for."""
-    paused: int

@@ -7,10 +7,10 @@ from sqlalchemy import Column, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlmodel import Field, Index
 
-from services.reporting.registry import ReportingTable
+from services.reporting.registry import ProjectionTable
 
 
-class ComplaintRow(ReportingTable, table=True):
+class ComplaintRow(ProjectionTable, table=True):
     """A case as it stands; everything but the id is unknown until the case's opening is heard of."""
 
     __tablename__ = "complaint"
@@ -36,7 +36,7 @@ class ComplaintRow(ReportingTable, table=True):
     escalation_level: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
-class RoundRow(ReportingTable, table=True):
+class RoundRow(ProjectionTable, table=True):
     """One round of a case and its clock. `month` is the one in which the round began, in the company's zone."""
 
     __tablename__ = "complaint_round"

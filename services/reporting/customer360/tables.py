@@ -1,18 +1,18 @@
-"""One row per customer, from `crm.customers.v1`; and one per thing that happened to them, from every topic."""
+"""One row per customer. Written from `crm.customers.v1` alone."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Numeric, text
+from sqlalchemy import Column, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlmodel import Field
 
-from services.reporting.registry import ReportingTable
+from services.reporting.registry import ProjectionTable
 
 
-class CustomerRow(ReportingTable, table=True):
+class CustomerRow(ProjectionTable, table=True):
     """What customers says about one customer: standing facts, and sums over their purchases (CNY)."""
 
     __tablename__ = "customer"
@@ -34,16 +34,3 @@ class CustomerRow(ReportingTable, table=True):
     )
     first_purchase_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
     last_purchase_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
-
-
-class TimelineRow(ReportingTable, table=True):
-    """One event of a customer's history, as it was published; the key is the order in which it is read."""
-
-    __tablename__ = "timeline"
-
-    customer_id: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), primary_key=True))
-    event_id: UUID = Field(primary_key=True)
-    type: str
-    amount: Decimal | None = Field(default=None, sa_column=Column(Numeric(12, 2)))
-    data: Any = Field(sa_column=Column(JSON, nullable=False))

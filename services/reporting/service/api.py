@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.reporting.context import InContext
 from services.reporting.months import AskedMonth
-from services.reporting.service import handlers
+from services.reporting.service import queries
 from services.reporting.service.domain import Figures
-from services.reporting.service.handlers import MonthOfService
+from services.reporting.service.queries import MonthOfService
 from shared.http.routing import router
 
 routes = router("/reporting/v1", "service")
@@ -20,7 +20,7 @@ TouchKind = Annotated[
 ]
 
 
-class FiguresReport(BaseModel):
+class FiguresOut(BaseModel):
     """Touches whose window ends in the month."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -31,36 +31,36 @@ class FiguresReport(BaseModel):
     share_met: float | None = Field(description="of what was due, 0 to 1")
 
 
-class PersonReport(BaseModel):
+class PersonOut(BaseModel):
     """One person's figures in one role; without a person for touches that nobody could be given."""
 
     role: str
     staff_id: UUID | None
     name: str | None
-    figures: FiguresReport
+    figures: FiguresOut
 
 
-class DepartmentReport(BaseModel):
+class DepartmentOut(BaseModel):
     department_id: UUID | None
     name: str | None
-    figures: FiguresReport
+    figures: FiguresOut
 
 
-class MonthOfServiceReport(BaseModel):
+class MonthOfServiceOut(BaseModel):
     """Obligations met and missed, in all, per role, per person and per department."""
 
-    total: FiguresReport
-    roles: dict[str, FiguresReport]
-    people: list[PersonReport]
-    departments: list[DepartmentReport]
+    total: FiguresOut
+    roles: dict[str, FiguresOut]
+    people: list[PersonOut]
+    departments: list[DepartmentOut]
 
     @classmethod
-    def of(cls, month: MonthOfService) -> "MonthOfServiceReport":
+    def of(cls, month: MonthOfService) -> "MonthOfServiceOut":
         return cls(
             total=_figures(month.total),
             roles={role: _figures(figures) for role, figures in month.roles.items()},
             people=[
-                PersonReport(
+                PersonOut(
                     role=person.role,
                     staff_id=person.staff_id,
                     name=month.staff[person.staff_id].name if person.staff_id in month.staff else None,
@@ -69,7 +69,7 @@ class MonthOfServiceReport(BaseModel):
                 for person, figures in month.people.items()
             ],
             departments=[
-                DepartmentReport(
+                DepartmentOut(
                     department_id=id_,
                     name=month.departments.get(id_) if id_ else None,
                     figures=_figures(figures),
@@ -79,11 +79,11 @@ class MonthOfServiceReport(BaseModel):
         )
 
 
-def _figures(figures: Figures) -> FiguresReport:
-    return FiguresReport.model_validate(figures)
+def _figures(figures: Figures) -> FiguresOut:
+    return FiguresOut.model_validate(figures)
 
 
 @routes.get("/service")
-async def report_service(month: AskedMonth, context: InContext, kind: TouchKind = "obligation") -> MonthOfServiceReport:
+async def report_service(month: AskedMonth, context: InContext, kind: TouchKind = "obligation") -> MonthOfServiceOut:
     """Obligations met and missed in a month."""
-    return MonthOfServiceReport.of(await handlers.report_month(context, month, kind))
+    return MonthOfServiceOut.of(await queries.month_of(context, month, kind))

@@ -1,4 +1,4 @@
-"""What the month report of service counts: obligations met and missed per role, person and department."""
+"""Touches, and what the month report of service counts: obligations met and missed per role, person and department."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,10 +8,25 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.contracts.care import TouchFact
 from shared.months import Month
 
 _FOUR_PLACES = Decimal("0.0001")
 K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A touch as an event leaves it."""
+
+    fact: TouchFact
+    state: str
+    month: Month
+    due_at: datetime
+    not_before: datetime | None = None
+    done_at: datetime | None = None
+    missed_at: datetime | None = None
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlmodel import Field, Index
 
-from services.reporting.registry import ReportingTable
+from services.reporting.registry import ProjectionTable
 
 
-class TouchRow(ReportingTable, table=True):
+class TouchRow(ProjectionTable, table=True):
     """One task of one person. `month` is the one in which its window ends, in the company's zone."""
 
     __tablename__ = "touch"

@@ -6,13 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.reporting.context import InContext
 from services.reporting.months import AskedMonth
-from services.reporting.tiers import handlers
+from services.reporting.tiers import queries
 from shared.http.routing import router
 
 routes = router("/reporting/v1", "tiers")
 
 
-class TierReport(BaseModel):
+class TierOfMonthOut(BaseModel):
     """One tier of the month. Shares are parts of all sales, 0 to 1."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -22,17 +22,17 @@ class TierReport(BaseModel):
     expected_share: float
 
 
-class MonthOfTiersReport(BaseModel):
+class MonthOfTiersOut(BaseModel):
     """The month as closed; `tiers` is empty and `revision` null as long as it is not."""
 
     model_config = ConfigDict(from_attributes=True)
     month: str = Field(examples=["2026-11"])
     revision: int | None
-    tiers: dict[str, TierReport]
+    tiers: dict[str, TierOfMonthOut]
     moves: dict[str, int] = Field(examples=[{"C>A": 3}])
 
 
 @routes.get("/tiers")
-async def report_tiers(month: AskedMonth, context: InContext) -> MonthOfTiersReport:
+async def report_tiers(month: AskedMonth, context: InContext) -> MonthOfTiersOut:
     """How many customers and how much per tier in a closed month, and who moved since the closed month before."""
-    return MonthOfTiersReport.model_validate(await handlers.report_month(context, month))
+    return MonthOfTiersOut.model_validate(await queries.month_of(context, month))

@@ -7,10 +7,10 @@ from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlmodel import Field
 
-from services.reporting.registry import ReportingTable
+from services.reporting.registry import ProjectionTable
 
 
-class ClosedMonthRow(ReportingTable, table=True):
+class ClosedMonthRow(ProjectionTable, table=True):
     """The latest revision of a closed month: figures per tier and the moves from the closed month before."""
 
     __tablename__ = "closed_month"

@@ -4,17 +4,24 @@ from collections.abc import Sequence
 
 from shared.db import Database
 from shared.errors import Invalid
+from shared.statement import Scalar, Statement
 from shared.telemetry import log
 
 SECONDS = 3_600.0
 """Emptying an inbox of tens of millions of rows takes minutes."""
 
-_SUPERSEDE = """
-INSERT INTO consumer_generation (consumer, generation) VALUES ($1, 1)
-ON CONFLICT (consumer) DO UPDATE SET generation = consumer_generation.generation + 1
-RETURNING generation
-"""
-_WAIT = "SET LOCAL lock_timeout = '60s'"  # batches that overlap may let it wait for long
+_SUPERSEDE = Scalar(
+    """
+    INSERT INTO consumer_generation (consumer, generation) VALUES (:consumer, 1)
+    ON CONFLICT (consumer) DO UPDATE SET generation = consumer_generation.generation + 1
+    RETURNING generation
+    """,
+    int,
+)
+_FORGET = tuple(
+    Statement(f"DELETE FROM {table} WHERE consumer = :consumer")  # noqa: S608  names of the kernel's tables
+    for table in ("inbox", "parked_event", "consumer_position")
+)
 
 
 class NothingToRebuild(Invalid):
@@ -34,12 +41,10 @@ async def rebuild(database: Database, consumer: str, projections: Sequence[str])
     if not projections:
         raise NothingToRebuild("only reporting is built from events alone")
     async with database.transaction() as transaction:
-        await transaction.execute(_WAIT)
-        generation: int = await transaction.fetchval(_SUPERSEDE, consumer, timeout=SECONDS)
-        tables = ", ".join(projections)
-        await transaction.execute(f"TRUNCATE {tables}", timeout=SECONDS)
-        await transaction.execute("DELETE FROM inbox WHERE consumer = $1", consumer, timeout=SECONDS)
-        await transaction.execute("DELETE FROM parked_event WHERE consumer = $1", consumer)
-        await transaction.execute("DELETE FROM consumer_position WHERE consumer = $1", consumer)
+        await transaction.execute("SET LOCAL lock_timeout = '60s'")  # batches that overlap may let it wait for long
+        generation = await _SUPERSEDE.only(transaction, SECONDS, consumer=consumer)
+        await transaction.execute(f"TRUNCATE {', '.join(projections)}", timeout=SECONDS)
+        for forget in _FORGET:
+            await forget.execute(transaction, SECONDS, consumer=consumer)
     log("rebuild").info("projections emptied", consumer=consumer, generation=generation)
     return generation

@@ -11,12 +11,12 @@ from shared.http.routing import router
 
 routes = router("/ops", "live")
 
-_PAGE = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+PAGE = Path(__file__).parents[1].joinpath("page.html").read_text(encoding="utf-8")
 
 
 def _allowed(element: str) -> str:
     """The hash by which the browser knows the page's own script or style."""
-    found = re.search(f"<{element}>(.*?)</{element}>", _PAGE, re.DOTALL)
+    found = re.search(f"<{element}>(.*?)</{element}>", PAGE, re.DOTALL)
     content = found[1] if found else ""
     return "'sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() + "'"
 
@@ -33,4 +33,4 @@ _HEADERS = {
 @routes.api_route("", methods=["GET", "HEAD"], include_in_schema=False)
 async def read_ops_page() -> HTMLResponse:
     """The page itself holds no data: it asks the live stream with the token that is typed into it."""
-    return HTMLResponse(_PAGE, headers=_HEADERS)
+    return HTMLResponse(PAGE, headers=_HEADERS)

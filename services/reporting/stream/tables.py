@@ -12,7 +12,7 @@ from services.reporting.registry import ReportingTable
 
 
 class LiveEventRow(ReportingTable, table=True):
-    """An event that was shown. No projection: its number is where a client stopped, and a rebuild keeps it."""
+    """A live update. No projection: its number is where a client stopped, and a rebuild keeps it."""
 
     __tablename__ = "live_event"
 
@@ -35,4 +35,4 @@ class LiveStreamRow(ReportingTable, table=True):
     trimmed_to: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
     """The newest number that is no longer kept."""
     newest_trimmed: UUID | None = Field(default=None, sa_column=Column(Uuid))
-    """The youngest event (UUIDv7) that is no longer kept: an older one that is heard of again is no news."""
+    """The youngest event (UUIDv7) that is no longer kept: an older one that is heard of again is not shown anew."""

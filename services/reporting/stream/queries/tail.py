@@ -4,39 +4,25 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 import anyio
 
-from services.reporting.live import store
-from services.reporting.live.store import Shown
+from services.reporting.stream.domain import LiveUpdate, Start, TooManyFollowers
+from services.reporting.stream.queries import updates
 from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
 from shared.errors import Busy
 from shared.telemetry import log
 
 POLL = timedelta(milliseconds=200)
-"""How long an event of another process may go unseen; one of this process rings."""
+"""How long an update of another process may go unseen; a commit of this process wakes the tail."""
 AT_MOST_EVERY = 0.02
 BATCH = 500
 REMEMBERED = 1_000
 MOST_CLIENTS = 500
 LONGEST_SESSION = 3_600.0
 """Seconds after which a client has to come again: a token is checked only when it comes."""
-
-
-class TooManyFollowers(Busy):
-    slug = "too-many-followers"
-    title = "Too many clients follow the live stream"
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Where a client begins: after `position`; `missed` says that events before it are no longer kept."""
-
-    position: int
-    missed: bool
 
 
 class LiveTail:
@@ -46,7 +32,7 @@ class LiveTail:
         self._database = database
         self._wake_up: WakeUp = clock.wake_up()
         database.when_committed(self._wake_up.wake)
-        self._recent: deque[Shown] = deque(maxlen=REMEMBERED)
+        self._recent: deque[LiveUpdate] = deque(maxlen=REMEMBERED)
         self._arrived = asyncio.Event()
         self.clients = 0
         self.ending = anyio.Event()
@@ -65,15 +51,10 @@ class LiveTail:
         """
         if self.clients >= MOST_CLIENTS:
             raise TooManyFollowers(f"at most {MOST_CLIENTS} clients follow here", retry_after=30)
-        extent = await store.extent(self._database)
-        if after is None:
-            return Start(extent.last_id, missed=False)
-        if after < extent.trimmed_to:
-            return Start(extent.trimmed_to, missed=True)
-        return Start(min(after, extent.last_id), missed=after > extent.last_id)
+        return (await updates.extent(self._database)).start(after)
 
-    async def follow(self, position: int) -> AsyncIterator[Shown]:
-        """What was shown after a number, then what comes.
+    async def follow(self, position: int) -> AsyncIterator[LiveUpdate]:
+        """The updates after a number, then what comes.
 
         Ends when the session has lasted long enough, the server stops, or the database is away.
         """
@@ -82,16 +63,16 @@ class LiveTail:
             while True:
                 arrived = self._arrived
                 batch = await self._after(position)
-                for shown in batch:
-                    yield shown
-                    position = shown.id
+                for update in batch:
+                    yield update
+                    position = update.id
                 if self.ending.is_set() or (not batch and not await _happens(arrived, until)):
                     return
 
-    async def _after(self, position: int) -> Sequence[Shown]:
+    async def _after(self, position: int) -> Sequence[LiveUpdate]:
         if self._recent and self._recent[0].id <= position + 1:
-            return [shown for shown in self._recent if shown.id > position]
-        return await store.shown_after(self._database, position, BATCH)
+            return [update for update in self._recent if update.id > position]
+        return await updates.after(self._database, position, BATCH)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -124,15 +105,15 @@ class LiveTail:
                 self._wake()
 
     async def _look(self, end: int | None) -> tuple[int, bool]:
-        """Remembers what was shown after `end` and wakes the clients; how far it is now, and whether there is more."""
+        """Remembers the updates after `end` and wakes the clients; how far it is now, and whether there is more."""
         if end is None:
-            end = (await store.extent(self._database)).last_id
+            end = (await updates.extent(self._database)).last_id
             self._wake()
-        news = await store.shown_after(self._database, end, BATCH)
-        if news:
-            self._recent.extend(news)
+        new = await updates.after(self._database, end, BATCH)
+        if new:
+            self._recent.extend(new)
             self._wake()
-        return (news[-1].id if news else end), len(news) == BATCH
+        return (new[-1].id if new else end), len(new) == BATCH
 
     def _wake(self) -> None:
         arrived, self._arrived = self._arrived, asyncio.Event()

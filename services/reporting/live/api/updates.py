@@ -1,23 +1,17 @@
-"""GET /reporting/v1/live: what happens, as server-sent events; GET /reporting/v1/live/board: how things stand."""
+"""GET /reporting/v1/live: what happens, as server-sent events."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import orjson
 from fastapi import Header, Query
-from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.reporting.context import InContext
-from services.reporting.live import handlers
-from services.reporting.live.stream import LiveTail, Start
-from shared.contracts.customers import Tier
+from services.reporting.stream.domain import Start
+from services.reporting.stream.queries.tail import LiveTail
 from shared.errors import Malformed
 from shared.http.routing import router
-from shared.months import Month
 
 routes = router("/reporting/v1", "live")
 
@@ -58,48 +52,6 @@ async def follow_live(
     )
 
 
-class QueuedCase(BaseModel):
-    """A case that waits for its answer. `answer_due_at` is null while the clock is paused."""
-
-    id: UUID
-    number: str
-    kind: str
-    subject: str
-    tier: Tier | None
-    customer_id: UUID | None
-    customer_name: str | None = Field(description="a store's; persons are not named here")
-    responsible_id: UUID | None
-    responsible_name: str | None
-    round: int
-    taken_over: bool
-    began_at: datetime | None
-    answer_due_at: datetime | None
-    overdue: bool
-    escalation_level: int
-
-
-class LiveBoard(BaseModel):
-    """How things stand; `now` is business time, `month` the calendar month of it, `shown` the newest `id` streamed."""
-
-    now: datetime
-    month: str
-    shown: int
-    open: int = Field(description="cases that wait for their answer")
-    overdue: int
-    due_soon: int = Field(description="not late, and due within the hour")
-    paused: int
-    queue: list[QueuedCase] = Field(description="the first of them: by tier, then by what is left on the clock")
-
-
-@routes.get("/live/board")
-async def read_board(context: InContext, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> LiveBoard:
-    """The queue with its clocks: where the live stream goes on from."""
-    board = await handlers.board(context, limit)
-    queue = [QueuedCase.model_validate(dict(case)) for case in board.queue]
-    month = str(Month.of(board.now, context.runtime.zone))
-    return LiveBoard(now=board.now, month=month, shown=board.shown, queue=queue, **asdict(board.standing))
-
-
 def _seen(last_event_id: str) -> int:
     text = last_event_id.strip()
     if text.isascii() and text.isdigit() and int(text) <= _LARGEST:
@@ -110,7 +62,7 @@ def _seen(last_event_id: str) -> int:
 async def _sent(live: LiveTail, start: Start) -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(comment="welcome", retry=1_000, sep="\n")
     if start.missed:
-        told = orjson.dumps({"missed_until": start.position}).decode()
-        yield ServerSentEvent(told, event="gap", id=str(start.position), sep="\n")
-    async for shown in live.follow(start.position):
-        yield ServerSentEvent(shown.text, event=shown.type.removeprefix("crm."), id=str(shown.id), sep="\n")
+        gap = orjson.dumps({"missed_until": start.position}).decode()
+        yield ServerSentEvent(gap, event="gap", id=str(start.position), sep="\n")
+    async for update in live.follow(start.position):
+        yield ServerSentEvent(update.text, event=update.type.removeprefix("crm."), id=str(update.id), sep="\n")

@@ -1,0 +1,59 @@
+"""GET /reporting/v1/live/board: how things stand when somebody begins to follow what happens."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from services.reporting.context import InContext
+from services.reporting.live import queries
+from shared.contracts.customers import Tier
+from shared.http.routing import router
+from shared.months import Month
+
+routes = router("/reporting/v1", "live")
+
+
+class QueuedCaseOut(BaseModel):
+    """A case that waits for its answer. `answer_due_at` is null while the clock is paused."""
+
+    id: UUID
+    number: str
+    kind: str
+    subject: str
+    tier: Tier | None
+    customer_id: UUID | None
+    customer_name: str | None = Field(description="a store's; persons are not named here")
+    responsible_id: UUID | None
+    responsible_name: str | None
+    round: int
+    taken_over: bool
+    began_at: datetime | None
+    answer_due_at: datetime | None
+    overdue: bool
+    escalation_level: int
+
+
+class BoardOut(BaseModel):
+    """How things stand; `now` is business time, `month` the calendar month of it, `shown` the newest `id` streamed."""
+
+    now: datetime
+    month: str
+    shown: int
+    open: int = Field(description="cases that wait for their answer")
+    overdue: int
+    due_soon: int = Field(description="not late, and due within the hour")
+    paused: int
+    queue: list[QueuedCaseOut] = Field(description="the first of them: by tier, then by what is left on the clock")
+
+
+@routes.get("/live/board")
+async def read_board(context: InContext, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> BoardOut:
+    """The queue with its clocks: where the live stream goes on from."""
+    board = await queries.board(context, limit)
+    queue = [QueuedCaseOut.model_validate(dict(case)) for case in board.queue]
+    month = str(Month.of(board.now, context.runtime.zone))
+    return BoardOut(now=board.now, month=month, shown=board.last_update, queue=queue, **asdict(board.standing))

@@ -1,0 +1,46 @@
+"""What a client is shown as it happens, and where a client goes on that comes again."""
+
+from dataclasses import dataclass
+
+from shared.errors import Busy
+
+
+class TooManyFollowers(Busy):
+    slug = "too-many-followers"
+    title = "Too many clients follow the live stream"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveUpdate:
+    """An event of the live stream under its number; `text` is what a client gets, JSON."""
+
+    id: int
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a client begins: after `position`; `missed` says that updates before it are no longer kept."""
+
+    position: int
+    missed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """From where to where the stream is kept: numbers above `trimmed_to`, up to `last_id`."""
+
+    trimmed_to: int
+    last_id: int
+
+    def start(self, after: int | None) -> Start:
+        """Where a client begins that has seen everything up to `after`; None: with what happens from now on.
+
+        A number that the stream has not given yet is of another stream, so the client has missed what this one shows.
+        """
+        if after is None:
+            return Start(self.last_id, missed=False)
+        if after < self.trimmed_to:
+            return Start(self.trimmed_to, missed=True)
+        return Start(min(after, self.last_id), missed=after > self.last_id)
