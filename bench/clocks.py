@@ -21,9 +21,9 @@ from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.network import build_service
 from deploy.serving import settle_memory
-from services.complaints.clocks.handlers import advance_due
-from services.complaints.clocks.timer import timer
 from services.complaints.context import Context
+from services.complaints.response_clocks.handlers import advance_due
+from services.complaints.response_clocks.timer import timer
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus.relay import ensure_partitions
 from shared.clock import Clock, real_time

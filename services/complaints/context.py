@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.complaints.intake.domain import Rulebook
+from services.complaints.cases.domain import Rulebook
 from services.complaints.intake.scribe import Scribe
 from shared.clock import Clock
 from shared.db import Database

@@ -22,8 +22,8 @@ from services.complaints.calendars.domain import (
     read,
     written,
 )
-from services.complaints.clocks import domain as clocks
-from services.complaints.clocks.domain import Clock, Escalated, Warned, advance, chain_of, next_alarm
+from services.complaints.response_clocks import domain as clocks
+from services.complaints.response_clocks.domain import Clock, Escalated, Warned, advance, chain_of, next_alarm
 from shared.ids import new_id
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")

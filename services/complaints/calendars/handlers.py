@@ -19,8 +19,8 @@ from services.complaints.calendars.domain import (
     Week,
     new_calendar,
 )
-from services.complaints.clocks.store import next_revision
 from services.complaints.context import Context
+from services.complaints.response_clocks.store import next_revision
 from shared.db import Connection
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.complaints.cases.domain import Case, Said
 from services.complaints.context import Context
-from services.complaints.intake.domain import Case, Said
 from shared.db import Connection
 from shared.ids import new_id
 

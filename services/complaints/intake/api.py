@@ -9,17 +9,7 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from starlette.responses import Response
 
-from services.complaints.context import InContext
-from services.complaints.intake import handlers
-from services.complaints.intake.domain import (
-    Against,
-    Kind,
-    NewCase,
-    State,
-    check_happening,
-    check_recording,
-)
-from services.complaints.intake.views import (
+from services.complaints.cases.api.reading import (
     CaseSummary,
     CaseView,
     OpenedView,
@@ -28,6 +18,16 @@ from services.complaints.intake.views import (
     case_view,
     opened_view,
 )
+from services.complaints.cases.domain import (
+    Against,
+    Kind,
+    NewCase,
+    State,
+    check_happening,
+    check_recording,
+)
+from services.complaints.context import InContext
+from services.complaints.intake import handlers
 from services.complaints.policy import TAKE_OVER
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer

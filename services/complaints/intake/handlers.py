@@ -13,12 +13,7 @@ from uuid import UUID
 import orjson
 
 from services.complaints.calendars.domain import Calendar
-from services.complaints.clocks.domain import ClockPolicy, next_alarm
-from services.complaints.clocks.handlers import read_rulebook
-from services.complaints.clocks.store import next_revision
-from services.complaints.context import Context
-from services.complaints.intake import store
-from services.complaints.intake.domain import (
+from services.complaints.cases.domain import (
     RANKS,
     NewCase,
     NobodyComplains,
@@ -29,7 +24,12 @@ from services.complaints.intake.domain import (
     number_day,
     rank_of,
 )
+from services.complaints.context import Context
+from services.complaints.intake import store
 from services.complaints.intake.store import Recording, Start
+from services.complaints.response_clocks.domain import ClockPolicy, next_alarm
+from services.complaints.response_clocks.handlers import read_rulebook
+from services.complaints.response_clocks.store import next_revision
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOpened
 from shared.contracts.customers import (

@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
+from services.complaints.cases.domain import Opened
 from services.complaints.intake import store
-from services.complaints.intake.domain import Opened
 from services.complaints.intake.store import Recording
 from shared.db import CONNECTION_LOST, Database
 from shared.errors import Busy, OutcomeUnknown

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from services.complaints.calendars import store as calendars
 from services.complaints.calendars.domain import Calendar
-from services.complaints.clocks.domain import NEVER, Clock, Pause, next_alarm
-from services.complaints.intake.domain import Case, NewCase, Opened, State, rank_of, tier_of
+from services.complaints.cases.domain import Case, NewCase, Opened, State, rank_of, tier_of
+from services.complaints.response_clocks.domain import NEVER, Clock, Pause, next_alarm
 from shared.auth.visibility import subordinates
 from shared.contracts.complaints import FACTS, ComplaintOpened
 from shared.db import Connection

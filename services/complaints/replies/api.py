@@ -6,12 +6,12 @@ import orjson
 from pydantic import Field
 from starlette.responses import Response
 
-from services.complaints.clocks.api import Movement, said
+from services.complaints.cases.api.reading import CaseState, state_view
 from services.complaints.context import InContext
 from services.complaints.intake.api import JSON, CaseId
-from services.complaints.intake.views import CaseState, state_view
 from services.complaints.replies import handlers
 from services.complaints.replies.domain import Verdict
+from services.complaints.response_clocks.api import Movement, said
 from shared.http.compiled import compiled
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router

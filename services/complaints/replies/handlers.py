@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.complaints.clocks.handlers import locked, read_rulebook
+from services.complaints.cases.domain import Case, Said, State, moment_of
+from services.complaints.cases.events import moved
 from services.complaints.context import Context
 from services.complaints.history import store as history
 from services.complaints.intake import store as cases
-from services.complaints.intake.domain import Case, Said, State, moment_of
 from services.complaints.replies import store
 from services.complaints.replies.domain import Verdict, verdict
+from services.complaints.response_clocks.handlers import locked, read_rulebook
 from services.complaints.steps.handlers import reopen_locked
-from services.complaints.telling import moved
 from shared.errors import Conflict
 
 

@@ -9,10 +9,10 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.complaints.clocks.api import Movement, answer_with, said
+from services.complaints.cases.api.reading import CaseState
 from services.complaints.context import InContext
 from services.complaints.intake.api import CaseId
-from services.complaints.intake.views import CaseState
+from services.complaints.response_clocks.api import Movement, answer_with, said
 from services.complaints.steps import handlers
 from services.complaints.steps.domain import Step
 from shared.auth.visibility import viewer

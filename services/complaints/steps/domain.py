@@ -6,9 +6,9 @@ from typing import Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from services.complaints.calendars.domain import Calendar
-from services.complaints.clocks import domain as clocks
-from services.complaints.clocks.domain import Chain, Clock, ClockPolicy, News, Tier
-from services.complaints.intake.domain import Case, State
+from services.complaints.cases.domain import Case, State
+from services.complaints.response_clocks import domain as clocks
+from services.complaints.response_clocks.domain import Chain, Clock, ClockPolicy, News, Tier
 from shared.errors import Conflict, Invalid
 
 Step: TypeAlias = Literal["record", "investigate", "propose", "execute", "inspect", "settle", "reply"]

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.complaints.clocks import store as clocks
-from services.complaints.clocks.domain import Chain, News
-from services.complaints.clocks.handlers import locked, read_rulebook
+from services.complaints.cases.domain import Case, Said, moment_of
+from services.complaints.cases.events import clock_facts, events_of, fact_of, moved, told_of
 from services.complaints.context import Context
 from services.complaints.history import store as history
 from services.complaints.intake import store as cases
-from services.complaints.intake.domain import Case, Said, moment_of
 from services.complaints.intake.handlers import read_case
+from services.complaints.response_clocks import store as clocks
+from services.complaints.response_clocks.domain import Chain, News
+from services.complaints.response_clocks.handlers import locked, read_rulebook
 from services.complaints.steps import domain, store
 from services.complaints.steps.domain import Step
-from services.complaints.telling import clock_facts, events_of, fact_of, moved, told_of
 from shared import directory
 from shared.bus import outbox
 from shared.contracts.complaints import (

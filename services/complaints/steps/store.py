@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.complaints.clocks.domain import Tier
-from services.complaints.intake.domain import Case, tier_of
+from services.complaints.cases.domain import Case, tier_of
+from services.complaints.response_clocks.domain import Tier
 from services.complaints.steps.domain import Step
 from shared.db import Connection
 

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from services.complaints.clocks.handlers import advance_due, next_due
 from services.complaints.context import Context
+from services.complaints.response_clocks.handlers import advance_due, next_due
 from shared.service import DueLoop
 
 

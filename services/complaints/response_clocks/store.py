@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.complaints.clocks.domain import Chain, ClockPolicy, Pause, chain_of
-from services.complaints.intake.domain import Case
+from services.complaints.cases.domain import Case
 from services.complaints.intake.store import CASE_COLUMNS, with_pauses
+from services.complaints.response_clocks.domain import Chain, ClockPolicy, Pause, chain_of
 from shared.db import Connection
 
 # ---------------------------------------------------------------------------- what is due

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.complaints.clocks.domain import Tier
-from services.complaints.intake.domain import Case, Kind, Opened, State
+from services.complaints.cases.domain import Case, Kind, Opened, State
 from services.complaints.intake.handlers import Words
+from services.complaints.response_clocks.domain import Tier
 
 Answer: TypeAlias = dict[str, Any]
 

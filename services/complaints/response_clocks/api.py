@@ -9,12 +9,12 @@ from fastapi import Response as HeadersOf
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.complaints.clocks import handlers
-from services.complaints.clocks.domain import ClockPolicy, Tier
+from services.complaints.cases.api.reading import CaseState, state_view
+from services.complaints.cases.domain import Case, Said
 from services.complaints.context import InContext
 from services.complaints.intake.api import JSON, CaseId
-from services.complaints.intake.domain import Case, Said
-from services.complaints.intake.views import CaseState, state_view
+from services.complaints.response_clocks import handlers
+from services.complaints.response_clocks.domain import ClockPolicy, Tier
 from shared.auth.principal import Principal
 from shared.http.compiled import compiled
 from shared.http.fields import Code, Duration, Line, Moment, Prose

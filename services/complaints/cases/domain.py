@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.complaints.calendars.domain import ALWAYS, Calendar
-from services.complaints.clocks.domain import Clock, ClockPolicy, Tier, policy_for
+from services.complaints.response_clocks.domain import Clock, ClockPolicy, Tier, policy_for
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 Kind: TypeAlias = Literal["complaint", "grumble", "suggestion", "enquiry", "internal"]

@@ -9,8 +9,13 @@ from uuid import UUID
 from services.complaints.calendars import store as calendars
 from services.complaints.calendars.domain import ALWAYS
 from services.complaints.calendars.handlers import keep_for_policy
-from services.complaints.clocks import domain, store
-from services.complaints.clocks.domain import (
+from services.complaints.cases.domain import Case, NoSuchComplaint, Rulebook, Said, State, UnknownSubject, moment_of
+from services.complaints.cases.events import clock_facts, events_of, moved, told_of
+from services.complaints.context import Context
+from services.complaints.history import store as history
+from services.complaints.intake import store as cases
+from services.complaints.response_clocks import domain, store
+from services.complaints.response_clocks.domain import (
     LONGEST,
     LONGEST_PAUSE,
     SHORTEST,
@@ -20,11 +25,6 @@ from services.complaints.clocks.domain import (
     News,
     Tier,
 )
-from services.complaints.context import Context
-from services.complaints.history import store as history
-from services.complaints.intake import store as cases
-from services.complaints.intake.domain import Case, NoSuchComplaint, Rulebook, Said, State, UnknownSubject, moment_of
-from services.complaints.telling import clock_facts, events_of, moved, told_of
 from shared.bus import outbox
 from shared.db import Connection
 from shared.errors import Invalid

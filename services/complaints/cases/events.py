@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.complaints.clocks.domain import Breached, Chain, Escalated, News, Paused, Resumed, Warned
-from services.complaints.clocks.store import Told
-from services.complaints.intake.domain import Case
+from services.complaints.cases.domain import Case
+from services.complaints.response_clocks.domain import Breached, Chain, Escalated, News, Paused, Resumed, Warned
+from services.complaints.response_clocks.store import Told
 from shared.bus.event import Event
 from shared.contracts.complaints import (
     CaseFact,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.complaints.clocks import domain
-from services.complaints.clocks.domain import (
+from services.complaints.response_clocks import domain
+from services.complaints.response_clocks.domain import (
     FOUR_HOURS,
     Breached,
     Chain,
