@@ -17,10 +17,10 @@ from tests.support import START
 
 
 async def test_what_was_said_comes_back_and_lies_sealed(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        opened = await desk.record(wish="换新", purchase_id=str(new_id()), happened_at="2026-11-03T10:00:00+08:00")
+    async with complaints(fresh_database) as service:
+        opened = await service.record(wish="换新", purchase_id=str(new_id()), happened_at="2026-11-03T10:00:00+08:00")
 
-        read = await desk.get(f"/complaints/{opened['id']}")
+        read = await service.get(f"/complaints/{opened['id']}")
 
         found = read.json()
         assert read.headers["ETag"] == '"1"'
@@ -41,8 +41,8 @@ async def test_what_was_said_comes_back_and_lies_sealed(fresh_database: FreshDat
                 "escalation_level": 0,
             }
         ]
-        rows = await desk.database.fetch("SELECT c::text AS everything FROM complaint c")
-        log = await desk.database.fetch("SELECT data::text AS everything FROM event_log")
+        rows = await service.database.fetch("SELECT c::text AS everything FROM complaint c")
+        log = await service.database.fetch("SELECT data::text AS everything FROM event_log")
         for row in (*rows, *log):
             for personal in ("王小姐", "13800000000", "变色", "面霜", "换新"):
                 assert personal not in row["everything"]
@@ -72,14 +72,14 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
 
 
 async def test_bad_input_is_told_clearly_and_nothing_is_written(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
+    async with complaints(fresh_database) as service:
         for changes, status, slug in BAD:
-            answer = await desk.post("/complaints", case(**changes))
+            answer = await service.post("/complaints", case(**changes))
 
             assert (answer.status_code, answer.json()["slug"]) == (status, slug), changes
             assert answer.headers["Content-Type"] == "application/problem+json"
-        assert await desk.database.fetchval("SELECT count(*) FROM complaint") == 0
-        assert await desk.database.fetchval("SELECT count(*) FROM event_log") == 0
+        assert await service.database.fetchval("SELECT count(*) FROM complaint") == 0
+        assert await service.database.fetchval("SELECT count(*) FROM event_log") == 0
 
 
 @pytest.mark.parametrize(
@@ -97,20 +97,20 @@ async def test_bad_input_is_told_clearly_and_nothing_is_written(fresh_database: 
 async def test_an_unreadable_body_is_told(
     fresh_database: FreshDatabase, content: bytes, kind: str, status: int
 ) -> None:
-    async with complaints(fresh_database) as desk:
-        answer = await desk.http.post("/complaints/v1/complaints", content=content, headers={"Content-Type": kind})
+    async with complaints(fresh_database) as service:
+        answer = await service.http.post("/complaints/v1/complaints", content=content, headers={"Content-Type": kind})
 
         assert answer.status_code == status, answer.text
 
 
 async def test_an_unknown_customer_is_waited_for(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
+    async with complaints(fresh_database) as service:
         customer = new_id()
-        recording = asyncio.create_task(desk.post("/complaints", case(customer)))
+        recording = asyncio.create_task(service.post("/complaints", case(customer)))
         await asyncio.sleep(0)
         registered = {"customer_id": customer, "kind": "store", "tier": "C", "registered_at": START}
 
-        await desk.given(CustomerRegistered.model_validate(registered))
+        await service.given(CustomerRegistered.model_validate(registered))
 
         answer = await recording
         assert answer.status_code == 201, answer.text
@@ -118,81 +118,81 @@ async def test_an_unknown_customer_is_waited_for(fresh_database: FreshDatabase) 
 
 
 async def test_a_customer_nobody_heard_of_is_refused_after_a_while(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        answer = await desk.post("/complaints", case(new_id()), **{"Idempotency-Key": "once"})
+    async with complaints(fresh_database) as service:
+        answer = await service.post("/complaints", case(new_id()), **{"Idempotency-Key": "once"})
 
         assert answer.status_code == 422
         assert answer.json()["slug"] == "unknown-customer"
         assert answer.json()["errors"][0]["pointer"] == "#/customer_id"
-        assert await desk.database.fetchval("SELECT count(*) FROM idempotency_key") == 0
+        assert await service.database.fetchval("SELECT count(*) FROM idempotency_key") == 0
 
 
 async def test_the_same_request_has_the_same_answer(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        body, customer = case(), await desk.customer("A")
+    async with complaints(fresh_database) as service:
+        body, customer = case(), await service.customer("A")
         body = case(customer)
-        first = await desk.post("/complaints", body, **{"Idempotency-Key": "k1"})
-        desk.clock.forward(timedelta(hours=1))
-        await desk.tier_moves(customer, "C")
+        first = await service.post("/complaints", body, **{"Idempotency-Key": "k1"})
+        service.clock.forward(timedelta(hours=1))
+        await service.tier_moves(customer, "C")
 
-        again = await desk.post("/complaints", body, **{"Idempotency-Key": "k1"})
-        other = await desk.post("/complaints", case(customer, text="something else"), **{"Idempotency-Key": "k1"})
+        again = await service.post("/complaints", body, **{"Idempotency-Key": "k1"})
+        other = await service.post("/complaints", case(customer, text="something else"), **{"Idempotency-Key": "k1"})
 
         assert again.status_code == 201
         assert again.json() == first.json()
         assert again.headers["Idempotency-Replayed"] == "true"
         assert (other.status_code, other.json()["slug"]) == (422, "idempotency-key-reused")
-        assert len(await desk.facts(ComplaintOpened)) == 1
+        assert len(await service.facts(ComplaintOpened)) == 1
 
 
 async def test_the_same_key_at_once_records_once(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        body = case(await desk.customer())
+    async with complaints(fresh_database) as service:
+        body = case(await service.customer())
 
         answers = await asyncio.gather(
-            *(desk.post("/complaints", body, **{"Idempotency-Key": f"k{n % 5}"}) for n in range(40))
+            *(service.post("/complaints", body, **{"Idempotency-Key": f"k{n % 5}"}) for n in range(40))
         )
 
         assert {answer.status_code for answer in answers} == {201}
         assert len({answer.json()["id"] for answer in answers}) == 5
-        assert await desk.database.fetchval("SELECT count(*) FROM complaint") == 5
-        assert len(await desk.facts(ComplaintOpened)) == 5
+        assert await service.database.fetchval("SELECT count(*) FROM complaint") == 5
+        assert len(await service.facts(ComplaintOpened)) == 5
 
 
 async def test_many_at_once_are_all_recorded_with_numbers_of_their_own(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        customers = [await desk.customer(tier) for tier in "ABCD"]
+    async with complaints(fresh_database) as service:
+        customers = [await service.customer(tier) for tier in "ABCD"]
 
         answers = await asyncio.gather(
-            *(desk.post("/complaints", case(customers[n % 4], text=f"case {n}")) for n in range(120))
+            *(service.post("/complaints", case(customers[n % 4], text=f"case {n}")) for n in range(120))
         )
 
         assert {answer.status_code for answer in answers} == {201}
         assert len({answer.json()["number"] for answer in answers}) == 120
         assert [answer.json()["tier"] for answer in answers] == ["A", "B", "C", "D"] * 30
         for n in (0, 57, 119):
-            assert (await desk.read(answers[n].json()["id"]))["text"] == f"case {n}"
+            assert (await service.read(answers[n].json()["id"]))["text"] == f"case {n}"
 
 
 async def test_one_bad_case_of_a_group_harms_nobody_else(fresh_database: FreshDatabase) -> None:
     """Group commit: the database refuses one row, the others are written one by one."""
-    async with complaints(fresh_database) as desk:
-        await desk.database.execute("ALTER TABLE complaint ADD CHECK (channel <> 'cursed')")
+    async with complaints(fresh_database) as service:
+        await service.database.execute("ALTER TABLE complaint ADD CHECK (channel <> 'cursed')")
 
         answers = await asyncio.gather(
-            *(desk.post("/complaints", case(channel="cursed" if n == 7 else "line")) for n in range(30))
+            *(service.post("/complaints", case(channel="cursed" if n == 7 else "line")) for n in range(30))
         )
 
         statuses = [answer.status_code for answer in answers]
         assert statuses.count(201) == 29
         assert statuses[7] == 500
-        assert await desk.database.fetchval("SELECT count(*) FROM complaint") == 29
+        assert await service.database.fetchval("SELECT count(*) FROM complaint") == 29
 
 
 async def test_a_changed_rulebook_is_seen_by_a_process_that_knew_the_old_one(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        await desk.record()
-        async with desk.database.transaction() as elsewhere:
+    async with complaints(fresh_database) as service:
+        await service.record()
+        async with service.database.transaction() as elsewhere:
             await elsewhere.execute("UPDATE rulebook SET revision = revision + 1")
             await elsewhere.execute(
                 "INSERT INTO clock_policy SELECT 2, $1, 60, NULL, NULL, 'always', starts_at, created_at, NULL "
@@ -200,52 +200,52 @@ async def test_a_changed_rulebook_is_seen_by_a_process_that_knew_the_old_one(fre
                 new_id(),
             )
 
-        opened = await desk.record()
+        opened = await service.record()
 
         assert opened["answer_due_at"] == "2026-11-04T01:01:00+00:00"
 
 
 async def test_partners_record_and_follow_and_see_nothing_else(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
+    async with complaints(fresh_database) as service:
         partner = as_role("partner", new_id())
-        recorded = await desk.http.post("/complaints/v1/complaints", json=case(), headers=partner)
+        recorded = await service.http.post("/complaints/v1/complaints", json=case(), headers=partner)
         opened = recorded.json()
 
         assert recorded.status_code == 201
         for path in (f"complaints/{opened['id']}", "complaints", "queue"):
-            answer = await desk.http.get(f"/complaints/v1/{path}", headers=partner)
+            answer = await service.http.get(f"/complaints/v1/{path}", headers=partner)
             assert answer.status_code == ErrorKind.FORBIDDEN.value, path
-        taken_over = await desk.http.post(
+        taken_over = await service.http.post(
             "/complaints/v1/complaints", json=case(recorded_at="2020-01-01T00:00:00Z"), headers=partner
         )
         assert (taken_over.status_code, taken_over.json()["slug"]) == (403, "takeover-not-allowed")
 
 
 async def test_the_complainant_follows_without_login(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        opened = await desk.record()
-        desk.http.headers.pop("Authorization")
+    async with complaints(fresh_database) as service:
+        opened = await service.record()
+        service.http.headers.pop("Authorization")
 
-        followed = await desk.get(f"/track/{opened['tracking_token']}")
+        followed = await service.get(f"/track/{opened['tracking_token']}")
         forged = opened["tracking_token"][:-4] + "AAAA"
 
         assert followed.status_code == 200
         assert followed.json()["number"] == opened["number"]
         assert set(followed.json()).isdisjoint({"text", "complainant", "responsible_id", "id"})
         for token in (forged, "x", "é" * 10, "A" * 43, opened["id"]):
-            answer = await desk.get(f"/track/{token}")
+            answer = await service.get(f"/track/{token}")
             assert (answer.status_code, answer.json()["slug"]) == (404, "no-such-complaint")
 
 
 async def test_colleagues_see_the_cases_of_their_own_customers(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        served = await desk.customer(team={"salesperson": SALESPERSON, "cs_specialist": SPECIALIST})
-        foreign = await desk.customer()
-        mine, other = await desk.record(served), await desk.record(foreign)
+    async with complaints(fresh_database) as service:
+        served = await service.customer(team={"salesperson": SALESPERSON, "cs_specialist": SPECIALIST})
+        foreign = await service.customer()
+        mine, other = await service.record(served), await service.record(foreign)
         me = as_role("salesperson", SALESPERSON)
 
         async def status(path: str) -> int:
-            return (await desk.http.get(f"/complaints/v1/{path}", headers=me)).status_code
+            return (await service.http.get(f"/complaints/v1/{path}", headers=me)).status_code
 
         assert await status(f"complaints/{mine['id']}") == 200
         assert await status(f"complaints/{other['id']}") == 404
@@ -254,22 +254,22 @@ async def test_colleagues_see_the_cases_of_their_own_customers(fresh_database: F
         assert await status(f"complaints?customer_id={served}") == 200
         assert await status("complaints") == 403
         assert await status("queue") == 403
-        answer = await desk.http.get(f"/complaints/v1/complaints?customer_id={foreign}", headers=me)
+        answer = await service.http.get(f"/complaints/v1/complaints?customer_id={foreign}", headers=me)
         assert answer.json() == {"items": [], "next": None}
 
 
 async def test_managers_see_the_cases_of_their_peoples_customers(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
+    async with complaints(fresh_database) as service:
         boss, seller, stranger = new_id(), new_id(), new_id()
-        await desk.given(
+        await service.given(
             StaffListed(staff_id=boss, name="boss", role="sales_manager"),
             StaffListed(staff_id=seller, name="seller", role="salesperson", supervisor_id=boss),
         )
-        by_seller = await desk.customer(team={"salesperson": seller, "cs_specialist": new_id()})
-        by_department = await desk.customer(team={"salesperson": SALESPERSON})
-        cases = [(await desk.record(customer))["id"] for customer in (by_seller, by_department)]
-        answers_for = (await desk.record())["id"]
-        assigned = await desk.http.put(
+        by_seller = await service.customer(team={"salesperson": seller, "cs_specialist": new_id()})
+        by_department = await service.customer(team={"salesperson": SALESPERSON})
+        cases = [(await service.record(customer))["id"] for customer in (by_seller, by_department)]
+        answers_for = (await service.record())["id"]
+        assigned = await service.http.put(
             f"/complaints/v1/complaints/{answers_for}/responsible",
             json={"staff_id": str(seller)},
             headers={"If-Match": "*"},
@@ -279,45 +279,45 @@ async def test_managers_see_the_cases_of_their_peoples_customers(fresh_database:
         async def seen_by(role: str, who: UUID) -> list[bool]:
             headers = as_role(role, who)
             paths = [f"/complaints/v1/complaints/{id_}" for id_ in (*cases, answers_for)]
-            return [(await desk.http.get(path, headers=headers)).status_code == 200 for path in paths]
+            return [(await service.http.get(path, headers=headers)).status_code == 200 for path in paths]
 
         assert await seen_by("sales_manager", boss) == [True, False, True]
         assert await seen_by("salesperson", seller) == [True, False, True]
         assert await seen_by("brand_manager", MANAGER) == [False, True, False]
         assert await seen_by("sales_manager", stranger) == [False, False, False]
-        listed = await desk.http.get(
+        listed = await service.http.get(
             f"/complaints/v1/complaints?customer_id={by_seller}", headers=as_role("sales_manager", boss)
         )
         assert [item["id"] for item in listed.json()["items"]] == [cases[0]]
 
 
 async def test_who_is_nobody_is_refused(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        desk.http.headers.pop("Authorization")
+    async with complaints(fresh_database) as service:
+        service.http.headers.pop("Authorization")
 
-        assert (await desk.post("/complaints", case())).status_code == 401
-        assert (await desk.get("/queue")).status_code == 401
+        assert (await service.post("/complaints", case())).status_code == 401
+        assert (await service.get("/queue")).status_code == 401
 
 
 async def test_an_unknown_case_is_not_there(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        answer = await desk.get(f"/complaints/{new_id()}")
-        malformed = await desk.get("/complaints/17")
+    async with complaints(fresh_database) as service:
+        answer = await service.get(f"/complaints/{new_id()}")
+        malformed = await service.get("/complaints/17")
 
         assert (answer.status_code, answer.json()["slug"]) == (404, "no-such-complaint")
         assert (malformed.status_code, malformed.json()["errors"][0]["pointer"]) == (422, "path/id")
 
 
 async def test_the_list_is_paged_and_filtered(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        customer = await desk.customer()
-        recorded = [(await desk.record(customer if n % 2 else None))["id"] for n in range(7)]
-        await desk.move(recorded[1], "answer")
+    async with complaints(fresh_database) as service:
+        customer = await service.customer()
+        recorded = [(await service.record(customer if n % 2 else None))["id"] for n in range(7)]
+        await service.move(recorded[1], "answer")
 
         async def walk(**filters: Any) -> list[str]:
             found: list[str] = []
             while True:
-                page = (await desk.get("/complaints", limit=2, **filters)).json()
+                page = (await service.get("/complaints", limit=2, **filters)).json()
                 assert len(page["items"]) <= 2
                 found += [item["id"] for item in page["items"]]
                 if page["next"] is None:
@@ -329,16 +329,16 @@ async def test_the_list_is_paged_and_filtered(fresh_database: FreshDatabase) -> 
         assert await walk(customer_id=str(customer)) == [recorded[5], recorded[3], recorded[1]]
         assert await walk(state="answered") == [recorded[1]]
         assert await walk(customer_id=str(customer), state="open") == [recorded[5], recorded[3]]
-        number = (await desk.read(recorded[2]))["number"]
+        number = (await service.read(recorded[2]))["number"]
         assert await walk(number=number) == [recorded[2]]
         assert await walk(number="C20261104-999999") == []
 
 
 async def test_a_page_is_asked_for_sensibly(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
+    async with complaints(fresh_database) as service:
         for _ in range(2):
-            await desk.record()
-        cursor = (await desk.get("/complaints", limit=1)).json()["next"]
+            await service.record()
+        cursor = (await service.get("/complaints", limit=1)).json()["next"]
 
         asked: list[tuple[dict[str, Any], int]] = [
             ({"limit": 0}, 422),
@@ -350,16 +350,16 @@ async def test_a_page_is_asked_for_sensibly(fresh_database: FreshDatabase) -> No
             ({"cursor": cursor, "state": "open"}, 400),
         ]
         for params, status in asked:
-            assert (await desk.get("/complaints", **params)).status_code == status, params
-        assert (await desk.get("/queue", cursor=cursor)).status_code == 400
+            assert (await service.get("/complaints", **params)).status_code == status, params
+        assert (await service.get("/queue", cursor=cursor)).status_code == 400
 
 
 async def test_ids_of_customers_are_read_as_what_they_are(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        customer = await desk.customer("B")
-        opened = await desk.record(customer)
+    async with complaints(fresh_database) as service:
+        customer = await service.customer("B")
+        opened = await service.record(customer)
 
-        read = await desk.read(opened["id"])
+        read = await service.read(opened["id"])
 
         assert UUID(read["customer_id"]) == customer
         assert UUID(read["responsible_id"]) == SPECIALIST
@@ -367,18 +367,18 @@ async def test_ids_of_customers_are_read_as_what_they_are(fresh_database: FreshD
 
 
 async def test_subjects_are_a_table(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        await desk.record(subject="after-sales")
+    async with complaints(fresh_database) as service:
+        await service.record(subject="after-sales")
         names = {"name_en": "Packaging", "name_zh": "包装"}
-        assert (await desk.http.put("/complaints/v1/subjects/packaging", json=names)).status_code == 200
-        await desk.record(subject="packaging")
-        retired = await desk.http.put("/complaints/v1/subjects/promise", json={**names, "active": False})
+        assert (await service.http.put("/complaints/v1/subjects/packaging", json=names)).status_code == 200
+        await service.record(subject="packaging")
+        retired = await service.http.put("/complaints/v1/subjects/promise", json={**names, "active": False})
 
-        refused = await desk.post("/complaints", case(subject="promise"))
+        refused = await service.post("/complaints", case(subject="promise"))
 
         assert retired.json() == {"code": "promise", **names, "active": False}
         assert refused.json()["slug"] == "unknown-subject"
-        listed = (await desk.get("/subjects")).json()["items"]
+        listed = (await service.get("/subjects")).json()["items"]
         assert [subject["code"] for subject in listed if subject["active"]] == [
             "advertising",
             "after_sales",
@@ -389,4 +389,4 @@ async def test_subjects_are_a_table(fresh_database: FreshDatabase) -> None:
             "product",
             "service",
         ]
-        assert (await desk.http.put("/complaints/v1/subjects/Bad", json=names)).status_code == 422
+        assert (await service.http.put("/complaints/v1/subjects/Bad", json=names)).status_code == 422

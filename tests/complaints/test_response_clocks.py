@@ -40,7 +40,7 @@ def clock(answer_within: timedelta = FOUR_HOURS, **changes: object) -> Clock:
 
 
 def lived(one: Clock, chain: Chain = CHAIN, until: datetime | None = None) -> tuple[Clock, list[News]]:
-    """Rings at every wake_up until there is none (or the given moment has come)."""
+    """Advances at every alarm until there is none (or the given moment has come)."""
     said: list[News] = []
     for _ in range(50):
         moment = next_alarm(one)
@@ -48,7 +48,7 @@ def lived(one: Clock, chain: Chain = CHAIN, until: datetime | None = None) -> tu
             return one, said
         before = one
         one, news = advance(one, moment, chain)
-        assert one != before, "an wake_up that does nothing would advance for ever"
+        assert one != before, "an alarm that does nothing would advance for ever"
         said += news
     raise AssertionError("a clock does not come to its end")
 
