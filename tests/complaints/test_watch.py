@@ -100,7 +100,7 @@ async def test_an_answer_in_time_stops_everything(fresh_database: FreshDatabase)
         assert await service.facts(ComplaintOverdue) == []
 
 
-async def test_an_outage_delays_the_news_and_never_erases_the_miss(fresh_database: FreshDatabase) -> None:
+async def test_an_outage_delays_the_events_and_never_erases_the_miss(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         opened = await service.record(await service.customer())
         service.clock.forward(5 * HOUR)

@@ -1,55 +1,27 @@
-"""The case: what is recorded, what of it moves, and how it is named (domain 3.1, decisions 14, 15, 19)."""
+"""The case: what of it moves, and what is said when it does (domain 3.1, decisions 14 and 15)."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from services.complaints.calendars.domain import ALWAYS, Calendar
-from services.complaints.response_clocks.domain import Clock, ClockPolicy, Tier, policy_for
-from shared.errors import Conflict, Forbidden, Invalid, NotFound
-
-Kind: TypeAlias = Literal["complaint", "grumble", "suggestion", "enquiry", "internal"]
-
-TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
-UNKNOWN_RANK: Final = len(TIERS) + 1
-RANKS: Final[tuple[Tier | None, ...]] = (*TIERS, None)
-"""Every tier a case can have, in the order of the queue: A first, unknown last."""
-EARLIEST: Final = 1970
-"""Year before which nothing is taken over."""
+from services.complaints.response_clocks.domain.advancing import Breached, ClockEvent, Escalated
+from services.complaints.response_clocks.domain.clock import ResponseClock
+from shared.contracts.complaints import CaseKind
+from shared.contracts.customers import Tier
+from shared.errors import Conflict, Invalid, NotFound
 
 
-class NoSuchComplaint(NotFound):
+class ComplaintNotFound(NotFound):
     slug = "no-such-complaint"
     title = "There is no such complaint"
-
-
-class UnknownCustomer(Invalid):
-    slug = "unknown-customer"
-    title = "This customer is not known here"
-
-
-class UnknownSubject(Invalid):
-    slug = "unknown-subject"
-    title = "This subject is not in the table"
-
-
-class NobodyComplains(Invalid):
-    slug = "complainant-missing"
-    title = "It is not said who complains"
 
 
 class TimeNotAllowed(Invalid):
     slug = "time-not-allowed"
     title = "This time cannot be"
-
-
-class TakeoverNotAllowed(Forbidden):
-    slug = "takeover-not-allowed"
-    title = "Only administration takes over old cases"
 
 
 class TextMissing(Invalid):
@@ -62,7 +34,7 @@ class WrongState(Conflict):
     title = "The case is in another state"
 
 
-class State(StrEnum):
+class CaseState(StrEnum):
     """A case goes from open to closed; reopening begins the next round as open (decision 14)."""
 
     OPEN = "open"
@@ -71,77 +43,15 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-def rank_of(tier: Tier | None) -> int:
-    """1 for A to 4 for D, 5 for unknown."""
-    return RANKS.index(tier) + 1
-
-
-def tier_of(rank: int) -> Tier | None:
-    return RANKS[rank - 1]
-
-
-def number_day(recorded_at: datetime, zone: ZoneInfo) -> str:
-    """The part of a case's number that says its day, in the company's zone: C20261104-000123."""
-    return recorded_at.astimezone(zone).strftime("%Y%m%d")
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """Who or what a complaint is against; a name may be a person's and is kept sealed."""
-
-    type: str
-    id: UUID | None
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewCase:
-    """A case to be recorded. `recorded_at` before `registered_at` makes it taken over."""
-
-    id: UUID
-    customer_id: UUID | None
-    complainant: dict[str, str] | None
-    kind: Kind
-    subject: str
-    against: Against | None
-    text: str
-    channel: str
-    wish: str | None
-    purchase_id: UUID | None
-    happened_at: datetime | None
-    recorded_at: datetime
-    registered_at: datetime
-    recorded_by: UUID
-
-    @property
-    def taken_over(self) -> bool:
-        return self.recorded_at < self.registered_at
-
-    def clock(self, answer_within: timedelta, calendar: Calendar | None) -> Clock:
-        """The clock it would start with."""
-        silent_until = self.registered_at if self.taken_over else None
-        return Clock(self.recorded_at, answer_within, silent_until=silent_until, calendar=calendar)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What the complainant is told at once: heard, number, answer until then (domain 3.2)."""
-
-    id: UUID
-    number: str
-    tier: Tier | None
-    answer_due_at: datetime
-
-
 class Case(NamedTuple):
     """What of a case moves. `moved_at` is its last movement: a takeover's times only go forward (decision 15)."""
 
     id: UUID
     number: str
     customer_id: UUID | None
-    kind: Kind
+    kind: CaseKind
     subject: str
-    state: State
+    state: CaseState
     tier: Tier | None
     responsible_id: UUID | None
     taken_over: bool
@@ -149,43 +59,24 @@ class Case(NamedTuple):
     moved_at: datetime
     round: int
     policy_version: int
-    clock: Clock
+    clock: ResponseClock
     answered_at: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
     version: int
 
+    def moved(self, at: datetime) -> "Case":
+        """The case in its next version, last moved at `at`."""
+        return self._replace(moved_at=max(at, self.moved_at), version=self.version + 1)
+
     def historical(self, moment: datetime) -> bool:
         """History is silent (decision 5): what lies before the takeover."""
         return self.taken_over and moment < self.registered_at
 
-    def require(self, *states: State) -> None:
+    def require(self, *states: CaseState) -> None:
         if self.state not in states:
             wanted = " or ".join(states)
             raise WrongState(f"it is {self.state}; this needs it to be {wanted}")
-
-
-@dataclass(frozen=True, slots=True)
-class Rulebook:
-    """Policies, subjects and calendars as of a revision; recording refuses to work from another one."""
-
-    revision: int
-    policies: tuple[ClockPolicy, ...]
-    subjects: Mapping[str, bool]
-    calendars: Mapping[str, Calendar]
-
-    def policy(self, tier: Tier | None, subject: str, recorded_at: datetime) -> ClockPolicy:
-        return policy_for(self.policies, tier, subject, recorded_at)
-
-    def calendar(self, policy: ClockPolicy) -> Calendar | None:
-        """The present version of a policy's calendar; None for day and night."""
-        return None if policy.calendar == ALWAYS else self.calendars[policy.calendar]
-
-    def check_subject(self, subject: str) -> None:
-        """Raises UnknownSubject for one that is not in the table or no longer in use."""
-        if not self.subjects.get(subject):
-            known = ", ".join(sorted(code for code, active in self.subjects.items() if active))
-            raise UnknownSubject(f"subjects are {known}", pointer="#/subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,21 +93,14 @@ class Said:
             raise TextMissing(f"say {what}", pointer="#/text")
 
 
-def check_recording(recorded_at: datetime | None, now: datetime, *, may_take_over: bool) -> datetime:
-    """The moment of recording; raises for the future, for absurd ones, and for who may not take over."""
-    if recorded_at is None:
-        return now
-    if not may_take_over:
-        raise TakeoverNotAllowed("leave recorded_at out: only administration takes over old cases")
-    if recorded_at > now or recorded_at.year < EARLIEST:
-        raise TimeNotAllowed(f"recorded_at lies in the past, not before {EARLIEST}", pointer="#/recorded_at")
-    return recorded_at
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What of a case is personal, unsealed."""
 
-
-def check_happening(happened_at: datetime | None, recorded_at: datetime) -> None:
-    """What is complained of has happened before it is recorded."""
-    if happened_at is not None and (happened_at > recorded_at or happened_at.year < EARLIEST):
-        raise TimeNotAllowed(f"happened_at lies before the recording, not before {EARLIEST}", pointer="#/happened_at")
+    text: str
+    wish: str | None
+    complainant: dict[str, str] | None
+    against: str | None
 
 
 def moment_of(case: Case, at: datetime | None, now: datetime) -> datetime:
@@ -230,3 +114,26 @@ def moment_of(case: Case, at: datetime | None, now: datetime) -> datetime:
             f"`at` lies between the last movement ({case.moved_at.isoformat()}) and now", pointer="#/at"
         )
     return at
+
+
+@dataclass(frozen=True, slots=True)
+class BreachNotice:
+    """Who was told of a miss, at which level; kept once per case, round and level."""
+
+    complaint_id: UUID
+    round: int
+    level: int
+    staff_id: UUID | None
+    due_at: datetime
+    noticed_at: datetime
+
+
+def breach_notices(case: Case, events: Sequence[ClockEvent], now: datetime) -> list[BreachNotice]:
+    """Who is told of a miss by what happened on a case's clock."""
+    notices = []
+    for event in events:
+        if isinstance(event, Breached):
+            notices.append(BreachNotice(case.id, case.round, 1, event.staff_id, event.at, now))
+        elif isinstance(event, Escalated):
+            notices.append(BreachNotice(case.id, case.round, event.level, event.staff_id, event.due_at, now))
+    return notices

@@ -1,13 +1,20 @@
-"""What the news of a case's clock become on the bus."""
+"""What happened to a case and its clock, as it is published."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from services.complaints.cases.domain import Case
-from services.complaints.response_clocks.domain import Breached, Chain, Escalated, News, Paused, Resumed, Warned
-from services.complaints.response_clocks.store import Told
+from services.complaints.response_clocks.domain.advancing import (
+    Breached,
+    ClockEvent,
+    Escalated,
+    Paused,
+    Resumed,
+    Warned,
+)
+from services.complaints.response_clocks.domain.chain import Chain
 from shared.bus.event import Event
 from shared.contracts.complaints import (
     CaseFact,
@@ -26,9 +33,9 @@ def fact_of(contract: type[F], case: Case, at: datetime, **details: Any) -> F:
     return contract(complaint_id=case.id, customer_id=case.customer_id, round=case.round, at=at, **details)
 
 
-def clock_fact(case: Case, news: News, responsible_id: UUID | None) -> CaseFact:
-    """The fact that announces a clock's news."""
-    match news:
+def clock_fact(case: Case, event: ClockEvent, responsible_id: UUID | None) -> CaseFact:
+    """The fact that announces what happened on a clock."""
+    match event:
         case Warned(percent, at, due_at):
             return fact_of(ComplaintWarned, case, at, percent=percent, answer_due_at=due_at, staff_id=responsible_id)
         case Breached(at, staff_id):
@@ -43,9 +50,9 @@ def clock_fact(case: Case, news: News, responsible_id: UUID | None) -> CaseFact:
             return fact_of(ComplaintResumed, case, at, answer_due_at=due_at)
 
 
-def clock_facts(case: Case, news: Iterable[News], chain: Chain) -> list[CaseFact]:
+def clock_facts(case: Case, events: Iterable[ClockEvent], chain: Chain) -> list[CaseFact]:
     responsible_id = chain[0].staff_id if chain else None
-    return [clock_fact(case, each, responsible_id) for each in news]
+    return [clock_fact(case, event, responsible_id) for event in events]
 
 
 def events_of(case: Case, facts: Iterable[CaseFact], now: datetime) -> list[Event]:
@@ -60,19 +67,3 @@ def events_of(case: Case, facts: Iterable[CaseFact], now: datetime) -> list[Even
         )
         for fact in facts
     ]
-
-
-def told_of(case: Case, news: Sequence[News], now: datetime) -> list[Told]:
-    """What the table of breaches keeps of a clock's news."""
-    told = []
-    for each in news:
-        if isinstance(each, Breached):
-            told.append(Told(case.id, case.round, 1, each.staff_id, each.at, now))
-        elif isinstance(each, Escalated):
-            told.append(Told(case.id, case.round, each.level, each.staff_id, each.due_at, now))
-    return told
-
-
-def moved(case: Case, at: datetime) -> Case:
-    """The case in its next version, last moved at `at`."""
-    return case._replace(moved_at=max(at, case.moved_at), version=case.version + 1)

@@ -1,11 +1,23 @@
-"""What complaints keeps of a case, of its customer, and of the subjects a case can have."""
+"""What complaints keeps of a case: itself, and its pauses, breaches and ended rounds."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, LargeBinary, Sequence, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
-from sqlalchemy.types import Uuid
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Sequence,
+    SmallInteger,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
@@ -76,23 +88,48 @@ class ComplaintRow(ComplaintsTable, table=True):
     stopped_at: datetime | None = Field(sa_column=Column(_TIME))
 
 
-class CustomerRefRow(ComplaintsTable, table=True):
-    """The little that is kept of a customer: tier, who serves them, nobody's name. A stub until all was heard."""
+class PauseRow(ComplaintsTable, table=True):
+    """A pause as an interval: `until` is its longest end, `ended_at` its end; the history's entry says why."""
 
-    __tablename__ = "customer_ref"
+    __tablename__ = "clock_pause"
 
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    tier_rank: int | None = Field(sa_column=Column(SmallInteger))
-    specialist_id: UUID | None = Field(sa_column=Column(Uuid))
-    team: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), primary_key=True))
+    round: int = Field(sa_column=Column(SmallInteger, primary_key=True))
+    started_at: datetime = Field(sa_column=Column(_TIME, primary_key=True))
+    until: datetime = Field(sa_column=Column(_TIME, nullable=False))
+    ended_at: datetime | None = Field(sa_column=Column(_TIME))
+    entry_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("case_entry.id"), nullable=False))
 
 
-class SubjectRow(ComplaintsTable, table=True):
-    """What a case can be about."""
+class BreachRow(ComplaintsTable, table=True):
+    """Who was told that an answer is late, once per case, round and level."""
 
-    __tablename__ = "subject"
+    __tablename__ = "breach"
 
-    code: str = Field(sa_column=Column(Text, primary_key=True))
-    name_en: str = Field(sa_column=Column(Text, nullable=False))
-    name_zh: str = Field(sa_column=Column(Text, nullable=False))
-    active: bool = Field(sa_column=Column(Boolean, nullable=False))
+    complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), primary_key=True))
+    round: int = Field(sa_column=Column(SmallInteger, primary_key=True))
+    level: int = Field(sa_column=Column(SmallInteger, primary_key=True))
+    staff_id: UUID | None = Field(sa_column=Column(Uuid))
+    due_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
+    noticed_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
+
+
+class RoundRow(ComplaintsTable, table=True):
+    """A round that was ended by reopening, as it stood then."""
+
+    __tablename__ = "complaint_round"
+
+    complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), primary_key=True))
+    round: int = Field(sa_column=Column(SmallInteger, primary_key=True))
+    policy_version: int = Field(sa_column=Column(Integer, nullable=False))
+    calendar_version: int | None = Field(sa_column=Column(Integer))
+    started_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
+    answer_seconds: int = Field(sa_column=Column(Integer, nullable=False))
+    due_at: datetime | None = Field(sa_column=Column(_TIME))
+    stopped_at: datetime | None = Field(sa_column=Column(_TIME))
+    answered_at: datetime | None = Field(sa_column=Column(_TIME))
+    resolved_at: datetime | None = Field(sa_column=Column(_TIME))
+    closed_at: datetime | None = Field(sa_column=Column(_TIME))
+    breached_at: datetime | None = Field(sa_column=Column(_TIME))
+    escalation_level: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    reopened_at: datetime = Field(sa_column=Column(_TIME, nullable=False))

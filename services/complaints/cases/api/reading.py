@@ -1,62 +1,43 @@
-"""How cases stand in answers: the models that the description declares, and the plain values that fill them."""
+"""Routes that read cases: one, the list, the queue."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, TypeAlias
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+import orjson
+from fastapi import Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
 
-from services.complaints.cases.domain import Case, Kind, Opened, State
-from services.complaints.intake.handlers import Words
-from services.complaints.response_clocks.domain import Tier
+from services.complaints.cases import queries
+from services.complaints.cases.api.standing import JSON, CaseId, CaseOut
+from services.complaints.cases.domain import CaseState, Words
+from services.complaints.context import InContext
+from shared.auth.visibility import viewer
+from shared.contracts.complaints import CaseKind
+from shared.http.compiled import compiled
+from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.preconditions import etag
+from shared.http.routing import Caller, router
 
-Answer: TypeAlias = dict[str, Any]
+routes = router("/complaints/v1", "cases")
 
-
-class View(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class OpenedView(View):
-    """What the complainant is told at once."""
-
-    id: UUID
-    number: str = Field(examples=["C20261104-000123"])
-    tracking_token: str
-    state: State
-    tier: Tier | None
-    answer_due_at: datetime
+ALL_IDS_LOWER: Final = UUID(int=2**128 - 1)
+HEAD_OF_QUEUE: Final = (0, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
-class CaseState(View):
-    """Where a case stands."""
-
-    id: UUID
-    number: str
-    state: State
-    tier: Tier | None
-    round: int
-    answer_due_at: datetime | None = Field(description="null while paused; stays when answered")
-    paused: bool
-    overdue: bool = Field(description="whether this round's answer was or is late")
-    answered_at: datetime | None
-    escalation_level: int = Field(description="0 to 5: the highest level that was told of the miss")
-    responsible_id: UUID | None
-    taken_over: bool
-
-
-class CaseSummary(CaseState):
+class CaseSummaryOut(CaseOut):
     """A case in a list or in the queue."""
 
     customer_id: UUID | None
-    kind: Kind
+    kind: CaseKind
     subject: str
     channel: str
     recorded_at: datetime
 
 
-class QueuedCase(CaseSummary):
+class QueuedCaseOut(CaseSummaryOut):
     """A case in the queue."""
 
     seconds_left: int | None = Field(
@@ -64,18 +45,18 @@ class QueuedCase(CaseSummary):
     )
 
 
-class ComplainantView(View):
+class ComplainantOut(BaseModel):
     name: str
     contact: str
 
 
-class AgainstView(View):
+class AgainstOut(BaseModel):
     type: str
     id: UUID | None
     name: str | None
 
 
-class RoundView(View):
+class RoundOut(BaseModel):
     round: int
     started_at: datetime
     answer_due_at: datetime | None
@@ -86,62 +67,61 @@ class RoundView(View):
     escalation_level: int
 
 
-class CaseView(CaseSummary):
+class CaseDetailsOut(CaseSummaryOut):
     """A whole case."""
 
-    against: AgainstView | None
+    against: AgainstOut | None
     text: str
     wish: str | None
-    complainant: ComplainantView | None
+    complainant: ComplainantOut | None
     purchase_id: UUID | None
     happened_at: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
-    rounds: list[RoundView] = Field(description="every round, the present one last")
+    rounds: list[RoundOut] = Field(description="every round, the present one last")
 
 
-class TrackedView(View):
-    """What a complainant sees of the own case."""
-
-    number: str
-    kind: Kind
-    subject: str
-    state: State
-    round: int
-    recorded_at: datetime
-    answer_due_at: datetime | None
-    overdue: bool
-    answered_at: datetime | None
-    resolved_at: datetime | None
-    closed_at: datetime | None
+@routes.get("/complaints/{id}", response_model=CaseDetailsOut)
+@compiled
+async def read_complaint(id: CaseId, context: InContext, caller: Caller) -> Response:
+    """A whole case with its rounds. Who does not serve it or its customer gets 404."""
+    row, earlier = await queries.read_case(context, id, viewer=viewer(caller))
+    answer = _details(row, earlier, queries.words_of(context, row))
+    return Response(orjson.dumps(answer), 200, {"ETag": etag(row["version"])}, JSON)
 
 
-def opened_view(opened: Opened, token: str) -> Answer:
-    return {
-        "id": opened.id,
-        "number": opened.number,
-        "tracking_token": token,
-        "state": "open",
-        "tier": opened.tier,
-        "answer_due_at": opened.answer_due_at,
-    }
+@routes.get("/complaints", response_model=Page[CaseSummaryOut])
+@compiled
+async def list_complaints(
+    context: InContext,
+    caller: Caller,
+    *,
+    customer_id: Annotated[UUID | None, Query()] = None,
+    state: Annotated[CaseState | None, Query()] = None,
+    number: Annotated[str | None, Query(max_length=40, pattern=r"^[\x20-\x7e]*$")] = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Response:
+    """Cases, the newest first. Who is not of customer service names a customer they serve."""
+    filters = {"customer_id": customer_id, "state": state.value if state else None, "number": number}
+    after = context.cursors.read(cursor, filters)
+    before = UUID(after[0]) if after else ALL_IDS_LOWER
+    rows = await queries.list_cases(context, filters, before, limit + 1, viewer=viewer(caller))
+    items, following = context.cursors.page(rows, limit, filters, lambda row: [row["id"]])
+    return _page([dict(row) for row in items], following)
 
 
-def state_view(case: Case, now: datetime) -> Answer:
-    return {
-        "id": case.id,
-        "number": case.number,
-        "state": case.state.value,
-        "tier": case.tier,
-        "round": case.round,
-        "answer_due_at": case.clock.due_at,
-        "paused": case.clock.paused,
-        "overdue": case.clock.late_at(now),
-        "answered_at": case.answered_at,
-        "escalation_level": case.clock.escalation_level,
-        "responsible_id": case.responsible_id,
-        "taken_over": case.taken_over,
-    }
+@routes.get("/queue", response_model=Page[QueuedCaseOut])
+@compiled
+async def read_queue(context: InContext, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Response:
+    """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier."""
+    after = context.cursors.read(cursor, {"list": "queue"})
+    place = (int(after[0]), datetime.fromisoformat(after[1]), UUID(after[2])) if after else HEAD_OF_QUEUE
+    rows = await queries.read_queue(context, place, limit + 1)
+    items, following = context.cursors.page(
+        rows, limit, {"list": "queue"}, lambda row: [row["tier_rank"], row["queue_at"], row["id"]]
+    )
+    return _page([_without_place(row) for row in items], following)
 
 
 _OF_THE_ROUND = (
@@ -156,7 +136,7 @@ _OF_THE_ROUND = (
 )
 
 
-def case_view(row: Any, earlier: Iterable[Any], words: Words) -> Answer:
+def _details(row: Any, earlier: Iterable[Any], words: Words) -> dict[str, Any]:
     """A whole case from its row, its earlier rounds and what was unsealed."""
     fields = dict(row)
     for hidden in ("words", "version"):
@@ -169,3 +149,11 @@ def case_view(row: Any, earlier: Iterable[Any], words: Words) -> Answer:
     fields["wish"] = words.wish
     fields["complainant"] = words.complainant
     return fields
+
+
+def _without_place(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("tier_rank", "queue_at")}
+
+
+def _page(items: list[dict[str, Any]], following: str | None) -> Response:
+    return Response(orjson.dumps({"items": items, "next": following}), 200, media_type=JSON)

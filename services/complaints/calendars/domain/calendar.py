@@ -4,24 +4,21 @@ Hours are meant as a wall in the calendar's zone shows them: a moment is working
 hours of its day. An hour that the wall skips in spring is nobody's, one that it shows twice in autumn counts twice.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
+from services.complaints.calendars.domain.hours import DAY, Day, Week
 from shared.errors import Invalid, NotFound
 
 ALWAYS: Final = "always"
 """The name under which a policy asks for no calendar at all: the clock runs day and night."""
 WORKING_HOURS: Final = "working_hours"
 """The calendar that is there from the start."""
-Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
-DAY: Final = timedelta(days=1)
-SHORTEST_WEEK: Final = timedelta(hours=8)
-"""What a week holds at least, so that a due moment is never years away."""
+Span: TypeAlias = tuple[datetime, datetime]
+"""A half-open span of working time in UTC."""
 
 
 class UnknownCalendar(Invalid):
@@ -29,68 +26,14 @@ class UnknownCalendar(Invalid):
     title = "There is no such calendar"
 
 
-class NoSuchCalendar(NotFound):
+class CalendarNotFound(NotFound):
     slug = "no-such-calendar"
     title = "There is no such calendar"
-
-
-class CalendarRefused(Invalid):
-    slug = "calendar-refused"
-    title = "This calendar cannot be kept"
 
 
 class CalendarYearMissing(Invalid):
     slug = "calendar-year-missing"
     title = "The calendar does not know the public holidays of that year"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Hours:
-    """A half-open span of a day on the wall, as time since midnight; `end` is at most 24 hours."""
-
-    start: timedelta
-    end: timedelta
-
-
-Day: TypeAlias = tuple[Hours, ...]
-"""The working hours of a day, in their order; none on a day off."""
-Week: TypeAlias = tuple[Day, ...]
-"""Seven days, Monday first."""
-Span: TypeAlias = tuple[datetime, datetime]
-"""A half-open span of working time in UTC."""
-
-
-def written(day: Day) -> list[str]:
-    """The hours of a day as people write them: 09:00-18:00."""
-    return [f"{_clock_time(hours.start)}-{_clock_time(hours.end)}" for hours in day]
-
-
-def _clock_time(since_midnight: timedelta) -> str:
-    hour, minute = divmod(since_midnight // timedelta(minutes=1), 60)
-    return f"{hour:02}:{minute:02}"
-
-
-def read(spans: Iterable[str]) -> Day:
-    """Hours as `written` writes them."""
-    return tuple(Hours(*(_since_midnight(text) for text in span.split("-"))) for span in spans)
-
-
-def _since_midnight(text: str) -> timedelta:
-    hour, minute = text.split(":")
-    return timedelta(hours=int(hour), minutes=int(minute))
-
-
-NINE_TO_SIX: Final[Day] = (Hours(timedelta(hours=9), timedelta(hours=18)),)
-OFFICE_WEEK: Final[Week] = (NINE_TO_SIX,) * 5 + ((),) * 2
-
-
-@dataclass(frozen=True, slots=True)
-class Holidays:
-    """The public holidays and make-up days (调休) that are known, for whole years."""
-
-    holidays: frozenset[date]
-    make_up_days: frozenset[date]
-    years: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,46 +132,3 @@ def _change(zone: ZoneInfo, start: datetime, end: datetime) -> datetime:
 def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
     offset = moment.astimezone(zone).utcoffset()
     return offset if offset is not None else timedelta()
-
-
-# ---------------------------------------------------------------------------- making one
-
-
-def new_calendar(
-    name: str,
-    version: int,
-    zone: ZoneInfo,
-    week: Week,
-    given: Mapping[date, Day],
-    *,
-    holidays: Holidays | None = None,
-    years: frozenset[int] | None = None,
-) -> Calendar:
-    """A calendar with the public holidays that are known; the days that are given hold where they say otherwise.
-
-    A make-up day has the hours of a Monday. `years` are those whose public holidays are all among the given days, None
-    where there are none to be given. Raises CalendarRefused.
-    """
-    for field, day in [*(("week", day) for day in week), *(("days", day) for day in given.values())]:
-        check_day(day, pointer=f"#/{field}")
-    if length_of(week) < SHORTEST_WEEK:
-        raise CalendarRefused("a week has at least eight working hours", pointer="#/week")
-    public: dict[date, Day] = {}
-    if holidays is not None:
-        public = dict.fromkeys(holidays.holidays, ()) | dict.fromkeys(holidays.make_up_days, week[0])
-        years = holidays.years | (years or frozenset())
-    days = {day: hours for day, hours in sorted((public | dict(given)).items()) if hours != week[day.weekday()]}
-    return Calendar(name, version, zone, week, days, years)
-
-
-def check_day(day: Sequence[Hours], *, pointer: str) -> None:
-    """Raises CalendarRefused unless the spans have a length and follow each other within the day."""
-    if any(not timedelta() <= hours.start < hours.end <= DAY for hours in day):
-        raise CalendarRefused("a span ends after it starts, at 24:00 at the latest", pointer=pointer)
-    if any(later.start < earlier.end for earlier, later in pairwise(day)):
-        raise CalendarRefused("spans of a day follow each other and do not overlap", pointer=pointer)
-
-
-def length_of(week: Week) -> timedelta:
-    """The working time of a week in which the wall neither skips nor repeats."""
-    return sum((hours.end - hours.start for day in week for hours in day), timedelta())

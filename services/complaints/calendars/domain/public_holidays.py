@@ -1,10 +1,19 @@
 """The public holidays and make-up days of China (法定节假日与调休), as the State Council has announced them."""
 
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from chinese_calendar import holidays, workdays
 
-from services.complaints.calendars.domain import Holidays
+
+@dataclass(frozen=True, slots=True)
+class Holidays:
+    """The public holidays and make-up days (调休) that are known, for whole years."""
+
+    holidays: frozenset[date]
+    make_up_days: frozenset[date]
+    years: frozenset[int]
 
 
 @cache

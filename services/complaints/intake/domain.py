@@ -1,0 +1,97 @@
+"""Recording a case: what is given, what may be, and how it is named (domain 3.1, decisions 15 and 19)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.complaints.calendars.domain.calendar import Calendar
+from services.complaints.cases.domain import TimeNotAllowed
+from services.complaints.response_clocks.domain.clock import ResponseClock
+from shared.contracts.complaints import CaseKind
+from shared.contracts.customers import Tier
+from shared.errors import Forbidden, Invalid
+
+EARLIEST: Final = 1970
+"""Year before which nothing is taken over."""
+
+
+class NobodyComplains(Invalid):
+    slug = "complainant-missing"
+    title = "It is not said who complains"
+
+
+class TakeoverNotAllowed(Forbidden):
+    slug = "takeover-not-allowed"
+    title = "Only administration takes over old cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Who or what a complaint is against; a name may be a person's and is kept sealed."""
+
+    type: str
+    id: UUID | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to be recorded. `recorded_at` before `registered_at` makes it taken over."""
+
+    id: UUID
+    customer_id: UUID | None
+    complainant: dict[str, str] | None
+    kind: CaseKind
+    subject: str
+    against: Against | None
+    text: str
+    channel: str
+    wish: str | None
+    purchase_id: UUID | None
+    happened_at: datetime | None
+    recorded_at: datetime
+    registered_at: datetime
+    recorded_by: UUID
+
+    @property
+    def taken_over(self) -> bool:
+        return self.recorded_at < self.registered_at
+
+    def clock(self, answer_within: timedelta, calendar: Calendar | None) -> ResponseClock:
+        """The clock it would start with."""
+        silent_until = self.registered_at if self.taken_over else None
+        return ResponseClock(self.recorded_at, answer_within, silent_until=silent_until, calendar=calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the complainant is told at once: heard, number, answer until then (domain 3.2)."""
+
+    id: UUID
+    number: str
+    tier: Tier | None
+    answer_due_at: datetime
+
+
+def number_day(recorded_at: datetime, zone: ZoneInfo) -> str:
+    """The part of a case's number that says its day, in the company's zone: C20261104-000123."""
+    return recorded_at.astimezone(zone).strftime("%Y%m%d")
+
+
+def check_recording(recorded_at: datetime | None, now: datetime, *, may_take_over: bool) -> datetime:
+    """The moment of recording; raises for the future, for absurd ones, and for who may not take over."""
+    if recorded_at is None:
+        return now
+    if not may_take_over:
+        raise TakeoverNotAllowed("leave recorded_at out: only administration takes over old cases")
+    if recorded_at > now or recorded_at.year < EARLIEST:
+        raise TimeNotAllowed(f"recorded_at lies in the past, not before {EARLIEST}", pointer="#/recorded_at")
+    return recorded_at
+
+
+def check_happening(happened_at: datetime | None, recorded_at: datetime) -> None:
+    """What is complained of has happened before it is recorded."""
+    if happened_at is not None and (happened_at > recorded_at or happened_at.year < EARLIEST):
+        raise TimeNotAllowed(f"happened_at lies before the recording, not before {EARLIEST}", pointer="#/happened_at")
