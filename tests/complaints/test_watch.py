@@ -1,6 +1,8 @@
 """The four-hour rule as a case lives it: warnings, the breach, the chain, pause, answer, the next round."""
 
+import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.contracts.complaints import (
     ComplaintAnswered,
@@ -230,3 +232,27 @@ async def test_a_chain_that_reaches_nobody_alarms_administration(fresh_database:
         assert overdue.staff_id is None
         [alarm] = await service.facts(ComplaintEscalated)
         assert alarm.staff_id is None
+
+
+async def test_two_timers_share_the_work(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await asyncio.gather(*(service.post("/complaints", _case(n)) for n in range(300)))
+        await service.database.execute(
+            "INSERT INTO complaint SELECT (uuidv7()), number || '-' || n, customer_id, kind, subject, channel, "
+            "against_type, against_id, purchase_id, happened_at, recorded_at, registered_at, recorded_by, taken_over, "
+            "words, opened_rank, opened_due_at, state, tier_rank, responsible_id, moved_at, answered_at, resolved_at, "
+            "closed_at, version, round, policy_version, started_at, answer_seconds, due_at, queue_at, next_alarm_at, "
+            "warned, escalation_level, breached_at, stopped_at FROM complaint, generate_series(1, 5) AS n"
+        )
+        service.clock.forward(4 * HOUR)
+
+        done = await asyncio.gather(*(service.run_loops() for _ in range(3)))
+
+        assert sum(done) == 1800
+        overdue = [fact.complaint_id for fact in await service.facts(ComplaintOverdue)]
+        assert len(overdue) == len(set(overdue)) == 1800
+        assert await service.database.fetchval("SELECT count(*) FROM breach") == 1800
+
+
+def _case(n: int) -> dict[str, Any]:
+    return {"subject": "product", "text": f"case {n}", "complainant": {"name": "王", "contact": "13800000000"}}
