@@ -21,9 +21,8 @@ from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.network import build_service
 from deploy.serving import settle_memory
-from services.complaints.clocks.handlers import advance_due
-from services.complaints.clocks.timer import timer
 from services.complaints.context import Context
+from services.complaints.watch.handlers.advancing import advance_due
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus.relay import ensure_partitions
 from shared.clock import Clock, real_time
@@ -32,6 +31,7 @@ from shared.db import Database
 from shared.ids import new_id
 from shared.migrations import upgrade
 from shared.runtime import Runtime
+from shared.service import Service
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 
@@ -58,11 +58,12 @@ async def measure(url: str) -> list[Result]:
     await ensure_partitions(database)
     settings = Settings()
     verifier = TokenVerifier(settings, EmbeddedIssuer(settings).public_keys)
-    context: Context = build_service("complaints", Runtime(settings, database, Clock(), verifier, bytes(32))).context
+    service = build_service("complaints", Runtime(settings, database, Clock(), verifier, bytes(32)))
+    context: Context = service.context
     await _people(database)
     settle_memory()  # as a worker does
     try:
-        minute = await as_it_comes(context)
+        minute = await as_it_comes(service)
         few = await backlog(context)
         await _cases(database, OTHERS, real_time() + timedelta(days=30), MINUTE)
         await database.execute("VACUUM ANALYZE complaint")
@@ -76,17 +77,18 @@ async def measure(url: str) -> list[Result]:
     ]
 
 
-async def as_it_comes(context: Context) -> list[Result]:
+async def as_it_comes(service: Service) -> list[Result]:
     """A minute in which every clock comes due at its own moment."""
+    database = service.runtime.database
     starts = real_time() + timedelta(seconds=10)
-    await _cases(context.database, CLOCKS, starts, MINUTE)
-    await context.database.execute("VACUUM ANALYZE complaint")
-    running = asyncio.create_task(timer(context).run())
+    await _cases(database, CLOCKS, starts, MINUTE)
+    await database.execute("VACUUM ANALYZE complaint")
+    running = asyncio.create_task(service.loops[0].run())
     await asyncio.sleep((starts + MINUTE + timedelta(seconds=5) - real_time()).total_seconds())
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
-    lateness = await _lateness(context.database)
+    lateness = await _lateness(database)
     p99 = statistics.quantiles(lateness, n=100)[98]
     return [
         Result("breaches told / clocks due in the minute", "clocks", len(lateness), CLOCKS, "breaches", 1.0),
@@ -99,11 +101,11 @@ async def backlog(context: Context) -> float:
     rates = []
     for _ in range(ROUNDS):
         await _cases(context.database, CLOCKS // 2, real_time() - MINUTE, MINUTE / 2)
-        began, rung = time.perf_counter(), 0
+        began, drained = time.perf_counter(), 0
         while advanced := await advance_due(context):
-            rung += advanced
-        rates.append(rung / (time.perf_counter() - began))
-        assert rung == CLOCKS // 2
+            drained += advanced
+        rates.append(drained / (time.perf_counter() - began))
+        assert drained == CLOCKS // 2
     return statistics.median(rates)
 
 

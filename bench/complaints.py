@@ -30,7 +30,7 @@ import orjson
 from bench.load import CONNECTIONS, Load, Requests, load
 from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
-from services.complaints.intake import store
+from services.complaints.cases import queries
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer
 from shared.bus.relay import ensure_partitions
@@ -220,9 +220,9 @@ async def buffers_touched(url: str, samples: Sequence[str]) -> dict[str, int]:
     try:
         await connection.execute("VACUUM ANALYZE complaint")
         return {
-            "get": await _buffers(connection, store.ONE, now, UUID(samples[len(samples) // 2])),
-            "list": await _buffers(connection, store.limited(store.LISTS[()], 51), now, UUID(int=2**128 - 1)),
-            "queue": await _buffers(connection, store.limited(store.QUEUE, 51), now, *head),
+            "get": await _buffers(connection, queries.ONE, now, UUID(samples[len(samples) // 2])),
+            "list": await _buffers(connection, queries.limited(queries.LISTS[()], 51), now, UUID(int=2**128 - 1)),
+            "queue": await _buffers(connection, queries.limited(queries.QUEUE, 51), now, *head),
         }
     finally:
         await connection.close()

@@ -1,16 +1,24 @@
 """The composition root of complaints: the only file that wires."""
 
-from services.complaints.calendars.api import calendars
-from services.complaints.clocks.api import clocks
-from services.complaints.clocks.timer import timer
+from functools import partial
+
+from services.complaints.calendars import api as calendars
+from services.complaints.cases.api import reading as cases
 from services.complaints.context import Context
-from services.complaints.history.api import history
-from services.complaints.intake.api import intake
+from services.complaints.history import api as history
+from services.complaints.intake import api as intake
 from services.complaints.policy import POLICY
 from services.complaints.reactions import REACTIONS
-from services.complaints.replies.api import replies
-from services.complaints.steps.api import steps
+from services.complaints.replies import api as replies
+from services.complaints.response_clocks import api as response_clocks
+from services.complaints.responsibility import api as responsibility
+from services.complaints.steps import api as steps
+from services.complaints.subjects import api as subjects
+from services.complaints.tracking import api as tracking
+from services.complaints.watch import api as watch
+from services.complaints.watch.handlers import advancing
 from shared.contracts import customers
+from shared.loops import DueLoop
 from shared.reactions import bind
 from shared.runtime import Runtime
 from shared.service import Service
@@ -23,9 +31,29 @@ def build(runtime: Runtime) -> Service:
         name="complaints",
         runtime=runtime,
         context=context,
-        routers=(intake, clocks, calendars, steps, replies, history),
+        routers=(
+            intake.routes,
+            cases.routes,
+            tracking.routes,
+            watch.routes,
+            steps.routes,
+            responsibility.routes,
+            replies.routes,
+            history.routes,
+            subjects.routes,
+            response_clocks.routes,
+            calendars.routes,
+        ),
         policy=POLICY,
         reactions=bind(context, REACTIONS),
         listens={"customers": (customers.FACTS, customers.DIRECTORY)},
-        loops=(timer(context),),
+        loops=(
+            # Sleeps until the next due moment of any clock, then works in batches until nothing is due (domain 3.3).
+            DueLoop(
+                "complaints.clocks",
+                runtime.clock,
+                step=partial(advancing.advance_due, context),
+                next_due=partial(advancing.next_due, context),
+            ),
+        ),
     )

@@ -5,25 +5,18 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.complaints.intake.domain import Rulebook
-from services.complaints.intake.scribe import Scribe
+from shared.cache import Cache
 from shared.clock import Clock
 from shared.db import Database
+from shared.group_commit import GroupCommit
 from shared.http.paging import Cursors
 from shared.personal import Vault
 from shared.service import Runtime
 
 
-@dataclass(slots=True)
-class Shelf:
-    """The rulebook as this process last read it; None before the first case."""
-
-    rulebook: Rulebook | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The service's database, clock and settings, its vaults and its copy of the rulebook."""
+    """The service's database, clock and settings, its vaults, and what its process writes and keeps together."""
 
     runtime: Runtime
     cursors: Cursors
@@ -31,9 +24,10 @@ class Context:
     """Seals what people said and who they are."""
     tracking: Vault
     """Makes the complainants' tokens."""
-    scribe: Scribe
+    group_commit: GroupCommit
     """Writes what is recorded at the same time together."""
-    shelf: Shelf = field(default_factory=Shelf)
+    cache: Cache = field(default_factory=Cache)
+    """Keeps the rulebook as this process last read it."""
 
     @classmethod
     def at(cls, runtime: Runtime) -> "Context":
@@ -42,7 +36,7 @@ class Context:
             runtime.cursors("complaints"),
             runtime.vault("complaints:words"),
             runtime.vault("complaints:tracking"),
-            Scribe(runtime.database),
+            GroupCommit(runtime.database),
         )
 
     @property

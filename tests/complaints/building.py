@@ -79,6 +79,11 @@ class Complaints(OneService):
     async def post(self, path: str, body: object = None, **headers: str) -> httpx.Response:
         return await self.http.post("/complaints/v1" + path, json=body, headers=headers)
 
+    async def refused(self, path: str, body: object = None) -> tuple[int, str]:
+        """Status and slug of what must not succeed."""
+        answer = await self.post(path, body)
+        return answer.status_code, answer.json().get("slug", "")
+
     async def get(self, path: str, **params: Any) -> httpx.Response:
         return await self.http.get("/complaints/v1" + path, params=params)
 

@@ -9,21 +9,23 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from services.complaints.calendars import public_holidays
-from services.complaints.calendars.domain import (
+from services.complaints.calendars.domain import public_holidays
+from services.complaints.calendars.domain.calendar import Calendar, CalendarYearMissing
+from services.complaints.calendars.domain.hours import (
     NINE_TO_SIX,
     OFFICE_WEEK,
-    Calendar,
     CalendarRefused,
-    CalendarYearMissing,
     Day,
     Hours,
-    new_calendar,
     read,
     written,
 )
-from services.complaints.clocks import domain as clocks
-from services.complaints.clocks.domain import Clock, Escalated, Warned, advance, chain_of, next_alarm
+from services.complaints.calendars.domain.making import new_calendar
+from services.complaints.response_clocks.domain import advancing as clocks
+from services.complaints.response_clocks.domain.advancing import Escalated, Warned, advance
+from services.complaints.response_clocks.domain.chain import chain_of
+from services.complaints.response_clocks.domain.clock import ResponseClock, next_alarm
+from services.complaints.response_clocks.domain.policies import FOUR_HOURS
 from shared.ids import new_id
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -104,7 +106,7 @@ def test_time_adds_up(calendar: Calendar, start: datetime, first: timedelta, sec
 def test_a_pause_costs_the_working_time_in_it(
     calendar: Calendar, start: datetime, answer_within: timedelta, until: int, length: timedelta
 ) -> None:
-    clock = Clock(start, answer_within, calendar=calendar)
+    clock = ResponseClock(start, answer_within, calendar=calendar)
     due = clock.due_at
     assert due is not None
     paused_at = start + until * MINUTE
@@ -156,16 +158,16 @@ def at(text: str) -> datetime:
     ],
 )
 def test_four_working_hours(recorded: str, due: str) -> None:
-    assert Clock(at(recorded), clocks.FOUR_HOURS, calendar=office()).due_at == at(due)
+    assert ResponseClock(at(recorded), FOUR_HOURS, calendar=office()).due_at == at(due)
 
 
 def test_warnings_and_the_chain_keep_working_hours() -> None:
-    clock = Clock(at("2026-11-06T15:00"), clocks.FOUR_HOURS, calendar=office())
+    clock = ResponseClock(at("2026-11-06T15:00"), FOUR_HOURS, calendar=office())
     chain = chain_of([new_id() for _ in range(5)])
     told = []
     while (moment := next_alarm(clock)) is not None:
-        clock, news = advance(clock, moment, chain)
-        told += [(type(each), each.at) for each in news]
+        clock, events = advance(clock, moment, chain)
+        told += [(type(each), each.at) for each in events]
 
     assert [moment for kind, moment in told if kind is Warned] == [at("2026-11-06T17:00"), at("2026-11-06T18:00")]
     assert clock.breached_at == at("2026-11-09T10:00")

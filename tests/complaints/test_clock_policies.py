@@ -23,11 +23,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
 
 
 async def test_versions_are_listed_the_latest_first(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        await desk.post("/clock-policies", {"answer_within": "PT2H", "subject": "delivery", "calendar": "always"})
+    async with complaints(fresh_database) as service:
+        await service.post("/clock-policies", {"answer_within": "PT2H", "subject": "delivery", "calendar": "always"})
 
-        listed = (await desk.get("/clock-policies", limit=1)).json()
-        second = (await desk.get("/clock-policies", limit=1, cursor=listed["next"])).json()
+        listed = (await service.get("/clock-policies", limit=1)).json()
+        second = (await service.get("/clock-policies", limit=1, cursor=listed["next"])).json()
 
         assert (listed["items"][0]["version"], listed["items"][0]["answer_within"]) == (2, "PT2H")
         assert (second["items"][0]["version"], second["items"][0]["answer_within"]) == (1, "PT4H")
@@ -35,30 +35,30 @@ async def test_versions_are_listed_the_latest_first(fresh_database: FreshDatabas
 
 
 async def test_a_policy_starts_when_it_says(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
+    async with complaints(fresh_database) as service:
         later = START + timedelta(days=1)
-        await desk.post("/clock-policies", {"answer_within": "PT1H", "starts_at": later.isoformat()})
+        await service.post("/clock-policies", {"answer_within": "PT1H", "starts_at": later.isoformat()})
 
-        before = await desk.record()
-        desk.clock.move_to(later)
-        after = await desk.record()
+        before = await service.record()
+        service.clock.move_to(later)
+        after = await service.record()
 
         assert before["answer_due_at"] == (START + timedelta(hours=4)).isoformat()
         assert after["answer_due_at"] == (later + timedelta(hours=1)).isoformat()
 
 
 async def test_bad_policies_are_told_and_not_written(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
+    async with complaints(fresh_database) as service:
         for body, slug in BAD:
-            answer = await desk.post("/clock-policies", body)
+            answer = await service.post("/clock-policies", body)
             assert (answer.status_code, answer.json()["slug"]) == (422, slug), body
-        assert await desk.database.fetchval("SELECT count(*) FROM clock_policy") == 1
-        assert await desk.database.fetchval("SELECT revision FROM rulebook") == 1
+        assert await service.database.fetchval("SELECT count(*) FROM clock_policy") == 1
+        assert await service.database.fetchval("SELECT revision FROM rulebook") == 1
 
 
 async def test_specialists_do_not_write_policies(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        answer = await desk.http.post(
+    async with complaints(fresh_database) as service:
+        answer = await service.http.post(
             "/complaints/v1/clock-policies",
             json={"answer_within": "PT9H"},
             headers=as_role("cs_specialist", SPECIALIST),

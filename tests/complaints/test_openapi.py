@@ -13,15 +13,15 @@ from tests.postgres import FreshDatabase
 
 
 async def test_every_route_stands_in_the_policy(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        routes = {route.name for route in desk.app.routes if isinstance(route, APIRoute)}
+    async with complaints(fresh_database) as service:
+        routes = {route.name for route in service.app.routes if isinstance(route, APIRoute)}
 
         assert routes - {"read_events"} == set(POLICY)
 
 
 async def test_compiled_routes_are_described_like_all_others(fresh_database: FreshDatabase) -> None:
-    async with complaints(fresh_database) as desk:
-        paths = desk.app.openapi()["paths"]
+    async with complaints(fresh_database) as service:
+        paths = service.app.openapi()["paths"]
 
     listing = paths["/complaints/v1/complaints"]["get"]
     assert {parameter["name"] for parameter in listing["parameters"]} == {

@@ -8,15 +8,16 @@ from typing import Annotated, Literal
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.complaints.calendars import handlers
-from services.complaints.calendars.domain import WEEKDAYS, Calendar, Weekday, read, written
-from services.complaints.calendars.handlers import CalendarAsked
+from services.complaints.calendars import handlers, queries
+from services.complaints.calendars.domain.calendar import Calendar
+from services.complaints.calendars.domain.hours import WEEKDAYS, Weekday, read, written
+from services.complaints.calendars.handlers import NewCalendar
 from services.complaints.context import InContext
 from shared.http.fields import Code, TimeZone
 from shared.http.preconditions import IfMatch, check_version, set_etag
 from shared.http.routing import Caller, router
 
-calendars = router("/complaints/v1", "calendars")
+routes = router("/complaints/v1", "calendars")
 
 CalendarName = Annotated[str, Path(max_length=200, description="the calendar's name")]
 HoursText = Annotated[
@@ -30,7 +31,7 @@ Year = Annotated[int, Field(ge=1970, le=2200)]
 _SPECIAL_DAYS = "days with other hours than their weekday's, none for a day off"
 
 
-class NewCalendar(BaseModel):
+class CalendarIn(BaseModel):
     """When work is done, as a wall in the zone shows it. Spans are half open; weekdays left out are off."""
 
     model_config = ConfigDict(extra="forbid")
@@ -47,8 +48,8 @@ class NewCalendar(BaseModel):
         Field(max_length=300, description="years whose public holidays all stand in `days`; null: it keeps none"),
     ] = None
 
-    def asked(self) -> CalendarAsked:
-        return CalendarAsked(
+    def wanted(self) -> NewCalendar:
+        return NewCalendar(
             zone=self.zone,
             week=tuple(read(self.week.get(weekday, ())) for weekday in WEEKDAYS),
             days={day: read(hours) for day, hours in self.days.items()},
@@ -57,7 +58,7 @@ class NewCalendar(BaseModel):
         )
 
 
-class CalendarSummary(BaseModel):
+class CalendarSummaryOut(BaseModel):
     """A calendar as it is in force; version 0 is the built-in one that no policy has used yet."""
 
     name: str
@@ -79,46 +80,46 @@ class CalendarSummary(BaseModel):
         }
 
 
-class CalendarView(CalendarSummary):
+class CalendarOut(CalendarSummaryOut):
     """A whole calendar."""
 
     days: dict[date, list[str]] = Field(description=_SPECIAL_DAYS)
 
     @classmethod
-    def of(cls, calendar: Calendar) -> "CalendarView":
+    def of(cls, calendar: Calendar) -> "CalendarOut":
         days = {day: written(hours) for day, hours in calendar.days.items()}
         return cls.model_validate({**cls.fields_of(calendar), "days": days})
 
 
-class CalendarsView(BaseModel):
+class CalendarsOut(BaseModel):
     """Every calendar; there are few, so this is one page."""
 
-    items: list[CalendarSummary]
+    items: list[CalendarSummaryOut]
     next: None = None
 
 
-@calendars.get("/calendars")
-async def list_calendars(context: InContext) -> CalendarsView:
+@routes.get("/calendars")
+async def list_calendars(context: InContext) -> CalendarsOut:
     """The calendars that a clock policy can name, beside `always` (day and night)."""
-    found = await handlers.list_calendars(context)
-    return CalendarsView(items=[CalendarSummary.model_validate(CalendarSummary.fields_of(each)) for each in found])
+    found = await queries.list_calendars(context)
+    return CalendarsOut(items=[CalendarSummaryOut.model_validate(CalendarSummaryOut.fields_of(each)) for each in found])
 
 
-@calendars.get("/calendars/{name}")
-async def read_calendar(name: CalendarName, context: InContext, response: Response) -> CalendarView:
+@routes.get("/calendars/{name}")
+async def read_calendar(name: CalendarName, context: InContext, response: Response) -> CalendarOut:
     """A calendar with its special days."""
-    return _answer(await handlers.calendar(context, name), response)
+    return _answer(await queries.read_calendar(context, name), response)
 
 
-@calendars.put("/calendars/{name}")
+@routes.put("/calendars/{name}")
 async def keep_calendar(
-    name: Code, body: NewCalendar, context: InContext, caller: Caller, response: Response, if_match: IfMatch = None
-) -> CalendarView:
+    name: Code, body: CalendarIn, context: InContext, caller: Caller, response: Response, if_match: IfMatch = None
+) -> CalendarOut:
     """Adds a calendar, or a version of one (with If-Match). Clocks that run keep the version that they started by."""
     check = partial(check_version, if_match)
-    return _answer(await handlers.keep_calendar(context, name, body.asked(), caller.id, check), response)
+    return _answer(await handlers.keep_calendar(context, name, body.wanted(), caller.id, check), response)
 
 
-def _answer(calendar: Calendar, response: Response) -> CalendarView:
+def _answer(calendar: Calendar, response: Response) -> CalendarOut:
     set_etag(response, calendar.version)
-    return CalendarView.of(calendar)
+    return CalendarOut.of(calendar)

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from services.complaints.calendars.domain import WEEKDAYS, Calendar, read, written
+from services.complaints.calendars.domain.calendar import WORKING_HOURS, Calendar
+from services.complaints.calendars.domain.hours import WEEKDAYS, read, written
+from services.complaints.calendars.domain.making import working_hours
 from shared.db import Connection
 
 _LATEST = """
@@ -23,6 +25,12 @@ _ADD = "INSERT INTO calendar (version, name, definition, created_at, created_by)
 async def latest(reader: Connection, name: str | None = None) -> dict[str, Calendar]:
     """Every calendar by name (or the one of this name) as it is in force now."""
     return {row["name"]: _calendar(*row.values()) for row in await reader.fetch(_LATEST, name)}
+
+
+async def present(reader: Connection, name: str, zone: ZoneInfo) -> Calendar | None:
+    """The calendar in force under a name; the built-in one, in the company's zone, where nothing else is."""
+    kept = (await latest(reader, name)).get(name)
+    return working_hours(zone) if kept is None and name == WORKING_HOURS else kept
 
 
 async def by_version(reader: Connection, versions: Collection[int]) -> dict[int, Calendar]:

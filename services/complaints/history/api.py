@@ -5,17 +5,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.complaints.cases.api.standing import CaseId
 from services.complaints.context import InContext
-from services.complaints.history.handlers import read_history
-from services.complaints.intake.api import CaseId
+from services.complaints.history import queries
 from shared.auth.visibility import viewer
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, router
 
-history = router("/complaints/v1", "history")
+routes = router("/complaints/v1", "history")
 
 
-class EntryView(BaseModel):
+class HistoryEntryOut(BaseModel):
     """A movement: answered, paused, resumed, resolved, closed, reopened, a step, a satisfaction."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -29,14 +29,14 @@ class EntryView(BaseModel):
     text: str | None
 
 
-@history.get("/complaints/{id}/history")
+@routes.get("/complaints/{id}/history")
 async def read_complaint_history(
     id: CaseId, context: InContext, caller: Caller, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
-) -> Page[EntryView]:
+) -> Page[HistoryEntryOut]:
     """Every movement of a case with what was said, in order."""
     filters = {"history": id}
     after = context.cursors.read(cursor, filters)
     since = UUID(after[0]) if after else UUID(int=0)
-    entries = await read_history(context, id, since, limit + 1, member_id=viewer(caller))
+    entries = await queries.read_history(context, id, since, limit + 1, viewer=viewer(caller))
     items, following = context.cursors.page(entries, limit, filters, lambda entry: [entry.id])
-    return Page(items=[EntryView.model_validate(entry) for entry in items], next=following)
+    return Page(items=[HistoryEntryOut.model_validate(entry) for entry in items], next=following)

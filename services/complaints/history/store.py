@@ -1,35 +1,24 @@
-"""Statements about a case's history."""
+"""Writing a case's history."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from services.complaints.cases.domain import Case, Said
 from services.complaints.context import Context
-from services.complaints.intake.domain import Case, Said
 from shared.db import Connection
 from shared.ids import new_id
 
-_KEEP = """
+_APPEND = """
 INSERT INTO case_entry (id, complaint_id, round, what, at, entered_at, entered_by, words)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
-_ENTRIES = """
-SELECT id, round, what, at, entered_at, entered_by, words FROM case_entry
-WHERE complaint_id = $1 AND id > $2 ORDER BY id LIMIT $3
-"""
 
 
-async def keep_entry(
+async def append(
     transaction: Connection, context: Context, case: Case, what: str, said: Said, moment: datetime
 ) -> UUID:
     """Writes a movement into the history, its words sealed; returns the entry's id."""
     id_ = new_id()
     words = context.words.seal(said.text.encode(), id_.bytes) if said.text is not None else None
-    await transaction.execute(_KEEP, id_, case.id, case.round, what, moment, context.clock.now(), said.by, words)
+    await transaction.execute(_APPEND, id_, case.id, case.round, what, moment, context.clock.now(), said.by, words)
     return id_
-
-
-async def entries(reader: Connection, complaint_id: UUID, after: UUID, limit: int) -> list[Any]:
-    """A case's movements in the order in which they were entered."""
-    rows: list[Any] = await reader.fetch(_ENTRIES, complaint_id, after, limit)
-    return rows

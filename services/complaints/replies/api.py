@@ -6,37 +6,35 @@ import orjson
 from pydantic import Field
 from starlette.responses import Response
 
-from services.complaints.clocks.api import Movement, said
+from services.complaints.cases.api.standing import JSON, CaseId, CaseOut, MovementIn, said, standing
 from services.complaints.context import InContext
-from services.complaints.intake.api import JSON, CaseId
-from services.complaints.intake.views import CaseState, state_view
 from services.complaints.replies import handlers
 from services.complaints.replies.domain import Verdict
 from shared.http.compiled import compiled
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 
-replies = router("/complaints/v1", "replies")
+routes = router("/complaints/v1", "replies")
 
 Score = Annotated[int, Field(ge=1, le=10)]
 
 
-class SatisfactionRequest(Movement):
+class SatisfactionIn(MovementIn):
     """What the complainant felt against what they expected."""
 
     perceived: Score
     expected: Score
 
 
-class JudgedView(CaseState):
+class JudgementOut(CaseOut):
     verdict: Verdict
 
 
-@replies.post("/complaints/{id}/satisfaction", response_model=JudgedView)
+@routes.post("/complaints/{id}/satisfaction", response_model=JudgementOut)
 @compiled
-async def judge_satisfaction(id: CaseId, body: SatisfactionRequest, context: InContext, caller: Caller) -> Response:
+async def judge_satisfaction(id: CaseId, body: SatisfactionIn, context: InContext, caller: Caller) -> Response:
     """Perceived over expected: below 1 the case is reopened."""
     judgement = handlers.Judgement(body.perceived, body.expected)
     case, verdict = await handlers.judge(context, id, judgement, said(body, caller))
-    answer = {**state_view(case, context.clock.now()), "verdict": verdict}
+    answer = {**standing(case, context.clock.now()), "verdict": verdict}
     return Response(orjson.dumps(answer, default=str), 200, {"ETag": etag(case.version)}, JSON)

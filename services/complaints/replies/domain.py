@@ -3,7 +3,14 @@
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from shared.errors import Conflict
+
 Verdict: TypeAlias = Literal["dissatisfied", "satisfied", "delighted"]
+
+
+class SatisfactionGiven(Conflict):
+    slug = "satisfaction-given"
+    title = "This round has been judged"
 
 
 def verdict(perceived: int, expected: int) -> Verdict:

@@ -3,21 +3,15 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.complaints.clocks.handlers import locked, read_rulebook
+from services.complaints.cases.domain import Case, CaseState, Said, moment_of
+from services.complaints.cases.store import saving
+from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import store as history
-from services.complaints.intake import store as cases
-from services.complaints.intake.domain import Case, Said, State, moment_of
 from services.complaints.replies import store
-from services.complaints.replies.domain import Verdict, verdict
+from services.complaints.replies.domain import SatisfactionGiven, Verdict, verdict
+from services.complaints.response_clocks.queries import read_rulebook
 from services.complaints.steps.handlers import reopen_locked
-from services.complaints.telling import moved
-from shared.errors import Conflict
-
-
-class SatisfactionGiven(Conflict):
-    slug = "satisfaction-given"
-    title = "This round has been judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +26,8 @@ async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said) -
     """Keeps the satisfaction with a round, once; dissatisfied reopens the case (domain 3.5)."""
     rulebook = await read_rulebook(context)
     async with context.database.transaction() as transaction:
-        case = await locked(transaction, id_)
-        case.require(State.ANSWERED, State.RESOLVED, State.CLOSED)
+        case = await lock(transaction, id_)
+        case.require(CaseState.ANSWERED, CaseState.RESOLVED, CaseState.CLOSED)
         moment = moment_of(case, said.at, context.clock.now())
         kept = await store.keep_satisfaction(
             transaction, case, judgement.perceived, judgement.expected, moment, said.by
@@ -41,10 +35,10 @@ async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said) -
         if not kept:
             raise SatisfactionGiven("a round is judged once")
         felt = verdict(judgement.perceived, judgement.expected)
-        await history.keep_entry(transaction, context, case, felt, said, moment)
+        await history.append(transaction, context, case, felt, said, moment)
         if felt == "dissatisfied":
             case = await reopen_locked(transaction, context, case, said, moment, rulebook)
         else:
-            case = moved(case, moment)
-            await cases.save(transaction, [case])
+            case = case.moved(moment)
+            await saving.save(transaction, [case])
     return case, felt

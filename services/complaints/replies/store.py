@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.complaints.intake.domain import Case
+from services.complaints.cases.domain import Case
 from shared.db import Connection
 
 _KEEP = """

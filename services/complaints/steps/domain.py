@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
-from services.complaints.calendars.domain import Calendar
-from services.complaints.clocks import domain as clocks
-from services.complaints.clocks.domain import Chain, Clock, ClockPolicy, News, Tier
-from services.complaints.intake.domain import Case, State
-from shared.errors import Conflict, Invalid
+from services.complaints.calendars.domain.calendar import Calendar
+from services.complaints.cases.domain import Case, CaseState
+from services.complaints.response_clocks.domain.advancing import ClockEvent, stop
+from services.complaints.response_clocks.domain.chain import Chain
+from services.complaints.response_clocks.domain.clock import ResponseClock
+from services.complaints.response_clocks.domain.policies import ClockPolicy
+from shared.contracts.customers import Tier
+from shared.errors import Conflict
 
 Step: TypeAlias = Literal["record", "investigate", "propose", "execute", "inspect", "settle", "reply"]
 
@@ -34,44 +37,39 @@ class StepsMissing(Conflict):
     title = "Not all steps are done"
 
 
-class SatisfactionBounds(Invalid):
-    slug = "satisfaction-out-of-bounds"
-    title = "Satisfaction is given from 1 to 10"
-
-
-def answer(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[News, ...]]:
+def answer(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[ClockEvent, ...]]:
     """A definite answer stops the clock; whether it was in time is judged here."""
-    case.require(State.OPEN)
-    clock, news = clocks.stop(case.clock, at, chain)
-    return case._replace(state=State.ANSWERED, clock=clock, answered_at=at), news
+    case.require(CaseState.OPEN)
+    clock, events = stop(case.clock, at, chain)
+    return case._replace(state=CaseState.ANSWERED, clock=clock, answered_at=at), events
 
 
-def resolve(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[News, ...]]:
+def resolve(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[ClockEvent, ...]]:
     """The matter is solved; where nothing answered before, this does."""
-    case.require(State.OPEN, State.ANSWERED)
-    clock, news = clocks.stop(case.clock, at, chain)
+    case.require(CaseState.OPEN, CaseState.ANSWERED)
+    clock, events = stop(case.clock, at, chain)
     answered_at = case.answered_at or at
-    return case._replace(state=State.RESOLVED, clock=clock, answered_at=answered_at, resolved_at=at), news
+    return case._replace(state=CaseState.RESOLVED, clock=clock, answered_at=answered_at, resolved_at=at), events
 
 
 def close(case: Case, at: datetime, done: Collection[str]) -> Case:
     """The end, when all steps are done; takeovers, suggestions and enquiries need none."""
-    case.require(State.RESOLVED)
+    case.require(CaseState.RESOLVED)
     missing = [step for step in STEPS[1:] if step not in done]
     if missing and not case.taken_over and case.kind not in WITHOUT_STEPS:
         raise StepsMissing("still to be done: " + ", ".join(missing))
-    return case._replace(state=State.CLOSED, closed_at=at)
+    return case._replace(state=CaseState.CLOSED, closed_at=at)
 
 
 def reopen(case: Case, at: datetime, policy: ClockPolicy, calendar: Calendar | None, tier: Tier | None) -> Case:
     """The next round, with a new clock by the policy of now; the earlier round is kept as it was."""
-    case.require(State.ANSWERED, State.RESOLVED, State.CLOSED)
+    case.require(CaseState.ANSWERED, CaseState.RESOLVED, CaseState.CLOSED)
     return case._replace(
-        state=State.OPEN,
+        state=CaseState.OPEN,
         tier=tier,
         round=case.round + 1,
         policy_version=policy.version,
-        clock=Clock(at, policy.answer_within, silent_until=case.clock.silent_until, calendar=calendar),
+        clock=ResponseClock(at, policy.answer_within, silent_until=case.clock.silent_until, calendar=calendar),
         answered_at=None,
         resolved_at=None,
         closed_at=None,
@@ -80,7 +78,7 @@ def reopen(case: Case, at: datetime, policy: ClockPolicy, calendar: Calendar | N
 
 def check_step(case: Case, step: Step, done: Collection[str]) -> None:
     """Steps are done once a round, in order, and none is skipped."""
-    case.require(State.OPEN, State.ANSWERED, State.RESOLVED)
+    case.require(CaseState.OPEN, CaseState.ANSWERED, CaseState.RESOLVED)
     if step in done or step == STEPS[0]:
         raise StepDone(f"{step} is done in this round")
     skipped = [earlier for earlier in STEPS[1 : STEPS.index(step)] if earlier not in done]

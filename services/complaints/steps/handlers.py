@@ -1,22 +1,23 @@
 """Use cases of a case on its way: answer, resolve, close, reopen, the steps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from services.complaints.clocks import store as clocks
-from services.complaints.clocks.domain import Chain, News
-from services.complaints.clocks.handlers import locked, read_rulebook
+from services.complaints.cases.domain import Case, Said, breach_notices, moment_of
+from services.complaints.cases.events import clock_facts, events_of, fact_of
+from services.complaints.cases.store import rounds, saving
+from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
+from services.complaints.customers.store import present_tier
 from services.complaints.history import store as history
-from services.complaints.intake import store as cases
-from services.complaints.intake.domain import Case, Said, moment_of
-from services.complaints.intake.handlers import read_case
+from services.complaints.response_clocks.domain.advancing import ClockEvent
+from services.complaints.response_clocks.domain.chain import Chain
+from services.complaints.response_clocks.domain.rulebook import Rulebook
+from services.complaints.response_clocks.queries import read_rulebook
+from services.complaints.response_clocks.store.chains import chains_of
 from services.complaints.steps import domain, store
 from services.complaints.steps.domain import Step
-from services.complaints.telling import clock_facts, events_of, fact_of, moved, told_of
-from shared import directory
 from shared.bus import outbox
 from shared.contracts.complaints import (
     CaseFact,
@@ -27,12 +28,6 @@ from shared.contracts.complaints import (
     ComplaintStepDone,
 )
 from shared.db import Connection
-from shared.errors import Invalid
-
-
-class UnknownStaff(Invalid):
-    slug = "unknown-staff"
-    title = "This person is not in the directory"
 
 
 async def answer(context: Context, id_: UUID, said: Said) -> Case:
@@ -41,9 +36,9 @@ async def answer(context: Context, id_: UUID, said: Said) -> Case:
         case, moment = await _begin(transaction, context, id_, said)
         said.require_text(case, "what the answer is")
         chain = await _chain(transaction, case)
-        case, news = domain.answer(case, moment, chain)
+        case, events = domain.answer(case, moment, chain)
         fact = fact_of(ComplaintAnswered, case, moment, in_time=case.clock.in_time, staff_id=said.by)
-        return await _finish(transaction, context, (case, "answered", said, moment), [fact], (news, chain))
+        return await _finish(transaction, context, (case, "answered", said, moment), [fact], (events, chain))
 
 
 async def resolve(context: Context, id_: UUID, said: Said) -> Case:
@@ -52,9 +47,9 @@ async def resolve(context: Context, id_: UUID, said: Said) -> Case:
         case, moment = await _begin(transaction, context, id_, said)
         chain = await _chain(transaction, case)
         stops = case.clock.stopped_at is None
-        case, news = domain.resolve(case, moment, chain)
+        case, events = domain.resolve(case, moment, chain)
         fact = fact_of(ComplaintResolved, case, moment, in_time=case.clock.in_time, stopped_clock=stops)
-        return await _finish(transaction, context, (case, "resolved", said, moment), [fact], (news, chain))
+        return await _finish(transaction, context, (case, "resolved", said, moment), [fact], (events, chain))
 
 
 async def close(context: Context, id_: UUID, said: Said) -> Case:
@@ -75,13 +70,13 @@ async def reopen(context: Context, id_: UUID, said: Said) -> Case:
 
 
 async def reopen_locked(
-    transaction: Connection, context: Context, case: Case, said: Said, moment: datetime, rulebook: Any
+    transaction: Connection, context: Context, case: Case, said: Said, moment: datetime, rulebook: Rulebook
 ) -> Case:
     """The same for a case that is held already."""
-    tier = await store.present_tier(transaction, case.customer_id)
+    tier = await present_tier(transaction, case.customer_id)
     policy = rulebook.policy(tier, case.subject, moment)
     reopened = domain.reopen(case, moment, policy, rulebook.calendar(policy), tier)
-    await clocks.keep_round(transaction, case.id, moment)
+    await rounds.keep_round(transaction, case.id, moment)
     fact = fact_of(
         ComplaintReopened,
         reopened,
@@ -98,9 +93,9 @@ async def do_step(context: Context, id_: UUID, step: Step, said: Said, owner_id:
         case, moment = await _begin(transaction, context, id_, said)
         said.require_text(case, "what the step came to")
         domain.check_step(case, step, await store.done(transaction, case))
-        case = moved(case, moment)
-        await cases.save(transaction, [case])
-        entry_id = await history.keep_entry(transaction, context, case, f"step:{step}", said, moment)
+        case = case.moved(moment)
+        await saving.save(transaction, [case])
+        entry_id = await history.append(transaction, context, case, f"step:{step}", said, moment)
         owner = domain.owner_of(case, owner_id, said.by)
         await store.keep_step(transaction, case, step, owner, moment, entry_id)
         fact = fact_of(ComplaintStepDone, case, moment, step=step, owner_id=owner)
@@ -108,36 +103,14 @@ async def do_step(context: Context, id_: UUID, step: Step, said: Said, owner_id:
     return case
 
 
-async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, check: Callable[[int], None]) -> Case:
-    """Names who is responsible from now on; `check` refuses a version other than the one that was read."""
-    async with context.database.transaction() as transaction:
-        case = await locked(transaction, id_)
-        check(case.version)
-        known = (await directory.staff(transaction, [staff_id])).get(staff_id)
-        if known is None or not known.active:
-            raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
-        now = context.clock.now()
-        case = moved(case._replace(responsible_id=staff_id), case.moved_at)
-        await cases.save(transaction, [case])
-        await history.keep_entry(transaction, context, case, "assigned", Said(None, None, by), now)
-    return case
-
-
-async def list_steps(context: Context, id_: UUID, *, member_id: UUID | None) -> Sequence[Any]:
-    """The steps that are done, by round."""
-    await read_case(context, id_, member_id=member_id)
-    async with context.database.connection() as reader:
-        return await store.steps(reader, id_)
-
-
 async def _begin(transaction: Connection, context: Context, id_: UUID, said: Said) -> tuple[Case, datetime]:
     """The held case and the moment of what happens to it."""
-    case = await locked(transaction, id_)
+    case = await lock(transaction, id_)
     return case, moment_of(case, said.at, context.clock.now())
 
 
 async def _chain(transaction: Connection, case: Case) -> Chain:
-    return (await clocks.chains(transaction, [case.responsible_id]))[case.responsible_id]
+    return (await chains_of(transaction, [case.responsible_id]))[case.responsible_id]
 
 
 async def _finish(
@@ -145,17 +118,17 @@ async def _finish(
     context: Context,
     movement: tuple[Case, str, Said, datetime],
     facts: Sequence[CaseFact],
-    clock: tuple[Sequence[News], Chain] = ((), ()),
+    clock: tuple[Sequence[ClockEvent], Chain] = ((), ()),
 ) -> Case:
-    """Saves a movement of a held case, keeps it in the history, and tells it after what its clock had to say."""
+    """Saves a movement of a held case, keeps it in the history, and publishes it after what happened on its clock."""
     case, what, said, moment = movement
-    news, chain = clock
+    events, chain = clock
     now = context.clock.now()
-    case = moved(case, moment)
-    await cases.save(transaction, [case])
-    await clocks.end_pauses(transaction, [case] if case.clock.pauses else [])
-    await history.keep_entry(transaction, context, case, what, said, moment)
-    if told := told_of(case, news, now):
-        await clocks.keep_breaches(transaction, told)
-    await outbox.append(transaction, events_of(case, [*clock_facts(case, news, chain), *facts], now))
+    case = case.moved(moment)
+    await saving.save(transaction, [case])
+    await rounds.end_pauses(transaction, [case] if case.clock.pauses else [])
+    await history.append(transaction, context, case, what, said, moment)
+    if notices := breach_notices(case, events, now):
+        await rounds.keep_breach_notices(transaction, notices)
+    await outbox.append(transaction, events_of(case, [*clock_facts(case, events, chain), *facts], now))
     return case

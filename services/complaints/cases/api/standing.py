@@ -1,0 +1,75 @@
+"""Where a case stands, as every movement of it is answered; and what a movement's body says."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import orjson
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from services.complaints.cases.domain import Case, CaseState, Said
+from services.complaints.context import Context
+from shared.auth.principal import Principal
+from shared.contracts.customers import Tier
+from shared.http.fields import Moment, Prose
+from shared.http.preconditions import etag
+
+JSON: Final = "application/json"
+
+CaseId = Annotated[UUID, Path(description="the complaint's id")]
+
+
+class MovementIn(BaseModel):
+    """What was said, and when; only cases taken over have a time in the past."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Prose | None = None
+    at: Annotated[Moment | None, Field(description="only for cases taken over, and only forward")] = None
+
+
+def said(body: MovementIn | None, caller: Principal) -> Said:
+    """What a movement's body says, by whom."""
+    return Said(body.text if body else None, body.at if body else None, caller.id)
+
+
+class CaseOut(BaseModel):
+    """Where a case stands."""
+
+    id: UUID
+    number: str
+    state: CaseState
+    tier: Tier | None
+    round: int
+    answer_due_at: datetime | None = Field(description="null while paused; stays when answered")
+    paused: bool
+    overdue: bool = Field(description="whether this round's answer was or is late")
+    answered_at: datetime | None
+    escalation_level: int = Field(description="0 to 5: the highest level that was told of the miss")
+    responsible_id: UUID | None
+    taken_over: bool
+
+
+def standing(case: Case, now: datetime) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "number": case.number,
+        "state": case.state.value,
+        "tier": case.tier,
+        "round": case.round,
+        "answer_due_at": case.clock.due_at,
+        "paused": case.clock.paused,
+        "overdue": case.clock.late_at(now),
+        "answered_at": case.answered_at,
+        "escalation_level": case.clock.escalation_level,
+        "responsible_id": case.responsible_id,
+        "taken_over": case.taken_over,
+    }
+
+
+def answer_with(case: Case, context: Context) -> Response:
+    """Where a case stands after a movement."""
+    answer = orjson.dumps(standing(case, context.clock.now()), default=str)
+    return Response(answer, 200, {"ETag": etag(case.version)}, JSON)

@@ -1,0 +1,139 @@
+"""The case: what of it moves, and what is said when it does (domain 3.1, decisions 14 and 15)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from services.complaints.response_clocks.domain.advancing import Breached, ClockEvent, Escalated
+from services.complaints.response_clocks.domain.clock import ResponseClock
+from shared.contracts.complaints import CaseKind
+from shared.contracts.customers import Tier
+from shared.errors import Conflict, Invalid, NotFound
+
+
+class ComplaintNotFound(NotFound):
+    slug = "no-such-complaint"
+    title = "There is no such complaint"
+
+
+class TimeNotAllowed(Invalid):
+    slug = "time-not-allowed"
+    title = "This time cannot be"
+
+
+class TextMissing(Invalid):
+    slug = "text-missing"
+    title = "The words are missing"
+
+
+class WrongState(Conflict):
+    slug = "wrong-state"
+    title = "The case is in another state"
+
+
+class CaseState(StrEnum):
+    """A case goes from open to closed; reopening begins the next round as open (decision 14)."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Case(NamedTuple):
+    """What of a case moves. `moved_at` is its last movement: a takeover's times only go forward (decision 15)."""
+
+    id: UUID
+    number: str
+    customer_id: UUID | None
+    kind: CaseKind
+    subject: str
+    state: CaseState
+    tier: Tier | None
+    responsible_id: UUID | None
+    taken_over: bool
+    registered_at: datetime
+    moved_at: datetime
+    round: int
+    policy_version: int
+    clock: ResponseClock
+    answered_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    version: int
+
+    def moved(self, at: datetime) -> "Case":
+        """The case in its next version, last moved at `at`."""
+        return self._replace(moved_at=max(at, self.moved_at), version=self.version + 1)
+
+    def historical(self, moment: datetime) -> bool:
+        """History is silent (decision 5): what lies before the takeover."""
+        return self.taken_over and moment < self.registered_at
+
+    def require(self, *states: CaseState) -> None:
+        if self.state not in states:
+            wanted = " or ".join(states)
+            raise WrongState(f"it is {self.state}; this needs it to be {wanted}")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says about a case, and when it was if that lies in the past (takeovers only)."""
+
+    text: str | None
+    at: datetime | None
+    by: UUID
+
+    def require_text(self, case: Case, what: str) -> None:
+        """Old cases are taken over with what is known of them; all others say it."""
+        if self.text is None and not case.taken_over:
+            raise TextMissing(f"say {what}", pointer="#/text")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What of a case is personal, unsealed."""
+
+    text: str
+    wish: str | None
+    complainant: dict[str, str] | None
+    against: str | None
+
+
+def moment_of(case: Case, at: datetime | None, now: datetime) -> datetime:
+    """When a movement happens: now, or for takeovers a past moment, and only forward (decision 15)."""
+    if at is None:
+        return max(now, case.moved_at)
+    if not case.taken_over:
+        raise TimeNotAllowed("leave `at` out: only cases taken over have times in the past", pointer="#/at")
+    if not case.moved_at <= at <= now:
+        raise TimeNotAllowed(
+            f"`at` lies between the last movement ({case.moved_at.isoformat()}) and now", pointer="#/at"
+        )
+    return at
+
+
+@dataclass(frozen=True, slots=True)
+class BreachNotice:
+    """Who was told of a miss, at which level; kept once per case, round and level."""
+
+    complaint_id: UUID
+    round: int
+    level: int
+    staff_id: UUID | None
+    due_at: datetime
+    noticed_at: datetime
+
+
+def breach_notices(case: Case, events: Sequence[ClockEvent], now: datetime) -> list[BreachNotice]:
+    """Who is told of a miss by what happened on a case's clock."""
+    notices = []
+    for event in events:
+        if isinstance(event, Breached):
+            notices.append(BreachNotice(case.id, case.round, 1, event.staff_id, event.at, now))
+        elif isinstance(event, Escalated):
+            notices.append(BreachNotice(case.id, case.round, event.level, event.staff_id, event.due_at, now))
+    return notices

@@ -1,0 +1,69 @@
+"""What happened to a case and its clock, as it is published."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.complaints.cases.domain import Case
+from services.complaints.response_clocks.domain.advancing import (
+    Breached,
+    ClockEvent,
+    Escalated,
+    Paused,
+    Resumed,
+    Warned,
+)
+from services.complaints.response_clocks.domain.chain import Chain
+from shared.bus.event import Event
+from shared.contracts.complaints import (
+    CaseFact,
+    ComplaintEscalated,
+    ComplaintOverdue,
+    ComplaintPaused,
+    ComplaintResumed,
+    ComplaintWarned,
+)
+
+F = TypeVar("F", bound=CaseFact)
+
+
+def fact_of(contract: type[F], case: Case, at: datetime, **details: Any) -> F:
+    """A fact about a case; `details` are the contract's own fields."""
+    return contract(complaint_id=case.id, customer_id=case.customer_id, round=case.round, at=at, **details)
+
+
+def clock_fact(case: Case, event: ClockEvent, responsible_id: UUID | None) -> CaseFact:
+    """The fact that announces what happened on a clock."""
+    match event:
+        case Warned(percent, at, due_at):
+            return fact_of(ComplaintWarned, case, at, percent=percent, answer_due_at=due_at, staff_id=responsible_id)
+        case Breached(at, staff_id):
+            return fact_of(ComplaintOverdue, case, at, number=case.number, tier=case.tier, due_at=at, staff_id=staff_id)
+        case Escalated(level, staff_id, at, due_at):
+            return fact_of(
+                ComplaintEscalated, case, at, number=case.number, level=level, staff_id=staff_id, due_at=due_at
+            )
+        case Paused(at, until):
+            return fact_of(ComplaintPaused, case, at, until=until)
+        case Resumed(at, due_at):
+            return fact_of(ComplaintResumed, case, at, answer_due_at=due_at)
+
+
+def clock_facts(case: Case, events: Iterable[ClockEvent], chain: Chain) -> list[CaseFact]:
+    responsible_id = chain[0].staff_id if chain else None
+    return [clock_fact(case, event, responsible_id) for event in events]
+
+
+def events_of(case: Case, facts: Iterable[CaseFact], now: datetime) -> list[Event]:
+    """The events of one change of a case, all at its new version; what lies before a takeover is history."""
+    return [
+        Event.of(
+            fact,
+            aggregate_id=case.id,
+            version=case.version,
+            at=now,
+            historical=case.historical(fact.at),
+        )
+        for fact in facts
+    ]

@@ -1,0 +1,25 @@
+"""What is published of a case that is recorded."""
+
+from typing import Final
+
+from services.complaints.intake.domain import NewCase
+from shared.contracts.complaints import ComplaintOpened
+
+_ONLY_THE_DATABASE_KNOWS: Final = {"number", "tier", "responsible_id", "answer_due_at"}
+
+
+def opened_fact(case: NewCase) -> str:
+    """The JSON of complaint.opened up to what only the database knows; without its closing brace."""
+    opened = ComplaintOpened(
+        complaint_id=case.id,
+        customer_id=case.customer_id,
+        at=case.recorded_at,
+        number="",
+        kind=case.kind,
+        subject=case.subject,
+        against_type=case.against.type if case.against else None,
+        against_id=case.against.id if case.against else None,
+        channel=case.channel,
+        taken_over=case.taken_over,
+    )
+    return opened.model_dump_json(exclude=_ONLY_THE_DATABASE_KNOWS)[:-1]

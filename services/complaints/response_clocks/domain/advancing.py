@@ -1,0 +1,178 @@
+"""The four-hour rule (4小时复命制; domain 3.3, decisions 15 to 18): warn, breach, escalate, pause, stop.
+
+Each function takes a clock and a moment and gives the clock as it is afterwards, with what happened.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeAlias
+from uuid import UUID
+
+from services.complaints.response_clocks.domain.chain import Chain
+from services.complaints.response_clocks.domain.clock import Pause, ResponseClock, warnings_ahead
+from shared.errors import Conflict, Invalid
+
+LONGEST_PAUSE: Final = timedelta(days=366)
+USUAL_PAUSE: Final = timedelta(days=7)
+"""A pause's longest end where nothing else is said; what is taken over may have waited longer."""
+ESCALATES_EVERY: Final = timedelta(hours=1)
+"""Counted as the clock itself runs: whoever has only working hours to answer has an hour of these to react."""
+LAST_LEVEL: Final = 5
+
+
+class ClockNotRunning(Conflict):
+    slug = "clock-not-running"
+    title = "The clock does not run"
+
+
+class ClockBreached(Conflict):
+    slug = "clock-breached"
+    title = "The time to answer is over"
+
+
+class PauseTooLong(Invalid):
+    slug = "pause-too-long"
+    title = "A pause has an end"
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    percent: Literal[50, 75]
+    at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Breached:
+    """The answer is late; `staff_id` is who was responsible, None where there is nobody."""
+
+    at: datetime
+    staff_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """The next level is told; `staff_id` None alarms administration, because the chain reaches nobody."""
+
+    level: int
+    staff_id: UUID | None
+    at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    at: datetime
+    due_at: datetime
+
+
+ClockEvent: TypeAlias = Warned | Breached | Escalated | Paused | Resumed
+Advanced: TypeAlias = tuple[ResponseClock, tuple[ClockEvent, ...]]
+
+
+def advance(clock: ResponseClock, now: datetime, chain: Chain) -> Advanced:
+    """Does what is due at `now`: the breach before any warning that an outage has delayed, one level at a time."""
+    if clock.stopped_at is not None:
+        return clock, ()
+    if clock.paused:
+        return _end_overlong_pause(clock, now)
+    if clock.breached_at is not None:
+        return _escalate(clock, now, chain)
+    due = clock.moment_after(clock.answer_within)
+    if now >= due:
+        return _breach(clock, due, chain)
+    for percent, moment in warnings_ahead(clock):
+        if now >= moment:
+            return clock._replace(warned=percent), (Warned(percent, moment, due),)
+    return clock, ()
+
+
+def _end_overlong_pause(clock: ResponseClock, now: datetime) -> Advanced:
+    until = clock.pauses[-1].until
+    return resume(clock, until) if now >= until else (clock, ())
+
+
+def _breach(clock: ResponseClock, due: datetime, chain: Chain) -> Advanced:
+    first = chain[0] if chain else None
+    staff_id = first.staff_id if first is not None and first.level == 1 else None
+    events: list[ClockEvent] = [Breached(due, staff_id)]
+    level = 1
+    if first is None:
+        level = LAST_LEVEL
+        events.append(Escalated(level, None, due, due))
+    elif first.level > 1:
+        level = first.level
+        events.append(Escalated(level, first.staff_id, due, due))
+    ahead = any(link.level > level for link in chain)
+    escalates_at = clock.later(due, ESCALATES_EVERY) if ahead else None
+    return clock._replace(breached_at=due, escalation_level=level, escalates_at=escalates_at), tuple(events)
+
+
+def _escalate(clock: ResponseClock, now: datetime, chain: Chain) -> Advanced:
+    moment = clock.escalates_at
+    if moment is None or clock.breached_at is None or now < moment:
+        return clock, ()
+    ahead = [link for link in chain if link.level > clock.escalation_level]
+    if not ahead:
+        return clock._replace(escalates_at=None), ()
+    link = ahead[0]
+    following = clock.later(moment, ESCALATES_EVERY) if len(ahead) > 1 else None
+    escalated = clock._replace(escalation_level=link.level, escalates_at=following)
+    return escalated, (Escalated(link.level, link.staff_id, moment, clock.breached_at),)
+
+
+def pause(clock: ResponseClock, at: datetime, at_most: timedelta) -> Advanced:
+    """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""
+    if not timedelta() < at_most <= LONGEST_PAUSE:
+        raise PauseTooLong(f"a pause lasts at most {LONGEST_PAUSE.days} days", pointer="#/at_most")
+    clock, events = settle(clock, at)
+    if not clock.running:
+        raise ClockNotRunning("only a running clock can be paused")
+    if clock.late_at(at):
+        raise ClockBreached("the answer is late already; answer instead")
+    until = at + at_most
+    return clock._replace(pauses=(*clock.pauses, Pause(at, until))), (*events, Paused(at, until))
+
+
+def resume(clock: ResponseClock, at: datetime) -> Advanced:
+    """Ends the pause at `at`, or at its longest end if that was before."""
+    if not clock.paused:
+        raise ClockNotRunning("the clock is not paused")
+    *earlier, last = clock.pauses
+    ended = min(at, last.until)
+    resumed = clock._replace(pauses=(*earlier, replace(last, ended_at=ended)))
+    return resumed, (Resumed(ended, resumed.moment_after(resumed.answer_within)),)
+
+
+def settle(clock: ResponseClock, at: datetime) -> Advanced:
+    """Ends a pause whose longest end has passed without anybody noticing yet."""
+    if clock.paused and clock.pauses[-1].until <= at:
+        return resume(clock, at)
+    return clock, ()
+
+
+def stop(clock: ResponseClock, at: datetime, chain: Chain) -> Advanced:
+    """Answers: the stop time is compared with the due moment here, so an outage never erases a miss."""
+    clock, events = settle(clock, at)
+    if clock.stopped_at is not None:
+        return clock, events
+    if clock.paused:
+        clock, _ = resume(clock, at)
+    due = clock.moment_after(clock.answer_within)
+    if clock.breached_at is None and at >= due:
+        first = chain[0] if chain and chain[0].level == 1 else None
+        clock = clock._replace(breached_at=due, escalation_level=1)
+        events = (*events, Breached(due, first.staff_id if first else None))
+    return clock._replace(stopped_at=at, escalates_at=None), events
+
+
+def ended_pause(events: Iterable[ClockEvent]) -> bool:
+    """Whether a pause has come to its end among what happened."""
+    return any(isinstance(event, Resumed) for event in events)

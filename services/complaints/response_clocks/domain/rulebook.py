@@ -1,0 +1,37 @@
+"""What decides how a case's clock starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.complaints.calendars.domain.calendar import ALWAYS, Calendar
+from services.complaints.response_clocks.domain.policies import ClockPolicy, policy_for
+from services.complaints.subjects.domain import UnknownSubject
+from shared.contracts.customers import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Policies, subjects and calendars as of a revision; recording refuses to work from another one."""
+
+    revision: int
+    policies: tuple[ClockPolicy, ...]
+    subjects: Mapping[str, bool]
+    calendars: Mapping[str, Calendar]
+
+    def policy(self, tier: Tier | None, subject: str, recorded_at: datetime) -> ClockPolicy:
+        return policy_for(self.policies, tier, subject, recorded_at)
+
+    def calendar(self, policy: ClockPolicy) -> Calendar | None:
+        """The present version of a policy's calendar; None for day and night."""
+        return None if policy.calendar == ALWAYS else self.calendars[policy.calendar]
+
+    def knows(self, subject: str) -> bool:
+        """Whether the subject is in the table and still in use."""
+        return self.subjects.get(subject, False)
+
+    def check_subject(self, subject: str) -> None:
+        """Raises UnknownSubject for one that is not in the table or no longer in use."""
+        if not self.knows(subject):
+            known = ", ".join(sorted(code for code, active in self.subjects.items() if active))
+            raise UnknownSubject(f"subjects are {known}", pointer="#/subject")

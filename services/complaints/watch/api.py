@@ -1,0 +1,37 @@
+"""Routes that let a clock stand and run again."""
+
+from typing import Annotated
+
+from pydantic import Field
+from starlette.responses import Response
+
+from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
+from services.complaints.context import InContext
+from services.complaints.watch.handlers import pausing
+from shared.http.compiled import compiled
+from shared.http.fields import Duration
+from shared.http.routing import Caller, router
+
+routes = router("/complaints/v1", "watch")
+
+
+class PauseIn(MovementIn):
+    """Why the clock stands, and for how long at most."""
+
+    at_most: Annotated[
+        Duration | None, Field(description="up to P366D, P7D unless said; then the clock runs again by itself")
+    ] = None
+
+
+@routes.post("/complaints/{id}/pause", response_model=CaseOut)
+@compiled
+async def pause_clock(id: CaseId, body: PauseIn, context: InContext, caller: Caller) -> Response:
+    """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""
+    return answer_with(await pausing.pause(context, id, said(body, caller), body.at_most), context)
+
+
+@routes.post("/complaints/{id}/resume", response_model=CaseOut)
+@compiled
+async def resume_clock(id: CaseId, context: InContext, caller: Caller, body: MovementIn | None = None) -> Response:
+    """Ends a pause; the due moment moves by its length."""
+    return answer_with(await pausing.resume(context, id, said(body, caller)), context)

@@ -1,0 +1,80 @@
+"""What is due by itself: warnings, breaches, escalations, and overlong pauses that end."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.complaints.cases.domain import Case, breach_notices
+from services.complaints.cases.events import clock_facts, events_of
+from services.complaints.cases.store import rounds, saving
+from services.complaints.context import Context
+from services.complaints.response_clocks.domain import advancing as clocks
+from services.complaints.response_clocks.domain.advancing import ClockEvent, ended_pause
+from services.complaints.response_clocks.domain.chain import Chain
+from services.complaints.response_clocks.domain.clock import next_alarm
+from services.complaints.response_clocks.store.chains import chains_of
+from services.complaints.watch import store
+from shared.bus import outbox
+from shared.db import Connection
+from shared.telemetry import TIMER_LATENESS
+
+
+async def advance_batch(context: Context) -> int:
+    """Warns, breaches, escalates and ends overlong pauses of what is due now, a batch; returns how many cases."""
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        due = await store.lock_due(transaction, now)
+        if due:
+            await advance(transaction, due, now)
+    noticed = context.clock.now()
+    lateness = TIMER_LATENESS.labels("complaints")
+    for case in due:
+        moment = next_alarm(case.clock) or now
+        lateness.observe(max(0.0, (noticed - moment).total_seconds()))
+    return len(due)
+
+
+async def advance(transaction: Connection, due: Sequence[Case], now: datetime) -> None:
+    """Gives each locked case what its clock has to say at `now`, all in a fixed number of statements."""
+    chains = await chains_of(transaction, (case.responsible_id for case in due))
+    advanced = [_advanced(case, now, chains[case.responsible_id]) for case in due]
+    await saving.save_clocks(transaction, [case for case, _ in advanced])
+    await rounds.end_pauses(transaction, (case for case, events in advanced if ended_pause(events)))
+    if notices := [notice for case, events in advanced for notice in breach_notices(case, events, now)]:
+        await rounds.keep_breach_notices(transaction, notices)
+    await outbox.append(
+        transaction,
+        [
+            event
+            for case, events in advanced
+            for event in events_of(case, clock_facts(case, events, chains[case.responsible_id]), now)
+        ],
+    )
+
+
+def _advanced(case: Case, now: datetime, chain: Chain) -> tuple[Case, tuple[ClockEvent, ...]]:
+    clock, events = clocks.advance(case.clock, now, chain)
+    if not events:
+        return case._replace(clock=clock), events
+    moment = max(case.moved_at, *(event.at for event in events))
+    return case._replace(clock=clock, moved_at=moment, version=case.version + 1), events
+
+
+async def advance_due(context: Context) -> int:
+    """The same; what is more than a batch is done by two at once, so that the database works while we do."""
+    advanced = await advance_batch(context)
+    if advanced == store.BATCH:
+        advanced += sum(await asyncio.gather(_advance_on(context), _advance_on(context)))
+    return advanced
+
+
+async def _advance_on(context: Context) -> int:
+    total = 0
+    while advanced := await advance_batch(context):
+        total += advanced
+    return total
+
+
+async def next_due(context: Context) -> datetime | None:
+    async with context.database.connection() as reader:
+        return await store.next_due(reader)

@@ -1,0 +1,258 @@
+"""The four-hour rule as a case lives it: warnings, the breach, the chain, pause, answer, the next round."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts.complaints import (
+    ComplaintAnswered,
+    ComplaintEscalated,
+    ComplaintOpened,
+    ComplaintOverdue,
+    ComplaintPaused,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintResumed,
+    ComplaintWarned,
+)
+from tests.complaints.building import CHAIN, CS_MANAGER, SPECIALIST, complaints
+from tests.postgres import FreshDatabase
+from tests.support import START
+
+HOUR = timedelta(hours=1)
+FOUR_HOURS = 4 * HOUR
+
+
+async def test_recording_starts_a_clock_of_four_hours(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        customer = await service.customer("B")
+
+        opened = await service.record(customer)
+
+        assert opened["tier"] == "B"
+        assert opened["state"] == "open"
+        assert opened["number"] == "C20261104-000001"
+        assert datetime.fromisoformat(opened["answer_due_at"]) == START + FOUR_HOURS
+        [fact] = await service.facts(ComplaintOpened)
+        assert fact.number == opened["number"]
+        assert fact.tier == "B"
+        assert fact.responsible_id == SPECIALIST
+        assert fact.answer_due_at == START + FOUR_HOURS
+        [event] = await service.events(ComplaintOpened)
+        assert event.key == str(customer)
+        assert event.aggregate_version == 1
+        assert not event.historical
+
+
+async def test_warnings_come_at_half_and_three_quarters(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.record(await service.customer())
+
+        service.clock.forward(2 * HOUR - timedelta(seconds=1))
+        assert await service.run_loops() == 0
+        service.clock.forward(timedelta(seconds=1))
+        assert await service.run_loops() == 1
+        service.clock.forward(HOUR)
+        await service.run_loops()
+
+        warned = await service.facts(ComplaintWarned)
+        assert [(fact.percent, fact.at, fact.staff_id) for fact in warned] == [
+            (50, START + 2 * HOUR, SPECIALIST),
+            (75, START + 3 * HOUR, SPECIALIST),
+        ]
+
+
+async def test_a_miss_is_told_once_and_climbs_a_level_an_hour(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer("A"))
+
+        service.clock.forward(FOUR_HOURS)
+        await service.run_loops()
+        assert (await service.read(opened["id"]))["overdue"] is True
+        for _ in range(10):
+            service.clock.forward(HOUR)
+            await service.run_loops()
+
+        [overdue] = await service.facts(ComplaintOverdue)
+        assert (overdue.due_at, overdue.staff_id, overdue.tier) == (START + FOUR_HOURS, CHAIN[0], "A")
+        escalated = await service.facts(ComplaintEscalated)
+        assert [(fact.level, fact.staff_id, fact.at - START) for fact in escalated] == [
+            (2, CHAIN[1], 5 * HOUR),
+            (3, CHAIN[2], 6 * HOUR),
+            (4, CHAIN[3], 7 * HOUR),
+            (5, CHAIN[4], 8 * HOUR),
+        ]
+        assert (await service.read(opened["id"]))["escalation_level"] == 5
+        assert await service.run_loops() == 0
+
+
+async def test_an_answer_in_time_stops_everything(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer())
+        service.clock.forward(FOUR_HOURS - timedelta(seconds=1))
+
+        state = await service.move(opened["id"], "answer")
+        service.clock.forward(10 * HOUR)
+
+        assert state["state"] == "answered"
+        assert state["overdue"] is False
+        assert await service.run_loops() == 0
+        [answered] = await service.facts(ComplaintAnswered)
+        assert answered.in_time
+        assert await service.facts(ComplaintOverdue) == []
+
+
+async def test_an_outage_delays_the_events_and_never_erases_the_miss(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer())
+        service.clock.forward(5 * HOUR)
+
+        state = await service.move(opened["id"], "answer")
+        await service.run_loops()
+
+        assert state["overdue"] is True
+        types = [event.type for event in await service.events()]
+        assert types == ["crm.complaint.opened", "crm.complaint.overdue", "crm.complaint.answered"]
+        [answered] = await service.facts(ComplaintAnswered)
+        assert not answered.in_time
+        breaches = await service.database.fetch("SELECT level, staff_id FROM breach")
+        assert [tuple(row) for row in breaches] == [(1, SPECIALIST)]
+
+
+async def test_resolving_answers_too(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer())
+
+        await service.move(opened["id"], "resolve")
+
+        [resolved] = await service.facts(ComplaintResolved)
+        assert resolved.stopped_clock
+        assert resolved.in_time
+        assert (await service.read(opened["id"]))["answered_at"] is not None
+
+
+async def test_a_pause_moves_the_due_moment_by_its_length(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer())
+        service.clock.forward(HOUR)
+
+        paused = await service.move(opened["id"], "pause", at_most="PT5H")
+        service.clock.forward(3 * HOUR)
+        assert await service.run_loops() == 0
+        resumed = await service.move(opened["id"], "resume")
+
+        assert paused["answer_due_at"] is None
+        assert paused["paused"] is True
+        assert datetime.fromisoformat(resumed["answer_due_at"]) == START + 7 * HOUR
+        [told] = await service.facts(ComplaintPaused)
+        assert told.until == START + 6 * HOUR
+        [told] = await service.facts(ComplaintResumed)
+        assert told.answer_due_at == START + 7 * HOUR
+        service.clock.move_to(START + 7 * HOUR)
+        await service.run_loops()
+        [overdue] = await service.facts(ComplaintOverdue)
+        assert overdue.due_at == START + 7 * HOUR
+
+
+async def test_a_pause_ends_by_itself(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer())
+        service.clock.forward(HOUR)
+        await service.move(opened["id"], "pause", at_most="PT2H")
+
+        service.clock.forward(3 * HOUR)
+        await service.run_loops()
+
+        case = await service.read(opened["id"])
+        assert case["paused"] is False
+        assert datetime.fromisoformat(case["answer_due_at"]) == START + 6 * HOUR
+
+
+async def test_reopening_starts_a_round_and_keeps_the_old(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer())
+        service.clock.forward(5 * HOUR)
+        await service.run_loops()
+        await service.move(opened["id"], "answer")
+        service.clock.forward(HOUR)
+
+        state = await service.move(opened["id"], "reopen")
+
+        assert (state["state"], state["round"], state["overdue"]) == ("open", 2, False)
+        assert datetime.fromisoformat(state["answer_due_at"]) == START + 10 * HOUR
+        first, second = (await service.read(opened["id"]))["rounds"]
+        assert (first["round"], first["overdue"]) == (1, True)
+        assert datetime.fromisoformat(first["answered_at"]) == START + 5 * HOUR
+        assert (second["round"], second["overdue"], second["answered_at"]) == (2, False, None)
+        [reopened] = await service.facts(ComplaintReopened)
+        assert reopened.round == 2
+        service.clock.forward(FOUR_HOURS)
+        await service.run_loops()
+        assert [fact.round for fact in await service.facts(ComplaintOverdue)] == [1, 2]
+
+
+async def test_a_policy_holds_for_what_is_recorded_later(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        customer = await service.customer("A")
+        before = await service.record(customer)
+
+        written = await service.post("/clock-policies", {"answer_within": "PT1H", "tier": "A"})
+        after = await service.record(customer)
+        other = await service.record(await service.customer("B"))
+
+        assert written.status_code == 201, written.text
+        assert written.json()["version"] == 2
+        assert datetime.fromisoformat(before["answer_due_at"]) == START + FOUR_HOURS
+        assert datetime.fromisoformat(after["answer_due_at"]) == START + HOUR
+        assert datetime.fromisoformat(other["answer_due_at"]) == START + FOUR_HOURS
+        case = await service.read(before["id"])
+        assert datetime.fromisoformat(case["answer_due_at"]) == START + FOUR_HOURS
+
+
+async def test_nobody_responsible_falls_to_the_customer_service_manager(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.record()
+
+        [opened] = await service.facts(ComplaintOpened)
+        [event] = await service.events(ComplaintOpened)
+        assert opened.responsible_id == CS_MANAGER
+        assert opened.tier is None
+        assert event.key == str(opened.complaint_id)
+
+
+async def test_a_chain_that_reaches_nobody_alarms_administration(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.database.execute("DELETE FROM directory_staff")
+        await service.record()
+
+        service.clock.forward(6 * HOUR)
+        await service.run_loops()
+
+        [overdue] = await service.facts(ComplaintOverdue)
+        assert overdue.staff_id is None
+        [alarm] = await service.facts(ComplaintEscalated)
+        assert alarm.staff_id is None
+
+
+async def test_two_timers_share_the_work(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await asyncio.gather(*(service.post("/complaints", _case(n)) for n in range(300)))
+        await service.database.execute(
+            "INSERT INTO complaint SELECT (uuidv7()), number || '-' || n, customer_id, kind, subject, channel, "
+            "against_type, against_id, purchase_id, happened_at, recorded_at, registered_at, recorded_by, taken_over, "
+            "words, opened_rank, opened_due_at, state, tier_rank, responsible_id, moved_at, answered_at, resolved_at, "
+            "closed_at, version, round, policy_version, started_at, answer_seconds, due_at, queue_at, next_alarm_at, "
+            "warned, escalation_level, breached_at, stopped_at FROM complaint, generate_series(1, 5) AS n"
+        )
+        service.clock.forward(4 * HOUR)
+
+        done = await asyncio.gather(*(service.run_loops() for _ in range(3)))
+
+        assert sum(done) == 1800
+        overdue = [fact.complaint_id for fact in await service.facts(ComplaintOverdue)]
+        assert len(overdue) == len(set(overdue)) == 1800
+        assert await service.database.fetchval("SELECT count(*) FROM breach") == 1800
+
+
+def _case(n: int) -> dict[str, Any]:
+    return {"subject": "product", "text": f"case {n}", "complainant": {"name": "王", "contact": "13800000000"}}
