@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from services.complaints.calendars import api as calendars
 from services.complaints.cases.api import reading as cases
 from services.complaints.context import Context
 from services.complaints.history import api as history
@@ -10,10 +9,9 @@ from services.complaints.intake import api as intake
 from services.complaints.policy import POLICY
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
-from services.complaints.response_clocks import api as response_clocks
 from services.complaints.responsibility import api as responsibility
+from services.complaints.rulebook.api import calendars, policies, subjects
 from services.complaints.steps import api as steps
-from services.complaints.subjects import api as subjects
 from services.complaints.tracking import api as tracking
 from services.complaints.watch import api as watch
 from services.complaints.watch.handlers import advancing
@@ -41,7 +39,7 @@ def build(runtime: Runtime) -> Service:
             replies.routes,
             history.routes,
             subjects.routes,
-            response_clocks.routes,
+            policies.routes,
             calendars.routes,
         ),
         policy=POLICY,

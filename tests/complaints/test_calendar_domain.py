@@ -9,9 +9,13 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from services.complaints.calendars.domain import public_holidays
-from services.complaints.calendars.domain.calendar import Calendar, CalendarYearMissing
-from services.complaints.calendars.domain.hours import (
+from services.complaints.response_clocks.domain import advancing as clocks
+from services.complaints.response_clocks.domain.advancing import Escalated, Warned, advance
+from services.complaints.response_clocks.domain.chain import chain_of
+from services.complaints.response_clocks.domain.clock import ResponseClock, next_alarm
+from services.complaints.rulebook.domain import public_holidays
+from services.complaints.rulebook.domain.calendar import Calendar, CalendarYearMissing
+from services.complaints.rulebook.domain.hours import (
     NINE_TO_SIX,
     OFFICE_WEEK,
     CalendarRefused,
@@ -20,12 +24,8 @@ from services.complaints.calendars.domain.hours import (
     read,
     written,
 )
-from services.complaints.calendars.domain.making import new_calendar
-from services.complaints.response_clocks.domain import advancing as clocks
-from services.complaints.response_clocks.domain.advancing import Escalated, Warned, advance
-from services.complaints.response_clocks.domain.chain import chain_of
-from services.complaints.response_clocks.domain.clock import ResponseClock, next_alarm
-from services.complaints.response_clocks.domain.policies import FOUR_HOURS
+from services.complaints.rulebook.domain.making import new_calendar
+from services.complaints.rulebook.domain.policies import FOUR_HOURS
 from shared.ids import new_id
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")

@@ -21,7 +21,7 @@ from services.complaints.response_clocks.domain.advancing import (
 )
 from services.complaints.response_clocks.domain.chain import Chain, chain_of
 from services.complaints.response_clocks.domain.clock import ResponseClock, next_alarm
-from services.complaints.response_clocks.domain.policies import FOUR_HOUR_RULE, FOUR_HOURS, ClockPolicy, policy_for
+from services.complaints.rulebook.domain.policies import FOUR_HOUR_RULE, FOUR_HOURS, ClockPolicy, policy_for
 
 START = datetime(2026, 11, 4, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import orjson
 
-from services.complaints.calendars.domain.calendar import Calendar
 from services.complaints.cases.domain import ComplaintNotFound, Words
 from services.complaints.cases.store.holding import calendars_of
 from services.complaints.context import Context
 from services.complaints.customers.queries import on_team
+from services.complaints.rulebook.domain.calendar import Calendar
 from shared.auth.visibility import subordinates
 from shared.db import Connection
 from shared.errors import Forbidden

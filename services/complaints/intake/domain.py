@@ -6,9 +6,9 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.complaints.calendars.domain.calendar import Calendar
 from services.complaints.cases.domain import TimeNotAllowed
 from services.complaints.response_clocks.domain.clock import ResponseClock
+from services.complaints.rulebook.domain.calendar import Calendar
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.errors import Forbidden, Invalid

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import orjson
 
-from services.complaints.calendars.domain.calendar import Calendar
 from services.complaints.context import Context
 from services.complaints.customers import store as customers
 from services.complaints.customers.domain import RANKS, UnknownCustomer
@@ -15,9 +14,10 @@ from services.complaints.intake.domain import NewCase, NobodyComplains, Opened, 
 from services.complaints.intake.events import opened_fact
 from services.complaints.intake.store import Recording, Start
 from services.complaints.response_clocks.domain.clock import next_alarm
-from services.complaints.response_clocks.domain.policies import ClockPolicy
-from services.complaints.response_clocks.domain.rulebook import Rulebook
-from services.complaints.response_clocks.queries import read_rulebook
+from services.complaints.rulebook.domain.calendar import Calendar
+from services.complaints.rulebook.domain.policies import ClockPolicy
+from services.complaints.rulebook.domain.rulebook import Rulebook
+from services.complaints.rulebook.queries import read_rulebook
 from shared.errors import Busy
 from shared.http.idempotency import IdempotencyKey, stored_resource
 from shared.telemetry import current_traceparent

@@ -10,7 +10,7 @@ from services.complaints.context import Context
 from services.complaints.history import store as history
 from services.complaints.replies import store
 from services.complaints.replies.domain import SatisfactionGiven, Verdict, verdict
-from services.complaints.response_clocks.queries import read_rulebook
+from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.steps.handlers import reopen_locked
 
 

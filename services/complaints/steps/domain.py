@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
-from services.complaints.calendars.domain.calendar import Calendar
 from services.complaints.cases.domain import Case, CaseState
 from services.complaints.response_clocks.domain.advancing import ClockEvent, stop
 from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.domain.clock import ResponseClock
-from services.complaints.response_clocks.domain.policies import ClockPolicy
+from services.complaints.rulebook.domain.calendar import Calendar
+from services.complaints.rulebook.domain.policies import ClockPolicy
 from shared.contracts.customers import Tier
 from shared.errors import Conflict
 

@@ -13,9 +13,9 @@ from services.complaints.customers.store import present_tier
 from services.complaints.history import store as history
 from services.complaints.response_clocks.domain.advancing import ClockEvent
 from services.complaints.response_clocks.domain.chain import Chain
-from services.complaints.response_clocks.domain.rulebook import Rulebook
-from services.complaints.response_clocks.queries import read_rulebook
-from services.complaints.response_clocks.store.chains import chains_of
+from services.complaints.response_clocks.store import chains_of
+from services.complaints.rulebook.domain.rulebook import Rulebook
+from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.steps import domain, store
 from services.complaints.steps.domain import Step
 from shared.bus import outbox

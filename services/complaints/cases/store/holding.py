@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.complaints.calendars import store as calendars
-from services.complaints.calendars.domain.calendar import Calendar
 from services.complaints.cases.domain import Case, CaseState, ComplaintNotFound
 from services.complaints.customers.domain import tier_of
 from services.complaints.response_clocks.domain.clock import Pause, ResponseClock
+from services.complaints.rulebook.domain.calendar import Calendar
+from services.complaints.rulebook.store import calendars
 from shared.db import Connection
 
 CASE_COLUMNS = """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
-from services.complaints.calendars.domain.calendar import Calendar
+from services.complaints.rulebook.domain.calendar import Calendar
 
 WARNINGS: Final = (75, 50)
 """Percent of the time to answer after which the responsible person is warned, the highest first."""

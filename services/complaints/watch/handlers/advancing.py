@@ -12,7 +12,7 @@ from services.complaints.response_clocks.domain import advancing as clocks
 from services.complaints.response_clocks.domain.advancing import ClockEvent, ended_pause
 from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.domain.clock import next_alarm
-from services.complaints.response_clocks.store.chains import chains_of
+from services.complaints.response_clocks.store import chains_of
 from services.complaints.watch import store
 from shared.bus import outbox
 from shared.db import Connection

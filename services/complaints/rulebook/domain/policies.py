@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.complaints.calendars.domain.calendar import ALWAYS
+from services.complaints.rulebook.domain.calendar import ALWAYS
 from shared.contracts.customers import Tier
 from shared.errors import Invalid
 

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.complaints.calendars import handlers, queries
-from services.complaints.calendars.domain.calendar import Calendar
-from services.complaints.calendars.domain.hours import WEEKDAYS, Weekday, read, written
-from services.complaints.calendars.handlers import NewCalendar
 from services.complaints.context import InContext
+from services.complaints.rulebook import handlers, queries
+from services.complaints.rulebook.domain.calendar import Calendar
+from services.complaints.rulebook.domain.hours import WEEKDAYS, Weekday, read, written
+from services.complaints.rulebook.handlers import NewCalendar
 from shared.http.fields import Code, TimeZone
 from shared.http.preconditions import IfMatch, check_version, set_etag
 from shared.http.routing import Caller, router

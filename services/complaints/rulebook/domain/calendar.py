@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from services.complaints.calendars.domain.hours import DAY, Day, Week
+from services.complaints.rulebook.domain.hours import DAY, Day, Week
 from shared.errors import Invalid, NotFound
 
 ALWAYS: Final = "always"

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from services.complaints.context import InContext
-from services.complaints.subjects import handlers, queries
+from services.complaints.rulebook import handlers, queries
 from shared.http.fields import Code, Line
 from shared.http.routing import router
 

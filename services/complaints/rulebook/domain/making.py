@@ -5,9 +5,9 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.complaints.calendars.domain import public_holidays
-from services.complaints.calendars.domain.calendar import WORKING_HOURS, Calendar
-from services.complaints.calendars.domain.hours import (
+from services.complaints.rulebook.domain import public_holidays
+from services.complaints.rulebook.domain.calendar import WORKING_HOURS, Calendar
+from services.complaints.rulebook.domain.hours import (
     OFFICE_WEEK,
     SHORTEST_WEEK,
     CalendarRefused,
@@ -16,7 +16,7 @@ from services.complaints.calendars.domain.hours import (
     check_day,
     length_of,
 )
-from services.complaints.calendars.domain.public_holidays import Holidays
+from services.complaints.rulebook.domain.public_holidays import Holidays
 
 BUILT_IN: Final = 0
 """The version of a calendar that is not written down yet."""

@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.complaints.calendars.domain.calendar import ALWAYS, Calendar
-from services.complaints.response_clocks.domain.policies import ClockPolicy, policy_for
-from services.complaints.subjects.domain import UnknownSubject
+from services.complaints.rulebook.domain.calendar import ALWAYS, Calendar
+from services.complaints.rulebook.domain.policies import ClockPolicy, policy_for
 from shared.contracts.customers import Tier
+from shared.errors import Invalid
+
+
+class UnknownSubject(Invalid):
+    slug = "unknown-subject"
+    title = "This subject is not in the table"
 
 
 @dataclass(frozen=True, slots=True)

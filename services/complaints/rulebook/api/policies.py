@@ -8,8 +8,8 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.context import InContext
-from services.complaints.response_clocks import handlers, queries
-from services.complaints.response_clocks.domain.policies import ClockPolicy, NewClockPolicy
+from services.complaints.rulebook import handlers, queries
+from services.complaints.rulebook.domain.policies import ClockPolicy, NewClockPolicy
 from shared.contracts.customers import Tier
 from shared.http.fields import Code, Duration, Line, Moment
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page

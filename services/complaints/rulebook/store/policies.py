@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.complaints.response_clocks.domain.policies import ClockPolicy
+from services.complaints.rulebook.domain.policies import ClockPolicy
 from shared.db import Connection
 
 _POLICY_COLUMNS = "id, version, answer_seconds, tier, subject, calendar, starts_at"

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from services.complaints.calendars.domain.calendar import WORKING_HOURS, Calendar
-from services.complaints.calendars.domain.hours import WEEKDAYS, read, written
-from services.complaints.calendars.domain.making import working_hours
+from services.complaints.rulebook.domain.calendar import WORKING_HOURS, Calendar
+from services.complaints.rulebook.domain.hours import WEEKDAYS, read, written
+from services.complaints.rulebook.domain.making import working_hours
 from shared.db import Connection
 
 _LATEST = """
