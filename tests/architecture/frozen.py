@@ -15,7 +15,7 @@ TEXT = Path("shared/first_schema.py")
 
 
 def migrations() -> dict[Path, bool]:
-    """Every migration and what they execute -> whether it must be listed: the newest of a service may not have landed."""
+    """Every migration -> whether it must be listed: the newest of a service may not have landed yet."""
     found = {TEXT: True}
     for versions in sorted(ROOT.glob("services/*/migrations/versions")):
         *past, newest = sorted(file.relative_to(ROOT) for file in versions.glob("[0-9]*.py"))
