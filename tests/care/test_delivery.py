@@ -420,7 +420,7 @@ async def test_a_chain_that_reaches_nobody_at_all_is_logged_as_an_error(care: Ca
     with capture_logs() as logs:
         await care.escalates(await care.opens(None), 3, None)
 
-    assert [entry["log_level"] for entry in logs if "nobody to wake_up" in entry["event"]] == ["error"]
+    assert [entry["log_level"] for entry in logs if "nobody to alarm" in entry["event"]] == ["error"]
 
 
 async def test_a_notice_waits_for_a_colleague_who_is_not_listed_yet(care: Care) -> None:
