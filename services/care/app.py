@@ -2,16 +2,16 @@
 
 from functools import partial
 
-from services.care.consent import api as consent
+from services.care.consent.api import consents
 from services.care.context import Context
-from services.care.delivery import api as delivery
-from services.care.delivery import handlers as messages
+from services.care.delivery.handlers import sending as messages
+from services.care.messages import api as messages_api
 from services.care.obligations import api as obligations
 from services.care.planning import handlers as planning
 from services.care.policy import POLICY
 from services.care.reactions import REACTIONS
+from services.care.settling import handlers as touches
 from services.care.touches import api as touches_api
-from services.care.touches import handlers as touches
 from shared.contracts import complaints, customers
 from shared.service import DueLoop, Runtime, Service, bind
 
@@ -23,7 +23,7 @@ def build(runtime: Runtime) -> Service:
         name="care",
         runtime=runtime,
         context=context,
-        routers=(obligations.routes, touches_api.routes, consent.routes, delivery.routes),
+        routers=(obligations.routes, touches_api.routes, consents.routes, messages_api.routes),
         policy=POLICY,
         reactions=bind(context, REACTIONS),
         listens={

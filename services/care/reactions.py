@@ -9,9 +9,9 @@ from services.care.cases import handlers as cases
 from services.care.contacts import handlers as contacts
 from services.care.context import Context
 from services.care.greetings import handlers as greetings
-from services.care.handover import handlers as handover
 from services.care.notices import handlers as notices
 from services.care.planning import handlers as planning
+from services.care.reassignment import handlers as handover
 from shared import directory
 from shared.bus.event import Event
 from shared.contracts import complaints, customers

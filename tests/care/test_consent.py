@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from services.care.accounts import handlers as accounts
-from services.care.consent import tokens
-from services.care.consent.domain import Means, Purpose
+from services.care.consent.domain import tokens
+from services.care.consent.domain.choices import Means, Purpose
 from shared.contracts.care import ConsentWithdrawn
 from shared.ids import new_id
 from tests.care.building import BOSS, MENTOR, SELLER, Care

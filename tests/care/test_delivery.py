@@ -14,9 +14,9 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from services.care.consent.domain import Purpose
-from services.care.delivery import handlers
-from services.care.delivery.domain import Message
+from services.care.consent.domain.choices import Purpose
+from services.care.delivery.domain.gate import Message
+from services.care.delivery.handlers import sending as handlers
 from shared.contracts.care import MessageFailed, MessageSent
 from shared.contracts.complaints import ComplaintWarned
 from shared.delivery.port import PermanentFailure, TransientFailure
@@ -484,7 +484,7 @@ import asyncio, os, sys
 from datetime import datetime
 from pathlib import Path
 from deploy.network import build_service
-from services.care.delivery import handlers
+from services.care.delivery.handlers import sending as handlers
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import Database

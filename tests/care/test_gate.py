@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.care.consent.domain import Basis, Choice, Means, Purpose, basis, is_allowed
-from services.care.delivery.domain import (
+from services.care.consent.domain.choices import Basis, Choice, Means, Purpose, basis, is_allowed
+from services.care.delivery.domain.gate import (
     WEEK,
     Colleague,
     Customer,
@@ -26,7 +26,7 @@ from services.care.delivery.domain import (
     pause_after,
     quiet_until,
 )
-from services.care.delivery.templates import LANGUAGES, TEMPLATES, HoleInMessage, Template, Text
+from services.care.delivery.domain.templates import LANGUAGES, TEMPLATES, HoleInMessage, Template, Text
 from shared.contracts.care import Channel
 from shared.ids import new_id
 

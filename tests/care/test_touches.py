@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.care.touches import handlers
+from services.care.settling import handlers
 from shared.contracts.care import TouchDone, TouchMissed, TouchPlanned
 from shared.contracts.customers import DepartmentListed
 from shared.ids import new_id

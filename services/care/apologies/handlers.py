@@ -12,7 +12,7 @@ from services.care.accounts import store as accounts
 from services.care.context import Context
 from services.care.obligations.domain import Window
 from services.care.staffing import store as staffing
-from services.care.touches import news
+from services.care.touches import events as news
 from services.care.touches import store as touches
 from services.care.touches.domain import Kind, Task
 from shared.bus import outbox

@@ -11,7 +11,7 @@ from services.care.accounts import store as accounts
 from services.care.cases import store
 from services.care.cases.store import Case
 from services.care.context import Context
-from services.care.delivery import store as delivery
+from services.care.messages import store as delivery
 from shared.bus.event import Event
 from shared.contracts.complaints import (
     CaseFact,

@@ -7,8 +7,9 @@ from uuid import UUID
 from services.care.accounts import handlers as accounts
 from services.care.accounts.store import Account
 from services.care.cases import store as cases
-from services.care.consent import store, tokens
-from services.care.consent.domain import About, Choice, Choices, changed
+from services.care.consent import store
+from services.care.consent.domain import tokens
+from services.care.consent.domain.choices import About, Choice, Choices, changed
 from services.care.context import Context
 from shared import directory
 from shared.auth.principal import Principal

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from services.care.consent.domain import About, Choice, Choices, Means, Purpose
+from services.care.consent.domain.choices import About, Choice, Choices, Means, Purpose
 from shared.db import Connection, Database
 
 _LOCK_SHEET = """

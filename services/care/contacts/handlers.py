@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.care.accounts import store as accounts
 from services.care.contacts import store
 from services.care.context import Context
-from services.care.delivery import store as delivery
+from services.care.messages import store as delivery
 from shared.bus.event import Event
 from shared.contracts.customers import ContactListed
 from shared.db import Connection

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.care.consent.domain import Purpose
+from services.care.consent.domain.choices import Purpose
 from services.care.context import Context
-from services.care.delivery.domain import Message
-from services.care.delivery.handlers import plan_messages
+from services.care.delivery.domain.gate import Message
+from services.care.delivery.handlers.sending import plan_messages
 from shared.bus.event import Event
 from shared.contracts.customers import TierChanged
 from shared.db import Connection

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.care.cases import store as cases
-from services.care.consent.domain import Purpose
+from services.care.consent.domain.choices import Purpose
 from services.care.context import Context
-from services.care.delivery.domain import Message
-from services.care.delivery.handlers import plan_messages
+from services.care.delivery.domain.gate import Message
+from services.care.delivery.handlers.sending import plan_messages
 from shared import directory
 from shared.bus.event import Event
 from shared.contracts.complaints import CaseFact, ComplaintEscalated, ComplaintOverdue, ComplaintWarned

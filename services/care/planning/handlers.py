@@ -18,7 +18,7 @@ from services.care.obligations.domain import Matrix, owed
 from services.care.planning.domain import Changes, Rules, Situation, plan
 from services.care.staffing import store as staffing
 from services.care.staffing.domain import Staffing
-from services.care.touches import news
+from services.care.touches import events as news
 from services.care.touches import store as touches
 from services.care.touches.domain import State, Task
 from shared.bus import outbox

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.care.context import Context, InContext
 from services.care.inputs import Line, Moment, Prose
-from services.care.touches import handlers
+from services.care.settling import handlers
 from services.care.touches.domain import Kind, Proof, State
 from services.care.touches.store import Filters, Shown
 from shared.contracts.care import Contact

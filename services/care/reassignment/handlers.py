@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from services.care.accounts import store as accounts
 from services.care.apologies import handlers as apologies
 from services.care.context import Context
-from services.care.delivery import store as delivery
+from services.care.messages import store as delivery
 from services.care.staffing import store as staffing
 from services.care.touches import store as touches
 from services.care.touches.domain import Kind

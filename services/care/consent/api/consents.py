@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse
 
 from services.care.consent import handlers
-from services.care.consent.domain import About, Basis, Means, Purpose, basis, is_allowed
+from services.care.consent.domain.choices import About, Basis, Means, Purpose, basis, is_allowed
 from services.care.consent.handlers import Sheet
 from services.care.context import InContext
 from services.care.inputs import Line

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.care.consent.domain import Purpose
-from services.care.delivery.domain import Message, State
+from services.care.consent.domain.choices import Purpose
+from services.care.delivery.domain.gate import Message, State
 from shared.db import Connection, Database
 from shared.delivery.port import Channel
 

@@ -6,11 +6,11 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.care.accounts import store as accounts
-from services.care.consent.domain import Purpose
+from services.care.consent.domain.choices import Purpose
 from services.care.consent.handlers import check_sees
 from services.care.context import Context, InContext
-from services.care.delivery import handlers
-from services.care.delivery.domain import State
+from services.care.delivery.domain.gate import State
+from services.care.delivery.handlers import sending as handlers
 from shared.auth.principal import Principal
 from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.errors import NotFound

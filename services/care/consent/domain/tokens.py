@@ -5,7 +5,7 @@ import binascii
 import hmac
 from uuid import UUID
 
-from services.care.consent.domain import About, Means, Purpose
+from services.care.consent.domain.choices import About, Means, Purpose
 from shared.errors import NotFound
 from shared.personal import Vault
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.care.consent.domain import Basis, Choices, Means, Purpose, basis, is_allowed
+from services.care.consent.domain.choices import Basis, Choices, Means, Purpose, basis, is_allowed
 from shared.contracts.care import Channel
 
 WEEK = timedelta(days=7)

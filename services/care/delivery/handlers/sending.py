@@ -13,13 +13,12 @@ from services.care.accounts import store as accounts
 from services.care.accounts.store import Account
 from services.care.cases import store as cases
 from services.care.consent import store as consent
-from services.care.consent import tokens
-from services.care.consent.domain import Choices, Means, Purpose
+from services.care.consent.domain import tokens
+from services.care.consent.domain.choices import Choices, Means, Purpose
 from services.care.contacts import store as contacts
 from services.care.contacts.domain import Reachable
 from services.care.context import Context
-from services.care.delivery import store
-from services.care.delivery.domain import (
+from services.care.delivery.domain.gate import (
     WEEK,
     Colleague,
     Customer,
@@ -35,8 +34,9 @@ from services.care.delivery.domain import (
     judge_customer,
     pause_after,
 )
-from services.care.delivery.store import Listed, Settled
-from services.care.delivery.templates import TEMPLATES, HoleInMessage, Rendered
+from services.care.delivery.domain.templates import TEMPLATES, HoleInMessage, Rendered
+from services.care.messages import store
+from services.care.messages.store import Listed, Settled
 from shared import directory
 from shared.bus import outbox
 from shared.bus.event import Event

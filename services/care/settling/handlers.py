@@ -17,7 +17,8 @@ from services.care.planning.domain import following
 from services.care.planning.handlers import rules_of
 from services.care.staffing import store as staffing
 from services.care.staffing.domain import Staffing
-from services.care.touches import news, store
+from services.care.touches import events as news
+from services.care.touches import store
 from services.care.touches.domain import OVERSEERS, Kind, Proof, State, Task, check_done
 from services.care.touches.store import Filters, Shown
 from shared.auth.principal import Principal

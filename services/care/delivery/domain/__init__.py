@@ -1,0 +1,1 @@
+"""The words that leave the house: which messages go, and what they say."""

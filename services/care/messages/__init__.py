@@ -1,0 +1,1 @@
+"""Messages: one per recipient and occasion, planned, listed, woken."""
