@@ -14,9 +14,11 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from services.care.consent.domain.choices import Purpose
-from services.care.delivery.domain.gate import Message
-from services.care.delivery.handlers import sending as handlers
+from services.care.delivery.handlers.claiming import claim
+from services.care.delivery.handlers.delivering import deliver
+from services.care.delivery.handlers.sending import mark, send_due
+from services.care.messages.domain import Message, Purpose
+from services.care.messages.handlers import plan_messages
 from shared.contracts.care import MessageFailed, MessageSent
 from shared.contracts.complaints import ComplaintWarned
 from shared.delivery.port import PermanentFailure, TransientFailure
@@ -40,7 +42,7 @@ async def offer(care: Care, customer: UUID, key: str = "offer:1", **fields: Any)
     }
     async with care.database.transaction() as transaction:
         message = Message(id=new_id(), customer_id=customer, occasion_key=key, **values)
-        await handlers.plan_messages(care.context, transaction, [message])
+        await plan_messages(care.context, transaction, [message])
 
 
 async def consents_to_offers(care: Care, customer: UUID) -> None:
@@ -298,8 +300,8 @@ async def test_a_lost_mark_sends_nothing_twice(care: Care) -> None:
     customer = await care.customer("C")
     await care.contact(customer)
     await care.moves(customer, "A")
-    _, letters = await handlers.claim(care.context, new_id())
-    await handlers.hand_over(care.context, letters)
+    _, letters = await claim(care.context, new_id())
+    await deliver(care.context, letters)
     await care.run_loops()
     assert await state_of(care, customer) == ("sending", None)
 
@@ -316,12 +318,12 @@ async def test_who_comes_back_after_the_lease_marks_nothing(care: Care) -> None:
     await care.contact(customer)
     await care.moves(customer, "A")
     slow = new_id()
-    _, letters = await handlers.claim(care.context, slow)
-    settled = await handlers.hand_over(care.context, letters)
+    _, letters = await claim(care.context, slow)
+    outcomes = await deliver(care.context, letters)
     await forget_leases(care)
     await care.run_loops()
 
-    await handlers.settle(care.context, settled, slow)
+    await mark(care.context, outcomes, slow)
 
     assert len(await care.facts(MessageSent)) == 1
 
@@ -334,7 +336,7 @@ async def test_several_senders_share_the_work(care: Care) -> None:
         await care.contact(customer)
         await care.moves(customer, "A")
 
-    while any(await asyncio.gather(*(handlers.send_due(care.context) for _ in range(3)))):
+    while any(await asyncio.gather(*(send_due(care.context) for _ in range(3)))):
         pass
 
     assert len(provider.given) == 40
@@ -484,7 +486,7 @@ import asyncio, os, sys
 from datetime import datetime
 from pathlib import Path
 from deploy.network import build_service
-from services.care.delivery.handlers import sending as handlers
+from services.care.delivery.handlers import sending
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import Database
@@ -511,7 +513,7 @@ async def main():
     context = build_service("care", runtime).context
     dying = Dying(Path(sys.argv[2]))
     object.__setattr__(context, "providers", Providers(dict.fromkeys(("email", "sms", "webhook"), dying)))
-    await handlers.send_due(context)
+    await sending.send_due(context)
 
 asyncio.run(main())
 """

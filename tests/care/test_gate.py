@@ -9,24 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.care.consent.domain.choices import Basis, Choice, Means, Purpose, basis, is_allowed
+from services.care.consent.domain.choices import Basis, Choice, Means, basis, is_allowed
 from services.care.delivery.domain.gate import (
     WEEK,
-    Colleague,
-    Customer,
+    CustomerRecipient,
     Manners,
-    Message,
     Reason,
     Refuse,
     Send,
-    State,
+    StaffRecipient,
     Wait,
-    judge_colleague,
-    judge_customer,
+    judge_for_customer,
+    judge_for_staff,
     pause_after,
     quiet_until,
 )
 from services.care.delivery.domain.templates import LANGUAGES, TEMPLATES, HoleInMessage, Template, Text
+from services.care.messages.domain import Message, MessageState, Purpose
 from shared.contracts.care import Channel
 from shared.ids import new_id
 
@@ -61,10 +60,10 @@ def customer(
     hold: str | None = None,
     sent: Mapping[Channel, Sequence[datetime]] | None = None,
     addresses: Mapping[Channel, str] | None = None,
-) -> Customer:
+) -> CustomerRecipient:
     choices = {about: Choice(yes, NOON, "test") for about, yes in (granted or {}).items()}
     reached: Mapping[Channel, str] = {"sms": "+8613800138000"} if addresses is None else addresses
-    return Customer(kind, reached, SHANGHAI, choices, hold, sent or {})
+    return CustomerRecipient(kind, reached, SHANGHAI, choices, hold, sent or {})
 
 
 SMS_GREETING = (Means.SMS, Purpose.RELATIONSHIP)
@@ -101,7 +100,7 @@ def test_profiling_always_needs_consent(kind: str, purpose: Purpose) -> None:
 
 
 def test_a_stores_greeting_goes_out_at_noon() -> None:
-    assert judge_customer(message(), customer(), MANNERS, NOON) == Send("sms", "+8613800138000")
+    assert judge_for_customer(message(), customer(), MANNERS, NOON) == Send("sms", "+8613800138000")
 
 
 @pytest.mark.parametrize(
@@ -113,47 +112,49 @@ def test_a_stores_greeting_goes_out_at_noon() -> None:
         (customer(addresses={}), Purpose.SERVICE, Reason.NO_ADDRESS),
     ],
 )
-def test_what_is_not_allowed_is_refused(to: Customer, purpose: Purpose, reason: str) -> None:
-    assert judge_customer(message(purpose), to, MANNERS, NOON) == Refuse(reason)
+def test_what_is_not_allowed_is_refused(to: CustomerRecipient, purpose: Purpose, reason: str) -> None:
+    assert judge_for_customer(message(purpose), to, MANNERS, NOON) == Refuse(reason)
 
 
 def test_promotion_waits_while_a_case_is_open_and_greetings_do_not() -> None:
     held = customer(granted={SMS_OFFER: True}, hold="open_complaint")
     offer = message(Purpose.PROMOTION)
 
-    assert judge_customer(offer, held, MANNERS, NOON) == Wait(offer.expires_at, "open_complaint", State.HELD)
-    assert isinstance(judge_customer(message(), held, MANNERS, NOON), Send)
+    assert judge_for_customer(offer, held, MANNERS, NOON) == Wait(offer.expires_at, "open_complaint", MessageState.HELD)
+    assert isinstance(judge_for_customer(message(), held, MANNERS, NOON), Send)
 
 
 def test_a_channel_that_was_withdrawn_gives_way_to_another() -> None:
     both = customer(granted={SMS_GREETING: False}, addresses={"sms": "+8613800138000", "email": "li@example.com"})
 
-    assert judge_customer(message(), both, MANNERS, NOON) == Send("email", "li@example.com")
+    assert judge_for_customer(message(), both, MANNERS, NOON) == Send("email", "li@example.com")
 
 
 def test_a_message_that_was_tried_by_a_channel_stays_with_it() -> None:
     both = customer(addresses={"sms": "+8613800138000", "email": "li@example.com"})
 
-    assert judge_customer(message(channel="email"), both, MANNERS, NOON) == Send("email", "li@example.com")
+    assert judge_for_customer(message(channel="email"), both, MANNERS, NOON) == Send("email", "li@example.com")
 
 
 def test_the_cap_lets_the_next_through_when_the_oldest_is_a_week_old() -> None:
     week = [NOON - timedelta(days=6), NOON - timedelta(days=1)]
     capped = customer(sent={"sms": week})
 
-    assert judge_customer(message(), capped, MANNERS, NOON) == Wait(week[0] + WEEK, Reason.WEEKLY_CAP)
-    assert isinstance(judge_customer(message(), capped, MANNERS, week[0] + WEEK), Send)
-    assert isinstance(judge_customer(message(Purpose.SERVICE), capped, MANNERS, NOON), Send)
+    assert judge_for_customer(message(), capped, MANNERS, NOON) == Wait(week[0] + WEEK, Reason.WEEKLY_CAP)
+    assert isinstance(judge_for_customer(message(), capped, MANNERS, week[0] + WEEK), Send)
+    assert isinstance(judge_for_customer(message(Purpose.SERVICE), capped, MANNERS, NOON), Send)
 
 
 def test_without_a_contact_it_waits_for_one_until_it_is_stale() -> None:
-    nobody = Customer("store", None, SHANGHAI, {}, None, {})
+    nobody = CustomerRecipient("store", None, SHANGHAI, {}, None, {})
     greeting = message()
 
-    assert judge_customer(greeting, nobody, MANNERS, NOON) == Wait(greeting.expires_at, Reason.NO_CONTACT, State.HELD)
-    assert judge_customer(greeting, nobody, MANNERS, greeting.expires_at) == Refuse(Reason.EXPIRED)
+    assert judge_for_customer(greeting, nobody, MANNERS, NOON) == Wait(
+        greeting.expires_at, Reason.NO_CONTACT, MessageState.HELD
+    )
+    assert judge_for_customer(greeting, nobody, MANNERS, greeting.expires_at) == Refuse(Reason.EXPIRED)
     held = message(reason="no_contact")
-    assert judge_customer(held, nobody, MANNERS, held.expires_at) == Refuse("no_contact")
+    assert judge_for_customer(held, nobody, MANNERS, held.expires_at) == Refuse("no_contact")
 
 
 @pytest.mark.parametrize(
@@ -212,7 +213,7 @@ def test_whatever_is_sent_was_allowed(
     to = customer(kind, granted={} if choice is None else {(Means.SMS, purpose): choice}, hold=hold, sent={"sms": sent})
     asked = message(purpose, expires_at=now + timedelta(days=3))
 
-    verdict = judge_customer(asked, to, MANNERS, now)
+    verdict = judge_for_customer(asked, to, MANNERS, now)
 
     if isinstance(verdict, Send):
         assert purpose is Purpose.SERVICE or choice is not False
@@ -227,7 +228,9 @@ def test_a_notice_goes_by_the_channel_of_choice_whatever_the_hour() -> None:
     notice = message(Purpose.SERVICE, urgent=True)
     midnight = NOON + timedelta(hours=12)
 
-    verdict = judge_colleague(notice, Colleague(True, "webhook", "https://robot.example"), SHANGHAI, MANNERS, midnight)
+    verdict = judge_for_staff(
+        notice, StaffRecipient(True, "webhook", "https://robot.example"), SHANGHAI, MANNERS, midnight
+    )
 
     assert verdict == Send("webhook", "https://robot.example")
 
@@ -235,12 +238,12 @@ def test_a_notice_goes_by_the_channel_of_choice_whatever_the_hour() -> None:
 @pytest.mark.parametrize(
     "colleague, reason",
     [
-        (Colleague(False, "email", "a@example.com"), Reason.STAFF_LEFT),
-        (Colleague(True, "email", None), Reason.NO_ADDRESS),
+        (StaffRecipient(False, "email", "a@example.com"), Reason.STAFF_LEFT),
+        (StaffRecipient(True, "email", None), Reason.NO_ADDRESS),
     ],
 )
-def test_a_colleague_who_cannot_be_reached_is_told_apart(colleague: Colleague, reason: str) -> None:
-    assert judge_colleague(message(), colleague, SHANGHAI, MANNERS, NOON) == Refuse(reason)
+def test_a_colleague_who_cannot_be_reached_is_told_apart(colleague: StaffRecipient, reason: str) -> None:
+    assert judge_for_staff(message(), colleague, SHANGHAI, MANNERS, NOON) == Refuse(reason)
 
 
 def test_pauses_double_up_to_an_hour() -> None:

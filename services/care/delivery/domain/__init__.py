@@ -1,1 +1,1 @@
-"""The words that leave the house: which messages go, and what they say."""
+"""Which messages go now, and what they say."""

@@ -1,1 +1,1 @@
-"""A batch of messages on its way: claimed, handed to providers, marked."""
+"""A batch of messages on its way: claimed, delivered, marked."""
