@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.care.consent.domain.choices import Basis, Choice, Means, basis, is_allowed
+from services.care.consent.domain.choices import Choice, Means
 from services.care.delivery.domain.gate import (
     WEEK,
     CustomerRecipient,
@@ -24,7 +24,6 @@ from services.care.delivery.domain.gate import (
     pause_after,
     quiet_until,
 )
-from services.care.delivery.domain.templates import LANGUAGES, TEMPLATES, HoleInMessage, Template, Text
 from services.care.messages.domain import Message, MessageState, Purpose
 from shared.contracts.care import Channel
 from shared.ids import new_id
@@ -68,35 +67,6 @@ def customer(
 
 SMS_GREETING = (Means.SMS, Purpose.RELATIONSHIP)
 SMS_OFFER = (Means.SMS, Purpose.PROMOTION)
-
-
-@pytest.mark.parametrize(
-    "kind, purpose, choice, found",
-    [
-        ("store", Purpose.SERVICE, None, Basis.ALWAYS),
-        ("person", Purpose.SERVICE, False, Basis.ALWAYS),
-        ("store", Purpose.RELATIONSHIP, None, Basis.BUSINESS_NUMBER),
-        ("store", Purpose.RELATIONSHIP, False, Basis.WITHDRAWN),
-        ("person", Purpose.RELATIONSHIP, None, Basis.NO_CONSENT),
-        ("person", Purpose.RELATIONSHIP, True, Basis.CONSENT),
-        (None, Purpose.RELATIONSHIP, None, Basis.NO_CONSENT),
-        ("store", Purpose.PROMOTION, None, Basis.NO_CONSENT),
-        ("store", Purpose.PROMOTION, True, Basis.CONSENT),
-        ("person", Purpose.PROMOTION, False, Basis.WITHDRAWN),
-    ],
-)
-def test_purposes_need_what_they_need(kind: str | None, purpose: Purpose, choice: bool | None, found: Basis) -> None:
-    about = (Means.SMS, purpose)
-    choices = {} if choice is None else {about: Choice(choice, NOON, "test")}
-
-    assert basis(kind, about, choices) is found
-    assert is_allowed(found) is (found not in (Basis.NO_CONSENT, Basis.WITHDRAWN))
-
-
-@pytest.mark.parametrize("kind", ["store", "person"])
-@pytest.mark.parametrize("purpose", list(Purpose))
-def test_profiling_always_needs_consent(kind: str, purpose: Purpose) -> None:
-    assert basis(kind, (Means.PROFILING, purpose), {}) is Basis.NO_CONSENT
 
 
 def test_a_stores_greeting_goes_out_at_noon() -> None:
@@ -248,49 +218,3 @@ def test_a_colleague_who_cannot_be_reached_is_told_apart(colleague: StaffRecipie
 
 def test_pauses_double_up_to_an_hour() -> None:
     assert [pause_after(n).total_seconds() for n in (1, 2, 3, 8, 50)] == [30, 60, 120, 3600, 3600]
-
-
-@pytest.mark.parametrize("name", sorted(TEMPLATES))
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_template_speaks_every_language_without_a_hole(name: str, language: str) -> None:
-    template = TEMPLATES[name]
-
-    rendered = template.render(language, {each: f"<{each}>" for each in template.variables})
-
-    assert rendered.language == language
-    assert all(f"<{each}>" in rendered.subject + rendered.body for each in template.variables)
-
-
-@pytest.mark.parametrize("value", [None, "", "  "])
-def test_nothing_is_rendered_with_a_hole(value: str | None) -> None:
-    variables = {"tier": "A", "unsubscribe_url": "u"} | ({} if value is None else {"name": value})
-
-    with pytest.raises(HoleInMessage, match="name"):
-        TEMPLATES["tier_rise"].render("en", variables)
-
-
-def test_an_unknown_language_is_answered_in_chinese() -> None:
-    rendered = TEMPLATES["tier_rise"].render("fr", {"name": "a", "tier": "A", "unsubscribe_url": "u"})
-
-    assert rendered.language == "zh-CN"
-
-
-def test_a_value_is_not_read_as_a_template() -> None:
-    rendered = TEMPLATES["tier_rise"].render("en", {"name": "{tier!r}", "tier": "A", "unsubscribe_url": "u"})
-
-    assert "Dear {tier!r}," in rendered.body
-
-
-@pytest.mark.parametrize(
-    "texts, why",
-    [
-        ({"en": Text("a", "b")}, "every language"),
-        ({"en": Text("a", "{b}"), "zh-CN": Text("a", "{c}")}, "same variables"),
-        ({"en": Text("a", "{b.c}"), "zh-CN": Text("a", "{b.c}")}, "plain names"),
-        ({"en": Text("a", "{}"), "zh-CN": Text("a", "{}")}, "plain names"),
-    ],
-    ids=["one language", "other variables", "attribute", "nameless"],
-)
-def test_a_template_that_could_fail_later_is_refused_at_once(texts: dict[str, Text], why: str) -> None:
-    with pytest.raises(ValueError, match=why):
-        Template(texts)
