@@ -1,11 +1,14 @@
-"""What may be sent to whom: purposes, choices, and what holds without a choice (decision 24)."""
+"""What may be sent to whom: choices per channel and purpose, and what holds without one (decision 24)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
+
+from services.care.messages.domain import Purpose
+from shared.errors import Invalid
 
 
 class Means(StrEnum):
@@ -16,14 +19,6 @@ class Means(StrEnum):
     PHONE = "phone"
     LETTER = "letter"
     PROFILING = "profiling"
-
-
-class Purpose(StrEnum):
-    """`service`: tasks, call-backs, replies; `relationship`: greetings; `promotion`: offers."""
-
-    SERVICE = "service"
-    RELATIONSHIP = "relationship"
-    PROMOTION = "promotion"
 
 
 class Basis(StrEnum):
@@ -65,6 +60,12 @@ def basis(kind: str | None, about: About, choices: Choices) -> Basis:
 
 def is_allowed(found: Basis) -> bool:
     return found in (Basis.ALWAYS, Basis.BUSINESS_NUMBER, Basis.CONSENT)
+
+
+def check_named_once(listed: Sequence[About]) -> None:
+    """Raises Invalid when a channel and purpose stand twice."""
+    if len(set(listed)) < len(listed):
+        raise Invalid("each channel and purpose is named once", pointer="#/consents")
 
 
 def changed(present: Choices, wanted: Mapping[About, bool]) -> dict[About, bool]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeAlias
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.care.consent.domain import Basis, Choices, Means, Purpose, basis, is_allowed
+from services.care.consent.domain.choices import Basis, Choices, Means, basis, is_allowed
+from services.care.messages.domain import Message, MessageState, Purpose
 from shared.contracts.care import Channel
 
 WEEK = timedelta(days=7)
@@ -18,17 +18,6 @@ FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 PREFERENCE: tuple[Channel, ...] = ("sms", "email")
 """Customers are reached by the first of these that they have and allow."""
-
-
-class State(StrEnum):
-    """`planned` waits for a moment, `held` for something to change; `sent`, `failed` and `refused` are final."""
-
-    PLANNED = "planned"
-    HELD = "held"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    REFUSED = "refused"
 
 
 class Reason(StrEnum):
@@ -46,25 +35,6 @@ class Reason(StrEnum):
     HOLE = "template_hole"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message to a customer or to a staff member. `urgent` ones serve somebody who waits and know no quiet hours."""
-
-    id: UUID
-    customer_id: UUID | None = None
-    staff_id: UUID | None = None
-    occasion: str
-    occasion_key: str
-    template: str
-    variables: Mapping[str, str]
-    purpose: Purpose
-    urgent: bool = False
-    expires_at: datetime
-    channel: Channel | None = None
-    reason: str | None = None
-    attempts: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Send:
     """To be handed to a provider now."""
@@ -79,7 +49,7 @@ class Wait:
 
     until: datetime
     reason: str
-    state: State = State.PLANNED
+    state: MessageState = MessageState.PLANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +72,7 @@ class Manners:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
+class CustomerRecipient:
     """What the gate knows of a customer. `hold` says why promotion is held; `addresses` is None without a contact;
     `sent` says when greetings and promotions of the last seven days went out, per channel."""
 
@@ -115,7 +85,7 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
-class Colleague:
+class StaffRecipient:
     """A staff member's channel of choice (decision 18); `address` is None where the directory has none."""
 
     active: bool
@@ -123,56 +93,60 @@ class Colleague:
     address: str | None
 
 
-def judge_customer(message: Message, customer: Customer, manners: Manners, now: datetime) -> Verdict:
+def judge_for_customer(message: Message, recipient: CustomerRecipient, manners: Manners, now: datetime) -> Verdict:
     """What becomes of a message to a customer now (decisions 23 and 24)."""
     if now >= message.expires_at:
         return Refuse(message.reason or Reason.EXPIRED)
-    if customer.addresses is None:
-        return Wait(message.expires_at, Reason.NO_CONTACT, State.HELD)
-    if message.purpose is Purpose.PROMOTION and customer.hold:
-        return Wait(message.expires_at, customer.hold, State.HELD)
-    return _by_channel(message, customer, customer.addresses, manners, now)
+    if recipient.addresses is None:
+        return Wait(message.expires_at, Reason.NO_CONTACT, MessageState.HELD)
+    if message.purpose is Purpose.PROMOTION and recipient.hold:
+        return Wait(message.expires_at, recipient.hold, MessageState.HELD)
+    return _by_channel(message, recipient, recipient.addresses, manners, now)
 
 
 def _by_channel(
-    message: Message, customer: Customer, addresses: Mapping[Channel, str], manners: Manners, now: datetime
+    message: Message, recipient: CustomerRecipient, addresses: Mapping[Channel, str], manners: Manners, now: datetime
 ) -> Verdict:
     wished = (message.channel,) if message.channel else PREFERENCE
     present = [channel for channel in wished if channel in addresses]
     if not present:
         return Refuse(Reason.NO_ADDRESS)
-    bases = {channel: basis(customer.kind, (Means(channel), message.purpose), customer.choices) for channel in present}
+    bases = {
+        channel: basis(recipient.kind, (Means(channel), message.purpose), recipient.choices) for channel in present
+    }
     permitted = [channel for channel in present if is_allowed(bases[channel])]
     if not permitted:
         return Refuse(Reason.WITHDRAWN if Basis.WITHDRAWN in bases.values() else Reason.NO_CONSENT)
-    free = [channel for channel in permitted if _free_at(message, customer, channel, manners, now) <= now]
+    free = [channel for channel in permitted if _free_at(message, recipient, channel, manners, now) <= now]
     if not free:
-        first = min(_free_at(message, customer, channel, manners, now) for channel in permitted)
+        first = min(_free_at(message, recipient, channel, manners, now) for channel in permitted)
         return Wait(first, Reason.WEEKLY_CAP)
-    return _unless_quiet(message, Send(free[0], addresses[free[0]]), customer.zone, manners, now)
+    return _unless_quiet(message, Send(free[0], addresses[free[0]]), recipient.zone, manners, now)
 
 
-def _free_at(message: Message, customer: Customer, channel: Channel, manners: Manners, now: datetime) -> datetime:
+def _free_at(
+    message: Message, recipient: CustomerRecipient, channel: Channel, manners: Manners, now: datetime
+) -> datetime:
     """When the weekly cap lets the next message through."""
-    week = sorted(at for at in customer.sent.get(channel, ()) if at > now - WEEK)
+    week = sorted(at for at in recipient.sent.get(channel, ()) if at > now - WEEK)
     if message.purpose is Purpose.SERVICE or len(week) < manners.weekly_cap:
         return now
     return week[len(week) - manners.weekly_cap] + WEEK
 
 
-def judge_colleague(
-    message: Message, colleague: Colleague | None, zone: ZoneInfo, manners: Manners, now: datetime
+def judge_for_staff(
+    message: Message, recipient: StaffRecipient | None, zone: ZoneInfo, manners: Manners, now: datetime
 ) -> Verdict:
     """What becomes of a notice to a staff member now."""
     if now >= message.expires_at:
         return Refuse(message.reason or Reason.EXPIRED)
-    if colleague is None:
-        return Wait(now + LOOK_AGAIN, Reason.NOT_LISTED, State.HELD)
-    if not colleague.active:
+    if recipient is None:
+        return Wait(now + LOOK_AGAIN, Reason.NOT_LISTED, MessageState.HELD)
+    if not recipient.active:
         return Refuse(Reason.STAFF_LEFT)
-    if not colleague.address:
+    if not recipient.address:
         return Refuse(Reason.NO_ADDRESS)
-    return _unless_quiet(message, Send(colleague.channel, colleague.address), zone, manners, now)
+    return _unless_quiet(message, Send(recipient.channel, recipient.address), zone, manners, now)
 
 
 def _unless_quiet(message: Message, send: Send, zone: ZoneInfo, manners: Manners, now: datetime) -> Verdict:

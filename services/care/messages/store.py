@@ -1,15 +1,13 @@
 """Messages in the database."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.care.consent.domain import Purpose
-from services.care.delivery.domain import Message, State
+from services.care.messages.domain import Message, Outcome, Postponed, Purpose
+from shared.contracts.care import Channel
 from shared.db import Connection, Database
-from shared.delivery.port import Channel
 
 _PLAN = """
 INSERT INTO message (id, customer_id, staff_id, occasion, occasion_key, template, variables, purpose, urgent, state,
@@ -45,12 +43,12 @@ UPDATE message SET state = 'sending', reason = NULL, channel = t.channel, addres
     lease_until = now() + make_interval(secs => $6)
 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS t(id, channel, address) WHERE message.id = t.id
 """
-_PUT_OFF = """
+_POSTPONE = """
 UPDATE message SET state = t.state, reason = t.reason, next_at = t.next_at, lease_holder = NULL, lease_until = NULL
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS t(id, state, reason, next_at)
 WHERE message.id = t.id
 """
-_SETTLE = """
+_MARK = """
 UPDATE message SET state = t.state, reason = t.reason, next_at = t.next_at, provider = t.provider,
     reference = t.reference, lease_holder = NULL, lease_until = NULL
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[])
@@ -63,48 +61,6 @@ UPDATE message SET next_at = $2 WHERE customer_id = ANY($1::uuid[]) AND state = 
 """
 _WAKE_STAFF = "UPDATE message SET next_at = $2 WHERE staff_id = ANY($1::uuid[]) AND state = 'held' AND next_at > $2"
 _NEXT_DUE = "SELECT min(next_at) FROM message WHERE next_at IS NOT NULL"
-_LIST = """
-SELECT id, customer_id, staff_id, occasion, template, purpose, channel, address, state, reason, attempts, planned_at,
-       next_at, sent_at, provider
-FROM message
-WHERE ($1::uuid IS NULL OR customer_id = $1) AND ($2::uuid IS NULL OR staff_id = $2)
-  AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR id < $4)
-ORDER BY id DESC LIMIT $5
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """How handing a message over ended; `next_at` is set when it is tried again."""
-
-    message: Message
-    channel: Channel
-    state: State
-    reason: str | None = None
-    next_at: datetime | None = None
-    provider: str | None = None
-    reference: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A message as people see it; `address` is masked."""
-
-    id: UUID
-    customer_id: UUID | None
-    staff_id: UUID | None
-    occasion: str
-    template: str
-    purpose: str
-    channel: str | None
-    address: str | None
-    state: str
-    reason: str | None
-    attempts: int
-    planned_at: datetime
-    next_at: datetime | None
-    sent_at: datetime | None
-    provider: str | None
 
 
 async def plan(transaction: Connection, messages: Sequence[Message], now: datetime) -> None:
@@ -163,28 +119,28 @@ async def lease(
         await transaction.execute(_LEASE, ids, channels, addresses, now, holder, seconds)
 
 
-async def put_off(transaction: Connection, waiting: Sequence[tuple[Message, State, str, datetime | None]]) -> None:
-    """Messages that are not sent now: (message, state, reason, when to judge again)."""
-    if waiting:
+async def postpone(transaction: Connection, postponed: Sequence[Postponed]) -> None:
+    """Puts off what does not go now, or refuses it for good."""
+    if postponed:
         await transaction.execute(
-            _PUT_OFF,
-            [message.id for message, *_ in waiting],
-            [state for _, state, _, _ in waiting],
-            [reason for _, _, reason, _ in waiting],
-            [moment for *_, moment in waiting],
+            _POSTPONE,
+            [each.message.id for each in postponed],
+            [each.state for each in postponed],
+            [each.reason for each in postponed],
+            [each.next_at for each in postponed],
         )
 
 
-async def settle(transaction: Connection, settled: Sequence[Settled], holder: UUID) -> set[UUID]:
+async def mark(transaction: Connection, outcomes: Sequence[Outcome], holder: UUID) -> set[UUID]:
     """Marks messages that `holder` still has in hand; returns which those were."""
     rows = await transaction.fetch(
-        _SETTLE,
-        [each.message.id for each in settled],
-        [each.state for each in settled],
-        [each.reason for each in settled],
-        [each.next_at for each in settled],
-        [each.provider for each in settled],
-        [each.reference for each in settled],
+        _MARK,
+        [each.message.id for each in outcomes],
+        [each.state for each in outcomes],
+        [each.reason for each in outcomes],
+        [each.next_at for each in outcomes],
+        [each.provider for each in outcomes],
+        [each.reference for each in outcomes],
         holder,
     )
     return {row["id"] for row in rows}
@@ -203,18 +159,6 @@ async def wake_staff(transaction: Connection, staff: Collection[UUID], now: date
 async def next_due(database: Database) -> datetime | None:
     moment: datetime | None = await database.fetchval(_NEXT_DUE)
     return moment
-
-
-async def listed(
-    database: Database,
-    customer_id: UUID | None,
-    staff_id: UUID | None,
-    state: State | None,
-    before: UUID | None,
-    most: int,
-) -> list[Listed]:
-    """Messages, the newest first."""
-    return [Listed(**row) for row in await database.fetch(_LIST, customer_id, staff_id, state, before, most)]
 
 
 def _message(row: Any) -> Message:
