@@ -25,8 +25,8 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
 from services.customers.context import Context
-from services.customers.imports import handlers
-from services.customers.imports.domain import ImportKind, Layout
+from services.customers.imports.domain.cells import ImportKind, Layout
+from services.customers.imports.handlers import working as handlers
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.clock import Clock
 from shared.db import Database

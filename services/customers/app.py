@@ -7,19 +7,19 @@ from services.customers.archive import api as archive
 from services.customers.context import Context
 from services.customers.imports import api as imports
 from services.customers.imports.timer import import_loop
-from services.customers.organisation import api as organisation
-from services.customers.organisation import staff_api as staff
+from services.customers.organisation.api import brands as organisation
+from services.customers.organisation.api import staff
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
 from services.customers.screenpop import api as screenpop
 from services.customers.settings import CustomersSettings
 from services.customers.teams import api as teams
-from services.customers.tiers import api as tiers
-from services.customers.tiers import customer_api as customer_tiers
-from services.customers.tiers.closing import close_next, next_close
-from services.customers.tiers.handlers import next_policy_start, start_policies
-from services.customers.tiers.overrides import end_due_overrides, next_override_end
+from services.customers.tiers.api import overrides as customer_tiers
+from services.customers.tiers.api import policies as tiers
+from services.customers.tiers.handlers.closing import close_next, next_close
+from services.customers.tiers.handlers.overrides import end_due_overrides, next_override_end
+from services.customers.tiers.handlers.policies import next_policy_start, start_policies
 from shared.service import DueLoop, Runtime, Service, bind
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.customers.imports import handlers
+from services.customers.imports.handlers import working as handlers
 from tests.customers.importing import csv_of, found, imported, send
 from tests.customers.network import BASE, slug, store
 from tests.postgres import FreshDatabase

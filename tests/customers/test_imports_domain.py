@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.customers.imports.domain import (
+from services.customers.imports.domain.cells import (
     FIELDS,
     BadCell,
     BadRow,
@@ -24,7 +24,7 @@ from services.customers.imports.domain import (
     day_of,
     moment_of,
 )
-from services.customers.imports.texts import TEXTS, language_of, text_of_trouble
+from services.customers.imports.domain.texts import TEXTS, language_of, text_of_trouble
 from shared.money import MOST
 
 RULES = Rules(ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 4, 1, tzinfo=UTC), MOST, {"海蓝": "b-1", "b-1": "b-1"})

@@ -9,7 +9,8 @@ import multiprocessing
 from multiprocessing.process import BaseProcess
 
 from services.customers.context import Context
-from services.customers.imports import handlers, recording
+from services.customers.imports.handlers import working as handlers
+from services.customers.imports.store import recording
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import PASSING, Database

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.customers.archive import domain, handlers, store
+from services.customers.archive import domain, handlers
 from services.customers.archive.domain import Customer, Kind, Language, Profile
-from services.customers.archive.store import Filters
+from services.customers.archive.store import customers as store
+from services.customers.archive.store.customers import Filters
 from services.customers.context import InContext
-from services.customers.phones import Phone
 from services.customers.texts import Day, Line, Mail, Name, Number
 from shared.auth.principal import ALL_ROLES, PARTNER, Principal
 from shared.auth.visibility import viewer
@@ -20,6 +20,7 @@ from shared.http.fields import TimeZone
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
+from shared.phones import Phone
 
 routes = router("/customers/v1", "archive")
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.customers import locks
-from services.customers.archive import domain, sealing, store
+from services.customers.archive import domain
 from services.customers.archive.domain import (
     Customer,
     CustomerNotFound,
@@ -18,10 +17,13 @@ from services.customers.archive.domain import (
     folded,
     words_sought,
 )
-from services.customers.archive.store import Filters
+from services.customers.archive.store import customers as store
+from services.customers.archive.store import sealing
+from services.customers.archive.store.customers import Filters
 from services.customers.context import Context
-from services.customers.tiers.handlers import running_month
-from services.customers.tiers.store import mark_stale_from
+from services.customers.heads.store import locks
+from services.customers.tiers.handlers.policies import running_month
+from services.customers.tiers.store.months import mark_stale_from
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import ContactListed, CustomerRegistered, CustomerUpdated, StoreListed

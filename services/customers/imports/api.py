@@ -12,10 +12,10 @@ from pydantic import AfterValidator, BaseModel, Field, Json
 from starlette.responses import StreamingResponse
 
 from services.customers.context import InContext
-from services.customers.imports import handlers
-from services.customers.imports.domain import Fault, ImportKind, ImportState, Layout
-from services.customers.imports.store import Job
-from services.customers.imports.texts import Language, language_of, text_of_trouble
+from services.customers.imports.domain.cells import Fault, ImportKind, ImportState, Layout
+from services.customers.imports.domain.texts import Language, language_of, text_of_trouble
+from services.customers.imports.handlers import working as handlers
+from services.customers.imports.store.jobs import Job
 from shared.errors import Malformed
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, OwnIdempotencyKey, router, streams_its_body

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.customers.context import Context
-from services.customers.imports import handlers
+from services.customers.imports.handlers import working as handlers
 from shared.service import DueLoop
 
 

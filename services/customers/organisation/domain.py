@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from services.customers.phones import e164
 from shared.auth.principal import PARTNER
 from shared.errors import Invalid, NotFound
+from shared.phones import e164
 
 Grade = Literal["mid", "high"]
 Channel = Literal["email", "sms", "webhook"]

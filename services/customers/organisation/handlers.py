@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from services.customers import locks
 from services.customers.context import Context
+from services.customers.heads.store import locks
 from services.customers.organisation import domain, store
 from services.customers.organisation.domain import (
     Brand,
@@ -19,7 +19,7 @@ from services.customers.organisation.domain import (
     UnknownDepartment,
     UnknownStaff,
 )
-from services.customers.organisation.facts import facts_of
+from services.customers.organisation.events import facts_of
 from services.customers.organisation.store import BRANDS, DEPARTMENTS, REGIONS, STAFF, Register, T
 from services.customers.teams.handlers import hand_over
 from shared.bus import outbox

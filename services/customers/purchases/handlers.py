@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from services.customers import locks
 from services.customers.context import Context
+from services.customers.heads.store import locks
 from services.customers.purchases import domain, store
 from services.customers.purchases.domain import (
     Entry,
@@ -19,7 +19,7 @@ from services.customers.purchases.domain import (
     UnknownCustomer,
     UnknownPurchase,
 )
-from services.customers.tiers.handlers import lift, running_month
+from services.customers.tiers.handlers.policies import lift, running_month
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import PurchaseReturned

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.customers.heads.store.visibility import sees
 from services.customers.purchases.domain import Entry, NewPurchase, Outcome, Purchase
-from services.customers.visibility import sees
 from shared.contracts.customers import PurchaseRecorded
 from shared.db import Connection, Database
 from shared.months import Month

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.customers.visibility import sees
+from services.customers.heads.store.visibility import sees
 from shared.contracts.customers import AccountTeamChanged
 from shared.db import Connection, Database
 from shared.telemetry import current_traceparent

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.customers.imports.domain import Fault, ImportKind, ImportState, Layout, Trouble, key_of
+from services.customers.imports.domain.cells import Fault, ImportKind, ImportState, Layout, Trouble, key_of
 from shared.db import Connection
 
 LEASE_SECONDS = 15.0

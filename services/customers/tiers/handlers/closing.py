@@ -8,12 +8,14 @@ already. A month is revised by the policy it was first closed with.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.customers import locks
 from services.customers.context import Context
-from services.customers.tiers import domain, standing, store
-from services.customers.tiers.domain import Books, ClosedMonth
-from services.customers.tiers.handlers import running_month, today
-from services.customers.tiers.standing import Move, Rules
+from services.customers.heads.store import locks
+from services.customers.tiers.domain import months as domain
+from services.customers.tiers.domain.months import Books, ClosedMonth
+from services.customers.tiers.handlers.policies import running_month, today
+from services.customers.tiers.store import months as store
+from services.customers.tiers.store import standing
+from services.customers.tiers.store.standing import Move, Rules
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import MonthClosed

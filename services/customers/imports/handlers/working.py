@@ -16,10 +16,9 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from services.customers import locks
 from services.customers.context import Context
-from services.customers.imports import recording, registering, store
-from services.customers.imports.domain import (
+from services.customers.heads.store import locks
+from services.customers.imports.domain.cells import (
     BrokenFile,
     CustomerRow,
     Fault,
@@ -27,9 +26,12 @@ from services.customers.imports.domain import (
     Layout,
     Trouble,
 )
-from services.customers.imports.reading import Frame, Orders, reading
-from services.customers.imports.store import Applied, Job, LeaseLost, Place
-from services.customers.tiers.handlers import lift, running_month
+from services.customers.imports.handlers import registering
+from services.customers.imports.handlers.reader import Frame, Orders, reading
+from services.customers.imports.store import jobs as store
+from services.customers.imports.store import recording
+from services.customers.imports.store.jobs import Applied, Job, LeaseLost, Place
+from services.customers.tiers.handlers.policies import lift, running_month
 from shared.db import PASSING, Connection
 from shared.errors import Busy, Invalid, NotFound
 from shared.http.idempotency import IdempotencyKey, KeyInProgress, claim_for, stored_resource

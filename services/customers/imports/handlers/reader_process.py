@@ -1,4 +1,4 @@
-"""The process that reads one file: `python -m services.customers.imports.reader` (decision 33).
+"""The process that reads one file: `python -m services.customers.imports.handlers.reader_process` (decision 33).
 
 Standard input: one line of JSON, the orders, then the file's bytes. Standard output: frames, each a line of JSON with
 the lengths of what follows it: the good rows, ready for COPY (purchases) or as JSON lines (customers), and the faults
@@ -17,8 +17,7 @@ from itertools import dropwhile, islice
 from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from services.customers.imports import sheets
-from services.customers.imports.domain import (
+from services.customers.imports.domain.cells import (
     BadRow,
     BrokenFile,
     CustomerRow,
@@ -30,6 +29,7 @@ from services.customers.imports.domain import (
     Rules,
     Trouble,
 )
+from services.customers.imports.handlers import sheets
 
 MOST_MEMORY = 3 << 30
 """Bytes of address space: a sheet that unpacks to more ends this process, not the machine."""
@@ -134,8 +134,8 @@ def _rules(orders: dict[str, Any]) -> Rules:
         return rules
     from pydantic import TypeAdapter  # only files of customers wait for what comes along with it
 
-    from services.customers.phones import e164
     from services.customers.texts import Mail
+    from shared.phones import e164
 
     return replace(rules, phone=e164, mail=TypeAdapter(Mail).validate_python)
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from uuid import UUID
 
-from services.customers import locks
 from services.customers.context import Context
-from services.customers.tiers import standing, store
-from services.customers.tiers.domain import NewPolicy, Policy, UnknownPolicy
-from services.customers.tiers.standing import Earned, Move, Rules
+from services.customers.heads.store import locks
+from services.customers.tiers.domain.months import NewPolicy, Policy, UnknownPolicy
+from services.customers.tiers.store import months as store
+from services.customers.tiers.store import standing
+from services.customers.tiers.store.standing import Earned, Move, Rules
 from shared.db import Connection, Database
 from shared.ids import new_id
 from shared.months import Month

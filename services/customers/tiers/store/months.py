@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.customers.tiers.domain import Books, ClosedMonth, NewPolicy, Policy
-from services.customers.visibility import sees
+from services.customers.heads.store.visibility import sees
+from services.customers.tiers.domain.months import Books, ClosedMonth, NewPolicy, Policy
 from shared.contracts.customers import Tier, TierCause, TierShare
 from shared.db import Connection, Database
 from shared.months import Month

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.customers.archive import store as archive
 from services.customers.archive.domain import Customer
+from services.customers.archive.store import customers as archive
 from services.customers.context import Context
 from services.customers.purchases import store as purchases
 from services.customers.purchases.domain import Purchase

@@ -13,11 +13,11 @@ from uuid import UUID
 
 import orjson
 
-from services.customers.imports.domain import BrokenFile, Layout, Trouble
+from services.customers.imports.domain.cells import BrokenFile, Layout, Trouble
 
 PATIENCE = 600.0
 """Seconds for one frame: an XLSX file comes all at once, and only after it was unpacked."""
-_READER = "services.customers.imports.reader"
+_READER = "services.customers.imports.handlers.reader_process"
 
 
 @dataclass(frozen=True, slots=True)

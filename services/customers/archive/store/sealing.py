@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 
 from services.customers.archive.domain import Profile, folded
-from services.customers.phones import e164_or_none
 from shared.personal import Vault
+from shared.phones import e164_or_none
 
 
 def seal(vault: Vault, customer_id: UUID, profile: Profile) -> bytes:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
-from services.customers.archive.store import by_numbers
+from services.customers.archive.store.customers import by_numbers
 from services.customers.context import Context
-from services.customers.imports.domain import CustomerRow, Fault, Trouble
+from services.customers.imports.domain.cells import CustomerRow, Fault, Trouble
 from shared.db import Connection
 from shared.ids import new_id
 

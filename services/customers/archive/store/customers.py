@@ -8,10 +8,10 @@ from uuid import UUID
 
 import asyncpg
 
-from services.customers.archive import sealing
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, folded, words_of
+from services.customers.archive.store import sealing
 from services.customers.context import Context
-from services.customers.visibility import seen_by, sees
+from services.customers.heads.store.visibility import seen_by, sees
 from shared.contracts.customers import Tier
 from shared.db import Connection, Database
 from shared.months import Month

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.customers.visibility import sees
+from services.customers.heads.store.visibility import sees
 from shared.contracts.customers import Tier, TierCause, TierChanged
 from shared.db import Connection, Database
 from shared.errors import Busy

@@ -11,7 +11,7 @@ The order is always: the books, a month, customers' rows, anything else.
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.customers.visibility import sees
+from services.customers.heads.store.visibility import sees
 from shared.db import Connection
 from shared.months import Month
 

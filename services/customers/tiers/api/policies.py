@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import InContext
 from services.customers.texts import Day
-from services.customers.tiers import closing, handlers, store
-from services.customers.tiers.domain import ClosedMonth, NewPolicy, Policy
+from services.customers.tiers.domain.months import ClosedMonth, NewPolicy, Policy
+from services.customers.tiers.handlers import closing
+from services.customers.tiers.handlers import policies as handlers
+from services.customers.tiers.store import months as store
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier, TierShare
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page

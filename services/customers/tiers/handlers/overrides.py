@@ -7,14 +7,16 @@ While an override stands, neither purchases nor closes move the customer's tier.
 from datetime import datetime
 from uuid import UUID
 
-from services.customers import locks
 from services.customers.archive.domain import CustomerNotFound
 from services.customers.context import Context
-from services.customers.tiers import domain, standing, store
-from services.customers.tiers.domain import NoOverride
-from services.customers.tiers.handlers import rules
-from services.customers.tiers.standing import Move
-from services.customers.tiers.store import Head, Override, TierChange
+from services.customers.heads.store import locks
+from services.customers.tiers.domain import months as domain
+from services.customers.tiers.domain.months import NoOverride
+from services.customers.tiers.handlers.policies import rules
+from services.customers.tiers.store import months as store
+from services.customers.tiers.store import standing
+from services.customers.tiers.store.months import Head, Override, TierChange
+from services.customers.tiers.store.standing import Move
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import Tier, TierChanged

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from services.customers.context import InContext
 from services.customers.organisation import handlers
 from services.customers.organisation.domain import Grade, Listed
-from services.customers.organisation.listing import page_of
+from services.customers.organisation.queries import page_of
 from services.customers.organisation.store import BRANDS, DEPARTMENTS, REGIONS
 from services.customers.texts import Name
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page

@@ -8,8 +8,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.customers.context import InContext
 from services.customers.texts import Day, Words
-from services.customers.tiers import domain, overrides, store
-from services.customers.tiers.store import Override, TierChange
+from services.customers.tiers.domain import months as domain
+from services.customers.tiers.handlers import overrides
+from services.customers.tiers.store import months as store
+from services.customers.tiers.store.months import Override, TierChange
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier, TierCause
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page

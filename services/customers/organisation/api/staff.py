@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import InContext
 from services.customers.organisation import handlers
 from services.customers.organisation.domain import Channel, Language, Staff
-from services.customers.organisation.listing import page_of
+from services.customers.organisation.queries import page_of
 from services.customers.organisation.store import STAFF
 from services.customers.texts import Line, Name
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
