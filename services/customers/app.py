@@ -15,11 +15,11 @@ from services.customers.reactions import REACTIONS
 from services.customers.screenpop import api as screenpop
 from services.customers.settings import CustomersSettings
 from services.customers.teams import api as teams
-from services.customers.tiers.api import overrides as customer_tiers
-from services.customers.tiers.api import policies as tiers
+from services.customers.tiers import queries as tiers
+from services.customers.tiers.api import history, months, overrides, policies
 from services.customers.tiers.handlers.closing import close_next, next_close
-from services.customers.tiers.handlers.overrides import end_due_overrides, next_override_end
-from services.customers.tiers.handlers.policies import next_policy_start, start_policies
+from services.customers.tiers.handlers.overrides import end_due_overrides
+from services.customers.tiers.handlers.policies import start_policies
 from shared.service import DueLoop, Runtime, Service, bind
 
 
@@ -37,8 +37,10 @@ def build(runtime: Runtime) -> Service:
             teams.routes,
             screenpop.routes,
             purchases.routes,
-            tiers.routes,
-            customer_tiers.routes,
+            policies.routes,
+            months.routes,
+            history.routes,
+            overrides.routes,
             imports.routes,
         ),
         policy=POLICY,
@@ -55,13 +57,13 @@ def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueL
         "tier policies",
         clock,
         step=lambda: start_policies(context),
-        next_due=lambda: next_policy_start(context),
+        next_due=lambda: tiers.next_policy_start(context),
     )
     yield DueLoop(
         "tier overrides",
         clock,
         step=lambda: end_due_overrides(context),
-        next_due=lambda: next_override_end(context),
+        next_due=lambda: tiers.next_override_end(context),
     )
     if close_after_days is not None:
         yield DueLoop(

@@ -10,17 +10,12 @@ from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
 from shared.contracts.customers import Tier
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid
 
 Kind = Literal["store", "person"]
 Language = Literal["zh-CN", "en"]
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-
-
-class CustomerNotFound(NotFound):
-    slug = "customer-not-found"
-    title = "There is no such customer"
 
 
 class UnknownRegion(Invalid):

@@ -9,7 +9,6 @@ from uuid import UUID
 from services.customers.archive import domain
 from services.customers.archive.domain import (
     Customer,
-    CustomerNotFound,
     ExternalNoTaken,
     NewCustomer,
     Profile,
@@ -21,8 +20,8 @@ from services.customers.archive.store import customers as store
 from services.customers.archive.store import sealing
 from services.customers.archive.store.customers import Filters
 from services.customers.context import Context
+from services.customers.heads.domain import CustomerNotFound
 from services.customers.heads.store import locks
-from services.customers.tiers.handlers.policies import running_month
 from services.customers.tiers.store.months import mark_stale_from
 from shared.bus import outbox
 from shared.bus.event import Event
@@ -57,7 +56,7 @@ async def register_many(
 
     Returns the ids of those registered; the others' external numbers are taken. Regions must exist.
     """
-    running = running_month(context)
+    running = context.running_month()
     earliest = min(Month.of(customer.registered_at, context.runtime.zone) for customer in customers)
     if len(customers) > 1:
         await locks.enter_many(transaction, running)

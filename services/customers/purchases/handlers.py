@@ -19,7 +19,7 @@ from services.customers.purchases.domain import (
     UnknownCustomer,
     UnknownPurchase,
 )
-from services.customers.tiers.handlers.policies import lift, running_month
+from services.customers.tiers.handlers.lifting import lift
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import PurchaseReturned
@@ -114,7 +114,7 @@ async def take_in(
     at once whom the running month lifts. Brands must exist. Raises UnknownCustomer when a customer does not, or is none
     whom the viewer sees: then the transaction is to be rolled back.
     """
-    running = running_month(context)
+    running = context.running_month()
     customers = sorted({purchase.customer_id for purchase in purchases})
     if len(customers) > 1 or len(purchases) > 1:
         await locks.enter_many(transaction, running)
@@ -166,7 +166,7 @@ async def _locked(context: Context, transaction: Connection, purchase_id: UUID, 
     found = await store.purchase(transaction, purchase_id, viewer)
     if found is None:
         raise UnknownPurchase("no purchase has this id")
-    await locks.enter(transaction, found.month, running_month(context))
+    await locks.enter(transaction, found.month, context.running_month())
     await locks.customers(transaction, [found.customer_id])
     locked = await store.locked(transaction, purchase_id)
     assert locked is not None  # noqa: S101  purchases are never deleted

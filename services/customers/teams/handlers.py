@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from services.customers.archive.domain import CustomerNotFound
 from services.customers.context import Context
+from services.customers.heads.domain import CustomerNotFound
 from services.customers.heads.store import locks
 from services.customers.teams import domain, store
 from services.customers.teams.store import Team

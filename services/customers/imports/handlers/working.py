@@ -31,7 +31,7 @@ from services.customers.imports.handlers.reader import Frame, Orders, reading
 from services.customers.imports.store import jobs as store
 from services.customers.imports.store import recording
 from services.customers.imports.store.jobs import Applied, Job, LeaseLost, Place
-from services.customers.tiers.handlers.policies import lift, running_month
+from services.customers.tiers.handlers.lifting import lift
 from shared.db import PASSING, Connection
 from shared.errors import Busy, Invalid, NotFound
 from shared.http.idempotency import IdempotencyKey, KeyInProgress, claim_for, stored_resource
@@ -321,7 +321,7 @@ async def _apply_customers(context: Context, job: Job, holder: UUID) -> None:
 
 async def _apply_purchases(context: Context, job: Job, holder: UUID) -> bool:
     """The next batch; False when no row is left."""
-    running = running_month(context)
+    running = context.running_month()
     async with context.database.transaction() as transaction:
         place = await store.hold(transaction, job.id, holder)
         if job.dry_run:
@@ -337,7 +337,7 @@ async def _apply_purchases(context: Context, job: Job, holder: UUID) -> bool:
 
 
 async def _record(context: Context, transaction: Connection, job: Job, place: Place) -> Applied | None:
-    running = running_month(context)
+    running = context.running_month()
     await locks.enter_many(transaction, running)
     who = await recording.customers(transaction, job.id, place)
     missing = [number for number, customer_id in who.items() if customer_id is None]

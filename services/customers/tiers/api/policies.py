@@ -1,30 +1,27 @@
-"""Routes of tier policies and the close of months."""
+"""Routes of tier policies."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import InContext
 from services.customers.texts import Day
-from services.customers.tiers.domain.months import ClosedMonth, NewPolicy, Policy
-from services.customers.tiers.handlers import closing
-from services.customers.tiers.handlers import policies as handlers
-from services.customers.tiers.store import months as store
+from services.customers.tiers import queries
+from services.customers.tiers.domain.policies import NewPolicy, Policy
+from services.customers.tiers.handlers import policies
 from shared.auth.visibility import viewer
-from shared.contracts.customers import Tier, TierShare
+from shared.contracts.customers import Tier
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, router
 from shared.money import Money, Sum
-from shared.months import Month
 
 routes = router("/customers/v1", "tiers")
 
 Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4, examples=["0.5"])]
-MonthWritten = Annotated[str, Path(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2026-11"])]
 Threshold = Annotated[Money, Field(gt=0)]
 
 
@@ -113,40 +110,10 @@ class PreviewOut(BaseModel):
     next: str | None
 
 
-class MonthOut(BaseModel):
-    """A closed month: `customers` counted in it, `changed` are the standing tiers that its last revision moved.
-
-    As the answer to a close, `changed` is what this close moved: 0 when it is repeated with nothing new.
-    """
-
-    month: Month
-    revision: int
-    customers: int
-    changed: int
-    policy_version: int
-    tiers: dict[str, TierShare]
-    moves: dict[str, int]
-    stale: bool
-    """Something came in since; the next close takes it up."""
-
-    @classmethod
-    def of(cls, closed: ClosedMonth) -> "MonthOut":
-        return cls(
-            month=closed.month,
-            revision=closed.revision,
-            customers=closed.customers,
-            changed=closed.changed,
-            policy_version=closed.policy_version,
-            tiers=closed.tiers,
-            moves=closed.moves,
-            stale=closed.stale,
-        )
-
-
 @routes.post("/tier-policies", status_code=201)
 async def add_tier_policy(body: PolicyIn, context: InContext, response: Response) -> PolicyOut:
     """A new version of the rule by which tiers are judged. See who would move with its preview."""
-    policy = await handlers.add_policy(context, body.on(handlers.today(context)))
+    policy = await policies.add_policy(context, body.on(context.today()))
     response.headers["Location"] = f"/customers/v1/tier-policies/{policy.id}"
     return PolicyOut.of(policy)
 
@@ -156,14 +123,14 @@ async def list_tier_policies(
     context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[PolicyOut]:
     after = context.cursors.read(cursor, {"list": "tier-policies"}) or [0]
-    policies = await store.policies(context.database, int(after[0]), limit + 1)
-    items, following = context.cursors.page(policies, limit, {"list": "tier-policies"}, lambda p: [p.version])
+    found = await queries.policies_after(context, int(after[0]), limit + 1)
+    items, following = context.cursors.page(found, limit, {"list": "tier-policies"}, lambda p: [p.version])
     return Page(items=[PolicyOut.of(policy) for policy in items], next=following)
 
 
 @routes.get("/tier-policies/{policy_id}")
 async def read_tier_policy(policy_id: UUID, context: InContext) -> PolicyOut:
-    return PolicyOut.of(await handlers.policy(context, policy_id))
+    return PolicyOut.of(await queries.policy(context, policy_id))
 
 
 @routes.get("/tier-policies/{policy_id}/preview")
@@ -177,7 +144,7 @@ async def preview_tier_policy(
     filters = {"preview": policy_id}
     after = context.cursors.read(cursor, filters)
     place = UUID(after[0]) if after else None
-    policy, moves, rows = await handlers.preview(context, policy_id, place, limit + 1, viewer=viewer(caller))
+    policy, moves, rows = await queries.preview(context, policy_id, place, limit + 1, viewer=viewer(caller))
     items, following = context.cursors.page(rows, limit, filters, lambda row: [row.customer_id])
     return PreviewOut(
         policy_id=policy.id,
@@ -187,18 +154,3 @@ async def preview_tier_policy(
         items=[MoveOut(customer_id=m.customer_id, from_=m.standing, to=m.tier, total=m.total) for m in items],
         next=following,
     )
-
-
-@routes.post("/months/{month}/close")
-async def close_month(month: MonthWritten, context: InContext) -> MonthOut:
-    """Closes a month: tiers fall to what it earned. Repeating it takes up what came late, else changes nothing."""
-    return MonthOut.of(await closing.close_month(context, Month.parse(month)))
-
-
-@routes.get("/months")
-async def list_months(context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[MonthOut]:
-    """Closed months, oldest first."""
-    after = context.cursors.read(cursor, {"list": "months"}) or [-1]
-    months = await store.closed_months(context.database, int(after[0]), limit + 1)
-    items, following = context.cursors.page(months, limit, {"list": "months"}, lambda m: [m.month.ordinal])
-    return Page(items=[MonthOut.of(month) for month in items], next=following)

@@ -1,31 +1,16 @@
-"""Tier policies, which of them judges a month, and which month may close (domain 2.4, decisions 9 to 12).
-
-The judging itself is set-based and stands in `standing.py`.
-"""
+"""Closed months, and which month may close (domain 2.4, decisions 10 and 11)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from shared.contracts.customers import Tier, TierShare
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict
 from shared.months import Month
 
 TIERS: tuple[Tier, ...] = ("A", "B", "C", "D")
-LONGEST_OVERRIDE = timedelta(days=3 * 366)
-
-
-class UnknownPolicy(NotFound):
-    slug = "unknown-tier-policy"
-    title = "There is no such tier policy"
-
-
-class PolicyRefused(Invalid):
-    slug = "tier-policy-refused"
-    title = "This tier policy cannot hold"
 
 
 class MonthNotOver(Conflict):
@@ -41,52 +26,6 @@ class MonthSkipped(Conflict):
 class MonthWithoutData(Conflict):
     slug = "month-without-data"
     title = "There is nothing in this month to close"
-
-
-class OverrideRefused(Invalid):
-    slug = "override-refused"
-    title = "This override cannot hold"
-
-
-class NoOverride(NotFound):
-    slug = "no-override"
-    title = "No override stands"
-
-
-@dataclass(frozen=True, slots=True)
-class NewPolicy:
-    """A policy as asked for. Thresholds in CNY of mid-grade terms; a high-grade purchase counts by its factor."""
-
-    threshold_a: Decimal
-    threshold_b: Decimal
-    threshold_c: Decimal
-    factor_mid: Decimal
-    factor_high: Decimal
-    window_months: int
-    up_at_once: bool
-    starts_on: date
-
-    def __post_init__(self) -> None:
-        if not self.threshold_a > self.threshold_b > self.threshold_c > 0:
-            raise PolicyRefused("thresholds fall from A over B to C and stay above zero", pointer="#/thresholds")
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A version of the policy. `announced_on` is the day it was recorded, in the company's zone."""
-
-    version: int
-    id: UUID
-    threshold_a: Decimal
-    threshold_b: Decimal
-    threshold_c: Decimal
-    factor_mid: Decimal
-    factor_high: Decimal
-    window_months: int
-    up_at_once: bool
-    starts_on: date
-    announced_on: date
-    applied: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +100,3 @@ def shares(sums: dict[str, tuple[int, Decimal]]) -> dict[str, TierShare]:
 def _share(customers: int, amount: Decimal, total: Decimal) -> TierShare:
     part = amount / total if total else Decimal()
     return TierShare(customers=customers, amount=amount, share=part.quantize(Decimal("0.0001"), ROUND_HALF_UP))
-
-
-def override_ends(until: date | datetime, zone: ZoneInfo) -> datetime:
-    """A moment as it is; a day means to its end in the company's zone."""
-    if isinstance(until, datetime):
-        return until
-    return datetime.combine(until + timedelta(days=1), time(), zone).astimezone(UTC)
-
-
-def check_override(until: datetime, now: datetime) -> None:
-    """Raises OverrideRefused unless it ends in the future, within three years."""
-    if until <= now:
-        raise OverrideRefused("an override ends in the future", pointer="#/until")
-    if until > now + LONGEST_OVERRIDE:
-        raise OverrideRefused("an override ends within three years; it can be renewed", pointer="#/until")

@@ -10,15 +10,11 @@ from datetime import datetime, timedelta
 
 from services.customers.context import Context
 from services.customers.heads.store import locks
-from services.customers.tiers.domain import months as domain
-from services.customers.tiers.domain.months import Books, ClosedMonth
-from services.customers.tiers.handlers.policies import running_month, today
-from services.customers.tiers.store import months as store
-from services.customers.tiers.store import standing
-from services.customers.tiers.store.standing import Move, Rules
+from services.customers.tiers import events
+from services.customers.tiers.domain.months import Books, ClosedMonth, is_history, last_day, shares
+from services.customers.tiers.domain.standing import Figures, Move, Rules
+from services.customers.tiers.store import months, policies, standing
 from shared.bus import outbox
-from shared.bus.event import Event
-from shared.contracts.customers import MonthClosed
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
@@ -32,14 +28,14 @@ async def close_month(context: Context, month: Month) -> ClosedMonth:
     async with context.database.transaction() as transaction:
         await locks.close(transaction, month)
         await standing.use_memory(transaction)
-        books = await store.books(transaction, running_month(context))
+        books = await months.books(transaction, context.running_month())
         books.check_closable(month)
-        before = await store.closed_month(transaction, month)
+        before = await months.closed_month(transaction, month)
         await _revise(context, transaction, books)
         if month not in books.closed:
             await _close_first(context, transaction, books, month)
             await _revise(context, transaction, books)
-        closed = await store.closed_month(transaction, month)
+        closed = await months.closed_month(transaction, month)
         assert closed is not None  # noqa: S101  it was closed above
         return replace(closed, changed=0) if before and before.revision == closed.revision else closed
 
@@ -60,7 +56,7 @@ async def next_close(context: Context, after_days: int) -> datetime | None:
 
 
 async def _next_open(context: Context) -> Month | None:
-    return (await store.books(context.database, running_month(context))).next_open
+    return (await months.books(context.database, context.running_month())).next_open
 
 
 def _closes(context: Context, month: Month, after_days: int) -> datetime:
@@ -68,24 +64,24 @@ def _closes(context: Context, month: Month, after_days: int) -> datetime:
 
 
 async def _revise(context: Context, transaction: Connection, books: Books) -> None:
-    while (stale := await store.first_stale(transaction)) is not None:
+    while (stale := await months.first_stale(transaction)) is not None:
         await _judge(context, transaction, books, stale, first=False)
 
 
 async def _close_first(context: Context, transaction: Connection, books: Books, month: Month) -> None:
-    policy = await store.version_for_month(transaction, domain.last_day(month))
+    policy = await policies.version_for_month(transaction, last_day(month))
     unclosed = ClosedMonth(month, new_id(), 0, False, context.clock.now(), policy, 0, 0, {}, {})
     await _judge(context, transaction, books, unclosed, first=True)
-    await store.mark_stale(transaction, month.plus(1))  # closed before it when data turned up for an earlier start
+    await months.mark_stale(transaction, month.plus(1))  # closed before it when data turned up for an earlier start
 
 
 async def _judge(context: Context, transaction: Connection, books: Books, before: ClosedMonth, *, first: bool) -> None:
     now, month = context.clock.now(), before.month
-    in_force = await store.version_in_force(transaction, today(context))
+    in_force = await policies.version_in_force(transaction, context.today())
     rules = Rules(month, before.policy_version, books.running, in_force)
-    historical = domain.is_history(month, books.running)
+    historical = is_history(month, books.running)
     move = Move(now, "close" if first else "revision", historical, month)
-    previous = await store.closed_month(transaction, month.plus(-1))
+    previous = await months.closed_month(transaction, month.plus(-1))
     latest = books.latest is None or month >= books.latest
     figures = await standing.close(transaction, rules, move, previous.policy_version if previous else None, latest)
     if figures.changed:
@@ -93,13 +89,13 @@ async def _judge(context: Context, transaction: Connection, books: Books, before
         await standing.lift(transaction, rules, lift_again)  # what was bought while the rows were being lowered
     after = _revision(before, figures, now)
     if _same(before, after):
-        await store.mark_fresh(transaction, month)
+        await months.mark_fresh(transaction, month)
         return
-    await store.keep_month(transaction, after)
-    await outbox.append(transaction, [_announcement(after, now, historical)])
+    await months.keep_month(transaction, after)
+    await outbox.append(transaction, [events.month_closed(after, at=now, historical=historical)])
 
 
-def _revision(before: ClosedMonth, figures: standing.Figures, now: datetime) -> ClosedMonth:
+def _revision(before: ClosedMonth, figures: Figures, now: datetime) -> ClosedMonth:
     return replace(
         before,
         revision=before.revision + 1,
@@ -107,7 +103,7 @@ def _revision(before: ClosedMonth, figures: standing.Figures, now: datetime) -> 
         closed_at=now,
         customers=sum(customers for customers, _ in figures.sums.values()),
         changed=figures.changed,
-        tiers=domain.shares(figures.sums),
+        tiers=shares(figures.sums),
         moves=figures.moves,
     )
 
@@ -115,14 +111,3 @@ def _revision(before: ClosedMonth, figures: standing.Figures, now: datetime) -> 
 def _same(before: ClosedMonth, after: ClosedMonth) -> bool:
     """Whether a revision brought nothing new."""
     return before.revision > 0 and after.changed == 0 and (before.tiers, before.moves) == (after.tiers, after.moves)
-
-
-def _announcement(closed: ClosedMonth, at: datetime, historical: bool) -> Event:
-    fact = MonthClosed(
-        month=str(closed.month),
-        revision=closed.revision,
-        closed_at=closed.closed_at,
-        tiers=closed.tiers,
-        moves=closed.moves,
-    )
-    return Event.of(fact, aggregate_id=closed.id, version=closed.revision, at=at, historical=historical)
