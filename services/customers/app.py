@@ -7,8 +7,7 @@ from services.customers.archive import api as archive
 from services.customers.context import Context
 from services.customers.imports import api as imports
 from services.customers.imports.timer import import_loop
-from services.customers.organisation.api import brands as organisation
-from services.customers.organisation.api import staff
+from services.customers.organisation.api import brands, departments, regions, staff
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
@@ -31,7 +30,9 @@ def build(runtime: Runtime) -> Service:
         runtime=runtime,
         context=context,
         routers=(
-            organisation.routes,
+            brands.routes,
+            regions.routes,
+            departments.routes,
             staff.routes,
             archive.routes,
             teams.routes,

@@ -7,13 +7,13 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import InContext
-from services.customers.organisation import handlers
-from services.customers.organisation.domain import Channel, Language, Staff
-from services.customers.organisation.queries import page_of
+from services.customers.organisation import handlers, queries
+from services.customers.organisation.api.entries import Patch, answer, created
+from services.customers.organisation.domain import Channel, Language
 from services.customers.organisation.store import STAFF
 from services.customers.texts import Line, Name
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
-from shared.http.preconditions import IfMatch, set_etag
+from shared.http.preconditions import IfMatch
 from shared.http.routing import router
 
 routes = router("/customers/v1", "organisation")
@@ -35,10 +35,9 @@ class StaffIn(BaseModel):
     language: Language = "zh-CN"
 
 
-class StaffPatch(BaseModel):
+class StaffPatch(Patch):
     """Only what is sent changes. `active` false: this person leaves; every team seat goes to `successor_id`."""
 
-    model_config = ConfigDict(extra="forbid")
     name: Name = ""
     role: Role = ""
     department_id: UUID | None = None
@@ -64,16 +63,9 @@ class StaffOut(BaseModel):
     successor_id: UUID | None
 
 
-def _shown(response: Response, staff: Staff) -> StaffOut:
-    set_etag(response, staff.version)
-    return StaffOut.model_validate(staff)
-
-
 @routes.post("/staff", status_code=201)
 async def add_staff(body: StaffIn, context: InContext, response: Response) -> StaffOut:
-    staff = await handlers.add_staff(context, body.model_dump())
-    response.headers["Location"] = f"/customers/v1/staff/{staff.id}"
-    return _shown(response, staff)
+    return created(response, "staff", StaffOut, await handlers.add_staff(context, body.model_dump()))
 
 
 @routes.get("/staff")
@@ -86,13 +78,14 @@ async def list_staff(
     cursor: Cursor = None,
 ) -> Page[StaffOut]:
     filters = {"role": role, "department_id": department_id, "active": active}
-    items, following = await page_of(context, STAFF, filters, cursor, limit)
+    items, following = await queries.page_of(context, STAFF, filters, cursor, limit)
     return Page(items=[StaffOut.model_validate(staff) for staff in items], next=following)
 
 
 @routes.get("/staff/{staff_id}")
 async def read_staff(staff_id: UUID, context: InContext, response: Response) -> StaffOut:
-    return _shown(response, await handlers.listed(context, STAFF, staff_id))
+    staff = await queries.entry(context, STAFF, staff_id)
+    return answer(response, StaffOut, staff)
 
 
 @routes.patch("/staff/{staff_id}")
@@ -100,5 +93,4 @@ async def change_staff(
     staff_id: UUID, body: StaffPatch, context: InContext, response: Response, if_match: IfMatch = None
 ) -> StaffOut:
     """Changes a colleague; who leaves hands the seats in account teams to the successor, or leaves them empty."""
-    changes = body.model_dump(exclude_unset=True)
-    return _shown(response, await handlers.change_staff(context, staff_id, changes, if_match))
+    return answer(response, StaffOut, await handlers.change_staff(context, staff_id, body.changes(), if_match))
