@@ -1,48 +1,38 @@
 """A call comes in: who it is, in one request (domain 2.8)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from services.customers.archive.domain import Customer
-from services.customers.archive.store import customers as archive
+from services.customers.archive import queries as archive
 from services.customers.context import Context
-from services.customers.purchases import store as purchases
-from services.customers.purchases.domain import Purchase
-from services.customers.screenpop import store
-from services.customers.screenpop.store import Colleague
-from shared.errors import NotFound
+from services.customers.purchases import queries as purchases
+from services.customers.screenpop.domain import CallerNotFound, Colleague, ScreenPop
 
 LAST_PURCHASES = 5
 
-
-class UnknownCaller(NotFound):
-    slug = "unknown-caller"
-    title = "Nobody is known by this number"
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenPop:
-    """Who calls, the team by role, the latest purchases, and who else has the number."""
-
-    customer: Customer
-    team: dict[str, Colleague]
-    purchases: Sequence[Purchase]
-    others: Sequence[Customer]
+_COLLEAGUES = """
+SELECT t.role, s.id, s.name FROM account_team t JOIN staff s ON s.id = t.staff_id
+WHERE t.customer_id = $1 ORDER BY t.role
+"""
 
 
 async def screen_pop(context: Context, phone: str, *, viewer: UUID | None) -> ScreenPop:
     """What to know of the caller; of several with one number the highest tier comes first.
 
-    Raises UnknownCaller, also for customers whom the viewer does not see.
+    Raises CallerNotFound, also for customers whom the viewer does not see.
     """
-    found = await archive.by_phone(context, phone, viewer)
+    found = await archive.by_phone(context, phone, viewer=viewer)
     if not found:
-        raise UnknownCaller("no customer has this phone number")
+        raise CallerNotFound("no customer has this phone number")
     caller, *others = found
     return ScreenPop(
         caller,
-        await store.colleagues(context.database, caller.id),
-        await purchases.newest_first(context.database, caller.id, None, LAST_PURCHASES, viewer),
+        await colleagues(context, caller.id),
+        await purchases.newest_first(context, caller.id, None, LAST_PURCHASES, viewer=viewer),
         others,
     )
+
+
+async def colleagues(context: Context, customer_id: UUID) -> dict[str, Colleague]:
+    """Role in the customer's team -> who sits there."""
+    rows = await context.database.fetch(_COLLEAGUES, customer_id)
+    return {row["role"]: Colleague(row["id"], row["name"]) for row in rows}

@@ -1,7 +1,6 @@
-"""Customers in the database; the personal part is sealed on the way in and opened on the way out."""
+"""The archive in the database; the personal part is sealed on the way in and opened on the way out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,14 +10,13 @@ import asyncpg
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, folded, words_of
 from services.customers.archive.store import sealing
 from services.customers.context import Context
-from services.customers.heads.store.visibility import seen_by, sees
-from shared.contracts.customers import Tier
+from services.customers.heads.store.visibility import sees
 from shared.db import Connection, Database
 from shared.months import Month
 
 _COLUMNS = """c.id, c.version, c.tier, a.kind, a.name, a.external_no, a.region_id, a.stage, a.language, a.time_zone,
 a.opened_on, a.registered_at, a.personal"""
-_SELECT = f"SELECT {_COLUMNS} FROM customer c JOIN archive a ON a.customer_id = c.id"  # noqa: S608  constant column list
+SELECT = f"SELECT {_COLUMNS} FROM customer c JOIN archive a ON a.customer_id = c.id"  # noqa: S608  constant column list
 
 _REGISTER = """
 WITH incoming AS (
@@ -50,28 +48,9 @@ WITH head AS (UPDATE customer SET version = version + 1 WHERE id = $1 RETURNING 
 )
 SELECT version FROM head
 """
-_BY_ID = f"{_SELECT} WHERE c.id = $1 AND {sees('$2', 'c.id')}"
-_BY_NUMBERS = f"{_SELECT} WHERE a.external_no = ANY($1::varchar[])"
-_BY_TRACE = f"{_SELECT} WHERE a.traces @> ARRAY[$1::bytea] AND {sees('$2', 'c.id')} ORDER BY c.tier, c.id LIMIT 20"
-_LOCKED = f"{_SELECT} WHERE c.id = $1 AND {sees('$2', 'c.id')} FOR NO KEY UPDATE OF c"
+_BY_NUMBERS = f"{SELECT} WHERE a.external_no = ANY($1::varchar[])"
+_LOCKED = f"{SELECT} WHERE c.id = $1 AND {sees('$2', 'c.id')} FOR NO KEY UPDATE OF c"
 _REGIONS = "SELECT id FROM region WHERE id = ANY($1::uuid[])"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list is narrowed to."""
-
-    tier: Tier | None = None
-    region_id: UUID | None = None
-    stage: str | None = None
-    external_no: str | None = None
-    words: Sequence[str] = ()
-    """With `folded` and `traces`: part of a store's name, or a number, phone, e-mail or full name exactly."""
-    folded: str = ""
-    query: str | None = None
-    traces: Sequence[bytes] = ()
-    viewer: UUID | None = None
-    """Whose customers only are listed; None: all."""
 
 
 async def insert_many(
@@ -122,62 +101,19 @@ async def update(context: Context, transaction: Connection, customer: Customer, 
     return version
 
 
-async def customer(context: Context, reader: Connection | Database, id_: UUID, viewer: UUID | None) -> Customer | None:
-    """None also for a customer whom the viewer does not see."""
-    row = await reader.fetchrow(_BY_ID, id_, viewer)
-    return None if row is None else _of(context, row)
-
-
 async def locked(context: Context, transaction: Connection, id_: UUID, viewer: UUID | None) -> Customer | None:
     row = await transaction.fetchrow(_LOCKED, id_, viewer)
-    return None if row is None else _of(context, row)
+    return None if row is None else customer_of(context, row)
 
 
 async def by_numbers(context: Context, reader: Connection | Database, numbers: Sequence[str]) -> list[Customer]:
     """Customers with one of these external numbers."""
-    return [_of(context, row) for row in await reader.fetch(_BY_NUMBERS, numbers)]
-
-
-async def by_phone(context: Context, phone: str, viewer: UUID | None) -> list[Customer]:
-    """Customers with this phone number (E.164) whom the viewer sees, the highest tier first."""
-    rows = await context.database.fetch(_BY_TRACE, sealing.phone_trace(context.traces, phone), viewer)
-    return [_of(context, row) for row in rows]
-
-
-async def page(context: Context, filters: Filters, after: UUID | None, limit: int) -> list[Customer]:
-    """Customers in the order of their registration."""
-    conditions, arguments = _conditions(filters, after)
-    arguments.append(limit)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    rows = await context.database.fetch(f"{_SELECT} {where} ORDER BY c.id LIMIT ${len(arguments)}", *arguments)
-    return [_of(context, row) for row in rows]
+    return [customer_of(context, row) for row in await reader.fetch(_BY_NUMBERS, numbers)]
 
 
 async def unknown_regions(reader: Connection, ids: set[UUID]) -> set[UUID]:
     """Those of `ids` that are no region's."""
     return ids - {row["id"] for row in await reader.fetch(_REGIONS, ids)} if ids else set()
-
-
-def _conditions(filters: Filters, after: UUID | None) -> tuple[list[str], list[object]]:
-    plain: Mapping[str, object] = {
-        "c.tier = ${}": filters.tier,
-        "a.region_id = ${}": filters.region_id,
-        "a.stage = ${}": filters.stage,
-        "a.external_no = ${}": filters.external_no,
-        "c.id > ${0} AND a.customer_id > ${0}": after,
-        f"c.id = ANY (ARRAY({seen_by('${0}')}))": filters.viewer,
-    }
-    given = {text: value for text, value in plain.items() if value is not None}
-    conditions = [text.format(n) for n, text in enumerate(given, 1)]
-    arguments = list(given.values())
-    if filters.query is not None:
-        n = len(arguments)
-        conditions.append(
-            f"(a.words @> ${n + 1}::varchar[] AND strpos(a.folded, ${n + 2}) > 0 OR a.external_no = ${n + 3} "
-            f"OR a.traces && ${n + 4}::bytea[])"
-        )
-        arguments += [filters.words, filters.folded, filters.query, filters.traces]
-    return conditions, arguments
 
 
 def _trading_name(profile: Profile) -> str | None:
@@ -196,7 +132,8 @@ def _traces_in_hex(context: Context, profile: Profile) -> list[str]:
     return [trace.hex() for trace in sealing.traces_of(context.traces, profile)]
 
 
-def _of(context: Context, row: Any) -> Customer:
+def customer_of(context: Context, row: Any) -> Customer:
+    """The customer in a row of SELECT."""
     personal = sealing.unseal(context.personal, row["id"], row["personal"])
     profile = Profile(
         kind=row["kind"],
