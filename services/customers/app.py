@@ -1,12 +1,12 @@
 """The composition root of customers: the only file that wires."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.customers.archive import api as archive
 from services.customers.context import Context
 from services.customers.imports import api as imports
-from services.customers.imports.timer import import_loop
+from services.customers.imports.handlers.working import work
 from services.customers.organisation.api import brands, departments, regions, staff
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
@@ -47,7 +47,7 @@ def build(runtime: Runtime) -> Service:
         policy=POLICY,
         reactions=bind(context, REACTIONS),
         listens={},
-        loops=(*_tier_loops(context, settings.close_months_after_days), import_loop(context)),
+        loops=(*_tier_loops(context, settings.close_months_after_days), _import_loop(context)),
         upload_bounds={imports.PATH: settings.largest_import},
     )
 
@@ -74,3 +74,12 @@ def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueL
             next_due=lambda: next_close(context, close_after_days),
             at_most=timedelta(minutes=1),
         )
+
+
+def _import_loop(context: Context) -> DueLoop:
+    """One job at a time; several workers share the queue."""
+
+    async def nothing_due() -> datetime | None:
+        return None  # a new upload is seen at the next look, half a second later at most
+
+    return DueLoop("customers.imports", context.clock, step=lambda: work(context), next_due=nothing_due)

@@ -10,7 +10,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.customers.imports.domain.cells import BrokenFile, Trouble
+from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from services.customers.imports.handlers import sheets
 from services.customers.imports.handlers.sheets import Row, rows_of
 from shared.ids import new_id

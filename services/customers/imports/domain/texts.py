@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from services.customers.imports.domain.cells import Trouble
+from services.customers.imports.domain.troubles import Trouble
 
 Language = Literal["en", "zh-CN"]
 

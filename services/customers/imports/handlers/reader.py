@@ -1,74 +1,24 @@
-"""The event loop's end of the reader process: orders and bytes in, frames out (decision 33)."""
+"""The event loop's end of the reader process: a read job and bytes in, frames out (decision 33)."""
 
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import orjson
 
-from services.customers.imports.domain.cells import BrokenFile, Layout, Trouble
+from services.customers.imports.domain.reading import Frame, ReadJob
+from services.customers.imports.domain.troubles import BrokenFile, Trouble
 
 PATIENCE = 600.0
 """Seconds for one frame: an XLSX file comes all at once, and only after it was unpacked."""
 _READER = "services.customers.imports.handlers.reader_process"
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What the reader is told: where fields stand, what to judge by, and which rows it has given before."""
-
-    id: UUID
-    layout: Layout
-    size: int
-    skip: int
-    batch: int
-    zone: str
-    now: datetime
-    largest: Decimal
-    names: Mapping[str, str]
-
-    def as_line(self) -> bytes:
-        return orjson.dumps(
-            {
-                "id": str(self.id),
-                "kind": self.layout.kind,
-                "mapping": self.layout.mapping,
-                "defaults": self.layout.defaults,
-                "size": self.size,
-                "skip": self.skip,
-                "batch": self.batch,
-                "zone": self.zone,
-                "now": self.now,
-                "largest": str(self.largest),
-                "names": self.names,
-            },
-            option=orjson.OPT_APPEND_NEWLINE,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Consecutive rows of the file: how many, how many of them bad, the last one's number, the bytes taken so far."""
-
-    rows: int
-    bad: int
-    last: int
-    at: int
-    good: bytes
-    """Good rows: in COPY's text form (purchases), or a JSON array per line (customers)."""
-    faults: Sequence[tuple[int, str, str]]
-    """Row, field, trouble."""
-
-
 @asynccontextmanager
-async def reading(orders: Orders, content: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[Frame]]:
+async def frames_of(job: ReadJob, content: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[Frame]]:
     """The frames of a file. They raise BrokenFile when it cannot be read to its end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -79,7 +29,7 @@ async def reading(orders: Orders, content: AsyncIterator[bytes]) -> AsyncIterato
         stderr=asyncio.subprocess.DEVNULL,  # a stack could quote a cell
         env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
     )
-    feeding = asyncio.create_task(_feed(process, orders, content))
+    feeding = asyncio.create_task(_feed(process, job, content))
     frames = _frames(process, feeding)
     try:
         yield frames
@@ -98,11 +48,11 @@ async def _end(process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]
     await process.communicate()
 
 
-async def _feed(process: asyncio.subprocess.Process, orders: Orders, content: AsyncIterator[bytes]) -> None:
+async def _feed(process: asyncio.subprocess.Process, job: ReadJob, content: AsyncIterator[bytes]) -> None:
     pipe = process.stdin
     assert pipe is not None  # noqa: S101  asked for above
     try:
-        pipe.write(orders.as_line())
+        pipe.write(job.as_line())
         async for piece in content:
             pipe.write(piece)
             await pipe.drain()

@@ -1,6 +1,6 @@
 """The process that reads one file: `python -m services.customers.imports.handlers.reader_process` (decision 33).
 
-Standard input: one line of JSON, the orders, then the file's bytes. Standard output: frames, each a line of JSON with
+Standard input: one line of JSON, the read job, then the file's bytes. Standard output: frames, each a line of JSON with
 the lengths of what follows it: the good rows, ready for COPY (purchases) or as JSON lines (customers), and the faults
 of the bad rows as JSON. The last frame says `end`, or why the file is `broken`. When the parent is gone the pipes end,
 and so does this process.
@@ -11,24 +11,15 @@ import resource
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from decimal import Decimal
 from itertools import dropwhile, islice
 from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from services.customers.imports.domain.cells import (
-    BadRow,
-    BrokenFile,
-    CustomerRow,
-    Fault,
-    ImportKind,
-    Judge,
-    Layout,
-    PurchaseRow,
-    Rules,
-    Trouble,
-)
+from services.customers.imports.domain.cells import CellRules
+from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.domain.reading import ReadJob
+from services.customers.imports.domain.rows import CustomerLine, Judge, PurchaseLine
+from services.customers.imports.domain.troubles import BadRow, BrokenFile, Fault, Trouble
 from services.customers.imports.handlers import sheets
 
 MOST_MEMORY = 3 << 30
@@ -58,7 +49,7 @@ class Upload:
 
 
 @dataclass(slots=True)
-class Frame:
+class Judged:
     """Some consecutive rows of the file, judged."""
 
     rows: int = 0
@@ -88,9 +79,9 @@ class Frame:
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     source, out = sys.stdin.buffer, sys.stdout.buffer
-    orders = json.loads(source.readline())
+    job = ReadJob.of_line(source.readline())
     try:
-        _read(orders, source, out)
+        _read(job, source, out)
     except BrokenFile as broken:
         _say(out, {"broken": broken.trouble, "detail": broken.detail})
     except MemoryError:
@@ -99,20 +90,19 @@ def main() -> None:
         sys.stderr.close()  # nobody is there to be told
 
 
-def _read(orders: dict[str, Any], source: IO[bytes], out: IO[bytes]) -> None:
-    upload = Upload(source, orders["size"])
+def _read(job: ReadJob, source: IO[bytes], out: IO[bytes]) -> None:
+    upload = Upload(source, job.size)
     rows = sheets.rows_of(upload)
     header = next(rows, None)
     if header is None:
         raise BrokenFile(Trouble.EMPTY_FILE)
-    kind = ImportKind(orders["kind"])
-    judge = Judge(Layout(kind, orders["mapping"], orders["defaults"]), header[1], _rules(orders))
-    prefix, skip = f"{orders['id']}\t", orders["skip"]
-    for group in _groups(dropwhile(lambda row: row[0] <= skip, rows), orders["batch"]):
-        frame = Frame(rows=len(group), last=group[-1][0])
+    judge = Judge(job.layout, header[1], _rules(job))
+    prefix = f"{job.id}\t"
+    for group in _groups(dropwhile(lambda row: row[0] <= job.skip, rows), job.batch):
+        frame = Judged(rows=len(group), last=group[-1][0])
         for number, cells in group:
             try:
-                if kind is ImportKind.PURCHASES:
+                if job.layout.kind is ImportKind.PURCHASES:
                     frame.good.append(prefix + _copy_line(judge.purchase(number, cells)))
                 else:
                     frame.good.append(_json_line(judge.customer(number, cells)))
@@ -123,14 +113,9 @@ def _read(orders: dict[str, Any], source: IO[bytes], out: IO[bytes]) -> None:
     _say(out, {"end": True})
 
 
-def _rules(orders: dict[str, Any]) -> Rules:
-    rules = Rules(
-        ZoneInfo(orders["zone"]),
-        datetime.fromisoformat(orders["now"]),
-        Decimal(orders["largest"]),
-        orders["names"],
-    )
-    if orders["kind"] == ImportKind.PURCHASES:
+def _rules(job: ReadJob) -> CellRules:
+    rules = CellRules(ZoneInfo(job.zone), job.now, job.largest, job.names)
+    if job.layout.kind is ImportKind.PURCHASES:
         return rules
     from pydantic import TypeAdapter  # only files of customers wait for what comes along with it
 
@@ -140,7 +125,7 @@ def _rules(orders: dict[str, Any]) -> Rules:
     return replace(rules, phone=e164, mail=TypeAdapter(Mail).validate_python)
 
 
-def _copy_line(good: PurchaseRow) -> str:
+def _copy_line(good: PurchaseLine) -> str:
     """The row in COPY's text form. Control characters were refused, so only the backslash needs care."""
     return (
         f"{good.row}\t{_escaped(good.customer_no)}\t{good.occurred_at}\t{good.content}\t{good.month}\t{good.amount}\t"
@@ -163,7 +148,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\") if "\\" in text else text
 
 
-def _json_line(good: CustomerRow) -> str:
+def _json_line(good: CustomerLine) -> str:
     return json.dumps(good) + "\n"
 
 
@@ -173,8 +158,8 @@ def _groups(rows: Iterable[T], size: int) -> Iterator[list[T]]:
         yield group
 
 
-def _say(out: IO[bytes], news: dict[str, Any]) -> None:
-    out.write(json.dumps(news).encode() + b"\n")
+def _say(out: IO[bytes], said: dict[str, Any]) -> None:
+    out.write(json.dumps(said).encode() + b"\n")
     out.flush()
 
 

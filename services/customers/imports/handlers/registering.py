@@ -8,7 +8,8 @@ from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
 from services.customers.archive.store.customers import by_numbers
 from services.customers.context import Context
-from services.customers.imports.domain.cells import CustomerRow, Fault, Trouble
+from services.customers.imports.domain.rows import CustomerLine
+from services.customers.imports.domain.troubles import Fault, Trouble
 from shared.db import Connection
 from shared.ids import new_id
 
@@ -28,7 +29,7 @@ async def create_stores(context: Context, transaction: Connection, numbers: Sequ
 
 
 async def register(
-    context: Context, transaction: Connection, rows: Sequence[CustomerRow], *, dry_run: bool
+    context: Context, transaction: Connection, rows: Sequence[CustomerLine], *, dry_run: bool
 ) -> tuple[int, int, list[Fault]]:
     """Registers whom nobody has registered under that number: how many, how many stand already, whose number is taken.
 
@@ -52,7 +53,7 @@ async def register(
     return len(new), len(rows) - len(new) - len(faults), faults
 
 
-def says_the_same(row: CustomerRow, profile: Profile, registered_at: datetime) -> bool:
+def says_the_same(row: CustomerLine, profile: Profile, registered_at: datetime) -> bool:
     """Whether nothing that the row says differs from what stands; what it does not say is left alone."""
     stands = {
         "name": profile.name,
@@ -68,7 +69,7 @@ def says_the_same(row: CustomerRow, profile: Profile, registered_at: datetime) -
     return all(said == stands[name] for name in stands if (said := getattr(row, name)) is not None)
 
 
-def _customer(row: CustomerRow, now: datetime) -> NewCustomer:
+def _customer(row: CustomerLine, now: datetime) -> NewCustomer:
     profile = Profile(
         kind="person" if row.kind == "person" else "store",
         name=row.name,

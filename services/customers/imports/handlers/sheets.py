@@ -15,7 +15,7 @@ from typing import IO, Protocol
 
 import python_calamine
 
-from services.customers.imports.domain.cells import BrokenFile, Trouble
+from services.customers.imports.domain.troubles import BrokenFile, Trouble
 
 
 class Source(Protocol):

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.customers.imports.domain.cells import Trouble
-from services.customers.imports.store.jobs import Applied, Place
+from services.customers.imports.domain.jobs import Applied, Place
+from services.customers.imports.domain.troubles import Trouble
 from services.customers.purchases.store import consequences
 from shared.db import Connection
 from shared.telemetry import current_traceparent
