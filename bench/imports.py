@@ -26,6 +26,7 @@ from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
 from services.customers.context import Context
 from services.customers.imports import queries
+from services.customers.imports.domain.jobs import ImportAsked
 from services.customers.imports.domain.layout import ImportKind, Layout
 from services.customers.imports.handlers.uploading import CHUNK, submit
 from services.customers.imports.handlers.working import work
@@ -107,7 +108,7 @@ async def _imported(context: Context, rows: Sequence[Row]) -> float:
 
     layout = Layout.of(ImportKind.PURCHASES, {"customer_no": "number", "occurred_at": "date"}, {})
     began = time.perf_counter()
-    id_ = await submit(context, layout, upload(), dry_run=False, create_customers=False, by=new_id())
+    id_ = await submit(context, ImportAsked(layout, False, False, new_id()), upload())
     await work(context)
     took = time.perf_counter() - began
     job = await queries.job(context, id_)

@@ -42,7 +42,7 @@ def updated(customer: Customer, changed: Sequence[str], at: datetime) -> Iterato
 def _listings(
     customer_id: UUID, profile: Profile, changed: frozenset[str], *, version: int, at: datetime, historical: bool
 ) -> Iterator[Event]:
-    """What the directory and the contacts are told when these fields changed. A person is in no directory."""
+    """What the directory and the contacts list when these fields changed. A person is in no directory."""
     if profile.kind == "store" and changed & IN_DIRECTORY:
         listed = StoreListed(
             customer_id=customer_id,

@@ -66,7 +66,7 @@ async def change(
     Raises CustomerNotFound, Stale, DateRefused, UnknownRegion or ExternalNoTaken.
     """
     async with context.database.transaction() as transaction:
-        before = await store.locked(context, transaction, customer_id, viewer)
+        before = await store.locked(context, transaction, customer_id, viewer=viewer)
         if before is None:
             raise CustomerNotFound("no customer has this id")
         check_version(if_match, before.version)

@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 
 from services.customers.context import InContext
 from services.customers.imports import queries
-from services.customers.imports.domain.jobs import ImportState, Job
+from services.customers.imports.domain.jobs import ImportAsked, ImportState, Job
 from services.customers.imports.domain.layout import ImportKind, Layout
 from services.customers.imports.domain.texts import Language, language_of, text_of_trouble
 from services.customers.imports.domain.troubles import Fault
@@ -99,10 +99,8 @@ async def start_import(
     create_customers: Annotated[bool, Form(description="unknown numbers become stores named by them")] = False,
 ) -> ImportAcceptedOut:
     """Takes a file of customers or purchases; a worker imports it."""
-    layout = Layout.of(kind, mapping, defaults)
-    id_ = await submit(
-        context, layout, _pieces(file), dry_run=dry_run, create_customers=create_customers, by=caller.id, key=key
-    )
+    asked = ImportAsked(Layout.of(kind, mapping, defaults), dry_run, create_customers, caller.id)
+    id_ = await submit(context, asked, _pieces(file), key)
     response.headers["Location"] = f"{PATH}/{id_}"
     return ImportAcceptedOut(id=id_)
 

@@ -1,4 +1,4 @@
-"""Entering and changing brands, regions, departments and staff; the directory is told of each."""
+"""Entering and changing brands, regions, departments and staff; each is announced."""
 
 from collections.abc import Mapping
 from dataclasses import replace

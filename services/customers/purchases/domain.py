@@ -119,18 +119,6 @@ def numbered(external_no: str) -> bytes:
     return blake2b(external_no.encode(), digest_size=16, person=b"external-no").digest()
 
 
-def counted_row(customer_id: UUID, content: bytes, ordinal: int) -> bytes:
-    """The identity of an imported row without a number: its content and its place among the customer's equal rows.
-
-    So an appended file adds only what is new, and repeated identical lines stay separate purchases (decision 13).
-    `ordinal` begins at 1.
-    """
-    place = blake2b(customer_id.bytes, digest_size=16, person=b"import-row")
-    place.update(ordinal.to_bytes(8, "big"))
-    place.update(content)
-    return place.digest()
-
-
 def unnumbered(id_: UUID) -> bytes:
     """The identity of a single entry without a number: its own."""
     return id_.bytes

@@ -1,6 +1,5 @@
 """Recording purchases and returns. Imports record theirs by a statement of their own, with the same consequences."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -35,7 +34,7 @@ async def record(context: Context, asked: PurchaseAsked, *, viewer: UUID | None)
     """
     async with context.database.transaction() as transaction:
         purchase = await _new(context, transaction, asked)
-        [result] = await take_in(context, transaction, [purchase], historical=False, viewer=viewer)
+        result = await _enter(context, transaction, purchase, viewer)
         if result.outcome is PurchaseOutcome.REUSED:
             raise ExternalNoReused(
                 "a purchase with this number and another content stands already; check the number",
@@ -78,37 +77,21 @@ async def _grade(transaction: Connection, brand_id: UUID | None) -> str:
     return grade
 
 
-async def take_in(
-    context: Context,
-    transaction: Connection,
-    purchases: Sequence[NewPurchase],
-    *,
-    historical: bool,
-    viewer: UUID | None = None,
-) -> list[PurchaseResult]:
-    """Records purchases of one or many customers within the caller's transaction; one result each, in their order.
+async def _enter(
+    context: Context, transaction: Connection, purchase: NewPurchase, viewer: UUID | None
+) -> PurchaseResult:
+    """Takes the locks, records the purchase with its consequences, and lifts the customer at once if it earns that.
 
-    Takes the locks, keeps the month totals, marks closed months that it touches, records `purchase.recorded` and lifts
-    at once whom the running month lifts. Brands must exist. Raises UnknownCustomer when a customer does not, or is none
-    whom the viewer sees: then the transaction is to be rolled back.
+    Raises UnknownCustomer, also for one whom the viewer does not see.
     """
     running = context.running_month()
-    customers = sorted({purchase.customer_id for purchase in purchases})
-    if len(customers) > 1 or len(purchases) > 1:
-        await locks.enter_many(transaction, running)
-    else:
-        await locks.enter(transaction, purchases[0].month, running)
-    if len(await locks.customers(transaction, customers, viewer)) < len(customers):
+    await locks.enter(transaction, purchase.month, running)
+    if not await locks.customers(transaction, [purchase.customer_id], viewer=viewer):
         raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
-    results = await store.insert_many(transaction, purchases, at=context.clock.now(), historical=historical)
-    rising = {
-        purchase.customer_id
-        for purchase, result in zip(purchases, results, strict=True)
-        if result.outcome is PurchaseOutcome.RECORDED and purchase.month == running
-    }
-    if rising:
-        await lift(context, transaction, sorted(rising), historical=historical)
-    return results
+    [result] = await store.insert_many(transaction, [purchase], at=context.clock.now(), historical=False)
+    if result.outcome is PurchaseOutcome.RECORDED and purchase.month == running:
+        await lift(context, transaction, [purchase.customer_id])
+    return result
 
 
 async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None) -> PurchaseResult:
@@ -142,7 +125,7 @@ async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, 
 
 
 async def _locked(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
-    found = await store.purchase(transaction, purchase_id, viewer)
+    found = await store.purchase(transaction, purchase_id, viewer=viewer)
     if found is None:
         raise PurchaseNotFound("no purchase has this id")
     await locks.enter(transaction, found.month, context.running_month())

@@ -18,7 +18,7 @@ ORDER BY occurred_at DESC, id DESC LIMIT $4
 
 async def purchase(context: Context, purchase_id: UUID, *, viewer: UUID | None) -> Purchase:
     """Raises PurchaseNotFound, also for one of a customer whom the viewer does not see."""
-    found = await store.purchase(context.database, purchase_id, viewer)
+    found = await store.purchase(context.database, purchase_id, viewer=viewer)
     if found is None:
         raise PurchaseNotFound("no purchase has this id")
     return found

@@ -112,7 +112,7 @@ async def insert_many(
 ) -> list[PurchaseResult]:
     """Records purchases with month totals, first months and events; answers one result each, in their order.
 
-    The caller holds the locks (`purchases.handlers.take_in`), and knows that customers and brands exist.
+    The caller holds the locks (`heads/store/locks.py`), and knows that customers and brands exist.
     """
     rows = await transaction.fetch(
         _INSERT,
@@ -169,7 +169,7 @@ async def insert_return(
     return version
 
 
-async def purchase(reader: Connection | Database, id_: UUID, viewer: UUID | None) -> Purchase | None:
+async def purchase(reader: Connection | Database, id_: UUID, *, viewer: UUID | None) -> Purchase | None:
     """None also for a purchase of a customer whom the viewer does not see."""
     return _found(await reader.fetchrow(_BY_ID, id_, viewer))
 

@@ -24,7 +24,7 @@ async def seat(
     async with context.database.transaction() as transaction:
         domain.check_staff(seats, await store.roles_at_work(transaction, sorted(set(seats.values()))))
         await locks.customers(transaction, [customer_id])
-        before = await store.team(transaction, customer_id, viewer)
+        before = await store.team(transaction, customer_id, viewer=viewer)
         if before is None:
             raise CustomerNotFound("no customer has this id")
         if before.version is not None:

@@ -40,7 +40,7 @@ FROM changed c
 """  # noqa: S608  constants of the contract
 
 
-async def team(reader: Connection | Database, customer_id: UUID, viewer: UUID | None) -> Team | None:
+async def team(reader: Connection | Database, customer_id: UUID, *, viewer: UUID | None) -> Team | None:
     """None for a customer who is unknown or whom the viewer does not see."""
     row = await reader.fetchrow(_TEAM, customer_id, viewer)
     if row is None:

@@ -75,14 +75,14 @@ async def history(
     context: Context, customer_id: UUID, after: int, limit: int, *, viewer: UUID | None
 ) -> list[TierChange]:
     """A customer's changes of tier after a version, oldest first. Raises CustomerNotFound."""
-    await rows.head(context.database, customer_id, viewer)
+    await rows.head(context.database, customer_id, viewer=viewer)
     found = await context.database.fetch(_CHANGES, customer_id, after, limit)
     return [TierChange(**{**row, "month": months.month_of(row["month"])}) for row in found]
 
 
 async def override(context: Context, customer_id: UUID, *, viewer: UUID | None) -> tuple[Override, int]:
     """The override that stands and the customer's version. Raises CustomerNotFound or OverrideNotFound."""
-    head = await rows.head(context.database, customer_id, viewer)
+    head = await rows.head(context.database, customer_id, viewer=viewer)
     found = await overrides.override(context.database, customer_id)
     if found is None:
         raise OverrideNotFound("nothing is set by hand for this customer")

@@ -101,7 +101,7 @@ async def update(context: Context, transaction: Connection, customer: Customer, 
     return version
 
 
-async def locked(context: Context, transaction: Connection, id_: UUID, viewer: UUID | None) -> Customer | None:
+async def locked(context: Context, transaction: Connection, id_: UUID, *, viewer: UUID | None) -> Customer | None:
     row = await transaction.fetchrow(_LOCKED, id_, viewer)
     return None if row is None else customer_of(context, row)
 

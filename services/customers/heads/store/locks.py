@@ -49,7 +49,7 @@ async def close(transaction: Connection, month: Month) -> None:
     await transaction.execute(_CLOSE, _CLASS, _BOOKS, month.ordinal)
 
 
-async def customers(transaction: Connection, ids: Sequence[UUID], viewer: UUID | None = None) -> set[UUID]:
+async def customers(transaction: Connection, ids: Sequence[UUID], *, viewer: UUID | None = None) -> set[UUID]:
     """Locks the rows of customers, so that their events follow their commits.
 
     Returns those that exist, and that the viewer sees if there is one.

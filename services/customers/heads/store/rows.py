@@ -13,12 +13,12 @@ _LOCKED = f"{_HEAD} FOR NO KEY UPDATE OF c"
 _SET_TIER = "UPDATE customer SET tier = $2, version = version + 1 WHERE id = $1"
 
 
-async def head(reader: Database, customer_id: UUID, viewer: UUID | None) -> Head:
+async def head(reader: Database, customer_id: UUID, *, viewer: UUID | None) -> Head:
     """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
     return _found(await reader.fetchrow(_HEAD, customer_id, viewer))
 
 
-async def locked(transaction: Connection, customer_id: UUID, viewer: UUID | None) -> Head:
+async def locked(transaction: Connection, customer_id: UUID, *, viewer: UUID | None) -> Head:
     """Locks the row until the transaction ends. Raises CustomerNotFound as `head` does."""
     return _found(await transaction.fetchrow(_LOCKED, customer_id, viewer))
 

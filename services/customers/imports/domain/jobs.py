@@ -35,6 +35,16 @@ class ImportState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportAsked:
+    """An import as somebody asks for it. With `create_customers` unknown numbers become stores named by them."""
+
+    layout: Layout
+    dry_run: bool
+    create_customers: bool
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """An import as it stands."""
 
@@ -105,7 +115,3 @@ class Applied:
     refused: int
     place: Place
     entered: Sequence[UUID] = ()
-
-    @property
-    def rows(self) -> int:
-        return self.ok + self.repeated + self.refused

@@ -14,7 +14,7 @@ from shared.db import Connection
 from shared.ids import new_id
 
 AT_ONCE = 250
-"""Customers that are sealed and told without giving way to other work."""
+"""Customers that are sealed and announced without giving way to other work."""
 
 Known = dict[str, tuple[Profile, datetime]]
 """External number -> what stands under it, and since when."""

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from services.customers.context import Context
-from services.customers.imports.domain.jobs import EmptyUpload
-from services.customers.imports.domain.layout import Layout
+from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked
 from services.customers.imports.store import jobs, uploads
 from shared.db import Connection
 from shared.http.idempotency import IdempotencyKey, KeyInProgress, claim_for, stored_resource
@@ -23,32 +22,17 @@ class SameRequest(Exception):
 
 
 async def submit(
-    context: Context,
-    layout: Layout,
-    content: AsyncIterator[bytes],
-    *,
-    dry_run: bool,
-    create_customers: bool,
-    by: UUID,
-    key: IdempotencyKey | None = None,
+    context: Context, asked: ImportAsked, content: AsyncIterator[bytes], key: IdempotencyKey | None = None
 ) -> UUID:
     """Stores the upload, sealed, and queues the job; answers the id, of the first one when the key came before.
 
     Raises EmptyUpload, KeyReused or KeyInProgress.
     """
     id_ = new_id()
-    digest = hashlib.sha256(repr((layout, dry_run, create_customers)).encode())
+    digest = hashlib.sha256(repr((asked.layout, asked.dry_run, asked.create_customers)).encode())
     try:
         async with context.database.transaction() as transaction:
-            await jobs.insert(
-                transaction,
-                id_,
-                layout,
-                dry_run=dry_run,
-                create_customers=create_customers,
-                by=by,
-                at=context.clock.now(),
-            )
+            await jobs.insert(transaction, id_, asked, context.clock.now())
             await _store_upload(context, transaction, id_, content, digest)
             if key is not None:
                 key = key.with_content(digest.digest())

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.customers.imports.domain.jobs import Applied, ImportState, Job, LeaseLost, Place
+from services.customers.imports.domain.jobs import Applied, ImportAsked, ImportState, Job, LeaseLost, Place
 from services.customers.imports.domain.layout import ImportKind, Layout
 from services.customers.imports.domain.troubles import Trouble
 from shared.db import Connection
@@ -59,19 +59,20 @@ def job_of(row: Any) -> Job:
     return Job(layout=layout, state=state, trouble=Trouble(trouble) if trouble else None, **fields)
 
 
-async def insert(
-    transaction: Connection,
-    id_: UUID,
-    layout: Layout,
-    *,
-    dry_run: bool,
-    create_customers: bool,
-    by: UUID,
-    at: datetime,
-) -> None:
+async def insert(transaction: Connection, id_: UUID, asked: ImportAsked, at: datetime) -> None:
     """A queued job whose file is still to come."""
+    layout = asked.layout
     await transaction.execute(
-        _INSERT, id_, layout.kind, layout.mapping, layout.defaults, dry_run, create_customers, 0, by, at
+        _INSERT,
+        id_,
+        layout.kind,
+        layout.mapping,
+        layout.defaults,
+        asked.dry_run,
+        asked.create_customers,
+        0,
+        asked.by,
+        at,
     )
 
 

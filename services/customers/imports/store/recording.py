@@ -1,4 +1,4 @@
-"""Read rows of a purchases file become purchases: judged, recorded and told in one statement (decision 13).
+"""Read rows of a purchases file become purchases: judged, recorded and announced in one statement (decision 13).
 
 Rows are taken by customer and time, so equal rows of a customer come one after the other and their ordinals are
 counted on the way; the place reached and the ordinal there are kept with the job, in the same transaction. Nothing of

@@ -31,7 +31,7 @@ async def set_override(context: Context, new: Override, if_match: str | None, *,
     """
     check_override(new.until, new.set_at)
     async with context.database.transaction() as transaction:
-        head = await rows.locked(transaction, new.customer_id, viewer)
+        head = await rows.locked(transaction, new.customer_id, viewer=viewer)
         if await overrides.override(transaction, new.customer_id) is not None:
             check_version(if_match, head.version)
             await overrides.end_overrides(transaction, [new.customer_id], new.set_at)
@@ -60,7 +60,7 @@ async def end_override(context: Context, customer_id: UUID, if_match: str | None
     """
     async with context.database.transaction() as transaction:
         await locks.many_customers(transaction)
-        head = await rows.locked(transaction, customer_id, viewer)
+        head = await rows.locked(transaction, customer_id, viewer=viewer)
         if await overrides.override(transaction, customer_id) is None:
             raise OverrideNotFound("nothing is set by hand for this customer")
         check_version(if_match, head.version)
