@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from services.customers.context import InContext
 from services.customers.texts import Day, Words
 from services.customers.tiers import queries
-from services.customers.tiers.domain.overrides import Override, override_ends
+from services.customers.tiers.domain.overrides import Override, OverrideAsked
 from services.customers.tiers.handlers import overrides
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
@@ -58,9 +58,11 @@ async def override_tier(
     if_match: IfMatch = None,
 ) -> OverrideOut:
     """Sets the tier by hand; If-Match (the customer's ETag) is needed when it is set by hand already."""
-    until = override_ends(body.until, context.runtime.zone)
-    override = overrides.new_override(context, customer_id, body.tier, body.reason, until, caller.id)
-    set_etag(response, await overrides.set_override(context, override, if_match, viewer=viewer(caller)))
+    asked = OverrideAsked(body.tier, body.reason, body.until)
+    override, version = await overrides.set_override(
+        context, customer_id, asked, if_match, by=caller.id, viewer=viewer(caller)
+    )
+    set_etag(response, version)
     return OverrideOut.of(override)
 
 

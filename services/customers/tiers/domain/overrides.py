@@ -22,6 +22,15 @@ class OverrideNotFound(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideAsked:
+    """An override as somebody asks for it. `until` is a moment, or a day, which means to its end."""
+
+    tier: Tier
+    reason: str
+    until: date | datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """A tier set by hand."""
 

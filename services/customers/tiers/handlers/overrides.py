@@ -5,18 +5,22 @@ While an override stands, neither purchases nor closes move the customer's tier.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.domain import Head
 from services.customers.heads.store import locks, rows
 from services.customers.tiers import events, queries
-from services.customers.tiers.domain.overrides import Override, OverrideNotFound, check_override
+from services.customers.tiers.domain.overrides import (
+    Override,
+    OverrideAsked,
+    OverrideNotFound,
+    check_override,
+    override_ends,
+)
 from services.customers.tiers.domain.standing import Move, TierChange
 from services.customers.tiers.store import overrides, standing
 from shared.bus import outbox
-from shared.contracts.customers import Tier
 from shared.db import Connection
 from shared.http.preconditions import check_version
 from shared.ids import new_id
@@ -24,22 +28,26 @@ from shared.ids import new_id
 BATCH = 500
 
 
-async def set_override(context: Context, new: Override, if_match: str | None, *, viewer: UUID | None) -> int:
-    """Sets a customer's tier by hand; If-Match is needed when an override stands. Returns the customer's new version.
+async def set_override(
+    context: Context, customer_id: UUID, asked: OverrideAsked, if_match: str | None, *, by: UUID, viewer: UUID | None
+) -> tuple[Override, int]:
+    """Sets a customer's tier by hand; If-Match is needed when an override stands. Also answers the new version.
 
     Raises CustomerNotFound, OverrideRefused, PreconditionRequired or Stale.
     """
-    check_override(new.until, new.set_at)
+    now, until = context.clock.now(), override_ends(asked.until, context.runtime.zone)
+    check_override(until, now)
+    new = Override(new_id(), customer_id, asked.tier, asked.reason, until, by, now)
     async with context.database.transaction() as transaction:
-        head = await rows.locked(transaction, new.customer_id, viewer=viewer)
-        if await overrides.override(transaction, new.customer_id) is not None:
+        head = await rows.locked(transaction, customer_id, viewer=viewer)
+        if await overrides.override(transaction, customer_id) is not None:
             check_version(if_match, head.version)
-            await overrides.end_overrides(transaction, [new.customer_id], new.set_at)
+            await overrides.end_overrides(transaction, [customer_id], now)
         await overrides.add_override(transaction, new)
-        await rows.set_tier(transaction, new.customer_id, new.tier)
+        await rows.set_tier(transaction, customer_id, new.tier)
         if new.tier != head.tier:
             await _announce(context, transaction, new, head)
-        return head.version + 1
+        return new, head.version + 1
 
 
 async def _announce(context: Context, transaction: Connection, new: Override, head: Head) -> None:
@@ -85,9 +93,3 @@ async def _end(context: Context, transaction: Connection, customers: Sequence[UU
     await overrides.end_overrides(transaction, customers, now)
     move = Move(now, "override_ended", historical=True)
     await standing.restore(transaction, await standing.rules_now(context, transaction), move, customers)
-
-
-def new_override(
-    context: Context, customer_id: UUID, tier: Tier, reason: str, until: datetime, set_by: UUID
-) -> Override:
-    return Override(new_id(), customer_id, tier, reason, until, set_by, context.clock.now())
