@@ -26,6 +26,7 @@ from shared.db import Database
 from shared.errors import Conflict, NotFound
 from shared.http.app import create_app
 from shared.http.compiled import compiled
+from shared.http.declared import raises
 from shared.http.fields import Line, Moment
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page
 from shared.http.preconditions import IfMatch, check_version, set_etag
@@ -70,6 +71,7 @@ class Note(BaseModel):
 
 class Refused(Conflict):
     slug = "note-refused"
+    title = "Notes are not taken today"
 
 
 @dataclass
@@ -130,7 +132,14 @@ async def take_slowly(body: NewNote, context: InContext) -> Note:
 
 
 @routes.post("/refused-notes", status_code=201)
+@raises(Refused)
 async def refuse_note(body: NewNote, context: InContext) -> Note:
+    await _take(context, body)
+    raise Refused("not today")
+
+
+@routes.post("/undeclared-notes", status_code=201)
+async def refuse_undeclared(body: NewNote, context: InContext) -> Note:
     await _take(context, body)
     raise Refused("not today")
 
@@ -176,6 +185,7 @@ async def list_notes(
 
 
 @routes.get("/notes/{note_id}")
+@raises(NotFound)
 async def read_note(note_id: UUID, context: InContext, response: Response) -> Note:
     row = await context.database.fetchrow("SELECT id, about, stars, version FROM note WHERE id = $1", note_id)
     if row is None:
@@ -185,6 +195,7 @@ async def read_note(note_id: UUID, context: InContext, response: Response) -> No
 
 
 @routes.patch("/notes/{note_id}")
+@raises(NotFound)
 async def change_note(
     note_id: UUID, body: NewNote, context: InContext, response: Response, if_match: IfMatch = None
 ) -> Note:
