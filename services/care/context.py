@@ -10,6 +10,7 @@ from services.care.settings import CareSettings
 from shared.clock import Clock, WakeUp
 from shared.db import Database
 from shared.delivery.registry import Providers, providers
+from shared.delivery.settings import DeliverySettings
 from shared.http.paging import Cursors
 from shared.personal import Vault
 from shared.service import Runtime
@@ -34,17 +35,18 @@ class Context:
     vaults: Vaults
     providers: Providers
     post: WakeUp
-    """Rung when messages were planned."""
+    """Called when messages were planned."""
 
     @classmethod
-    def at(cls, runtime: Runtime) -> "Context":
+    def of(cls, runtime: Runtime, settings: CareSettings, delivery: DeliverySettings) -> "Context":
+        """What one process works with, by the given settings."""
         vaults = Vaults(*(runtime.vault(f"care:{kind}") for kind in ("touches", "contacts", "tokens")))
         return cls(
             runtime,
             runtime.cursors("care"),
-            CareSettings(),
+            settings,
             vaults,
-            providers(runtime.settings),
+            providers(runtime.settings, delivery),
             runtime.clock.wake_up(),
         )
 

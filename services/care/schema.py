@@ -4,7 +4,7 @@ from services.care.accounts import tables as accounts
 from services.care.cases import tables as cases
 from services.care.consent import tables as consent
 from services.care.contacts import tables as contacts
-from services.care.delivery import tables as delivery
+from services.care.messages import tables as messages
 from services.care.obligations import tables as obligations
 from services.care.registry import CareTable
 from services.care.touches import tables as touches
@@ -18,7 +18,7 @@ TABLES = (
     consent.ConsentRow,
     consent.ConsentHistoryRow,
     contacts.ContactRow,
-    delivery.MessageRow,
+    messages.MessageRow,
     obligations.ObligationMatrixRow,
     touches.TaskRow,
 )

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from shared.auth.policy import ADMIN_ONLY, PolicyTable
+from shared.http.declared import keep_errors
 from shared.http.idempotency import HEADER, LONGEST_KEY
 from shared.http.problems import Problem
 
@@ -21,6 +22,7 @@ _KEY = {
 
 def describe_with(app: FastAPI, policy: PolicyTable) -> None:
     """Makes the app describe problems, the bearer token (where the policy asks for one) and Idempotency-Key."""
+    keep_errors(app, policy)
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:

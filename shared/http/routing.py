@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from shared.auth.tokens import TokenVerifier
 from shared.db import Database
 from shared.errors import Unauthenticated, Unsupported
 from shared.http.compiled import answer_with, is_compiled
+from shared.http.declared import takes_json
 from shared.http.idempotency import key_of, once
 from shared.http.limits import RateLimits
 from shared.http.problems import DECLARED
@@ -56,7 +56,7 @@ class PolicedRoute(APIRoute):
         handle = self._handle()
         operation = self.operation_id or self.name
         may_repeat = "POST" in (self.methods or ())
-        reads_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
+        reads_json = takes_json(self)
         own = getattr(self.endpoint, _OWN, False)
         streams = getattr(self.endpoint, _STREAMS, False)
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
-from services.care.accounts import handlers as accounts
+from services.care.accounts import queries as accounts
 from tests.care.building import Care
 
 EXAMPLES = 15

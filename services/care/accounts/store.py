@@ -5,11 +5,11 @@ messages; so nobody waits in a circle.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.care.accounts.domain import Account
 from shared.contracts.customers import Tier
 from shared.db import Connection, Database
 
@@ -49,16 +49,6 @@ SELECT id FROM account WHERE team <> '{}' AND plan_due_at IS NULL AND matrix_ver
 ORDER BY matrix_version LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 _NEXT_DUE = "SELECT min(plan_due_at) FROM account WHERE plan_due_at IS NOT NULL"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A customer: `kind` and `tier` are None for a stub; `team` is role -> staff id."""
-
-    id: UUID
-    kind: str | None
-    tier: Tier | None
-    team: Mapping[str, UUID]
 
 
 async def register(transaction: Connection, customers: Mapping[UUID, tuple[str, Tier]]) -> None:

@@ -1,7 +1,7 @@
 """The apology call: an overdue complaint asks the customer-service manager to phone (domain 6).
 
 Once per complaint and round; due within the hour after which the chain goes a level up (`apology_within`), counted
-from when care hears of it, so that late news leaves the person their time.
+from when care hears of it, so that an event that comes late leaves the person their time.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from services.care.accounts import store as accounts
 from services.care.context import Context
 from services.care.obligations.domain import Window
 from services.care.staffing import store as staffing
-from services.care.touches import news
+from services.care.touches import events as touch_events
 from services.care.touches import store as touches
-from services.care.touches.domain import Kind, Task
+from services.care.touches.domain import Task, TaskKind
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOverdue
@@ -24,7 +24,7 @@ from shared.ids import new_id
 ROLE = "cs_manager"
 
 
-async def take_overdue(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_overdue(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.overdue; the past asks for no calls (decision 5)."""
     facts = [event.read(ComplaintOverdue) for event in events if not event.historical]
     customers = {fact.customer_id for fact in facts if fact.customer_id}
@@ -33,7 +33,7 @@ async def take_overdue(context: Context, transaction: Connection, events: Sequen
     assigned = await _assigned(transaction, tasks)
     now = context.clock.now()
     added = await touches.add(transaction, assigned, now)
-    await outbox.append(transaction, news.planned(added, now))
+    await outbox.append(transaction, touch_events.planned(added, now))
 
 
 async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID]) -> None:
@@ -45,7 +45,7 @@ async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID
         if new.assignee_id != old.assignee_id
     ]
     await touches.change(transaction, changed)
-    await outbox.append(transaction, news.planned(changed, context.clock.now()))
+    await outbox.append(transaction, touch_events.planned(changed, context.clock.now()))
 
 
 def _task(context: Context, fact: ComplaintOverdue) -> Task:
@@ -53,7 +53,7 @@ def _task(context: Context, fact: ComplaintOverdue) -> Task:
     return Task(
         id=new_id(),
         customer_id=fact.customer_id,
-        kind=Kind.APOLOGY_CALL,
+        kind=TaskKind.APOLOGY_CALL,
         role=ROLE,
         contact="phone",
         assignee_id=None,

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from services.care.accounts import store as accounts
 from services.care.cases import store
-from services.care.cases.store import Case
+from services.care.cases.domain import Case
 from services.care.context import Context
-from services.care.delivery import store as delivery
+from services.care.messages import store as messages
 from shared.bus.event import Event
 from shared.contracts.complaints import (
     CaseFact,
@@ -24,7 +24,7 @@ from shared.contracts.complaints import (
 from shared.db import Connection
 
 
-async def take_opened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_opened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.opened, also of a case that is taken over: holding promotion disturbs nobody."""
     facts = [event.read(ComplaintOpened) for event in events]
     await store.keep(
@@ -32,24 +32,24 @@ async def take_opened(_: Context, transaction: Connection, events: Sequence[Even
     )
 
 
-async def take_overdue(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_overdue(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.overdue: the reason shown changes."""
     facts = [event.read(ComplaintOverdue) for event in events]
     await store.mark_overdue(transaction, {fact.complaint_id: (fact.customer_id, fact.number) for fact in facts})
 
 
-async def take_reopened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_reopened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.reopened: a new round, not overdue yet."""
     facts = [event.read(ComplaintReopened) for event in events]
     await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=True) for fact in facts])
 
 
-async def take_resolved(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_resolved(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.resolved."""
     await _end(context, transaction, [event.read(ComplaintResolved) for event in events])
 
 
-async def take_closed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_closed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.closed."""
     await _end(context, transaction, [event.read(ComplaintClosed) for event in events])
 
@@ -58,4 +58,4 @@ async def _end(context: Context, transaction: Connection, facts: Sequence[CaseFa
     customers = {fact.customer_id for fact in facts if fact.customer_id}
     await accounts.lock(transaction, customers)
     await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=False) for fact in facts])
-    await delivery.wake_customers(transaction, customers, context.clock.now())
+    await messages.wake_customers(transaction, customers, context.clock.now())

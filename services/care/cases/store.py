@@ -1,9 +1,9 @@
 """Open complaints per customer, and the numbers of cases."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
+from services.care.cases.domain import Case
 from shared.db import Connection, Database
 
 _KEEP = """
@@ -24,16 +24,6 @@ SELECT customer_id, bool_or(overdue) AS overdue FROM complaint_case
 WHERE customer_id = ANY($1::uuid[]) AND open GROUP BY customer_id
 """
 _NUMBERS = "SELECT complaint_id, number FROM complaint_case WHERE complaint_id = ANY($1::uuid[]) AND number IS NOT NULL"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What an event says of a case; `number` None leaves the known one."""
-
-    complaint_id: UUID
-    customer_id: UUID | None
-    open: bool
-    number: str | None = None
 
 
 async def keep(transaction: Connection, cases: Sequence[Case]) -> None:

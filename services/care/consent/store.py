@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from services.care.consent.domain import About, Choice, Choices, Means, Purpose
+from services.care.consent.domain.choices import About, Choice, Choices, Means
+from services.care.messages.domain import Purpose
 from shared.db import Connection, Database
 
 _LOCK_SHEET = """
@@ -12,7 +13,6 @@ INSERT INTO consent_sheet AS s (customer_id, version) VALUES ($1, 0)
 ON CONFLICT (customer_id) DO UPDATE SET version = s.version RETURNING version
 """
 _RAISE = "UPDATE consent_sheet SET version = version + 1 WHERE customer_id = $1 RETURNING version"
-_VERSION = "SELECT version FROM consent_sheet WHERE customer_id = $1"
 _OF = "SELECT customer_id, channel, purpose, granted, at, source, by FROM consent WHERE customer_id = ANY($1::uuid[])"
 _KEEP = """
 WITH said AS (
@@ -26,9 +26,6 @@ SELECT $1, channel, purpose, granted, $5, $6, $7 FROM said
 ON CONFLICT (customer_id, channel, purpose) DO UPDATE
 SET granted = EXCLUDED.granted, at = EXCLUDED.at, source = EXCLUDED.source, by = EXCLUDED.by
 """
-_HISTORY = """
-SELECT channel, purpose, granted, at, source, by FROM consent_history WHERE customer_id = $1 ORDER BY id DESC LIMIT $2
-"""
 
 
 async def lock_sheet(transaction: Connection, customer_id: UUID) -> int:
@@ -37,15 +34,11 @@ async def lock_sheet(transaction: Connection, customer_id: UUID) -> int:
     return version
 
 
-async def version_of(reader: Connection | Database, customer_id: UUID) -> int:
-    return await reader.fetchval(_VERSION, customer_id) or 0
-
-
 async def choices_of(reader: Connection | Database, customers: Collection[UUID]) -> Mapping[UUID, Choices]:
     """The present choices; customers without any are not in it."""
     found: dict[UUID, dict[About, Choice]] = {}
     for row in await reader.fetch(_OF, list(customers)):
-        about, choice = _choice(row)
+        about, choice = choice_in(row)
         found.setdefault(row["customer_id"], {})[about] = choice
     return found
 
@@ -66,11 +59,7 @@ async def keep(transaction: Connection, customer_id: UUID, wanted: Mapping[About
     return version
 
 
-async def history(reader: Connection | Database, customer_id: UUID, most: int) -> list[tuple[About, Choice]]:
-    """The last changes, the newest first."""
-    return [_choice(row) for row in await reader.fetch(_HISTORY, customer_id, most)]
-
-
-def _choice(row: Any) -> tuple[About, Choice]:
+def choice_in(row: Any) -> tuple[About, Choice]:
+    """What a row of choices or of their history says."""
     about = (Means(row["channel"]), Purpose(row["purpose"]))
     return about, Choice(row["granted"], row["at"], row["source"], row["by"])

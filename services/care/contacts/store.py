@@ -5,9 +5,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.care.contacts.domain import Reachable
+from shared.contracts.care import Channel
 from shared.contracts.customers import ContactListed
 from shared.db import Connection
-from shared.delivery.port import Channel
 from shared.personal import Vault
 
 _KEEP = """

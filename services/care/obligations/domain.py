@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.contracts.care import Contact
@@ -67,6 +68,16 @@ Interval: TypeAlias = PerMonth | Every | OnDemand
 Duty: TypeAlias = tuple[str, Contact]
 """A role and the kind of contact it owes."""
 Matrix: TypeAlias = Mapping[tuple[Tier, str, Contact], Interval]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixVersion:
+    """The matrix as one version says it; `set_at` and `set_by` are None for the one the service came with."""
+
+    version: int
+    matrix: Matrix
+    set_at: datetime | None = None
+    set_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,14 @@
 """The matrix in the database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from services.care.obligations.domain import Every, Interval, Matrix, OnDemand, PerMonth
-from shared.db import Connection, Database
+from services.care.obligations.domain import Every, Interval, MatrixVersion, OnDemand, PerMonth
+from shared.db import Connection
 
-_PRESENT = "SELECT version, obligations, set_at, set_by FROM obligation_matrix ORDER BY version DESC LIMIT 1"
 _LOCK = "LOCK TABLE obligation_matrix IN SHARE ROW EXCLUSIVE MODE"
 _ADD = "INSERT INTO obligation_matrix (version, obligations, set_at, set_by) VALUES ($1, $2, $3, $4)"
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixVersion:
-    """The matrix as one version says it; `set_at` and `set_by` are None for the one the service came with."""
-
-    version: int
-    matrix: Matrix
-    set_at: datetime | None = None
-    set_by: UUID | None = None
-
-
-async def present(reader: Connection | Database) -> MatrixVersion:
-    """The version that holds now."""
-    row = await reader.fetchrow(_PRESENT)
-    if row is None:
-        raise LookupError("the migration seeds the first matrix")
-    return MatrixVersion(row["version"], _matrix(row["obligations"]), row["set_at"], row["set_by"])
 
 
 async def lock(transaction: Connection) -> None:
@@ -44,10 +22,6 @@ async def add(transaction: Connection, version: MatrixVersion) -> None:
         for (tier, role, contact), interval in version.matrix.items()
     ]
     await transaction.execute(_ADD, version.version, rows, version.set_at, version.set_by)
-
-
-def _matrix(rows: list[dict[str, Any]]) -> Matrix:
-    return {(row["tier"], row["role"], row["contact"]): from_json(row["interval"]) for row in rows}
 
 
 def as_json(interval: Interval) -> dict[str, Any]:

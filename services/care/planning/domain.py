@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.care.obligations.domain import Duty, Every, PerMonth, begin, follow_done, follow_missed
-from services.care.touches.domain import Kind, Task
+from services.care.touches.domain import Task, TaskKind
 
 Rules = Mapping[Duty, PerMonth | Every]
 
@@ -78,7 +78,7 @@ def _begun(
     return Task(
         id=task_id,
         customer_id=situation.customer_id,
-        kind=Kind.OBLIGATION,
+        kind=TaskKind.OBLIGATION,
         role=role,
         contact=contact,
         assignee_id=situation.responsible(role),
@@ -102,7 +102,7 @@ def following(
     return Task(
         id=task_id,
         customer_id=task.customer_id,
-        kind=Kind.OBLIGATION,
+        kind=TaskKind.OBLIGATION,
         role=task.role,
         contact=task.contact,
         assignee_id=assignee_id,

@@ -1,23 +1,18 @@
 """Tasks in the database. Whoever changes tasks of customers has locked the customers' rows before."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from services.care.obligations.domain import Every, PerMonth, Window
 from services.care.obligations.store import as_json, from_json
-from services.care.touches.domain import Kind, Proof, State, Task
-from shared.auth.visibility import subordinates
+from services.care.touches.domain import Proof, Task, TaskKind, TaskState
 from shared.contracts.care import Contact
 from shared.db import Connection, Database
 
-_COLUMNS = """t.id, t.customer_id, t.kind, t.role, t.contact, t.assignee_id, t.state, t.not_before, t.due_at,
+COLUMNS = """t.id, t.customer_id, t.kind, t.role, t.contact, t.assignee_id, t.state, t.not_before, t.due_at,
 t.anchor_at, t.rule, t.complaint_id, t.round, t.version"""
-_SHOWN = f"""{_COLUMNS}, t.planned_at, t.settled_at, t.settled_by, t.reason, t.minutes, t.cost, t.record,
-(SELECT n.name FROM directory_name n WHERE n.id = t.customer_id) AS customer_name"""  # noqa: S608  constant column list
 
 _ADD = """
 INSERT INTO task (id, customer_id, kind, role, contact, assignee_id, state, not_before, due_at, anchor_at, rule,
@@ -45,7 +40,7 @@ UPDATE task SET state = 'done', settled_at = $2, settled_by = $3, minutes = $4, 
 WHERE id = $1
 """
 _OPEN_OF = f"""
-SELECT {_COLUMNS} FROM task t
+SELECT {COLUMNS} FROM task t
 WHERE t.customer_id = ANY($1::uuid[]) AND t.state = 'open' AND t.kind = 'obligation' FOR UPDATE
 """  # noqa: S608  constant column list
 _LAST_DONE = """
@@ -55,59 +50,21 @@ GROUP BY customer_id, role, contact
 """
 _DUE = "SELECT id, customer_id FROM task WHERE state = 'open' AND due_at <= $1 ORDER BY due_at LIMIT $2"
 _LOCK_DUE = f"""
-SELECT {_COLUMNS} FROM task t
+SELECT {COLUMNS} FROM task t
 WHERE t.id = ANY($1::uuid[]) AND t.state = 'open' AND t.due_at <= $2
   AND (t.customer_id IS NULL OR t.customer_id = ANY($3::uuid[]))
 ORDER BY t.due_at FOR UPDATE SKIP LOCKED
 """  # noqa: S608  constant column list
 _NEXT_DUE = "SELECT min(due_at) FROM task WHERE state = 'open'"
-_FIND = f"SELECT {_SHOWN} FROM task t WHERE t.id = $1 AND {{visible}}"  # noqa: S608  constant column list
-_LOCK = f"SELECT {_COLUMNS} FROM task t WHERE t.id = $1 FOR UPDATE"  # noqa: S608  constant column list
+_LOCK = f"SELECT {COLUMNS} FROM task t WHERE t.id = $1 FOR UPDATE"  # noqa: S608  constant column list
 _LOCK_OPEN = f"""
-SELECT {_COLUMNS} FROM task t WHERE t.id = ANY($1::uuid[]) AND t.state = 'open' ORDER BY t.id FOR UPDATE
+SELECT {COLUMNS} FROM task t WHERE t.id = ANY($1::uuid[]) AND t.state = 'open' ORDER BY t.id FOR UPDATE
 """  # noqa: S608  constant column list
-_TO_HAND_OVER = """
+_TO_REASSIGN = """
 SELECT id, customer_id, kind FROM task WHERE state = 'open' AND assignee_id = ANY($1::uuid[])
 UNION ALL
 SELECT id, customer_id, kind FROM task WHERE state = 'open' AND assignee_id IS NULL AND role = ANY($2::text[])
 """
-_VISIBLE = f"($1::uuid IS NULL OR t.assignee_id IN ({subordinates('$1')}))"
-_LIST = f"""
-SELECT {_SHOWN} FROM task t
-WHERE {_VISIBLE}
-  AND ($2::uuid IS NULL OR t.assignee_id = $2) AND ($3::uuid IS NULL OR t.customer_id = $3)
-  AND ($4::text IS NULL OR t.kind = $4) AND ($5::text IS NULL OR t.state = $5)
-  AND (NOT $6 OR t.assignee_id IS NULL)
-  AND ($7::timestamptz IS NULL OR (t.due_at, t.id) > ($7, $8::uuid))
-ORDER BY t.due_at, t.id LIMIT $9
-"""  # noqa: S608  constant column lists
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A task with what people see beside it; `record` is sealed."""
-
-    task: Task
-    customer_name: str | None
-    planned_at: datetime
-    settled_at: datetime | None
-    settled_by: UUID | None
-    reason: str | None
-    minutes: int | None
-    cost: Decimal | None
-    record: bytes | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which tasks are asked for; `viewer` narrows to those of a person and their people (`shared.auth.visibility`)."""
-
-    viewer: UUID | None = None
-    assignee_id: UUID | None = None
-    customer_id: UUID | None = None
-    kind: str | None = None
-    state: str | None = None
-    unassigned: bool = False
 
 
 async def add(transaction: Connection, tasks: Sequence[Task], now: datetime) -> list[Task]:
@@ -150,7 +107,7 @@ async def change(transaction: Connection, tasks: Sequence[Task]) -> None:
 
 
 async def end(
-    transaction: Connection, tasks: Sequence[Task], state: State, at: datetime, reason: str | None = None
+    transaction: Connection, tasks: Sequence[Task], state: TaskState, at: datetime, reason: str | None = None
 ) -> None:
     """Ends open tasks as missed or dropped; their version rises by one."""
     if tasks:
@@ -164,7 +121,7 @@ async def finish(transaction: Connection, task: Task, proof: Proof, by: UUID, re
 
 async def open_of(transaction: Connection, customers: Collection[UUID]) -> list[Task]:
     """The open obligations of customers, locked."""
-    return [_task(row) for row in await transaction.fetch(_OPEN_OF, list(customers))]
+    return [task_in(row) for row in await transaction.fetch(_OPEN_OF, list(customers))]
 
 
 async def last_done(
@@ -186,7 +143,7 @@ async def lock_due(
     transaction: Connection, ids: Collection[UUID], now: datetime, customers: Collection[UUID]
 ) -> list[Task]:
     """Those of them that are due still, belong to nobody or to the given customers, and that nobody else holds."""
-    return [_task(row) for row in await transaction.fetch(_LOCK_DUE, list(ids), now, list(customers))]
+    return [task_in(row) for row in await transaction.fetch(_LOCK_DUE, list(ids), now, list(customers))]
 
 
 async def next_due(database: Database) -> datetime | None:
@@ -194,53 +151,30 @@ async def next_due(database: Database) -> datetime | None:
     return moment
 
 
-async def to_hand_over(
+async def to_reassign(
     transaction: Connection, leavers: Collection[UUID], roles: Collection[str]
-) -> list[tuple[UUID, UUID | None, Kind]]:
+) -> list[tuple[UUID, UUID | None, TaskKind]]:
     """Ids, customers and kinds of open tasks of people who left, and of unassigned ones of roles."""
-    rows = await transaction.fetch(_TO_HAND_OVER, list(leavers), list(roles))
-    return [(row["id"], row["customer_id"], Kind(row["kind"])) for row in rows]
+    rows = await transaction.fetch(_TO_REASSIGN, list(leavers), list(roles))
+    return [(row["id"], row["customer_id"], TaskKind(row["kind"])) for row in rows]
 
 
 async def lock_open(transaction: Connection, ids: Collection[UUID]) -> list[Task]:
     """Those of them that are open still, locked."""
-    return [_task(row) for row in await transaction.fetch(_LOCK_OPEN, list(ids))]
+    return [task_in(row) for row in await transaction.fetch(_LOCK_OPEN, list(ids))]
 
 
 async def lock(transaction: Connection, task_id: UUID) -> Task | None:
     row = await transaction.fetchrow(_LOCK, task_id)
-    return _task(row) if row else None
+    return task_in(row) if row else None
 
 
-async def find(reader: Connection | Database, task_id: UUID, viewer: UUID | None) -> Shown | None:
-    """A task that `viewer` may see (None: everybody's)."""
-    row = await reader.fetchrow(_FIND.format(visible=_VISIBLE.replace("$1", "$2")), task_id, viewer)
-    return _shown(row) if row else None
-
-
-async def listed(database: Database, filters: Filters, after: tuple[datetime, UUID] | None, most: int) -> list[Shown]:
-    """Tasks in the order of their due moment."""
-    moment, task_id = after or (None, None)
-    rows = await database.fetch(
-        _LIST,
-        filters.viewer,
-        filters.assignee_id,
-        filters.customer_id,
-        filters.kind,
-        filters.state,
-        filters.unassigned,
-        moment,
-        task_id,
-        most,
-    )
-    return [_shown(row) for row in rows]
-
-
-def _task(row: Any) -> Task:
+def task_in(row: Any) -> Task:
+    """The task in a row of COLUMNS."""
     return Task(
         id=row["id"],
         customer_id=row["customer_id"],
-        kind=Kind(row["kind"]),
+        kind=TaskKind(row["kind"]),
         role=row["role"],
         contact=row["contact"],
         assignee_id=row["assignee_id"],
@@ -249,7 +183,7 @@ def _task(row: Any) -> Task:
         rule=_rule(row["rule"]),
         complaint_id=row["complaint_id"],
         round=row["round"],
-        state=State(row["state"]),
+        state=TaskState(row["state"]),
         version=row["version"],
     )
 
@@ -257,17 +191,3 @@ def _task(row: Any) -> Task:
 def _rule(stored: Mapping[str, Any] | None) -> PerMonth | Every | None:
     interval = from_json(stored) if stored else None
     return interval if isinstance(interval, PerMonth | Every) else None
-
-
-def _shown(row: Any) -> Shown:
-    return Shown(
-        _task(row),
-        row["customer_name"],
-        row["planned_at"],
-        row["settled_at"],
-        row["settled_by"],
-        row["reason"],
-        row["minutes"],
-        row["cost"],
-        row["record"],
-    )

@@ -1,0 +1,151 @@
+"""Routes of consent, for those who serve the customer."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.care.consent import handlers, queries
+from services.care.consent.domain.choices import About, Basis, Means, basis, check_named_once, is_allowed
+from services.care.consent.queries import ConsentSheet
+from services.care.context import InContext
+from services.care.messages.domain import Purpose
+from shared.auth.visibility import viewer
+from shared.errors import Stale
+from shared.http.fields import Line
+from shared.http.preconditions import IfMatch, expected_version, set_etag
+from shared.http.routing import Caller, router
+
+routes = router("/care/v1", "consent")
+
+Chosen = Literal[Purpose.RELATIONSHIP, Purpose.PROMOTION]
+NOTHING_SAID = 0
+"""The version of a sheet on which no choice stands yet."""
+
+
+class ChoiceIn(BaseModel):
+    """What the customer said about one channel and purpose; service needs no consent and cannot be withdrawn."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Means
+    purpose: Chosen
+    granted: bool
+
+
+class ConsentsIn(BaseModel):
+    """Choices to be stored; those that are not named stay. `source` says how they were given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    consents: list[ChoiceIn] = Field(min_length=1, max_length=20)
+    source: Line = "staff"
+
+    def wanted(self) -> dict[About, bool]:
+        """Raises Invalid when a channel and purpose stand twice."""
+        listed: list[About] = [(each.channel, Purpose(each.purpose)) for each in self.consents]
+        check_named_once(listed)
+        return dict(zip(listed, (each.granted for each in self.consents), strict=True))
+
+
+class ConsentOut(BaseModel):
+    """Whether something may be sent, and why; `granted` is null where the customer has said nothing."""
+
+    channel: Means
+    purpose: Purpose
+    allowed: bool
+    basis: Basis
+    granted: bool | None
+    since: datetime | None
+
+
+class ChoiceOut(BaseModel):
+    """A choice that was made; `by` is null for the customer's own hand."""
+
+    channel: Means
+    purpose: Purpose
+    granted: bool
+    at: datetime
+    source: str
+    by: UUID | None
+
+
+class PromotionOut(BaseModel):
+    """Whether promotion waits because of a complaint: `open_complaint` or `overdue_complaint`."""
+
+    held: bool
+    reason: str | None
+
+
+class ConsentsOut(BaseModel):
+    """A customer's consents; version 0 means that nothing was ever said."""
+
+    customer_id: UUID
+    version: int
+    consents: list[ConsentOut]
+    promotion: PromotionOut
+    history: list[ChoiceOut]
+
+
+def _out(response: Response, sheet: ConsentSheet) -> ConsentsOut:
+    set_etag(response, sheet.version)
+    return ConsentsOut(
+        customer_id=sheet.account.id,
+        version=sheet.version,
+        consents=[_consent(sheet, (means, purpose)) for means in Means for purpose in Purpose],
+        promotion=PromotionOut(held=sheet.hold is not None, reason=sheet.hold),
+        history=[
+            ChoiceOut(channel=means, purpose=purpose, granted=each.granted, at=each.at, source=each.source, by=each.by)
+            for (means, purpose), each in sheet.history
+        ],
+    )
+
+
+def _consent(sheet: ConsentSheet, about: About) -> ConsentOut:
+    found = basis(sheet.account.kind, about, sheet.choices)
+    choice = sheet.choices.get(about)
+    means, purpose = about
+    return ConsentOut(
+        channel=means,
+        purpose=purpose,
+        allowed=is_allowed(found),
+        basis=found,
+        granted=choice.granted if choice else None,
+        since=choice.at if choice else None,
+    )
+
+
+@routes.get("/consents/{customer_id}")
+async def read_consents(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> ConsentsOut:
+    """Per channel and purpose whether and why it is allowed, and whether promotion is held."""
+    return _out(response, await queries.read_sheet(context.database, customer_id, viewer=viewer(caller)))
+
+
+@routes.put("/consents/{customer_id}")
+async def set_consents(
+    customer_id: UUID,
+    body: ConsentsIn,
+    context: InContext,
+    caller: Caller,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ConsentsOut:
+    """Stores what the customer said; If-Match is required once something was said before."""
+    wanted = body.wanted()
+    expected = NOTHING_SAID if if_match is None else expected_version(if_match)
+    try:
+        sheet = await handlers.set_choices(
+            context,
+            customer_id,
+            wanted,
+            source=body.source,
+            by=caller.id,
+            viewer=viewer(caller),
+            expected_version=expected,
+        )
+    except Stale:
+        expected_version(if_match)  # who has named no version is asked for one instead
+        raise
+    return _out(response, sheet)
