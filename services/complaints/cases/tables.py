@@ -3,26 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import (
-    Boolean,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    Sequence,
-    SmallInteger,
-    Text,
-    Uuid,
-    text,
-)
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import CheckConstraint, Index, Sequence, text
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
-
-_TIME = TIMESTAMP(timezone=True)
+from shared.tables import smallint
 
 NUMBERS = Sequence("complaint_number", metadata=ComplaintsTable.metadata)
 """Counts the cases ever recorded; a case's number carries it."""
@@ -47,45 +32,45 @@ class ComplaintRow(ComplaintsTable, table=True):
         Index("complaint_alarm", "next_alarm_at", postgresql_where=text("next_alarm_at IS NOT NULL")),
     )
 
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    number: str = Field(sa_column=Column(Text, nullable=False))
-    customer_id: UUID | None = Field(sa_column=Column(Uuid))
-    kind: str = Field(sa_column=Column(Text, nullable=False))
-    subject: str = Field(sa_column=Column(Text, nullable=False))
-    channel: str = Field(sa_column=Column(Text, nullable=False))
-    against_type: str | None = Field(sa_column=Column(Text))
-    against_id: UUID | None = Field(sa_column=Column(Uuid))
-    purchase_id: UUID | None = Field(sa_column=Column(Uuid))
-    happened_at: datetime | None = Field(sa_column=Column(_TIME))
-    recorded_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    registered_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    recorded_by: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    taken_over: bool = Field(sa_column=Column(Boolean, nullable=False))
-    words: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    opened_rank: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    opened_due_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
+    id: UUID = Field(primary_key=True)
+    number: str
+    customer_id: UUID | None
+    kind: str
+    subject: str
+    channel: str
+    against_type: str | None
+    against_id: UUID | None
+    purchase_id: UUID | None
+    happened_at: datetime | None
+    recorded_at: datetime
+    registered_at: datetime
+    recorded_by: UUID
+    taken_over: bool
+    words: bytes
+    opened_rank: int = smallint()
+    opened_due_at: datetime
 
-    state: str = Field(sa_column=Column(Text, nullable=False))
-    tier_rank: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    responsible_id: UUID | None = Field(sa_column=Column(Uuid))
-    moved_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    answered_at: datetime | None = Field(sa_column=Column(_TIME))
-    resolved_at: datetime | None = Field(sa_column=Column(_TIME))
-    closed_at: datetime | None = Field(sa_column=Column(_TIME))
-    version: int = Field(sa_column=Column(Integer, nullable=False))
+    state: str
+    tier_rank: int = smallint()
+    responsible_id: UUID | None
+    moved_at: datetime
+    answered_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    version: int
 
-    round: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    policy_version: int = Field(sa_column=Column(Integer, nullable=False))
-    calendar_version: int | None = Field(sa_column=Column(Integer))
-    started_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    answer_seconds: int = Field(sa_column=Column(Integer, nullable=False))
-    due_at: datetime | None = Field(sa_column=Column(_TIME))
-    queue_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    next_alarm_at: datetime | None = Field(sa_column=Column(_TIME))
-    warned: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    escalation_level: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    breached_at: datetime | None = Field(sa_column=Column(_TIME))
-    stopped_at: datetime | None = Field(sa_column=Column(_TIME))
+    round: int = smallint()
+    policy_version: int
+    calendar_version: int | None
+    started_at: datetime
+    answer_seconds: int
+    due_at: datetime | None
+    queue_at: datetime
+    next_alarm_at: datetime | None
+    warned: int = smallint()
+    escalation_level: int = smallint()
+    breached_at: datetime | None
+    stopped_at: datetime | None
 
 
 class PauseRow(ComplaintsTable, table=True):
@@ -93,12 +78,12 @@ class PauseRow(ComplaintsTable, table=True):
 
     __tablename__ = "clock_pause"
 
-    complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), primary_key=True))
-    round: int = Field(sa_column=Column(SmallInteger, primary_key=True))
-    started_at: datetime = Field(sa_column=Column(_TIME, primary_key=True))
-    until: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    ended_at: datetime | None = Field(sa_column=Column(_TIME))
-    entry_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("case_entry.id"), nullable=False))
+    complaint_id: UUID = Field(primary_key=True, foreign_key="complaint.id")
+    round: int = smallint(primary_key=True)
+    started_at: datetime = Field(primary_key=True)
+    until: datetime
+    ended_at: datetime | None
+    entry_id: UUID = Field(foreign_key="case_entry.id")
 
 
 class BreachRow(ComplaintsTable, table=True):
@@ -106,12 +91,12 @@ class BreachRow(ComplaintsTable, table=True):
 
     __tablename__ = "breach"
 
-    complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), primary_key=True))
-    round: int = Field(sa_column=Column(SmallInteger, primary_key=True))
-    level: int = Field(sa_column=Column(SmallInteger, primary_key=True))
-    staff_id: UUID | None = Field(sa_column=Column(Uuid))
-    due_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    noticed_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
+    complaint_id: UUID = Field(primary_key=True, foreign_key="complaint.id")
+    round: int = smallint(primary_key=True)
+    level: int = smallint(primary_key=True)
+    staff_id: UUID | None
+    due_at: datetime
+    noticed_at: datetime
 
 
 class RoundRow(ComplaintsTable, table=True):
@@ -119,17 +104,17 @@ class RoundRow(ComplaintsTable, table=True):
 
     __tablename__ = "complaint_round"
 
-    complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), primary_key=True))
-    round: int = Field(sa_column=Column(SmallInteger, primary_key=True))
-    policy_version: int = Field(sa_column=Column(Integer, nullable=False))
-    calendar_version: int | None = Field(sa_column=Column(Integer))
-    started_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    answer_seconds: int = Field(sa_column=Column(Integer, nullable=False))
-    due_at: datetime | None = Field(sa_column=Column(_TIME))
-    stopped_at: datetime | None = Field(sa_column=Column(_TIME))
-    answered_at: datetime | None = Field(sa_column=Column(_TIME))
-    resolved_at: datetime | None = Field(sa_column=Column(_TIME))
-    closed_at: datetime | None = Field(sa_column=Column(_TIME))
-    breached_at: datetime | None = Field(sa_column=Column(_TIME))
-    escalation_level: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    reopened_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
+    complaint_id: UUID = Field(primary_key=True, foreign_key="complaint.id")
+    round: int = smallint(primary_key=True)
+    policy_version: int
+    calendar_version: int | None
+    started_at: datetime
+    answer_seconds: int
+    due_at: datetime | None
+    stopped_at: datetime | None
+    answered_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    breached_at: datetime | None
+    escalation_level: int = smallint()
+    reopened_at: datetime

@@ -2,12 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import Column, SmallInteger
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Uuid
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
+from shared.tables import smallint, uuids
 
 
 class CustomerRefRow(ComplaintsTable, table=True):
@@ -15,7 +13,7 @@ class CustomerRefRow(ComplaintsTable, table=True):
 
     __tablename__ = "customer_ref"
 
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    tier_rank: int | None = Field(sa_column=Column(SmallInteger))
-    specialist_id: UUID | None = Field(sa_column=Column(Uuid))
-    team: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    id: UUID = Field(primary_key=True)
+    tier_rank: int | None = smallint()
+    specialist_id: UUID | None
+    team: list[UUID] = uuids()

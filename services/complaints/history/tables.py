@@ -3,13 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, Text, Uuid
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
-
-_TIME = TIMESTAMP(timezone=True)
+from shared.tables import smallint
 
 
 class EntryRow(ComplaintsTable, table=True):
@@ -18,11 +16,11 @@ class EntryRow(ComplaintsTable, table=True):
     __tablename__ = "case_entry"
     __table_args__ = (Index("case_entry_case", "complaint_id", "id"),)
 
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), nullable=False))
-    round: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    what: str = Field(sa_column=Column(Text, nullable=False))
-    at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    entered_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    entered_by: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    words: bytes | None = Field(sa_column=Column(LargeBinary))
+    id: UUID = Field(primary_key=True)
+    complaint_id: UUID = Field(foreign_key="complaint.id")
+    round: int = smallint()
+    what: str
+    at: datetime
+    entered_at: datetime
+    entered_by: UUID
+    words: bytes | None

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, SmallInteger, Uuid
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
+from shared.tables import smallint
 
 
 class SatisfactionRow(ComplaintsTable, table=True):
@@ -18,9 +18,9 @@ class SatisfactionRow(ComplaintsTable, table=True):
         CheckConstraint("perceived BETWEEN 1 AND 10 AND expected BETWEEN 1 AND 10", name="satisfaction_scale"),
     )
 
-    complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), primary_key=True))
-    round: int = Field(sa_column=Column(SmallInteger, primary_key=True))
-    perceived: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    expected: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    entered_by: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    complaint_id: UUID = Field(primary_key=True, foreign_key="complaint.id")
+    round: int = smallint(primary_key=True)
+    perceived: int = smallint()
+    expected: int = smallint()
+    at: datetime
+    entered_by: UUID

@@ -4,13 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
-
-_TIME = TIMESTAMP(timezone=True)
+from shared.tables import jsonb
 
 
 class RulebookRow(ComplaintsTable, table=True):
@@ -18,9 +16,10 @@ class RulebookRow(ComplaintsTable, table=True):
     an old copy."""
 
     __tablename__ = "rulebook"
+    __table_args__ = (CheckConstraint("one", name="rulebook_one"),)
 
-    one: bool = Field(sa_column=Column(Boolean, CheckConstraint("one", name="rulebook_one"), primary_key=True))
-    revision: int = Field(sa_column=Column(Integer, nullable=False))
+    one: bool = Field(primary_key=True)
+    revision: int
 
 
 class SubjectRow(ComplaintsTable, table=True):
@@ -28,10 +27,10 @@ class SubjectRow(ComplaintsTable, table=True):
 
     __tablename__ = "subject"
 
-    code: str = Field(sa_column=Column(Text, primary_key=True))
-    name_en: str = Field(sa_column=Column(Text, nullable=False))
-    name_zh: str = Field(sa_column=Column(Text, nullable=False))
-    active: bool = Field(sa_column=Column(Boolean, nullable=False))
+    code: str = Field(primary_key=True)
+    name_en: str
+    name_zh: str
+    active: bool
 
 
 class ClockPolicyRow(ComplaintsTable, table=True):
@@ -39,15 +38,15 @@ class ClockPolicyRow(ComplaintsTable, table=True):
 
     __tablename__ = "clock_policy"
 
-    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    id: UUID = Field(sa_column=Column(Uuid, nullable=False, unique=True))
-    answer_seconds: int = Field(sa_column=Column(Integer, nullable=False))
-    tier: str | None = Field(sa_column=Column(Text))
-    subject: str | None = Field(sa_column=Column(Text))
-    calendar: str = Field(sa_column=Column(Text, nullable=False))
-    starts_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    created_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    created_by: UUID | None = Field(sa_column=Column(Uuid))
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: UUID = Field(unique=True)
+    answer_seconds: int
+    tier: str | None
+    subject: str | None
+    calendar: str
+    starts_at: datetime
+    created_at: datetime
+    created_by: UUID | None
 
 
 class CalendarRow(ComplaintsTable, table=True):
@@ -56,8 +55,8 @@ class CalendarRow(ComplaintsTable, table=True):
     __tablename__ = "calendar"
     __table_args__ = (Index("calendar_latest", "name", "version"),)
 
-    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    name: str = Field(sa_column=Column(Text, nullable=False))
-    definition: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    created_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    created_by: UUID | None = Field(sa_column=Column(Uuid))
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    name: str
+    definition: dict[str, Any] = jsonb()
+    created_at: datetime
+    created_by: UUID | None

@@ -3,13 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, SmallInteger, Text, Uuid
-from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
-
-_TIME = TIMESTAMP(timezone=True)
+from shared.tables import smallint
 
 
 class StepRow(ComplaintsTable, table=True):
@@ -17,9 +14,9 @@ class StepRow(ComplaintsTable, table=True):
 
     __tablename__ = "case_step"
 
-    complaint_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("complaint.id"), primary_key=True))
-    round: int = Field(sa_column=Column(SmallInteger, primary_key=True))
-    step: str = Field(sa_column=Column(Text, primary_key=True))
-    owner_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    done_at: datetime = Field(sa_column=Column(_TIME, nullable=False))
-    entry_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("case_entry.id"), nullable=False))
+    complaint_id: UUID = Field(primary_key=True, foreign_key="complaint.id")
+    round: int = smallint(primary_key=True)
+    step: str = Field(primary_key=True)
+    owner_id: UUID
+    done_at: datetime
+    entry_id: UUID = Field(foreign_key="case_entry.id")
