@@ -1,25 +1,24 @@
-"""What the handlers of complaints work with."""
+"""What the use cases of complaints work with."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
-
-from fastapi import Depends, Request
+from zoneinfo import ZoneInfo
 
 from shared.cache import Cache
 from shared.clock import Clock
 from shared.db import Database
 from shared.group_commit import GroupCommit
-from shared.http.paging import Cursors
 from shared.personal import Vault
-from shared.service import Runtime
+from shared.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The service's database, clock and settings, its vaults, and what its process writes and keeps together."""
+    """The service's database, clock and vaults, and what its process writes and keeps together."""
 
-    runtime: Runtime
-    cursors: Cursors
+    database: Database
+    clock: Clock
+    zone: ZoneInfo
+    """The company's, in which a case's number says its day and calendars show their hours."""
     words: Vault
     """Seals what people said and who they are."""
     tracking: Vault
@@ -30,27 +29,12 @@ class Context:
     """Keeps the rulebook as this process last read it."""
 
     @classmethod
-    def at(cls, runtime: Runtime) -> "Context":
+    def of(cls, runtime: Runtime) -> "Context":
         return cls(
-            runtime,
-            runtime.cursors("complaints"),
-            runtime.vault("complaints:words"),
-            runtime.vault("complaints:tracking"),
-            GroupCommit(runtime.database),
+            database=runtime.database,
+            clock=runtime.clock,
+            zone=runtime.zone,
+            words=runtime.vault("complaints:words"),
+            tracking=runtime.vault("complaints:tracking"),
+            group_commit=GroupCommit(runtime.database),
         )
-
-    @property
-    def database(self) -> Database:
-        return self.runtime.database
-
-    @property
-    def clock(self) -> Clock:
-        return self.runtime.clock
-
-
-async def _context(request: Request) -> Context:
-    context: Context = request.app.state.context
-    return context
-
-
-InContext = Annotated[Context, Depends(_context)]

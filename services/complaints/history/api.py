@@ -1,15 +1,17 @@
 """The route of a case's history."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from services.complaints.cases.api.standing import CaseId
-from services.complaints.context import InContext
+from services.complaints.context import Context
 from services.complaints.history import queries
 from shared.auth.visibility import viewer
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.paging import BY_ID, Page, Paging
 from shared.http.routing import Caller, router
 
 routes = router("/complaints/v1", "history")
@@ -31,12 +33,8 @@ class HistoryEntryOut(BaseModel):
 
 @routes.get("/complaints/{id}/history")
 async def read_complaint_history(
-    id: CaseId, context: InContext, caller: Caller, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    id: CaseId, context: Injected[Context], caller: Caller, paging: Paging
 ) -> Page[HistoryEntryOut]:
     """Every movement of a case with what was said, in order."""
-    filters = {"history": id}
-    after = context.cursors.read(cursor, filters)
-    since = UUID(after[0]) if after else UUID(int=0)
-    entries = await queries.read_history(context, id, since, limit + 1, viewer=viewer(caller))
-    items, following = context.cursors.page(entries, limit, filters, lambda entry: [entry.id])
-    return Page(items=[HistoryEntryOut.model_validate(entry) for entry in items], next=following)
+    read = partial(queries.read_history, context, id, viewer=viewer(caller))
+    return await paging.page(BY_ID, {"complaint_id": id}, read, HistoryEntryOut.model_validate)

@@ -9,16 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import JSON
-from services.complaints.cases.domain import CaseState
-from services.complaints.context import InContext
+from services.complaints.cases.domain import CaseState, Words
+from services.complaints.context import Context
 from services.complaints.intake import handlers
-from services.complaints.intake.domain import Against, NewCase, Opened, check_happening, check_recording
+from services.complaints.intake.domain import NewCase, Opened, check_happening, check_recording
 from services.complaints.policy import TAKE_OVER
 from services.complaints.tracking.domain import token_of
 from shared.auth.principal import Principal
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.http.compiled import compiled
+from shared.http.context import Injected
 from shared.http.fields import Code, Line, Moment, Prose
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
@@ -73,6 +74,15 @@ class ComplaintIn(BaseModel):
         Moment | None, Field(description="in the past, and only for taking over old cases (administration)")
     ] = None
 
+    def words(self) -> Words:
+        """What of it is personal."""
+        return Words(
+            text=self.text,
+            wish=self.wish,
+            complainant=self.complainant.model_dump() if self.complainant else None,
+            against=self.against.name if self.against else None,
+        )
+
     def case(self, caller: Principal, now: datetime) -> NewCase:
         """Raises TakeoverNotAllowed, TimeNotAllowed."""
         recorded_at = check_recording(self.recorded_at, now, may_take_over=caller.has(*TAKE_OVER))
@@ -80,13 +90,12 @@ class ComplaintIn(BaseModel):
         return NewCase(
             id=new_id(),
             customer_id=self.customer_id,
-            complainant=self.complainant.model_dump() if self.complainant else None,
             kind=self.kind,
             subject=self.subject.lower().replace("-", "_"),
-            against=Against(self.against.type, self.against.id, self.against.name) if self.against else None,
-            text=self.text,
             channel=self.channel,
-            wish=self.wish,
+            against_type=self.against.type if self.against else None,
+            against_id=self.against.id if self.against else None,
+            words=self.words(),
             purchase_id=self.purchase_id,
             happened_at=self.happened_at,
             recorded_at=recorded_at,
@@ -109,7 +118,9 @@ class OpenedOut(BaseModel):
 @routes.post("/complaints", status_code=201, response_model=OpenedOut)
 @compiled
 @settles_idempotency_itself
-async def record_complaint(body: ComplaintIn, context: InContext, caller: Caller, key: OwnIdempotencyKey) -> Response:
+async def record_complaint(
+    body: ComplaintIn, context: Injected[Context], caller: Caller, key: OwnIdempotencyKey
+) -> Response:
     """Records a case and starts its clock; the answer says its number and until when it will be answered."""
     opened, repeated = await handlers.record_case(context, body.case(caller, context.clock.now()), key)
     headers = {"ETag": etag(1), "Location": f"/complaints/v1/complaints/{opened.id}"}

@@ -7,10 +7,11 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import JSON, CaseId, CaseOut, MovementIn, said, standing
-from services.complaints.context import InContext
+from services.complaints.context import Context
 from services.complaints.replies import handlers
-from services.complaints.replies.domain import Verdict
+from services.complaints.replies.domain import Judgement, Verdict
 from shared.http.compiled import compiled
+from shared.http.context import Injected
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 
@@ -32,9 +33,9 @@ class JudgementOut(CaseOut):
 
 @routes.post("/complaints/{id}/satisfaction", response_model=JudgementOut)
 @compiled
-async def judge_satisfaction(id: CaseId, body: SatisfactionIn, context: InContext, caller: Caller) -> Response:
+async def judge_satisfaction(id: CaseId, body: SatisfactionIn, context: Injected[Context], caller: Caller) -> Response:
     """Perceived over expected: below 1 the case is reopened."""
-    judgement = handlers.Judgement(body.perceived, body.expected)
-    case, verdict = await handlers.judge(context, id, judgement, said(body, caller))
-    answer = {**standing(case, context.clock.now()), "verdict": verdict}
+    judgement = Judgement(body.perceived, body.expected)
+    case = await handlers.judge(context, id, judgement, said(body, caller))
+    answer = {**standing(case, context.clock.now()), "verdict": judgement.verdict}
     return Response(orjson.dumps(answer, default=str), 200, {"ETag": etag(case.version)}, JSON)

@@ -1,15 +1,15 @@
 """The route that names who is responsible."""
 
-from functools import partial
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, answer_with
-from services.complaints.context import InContext
+from services.complaints.context import Context
 from services.complaints.responsibility import handlers
-from shared.http.preconditions import IfMatch, check_version
+from shared.http.context import Injected
+from shared.http.preconditions import IfMatch
 from shared.http.routing import Caller, router
 
 routes = router("/complaints/v1", "responsibility")
@@ -23,8 +23,8 @@ class ResponsibleIn(BaseModel):
 
 @routes.put("/complaints/{id}/responsible", response_model=CaseOut)
 async def assign_responsible(
-    id: CaseId, body: ResponsibleIn, context: InContext, caller: Caller, if_match: IfMatch = None
+    id: CaseId, body: ResponsibleIn, context: Injected[Context], caller: Caller, expected_version: IfMatch
 ) -> Response:
     """Names who is responsible from now on: the first in the chain of escalation."""
-    check = partial(check_version, if_match)
-    return answer_with(await handlers.assign(context, id, body.staff_id, caller.id, check=check), context)
+    case = await handlers.assign(context, id, body.staff_id, caller.id, expected_version=expected_version)
+    return answer_with(case, context)

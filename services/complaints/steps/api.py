@@ -5,15 +5,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
-from services.complaints.context import InContext
+from services.complaints.context import Context
 from services.complaints.steps import handlers, queries
 from services.complaints.steps.domain import Step
 from shared.auth.visibility import viewer
 from shared.http.compiled import compiled
+from shared.http.context import Injected
+from shared.http.paging import Page
 from shared.http.routing import Caller, router
 
 routes = router("/complaints/v1", "steps")
@@ -26,43 +28,44 @@ class StepIn(MovementIn):
 
 
 class StepOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     round: int
     step: Step
     owner_id: UUID
     done_at: datetime
 
 
-class StepsOut(BaseModel):
-    """The steps that are done; `record` is done with the case itself."""
-
-    items: list[StepOut]
-    next: None = None
-
-
 @routes.post("/complaints/{id}/answer", response_model=CaseOut)
 @compiled
-async def answer_complaint(id: CaseId, body: MovementIn, context: InContext, caller: Caller) -> Response:
+async def answer_complaint(id: CaseId, body: MovementIn, context: Injected[Context], caller: Caller) -> Response:
     """A definite answer to the complainant: the clock stops."""
     return answer_with(await handlers.answer(context, id, said(body, caller)), context)
 
 
 @routes.post("/complaints/{id}/resolve", response_model=CaseOut)
 @compiled
-async def resolve_complaint(id: CaseId, context: InContext, caller: Caller, body: MovementIn | None = None) -> Response:
+async def resolve_complaint(
+    id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
+) -> Response:
     """The matter is solved; stops the clock when nothing answered before."""
     return answer_with(await handlers.resolve(context, id, said(body, caller)), context)
 
 
 @routes.post("/complaints/{id}/close", response_model=CaseOut)
 @compiled
-async def close_complaint(id: CaseId, context: InContext, caller: Caller, body: MovementIn | None = None) -> Response:
+async def close_complaint(
+    id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
+) -> Response:
     """Ends a resolved case when all steps are done."""
     return answer_with(await handlers.close(context, id, said(body, caller)), context)
 
 
 @routes.post("/complaints/{id}/reopen", response_model=CaseOut)
 @compiled
-async def reopen_complaint(id: CaseId, context: InContext, caller: Caller, body: MovementIn | None = None) -> Response:
+async def reopen_complaint(
+    id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
+) -> Response:
     """The next round with a new clock; the earlier one is kept."""
     return answer_with(await handlers.reopen(context, id, said(body, caller)), context)
 
@@ -73,7 +76,7 @@ async def do_step(
     id: CaseId,
     step: Annotated[Step, Path(description="one of the seven, in their order")],
     body: StepIn,
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
 ) -> Response:
     """Records a step as done; none can be skipped."""
@@ -81,7 +84,7 @@ async def do_step(
 
 
 @routes.get("/complaints/{id}/steps")
-async def list_steps(id: CaseId, context: InContext, caller: Caller) -> StepsOut:
-    """What is done, round by round."""
-    rows = await queries.list_steps(context, id, viewer=viewer(caller))
-    return StepsOut(items=[StepOut(**dict(row)) for row in rows])
+async def list_steps(id: CaseId, context: Injected[Context], caller: Caller) -> Page[StepOut]:
+    """What is done, round by round, on one page; `record` is done with the case itself."""
+    done = await queries.list_steps(context, id, viewer=viewer(caller))
+    return Page(items=[StepOut.model_validate(step) for step in done])

@@ -9,10 +9,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.complaints.cases.domain import CaseState
-from services.complaints.context import InContext
+from services.complaints.context import Context
 from services.complaints.tracking import queries
 from shared.contracts.complaints import CaseKind
 from shared.http.compiled import compiled
+from shared.http.context import Injected
 from shared.http.routing import router
 
 routes = router("/complaints/v1", "tracking")
@@ -38,8 +39,8 @@ class TrackedCaseOut(BaseModel):
 @compiled
 async def track_complaint(
     token: Annotated[str, Path(min_length=1, max_length=100, description="as given when it was recorded")],
-    context: InContext,
+    context: Injected[Context],
 ) -> Response:
     """Where a case stands, for the complainant; no login."""
     row = await queries.track(context, token)
-    return Response(orjson.dumps(dict(row)), 200, {"Cache-Control": "no-store"}, "application/json")
+    return Response(orjson.dumps(row), 200, {"Cache-Control": "no-store"}, "application/json")

@@ -6,9 +6,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
-from services.complaints.context import InContext
+from services.complaints.context import Context
 from services.complaints.watch.handlers import pausing
 from shared.http.compiled import compiled
+from shared.http.context import Injected
 from shared.http.fields import Duration
 from shared.http.routing import Caller, router
 
@@ -25,13 +26,15 @@ class PauseIn(MovementIn):
 
 @routes.post("/complaints/{id}/pause", response_model=CaseOut)
 @compiled
-async def pause_clock(id: CaseId, body: PauseIn, context: InContext, caller: Caller) -> Response:
+async def pause_clock(id: CaseId, body: PauseIn, context: Injected[Context], caller: Caller) -> Response:
     """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""
     return answer_with(await pausing.pause(context, id, said(body, caller), body.at_most), context)
 
 
 @routes.post("/complaints/{id}/resume", response_model=CaseOut)
 @compiled
-async def resume_clock(id: CaseId, context: InContext, caller: Caller, body: MovementIn | None = None) -> Response:
+async def resume_clock(
+    id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
+) -> Response:
     """Ends a pause; the due moment moves by its length."""
     return answer_with(await pausing.resume(context, id, said(body, caller)), context)

@@ -1,8 +1,7 @@
 """Routes that read cases: one, the list, the queue."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import orjson
@@ -13,18 +12,23 @@ from starlette.responses import Response
 from services.complaints.cases import queries
 from services.complaints.cases.api.standing import JSON, CaseId, CaseOut
 from services.complaints.cases.domain import CaseState, Words
-from services.complaints.context import InContext
+from services.complaints.cases.queries import Place, Row
+from services.complaints.context import Context
 from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
 from shared.http.compiled import compiled
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 
 routes = router("/complaints/v1", "cases")
 
-ALL_IDS_LOWER: Final = UUID(int=2**128 - 1)
-HEAD_OF_QUEUE: Final = (0, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+NEWEST_FIRST: Order[Row, UUID] = Order(lambda case: (case["id"],), UUID)
+AS_QUEUED: Order[Row, Place] = Order(
+    lambda case: (case["tier_rank"], case["queue_at"], case["id"]),
+    lambda tier_rank, queue_at, id_: (tier_rank, datetime.fromisoformat(queue_at), UUID(id_)),
+)
 
 
 class CaseSummaryOut(CaseOut):
@@ -83,7 +87,7 @@ class CaseDetailsOut(CaseSummaryOut):
 
 @routes.get("/complaints/{id}", response_model=CaseDetailsOut)
 @compiled
-async def read_complaint(id: CaseId, context: InContext, caller: Caller) -> Response:
+async def read_complaint(id: CaseId, context: Injected[Context], caller: Caller) -> Response:
     """A whole case with its rounds. Who does not serve it or its customer gets 404."""
     row, earlier = await queries.read_case(context, id, viewer=viewer(caller))
     answer = _details(row, earlier, queries.words_of(context, row))
@@ -93,67 +97,52 @@ async def read_complaint(id: CaseId, context: InContext, caller: Caller) -> Resp
 @routes.get("/complaints", response_model=Page[CaseSummaryOut])
 @compiled
 async def list_complaints(
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
-    *,
+    paging: Paging,
     customer_id: Annotated[UUID | None, Query()] = None,
     state: Annotated[CaseState | None, Query()] = None,
     number: Annotated[str | None, Query(max_length=40, pattern=r"^[\x20-\x7e]*$")] = None,
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_LIMIT,
 ) -> Response:
     """Cases, the newest first. Who is not of customer service names a customer they serve."""
-    filters = {"customer_id": customer_id, "state": state.value if state else None, "number": number}
-    after = context.cursors.read(cursor, filters)
-    before = UUID(after[0]) if after else ALL_IDS_LOWER
-    rows = await queries.list_cases(context, filters, before, limit + 1, viewer=viewer(caller))
-    items, following = context.cursors.page(rows, limit, filters, lambda row: [row["id"]])
-    return _page([dict(row) for row in items], following)
+    filters = {"customer_id": customer_id, "state": state, "number": number}
+    before = paging.after(NEWEST_FIRST, filters)
+    rows = await queries.list_cases(context, filters, before, paging.most, viewer=viewer(caller))
+    return _page(*paging.cut(rows, NEWEST_FIRST, filters))
 
 
 @routes.get("/queue", response_model=Page[QueuedCaseOut])
 @compiled
-async def read_queue(context: InContext, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Response:
+async def read_queue(context: Injected[Context], paging: Paging) -> Response:
     """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier."""
-    after = context.cursors.read(cursor, {"list": "queue"})
-    place = (int(after[0]), datetime.fromisoformat(after[1]), UUID(after[2])) if after else HEAD_OF_QUEUE
-    rows = await queries.read_queue(context, place, limit + 1)
-    items, following = context.cursors.page(
-        rows, limit, {"list": "queue"}, lambda row: [row["tier_rank"], row["queue_at"], row["id"]]
-    )
+    rows = await queries.read_queue(context, paging.after(AS_QUEUED, {}), paging.most)
+    items, following = paging.cut(rows, AS_QUEUED, {})
     return _page([_without_place(row) for row in items], following)
 
 
 _OF_THE_ROUND = (
-    "round",
-    "started_at",
-    "answer_due_at",
-    "answered_at",
-    "resolved_at",
-    "closed_at",
-    "overdue",
-    "escalation_level",
-)
+    "round", "started_at", "answer_due_at", "answered_at", "resolved_at", "closed_at", "overdue", "escalation_level",
+)  # fmt: skip
+_HIDDEN = {"words", "version", "against_type", "against_id", "started_at"}
 
 
-def _details(row: Any, earlier: Iterable[Any], words: Words) -> dict[str, Any]:
+def _details(row: Row, earlier: list[Row], words: Words) -> Row:
     """A whole case from its row, its earlier rounds and what was unsealed."""
-    fields = dict(row)
-    for hidden in ("words", "version"):
-        del fields[hidden]
-    against = {"type": fields.pop("against_type"), "id": fields.pop("against_id"), "name": words.against}
-    fields["rounds"] = [*map(dict, earlier), {name: fields[name] for name in _OF_THE_ROUND}]
-    del fields["started_at"]
-    fields["against"] = against if against["type"] else None
-    fields["text"] = words.text
-    fields["wish"] = words.wish
-    fields["complainant"] = words.complainant
-    return fields
+    fields = {name: value for name, value in row.items() if name not in _HIDDEN}
+    against = {"type": row["against_type"], "id": row["against_id"], "name": words.against}
+    return {
+        **fields,
+        "rounds": [*earlier, {name: row[name] for name in _OF_THE_ROUND}],
+        "against": against if against["type"] else None,
+        "text": words.text,
+        "wish": words.wish,
+        "complainant": words.complainant,
+    }
 
 
-def _without_place(row: Any) -> dict[str, Any]:
+def _without_place(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in ("tier_rank", "queue_at")}
 
 
-def _page(items: list[dict[str, Any]], following: str | None) -> Response:
+def _page(items: list[Row], following: str | None) -> Response:
     return Response(orjson.dumps({"items": items, "next": following}), 200, media_type=JSON)

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.complaints.context import InContext
+from services.complaints.context import Context
 from services.complaints.rulebook import handlers, queries
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.domain.hours import WEEKDAYS, Weekday, read, written
-from services.complaints.rulebook.handlers import NewCalendar
+from services.complaints.rulebook.domain.making import NewCalendar
+from shared.http.context import Injected
 from shared.http.fields import Code, TimeZone
-from shared.http.preconditions import IfMatch, check_version, set_etag
+from shared.http.paging import Page
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
 routes = router("/complaints/v1", "calendars")
@@ -50,7 +52,7 @@ class CalendarIn(BaseModel):
 
     def wanted(self) -> NewCalendar:
         return NewCalendar(
-            zone=self.zone,
+            zone=ZoneInfo(self.zone) if self.zone else None,
             week=tuple(read(self.week.get(weekday, ())) for weekday in WEEKDAYS),
             days={day: read(hours) for day, hours in self.days.items()},
             public_holidays=self.public_holidays is not None,
@@ -69,8 +71,12 @@ class CalendarSummaryOut(BaseModel):
         description="years whose public holidays are known; in any other the week alone counts; null: it keeps none"
     )
 
-    @staticmethod
-    def fields_of(calendar: Calendar) -> Mapping[str, object]:
+    @classmethod
+    def of(cls, calendar: Calendar) -> Self:
+        return cls.model_validate(cls.fields_of(calendar))
+
+    @classmethod
+    def fields_of(cls, calendar: Calendar) -> Mapping[str, object]:
         return {
             "name": calendar.name,
             "version": calendar.version,
@@ -86,38 +92,34 @@ class CalendarOut(CalendarSummaryOut):
     days: dict[date, list[str]] = Field(description=_SPECIAL_DAYS)
 
     @classmethod
-    def of(cls, calendar: Calendar) -> "CalendarOut":
-        days = {day: written(hours) for day, hours in calendar.days.items()}
-        return cls.model_validate({**cls.fields_of(calendar), "days": days})
-
-
-class CalendarsOut(BaseModel):
-    """Every calendar; there are few, so this is one page."""
-
-    items: list[CalendarSummaryOut]
-    next: None = None
+    def fields_of(cls, calendar: Calendar) -> Mapping[str, object]:
+        return {**super().fields_of(calendar), "days": {day: written(hours) for day, hours in calendar.days.items()}}
 
 
 @routes.get("/calendars")
-async def list_calendars(context: InContext) -> CalendarsOut:
-    """The calendars that a clock policy can name, beside `always` (day and night)."""
-    found = await queries.list_calendars(context)
-    return CalendarsOut(items=[CalendarSummaryOut.model_validate(CalendarSummaryOut.fields_of(each)) for each in found])
+async def list_calendars(context: Injected[Context]) -> Page[CalendarSummaryOut]:
+    """The calendars that a clock policy can name, beside `always` (day and night); there are few, so it is one page."""
+    return Page(items=[CalendarSummaryOut.of(each) for each in await queries.list_calendars(context)])
 
 
 @routes.get("/calendars/{name}")
-async def read_calendar(name: CalendarName, context: InContext, response: Response) -> CalendarOut:
+async def read_calendar(name: CalendarName, context: Injected[Context], response: Response) -> CalendarOut:
     """A calendar with its special days."""
     return _answer(await queries.read_calendar(context, name), response)
 
 
 @routes.put("/calendars/{name}")
 async def keep_calendar(
-    name: Code, body: CalendarIn, context: InContext, caller: Caller, response: Response, if_match: IfMatch = None
+    name: Code,
+    body: CalendarIn,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
 ) -> CalendarOut:
     """Adds a calendar, or a version of one (with If-Match). Clocks that run keep the version that they started by."""
-    check = partial(check_version, if_match)
-    return _answer(await handlers.keep_calendar(context, name, body.wanted(), caller.id, check), response)
+    kept = await handlers.keep_calendar(context, name, body.wanted(), caller.id, expected_version=expected_version)
+    return _answer(kept, response)
 
 
 def _answer(calendar: Calendar, response: Response) -> CalendarOut:
