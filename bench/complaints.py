@@ -39,6 +39,7 @@ from shared.ids import new_id
 from shared.migrations import upgrade
 from shared.personal import Vault
 from shared.settings import Settings
+from shared.statement import Statement
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
@@ -215,21 +216,22 @@ def at_any_size(started: ExitStack, folder: Path, urls: dict[str, str], samples:
 
 async def buffers_touched(url: str, samples: Sequence[str]) -> dict[str, int]:
     """Buffers that each read's statement touches, by explain."""
-    now, head = datetime(1999, 6, 1, tzinfo=UTC), (0, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+    now = datetime(1999, 6, 1, tzinfo=UTC)
+    head = dict(zip(("tier_rank", "queue_at", "after_id"), queries.HEAD_OF_QUEUE, strict=True))
     connection: Any = await asyncpg.connect(url)
     try:
         await connection.execute("VACUUM ANALYZE complaint")
         return {
-            "get": await _buffers(connection, queries.ONE, now, UUID(samples[len(samples) // 2])),
-            "list": await _buffers(connection, queries.limited(queries.LISTS[()], 51), now, UUID(int=2**128 - 1)),
-            "queue": await _buffers(connection, queries.limited(queries.QUEUE, 51), now, *head),
+            "get": await _buffers(connection, queries.ONE, now=now, id=UUID(samples[len(samples) // 2])),
+            "list": await _buffers(connection, queries.LISTS[()].limited(51), now=now, before=queries.ABOVE_EVERY_ID),
+            "queue": await _buffers(connection, queries.QUEUE.limited(51), now=now, **head),
         }
     finally:
         await connection.close()
 
 
-async def _buffers(connection: Any, sql: str, *args: object) -> int:
-    explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}"
+async def _buffers(connection: Any, statement: Statement[Any], **values: object) -> int:
+    explain, args = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.sql}", statement.arguments(values)
     await connection.fetchval(explain, *args)
     plan = await connection.fetchval(explain, *args)
     top = json.loads(plan)[0]["Plan"]

@@ -1,23 +1,18 @@
 """What complaints reacts to: event type -> handler."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 
-from services.complaints.cases.handlers import on_tier_changed
+from services.complaints.cases import handlers as cases
 from services.complaints.context import Context
-from services.complaints.customers.handlers import (
-    on_account_team_changed,
-    on_customer_registered,
-    on_customer_updated,
-)
+from services.complaints.customers import handlers as customer_refs
 from shared import directory
-from shared.bus.event import Event
 from shared.contracts import customers
-from shared.db import Connection
+from shared.reactions import Reaction
 
-REACTIONS: Mapping[str, Callable[[Context, Connection, Sequence[Event]], Awaitable[None]]] = {
+REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
-    customers.CustomerRegistered.TYPE: on_customer_registered,
-    customers.CustomerUpdated.TYPE: on_customer_updated,
-    customers.TierChanged.TYPE: on_tier_changed,
-    customers.AccountTeamChanged.TYPE: on_account_team_changed,
+    customers.CustomerRegistered.TYPE: customer_refs.on_customer_registered,
+    customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
+    customers.TierChanged.TYPE: cases.on_tier_changed,
+    customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
 }

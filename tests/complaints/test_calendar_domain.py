@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.complaints.response_clocks.domain import advancing as clocks
 from services.complaints.response_clocks.domain.advancing import Escalated, Warned, advance
 from services.complaints.response_clocks.domain.chain import chain_of
-from services.complaints.response_clocks.domain.clock import ResponseClock, next_alarm
+from services.complaints.response_clocks.domain.clock import ResponseClock, next_moment
 from services.complaints.rulebook.domain import public_holidays
 from services.complaints.rulebook.domain.calendar import Calendar, CalendarYearMissing
 from services.complaints.rulebook.domain.hours import (
@@ -24,7 +24,7 @@ from services.complaints.rulebook.domain.hours import (
     read,
     written,
 )
-from services.complaints.rulebook.domain.making import new_calendar
+from services.complaints.rulebook.domain.making import NewCalendar, new_calendar
 from services.complaints.rulebook.domain.policies import FOUR_HOURS
 from shared.ids import new_id
 
@@ -58,7 +58,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
     """Any hours on any weekday, whole days too, and some special days."""
     week = (WHOLE_DAY, *draw(st.lists(days, min_size=6, max_size=6)))
     special = draw(st.dictionaries(st.dates(date(2026, 3, 1), date(2026, 11, 30)), days, max_size=5))
-    return new_calendar("any", 1, draw(zones), week, special)
+    return new_calendar("any", 1, draw(zones), NewCalendar(week, special))
 
 
 def works_at(calendar: Calendar, moment: datetime) -> bool:
@@ -125,7 +125,7 @@ def test_a_pause_costs_the_working_time_in_it(
 
 
 def office(**changes: object) -> Calendar:
-    made = new_calendar("office", 1, SHANGHAI, OFFICE_WEEK, {}, holidays=public_holidays.chinese())
+    made = new_calendar("office", 1, SHANGHAI, NewCalendar(OFFICE_WEEK, public_holidays=True))
     return replace(made, **changes)  # type: ignore[arg-type]  # fields by name
 
 
@@ -165,7 +165,7 @@ def test_warnings_and_the_chain_keep_working_hours() -> None:
     clock = ResponseClock(at("2026-11-06T15:00"), FOUR_HOURS, calendar=office())
     chain = chain_of([new_id() for _ in range(5)])
     told = []
-    while (moment := next_alarm(clock)) is not None:
+    while (moment := next_moment(clock)) is not None:
         clock, events = advance(clock, moment, chain)
         told += [(type(each), each.at) for each in events]
 
@@ -178,9 +178,8 @@ def test_warnings_and_the_chain_keep_working_hours() -> None:
 
 def test_given_days_win_over_public_holidays() -> None:
     given_days: dict[date, Day] = {date(2026, 10, 1): NINE_TO_SIX, date(2026, 10, 10): (), date(2027, 1, 1): ()}
-    made = new_calendar(
-        "ours", 1, SHANGHAI, OFFICE_WEEK, given_days, holidays=public_holidays.chinese(), years=frozenset({2027})
-    )
+    wanted = NewCalendar(OFFICE_WEEK, given_days, public_holidays=True, years=frozenset({2027}))
+    made = new_calendar("ours", 1, SHANGHAI, wanted)
 
     assert made.hours_on(date(2026, 10, 1)) == NINE_TO_SIX
     assert made.hours_on(date(2026, 10, 2)) == ()
@@ -207,14 +206,14 @@ def test_a_year_is_that_of_the_wall() -> None:
 )
 def test_spans_have_a_length_and_follow_each_other(spans: list[str]) -> None:
     with pytest.raises(CalendarRefused):
-        new_calendar("any", 1, SHANGHAI, (read(spans), *OFFICE_WEEK[1:]), {})
+        new_calendar("any", 1, SHANGHAI, NewCalendar((read(spans), *OFFICE_WEEK[1:])))
     with pytest.raises(CalendarRefused):
-        new_calendar("any", 1, SHANGHAI, OFFICE_WEEK, {date(2026, 1, 1): read(spans)})
+        new_calendar("any", 1, SHANGHAI, NewCalendar(OFFICE_WEEK, {date(2026, 1, 1): read(spans)}))
 
 
 def test_a_week_has_hours() -> None:
     with pytest.raises(CalendarRefused, match="eight"):
-        new_calendar("any", 1, SHANGHAI, ((),) * 7, {})
+        new_calendar("any", 1, SHANGHAI, NewCalendar(((),) * 7))
 
 
 @given(days)

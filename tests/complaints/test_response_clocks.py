@@ -20,7 +20,7 @@ from services.complaints.response_clocks.domain.advancing import (
     advance,
 )
 from services.complaints.response_clocks.domain.chain import Chain, chain_of
-from services.complaints.response_clocks.domain.clock import ResponseClock, next_alarm
+from services.complaints.response_clocks.domain.clock import ResponseClock, next_moment
 from services.complaints.rulebook.domain.policies import FOUR_HOUR_RULE, FOUR_HOURS, ClockPolicy, policy_for
 
 START = datetime(2026, 11, 4, 1, tzinfo=UTC)
@@ -38,15 +38,15 @@ def clock(answer_within: timedelta = FOUR_HOURS, **changes: object) -> ResponseC
 def lived(
     one: ResponseClock, chain: Chain = CHAIN, until: datetime | None = None
 ) -> tuple[ResponseClock, list[ClockEvent]]:
-    """Advances at every alarm until there is none (or the given moment has come)."""
+    """Advances at every moment that comes until there is none (or the given moment has come)."""
     said: list[ClockEvent] = []
     for _ in range(50):
-        moment = next_alarm(one)
+        moment = next_moment(one)
         if moment is None or (until is not None and moment > until):
             return one, said
         before = one
         one, events = advance(one, moment, chain)
-        assert one != before, "an alarm that does nothing would advance for ever"
+        assert one != before, "a moment at which nothing is done would advance for ever"
         said += events
     raise AssertionError("a clock does not come to its end")
 
@@ -95,7 +95,7 @@ def test_an_answer_is_late_from_the_due_moment_on(seconds: int) -> None:
     assert stopped.late_at(at) is late
     assert stopped.in_time is not late
     assert [type(each) for each in events] == ([Breached] if late else [])
-    assert next_alarm(stopped) is None
+    assert next_moment(stopped) is None
 
 
 @given(st.integers(0, 20 * 3600))
@@ -120,7 +120,7 @@ def test_nothing_is_said_of_the_time_before_a_takeover(seconds: int) -> None:
 def test_a_pause_ends_at_its_longest() -> None:
     paused, _ = advancing.pause(clock(), START + timedelta(hours=1), timedelta(hours=2))
 
-    assert next_alarm(paused) == START + timedelta(hours=3)
+    assert next_moment(paused) == START + timedelta(hours=3)
     resumed, events = advance(paused, START + timedelta(hours=9), CHAIN)
 
     assert events == (Resumed(START + timedelta(hours=3), START + timedelta(hours=6)),)

@@ -4,10 +4,15 @@ from uuid import UUID
 
 from shared.auth.visibility import subordinates
 from shared.db import Connection
+from shared.statement import Scalar
 
-_ON_TEAM = f"SELECT EXISTS (SELECT 1 FROM customer_ref WHERE id = $1 AND team && ARRAY({subordinates('$2')}))"  # noqa: S608  names of ours
+_ON_TEAM = Scalar(
+    "SELECT EXISTS (SELECT 1 FROM customer_ref WHERE id = :customer_id AND team && ARRAY({people}))",
+    bool,
+    people=subordinates(),
+)
 
 
 async def on_team(reader: Connection, customer_id: UUID, viewer: UUID) -> bool:
     """Whether the viewer or one of their people is on the customer's team."""
-    return bool(await reader.fetchval(_ON_TEAM, customer_id, viewer))
+    return await _ON_TEAM.only(reader, customer_id=customer_id, viewer=viewer)

@@ -1,55 +1,58 @@
 """What is kept of customers: that they exist, their tier, and who serves them."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
+from sqlalchemy import and_, literal_column, select
+from sqlmodel import col
+
 from services.complaints.customers.domain import tier_of
+from services.complaints.customers.tables import CustomerRefRow
 from shared.contracts.customers import Tier
 from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement, excluded, given, insert_many, table
 
-_STUBS = """
-INSERT INTO customer_ref AS c (id, tier_rank, team)
-SELECT id, rank, '{}' FROM unnest($1::uuid[], $2::smallint[]) AS t(id, rank) ORDER BY id
-ON CONFLICT (id) DO UPDATE SET tier_rank = EXCLUDED.tier_rank
-WHERE c.tier_rank IS NULL AND EXCLUDED.tier_rank IS NOT NULL
-"""
-_TIERS = """
-INSERT INTO customer_ref (id, tier_rank, team)
-SELECT id, rank, '{}' FROM unnest($1::uuid[], $2::smallint[]) AS t(id, rank) ORDER BY id
-ON CONFLICT (id) DO UPDATE SET tier_rank = EXCLUDED.tier_rank
-"""
-_TEAMS = """
-INSERT INTO customer_ref (id, specialist_id, team)
-SELECT id, specialist_id, team::uuid[]
-FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS t(id, specialist_id, team) ORDER BY id
-ON CONFLICT (id) DO UPDATE SET specialist_id = EXCLUDED.specialist_id, team = EXCLUDED.team
-"""
-
-
-async def keep_customers(transaction: Connection, ranks: dict[UUID, int | None]) -> None:
-    """Hears of customers; a tier that a later event has said already stays."""
-    await transaction.execute(_STUBS, list(ranks), list(ranks.values()))
-
-
-async def keep_tiers(transaction: Connection, ranks: dict[UUID, int]) -> None:
-    await transaction.execute(_TIERS, list(ranks), list(ranks.values()))
-
-
-async def keep_teams(transaction: Connection, teams: dict[UUID, dict[str, UUID]]) -> None:
-    """Keeps who serves the customers."""
-    await transaction.execute(
-        _TEAMS,
-        list(teams),
-        [team.get("cs_specialist") for team in teams.values()],
-        ["{" + ",".join(str(member) for member in team.values()) + "}" for team in teams.values()],
+_NOBODY = literal_column("'{}'::uuid[]", table(CustomerRefRow).c.team.type)
+_RANKED = insert_many(CustomerRefRow, "id", "tier_rank", ordered_by=["id"], team=_NOBODY)
+_NEW_RANK = {"tier_rank": excluded(CustomerRefRow).tier_rank}
+KEEP_CUSTOMERS = Statement(
+    _RANKED.on_conflict_do_update(
+        index_elements=["id"],
+        set_=_NEW_RANK,
+        where=and_(col(CustomerRefRow.tier_rank).is_(None), excluded(CustomerRefRow).tier_rank.is_not(None)),
     )
+)
+"""Hears of customers; a tier that a later event has said already stays."""
+KEEP_TIERS = Statement(_RANKED.on_conflict_do_update(index_elements=["id"], set_=_NEW_RANK))
+KEEP_TEAMS = Statement(
+    """
+    INSERT INTO customer_ref (id, specialist_id, team)
+    SELECT id, specialist_id, team::uuid[]
+    FROM unnest(:id::uuid[], :specialist_id::uuid[], :team::text[]) AS given(id, specialist_id, team) ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET specialist_id = EXCLUDED.specialist_id, team = EXCLUDED.team
+    """
+)
+"""Keeps who serves the customers. By hand: a team is an array, which unnest would flatten, so it comes as text."""
+_OF_ONE = col(CustomerRefRow.id) == given("id")
+_KNOWN = Scalar(select(col(CustomerRefRow.id)).where(_OF_ONE), UUID)
+_TIER_RANK = Scalar(select(col(CustomerRefRow.tier_rank)).where(_OF_ONE).with_for_update(read=True), int)
 
 
-async def known(reader: Connection, id_: UUID) -> bool:
-    """Whether the customer has been heard of."""
-    return bool(await reader.fetchval("SELECT EXISTS (SELECT 1 FROM customer_ref WHERE id = $1)", id_))
+def team_row(customer_id: UUID, team: Mapping[str, UUID]) -> dict[str, object]:
+    """What KEEP_TEAMS is given of a customer."""
+    return {
+        "id": customer_id,
+        "specialist_id": team.get("cs_specialist"),
+        "team": "{" + ",".join(str(member) for member in team.values()) + "}",
+    }
+
+
+async def known(reader: Reader, id_: UUID) -> UUID | None:
+    """The customer's id, when they have been heard of."""
+    return await _KNOWN.one(reader, id=id_)
 
 
 async def present_tier(transaction: Connection, id_: UUID | None) -> Tier | None:
     """The customer's tier now; the row is held so that it does not change before the case is saved."""
-    rank = await transaction.fetchval("SELECT tier_rank FROM customer_ref WHERE id = $1 FOR SHARE", id_)
+    rank = await _TIER_RANK.one(transaction, id=id_)
     return tier_of(rank) if rank is not None else None

@@ -1,34 +1,41 @@
 """Reading the history of a case."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
 
 from services.complaints.cases.queries import read_case
 from services.complaints.context import Context
 from services.complaints.history.domain import HistoryEntry
+from services.complaints.history.tables import EntryRow
+from shared.personal import Vault
+from shared.statement import Statement, given, table
 
-_ENTRIES = """
-SELECT id, round, what, at, entered_at, entered_by, words FROM case_entry
-WHERE complaint_id = $1 AND id > $2 ORDER BY id LIMIT $3
-"""
+BELOW_EVERY_ID: Final = UUID(int=0)
+
+_READ = ("id", "round", "what", "at", "entered_at", "entered_by", "words")
+_ENTRIES = Statement(
+    select(*(table(EntryRow).c[name] for name in _READ))
+    .where(col(EntryRow.complaint_id) == given("case_id"), col(EntryRow.id) > given("after"))
+    .order_by(col(EntryRow.id))
+    .limit(given("most"))
+)
 
 
 async def read_history(
-    context: Context, id_: UUID, after: UUID, limit: int, *, viewer: UUID | None
-) -> Sequence[HistoryEntry]:
+    context: Context, case_id: UUID, after: UUID | None, most: int, *, viewer: UUID | None
+) -> list[HistoryEntry]:
     """A case's movements in the order in which they were entered.
 
     Raises ComplaintNotFound where the case is not the viewer's to see.
     """
-    await read_case(context, id_, viewer=viewer)
-    async with context.database.connection() as reader:
-        rows = await reader.fetch(_ENTRIES, id_, after, limit)
-    return [_entry(context, row) for row in rows]
+    await read_case(context, case_id, viewer=viewer)
+    rows = await _ENTRIES.all(context.database, case_id=case_id, after=after or BELOW_EVERY_ID, most=most)
+    return [_unsealed(context.words, **row) for row in rows]
 
 
-def _entry(context: Context, row: Any) -> HistoryEntry:
-    fields = dict(row)
-    words = fields.pop("words")
-    text = context.words.open(words, row["id"].bytes).decode() if words is not None else None
-    return HistoryEntry(**fields, text=text)
+def _unsealed(vault: Vault, *, words: bytes | None, **fields: Any) -> HistoryEntry:
+    text = vault.open(words, fields["id"].bytes).decode() if words is not None else None
+    return HistoryEntry(text=text, **fields)

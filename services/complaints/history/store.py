@@ -1,24 +1,19 @@
-"""Writing a case's history."""
+"""A case's history in the database; what was said lies sealed."""
 
-from datetime import datetime
+from dataclasses import asdict
 from uuid import UUID
 
-from services.complaints.cases.domain import Case, Said
-from services.complaints.context import Context
+from services.complaints.history.domain import HistoryEntry
+from services.complaints.history.tables import EntryRow
 from shared.db import Connection
-from shared.ids import new_id
+from shared.personal import Vault
+from shared.statement import Statement, insert_one, table
 
-_APPEND = """
-INSERT INTO case_entry (id, complaint_id, round, what, at, entered_at, entered_by, words)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
+_APPEND = Statement(insert_one(EntryRow, *table(EntryRow).c.keys()))
 
 
-async def append(
-    transaction: Connection, context: Context, case: Case, what: str, said: Said, moment: datetime
-) -> UUID:
-    """Writes a movement into the history, its words sealed; returns the entry's id."""
-    id_ = new_id()
-    words = context.words.seal(said.text.encode(), id_.bytes) if said.text is not None else None
-    await transaction.execute(_APPEND, id_, case.id, case.round, what, moment, context.clock.now(), said.by, words)
-    return id_
+async def append(transaction: Connection, vault: Vault, case_id: UUID, entry: HistoryEntry) -> None:
+    columns = asdict(entry)
+    text: str | None = columns.pop("text")
+    words = vault.seal(text.encode(), entry.id.bytes) if text is not None else None
+    await _APPEND.execute(transaction, **columns, complaint_id=case_id, words=words)

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.complaints.cases.domain import TimeNotAllowed
+from services.complaints.cases.domain import TimeNotAllowed, Words
 from services.complaints.response_clocks.domain.clock import ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
 from shared.contracts.complaints import CaseKind
@@ -28,27 +28,17 @@ class TakeoverNotAllowed(Forbidden):
 
 
 @dataclass(frozen=True, slots=True)
-class Against:
-    """Who or what a complaint is against; a name may be a person's and is kept sealed."""
-
-    type: str
-    id: UUID | None
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class NewCase:
     """A case to be recorded. `recorded_at` before `registered_at` makes it taken over."""
 
     id: UUID
     customer_id: UUID | None
-    complainant: dict[str, str] | None
     kind: CaseKind
     subject: str
-    against: Against | None
-    text: str
     channel: str
-    wish: str | None
+    against_type: str | None
+    against_id: UUID | None
+    words: Words
     purchase_id: UUID | None
     happened_at: datetime | None
     recorded_at: datetime
@@ -58,6 +48,11 @@ class NewCase:
     @property
     def taken_over(self) -> bool:
         return self.recorded_at < self.registered_at
+
+    def check_complainant(self) -> None:
+        """Raises NobodyComplains."""
+        if self.customer_id is None and self.words.complainant is None and self.kind != "internal":
+            raise NobodyComplains("give customer_id, or complainant with name and contact", pointer="#/complainant")
 
     def clock(self, answer_within: timedelta, calendar: Calendar | None) -> ResponseClock:
         """The clock it would start with."""

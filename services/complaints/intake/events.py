@@ -17,8 +17,8 @@ def opened_fact(case: NewCase) -> str:
         number="",
         kind=case.kind,
         subject=case.subject,
-        against_type=case.against.type if case.against else None,
-        against_id=case.against.id if case.against else None,
+        against_type=case.against_type,
+        against_id=case.against_id,
         channel=case.channel,
         taken_over=case.taken_over,
     )

@@ -1,8 +1,7 @@
 """Recording a case."""
 
-import asyncio
+from functools import partial
 from typing import Final
-from uuid import UUID
 
 import orjson
 
@@ -10,20 +9,20 @@ from services.complaints.context import Context
 from services.complaints.customers import store as customers
 from services.complaints.customers.domain import RANKS, UnknownCustomer
 from services.complaints.intake import store
-from services.complaints.intake.domain import NewCase, NobodyComplains, Opened, number_day
+from services.complaints.intake.domain import NewCase, Opened, number_day
 from services.complaints.intake.events import opened_fact
 from services.complaints.intake.store import Recording, Start
-from services.complaints.response_clocks.domain.clock import next_alarm
+from services.complaints.response_clocks.domain.clock import next_moment
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.domain.policies import ClockPolicy
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
 from shared.errors import Busy
-from shared.http.idempotency import IdempotencyKey, stored_resource
+from shared.idempotency import IdempotencyKey, stored_resource
+from shared.ids import new_id
 from shared.telemetry import current_traceparent
+from shared.waiting import until_heard_of
 
-UNHEARD_OF: Final = (0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.3, 0.5, 0.5)
-"""Seconds between looks for a customer not heard of yet: 2 s in all (decision 4)."""
 REVISIONS: Final = 5
 """How often a case is tried again because the rulebook has just changed."""
 
@@ -31,20 +30,18 @@ REVISIONS: Final = 5
 async def record_case(context: Context, case: NewCase, key: IdempotencyKey | None) -> tuple[Opened, bool]:
     """Records a case with its clock and its event, in one statement; True beside it when a key repeats an earlier one.
 
-    A customer not heard of yet is waited for up to 2 s (decision 4).
+    A customer not heard of yet is waited for (decision 4).
     """
-    if case.customer_id is None and case.complainant is None and case.kind != "internal":
-        raise NobodyComplains("give customer_id, or complainant with name and contact", pointer="#/complainant")
+    case.check_complainant()
     for _ in range(REVISIONS):
         rulebook = await _rulebook(context, case.subject)
-        opened = await context.group_commit.write(
-            store.record, rulebook.revision, recording_of(context, case, rulebook, key)
-        )
+        recording = _recording(context, case, rulebook, key)
+        opened = await context.group_commit.write(store.record, rulebook.revision, recording)
         if opened is not None:
             return opened, False
         if key is not None and (earlier := await _earlier(context, key)):
             return earlier, True
-        await _await_customer(context, case.customer_id)
+        await _await_customer(context, case)
         context.cache.forget(read_rulebook)
     raise Busy("clock policies are being changed; try again in a moment")
 
@@ -62,28 +59,25 @@ async def _earlier(context: Context, key: IdempotencyKey) -> Opened | None:
         return await store.first_answer(reader, id_) if id_ is not None else None
 
 
-async def _await_customer(context: Context, customer_id: UUID | None) -> None:
-    if customer_id is None:
+async def _await_customer(context: Context, case: NewCase) -> None:
+    if case.customer_id is None:
         return
-    for seconds in (*UNHEARD_OF, 0):
-        async with context.database.connection() as reader:
-            if await customers.known(reader, customer_id):
-                return
-        await asyncio.sleep(seconds)
-    raise UnknownCustomer("no customer with this id has been heard of; register it first", pointer="#/customer_id")
+    if await until_heard_of(partial(customers.known, context.database, case.customer_id)) is None:
+        raise UnknownCustomer("no customer with this id has been heard of; register it first", pointer="#/customer_id")
 
 
-def recording_of(context: Context, case: NewCase, rulebook: Rulebook, key: IdempotencyKey | None) -> Recording:
+def _recording(context: Context, case: NewCase, rulebook: Rulebook, key: IdempotencyKey | None) -> Recording:
     """The case with its clock for every tier, its words sealed, and its event as far as it is known."""
     policies = [rulebook.policy(tier, case.subject, case.recorded_at) for tier in RANKS]
     starts = {policy.version: _start(case, policy, rulebook.calendar(policy)) for policy in set(policies)}
     return Recording(
         case=case,
-        day=number_day(case.recorded_at, context.runtime.zone),
-        words=context.words.seal(_words(case), case.id.bytes),
+        day=number_day(case.recorded_at, context.zone),
+        words=context.words.seal(orjson.dumps(case.words), case.id.bytes),
         starts=[starts[policy.version] for policy in policies],
         key=key,
         fact=opened_fact(case),
+        event_id=new_id(),
         traceparent=current_traceparent(),
     )
 
@@ -91,20 +85,9 @@ def recording_of(context: Context, case: NewCase, rulebook: Rulebook, key: Idemp
 def _start(case: NewCase, policy: ClockPolicy, calendar: Calendar | None) -> Start:
     clock = case.clock(policy.answer_within, calendar)
     return Start(
-        clock.queued_at,
-        next_alarm(clock),
-        int(policy.answer_within.total_seconds()),
-        policy.version,
-        calendar.version if calendar is not None else None,
-    )
-
-
-def _words(case: NewCase) -> bytes:
-    return orjson.dumps(
-        {
-            "text": case.text,
-            "wish": case.wish,
-            "complainant": case.complainant,
-            "against": case.against.name if case.against else None,
-        }
+        due_at=clock.queued_at,
+        next_alarm_at=next_moment(clock),
+        answer_seconds=int(policy.answer_within.total_seconds()),
+        policy_version=policy.version,
+        calendar_version=calendar.version if calendar is not None else None,
     )

@@ -1,5 +1,6 @@
 """Satisfaction (domain 3.5): perceived over expected, each 1 to 10."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -13,9 +14,17 @@ class SatisfactionGiven(Conflict):
     title = "This round has been judged"
 
 
-def verdict(perceived: int, expected: int) -> Verdict:
-    """Below 1 dissatisfied, 1 satisfied, above 1 delighted."""
-    ratio = Fraction(perceived, expected)
-    if ratio < 1:
-        return "dissatisfied"
-    return "satisfied" if ratio == 1 else "delighted"
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the complainant felt and what they expected, each 1 to 10."""
+
+    perceived: int
+    expected: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """Below 1 dissatisfied, 1 satisfied, above 1 delighted."""
+        ratio = Fraction(self.perceived, self.expected)
+        if ratio < 1:
+            return "dissatisfied"
+        return "satisfied" if ratio == 1 else "delighted"

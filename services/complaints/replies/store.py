@@ -1,19 +1,27 @@
 """Statements about satisfaction."""
 
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
+from sqlmodel import col
+
 from services.complaints.cases.domain import Case
+from services.complaints.replies.domain import Judgement
+from services.complaints.replies.tables import SatisfactionRow
 from shared.db import Connection
+from shared.statement import Scalar, insert_one, table
 
-_KEEP = """
-INSERT INTO satisfaction (complaint_id, round, perceived, expected, at, entered_by) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT DO NOTHING RETURNING true
-"""
+_KEEP = Scalar(
+    insert_one(SatisfactionRow, *table(SatisfactionRow).c.keys())
+    .on_conflict_do_nothing()
+    .returning(col(SatisfactionRow.round)),
+    int,
+)
 
 
-async def keep_satisfaction(
-    transaction: Connection, case: Case, perceived: int, expected: int, at: datetime, by: UUID
-) -> bool:
+async def keep(transaction: Connection, case: Case, judgement: Judgement, at: datetime, by: UUID) -> bool:
     """Whether it was kept: a round is judged once."""
-    return bool(await transaction.fetchval(_KEEP, case.id, case.round, perceived, expected, at, by))
+    given = asdict(judgement)
+    kept = await _KEEP.one(transaction, complaint_id=case.id, round=case.round, **given, at=at, entered_by=by)
+    return kept is not None

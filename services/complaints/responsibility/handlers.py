@@ -1,27 +1,29 @@
 """Naming who is responsible for a case."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from services.complaints.cases.domain import Case, Said
 from services.complaints.cases.store import saving
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
-from services.complaints.history import store as history
+from services.complaints.history import handlers as history
+from services.complaints.history.handlers import Movement
 from services.complaints.responsibility.domain import UnknownStaff
 from shared import directory
+from shared.versions import check_version
 
 
-async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, check: Callable[[int], None]) -> Case:
-    """Names who is responsible from now on; `check` refuses a version other than the one that was read."""
+async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, expected_version: int | None) -> Case:
+    """Names who is responsible from now on. Raises ComplaintNotFound, UnknownStaff, PreconditionRequired, Stale."""
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
-        check(case.version)
+        check_version(case.version, expected_version)
         known = (await directory.staff(transaction, [staff_id])).get(staff_id)
         if known is None or not known.active:
             raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
-        now = context.clock.now()
         case = case._replace(responsible_id=staff_id).moved(case.moved_at)
         await saving.save(transaction, [case])
-        await history.append(transaction, context, case, "assigned", Said(None, None, by), now)
+        await history.append(
+            transaction, context, Movement(case, "assigned", Said(None, None, by), context.clock.now())
+        )
     return case

@@ -1,29 +1,25 @@
 """Writing the rulebook: subjects, clock policies and calendars, under the lock of its revision."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from services.complaints.context import Context
-from services.complaints.rulebook.domain import public_holidays
 from services.complaints.rulebook.domain.calendar import ALWAYS, WORKING_HOURS, Calendar, UnknownCalendar
-from services.complaints.rulebook.domain.hours import CalendarRefused, Day, Week
-from services.complaints.rulebook.domain.making import BUILT_IN, new_calendar, working_hours
+from services.complaints.rulebook.domain.hours import CalendarRefused
+from services.complaints.rulebook.domain.making import BUILT_IN, NewCalendar, new_calendar, working_hours
 from services.complaints.rulebook.domain.policies import ClockPolicy, NewClockPolicy
-from services.complaints.rulebook.domain.rulebook import UnknownSubject
+from services.complaints.rulebook.domain.subjects import Subject, UnknownSubject
 from services.complaints.rulebook.store import calendars, policies, subjects
 from services.complaints.rulebook.store.revisions import next_revision
 from shared.db import Connection
 from shared.ids import new_id
+from shared.versions import check_version
 
 
-async def keep_subject(context: Context, code: str, name_en: str, name_zh: str, *, active: bool) -> None:
+async def keep_subject(context: Context, subject: Subject) -> None:
     """Adds or renames a subject, or takes it out of use; cases that have it keep it."""
     async with context.database.transaction() as transaction:
         await next_revision(transaction)
-        await subjects.keep(transaction, code, name_en, name_zh, active)
+        await subjects.keep(transaction, subject)
 
 
 async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID) -> ClockPolicy:
@@ -37,10 +33,10 @@ async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID) -> Cl
     new.check_duration()
     async with context.database.transaction() as transaction:
         await next_revision(transaction)
-        if new.subject is not None and not (await subjects.codes(transaction)).get(new.subject):
+        if new.subject is not None and new.subject not in await subjects.in_use(transaction):
             raise UnknownSubject("this subject is not in the table", pointer="#/subject")
         if calendar != ALWAYS:
-            (await keep_for_policy(context, transaction, calendar, by)).check_year(starts_at)
+            (await _calendar_for_policy(transaction, context, calendar, by)).check_year(starts_at)
         policy = ClockPolicy(
             id=new_id(),
             version=await policies.latest_version(transaction) + 1,
@@ -54,55 +50,35 @@ async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID) -> Cl
     return policy
 
 
-@dataclass(frozen=True, slots=True)
-class NewCalendar:
-    """A calendar as somebody wants it; `zone` None is the company's."""
+async def _calendar_for_policy(transaction: Connection, context: Context, name: str, by: UUID) -> Calendar:
+    """The calendar that a policy names; the built-in one is written down when it is first used.
 
-    zone: str | None
-    week: Week
-    days: Mapping[date, Day]
-    public_holidays: bool
-    years: frozenset[int] | None
+    Raises UnknownCalendar.
+    """
+    found = await calendars.present(transaction, name, context.zone)
+    if found is None:
+        known = ", ".join(sorted({ALWAYS, WORKING_HOURS, *await calendars.latest(transaction)}))
+        raise UnknownCalendar(f"calendars are: {known}", pointer="#/calendar")
+    if found.version == BUILT_IN:
+        found = working_hours(context.zone, await calendars.next_version(transaction))
+        await calendars.add(transaction, found, context.clock.now(), by)
+    return found
 
 
 async def keep_calendar(
-    context: Context, name: str, wanted: NewCalendar, by: UUID, check: Callable[[int], None]
+    context: Context, name: str, wanted: NewCalendar, by: UUID, *, expected_version: int | None
 ) -> Calendar:
-    """Adds a calendar or a version of one, for the clocks that start from now on; `check` refuses a stale version.
+    """Adds a calendar, or a version of one that was read as it stands, for the clocks that start from now on.
 
-    Raises CalendarRefused.
+    Raises CalendarRefused, Stale, PreconditionRequired.
     """
     if name == ALWAYS:
         raise CalendarRefused("always is day and night; give yours another name")
     async with context.database.transaction() as transaction:
         await next_revision(transaction)
-        before = await calendars.present(transaction, name, context.runtime.zone)
+        before = await calendars.present(transaction, name, context.zone)
         if before is not None:
-            check(before.version)
-        made = new_calendar(
-            name,
-            await calendars.next_version(transaction),
-            ZoneInfo(wanted.zone) if wanted.zone else context.runtime.zone,
-            wanted.week,
-            wanted.days,
-            holidays=public_holidays.chinese() if wanted.public_holidays else None,
-            years=wanted.years,
-        )
+            check_version(before.version, expected_version)
+        made = new_calendar(name, await calendars.next_version(transaction), context.zone, wanted)
         await calendars.add(transaction, made, context.clock.now(), by)
     return made
-
-
-async def keep_for_policy(context: Context, transaction: Connection, name: str, by: UUID) -> Calendar:
-    """The calendar that a policy names; the built-in one is written down when it is first used.
-
-    The caller holds the rulebook's lock. Raises UnknownCalendar.
-    """
-    zone = context.runtime.zone
-    found = await calendars.present(transaction, name, zone)
-    if found is None:
-        known = ", ".join(sorted({ALWAYS, WORKING_HOURS, *await calendars.latest(transaction)}))
-        raise UnknownCalendar(f"calendars are: {known}", pointer="#/calendar")
-    if found.version == BUILT_IN:
-        found = working_hours(zone, await calendars.next_version(transaction))
-        await calendars.add(transaction, found, context.clock.now(), by)
-    return found

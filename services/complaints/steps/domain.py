@@ -1,6 +1,7 @@
 """From open to closed (domain 3.2, decision 14): answer, resolve, close, reopen, and the seven steps beside them."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias, get_args
 from uuid import UUID
@@ -20,6 +21,16 @@ STEPS: Final[tuple[Step, ...]] = get_args(Step)
 """The seven steps in their order; the first is done by recording."""
 WITHOUT_STEPS: Final = ("suggestion", "enquiry")
 """Kinds that have an answer and an outcome, and no steps to be gone through."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoneStep:
+    """A step as it was done in a round."""
+
+    round: int
+    step: Step
+    owner_id: UUID
+    done_at: datetime
 
 
 class StepSkipped(Conflict):

@@ -1,26 +1,23 @@
 """Use cases of a case on its way: answer, resolve, close, reopen, the steps."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.complaints.cases.domain import Case, Said, breach_notices, moment_of
-from services.complaints.cases.events import clock_facts, events_of, fact_of
-from services.complaints.cases.store import rounds, saving
+from services.complaints.cases.domain import Case, Said, moment_of
+from services.complaints.cases.events import fact_of
+from services.complaints.cases.store import rounds
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.customers.store import present_tier
-from services.complaints.history import store as history
-from services.complaints.response_clocks.domain.advancing import ClockEvent
+from services.complaints.history import handlers as history
+from services.complaints.history.handlers import Movement
 from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.store import chains_of
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.steps import domain, store
-from services.complaints.steps.domain import Step
-from shared.bus import outbox
+from services.complaints.steps.domain import DoneStep, Step
 from shared.contracts.complaints import (
-    CaseFact,
     ComplaintAnswered,
     ComplaintClosed,
     ComplaintReopened,
@@ -38,7 +35,7 @@ async def answer(context: Context, id_: UUID, said: Said) -> Case:
         chain = await _chain(transaction, case)
         case, events = domain.answer(case, moment, chain)
         fact = fact_of(ComplaintAnswered, case, moment, in_time=case.clock.in_time, staff_id=said.by)
-        return await _finish(transaction, context, (case, "answered", said, moment), [fact], (events, chain))
+        return await history.keep(transaction, context, Movement(case, "answered", said, moment, [fact], events, chain))
 
 
 async def resolve(context: Context, id_: UUID, said: Said) -> Case:
@@ -49,7 +46,7 @@ async def resolve(context: Context, id_: UUID, said: Said) -> Case:
         stops = case.clock.stopped_at is None
         case, events = domain.resolve(case, moment, chain)
         fact = fact_of(ComplaintResolved, case, moment, in_time=case.clock.in_time, stopped_clock=stops)
-        return await _finish(transaction, context, (case, "resolved", said, moment), [fact], (events, chain))
+        return await history.keep(transaction, context, Movement(case, "resolved", said, moment, [fact], events, chain))
 
 
 async def close(context: Context, id_: UUID, said: Said) -> Case:
@@ -58,7 +55,7 @@ async def close(context: Context, id_: UUID, said: Said) -> Case:
         case, moment = await _begin(transaction, context, id_, said)
         case = domain.close(case, moment, await store.done(transaction, case))
         fact = fact_of(ComplaintClosed, case, moment)
-        return await _finish(transaction, context, (case, "closed", said, moment), [fact])
+        return await history.keep(transaction, context, Movement(case, "closed", said, moment, [fact]))
 
 
 async def reopen(context: Context, id_: UUID, said: Said) -> Case:
@@ -84,7 +81,7 @@ async def reopen_locked(
         answer_due_at=reopened.clock.due_at,
         responsible_id=reopened.responsible_id,
     )
-    return await _finish(transaction, context, (reopened, "reopened", said, moment), [fact])
+    return await history.keep(transaction, context, Movement(reopened, "reopened", said, moment, [fact]))
 
 
 async def do_step(context: Context, id_: UUID, step: Step, said: Said, owner_id: UUID | None) -> Case:
@@ -93,13 +90,11 @@ async def do_step(context: Context, id_: UUID, step: Step, said: Said, owner_id:
         case, moment = await _begin(transaction, context, id_, said)
         said.require_text(case, "what the step came to")
         domain.check_step(case, step, await store.done(transaction, case))
-        case = case.moved(moment)
-        await saving.save(transaction, [case])
-        entry_id = await history.append(transaction, context, case, f"step:{step}", said, moment)
-        owner = domain.owner_of(case, owner_id, said.by)
-        await store.keep_step(transaction, case, step, owner, moment, entry_id)
-        fact = fact_of(ComplaintStepDone, case, moment, step=step, owner_id=owner)
-        await outbox.append(transaction, events_of(case, [fact], context.clock.now()))
+        done = DoneStep(case.round, step, domain.owner_of(case, owner_id, said.by), moment)
+        fact = fact_of(ComplaintStepDone, case, moment, step=step, owner_id=done.owner_id)
+        movement = Movement(case, f"step:{step}", said, moment, [fact])
+        case = await history.keep(transaction, context, movement)
+        await store.keep_step(transaction, case.id, done, movement.entry_id)
     return case
 
 
@@ -111,24 +106,3 @@ async def _begin(transaction: Connection, context: Context, id_: UUID, said: Sai
 
 async def _chain(transaction: Connection, case: Case) -> Chain:
     return (await chains_of(transaction, [case.responsible_id]))[case.responsible_id]
-
-
-async def _finish(
-    transaction: Connection,
-    context: Context,
-    movement: tuple[Case, str, Said, datetime],
-    facts: Sequence[CaseFact],
-    clock: tuple[Sequence[ClockEvent], Chain] = ((), ()),
-) -> Case:
-    """Saves a movement of a held case, keeps it in the history, and publishes it after what happened on its clock."""
-    case, what, said, moment = movement
-    events, chain = clock
-    now = context.clock.now()
-    case = case.moved(moment)
-    await saving.save(transaction, [case])
-    await rounds.end_pauses(transaction, [case] if case.clock.pauses else [])
-    await history.append(transaction, context, case, what, said, moment)
-    if notices := breach_notices(case, events, now):
-        await rounds.keep_breach_notices(transaction, notices)
-    await outbox.append(transaction, events_of(case, [*clock_facts(case, events, chain), *facts], now))
-    return case

@@ -1,24 +1,31 @@
 """Statements about steps."""
 
-from datetime import datetime
+from dataclasses import asdict
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from services.complaints.cases.domain import Case
-from services.complaints.steps.domain import Step
+from services.complaints.steps.domain import DoneStep
+from services.complaints.steps.tables import StepRow
 from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement, given, insert_one, table
 
-_KEEP = """
-INSERT INTO case_step (complaint_id, round, step, owner_id, done_at, entry_id) VALUES ($1, $2, $3, $4, $5, $6)
-"""
+_DONE = Scalar(
+    select(col(StepRow.step)).where(
+        col(StepRow.complaint_id) == given("complaint_id"), col(StepRow.round) == given("round")
+    ),
+    str,
+)
+_KEEP = Statement(insert_one(StepRow, *table(StepRow).c.keys()))
 
 
-async def done(reader: Connection, case: Case) -> set[str]:
+async def done(reader: Reader, case: Case) -> set[str]:
     """The steps that are done in the case's present round."""
-    rows = await reader.fetch("SELECT step FROM case_step WHERE complaint_id = $1 AND round = $2", case.id, case.round)
-    return {row["step"] for row in rows}
+    return set(await _DONE.all(reader, complaint_id=case.id, round=case.round))
 
 
-async def keep_step(
-    transaction: Connection, case: Case, step: Step, owner_id: UUID, done_at: datetime, entry_id: UUID
-) -> None:
-    await transaction.execute(_KEEP, case.id, case.round, step, owner_id, done_at, entry_id)
+async def keep_step(transaction: Connection, case_id: UUID, step: DoneStep, entry_id: UUID) -> None:
+    """Writes a step that is done; the entry of the history says what it came to."""
+    await _KEEP.execute(transaction, complaint_id=case_id, entry_id=entry_id, **asdict(step))

@@ -1,86 +1,114 @@
-"""Cases that are held until the transaction ends."""
+"""Cases that are held until the transaction ends: one by its id, or those whose clock has something to do."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import Uuid, and_, func, select
+from sqlmodel import col
+
 from services.complaints.cases.domain import Case, CaseState, ComplaintNotFound
+from services.complaints.cases.tables import ComplaintRow, PauseRow
 from services.complaints.customers.domain import tier_of
 from services.complaints.response_clocks.domain.clock import Pause, ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.store import calendars
 from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement, any_given, given, table
 
-CASE_COLUMNS = """
-id, number, customer_id, kind, subject, state, tier_rank, responsible_id, taken_over, registered_at, moved_at, round,
-policy_version, calendar_version, started_at, answer_seconds, next_alarm_at, warned, escalation_level, breached_at,
-stopped_at, answered_at, resolved_at, closed_at, version
-"""
-_LOCK = f"SELECT {CASE_COLUMNS} FROM complaint WHERE id = $1 FOR UPDATE"  # noqa: S608  constant column list
-_PAUSES = """
-SELECT p.complaint_id, p.started_at, p.until, p.ended_at
-FROM clock_pause p JOIN complaint c ON c.id = p.complaint_id AND c.round = p.round
-WHERE p.complaint_id = ANY($1::uuid[]) ORDER BY p.complaint_id, p.started_at
-"""
+BATCH: Final = 500
+"""Cases that one transaction advances at most."""
+
+_complaint = table(ComplaintRow).c
+_AS_IT_IS = [name for name in Case._fields if name in _complaint]
+"""What of a case stands in its row by the same name."""
+_OF_THE_CLOCK = (
+    "tier_rank", "calendar_version", "started_at", "answer_seconds", "next_alarm_at", "warned", "escalation_level",
+    "breached_at", "stopped_at",
+)  # fmt: skip
+
+
+class _Row(NamedTuple):
+    """A case as its own row tells of it: without pauses, and with no calendar but its version."""
+
+    case: Case
+    calendar_version: int | None
+
+
+def _row(state: str, tier_rank: int, calendar_version: int | None, **row: Any) -> _Row:
+    clock = _clock_from(row)
+    case = Case(**row, state=CaseState(state), tier=tier_of(tier_rank), clock=clock)
+    return _Row(case, calendar_version)
+
+
+def _clock_from(row: dict[str, Any]) -> ResponseClock:
+    """Takes the clock's columns out of the row."""
+    breached_at, next_alarm_at = row.pop("breached_at"), row.pop("next_alarm_at")
+    return ResponseClock(
+        started_at=row.pop("started_at"),
+        answer_within=timedelta(seconds=row.pop("answer_seconds")),
+        warned=row.pop("warned"),
+        breached_at=breached_at,
+        escalation_level=row.pop("escalation_level"),
+        escalates_at=next_alarm_at if breached_at is not None else None,
+        stopped_at=row.pop("stopped_at"),
+        silent_until=row["registered_at"] if row["taken_over"] else None,
+    )
+
+
+def _pause(complaint_id: UUID, **interval: Any) -> tuple[UUID, Pause]:
+    return complaint_id, Pause(**interval)
+
+
+_CASES = select(*(_complaint[name] for name in (*_AS_IT_IS, *_OF_THE_CLOCK)))
+_due = col(ComplaintRow.next_alarm_at)
+_LOCK = Statement(_CASES.where(col(ComplaintRow.id) == given("id")).with_for_update(), _row)
+_LOCK_DUE = Statement(
+    _CASES.where(_due <= given("now")).order_by(_due).limit(BATCH).with_for_update(skip_locked=True), _row
+)
+_NEXT_DUE = Scalar(select(func.min(_due)).where(_due.is_not(None)), datetime)
+_PAUSES = Statement(
+    select(*(table(PauseRow).c[name] for name in ("complaint_id", "started_at", "until", "ended_at")))
+    .join(
+        table(ComplaintRow),
+        and_(col(ComplaintRow.id) == col(PauseRow.complaint_id), col(ComplaintRow.round) == col(PauseRow.round)),
+    )
+    .where(col(PauseRow.complaint_id) == any_given("ids", Uuid))
+    .order_by(col(PauseRow.complaint_id), col(PauseRow.started_at)),
+    _pause,
+)
 
 
 async def lock(transaction: Connection, id_: UUID) -> Case:
     """The case, held until the transaction ends. Raises ComplaintNotFound."""
-    row = await transaction.fetchrow(_LOCK, id_)
+    row = await _LOCK.one(transaction, id=id_)
     if row is None:
         raise ComplaintNotFound("no complaint has this id")
-    return (await with_pauses(transaction, [row]))[0]
+    return (await _whole(transaction, [row]))[0]
 
 
-async def with_pauses(transaction: Connection, rows: Sequence[Any]) -> list[Case]:
+async def lock_due(transaction: Connection, now: datetime) -> list[Case]:
+    """The cases whose clock has something to do, oldest first, held; those that another worker holds are left to it."""
+    rows = await _LOCK_DUE.all(transaction, now=now)
+    return await _whole(transaction, rows) if rows else []
+
+
+async def next_due(reader: Reader) -> datetime | None:
+    """The next moment at which some clock has something to do."""
+    return await _NEXT_DUE.one(reader)
+
+
+async def _whole(transaction: Connection, rows: Sequence[_Row]) -> list[Case]:
     """The cases of locked rows; their pauses are read after the lock, so they are the present ones."""
     pauses: dict[UUID, list[Pause]] = {}
-    for row in await transaction.fetch(_PAUSES, [row["id"] for row in rows]):
-        pauses.setdefault(row["complaint_id"], []).append(Pause(row["started_at"], row["until"], row["ended_at"]))
-    known = await calendars_of(transaction, rows)
-    return [_case(row, tuple(pauses.get(row["id"], ())), known.get(row["calendar_version"])) for row in rows]
+    for id_, pause in await _PAUSES.all(transaction, ids=[row.case.id for row in rows]):
+        pauses.setdefault(id_, []).append(pause)
+    known = await calendars.by_version(transaction, (row.calendar_version for row in rows))
+    return [_completed(row.case, pauses.get(row.case.id, ()), known.get(row.calendar_version)) for row in rows]
 
 
-async def calendars_of(reader: Connection, rows: Iterable[Any]) -> dict[int, Calendar]:
-    """The calendars by which the clocks of these cases run; none are read for those that run day and night."""
-    versions = {row["calendar_version"] for row in rows} - {None}
-    return await calendars.by_version(reader, versions) if versions else {}
-
-
-def _case(row: Any, pauses: tuple[Pause, ...], calendar: Calendar | None) -> Case:
-    return Case(
-        id=row["id"],
-        number=row["number"],
-        customer_id=row["customer_id"],
-        kind=row["kind"],
-        subject=row["subject"],
-        state=CaseState(row["state"]),
-        tier=tier_of(row["tier_rank"]),
-        responsible_id=row["responsible_id"],
-        taken_over=row["taken_over"],
-        registered_at=row["registered_at"],
-        moved_at=row["moved_at"],
-        round=row["round"],
-        policy_version=row["policy_version"],
-        clock=_clock(row, pauses, calendar),
-        answered_at=row["answered_at"],
-        resolved_at=row["resolved_at"],
-        closed_at=row["closed_at"],
-        version=row["version"],
-    )
-
-
-def _clock(row: Any, pauses: tuple[Pause, ...], calendar: Calendar | None) -> ResponseClock:
-    return ResponseClock(
-        started_at=row["started_at"],
-        answer_within=timedelta(seconds=row["answer_seconds"]),
-        pauses=pauses,
-        warned=row["warned"],
-        breached_at=row["breached_at"],
-        escalation_level=row["escalation_level"],
-        escalates_at=row["next_alarm_at"] if row["breached_at"] is not None else None,
-        stopped_at=row["stopped_at"],
-        silent_until=row["registered_at"] if row["taken_over"] else None,
-        calendar=calendar,
-    )
+def _completed(case: Case, pauses: Sequence[Pause], calendar: Calendar | None) -> Case:
+    if not pauses and calendar is None:
+        return case
+    return case._replace(clock=case.clock._replace(pauses=tuple(pauses), calendar=calendar))

@@ -1,70 +1,68 @@
 """What is kept beside a case: the pauses and breaches of its rounds, and the rounds that have ended."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import insert, select
+from sqlmodel import col
+
 from services.complaints.cases.domain import BreachNotice, Case
+from services.complaints.cases.tables import BreachRow, ComplaintRow, PauseRow, RoundRow
 from services.complaints.response_clocks.domain.clock import Pause
 from shared.db import Connection
+from shared.statement import Statement, by_column, given, insert_many, table, update_many, upsert_many
 
-_BREACHES = """
-INSERT INTO breach (complaint_id, round, level, staff_id, due_at, noticed_at)
-SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::timestamptz[])
-ON CONFLICT DO NOTHING
-"""
-_PAUSE = """
-INSERT INTO clock_pause (complaint_id, round, started_at, until, ended_at, entry_id) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (complaint_id, round, started_at) DO UPDATE SET until = EXCLUDED.until, ended_at = EXCLUDED.ended_at,
-    entry_id = EXCLUDED.entry_id
-"""
-_END_PAUSES = """
-UPDATE clock_pause AS p SET ended_at = t.ended_at
-FROM unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::timestamptz[])
-    AS t(complaint_id, round, started_at, ended_at)
-WHERE p.complaint_id = t.complaint_id AND p.round = t.round AND p.started_at = t.started_at
-"""
-_ROUND = """
-INSERT INTO complaint_round (complaint_id, round, policy_version, calendar_version, started_at, answer_seconds, due_at,
-                             stopped_at, answered_at, resolved_at, closed_at, breached_at, escalation_level,
-                             reopened_at)
-SELECT id, round, policy_version, calendar_version, started_at, answer_seconds, due_at, stopped_at, answered_at,
-       resolved_at, closed_at, breached_at, escalation_level, $2
-FROM complaint WHERE id = $1
-"""
+_OF_A_PAUSE = ("complaint_id", "round", "started_at")
+_STANDING = [each.name for each in table(RoundRow).c if each.name not in ("complaint_id", "reopened_at")]
+"""What of a case stands in a round by the same name."""
+
+_NOTICE = [field.name for field in fields(BreachNotice)]
+_KEEP_NOTICES = Statement(insert_many(BreachRow, *_NOTICE).on_conflict_do_nothing())
+_KEEP_PAUSE = Statement(upsert_many(PauseRow, *table(PauseRow).c.keys(), key=_OF_A_PAUSE))
+_END_PAUSES = Statement(update_many(PauseRow, *_OF_A_PAUSE, "ended_at", key=_OF_A_PAUSE))
+_KEEP_ROUND = Statement(
+    insert(table(RoundRow)).from_select(
+        ["complaint_id", *_STANDING, "reopened_at"],
+        select(
+            col(ComplaintRow.id),
+            *(table(ComplaintRow).c[name] for name in _STANDING),
+            given("reopened_at", table(RoundRow).c.reopened_at.type),
+        ).where(col(ComplaintRow.id) == given("id")),
+    )
+)
 
 
 async def keep_breach_notices(transaction: Connection, notices: Sequence[BreachNotice]) -> None:
     """Keeps who was told; what is kept already stays as it is."""
-    await transaction.execute(
-        _BREACHES,
-        [notice.complaint_id for notice in notices],
-        [notice.round for notice in notices],
-        [notice.level for notice in notices],
-        [notice.staff_id for notice in notices],
-        [notice.due_at for notice in notices],
-        [notice.noticed_at for notice in notices],
-    )
+    if notices:
+        rows = ({name: getattr(notice, name) for name in _NOTICE} for notice in notices)
+        await _KEEP_NOTICES.execute(transaction, **by_column(rows))
 
 
 async def keep_pause(transaction: Connection, case: Case, pause: Pause, entry_id: UUID) -> None:
     """Writes a pause that begins; the entry of the history says why."""
-    await transaction.execute(_PAUSE, case.id, case.round, pause.started_at, pause.until, pause.ended_at, entry_id)
+    row = {**_pause_row(case, pause), "until": pause.until, "entry_id": entry_id}
+    await _KEEP_PAUSE.execute(transaction, **by_column([row]))
 
 
 async def end_pauses(transaction: Connection, cases: Iterable[Case]) -> None:
     """Writes the end of each case's last pause."""
-    ended = [(case, case.clock.pauses[-1]) for case in cases if case.clock.pauses]
-    if ended:
-        await transaction.execute(
-            _END_PAUSES,
-            [case.id for case, _ in ended],
-            [case.round for case, _ in ended],
-            [pause.started_at for _, pause in ended],
-            [pause.ended_at for _, pause in ended],
-        )
+    rows = [_pause_row(case, case.clock.pauses[-1]) for case in cases if case.clock.pauses]
+    if rows:
+        await _END_PAUSES.execute(transaction, **by_column(rows))
+
+
+def _pause_row(case: Case, pause: Pause) -> dict[str, object]:
+    return {
+        "complaint_id": case.id,
+        "round": case.round,
+        "started_at": pause.started_at,
+        "ended_at": pause.ended_at,
+    }
 
 
 async def keep_round(transaction: Connection, id_: UUID, reopened_at: datetime) -> None:
     """Keeps the round that ends as it stands in the locked case."""
-    await transaction.execute(_ROUND, id_, reopened_at)
+    await _KEEP_ROUND.execute(transaction, id=id_, reopened_at=reopened_at)

@@ -1,93 +1,87 @@
 """Saving what moves of cases that are held, and their place in the queue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.complaints.cases.domain import Case
-from services.complaints.customers.domain import rank_of
-from services.complaints.response_clocks.domain.clock import NEVER, next_alarm
-from shared.db import Connection
+from sqlalchemy import update
+from sqlmodel import col
 
-_SAVE = """
-UPDATE complaint AS c SET
-    state = t.state, tier_rank = t.tier_rank, responsible_id = t.responsible_id, moved_at = t.moved_at,
-    round = t.round, policy_version = t.policy_version, started_at = t.started_at, answer_seconds = t.answer_seconds,
-    due_at = t.due_at, queue_at = t.queue_at, next_alarm_at = t.next_alarm_at, warned = t.warned,
-    escalation_level = t.escalation_level, breached_at = t.breached_at, stopped_at = t.stopped_at,
-    answered_at = t.answered_at, resolved_at = t.resolved_at, closed_at = t.closed_at, version = t.version,
-    calendar_version = t.calendar_version
-FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::integer[],
-            $8::timestamptz[], $9::integer[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[],
-            $13::smallint[], $14::smallint[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-            $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::integer[])
-    AS t(id, state, tier_rank, responsible_id, moved_at, round, policy_version, started_at, answer_seconds, due_at,
-         queue_at, next_alarm_at, warned, escalation_level, breached_at, stopped_at, answered_at, resolved_at,
-         closed_at, version, calendar_version)
-WHERE c.id = t.id
-"""
-_SAVE_CLOCKS = """
-UPDATE complaint AS c SET
-    version = t.version, moved_at = t.moved_at, due_at = t.due_at, queue_at = t.queue_at,
-    next_alarm_at = t.next_alarm_at, warned = t.warned, escalation_level = t.escalation_level,
-    breached_at = t.breached_at
-FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-            $7::smallint[], $8::smallint[], $9::timestamptz[])
-    AS t(id, version, moved_at, due_at, queue_at, next_alarm_at, warned, escalation_level, breached_at)
-WHERE c.id = t.id
-"""
-_REORDER = """
-UPDATE complaint AS c SET tier_rank = t.rank
-FROM unnest($1::uuid[], $2::smallint[]) AS t(id, rank)
-WHERE c.customer_id = t.id AND c.state = 'open' AND c.tier_rank <> t.rank
-"""
+from services.complaints.cases.domain import Case, CaseState
+from services.complaints.cases.tables import ComplaintRow
+from services.complaints.customers.domain import rank_of
+from services.complaints.customers.tables import CustomerRefRow
+from services.complaints.response_clocks.domain.clock import NEVER, next_moment
+from shared.db import Connection
+from shared.statement import Statement, by_column, rows_given, table, update_many
+
+_ADVANCED = (
+    "id", "version", "moved_at", "due_at", "queue_at", "next_alarm_at", "warned", "escalation_level", "breached_at",
+)  # fmt: skip
+_MOVED = (
+    *_ADVANCED, "state", "tier_rank", "responsible_id", "round", "policy_version", "calendar_version", "started_at",
+    "answer_seconds", "stopped_at", "answered_at", "resolved_at", "closed_at",
+)  # fmt: skip
+_SAVE = Statement(update_many(ComplaintRow, *_MOVED))
+_SAVE_CLOCKS = Statement(update_many(ComplaintRow, *_ADVANCED))
+_RANKS = rows_given(CustomerRefRow, "id", "tier_rank")
+_REORDER = Statement(
+    update(table(ComplaintRow))
+    .values(tier_rank=_RANKS.c.tier_rank)
+    .where(
+        col(ComplaintRow.customer_id) == _RANKS.c.id,
+        col(ComplaintRow.state) == CaseState.OPEN.value,
+        col(ComplaintRow.tier_rank) != _RANKS.c.tier_rank,
+    )
+)
 
 
 async def save(transaction: Connection, cases: Sequence[Case]) -> None:
     """Writes what moves of locked cases, as many as there are, in one statement."""
-    rows = [_moving(case) for case in cases]
-    await transaction.execute(_SAVE, *(list(column) for column in zip(*rows, strict=True)))
-
-
-def _moving(case: Case) -> tuple[Any, ...]:
-    clock = case.clock
-    return (
-        case.id,
-        case.state.value,
-        rank_of(case.tier),
-        case.responsible_id,
-        case.moved_at,
-        case.round,
-        case.policy_version,
-        clock.started_at,
-        int(clock.answer_within.total_seconds()),
-        clock.due_at,
-        clock.queued_at,
-        next_alarm(clock),
-        clock.warned,
-        clock.escalation_level,
-        clock.breached_at,
-        clock.stopped_at,
-        case.answered_at,
-        case.resolved_at,
-        case.closed_at,
-        case.version,
-        clock.calendar.version if clock.calendar is not None else None,
-    )
+    await _SAVE.execute(transaction, **by_column(map(_row, cases)))
 
 
 async def save_clocks(transaction: Connection, cases: Sequence[Case]) -> None:
     """Writes of locked cases only what an advancing clock moves."""
-    rows = [
-        (case.id, case.version, case.moved_at, due_at, due_at or NEVER, next_alarm(clock), clock.warned,
-         clock.escalation_level, clock.breached_at)
-        for case in cases
-        for clock in [case.clock]
-        for due_at in [clock.due_at]
-    ]  # fmt: skip
-    await transaction.execute(_SAVE_CLOCKS, *(list(column) for column in zip(*rows, strict=True)))
+    await _SAVE_CLOCKS.execute(transaction, **by_column(map(_advanced, cases)))
 
 
-async def reorder(transaction: Connection, ranks: dict[UUID, int]) -> None:
+async def reorder(transaction: Connection, ranks: Mapping[UUID, int]) -> None:
     """Puts the open cases of these customers into the place of their tier."""
-    await transaction.execute(_REORDER, list(ranks), list(ranks.values()))
+    await _REORDER.execute(transaction, id=list(ranks), tier_rank=list(ranks.values()))
+
+
+def _row(case: Case) -> dict[str, Any]:
+    clock = case.clock
+    return {
+        **_advanced(case),
+        "state": case.state,
+        "tier_rank": rank_of(case.tier),
+        "responsible_id": case.responsible_id,
+        "round": case.round,
+        "policy_version": case.policy_version,
+        "calendar_version": clock.calendar.version if clock.calendar is not None else None,
+        "started_at": clock.started_at,
+        "answer_seconds": int(clock.answer_within.total_seconds()),
+        "stopped_at": clock.stopped_at,
+        "answered_at": case.answered_at,
+        "resolved_at": case.resolved_at,
+        "closed_at": case.closed_at,
+    }
+
+
+def _advanced(case: Case) -> dict[str, Any]:
+    """What an advancing clock moves."""
+    clock = case.clock
+    due_at = clock.due_at
+    return {
+        "id": case.id,
+        "version": case.version,
+        "moved_at": case.moved_at,
+        "due_at": due_at,
+        "queue_at": due_at or NEVER,
+        "next_alarm_at": next_moment(clock),
+        "warned": clock.warned,
+        "escalation_level": clock.escalation_level,
+        "breached_at": clock.breached_at,
+    }

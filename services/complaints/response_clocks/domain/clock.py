@@ -93,14 +93,14 @@ class ResponseClock(NamedTuple):
         return due is not None and (self.stopped_at or moment) >= due
 
 
-def next_alarm(clock: ResponseClock) -> datetime | None:
+def next_moment(clock: ResponseClock) -> datetime | None:
     """The next moment at which `advance` has something to do; None when there is none any more."""
-    moment = _next_moment(clock)
+    moment = _moment_ahead(clock)
     silent = clock.silent_until
     return None if moment is None or (silent is not None and moment <= silent) else moment
 
 
-def _next_moment(clock: ResponseClock) -> datetime | None:
+def _moment_ahead(clock: ResponseClock) -> datetime | None:
     if clock.stopped_at is not None:
         return None
     if clock.paused:

@@ -1,27 +1,22 @@
 """What decides how a case's clock starts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.complaints.rulebook.domain.calendar import ALWAYS, Calendar
 from services.complaints.rulebook.domain.policies import ClockPolicy, policy_for
+from services.complaints.rulebook.domain.subjects import UnknownSubject
 from shared.contracts.customers import Tier
-from shared.errors import Invalid
-
-
-class UnknownSubject(Invalid):
-    slug = "unknown-subject"
-    title = "This subject is not in the table"
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Policies, subjects and calendars as of a revision; recording refuses to work from another one."""
+    """Policies, calendars and the subjects in use as of a revision; recording refuses to work from another one."""
 
     revision: int
     policies: tuple[ClockPolicy, ...]
-    subjects: Mapping[str, bool]
+    subjects: Collection[str]
     calendars: Mapping[str, Calendar]
 
     def policy(self, tier: Tier | None, subject: str, recorded_at: datetime) -> ClockPolicy:
@@ -33,10 +28,9 @@ class Rulebook:
 
     def knows(self, subject: str) -> bool:
         """Whether the subject is in the table and still in use."""
-        return self.subjects.get(subject, False)
+        return subject in self.subjects
 
     def check_subject(self, subject: str) -> None:
         """Raises UnknownSubject for one that is not in the table or no longer in use."""
         if not self.knows(subject):
-            known = ", ".join(sorted(code for code, active in self.subjects.items() if active))
-            raise UnknownSubject(f"subjects are {known}", pointer="#/subject")
+            raise UnknownSubject(f"subjects are {', '.join(sorted(self.subjects))}", pointer="#/subject")

@@ -1,61 +1,46 @@
 """Clock policies in the database: every version stays."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
+from sqlmodel import col
+
 from services.complaints.rulebook.domain.policies import ClockPolicy
+from services.complaints.rulebook.tables import ClockPolicyRow
 from shared.db import Connection
-
-_POLICY_COLUMNS = "id, version, answer_seconds, tier, subject, calendar, starts_at"
-_ADD_POLICY = """
-INSERT INTO clock_policy (version, id, answer_seconds, tier, subject, calendar, starts_at, created_at, created_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-"""
+from shared.statement import Reader, Scalar, Statement, given, insert_one, table
 
 
-async def every(reader: Connection) -> list[ClockPolicy]:
+def _policy(answer_seconds: int, **named: Any) -> ClockPolicy:
+    return ClockPolicy(answer_within=timedelta(seconds=answer_seconds), **named)
+
+
+_KEPT = ("id", "version", "answer_seconds", "tier", "subject", "calendar", "starts_at")
+_LATEST_FIRST = select(*(table(ClockPolicyRow).c[name] for name in _KEPT)).order_by(col(ClockPolicyRow.version).desc())
+_EVERY = Statement(_LATEST_FIRST, _policy)
+_BELOW = Statement(_LATEST_FIRST.where(col(ClockPolicyRow.version) < given("version")).limit(given("most")), _policy)
+_LATEST_VERSION = Scalar(select(func.max(col(ClockPolicyRow.version))), int)
+_ADD = Statement(insert_one(ClockPolicyRow, *table(ClockPolicyRow).c.keys()))
+
+
+async def every(reader: Reader) -> list[ClockPolicy]:
     """Every version, the latest first."""
-    rows = await reader.fetch(f"SELECT {_POLICY_COLUMNS} FROM clock_policy ORDER BY version DESC")  # noqa: S608  constant column list
-    return [_policy(row) for row in rows]
+    return await _EVERY.all(reader)
 
 
-async def before(reader: Connection, version: int, limit: int) -> list[ClockPolicy]:
-    rows = await reader.fetch(
-        f"SELECT {_POLICY_COLUMNS} FROM clock_policy WHERE version < $1 ORDER BY version DESC LIMIT $2",  # noqa: S608  constant column list
-        version,
-        limit,
-    )
-    return [_policy(row) for row in rows]
+async def below(reader: Reader, version: int, most: int) -> list[ClockPolicy]:
+    """So many versions below one, the latest first."""
+    return await _BELOW.all(reader, version=version, most=most)
 
 
-def _policy(row: Any) -> ClockPolicy:
-    return ClockPolicy(
-        id=row["id"],
-        version=row["version"],
-        answer_within=timedelta(seconds=row["answer_seconds"]),
-        tier=row["tier"],
-        subject=row["subject"],
-        calendar=row["calendar"],
-        starts_at=row["starts_at"],
-    )
-
-
-async def latest_version(reader: Connection) -> int:
-    version: int = await reader.fetchval("SELECT max(version) FROM clock_policy")
-    return version
+async def latest_version(reader: Reader) -> int:
+    return await _LATEST_VERSION.only(reader)
 
 
 async def add(transaction: Connection, policy: ClockPolicy, created_at: datetime, created_by: UUID) -> None:
-    await transaction.execute(
-        _ADD_POLICY,
-        policy.version,
-        policy.id,
-        int(policy.answer_within.total_seconds()),
-        policy.tier,
-        policy.subject,
-        policy.calendar,
-        policy.starts_at,
-        created_at,
-        created_by,
-    )
+    columns = asdict(policy)
+    seconds = int(columns.pop("answer_within").total_seconds())
+    await _ADD.execute(transaction, **columns, answer_seconds=seconds, created_at=created_at, created_by=created_by)

@@ -1,18 +1,30 @@
 """Subjects in the database."""
 
+from dataclasses import asdict
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.complaints.rulebook.domain.subjects import Subject
+from services.complaints.rulebook.tables import SubjectRow
 from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement, by_column, table, upsert_many
 
-_KEEP = """
-INSERT INTO subject (code, name_en, name_zh, active) VALUES ($1, $2, $3, $4)
-ON CONFLICT (code) DO UPDATE SET name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh, active = EXCLUDED.active
-"""
-
-
-async def keep(transaction: Connection, code: str, name_en: str, name_zh: str, active: bool) -> None:
-    await transaction.execute(_KEEP, code, name_en, name_zh, active)
+_KEEP = Statement(upsert_many(SubjectRow, *table(SubjectRow).c.keys(), key=["code"]))
+_IN_USE = Scalar(select(col(SubjectRow.code)).where(col(SubjectRow.active)), str)
+_EVERY = Statement(select(*table(SubjectRow).c).order_by(col(SubjectRow.code)), Subject)
 
 
-async def codes(reader: Connection) -> dict[str, bool]:
-    """Code -> whether it is still in use."""
-    rows = await reader.fetch("SELECT code, active FROM subject")
-    return {row["code"]: row["active"] for row in rows}
+async def keep(transaction: Connection, subject: Subject) -> None:
+    """Adds a subject, or changes what is kept of it."""
+    await _KEEP.execute(transaction, **by_column([asdict(subject)]))
+
+
+async def every(reader: Reader) -> list[Subject]:
+    """All of them by code, in use or not."""
+    return await _EVERY.all(reader)
+
+
+async def in_use(reader: Reader) -> frozenset[str]:
+    """The codes of those that a case can be recorded with."""
+    return frozenset(await _IN_USE.all(reader))

@@ -6,14 +6,13 @@ from datetime import datetime
 
 from services.complaints.cases.domain import Case, breach_notices
 from services.complaints.cases.events import clock_facts, events_of
-from services.complaints.cases.store import rounds, saving
+from services.complaints.cases.store import holding, rounds, saving
 from services.complaints.context import Context
 from services.complaints.response_clocks.domain import advancing as clocks
 from services.complaints.response_clocks.domain.advancing import ClockEvent, ended_pause
 from services.complaints.response_clocks.domain.chain import Chain
-from services.complaints.response_clocks.domain.clock import next_alarm
+from services.complaints.response_clocks.domain.clock import next_moment
 from services.complaints.response_clocks.store import chains_of
-from services.complaints.watch import store
 from shared.bus import outbox
 from shared.db import Connection
 from shared.telemetry import TIMER_LATENESS
@@ -23,13 +22,13 @@ async def advance_batch(context: Context) -> int:
     """Warns, breaches, escalates and ends overlong pauses of what is due now, a batch; returns how many cases."""
     now = context.clock.now()
     async with context.database.transaction() as transaction:
-        due = await store.lock_due(transaction, now)
+        due = await holding.lock_due(transaction, now)
         if due:
             await advance(transaction, due, now)
     noticed = context.clock.now()
     lateness = TIMER_LATENESS.labels("complaints")
     for case in due:
-        moment = next_alarm(case.clock) or now
+        moment = next_moment(case.clock) or now
         lateness.observe(max(0.0, (noticed - moment).total_seconds()))
     return len(due)
 
@@ -40,8 +39,8 @@ async def advance(transaction: Connection, due: Sequence[Case], now: datetime) -
     advanced = [_advanced(case, now, chains[case.responsible_id]) for case in due]
     await saving.save_clocks(transaction, [case for case, _ in advanced])
     await rounds.end_pauses(transaction, (case for case, events in advanced if ended_pause(events)))
-    if notices := [notice for case, events in advanced for notice in breach_notices(case, events, now)]:
-        await rounds.keep_breach_notices(transaction, notices)
+    notices = [notice for case, events in advanced for notice in breach_notices(case, events, now)]
+    await rounds.keep_breach_notices(transaction, notices)
     await outbox.append(
         transaction,
         [
@@ -63,7 +62,7 @@ def _advanced(case: Case, now: datetime, chain: Chain) -> tuple[Case, tuple[Cloc
 async def advance_due(context: Context) -> int:
     """The same; what is more than a batch is done by two at once, so that the database works while we do."""
     advanced = await advance_batch(context)
-    if advanced == store.BATCH:
+    if advanced == holding.BATCH:
         advanced += sum(await asyncio.gather(_advance_on(context), _advance_on(context)))
     return advanced
 
@@ -76,5 +75,5 @@ async def _advance_on(context: Context) -> int:
 
 
 async def next_due(context: Context) -> datetime | None:
-    async with context.database.connection() as reader:
-        return await store.next_due(reader)
+    """The next moment at which some clock has something to do."""
+    return await holding.next_due(context.database)

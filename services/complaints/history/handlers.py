@@ -1,0 +1,63 @@
+"""Movements of held cases: saved, kept in the history, and published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from services.complaints.cases.domain import Case, Said, breach_notices
+from services.complaints.cases.events import clock_facts, events_of
+from services.complaints.cases.store import rounds, saving
+from services.complaints.context import Context
+from services.complaints.history import store
+from services.complaints.history.domain import HistoryEntry
+from services.complaints.response_clocks.domain.advancing import ClockEvent
+from services.complaints.response_clocks.domain.chain import Chain
+from shared.bus import outbox
+from shared.contracts.complaints import CaseFact
+from shared.db import Connection
+from shared.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What happened to a held case, which stands in it as it is afterwards.
+
+    `facts` announce it, after the `clock_events` that it brought about or found; `chain` is who hears of a miss.
+    """
+
+    case: Case
+    what: str
+    said: Said
+    at: datetime
+    facts: Sequence[CaseFact] = ()
+    clock_events: Sequence[ClockEvent] = ()
+    chain: Chain = ()
+    entry_id: UUID = field(default_factory=new_id)
+
+
+async def keep(transaction: Connection, context: Context, movement: Movement) -> Case:
+    """Saves a movement, keeps it in the history, and publishes it; returns the case in its next version."""
+    now = context.clock.now()
+    case = movement.case.moved(movement.at)
+    await saving.save(transaction, [case])
+    await rounds.end_pauses(transaction, [case])
+    await append(transaction, context, movement)
+    await rounds.keep_breach_notices(transaction, breach_notices(case, movement.clock_events, now))
+    facts = [*clock_facts(case, movement.clock_events, movement.chain), *movement.facts]
+    await outbox.append(transaction, events_of(case, facts, now))
+    return case
+
+
+async def append(transaction: Connection, context: Context, movement: Movement) -> None:
+    """Writes a movement into the history, its words sealed."""
+    entry = HistoryEntry(
+        id=movement.entry_id,
+        round=movement.case.round,
+        what=movement.what,
+        at=movement.at,
+        entered_at=context.clock.now(),
+        entered_by=movement.said.by,
+        text=movement.said.text,
+    )
+    await store.append(transaction, context.words, movement.case.id, entry)

@@ -1,0 +1,20 @@
+"""What a case can be about."""
+
+from dataclasses import dataclass
+
+from shared.errors import Invalid
+
+
+class UnknownSubject(Invalid):
+    slug = "unknown-subject"
+    title = "This subject is not in the table"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject; one that is out of use stays with the cases that have it."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    active: bool
