@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.complaints.cases.api.standing import CaseId
+from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.context import Context
 from services.complaints.history import queries
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.routing import Caller, router
 
@@ -32,6 +34,7 @@ class HistoryEntryOut(BaseModel):
 
 
 @routes.get("/complaints/{id}/history")
+@raises(ComplaintNotFound)
 async def read_complaint_history(
     id: CaseId, context: Injected[Context], caller: Caller, paging: Paging
 ) -> Page[HistoryEntryOut]:

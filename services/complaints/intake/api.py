@@ -9,17 +9,27 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import JSON
-from services.complaints.cases.domain import CaseState, Words
+from services.complaints.cases.domain import CaseState, TimeNotAllowed, Words
 from services.complaints.context import Context
+from services.complaints.customers.domain import UnknownCustomer
 from services.complaints.intake import handlers
-from services.complaints.intake.domain import NewCase, Opened, check_happening, check_recording
+from services.complaints.intake.domain import (
+    NewCase,
+    NobodyComplains,
+    Opened,
+    TakeoverNotAllowed,
+    check_happening,
+    check_recording,
+)
 from services.complaints.policy import TAKE_OVER
+from services.complaints.rulebook.domain.subjects import UnknownSubject
 from services.complaints.tracking.domain import token_of
 from shared.auth.principal import Principal
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.http.compiled import compiled
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Code, Line, Moment, Prose
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
@@ -116,6 +126,7 @@ class OpenedOut(BaseModel):
 
 
 @routes.post("/complaints", status_code=201, response_model=OpenedOut)
+@raises(NobodyComplains, TakeoverNotAllowed, TimeNotAllowed, UnknownCustomer, UnknownSubject)
 @compiled
 @settles_idempotency_itself
 async def record_complaint(

@@ -7,11 +7,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import JSON, CaseId, CaseOut, MovementIn, said, standing
+from services.complaints.cases.domain import ComplaintNotFound, TimeNotAllowed, WrongState
 from services.complaints.context import Context
 from services.complaints.replies import handlers
-from services.complaints.replies.domain import Judgement, Verdict
+from services.complaints.replies.domain import Judgement, SatisfactionGiven, Verdict
 from shared.http.compiled import compiled
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 
@@ -32,6 +34,7 @@ class JudgementOut(CaseOut):
 
 
 @routes.post("/complaints/{id}/satisfaction", response_model=JudgementOut)
+@raises(ComplaintNotFound, SatisfactionGiven, TimeNotAllowed, WrongState)
 @compiled
 async def judge_satisfaction(id: CaseId, body: SatisfactionIn, context: Injected[Context], caller: Caller) -> Response:
     """Perceived over expected: below 1 the case is reopened."""

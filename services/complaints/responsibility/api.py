@@ -6,9 +6,12 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, answer_with
+from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.context import Context
 from services.complaints.responsibility import handlers
+from services.complaints.responsibility.domain import UnknownStaff
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.preconditions import IfMatch
 from shared.http.routing import Caller, router
 
@@ -22,6 +25,7 @@ class ResponsibleIn(BaseModel):
 
 
 @routes.put("/complaints/{id}/responsible", response_model=CaseOut)
+@raises(ComplaintNotFound, UnknownStaff)
 async def assign_responsible(
     id: CaseId, body: ResponsibleIn, context: Injected[Context], caller: Caller, expected_version: IfMatch
 ) -> Response:

@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
+from services.complaints.cases.domain import ComplaintNotFound, TextMissing, TimeNotAllowed, WrongState
 from services.complaints.context import Context
 from services.complaints.steps import handlers, queries
-from services.complaints.steps.domain import Step
+from services.complaints.steps.domain import Step, StepDone, StepSkipped, StepsMissing
 from shared.auth.visibility import viewer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.paging import Page
 from shared.http.routing import Caller, router
 
@@ -37,6 +39,7 @@ class StepOut(BaseModel):
 
 
 @routes.post("/complaints/{id}/answer", response_model=CaseOut)
+@raises(ComplaintNotFound, TextMissing, TimeNotAllowed, WrongState)
 @compiled
 async def answer_complaint(id: CaseId, body: MovementIn, context: Injected[Context], caller: Caller) -> Response:
     """A definite answer to the complainant: the clock stops."""
@@ -44,6 +47,7 @@ async def answer_complaint(id: CaseId, body: MovementIn, context: Injected[Conte
 
 
 @routes.post("/complaints/{id}/resolve", response_model=CaseOut)
+@raises(ComplaintNotFound, TimeNotAllowed, WrongState)
 @compiled
 async def resolve_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
@@ -53,6 +57,7 @@ async def resolve_complaint(
 
 
 @routes.post("/complaints/{id}/close", response_model=CaseOut)
+@raises(ComplaintNotFound, StepsMissing, TimeNotAllowed, WrongState)
 @compiled
 async def close_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
@@ -62,6 +67,7 @@ async def close_complaint(
 
 
 @routes.post("/complaints/{id}/reopen", response_model=CaseOut)
+@raises(ComplaintNotFound, TimeNotAllowed, WrongState)
 @compiled
 async def reopen_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
@@ -71,6 +77,7 @@ async def reopen_complaint(
 
 
 @routes.post("/complaints/{id}/steps/{step}", response_model=CaseOut)
+@raises(ComplaintNotFound, StepDone, StepSkipped, TextMissing, TimeNotAllowed, WrongState)
 @compiled
 async def do_step(
     id: CaseId,
@@ -84,6 +91,7 @@ async def do_step(
 
 
 @routes.get("/complaints/{id}/steps")
+@raises(ComplaintNotFound)
 async def list_steps(id: CaseId, context: Injected[Context], caller: Caller) -> Page[StepOut]:
     """What is done, round by round, on one page; `record` is done with the case itself."""
     done = await queries.list_steps(context, id, viewer=viewer(caller))

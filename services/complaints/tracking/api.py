@@ -8,12 +8,13 @@ from fastapi import Path
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.complaints.cases.domain import CaseState
+from services.complaints.cases.domain import CaseState, ComplaintNotFound
 from services.complaints.context import Context
 from services.complaints.tracking import queries
 from shared.contracts.complaints import CaseKind
 from shared.http.compiled import compiled
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.routing import router
 
 routes = router("/complaints/v1", "tracking")
@@ -36,6 +37,7 @@ class TrackedCaseOut(BaseModel):
 
 
 @routes.get("/track/{token}", response_model=TrackedCaseOut)
+@raises(ComplaintNotFound)
 @compiled
 async def track_complaint(
     token: Annotated[str, Path(min_length=1, max_length=100, description="as given when it was recorded")],

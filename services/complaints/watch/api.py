@@ -6,10 +6,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
+from services.complaints.cases.domain import ComplaintNotFound, TextMissing, TimeNotAllowed, WrongState
 from services.complaints.context import Context
+from services.complaints.response_clocks.domain.advancing import ClockBreached, ClockNotRunning, PauseTooLong
 from services.complaints.watch.handlers import pausing
 from shared.http.compiled import compiled
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Duration
 from shared.http.routing import Caller, router
 
@@ -25,6 +28,7 @@ class PauseIn(MovementIn):
 
 
 @routes.post("/complaints/{id}/pause", response_model=CaseOut)
+@raises(ClockBreached, ClockNotRunning, ComplaintNotFound, PauseTooLong, TextMissing, TimeNotAllowed, WrongState)
 @compiled
 async def pause_clock(id: CaseId, body: PauseIn, context: Injected[Context], caller: Caller) -> Response:
     """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""
@@ -32,6 +36,7 @@ async def pause_clock(id: CaseId, body: PauseIn, context: Injected[Context], cal
 
 
 @routes.post("/complaints/{id}/resume", response_model=CaseOut)
+@raises(ClockNotRunning, ComplaintNotFound, TimeNotAllowed, WrongState)
 @compiled
 async def resume_clock(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None

@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from services.complaints.cases import queries
 from services.complaints.cases.api.standing import JSON, CaseId, CaseOut
-from services.complaints.cases.domain import CaseState, Words
+from services.complaints.cases.domain import CaseState, ComplaintNotFound, Words
 from services.complaints.cases.queries import Place, Row
 from services.complaints.context import Context
 from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
 from shared.http.compiled import compiled
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
@@ -86,6 +87,7 @@ class CaseDetailsOut(CaseSummaryOut):
 
 
 @routes.get("/complaints/{id}", response_model=CaseDetailsOut)
+@raises(ComplaintNotFound)
 @compiled
 async def read_complaint(id: CaseId, context: Injected[Context], caller: Caller) -> Response:
     """A whole case with its rounds. Who does not serve it or its customer gets 404."""

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.complaints.context import Context
 from services.complaints.rulebook import handlers, queries
-from services.complaints.rulebook.domain.calendar import Calendar
-from services.complaints.rulebook.domain.hours import WEEKDAYS, Weekday, read, written
+from services.complaints.rulebook.domain.calendar import Calendar, CalendarNotFound
+from services.complaints.rulebook.domain.hours import WEEKDAYS, CalendarRefused, Weekday, read, written
 from services.complaints.rulebook.domain.making import NewCalendar
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Code, TimeZone
 from shared.http.paging import Page
 from shared.http.preconditions import IfMatch, set_etag
@@ -103,12 +104,14 @@ async def list_calendars(context: Injected[Context]) -> Page[CalendarSummaryOut]
 
 
 @routes.get("/calendars/{name}")
+@raises(CalendarNotFound)
 async def read_calendar(name: CalendarName, context: Injected[Context], response: Response) -> CalendarOut:
     """A calendar with its special days."""
     return _answer(await queries.read_calendar(context, name), response)
 
 
 @routes.put("/calendars/{name}")
+@raises(CalendarRefused)
 async def keep_calendar(
     name: Code,
     body: CalendarIn,

@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.context import Context
 from services.complaints.rulebook import handlers, queries
-from services.complaints.rulebook.domain.policies import ClockPolicy, NewClockPolicy
+from services.complaints.rulebook.domain.calendar import CalendarYearMissing, UnknownCalendar
+from services.complaints.rulebook.domain.policies import AbsurdDuration, ClockPolicy, NewClockPolicy
+from services.complaints.rulebook.domain.subjects import UnknownSubject
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Code, Duration, Line, Moment
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
@@ -50,6 +53,7 @@ LATEST_FIRST: Order[ClockPolicy, int] = Order(lambda policy: (policy.version,), 
 
 
 @routes.post("/clock-policies", status_code=201)
+@raises(AbsurdDuration, CalendarYearMissing, UnknownCalendar, UnknownSubject)
 async def write_clock_policy(
     body: ClockPolicyIn, context: Injected[Context], caller: Caller, response: Response
 ) -> ClockPolicyOut:
