@@ -154,6 +154,20 @@ async def test_a_pause_moves_the_due_moment_by_its_length(fresh_database: FreshD
         assert overdue.due_at == START + 7 * HOUR
 
 
+async def test_a_pause_that_ended_unnoticed_counts_when_the_next_begins(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer())
+        await service.move(opened["id"], "pause", at_most="PT1H")
+        service.clock.forward(2 * HOUR)
+
+        await service.move(opened["id"], "pause")
+        service.clock.forward(HOUR)
+        resumed = await service.move(opened["id"], "resume")
+
+        assert datetime.fromisoformat(resumed["answer_due_at"]) == START + 6 * HOUR
+        assert len(await service.facts(ComplaintResumed)) == 2
+
+
 async def test_a_pause_ends_by_itself(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         opened = await service.record(await service.customer())

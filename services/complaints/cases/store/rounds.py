@@ -48,8 +48,8 @@ async def keep_pause(transaction: Connection, case: Case, pause: Pause, entry_id
 
 
 async def end_pauses(transaction: Connection, cases: Iterable[Case]) -> None:
-    """Writes the end of each case's last pause."""
-    rows = [_pause_row(case, case.clock.pauses[-1]) for case in cases if case.clock.pauses]
+    """Writes the ends of the cases' pauses, of the last and of one that ended unnoticed before it."""
+    rows = [_pause_row(case, pause) for case in cases for pause in case.clock.pauses if pause.ended_at is not None]
     if rows:
         await _END_PAUSES.execute(transaction, **by_column(rows))
 
