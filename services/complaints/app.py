@@ -3,6 +3,7 @@
 from functools import partial
 
 from services.complaints.cases.api import reading as cases
+from services.complaints.cases.store.holding import next_due
 from services.complaints.context import Context
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
@@ -51,7 +52,7 @@ def build(runtime: Runtime) -> Service:
                 "complaints.clocks",
                 runtime.clock,
                 step=partial(advancing.advance_due, context),
-                next_due=partial(advancing.next_due, context),
+                next_due=partial(next_due, runtime.database),
             ),
         ),
     )

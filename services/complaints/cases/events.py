@@ -58,12 +58,6 @@ def clock_facts(case: Case, events: Iterable[ClockEvent], chain: Chain) -> list[
 def events_of(case: Case, facts: Iterable[CaseFact], now: datetime) -> list[Event]:
     """The events of one change of a case, all at its new version; what lies before a takeover is history."""
     return [
-        Event.of(
-            fact,
-            aggregate_id=case.id,
-            version=case.version,
-            at=now,
-            historical=case.historical(fact.at),
-        )
+        Event.of(fact, aggregate_id=case.id, version=case.version, at=now, historical=case.historical(fact.at))
         for fact in facts
     ]

@@ -41,22 +41,15 @@ async def advance(transaction: Connection, due: Sequence[Case], now: datetime) -
     await rounds.end_pauses(transaction, (case for case, events in advanced if ended_pause(events)))
     notices = [notice for case, events in advanced for notice in breach_notices(case, events, now)]
     await rounds.keep_breach_notices(transaction, notices)
-    await outbox.append(
-        transaction,
-        [
-            event
-            for case, events in advanced
-            for event in events_of(case, clock_facts(case, events, chains[case.responsible_id]), now)
-        ],
-    )
+    facts = [(case, clock_facts(case, events, chains[case.responsible_id])) for case, events in advanced]
+    await outbox.append(transaction, [event for case, of_case in facts for event in events_of(case, of_case, now)])
 
 
 def _advanced(case: Case, now: datetime, chain: Chain) -> tuple[Case, tuple[ClockEvent, ...]]:
     clock, events = clocks.advance(case.clock, now, chain)
     if not events:
         return case._replace(clock=clock), events
-    moment = max(case.moved_at, *(event.at for event in events))
-    return case._replace(clock=clock, moved_at=moment, version=case.version + 1), events
+    return case._replace(clock=clock).moved(max(event.at for event in events)), events
 
 
 async def advance_due(context: Context) -> int:
@@ -72,8 +65,3 @@ async def _advance_on(context: Context) -> int:
     while advanced := await advance_batch(context):
         total += advanced
     return total
-
-
-async def next_due(context: Context) -> datetime | None:
-    """The next moment at which some clock has something to do."""
-    return await holding.next_due(context.database)
