@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from services.complaints.context import Context
 from services.complaints.rulebook.domain.calendar import WORKING_HOURS, Calendar, CalendarNotFound
 from services.complaints.rulebook.domain.making import working_hours
@@ -10,8 +13,11 @@ from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.domain.subjects import Subject
 from services.complaints.rulebook.store import calendars, policies, subjects
 from services.complaints.rulebook.store.revisions import revision
+from services.complaints.rulebook.tables import SubjectRow
+from shared.statement import Statement, table
 
 ABOVE_EVERY_VERSION: Final = 2**31 - 1
+_SUBJECTS = Statement(select(*table(SubjectRow).c).order_by(col(SubjectRow.code)), Subject)
 
 
 async def read_rulebook(context: Context) -> Rulebook:
@@ -27,7 +33,7 @@ async def read_rulebook(context: Context) -> Rulebook:
 
 async def list_subjects(context: Context) -> list[Subject]:
     """What a case can be about, in use or not."""
-    return await subjects.every(context.database)
+    return await _SUBJECTS.all(context.database)
 
 
 async def list_policies(context: Context, below: int | None, most: int) -> list[ClockPolicy]:

@@ -12,17 +12,11 @@ from shared.statement import Reader, Scalar, Statement, by_column, table, upsert
 
 _KEEP = Statement(upsert_many(SubjectRow, *table(SubjectRow).c.keys(), key=["code"]))
 _IN_USE = Scalar(select(col(SubjectRow.code)).where(col(SubjectRow.active)), str)
-_EVERY = Statement(select(*table(SubjectRow).c).order_by(col(SubjectRow.code)), Subject)
 
 
 async def keep(transaction: Connection, subject: Subject) -> None:
     """Adds a subject, or changes what is kept of it."""
     await _KEEP.execute(transaction, **by_column([asdict(subject)]))
-
-
-async def every(reader: Reader) -> list[Subject]:
-    """All of them by code, in use or not."""
-    return await _EVERY.all(reader)
 
 
 async def in_use(reader: Reader) -> frozenset[str]:
