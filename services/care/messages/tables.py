@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from services.care.registry import CareTable
+from shared.tables import jsonb
 
 
 class MessageRow(CareTable, table=True):
@@ -44,7 +44,7 @@ class MessageRow(CareTable, table=True):
     occasion: str
     occasion_key: str
     template: str
-    variables: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    variables: dict[str, Any] = jsonb()
     purpose: str
     urgent: bool
     state: str
@@ -53,13 +53,13 @@ class MessageRow(CareTable, table=True):
     address: str | None
     """Masked: enough to recognise, not enough to use."""
     attempts: int = Field(sa_column_kwargs={"server_default": "0"})
-    planned_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    expires_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    next_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    planned_at: datetime
+    expires_at: datetime
+    next_at: datetime | None
     """When it is judged next; empty while it is being sent and when it has ended."""
-    sent_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    sent_at: datetime | None
     """When it was handed over last, business time."""
-    lease_until: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    lease_until: datetime | None
     """Until when its sender has it to itself, real time."""
     lease_holder: UUID | None
     provider: str | None

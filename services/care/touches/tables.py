@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Numeric, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from services.care.registry import CareTable
+from shared.tables import jsonb, numeric
 
 
 class TaskRow(CareTable, table=True):
@@ -58,17 +58,17 @@ class TaskRow(CareTable, table=True):
     contact: str
     assignee_id: UUID | None
     state: str
-    not_before: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    due_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    anchor_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    rule: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+    not_before: datetime
+    due_at: datetime
+    anchor_at: datetime
+    rule: dict[str, Any] | None = jsonb()
     complaint_id: UUID | None
     round: int | None
-    planned_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    settled_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    planned_at: datetime
+    settled_at: datetime | None
     settled_by: UUID | None
     reason: str | None
     minutes: int | None
-    cost: Decimal | None = Field(sa_column=Column(Numeric(14, 2)))
+    cost: Decimal | None = numeric(14, 2)
     record: bytes | None
     version: int = Field(sa_column_kwargs={"server_default": "1"})
