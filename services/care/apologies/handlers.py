@@ -40,7 +40,7 @@ async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID
     """Gives open apology calls to who is responsible now; customers' rows are locked by the caller."""
     tasks = await touches.lock_open(transaction, ids)
     changed = [
-        replace(new, version=old.version + 1)
+        new.next_version()
         for old, new in zip(tasks, await _assigned(transaction, tasks), strict=True)
         if new.assignee_id != old.assignee_id
     ]

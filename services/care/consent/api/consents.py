@@ -7,22 +7,22 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.care.accounts.domain import CustomerNotFound, UnknownCustomer
 from services.care.consent import handlers, queries
 from services.care.consent.domain.choices import About, Basis, Means, basis, check_named_once, is_allowed
 from services.care.consent.queries import ConsentSheet
-from services.care.context import InContext
+from services.care.context import Context
 from services.care.messages.domain import Purpose
 from shared.auth.visibility import viewer
-from shared.errors import Stale
+from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Line
-from shared.http.preconditions import IfMatch, expected_version, set_etag
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
 routes = router("/care/v1", "consent")
 
 Chosen = Literal[Purpose.RELATIONSHIP, Purpose.PROMOTION]
-NOTHING_SAID = 0
-"""The version of a sheet on which no choice stands yet."""
 
 
 class ChoiceIn(BaseModel):
@@ -118,34 +118,32 @@ def _consent(sheet: ConsentSheet, about: About) -> ConsentOut:
 
 
 @routes.get("/consents/{customer_id}")
-async def read_consents(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> ConsentsOut:
+@raises(CustomerNotFound)
+async def read_consents(
+    customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
+) -> ConsentsOut:
     """Per channel and purpose whether and why it is allowed, and whether promotion is held."""
     return _out(response, await queries.read_sheet(context.database, customer_id, viewer=viewer(caller)))
 
 
 @routes.put("/consents/{customer_id}")
+@raises(CustomerNotFound, UnknownCustomer)
 async def set_consents(
     customer_id: UUID,
     body: ConsentsIn,
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
     response: Response,
-    if_match: IfMatch = None,
+    expected_version: IfMatch,
 ) -> ConsentsOut:
     """Stores what the customer said; If-Match is required once something was said before."""
-    wanted = body.wanted()
-    expected = NOTHING_SAID if if_match is None else expected_version(if_match)
-    try:
-        sheet = await handlers.set_choices(
-            context,
-            customer_id,
-            wanted,
-            source=body.source,
-            by=caller.id,
-            viewer=viewer(caller),
-            expected_version=expected,
-        )
-    except Stale:
-        expected_version(if_match)  # who has named no version is asked for one instead
-        raise
+    sheet = await handlers.set_choices(
+        context,
+        customer_id,
+        body.wanted(),
+        source=body.source,
+        by=caller.id,
+        viewer=viewer(caller),
+        expected_version=expected_version,
+    )
     return _out(response, sheet)
