@@ -25,16 +25,9 @@ _ACCOUNT = table(AccountRow).c
 _AMONG = _ACCOUNT.id == any_given("ids", Uuid)
 _HAS_TEAM = condition("team <> '{}'")
 _ACCOUNTS = select(_ACCOUNT.id, _ACCOUNT.kind, _ACCOUNT.tier, _ACCOUNT.team)
+_FIRST_TIER = {"tier": func.coalesce(_ACCOUNT.tier, excluded(AccountRow).tier)}
 
-KEEP_REGISTERED = Statement(
-    upsert_many(
-        AccountRow,
-        "id",
-        "kind",
-        "tier",
-        keep={"tier": func.coalesce(_ACCOUNT.tier, excluded(AccountRow).tier)},
-    )
-)
+KEEP_REGISTERED = Statement(upsert_many(AccountRow, "id", "kind", "tier", keep=_FIRST_TIER))
 """Kind and first tier of new customers; a tier that is known already stays."""
 KEEP_KINDS = Statement(upsert_many(AccountRow, "id", "kind"))
 KEEP_TIERS = Statement(upsert_many(AccountRow, "id", "tier"))

@@ -10,6 +10,9 @@ from sqlmodel import Field
 from services.care.registry import CareTable
 from shared.tables import jsonb
 
+_TO_CUSTOMER = text("customer_id IS NOT NULL")
+_TO_STAFF = text("staff_id IS NOT NULL")
+
 
 class MessageRow(CareTable, table=True):
     """A message. Neither its text nor its address is stored; `variables` carry no personal data."""
@@ -17,20 +20,8 @@ class MessageRow(CareTable, table=True):
     __tablename__ = "message"
     __table_args__ = (
         CheckConstraint("(customer_id IS NULL) <> (staff_id IS NULL)", name="message_one_recipient"),
-        Index(
-            "message_once_customer",
-            "customer_id",
-            "occasion_key",
-            unique=True,
-            postgresql_where=text("customer_id IS NOT NULL"),
-        ),
-        Index(
-            "message_once_staff",
-            "staff_id",
-            "occasion_key",
-            unique=True,
-            postgresql_where=text("staff_id IS NOT NULL"),
-        ),
+        Index("message_once_customer", "customer_id", "occasion_key", unique=True, postgresql_where=_TO_CUSTOMER),
+        Index("message_once_staff", "staff_id", "occasion_key", unique=True, postgresql_where=_TO_STAFF),
         Index("message_due", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         Index("message_leased", "lease_until", postgresql_where=text("state = 'sending'")),
         Index("message_of_customer", "customer_id", "id"),

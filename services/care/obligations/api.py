@@ -13,13 +13,11 @@ from services.care.obligations import handlers, queries
 from services.care.obligations.domain import (
     LONGEST,
     MOST_PER_MONTH,
-    Every,
-    Interval,
     Matrix,
     MatrixVersion,
-    OnDemand,
-    PerMonth,
+    from_json,
     listed,
+    matrix_of,
 )
 from shared.contracts.care import Contact
 from shared.contracts.customers import Tier
@@ -53,9 +51,6 @@ class PerMonthIn(_StrictIn):
     kind: Literal["per_month"]
     times: int = Field(ge=1, le=MOST_PER_MONTH)
 
-    def interval(self) -> Interval:
-        return PerMonth(self.times)
-
 
 class EveryIn(_StrictIn):
     """Once in so many months: due within the longer, welcome from the shorter on (half of it when left out)."""
@@ -66,20 +61,14 @@ class EveryIn(_StrictIn):
 
     @model_validator(mode="after")
     def _in_order(self) -> "EveryIn":
-        self.interval()
+        from_json(self.model_dump())
         return self
-
-    def interval(self) -> Interval:
-        return Every.months(self.within) if self.welcome is None else Every(self.welcome, self.within)
 
 
 class OnDemandIn(_StrictIn):
     """Nothing is planned: somebody decides, or a sample is drawn."""
 
     kind: Literal["as_needed", "sampled"]
-
-    def interval(self) -> Interval:
-        return OnDemand(self.kind)
 
 
 class ObligationIn(_StrictIn):
@@ -107,7 +96,7 @@ class MatrixIn(_StrictIn):
         return self
 
     def matrix(self) -> Matrix:
-        return {(each.tier, each.role, each.contact): each.interval.interval() for each in self.obligations}
+        return matrix_of(each.model_dump() for each in self.obligations)
 
 
 class MatrixOut(BaseModel):

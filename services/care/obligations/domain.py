@@ -99,12 +99,15 @@ def as_json(interval: Interval) -> dict[str, Any]:
             return {"kind": how}
 
 
-def from_json(stored: Mapping[str, Any]) -> Interval:
-    match stored["kind"]:
+def from_json(said: Mapping[str, Any]) -> Interval:
+    """The interval that is written so; raises ValueError for one that cannot be."""
+    match said["kind"]:
         case "per_month":
-            return PerMonth(stored["times"])
+            return PerMonth(said["times"])
+        case "every" if said["welcome"] is None:
+            return Every.months(Decimal(said["within"]))
         case "every":
-            return Every(Decimal(stored["welcome"]), Decimal(stored["within"]))
+            return Every(Decimal(said["welcome"]), Decimal(said["within"]))
         case how:
             return OnDemand(how)
 
@@ -118,7 +121,7 @@ def listed(matrix: Matrix) -> list[dict[str, Any]]:
 
 
 def matrix_of(obligations: Iterable[Mapping[str, Any]]) -> Matrix:
-    """The matrix that is listed so."""
+    """The matrix that is written so."""
     return {(each["tier"], each["role"], each["contact"]): from_json(each["interval"]) for each in obligations}
 
 

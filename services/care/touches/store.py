@@ -18,6 +18,7 @@ from shared.statement import Scalar, Statement, any_given, by_column, given, ins
 
 _CHANGING = ("id", "assignee_id", "not_before", "due_at", "anchor_at", "rule", "version")
 _ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "round")
+_FINISHED = ("id", "settled_at", "settled_by", "minutes", "cost", "record", "version")
 _TASK = table(TaskRow).c
 _COLUMNS = tuple(_TASK[name] for name in (*_ADDED, "state"))
 
@@ -54,19 +55,7 @@ _END = Statement(
     .values(state=given("state"), settled_at=given("at"), reason=given("reason"), version=_TASK.version + 1)
     .where(_AMONG)
 )
-_FINISH = Statement(
-    update(TaskRow)
-    .values(
-        state=TaskState.DONE,
-        settled_at=given("at"),
-        settled_by=given("by"),
-        minutes=given("minutes"),
-        cost=given("cost"),
-        record=given("record"),
-        version=given("version"),
-    )
-    .where(_TASK.id == given("id"))
-)
+_FINISH = Statement(update_many(TaskRow, *_FINISHED, state=TaskState.DONE))
 _OPEN_OF = Statement(_TASKS.where(_OF_CUSTOMERS, _OPEN, _OBLIGATION).with_for_update(), _task)
 _LAST_DONE = Statement(
     select(_TASK.customer_id, _TASK.role, _TASK.contact, func.max(_TASK.settled_at).label("at"))
@@ -120,16 +109,16 @@ async def end(
 
 async def finish(transaction: Connection, vault: Vault, task: Task, proof: Proof, by: UUID) -> None:
     """Stores a done task in its new version."""
-    await _FINISH.execute(
-        transaction,
-        id=task.id,
-        at=proof.at,
-        by=by,
-        minutes=proof.minutes,
-        cost=proof.cost,
-        record=vault.seal(orjson.dumps(asdict(proof.record)), task.id.bytes),
-        version=task.version,
-    )
+    row = {
+        "id": task.id,
+        "settled_at": proof.at,
+        "settled_by": by,
+        "minutes": proof.minutes,
+        "cost": proof.cost,
+        "record": vault.seal(orjson.dumps(asdict(proof.record)), task.id.bytes),
+        "version": task.version,
+    }
+    await _FINISH.execute(transaction, **by_column([row]))
 
 
 def record_in(vault: Vault, task_id: UUID, sealed: bytes) -> Record:

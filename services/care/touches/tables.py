@@ -11,41 +11,23 @@ from sqlmodel import Field
 from services.care.registry import CareTable
 from shared.tables import jsonb, numeric
 
+_OPEN = text("state = 'open'")
+_OPEN_OBLIGATION = text("state = 'open' AND kind = 'obligation'")
+_DONE_OBLIGATION = text("state = 'done' AND kind = 'obligation'")
+_APOLOGY = text("kind = 'apology_call'")
+_UNASSIGNED = text("state = 'open' AND assignee_id IS NULL")
+
 
 class TaskRow(CareTable, table=True):
     """A touch from planning to its end. `record` holds what was said and done, sealed."""
 
     __tablename__ = "task"
     __table_args__ = (
-        Index(
-            "task_one_open",
-            "customer_id",
-            "role",
-            "contact",
-            unique=True,
-            postgresql_where=text("state = 'open' AND kind = 'obligation'"),
-        ),
-        Index(
-            "task_one_apology",
-            "complaint_id",
-            "round",
-            unique=True,
-            postgresql_where=text("kind = 'apology_call'"),
-        ),
-        Index("task_due", "due_at", postgresql_where=text("state = 'open'")),
-        Index(
-            "task_unassigned",
-            "role",
-            postgresql_where=text("state = 'open' AND assignee_id IS NULL"),
-        ),
-        Index(
-            "task_done",
-            "customer_id",
-            "role",
-            "contact",
-            "settled_at",
-            postgresql_where=text("state = 'done' AND kind = 'obligation'"),
-        ),
+        Index("task_one_open", "customer_id", "role", "contact", unique=True, postgresql_where=_OPEN_OBLIGATION),
+        Index("task_one_apology", "complaint_id", "round", unique=True, postgresql_where=_APOLOGY),
+        Index("task_due", "due_at", postgresql_where=_OPEN),
+        Index("task_unassigned", "role", postgresql_where=_UNASSIGNED),
+        Index("task_done", "customer_id", "role", "contact", "settled_at", postgresql_where=_DONE_OBLIGATION),
         Index("task_of_assignee", "assignee_id", "due_at", "id"),
         Index("task_of_customer", "customer_id", "due_at", "id"),
         Index("task_in_order", "due_at", "id"),
