@@ -4,7 +4,7 @@ Whoever changes what belongs to customers locks their rows first, in the order o
 messages; so nobody waits in a circle.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -61,20 +61,27 @@ _OUTDATED = Scalar(
 _NEXT_DUE = Scalar(select(func.min(_ACCOUNT.plan_due_at)).where(_ACCOUNT.plan_due_at.is_not(None)), datetime)
 
 
-async def ensure(transaction: Connection, ids: Collection[UUID]) -> None:
+async def ensure(transaction: Connection, ids: Iterable[UUID | None]) -> None:
     """Makes stubs of customers that no event has told of yet (decision 3)."""
-    if ids:
-        await _ENSURE.execute(transaction, id=list(ids))
+    if named := _named(ids):
+        await _ENSURE.execute(transaction, id=named)
 
 
-async def lock(transaction: Connection, ids: Collection[UUID]) -> list[Account]:
+async def lock(transaction: Connection, ids: Iterable[UUID | None]) -> list[Account]:
     """Locks the rows of known customers among `ids`."""
-    return await _LOCK.all(transaction, ids=list(ids)) if ids else []
+    named = _named(ids)
+    return await _LOCK.all(transaction, ids=named) if named else []
 
 
-async def lock_free(transaction: Connection, ids: Collection[UUID]) -> list[Account]:
+async def lock_free(transaction: Connection, ids: Iterable[UUID | None]) -> list[Account]:
     """Locks those that nobody else holds at the moment."""
-    return await _LOCK_FREE.all(transaction, ids=list(ids)) if ids else []
+    named = _named(ids)
+    return await _LOCK_FREE.all(transaction, ids=named) if named else []
+
+
+def _named(ids: Iterable[UUID | None]) -> list[UUID]:
+    """Each customer once; what concerns nobody has none."""
+    return [id_ for id_ in set(ids) if id_]
 
 
 async def find(reader: Reader, customer_id: UUID) -> Account | None:

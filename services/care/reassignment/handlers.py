@@ -29,8 +29,7 @@ async def on_staff_listed(context: Context, transaction: Connection, events: Seq
     roles = await staffing.roles_around(transaction, people)
     concerned = await touches.to_reassign(transaction, leavers, roles)
     now = context.clock.now()
-    customers = {customer for _, customer, _ in concerned if customer}
-    await accounts.lock(transaction, customers)
+    await accounts.lock(transaction, (customer for _, customer, _ in concerned))
     obliged = {customer for _, customer, kind in concerned if customer and kind is TaskKind.OBLIGATION}
     await accounts.plan_at(transaction, obliged, now)
     calls = [task for task, _, kind in concerned if kind is TaskKind.APOLOGY_CALL]

@@ -28,7 +28,7 @@ async def finish(context: Context, task_id: UUID, proof: Proof, *, by: UUID, vie
     """
     async with context.database.transaction() as transaction:
         seen = await touch_queries.read_task(transaction, task_id, viewer=viewer)
-        customers = await accounts.lock(transaction, {seen.customer_id} if seen.customer_id else set())
+        customers = await accounts.lock(transaction, [seen.customer_id])
         task = await touches.lock(transaction, task_id)
         check_done(task, proof, context.clock.now(), context.zone)
         done = task.next_version(state=TaskState.DONE)
@@ -44,7 +44,7 @@ async def miss_due(context: Context) -> int:
     async with context.database.transaction() as transaction:
         now = context.clock.now()
         due = await touches.due(transaction, now, BATCH)
-        free = await accounts.lock_free(transaction, {customer for _, customer in due if customer})
+        free = await accounts.lock_free(transaction, (customer for _, customer in due))
         tasks = await touches.lock_due(transaction, [id_ for id_, _ in due], now, [each.id for each in free])
         if not tasks:
             return 0

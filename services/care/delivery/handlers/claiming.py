@@ -46,7 +46,7 @@ async def claim(context: Context, holder: UUID) -> tuple[int, list[Letter]]:
         due = await messages.due(transaction, now, BATCH)
         if not due:
             return 0, []
-        free = await accounts.lock_free(transaction, {customer for _, customer in due if customer})
+        free = await accounts.lock_free(transaction, (customer for _, customer in due))
         locked = await messages.lock_due(transaction, [id_ for id_, _ in due], now, [each.id for each in free])
         recipients = await _Recipients.gathered(context, transaction, locked, free)
         return len(locked), await _part(context, transaction, locked, recipients, holder)
