@@ -6,6 +6,7 @@ from shared.db import Connection
 from shared.statement import Statement, insert_one
 
 _LOCK = Statement("LOCK TABLE obligation_matrix IN SHARE ROW EXCLUSIVE MODE")
+"""By hand: no builder has it."""
 _ADD = Statement(insert_one(ObligationMatrixRow, "version", "obligations", "set_at", "set_by"))
 
 
