@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from deploy import catalogue
+from deploy.development import catalogue
 from shared.errors import Conflict, Stale
 from tests.architecture.source import ROOT
 
