@@ -15,7 +15,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test bench kafka kafka-stop format lint types capability migration lock clean
+.PHONY: help install run demo check test bench kafka kafka-stop format lint types capability migration catalogue lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -69,6 +69,9 @@ capability: $(INSTALLED) ## Writes the skeleton of a capability (SERVICE=care NA
 
 migration: $(INSTALLED) ## Drafts a migration from the tables (SERVICE=care NAME=penalties)
 	@$(PYTHON) -m deploy.development.migration $(SERVICE) $(NAME)
+
+catalogue: $(INSTALLED) ## Writes docs/errors.md anew from the error classes
+	@$(PYTHON) -m deploy.development.catalogue
 
 lock: $(INSTALLED) ## Pins the dependencies anew (ARGS="--upgrade" for the newest)
 	@$(COMPILE) --extra dev $(ARGS) --output-file requirements.lock
