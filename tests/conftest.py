@@ -29,6 +29,17 @@ pytest.register_assert_rewrite(*(f"tests.journeys.{name}" for name in ("network"
 _SERVER = pytest.StashKey[str]()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "database: asks for the run's PostgreSQL server (set by itself)")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "postgres_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+
+
 @pytest.hookimpl(optionalhook=True)  # absent without xdist
 def pytest_configure_node(node: Worker) -> None:
     node.workerinput["postgres_url"] = _server_of(node.config)

@@ -1,7 +1,6 @@
-"""What care reacts to: event type -> handlers, in this order, within one transaction."""
+"""What care reacts to: event type -> reactions, in this order, within one transaction."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping
 
 from services.care.accounts import handlers as accounts
 from services.care.apologies import handlers as apologies
@@ -13,30 +12,16 @@ from services.care.notices import handlers as notices
 from services.care.planning import handlers as planning
 from services.care.reassignment import handlers as reassignment
 from shared import directory
-from shared.bus.event import Event
 from shared.contracts import complaints, customers
-from shared.db import Connection
+from shared.reactions import Reaction, in_turn
 
-React: TypeAlias = Callable[[Context, Connection, Sequence[Event]], Awaitable[None]]
-
-
-def in_turn(*reactions: React) -> React:
-    """One after the other."""
-
-    async def react(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-        for reaction in reactions:
-            await reaction(context, transaction, events)
-
-    return react
-
-
-REACTIONS: Mapping[str, React] = {
+REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
-    customers.StaffListed.TYPE: in_turn(directory.keep_staff, reassignment.on_staff_listed),
-    customers.CustomerRegistered.TYPE: planning.on_customer_registered,
+    customers.StaffListed.TYPE: in_turn(directory.on_staff_listed, reassignment.on_staff_listed),
+    customers.CustomerRegistered.TYPE: in_turn(accounts.on_customer_registered, planning.on_customer_registered),
     customers.CustomerUpdated.TYPE: accounts.on_customer_updated,
-    customers.AccountTeamChanged.TYPE: planning.on_account_team_changed,
-    customers.TierChanged.TYPE: in_turn(planning.on_tier_changed, greetings.on_tier_changed),
+    customers.AccountTeamChanged.TYPE: in_turn(accounts.on_account_team_changed, planning.on_account_team_changed),
+    customers.TierChanged.TYPE: in_turn(accounts.on_tier_changed, planning.on_tier_changed, greetings.on_tier_changed),
     customers.ContactListed.TYPE: contacts.on_contact_listed,
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintWarned.TYPE: notices.on_complaint_warned,

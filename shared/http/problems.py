@@ -46,28 +46,6 @@ class Problem(BaseModel):
     errors: list[FieldError] = []
 
 
-DECLARED: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": text,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for status, text in {
-        400: "The request cannot be read",
-        401: "A valid bearer token is required",
-        403: "Not allowed for this role",
-        404: "There is no such thing",
-        409: "The present state does not allow it, or the same Idempotency-Key is in progress",
-        412: "It has changed since it was read (If-Match)",
-        413: "The content is too large",
-        415: "This kind of content is not read here",
-        422: "The content is not valid; `errors` points at the fields",
-        428: "If-Match is required",
-        429: "Too many requests; see Retry-After",
-        503: "Busy; see Retry-After",
-    }.items()
-}
-
-
 def problem(
     status: int,
     slug: str,

@@ -17,7 +17,6 @@ from shared.http.compiled import answer_with, is_compiled
 from shared.http.declared import takes_json
 from shared.http.idempotency import key_of, once
 from shared.http.limits import RateLimits
-from shared.http.problems import DECLARED
 from shared.idempotency import IdempotencyKey
 from shared.personal import Vault
 
@@ -139,7 +138,6 @@ def router(prefix: str, tag: str) -> APIRouter:
         prefix=prefix,
         tags=[tag],
         route_class=PolicedRoute,
-        responses=DECLARED,
         generate_unique_id_function=_operation_id,
     )
 

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from deploy import catalogue
+from deploy.development import catalogue
 from shared.errors import Conflict, Stale
-from tests.architecture.source import ROOT
 
 APART: Final = {"unknown-customer", "unknown-staff"}
 """Slugs that have another title in each service; the statuses are the same."""
@@ -17,9 +16,9 @@ class Another(Conflict):
 
 
 def test_the_page_is_current() -> None:
-    page = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+    page = catalogue.PAGE.read_text(encoding="utf-8")
 
-    assert page == catalogue.page(catalogue.all_errors()), "run: python -m deploy.catalogue > docs/errors.md"
+    assert page == catalogue.page(catalogue.all_errors()), "run: make catalogue"
 
 
 def test_a_slug_means_the_same_everywhere() -> None:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from services.care.accounts import queries as accounts
 from services.care.consent.domain import tokens
 from services.care.consent.domain.choices import Means
 from services.care.messages.domain import Purpose
+from shared import waiting
 from shared.contracts.care import ConsentWithdrawn
 from shared.ids import new_id
 from tests.care.building import BOSS, MENTOR, SELLER, Care
@@ -21,7 +21,7 @@ OFFER = {"channel": "sms", "purpose": "promotion", "granted": True}
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unknown customers are not waited for."""
-    monkeypatch.setattr(accounts, "_LOOKS", 1)
+    monkeypatch.setattr(waiting, "PATIENCE", ())
 
 
 async def read(care: Care, customer: UUID, **headers: str) -> dict[str, Any]:

@@ -42,6 +42,15 @@ async def test_what_was_read_can_be_sent_back(care: Care) -> None:
     assert answer.json()["set_at"] == "2026-11-04T01:00:00Z"
 
 
+async def test_what_was_set_is_answered_as_it_is_read(care: Care) -> None:
+    body = matrix({**VISIT, "interval": {"kind": "every", "within": "3.0"}})
+
+    answer = await care.http.put(PATH, json=body, headers={"If-Match": '"1"'})
+
+    assert answer.json()["obligations"][0]["interval"] == {"kind": "every", "within": "3", "welcome": "1.5"}
+    assert (await care.http.get(PATH)).json() == answer.json()
+
+
 async def test_the_version_that_was_read_must_be_named(care: Care) -> None:
     body = matrix({**VISIT, "interval": {"kind": "per_month", "times": 2}})
 

@@ -1,15 +1,19 @@
 """Keeping what care needs to know of customers."""
 
-from collections.abc import Sequence
-
 from services.care.accounts import store
-from services.care.context import Context
-from shared.bus.event import Event
-from shared.contracts.customers import CustomerUpdated
-from shared.db import Connection
+from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, CustomerUpdated, TierChanged
+from shared.projection import Projection
 
-
-async def on_customer_updated(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to customer.updated: the kind may have been corrected."""
-    facts = [event.read(CustomerUpdated) for event in events]
-    await store.set_kinds(transaction, {fact.customer_id: fact.kind for fact in facts})
+on_customer_registered = Projection(
+    CustomerRegistered,
+    store.KEEP_REGISTERED,
+    lambda fact: {"id": fact.customer_id, "kind": fact.kind, "tier": fact.tier},
+)
+on_customer_updated = Projection(
+    CustomerUpdated, store.KEEP_KINDS, lambda fact: {"id": fact.customer_id, "kind": fact.kind}
+)
+"""The kind may have been corrected."""
+on_account_team_changed = Projection(
+    AccountTeamChanged, store.KEEP_TEAMS, lambda fact: {"id": fact.customer_id, "team": fact.team}
+)
+on_tier_changed = Projection(TierChanged, store.KEEP_TIERS, lambda fact: {"id": fact.customer_id, "tier": fact.to_tier})

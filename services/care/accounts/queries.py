@@ -1,26 +1,25 @@
 """Customers whom a request names: waited for until they are known, and seen by whom they concern."""
 
-import asyncio
 from uuid import UUID
 
 from services.care.accounts import store
 from services.care.accounts.domain import Account, CustomerNotFound, UnknownCustomer
 from shared import directory
 from shared.db import Database
-
-_LOOKS = 40
-_BETWEEN_LOOKS = 0.05
+from shared.waiting import until_heard_of
 
 
 async def known(database: Database, customer_id: UUID) -> Account:
-    """The customer, waited for up to two seconds of real time (decision 4); raises UnknownCustomer."""
-    for look in range(_LOOKS + 1):
+    """The customer, waited for until the event of their registration has come; raises UnknownCustomer."""
+
+    async def look() -> Account | None:
         account = await store.find(database, customer_id)
-        if account is not None and account.kind is not None:
-            return account
-        if look < _LOOKS:
-            await asyncio.sleep(_BETWEEN_LOOKS)
-    raise UnknownCustomer("there is no such customer; register it first, or check the id")
+        return account if account and account.kind else None
+
+    account = await until_heard_of(look)
+    if account is None:
+        raise UnknownCustomer("there is no such customer; register it first, or check the id")
+    return account
 
 
 async def check_visible(database: Database, account: Account, *, viewer: UUID | None) -> None:

@@ -3,21 +3,32 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from services.care.accounts import queries as accounts
 from services.care.accounts.domain import Account, CustomerNotFound, UnknownCustomer
 from services.care.cases import store as cases
 from services.care.consent import store
 from services.care.consent.domain import tokens
-from services.care.consent.domain.choices import About, Choice, Choices
+from services.care.consent.domain.choices import NOTHING_SAID, About, Choice, Choices
+from services.care.consent.tables import ConsentHistoryRow, ConsentSheetRow
 from services.care.context import Context
 from shared.db import Connection, Database
+from shared.statement import Scalar, Statement, given, table
 
 LONGEST_HISTORY = 200
 
-_VERSION = "SELECT version FROM consent_sheet WHERE customer_id = $1"
-_HISTORY = """
-SELECT channel, purpose, granted, at, source, by FROM consent_history WHERE customer_id = $1 ORDER BY id DESC LIMIT $2
-"""
+_VERSION = Scalar(
+    select(col(ConsentSheetRow.version)).where(col(ConsentSheetRow.customer_id) == given("customer_id")), int
+)
+_HISTORY = Statement(
+    select(*(table(ConsentHistoryRow).c[name] for name in store.CHOICE))
+    .where(col(ConsentHistoryRow.customer_id) == given("customer_id"))
+    .order_by(col(ConsentHistoryRow.id).desc())
+    .limit(given("most")),
+    store.choice_in,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +59,9 @@ async def read_sheet(database: Database, customer_id: UUID, *, viewer: UUID | No
 async def sheet(reader: Connection, account: Account) -> ConsentSheet:
     return ConsentSheet(
         account,
-        await reader.fetchval(_VERSION, account.id) or 0,
+        await _VERSION.one(reader, customer_id=account.id) or NOTHING_SAID,
         (await store.choices_of(reader, [account.id])).get(account.id, {}),
-        [store.choice_in(row) for row in await reader.fetch(_HISTORY, account.id, LONGEST_HISTORY)],
+        await _HISTORY.all(reader, customer_id=account.id, most=LONGEST_HISTORY),
         (await cases.holds(reader, [account.id])).get(account.id),
     )
 

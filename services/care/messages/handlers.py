@@ -11,6 +11,6 @@ from shared.db import Connection
 
 async def plan_messages(context: Context, transaction: Connection, messages: Sequence[Message]) -> None:
     """Has messages sent as the gate allows, once the transaction has committed; one per recipient and occasion."""
-    await accounts.ensure(transaction, {message.customer_id for message in messages if message.customer_id})
+    await accounts.ensure(transaction, (message.customer_id for message in messages))
     await store.plan(transaction, messages, context.clock.now())
     context.database.once_committed(transaction, context.post.wake)

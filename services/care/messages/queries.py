@@ -1,22 +1,17 @@
 """Messages as people read them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import Uuid, or_, select
 
 from services.care.accounts import queries as account_queries
 from services.care.accounts import store as accounts
 from services.care.messages.domain import MessagesNotFound, MessageState
+from services.care.messages.tables import MessageRow
 from shared.db import Database
-
-_LIST = """
-SELECT id, customer_id, staff_id, occasion, template, purpose, channel, address, state, reason, attempts, planned_at,
-       next_at, sent_at, provider
-FROM message
-WHERE ($1::uuid IS NULL OR customer_id = $1) AND ($2::uuid IS NULL OR staff_id = $2)
-  AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR id < $4)
-ORDER BY id DESC LIMIT $5
-"""
+from shared.statement import Statement, given, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +44,22 @@ class MessageDetails:
     provider: str | None
 
 
+_MESSAGE = table(MessageRow).c
+_LIST = Statement(
+    select(*(_MESSAGE[field.name] for field in fields(MessageDetails)))
+    .where(
+        *(
+            or_(given(wanted.name, wanted.type).is_(None), wanted == given(wanted.name))
+            for wanted in (_MESSAGE.customer_id, _MESSAGE.staff_id, _MESSAGE.state)
+        ),
+        or_(given("before", Uuid).is_(None), _MESSAGE.id < given("before")),
+    )
+    .order_by(_MESSAGE.id.desc())
+    .limit(given("most")),
+    MessageDetails,
+)
+
+
 async def check_visible(database: Database, filters: MessageFilters, *, viewer: UUID | None) -> None:
     """Who sees every customer sees all messages; others their own customers' and the notices to themselves.
 
@@ -66,5 +77,4 @@ async def list_messages(
     database: Database, filters: MessageFilters, before: UUID | None, most: int
 ) -> list[MessageDetails]:
     """Messages of every state, the newest first."""
-    rows = await database.fetch(_LIST, filters.customer_id, filters.staff_id, filters.state, before, most)
-    return [MessageDetails(**row) for row in rows]
+    return await _LIST.all(database, **asdict(filters), before=before, most=most)

@@ -4,11 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from services.care.registry import CareTable
+from shared.tables import jsonb
+
+_TO_CUSTOMER = text("customer_id IS NOT NULL")
+_TO_STAFF = text("staff_id IS NOT NULL")
 
 
 class MessageRow(CareTable, table=True):
@@ -17,20 +20,8 @@ class MessageRow(CareTable, table=True):
     __tablename__ = "message"
     __table_args__ = (
         CheckConstraint("(customer_id IS NULL) <> (staff_id IS NULL)", name="message_one_recipient"),
-        Index(
-            "message_once_customer",
-            "customer_id",
-            "occasion_key",
-            unique=True,
-            postgresql_where=text("customer_id IS NOT NULL"),
-        ),
-        Index(
-            "message_once_staff",
-            "staff_id",
-            "occasion_key",
-            unique=True,
-            postgresql_where=text("staff_id IS NOT NULL"),
-        ),
+        Index("message_once_customer", "customer_id", "occasion_key", unique=True, postgresql_where=_TO_CUSTOMER),
+        Index("message_once_staff", "staff_id", "occasion_key", unique=True, postgresql_where=_TO_STAFF),
         Index("message_due", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         Index("message_leased", "lease_until", postgresql_where=text("state = 'sending'")),
         Index("message_of_customer", "customer_id", "id"),
@@ -44,7 +35,7 @@ class MessageRow(CareTable, table=True):
     occasion: str
     occasion_key: str
     template: str
-    variables: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    variables: dict[str, Any] = jsonb()
     purpose: str
     urgent: bool
     state: str
@@ -53,13 +44,13 @@ class MessageRow(CareTable, table=True):
     address: str | None
     """Masked: enough to recognise, not enough to use."""
     attempts: int = Field(sa_column_kwargs={"server_default": "0"})
-    planned_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    expires_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    next_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    planned_at: datetime
+    expires_at: datetime
+    next_at: datetime | None
     """When it is judged next; empty while it is being sent and when it has ended."""
-    sent_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    sent_at: datetime | None
     """When it was handed over last, business time."""
-    lease_until: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    lease_until: datetime | None
     """Until when its sender has it to itself, real time."""
     lease_holder: UUID | None
     provider: str | None

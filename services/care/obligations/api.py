@@ -2,27 +2,27 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.care.context import InContext
+from services.care.context import Context
 from services.care.obligations import handlers, queries
 from services.care.obligations.domain import (
     LONGEST,
     MOST_PER_MONTH,
-    Every,
-    Interval,
     Matrix,
     MatrixVersion,
-    OnDemand,
-    PerMonth,
+    from_json,
+    listed,
+    matrix_of,
 )
 from shared.contracts.care import Contact
 from shared.contracts.customers import Tier
-from shared.http.preconditions import IfMatch, expected_version, set_etag
+from shared.http.context import Injected
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
 routes = router("/care/v1", "obligations")
@@ -41,21 +41,18 @@ Role = Literal[
 Months = Annotated[Decimal, Field(ge=0, le=LONGEST, multiple_of=Decimal("0.5"), examples=["1.5"])]
 
 
-class _Strict(BaseModel):
+class _StrictIn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PerMonthIn(_Strict):
+class PerMonthIn(_StrictIn):
     """So many times in each calendar month, one in each of as many equal parts."""
 
     kind: Literal["per_month"]
     times: int = Field(ge=1, le=MOST_PER_MONTH)
 
-    def interval(self) -> Interval:
-        return PerMonth(self.times)
 
-
-class EveryIn(_Strict):
+class EveryIn(_StrictIn):
     """Once in so many months: due within the longer, welcome from the shorter on (half of it when left out)."""
 
     kind: Literal["every"]
@@ -64,23 +61,17 @@ class EveryIn(_Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> "EveryIn":
-        self.interval()
+        from_json(self.model_dump())
         return self
 
-    def interval(self) -> Interval:
-        return Every.months(self.within) if self.welcome is None else Every(self.welcome, self.within)
 
-
-class OnDemandIn(_Strict):
+class OnDemandIn(_StrictIn):
     """Nothing is planned: somebody decides, or a sample is drawn."""
 
     kind: Literal["as_needed", "sampled"]
 
-    def interval(self) -> Interval:
-        return OnDemand(self.kind)
 
-
-class ObligationIn(_Strict):
+class ObligationIn(_StrictIn):
     """What one role owes customers of one tier."""
 
     tier: Tier
@@ -89,7 +80,7 @@ class ObligationIn(_Strict):
     interval: Annotated[PerMonthIn | EveryIn | OnDemandIn, Field(discriminator="kind")]
 
 
-class MatrixIn(_Strict):
+class MatrixIn(_StrictIn):
     """The whole matrix; what is not listed is not owed. It may be sent as it was read; the rest is not looked at."""
 
     version: int | None = None
@@ -105,7 +96,7 @@ class MatrixIn(_Strict):
         return self
 
     def matrix(self) -> Matrix:
-        return {(each.tier, each.role, each.contact): each.interval.interval() for each in self.obligations}
+        return matrix_of(each.model_dump() for each in self.obligations)
 
 
 class MatrixOut(BaseModel):
@@ -116,37 +107,31 @@ class MatrixOut(BaseModel):
     set_at: datetime | None
     set_by: UUID | None
 
-
-def _out(response: Response, present: MatrixVersion) -> MatrixOut:
-    set_etag(response, present.version)
-    listed = [
-        ObligationIn(tier=tier, role=role, contact=contact, interval=_interval(interval))  # type: ignore[arg-type]  # the role was checked when it was set
-        for (tier, role, contact), interval in present.matrix.items()
-    ]
-    return MatrixOut(version=present.version, obligations=listed, set_at=present.set_at, set_by=present.set_by)
-
-
-def _interval(interval: Interval) -> PerMonthIn | EveryIn | OnDemandIn:
-    match interval:
-        case PerMonth(times):
-            return PerMonthIn(kind="per_month", times=times)
-        case Every(welcome, within):
-            return EveryIn(kind="every", within=within, welcome=welcome)
-        case OnDemand(how):
-            return OnDemandIn(kind=how)
+    @classmethod
+    def of(cls, present: MatrixVersion) -> Self:
+        return cls.model_validate(
+            {
+                "version": present.version,
+                "obligations": listed(present.matrix),
+                "set_at": present.set_at,
+                "set_by": present.set_by,
+            }
+        )
 
 
 @routes.get("/obligation-matrix")
-async def read_obligation_matrix(context: InContext, response: Response) -> MatrixOut:
+async def read_obligation_matrix(context: Injected[Context], response: Response) -> MatrixOut:
     """Who owes whom which contact, how often (domain 4.1)."""
-    return _out(response, await queries.present(context.database))
+    present = await queries.present(context.database)
+    set_etag(response, present.version)
+    return MatrixOut.of(present)
 
 
 @routes.put("/obligation-matrix")
 async def set_obligation_matrix(
-    body: MatrixIn, context: InContext, caller: Caller, response: Response, if_match: IfMatch = None
+    body: MatrixIn, context: Injected[Context], caller: Caller, response: Response, expected_version: IfMatch
 ) -> MatrixOut:
     """Makes a new version and plans every customer's open tasks by it."""
-    expected = expected_version(if_match)
-    following = await handlers.set_matrix(context, body.matrix(), expected_version=expected, by=caller.id)
-    return _out(response, following)
+    following = await handlers.set_matrix(context, body.matrix(), expected_version=expected_version, by=caller.id)
+    set_etag(response, following.version)
+    return MatrixOut.of(following)

@@ -1,21 +1,39 @@
 """The matrix that holds."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from services.care.obligations.domain import Matrix, MatrixVersion
-from services.care.obligations.store import from_json
-from shared.db import Connection, Database
+from sqlalchemy import select
+from sqlmodel import col
 
-_PRESENT = "SELECT version, obligations, set_at, set_by FROM obligation_matrix ORDER BY version DESC LIMIT 1"
+from services.care.obligations.domain import MatrixVersion, matrix_of
+from services.care.obligations.tables import ObligationMatrixRow
+from shared.statement import Reader, Statement
 
 
-async def present(reader: Connection | Database) -> MatrixVersion:
+def _version(
+    version: int, obligations: list[dict[str, Any]], set_at: datetime | None, set_by: UUID | None
+) -> MatrixVersion:
+    return MatrixVersion(version, matrix_of(obligations), set_at, set_by)
+
+
+_PRESENT = Statement(
+    select(
+        col(ObligationMatrixRow.version),
+        col(ObligationMatrixRow.obligations),
+        col(ObligationMatrixRow.set_at),
+        col(ObligationMatrixRow.set_by),
+    )
+    .order_by(col(ObligationMatrixRow.version).desc())
+    .limit(1),
+    _version,
+)
+
+
+async def present(reader: Reader) -> MatrixVersion:
     """The version that holds now."""
-    row = await reader.fetchrow(_PRESENT)
-    if row is None:
+    found = await _PRESENT.one(reader)
+    if found is None:
         raise LookupError("the migration seeds the first matrix")
-    return MatrixVersion(row["version"], _matrix(row["obligations"]), row["set_at"], row["set_by"])
-
-
-def _matrix(rows: list[dict[str, Any]]) -> Matrix:
-    return {(row["tier"], row["role"], row["contact"]): from_json(row["interval"]) for row in rows}
+    return found

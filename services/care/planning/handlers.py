@@ -8,14 +8,15 @@ company's zone); a live event about such a customer plans it at once.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import TypeAlias
 from uuid import UUID
 
 from services.care.accounts import store as accounts
 from services.care.accounts.domain import Account
 from services.care.context import Context
 from services.care.obligations import queries as obligations
-from services.care.obligations.domain import Matrix, owed
-from services.care.planning.domain import Changes, Rules, Situation, following, plan
+from services.care.obligations.domain import Matrix
+from services.care.planning.domain import Changes, Situation, following, merged, plan, rules_of
 from services.care.staffing import store as staffing
 from services.care.staffing.domain import Staffing
 from services.care.touches import events as touch_events
@@ -27,29 +28,40 @@ from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, T
 from shared.db import Connection
 from shared.ids import new_id
 
+OfCustomer: TypeAlias = CustomerRegistered | AccountTeamChanged | TierChanged
+
 BATCH = 200
 NOT_OWED = "not owed any longer"
 
 
 async def on_customer_registered(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.registered: team and tier may have come before it."""
-    facts = [event.read(CustomerRegistered) for event in events]
-    await accounts.register(transaction, {fact.customer_id: (fact.kind, fact.tier) for fact in facts})
-    await _plan_unless_historical(context, transaction, events, [fact.customer_id for fact in facts])
+    await _plan_unless_historical(context, transaction, events, CustomerRegistered)
 
 
 async def on_account_team_changed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to account_team.changed: new people get the open tasks, a first team gets them all."""
-    facts = [event.read(AccountTeamChanged) for event in events]
-    await accounts.set_teams(transaction, {fact.customer_id: fact.team for fact in facts})
-    await _plan_unless_historical(context, transaction, events, [fact.customer_id for fact in facts])
+    await _plan_unless_historical(context, transaction, events, AccountTeamChanged)
 
 
 async def on_tier_changed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to tier.changed: what is ahead is planned by the new tier, what is done stays."""
-    facts = [event.read(TierChanged) for event in events]
-    await accounts.set_tiers(transaction, {fact.customer_id: fact.to_tier for fact in facts})
-    await _plan_unless_historical(context, transaction, events, [fact.customer_id for fact in facts])
+    await _plan_unless_historical(context, transaction, events, TierChanged)
+
+
+async def _plan_unless_historical(
+    context: Context, transaction: Connection, events: Sequence[Event], contract: type[OfCustomer]
+) -> None:
+    concerned = [(event.read(contract).customer_id, event.historical) for event in events]
+    live = {customer for customer, historical in concerned if not historical}
+    await plan_customers(context, transaction, live)
+    past = {customer for customer, _ in concerned} - live
+    await accounts.plan_at(transaction, past, _next_morning(context))
+
+
+def _next_morning(context: Context) -> datetime:
+    tomorrow = context.clock.now().astimezone(context.zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(context.settings.planning_hour), context.zone)
 
 
 async def plan_due(context: Context) -> int:
@@ -104,7 +116,7 @@ def _following(
     task: Task,
     account: Account,
 ) -> Task | None:
-    rule = _rules_of(account, matrix).get((task.role, task.contact))
+    rule = rules_of(account, matrix).get(task.duty)
     if rule is None:
         return None
     responsible = people.responsible(account.team, task.role)
@@ -116,24 +128,18 @@ async def _changes(context: Context, transaction: Connection, customers: Sequenc
     open_tasks = _by_customer(await touches.open_of(transaction, ids))
     served = await touches.last_done(transaction, ids)
     people = await _staff_of(transaction, customers, {role for _, role, _ in matrix})
-    changes = Changes()
-    for account in customers:
-        situation = Situation(
+    situations = [
+        Situation(
             account.id,
-            _rules_of(account, matrix),
+            rules_of(account, matrix),
             open_tasks.get(account.id, ()),
             served.get(account.id, {}),
             partial(people.responsible, account.team),
         )
-        changes.add(plan(situation, now=context.clock.now(), zone=context.zone, new_id=new_id))
-    return changes
-
-
-def _rules_of(account: Account, matrix: Matrix) -> Rules:
-    """What the customer is owed: nothing without a team (tasks are account team x matrix) or a tier."""
-    if not account.team or account.tier is None:
-        return {}
-    return owed(matrix, account.tier)
+        for account in customers
+    ]
+    now = context.clock.now()
+    return merged([plan(each, now=now, zone=context.zone, new_id=new_id) for each in situations])
 
 
 async def _staff_of(transaction: Connection, customers: Sequence[Account], roles: Collection[str]) -> Staffing:
@@ -163,16 +169,3 @@ async def _carry_out(context: Context, transaction: Connection, changes: Changes
             *touch_events.planned(added, now),
         ],
     )
-
-
-async def _plan_unless_historical(
-    context: Context, transaction: Connection, events: Sequence[Event], customers: Sequence[UUID]
-) -> None:
-    live = {customer for event, customer in zip(events, customers, strict=True) if not event.historical}
-    await plan_customers(context, transaction, live)
-    await accounts.plan_at(transaction, set(customers) - live, _next_morning(context))
-
-
-def _next_morning(context: Context) -> datetime:
-    tomorrow = context.clock.now().astimezone(context.zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(context.settings.planning_hour), context.zone)

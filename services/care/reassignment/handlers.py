@@ -15,6 +15,7 @@ from services.care.touches.domain import TaskKind
 from shared.bus.event import Event
 from shared.contracts.customers import StaffListed
 from shared.db import Connection
+from shared.projection import latest
 
 
 async def on_staff_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
@@ -22,15 +23,15 @@ async def on_staff_listed(context: Context, transaction: Connection, events: Seq
 
     Obligations go through the planning loop, because a colleague may serve thousands of customers.
     """
-    listed = {fact.staff_id: fact for fact in (event.read(StaffListed) for event in events)}
-    leavers = [id_ for id_, fact in listed.items() if not fact.active]
-    roles = await staffing.roles_around(transaction, list(listed))
+    listed = latest((event.read(StaffListed) for event in events), lambda fact: fact.staff_id)
+    people = [fact.staff_id for fact in listed]
+    leavers = [fact.staff_id for fact in listed if not fact.active]
+    roles = await staffing.roles_around(transaction, people)
     concerned = await touches.to_reassign(transaction, leavers, roles)
     now = context.clock.now()
-    customers = {customer for _, customer, _ in concerned if customer}
-    await accounts.lock(transaction, customers)
+    await accounts.lock(transaction, (customer for _, customer, _ in concerned))
     obliged = {customer for _, customer, kind in concerned if customer and kind is TaskKind.OBLIGATION}
     await accounts.plan_at(transaction, obliged, now)
     calls = [task for task, _, kind in concerned if kind is TaskKind.APOLOGY_CALL]
     await apologies.reassign(context, transaction, calls)
-    await messages.wake_staff(transaction, list(listed), now)
+    await messages.wake_staff(transaction, people, now)

@@ -1,6 +1,6 @@
 """When a touch fulfils its task."""
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from services.care.obligations.domain import PerMonth
@@ -36,12 +36,12 @@ def check_done(task: Task, proof: Proof, now: datetime, zone: ZoneInfo) -> None:
         raise WindowEnded(f"it ended at {task.window.due_at.isoformat()}; the touch counts for the next one")
     if isinstance(task.rule, PerMonth) and proof.at < task.window.not_before:
         raise TooEarly(f"this part of the month begins at {task.window.not_before.isoformat()}")
-    if task.contact in ("stay", "visit") and not proof.place:
+    if task.contact in ("stay", "visit") and not proof.record.place:
         raise Invalid("a stay or visit says where it was", pointer="#/place")
 
 
 def _check_moment(at: datetime, now: datetime, zone: ZoneInfo) -> None:
     if at > now:
         raise Invalid("a touch is recorded when it has been done, not before", pointer="#/at")
-    if at.astimezone(zone).date() != now.astimezone(zone).date():
+    if at < datetime.combine(now.astimezone(zone).date(), time(), zone):
         raise Invalid("a touch is recorded on the day it was done", pointer="#/at")

@@ -1,10 +1,7 @@
 """Tasks done with proof, or missed when their windows have ended."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
-
-import orjson
 
 from services.care.accounts import store as accounts
 from services.care.accounts.domain import Account
@@ -31,21 +28,15 @@ async def finish(context: Context, task_id: UUID, proof: Proof, *, by: UUID, vie
     """
     async with context.database.transaction() as transaction:
         seen = await touch_queries.read_task(transaction, task_id, viewer=viewer)
-        concerned = {seen.task.customer_id} if seen.task.customer_id else set()
-        customers = await accounts.lock(transaction, concerned)
-        task = await touches.lock(transaction, task_id) or seen.task
+        customers = await accounts.lock(transaction, [seen.customer_id])
+        task = await touches.lock(transaction, task_id)
         check_done(task, proof, context.clock.now(), context.zone)
-        done = replace(task, state=TaskState.DONE, version=task.version + 1)
-        await touches.finish(transaction, done, proof, by, _sealed(context, task_id, proof))
+        done = task.next_version(state=TaskState.DONE)
+        await touches.finish(transaction, context.vaults.touches, done, proof, by)
         following = await planning.plan_following(context, transaction, [task], customers, done_at=proof.at)
         done_event = touch_events.done(done, proof.at, proof.minutes)
         await outbox.append(transaction, [done_event, *touch_events.planned(following, context.clock.now())])
         return await touch_queries.read_task(transaction, task_id, viewer=None)
-
-
-def _sealed(context: Context, task_id: UUID, proof: Proof) -> bytes:
-    content = {"content": proof.content, "said": proof.said, "place": proof.place}
-    return context.vaults.touches.seal(orjson.dumps(content), task_id.bytes)
 
 
 async def miss_due(context: Context) -> int:
@@ -53,7 +44,7 @@ async def miss_due(context: Context) -> int:
     async with context.database.transaction() as transaction:
         now = context.clock.now()
         due = await touches.due(transaction, now, BATCH)
-        free = await accounts.lock_free(transaction, {customer for _, customer in due if customer})
+        free = await accounts.lock_free(transaction, (customer for _, customer in due))
         tasks = await touches.lock_due(transaction, [id_ for id_, _ in due], now, [each.id for each in free])
         if not tasks:
             return 0
@@ -67,11 +58,7 @@ async def _miss(context: Context, transaction: Connection, tasks: Sequence[Task]
     await touches.end(transaction, tasks, TaskState.MISSED, now)
     people = await staffing.around(transaction, {task.assignee_id for task in tasks if task.assignee_id}, ())
     missed = [
-        touch_events.missed(
-            replace(task, state=TaskState.MISSED, version=task.version + 1),
-            task.window.due_at,
-            people.supervisor(task.assignee_id),
-        )
+        touch_events.missed(task.next_version(state=TaskState.MISSED), people.supervisor(task.assignee_id))
         for task in tasks
     ]
     following = await planning.plan_following(context, transaction, tasks, customers, done_at=None)

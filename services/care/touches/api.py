@@ -3,25 +3,34 @@
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.care.context import Context, InContext
+from services.care.context import Context
 from services.care.touches import queries
-from services.care.touches.domain import TaskKind, TaskState, viewer_of_tasks
-from services.care.touches.queries import TaskDetails, TaskFilters
+from services.care.touches.domain import TaskKind, TaskNotFound, TaskState, viewer_of_tasks
+from services.care.touches.queries import Place, TaskDetails, TaskFilters
 from shared.contracts.care import Contact
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 
 routes = router("/care/v1", "tasks")
 
+BY_DUE_MOMENT: Order[TaskDetails, Place] = Order(
+    lambda details: (details.due_at, details.id), lambda due_at, id_: (datetime.fromisoformat(due_at), UUID(id_))
+)
+
 
 class TaskOut(BaseModel):
     """A touch: of whom towards whom, when it is welcome and when it is missed, and what became of it."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     customer_id: UUID | None
@@ -56,48 +65,22 @@ class RecordedTaskOut(TaskOut):
 
     record: RecordOut | None
 
-
-def recorded(context: Context, details: TaskDetails) -> RecordedTaskOut:
-    """The task with its record opened."""
-    record = queries.record_of(context.vaults.touches, details)
-    return RecordedTaskOut.model_validate({**_fields(details), "record": record})
-
-
-def _fields(details: TaskDetails) -> dict[str, object]:
-    task = details.task
-    return {
-        "id": task.id,
-        "customer_id": task.customer_id,
-        "customer_name": details.customer_name,
-        "kind": task.kind,
-        "role": task.role,
-        "contact": task.contact,
-        "assignee_id": task.assignee_id,
-        "not_before": task.window.not_before,
-        "due_at": task.window.due_at,
-        "state": task.state,
-        "complaint_id": task.complaint_id,
-        "round": task.round,
-        "planned_at": details.planned_at,
-        "settled_at": details.settled_at,
-        "settled_by": details.settled_by,
-        "reason": details.reason,
-        "minutes": details.minutes,
-        "cost": details.cost,
-    }
+    @classmethod
+    def opened(cls, context: Context, details: TaskDetails) -> "RecordedTaskOut":
+        record = queries.record_of(context.vaults.touches, details)
+        return cls.model_validate({**asdict(details), "record": record and asdict(record)})
 
 
 @routes.get("/tasks")
 async def list_tasks(
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
+    paging: Paging,
     assignee_id: UUID | None = None,
     customer_id: UUID | None = None,
     kind: TaskKind | None = None,
     state: TaskState | None = None,
     unassigned: Annotated[bool, Query(description="only those that nobody has")] = False,
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_LIMIT,
 ) -> Page[TaskOut]:
     """Tasks by due moment: one's own and those of whom one supervises; managers and administration see all."""
     filters = TaskFilters(
@@ -108,16 +91,13 @@ async def list_tasks(
         state=state,
         unassigned=unassigned,
     )
-    bound = asdict(filters)
-    after = context.cursors.read(cursor, bound)
-    key = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    rows = await queries.list_tasks(context.database, filters, key, limit + 1)
-    items, following = context.cursors.page(rows, limit, bound, lambda row: (row.task.window.due_at, row.task.id))
-    return Page(items=[TaskOut.model_validate(_fields(row)) for row in items], next=following)
+    read = partial(queries.list_tasks, context.database, filters)
+    return await paging.page(BY_DUE_MOMENT, asdict(filters), read, TaskOut.model_validate)
 
 
 @routes.get("/tasks/{task_id}")
-async def read_task(task_id: UUID, context: InContext, caller: Caller) -> RecordedTaskOut:
+@raises(TaskNotFound)
+async def read_task(task_id: UUID, context: Injected[Context], caller: Caller) -> RecordedTaskOut:
     """A task with what was recorded of it."""
     details = await queries.read_task(context.database, task_id, viewer=viewer_of_tasks(caller))
-    return recorded(context, details)
+    return RecordedTaskOut.opened(context, details)

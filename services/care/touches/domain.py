@@ -1,12 +1,13 @@
 """A touch: the task of one person towards one customer, its states, and who sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from services.care.obligations.domain import Every, PerMonth, Window
+from services.care.obligations.domain import Duty, Every, PerMonth, Window
 from shared.auth.principal import Principal
 from shared.contracts.care import Contact
 from shared.errors import NotFound
@@ -49,17 +50,32 @@ class Task:
     state: TaskState = TaskState.OPEN
     version: int = 1
 
+    @property
+    def duty(self) -> Duty:
+        return self.role, self.contact
+
+    def next_version(self, **changes: Any) -> "Task":
+        """The same task after a change."""
+        return replace(self, version=self.version + 1, **changes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """The record of a touch that was done (domain 4.1). `minutes` is its length, `place` where it was."""
+class Record:
+    """What a touch was about, what the customer said, and where it was; sealed wherever it is stored."""
 
-    at: datetime
-    minutes: int
     content: str
     said: str
     place: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A touch that was done (domain 4.1): when it ended, how long it took, and what is recorded of it."""
+
+    at: datetime
+    minutes: int
     cost: Decimal | None
+    record: Record
 
 
 class TaskNotFound(NotFound):

@@ -1,40 +1,42 @@
 """Tasks as people read them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypeAlias
 from uuid import UUID
 
-import orjson
+from sqlalchemy import Boolean, DateTime, Uuid, not_, or_, select, tuple_
 
-from services.care.touches.domain import Task, TaskKind, TaskNotFound, TaskState
-from services.care.touches.store import COLUMNS, task_in
+from services.care.touches import store
+from services.care.touches.domain import Record, TaskKind, TaskNotFound, TaskState
+from services.care.touches.tables import TaskRow
 from shared.auth.visibility import subordinates
-from shared.db import Connection, Database
+from shared.db import Database
+from shared.directory_schema import NAME
 from shared.personal import Vault
+from shared.statement import Reader, Statement, condition, given, table
 
-_DETAILS = f"""{COLUMNS}, t.planned_at, t.settled_at, t.settled_by, t.reason, t.minutes, t.cost, t.record,
-(SELECT n.name FROM directory_name n WHERE n.id = t.customer_id) AS customer_name"""  # noqa: S608  constant column list
-_VISIBLE = f"($1::uuid IS NULL OR t.assignee_id IN ({subordinates('$1')}))"
-_READ = f"SELECT {_DETAILS} FROM task t WHERE {_VISIBLE} AND t.id = $2"  # noqa: S608  constant column list
-_LIST = f"""
-SELECT {_DETAILS} FROM task t
-WHERE {_VISIBLE}
-  AND ($2::uuid IS NULL OR t.assignee_id = $2) AND ($3::uuid IS NULL OR t.customer_id = $3)
-  AND ($4::text IS NULL OR t.kind = $4) AND ($5::text IS NULL OR t.state = $5)
-  AND (NOT $6 OR t.assignee_id IS NULL)
-  AND ($7::timestamptz IS NULL OR (t.due_at, t.id) > ($7, $8::uuid))
-ORDER BY t.due_at, t.id LIMIT $9
-"""  # noqa: S608  constant column lists
+Place: TypeAlias = tuple[datetime, UUID]
+"""Where a task stands in the order of due moments."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskDetails:
     """A task with what people see beside it; `record` is sealed."""
 
-    task: Task
+    id: UUID
+    customer_id: UUID | None
     customer_name: str | None
+    kind: str
+    role: str
+    contact: str
+    assignee_id: UUID | None
+    not_before: datetime
+    due_at: datetime
+    state: str
+    complaint_id: UUID | None
+    round: int | None
     planned_at: datetime
     settled_at: datetime | None
     settled_by: UUID | None
@@ -56,51 +58,47 @@ class TaskFilters:
     unassigned: bool = False
 
 
-async def read_task(reader: Connection | Database, task_id: UUID, *, viewer: UUID | None) -> TaskDetails:
+_TASK = table(TaskRow).c
+_AFTER = (given("due_after", DateTime(timezone=True)), given("id_after", Uuid))
+_DETAILS = select(
+    *(column for column in _TASK if column.name not in ("anchor_at", "rule", "version")),
+    select(NAME.c.name).where(NAME.c.id == _TASK.customer_id).scalar_subquery().label("customer_name"),
+).where(
+    or_(
+        given("viewer", Uuid).is_(None),
+        condition(f"task.assignee_id IN ({subordinates()})", viewer=Uuid),
+    )
+)
+_READ = Statement(_DETAILS.where(_TASK.id == given("id")), TaskDetails)
+_LIST = Statement(
+    _DETAILS.where(
+        *(
+            or_(given(wanted.name, wanted.type).is_(None), wanted == given(wanted.name))
+            for wanted in (_TASK.assignee_id, _TASK.customer_id, _TASK.kind, _TASK.state)
+        ),
+        or_(not_(given("unassigned", Boolean)), _TASK.assignee_id.is_(None)),
+        or_(_AFTER[0].is_(None), tuple_(_TASK.due_at, _TASK.id) > tuple_(*_AFTER)),
+    )
+    .order_by(_TASK.due_at, _TASK.id)
+    .limit(given("most")),
+    TaskDetails,
+)
+
+
+async def read_task(reader: Reader, task_id: UUID, *, viewer: UUID | None) -> TaskDetails:
     """Raises TaskNotFound for a task that is not there or that `viewer` does not see (None: sees everybody's)."""
-    row = await reader.fetchrow(_READ, viewer, task_id)
-    if row is None:
+    found = await _READ.one(reader, id=task_id, viewer=viewer)
+    if found is None:
         raise TaskNotFound("there is no such task, or it is another person's")
-    return _details(row)
+    return found
 
 
-async def list_tasks(
-    database: Database, filters: TaskFilters, after: tuple[datetime, UUID] | None, most: int
-) -> list[TaskDetails]:
+async def list_tasks(database: Database, filters: TaskFilters, after: Place | None, most: int) -> list[TaskDetails]:
     """Tasks in the order of their due moment."""
-    moment, task_id = after or (None, None)
-    rows = await database.fetch(
-        _LIST,
-        filters.viewer,
-        filters.assignee_id,
-        filters.customer_id,
-        filters.kind,
-        filters.state,
-        filters.unassigned,
-        moment,
-        task_id,
-        most,
-    )
-    return [_details(row) for row in rows]
+    due_after, id_after = after or (None, None)
+    return await _LIST.all(database, **asdict(filters), due_after=due_after, id_after=id_after, most=most)
 
 
-def record_of(vault: Vault, details: TaskDetails) -> dict[str, str | None] | None:
-    """What was recorded of a done touch: `content`, `said`, `place`."""
-    if details.record is None:
-        return None
-    record: dict[str, str | None] = orjson.loads(vault.open(details.record, details.task.id.bytes))
-    return record
-
-
-def _details(row: Any) -> TaskDetails:
-    return TaskDetails(
-        task_in(row),
-        row["customer_name"],
-        row["planned_at"],
-        row["settled_at"],
-        row["settled_by"],
-        row["reason"],
-        row["minutes"],
-        row["cost"],
-        row["record"],
-    )
+def record_of(vault: Vault, details: TaskDetails) -> Record | None:
+    """What was recorded of a done touch."""
+    return store.record_in(vault, details.id, details.record) if details.record else None

@@ -1,28 +1,29 @@
 """Routes of consent, for those who serve the customer."""
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.care.accounts.domain import CustomerNotFound, UnknownCustomer
 from services.care.consent import handlers, queries
-from services.care.consent.domain.choices import About, Basis, Means, basis, check_named_once, is_allowed
+from services.care.consent.domain.choices import About, Basis, Choice, Means, basis, check_named_once, is_allowed
 from services.care.consent.queries import ConsentSheet
-from services.care.context import InContext
+from services.care.context import Context
 from services.care.messages.domain import Purpose
 from shared.auth.visibility import viewer
-from shared.errors import Stale
+from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Line
-from shared.http.preconditions import IfMatch, expected_version, set_etag
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
 routes = router("/care/v1", "consent")
 
 Chosen = Literal[Purpose.RELATIONSHIP, Purpose.PROMOTION]
-NOTHING_SAID = 0
-"""The version of a sheet on which no choice stands yet."""
 
 
 class ChoiceIn(BaseModel):
@@ -60,6 +61,18 @@ class ConsentOut(BaseModel):
     granted: bool | None
     since: datetime | None
 
+    @classmethod
+    def of(cls, sheet: ConsentSheet, about: About) -> Self:
+        found, choice = basis(sheet.account.kind, about, sheet.choices), sheet.choices.get(about)
+        return cls(
+            channel=about[0],
+            purpose=about[1],
+            allowed=is_allowed(found),
+            basis=found,
+            granted=choice.granted if choice else None,
+            since=choice.at if choice else None,
+        )
+
 
 class ChoiceOut(BaseModel):
     """A choice that was made; `by` is null for the customer's own hand."""
@@ -70,6 +83,10 @@ class ChoiceOut(BaseModel):
     at: datetime
     source: str
     by: UUID | None
+
+    @classmethod
+    def of(cls, about: About, choice: Choice) -> Self:
+        return cls(channel=about[0], purpose=about[1], **asdict(choice))
 
 
 class PromotionOut(BaseModel):
@@ -88,64 +105,47 @@ class ConsentsOut(BaseModel):
     promotion: PromotionOut
     history: list[ChoiceOut]
 
-
-def _out(response: Response, sheet: ConsentSheet) -> ConsentsOut:
-    set_etag(response, sheet.version)
-    return ConsentsOut(
-        customer_id=sheet.account.id,
-        version=sheet.version,
-        consents=[_consent(sheet, (means, purpose)) for means in Means for purpose in Purpose],
-        promotion=PromotionOut(held=sheet.hold is not None, reason=sheet.hold),
-        history=[
-            ChoiceOut(channel=means, purpose=purpose, granted=each.granted, at=each.at, source=each.source, by=each.by)
-            for (means, purpose), each in sheet.history
-        ],
-    )
-
-
-def _consent(sheet: ConsentSheet, about: About) -> ConsentOut:
-    found = basis(sheet.account.kind, about, sheet.choices)
-    choice = sheet.choices.get(about)
-    means, purpose = about
-    return ConsentOut(
-        channel=means,
-        purpose=purpose,
-        allowed=is_allowed(found),
-        basis=found,
-        granted=choice.granted if choice else None,
-        since=choice.at if choice else None,
-    )
+    @classmethod
+    def of(cls, sheet: ConsentSheet) -> Self:
+        return cls(
+            customer_id=sheet.account.id,
+            version=sheet.version,
+            consents=[ConsentOut.of(sheet, (means, purpose)) for means in Means for purpose in Purpose],
+            promotion=PromotionOut(held=sheet.hold is not None, reason=sheet.hold),
+            history=[ChoiceOut.of(about, choice) for about, choice in sheet.history],
+        )
 
 
 @routes.get("/consents/{customer_id}")
-async def read_consents(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> ConsentsOut:
+@raises(CustomerNotFound)
+async def read_consents(
+    customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
+) -> ConsentsOut:
     """Per channel and purpose whether and why it is allowed, and whether promotion is held."""
-    return _out(response, await queries.read_sheet(context.database, customer_id, viewer=viewer(caller)))
+    sheet = await queries.read_sheet(context.database, customer_id, viewer=viewer(caller))
+    set_etag(response, sheet.version)
+    return ConsentsOut.of(sheet)
 
 
 @routes.put("/consents/{customer_id}")
+@raises(CustomerNotFound, UnknownCustomer)
 async def set_consents(
     customer_id: UUID,
     body: ConsentsIn,
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
     response: Response,
-    if_match: IfMatch = None,
+    expected_version: IfMatch,
 ) -> ConsentsOut:
     """Stores what the customer said; If-Match is required once something was said before."""
-    wanted = body.wanted()
-    expected = NOTHING_SAID if if_match is None else expected_version(if_match)
-    try:
-        sheet = await handlers.set_choices(
-            context,
-            customer_id,
-            wanted,
-            source=body.source,
-            by=caller.id,
-            viewer=viewer(caller),
-            expected_version=expected,
-        )
-    except Stale:
-        expected_version(if_match)  # who has named no version is asked for one instead
-        raise
-    return _out(response, sheet)
+    sheet = await handlers.set_choices(
+        context,
+        customer_id,
+        body.wanted(),
+        source=body.source,
+        by=caller.id,
+        viewer=viewer(caller),
+        expected_version=expected_version,
+    )
+    set_etag(response, sheet.version)
+    return ConsentsOut.of(sheet)

@@ -9,8 +9,11 @@ from starlette.responses import HTMLResponse
 
 from services.care.consent import handlers, queries
 from services.care.consent.domain.choices import About, Means
-from services.care.context import InContext
+from services.care.consent.domain.tokens import TokenNotFound
+from services.care.context import Context
 from services.care.messages.domain import Purpose
+from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.routing import router
 
 routes = router("/care/v1", "consent")
@@ -73,8 +76,9 @@ def _wants_page(request: Request) -> bool:
 
 
 @routes.get("/unsubscribe/{token}", response_model=UnsubscribeOut)
+@raises(TokenNotFound)
 async def read_unsubscribe(
-    token: Token, context: InContext, request: Request, language: Language = None
+    token: Token, context: Injected[Context], request: Request, language: Language = None
 ) -> UnsubscribeOut | Response:
     """What the link of a message is about; changes nothing, because mail readers fetch links by themselves."""
     about, still = await queries.subscribed(context, token)
@@ -84,8 +88,9 @@ async def read_unsubscribe(
 
 
 @routes.post("/unsubscribe/{token}", response_model=UnsubscribeOut)
+@raises(TokenNotFound)
 async def unsubscribe(
-    token: Token, context: InContext, request: Request, language: Language = None
+    token: Token, context: Injected[Context], request: Request, language: Language = None
 ) -> UnsubscribeOut | Response:
     """Withdraws, by a person's click or a mail reader's one-click (RFC 8058)."""
     about = await handlers.withdraw(context, token)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from services.care.messages.domain import Purpose
@@ -43,6 +43,8 @@ class Choice:
 
 About: TypeAlias = tuple[Means, Purpose]
 Choices: TypeAlias = Mapping[About, Choice]
+NOTHING_SAID: Final = 0
+"""The version of a customer's sheet on which no choice stands yet."""
 
 
 def basis(kind: str | None, about: About, choices: Choices) -> Basis:
@@ -68,8 +70,10 @@ def check_named_once(listed: Sequence[About]) -> None:
         raise Invalid("each channel and purpose is named once", pointer="#/consents")
 
 
-def changed(present: Choices, wanted: Mapping[About, bool]) -> dict[About, bool]:
-    """Those of the wanted choices that differ from what stands."""
+def changed(present: Choices, said: Choices) -> Choices:
+    """Those of the choices said now that differ from what stands."""
     return {
-        about: granted for about, granted in wanted.items() if about not in present or present[about].granted != granted
+        about: choice
+        for about, choice in said.items()
+        if about not in present or present[about].granted != choice.granted
     }

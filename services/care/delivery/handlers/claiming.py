@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from services.care.accounts import store as accounts
@@ -46,7 +46,7 @@ async def claim(context: Context, holder: UUID) -> tuple[int, list[Letter]]:
         due = await messages.due(transaction, now, BATCH)
         if not due:
             return 0, []
-        free = await accounts.lock_free(transaction, {customer for _, customer in due if customer})
+        free = await accounts.lock_free(transaction, (customer for _, customer in due))
         locked = await messages.lock_due(transaction, [id_ for id_, _ in due], now, [each.id for each in free])
         recipients = await _Recipients.gathered(context, transaction, locked, free)
         return len(locked), await _part(context, transaction, locked, recipients, holder)
@@ -70,13 +70,14 @@ class _Recipients:
         ids = [account.id for account in known]
         since = context.clock.now() - WEEK
         sent = await messages.sent_since(reader, ids, since, [message.id for message in batch])
+        members = [message.staff_id for message in batch if message.staff_id]
         return cls(
             {account.id: account for account in known},
             await contacts.reachable(reader, context.vaults.contacts, ids, context.zone),
             await consent.choices_of(reader, ids),
             await cases.holds(reader, ids),
             {id_: sent.get(id_, {}) for id_ in ids},
-            await directory.staff(reader, [message.staff_id for message in batch if message.staff_id]),
+            await directory.staff(reader, members) if members else {},
         )
 
     def judge(self, context: Context, message: Message) -> Verdict:
@@ -85,8 +86,7 @@ class _Recipients:
         now = context.clock.now()
         if message.customer_id is not None:
             return judge_for_customer(message, self._customer(context, message.customer_id), manners, now)
-        member = self.staff.get(message.staff_id) if message.staff_id else None
-        return judge_for_staff(message, _recipient(member), context.zone, manners, now)
+        return judge_for_staff(message, _recipient(self._member(message)), context.zone, manners, now)
 
     def _customer(self, context: Context, customer_id: UUID) -> CustomerRecipient:
         reachable = self.contacts.get(customer_id)
@@ -100,12 +100,13 @@ class _Recipients:
         )
 
     def letter(self, message: Message, send: Send) -> Letter:
-        reader: Any
-        if message.customer_id is not None:
-            reader = self.contacts[message.customer_id]
-        else:
-            reader = self.staff[message.staff_id] if message.staff_id else None
+        reader = self.contacts.get(message.customer_id) if message.customer_id else self._member(message)
+        if reader is None:
+            raise LookupError(f"message {message.id} was judged without its recipient")
         return Letter(message, send.channel, send.address, reader.name, reader.language)
+
+    def _member(self, message: Message) -> StaffMember | None:
+        return self.staff.get(message.staff_id) if message.staff_id else None
 
     def count(self, message: Message, channel: Channel, now: datetime) -> None:
         """A message that goes out now counts for the cap of the next one in the same batch."""
@@ -116,8 +117,7 @@ class _Recipients:
 def _recipient(member: StaffMember | None) -> StaffRecipient | None:
     if member is None:
         return None
-    channel: Any = member.channel
-    return StaffRecipient(member.active, channel, member.address)
+    return StaffRecipient(member.active, cast(Channel, member.channel), member.address)
 
 
 async def _part(

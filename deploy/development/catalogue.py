@@ -1,9 +1,9 @@
-"""The catalogue of errors, made from their classes: `python -m deploy.catalogue > docs/errors.md`."""
+"""The catalogue of errors, made from their classes: `make catalogue` writes it into docs/errors.md."""
 
 import importlib
 import pkgutil
-import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from shared.errors import DomainError
@@ -12,6 +12,8 @@ from shared.settings import SERVICES
 
 Error: TypeAlias = type[DomainError]
 
+PAGE: Final = Path(__file__).parents[2] / "docs" / "errors.md"
+
 HEAD: Final = """\
 # Errors
 
@@ -19,7 +21,7 @@ Every refusal is an RFC 9457 problem (`application/problem+json`): `type`, `titl
 `trace_id`, `errors`. Programs go by the slug, which is stable; the detail says what to do, and `errors` points at the
 fields at fault. Which operation answers which slugs stands in its description, `/{service}/openapi.json`.
 
-This page is made from the error classes: `python -m deploy.catalogue > docs/errors.md`.
+This page is made from the error classes by `make catalogue`.
 
 | slug | status | what it means | from |
 |---|---|---|---|
@@ -92,4 +94,4 @@ def _home(error: Error) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page(all_errors()))
+    PAGE.write_text(page(all_errors()), encoding="utf-8")
