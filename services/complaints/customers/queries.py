@@ -11,6 +11,7 @@ _ON_TEAM = Scalar(
     bool,
     people=subordinates(),
 )
+"""By hand: whom a viewer sees through is a part of SQL that every service shares."""
 
 
 async def on_team(reader: Connection, customer_id: UUID, viewer: UUID) -> bool:

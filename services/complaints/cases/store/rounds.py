@@ -48,7 +48,7 @@ async def keep_pause(transaction: Connection, case: Case, pause: Pause, entry_id
 
 
 async def end_pauses(transaction: Connection, cases: Iterable[Case]) -> None:
-    """Writes the ends of the cases' pauses, of the last and of one that ended unnoticed before it."""
+    """Writes the ends of these cases' pauses: of the last, and of one before it whose end nobody noticed."""
     rows = [_pause_row(case, pause) for case in cases for pause in case.clock.pauses if pause.ended_at is not None]
     if rows:
         await _END_PAUSES.execute(transaction, **by_column(rows))
