@@ -27,7 +27,7 @@ from shared.service import Service
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    context, settings = Context.at(runtime), CustomersSettings()
+    context, settings = Context.of(runtime), CustomersSettings()
     return Service(
         name="customers",
         runtime=runtime,
