@@ -1,17 +1,18 @@
 """Routes of brands."""
 
+from functools import partial
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict
 
-from services.customers.context import InContext
+from services.customers.context import Context
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import Patch, answer, created
-from services.customers.organisation.domain import Grade
-from services.customers.organisation.store import BRANDS
-from services.customers.texts import Name
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from services.customers.organisation.domain import Brand, Grade
+from shared.http.context import Injected
+from shared.http.fields import Line
+from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
 from shared.http.routing import router
 
@@ -22,12 +23,12 @@ class BrandIn(BaseModel):
     """A brand; purchases of a high-grade brand count half in tiers, unless the policy says otherwise."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Name
+    name: Line
     grade: Grade
 
 
 class BrandPatch(Patch):
-    name: Name = ""
+    name: Line = ""
     grade: Grade = "mid"
 
 
@@ -39,25 +40,23 @@ class BrandOut(BaseModel):
 
 
 @routes.post("/brands", status_code=201)
-async def add_brand(body: BrandIn, context: InContext, response: Response) -> BrandOut:
+async def add_brand(body: BrandIn, context: Injected[Context], response: Response) -> BrandOut:
     return created(response, "brands", BrandOut, await handlers.add_brand(context, body.name, body.grade))
 
 
 @routes.get("/brands")
-async def list_brands(context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[BrandOut]:
-    items, following = await queries.page_of(context, BRANDS, {}, cursor, limit)
-    return Page(items=[BrandOut.model_validate(brand) for brand in items], next=following)
+async def list_brands(context: Injected[Context], paging: Paging) -> Page[BrandOut]:
+    return await paging.page(BY_ID, {}, partial(queries.entries, context, Brand), BrandOut.model_validate)
 
 
 @routes.get("/brands/{brand_id}")
-async def read_brand(brand_id: UUID, context: InContext, response: Response) -> BrandOut:
-    brand = await queries.entry(context, BRANDS, brand_id)
-    return answer(response, BrandOut, brand)
+async def read_brand(brand_id: UUID, context: Injected[Context], response: Response) -> BrandOut:
+    return answer(response, BrandOut, await queries.entry(context, Brand, brand_id))
 
 
 @routes.patch("/brands/{brand_id}")
 async def change_brand(
-    brand_id: UUID, body: BrandPatch, context: InContext, response: Response, if_match: IfMatch = None
+    brand_id: UUID, body: BrandPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> BrandOut:
     """Another grade counts for purchases recorded from now on."""
-    return answer(response, BrandOut, await handlers.change_brand(context, brand_id, body.changes(), if_match))
+    return answer(response, BrandOut, await handlers.change_brand(context, brand_id, body.changes(), expected_version))

@@ -1,16 +1,18 @@
 """Routes of departments."""
 
+from functools import partial
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict
 
-from services.customers.context import InContext
+from services.customers.context import Context
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import Patch, answer, created
-from services.customers.organisation.store import DEPARTMENTS
-from services.customers.texts import Name
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from services.customers.organisation.domain import Department
+from shared.http.context import Injected
+from shared.http.fields import Line
+from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
 from shared.http.routing import router
 
@@ -21,12 +23,12 @@ class DepartmentIn(BaseModel):
     """A department; its manager is level 3 of the chain of escalation (decision 17)."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Name
+    name: Line
     manager_id: UUID | None = None
 
 
 class DepartmentPatch(Patch):
-    name: Name = ""
+    name: Line = ""
     manager_id: UUID | None = None
 
 
@@ -38,28 +40,28 @@ class DepartmentOut(BaseModel):
 
 
 @routes.post("/departments", status_code=201)
-async def add_department(body: DepartmentIn, context: InContext, response: Response) -> DepartmentOut:
+async def add_department(body: DepartmentIn, context: Injected[Context], response: Response) -> DepartmentOut:
     department = await handlers.add_department(context, body.name, body.manager_id)
     return created(response, "departments", DepartmentOut, department)
 
 
 @routes.get("/departments")
-async def list_departments(
-    context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Page[DepartmentOut]:
-    items, following = await queries.page_of(context, DEPARTMENTS, {}, cursor, limit)
-    return Page(items=[DepartmentOut.model_validate(department) for department in items], next=following)
+async def list_departments(context: Injected[Context], paging: Paging) -> Page[DepartmentOut]:
+    return await paging.page(BY_ID, {}, partial(queries.entries, context, Department), DepartmentOut.model_validate)
 
 
 @routes.get("/departments/{department_id}")
-async def read_department(department_id: UUID, context: InContext, response: Response) -> DepartmentOut:
-    department = await queries.entry(context, DEPARTMENTS, department_id)
-    return answer(response, DepartmentOut, department)
+async def read_department(department_id: UUID, context: Injected[Context], response: Response) -> DepartmentOut:
+    return answer(response, DepartmentOut, await queries.entry(context, Department, department_id))
 
 
 @routes.patch("/departments/{department_id}")
 async def change_department(
-    department_id: UUID, body: DepartmentPatch, context: InContext, response: Response, if_match: IfMatch = None
+    department_id: UUID,
+    body: DepartmentPatch,
+    context: Injected[Context],
+    response: Response,
+    expected_version: IfMatch,
 ) -> DepartmentOut:
-    department = await handlers.change_department(context, department_id, body.changes(), if_match)
+    department = await handlers.change_department(context, department_id, body.changes(), expected_version)
     return answer(response, DepartmentOut, department)

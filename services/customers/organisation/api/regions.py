@@ -1,16 +1,18 @@
 """Routes of regions."""
 
+from functools import partial
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict
 
-from services.customers.context import InContext
+from services.customers.context import Context
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import Patch, answer, created
-from services.customers.organisation.store import REGIONS
-from services.customers.texts import Name
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from services.customers.organisation.domain import Region
+from shared.http.context import Injected
+from shared.http.fields import Line
+from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
 from shared.http.routing import router
 
@@ -19,11 +21,11 @@ routes = router("/customers/v1", "organisation")
 
 class RegionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    name: Name
+    name: Line
 
 
 class RegionPatch(Patch):
-    name: Name = ""
+    name: Line = ""
 
 
 class RegionOut(BaseModel):
@@ -33,24 +35,23 @@ class RegionOut(BaseModel):
 
 
 @routes.post("/regions", status_code=201)
-async def add_region(body: RegionIn, context: InContext, response: Response) -> RegionOut:
+async def add_region(body: RegionIn, context: Injected[Context], response: Response) -> RegionOut:
     return created(response, "regions", RegionOut, await handlers.add_region(context, body.name))
 
 
 @routes.get("/regions")
-async def list_regions(context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[RegionOut]:
-    items, following = await queries.page_of(context, REGIONS, {}, cursor, limit)
-    return Page(items=[RegionOut.model_validate(region) for region in items], next=following)
+async def list_regions(context: Injected[Context], paging: Paging) -> Page[RegionOut]:
+    return await paging.page(BY_ID, {}, partial(queries.entries, context, Region), RegionOut.model_validate)
 
 
 @routes.get("/regions/{region_id}")
-async def read_region(region_id: UUID, context: InContext, response: Response) -> RegionOut:
-    region = await queries.entry(context, REGIONS, region_id)
-    return answer(response, RegionOut, region)
+async def read_region(region_id: UUID, context: Injected[Context], response: Response) -> RegionOut:
+    return answer(response, RegionOut, await queries.entry(context, Region, region_id))
 
 
 @routes.patch("/regions/{region_id}")
 async def change_region(
-    region_id: UUID, body: RegionPatch, context: InContext, response: Response, if_match: IfMatch = None
+    region_id: UUID, body: RegionPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> RegionOut:
-    return answer(response, RegionOut, await handlers.change_region(context, region_id, body.changes(), if_match))
+    region = await handlers.change_region(context, region_id, body.changes(), expected_version)
+    return answer(response, RegionOut, region)
