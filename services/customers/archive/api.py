@@ -1,6 +1,7 @@
 """Routes of the customer archive."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,18 +9,18 @@ from fastapi import Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.customers.archive import domain, handlers, queries
-from services.customers.archive.domain import Customer, CustomerKind, Language, Profile
+from services.customers.archive.domain import Customer, CustomerKind, Profile
 from services.customers.archive.queries import Filters
-from services.customers.context import InContext
-from services.customers.texts import Day, Line, Mail, Name, Number
+from services.customers.context import Context
 from shared.auth.principal import ALL_ROLES, PARTNER, Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
-from shared.http.fields import TimeZone
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.fields import Address, Day, ExternalNo, Line, Mail, Phone, TimeZone
+from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
-from shared.phones import Phone
+from shared.languages import Language
 
 routes = router("/customers/v1", "archive")
 
@@ -36,15 +37,15 @@ class CustomerIn(BaseModel):
     """A customer to register; all but the name is optional. Phones without a country code are Chinese."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Name
+    name: Line
     kind: CustomerKind = "store"
-    external_no: Number | None = None
+    external_no: ExternalNo | None = None
     region_id: UUID | None = None
     phones: Phones = []
     emails: Mails = []
     language: Language = "zh-CN"
     time_zone: TimeZone | None = None
-    address: Line | None = None
+    address: Address | None = None
     birthday: Day | None = None
     opened_on: Day | None = None
     registered_at: AwareDatetime | None = Field(default=None, description="default: now; earlier for takeovers")
@@ -57,14 +58,14 @@ class CustomerPatch(BaseModel):
     """The fields to change; null empties one that may be empty."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Name = ""
-    external_no: Number | None = None
+    name: Line = ""
+    external_no: ExternalNo | None = None
     region_id: UUID | None = None
     phones: Phones = []
     emails: Mails = []
     language: Language = "zh-CN"
     time_zone: TimeZone | None = None
-    address: Line | None = None
+    address: Address | None = None
     birthday: Day | None = None
     opened_on: Day | None = None
 
@@ -126,7 +127,9 @@ def _frozen(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.post("/customers", status_code=201)
-async def register_customer(body: CustomerIn, context: InContext, caller: Caller, response: Response) -> CustomerOut:
+async def register_customer(
+    body: CustomerIn, context: Injected[Context], caller: Caller, response: Response
+) -> CustomerOut:
     """Registers a store or a person."""
     customer = await handlers.register(context, body.profile(), body.registered_at, caller.id)
     response.headers["Location"] = f"/customers/v1/customers/{customer.id}"
@@ -136,30 +139,30 @@ async def register_customer(body: CustomerIn, context: InContext, caller: Caller
 
 @routes.get("/customers")
 async def list_customers(
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
+    paging: Paging,
     tier: Tier | None = None,
     region_id: UUID | None = None,
-    stage: Annotated[Number | None, Query(description="stage of the life cycle")] = None,
-    external_no: Number | None = None,
-    q: Annotated[Name | None, Query(description="part of a store's name; or a number, phone or e-mail")] = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    stage: Annotated[ExternalNo | None, Query(description="stage of the life cycle")] = None,
+    external_no: ExternalNo | None = None,
+    q: Annotated[Line | None, Query(description="part of a store's name; or a number, phone or e-mail")] = None,
 ) -> Page[CustomerOut]:
     """Customers whom the caller sees, in the order of their registration.
 
     Persons are found by number, phone, e-mail or full name only.
     """
-    bound = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
-    after = context.cursors.read(cursor, bound)
+    wanted = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
     filters = Filters(tier, region_id, stage, external_no, q, _reader(caller))
-    rows = await queries.page(context, filters, UUID(after[0]) if after else None, limit + 1)
-    items, following = context.cursors.page(rows, limit, bound, lambda customer: [customer.id])
-    return Page(items=[CustomerOut.seen_by(customer, caller) for customer in items], next=following)
+    return await paging.page(
+        BY_ID, wanted, partial(queries.page, context, filters), lambda customer: CustomerOut.seen_by(customer, caller)
+    )
 
 
 @routes.get("/customers/{customer_id}")
-async def read_customer(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> CustomerOut:
+async def read_customer(
+    customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
+) -> CustomerOut:
     """A customer whom the caller sees: by team, by people, by role; any other is answered with 404."""
     customer = await queries.customer(context, customer_id, viewer=_reader(caller))
     set_etag(response, customer.version)
@@ -170,12 +173,14 @@ async def read_customer(customer_id: UUID, context: InContext, caller: Caller, r
 async def change_customer(
     customer_id: UUID,
     body: CustomerPatch,
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
     response: Response,
-    if_match: IfMatch = None,
+    expected_version: IfMatch,
 ) -> CustomerOut:
     """Changes the given fields. The kind of a customer never changes."""
-    customer = await handlers.change(context, customer_id, body.changes(), if_match, viewer=viewer(caller))
+    customer = await handlers.change(
+        context, customer_id, body.changes(), expected_version=expected_version, viewer=viewer(caller)
+    )
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)
