@@ -1,21 +1,25 @@
 """The route of a customer's tier history."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.customers.context import InContext
+from services.customers.context import Context
 from services.customers.tiers import queries
 from services.customers.tiers.domain.standing import TierChange
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier, TierCause
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import Sum
 from shared.months import Month
 
 routes = router("/customers/v1/customers/{customer_id}", "tiers")
+
+BY_VERSION: Order[TierChange, int] = Order(lambda change: (change.version,), int)
 
 
 class TierChangeOut(BaseModel):
@@ -46,11 +50,8 @@ class TierChangeOut(BaseModel):
 
 @routes.get("/tier-history")
 async def read_tier_history(
-    customer_id: UUID, context: InContext, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
 ) -> Page[TierChangeOut]:
     """Every change of a customer's tier with its cause, oldest first."""
-    filters = {"tier-history": customer_id}
-    after = context.cursors.read(cursor, filters) or [0]
-    changes = await queries.history(context, customer_id, int(after[0]), limit + 1, viewer=viewer(caller))
-    items, following = context.cursors.page(changes, limit, filters, lambda change: [change.version])
-    return Page(items=[TierChangeOut.of(change) for change in items], next=following)
+    read = partial(queries.history, context, customer_id, viewer=viewer(caller))
+    return await paging.page(BY_VERSION, {"customer_id": customer_id}, read, TierChangeOut.of)

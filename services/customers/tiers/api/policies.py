@@ -2,24 +2,30 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.context import InContext
-from services.customers.texts import Day
+from services.customers.context import Context
 from services.customers.tiers import queries
 from services.customers.tiers.domain.policies import NewPolicy, Policy
+from services.customers.tiers.domain.standing import Earned
 from services.customers.tiers.handlers import policies
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.fields import Day
+from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import Money, Sum
 
 routes = router("/customers/v1", "tiers")
+
+BY_VERSION: Order[Policy, int] = Order(lambda policy: (policy.version,), int)
+BY_CUSTOMER: Order[Earned, UUID] = Order(lambda earned: (earned.customer_id,), UUID)
 
 Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4, examples=["0.5"])]
 Threshold = Annotated[Money, Field(gt=0)]
@@ -111,7 +117,7 @@ class PreviewOut(BaseModel):
 
 
 @routes.post("/tier-policies", status_code=201)
-async def add_tier_policy(body: PolicyIn, context: InContext, response: Response) -> PolicyOut:
+async def add_tier_policy(body: PolicyIn, context: Injected[Context], response: Response) -> PolicyOut:
     """A new version of the rule by which tiers are judged. See who would move with its preview."""
     policy = await policies.add_policy(context, body.on(context.today()))
     response.headers["Location"] = f"/customers/v1/tier-policies/{policy.id}"
@@ -119,33 +125,28 @@ async def add_tier_policy(body: PolicyIn, context: InContext, response: Response
 
 
 @routes.get("/tier-policies")
-async def list_tier_policies(
-    context: InContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Page[PolicyOut]:
-    after = context.cursors.read(cursor, {"list": "tier-policies"}) or [0]
-    found = await queries.policies_after(context, int(after[0]), limit + 1)
-    items, following = context.cursors.page(found, limit, {"list": "tier-policies"}, lambda p: [p.version])
-    return Page(items=[PolicyOut.of(policy) for policy in items], next=following)
+async def list_tier_policies(context: Injected[Context], paging: Paging) -> Page[PolicyOut]:
+    return await paging.page(BY_VERSION, {}, partial(queries.policies, context), PolicyOut.of)
 
 
 @routes.get("/tier-policies/{policy_id}")
-async def read_tier_policy(policy_id: UUID, context: InContext) -> PolicyOut:
+async def read_tier_policy(policy_id: UUID, context: Injected[Context]) -> PolicyOut:
     return PolicyOut.of(await queries.policy(context, policy_id))
 
 
 @routes.get("/tier-policies/{policy_id}/preview")
 async def preview_tier_policy(
-    policy_id: UUID, context: InContext, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    policy_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
 ) -> PreviewOut:
     """Who would move if this policy held now, judged by the latest closed window and the running month.
 
     `moves` counts everybody, `items` are the customers whom the caller sees.
     """
-    filters = {"preview": policy_id}
-    after = context.cursors.read(cursor, filters)
-    place = UUID(after[0]) if after else None
-    policy, moves, rows = await queries.preview(context, policy_id, place, limit + 1, viewer=viewer(caller))
-    items, following = context.cursors.page(rows, limit, filters, lambda row: [row.customer_id])
+    filters = {"policy_id": policy_id}
+    policy, moves, found = await queries.preview(
+        context, policy_id, paging.after(BY_CUSTOMER, filters), paging.most, viewer=viewer(caller)
+    )
+    items, following = paging.cut(found, BY_CUSTOMER, filters)
     return PreviewOut(
         policy_id=policy.id,
         version=policy.version,

@@ -33,5 +33,5 @@ async def _apply_started(context: Context, transaction: Connection) -> int:
     started = await policies.apply_started(transaction, context.today())
     if started:
         move = Move(context.clock.now(), "policy", historical=False)
-        await standing.lift(transaction, await standing.rules_now(context, transaction), move)
+        await standing.lift(transaction, await standing.rules_on(transaction, context.today()), move)
     return len(started)
