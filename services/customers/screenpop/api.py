@@ -7,13 +7,14 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
 from services.customers.archive.api import CustomerOut
-from services.customers.context import InContext
+from services.customers.context import Context
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import queries
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
+from shared.http.context import Injected
+from shared.http.fields import Phone
 from shared.http.routing import Caller, router
-from shared.phones import Phone
 
 routes = router("/customers/v1", "screen-pop")
 
@@ -42,7 +43,9 @@ class ScreenPopOut(BaseModel):
 
 @routes.get("/screen-pop")
 async def screen_pop(
-    context: InContext, caller: Caller, phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")]
+    context: Injected[Context],
+    caller: Caller,
+    phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")],
 ) -> ScreenPopOut:
     """Who calls, by phone number, in one request. A plus sign in a URL is written %2B."""
     pop = await queries.screen_pop(context, phone, viewer=viewer(caller))
