@@ -48,7 +48,7 @@ def consequences(historical: str) -> str:
         SELECT customer_id, month, grade, sum(amount) FROM fresh GROUP BY customer_id, month, grade
         ON CONFLICT (customer_id, month, grade) DO UPDATE SET amount = m.amount + EXCLUDED.amount
     ), span AS (
-        SELECT f.month, max(c.counts_from) AS counts_from, max(c.firstpurchase_of) AS first_purchase
+        SELECT f.month, max(c.counts_from) AS counts_from, max(c.first_purchase) AS first_purchase
         FROM fresh f JOIN customer c ON c.id = f.customer_id GROUP BY f.month
     ), stale AS (
         {mark_stale}

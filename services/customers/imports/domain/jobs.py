@@ -101,10 +101,6 @@ class Place:
     row_no: int
     ordinal: int
 
-    @property
-    def key(self) -> tuple[str, datetime, UUID, int]:
-        return self.customer_no, self.occurred_at, self.content, self.row_no
-
 
 @dataclass(frozen=True, slots=True)
 class Applied:

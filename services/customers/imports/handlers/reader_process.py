@@ -117,12 +117,9 @@ def _rules(job: ReadJob) -> CellRules:
     rules = CellRules(ZoneInfo(job.zone), job.now, job.largest, job.names)
     if job.layout.kind is ImportKind.PURCHASES:
         return rules
-    from pydantic import TypeAdapter  # only files of customers wait for what comes along with it
+    from shared.phones import e164  # only files of customers wait for what comes along with it
 
-    from services.customers.texts import Mail
-    from shared.phones import e164
-
-    return replace(rules, phone=e164, mail=TypeAdapter(Mail).validate_python)
+    return replace(rules, phone=e164)
 
 
 def _copy_line(good: PurchaseLine) -> str:

@@ -53,7 +53,7 @@ async def read_job(context: Context, job: Job, skip: int, batch: int) -> ReadJob
         job.size,
         skip,
         batch,
-        context.runtime.settings.timezone,
+        context.zone.key,
         context.clock.now(),
         MOST,
         names,
