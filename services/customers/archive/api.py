@@ -9,13 +9,22 @@ from fastapi import Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.customers.archive import domain, handlers, queries
-from services.customers.archive.domain import Customer, CustomerKind, Profile
+from services.customers.archive.domain import (
+    Customer,
+    CustomerKind,
+    DateRefused,
+    ExternalNoTaken,
+    Profile,
+    UnknownRegion,
+)
 from services.customers.archive.queries import Filters
 from services.customers.context import Context
+from services.customers.heads.domain import CustomerNotFound
 from shared.auth.principal import ALL_ROLES, PARTNER, Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Address, Day, ExternalNo, Line, Mail, Phone, TimeZone
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
@@ -127,6 +136,7 @@ def _frozen(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.post("/customers", status_code=201)
+@raises(DateRefused, ExternalNoTaken, UnknownRegion)
 async def register_customer(
     body: CustomerIn, context: Injected[Context], caller: Caller, response: Response
 ) -> CustomerOut:
@@ -160,6 +170,7 @@ async def list_customers(
 
 
 @routes.get("/customers/{customer_id}")
+@raises(CustomerNotFound)
 async def read_customer(
     customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
 ) -> CustomerOut:
@@ -170,6 +181,7 @@ async def read_customer(
 
 
 @routes.patch("/customers/{customer_id}")
+@raises(CustomerNotFound, DateRefused, ExternalNoTaken, UnknownRegion)
 async def change_customer(
     customer_id: UUID,
     body: CustomerPatch,

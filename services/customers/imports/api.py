@@ -14,12 +14,13 @@ from starlette.responses import StreamingResponse
 
 from services.customers.context import Context
 from services.customers.imports import queries
-from services.customers.imports.domain.jobs import ImportAsked, ImportState, Job
-from services.customers.imports.domain.layout import ImportKind, Layout
+from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked, ImportNotFound, ImportState, Job
+from services.customers.imports.domain.layout import ImportKind, Layout, UnknownField
 from services.customers.imports.domain.texts import text_of_trouble
 from services.customers.imports.domain.troubles import Fault
 from services.customers.imports.handlers.uploading import CHUNK, submit
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.routing import Caller, OwnIdempotencyKey, router, streams_its_body
 from shared.languages import Language, language_of
@@ -87,6 +88,7 @@ class ImportAcceptedOut(BaseModel):
 
 
 @routes.post("/imports", status_code=202)
+@raises(EmptyUpload, UnknownField)
 @streams_its_body
 async def start_import(
     context: Injected[Context],
@@ -120,6 +122,7 @@ async def list_imports(context: Injected[Context], paging: Paging, language: Acc
 
 
 @routes.get("/imports/{import_id}")
+@raises(ImportNotFound)
 async def read_import(context: Injected[Context], import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
     """How an import stands."""
     return ImportOut.of(await queries.job(context, import_id), language_of(language))
@@ -130,6 +133,7 @@ async def read_import(context: Injected[Context], import_id: UUID, language: Acc
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "row, column, reason"}},
 )
+@raises(ImportNotFound)
 async def read_import_errors(
     context: Injected[Context], import_id: UUID, language: AcceptLanguage = None
 ) -> StreamingResponse:

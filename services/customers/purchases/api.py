@@ -10,9 +10,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.purchases import handlers, queries
-from services.customers.purchases.domain import Purchase, PurchaseAsked, PurchaseResult, ReturnAsked
+from services.customers.purchases.domain import (
+    ExternalNoReused,
+    MomentRefused,
+    Purchase,
+    PurchaseAsked,
+    PurchaseNotFound,
+    PurchaseResult,
+    ReturnAsked,
+    ReturnRefused,
+    UnknownBrand,
+    UnknownCustomer,
+)
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import ExternalNo, Moment
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
@@ -90,6 +102,7 @@ class PurchaseOut(BaseModel):
 
 
 @routes.post("/purchases", status_code=201, responses=STANDING)
+@raises(ExternalNoReused, MomentRefused, UnknownBrand, UnknownCustomer)
 async def record_purchase(
     body: PurchaseIn, context: Injected[Context], caller: Caller, response: Response
 ) -> PurchaseResultOut:
@@ -99,6 +112,7 @@ async def record_purchase(
 
 
 @routes.post("/purchases/{purchase_id}/returns", status_code=201, responses=STANDING)
+@raises(ExternalNoReused, MomentRefused, PurchaseNotFound, ReturnRefused)
 async def return_purchase(
     purchase_id: UUID, body: ReturnIn, context: Injected[Context], caller: Caller, response: Response
 ) -> PurchaseResultOut:
@@ -114,6 +128,7 @@ def _answer(result: PurchaseResult, response: Response) -> PurchaseResultOut:
 
 
 @routes.get("/purchases/{purchase_id}")
+@raises(PurchaseNotFound)
 async def read_purchase(purchase_id: UUID, context: Injected[Context], caller: Caller) -> PurchaseOut:
     return PurchaseOut.of(await queries.purchase(context, purchase_id, viewer=viewer(caller)))
 

@@ -10,9 +10,11 @@ from services.customers.archive.api import CustomerOut
 from services.customers.context import Context
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import queries
+from services.customers.screenpop.domain import CallerNotFound
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Phone
 from shared.http.routing import Caller, router
 
@@ -42,6 +44,7 @@ class ScreenPopOut(BaseModel):
 
 
 @routes.get("/screen-pop")
+@raises(CallerNotFound)
 async def screen_pop(
     context: Injected[Context],
     caller: Caller,

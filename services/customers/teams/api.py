@@ -7,10 +7,12 @@ from fastapi import Body, Response
 from pydantic import BaseModel
 
 from services.customers.context import Context
+from services.customers.heads.domain import CustomerNotFound
 from services.customers.teams import handlers, queries
-from services.customers.teams.domain import Team
+from services.customers.teams.domain import Team, TeamRefused
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
@@ -36,6 +38,7 @@ def _answer(response: Response, customer_id: UUID, team: Team) -> TeamOut:
 
 
 @routes.put("/team")
+@raises(CustomerNotFound, TeamRefused)
 async def seat_team(
     customer_id: UUID,
     seats: Seats,
@@ -50,5 +53,6 @@ async def seat_team(
 
 
 @routes.get("/team")
+@raises(CustomerNotFound)
 async def read_team(customer_id: UUID, context: Injected[Context], caller: Caller, response: Response) -> TeamOut:
     return _answer(response, customer_id, await queries.team(context, customer_id, viewer=viewer(caller)))

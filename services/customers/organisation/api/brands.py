@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from services.customers.context import Context
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import Patch, answer, created
-from services.customers.organisation.domain import Brand, Grade
+from services.customers.organisation.domain import Brand, EntryNotFound, Grade
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Line
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
@@ -50,11 +51,13 @@ async def list_brands(context: Injected[Context], paging: Paging) -> Page[BrandO
 
 
 @routes.get("/brands/{brand_id}")
+@raises(EntryNotFound)
 async def read_brand(brand_id: UUID, context: Injected[Context], response: Response) -> BrandOut:
     return answer(response, BrandOut, await queries.entry(context, Brand, brand_id))
 
 
 @routes.patch("/brands/{brand_id}")
+@raises(EntryNotFound)
 async def change_brand(
     brand_id: UUID, body: BrandPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> BrandOut:

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from services.customers.context import Context
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import Patch, answer, created
-from services.customers.organisation.domain import Department
+from services.customers.organisation.domain import Department, EntryNotFound, UnknownStaff
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Line
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
@@ -40,6 +41,7 @@ class DepartmentOut(BaseModel):
 
 
 @routes.post("/departments", status_code=201)
+@raises(UnknownStaff)
 async def add_department(body: DepartmentIn, context: Injected[Context], response: Response) -> DepartmentOut:
     department = await handlers.add_department(context, body.name, body.manager_id)
     return created(response, "departments", DepartmentOut, department)
@@ -51,11 +53,13 @@ async def list_departments(context: Injected[Context], paging: Paging) -> Page[D
 
 
 @routes.get("/departments/{department_id}")
+@raises(EntryNotFound)
 async def read_department(department_id: UUID, context: Injected[Context], response: Response) -> DepartmentOut:
     return answer(response, DepartmentOut, await queries.entry(context, Department, department_id))
 
 
 @routes.patch("/departments/{department_id}")
+@raises(EntryNotFound, UnknownStaff)
 async def change_department(
     department_id: UUID,
     body: DepartmentPatch,

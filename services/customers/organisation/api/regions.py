@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from services.customers.context import Context
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import Patch, answer, created
-from services.customers.organisation.domain import Region
+from services.customers.organisation.domain import EntryNotFound, Region
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Line
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
@@ -45,11 +46,13 @@ async def list_regions(context: Injected[Context], paging: Paging) -> Page[Regio
 
 
 @routes.get("/regions/{region_id}")
+@raises(EntryNotFound)
 async def read_region(region_id: UUID, context: Injected[Context], response: Response) -> RegionOut:
     return answer(response, RegionOut, await queries.entry(context, Region, region_id))
 
 
 @routes.patch("/regions/{region_id}")
+@raises(EntryNotFound)
 async def change_region(
     region_id: UUID, body: RegionPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> RegionOut:

@@ -10,8 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import Patch, answer, created
-from services.customers.organisation.domain import Channel, Staff
+from services.customers.organisation.domain import (
+    AddressRefused,
+    Channel,
+    EntryNotFound,
+    RoleRefused,
+    Staff,
+    SuccessorRefused,
+    SupervisorCycle,
+    UnknownDepartment,
+    UnknownStaff,
+)
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Address, Line
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
@@ -66,6 +77,7 @@ class StaffOut(BaseModel):
 
 
 @routes.post("/staff", status_code=201)
+@raises(AddressRefused, RoleRefused, UnknownDepartment, UnknownStaff)
 async def add_staff(body: StaffIn, context: Injected[Context], response: Response) -> StaffOut:
     return created(response, "staff", StaffOut, await handlers.add_staff(context, body.model_dump()))
 
@@ -84,11 +96,13 @@ async def list_staff(
 
 
 @routes.get("/staff/{staff_id}")
+@raises(EntryNotFound)
 async def read_staff(staff_id: UUID, context: Injected[Context], response: Response) -> StaffOut:
     return answer(response, StaffOut, await queries.entry(context, Staff, staff_id))
 
 
 @routes.patch("/staff/{staff_id}")
+@raises(AddressRefused, EntryNotFound, RoleRefused, SuccessorRefused, SupervisorCycle, UnknownDepartment, UnknownStaff)
 async def change_staff(
     staff_id: UUID, body: StaffPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> StaffOut:

@@ -7,11 +7,13 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.customers.context import Context
+from services.customers.heads.domain import CustomerNotFound
 from services.customers.tiers import queries
 from services.customers.tiers.domain.standing import TierChange
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier, TierCause
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import Sum
@@ -49,6 +51,7 @@ class TierChangeOut(BaseModel):
 
 
 @routes.get("/tier-history")
+@raises(CustomerNotFound)
 async def read_tier_history(
     customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
 ) -> Page[TierChangeOut]:

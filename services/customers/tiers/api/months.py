@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict
 
 from services.customers.context import Context
 from services.customers.tiers import queries
-from services.customers.tiers.domain.months import ClosedMonth
+from services.customers.tiers.domain.months import ClosedMonth, MonthNotOver, MonthSkipped, MonthWithoutData
 from services.customers.tiers.handlers import closing
 from shared.contracts.customers import TierShare
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import router
 from shared.months import Month
@@ -42,6 +43,7 @@ class MonthOut(BaseModel):
 
 
 @routes.post("/months/{month}/close")
+@raises(MonthNotOver, MonthSkipped, MonthWithoutData)
 async def close_month(month: MonthWritten, context: Injected[Context]) -> MonthOut:
     """Closes a month: tiers fall to what it earned. Repeating it takes up what came late, else changes nothing."""
     return MonthOut.model_validate(await closing.close_month(context, Month.parse(month)))

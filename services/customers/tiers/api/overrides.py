@@ -7,12 +7,14 @@ from fastapi import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.heads.domain import CustomerNotFound
 from services.customers.tiers import queries
-from services.customers.tiers.domain.overrides import OverrideAsked
+from services.customers.tiers.domain.overrides import OverrideAsked, OverrideNotFound, OverrideRefused
 from services.customers.tiers.handlers import overrides
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Day, Reason
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -40,6 +42,7 @@ class OverrideOut(BaseModel):
 
 
 @routes.put("/tier-override")
+@raises(CustomerNotFound, OverrideRefused)
 async def override_tier(
     customer_id: UUID,
     body: OverrideIn,
@@ -58,6 +61,7 @@ async def override_tier(
 
 
 @routes.get("/tier-override")
+@raises(CustomerNotFound, OverrideNotFound)
 async def read_tier_override(
     customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
 ) -> OverrideOut:
@@ -67,6 +71,7 @@ async def read_tier_override(
 
 
 @routes.delete("/tier-override", status_code=204)
+@raises(CustomerNotFound, OverrideNotFound)
 async def end_tier_override(
     customer_id: UUID, context: Injected[Context], caller: Caller, expected_version: IfMatch
 ) -> None:

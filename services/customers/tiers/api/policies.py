@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.tiers import queries
-from services.customers.tiers.domain.policies import NewPolicy, Policy
+from services.customers.tiers.domain.policies import NewPolicy, Policy, PolicyRefused, TierPolicyNotFound
 from services.customers.tiers.domain.standing import Earned
 from services.customers.tiers.handlers import policies
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Day
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
@@ -117,6 +118,7 @@ class PreviewOut(BaseModel):
 
 
 @routes.post("/tier-policies", status_code=201)
+@raises(PolicyRefused)
 async def add_tier_policy(body: PolicyIn, context: Injected[Context], response: Response) -> PolicyOut:
     """A new version of the rule by which tiers are judged. See who would move with its preview."""
     policy = await policies.add_policy(context, body.on(context.today()))
@@ -130,11 +132,13 @@ async def list_tier_policies(context: Injected[Context], paging: Paging) -> Page
 
 
 @routes.get("/tier-policies/{policy_id}")
+@raises(TierPolicyNotFound)
 async def read_tier_policy(policy_id: UUID, context: Injected[Context]) -> PolicyOut:
     return PolicyOut.of(await queries.policy(context, policy_id))
 
 
 @routes.get("/tier-policies/{policy_id}/preview")
+@raises(TierPolicyNotFound)
 async def preview_tier_policy(
     policy_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
 ) -> PreviewOut:
