@@ -7,7 +7,7 @@ from services.customers.archive import api as archive
 from services.customers.context import Context
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
-from services.customers.organisation.api import brands, departments, regions, staff
+from services.customers.organisation.api import lists, staff
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
@@ -33,9 +33,7 @@ def build(runtime: Runtime) -> Service:
         runtime=runtime,
         context=context,
         routers=(
-            brands.routes,
-            regions.routes,
-            departments.routes,
+            lists.routes,
             staff.routes,
             archive.routes,
             teams.routes,

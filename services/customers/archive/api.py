@@ -1,5 +1,6 @@
 """Routes of the customer archive."""
 
+from dataclasses import fields
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -33,13 +34,15 @@ from shared.languages import Language
 
 routes = router("/customers/v1", "archive")
 
-
-def _once(values: list[str]) -> list[str]:
-    return list(dict.fromkeys(values))
+_PROFILE = tuple(field.name for field in fields(Profile))
 
 
-Phones = Annotated[list[Phone], Field(max_length=20), AfterValidator(_once)]
-Mails = Annotated[list[Mail], Field(max_length=20), AfterValidator(_once)]
+def _once(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+Phones = Annotated[tuple[Phone, ...], Field(max_length=20), AfterValidator(_once)]
+Mails = Annotated[tuple[Mail, ...], Field(max_length=20), AfterValidator(_once)]
 
 
 class CustomerIn(BaseModel):
@@ -50,8 +53,8 @@ class CustomerIn(BaseModel):
     kind: CustomerKind = "store"
     external_no: ExternalNo | None = None
     region_id: UUID | None = None
-    phones: Phones = []
-    emails: Mails = []
+    phones: Phones = ()
+    emails: Mails = ()
     language: Language = "zh-CN"
     time_zone: TimeZone | None = None
     address: Address | None = None
@@ -60,7 +63,7 @@ class CustomerIn(BaseModel):
     registered_at: AwareDatetime | None = Field(default=None, description="default: now; earlier for takeovers")
 
     def profile(self) -> Profile:
-        return Profile(**_frozen(self.model_dump(exclude={"registered_at"})))
+        return Profile(**self.model_dump(exclude={"registered_at"}))
 
 
 class CustomerPatch(BaseModel):
@@ -70,8 +73,8 @@ class CustomerPatch(BaseModel):
     name: Line = ""
     external_no: ExternalNo | None = None
     region_id: UUID | None = None
-    phones: Phones = []
-    emails: Mails = []
+    phones: Phones = ()
+    emails: Mails = ()
     language: Language = "zh-CN"
     time_zone: TimeZone | None = None
     address: Address | None = None
@@ -79,7 +82,7 @@ class CustomerPatch(BaseModel):
     opened_on: Day | None = None
 
     def changes(self) -> dict[str, Any]:
-        return _frozen(self.model_dump(exclude_unset=True))
+        return self.model_dump(exclude_unset=True)
 
 
 class CustomerOut(BaseModel):
@@ -105,34 +108,19 @@ class CustomerOut(BaseModel):
     @classmethod
     def seen_by(cls, customer: Customer, caller: Principal) -> "CustomerOut":
         seen = domain.masked(customer, ALL_ROLES if caller.is_admin else caller.roles)
-        profile = seen.profile
         return cls(
             id=seen.id,
-            name=profile.name,
-            kind=profile.kind,
             tier=seen.tier,
-            external_no=profile.external_no,
-            region_id=profile.region_id,
             stage=seen.stage,
-            phones=list(profile.phones),
-            emails=list(profile.emails),
-            language=profile.language,
-            time_zone=profile.time_zone,
-            address=profile.address,
-            birthday=profile.birthday,
-            opened_on=profile.opened_on,
             registered_at=seen.registered_at,
             masked=list(seen.masked),
+            **{name: getattr(seen.profile, name) for name in _PROFILE},
         )
 
 
 def _reader(caller: Principal) -> UUID | None:
     """Whose customers are read: partners find everybody, masked."""
     return None if caller.has(PARTNER) else viewer(caller)
-
-
-def _frozen(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 @routes.post("/customers", status_code=201)

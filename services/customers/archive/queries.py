@@ -1,7 +1,7 @@
 """Reads of the archive that answer requests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -39,7 +39,7 @@ _CONDITIONS: Mapping[str, Any] = {
     "viewer": among_visible("customer.id"),
     "query": condition(_NAMED, words=ARRAY(Text), folded=Text, query=Text, traces=ARRAY(LargeBinary)),
 }
-"""What a page may be narrowed by."""
+"""What a page may be narrowed by: the fields of Filters, and the place to begin after."""
 
 
 @cache
@@ -87,17 +87,8 @@ async def page(context: Context, filters: Filters, after: UUID | None, most: int
 
 
 def _values(context: Context, filters: Filters, after: UUID | None) -> dict[str, object]:
-    asked: Mapping[str, object] = {
-        "tier": filters.tier,
-        "region_id": filters.region_id,
-        "stage": filters.stage,
-        "external_no": filters.external_no,
-        "after": after,
-        "viewer": filters.viewer,
-    }
-    values = {name: value for name, value in asked.items() if value is not None}
+    values = {name: value for name, value in {**asdict(filters), "after": after}.items() if value is not None}
     if filters.query is None:
         return values
-    query = filters.query
-    traces = sealing.traces_sought(context.traces, query)
-    return values | {"query": query, "words": words_sought(query), "folded": folded(query), "traces": traces}
+    words, traces = words_sought(filters.query), sealing.traces_sought(context.traces, filters.query)
+    return {**values, "words": words, "folded": folded(filters.query), "traces": traces}

@@ -72,6 +72,7 @@ class PurchaseResultOut(BaseModel):
 class PurchaseOut(BaseModel):
     """A purchase or a return (negative, `returns_id` names what it returns); `month` is the one it counts in."""
 
+    model_config = ConfigDict(from_attributes=True)
     id: UUID
     kind: Literal["purchase", "return"]
     customer_id: UUID
@@ -83,22 +84,6 @@ class PurchaseOut(BaseModel):
     month: Month
     external_no: str | None
     returns_id: UUID | None
-
-    @classmethod
-    def of(cls, purchase: Purchase) -> "PurchaseOut":
-        return cls(
-            id=purchase.id,
-            kind="purchase" if purchase.returns_id is None else "return",
-            customer_id=purchase.customer_id,
-            brand_id=purchase.brand_id,
-            grade=purchase.grade,
-            amount=purchase.amount,
-            returned=purchase.returned,
-            occurred_at=purchase.occurred_at,
-            month=purchase.month,
-            external_no=purchase.external_no,
-            returns_id=purchase.returns_id,
-        )
 
 
 @routes.post("/purchases", status_code=201, responses=STANDING)
@@ -130,7 +115,7 @@ def _answer(result: PurchaseResult, response: Response) -> PurchaseResultOut:
 @routes.get("/purchases/{purchase_id}")
 @raises(PurchaseNotFound)
 async def read_purchase(purchase_id: UUID, context: Injected[Context], caller: Caller) -> PurchaseOut:
-    return PurchaseOut.of(await queries.purchase(context, purchase_id, viewer=viewer(caller)))
+    return PurchaseOut.model_validate(await queries.purchase(context, purchase_id, viewer=viewer(caller)))
 
 
 @routes.get("/purchases")
@@ -142,4 +127,4 @@ async def list_purchases(
 ) -> Page[PurchaseOut]:
     """A customer's purchases and returns, newest first."""
     read = partial(queries.newest_first, context, customer_id, viewer=viewer(caller))
-    return await paging.page(NEWEST_FIRST, {"customer_id": customer_id}, read, PurchaseOut.of)
+    return await paging.page(NEWEST_FIRST, {"customer_id": customer_id}, read, PurchaseOut.model_validate)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import blake2b
+from typing import Literal
 from uuid import UUID
 
 from shared.errors import Conflict, Invalid, NotFound
@@ -81,6 +82,10 @@ class Purchase:
     month: Month
     external_no: str | None
     returns_id: UUID | None
+
+    @property
+    def kind(self) -> Literal["purchase", "return"]:
+        return "purchase" if self.returns_id is None else "return"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,6 @@ async def screen_pop(
         stage=customer.stage,
         customer=customer,
         team={role: ColleagueOut.model_validate(colleague) for role, colleague in pop.team.items()},
-        purchases=[PurchaseOut.of(purchase) for purchase in pop.purchases],
+        purchases=[PurchaseOut.model_validate(purchase) for purchase in pop.purchases],
         others=[CustomerOut.seen_by(other, caller) for other in pop.others],
     )

@@ -37,7 +37,7 @@ JOBS = select(*(table(ImportJobRow).c[name] for name in _COLUMNS))
 _ID, _HOLDER = col(ImportJobRow.id) == given("id"), col(ImportJobRow.holder) == given("holder")
 _HELD = (_ID, _HOLDER, col(ImportJobRow.state) == ImportState.RUNNING.value)
 _LEASE = condition("clock_timestamp() + make_interval(secs => :lease_seconds)", lease_seconds=Float)
-_NOBODYS = or_(col(ImportJobRow.holder).is_(None), col(ImportJobRow.held_until) < literal_column("clock_timestamp()"))
+_NOBODYS = or_(col(ImportJobRow.holder).is_(None), condition("import_job.held_until < clock_timestamp()"))
 _UNENDED = (ImportState.QUEUED.value, ImportState.RUNNING.value)
 _OLDEST = (
     select(col(ImportJobRow.id))

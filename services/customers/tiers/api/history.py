@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.heads.domain import CustomerNotFound
@@ -27,27 +27,14 @@ BY_VERSION: Order[TierChange, int] = Order(lambda change: (change.version,), int
 class TierChangeOut(BaseModel):
     """One change. `total` is the average month that judged, CNY in mid-grade terms; `month` the closed one, if any."""
 
-    from_: Tier = Field(alias="from")
-    to: Tier
+    model_config = ConfigDict(from_attributes=True)
+    from_: Tier = Field(validation_alias="from_tier", serialization_alias="from")
+    to: Tier = Field(validation_alias="to_tier")
     at: datetime
     cause: TierCause
     total: Sum
     policy_version: int
     month: Month | None
-
-    @classmethod
-    def of(cls, change: TierChange) -> "TierChangeOut":
-        return cls.model_validate(
-            {
-                "from": change.from_tier,
-                "to": change.to_tier,
-                "at": change.at,
-                "cause": change.cause,
-                "total": change.total,
-                "policy_version": change.policy_version,
-                "month": change.month,
-            }
-        )
 
 
 @routes.get("/tier-history")
@@ -57,4 +44,4 @@ async def read_tier_history(
 ) -> Page[TierChangeOut]:
     """Every change of a customer's tier with its cause, oldest first."""
     read = partial(queries.history, context, customer_id, viewer=viewer(caller))
-    return await paging.page(BY_VERSION, {"customer_id": customer_id}, read, TierChangeOut.of)
+    return await paging.page(BY_VERSION, {"customer_id": customer_id}, read, TierChangeOut.model_validate)

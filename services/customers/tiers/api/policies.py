@@ -32,7 +32,7 @@ Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4, 
 Threshold = Annotated[Money, Field(gt=0)]
 
 
-class Thresholds(BaseModel):
+class ThresholdsIn(BaseModel):
     """From which average month total on a customer has the tier; CNY in mid-grade terms. Below C it is D."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,7 +41,7 @@ class Thresholds(BaseModel):
     C: Threshold = Field(examples=["1000.00"])
 
 
-class GradeFactors(BaseModel):
+class GradeFactorsIn(BaseModel):
     """How much of a purchase counts, by the grade of its brand."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,8 +53,8 @@ class PolicyIn(BaseModel):
     """A new version of the tier policy; it supersedes the earlier ones from `starts_on` (default: today)."""
 
     model_config = ConfigDict(extra="forbid")
-    thresholds: Thresholds
-    grade_factors: GradeFactors = GradeFactors()
+    thresholds: ThresholdsIn
+    grade_factors: GradeFactorsIn = GradeFactorsIn()
     window_months: Annotated[int, Field(ge=1, le=12)] = 1
     starts_on: Day | None = None
     up_at_once: bool = True
@@ -72,11 +72,19 @@ class PolicyIn(BaseModel):
         )
 
 
+class ThresholdsOut(ThresholdsIn):
+    """Those of a policy."""
+
+
+class GradeFactorsOut(GradeFactorsIn):
+    """Those of a policy."""
+
+
 class PolicyOut(BaseModel):
     id: UUID
     version: int
-    thresholds: Thresholds
-    grade_factors: GradeFactors
+    thresholds: ThresholdsOut
+    grade_factors: GradeFactorsOut
     window_months: int
     up_at_once: bool
     starts_on: date
@@ -87,8 +95,8 @@ class PolicyOut(BaseModel):
         return cls(
             id=policy.id,
             version=policy.version,
-            thresholds=Thresholds(A=policy.threshold_a, B=policy.threshold_b, C=policy.threshold_c),
-            grade_factors=GradeFactors(mid=policy.factor_mid, high=policy.factor_high),
+            thresholds=ThresholdsOut(A=policy.threshold_a, B=policy.threshold_b, C=policy.threshold_c),
+            grade_factors=GradeFactorsOut(mid=policy.factor_mid, high=policy.factor_high),
             window_months=policy.window_months,
             up_at_once=policy.up_at_once,
             starts_on=policy.starts_on,
@@ -99,10 +107,10 @@ class PolicyOut(BaseModel):
 class MoveOut(BaseModel):
     """A customer that would move; `total` is the average month that judges it, CNY in mid-grade terms."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(from_attributes=True)
     customer_id: UUID
-    from_: Tier = Field(alias="from")
-    to: Tier
+    from_: Tier = Field(validation_alias="standing", serialization_alias="from")
+    to: Tier = Field(validation_alias="tier")
     total: Sum
 
 
@@ -156,6 +164,6 @@ async def preview_tier_policy(
         version=policy.version,
         customers=sum(moves.values()),
         moves=moves,
-        items=[MoveOut(customer_id=m.customer_id, from_=m.standing, to=m.tier, total=m.total) for m in items],
+        items=[MoveOut.model_validate(earned) for earned in items],
         next=following,
     )

@@ -1,67 +1,31 @@
-"""The close of a month in the database: judged, moved and counted in one statement.
+"""The close of a month in the database: judged, moved and counted in one statement, by hand as all that judges."""
 
-By hand: its common tables are the point. What they have in common with others stands in `judging` and `moving`.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
+from asyncpg import Record
+
 from services.customers.tiers.domain.standing import Figures, Move, Rules
-from services.customers.tiers.store.judging import (
-    BOTH_JUDGED,
-    CLOSED,
-    POLICY,
-    RULE,
-    RUNNING,
-    counted_of,
-    divisor_of,
-    judged,
-    rules_values,
-    running_judged,
-    tier_of,
-    unpinned,
-    window_sums,
-)
-from services.customers.tiers.store.moving import MOVE, WANTED, move_values
+from services.customers.tiers.store import judging
+from services.customers.tiers.store.judging import CLOSED, RUNNING, counted_of
+from services.customers.tiers.store.standing import MOVE, move_values
 from shared.db import Connection
 from shared.errors import Busy
 from shared.statement import Statement, with_parts
 
 MOST_PASSES = 20
 
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What one pass of a close wanted to move, what it moved, and the month's figures."""
-
-    wanted: int
-    changed: int
-    shares: Mapping[str, tuple[int, str]] | None
-    moves: dict[str, int] | None
-
-
-_COUNTS = f"c.counts_from <= {CLOSED}"
-_CLOSING_SUMS = with_parts(
-    """sums AS (
+_SUMS = """sums AS (
     SELECT t.customer_id, sum({counted}) FILTER (WHERE t.month > {closed} - p.window_months) AS counted,
            sum({counted_before}) FILTER (WHERE t.month BETWEEN {closed} - b.window_months AND {closed} - 1)
                AS counted_before
     FROM policy p LEFT JOIN before_policy b ON true
     JOIN month_total t ON t.month BETWEEN {closed} - greatest(p.window_months - 1, b.window_months) AND {closed}
     GROUP BY t.customer_id
-)""",
-    counted=counted_of("p"),
-    counted_before=counted_of("b"),
-    closed=CLOSED,
-)
+)"""
 """The windows that end with the month and with the month before, in one pass over the totals."""
-_BEFORE = with_parts(
-    """, CASE WHEN b.version IS NOT NULL AND c.counts_from < {closed}
-            THEN {tier} END AS before""",
-    closed=CLOSED,
-    tier=tier_of("s.counted_before", divisor_of("b", f"({CLOSED} - 1)"), "b"),
-)
+_COUNTS = f"c.counts_from <= {CLOSED}"
+_TIER_BEFORE = judging.tier_of("s.counted_before", judging.divisor_of("b", f"({CLOSED} - 1)"), "b")
+_BEFORE = f", CASE WHEN b.version IS NOT NULL AND c.counts_from < {CLOSED} THEN {_TIER_BEFORE} END AS before"
 _CLOSE = Statement(
     """
 WITH {policy},
@@ -82,25 +46,23 @@ sales AS (
 ),
 shares AS (SELECT tier, customers, coalesce(amount, 0) AS amount FROM counts LEFT JOIN sales USING (tier)),
 moves AS (SELECT before || '>' || tier AS move, count(*) AS customers FROM judged WHERE before <> tier GROUP BY 1)
-SELECT {wanted},
+SELECT (SELECT count(*) FROM target) AS wanted, (SELECT count(*) FROM moved) AS changed,
        (SELECT jsonb_object_agg(tier, jsonb_build_array(customers, amount::numeric(18, 2)::text)) FROM shares)
            AS shares,
        (SELECT jsonb_object_agg(move, customers) FROM moves) AS moves
 """,
-    _Judged,
-    policy=POLICY,
-    rule=RULE,
-    sums=_CLOSING_SUMS,
-    running_sums=window_sums("running_sums", "rule", RUNNING),
-    judged=judged(
+    policy=judging.POLICY,
+    rule=judging.RULE,
+    sums=with_parts(_SUMS, counted=counted_of("p"), counted_before=counted_of("b"), closed=CLOSED),
+    running_sums=judging.window_sums("running_sums", "rule", RUNNING),
+    judged=judging.judged(
         "judged", "policy", "sums", CLOSED, where=_COUNTS, more=_BEFORE, joined="LEFT JOIN before_policy b ON true"
     ),
-    running=running_judged(_COUNTS),
-    both_judged=BOTH_JUDGED,
-    unpinned=unpinned("b"),
+    running=judging.running_judged(_COUNTS),
+    both_judged=judging.BOTH_JUDGED,
+    unpinned=judging.unpinned("b"),
     move=MOVE,
     closed=CLOSED,
-    wanted=WANTED,
 )
 _USE_MEMORY = Statement("SELECT set_config('work_mem', '64MB', true)")
 
@@ -115,16 +77,16 @@ async def close(transaction: Connection, rules: Rules, move: Move, before_policy
 
     A customer that something else changed meanwhile is judged again.
     """
-    values = {**move_values(move), **rules_values(rules), "before_policy": before_policy, "moves": moves}
+    values = {**move_values(move), **judging.rules_values(rules), "before_policy": before_policy, "moves": moves}
     changed = 0
     for _ in range(MOST_PASSES):
-        [found] = await _CLOSE.all(transaction, **values)
-        changed += found.changed
-        if found.wanted == found.changed:
-            return _figures(found, changed)
+        [row] = await _CLOSE.all(transaction, **values)
+        changed += row["changed"]
+        if row["wanted"] == row["changed"]:
+            return _figures(row, changed)
     raise Busy("too much is changing at the moment; close the month again")
 
 
-def _figures(found: _Judged, changed: int) -> Figures:
-    sums = {tier: (customers, Decimal(amount)) for tier, (customers, amount) in (found.shares or {}).items()}
-    return Figures(sums, found.moves or {}, changed)
+def _figures(row: Record, changed: int) -> Figures:
+    sums = {tier: (customers, Decimal(amount)) for tier, (customers, amount) in (row["shares"] or {}).items()}
+    return Figures(sums, row["moves"] or {}, changed)

@@ -15,47 +15,56 @@ CLOSED, RUNNING = ":closed::integer", ":running::integer"
 """The ordinals of the closed month and of the running one."""
 
 
-def rules_values(rules: Rules) -> dict[str, object]:
-    """What judges, as the values of every judging statement."""
-    return {
-        "closed_policy": rules.closed_policy,
-        "closed": NO_MONTH if rules.closed is None else rules.closed.ordinal,
-        **running_values(rules),
-    }
-
-
 def running_values(rules: Rules) -> dict[str, object]:
-    """The same for statements that judge by the running month alone."""
+    """What judges the running month, as the values of statements with RULE in them."""
     return {"running_policy": rules.running_policy, "running": rules.running.ordinal}
+
+
+def rules_values(rules: Rules) -> dict[str, object]:
+    """The same for statements with POLICY in them, too."""
+    closed = NO_MONTH if rules.closed is None else rules.closed.ordinal
+    return {**running_values(rules), "closed_policy": rules.closed_policy, "closed": closed}
 
 
 POLICY = "policy AS (SELECT * FROM tier_policy WHERE version = :closed_policy)"
 RULE = "rule AS (SELECT * FROM tier_policy WHERE version = :running_policy AND up_at_once)"
-"""By which the closed month and the running one are judged."""
 
-
-def counted_of(policy: str) -> str:
-    """What a purchase counts, in mid-grade terms."""
-    return with_parts(
-        "t.amount * CASE t.grade WHEN 'high' THEN {policy}.factor_high ELSE {policy}.factor_mid END", policy=policy
-    )
-
-
-def window_sums(name: str, policy: str, month: str, customers: str = "") -> str:
-    """What each customer bought in the window that ends with `month`."""
-    return with_parts(
-        """{name} AS (
+_COUNTED = "t.amount * CASE t.grade WHEN 'high' THEN {policy}.factor_high ELSE {policy}.factor_mid END"
+_WINDOW_SUMS = """{name} AS (
     SELECT t.customer_id, sum({counted}) AS counted, sum(t.amount) FILTER (WHERE t.month = {month}) AS bought
     FROM {policy} p JOIN month_total t ON t.month BETWEEN {month} - p.window_months + 1 AND {month}
     {chosen}
     GROUP BY t.customer_id
-)""",
-        name=name,
-        policy=policy,
-        month=month,
-        counted=counted_of("p"),
-        chosen=customers and f"AND t.customer_id = {customers}",
-    )
+)"""
+_TIER = """CASE WHEN {counted} >= {policy}.threshold_a * {divisor} THEN 'A'
+            WHEN {counted} >= {policy}.threshold_b * {divisor} THEN 'B'
+            WHEN {counted} >= {policy}.threshold_c * {divisor} THEN 'C' ELSE 'D' END"""
+_JUDGED = """{name} AS MATERIALIZED (
+    SELECT c.id, c.version, c.tier AS standing, {tier} AS tier,
+           s.counted, d.divisor, p.version AS policy_version {more}
+    FROM {policy} p CROSS JOIN customer c LEFT JOIN {sums} s ON s.customer_id = c.id
+    CROSS JOIN LATERAL (SELECT {divisor} AS divisor) d
+    {joined}
+    WHERE {where}
+)"""
+_BOTH_JUDGED = """both_judged AS (
+    SELECT j.id, j.version, j.standing, least(j.tier, r.tier) AS tier,
+           CASE WHEN r.tier < j.tier THEN {running_total} ELSE {total} END AS total,
+           CASE WHEN r.tier < j.tier THEN r.policy_version ELSE j.policy_version END AS policy_version
+    FROM judged j LEFT JOIN running r ON r.id = j.id
+)"""
+_UNPINNED = "NOT EXISTS (SELECT FROM tier_override o WHERE o.customer_id = {row}.id AND o.ended_at IS NULL)"
+
+
+def counted_of(policy: str) -> str:
+    """What a purchase counts, in mid-grade terms."""
+    return with_parts(_COUNTED, policy=policy)
+
+
+def window_sums(name: str, policy: str, month: str, customers: str = "") -> str:
+    """What each customer bought in the window that ends with `month`."""
+    chosen = customers and f"AND t.customer_id = {customers}"
+    return with_parts(_WINDOW_SUMS, name=name, policy=policy, month=month, counted=counted_of("p"), chosen=chosen)
 
 
 def divisor_of(policy: str, month: str) -> str:
@@ -63,36 +72,13 @@ def divisor_of(policy: str, month: str) -> str:
 
 
 def tier_of(counted: str, divisor: str, policy: str) -> str:
-    return with_parts(
-        """CASE WHEN {counted} >= {policy}.threshold_a * {divisor} THEN 'A'
-            WHEN {counted} >= {policy}.threshold_b * {divisor} THEN 'B'
-            WHEN {counted} >= {policy}.threshold_c * {divisor} THEN 'C' ELSE 'D' END""",
-        counted=counted,
-        divisor=divisor,
-        policy=policy,
-    )
+    return with_parts(_TIER, counted=counted, divisor=divisor, policy=policy)
 
 
 def judged(name: str, policy: str, sums: str, month: str, *, where: str, more: str = "", joined: str = "") -> str:
     """What each customer earned in that window; `more` are further columns, for which something is `joined`."""
-    return with_parts(
-        """{name} AS MATERIALIZED (
-    SELECT c.id, c.version, c.tier AS standing, {tier} AS tier,
-           s.counted, d.divisor, p.version AS policy_version {more}
-    FROM {policy} p CROSS JOIN customer c LEFT JOIN {sums} s ON s.customer_id = c.id
-    CROSS JOIN LATERAL (SELECT {divisor} AS divisor) d
-    {joined}
-    WHERE {where}
-)""",
-        name=name,
-        tier=tier_of("s.counted", "d.divisor", "p"),
-        more=more,
-        policy=policy,
-        sums=sums,
-        divisor=divisor_of("p", month),
-        joined=joined,
-        where=where,
-    )
+    own = {"more": more, "joined": joined, "where": where, "divisor": divisor_of("p", month)}
+    return with_parts(_JUDGED, name=name, policy=policy, sums=sums, tier=tier_of("s.counted", "d.divisor", "p"), **own)
 
 
 def running_judged(where: str) -> str:
@@ -102,40 +88,21 @@ def running_judged(where: str) -> str:
 
 def unpinned(row: str) -> str:
     """Whether no tier set by hand stands for the customer in that row."""
-    return with_parts(
-        "NOT EXISTS (SELECT FROM tier_override o WHERE o.customer_id = {row}.id AND o.ended_at IS NULL)", row=row
-    )
+    return with_parts(_UNPINNED, row=row)
 
 
 def total_of(row: str) -> str:
     """The average month that is shown."""
-    return with_parts("trunc(coalesce({row}.counted, 0) / {row}.divisor, 2)::numeric(16, 2)", row=row)
+    return f"trunc(coalesce({row}.counted, 0) / {row}.divisor, 2)::numeric(16, 2)"
 
 
-BOTH_JUDGED = with_parts(
-    """both_judged AS (
-    SELECT j.id, j.version, j.standing, least(j.tier, r.tier) AS tier,
-           CASE WHEN r.tier < j.tier THEN {running_total} ELSE {total} END AS total,
-           CASE WHEN r.tier < j.tier THEN r.policy_version ELSE j.policy_version END AS policy_version
-    FROM judged j LEFT JOIN running r ON r.id = j.id
-)""",
-    running_total=total_of("r"),
-    total=total_of("j"),
-)
+BOTH_JUDGED = with_parts(_BOTH_JUDGED, running_total=total_of("r"), total=total_of("j"))
 """The closed window earned it, or the running month lifts above that."""
 
 
 def earned_tables(customers: str = "") -> str:
     """The common tables up to `both_judged`, of those customers (such as ANY(:customers::uuid[])) or of all."""
     where = f"c.id = {customers}" if customers else "true"
-    return ",\n".join(
-        (
-            POLICY,
-            RULE,
-            window_sums("sums", "policy", CLOSED, customers),
-            window_sums("running_sums", "rule", RUNNING, customers),
-            judged("judged", "policy", "sums", CLOSED, where=where),
-            running_judged(where),
-            BOTH_JUDGED,
-        )
-    )
+    sums = window_sums("sums", "policy", CLOSED, customers), window_sums("running_sums", "rule", RUNNING, customers)
+    both = judged("judged", "policy", "sums", CLOSED, where=where), running_judged(where), BOTH_JUDGED
+    return ",\n".join((POLICY, RULE, *sums, *both))

@@ -39,25 +39,15 @@ def month_of(ordinal: int | None) -> Month | None:
 
 
 _COLUMNS = tuple(field.name for field in fields(ClosedMonth))
-_CLOSED_MONTHS = select(*(table(ClosedMonthRow).c[name] for name in _COLUMNS))
-_CLOSED = Statement(_CLOSED_MONTHS.where(col(ClosedMonthRow.month) == given("month")), _closed_month)
-_CLOSED_AFTER = Statement(
-    _CLOSED_MONTHS.where(col(ClosedMonthRow.month) > given("month"))
-    .order_by(col(ClosedMonthRow.month))
-    .limit(given("most")),
-    _closed_month,
-)
-_FIRST_STALE = Statement(
-    _CLOSED_MONTHS.where(col(ClosedMonthRow.stale)).order_by(col(ClosedMonthRow.month)).limit(1), _closed_month
-)
+_MONTHS = select(*(table(ClosedMonthRow).c[name] for name in _COLUMNS)).order_by(col(ClosedMonthRow.month))
+_CLOSED = Statement(_MONTHS.where(col(ClosedMonthRow.month) == given("month")), _closed_month)
+_CLOSED_AFTER = Statement(_MONTHS.where(col(ClosedMonthRow.month) > given("month")).limit(given("most")), _closed_month)
+_FIRST_STALE = Statement(_MONTHS.where(col(ClosedMonthRow.stale)).limit(1), _closed_month)
+_LATEST = select(col(ClosedMonthRow.month), col(ClosedMonthRow.policy_version))
 _LATEST_CLOSED = Statement(
-    select(col(ClosedMonthRow.month), col(ClosedMonthRow.policy_version))
-    .order_by(col(ClosedMonthRow.month).desc())
-    .limit(1),
+    _LATEST.order_by(col(ClosedMonthRow.month).desc()).limit(1),
     lambda month, policy_version: (Month.at(month), policy_version),
 )
-
-
 _BOOKS = Statement(
     """
     SELECT (SELECT min(counts_from) FROM customer) AS first_counted,
@@ -67,12 +57,11 @@ _BOOKS = Statement(
 )
 """By hand: three tables at one look."""
 _KEEP = Statement(upsert_many(ClosedMonthRow, *_COLUMNS, key=("month",)))
-_FRESH = Statement(update(ClosedMonthRow).values(stale=False).where(col(ClosedMonthRow.month) == given("month")))
-_STALE = Statement(update(ClosedMonthRow).values(stale=True).where(col(ClosedMonthRow.month) == given("month")))
+_SET = update(ClosedMonthRow)
+_FRESH = Statement(_SET.values(stale=False).where(col(ClosedMonthRow.month) == given("month")))
+_STALE = Statement(_SET.values(stale=True).where(col(ClosedMonthRow.month) == given("month")))
 _STALE_FROM = Statement(
-    update(ClosedMonthRow)
-    .values(stale=True)
-    .where(col(ClosedMonthRow.month) >= given("month"), not_(col(ClosedMonthRow.stale)))
+    _SET.values(stale=True).where(col(ClosedMonthRow.month) >= given("month"), not_(col(ClosedMonthRow.stale)))
 )
 
 
@@ -105,18 +94,9 @@ async def keep_month(transaction: Connection, closed: ClosedMonth) -> None:
 
 
 def _row(closed: ClosedMonth) -> dict[str, Any]:
-    return {
-        "month": closed.month.ordinal,
-        "id": closed.id,
-        "revision": closed.revision,
-        "stale": closed.stale,
-        "closed_at": closed.closed_at,
-        "policy_version": closed.policy_version,
-        "customers": closed.customers,
-        "changed": closed.changed,
-        "tiers": {tier: share.model_dump(mode="json") for tier, share in closed.tiers.items()},
-        "moves": closed.moves,
-    }
+    tiers = {tier: share.model_dump(mode="json") for tier, share in closed.tiers.items()}
+    values = {name: getattr(closed, name) for name in _COLUMNS}
+    return {**values, "month": closed.month.ordinal, "tiers": tiers}
 
 
 async def mark_fresh(transaction: Connection, month: Month) -> None:
