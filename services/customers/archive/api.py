@@ -45,12 +45,10 @@ Phones = Annotated[tuple[Phone, ...], Field(max_length=20), AfterValidator(_once
 Mails = Annotated[tuple[Mail, ...], Field(max_length=20), AfterValidator(_once)]
 
 
-class CustomerIn(BaseModel):
-    """A customer to register; all but the name is optional. Phones without a country code are Chinese."""
+class ProfileIn(BaseModel):
+    """What may be said of a customer beside the name. Phones without a country code are Chinese."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Line
-    kind: CustomerKind = "store"
     external_no: ExternalNo | None = None
     region_id: UUID | None = None
     phones: Phones = ()
@@ -60,26 +58,23 @@ class CustomerIn(BaseModel):
     address: Address | None = None
     birthday: Day | None = None
     opened_on: Day | None = None
+
+
+class CustomerIn(ProfileIn):
+    """A customer to register; all but the name is optional. Phones without a country code are Chinese."""
+
+    name: Line
+    kind: CustomerKind = "store"
     registered_at: AwareDatetime | None = Field(default=None, description="default: now; earlier for takeovers")
 
     def profile(self) -> Profile:
         return Profile(**self.model_dump(exclude={"registered_at"}))
 
 
-class CustomerPatch(BaseModel):
+class CustomerPatch(ProfileIn):
     """The fields to change; null empties one that may be empty."""
 
-    model_config = ConfigDict(extra="forbid")
     name: Line = ""
-    external_no: ExternalNo | None = None
-    region_id: UUID | None = None
-    phones: Phones = ()
-    emails: Mails = ()
-    language: Language = "zh-CN"
-    time_zone: TimeZone | None = None
-    address: Address | None = None
-    birthday: Day | None = None
-    opened_on: Day | None = None
 
     def changes(self) -> dict[str, Any]:
         return self.model_dump(exclude_unset=True)

@@ -6,13 +6,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
 from sqlalchemy import LargeBinary, Text, Uuid, and_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from services.customers.archive.domain import Customer, folded, words_sought
 from services.customers.archive.store import sealing
-from services.customers.archive.store.customers import STORED, StoredCustomer
+from services.customers.archive.store.customers import CUSTOMERS, opened
 from services.customers.archive.tables import ArchiveRow
 from services.customers.context import Context
 from services.customers.heads.domain import CustomerNotFound
@@ -21,12 +22,13 @@ from services.customers.heads.tables import CustomerRow
 from shared.contracts.customers import Tier
 from shared.statement import Statement, condition, given
 
-_BY_ID = Statement(STORED.where(col(CustomerRow.id) == given("id"), visible("customer.id")), StoredCustomer)
+_BY_ID = Statement(CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")))
 _BY_TRACE = Statement(
-    STORED.where(condition("archive.traces @> ARRAY[CAST(:trace AS bytea)]", trace=LargeBinary), visible("customer.id"))
+    CUSTOMERS.where(
+        condition("archive.traces @> ARRAY[CAST(:trace AS bytea)]", trace=LargeBinary), visible("customer.id")
+    )
     .order_by(col(CustomerRow.tier), col(CustomerRow.id))
-    .limit(20),
-    StoredCustomer,
+    .limit(20)
 )
 _NAMED = """(archive.words @> :words AND strpos(archive.folded, :folded) > 0 OR archive.external_no = :query
     OR archive.traces && :traces)"""
@@ -43,10 +45,10 @@ _CONDITIONS: Mapping[str, Any] = {
 
 
 @cache
-def _page(*narrowed_by: str) -> Statement[StoredCustomer]:
+def _page(*narrowed_by: str) -> Statement[Record]:
     """One statement for each set of conditions: so that each has its plan."""
     conditions = [_CONDITIONS[name] for name in narrowed_by]
-    return Statement(STORED.where(*conditions).order_by(col(CustomerRow.id)).limit(given("most")), StoredCustomer)
+    return Statement(CUSTOMERS.where(*conditions).order_by(col(CustomerRow.id)).limit(given("most")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +70,21 @@ async def customer(context: Context, customer_id: UUID, *, viewer: UUID | None) 
     found = await _BY_ID.one(context.database, id=customer_id, viewer=viewer)
     if found is None:
         raise CustomerNotFound("no customer has this id")
-    return found.opened(context.personal)
+    return opened(found, context.personal)
 
 
 async def by_phone(context: Context, phone: str, *, viewer: UUID | None) -> list[Customer]:
     """Customers with this phone number (E.164) whom the viewer sees, the highest tier first."""
     trace = sealing.phone_trace(context.traces, phone)
-    return [
-        found.opened(context.personal) for found in await _BY_TRACE.all(context.database, trace=trace, viewer=viewer)
-    ]
+    rows = await _BY_TRACE.all(context.database, trace=trace, viewer=viewer)
+    return [opened(row, context.personal) for row in rows]
 
 
 async def page(context: Context, filters: Filters, after: UUID | None, most: int) -> list[Customer]:
     """Customers in the order of their registration."""
     values = _values(context, filters, after)
     statement = _page(*(name for name in _CONDITIONS if name in values))
-    return [found.opened(context.personal) for found in await statement.all(context.database, **values, most=most)]
+    return [opened(found, context.personal) for found in await statement.all(context.database, **values, most=most)]
 
 
 def _values(context: Context, filters: Filters, after: UUID | None) -> dict[str, object]:

@@ -28,10 +28,7 @@ class ArchiveRow(CustomersTable, table=True):
         Index("archive_words", "words", postgresql_using="gin"),
         Index("archive_traces", "traces", postgresql_using="gin"),
         Index(
-            "archive_registered_by",
-            "registered_by",
-            "customer_id",
-            postgresql_where=text("registered_by IS NOT NULL"),
+            "archive_registered_by", "registered_by", "customer_id", postgresql_where=text("registered_by IS NOT NULL")
         ),
     )
 

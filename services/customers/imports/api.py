@@ -62,22 +62,9 @@ class ImportOut(BaseModel):
     @classmethod
     def of(cls, job: Job, language: Language) -> "ImportOut":
         trouble = job.trouble
-        return cls(
-            id=job.id,
-            kind=job.layout.kind,
-            state=job.state,
-            dry_run=job.dry_run,
-            create_customers=job.create_customers,
-            progress=job.progress,
-            rows_total=job.rows_total,
-            rows_ok=job.rows_ok,
-            rows_repeated=job.rows_repeated,
-            rows_bad=job.rows_bad,
-            error=text_of_trouble(trouble, language, job.trouble_detail) if trouble else None,
-            error_slug=trouble,
-            created_at=job.created_at,
-            finished_at=job.finished_at,
-        )
+        error = text_of_trouble(trouble, language, job.trouble_detail) if trouble else None
+        figures = {name: getattr(job, name) for name in cls.model_fields if name not in ("error", "error_slug")}
+        return cls(error=error, error_slug=trouble, **figures)
 
 
 class ImportAcceptedOut(BaseModel):

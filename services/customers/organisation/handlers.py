@@ -9,11 +9,9 @@ from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.organisation import domain, events, store
 from services.customers.organisation.domain import (
-    Brand,
     Department,
     DirectoryEntry,
     EntryNotFound,
-    Region,
     Staff,
     SuccessorRefused,
     UnknownDepartment,
@@ -29,26 +27,16 @@ from shared.versions import check_version
 Changes = Mapping[str, Any]
 
 
-async def add_brand(context: Context, name: str, grade: domain.Grade) -> Brand:
+async def add(context: Context, kind: type[T], asked: Changes) -> T:
+    """A brand or a region."""
     async with context.database.transaction() as transaction:
-        return await _enter(context, transaction, Brand(new_id(), 1, name, grade))
+        return await _enter(context, transaction, kind(id=new_id(), version=1, **asked))
 
 
-async def change_brand(context: Context, id_: UUID, changes: Changes, expected_version: int | None) -> Brand:
-    """Another grade counts for purchases recorded from now on. Raises EntryNotFound, PreconditionRequired or Stale."""
+async def change(context: Context, kind: type[T], id_: UUID, changes: Changes, expected_version: int | None) -> T:
+    """Changes a brand or a region. Raises EntryNotFound, PreconditionRequired or Stale."""
     async with context.database.transaction() as transaction:
-        return await _change(context, transaction, Brand, id_, changes, expected_version)
-
-
-async def add_region(context: Context, name: str) -> Region:
-    async with context.database.transaction() as transaction:
-        return await _enter(context, transaction, Region(new_id(), 1, name))
-
-
-async def change_region(context: Context, id_: UUID, changes: Changes, expected_version: int | None) -> Region:
-    """Raises EntryNotFound, PreconditionRequired or Stale."""
-    async with context.database.transaction() as transaction:
-        return await _change(context, transaction, Region, id_, changes, expected_version)
+        return await _change(context, transaction, kind, id_, changes, expected_version)
 
 
 async def add_department(context: Context, name: str, manager_id: UUID | None) -> Department:
@@ -138,12 +126,7 @@ async def _enter(context: Context, transaction: Connection, entry: T) -> T:
 
 
 async def _change(
-    context: Context,
-    transaction: Connection,
-    kind: type[T],
-    id_: UUID,
-    changes: Changes,
-    expected_version: int | None,
+    context: Context, transaction: Connection, kind: type[T], id_: UUID, changes: Changes, expected_version: int | None
 ) -> T:
     before = await _locked(transaction, kind, id_, expected_version)
     if replace(before, **changes) == before:

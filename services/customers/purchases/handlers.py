@@ -1,5 +1,6 @@
 """Recording purchases and returns. Imports record theirs by a statement of their own, with the same consequences."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -50,16 +51,9 @@ async def _new(context: Context, transaction: Connection, asked: PurchaseAsked) 
     identity = domain.unnumbered(id_) if asked.external_no is None else domain.numbered(asked.external_no)
     occurred_at = asked.occurred_at or await _moment_of(transaction, identity) or context.clock.now()
     domain.check_moment(occurred_at, context.clock.now())
+    grade, month = await _grade(transaction, asked.brand_id), Month.of(occurred_at, context.zone)
     return NewPurchase(
-        id_,
-        asked.customer_id,
-        asked.brand_id,
-        await _grade(transaction, asked.brand_id),
-        asked.amount,
-        occurred_at,
-        Month.of(occurred_at, context.zone),
-        asked.external_no,
-        identity,
+        id_, asked.customer_id, asked.brand_id, grade, asked.amount, occurred_at, month, asked.external_no, identity
     )
 
 
@@ -105,15 +99,8 @@ async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, 
         if standing is not None:
             return _repeated(standing, purchase, asked)
         domain.check_return(purchase, asked.amount, occurred_at)
-        version = await store.record_return(
-            transaction,
-            purchase.id,
-            return_id,
-            amount=asked.amount,
-            occurred_at=occurred_at,
-            external_no=asked.external_no,
-            identity=identity,
-        )
+        dated = replace(asked, occurred_at=occurred_at)
+        version = await store.record_return(transaction, purchase.id, return_id, dated, identity)
         event = events.returned(purchase, return_id, asked.amount, occurred_at=occurred_at, version=version, at=now)
         await outbox.append(transaction, [event])
         return PurchaseResult(return_id, repeated=False)

@@ -1,8 +1,7 @@
 """Purchases in the database."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from sqlmodel import col
 
 from services.customers.heads.store.visibility import visible
 from services.customers.organisation.tables import BrandRow
-from services.customers.purchases.domain import NewPurchase, Purchase
+from services.customers.purchases.domain import NewPurchase, Purchase, ReturnAsked
 from services.customers.purchases.tables import PurchaseRow
 from services.customers.tiers.store.months import MARK_STALE
 from shared.bus.sql_events import SqlEvent
@@ -141,25 +140,10 @@ def _row(new: NewPurchase) -> dict[str, object]:
 
 
 async def record_return(
-    transaction: Connection,
-    purchase_id: UUID,
-    return_id: UUID,
-    *,
-    amount: Decimal,
-    occurred_at: datetime,
-    external_no: str | None,
-    identity: bytes,
+    transaction: Connection, purchase_id: UUID, return_id: UUID, asked: ReturnAsked, identity: bytes
 ) -> int:
-    """Records a return of a purchase whose row is locked; returns the purchase's new version."""
-    return await _RETURN.only(
-        transaction,
-        id=return_id,
-        purchase_id=purchase_id,
-        amount=amount,
-        occurred_at=occurred_at,
-        external_no=external_no,
-        identity=identity,
-    )
+    """Records a dated return of a purchase whose row is locked; returns the purchase's new version."""
+    return await _RETURN.only(transaction, id=return_id, purchase_id=purchase_id, identity=identity, **asdict(asked))
 
 
 async def purchase(reader: Reader, id_: UUID, *, viewer: UUID | None) -> Purchase | None:

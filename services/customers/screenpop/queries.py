@@ -19,7 +19,7 @@ _COLLEAGUES = Statement(
     select(col(SeatRow.role), col(StaffRow.id), col(StaffRow.name))
     .join(StaffRow, col(StaffRow.id) == col(SeatRow.staff_id))
     .where(col(SeatRow.customer_id) == given("customer_id"))
-    .order_by(col(SeatRow.role)),
+    .order_by(col(SeatRow.role))
 )
 
 

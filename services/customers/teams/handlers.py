@@ -14,12 +14,7 @@ from shared.versions import check_version
 
 
 async def seat(
-    context: Context,
-    customer_id: UUID,
-    seats: Mapping[str, UUID],
-    *,
-    expected_version: int | None,
-    viewer: UUID | None,
+    context: Context, customer_id: UUID, seats: Mapping[str, UUID], *, expected_version: int | None, viewer: UUID | None
 ) -> Team:
     """Seats the whole team; the expected version is needed when the customer has had one.
 

@@ -48,16 +48,9 @@ _REPLACE = Scalar(
     int,
 )
 """By hand: the seats and the head of their customer in one round trip."""
-_REASSIGN = Scalar(
-    update(SeatRow)
-    .values(staff_id=given("successor_id"))
-    .where(col(SeatRow.staff_id) == given("leaver_id"))
-    .returning(col(SeatRow.customer_id)),
-    UUID,
-)
-_EMPTY = Scalar(
-    delete(SeatRow).where(col(SeatRow.staff_id) == given("leaver_id")).returning(col(SeatRow.customer_id)), UUID
-)
+_LEFT, _CUSTOMER = col(SeatRow.staff_id) == given("leaver_id"), col(SeatRow.customer_id)
+_EMPTY = Scalar(delete(SeatRow).where(_LEFT).returning(_CUSTOMER), UUID)
+_REASSIGN = Scalar(update(SeatRow).values(staff_id=given("successor_id")).where(_LEFT).returning(_CUSTOMER), UUID)
 _CHANGED = SqlEvent(
     contract=AccountTeamChanged,
     fields={

@@ -1,92 +1,41 @@
 """The archive in the database; the personal part is sealed on the way in and opened on the way out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
+from asyncpg import Record
 from sqlalchemy import Text, select
 from sqlmodel import col
 
-from services.customers.archive.domain import (
-    Customer,
-    CustomerKind,
-    ExternalNoTaken,
-    NewCustomer,
-    Profile,
-    folded,
-    words_of,
-)
+from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, folded, words_of
 from services.customers.archive.store import sealing
 from services.customers.archive.tables import ArchiveRow
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
 from services.customers.organisation.tables import RegionRow
-from shared.contracts.customers import Tier
 from shared.db import Connection
-from shared.languages import Language
 from shared.months import Month
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table
 
-
-@dataclass(frozen=True, slots=True)
-class StoredCustomer:
-    """A customer as it is stored: `personal` is sealed, and a person's name in it."""
-
-    id: UUID
-    version: int
-    tier: Tier
-    kind: CustomerKind
-    name: str | None
-    external_no: str | None
-    region_id: UUID | None
-    stage: str | None
-    language: Language
-    time_zone: str | None
-    opened_on: date | None
-    registered_at: datetime
-    personal: bytes
-
-    def opened(self, vault: Vault) -> Customer:
-        personal = sealing.unseal(vault, self.id, self.personal)
-        profile = Profile(
-            kind=self.kind,
-            name=self.name or personal["name"],
-            external_no=self.external_no,
-            region_id=self.region_id,
-            phones=personal["phones"],
-            emails=personal["emails"],
-            language=self.language,
-            time_zone=self.time_zone,
-            address=personal["address"],
-            birthday=personal["birthday"],
-            opened_on=self.opened_on,
-        )
-        return Customer(self.id, self.version, self.tier, self.stage, self.registered_at, profile)
-
-
-_ARCHIVED = (
-    "kind", "name", "external_no", "region_id", "stage", "language", "time_zone", "opened_on", "registered_at",
-    "personal",
-)  # fmt: skip
-STORED = (
+_IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "opened_on")
+"""Fields of the profile that are not sealed; a store's name is not, either."""
+CUSTOMERS = (
     select(col(CustomerRow.id), col(CustomerRow.version), col(CustomerRow.tier))
-    .add_columns(*(table(ArchiveRow).c[name] for name in _ARCHIVED))
+    .add_columns(*(table(ArchiveRow).c[name] for name in (*_IN_THE_OPEN, "name", "stage", "registered_at", "personal")))
     .join(ArchiveRow, col(ArchiveRow.customer_id) == col(CustomerRow.id))
 )
-"""The columns of a StoredCustomer."""
+"""What `opened` needs of customers."""
 
 _LOCKED = Statement(
-    STORED.where(col(CustomerRow.id) == given("id"), visible("customer.id")).with_for_update(
+    CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")).with_for_update(
         key_share=True, of=CustomerRow
-    ),
-    StoredCustomer,
+    )
 )
-_BY_NUMBERS = Statement(STORED.where(col(ArchiveRow.external_no) == any_given("numbers", Text)), StoredCustomer)
+_BY_NUMBERS = Statement(CUSTOMERS.where(col(ArchiveRow.external_no) == any_given("numbers", Text)))
 _REGISTER = Scalar(
     """
     WITH incoming AS (
@@ -177,16 +126,24 @@ async def update(
 async def locked(transaction: Connection, id_: UUID, personal: Vault, *, viewer: UUID | None) -> Customer | None:
     """None also for a customer whom the viewer does not see."""
     found = await _LOCKED.one(transaction, id=id_, viewer=viewer)
-    return None if found is None else found.opened(personal)
+    return None if found is None else opened(found, personal)
 
 
 async def by_numbers(reader: Reader, numbers: Sequence[str], personal: Vault) -> list[Customer]:
     """Customers with one of these external numbers."""
-    return [found.opened(personal) for found in await _BY_NUMBERS.all(reader, numbers=numbers)]
+    return [opened(found, personal) for found in await _BY_NUMBERS.all(reader, numbers=numbers)]
 
 
 async def is_region(reader: Reader, id_: UUID) -> bool:
     return await _REGION.one(reader, id=id_) is not None
+
+
+def opened(row: Record, personal: Vault) -> Customer:
+    """The customer in a row of CUSTOMERS."""
+    sealed = sealing.unseal(personal, row["id"], row["personal"])
+    in_the_open = {name: row[name] for name in _IN_THE_OPEN}
+    profile = Profile(**{**sealed, **in_the_open, "name": row["name"] or sealed["name"]})
+    return Customer(row["id"], row["version"], row["tier"], row["stage"], row["registered_at"], profile)
 
 
 def _row(id_: UUID, profile: Profile, personal: Vault) -> dict[str, Any]:

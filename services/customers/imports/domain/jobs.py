@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.customers.imports.domain.layout import Layout
+from services.customers.imports.domain.layout import ImportKind, Layout
 from services.customers.imports.domain.troubles import Trouble
 from shared.errors import Invalid, NotFound
 
@@ -67,6 +67,10 @@ class Job:
     trouble: Trouble | None
     trouble_detail: str | None
     attempts: int
+
+    @property
+    def kind(self) -> ImportKind:
+        return self.layout.kind
 
     @property
     def rows_bad(self) -> int:

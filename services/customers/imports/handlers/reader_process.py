@@ -60,17 +60,8 @@ class Judged:
 
     def write(self, out: IO[bytes], at: int) -> None:
         payload, faults = "".join(self.good).encode(), json.dumps(self.faults).encode()
-        _say(
-            out,
-            {
-                "rows": self.rows,
-                "bad": self.bad,
-                "last": self.last,
-                "at": at,
-                "payload": len(payload),
-                "faults": len(faults),
-            },
-        )
+        said = {"rows": self.rows, "bad": self.bad, "last": self.last, "at": at}
+        _say(out, {**said, "payload": len(payload), "faults": len(faults)})
         out.write(payload)
         out.write(faults)
         out.flush()

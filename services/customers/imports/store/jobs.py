@@ -36,6 +36,7 @@ JOBS = select(*(table(ImportJobRow).c[name] for name in _COLUMNS))
 
 _ID, _HOLDER = col(ImportJobRow.id) == given("id"), col(ImportJobRow.holder) == given("holder")
 _HELD = (_ID, _HOLDER, col(ImportJobRow.state) == ImportState.RUNNING.value)
+_ATTEMPTS = col(ImportJobRow.attempts)
 _LEASE = condition("clock_timestamp() + make_interval(secs => :lease_seconds)", lease_seconds=Float)
 _NOBODYS = or_(col(ImportJobRow.holder).is_(None), condition("import_job.held_until < clock_timestamp()"))
 _UNENDED = (ImportState.QUEUED.value, ImportState.RUNNING.value)
@@ -48,77 +49,53 @@ _OLDEST = (
 )
 _GIVEN = ("id", "kind", "mapping", "defaults", "dry_run", "create_customers", "created_by", "created_at")
 _FIGURES = ("size", "bytes_read", "rows_total", "rows_unfit", "rows_ok", "rows_repeated", "rows_refused", "attempts")
-_BEGINNING = {
-    "at_customer": "",
-    "at_moment": literal_column("'-infinity'"),
-    "at_content": UUID(int=0),
-    "at_row": 0,
-    "at_ordinal": 0,
+_PLACE = {
+    "at_customer": "customer_no",
+    "at_moment": "occurred_at",
+    "at_content": "content",
+    "at_row": "row_no",
+    "at_ordinal": "ordinal",
 }
+"""Where the fields of a Place stand."""
+_BEGINNING: tuple[Any, ...] = ("", literal_column("'-infinity'"), UUID(int=0), 0, 0)
 """The place before every row."""
+_NOBODY = {"holder": null(), "held_until": null()}
 _INSERT = Statement(
     insert(ImportJobRow).values(
-        **{name: given(name) for name in _GIVEN},
-        **dict.fromkeys(_FIGURES, 0),
-        **_BEGINNING,
-        state=ImportState.QUEUED.value,
-        swept=False,
+        {name: given(name) for name in _GIVEN}
+        | dict.fromkeys(_FIGURES, 0)
+        | dict(zip(_PLACE, _BEGINNING, strict=True))
+        | {"state": ImportState.QUEUED.value, "swept": False}
     )
 )
 _CLAIM = Statement(
     update(ImportJobRow)
-    .values(
-        state=ImportState.RUNNING.value,
-        attempts=col(ImportJobRow.attempts) + 1,
-        holder=given("holder"),
-        held_until=_LEASE,
-    )
+    .values(state=ImportState.RUNNING.value, attempts=_ATTEMPTS + 1, holder=given("holder"), held_until=_LEASE)
     .where(col(ImportJobRow.id) == _OLDEST.scalar_subquery())
     .returning(*JOBS.selected_columns),
     job_of,
 )
 _EXTEND_LEASE = Scalar(update(ImportJobRow).values(held_until=_LEASE).where(*_HELD).returning(true()), bool)
 _HOLD = Statement(
-    select(
-        col(ImportJobRow.at_customer).label("customer_no"),
-        col(ImportJobRow.at_moment).label("occurred_at"),
-        col(ImportJobRow.at_content).label("content"),
-        col(ImportJobRow.at_row).label("row_no"),
-        col(ImportJobRow.at_ordinal).label("ordinal"),
-    )
+    select(*(table(ImportJobRow).c[name].label(field) for name, field in _PLACE.items()))
     .where(*_HELD)
     .with_for_update(key_share=True),
     Place,
 )
-_RELEASE = Statement(
-    update(ImportJobRow)
-    .values(holder=null(), held_until=null(), attempts=col(ImportJobRow.attempts) - given("forgiven"))
-    .where(_ID, _HOLDER)
-)
+_RELEASE = Statement(update(ImportJobRow).values(**_NOBODY, attempts=_ATTEMPTS - given("forgiven")).where(_ID, _HOLDER))
 _ADVANCE = Statement(
     update(ImportJobRow)
     .values(
         rows_ok=col(ImportJobRow.rows_ok) + given("ok"),
         rows_repeated=col(ImportJobRow.rows_repeated) + given("repeated"),
         rows_refused=col(ImportJobRow.rows_refused) + given("refused"),
-        at_customer=given("customer_no"),
-        at_moment=given("occurred_at"),
-        at_content=given("content"),
-        at_row=given("row_no"),
-        at_ordinal=given("ordinal"),
         attempts=0,
+        **{name: given(field) for name, field in _PLACE.items()},
     )
     .where(_ID)
 )
-_FINISH = Statement(
-    update(ImportJobRow)
-    .values(
-        **{name: given(name) for name in ("state", "trouble", "trouble_detail", "finished_at")},
-        holder=null(),
-        held_until=null(),
-    )
-    .where(_ID)
-)
+_ENDED = ("state", "trouble", "trouble_detail", "finished_at")
+_FINISH = Statement(update(ImportJobRow).values({name: given(name) for name in _ENDED} | _NOBODY).where(_ID))
 
 
 async def insert_job(transaction: Connection, id_: UUID, asked: ImportAsked, at: datetime) -> None:

@@ -163,9 +163,4 @@ def _batch(id_: UUID, place: Place) -> dict[str, object]:
 
 
 def _values(id_: UUID, place: Place, who: Customers) -> dict[str, object]:
-    return {
-        **_batch(id_, place),
-        "ordinal": place.ordinal,
-        "numbers": list(who),
-        "customers": list(who.values()),
-    }
+    return {**_batch(id_, place), "ordinal": place.ordinal, "numbers": list(who), "customers": list(who.values())}

@@ -42,7 +42,7 @@ class BrandOut(BaseModel):
 
 @routes.post("/brands", status_code=201)
 async def add_brand(body: BrandIn, context: Injected[Context], response: Response) -> BrandOut:
-    return created(response, "brands", BrandOut, await handlers.add_brand(context, body.name, body.grade))
+    return created(response, "brands", BrandOut, await handlers.add(context, Brand, body.model_dump()))
 
 
 @routes.get("/brands")
@@ -62,7 +62,7 @@ async def change_brand(
     brand_id: UUID, body: BrandPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> BrandOut:
     """Another grade counts for purchases recorded from now on."""
-    return answer(response, BrandOut, await handlers.change_brand(context, brand_id, body.changes(), expected_version))
+    return answer(response, BrandOut, await handlers.change(context, Brand, brand_id, body.changes(), expected_version))
 
 
 class RegionIn(BaseModel):
@@ -82,7 +82,7 @@ class RegionOut(BaseModel):
 
 @routes.post("/regions", status_code=201)
 async def add_region(body: RegionIn, context: Injected[Context], response: Response) -> RegionOut:
-    return created(response, "regions", RegionOut, await handlers.add_region(context, body.name))
+    return created(response, "regions", RegionOut, await handlers.add(context, Region, body.model_dump()))
 
 
 @routes.get("/regions")
@@ -101,7 +101,7 @@ async def read_region(region_id: UUID, context: Injected[Context], response: Res
 async def change_region(
     region_id: UUID, body: RegionPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> RegionOut:
-    region = await handlers.change_region(context, region_id, body.changes(), expected_version)
+    region = await handlers.change(context, Region, region_id, body.changes(), expected_version)
     return answer(response, RegionOut, region)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.tiers import queries
-from services.customers.tiers.domain.policies import NewPolicy, Policy, PolicyRefused, TierPolicyNotFound
+from services.customers.tiers.domain.policies import Policy, PolicyRefused, Terms, TierPolicyNotFound
 from services.customers.tiers.domain.standing import Earned
 from services.customers.tiers.handlers import policies
 from shared.auth.visibility import viewer
@@ -59,8 +59,8 @@ class PolicyIn(BaseModel):
     starts_on: Day | None = None
     up_at_once: bool = True
 
-    def on(self, today: date) -> NewPolicy:
-        return NewPolicy(
+    def on(self, today: date) -> Terms:
+        return Terms(
             self.thresholds.A,
             self.thresholds.B,
             self.thresholds.C,

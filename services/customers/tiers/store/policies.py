@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import Date, false, func, insert, not_, select, update
 from sqlmodel import col
 
-from services.customers.tiers.domain.policies import NewPolicy, Policy
+from services.customers.tiers.domain.policies import Policy, Terms
 from services.customers.tiers.tables import TierPolicyRow
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given, table
 
 _POLICY = table(TierPolicyRow).c
 POLICIES = select(*(_POLICY[field.name] for field in fields(Policy)))
-_GIVEN = ("id", *(field.name for field in fields(NewPolicy)), "announced_on")
+_GIVEN = ("id", *(field.name for field in fields(Terms)), "announced_on")
 _LOCK = Statement("LOCK TABLE tier_policy IN SHARE ROW EXCLUSIVE MODE")
 _ADD = Statement(
     insert(TierPolicyRow)
@@ -42,9 +42,9 @@ _APPLY = Scalar(
 )
 
 
-async def add_policy(transaction: Connection, id_: UUID, new: NewPolicy, announced_on: date) -> Policy:
+async def add_policy(transaction: Connection, id_: UUID, terms: Terms, announced_on: date) -> Policy:
     await _LOCK.execute(transaction)
-    [policy] = await _ADD.all(transaction, id=id_, **asdict(new), announced_on=announced_on)
+    [policy] = await _ADD.all(transaction, id=id_, **asdict(terms), announced_on=announced_on)
     return policy
 
 
