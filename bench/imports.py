@@ -54,7 +54,7 @@ async def measure(url: str) -> Result:
     database = await Database.connect(url, pool_size=6, statement_seconds=120)
     settings = Settings()
     verifier = TokenVerifier(settings, EmbeddedIssuer(settings).public_keys)
-    context = Context.at(Runtime(settings, database, Clock(), verifier, bytes(32)))
+    context = Context.of(Runtime(settings, database, Clock(), verifier, bytes(32)))
     customers = await _network(context)
     chance = random.Random(10)
     ours, floor = [], []

@@ -81,7 +81,7 @@ async def measure(url: str) -> list[Result]:
     settings = Settings()
     database = await Database.connect(url, pool_size=2, statement_seconds=300)
     verifier = TokenVerifier(settings, ISSUER.public_keys)
-    context = Context.at(Runtime(settings, database, ManualClock(START), verifier, MASTER_KEY))
+    context = Context.of(Runtime(settings, database, ManualClock(START), verifier, MASTER_KEY))
     for statement in _FILL:
         await database.execute(statement)
     results = [

@@ -1,11 +1,10 @@
 """Phone numbers as people write them, in E.164."""
 
 import re
-from typing import Annotated, Final
+from typing import Final
 
 import phonenumbers
 from phonenumbers import NumberParseException, ValidationResult
-from pydantic import AfterValidator, Field
 
 HOME: Final = "CN"
 _WRITTEN = re.compile(r"^[0-9+()（）＋\-－ .·/０-９]{3,40}$")
@@ -29,6 +28,3 @@ def e164_or_none(text: str) -> str | None:
         return e164(text)
     except ValueError:
         return None
-
-
-Phone = Annotated[str, Field(max_length=40), AfterValidator(e164)]

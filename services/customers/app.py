@@ -7,7 +7,7 @@ from services.customers.archive import api as archive
 from services.customers.context import Context
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
-from services.customers.organisation.api import brands, departments, regions, staff
+from services.customers.organisation.api import lists, staff
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
@@ -15,7 +15,7 @@ from services.customers.screenpop import api as screenpop
 from services.customers.settings import CustomersSettings
 from services.customers.teams import api as teams
 from services.customers.tiers import queries as tiers
-from services.customers.tiers.api import history, months, overrides, policies
+from services.customers.tiers.api import months, policies, standing
 from services.customers.tiers.handlers.closing import close_next, next_close
 from services.customers.tiers.handlers.overrides import end_due_overrides
 from services.customers.tiers.handlers.policies import start_policies
@@ -27,15 +27,13 @@ from shared.service import Service
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    context, settings = Context.at(runtime), CustomersSettings()
+    context, settings = Context.of(runtime), CustomersSettings()
     return Service(
         name="customers",
         runtime=runtime,
         context=context,
         routers=(
-            brands.routes,
-            regions.routes,
-            departments.routes,
+            lists.routes,
             staff.routes,
             archive.routes,
             teams.routes,
@@ -43,8 +41,7 @@ def build(runtime: Runtime) -> Service:
             purchases.routes,
             policies.routes,
             months.routes,
-            history.routes,
-            overrides.routes,
+            standing.routes,
             imports.routes,
         ),
         policy=POLICY,
@@ -58,10 +55,7 @@ def build(runtime: Runtime) -> Service:
 def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueLoop]:
     clock = context.clock
     yield DueLoop(
-        "tier policies",
-        clock,
-        step=lambda: start_policies(context),
-        next_due=lambda: tiers.next_policy_start(context),
+        "tier policies", clock, step=lambda: start_policies(context), next_due=lambda: tiers.next_policy_start(context)
     )
     yield DueLoop(
         "tier overrides",

@@ -1,9 +1,8 @@
-"""What customers reacts to: event type -> handler. Nothing yet: it owns the directory that the others are told."""
+"""What customers reacts to: event type -> reaction. Nothing yet: it owns the directory that the others are told."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 from services.customers.context import Context
-from shared.bus.event import Event
-from shared.db import Connection
+from shared.reactions import Reaction
 
-REACTIONS: Mapping[str, Callable[[Context, Connection, Sequence[Event]], Awaitable[None]]] = {}
+REACTIONS: Mapping[str, Reaction[Context]] = {}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.customers.imports.domain.cells import CellRules, amount_of, day_of, moment_of
 from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout, UnknownField
 from services.customers.imports.domain.rows import Judge, content_of
-from services.customers.imports.domain.texts import TEXTS, language_of, text_of_trouble
+from services.customers.imports.domain.texts import TEXTS, text_of_trouble
 from services.customers.imports.domain.troubles import BadCell, BadRow, BrokenFile, Trouble
 from shared.money import MOST
 
@@ -258,10 +258,3 @@ def test_every_trouble_has_its_text_in_both_languages() -> None:
     assert set(TEXTS) == set(Trouble)
     for trouble in Trouble:
         assert text_of_trouble(trouble, "en", "7") != text_of_trouble(trouble, "zh-CN", "7")
-
-
-@pytest.mark.parametrize(
-    "accepted, language", [(None, "en"), ("zh-CN,en;q=0.5", "zh-CN"), ("fr, zh;q=0.3", "zh-CN"), ("de", "en")]
-)
-def test_the_language_asked_for(accepted: str | None, language: str) -> None:
-    assert language_of(accepted) == language

@@ -9,11 +9,15 @@ from uuid import UUID
 import httpx
 import orjson
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
-from services.customers.heads.store.visibility import seen_by, sees
+from services.customers.heads.store.visibility import among_visible, sees
+from services.customers.heads.tables import CustomerRow
 from shared.auth.principal import ADMIN, PARTNER, STAFF_ROLES
 from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.ids import new_id
+from shared.statement import Statement
 from tests.customers.network import BASE, bought, colleague, made, slug, store
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
@@ -271,11 +275,13 @@ async def test_seeing_is_a_matter_of_indexes(fresh_database: FreshDatabase) -> N
         )
         for table in ("customer", "archive", "account_team", "staff"):
             await database.execute(f"ANALYZE {table}")
-        page = f"SELECT id FROM customer c WHERE c.id = ANY (ARRAY({seen_by('$1')})) ORDER BY c.id LIMIT 51"
-        one = f"SELECT id FROM customer c WHERE c.id = '{network.served.id}' AND {sees('$1', 'c.id')}"
+        page = Statement(select(col(CustomerRow.id)).where(among_visible("customer.id")).order_by(col(CustomerRow.id)))
+        one = Statement("SELECT id FROM customer c WHERE c.id = :id AND {seen}", seen=sees("c.id"))
+        looks = {page.limited(51): {"viewer": network.seller}, one: {"viewer": network.seller, "id": network.served.id}}
 
-        for statement in (page, one):
-            plan = await database.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", network.seller)
+        for statement, values in looks.items():
+            explain = f"EXPLAIN (FORMAT JSON) {statement.sql}"
+            plan = await database.fetchval(explain, *statement.arguments(values))
             read_whole = [
                 node["Relation Name"]
                 for node in _nodes(orjson.loads(plan)[0]["Plan"])

@@ -28,7 +28,7 @@ async def main(url: str) -> None:
     reading.READ_AT_ONCE, applying.CUSTOMERS_AT_ONCE, recording.BATCH = 500, 50, 150
     database = await Database.connect(url, pool_size=4)
     verifier = TokenVerifier(SETTINGS, ISSUER.public_keys)
-    context = Context.at(Runtime(SETTINGS, database, ManualClock(START), verifier, MASTER_KEY))
+    context = Context.of(Runtime(SETTINGS, database, ManualClock(START), verifier, MASTER_KEY))
     while True:
         try:
             worked = await work(context, LEASE_SECONDS)

@@ -1,6 +1,8 @@
 """Routes of the customer archive."""
 
+from dataclasses import fields
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,68 +10,74 @@ from fastapi import Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.customers.archive import domain, handlers, queries
-from services.customers.archive.domain import Customer, CustomerKind, Language, Profile
+from services.customers.archive.domain import (
+    Customer,
+    CustomerKind,
+    DateRefused,
+    ExternalNoTaken,
+    Profile,
+    UnknownRegion,
+)
 from services.customers.archive.queries import Filters
-from services.customers.context import InContext
-from services.customers.texts import Day, Line, Mail, Name, Number
+from services.customers.context import Context
+from services.customers.heads.domain import CustomerNotFound
 from shared.auth.principal import ALL_ROLES, PARTNER, Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
-from shared.http.fields import TimeZone
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import Address, Day, ExternalNo, Line, Mail, Phone, TimeZone
+from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
-from shared.phones import Phone
+from shared.languages import Language
 
 routes = router("/customers/v1", "archive")
 
-
-def _once(values: list[str]) -> list[str]:
-    return list(dict.fromkeys(values))
+_PROFILE = tuple(field.name for field in fields(Profile))
 
 
-Phones = Annotated[list[Phone], Field(max_length=20), AfterValidator(_once)]
-Mails = Annotated[list[Mail], Field(max_length=20), AfterValidator(_once)]
+def _once(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
 
 
-class CustomerIn(BaseModel):
-    """A customer to register; all but the name is optional. Phones without a country code are Chinese."""
+Phones = Annotated[tuple[Phone, ...], Field(max_length=20), AfterValidator(_once)]
+Mails = Annotated[tuple[Mail, ...], Field(max_length=20), AfterValidator(_once)]
+
+
+class ProfileIn(BaseModel):
+    """What may be said of a customer beside the name. Phones without a country code are Chinese."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Name
-    kind: CustomerKind = "store"
-    external_no: Number | None = None
+    external_no: ExternalNo | None = None
     region_id: UUID | None = None
-    phones: Phones = []
-    emails: Mails = []
+    phones: Phones = ()
+    emails: Mails = ()
     language: Language = "zh-CN"
     time_zone: TimeZone | None = None
-    address: Line | None = None
+    address: Address | None = None
     birthday: Day | None = None
     opened_on: Day | None = None
+
+
+class CustomerIn(ProfileIn):
+    """A customer to register; all but the name is optional. Phones without a country code are Chinese."""
+
+    name: Line
+    kind: CustomerKind = "store"
     registered_at: AwareDatetime | None = Field(default=None, description="default: now; earlier for takeovers")
 
     def profile(self) -> Profile:
-        return Profile(**_frozen(self.model_dump(exclude={"registered_at"})))
+        return Profile(**self.model_dump(exclude={"registered_at"}))
 
 
-class CustomerPatch(BaseModel):
+class CustomerPatch(ProfileIn):
     """The fields to change; null empties one that may be empty."""
 
-    model_config = ConfigDict(extra="forbid")
-    name: Name = ""
-    external_no: Number | None = None
-    region_id: UUID | None = None
-    phones: Phones = []
-    emails: Mails = []
-    language: Language = "zh-CN"
-    time_zone: TimeZone | None = None
-    address: Line | None = None
-    birthday: Day | None = None
-    opened_on: Day | None = None
+    name: Line = ""
 
     def changes(self) -> dict[str, Any]:
-        return _frozen(self.model_dump(exclude_unset=True))
+        return self.model_dump(exclude_unset=True)
 
 
 class CustomerOut(BaseModel):
@@ -95,24 +103,13 @@ class CustomerOut(BaseModel):
     @classmethod
     def seen_by(cls, customer: Customer, caller: Principal) -> "CustomerOut":
         seen = domain.masked(customer, ALL_ROLES if caller.is_admin else caller.roles)
-        profile = seen.profile
         return cls(
             id=seen.id,
-            name=profile.name,
-            kind=profile.kind,
             tier=seen.tier,
-            external_no=profile.external_no,
-            region_id=profile.region_id,
             stage=seen.stage,
-            phones=list(profile.phones),
-            emails=list(profile.emails),
-            language=profile.language,
-            time_zone=profile.time_zone,
-            address=profile.address,
-            birthday=profile.birthday,
-            opened_on=profile.opened_on,
             registered_at=seen.registered_at,
             masked=list(seen.masked),
+            **{name: getattr(seen.profile, name) for name in _PROFILE},
         )
 
 
@@ -121,12 +118,11 @@ def _reader(caller: Principal) -> UUID | None:
     return None if caller.has(PARTNER) else viewer(caller)
 
 
-def _frozen(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-
-
 @routes.post("/customers", status_code=201)
-async def register_customer(body: CustomerIn, context: InContext, caller: Caller, response: Response) -> CustomerOut:
+@raises(DateRefused, ExternalNoTaken, UnknownRegion)
+async def register_customer(
+    body: CustomerIn, context: Injected[Context], caller: Caller, response: Response
+) -> CustomerOut:
     """Registers a store or a person."""
     customer = await handlers.register(context, body.profile(), body.registered_at, caller.id)
     response.headers["Location"] = f"/customers/v1/customers/{customer.id}"
@@ -136,30 +132,31 @@ async def register_customer(body: CustomerIn, context: InContext, caller: Caller
 
 @routes.get("/customers")
 async def list_customers(
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
+    paging: Paging,
     tier: Tier | None = None,
     region_id: UUID | None = None,
-    stage: Annotated[Number | None, Query(description="stage of the life cycle")] = None,
-    external_no: Number | None = None,
-    q: Annotated[Name | None, Query(description="part of a store's name; or a number, phone or e-mail")] = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    stage: Annotated[ExternalNo | None, Query(description="stage of the life cycle")] = None,
+    external_no: ExternalNo | None = None,
+    q: Annotated[Line | None, Query(description="part of a store's name; or a number, phone or e-mail")] = None,
 ) -> Page[CustomerOut]:
     """Customers whom the caller sees, in the order of their registration.
 
     Persons are found by number, phone, e-mail or full name only.
     """
-    bound = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
-    after = context.cursors.read(cursor, bound)
+    wanted = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
     filters = Filters(tier, region_id, stage, external_no, q, _reader(caller))
-    rows = await queries.page(context, filters, UUID(after[0]) if after else None, limit + 1)
-    items, following = context.cursors.page(rows, limit, bound, lambda customer: [customer.id])
-    return Page(items=[CustomerOut.seen_by(customer, caller) for customer in items], next=following)
+    return await paging.page(
+        BY_ID, wanted, partial(queries.page, context, filters), lambda customer: CustomerOut.seen_by(customer, caller)
+    )
 
 
 @routes.get("/customers/{customer_id}")
-async def read_customer(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> CustomerOut:
+@raises(CustomerNotFound)
+async def read_customer(
+    customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
+) -> CustomerOut:
     """A customer whom the caller sees: by team, by people, by role; any other is answered with 404."""
     customer = await queries.customer(context, customer_id, viewer=_reader(caller))
     set_etag(response, customer.version)
@@ -167,15 +164,18 @@ async def read_customer(customer_id: UUID, context: InContext, caller: Caller, r
 
 
 @routes.patch("/customers/{customer_id}")
+@raises(CustomerNotFound, DateRefused, ExternalNoTaken, UnknownRegion)
 async def change_customer(
     customer_id: UUID,
     body: CustomerPatch,
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
     response: Response,
-    if_match: IfMatch = None,
+    expected_version: IfMatch,
 ) -> CustomerOut:
     """Changes the given fields. The kind of a customer never changes."""
-    customer = await handlers.change(context, customer_id, body.changes(), if_match, viewer=viewer(caller))
+    customer = await handlers.change(
+        context, customer_id, body.changes(), expected_version=expected_version, viewer=viewer(caller)
+    )
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)

@@ -11,9 +11,9 @@ from uuid import UUID
 from shared.auth.principal import STAFF_ROLES
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid
+from shared.languages import Language
 
 CustomerKind = Literal["store", "person"]
-Language = Literal["zh-CN", "en"]
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 

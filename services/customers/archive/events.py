@@ -45,10 +45,7 @@ def _listings(
     """What the directory and the contacts list when these fields changed. A person is in no directory."""
     if profile.kind == "store" and changed & IN_DIRECTORY:
         listed = StoreListed(
-            customer_id=customer_id,
-            name=profile.name,
-            external_no=profile.external_no,
-            region_id=profile.region_id,
+            customer_id=customer_id, name=profile.name, external_no=profile.external_no, region_id=profile.region_id
         )
         yield Event.of(listed, aggregate_id=customer_id, version=version, at=at, historical=historical)
     if changed & IN_CONTACTS:

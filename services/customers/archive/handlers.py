@@ -1,6 +1,6 @@
 """Registering customers and keeping their archive; imports register theirs through `register_many` too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,11 @@ from services.customers.heads.store import locks
 from services.customers.tiers.store.months import mark_stale_from
 from shared.bus import outbox
 from shared.db import Connection
-from shared.http.preconditions import check_version
 from shared.ids import new_id
 from shared.months import Month
+from shared.versions import check_version
+
+Changes = Mapping[str, Any]
 
 
 async def register(context: Context, profile: Profile, registered_at: datetime | None, by: UUID) -> Customer:
@@ -45,12 +47,14 @@ async def register_many(
     Returns the ids of those registered; the others' external numbers are taken. Regions must exist.
     """
     running = context.running_month()
-    earliest = min(Month.of(customer.registered_at, context.runtime.zone) for customer in customers)
+    earliest = min(Month.of(customer.registered_at, context.zone) for customer in customers)
     if len(customers) > 1:
         await locks.enter_many(transaction, running)
     else:
         await locks.enter(transaction, earliest, running)
-    registered = await store.insert_many(context, transaction, customers, by)
+    registered = await store.insert_many(
+        transaction, customers, personal=context.personal, traces=context.traces, zone=context.zone, by=by
+    )
     if registered and earliest < running:
         await mark_stale_from(transaction, earliest)
     entered = [customer for customer in customers if customer.id in registered]
@@ -59,29 +63,29 @@ async def register_many(
 
 
 async def change(
-    context: Context, customer_id: UUID, changes: dict[str, Any], if_match: str | None, *, viewer: UUID | None
+    context: Context, customer_id: UUID, changes: Changes, *, expected_version: int | None, viewer: UUID | None
 ) -> Customer:
     """Changes fields of a profile; what stays as it was is no change and no event.
 
-    Raises CustomerNotFound, Stale, DateRefused, UnknownRegion or ExternalNoTaken.
+    Raises CustomerNotFound, PreconditionRequired, Stale, DateRefused, UnknownRegion or ExternalNoTaken.
     """
     async with context.database.transaction() as transaction:
-        before = await store.locked(context, transaction, customer_id, viewer=viewer)
+        before = await store.locked(transaction, customer_id, context.personal, viewer=viewer)
         if before is None:
             raise CustomerNotFound("no customer has this id")
-        check_version(if_match, before.version)
+        check_version(before.version, expected_version)
         profile = replace(before.profile, **changes)
         changed = domain.changed_fields(before.profile, profile)
         if not changed:
             return before
         domain.check_birthday(profile, context.clock.now())
         await _check_region(transaction, profile)
-        version = await store.update(context, transaction, before, profile)
+        version = await store.update(transaction, before, profile, personal=context.personal, traces=context.traces)
         after = replace(before, version=version, profile=profile)
         await outbox.append(transaction, events.updated(after, changed, context.clock.now()))
         return after
 
 
 async def _check_region(transaction: Connection, profile: Profile) -> None:
-    if profile.region_id and await store.unknown_regions(transaction, {profile.region_id}):
+    if profile.region_id is not None and not await store.is_region(transaction, profile.region_id):
         raise UnknownRegion("no region has this id", pointer="#/region_id")

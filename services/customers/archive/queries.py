@@ -1,19 +1,54 @@
 """Reads of the archive that answer requests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
+from sqlalchemy import LargeBinary, Text, Uuid, and_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import col
 
 from services.customers.archive.domain import Customer, folded, words_sought
 from services.customers.archive.store import sealing
-from services.customers.archive.store.customers import SELECT, customer_of
+from services.customers.archive.store.customers import CUSTOMERS, opened
+from services.customers.archive.tables import ArchiveRow
 from services.customers.context import Context
 from services.customers.heads.domain import CustomerNotFound
-from services.customers.heads.store.visibility import seen_by, sees
+from services.customers.heads.store.visibility import among_visible, visible
+from services.customers.heads.tables import CustomerRow
 from shared.contracts.customers import Tier
+from shared.statement import Statement, condition, given
 
-_BY_ID = f"{SELECT} WHERE c.id = $1 AND {sees('$2', 'c.id')}"
-_BY_TRACE = f"{SELECT} WHERE a.traces @> ARRAY[$1::bytea] AND {sees('$2', 'c.id')} ORDER BY c.tier, c.id LIMIT 20"
+_BY_ID = Statement(CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")))
+_BY_TRACE = Statement(
+    CUSTOMERS.where(
+        condition("archive.traces @> ARRAY[CAST(:trace AS bytea)]", trace=LargeBinary), visible("customer.id")
+    )
+    .order_by(col(CustomerRow.tier), col(CustomerRow.id))
+    .limit(20)
+)
+_NAMED = """(archive.words @> :words AND strpos(archive.folded, :folded) > 0 OR archive.external_no = :query
+    OR archive.traces && :traces)"""
+_CONDITIONS: Mapping[str, Any] = {
+    "tier": col(CustomerRow.tier) == given("tier"),
+    "region_id": col(ArchiveRow.region_id) == given("region_id"),
+    "stage": col(ArchiveRow.stage) == given("stage"),
+    "external_no": col(ArchiveRow.external_no) == given("external_no"),
+    "after": and_(col(CustomerRow.id) > given("after", Uuid), col(ArchiveRow.customer_id) > given("after", Uuid)),
+    "viewer": among_visible("customer.id"),
+    "query": condition(_NAMED, words=ARRAY(Text), folded=Text, query=Text, traces=ARRAY(LargeBinary)),
+}
+"""What a page may be narrowed by: the fields of Filters, and the place to begin after."""
+
+
+@cache
+def _page(*narrowed_by: str) -> Statement[Record]:
+    """One statement for each set of conditions: so that each has its plan."""
+    conditions = [_CONDITIONS[name] for name in narrowed_by]
+    return Statement(CUSTOMERS.where(*conditions).order_by(col(CustomerRow.id)).limit(given("most")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +67,29 @@ class Filters:
 
 async def customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Customer:
     """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
-    row = await context.database.fetchrow(_BY_ID, customer_id, viewer)
-    if row is None:
+    found = await _BY_ID.one(context.database, id=customer_id, viewer=viewer)
+    if found is None:
         raise CustomerNotFound("no customer has this id")
-    return customer_of(context, row)
+    return opened(found, context.personal)
 
 
 async def by_phone(context: Context, phone: str, *, viewer: UUID | None) -> list[Customer]:
     """Customers with this phone number (E.164) whom the viewer sees, the highest tier first."""
-    rows = await context.database.fetch(_BY_TRACE, sealing.phone_trace(context.traces, phone), viewer)
-    return [customer_of(context, row) for row in rows]
+    trace = sealing.phone_trace(context.traces, phone)
+    rows = await _BY_TRACE.all(context.database, trace=trace, viewer=viewer)
+    return [opened(row, context.personal) for row in rows]
 
 
-async def page(context: Context, filters: Filters, after: UUID | None, limit: int) -> list[Customer]:
+async def page(context: Context, filters: Filters, after: UUID | None, most: int) -> list[Customer]:
     """Customers in the order of their registration."""
-    conditions, arguments = _conditions(context, filters, after)
-    arguments.append(limit)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    rows = await context.database.fetch(f"{SELECT} {where} ORDER BY c.id LIMIT ${len(arguments)}", *arguments)
-    return [customer_of(context, row) for row in rows]
+    values = _values(context, filters, after)
+    statement = _page(*(name for name in _CONDITIONS if name in values))
+    return [opened(found, context.personal) for found in await statement.all(context.database, **values, most=most)]
 
 
-def _conditions(context: Context, filters: Filters, after: UUID | None) -> tuple[list[str], list[object]]:
-    plain: Mapping[str, object] = {
-        "c.tier = ${}": filters.tier,
-        "a.region_id = ${}": filters.region_id,
-        "a.stage = ${}": filters.stage,
-        "a.external_no = ${}": filters.external_no,
-        "c.id > ${0} AND a.customer_id > ${0}": after,
-        f"c.id = ANY (ARRAY({seen_by('${0}')}))": filters.viewer,
-    }
-    given = {text: value for text, value in plain.items() if value is not None}
-    conditions = [text.format(n) for n, text in enumerate(given, 1)]
-    arguments = list(given.values())
-    query = filters.query
-    if query is not None:
-        n = len(arguments)
-        conditions.append(
-            f"(a.words @> ${n + 1}::varchar[] AND strpos(a.folded, ${n + 2}) > 0 OR a.external_no = ${n + 3} "
-            f"OR a.traces && ${n + 4}::bytea[])"
-        )
-        arguments += [words_sought(query), folded(query), query, sealing.traces_sought(context.traces, query)]
-    return conditions, arguments
+def _values(context: Context, filters: Filters, after: UUID | None) -> dict[str, object]:
+    values = {name: value for name, value in {**asdict(filters), "after": after}.items() if value is not None}
+    if filters.query is None:
+        return values
+    words, traces = words_sought(filters.query), sealing.traces_sought(context.traces, filters.query)
+    return {**values, "words": words, "folded": folded(filters.query), "traces": traces}

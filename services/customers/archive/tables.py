@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
+from shared.tables import byte_strings, texts
 
 
 class ArchiveRow(CustomersTable, table=True):
@@ -28,25 +28,22 @@ class ArchiveRow(CustomersTable, table=True):
         Index("archive_words", "words", postgresql_using="gin"),
         Index("archive_traces", "traces", postgresql_using="gin"),
         Index(
-            "archive_registered_by",
-            "registered_by",
-            "customer_id",
-            postgresql_where=text("registered_by IS NOT NULL"),
+            "archive_registered_by", "registered_by", "customer_id", postgresql_where=text("registered_by IS NOT NULL")
         ),
     )
 
     customer_id: UUID = Field(primary_key=True, foreign_key="customer.id")
     kind: str
-    name: str | None = None
-    folded: str | None = None
-    external_no: str | None = None
-    region_id: UUID | None = Field(default=None, foreign_key="region.id")
-    stage: str | None = None
+    name: str | None
+    folded: str | None
+    external_no: str | None
+    region_id: UUID | None = Field(foreign_key="region.id")
+    stage: str | None
     language: str
-    time_zone: str | None = None
-    opened_on: date | None = None
-    registered_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    personal: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    words: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    registered_by: UUID | None = None
-    traces: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
+    time_zone: str | None
+    opened_on: date | None
+    registered_at: datetime
+    personal: bytes
+    words: list[str] = texts()
+    registered_by: UUID | None
+    traces: list[bytes] = byte_strings()

@@ -26,5 +26,5 @@ class CustomerRow(CustomersTable, table=True):
     version: int
     tier: str
     counts_from: int
-    first_purchase: int | None = None
-    team_version: int | None = None
+    first_purchase: int | None
+    team_version: int | None

@@ -4,23 +4,26 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Form, Header, Response, UploadFile
 from pydantic import AfterValidator, BaseModel, Field, Json
 from starlette.responses import StreamingResponse
 
-from services.customers.context import InContext
+from services.customers.context import Context
 from services.customers.imports import queries
-from services.customers.imports.domain.jobs import ImportAsked, ImportState, Job
-from services.customers.imports.domain.layout import ImportKind, Layout
-from services.customers.imports.domain.texts import Language, language_of, text_of_trouble
+from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked, ImportNotFound, ImportState, Job
+from services.customers.imports.domain.layout import ImportKind, Layout, UnknownField
+from services.customers.imports.domain.texts import text_of_trouble
 from services.customers.imports.domain.troubles import Fault
 from services.customers.imports.handlers.uploading import CHUNK, submit
-from shared.errors import Malformed
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.paging import BY_ID, Page, Paging
 from shared.http.routing import Caller, OwnIdempotencyKey, router, streams_its_body
+from shared.languages import Language, language_of
 
 PATH = "/customers/v1/imports"
 
@@ -59,22 +62,9 @@ class ImportOut(BaseModel):
     @classmethod
     def of(cls, job: Job, language: Language) -> "ImportOut":
         trouble = job.trouble
-        return cls(
-            id=job.id,
-            kind=job.layout.kind,
-            state=job.state,
-            dry_run=job.dry_run,
-            create_customers=job.create_customers,
-            progress=job.progress,
-            rows_total=job.rows_total,
-            rows_ok=job.rows_ok,
-            rows_repeated=job.rows_repeated,
-            rows_bad=job.rows_bad,
-            error=text_of_trouble(trouble, language, job.trouble_detail) if trouble else None,
-            error_slug=trouble,
-            created_at=job.created_at,
-            finished_at=job.finished_at,
-        )
+        error = text_of_trouble(trouble, language, job.trouble_detail) if trouble else None
+        figures = {name: getattr(job, name) for name in cls.model_fields if name not in ("error", "error_slug")}
+        return cls(error=error, error_slug=trouble, **figures)
 
 
 class ImportAcceptedOut(BaseModel):
@@ -85,9 +75,10 @@ class ImportAcceptedOut(BaseModel):
 
 
 @routes.post("/imports", status_code=202)
+@raises(EmptyUpload, UnknownField)
 @streams_its_body
 async def start_import(
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
     key: OwnIdempotencyKey,
     response: Response,
@@ -111,27 +102,15 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 @routes.get("/imports")
-async def list_imports(
-    context: InContext, language: AcceptLanguage = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
-) -> Page[ImportOut]:
+async def list_imports(context: Injected[Context], paging: Paging, language: AcceptLanguage = None) -> Page[ImportOut]:
     """Imports, the latest first."""
-    after = context.cursors.read(cursor, {})
-    found = await queries.jobs(context, _id(after), limit + 1)
-    items, following = context.cursors.page(found, limit, {}, lambda job: [job.id])
-    return Page(items=[ImportOut.of(job, language_of(language)) for job in items], next=following)
-
-
-def _id(after: list[Any] | None) -> UUID | None:
-    if after is None:
-        return None
-    try:
-        return UUID(after[0])
-    except (ValueError, IndexError, AttributeError):
-        raise Malformed("this cursor belongs to another list", pointer="query/cursor") from None
+    spoken = language_of(language)
+    return await paging.page(BY_ID, {}, partial(queries.jobs, context), lambda job: ImportOut.of(job, spoken))
 
 
 @routes.get("/imports/{import_id}")
-async def read_import(context: InContext, import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
+@raises(ImportNotFound)
+async def read_import(context: Injected[Context], import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
     """How an import stands."""
     return ImportOut.of(await queries.job(context, import_id), language_of(language))
 
@@ -141,7 +120,10 @@ async def read_import(context: InContext, import_id: UUID, language: AcceptLangu
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "row, column, reason"}},
 )
-async def read_import_errors(context: InContext, import_id: UUID, language: AcceptLanguage = None) -> StreamingResponse:
+@raises(ImportNotFound)
+async def read_import_errors(
+    context: Injected[Context], import_id: UUID, language: AcceptLanguage = None
+) -> StreamingResponse:
     """The bad rows as CSV: the row as a spreadsheet counts it (the header is 1), the column, the reason."""
     job = await queries.job(context, import_id)
     return StreamingResponse(
@@ -151,7 +133,7 @@ async def read_import_errors(context: InContext, import_id: UUID, language: Acce
     )
 
 
-async def _lines(context: InContext, job: Job, language: Language) -> AsyncIterator[str]:
+async def _lines(context: Context, job: Job, language: Language) -> AsyncIterator[str]:
     yield "row,column,reason\r\n"
     async for faults in queries.faults(context, job.id):
         text = io.StringIO()

@@ -3,43 +3,60 @@
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
+from sqlalchemy import BigInteger, Text, Uuid, or_, select, tuple_
+from sqlmodel import col
+
 from services.customers.context import Context
 from services.customers.imports.domain.jobs import ImportNotFound, Job
 from services.customers.imports.domain.troubles import Fault, Trouble
-from services.customers.imports.store.jobs import COLUMNS, job_of
+from services.customers.imports.store.jobs import JOBS, job_of
+from services.customers.imports.tables import ImportFaultRow, ImportJobRow
+from shared.statement import Statement, given
 
 FAULTS_AT_ONCE = 5_000
 
-_JOB = f"SELECT {COLUMNS} FROM import_job WHERE id = $1"  # noqa: S608  constant column list
-_PAGE = f"""
-SELECT {COLUMNS} FROM import_job WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2
-"""  # noqa: S608  constant column list
-_FAULTS = """
-SELECT row_no, field, trouble FROM import_fault WHERE import_id = $1 AND (row_no, field) > ($2, $3)
-ORDER BY row_no, field LIMIT $4
-"""
+
+def _fault(row_no: int, field: str, trouble: str) -> Fault:
+    return Fault(row_no, field, Trouble(trouble))
+
+
+_BEFORE = given("before", Uuid)
+_ROW_AND_FIELD = (col(ImportFaultRow.row_no), col(ImportFaultRow.field))
+_JOB = Statement(JOBS.where(col(ImportJobRow.id) == given("id")), job_of)
+_LATEST = Statement(
+    JOBS.where(or_(_BEFORE.is_(None), col(ImportJobRow.id) < _BEFORE))
+    .order_by(col(ImportJobRow.id).desc())
+    .limit(given("most")),
+    job_of,
+)
+_FAULTS = Statement(
+    select(*_ROW_AND_FIELD, col(ImportFaultRow.trouble))
+    .where(
+        col(ImportFaultRow.import_id) == given("id"),
+        tuple_(*_ROW_AND_FIELD) > tuple_(given("row", BigInteger), given("field", Text)),
+    )
+    .order_by(*_ROW_AND_FIELD)
+    .limit(given("most")),
+    _fault,
+)
 
 
 async def job(context: Context, id_: UUID) -> Job:
     """The import with its figures; raises ImportNotFound."""
-    row = await context.database.fetchrow(_JOB, id_)
-    if row is None:
+    found = await _JOB.one(context.database, id=id_)
+    if found is None:
         raise ImportNotFound("no import has this id")
-    return job_of(row)
+    return found
 
 
-async def jobs(context: Context, before: UUID | None, limit: int) -> list[Job]:
+async def jobs(context: Context, before: UUID | None, most: int) -> list[Job]:
     """Imports, the latest first."""
-    return [job_of(row) for row in await context.database.fetch(_PAGE, before, limit)]
+    return await _LATEST.all(context.database, before=before, most=most)
 
 
 async def faults(context: Context, id_: UUID) -> AsyncIterator[Sequence[Fault]]:
     """Bad rows in the order of the file, page by page: no connection is held between pages."""
-    after = (0, "")
-    while True:
-        rows = await context.database.fetch(_FAULTS, id_, *after, FAULTS_AT_ONCE)
-        if not rows:
-            return
-        found = [Fault(row["row_no"], row["field"], Trouble(row["trouble"])) for row in rows]
+    row, field = 0, ""
+    while found := await _FAULTS.all(context.database, id=id_, row=row, field=field, most=FAULTS_AT_ONCE):
         yield found
-        after = (found[-1].row, found[-1].column)
+        row, field, _ = found[-1]

@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, Numeric, SmallInteger, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
+from shared.tables import jsonb, numeric, smallint
 
 
 class ImportJobRow(CustomersTable, table=True):
@@ -29,30 +29,30 @@ class ImportJobRow(CustomersTable, table=True):
     id: UUID = Field(primary_key=True)
     kind: str
     state: str
-    mapping: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
-    defaults: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    mapping: dict[str, str] = jsonb()
+    defaults: dict[str, str] = jsonb()
     dry_run: bool
     create_customers: bool
-    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    size: int = Field(sa_type=BigInteger)
     created_by: UUID
-    created_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    finished_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
-    bytes_read: int = Field(sa_column=Column(BigInteger, nullable=False))
-    rows_total: int = Field(sa_column=Column(BigInteger, nullable=False))
-    rows_unfit: int = Field(sa_column=Column(BigInteger, nullable=False))
-    rows_ok: int = Field(sa_column=Column(BigInteger, nullable=False))
-    rows_repeated: int = Field(sa_column=Column(BigInteger, nullable=False))
-    rows_refused: int = Field(sa_column=Column(BigInteger, nullable=False))
+    created_at: datetime
+    finished_at: datetime | None
+    bytes_read: int = Field(sa_type=BigInteger)
+    rows_total: int = Field(sa_type=BigInteger)
+    rows_unfit: int = Field(sa_type=BigInteger)
+    rows_ok: int = Field(sa_type=BigInteger)
+    rows_repeated: int = Field(sa_type=BigInteger)
+    rows_refused: int = Field(sa_type=BigInteger)
     at_customer: str
-    at_moment: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    at_moment: datetime
     at_content: UUID
-    at_row: int = Field(sa_column=Column(BigInteger, nullable=False))
+    at_row: int = Field(sa_type=BigInteger)
     at_ordinal: int
-    trouble: str | None = None
-    trouble_detail: str | None = None
-    attempts: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    holder: UUID | None = None
-    held_until: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    trouble: str | None
+    trouble_detail: str | None
+    attempts: int = smallint()
+    holder: UUID | None
+    held_until: datetime | None
     swept: bool
     """Whether the upload and what was read of it are gone, after the end."""
 
@@ -64,7 +64,7 @@ class ImportChunkRow(CustomersTable, table=True):
 
     import_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
     number: int = Field(primary_key=True)
-    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sealed: bytes
 
 
 class ImportReadingRow(CustomersTable, table=True):
@@ -74,7 +74,7 @@ class ImportReadingRow(CustomersTable, table=True):
     __table_args__ = ({"prefixes": ["UNLOGGED"]},)
 
     import_id: UUID = Field(primary_key=True)
-    last_row: int = Field(sa_column=Column(BigInteger, nullable=False))
+    last_row: int = Field(sa_type=BigInteger)
     whole: bool
 
 
@@ -93,14 +93,14 @@ class ImportRow(CustomersTable, table=True):
 
     import_id: UUID = Field(primary_key=True)
     customer_no: str = Field(primary_key=True)
-    occurred_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), primary_key=True))
+    occurred_at: datetime = Field(primary_key=True)
     content: UUID = Field(primary_key=True)
-    row_no: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    row_no: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     month: int
-    amount: Decimal = Field(sa_column=Column(Numeric(12, 2), nullable=False))
-    brand_id: UUID | None = None
-    external_no: str | None = None
-    numbered: UUID | None = None
+    amount: Decimal = numeric(12, 2)
+    brand_id: UUID | None
+    external_no: str | None
+    numbered: UUID | None
 
 
 class ImportFaultRow(CustomersTable, table=True):
@@ -109,6 +109,6 @@ class ImportFaultRow(CustomersTable, table=True):
     __tablename__ = "import_fault"
 
     import_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
-    row_no: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    row_no: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     field: str = Field(primary_key=True)
     trouble: str

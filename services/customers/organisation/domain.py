@@ -1,23 +1,23 @@
 """Brands, regions, departments and staff, and what may be said of them (domain 1, decision 18)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
 from shared.auth.principal import PARTNER
 from shared.errors import Invalid, NotFound
+from shared.languages import Language
+from shared.mail import mail_address
 from shared.phones import e164
 
 Grade = Literal["mid", "high"]
 Channel = Literal["email", "sms", "webhook"]
-Language = Literal["zh-CN", "en"]
 
 LONGEST_CHAIN = 50
 """Supervisors above one person; more is a mistake."""
 
-_MAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$")
 _HOOK = re.compile(r"^https?://[^\s/]+\S*$")
 
 
@@ -104,19 +104,24 @@ def check_staff(staff: Staff) -> None:
         raise SuccessorRefused("only who leaves has a successor, and it is somebody else", pointer="#/successor_id")
 
 
+def _hook(address: str) -> str:
+    if not _HOOK.match(address):
+        raise ValueError("the channel webhook needs an address that begins with https://")
+    return address
+
+
+_FORMS: Mapping[Channel, Callable[[str], str]] = {"email": mail_address, "sms": e164, "webhook": _hook}
+"""Channel -> the form of its addresses, or ValueError."""
+
+
 def address_for(channel: Channel, address: str | None) -> str | None:
     """The address in the form of its channel. Raises AddressRefused."""
     if address is None:
         return None
-    if channel == "sms":
-        try:
-            return e164(address)
-        except ValueError as why:
-            raise AddressRefused(str(why), pointer="#/address") from None
-    if not {"email": _MAIL, "webhook": _HOOK}[channel].match(address):
-        wanted = {"email": "an e-mail address", "webhook": "an address that begins with https://"}[channel]
-        raise AddressRefused(f"the channel {channel} needs {wanted}", pointer="#/address")
-    return address
+    try:
+        return _FORMS[channel](address)
+    except ValueError as why:
+        raise AddressRefused(str(why), pointer="#/address") from None
 
 
 def check_chain(staff_id: UUID, supervisor_id: UUID | None, supervisor_of: Mapping[UUID, UUID | None]) -> None:

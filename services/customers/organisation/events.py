@@ -1,7 +1,7 @@
 """What is published of the directory: each entry as it is now, and of staff the change beside it."""
 
+from dataclasses import asdict
 from datetime import datetime
-from functools import singledispatch
 
 from services.customers.organisation.domain import Brand, Department, DirectoryEntry, Region, Staff
 from shared.bus.event import Event
@@ -14,46 +14,15 @@ def listed(entry: DirectoryEntry, at: datetime) -> list[Event]:
     return [Event.of(fact, aggregate_id=entry.id, version=entry.version, at=at) for fact in _facts_of(entry)]
 
 
-@singledispatch
 def _facts_of(entry: DirectoryEntry) -> list[Fact]:
+    match entry:
+        case Brand():
+            return [BrandListed(brand_id=entry.id, name=entry.name, grade=entry.grade)]
+        case Region():
+            return [RegionListed(region_id=entry.id, name=entry.name)]
+        case Department():
+            return [DepartmentListed(department_id=entry.id, name=entry.name, manager_id=entry.manager_id)]
+        case Staff():
+            fields = {"staff_id": entry.id, **asdict(entry)}
+            return [StaffListed.model_validate(fields), StaffChanged.model_validate(fields)]
     raise TypeError(type(entry).__name__)
-
-
-@_facts_of.register
-def _(brand: Brand) -> list[Fact]:
-    return [BrandListed(brand_id=brand.id, name=brand.name, grade=brand.grade)]
-
-
-@_facts_of.register
-def _(region: Region) -> list[Fact]:
-    return [RegionListed(region_id=region.id, name=region.name)]
-
-
-@_facts_of.register
-def _(department: Department) -> list[Fact]:
-    return [DepartmentListed(department_id=department.id, name=department.name, manager_id=department.manager_id)]
-
-
-@_facts_of.register
-def _(staff: Staff) -> list[Fact]:
-    listed = StaffListed(
-        staff_id=staff.id,
-        name=staff.name,
-        role=staff.role,
-        department_id=staff.department_id,
-        supervisor_id=staff.supervisor_id,
-        channel=staff.channel,
-        address=staff.address,
-        language=staff.language,
-        active=staff.active,
-        successor_id=staff.successor_id,
-    )
-    changed = StaffChanged(
-        staff_id=staff.id,
-        role=staff.role,
-        department_id=staff.department_id,
-        supervisor_id=staff.supervisor_id,
-        active=staff.active,
-        successor_id=staff.successor_id,
-    )
-    return [listed, changed]

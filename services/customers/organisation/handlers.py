@@ -9,67 +9,48 @@ from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.organisation import domain, events, store
 from services.customers.organisation.domain import (
-    Brand,
     Department,
     DirectoryEntry,
     EntryNotFound,
-    Region,
     Staff,
     SuccessorRefused,
     UnknownDepartment,
     UnknownStaff,
 )
-from services.customers.organisation.store import BRANDS, DEPARTMENTS, REGIONS, STAFF, T, TableGateway
+from services.customers.organisation.store import T, gateway
 from services.customers.teams.handlers import reassign
 from shared.bus import outbox
 from shared.db import Connection
-from shared.http.preconditions import check_version
 from shared.ids import new_id
+from shared.versions import check_version
 
 Changes = Mapping[str, Any]
 
 
-async def add_brand(context: Context, name: str, grade: domain.Grade) -> Brand:
-    brand = Brand(new_id(), 1, name, grade)
+async def add(context: Context, kind: type[T], asked: Changes) -> T:
+    """A brand or a region."""
     async with context.database.transaction() as transaction:
-        await BRANDS.add(transaction, brand)
-        await _announce(context, transaction, brand)
-    return brand
+        return await _enter(context, transaction, kind(id=new_id(), version=1, **asked))
 
 
-async def change_brand(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Brand:
-    """Another grade counts for purchases recorded from now on. Raises EntryNotFound or Stale."""
-    return await _change(context, BRANDS, id_, changes, if_match)
-
-
-async def add_region(context: Context, name: str) -> Region:
-    region = Region(new_id(), 1, name)
+async def change(context: Context, kind: type[T], id_: UUID, changes: Changes, expected_version: int | None) -> T:
+    """Changes a brand or a region. Raises EntryNotFound, PreconditionRequired or Stale."""
     async with context.database.transaction() as transaction:
-        await REGIONS.add(transaction, region)
-        await _announce(context, transaction, region)
-    return region
-
-
-async def change_region(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Region:
-    """Raises EntryNotFound or Stale."""
-    return await _change(context, REGIONS, id_, changes, if_match)
+        return await _change(context, transaction, kind, id_, changes, expected_version)
 
 
 async def add_department(context: Context, name: str, manager_id: UUID | None) -> Department:
     """Raises UnknownStaff."""
-    department = Department(new_id(), 1, name, manager_id)
     async with context.database.transaction() as transaction:
         await _check_at_work(transaction, manager_id, "#/manager_id")
-        await DEPARTMENTS.add(transaction, department)
-        await _announce(context, transaction, department)
-    return department
+        return await _enter(context, transaction, Department(new_id(), 1, name, manager_id))
 
 
-async def change_department(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Department:
-    """Raises EntryNotFound, Stale or UnknownStaff."""
+async def change_department(context: Context, id_: UUID, changes: Changes, expected_version: int | None) -> Department:
+    """Raises EntryNotFound, PreconditionRequired, Stale or UnknownStaff."""
     async with context.database.transaction() as transaction:
         await _check_at_work(transaction, changes.get("manager_id"), "#/manager_id")
-        return await _change_in(context, transaction, DEPARTMENTS, id_, changes, if_match)
+        return await _change(context, transaction, Department, id_, changes, expected_version)
 
 
 async def add_staff(context: Context, asked: Changes) -> Staff:
@@ -80,31 +61,25 @@ async def add_staff(context: Context, asked: Changes) -> Staff:
     async with context.database.transaction() as transaction:
         await _check_department(transaction, staff.department_id)
         await _check_at_work(transaction, staff.supervisor_id, "#/supervisor_id")
-        await STAFF.add(transaction, staff)
-        await _announce(context, transaction, staff)
-    return staff
+        return await _enter(context, transaction, staff)
 
 
-async def change_staff(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Staff:
+async def change_staff(context: Context, id_: UUID, changes: Changes, expected_version: int | None) -> Staff:
     """Changes a colleague. Who leaves (`active` false) hands every seat in a team to the successor or empties it.
 
-    Raises EntryNotFound, Stale, UnknownDepartment, UnknownStaff, AddressRefused, RoleRefused, SuccessorRefused or
-    SupervisorCycle.
+    Raises EntryNotFound, PreconditionRequired, Stale, UnknownDepartment, UnknownStaff, AddressRefused, RoleRefused,
+    SuccessorRefused or SupervisorCycle.
     """
     async with context.database.transaction() as transaction:
         if "supervisor_id" in changes:
             await store.lock_chain(transaction)
-        before = await STAFF.locked(transaction, id_)
-        if before is None:
-            raise EntryNotFound("nobody has this id")
-        check_version(if_match, before.version)
+        before = await _locked(transaction, Staff, id_, expected_version)
         after = _changed_staff(before, changes)
         if after == before:
             return before
         await _check_named_by(transaction, before, after)
         after = replace(after, version=before.version + 1)
-        await STAFF.save(transaction, after)
-        await _announce(context, transaction, after)
+        await _save(context, transaction, after)
         if before.active and not after.active:
             await locks.many_customers(transaction)
             await reassign(context, transaction, id_, after.successor_id)
@@ -135,7 +110,7 @@ async def _check_named_by(transaction: Connection, before: Staff, after: Staff) 
 
 
 async def _check_department(transaction: Connection, id_: UUID | None) -> None:
-    if id_ is not None and await DEPARTMENTS.get(transaction, id_) is None:
+    if id_ is not None and await gateway(Department).get(transaction, id_) is None:
         raise UnknownDepartment("no department has this id", pointer="#/department_id")
 
 
@@ -144,29 +119,34 @@ async def _check_at_work(transaction: Connection, id_: UUID | None, pointer: str
         raise UnknownStaff("nobody at work has this id", pointer=pointer)
 
 
-async def _change(context: Context, gateway: TableGateway[T], id_: UUID, changes: Changes, if_match: str | None) -> T:
-    async with context.database.transaction() as transaction:
-        return await _change_in(context, transaction, gateway, id_, changes, if_match)
+async def _enter(context: Context, transaction: Connection, entry: T) -> T:
+    await gateway(type(entry)).add(transaction, entry)
+    await _announce(context, transaction, entry)
+    return entry
 
 
-async def _change_in(
-    context: Context,
-    transaction: Connection,
-    gateway: TableGateway[T],
-    id_: UUID,
-    changes: Changes,
-    if_match: str | None,
+async def _change(
+    context: Context, transaction: Connection, kind: type[T], id_: UUID, changes: Changes, expected_version: int | None
 ) -> T:
-    before = await gateway.locked(transaction, id_)
-    if before is None:
-        raise EntryNotFound("nothing has this id here")
-    check_version(if_match, before.version)
+    before = await _locked(transaction, kind, id_, expected_version)
     if replace(before, **changes) == before:
         return before
     after = replace(before, **{**changes, "version": before.version + 1})
-    await gateway.save(transaction, after)
-    await _announce(context, transaction, after)
+    await _save(context, transaction, after)
     return after
+
+
+async def _locked(transaction: Connection, kind: type[T], id_: UUID, expected_version: int | None) -> T:
+    found = await gateway(kind).locked(transaction, id_)
+    if found is None:
+        raise EntryNotFound("nothing has this id here")
+    check_version(found.version, expected_version)
+    return found
+
+
+async def _save(context: Context, transaction: Connection, entry: DirectoryEntry) -> None:
+    await gateway(type(entry)).save(transaction, entry)
+    await _announce(context, transaction, entry)
 
 
 async def _announce(context: Context, transaction: Connection, entry: DirectoryEntry) -> None:

@@ -1,87 +1,103 @@
 """Brands, regions, departments and staff in the database."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from sqlalchemy import Column, ColumnElement, Uuid, or_, select, update
+from sqlmodel import col
+
 from services.customers.organisation.domain import Brand, Department, DirectoryEntry, Region, Staff
-from shared.db import Connection, Database
+from services.customers.organisation.tables import BrandRow, DepartmentRow, RegionRow, StaffRow
+from shared.db import Connection
+from shared.statement import Reader, Rows, Scalar, Statement, given, insert_one, table
 
 T = TypeVar("T", bound=DirectoryEntry)
 
-_CHAIN = """
-WITH RECURSIVE chain AS (
-    SELECT id, supervisor_id, 1 AS steps FROM staff WHERE id = $1
-    UNION ALL
-    SELECT s.id, s.supervisor_id, c.steps + 1 FROM staff s JOIN chain c ON s.id = c.supervisor_id WHERE c.steps < 60
+_CHAIN = Statement(
+    """
+    WITH RECURSIVE chain AS (
+        SELECT id, supervisor_id, 1 AS steps FROM staff WHERE id = :id
+        UNION ALL
+        SELECT s.id, s.supervisor_id, c.steps + 1 FROM staff s JOIN chain c ON s.id = c.supervisor_id WHERE c.steps < 60
+    )
+    SELECT id, supervisor_id FROM chain
+    """
 )
-SELECT id, supervisor_id FROM chain
-"""
-_AT_WORK = "SELECT role FROM staff WHERE id = $1 AND active FOR SHARE"
-_LOCK_CHAIN = "SELECT pg_advisory_xact_lock(4018, 0)"
+"""By hand: it calls itself."""
+_AT_WORK = Scalar(
+    select(col(StaffRow.role)).where(col(StaffRow.id) == given("id"), col(StaffRow.active)).with_for_update(read=True),
+    str,
+)
+_LOCK_CHAIN = Statement("SELECT pg_advisory_xact_lock(4018, 0)")
 
 
 class TableGateway(Generic[T]):
     """The table gateway of one list of the directory, whose entries have a version each."""
 
-    def __init__(self, table: str, entry: type[T]) -> None:
+    def __init__(self, row: Rows, entry: type[T], *filters: str) -> None:
+        """`filters` are columns by which a page may be narrowed."""
+        columns = table(row).c
         names = [field.name for field in fields(entry)]
-        columns = ", ".join(names)
-        places = ", ".join(f"${n}" for n in range(1, len(names) + 1))
-        changes = ", ".join(f"{name} = ${n}" for n, name in enumerate(names, 1) if name != "id")
-        self.table = table
-        self._entry = entry
-        self._names = names
-        self._add = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  names of this service's tables
-        self._save = f"UPDATE {table} SET {changes} WHERE id = $1"  # noqa: S608  names of this service's tables
-        self._select = f"SELECT {columns} FROM {table}"  # noqa: S608  names of this service's tables
+        changes = {name: given(name, columns[name].type) for name in names if name != "id"}
+        entries = select(*(columns[name] for name in names))
+        one = entries.where(columns.id == given("id"))
+        after = given("after", Uuid)
+        page = entries.where(or_(after.is_(None), columns.id > after), *(_if_given(columns[name]) for name in filters))
+        self._filters: Mapping[str, object] = dict.fromkeys(filters)
+        self._add = Statement(insert_one(row, *names))
+        self._save = Statement(update(table(row)).values(changes).where(columns.id == given("id")))
+        self._get = Statement(one, entry)
+        self._locked = Statement(one.with_for_update(key_share=True), entry)
+        self._page = Statement(page.order_by(columns.id).limit(given("most")), entry)
 
     async def add(self, transaction: Connection, entry: T) -> None:
-        await transaction.execute(self._add, *self._values(entry))
+        await self._add.execute(transaction, **asdict(entry))
 
     async def save(self, transaction: Connection, entry: T) -> None:
         """Writes a locked row."""
-        await transaction.execute(self._save, *self._values(entry))
+        await self._save.execute(transaction, **asdict(entry))
 
-    async def get(self, reader: Connection | Database, id_: UUID) -> T | None:
-        return self._of(await reader.fetchrow(f"{self._select} WHERE id = $1", id_))
+    async def get(self, reader: Reader, id_: UUID) -> T | None:
+        return await self._get.one(reader, id=id_)
 
     async def locked(self, transaction: Connection, id_: UUID) -> T | None:
-        return self._of(await transaction.fetchrow(f"{self._select} WHERE id = $1 FOR NO KEY UPDATE", id_))
+        return await self._locked.one(transaction, id=id_)
 
-    async def page(self, reader: Database, filters: Mapping[str, object], after: UUID | None, limit: int) -> list[T]:
-        """In the order of entry; `filters` are columns with the value wanted."""
-        wanted = {name: value for name, value in filters.items() if value is not None}
-        conditions = [f"{name} = ${n}" for n, name in enumerate(wanted, 3)]
-        where = " AND ".join(["($1::uuid IS NULL OR id > $1)", *conditions])
-        rows = await reader.fetch(f"{self._select} WHERE {where} ORDER BY id LIMIT $2", after, limit, *wanted.values())
-        return [self._entry(**row) for row in rows]
-
-    def _values(self, entry: T) -> list[object]:
-        return [getattr(entry, name) for name in self._names]
-
-    def _of(self, row: Any) -> T | None:
-        return None if row is None else self._entry(**row)
+    async def page(self, reader: Reader, after: UUID | None, most: int, wanted: Mapping[str, object]) -> list[T]:
+        """In the order of entry; `wanted` are columns with their value, None for any."""
+        return await self._page.all(reader, after=after, most=most, **{**self._filters, **wanted})
 
 
-BRANDS = TableGateway("brand", Brand)
-REGIONS = TableGateway("region", Region)
-DEPARTMENTS = TableGateway("department", Department)
-STAFF = TableGateway("staff", Staff)
+def _if_given(column: Column[Any]) -> ColumnElement[bool]:
+    value = given(column.name, column.type)
+    return or_(value.is_(None), column == value)
+
+
+_GATEWAYS: Mapping[type[DirectoryEntry], TableGateway[Any]] = {
+    Brand: TableGateway(BrandRow, Brand),
+    Region: TableGateway(RegionRow, Region),
+    Department: TableGateway(DepartmentRow, Department),
+    Staff: TableGateway(StaffRow, Staff, "role", "department_id", "active"),
+}
+
+
+def gateway(kind: type[T]) -> TableGateway[T]:
+    """That of the list in which entries of this kind stand."""
+    return _GATEWAYS[kind]
 
 
 async def lock_chain(transaction: Connection) -> None:
     """Before somebody gets another supervisor: two changes at once could close a cycle that neither sees."""
-    await transaction.execute(_LOCK_CHAIN)
+    await _LOCK_CHAIN.execute(transaction)
 
 
-async def chain_above(reader: Connection, staff_id: UUID) -> dict[UUID, UUID | None]:
+async def chain_above(reader: Reader, staff_id: UUID) -> dict[UUID, UUID | None]:
     """Everybody from `staff_id` upwards -> their supervisor."""
-    return {row["id"]: row["supervisor_id"] for row in await reader.fetch(_CHAIN, staff_id)}
+    return {row["id"]: row["supervisor_id"] for row in await _CHAIN.all(reader, id=staff_id)}
 
 
 async def role_at_work(transaction: Connection, staff_id: UUID) -> str | None:
     """The role of somebody who is at work, and stays so until the transaction ends; None for anybody else."""
-    role: str | None = await transaction.fetchval(_AT_WORK, staff_id)
-    return role
+    return await _AT_WORK.one(transaction, id=staff_id)

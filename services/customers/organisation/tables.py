@@ -37,9 +37,7 @@ class DepartmentRow(CustomersTable, table=True):
     id: UUID = Field(primary_key=True)
     version: int
     name: str
-    manager_id: UUID | None = Field(
-        default=None, sa_column=Column(ForeignKey("staff.id", name="department_manager", use_alter=True))
-    )
+    manager_id: UUID | None = Field(sa_column=Column(ForeignKey("staff.id", name="department_manager", use_alter=True)))
 
 
 class StaffRow(CustomersTable, table=True):
@@ -56,10 +54,10 @@ class StaffRow(CustomersTable, table=True):
     version: int
     name: str
     role: str
-    department_id: UUID | None = Field(default=None, foreign_key="department.id")
-    supervisor_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    department_id: UUID | None = Field(foreign_key="department.id")
+    supervisor_id: UUID | None = Field(foreign_key="staff.id")
     channel: str
-    address: str | None = None
+    address: str | None
     language: str
     active: bool
-    successor_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    successor_id: UUID | None = Field(foreign_key="staff.id")

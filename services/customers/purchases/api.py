@@ -1,25 +1,41 @@
 """Routes of purchases and returns."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.context import InContext
+from services.customers.context import Context
 from services.customers.purchases import handlers, queries
-from services.customers.purchases.domain import Purchase, PurchaseAsked, PurchaseOutcome, PurchaseResult, ReturnAsked
-from services.customers.texts import Number
+from services.customers.purchases.domain import (
+    ExternalNoReused,
+    MomentRefused,
+    Purchase,
+    PurchaseAsked,
+    PurchaseNotFound,
+    PurchaseResult,
+    ReturnAsked,
+    ReturnRefused,
+    UnknownBrand,
+    UnknownCustomer,
+)
 from shared.auth.visibility import viewer
-from shared.http.fields import Moment
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import ExternalNo, Moment
+from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import MOST, Money
 from shared.months import Month
 
 routes = router("/customers/v1", "purchases")
 
+NEWEST_FIRST: Order[Purchase, tuple[datetime, UUID]] = Order(
+    lambda purchase: (purchase.occurred_at, purchase.id), lambda at, id_: (datetime.fromisoformat(at), UUID(id_))
+)
 STANDING: dict[int | str, dict[str, Any]] = {200: {"description": "It stands already, with the same content"}}
 
 
@@ -34,7 +50,7 @@ class PurchaseIn(BaseModel):
     brand_id: UUID | None = None
     amount: Annotated[Money, Field(ge=0, le=MOST)]
     occurred_at: Moment | None = None
-    external_no: Number | None = None
+    external_no: ExternalNo | None = None
 
 
 class ReturnIn(BaseModel):
@@ -43,7 +59,7 @@ class ReturnIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     amount: Annotated[Money, Field(gt=0, le=MOST)]
     occurred_at: Moment | None = None
-    external_no: Number | None = None
+    external_no: ExternalNo | None = None
 
 
 class PurchaseResultOut(BaseModel):
@@ -56,6 +72,7 @@ class PurchaseResultOut(BaseModel):
 class PurchaseOut(BaseModel):
     """A purchase or a return (negative, `returns_id` names what it returns); `month` is the one it counts in."""
 
+    model_config = ConfigDict(from_attributes=True)
     id: UUID
     kind: Literal["purchase", "return"]
     customer_id: UUID
@@ -68,26 +85,11 @@ class PurchaseOut(BaseModel):
     external_no: str | None
     returns_id: UUID | None
 
-    @classmethod
-    def of(cls, purchase: Purchase) -> "PurchaseOut":
-        return cls(
-            id=purchase.id,
-            kind="purchase" if purchase.returns_id is None else "return",
-            customer_id=purchase.customer_id,
-            brand_id=purchase.brand_id,
-            grade=purchase.grade,
-            amount=purchase.amount,
-            returned=purchase.returned,
-            occurred_at=purchase.occurred_at,
-            month=purchase.month,
-            external_no=purchase.external_no,
-            returns_id=purchase.returns_id,
-        )
-
 
 @routes.post("/purchases", status_code=201, responses=STANDING)
+@raises(ExternalNoReused, MomentRefused, UnknownBrand, UnknownCustomer)
 async def record_purchase(
-    body: PurchaseIn, context: InContext, caller: Caller, response: Response
+    body: PurchaseIn, context: Injected[Context], caller: Caller, response: Response
 ) -> PurchaseResultOut:
     """Records a purchase; in the running month it may lift the customer's tier at once."""
     result = await handlers.record(context, PurchaseAsked(**dict(body)), viewer=viewer(caller))
@@ -95,8 +97,9 @@ async def record_purchase(
 
 
 @routes.post("/purchases/{purchase_id}/returns", status_code=201, responses=STANDING)
+@raises(ExternalNoReused, MomentRefused, PurchaseNotFound, ReturnRefused)
 async def return_purchase(
-    purchase_id: UUID, body: ReturnIn, context: InContext, caller: Caller, response: Response
+    purchase_id: UUID, body: ReturnIn, context: Injected[Context], caller: Caller, response: Response
 ) -> PurchaseResultOut:
     """Records a return; all returns of a purchase together never exceed it."""
     result = await handlers.take_back(context, purchase_id, ReturnAsked(**dict(body)), viewer=viewer(caller))
@@ -104,29 +107,24 @@ async def return_purchase(
 
 
 def _answer(result: PurchaseResult, response: Response) -> PurchaseResultOut:
-    repeated = result.outcome is PurchaseOutcome.REPEATED
-    response.status_code = 200 if repeated else 201
+    response.status_code = 200 if result.repeated else 201
     response.headers["Location"] = f"/customers/v1/purchases/{result.id}"
-    return PurchaseResultOut(id=result.id, repeated=repeated)
+    return PurchaseResultOut(id=result.id, repeated=result.repeated)
 
 
 @routes.get("/purchases/{purchase_id}")
-async def read_purchase(purchase_id: UUID, context: InContext, caller: Caller) -> PurchaseOut:
-    return PurchaseOut.of(await queries.purchase(context, purchase_id, viewer=viewer(caller)))
+@raises(PurchaseNotFound)
+async def read_purchase(purchase_id: UUID, context: Injected[Context], caller: Caller) -> PurchaseOut:
+    return PurchaseOut.model_validate(await queries.purchase(context, purchase_id, viewer=viewer(caller)))
 
 
 @routes.get("/purchases")
 async def list_purchases(
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
+    paging: Paging,
     customer_id: Annotated[UUID, Query(description="whose purchases")],
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
 ) -> Page[PurchaseOut]:
     """A customer's purchases and returns, newest first."""
-    filters = {"purchases": customer_id}
-    after = context.cursors.read(cursor, filters)
-    place = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    rows = await queries.newest_first(context, customer_id, place, limit + 1, viewer=viewer(caller))
-    items, following = context.cursors.page(rows, limit, filters, lambda p: [p.occurred_at, p.id])
-    return Page(items=[PurchaseOut.of(purchase) for purchase in items], next=following)
+    read = partial(queries.newest_first, context, customer_id, viewer=viewer(caller))
+    return await paging.page(NEWEST_FIRST, {"customer_id": customer_id}, read, PurchaseOut.model_validate)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import StrEnum
 from hashlib import blake2b
+from typing import Literal
 from uuid import UUID
 
 from shared.errors import Conflict, Invalid, NotFound
@@ -44,16 +44,6 @@ class ReturnRefused(Invalid):
     title = "It cannot be returned like this"
 
 
-class PurchaseOutcome(StrEnum):
-    """What became of a purchase that was handed in."""
-
-    RECORDED = "recorded"
-    REPEATED = "repeated"
-    """It stands already, with the same content."""
-    REUSED = "reused"
-    """Its identity stands already for another content."""
-
-
 @dataclass(frozen=True, slots=True)
 class NewPurchase:
     """A purchase to be recorded. `amount` in CNY as paid; `month` is the one it counts in; `identity` has 16 bytes."""
@@ -71,10 +61,10 @@ class NewPurchase:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseResult:
-    """The answer to one NewPurchase: the id of the purchase that stands now, and what became of the one handed in."""
+    """The purchase or return that stands now; `repeated`: it stood already, with the same content."""
 
     id: UUID
-    outcome: PurchaseOutcome
+    repeated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +82,10 @@ class Purchase:
     month: Month
     external_no: str | None
     returns_id: UUID | None
+
+    @property
+    def kind(self) -> Literal["purchase", "return"]:
+        return "purchase" if self.returns_id is None else "return"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +116,17 @@ def numbered(external_no: str) -> bytes:
 def unnumbered(id_: UUID) -> bytes:
     """The identity of a single entry without a number: its own."""
     return id_.bytes
+
+
+def is_same(standing: Purchase, new: NewPurchase) -> bool:
+    """Whether what stands under an identity says what is handed in again."""
+    return (standing.customer_id, standing.brand_id, standing.amount, standing.occurred_at, standing.returns_id) == (
+        new.customer_id,
+        new.brand_id,
+        new.amount,
+        new.occurred_at,
+        None,
+    )
 
 
 def check_moment(occurred_at: datetime, now: datetime) -> None:

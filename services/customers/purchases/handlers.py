@@ -1,5 +1,6 @@
 """Recording purchases and returns. Imports record theirs by a statement of their own, with the same consequences."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,6 @@ from services.customers.purchases.domain import (
     Purchase,
     PurchaseAsked,
     PurchaseNotFound,
-    PurchaseOutcome,
     PurchaseResult,
     ReturnAsked,
     UnknownBrand,
@@ -30,17 +30,20 @@ MID = "mid"
 async def record(context: Context, asked: PurchaseAsked, *, viewer: UUID | None) -> PurchaseResult:
     """Records one purchase; a repeated external number with the same content answers what stands already.
 
-    Raises MomentRefused, UnknownCustomer (also for one whom the viewer does not see), UnknownBrand or ExternalNoReused.
+    What the customer earns by it in the running month lifts it at once. Raises MomentRefused, UnknownCustomer (also for
+    one whom the viewer does not see), UnknownBrand or ExternalNoReused.
     """
     async with context.database.transaction() as transaction:
-        purchase = await _new(context, transaction, asked)
-        result = await _enter(context, transaction, purchase, viewer)
-        if result.outcome is PurchaseOutcome.REUSED:
-            raise ExternalNoReused(
-                "a purchase with this number and another content stands already; check the number",
-                pointer="#/external_no",
-            )
-        return result
+        new = await _new(context, transaction, asked)
+        running = context.running_month()
+        await locks.enter(transaction, new.month, running)
+        if not await locks.customers(transaction, [new.customer_id], viewer=viewer):
+            raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
+        if not await store.record(transaction, new, context.clock.now()):
+            return await _standing(transaction, new)
+        if new.month == running:
+            await lift(context, transaction, [new.customer_id])
+        return PurchaseResult(new.id, repeated=False)
 
 
 async def _new(context: Context, transaction: Connection, asked: PurchaseAsked) -> NewPurchase:
@@ -48,16 +51,9 @@ async def _new(context: Context, transaction: Connection, asked: PurchaseAsked) 
     identity = domain.unnumbered(id_) if asked.external_no is None else domain.numbered(asked.external_no)
     occurred_at = asked.occurred_at or await _moment_of(transaction, identity) or context.clock.now()
     domain.check_moment(occurred_at, context.clock.now())
+    grade, month = await _grade(transaction, asked.brand_id), Month.of(occurred_at, context.zone)
     return NewPurchase(
-        id_,
-        asked.customer_id,
-        asked.brand_id,
-        await _grade(transaction, asked.brand_id),
-        asked.amount,
-        occurred_at,
-        Month.of(occurred_at, context.runtime.zone),
-        asked.external_no,
-        identity,
+        id_, asked.customer_id, asked.brand_id, grade, asked.amount, occurred_at, month, asked.external_no, identity
     )
 
 
@@ -77,21 +73,14 @@ async def _grade(transaction: Connection, brand_id: UUID | None) -> str:
     return grade
 
 
-async def _enter(
-    context: Context, transaction: Connection, purchase: NewPurchase, viewer: UUID | None
-) -> PurchaseResult:
-    """Takes the locks, records the purchase with its consequences, and lifts the customer at once if it earns that.
-
-    Raises UnknownCustomer, also for one whom the viewer does not see.
-    """
-    running = context.running_month()
-    await locks.enter(transaction, purchase.month, running)
-    if not await locks.customers(transaction, [purchase.customer_id], viewer=viewer):
-        raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
-    [result] = await store.insert_many(transaction, [purchase], at=context.clock.now(), historical=False)
-    if result.outcome is PurchaseOutcome.RECORDED and purchase.month == running:
-        await lift(context, transaction, [purchase.customer_id])
-    return result
+async def _standing(transaction: Connection, new: NewPurchase) -> PurchaseResult:
+    """The purchase that stands already under the identity of a new one."""
+    standing = await store.by_identity(transaction, new.identity)
+    if standing is None or not domain.is_same(standing, new):
+        raise ExternalNoReused(
+            "a purchase with this number and another content stands already; check the number", pointer="#/external_no"
+        )
+    return PurchaseResult(standing.id, repeated=True)
 
 
 async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None) -> PurchaseResult:
@@ -110,18 +99,11 @@ async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, 
         if standing is not None:
             return _repeated(standing, purchase, asked)
         domain.check_return(purchase, asked.amount, occurred_at)
-        version = await store.insert_return(
-            transaction,
-            purchase,
-            return_id,
-            amount=asked.amount,
-            occurred_at=occurred_at,
-            external_no=asked.external_no,
-            identity=identity,
-        )
+        dated = replace(asked, occurred_at=occurred_at)
+        version = await store.record_return(transaction, purchase.id, return_id, dated, identity)
         event = events.returned(purchase, return_id, asked.amount, occurred_at=occurred_at, version=version, at=now)
         await outbox.append(transaction, [event])
-        return PurchaseResult(return_id, PurchaseOutcome.RECORDED)
+        return PurchaseResult(return_id, repeated=False)
 
 
 async def _locked(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
@@ -130,9 +112,7 @@ async def _locked(context: Context, transaction: Connection, purchase_id: UUID, 
         raise PurchaseNotFound("no purchase has this id")
     await locks.enter(transaction, found.month, context.running_month())
     await locks.customers(transaction, [found.customer_id])
-    locked = await store.locked(transaction, purchase_id)
-    assert locked is not None  # noqa: S101  purchases are never deleted
-    return locked
+    return await store.locked(transaction, purchase_id)
 
 
 def _repeated(standing: Purchase, purchase: Purchase, asked: ReturnAsked) -> PurchaseResult:
@@ -142,4 +122,4 @@ def _repeated(standing: Purchase, purchase: Purchase, asked: ReturnAsked) -> Pur
         raise ExternalNoReused(
             "this number stands already for something else; check the number", pointer="#/external_no"
         )
-    return PurchaseResult(standing.id, PurchaseOutcome.REPEATED)
+    return PurchaseResult(standing.id, repeated=True)

@@ -3,17 +3,30 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import TIMESTAMP, Uuid, or_, tuple_
+from sqlmodel import col
+
 from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
 from services.customers.purchases import store
 from services.customers.purchases.domain import Purchase, PurchaseNotFound
-from services.customers.purchases.store import COLUMNS, purchase_of
+from services.customers.purchases.tables import PurchaseRow
+from shared.statement import Statement, condition, given
 
-_NEWEST_FIRST = f"""
-SELECT {COLUMNS} FROM purchase
-WHERE customer_id = $1 AND ($2::timestamptz IS NULL OR (occurred_at, id) < ($2, $3::uuid)) AND {sees("$5", "$1::uuid")}
-ORDER BY occurred_at DESC, id DESC LIMIT $4
-"""  # noqa: S608  constant column list
+_MOMENT = given("moment", TIMESTAMP(timezone=True))
+_NEWEST_FIRST = Statement(
+    store.PURCHASES.where(
+        col(PurchaseRow.customer_id) == given("customer_id"),
+        or_(
+            _MOMENT.is_(None),
+            tuple_(col(PurchaseRow.occurred_at), col(PurchaseRow.id)) < tuple_(_MOMENT, given("id", Uuid)),
+        ),
+        condition(sees("CAST(:customer_id AS uuid)"), customer_id=Uuid, viewer=Uuid),
+    )
+    .order_by(col(PurchaseRow.occurred_at).desc(), col(PurchaseRow.id).desc())
+    .limit(given("most")),
+    store.purchase_of,
+)
 
 
 async def purchase(context: Context, purchase_id: UUID, *, viewer: UUID | None) -> Purchase:
@@ -25,9 +38,10 @@ async def purchase(context: Context, purchase_id: UUID, *, viewer: UUID | None) 
 
 
 async def newest_first(
-    context: Context, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int, *, viewer: UUID | None
+    context: Context, customer_id: UUID, after: tuple[datetime, UUID] | None, most: int, *, viewer: UUID | None
 ) -> list[Purchase]:
-    """A customer's purchases and returns after the given place, at most `limit`; none when the viewer sees none."""
+    """A customer's purchases and returns after the given place; none when the viewer does not see the customer."""
     moment, id_ = after or (None, None)
-    rows = await context.database.fetch(_NEWEST_FIRST, customer_id, moment, id_, limit, viewer)
-    return [purchase_of(row) for row in rows]
+    return await _NEWEST_FIRST.all(
+        context.database, customer_id=customer_id, moment=moment, id=id_, viewer=viewer, most=most
+    )

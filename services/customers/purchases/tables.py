@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Numeric, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
+from shared.tables import money, numeric
 
 
 class PurchaseRow(CustomersTable, table=True):
@@ -31,15 +31,15 @@ class PurchaseRow(CustomersTable, table=True):
     id: UUID = Field(primary_key=True)
     version: int
     customer_id: UUID = Field(foreign_key="customer.id")
-    brand_id: UUID | None = Field(default=None, foreign_key="brand.id")
+    brand_id: UUID | None = Field(foreign_key="brand.id")
     grade: str
-    amount: Decimal = Field(sa_column=Column(Numeric(12, 2), nullable=False))
-    returned: Decimal = Field(sa_column=Column(Numeric(12, 2), nullable=False))
-    occurred_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    amount: Decimal = numeric(12, 2)
+    returned: Decimal = numeric(12, 2)
+    occurred_at: datetime
     month: int
-    external_no: str | None = None
-    returns_id: UUID | None = Field(default=None, foreign_key="purchase.id")
-    identity: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    external_no: str | None
+    returns_id: UUID | None = Field(foreign_key="purchase.id")
+    identity: bytes
 
 
 class MonthTotalRow(CustomersTable, table=True):
@@ -51,4 +51,4 @@ class MonthTotalRow(CustomersTable, table=True):
     customer_id: UUID = Field(primary_key=True)
     month: int = Field(primary_key=True)
     grade: str = Field(primary_key=True)
-    amount: Decimal = Field(sa_column=Column(Numeric(16, 2), nullable=False))
+    amount: Decimal = money()

@@ -7,13 +7,16 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
 from services.customers.archive.api import CustomerOut
-from services.customers.context import InContext
+from services.customers.context import Context
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import queries
+from services.customers.screenpop.domain import CallerNotFound
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import Phone
 from shared.http.routing import Caller, router
-from shared.phones import Phone
 
 routes = router("/customers/v1", "screen-pop")
 
@@ -41,8 +44,11 @@ class ScreenPopOut(BaseModel):
 
 
 @routes.get("/screen-pop")
+@raises(CallerNotFound)
 async def screen_pop(
-    context: InContext, caller: Caller, phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")]
+    context: Injected[Context],
+    caller: Caller,
+    phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")],
 ) -> ScreenPopOut:
     """Who calls, by phone number, in one request. A plus sign in a URL is written %2B."""
     pop = await queries.screen_pop(context, phone, viewer=viewer(caller))
@@ -54,6 +60,6 @@ async def screen_pop(
         stage=customer.stage,
         customer=customer,
         team={role: ColleagueOut.model_validate(colleague) for role, colleague in pop.team.items()},
-        purchases=[PurchaseOut.of(purchase) for purchase in pop.purchases],
+        purchases=[PurchaseOut.model_validate(purchase) for purchase in pop.purchases],
         others=[CustomerOut.seen_by(other, caller) for other in pop.others],
     )

@@ -2,17 +2,25 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from services.customers.archive import queries as archive
 from services.customers.context import Context
+from services.customers.organisation.tables import StaffRow
 from services.customers.purchases import queries as purchases
 from services.customers.screenpop.domain import CallerNotFound, Colleague, ScreenPop
+from services.customers.teams.tables import SeatRow
+from shared.statement import Statement, given
 
 LAST_PURCHASES = 5
 
-_COLLEAGUES = """
-SELECT t.role, s.id, s.name FROM account_team t JOIN staff s ON s.id = t.staff_id
-WHERE t.customer_id = $1 ORDER BY t.role
-"""
+_COLLEAGUES = Statement(
+    select(col(SeatRow.role), col(StaffRow.id), col(StaffRow.name))
+    .join(StaffRow, col(StaffRow.id) == col(SeatRow.staff_id))
+    .where(col(SeatRow.customer_id) == given("customer_id"))
+    .order_by(col(SeatRow.role))
+)
 
 
 async def screen_pop(context: Context, phone: str, *, viewer: UUID | None) -> ScreenPop:
@@ -34,5 +42,5 @@ async def screen_pop(context: Context, phone: str, *, viewer: UUID | None) -> Sc
 
 async def colleagues(context: Context, customer_id: UUID) -> dict[str, Colleague]:
     """Role in the customer's team -> who sits there."""
-    rows = await context.database.fetch(_COLLEAGUES, customer_id)
-    return {row["role"]: Colleague(row["id"], row["name"]) for row in rows}
+    seats = await _COLLEAGUES.all(context.database, customer_id=customer_id)
+    return {seat["role"]: Colleague(seat["id"], seat["name"]) for seat in seats}

@@ -6,10 +6,13 @@ from uuid import UUID
 from fastapi import Body, Response
 from pydantic import BaseModel
 
-from services.customers.context import InContext
+from services.customers.context import Context
+from services.customers.heads.domain import CustomerNotFound
 from services.customers.teams import handlers, queries
-from services.customers.teams.domain import Team
+from services.customers.teams.domain import Team, TeamRefused
 from shared.auth.visibility import viewer
+from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
@@ -35,14 +38,21 @@ def _answer(response: Response, customer_id: UUID, team: Team) -> TeamOut:
 
 
 @routes.put("/team")
+@raises(CustomerNotFound, TeamRefused)
 async def seat_team(
-    customer_id: UUID, seats: Seats, context: InContext, caller: Caller, response: Response, if_match: IfMatch = None
+    customer_id: UUID,
+    seats: Seats,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
 ) -> TeamOut:
     """Seats the whole team; with If-Match (the team's ETag) when there has been one."""
-    team = await handlers.seat(context, customer_id, seats, if_match, viewer=viewer(caller))
+    team = await handlers.seat(context, customer_id, seats, expected_version=expected_version, viewer=viewer(caller))
     return _answer(response, customer_id, team)
 
 
 @routes.get("/team")
-async def read_team(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> TeamOut:
+@raises(CustomerNotFound)
+async def read_team(customer_id: UUID, context: Injected[Context], caller: Caller, response: Response) -> TeamOut:
     return _answer(response, customer_id, await queries.team(context, customer_id, viewer=viewer(caller)))

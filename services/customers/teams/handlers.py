@@ -10,13 +10,13 @@ from services.customers.teams import domain, events, store
 from services.customers.teams.domain import Team
 from shared.bus import outbox
 from shared.db import Connection
-from shared.http.preconditions import check_version
+from shared.versions import check_version
 
 
 async def seat(
-    context: Context, customer_id: UUID, seats: Mapping[str, UUID], if_match: str | None, *, viewer: UUID | None
+    context: Context, customer_id: UUID, seats: Mapping[str, UUID], *, expected_version: int | None, viewer: UUID | None
 ) -> Team:
-    """Seats the whole team; If-Match is needed when the customer has had one.
+    """Seats the whole team; the expected version is needed when the customer has had one.
 
     Raises CustomerNotFound, TeamRefused, PreconditionRequired or Stale.
     """
@@ -28,19 +28,19 @@ async def seat(
         if before is None:
             raise CustomerNotFound("no customer has this id")
         if before.version is not None:
-            check_version(if_match, before.version)
-        if before.version is not None and before.seats == seats:
-            return before
+            check_version(before.version, expected_version)
+            if before.seats == seats:
+                return before
         version = await store.replace(transaction, customer_id, seats)
         await outbox.append(transaction, [events.team_changed(customer_id, seats, version, context.clock.now())])
         return Team(version, seats)
 
 
-async def reassign(context: Context, transaction: Connection, staff_id: UUID, successor_id: UUID | None) -> None:
+async def reassign(context: Context, transaction: Connection, leaver_id: UUID, successor_id: UUID | None) -> None:
     """Gives the seats of somebody who leaves to the successor, or empties them; each customer's team is announced.
 
     The caller has locked that person's row and taken the lock for many customers.
     """
-    customers = await store.reassign(transaction, staff_id, successor_id)
+    customers = await store.reassign(transaction, leaver_id, successor_id)
     if customers:
         await store.announce(transaction, customers, context.clock.now())

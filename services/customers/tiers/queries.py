@@ -1,8 +1,13 @@
 """Reads of policies, months and tiers that answer requests, and when what is due by itself is due next."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from dataclasses import fields
+from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import func, not_, select
+from sqlmodel import col
 
 from services.customers.context import Context
 from services.customers.heads.store import rows
@@ -11,46 +16,73 @@ from services.customers.tiers.domain.months import ClosedMonth
 from services.customers.tiers.domain.overrides import Override, OverrideNotFound
 from services.customers.tiers.domain.policies import Policy, TierPolicyNotFound
 from services.customers.tiers.domain.standing import Earned, Rules, TierChange
-from services.customers.tiers.store import months, overrides, policies, standing
-from services.customers.tiers.store.judging import UNPINNED, earned_tables, rules_arguments
+from services.customers.tiers.store import months, overrides, standing
+from services.customers.tiers.store.judging import earned_tables, rules_values, unpinned
+from services.customers.tiers.store.policies import POLICIES
+from services.customers.tiers.tables import TierChangeRow, TierOverrideRow, TierPolicyRow
+from shared.statement import Scalar, Statement, given, table, with_parts
 
-_POLICY = f"SELECT {policies.COLUMNS} FROM tier_policy WHERE id = $1"  # noqa: S608  constant column list
-_POLICIES = f"SELECT {policies.COLUMNS} FROM tier_policy WHERE version > $1 ORDER BY version LIMIT $2"  # noqa: S608  constant column list
-_NEXT_START = "SELECT min(starts_on) FROM tier_policy WHERE NOT applied"
-_CLOSED_MONTHS = f"SELECT {months.COLUMNS} FROM closed_month WHERE month > $1 ORDER BY month LIMIT $2"  # noqa: S608  constant column list
-_CHANGES = """
-SELECT version, from_tier, to_tier, at, cause, total, policy_version, month FROM tier_change
-WHERE customer_id = $1 AND version > $2 ORDER BY version LIMIT $3
-"""
-_NEXT_OVERRIDE_END = "SELECT min(until) FROM tier_override WHERE ended_at IS NULL"
 
-_PREVIEW_FROM = f"""
-WITH {earned_tables("", "true", 1)},
-moving AS MATERIALIZED (SELECT * FROM both_judged b WHERE b.tier <> b.standing AND {UNPINNED.format("b")})
-"""  # noqa: S608  parts of this file
-_PREVIEW_COUNTS = f"""{_PREVIEW_FROM}
-SELECT standing, tier, count(*) AS customers FROM moving GROUP BY standing, tier
-"""  # noqa: S608  parts of this file
-_PREVIEW_LIST = f"""{_PREVIEW_FROM}
-SELECT id AS customer_id, standing, tier, total, policy_version FROM moving m
-WHERE ($5::uuid IS NULL OR id > $5) AND {sees("$7", "m.id")} ORDER BY id LIMIT $6
-"""  # noqa: S608  parts of this file
+def _change(month: int | None, **others: Any) -> TierChange:
+    return TierChange(month=months.month_of(month), **others)
+
+
+_POLICY = Statement(POLICIES.where(col(TierPolicyRow.id) == given("id")), Policy)
+_POLICIES = Statement(
+    POLICIES.where(col(TierPolicyRow.version) > given("version"))
+    .order_by(col(TierPolicyRow.version))
+    .limit(given("most")),
+    Policy,
+)
+_NEXT_START = Scalar(select(func.min(col(TierPolicyRow.starts_on))).where(not_(col(TierPolicyRow.applied))), date)
+_CHANGES = Statement(
+    select(*(table(TierChangeRow).c[field.name] for field in fields(TierChange)))
+    .where(col(TierChangeRow.customer_id) == given("customer_id"), col(TierChangeRow.version) > given("version"))
+    .order_by(col(TierChangeRow.version))
+    .limit(given("most")),
+    _change,
+)
+_NEXT_OVERRIDE_END = Scalar(
+    select(func.min(col(TierOverrideRow.until))).where(col(TierOverrideRow.ended_at).is_(None)), datetime
+)
+
+_MOVING = with_parts(
+    "{earned},\nmoving AS MATERIALIZED (SELECT * FROM both_judged b WHERE b.tier <> b.standing AND {unpinned})",
+    earned=earned_tables(),
+    unpinned=unpinned("b"),
+)
+"""By hand, as everything that judges (`store/judging.py`)."""
+_PREVIEW_COUNTS = Statement(
+    "WITH {moving} SELECT standing || '>' || tier AS move, count(*) AS customers FROM moving GROUP BY standing, tier",
+    moving=_MOVING,
+)
+_PREVIEW_LIST = Statement(
+    """
+    WITH {moving}
+    SELECT id AS customer_id, standing, tier, total, policy_version FROM moving m
+    WHERE (:after::uuid IS NULL OR id > :after) AND {seen} ORDER BY id LIMIT :most
+    """,
+    Earned,
+    moving=_MOVING,
+    seen=sees("m.id"),
+)
 
 
 async def policy(context: Context, id_: UUID) -> Policy:
     """Raises TierPolicyNotFound."""
-    row = await context.database.fetchrow(_POLICY, id_)
-    if row is None:
+    found = await _POLICY.one(context.database, id=id_)
+    if found is None:
         raise TierPolicyNotFound("no tier policy has this id")
-    return Policy(**row)
+    return found
 
 
-async def policies_after(context: Context, version: int, limit: int) -> list[Policy]:
-    return [Policy(**row) for row in await context.database.fetch(_POLICIES, version, limit)]
+async def policies(context: Context, after: int | None, most: int) -> list[Policy]:
+    """Policies after a version, in their order."""
+    return await _POLICIES.all(context.database, version=after or 0, most=most)
 
 
 async def preview(
-    context: Context, id_: UUID, after: UUID | None, limit: int, *, viewer: UUID | None
+    context: Context, id_: UUID, after: UUID | None, most: int, *, viewer: UUID | None
 ) -> tuple[Policy, dict[str, int], Sequence[Earned]]:
     """Who would move, from where to where, if the policy held now: for the latest closed window and the running month.
 
@@ -58,26 +90,24 @@ async def preview(
     viewer sees. Raises TierPolicyNotFound.
     """
     asked = await policy(context, id_)
-    now = await standing.rules_now(context, context.database)
-    then = rules_arguments(Rules(now.closed, asked.version, now.running, asked.version))
-    counts = await context.database.fetch(_PREVIEW_COUNTS, *then)
-    moving = await context.database.fetch(_PREVIEW_LIST, *then, after, limit, viewer)
-    moves = {f"{row['standing']}>{row['tier']}": row["customers"] for row in counts}
-    return asked, moves, [Earned(**row) for row in moving]
+    now = await standing.rules_on(context.database, context.today())
+    then = rules_values(Rules(now.closed, asked.version, now.running, asked.version))
+    counts = await _PREVIEW_COUNTS.all(context.database, **then)
+    moving = await _PREVIEW_LIST.all(context.database, **then, after=after, most=most, viewer=viewer)
+    return asked, {row["move"]: row["customers"] for row in counts}, moving
 
 
-async def closed_after(context: Context, ordinal: int, limit: int) -> list[ClosedMonth]:
+async def closed_months(context: Context, after: int | None, most: int) -> list[ClosedMonth]:
     """Closed months after the one with that ordinal, oldest first."""
-    return [months.closed_of(row) for row in await context.database.fetch(_CLOSED_MONTHS, ordinal, limit)]
+    return await months.closed_after(context.database, after or 0, most)
 
 
 async def history(
-    context: Context, customer_id: UUID, after: int, limit: int, *, viewer: UUID | None
+    context: Context, customer_id: UUID, after: int | None, most: int, *, viewer: UUID | None
 ) -> list[TierChange]:
     """A customer's changes of tier after a version, oldest first. Raises CustomerNotFound."""
     await rows.head(context.database, customer_id, viewer=viewer)
-    found = await context.database.fetch(_CHANGES, customer_id, after, limit)
-    return [TierChange(**{**row, "month": months.month_of(row["month"])}) for row in found]
+    return await _CHANGES.all(context.database, customer_id=customer_id, version=after or 0, most=most)
 
 
 async def override(context: Context, customer_id: UUID, *, viewer: UUID | None) -> tuple[Override, int]:
@@ -91,11 +121,10 @@ async def override(context: Context, customer_id: UUID, *, viewer: UUID | None) 
 
 async def next_policy_start(context: Context) -> datetime | None:
     """When the next announced policy starts: the first moment of its day in the company's zone."""
-    day = await context.database.fetchval(_NEXT_START)
-    return None if day is None else datetime.combine(day, time(), context.runtime.zone)
+    day = await _NEXT_START.one(context.database)
+    return None if day is None else datetime.combine(day, time(), context.zone)
 
 
 async def next_override_end(context: Context) -> datetime | None:
     """When the next override runs out."""
-    moment: datetime | None = await context.database.fetchval(_NEXT_OVERRIDE_END)
-    return moment
+    return await _NEXT_OVERRIDE_END.one(context.database)

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Numeric, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
+from shared.tables import jsonb, money, numeric
 
 
 class TierPolicyRow(CustomersTable, table=True):
@@ -28,11 +28,11 @@ class TierPolicyRow(CustomersTable, table=True):
 
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     id: UUID
-    threshold_a: Decimal = Field(sa_column=Column(Numeric(14, 2), nullable=False))
-    threshold_b: Decimal = Field(sa_column=Column(Numeric(14, 2), nullable=False))
-    threshold_c: Decimal = Field(sa_column=Column(Numeric(14, 2), nullable=False))
-    factor_mid: Decimal = Field(sa_column=Column(Numeric(8, 4), nullable=False))
-    factor_high: Decimal = Field(sa_column=Column(Numeric(8, 4), nullable=False))
+    threshold_a: Decimal = numeric(14, 2)
+    threshold_b: Decimal = numeric(14, 2)
+    threshold_c: Decimal = numeric(14, 2)
+    factor_mid: Decimal = numeric(8, 4)
+    factor_high: Decimal = numeric(8, 4)
     window_months: int
     up_at_once: bool
     starts_on: date
@@ -49,11 +49,11 @@ class TierChangeRow(CustomersTable, table=True):
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     from_tier: str
     to_tier: str
-    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    at: datetime
     cause: str
-    total: Decimal = Field(sa_column=Column(Numeric(16, 2), nullable=False))
+    total: Decimal = money()
     policy_version: int
-    month: int | None = None
+    month: int | None
 
 
 class TierOverrideRow(CustomersTable, table=True):
@@ -70,10 +70,10 @@ class TierOverrideRow(CustomersTable, table=True):
     customer_id: UUID = Field(foreign_key="customer.id")
     tier: str
     reason: str
-    until: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    until: datetime
     set_by: UUID
-    set_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    ended_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    set_at: datetime
+    ended_at: datetime | None
 
 
 class ClosedMonthRow(CustomersTable, table=True):
@@ -89,9 +89,9 @@ class ClosedMonthRow(CustomersTable, table=True):
     id: UUID
     revision: int
     stale: bool
-    closed_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    closed_at: datetime
     policy_version: int = Field(foreign_key="tier_policy.version")
     customers: int
     changed: int
-    tiers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    moves: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    tiers: dict[str, Any] = jsonb()
+    moves: dict[str, int] = jsonb()

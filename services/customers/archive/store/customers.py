@@ -1,152 +1,165 @@
 """The archive in the database; the personal part is sealed on the way in and opened on the way out."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
+from asyncpg import Record
+from sqlalchemy import Text, select
+from sqlmodel import col
 
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, folded, words_of
 from services.customers.archive.store import sealing
-from services.customers.context import Context
-from services.customers.heads.store.visibility import sees
-from shared.db import Connection, Database
+from services.customers.archive.tables import ArchiveRow
+from services.customers.heads.store.visibility import visible
+from services.customers.heads.tables import CustomerRow
+from services.customers.organisation.tables import RegionRow
+from shared.db import Connection
 from shared.months import Month
+from shared.personal import Vault
+from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table
 
-_COLUMNS = """c.id, c.version, c.tier, a.kind, a.name, a.external_no, a.region_id, a.stage, a.language, a.time_zone,
-a.opened_on, a.registered_at, a.personal"""
-SELECT = f"SELECT {_COLUMNS} FROM customer c JOIN archive a ON a.customer_id = c.id"  # noqa: S608  constant column list
-
-_REGISTER = """
-WITH incoming AS (
-    SELECT * FROM unnest($1::uuid[], $2::varchar[], $3::varchar[], $4::varchar[], $5::varchar[], $6::uuid[],
-                         $7::varchar[], $8::varchar[], $9::date[], $10::timestamptz[], $11::bytea[], $12::integer[])
-        AS t(id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at, personal,
-             month)
-), kept AS (
-    INSERT INTO archive (customer_id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
-                         registered_at, registered_by, personal, words, traces)
-    SELECT i.id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at, $15::uuid,
-           personal,
-           ARRAY(SELECT jsonb_array_elements_text(($13::jsonb) -> i.id::varchar)),
-           ARRAY(SELECT decode(t, 'hex') FROM jsonb_array_elements_text(($14::jsonb) -> i.id::varchar) AS t)
-    FROM incoming i
-    ON CONFLICT (external_no) DO NOTHING
-    RETURNING customer_id
+_IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "opened_on")
+"""Fields of the profile that are not sealed; a store's name is not, either."""
+CUSTOMERS = (
+    select(col(CustomerRow.id), col(CustomerRow.version), col(CustomerRow.tier))
+    .add_columns(*(table(ArchiveRow).c[name] for name in (*_IN_THE_OPEN, "name", "stage", "registered_at", "personal")))
+    .join(ArchiveRow, col(ArchiveRow.customer_id) == col(CustomerRow.id))
 )
-INSERT INTO customer (id, version, tier, counts_from)
-SELECT i.id, 1, 'D', i.month FROM incoming i JOIN kept k ON k.customer_id = i.id
-RETURNING id
-"""
+"""What `opened` needs of customers."""
 
-_UPDATE = """
-WITH head AS (UPDATE customer SET version = version + 1 WHERE id = $1 RETURNING version), kept AS (
-    UPDATE archive SET name = $2, folded = $3, external_no = $4, region_id = $5, language = $6, time_zone = $7,
-                       opened_on = $8, personal = $9, words = $10, traces = $11
-    WHERE customer_id = $1
+_LOCKED = Statement(
+    CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")).with_for_update(
+        key_share=True, of=CustomerRow
+    )
 )
-SELECT version FROM head
-"""
-_BY_NUMBERS = f"{SELECT} WHERE a.external_no = ANY($1::varchar[])"
-_LOCKED = f"{SELECT} WHERE c.id = $1 AND {sees('$2', 'c.id')} FOR NO KEY UPDATE OF c"
-_REGIONS = "SELECT id FROM region WHERE id = ANY($1::uuid[])"
+_BY_NUMBERS = Statement(CUSTOMERS.where(col(ArchiveRow.external_no) == any_given("numbers", Text)))
+_REGISTER = Scalar(
+    """
+    WITH incoming AS (
+        SELECT * FROM unnest(:id::uuid[], :kind::text[], :name::text[], :folded::text[], :external_no::text[],
+                             :region_id::uuid[], :language::text[], :time_zone::text[], :opened_on::date[],
+                             :registered_at::timestamptz[], :personal::bytea[], :month::integer[])
+            AS t(id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at,
+                 personal, month)
+    ), kept AS (
+        INSERT INTO archive (customer_id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
+                             registered_at, registered_by, personal, words, traces)
+        SELECT i.id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
+               registered_at, :by::uuid, personal,
+               ARRAY(SELECT jsonb_array_elements_text((:words::jsonb) -> i.id::text)),
+               ARRAY(SELECT decode(t, 'hex') FROM jsonb_array_elements_text((:traces::jsonb) -> i.id::text) AS t)
+        FROM incoming i
+        ON CONFLICT (external_no) DO NOTHING
+        RETURNING customer_id
+    )
+    INSERT INTO customer (id, version, tier, counts_from)
+    SELECT i.id, 1, 'D', i.month FROM incoming i JOIN kept k ON k.customer_id = i.id
+    RETURNING id
+    """,
+    UUID,
+)
+"""By hand: heads for those only whose number was free; arrays cannot go through unnest, so they come as JSON by id."""
+_UPDATE = Scalar(
+    """
+    WITH head AS (UPDATE customer SET version = version + 1 WHERE id = :id RETURNING version), kept AS (
+        UPDATE archive
+        SET name = :name, folded = :folded, external_no = :external_no, region_id = :region_id, language = :language,
+            time_zone = :time_zone, opened_on = :opened_on, personal = :personal, words = :words, traces = :traces
+        WHERE customer_id = :id
+    )
+    SELECT version FROM head
+    """,
+    int,
+)
+"""By hand: the archive and the head of a customer in one round trip."""
+_REGION = Scalar(select(col(RegionRow.id)).where(col(RegionRow.id) == given("id")), UUID)
 
 
 async def insert_many(
-    context: Context, transaction: Connection, customers: Sequence[NewCustomer], by: UUID | None
+    transaction: Connection,
+    customers: Sequence[NewCustomer],
+    *,
+    personal: Vault,
+    traces: Vault,
+    zone: ZoneInfo,
+    by: UUID | None,
 ) -> set[UUID]:
     """Registers customers; returns the ids of those whose external number was free."""
-    profiles = [customer.profile for customer in customers]
-    rows = await transaction.fetch(
-        _REGISTER,
-        [customer.id for customer in customers],
-        [p.kind for p in profiles],
-        [_trading_name(p) for p in profiles],
-        [_folded(p) for p in profiles],
-        [p.external_no for p in profiles],
-        [p.region_id for p in profiles],
-        [p.language for p in profiles],
-        [p.time_zone for p in profiles],
-        [p.opened_on for p in profiles],
-        [customer.registered_at for customer in customers],
-        [sealing.seal(context.personal, customer.id, customer.profile) for customer in customers],
-        [Month.of(customer.registered_at, context.runtime.zone).ordinal for customer in customers],
-        {str(customer.id): _words(customer.profile) for customer in customers},
-        {str(customer.id): _traces_in_hex(context, customer.profile) for customer in customers},
-        by,
+    rows = await _REGISTER.all(
+        transaction,
+        **by_column(
+            {
+                "id": new.id,
+                "kind": new.profile.kind,
+                **_row(new.id, new.profile, personal),
+                "registered_at": new.registered_at,
+                "month": Month.of(new.registered_at, zone).ordinal,
+            }
+            for new in customers
+        ),
+        words={str(new.id): _words(new.profile) for new in customers},
+        traces={str(new.id): [each.hex() for each in sealing.traces_of(traces, new.profile)] for new in customers},
+        by=by,
     )
-    return {row["id"] for row in rows}
+    return set(rows)
 
 
-async def update(context: Context, transaction: Connection, customer: Customer, profile: Profile) -> int:
+async def update(
+    transaction: Connection, customer: Customer, profile: Profile, *, personal: Vault, traces: Vault
+) -> int:
     """Changes a locked customer's profile; returns the new version. Raises ExternalNoTaken."""
     try:
-        version: int = await transaction.fetchval(
-            _UPDATE,
-            customer.id,
-            _trading_name(profile),
-            _folded(profile),
-            profile.external_no,
-            profile.region_id,
-            profile.language,
-            profile.time_zone,
-            profile.opened_on,
-            sealing.seal(context.personal, customer.id, profile),
-            _words(profile),
-            sealing.traces_of(context.traces, profile),
+        return await _UPDATE.only(
+            transaction,
+            id=customer.id,
+            **_row(customer.id, profile, personal),
+            words=_words(profile),
+            traces=sealing.traces_of(traces, profile),
         )
     except asyncpg.UniqueViolationError:
         raise ExternalNoTaken("another customer has this number", pointer="#/external_no") from None
-    return version
 
 
-async def locked(context: Context, transaction: Connection, id_: UUID, *, viewer: UUID | None) -> Customer | None:
-    row = await transaction.fetchrow(_LOCKED, id_, viewer)
-    return None if row is None else customer_of(context, row)
+async def locked(transaction: Connection, id_: UUID, personal: Vault, *, viewer: UUID | None) -> Customer | None:
+    """None also for a customer whom the viewer does not see."""
+    found = await _LOCKED.one(transaction, id=id_, viewer=viewer)
+    return None if found is None else opened(found, personal)
 
 
-async def by_numbers(context: Context, reader: Connection | Database, numbers: Sequence[str]) -> list[Customer]:
+async def by_numbers(reader: Reader, numbers: Sequence[str], personal: Vault) -> list[Customer]:
     """Customers with one of these external numbers."""
-    return [customer_of(context, row) for row in await reader.fetch(_BY_NUMBERS, numbers)]
+    return [opened(found, personal) for found in await _BY_NUMBERS.all(reader, numbers=numbers)]
 
 
-async def unknown_regions(reader: Connection, ids: set[UUID]) -> set[UUID]:
-    """Those of `ids` that are no region's."""
-    return ids - {row["id"] for row in await reader.fetch(_REGIONS, ids)} if ids else set()
+async def is_region(reader: Reader, id_: UUID) -> bool:
+    return await _REGION.one(reader, id=id_) is not None
 
 
-def _trading_name(profile: Profile) -> str | None:
-    return profile.name if profile.kind == "store" else None
+def opened(row: Record, personal: Vault) -> Customer:
+    """The customer in a row of CUSTOMERS."""
+    sealed = sealing.unseal(personal, row["id"], row["personal"])
+    in_the_open = {name: row[name] for name in _IN_THE_OPEN}
+    profile = Profile(**{**sealed, **in_the_open, "name": row["name"] or sealed["name"]})
+    return Customer(row["id"], row["version"], row["tier"], row["stage"], row["registered_at"], profile)
 
 
-def _folded(profile: Profile) -> str | None:
-    return folded(profile.name) if profile.kind == "store" else None
+def _row(id_: UUID, profile: Profile, personal: Vault) -> dict[str, Any]:
+    """The columns of a profile that may change; a person's name stands in the sealed part alone."""
+    trading_name = profile.name if profile.kind == "store" else None
+    return {
+        "name": trading_name,
+        "folded": trading_name and folded(trading_name),
+        "external_no": profile.external_no,
+        "region_id": profile.region_id,
+        "language": profile.language,
+        "time_zone": profile.time_zone,
+        "opened_on": profile.opened_on,
+        "personal": sealing.seal(personal, id_, profile),
+    }
 
 
 def _words(profile: Profile) -> list[str]:
     return words_of(profile.name) if profile.kind == "store" else []
-
-
-def _traces_in_hex(context: Context, profile: Profile) -> list[str]:
-    return [trace.hex() for trace in sealing.traces_of(context.traces, profile)]
-
-
-def customer_of(context: Context, row: Any) -> Customer:
-    """The customer in a row of SELECT."""
-    personal = sealing.unseal(context.personal, row["id"], row["personal"])
-    profile = Profile(
-        kind=row["kind"],
-        name=row["name"] or personal["name"],
-        external_no=row["external_no"],
-        region_id=row["region_id"],
-        phones=personal["phones"],
-        emails=personal["emails"],
-        language=row["language"],
-        time_zone=row["time_zone"],
-        address=personal["address"],
-        birthday=personal["birthday"],
-        opened_on=row["opened_on"],
-    )
-    registered_at: datetime = row["registered_at"]
-    return Customer(row["id"], row["version"], row["tier"], row["stage"], registered_at, profile)

@@ -11,42 +11,50 @@ The order is always: the books, a month, customers' rows, anything else.
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.customers.heads.store.visibility import sees
+from sqlalchemy import Uuid, select
+from sqlmodel import col
+
+from services.customers.heads.store.visibility import visible
+from services.customers.heads.tables import CustomerRow
 from shared.db import Connection
 from shared.months import Month
+from shared.statement import Scalar, Statement, any_given
 
-_CLASS = 4_017
 _BOOKS = 0
+"""Stands for the books where a month could stand; 4017 is the class of all these locks."""
 
-_SHARE = "SELECT pg_advisory_xact_lock_shared($1, $2)"
-_ALONE = "SELECT pg_advisory_xact_lock($1, $2)"
-_MANY = "SELECT pg_advisory_xact_lock($1, $2), pg_advisory_xact_lock_shared($1, $3)"
-_CLOSE = "SELECT pg_advisory_xact_lock($1, $2), pg_advisory_xact_lock($1, $3)"
-_CUSTOMERS = "SELECT id FROM customer WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
-_SEEN = f"""
-SELECT id FROM customer c WHERE id = ANY($1::uuid[]) AND {sees("$2", "c.id")} ORDER BY id FOR NO KEY UPDATE OF c
-"""  # noqa: S608  names of ours
+_SHARE = Statement("SELECT pg_advisory_xact_lock_shared(4017, :month)")
+_ALONE = Statement("SELECT pg_advisory_xact_lock(4017, 0)")
+_MANY = Statement("SELECT pg_advisory_xact_lock(4017, 0), pg_advisory_xact_lock_shared(4017, :running)")
+_CLOSE = Statement("SELECT pg_advisory_xact_lock(4017, 0), pg_advisory_xact_lock(4017, :month)")
+_PATIENCE = Statement("SELECT set_config('lock_timeout', '15s', true)")
+
+_IN_ORDER = (
+    select(col(CustomerRow.id)).where(col(CustomerRow.id) == any_given("ids", Uuid)).order_by(col(CustomerRow.id))
+)
+_CUSTOMERS = Scalar(_IN_ORDER.with_for_update(key_share=True), UUID)
+_SEEN = Scalar(_IN_ORDER.where(visible("customer.id")).with_for_update(key_share=True, of=CustomerRow), UUID)
 
 
 async def enter(transaction: Connection, month: Month, running: Month) -> None:
     """Before something of `month` is entered for one customer."""
-    await transaction.execute(_SHARE, _CLASS, month.ordinal if month == running else _BOOKS)
+    await _SHARE.execute(transaction, month=month.ordinal if month == running else _BOOKS)
 
 
 async def enter_many(transaction: Connection, running: Month) -> None:
     """Before something is entered for many customers, in whatever months."""
-    await transaction.execute(_MANY, _CLASS, _BOOKS, running.ordinal)
+    await _MANY.execute(transaction, running=running.ordinal)
 
 
 async def many_customers(transaction: Connection) -> None:
     """Before many customers' rows are changed."""
-    await transaction.execute(_ALONE, _CLASS, _BOOKS)
+    await _ALONE.execute(transaction)
 
 
 async def close(transaction: Connection, month: Month) -> None:
     """Before a month is closed; waits up to 15 s for entries under way."""
-    await transaction.execute("SELECT set_config('lock_timeout', '15s', true)")
-    await transaction.execute(_CLOSE, _CLASS, _BOOKS, month.ordinal)
+    await _PATIENCE.execute(transaction)
+    await _CLOSE.execute(transaction, month=month.ordinal)
 
 
 async def customers(transaction: Connection, ids: Sequence[UUID], *, viewer: UUID | None = None) -> set[UUID]:
@@ -55,5 +63,5 @@ async def customers(transaction: Connection, ids: Sequence[UUID], *, viewer: UUI
     Returns those that exist, and that the viewer sees if there is one.
     """
     if viewer is None:
-        return {row["id"] for row in await transaction.fetch(_CUSTOMERS, ids)}
-    return {row["id"] for row in await transaction.fetch(_SEEN, ids, viewer)}
+        return set(await _CUSTOMERS.all(transaction, ids=ids))
+    return set(await _SEEN.all(transaction, ids=ids, viewer=viewer))

@@ -1,29 +1,44 @@
-"""Which customers somebody sees, as conditions of SQL. A viewer who is null sees all (`shared.auth.visibility`).
+"""Which customers somebody sees, as conditions of SQL in which `:viewer` is whoever looks; null sees all.
 
-Beside those of their teams people see whom they have registered, until a first team is seated.
+Beside those of their teams people see whom they have registered, until a first team is seated
+(`shared.auth.visibility`).
 """
 
+from typing import Any
+
+from sqlalchemy import Uuid
+
 from shared.auth import visibility
+from shared.statement import condition, with_parts
+
+_PEOPLE = visibility.subordinates(staff="staff", departments="department")
 
 
-def sees(viewer: str, customer_id: str) -> str:
-    """Whether the viewer (a parameter, such as $2) sees that one customer (such as c.id)."""
-    people = _people_of(viewer)
-    return f"""({viewer}::uuid IS NULL
+def sees(customer_id: str) -> str:
+    """Whether the viewer sees that one customer, such as c.id."""
+    return with_parts(
+        """(CAST(:viewer AS uuid) IS NULL
         OR EXISTS (SELECT FROM account_team t WHERE t.customer_id = {customer_id} AND t.staff_id IN ({people}))
         OR EXISTS (SELECT FROM archive r JOIN customer n ON n.id = r.customer_id
                    WHERE r.customer_id = {customer_id} AND n.team_version IS NULL AND r.registered_by IN ({people})))
-    """  # noqa: S608  names of ours
+        """,
+        customer_id=customer_id,
+        people=_PEOPLE,
+    )
 
 
-def seen_by(viewer: str) -> str:
-    """The ids of all customers whom the viewer sees."""
-    people = _people_of(viewer)
-    return f"""
-        SELECT t.customer_id FROM account_team t WHERE t.staff_id IN ({people})
+def visible(customer_id: str) -> Any:
+    """The same within a clause."""
+    return condition(sees(customer_id), viewer=Uuid)
+
+
+def among_visible(customer_id: str) -> Any:
+    """The same in a clause that lists customers: all whom the viewer sees are found first. The viewer is not null."""
+    ids = with_parts(
+        """SELECT t.customer_id FROM account_team t WHERE t.staff_id IN ({people})
         UNION ALL SELECT r.customer_id FROM archive r JOIN customer n ON n.id = r.customer_id
-                  WHERE r.registered_by IN ({people}) AND n.team_version IS NULL"""  # noqa: S608  names of ours
-
-
-def _people_of(viewer: str) -> str:
-    return visibility.subordinates(viewer, staff="staff", departments="department")
+                  WHERE r.registered_by IN ({people}) AND n.team_version IS NULL""",
+        people=_PEOPLE,
+    )
+    sql = with_parts("{customer_id} = ANY (ARRAY({ids}))", customer_id=customer_id, ids=ids)
+    return condition(sql, viewer=Uuid)

@@ -18,16 +18,16 @@ EARLIEST = date(1990, 1, 1)
 EARLIEST_DAY, LATEST_DAY = date(1850, 1, 1), date(2200, 12, 31)
 """Days of birth and of opening outside of these cannot be right."""
 
-MOST_PARTS = 20
-"""Phones or e-mail addresses of one customer."""
+MOST_PARTS, LONGEST_PART = 20, 254
+"""Phones or e-mail addresses of one customer, and characters of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellRules:
     """What judging a cell needs to know: the company's zone, business time, the largest amount of one entry.
 
-    `names` finds brands (purchases) or regions (customers) by `key_of` their name or id. `phone` and `mail` give what
-    people write its proper form, or raise ValueError.
+    `names` finds brands (purchases) or regions (customers) by `key_of` their name or id. `phone` gives what people
+    write its proper form, or raises ValueError.
     """
 
     zone: tzinfo
@@ -35,7 +35,6 @@ class CellRules:
     largest: Decimal
     names: Mapping[str, str]
     phone: Callable[[str], str] = str
-    mail: Callable[[str], str] = str
 
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
@@ -165,6 +164,8 @@ def several(text: str, meaning: Callable[[str], str], otherwise: Trouble) -> tup
         parts = tuple(dict.fromkeys(meaning(part) for raw in re.split(r"[;,、；，\n]", text) if (part := raw.strip())))
     except ValueError:
         raise BadCell(otherwise) from None
+    if any(len(part) > LONGEST_PART for part in parts):
+        raise BadCell(otherwise)
     if len(parts) > MOST_PARTS:
         raise BadCell(Trouble.TOO_LONG)
     return parts

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.customers.imports.domain.layout import Layout
+from services.customers.imports.domain.layout import ImportKind, Layout
 from services.customers.imports.domain.troubles import Trouble
 from shared.errors import Invalid, NotFound
 
@@ -69,6 +69,10 @@ class Job:
     attempts: int
 
     @property
+    def kind(self) -> ImportKind:
+        return self.layout.kind
+
+    @property
     def rows_bad(self) -> int:
         return self.rows_unfit + self.rows_refused
 
@@ -100,10 +104,6 @@ class Place:
     content: UUID
     row_no: int
     ordinal: int
-
-    @property
-    def key(self) -> tuple[str, datetime, UUID, int]:
-        return self.customer_no, self.occurred_at, self.content, self.row_no
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -26,36 +26,19 @@ class ReadJob:
 
     def as_line(self) -> bytes:
         """The job as a line of JSON."""
-        values = {
-            "id": str(self.id),
-            "kind": self.layout.kind,
-            "mapping": dict(self.layout.mapping),
-            "defaults": dict(self.layout.defaults),
-            "size": self.size,
-            "skip": self.skip,
-            "batch": self.batch,
-            "zone": self.zone,
-            "now": self.now.isoformat(),
-            "largest": str(self.largest),
-            "names": dict(self.names),
-        }
-        return json.dumps(values).encode() + b"\n"
+        return json.dumps(asdict(self), default=str).encode() + b"\n"
 
     @classmethod
     def of_line(cls, line: bytes) -> "ReadJob":
         """The job that `as_line` wrote."""
         values = json.loads(line)
-        return cls(
-            UUID(values["id"]),
-            Layout(ImportKind(values["kind"]), values["mapping"], values["defaults"]),
-            values["size"],
-            values["skip"],
-            values["batch"],
-            values["zone"],
-            datetime.fromisoformat(values["now"]),
-            Decimal(values["largest"]),
-            values["names"],
-        )
+        read = {
+            "id": UUID(values["id"]),
+            "layout": Layout(**{**values["layout"], "kind": ImportKind(values["layout"]["kind"])}),
+            "now": datetime.fromisoformat(values["now"]),
+            "largest": Decimal(values["largest"]),
+        }
+        return cls(**{**values, **read})
 
 
 @dataclass(frozen=True, slots=True)

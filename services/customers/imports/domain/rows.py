@@ -19,6 +19,7 @@ from services.customers.imports.domain.cells import (
 )
 from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout
 from services.customers.imports.domain.troubles import BadCell, BadRow, Fault, Trouble
+from shared.mail import mail_address
 
 
 class PurchaseLine(NamedTuple):
@@ -128,7 +129,7 @@ def _meanings(kind: ImportKind, rules: CellRules) -> Mapping[str, Meaning]:
         "kind": kind_of,
         "region": lambda text: named(text, rules.names, Trouble.UNKNOWN_REGION),
         "phones": lambda text: several(text, rules.phone, Trouble.NOT_A_PHONE),
-        "emails": lambda text: several(text, rules.mail, Trouble.NOT_A_MAIL),
+        "emails": lambda text: several(text, mail_address, Trouble.NOT_A_MAIL),
         "birthday": lambda text: day_of(text, latest=rules.now.astimezone(rules.zone).date()).isoformat(),
         "opened_on": lambda text: day_of(text, latest=LATEST_DAY).isoformat(),
         "registered_at": lambda text: moment_of(text, rules).isoformat(),

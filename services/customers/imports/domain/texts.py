@@ -1,11 +1,9 @@
 """What is wrong with a cell, a row or a file, and what to do, in the languages that people read."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from services.customers.imports.domain.troubles import Trouble
-
-Language = Literal["en", "zh-CN"]
+from shared.languages import Language
 
 TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.MISSING: ("the cell is empty, a value is required", "单元格为空，此项必填"),
@@ -70,14 +68,3 @@ def text_of_trouble(trouble: Trouble, language: Language, detail: str | None = N
     """One sentence; `detail` is a line number or a column's name where the trouble has one."""
     english, chinese = TEXTS[trouble]
     return (chinese if language == "zh-CN" else english).format(detail or "")
-
-
-def language_of(accepted: str | None) -> Language:
-    """The language that Accept-Language asks for first among ours; English otherwise."""
-    for choice in (accepted or "").lower().split(","):
-        name = choice.split(";")[0].strip()
-        if name.startswith("zh"):
-            return "zh-CN"
-        if name.startswith("en"):
-            return "en"
-    return "en"

@@ -47,14 +47,4 @@ async def read_job(context: Context, job: Job, skip: int, batch: int) -> ReadJob
     """What the reader is to do from the row after `skip` on, `batch` rows at a time."""
     async with context.database.connection() as reader:
         names = await reading.names(reader, job.layout.kind)
-    return ReadJob(
-        job.id,
-        job.layout,
-        job.size,
-        skip,
-        batch,
-        context.runtime.settings.timezone,
-        context.clock.now(),
-        MOST,
-        names,
-    )
+    return ReadJob(job.id, job.layout, job.size, skip, batch, context.zone.key, context.clock.now(), MOST, names)

@@ -36,7 +36,7 @@ async def register(
     A dry run sees numbers that repeat within `rows`, but not beyond them: it has written nothing to compare with.
     """
     now = context.clock.now()
-    standing = await by_numbers(context, transaction, [row.external_no for row in rows])
+    standing = await by_numbers(transaction, [row.external_no for row in rows], context.personal)
     known: Known = {str(each.profile.external_no): (each.profile, each.registered_at) for each in standing}
     new: list[NewCustomer] = []
     faults: list[Fault] = []

@@ -9,12 +9,11 @@ from services.customers.context import Context
 from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked
 from services.customers.imports.store import jobs, uploads
 from shared.db import Connection
-from shared.http.idempotency import IdempotencyKey, KeyInProgress, claim_for, stored_resource
+from shared.idempotency import IdempotencyKey, KeyInProgress, claim_for, stored_resource
 from shared.ids import new_id
 
 CHUNK = 1 << 20
 """Bytes of the upload that are sealed and stored together."""
-_PURPOSE = "customers:imports"
 
 
 class SameRequest(Exception):
@@ -32,7 +31,7 @@ async def submit(
     digest = hashlib.sha256(repr((asked.layout, asked.dry_run, asked.create_customers)).encode())
     try:
         async with context.database.transaction() as transaction:
-            await jobs.insert(transaction, id_, asked, context.clock.now())
+            await jobs.insert_job(transaction, id_, asked, context.clock.now())
             await _store_upload(context, transaction, id_, content, digest)
             if key is not None:
                 key = key.with_content(digest.digest())
@@ -49,7 +48,7 @@ async def _store_upload(
     number = size = 0
     async for piece in content:
         digest.update(piece)
-        sealed = context.runtime.vault(_PURPOSE).seal(piece, _identity(id_, number))
+        sealed = context.uploads.seal(piece, _identity(id_, number))
         await uploads.insert_chunk(transaction, id_, number, sealed)
         number, size = number + 1, size + len(piece)
     if not size:
@@ -68,13 +67,12 @@ async def _earlier(context: Context, key: IdempotencyKey | None) -> UUID:
 
 async def stored(context: Context, id_: UUID) -> AsyncIterator[bytes]:
     """The uploaded bytes, piece by piece."""
-    vault = context.runtime.vault(_PURPOSE)
     for number in itertools.count():
         async with context.database.connection() as reader:
             sealed = await uploads.chunk(reader, id_, number)
         if sealed is None:
             return
-        yield vault.open(sealed, _identity(id_, number))
+        yield context.uploads.open(sealed, _identity(id_, number))
 
 
 def _identity(id_: UUID, number: int) -> bytes:

@@ -1,110 +1,143 @@
 """Import jobs in the database, and who works on them. Leases run on the database's clock."""
 
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Float, insert, literal_column, not_, null, or_, select, true, update
+from sqlmodel import col
+
 from services.customers.imports.domain.jobs import Applied, ImportAsked, ImportState, Job, LeaseLost, Place
 from services.customers.imports.domain.layout import ImportKind, Layout
 from services.customers.imports.domain.troubles import Trouble
+from services.customers.imports.tables import ImportJobRow
 from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement, condition, given, table
 
 LEASE_SECONDS = 15.0
 
-COLUMNS = """id, kind, state, mapping, defaults, dry_run, create_customers, size, created_by, created_at, finished_at,
-bytes_read, rows_total, rows_unfit, rows_ok, rows_repeated, rows_refused, at_row, trouble, trouble_detail, attempts"""
-_INSERT = """
-INSERT INTO import_job (id, kind, state, mapping, defaults, dry_run, create_customers, size, created_by, created_at,
-                        bytes_read, rows_total, rows_unfit, rows_ok, rows_repeated, rows_refused,
-                        at_customer, at_moment, at_content, at_row, at_ordinal, attempts, swept)
-VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, 0,
-        '', '-infinity', '00000000-0000-0000-0000-000000000000', 0, 0, 0, false)
-"""
-_CLAIM = f"""
-UPDATE import_job SET state = 'running', attempts = attempts + 1, holder = $1,
-       held_until = clock_timestamp() + make_interval(secs => $2)  -- the lease
-WHERE id = (SELECT id FROM import_job
-            WHERE NOT swept AND state IN ('queued', 'running')
-              AND (holder IS NULL OR held_until < clock_timestamp())
-            ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING {COLUMNS}
-"""  # noqa: S608  constant column list
-_EXTEND_LEASE = """
-UPDATE import_job SET held_until = clock_timestamp() + make_interval(secs => $3)
-WHERE id = $1 AND holder = $2 AND state = 'running' RETURNING true
-"""
-_HOLD = """
-SELECT at_customer, at_moment, at_content, at_row, at_ordinal FROM import_job
-WHERE id = $1 AND holder = $2 AND state = 'running' FOR NO KEY UPDATE
-"""
-_RELEASE = """
-UPDATE import_job SET holder = NULL, held_until = NULL, attempts = attempts - $3 WHERE id = $1 AND holder = $2
-"""
-_ADVANCE = """
-UPDATE import_job SET rows_ok = rows_ok + $2, rows_repeated = rows_repeated + $3, rows_refused = rows_refused + $4,
-       at_customer = $5, at_moment = $6, at_content = $7, at_row = $8, at_ordinal = $9, attempts = 0
-WHERE id = $1
-"""
-_FINISH = """
-UPDATE import_job SET state = $2, trouble = $3, trouble_detail = $4, finished_at = $5, holder = NULL, held_until = NULL
-WHERE id = $1
-"""
+
+def job_of(
+    kind: str, mapping: Mapping[str, str], defaults: Mapping[str, str], state: str, trouble: str | None, **others: Any
+) -> Job:
+    """The job in a row of JOBS."""
+    return Job(
+        layout=Layout(ImportKind(kind), mapping, defaults),
+        state=ImportState(state),
+        trouble=Trouble(trouble) if trouble else None,
+        **others,
+    )
 
 
-def job_of(row: Any) -> Job:
-    """The job in a row of COLUMNS."""
-    fields = dict(row)
-    layout = Layout(ImportKind(fields.pop("kind")), fields.pop("mapping"), fields.pop("defaults"))
-    state, trouble = ImportState(fields.pop("state")), fields.pop("trouble")
-    return Job(layout=layout, state=state, trouble=Trouble(trouble) if trouble else None, **fields)
+_COLUMNS = ("kind", "mapping", "defaults", *(field.name for field in fields(Job) if field.name != "layout"))
+JOBS = select(*(table(ImportJobRow).c[name] for name in _COLUMNS))
+
+_ID, _HOLDER = col(ImportJobRow.id) == given("id"), col(ImportJobRow.holder) == given("holder")
+_HELD = (_ID, _HOLDER, col(ImportJobRow.state) == ImportState.RUNNING.value)
+_ATTEMPTS = col(ImportJobRow.attempts)
+_LEASE = condition("clock_timestamp() + make_interval(secs => :lease_seconds)", lease_seconds=Float)
+_NOBODYS = or_(col(ImportJobRow.holder).is_(None), condition("import_job.held_until < clock_timestamp()"))
+_UNENDED = (ImportState.QUEUED.value, ImportState.RUNNING.value)
+_OLDEST = (
+    select(col(ImportJobRow.id))
+    .where(not_(col(ImportJobRow.swept)), col(ImportJobRow.state).in_(_UNENDED), _NOBODYS)
+    .order_by(col(ImportJobRow.id))
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_GIVEN = ("id", "kind", "mapping", "defaults", "dry_run", "create_customers", "created_by", "created_at")
+_FIGURES = ("size", "bytes_read", "rows_total", "rows_unfit", "rows_ok", "rows_repeated", "rows_refused", "attempts")
+_PLACE = {
+    "at_customer": "customer_no",
+    "at_moment": "occurred_at",
+    "at_content": "content",
+    "at_row": "row_no",
+    "at_ordinal": "ordinal",
+}
+"""Where the fields of a Place stand."""
+_BEGINNING: tuple[Any, ...] = ("", literal_column("'-infinity'"), UUID(int=0), 0, 0)
+"""The place before every row."""
+_NOBODY = {"holder": null(), "held_until": null()}
+_INSERT = Statement(
+    insert(ImportJobRow).values(
+        {name: given(name) for name in _GIVEN}
+        | dict.fromkeys(_FIGURES, 0)
+        | dict(zip(_PLACE, _BEGINNING, strict=True))
+        | {"state": ImportState.QUEUED.value, "swept": False}
+    )
+)
+_CLAIM = Statement(
+    update(ImportJobRow)
+    .values(state=ImportState.RUNNING.value, attempts=_ATTEMPTS + 1, holder=given("holder"), held_until=_LEASE)
+    .where(col(ImportJobRow.id) == _OLDEST.scalar_subquery())
+    .returning(*JOBS.selected_columns),
+    job_of,
+)
+_EXTEND_LEASE = Scalar(update(ImportJobRow).values(held_until=_LEASE).where(*_HELD).returning(true()), bool)
+_HOLD = Statement(
+    select(*(table(ImportJobRow).c[name].label(field) for name, field in _PLACE.items()))
+    .where(*_HELD)
+    .with_for_update(key_share=True),
+    Place,
+)
+_RELEASE = Statement(update(ImportJobRow).values(**_NOBODY, attempts=_ATTEMPTS - given("forgiven")).where(_ID, _HOLDER))
+_ADVANCE = Statement(
+    update(ImportJobRow)
+    .values(
+        rows_ok=col(ImportJobRow.rows_ok) + given("ok"),
+        rows_repeated=col(ImportJobRow.rows_repeated) + given("repeated"),
+        rows_refused=col(ImportJobRow.rows_refused) + given("refused"),
+        attempts=0,
+        **{name: given(field) for name, field in _PLACE.items()},
+    )
+    .where(_ID)
+)
+_ENDED = ("state", "trouble", "trouble_detail", "finished_at")
+_FINISH = Statement(update(ImportJobRow).values({name: given(name) for name in _ENDED} | _NOBODY).where(_ID))
 
 
-async def insert(transaction: Connection, id_: UUID, asked: ImportAsked, at: datetime) -> None:
+async def insert_job(transaction: Connection, id_: UUID, asked: ImportAsked, at: datetime) -> None:
     """A queued job whose file is still to come."""
-    layout = asked.layout
-    await transaction.execute(
-        _INSERT,
-        id_,
-        layout.kind,
-        layout.mapping,
-        layout.defaults,
-        asked.dry_run,
-        asked.create_customers,
-        0,
-        asked.by,
-        at,
+    await _INSERT.execute(
+        transaction,
+        id=id_,
+        **asdict(asked.layout),
+        dry_run=asked.dry_run,
+        create_customers=asked.create_customers,
+        created_by=asked.by,
+        created_at=at,
     )
 
 
 async def claim(transaction: Connection, holder: UUID, lease_seconds: float) -> Job | None:
     """The oldest job that nobody works on, now held by `holder`."""
-    row = await transaction.fetchrow(_CLAIM, holder, lease_seconds)
-    return job_of(row) if row else None
+    return await _CLAIM.one(transaction, holder=holder, lease_seconds=lease_seconds)
 
 
-async def extend(writer: Connection, id_: UUID, holder: UUID, lease_seconds: float) -> bool:
+async def extend(writer: Reader, id_: UUID, holder: UUID, lease_seconds: float) -> bool:
     """Whether the holder still held it, and so goes on holding it."""
-    return bool(await writer.fetchval(_EXTEND_LEASE, id_, holder, lease_seconds))
+    return bool(await _EXTEND_LEASE.one(writer, id=id_, holder=holder, lease_seconds=lease_seconds))
 
 
 async def hold(transaction: Connection, id_: UUID, holder: UUID) -> Place:
     """Locks the job for this transaction; raises LeaseLost when it is another's by now."""
-    row = await transaction.fetchrow(_HOLD, id_, holder)
-    if row is None:
+    place = await _HOLD.one(transaction, id=id_, holder=holder)
+    if place is None:
         raise LeaseLost
-    return Place(row["at_customer"], row["at_moment"], row["at_content"], row["at_row"], row["at_ordinal"])
+    return place
 
 
-async def release(writer: Connection, id_: UUID, holder: UUID, *, blameless: bool) -> None:
+async def release(writer: Reader, id_: UUID, holder: UUID, *, blameless: bool) -> None:
     """Lets others work on it at once; a `blameless` end does not count as an attempt that failed."""
-    await writer.execute(_RELEASE, id_, holder, int(blameless))
+    await _RELEASE.execute(writer, id=id_, holder=holder, forgiven=int(blameless))
 
 
 async def advance(transaction: Connection, id_: UUID, batch: Applied) -> None:
     """Figures and place after a batch was applied."""
-    await transaction.execute(
-        _ADVANCE, id_, batch.ok, batch.repeated, batch.refused, *batch.place.key, batch.place.ordinal
-    )
+    figures = {"ok": batch.ok, "repeated": batch.repeated, "refused": batch.refused}
+    await _ADVANCE.execute(transaction, id=id_, **figures, **asdict(batch.place))
 
 
 async def finish(
@@ -112,4 +145,4 @@ async def finish(
 ) -> None:
     """Done, or failed with the reason."""
     state = ImportState.FAILED if trouble else ImportState.DONE
-    await transaction.execute(_FINISH, id_, state, trouble, detail, at)
+    await _FINISH.execute(transaction, id=id_, state=state, trouble=trouble, trouble_detail=detail, finished_at=at)

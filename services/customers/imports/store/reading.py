@@ -5,67 +5,76 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Uuid, select
+from sqlmodel import col
+
 from services.customers.imports.domain.cells import key_of
 from services.customers.imports.domain.jobs import Reading
 from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.tables import ImportFaultRow, ImportReadingRow
+from services.customers.organisation.tables import BrandRow, RegionRow
 from shared.db import Connection
+from shared.statement import Reader, Statement, given, insert_many
 
 _NAMES = {
-    ImportKind.PURCHASES: "SELECT id, name FROM brand",
-    ImportKind.CUSTOMERS: "SELECT id, name FROM region",
+    ImportKind.PURCHASES: Statement(select(col(BrandRow.id), col(BrandRow.name))),
+    ImportKind.CUSTOMERS: Statement(select(col(RegionRow.id), col(RegionRow.name))),
 }
 _STAGED = (
-    "import_id",
-    "row_no",
-    "customer_no",
-    "occurred_at",
-    "content",
-    "month",
-    "amount",
-    "brand_id",
-    "external_no",
+    "import_id", "row_no", "customer_no", "occurred_at", "content", "month", "amount", "brand_id", "external_no",
     "numbered",
+)  # fmt: skip
+_FAULT = ("row_no", "field", "trouble")
+_READING = Statement(
+    select(col(ImportReadingRow.last_row), col(ImportReadingRow.whole)).where(
+        col(ImportReadingRow.import_id) == given("id")
+    ),
+    Reading,
 )
-_BEGIN_READING = """
-WITH forgotten AS (
-    UPDATE import_job SET bytes_read = 0, rows_total = 0, rows_unfit = 0 WHERE id = $1
+_KEEP_FAULTS = Statement(insert_many(ImportFaultRow, *_FAULT, import_id=given("id", Uuid)).on_conflict_do_nothing())
+_BEGIN_READING = Statement(
+    """
+    WITH forgotten AS (
+        UPDATE import_job SET bytes_read = 0, rows_total = 0, rows_unfit = 0 WHERE id = :id
+    )
+    INSERT INTO import_reading (import_id, last_row, whole) VALUES (:id, 0, false)
+    """
 )
-INSERT INTO import_reading (import_id, last_row, whole) VALUES ($1, 0, false)
-"""
-_KEEP_FAULTS = """
-INSERT INTO import_fault (import_id, row_no, field, trouble)
-SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING
-"""
-_ADVANCE_READING = """
-WITH place AS (
-    UPDATE import_reading SET last_row = $2 WHERE import_id = $1
+"""By hand, as the next two: the job and its reading in one round trip."""
+_ADVANCE_READING = Statement(
+    """
+    WITH place AS (
+        UPDATE import_reading SET last_row = :last_row WHERE import_id = :id
+    )
+    UPDATE import_job
+    SET rows_total = rows_total + :rows, rows_unfit = rows_unfit + :bad, bytes_read = :bytes_read, attempts = 0
+    WHERE id = :id
+    """
 )
-UPDATE import_job SET rows_total = rows_total + $3, rows_unfit = rows_unfit + $4, bytes_read = $5, attempts = 0
-WHERE id = $1
-"""
-_END_READING = """
-WITH place AS (
-    UPDATE import_reading SET whole = true WHERE import_id = $1
+_END_READING = Statement(
+    """
+    WITH place AS (
+        UPDATE import_reading SET whole = true WHERE import_id = :id
+    )
+    UPDATE import_job SET bytes_read = size WHERE id = :id
+    """
 )
-UPDATE import_job SET bytes_read = size WHERE id = $1
-"""
 
 
-async def names(reader: Connection, kind: ImportKind) -> dict[str, str]:
+async def names(reader: Reader, kind: ImportKind) -> dict[str, str]:
     """The ids of brands (purchases) or regions (customers), by name and by id."""
-    rows = await reader.fetch(_NAMES[kind])
+    rows = await _NAMES[kind].all(reader)
     return {key_of(row["name"]): str(row["id"]) for row in rows} | {str(row["id"]): str(row["id"]) for row in rows}
 
 
-async def reading(reader: Connection, id_: UUID) -> Reading | None:
+async def reading(reader: Reader, id_: UUID) -> Reading | None:
     """How far the file is read; None when reading has not begun, or what was read went with a crash of the server."""
-    row = await reader.fetchrow("SELECT last_row, whole FROM import_reading WHERE import_id = $1", id_)
-    return Reading(row["last_row"], row["whole"]) if row else None
+    return await _READING.one(reader, id=id_)
 
 
 async def begin_reading(transaction: Connection, id_: UUID) -> Reading:
     """From the first row, with the figures of reading at zero."""
-    await transaction.execute(_BEGIN_READING, id_)
+    await _BEGIN_READING.execute(transaction, id=id_)
     return Reading(0, False)
 
 
@@ -77,16 +86,16 @@ async def keep_rows(transaction: Connection, copy: bytes) -> None:
 async def keep_faults(transaction: Connection, id_: UUID, faults: Sequence[Sequence[Any]]) -> None:
     """Each fault as (row, field, trouble); one that is known already stays as it is."""
     if faults:
-        rows, fields, troubles = (list(column) for column in zip(*faults, strict=True))
-        await transaction.execute(_KEEP_FAULTS, id_, rows, fields, troubles)
+        columns = dict(zip(_FAULT, map(list, zip(*faults, strict=True)), strict=True))
+        await _KEEP_FAULTS.execute(transaction, id=id_, **columns)
 
 
 async def advance_reading(
     transaction: Connection, id_: UUID, *, last_row: int, rows: int, bad: int, bytes_read: int
 ) -> None:
     """Figures and place after some rows were read; `bytes_read` is a total."""
-    await transaction.execute(_ADVANCE_READING, id_, last_row, rows, bad, bytes_read)
+    await _ADVANCE_READING.execute(transaction, id=id_, last_row=last_row, rows=rows, bad=bad, bytes_read=bytes_read)
 
 
 async def end_reading(transaction: Connection, id_: UUID) -> None:
-    await transaction.execute(_END_READING, id_)
+    await _END_READING.execute(transaction, id=id_)

@@ -2,37 +2,57 @@
 
 from uuid import UUID
 
+from sqlalchemy import not_, select
+from sqlmodel import col
+
+from services.customers.imports.domain.jobs import ImportState
+from services.customers.imports.tables import ImportJobRow
 from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement
 
 SWEEP_ROWS = 50_000
-_TO_SWEEP = "SELECT id FROM import_job WHERE NOT swept AND state IN ('done', 'failed') ORDER BY id LIMIT 1"
+_ENDED = (ImportState.DONE.value, ImportState.FAILED.value)
+_TO_SWEEP = Scalar(
+    select(col(ImportJobRow.id))
+    .where(not_(col(ImportJobRow.swept)), col(ImportJobRow.state).in_(_ENDED))
+    .order_by(col(ImportJobRow.id))
+    .limit(1),
+    UUID,
+)
 _SWEEP = (
-    """
-    DELETE FROM import_row WHERE ctid = ANY (ARRAY(SELECT ctid FROM import_row WHERE import_id = $1 LIMIT $2))
-    """,
-    """
-    DELETE FROM import_chunk WHERE import_id = $1
-        AND number IN (SELECT number FROM import_chunk WHERE import_id = $1 ORDER BY number LIMIT $2 / 1000)
-    """,
+    Statement(
+        """
+        DELETE FROM import_row WHERE ctid = ANY (ARRAY(SELECT ctid FROM import_row WHERE import_id = :id LIMIT :rows))
+        """
+    ),
+    Statement(
+        """
+        DELETE FROM import_chunk WHERE import_id = :id
+            AND number IN (SELECT number FROM import_chunk WHERE import_id = :id ORDER BY number LIMIT :rows / 1000)
+        """
+    ),
 )
-_SWEPT = """
-WITH place AS (
-    DELETE FROM import_reading WHERE import_id = $1
+"""By hand: rows go by where they lie, without a look at their long keys."""
+_SWEPT = Statement(
+    """
+    WITH place AS (
+        DELETE FROM import_reading WHERE import_id = :id
+    )
+    UPDATE import_job SET swept = true WHERE id = :id
+    """
 )
-UPDATE import_job SET swept = true WHERE id = $1
-"""
+"""By hand: two tables in one round trip."""
 
 
-async def to_sweep(reader: Connection) -> UUID | None:
+async def to_sweep(reader: Reader) -> UUID | None:
     """A job that has ended but still has its upload."""
-    id_: UUID | None = await reader.fetchval(_TO_SWEEP)
-    return id_
+    return await _TO_SWEEP.one(reader)
 
 
 async def sweep(transaction: Connection, id_: UUID) -> bool:
     """Removes a part of what an ended job no longer needs; False when that was the last of it."""
-    removed = [int((await transaction.execute(sql, id_, SWEEP_ROWS)).split()[-1]) for sql in _SWEEP]
-    if any(removed):
+    done = [await statement.execute(transaction, id=id_, rows=SWEEP_ROWS) for statement in _SWEEP]
+    if any(int(each.split()[-1]) for each in done):
         return True
-    await transaction.execute(_SWEPT, id_)
+    await _SWEPT.execute(transaction, id=id_)
     return False

@@ -1,20 +1,33 @@
 """Routes of staff."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.context import InContext
+from services.customers.context import Context
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import Patch, answer, created
-from services.customers.organisation.domain import Channel, Language
-from services.customers.organisation.store import STAFF
-from services.customers.texts import Line, Name
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from services.customers.organisation.domain import (
+    AddressRefused,
+    Channel,
+    EntryNotFound,
+    RoleRefused,
+    Staff,
+    SuccessorRefused,
+    SupervisorCycle,
+    UnknownDepartment,
+    UnknownStaff,
+)
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import Address, Line
+from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
 from shared.http.routing import router
+from shared.languages import Language
 
 routes = router("/customers/v1", "organisation")
 
@@ -26,24 +39,24 @@ class StaffIn(BaseModel):
     """A colleague by work name; `address` is a work e-mail, a phone number or a URL, as `channel` needs it."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Name
+    name: Line
     role: Role
     department_id: UUID | None = None
     supervisor_id: UUID | None = None
     channel: Channel = "email"
-    address: Line | None = None
+    address: Address | None = None
     language: Language = "zh-CN"
 
 
 class StaffPatch(Patch):
     """Only what is sent changes. `active` false: this person leaves; every team seat goes to `successor_id`."""
 
-    name: Name = ""
+    name: Line = ""
     role: Role = ""
     department_id: UUID | None = None
     supervisor_id: UUID | None = None
     channel: Channel = "email"
-    address: Line | None = None
+    address: Address | None = None
     language: Language = "zh-CN"
     active: bool = True
     successor_id: UUID | None = None
@@ -64,33 +77,34 @@ class StaffOut(BaseModel):
 
 
 @routes.post("/staff", status_code=201)
-async def add_staff(body: StaffIn, context: InContext, response: Response) -> StaffOut:
+@raises(AddressRefused, RoleRefused, UnknownDepartment, UnknownStaff)
+async def add_staff(body: StaffIn, context: Injected[Context], response: Response) -> StaffOut:
     return created(response, "staff", StaffOut, await handlers.add_staff(context, body.model_dump()))
 
 
 @routes.get("/staff")
 async def list_staff(
-    context: InContext,
+    context: Injected[Context],
+    paging: Paging,
     role: Role | None = None,
     department_id: UUID | None = None,
     active: Annotated[bool | None, Query(description="false: who has left")] = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
 ) -> Page[StaffOut]:
     filters = {"role": role, "department_id": department_id, "active": active}
-    items, following = await queries.page_of(context, STAFF, filters, cursor, limit)
-    return Page(items=[StaffOut.model_validate(staff) for staff in items], next=following)
+    read = partial(queries.entries, context, Staff, wanted=filters)
+    return await paging.page(BY_ID, filters, read, StaffOut.model_validate)
 
 
 @routes.get("/staff/{staff_id}")
-async def read_staff(staff_id: UUID, context: InContext, response: Response) -> StaffOut:
-    staff = await queries.entry(context, STAFF, staff_id)
-    return answer(response, StaffOut, staff)
+@raises(EntryNotFound)
+async def read_staff(staff_id: UUID, context: Injected[Context], response: Response) -> StaffOut:
+    return answer(response, StaffOut, await queries.entry(context, Staff, staff_id))
 
 
 @routes.patch("/staff/{staff_id}")
+@raises(AddressRefused, EntryNotFound, RoleRefused, SuccessorRefused, SupervisorCycle, UnknownDepartment, UnknownStaff)
 async def change_staff(
-    staff_id: UUID, body: StaffPatch, context: InContext, response: Response, if_match: IfMatch = None
+    staff_id: UUID, body: StaffPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> StaffOut:
     """Changes a colleague; who leaves hands the seats in account teams to the successor, or leaves them empty."""
-    return answer(response, StaffOut, await handlers.change_staff(context, staff_id, body.changes(), if_match))
+    return answer(response, StaffOut, await handlers.change_staff(context, staff_id, body.changes(), expected_version))

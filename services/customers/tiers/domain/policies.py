@@ -19,8 +19,8 @@ class PolicyRefused(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class NewPolicy:
-    """A policy as asked for. Thresholds in CNY of mid-grade terms; a high-grade purchase counts by its factor."""
+class Terms:
+    """What a policy says. Thresholds in CNY of mid-grade terms; a high-grade purchase counts by its factor."""
 
     threshold_a: Decimal
     threshold_b: Decimal
@@ -37,18 +37,10 @@ class NewPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Terms):
     """A version of the policy. `announced_on` is the day it was recorded, in the company's zone."""
 
     version: int
     id: UUID
-    threshold_a: Decimal
-    threshold_b: Decimal
-    threshold_c: Decimal
-    factor_mid: Decimal
-    factor_high: Decimal
-    window_months: int
-    up_at_once: bool
-    starts_on: date
     announced_on: date
     applied: bool

@@ -13,7 +13,7 @@ from services.customers.heads.store import locks
 from services.customers.tiers import events
 from services.customers.tiers.domain.months import Books, ClosedMonth, is_history, last_day, shares
 from services.customers.tiers.domain.standing import Figures, Move, Rules
-from services.customers.tiers.store import months, policies, standing
+from services.customers.tiers.store import closing, months, policies, standing
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
@@ -27,7 +27,7 @@ async def close_month(context: Context, month: Month) -> ClosedMonth:
     """
     async with context.database.transaction() as transaction:
         await locks.close(transaction, month)
-        await standing.use_memory(transaction)
+        await closing.use_memory(transaction)
         books = await months.books(transaction, context.running_month())
         books.check_closable(month)
         before = await months.closed_month(transaction, month)
@@ -60,7 +60,7 @@ async def _next_open(context: Context) -> Month | None:
 
 
 def _closes(context: Context, month: Month, after_days: int) -> datetime:
-    return month.ends(context.runtime.zone) + timedelta(days=after_days)
+    return month.ends(context.zone) + timedelta(days=after_days)
 
 
 async def _revise(context: Context, transaction: Connection, books: Books) -> None:
@@ -83,7 +83,7 @@ async def _judge(context: Context, transaction: Connection, books: Books, before
     move = Move(now, "close" if first else "revision", historical, month)
     previous = await months.closed_month(transaction, month.plus(-1))
     latest = books.latest is None or month >= books.latest
-    figures = await standing.close(transaction, rules, move, previous.policy_version if previous else None, latest)
+    figures = await closing.close(transaction, rules, move, previous.policy_version if previous else None, latest)
     if figures.changed:
         lift_again = Move(now, "purchase", historical)
         await standing.lift(transaction, rules, lift_again)  # what was bought while the rows were being lowered

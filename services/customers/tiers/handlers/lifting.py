@@ -17,4 +17,4 @@ async def lift(
     Their rows are locked by the caller, who has just recorded purchases of the running month.
     """
     move = Move(context.clock.now(), "purchase", historical)
-    await standing.lift(transaction, await standing.rules_now(context, transaction), move, customers)
+    await standing.lift(transaction, await standing.rules_on(transaction, context.today()), move, customers)

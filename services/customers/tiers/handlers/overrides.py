@@ -22,26 +22,32 @@ from services.customers.tiers.domain.standing import Move, TierChange
 from services.customers.tiers.store import overrides, standing
 from shared.bus import outbox
 from shared.db import Connection
-from shared.http.preconditions import check_version
 from shared.ids import new_id
+from shared.versions import check_version
 
 BATCH = 500
 
 
 async def set_override(
-    context: Context, customer_id: UUID, asked: OverrideAsked, if_match: str | None, *, by: UUID, viewer: UUID | None
+    context: Context,
+    customer_id: UUID,
+    asked: OverrideAsked,
+    *,
+    expected_version: int | None,
+    by: UUID,
+    viewer: UUID | None,
 ) -> tuple[Override, int]:
-    """Sets a customer's tier by hand; If-Match is needed when an override stands. Also answers the new version.
+    """Sets a customer's tier by hand, also answers the new version. One is expected when an override stands already.
 
     Raises CustomerNotFound, OverrideRefused, PreconditionRequired or Stale.
     """
-    now, until = context.clock.now(), override_ends(asked.until, context.runtime.zone)
+    now, until = context.clock.now(), override_ends(asked.until, context.zone)
     check_override(until, now)
     new = Override(new_id(), customer_id, asked.tier, asked.reason, until, by, now)
     async with context.database.transaction() as transaction:
         head = await rows.locked(transaction, customer_id, viewer=viewer)
         if await overrides.override(transaction, customer_id) is not None:
-            check_version(if_match, head.version)
+            check_version(head.version, expected_version)
             await overrides.end_overrides(transaction, [customer_id], now)
         await overrides.add_override(transaction, new)
         await rows.set_tier(transaction, customer_id, new.tier)
@@ -51,7 +57,7 @@ async def set_override(
 
 
 async def _announce(context: Context, transaction: Connection, new: Override, head: Head) -> None:
-    rules = await standing.rules_now(context, transaction)
+    rules = await standing.rules_on(transaction, context.today())
     earned = await standing.earned(transaction, rules, new.customer_id)
     assert earned is not None  # noqa: S101  the customer's row is locked
     change = TierChange(
@@ -61,7 +67,9 @@ async def _announce(context: Context, transaction: Connection, new: Override, he
     await outbox.append(transaction, [events.tier_set(new.customer_id, change)])
 
 
-async def end_override(context: Context, customer_id: UUID, if_match: str | None, *, viewer: UUID | None) -> None:
+async def end_override(
+    context: Context, customer_id: UUID, *, expected_version: int | None, viewer: UUID | None
+) -> None:
     """Ends the override that stands; the customer gets what its purchases earn.
 
     Raises CustomerNotFound, OverrideNotFound, PreconditionRequired or Stale.
@@ -71,7 +79,7 @@ async def end_override(context: Context, customer_id: UUID, if_match: str | None
         head = await rows.locked(transaction, customer_id, viewer=viewer)
         if await overrides.override(transaction, customer_id) is None:
             raise OverrideNotFound("nothing is set by hand for this customer")
-        check_version(if_match, head.version)
+        check_version(head.version, expected_version)
         await _end(context, transaction, [customer_id])
 
 
@@ -92,4 +100,4 @@ async def _end(context: Context, transaction: Connection, customers: Sequence[UU
     now = context.clock.now()
     await overrides.end_overrides(transaction, customers, now)
     move = Move(now, "override_ended", historical=True)
-    await standing.restore(transaction, await standing.rules_now(context, transaction), move, customers)
+    await standing.restore(transaction, await standing.rules_on(transaction, context.today()), move, customers)

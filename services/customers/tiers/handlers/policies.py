@@ -3,18 +3,18 @@
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.tiers import queries
-from services.customers.tiers.domain.policies import NewPolicy, Policy
+from services.customers.tiers.domain.policies import Policy, Terms
 from services.customers.tiers.domain.standing import Move
 from services.customers.tiers.store import policies, standing
 from shared.db import Connection
 from shared.ids import new_id
 
 
-async def add_policy(context: Context, new: NewPolicy) -> Policy:
+async def add_policy(context: Context, terms: Terms) -> Policy:
     """A new version of the policy; when it has started it lifts at once whom it lifts."""
     async with context.database.transaction() as transaction:
         await locks.many_customers(transaction)
-        policy = await policies.add_policy(transaction, new_id(), new, context.today())
+        policy = await policies.add_policy(transaction, new_id(), terms, context.today())
         await _apply_started(context, transaction)
         return policy
 
@@ -33,5 +33,5 @@ async def _apply_started(context: Context, transaction: Connection) -> int:
     started = await policies.apply_started(transaction, context.today())
     if started:
         move = Move(context.clock.now(), "policy", historical=False)
-        await standing.lift(transaction, await standing.rules_now(context, transaction), move)
+        await standing.lift(transaction, await standing.rules_on(transaction, context.today()), move)
     return len(started)

@@ -3,38 +3,68 @@
 What a customer earns in a window is its sum over the window's months, each grade by its factor, against the
 thresholds times the divisor: the smaller of the window and the months since the first purchase (decision 12). The
 sums are compared exactly; the total that is shown is their average cut to cents, so that it never shows a threshold
-that was not reached. Values are always parameters.
+that was not reached. Values are always parameters: those of `rules_values`, and what a statement says of its own.
 """
 
 from services.customers.tiers.domain.standing import Rules
+from shared.statement import with_parts
 
 NO_MONTH = -1
 """A month in which nobody bought anything: stands for "no month is closed yet"."""
+CLOSED, RUNNING = ":closed::integer", ":running::integer"
+"""The ordinals of the closed month and of the running one."""
 
 
-def rules_arguments(rules: Rules) -> tuple[object, ...]:
-    """The four parameters of what judges: policy and closed month, policy and running month."""
-    return (
-        rules.closed_policy,
-        NO_MONTH if rules.closed is None else rules.closed.ordinal,
-        rules.running_policy,
-        rules.running.ordinal,
-    )
+def running_values(rules: Rules) -> dict[str, object]:
+    """What judges the running month, as the values of statements with RULE in them."""
+    return {"running_policy": rules.running_policy, "running": rules.running.ordinal}
+
+
+def rules_values(rules: Rules) -> dict[str, object]:
+    """The same for statements with POLICY in them, too."""
+    closed = NO_MONTH if rules.closed is None else rules.closed.ordinal
+    return {**running_values(rules), "closed_policy": rules.closed_policy, "closed": closed}
+
+
+POLICY = "policy AS (SELECT * FROM tier_policy WHERE version = :closed_policy)"
+RULE = "rule AS (SELECT * FROM tier_policy WHERE version = :running_policy AND up_at_once)"
+
+_COUNTED = "t.amount * CASE t.grade WHEN 'high' THEN {policy}.factor_high ELSE {policy}.factor_mid END"
+_WINDOW_SUMS = """{name} AS (
+    SELECT t.customer_id, sum({counted}) AS counted, sum(t.amount) FILTER (WHERE t.month = {month}) AS bought
+    FROM {policy} p JOIN month_total t ON t.month BETWEEN {month} - p.window_months + 1 AND {month}
+    {chosen}
+    GROUP BY t.customer_id
+)"""
+_TIER = """CASE WHEN {counted} >= {policy}.threshold_a * {divisor} THEN 'A'
+            WHEN {counted} >= {policy}.threshold_b * {divisor} THEN 'B'
+            WHEN {counted} >= {policy}.threshold_c * {divisor} THEN 'C' ELSE 'D' END"""
+_JUDGED = """{name} AS MATERIALIZED (
+    SELECT c.id, c.version, c.tier AS standing, {tier} AS tier,
+           s.counted, d.divisor, p.version AS policy_version {more}
+    FROM {policy} p CROSS JOIN customer c LEFT JOIN {sums} s ON s.customer_id = c.id
+    CROSS JOIN LATERAL (SELECT {divisor} AS divisor) d
+    {joined}
+    WHERE {where}
+)"""
+_BOTH_JUDGED = """both_judged AS (
+    SELECT j.id, j.version, j.standing, least(j.tier, r.tier) AS tier,
+           CASE WHEN r.tier < j.tier THEN {running_total} ELSE {total} END AS total,
+           CASE WHEN r.tier < j.tier THEN r.policy_version ELSE j.policy_version END AS policy_version
+    FROM judged j LEFT JOIN running r ON r.id = j.id
+)"""
+_UNPINNED = "NOT EXISTS (SELECT FROM tier_override o WHERE o.customer_id = {row}.id AND o.ended_at IS NULL)"
 
 
 def counted_of(policy: str) -> str:
     """What a purchase counts, in mid-grade terms."""
-    return f"t.amount * CASE t.grade WHEN 'high' THEN {policy}.factor_high ELSE {policy}.factor_mid END"
+    return with_parts(_COUNTED, policy=policy)
 
 
 def window_sums(name: str, policy: str, month: str, customers: str = "") -> str:
     """What each customer bought in the window that ends with `month`."""
-    return f"""{name} AS (
-    SELECT t.customer_id, sum({counted_of("p")}) AS counted, sum(t.amount) FILTER (WHERE t.month = {month}) AS bought
-    FROM {policy} p JOIN month_total t ON t.month BETWEEN {month} - p.window_months + 1 AND {month}
-    {customers and f"AND t.customer_id = {customers}"}
-    GROUP BY t.customer_id
-)"""  # noqa: S608  parts of this file
+    chosen = customers and f"AND t.customer_id = {customers}"
+    return with_parts(_WINDOW_SUMS, name=name, policy=policy, month=month, counted=counted_of("p"), chosen=chosen)
 
 
 def divisor_of(policy: str, month: str) -> str:
@@ -42,52 +72,37 @@ def divisor_of(policy: str, month: str) -> str:
 
 
 def tier_of(counted: str, divisor: str, policy: str) -> str:
-    return f"""CASE WHEN {counted} >= {policy}.threshold_a * {divisor} THEN 'A'
-            WHEN {counted} >= {policy}.threshold_b * {divisor} THEN 'B'
-            WHEN {counted} >= {policy}.threshold_c * {divisor} THEN 'C' ELSE 'D' END"""
+    return with_parts(_TIER, counted=counted, divisor=divisor, policy=policy)
 
 
 def judged(name: str, policy: str, sums: str, month: str, *, where: str, more: str = "", joined: str = "") -> str:
     """What each customer earned in that window; `more` are further columns, for which something is `joined`."""
-    return f"""{name} AS MATERIALIZED (
-    SELECT c.id, c.version, c.tier AS standing, {tier_of("s.counted", "d.divisor", "p")} AS tier,
-           s.counted, d.divisor, p.version AS policy_version {more}
-    FROM {policy} p CROSS JOIN customer c LEFT JOIN {sums} s ON s.customer_id = c.id
-    CROSS JOIN LATERAL (SELECT {divisor_of("p", month)} AS divisor) d
-    {joined}
-    WHERE {where}
-)"""  # noqa: S608  parts of this file
+    own = {"more": more, "joined": joined, "where": where, "divisor": divisor_of("p", month)}
+    return with_parts(_JUDGED, name=name, policy=policy, sums=sums, tier=tier_of("s.counted", "d.divisor", "p"), **own)
 
 
-def running_judged(month: str, where: str) -> str:
+def running_judged(where: str) -> str:
     """What they earned in the window of the running month: only who bought in that month is lifted by it."""
-    return judged("running", "rule", "running_sums", month, where=f"{where} AND s.bought IS NOT NULL")
+    return judged("running", "rule", "running_sums", RUNNING, where=f"{where} AND s.bought IS NOT NULL")
 
 
-UNPINNED = "NOT EXISTS (SELECT FROM tier_override o WHERE o.customer_id = {}.id AND o.ended_at IS NULL)"
+def unpinned(row: str) -> str:
+    """Whether no tier set by hand stands for the customer in that row."""
+    return with_parts(_UNPINNED, row=row)
 
-TOTAL = "trunc(coalesce({0}.counted, 0) / {0}.divisor, 2)::numeric(16, 2)"
 
-BOTH_JUDGED = f"""both_judged AS (
-    SELECT j.id, j.version, j.standing, least(j.tier, r.tier) AS tier,
-           CASE WHEN r.tier < j.tier THEN {TOTAL.format("r")} ELSE {TOTAL.format("j")} END AS total,
-           CASE WHEN r.tier < j.tier THEN r.policy_version ELSE j.policy_version END AS policy_version
-    FROM judged j LEFT JOIN running r ON r.id = j.id
-)"""  # noqa: S608  parts of this file
+def total_of(row: str) -> str:
+    """The average month that is shown."""
+    return f"trunc(coalesce({row}.counted, 0) / {row}.divisor, 2)::numeric(16, 2)"
+
+
+BOTH_JUDGED = with_parts(_BOTH_JUDGED, running_total=total_of("r"), total=total_of("j"))
 """The closed window earned it, or the running month lifts above that."""
 
 
-def earned_tables(customers: str, where: str, policy: int) -> str:
-    """The common tables up to `both_judged`; rules in four parameters from ${policy} on (`rules_arguments`)."""
-    closed, running = f"${policy + 1}::integer", f"${policy + 3}::integer"
-    return f"""{policies(policy)},
-{window_sums("sums", "policy", closed, customers)},
-{window_sums("running_sums", "rule", running, customers)},
-{judged("judged", "policy", "sums", closed, where=where)},
-{running_judged(running, where)},
-{BOTH_JUDGED}"""
-
-
-def policies(first: int) -> str:
-    return f"""policy AS (SELECT * FROM tier_policy WHERE version = ${first}),
-rule AS (SELECT * FROM tier_policy WHERE version = ${first + 2} AND up_at_once)"""  # noqa: S608  numbers of parameters
+def earned_tables(customers: str = "") -> str:
+    """The common tables up to `both_judged`, of those customers (such as ANY(:customers::uuid[])) or of all."""
+    where = f"c.id = {customers}" if customers else "true"
+    sums = window_sums("sums", "policy", CLOSED, customers), window_sums("running_sums", "rule", RUNNING, customers)
+    both = judged("judged", "policy", "sums", CLOSED, where=where), running_judged(where), BOTH_JUDGED
+    return ",\n".join((POLICY, RULE, *sums, *both))

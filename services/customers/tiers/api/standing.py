@@ -1,0 +1,109 @@
+"""Routes of a customer's standing tier: its history, and the tier that is set by hand."""
+
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.customers.context import Context
+from services.customers.heads.domain import CustomerNotFound
+from services.customers.tiers import queries
+from services.customers.tiers.domain.overrides import OverrideAsked, OverrideNotFound, OverrideRefused
+from services.customers.tiers.domain.standing import TierChange
+from services.customers.tiers.handlers import overrides
+from shared.auth.visibility import viewer
+from shared.contracts.customers import Tier, TierCause
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import Day, Reason
+from shared.http.paging import Order, Page, Paging
+from shared.http.preconditions import IfMatch, set_etag
+from shared.http.routing import Caller, router
+from shared.money import Sum
+from shared.months import Month
+
+routes = router("/customers/v1/customers/{customer_id}", "tiers")
+
+BY_VERSION: Order[TierChange, int] = Order(lambda change: (change.version,), int)
+
+
+class TierChangeOut(BaseModel):
+    """One change. `total` is the average month that judged, CNY in mid-grade terms; `month` the closed one, if any."""
+
+    model_config = ConfigDict(from_attributes=True)
+    from_: Tier = Field(validation_alias="from_tier", serialization_alias="from")
+    to: Tier = Field(validation_alias="to_tier")
+    at: datetime
+    cause: TierCause
+    total: Sum
+    policy_version: int
+    month: Month | None
+
+
+@routes.get("/tier-history")
+@raises(CustomerNotFound)
+async def read_tier_history(
+    customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
+) -> Page[TierChangeOut]:
+    """Every change of a customer's tier with its cause, oldest first."""
+    read = partial(queries.history, context, customer_id, viewer=viewer(caller))
+    return await paging.page(BY_VERSION, {"customer_id": customer_id}, read, TierChangeOut.model_validate)
+
+
+class OverrideIn(BaseModel):
+    """A tier set by hand. `until` is a moment with its offset, or a day, which means to its end."""
+
+    model_config = ConfigDict(extra="forbid")
+    tier: Tier
+    reason: Reason
+    until: AwareDatetime | Day = Field(examples=["2026-12-31"])
+
+
+class OverrideOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    customer_id: UUID
+    tier: Tier
+    reason: str
+    until: datetime
+    set_by: UUID
+    set_at: datetime
+
+
+@routes.put("/tier-override")
+@raises(CustomerNotFound, OverrideRefused)
+async def override_tier(
+    customer_id: UUID,
+    body: OverrideIn,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
+) -> OverrideOut:
+    """Sets the tier by hand; If-Match (the customer's ETag) is needed when it is set by hand already."""
+    asked = OverrideAsked(body.tier, body.reason, body.until)
+    override, version = await overrides.set_override(
+        context, customer_id, asked, expected_version=expected_version, by=caller.id, viewer=viewer(caller)
+    )
+    set_etag(response, version)
+    return OverrideOut.model_validate(override)
+
+
+@routes.get("/tier-override")
+@raises(CustomerNotFound, OverrideNotFound)
+async def read_tier_override(
+    customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
+) -> OverrideOut:
+    override, version = await queries.override(context, customer_id, viewer=viewer(caller))
+    set_etag(response, version)
+    return OverrideOut.model_validate(override)
+
+
+@routes.delete("/tier-override", status_code=204)
+@raises(CustomerNotFound, OverrideNotFound)
+async def end_tier_override(
+    customer_id: UUID, context: Injected[Context], caller: Caller, expected_version: IfMatch
+) -> None:
+    """Ends it before its time; the customer gets what its purchases earn."""
+    await overrides.end_override(context, customer_id, expected_version=expected_version, viewer=viewer(caller))
