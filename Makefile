@@ -15,7 +15,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test bench kafka kafka-stop format lint types capability migration lock clean
+.PHONY: help install run demo check test bench kafka kafka-stop format lint types capability migration catalogue lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -29,9 +29,12 @@ run: $(INSTALLED) ## Starts everything in one process on 127.0.0.1:8000 (PORT=â€
 demo: $(INSTALLED) ## Builds a franchise network in what runs and tells its story (SIZE=â€¦)
 	@exec $(PYTHON) -m crm demo --size $(SIZE) --url http://127.0.0.1:$(PORT)
 
+check: $(INSTALLED) ## Runs every check and the tests that need no database, in under a minute
+	@$(MAKE) lint types
+	@echo "== tests without a database"
+	@exec $(PYTHON) -m pytest --quiet -m "not database and not kafka and not slow" --ignore tests/deploy $(ARGS)
+
 test: $(INSTALLED) ## Runs every check and every test (REQUIRE_KAFKA=1 refuses to leave Kafka out)
-	@echo "== format"
-	@$(VENV)/bin/ruff format --check .
 	@$(MAKE) lint types
 	@echo "== tests"
 	@exec $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
@@ -49,7 +52,9 @@ format: $(INSTALLED) ## Formats the code and mends what the linter can mend
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
 
-lint: $(INSTALLED) ## Checks the code's manners and the import contracts
+lint: $(INSTALLED) ## Checks the code's format, its manners and the import contracts
+	@echo "== format"
+	@$(VENV)/bin/ruff format --check .
 	@echo "== lint"
 	@$(VENV)/bin/ruff check .
 	@echo "== import contracts"
@@ -64,6 +69,9 @@ capability: $(INSTALLED) ## Writes the skeleton of a capability (SERVICE=care NA
 
 migration: $(INSTALLED) ## Drafts a migration from the tables (SERVICE=care NAME=penalties)
 	@$(PYTHON) -m deploy.development.migration $(SERVICE) $(NAME)
+
+catalogue: $(INSTALLED) ## Writes docs/errors.md anew from the error classes
+	@$(PYTHON) -m deploy.development.catalogue
 
 lock: $(INSTALLED) ## Pins the dependencies anew (ARGS="--upgrade" for the newest)
 	@$(COMPILE) --extra dev $(ARGS) --output-file requirements.lock

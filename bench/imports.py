@@ -25,8 +25,11 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
 from services.customers.context import Context
-from services.customers.imports import handlers
-from services.customers.imports.domain import ImportKind, Layout
+from services.customers.imports import queries
+from services.customers.imports.domain.jobs import ImportAsked
+from services.customers.imports.domain.layout import ImportKind, Layout
+from services.customers.imports.handlers.uploading import CHUNK, submit
+from services.customers.imports.handlers.working import work
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.clock import Clock
 from shared.db import Database
@@ -100,17 +103,17 @@ async def _imported(context: Context, rows: Sequence[Row]) -> float:
     content = text.getvalue().encode()
 
     async def upload() -> AsyncIterator[bytes]:
-        for start in range(0, len(content), handlers.CHUNK):
-            yield content[start : start + handlers.CHUNK]
+        for start in range(0, len(content), CHUNK):
+            yield content[start : start + CHUNK]
 
     layout = Layout.of(ImportKind.PURCHASES, {"customer_no": "number", "occurred_at": "date"}, {})
     began = time.perf_counter()
-    id_ = await handlers.submit(context, layout, upload(), dry_run=False, create_customers=False, by=new_id())
-    await handlers.work(context)
+    id_ = await submit(context, ImportAsked(layout, False, False, new_id()), upload())
+    await work(context)
     took = time.perf_counter() - began
-    job = await handlers.job(context, id_)
+    job = await queries.job(context, id_)
     assert (job.state, job.rows_ok + job.rows_repeated) == ("done", len(rows)), job
-    while await handlers.work(context):
+    while await work(context):
         pass
     return took
 

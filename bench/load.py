@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import cast
 
 import uvloop
 
@@ -51,7 +52,9 @@ def load(requests: Requests, seconds: float) -> Load:
 
 def _with_python(requests: Requests, seconds: float) -> Load:
     given = json.dumps({"requests": asdict(requests), "seconds": seconds})
-    done = subprocess.run([sys.executable, "-m", "bench.load"], input=given, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"], input=given, stdout=subprocess.PIPE, text=True, check=True
+    )
     return Load(**json.loads(done.stdout))
 
 
@@ -119,8 +122,7 @@ class _Client(asyncio.Protocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own class derives from none of asyncio's
         self._ask()
 
     def _ask(self) -> None:

@@ -16,7 +16,7 @@ import uvloop
 from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from services.customers.context import Context
-from services.customers.tiers.closing import close_month
+from services.customers.tiers.handlers.closing import close_month
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import Database

@@ -3,7 +3,7 @@
 Filled from `crm.directory.v1`; the same three tables in every service that needs to name people or find a chain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from shared.auth import visibility
 from shared.contracts import customers
 from shared.directory_schema import DEPARTMENT, NAME, STAFF
 from shared.projection import Projection
+from shared.reactions import Reaction
 from shared.statement import Reader, Scalar, Statement, any_given, given, upsert_many
 
 
@@ -94,7 +95,7 @@ async def names(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in await _NAMES.all(reader, ids=ids)}
 
 
-REACTIONS = {
+REACTIONS: Mapping[str, Reaction[object]] = {
     customers.StaffListed.TYPE: on_staff_listed,
     customers.DepartmentListed.TYPE: on_department_listed,
     customers.RegionListed.TYPE: on_region_listed,

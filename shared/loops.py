@@ -30,7 +30,7 @@ class DueLoop:
         clock: Clock,
         *,
         step: Callable[[], Awaitable[int]],
-        next_due: Callable[[], Awaitable[datetime | None]],
+        next_due: Callable[[], Awaitable[datetime | None]] | None = None,
         at_most: timedelta = timedelta(milliseconds=500),
         wake_up: WakeUp | None = None,
     ) -> None:
@@ -49,7 +49,7 @@ class DueLoop:
 
     async def _turn(self) -> None:
         if not await self._step():
-            await self.wake_up.wait_until(await self._next_due(), self._at_most)
+            await self.wake_up.wait_until(await self._next_due() if self._next_due else None, self._at_most)
 
     async def _pause(self, seconds: float) -> None:
         await self.wake_up.wait_until(None, timedelta(seconds=seconds))

@@ -19,7 +19,7 @@ _SUPERSEDE = Scalar(
     int,
 )
 _FORGET = tuple(
-    Statement(f"DELETE FROM {table} WHERE consumer = :consumer")  # noqa: S608  names of the kernel's tables
+    Statement("DELETE FROM {table} WHERE consumer = :consumer", table=table)
     for table in ("inbox", "parked_event", "consumer_position")
 )
 

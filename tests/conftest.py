@@ -4,12 +4,13 @@ Without workers it starts when the first test asks for it. With workers the cont
 outlives them, starts it and hands its address to each.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from typing import Any, Protocol
 
 import pytest
 
+from tests.declaring import undeclared
 from tests.postgres import Databases, FreshDatabase, throwaway_server
 
 
@@ -26,6 +27,17 @@ pytest_plugins = ["tests.kafka"]
 pytest.register_assert_rewrite(*(f"tests.journeys.{name}" for name in ("network", "looks", "reading", "stories")))
 
 _SERVER = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "database: asks for the run's PostgreSQL server (set by itself)")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "postgres_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
 
 
 @pytest.hookimpl(optionalhook=True)  # absent without xdist
@@ -55,3 +67,12 @@ async def fresh_database(postgres_url: str) -> AsyncIterator[FreshDatabase]:
     databases = Databases(postgres_url)
     yield databases.fresh
     await databases.drop_made()
+
+
+@pytest.fixture(autouse=True)
+def meant_undeclared() -> Iterator[set[str]]:
+    """Fails a test in which an operation answers an error that it does not declare, unless the test says it here."""
+    meant: set[str] = set()
+    before = undeclared()
+    yield meant
+    assert {error for error, count in undeclared().items() if count > before.get(error, 0)} <= meant

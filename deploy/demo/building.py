@@ -29,7 +29,6 @@ CATCH_UP = 900.0
 """Seconds for the other services to take in the largest network."""
 LOOK_EVERY = 0.05
 MOST_TODAY = 60
-LONGEST_LOOK_BACK = 36
 STORE_COLUMNS = {"external_no": "门店编号", "name": "店名", "region": "区域", "phones": "电话"}
 PURCHASE_COLUMNS = {
     "customer_no": "门店编号",

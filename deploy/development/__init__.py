@@ -1,1 +1,1 @@
-"""What a developer starts from: the skeleton of a capability, the draft of a migration."""
+"""What a developer starts from: the skeleton of a capability, the draft of a migration, the catalogue of errors."""

@@ -1,19 +1,25 @@
-"""The composition root of care: the only file that wires."""
+"""The composition root of care: the only file that wires, and the only one that reads settings."""
 
 from functools import partial
 
-from services.care.consent import api as consent
+from services.care.accounts import store as accounts
+from services.care.consent.api import consents, unsubscribe
 from services.care.context import Context
-from services.care.delivery import api as delivery
-from services.care.delivery import handlers as messages
-from services.care.obligations import api as obligations
+from services.care.delivery.handlers import sending
+from services.care.messages import api as messages_api
+from services.care.messages import store as messages
+from services.care.obligations import api as obligations_api
 from services.care.planning import handlers as planning
 from services.care.policy import POLICY
 from services.care.reactions import REACTIONS
+from services.care.settings import CareSettings
+from services.care.settling import api as settling_api
+from services.care.settling import handlers as settling
 from services.care.touches import api as touches_api
-from services.care.touches import handlers as touches
+from services.care.touches import store as touches
 from shared.contracts import complaints, customers
-from shared.loops import DueLoop
+from shared.delivery.settings import DeliverySettings
+from shared.loops import DueLoop, Loop
 from shared.reactions import bind
 from shared.runtime import Runtime
 from shared.service import Service
@@ -21,37 +27,49 @@ from shared.service import Service
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    context = Context.at(runtime)
+    context = Context.of(runtime, CareSettings(), DeliverySettings())
     return Service(
         name="care",
         runtime=runtime,
         context=context,
-        routers=(obligations.routes, touches_api.routes, consent.routes, delivery.routes),
+        routers=(
+            obligations_api.routes,
+            touches_api.routes,
+            settling_api.routes,
+            consents.routes,
+            unsubscribe.routes,
+            messages_api.routes,
+        ),
         policy=POLICY,
         reactions=bind(context, REACTIONS),
         listens={
             "customers": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS),
             "complaints": (complaints.FACTS,),
         },
-        loops=(
-            DueLoop(
-                "care touches",
-                runtime.clock,
-                step=partial(touches.miss_due, context),
-                next_due=partial(touches.next_miss, context),
-            ),
-            DueLoop(
-                "care planning",
-                runtime.clock,
-                step=partial(planning.plan_due, context),
-                next_due=partial(planning.next_planning, context),
-            ),
-            DueLoop(
-                "care messages",
-                runtime.clock,
-                step=partial(messages.send_due, context),
-                next_due=partial(messages.next_message, context),
-                wake_up=context.post,
-            ),
+        loops=_loops(context),
+    )
+
+
+def _loops(context: Context) -> tuple[Loop, ...]:
+    database, clock = context.database, context.clock
+    return (
+        DueLoop(
+            "care touches",
+            clock,
+            step=partial(settling.miss_due, context),
+            next_due=partial(touches.next_due, database),
+        ),
+        DueLoop(
+            "care planning",
+            clock,
+            step=partial(planning.plan_due, context),
+            next_due=partial(accounts.next_planning, database),
+        ),
+        DueLoop(
+            "care messages",
+            clock,
+            step=partial(sending.send_due, context),
+            next_due=partial(messages.next_due, database),
+            wake_up=context.post,
         ),
     )

@@ -1,18 +1,15 @@
-"""What the handlers of care work with."""
+"""What the use cases of care work with."""
 
 from dataclasses import dataclass
-from typing import Annotated
 from zoneinfo import ZoneInfo
-
-from fastapi import Depends, Request
 
 from services.care.settings import CareSettings
 from shared.clock import Clock, WakeUp
 from shared.db import Database
 from shared.delivery.registry import Providers, providers
-from shared.http.paging import Cursors
+from shared.delivery.settings import DeliverySettings
 from shared.personal import Vault
-from shared.service import Runtime
+from shared.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,43 +25,25 @@ class Vaults:
 class Context:
     """The service's database, clock, settings, vaults, providers, and what wakes who sends."""
 
-    runtime: Runtime
-    cursors: Cursors
+    database: Database
+    clock: Clock
+    zone: ZoneInfo
+    """The company's, in which its calendar runs."""
     settings: CareSettings
     vaults: Vaults
     providers: Providers
     post: WakeUp
-    """Rung when messages were planned."""
+    """Called when messages were planned."""
 
     @classmethod
-    def at(cls, runtime: Runtime) -> "Context":
-        vaults = Vaults(*(runtime.vault(f"care:{kind}") for kind in ("touches", "contacts", "tokens")))
+    def of(cls, runtime: Runtime, settings: CareSettings, delivery: DeliverySettings) -> "Context":
+        """What one process works with, by the given settings."""
         return cls(
-            runtime,
-            runtime.cursors("care"),
-            CareSettings(),
-            vaults,
-            providers(runtime.settings),
-            runtime.clock.wake_up(),
+            database=runtime.database,
+            clock=runtime.clock,
+            zone=runtime.zone,
+            settings=settings,
+            vaults=Vaults(*(runtime.vault(f"care:{kind}") for kind in ("touches", "contacts", "tokens"))),
+            providers=providers(runtime.settings, delivery),
+            post=runtime.clock.wake_up(),
         )
-
-    @property
-    def database(self) -> Database:
-        return self.runtime.database
-
-    @property
-    def clock(self) -> Clock:
-        return self.runtime.clock
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The company's zone, in which its calendar runs."""
-        return self.runtime.zone
-
-
-async def _context(request: Request) -> Context:
-    context: Context = request.app.state.context
-    return context
-
-
-InContext = Annotated[Context, Depends(_context)]

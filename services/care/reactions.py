@@ -1,7 +1,6 @@
-"""What care reacts to: event type -> handlers, in this order, within one transaction."""
+"""What care reacts to: event type -> reactions, in this order, within one transaction."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping
 
 from services.care.accounts import handlers as accounts
 from services.care.apologies import handlers as apologies
@@ -9,40 +8,28 @@ from services.care.cases import handlers as cases
 from services.care.contacts import handlers as contacts
 from services.care.context import Context
 from services.care.greetings import handlers as greetings
-from services.care.handover import handlers as handover
 from services.care.notices import handlers as notices
 from services.care.planning import handlers as planning
+from services.care.reassignment import handlers as reassignment
 from shared import directory
-from shared.bus.event import Event
 from shared.contracts import complaints, customers
-from shared.db import Connection
+from shared.reactions import Reaction, in_turn
 
-React: TypeAlias = Callable[[Context, Connection, Sequence[Event]], Awaitable[None]]
-
-
-def each(*reactions: React) -> React:
-    """One after the other."""
-
-    async def react(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-        for reaction in reactions:
-            await reaction(context, transaction, events)
-
-    return react
-
-
-REACTIONS: Mapping[str, React] = {
+REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
-    customers.StaffListed.TYPE: handover.take_staff,
-    customers.CustomerRegistered.TYPE: planning.take_registered,
-    customers.CustomerUpdated.TYPE: accounts.take_updated,
-    customers.AccountTeamChanged.TYPE: planning.take_team,
-    customers.TierChanged.TYPE: each(planning.take_tier, greetings.greet_rise),
-    customers.ContactListed.TYPE: contacts.take_contact,
-    complaints.ComplaintOpened.TYPE: cases.take_opened,
-    complaints.ComplaintWarned.TYPE: notices.warn,
-    complaints.ComplaintOverdue.TYPE: each(cases.take_overdue, apologies.take_overdue, notices.tell_overdue),
-    complaints.ComplaintEscalated.TYPE: notices.escalate,
-    complaints.ComplaintResolved.TYPE: cases.take_resolved,
-    complaints.ComplaintReopened.TYPE: cases.take_reopened,
-    complaints.ComplaintClosed.TYPE: cases.take_closed,
+    customers.StaffListed.TYPE: in_turn(directory.on_staff_listed, reassignment.on_staff_listed),
+    customers.CustomerRegistered.TYPE: in_turn(accounts.on_customer_registered, planning.on_customer_registered),
+    customers.CustomerUpdated.TYPE: accounts.on_customer_updated,
+    customers.AccountTeamChanged.TYPE: in_turn(accounts.on_account_team_changed, planning.on_account_team_changed),
+    customers.TierChanged.TYPE: in_turn(accounts.on_tier_changed, planning.on_tier_changed, greetings.on_tier_changed),
+    customers.ContactListed.TYPE: contacts.on_contact_listed,
+    complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
+    complaints.ComplaintWarned.TYPE: notices.on_complaint_warned,
+    complaints.ComplaintOverdue.TYPE: in_turn(
+        cases.on_complaint_overdue, apologies.on_complaint_overdue, notices.on_complaint_overdue
+    ),
+    complaints.ComplaintEscalated.TYPE: notices.on_complaint_escalated,
+    complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
+    complaints.ComplaintReopened.TYPE: cases.on_complaint_reopened,
+    complaints.ComplaintClosed.TYPE: cases.on_complaint_closed,
 }

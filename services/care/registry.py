@@ -1,8 +1,9 @@
 """The registry of this service's tables, its own because table names repeat between services (decision 32)."""
 
 from sqlalchemy.orm import registry
-from sqlmodel import SQLModel
+
+from shared.tables import Table
 
 
-class CareTable(SQLModel, registry=registry()):
+class CareTable(Table, registry=registry()):
     """Base of every table of care."""

@@ -1,28 +1,6 @@
 """Everything that stands in the database of care: what Alembic compares with."""
 
-from services.care.accounts import tables as accounts
-from services.care.cases import tables as cases
-from services.care.consent import tables as consent
-from services.care.contacts import tables as contacts
-from services.care.delivery import tables as delivery
-from services.care.obligations import tables as obligations
 from services.care.registry import CareTable
-from services.care.touches import tables as touches
-from shared.directory_schema import add_directory_tables
-from shared.kernel_schema import add_kernel_tables
+from shared.schema import schema_of
 
-TABLES = (
-    accounts.AccountRow,
-    cases.CaseRow,
-    consent.ConsentSheetRow,
-    consent.ConsentRow,
-    consent.ConsentHistoryRow,
-    contacts.ContactRow,
-    delivery.MessageRow,
-    obligations.ObligationMatrixRow,
-    touches.TaskRow,
-)
-
-METADATA = CareTable.metadata
-add_kernel_tables(METADATA)
-add_directory_tables(METADATA)
+METADATA = schema_of("services.care", CareTable)

@@ -6,20 +6,19 @@ from datetime import timedelta
 from services.customers.archive import api as archive
 from services.customers.context import Context
 from services.customers.imports import api as imports
-from services.customers.imports.timer import import_loop
-from services.customers.organisation import api as organisation
-from services.customers.organisation import staff_api as staff
+from services.customers.imports.handlers.working import work
+from services.customers.organisation.api import brands, departments, regions, staff
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
 from services.customers.screenpop import api as screenpop
 from services.customers.settings import CustomersSettings
 from services.customers.teams import api as teams
-from services.customers.tiers import api as tiers
-from services.customers.tiers import customer_api as customer_tiers
-from services.customers.tiers.closing import close_next, next_close
-from services.customers.tiers.handlers import next_policy_start, start_policies
-from services.customers.tiers.overrides import end_due_overrides, next_override_end
+from services.customers.tiers import queries as tiers
+from services.customers.tiers.api import history, months, overrides, policies
+from services.customers.tiers.handlers.closing import close_next, next_close
+from services.customers.tiers.handlers.overrides import end_due_overrides
+from services.customers.tiers.handlers.policies import start_policies
 from shared.loops import DueLoop
 from shared.reactions import bind
 from shared.runtime import Runtime
@@ -34,20 +33,24 @@ def build(runtime: Runtime) -> Service:
         runtime=runtime,
         context=context,
         routers=(
-            organisation.routes,
+            brands.routes,
+            regions.routes,
+            departments.routes,
             staff.routes,
             archive.routes,
             teams.routes,
             screenpop.routes,
             purchases.routes,
-            tiers.routes,
-            customer_tiers.routes,
+            policies.routes,
+            months.routes,
+            history.routes,
+            overrides.routes,
             imports.routes,
         ),
         policy=POLICY,
         reactions=bind(context, REACTIONS),
         listens={},
-        loops=(*_tier_loops(context, settings.close_months_after_days), import_loop(context)),
+        loops=(*_tier_loops(context, settings.close_months_after_days), _import_loop(context)),
         upload_bounds={imports.PATH: settings.largest_import},
     )
 
@@ -58,13 +61,13 @@ def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueL
         "tier policies",
         clock,
         step=lambda: start_policies(context),
-        next_due=lambda: next_policy_start(context),
+        next_due=lambda: tiers.next_policy_start(context),
     )
     yield DueLoop(
         "tier overrides",
         clock,
         step=lambda: end_due_overrides(context),
-        next_due=lambda: next_override_end(context),
+        next_due=lambda: tiers.next_override_end(context),
     )
     if close_after_days is not None:
         yield DueLoop(
@@ -74,3 +77,8 @@ def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueL
             next_due=lambda: next_close(context, close_after_days),
             at_most=timedelta(minutes=1),
         )
+
+
+def _import_loop(context: Context) -> DueLoop:
+    """One job at a time; several workers share the queue. A new upload is seen half a second later at most."""
+    return DueLoop("customers.imports", context.clock, step=lambda: work(context))

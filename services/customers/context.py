@@ -1,6 +1,7 @@
 """What the handlers of customers work with."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -8,6 +9,7 @@ from fastapi import Depends, Request
 from shared.clock import Clock
 from shared.db import Database
 from shared.http.paging import Cursors
+from shared.months import Month
 from shared.personal import Vault
 from shared.service import Runtime
 
@@ -39,6 +41,14 @@ class Context:
     @property
     def clock(self) -> Clock:
         return self.runtime.clock
+
+    def today(self) -> date:
+        """The day of now in the company's zone."""
+        return self.clock.now().astimezone(self.runtime.zone).date()
+
+    def running_month(self) -> Month:
+        """The calendar month of now in the company's zone."""
+        return Month.of(self.clock.now(), self.runtime.zone)
 
 
 async def _context(request: Request) -> Context:

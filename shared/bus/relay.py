@@ -15,23 +15,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import takewhile
-from typing import Any
 
-from sqlalchemy import BigInteger, exists, literal_column, not_, select
-
-from shared.bus.event import Event
-from shared.bus.outbox import CONTACTS_TOPIC, EVENT_COLUMNS
+from shared.bus import unpublished
+from shared.bus.outbox import CONTACTS_TOPIC
 from shared.bus.port import Publisher
+from shared.bus.unpublished import LEASE_SECONDS, Unpublished
 from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
 from shared.errors import Busy
 from shared.ids import new_id
-from shared.kernel_schema import EVENT_LOG, PARKED_EVENT
 from shared.partitions import ENSURE_PARTITION
 from shared.retry import retry_forever
-from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many
 from shared.telemetry import EVENTS_PUBLISHED, log
 
 BATCH = 500
@@ -39,76 +35,8 @@ MOST_MOVING = 2 * BATCH
 """Another batch is published while fewer events than these are published and not stamped."""
 SETTLE_SECONDS = 2.0
 """How long a relay that is stopped waits for what it has under way."""
-LEASE_SECONDS = 10.0
 POLL = timedelta(milliseconds=100)
 IDLE_WITHOUT_LEASE = timedelta(seconds=1)
-
-_HOLD = Scalar(
-    """
-    UPDATE relay SET holder = :holder, held_until = clock_timestamp() + make_interval(secs => :seconds)
-    WHERE holder IS NULL OR holder = :holder OR held_until < clock_timestamp()
-    RETURNING true
-    """,
-    bool,
-)
-_RELEASE = Statement("UPDATE relay SET holder = NULL WHERE holder = :holder")
-_STAMP = Scalar(
-    """
-    WITH lease AS (
-        UPDATE relay SET last_sequence = last_sequence + :events,
-                         held_until = clock_timestamp() + make_interval(secs => :seconds)
-        WHERE holder = :holder AND held_until > clock_timestamp()
-        RETURNING last_sequence - :events AS base
-    ), place AS (
-        SELECT * FROM unnest(:ids::bigint[], :recorded_at::timestamptz[], :removed::boolean[]) WITH ORDINALITY
-            AS t(id, recorded_at, removed, n)
-    ), removed AS (
-        DELETE FROM event_log USING lease, place
-        WHERE place.removed AND event_log.id = place.id AND event_log.recorded_at = place.recorded_at
-        RETURNING 1
-    ), stamped AS (
-        UPDATE event_log SET sequence = lease.base + place.n
-        FROM lease, place
-        WHERE NOT place.removed AND event_log.id = place.id AND event_log.recorded_at = place.recorded_at
-          AND event_log.sequence IS NULL
-        RETURNING 1
-    )
-    SELECT (SELECT count(*) FROM removed) + (SELECT count(*) FROM stamped)
-    """,
-    int,
-)
-"""By hand: lease, stamps and removals are one statement, so that a lost lease stamps nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Unpublished:
-    """An event with its place in the log."""
-
-    log_id: int
-    recorded_at: datetime
-    event: Event
-
-
-def _unpublished(log_id: int, recorded_at: datetime, **event: Any) -> _Unpublished:
-    return _Unpublished(log_id, recorded_at, Event(**event))
-
-
-_KEY_PARKED = exists().where(
-    PARKED_EVENT.c.consumer == "relay", PARKED_EVENT.c.key == EVENT_LOG.c.key, PARKED_EVENT.c.replayed_at.is_(None)
-)
-_NEXT = Statement(
-    select(EVENT_LOG.c.id.label("log_id"), EVENT_LOG.c.recorded_at, *EVENT_COLUMNS)
-    .where(EVENT_LOG.c.sequence.is_(None), not_(EVENT_LOG.c.id == any_given("moving", BigInteger)), not_(_KEY_PARKED))
-    .order_by(EVENT_LOG.c.id)
-    .limit(given("most")),
-    _unpublished,
-)
-_PARK = Statement(
-    insert_many(
-        PARKED_EVENT, "key", "event_id", "type", "topic", "position",
-        consumer="relay", partition=0, headers=literal_column("'{}'::json"), error="larger than the broker takes",
-    ).on_conflict_do_nothing()
-)  # fmt: skip
 
 
 class LeaseLost(Busy):
@@ -122,7 +50,7 @@ class LeaseLost(Busy):
 class _Batch:
     """Rows on their way: `published` ends when the broker has them."""
 
-    rows: Sequence[_Unpublished]
+    rows: Sequence[Unpublished]
     published: "asyncio.Task[None]"
 
     @property
@@ -188,13 +116,13 @@ class Relay:
                 await asyncio.sleep(IDLE_WITHOUT_LEASE.total_seconds())
                 return 0
             await self._leave_room()
-            rows = await _NEXT.all(self._database, moving=self._moving_ids(), most=BATCH)
+            rows = await unpublished.next_rows(self._database, self._moving_ids(), BATCH)
             return await self._start(rows) if rows else 0
         except BaseException:
             await self._forget()
             raise
 
-    async def _start(self, rows: Sequence[_Unpublished]) -> int:
+    async def _start(self, rows: Sequence[Unpublished]) -> int:
         """Sends rows on their way, or parks those among them that the broker can never take; how many it was."""
         refused = [row for row in rows if self._publisher.is_too_large(row.event)]
         if refused:
@@ -275,46 +203,29 @@ class Relay:
             await self._forget()
             self._held_until = 0.0
             with contextlib.suppress(*PASSING, Busy):
-                await _RELEASE.execute(self._database, holder=self._me)
+                await unpublished.release(self._database, self._me)
 
     async def _hold(self) -> bool:
         asked = time.monotonic()
         if asked + LEASE_SECONDS / 2 < self._held_until:
             return True
-        if not await _HOLD.one(self._database, holder=self._me, seconds=LEASE_SECONDS):
+        if not await unpublished.hold(self._database, self._me):
             return False
         self._held_until = asked + LEASE_SECONDS
         return True
 
     async def _stamp(self, batches: Sequence[_Batch]) -> None:
         rows = [row for batch in batches for row in batch.rows]
-        stamped = await _STAMP.only(
-            self._database,
-            holder=self._me,
-            seconds=LEASE_SECONDS,
-            events=len(rows),
-            ids=[row.log_id for row in rows],
-            recorded_at=[row.recorded_at for row in rows],
-            removed=[row.event.topic == CONTACTS_TOPIC and not self._keep_contacts for row in rows],
-        )
+        removed = [row.event.topic == CONTACTS_TOPIC and not self._keep_contacts for row in rows]
+        stamped = await unpublished.stamp(self._database, self._me, rows, removed)
         if stamped != len(rows):
             self._held_until = 0.0
             raise LeaseLost(f"{len(rows) - stamped} events were left unstamped")
         EVENTS_PUBLISHED.labels(self._service).inc(len(rows))
         self._published()
 
-    async def _park(self, refused: Sequence[_Unpublished]) -> None:
-        parked = [
-            {
-                "key": row.event.key,
-                "event_id": row.event.id,
-                "type": row.event.type,
-                "topic": row.event.topic,
-                "position": row.log_id,
-            }
-            for row in refused
-        ]
-        await _PARK.execute(self._database, **by_column(parked))
+    async def _park(self, refused: Sequence[Unpublished]) -> None:
+        await unpublished.park(self._database, refused)
         self._log.error("events parked by the relay", count=len(refused))
 
 

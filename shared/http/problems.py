@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import orjson
@@ -16,10 +16,13 @@ from starlette.routing import Match
 
 from shared.db import CONNECTION_LOST, PASSING
 from shared.errors import Busy, DomainError, ErrorKind, Invalid, Malformed, NotFound, OutcomeUnknown
+from shared.http.declared import notice_undeclared
 from shared.telemetry import current_trace_id, log
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 50
+METHOD_NOT_ALLOWED: Final = (405, "method-not-allowed", "This method is not taken here")
+INTERNAL: Final = (500, "internal", "Something went wrong on our side")
 LONGEST_PART = 100
 """Characters of a field's name in a pointer; names can come from outside."""
 
@@ -41,28 +44,6 @@ class Problem(BaseModel):
     slug: str = Field(description="stable, for programs")
     trace_id: str | None = None
     errors: list[FieldError] = []
-
-
-DECLARED: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": text,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for status, text in {
-        400: "The request cannot be read",
-        401: "A valid bearer token is required",
-        403: "Not allowed for this role",
-        404: "There is no such thing",
-        409: "The present state does not allow it, or the same Idempotency-Key is in progress",
-        412: "It has changed since it was read (If-Match)",
-        413: "The content is too large",
-        415: "This kind of content is not read here",
-        422: "The content is not valid; `errors` points at the fields",
-        428: "If-Match is required",
-        429: "Too many requests; see Retry-After",
-        503: "Busy; see Retry-After",
-    }.items()
-}
 
 
 def problem(
@@ -106,8 +87,9 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ClientDisconnect, _gone)
 
 
-async def _domain(_: Request, error: Exception) -> Response:
+async def _domain(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101  registered for this class
+    notice_undeclared(request, error)
     return from_error(error)
 
 
@@ -171,14 +153,14 @@ async def _gone(_: Request, __: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
     if isinstance(error.__cause__, DomainError):  # FastAPI's own word for any fault while it reads a body
-        return from_error(error.__cause__)
+        return await _domain(request, error.__cause__)
     if error.status_code == 400:
         return _unreadable("the body cannot be read: JSON in UTF-8 is expected, or the form that is described here")
     docs = f"/{request.url.path.split('/', 2)[1]}/docs lists what there is"
     if error.status_code == 405:
         allowed = ", ".join(_methods(request))
         detail = f"this path takes {allowed}; {docs}"
-        return problem(405, "method-not-allowed", "This method is not taken here", detail, headers={"Allow": allowed})
+        return problem(*METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed})
     if error.status_code == 404:
         return problem(404, NotFound.slug, NotFound.title, f"this path leads nowhere; {docs}")
     said = str(error.detail)
@@ -194,4 +176,4 @@ def _methods(request: Request) -> list[str]:
 def unexpected(fault: Exception) -> Response:
     """The answer to a fault of ours; it is logged here, where it failed and never what it said."""
     log("http").error("unexpected error", fault=type(fault).__name__, exc_info=fault)
-    return problem(500, "internal", "Something went wrong on our side", "it has been logged under the trace id")
+    return problem(*INTERNAL, "it has been logged under the trace id")

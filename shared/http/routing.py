@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
@@ -15,9 +14,9 @@ from shared.auth.tokens import TokenVerifier
 from shared.db import Database
 from shared.errors import Unauthenticated, Unsupported
 from shared.http.compiled import answer_with, is_compiled
+from shared.http.declared import takes_json
 from shared.http.idempotency import key_of, once
 from shared.http.limits import RateLimits
-from shared.http.problems import DECLARED
 from shared.idempotency import IdempotencyKey
 from shared.personal import Vault
 
@@ -56,7 +55,7 @@ class PolicedRoute(APIRoute):
         handle = self._handle()
         operation = self.operation_id or self.name
         may_repeat = "POST" in (self.methods or ())
-        reads_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
+        reads_json = takes_json(self)
         own = getattr(self.endpoint, _OWN, False)
         streams = getattr(self.endpoint, _STREAMS, False)
 
@@ -139,7 +138,6 @@ def router(prefix: str, tag: str) -> APIRouter:
         prefix=prefix,
         tags=[tag],
         route_class=PolicedRoute,
-        responses=DECLARED,
         generate_unique_id_function=_operation_id,
     )
 

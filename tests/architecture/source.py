@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -59,11 +59,13 @@ def _below(path: Path, root: Path) -> Iterator[Path]:
 
 def python_sources(*folders: str, root: Path = ROOT) -> list[Source]:
     """The Python files under the named top-level folders."""
-    return [
-        Source(path, (root / path).read_text(encoding="utf-8"))
-        for path in project_files(root)
-        if path.suffix == ".py" and path.parts[0] in folders
-    ]
+    return [_source(path, root) for path in project_files(root) if path.suffix == ".py" and path.parts[0] in folders]
+
+
+@cache
+def _source(path: Path, root: Path) -> Source:
+    """Read and parsed once, whoever asks."""
+    return Source(path, (root / path).read_text(encoding="utf-8"))
 
 
 def is_migration(source: Source) -> bool:

@@ -1,15 +1,16 @@
 """What the documents name exists, and what they should name is named."""
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 import pytest
 from pydantic_settings import BaseSettings
 
-from services.customers.settings import CustomersSettings
 from shared.contracts import care, complaints, customers
 from shared.contracts.base import Fact
-from shared.settings import Settings
+from tests.architecture.source import python_sources
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -38,12 +39,40 @@ def test_every_event_is_described_with_its_fields(fact: type[Fact]) -> None:
     assert [name for name in fact.model_fields if f"`{name}`" not in EVENTS] == []
 
 
-@pytest.mark.parametrize("settings", [Settings, CustomersSettings], ids=lambda settings: settings.__name__)
+def settings_classes() -> list[type[BaseSettings]]:
+    """Every class of settings that anything of ours reads, wherever it stands."""
+    for package in ("services", "shared", "deploy"):
+        for found in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
+            if "settings" in found.name:
+                importlib.import_module(found.name)
+    return sorted(
+        (
+            each
+            for each in BaseSettings.__subclasses__()
+            if each.__module__.startswith(("services", "shared", "deploy"))
+        ),
+        key=lambda each: each.__name__,
+    )
+
+
+@pytest.mark.parametrize("settings", settings_classes(), ids=lambda settings: settings.__name__)
 def test_every_setting_is_described(settings: type[BaseSettings]) -> None:
-    known = {f"CRM_{name.upper()}" for name in settings.model_fields}
+    prefix = settings.model_config["env_prefix"]
+    known = {f"{prefix}{name.upper()}" for name in settings.model_fields}
     of_the_mode = {"CRM_RATE_LIMITS_ADMIN"}
     abbreviated = OPERATING.replace("`…_PER_ADDRESS`", "`CRM_REQUESTS_PER_SECOND_PER_ADDRESS`")
     assert sorted(name for name in known - of_the_mode if f"`{name}`" not in abbreviated) == []
+
+
+def test_settings_lie_where_they_are_found() -> None:
+    """In a module called settings; else the test above would not know them."""
+    elsewhere = [
+        source.place
+        for source in python_sources("services", "shared", "deploy")
+        if "(BaseSettings)" in source.text and source.path.stem != "settings"
+    ]
+    assert elsewhere == []
+    assert len(settings_classes()) >= 4
 
 
 def test_what_docstrings_cite_stands_in_the_documents() -> None:

@@ -14,7 +14,8 @@ from alembic.util import CommandError
 from shared.migrations import configuration, upgrade
 from shared.revisions import newest
 from shared.settings import SERVICES, ServiceName
-from tests.architecture.source import ROOT
+from tests.architecture.frozen import digest, listed, migrations
+from tests.architecture.source import ROOT, imported_names, is_migration, python_sources
 from tests.postgres import FreshDatabase
 
 
@@ -83,3 +84,25 @@ def test_every_service_has_migrations() -> None:
     folders: list[Path] = [ROOT / "services" / service / "migrations" for service in SERVICES]
 
     assert [folder for folder in folders if not (folder / "env.py").is_file()] == []
+
+
+LIVE = ("services", "shared", "deploy")
+"""What changes from day to day; only the frozen text of the first schema may be imported."""
+
+
+def test_a_migration_of_the_past_is_never_edited() -> None:
+    frozen = listed()
+    missing = [str(file) for file, must in migrations().items() if must and str(file) not in frozen]
+    assert missing == [], "run: python -m tests.architecture.frozen"
+    assert [name for name, before in frozen.items() if digest(Path(name)) != before] == [], "write a new one instead"
+
+
+def test_migrations_import_nothing_that_lives() -> None:
+    living = [
+        f"{source.place}:{line} {name}"
+        for source in python_sources("services")
+        if is_migration(source) and source.path.name != "env.py"
+        for line, name in imported_names(source.tree)
+        if name.startswith(LIVE) and not name.startswith("shared.first_schema")
+    ]
+    assert living == []

@@ -77,8 +77,8 @@ def opens_a_session(source: Source) -> Iterator[str]:
 
 def room_of(source: Source) -> str:
     """What a file of a service is by its place: `store` for `store.py` and for `store/standing.py`."""
-    _, _, *inside = source.path.with_suffix("").parts
-    return inside[1] if len(inside) > 1 else inside[0]
+    inside = source.path.with_suffix("").parts[2:]
+    return inside[1] if len(inside) > 1 else source.path.stem
 
 
 def speaks_http(source: Source) -> Iterator[str]:

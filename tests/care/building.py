@@ -3,10 +3,13 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
+from services.care.messages.domain import Message, Purpose
+from services.care.messages.handlers import plan_messages
 from shared.bus.event import Event
 from shared.contracts.complaints import (
     ComplaintClosed,
@@ -37,6 +40,8 @@ MENTOR = UUID("01900000-0000-7000-8000-00000000c003")
 CS_MANAGER = UUID("01900000-0000-7000-8000-00000000c004")
 ADMINISTRATION = UUID("01900000-0000-7000-8000-00000000c005")
 OTHER_SELLER = UUID("01900000-0000-7000-8000-00000000c006")
+PHONE = "+8613800138000"
+"""The phone of every contact, unless fields say otherwise."""
 TEAM = {"salesperson": SELLER, "beauty_mentor": MENTOR, "cs_manager": CS_MANAGER}
 
 
@@ -95,7 +100,7 @@ class Care:
 
     async def contact(self, customer_id: UUID, **fields: Any) -> None:
         """A contact of a store: one phone, no e-mail, unless fields say otherwise."""
-        values = {"kind": "store", "name": "丽人美容院", "phones": ["+8613800138000"], **fields}
+        values = {"kind": "store", "name": "丽人美容院", "phones": [PHONE], **fields}
         await self.given(ContactListed.model_validate({"customer_id": customer_id, **values}))
 
     async def opens(self, customer_id: UUID | None, *, historical: bool = False, number: str = "C-1") -> UUID:
@@ -188,6 +193,25 @@ class Care:
         assert answer.status_code == 200, answer.text
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
+
+    async def message_state(self, customer_id: UUID) -> tuple[str, str | None]:
+        """State and reason of the customer's only message."""
+        (message,) = await self.messages(customer_id=customer_id)
+        return message["state"], message["reason"]
+
+    async def offers(self, customer_id: UUID, key: str = "offer:1", **fields: Any) -> None:
+        """Plans a message to a customer: an offer unless fields say otherwise."""
+        values: dict[str, Any] = {
+            "occasion": "offer",
+            "template": "tier_rise",
+            "variables": {"tier": "A"},
+            "purpose": Purpose.PROMOTION,
+            "expires_at": self.clock.now() + timedelta(days=30),
+            **fields,
+        }
+        async with self.database.transaction() as transaction:
+            message = Message(id=new_id(), customer_id=customer_id, occasion_key=key, **values)
+            await plan_messages(self.context, transaction, [message])
 
     def letters(self) -> list[dict[str, Any]]:
         """What the file provider has written, in the order of planning."""

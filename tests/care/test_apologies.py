@@ -1,7 +1,6 @@
 """The apology call that an overdue complaint asks for."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from shared.contracts.care import TouchMissed, TouchPlanned
 from shared.ids import new_id
@@ -45,32 +44,6 @@ async def test_without_one_in_the_team_any_active_manager_calls(care: Care) -> N
 
     (call,) = await care.tasks(customer, kind="apology_call")
     assert call["assignee_id"] == str(CS_MANAGER)
-
-
-async def test_without_any_manager_it_is_listed_and_finds_the_next_who_comes(care: Care) -> None:
-    await care.given(staff(CS_MANAGER, "cs_manager", active=False), version=2)
-    complaint = await care.opens(None)
-    await care.overdue(complaint, None)
-    (call,) = await care.tasks(unassigned=True)
-    assert call["customer_id"] is None
-
-    newcomer = new_id()
-    await care.given(staff(newcomer, "cs_manager"))
-
-    (call,) = await care.tasks(kind="apology_call")
-    assert UUID(call["assignee_id"]) == newcomer
-
-
-async def test_who_leaves_hands_the_call_over(care: Care) -> None:
-    successor = new_id()
-    customer = await care.customer("C")
-    await care.overdue(await care.opens(customer), customer)
-    await care.given(staff(successor, "cs_manager"))
-
-    await care.given(staff(CS_MANAGER, "cs_manager", active=False, successor_id=successor), version=2)
-
-    (call,) = await care.tasks(kind="apology_call")
-    assert call["assignee_id"] == str(successor)
 
 
 async def test_history_asks_for_no_call(care: Care) -> None:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from services.care.accounts import handlers as accounts
-from services.care.consent import tokens
-from services.care.consent.domain import Means, Purpose
+from services.care.consent.domain import tokens
+from services.care.consent.domain.choices import Means
+from services.care.messages.domain import Purpose
+from shared import waiting
 from shared.contracts.care import ConsentWithdrawn
 from shared.ids import new_id
 from tests.care.building import BOSS, MENTOR, SELLER, Care
@@ -20,7 +21,7 @@ OFFER = {"channel": "sms", "purpose": "promotion", "granted": True}
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unknown customers are not waited for."""
-    monkeypatch.setattr(accounts, "_LOOKS", 1)
+    monkeypatch.setattr(waiting, "PATIENCE", ())
 
 
 async def read(care: Care, customer: UUID, **headers: str) -> dict[str, Any]:
@@ -193,7 +194,7 @@ async def test_a_breach_that_is_told_after_the_solution_holds_nothing(care: Care
 
 
 def token(care: Care, customer: UUID, channel: Means = Means.SMS) -> str:
-    return tokens.written(care.context.vaults.tokens, customer, (channel, Purpose.RELATIONSHIP))
+    return tokens.written(care.context.vaults.tokens.digest, customer, (channel, Purpose.RELATIONSHIP))
 
 
 async def test_the_way_out_needs_no_login_and_reading_changes_nothing(care: Care) -> None:

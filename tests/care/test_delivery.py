@@ -1,4 +1,4 @@
-"""Messages from plan to end: greeting, notices, gate, retries, leases."""
+"""Messages on their way: gate, retries, leases."""
 
 import asyncio
 import json
@@ -8,49 +8,24 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-from structlog.testing import capture_logs
 
-from services.care.consent.domain import Purpose
-from services.care.delivery import handlers
-from services.care.delivery.domain import Message
+from services.care.delivery.handlers.claiming import claim
+from services.care.delivery.handlers.delivering import deliver
+from services.care.delivery.handlers.sending import mark, send_due
+from services.care.messages.domain import Purpose
 from shared.contracts.care import MessageFailed, MessageSent
-from shared.contracts.complaints import ComplaintWarned
 from shared.delivery.port import PermanentFailure, TransientFailure
 from shared.ids import new_id
-from tests.care.building import ADMINISTRATION, BOSS, CS_MANAGER, SELLER, Care, Recording, staff
+from tests.care.building import PHONE, Care, Recording
 from tests.eventually import eventually
-from tests.support import bearer
-
-PHONE = "+8613800138000"
-
-
-async def offer(care: Care, customer: UUID, key: str = "offer:1", **fields: Any) -> None:
-    """Plans a message to a customer: an offer unless fields say otherwise."""
-    values: dict[str, Any] = {
-        "occasion": "offer",
-        "template": "tier_rise",
-        "variables": {"tier": "A"},
-        "purpose": Purpose.PROMOTION,
-        "expires_at": care.clock.now() + timedelta(days=30),
-        **fields,
-    }
-    async with care.database.transaction() as transaction:
-        message = Message(id=new_id(), customer_id=customer, occasion_key=key, **values)
-        await handlers.plan_messages(care.context, transaction, [message])
 
 
 async def consents_to_offers(care: Care, customer: UUID) -> None:
     body = {"consents": [{"channel": "sms", "purpose": "promotion", "granted": True}]}
     assert (await care.http.put(f"/care/v1/consents/{customer}", json=body)).status_code == 200
-
-
-async def state_of(care: Care, customer: UUID) -> tuple[str, str | None]:
-    (message,) = await care.messages(customer_id=customer)
-    return message["state"], message["reason"]
 
 
 async def test_who_sends_is_woken_by_the_commit_and_not_by_the_clock(
@@ -69,96 +44,6 @@ async def test_who_sends_is_woken_by_the_commit_and_not_by_the_clock(
         sending.cancel()
 
 
-async def test_a_rise_is_greeted_once(care: Care) -> None:
-    customer = await care.customer("C")
-    await care.contact(customer)
-    events = await care.moves(customer, "A")
-    await care.deliver(events)
-
-    await care.run_loops()
-    await care.run_loops()
-
-    (letter,) = care.letters()
-    assert (letter["to"], letter["channel"], letter["language"]) == (PHONE, "sms", "zh-CN")
-    assert "丽人美容院" in letter["body"]
-    assert " A 级客户" in letter["body"]
-    assert letter["unsubscribe_url"] in letter["body"]
-    (message,) = await care.messages(customer_id=customer)
-    assert (message["state"], message["address"], message["id"]) == ("sent", "+86*******8000", letter["key"])
-    (fact,) = await care.facts(MessageSent)
-    assert (fact.customer_id, fact.occasion, fact.purpose, fact.channel) == (
-        customer,
-        "tier_rise",
-        "relationship",
-        "sms",
-    )
-
-
-async def test_the_greetings_way_out_works(care: Care) -> None:
-    customer = await care.customer("C")
-    await care.contact(customer)
-    await care.moves(customer, "B")
-    await care.run_loops()
-    (letter,) = care.letters()
-    path = letter["unsubscribe_url"].removeprefix("http://127.0.0.1:8000")
-
-    assert (await care.http.post(path, headers={"Authorization": ""})).status_code == 200
-    await care.moves(customer, "A", was="B")
-    await care.run_loops()
-
-    assert len(care.letters()) == 1
-    newest = (await care.messages(customer_id=customer))[0]
-    assert (newest["state"], newest["reason"]) == ("refused", "withdrawn")
-
-
-async def test_a_fall_and_history_are_not_greeted(care: Care) -> None:
-    customer = await care.customer("B")
-    await care.contact(customer)
-    await care.moves(customer, "C", was="B")
-    await care.moves(customer, "A", historical=True)
-
-    await care.run_loops()
-
-    assert await care.messages(customer_id=customer) == []
-
-
-async def test_a_person_is_greeted_only_by_consent(care: Care) -> None:
-    customer = await care.customer("C", kind="person")
-    await care.contact(customer, kind="person")
-    await care.moves(customer, "A")
-
-    await care.run_loops()
-
-    assert await state_of(care, customer) == ("refused", "no_consent")
-    assert care.letters() == []
-
-
-async def test_a_greeting_waits_for_the_contact(care: Care) -> None:
-    customer = await care.customer("C")
-    await care.moves(customer, "A")
-    await care.run_loops()
-    assert await state_of(care, customer) == ("held", "no_contact")
-
-    await care.contact(customer, language="en")
-    await care.run_loops()
-
-    assert await state_of(care, customer) == ("sent", None)
-    assert care.letters()[0]["body"].startswith("Dear 丽人美容院")
-
-
-async def test_a_greeting_that_waited_too_long_is_none_any_more(care: Care) -> None:
-    customer = await care.customer("C")
-    await care.moves(customer, "A")
-    await care.run_loops()
-    care.clock.forward(timedelta(days=7))
-    await care.run_loops()
-
-    await care.contact(customer)
-    await care.run_loops()
-
-    assert await state_of(care, customer) == ("refused", "no_contact")
-
-
 async def test_quiet_hours_delay_in_the_customers_zone(care: Care) -> None:
     customer = await care.customer("C")
     await care.contact(customer, time_zone="America/New_York")
@@ -166,22 +51,22 @@ async def test_quiet_hours_delay_in_the_customers_zone(care: Care) -> None:
     care.clock.forward(timedelta(hours=1, minutes=1))
 
     await care.run_loops()
-    assert await state_of(care, customer) == ("planned", "quiet_hours")
+    assert await care.message_state(customer) == ("planned", "quiet_hours")
 
     care.clock.forward(timedelta(hours=10, minutes=58))
     await care.run_loops()
-    assert await state_of(care, customer) == ("planned", "quiet_hours")
+    assert await care.message_state(customer) == ("planned", "quiet_hours")
 
     care.clock.forward(timedelta(minutes=1))
     await care.run_loops()
-    assert await state_of(care, customer) == ("sent", None)
+    assert await care.message_state(customer) == ("sent", None)
 
 
 async def test_the_weekly_cap_delays_the_third(care: Care) -> None:
     customer = await care.customer("C")
     await care.contact(customer)
     for number in range(3):
-        await offer(care, customer, f"greeting:{number}", purpose=Purpose.RELATIONSHIP)
+        await care.offers(customer, f"greeting:{number}", purpose=Purpose.RELATIONSHIP)
 
     await care.run_loops()
 
@@ -192,40 +77,29 @@ async def test_the_weekly_cap_delays_the_third(care: Care) -> None:
     assert len(care.letters()) == 3
 
 
-async def test_an_occasion_has_one_message(care: Care) -> None:
-    customer = await care.customer("C")
-    await care.contact(customer)
-
-    await offer(care, customer, purpose=Purpose.RELATIONSHIP)
-    await offer(care, customer, purpose=Purpose.RELATIONSHIP)
-    await care.run_loops()
-
-    assert len(care.letters()) == 1
-
-
 async def test_promotion_is_held_while_a_case_is_open_and_goes_on_after(care: Care) -> None:
     customer = await care.customer("C")
     await care.contact(customer)
     await consents_to_offers(care, customer)
     complaint = await care.opens(customer)
-    await offer(care, customer)
+    await care.offers(customer)
     await care.run_loops()
-    assert await state_of(care, customer) == ("held", "open_complaint")
+    assert await care.message_state(customer) == ("held", "open_complaint")
 
     await care.closes(complaint, customer)
     await care.run_loops()
 
-    assert await state_of(care, customer) == ("sent", None)
+    assert await care.message_state(customer) == ("sent", None)
 
 
 async def test_an_offer_without_consent_is_refused(care: Care) -> None:
     customer = await care.customer("C")
     await care.contact(customer)
-    await offer(care, customer)
+    await care.offers(customer)
 
     await care.run_loops()
 
-    assert await state_of(care, customer) == ("refused", "no_consent")
+    assert await care.message_state(customer) == ("refused", "no_consent")
 
 
 async def test_nothing_goes_out_with_a_hole(care: Care) -> None:
@@ -235,7 +109,7 @@ async def test_nothing_goes_out_with_a_hole(care: Care) -> None:
 
     await care.run_loops()
 
-    assert await state_of(care, customer) == ("failed", "template_hole: name")
+    assert await care.message_state(customer) == ("failed", "template_hole: name")
     (fact,) = await care.facts(MessageFailed)
     assert fact.reason == "template_hole: name"
     assert care.letters() == []
@@ -249,13 +123,13 @@ async def test_a_provider_that_fails_is_tried_again_after_a_pause_with_the_same_
     await care.moves(customer, "A")
 
     await care.run_loops()
-    assert await state_of(care, customer) == ("planned", "http-503")
+    assert await care.message_state(customer) == ("planned", "http-503")
     assert len(provider.given) == 1
     for pause in (30, 60):
         care.clock.forward(timedelta(seconds=pause))
         await care.run_loops()
 
-    assert await state_of(care, customer) == ("sent", None)
+    assert await care.message_state(customer) == ("sent", None)
     assert len(provider.given) == 3
     assert len({message.key for message in provider.given}) == 1
     assert len(await care.facts(MessageSent)) == 1
@@ -272,7 +146,7 @@ async def test_after_the_last_attempt_it_has_failed(care: Care) -> None:
         care.clock.forward(timedelta(minutes=61))
 
     assert len(provider.given) == care.context.settings.attempts
-    assert (await state_of(care, customer))[0] == "failed"
+    assert (await care.message_state(customer))[0] == "failed"
     assert len(await care.facts(MessageFailed)) == 1
 
 
@@ -285,7 +159,7 @@ async def test_a_refusal_is_final_and_a_surprise_is_not(care: Care, fault: Excep
 
     await care.run_loops()
 
-    assert (await state_of(care, customer))[0] == state
+    assert (await care.message_state(customer))[0] == state
 
 
 async def forget_leases(care: Care) -> None:
@@ -298,15 +172,15 @@ async def test_a_lost_mark_sends_nothing_twice(care: Care) -> None:
     customer = await care.customer("C")
     await care.contact(customer)
     await care.moves(customer, "A")
-    _, letters = await handlers.claim(care.context, new_id())
-    await handlers.hand_over(care.context, letters)
+    _, letters = await claim(care.context, new_id())
+    await deliver(care.context, letters)
     await care.run_loops()
-    assert await state_of(care, customer) == ("sending", None)
+    assert await care.message_state(customer) == ("sending", None)
 
     await forget_leases(care)
     await care.run_loops()
 
-    assert await state_of(care, customer) == ("sent", None)
+    assert await care.message_state(customer) == ("sent", None)
     assert len(care.letters()) == 1
     assert len(await care.facts(MessageSent)) == 1
 
@@ -316,12 +190,12 @@ async def test_who_comes_back_after_the_lease_marks_nothing(care: Care) -> None:
     await care.contact(customer)
     await care.moves(customer, "A")
     slow = new_id()
-    _, letters = await handlers.claim(care.context, slow)
-    settled = await handlers.hand_over(care.context, letters)
+    _, letters = await claim(care.context, slow)
+    outcomes = await deliver(care.context, letters)
     await forget_leases(care)
     await care.run_loops()
 
-    await handlers.settle(care.context, settled, slow)
+    await mark(care.context, outcomes, slow)
 
     assert len(await care.facts(MessageSent)) == 1
 
@@ -334,7 +208,7 @@ async def test_several_senders_share_the_work(care: Care) -> None:
         await care.contact(customer)
         await care.moves(customer, "A")
 
-    while any(await asyncio.gather(*(handlers.send_due(care.context) for _ in range(3)))):
+    while any(await asyncio.gather(*(send_due(care.context) for _ in range(3)))):
         pass
 
     assert len(provider.given) == 40
@@ -358,133 +232,12 @@ async def test_no_name_or_address_is_stored_readably_or_told(care: Care) -> None
     assert PHONE.encode() not in sealed
 
 
-async def test_a_warning_reaches_the_colleague_by_their_channel(care: Care) -> None:
-    robot = staff(
-        SELLER, "salesperson", channel="webhook", address="https://robot.example/hook?key=1", language="zh-CN"
-    )
-    await care.given(robot, version=2)
-    complaint = await care.opens(None, number="C-2026-0007")
-    now = care.clock.now()
-    warned = ComplaintWarned(
-        complaint_id=complaint, percent=50, answer_due_at=now + timedelta(hours=2), staff_id=SELLER, at=now
-    )
-    await care.given(warned, version=9)
-
-    await care.run_loops()
-
-    (letter,) = care.letters()
-    assert (letter["channel"], letter["to"]) == ("webhook", "https://robot.example/hook?key=1")
-    assert "C-2026-0007" in letter["subject"]
-    assert "2026-11-04 11:00" in letter["body"]
-    (message,) = await care.messages(staff_id=SELLER)
-    assert (message["purpose"], message["address"]) == ("service", "https://robot.example/***")
-
-
-async def test_the_breach_and_the_chain_tell_each_person_once_also_at_night(care: Care) -> None:
-    care.clock.forward(timedelta(hours=15))
-    complaint = await care.opens(None)
-    events = await care.overdue(complaint, None, staff_id=SELLER)
-    await care.deliver(events)
-    await care.escalates(complaint, 1, SELLER)
-    await care.escalates(complaint, 2, BOSS)
-    await care.escalates(complaint, 2, BOSS)
-
-    await care.run_loops()
-
-    assert [letter["to"] for letter in care.letters()] == ["salesperson@example.com", "sales_manager@example.com"]
-    assert len(await care.facts(MessageSent)) == 2
-
-
-async def test_history_warns_nobody(care: Care) -> None:
-    await care.overdue(await care.opens(None), None, staff_id=SELLER, historical=True)
-
-    await care.run_loops()
-
-    assert await care.messages() == []
-
-
-async def test_a_chain_that_reaches_nobody_alarms_administration(care: Care) -> None:
-    await care.escalates(await care.opens(None), 3, None)
-
-    await care.run_loops()
-
-    (letter,) = care.letters()
-    assert letter["to"] == "admin_dept@example.com"
-    (message,) = await care.messages(staff_id=ADMINISTRATION)
-    assert message["occasion"] == "chain_reached_nobody"
-
-
-async def test_a_chain_that_reaches_nobody_at_all_is_logged_as_an_error(care: Care) -> None:
-    await care.given(staff(ADMINISTRATION, "admin_dept", active=False), version=2)
-
-    with capture_logs() as logs:
-        await care.escalates(await care.opens(None), 3, None)
-
-    assert [entry["log_level"] for entry in logs if "nobody to wake_up" in entry["event"]] == ["error"]
-
-
-async def test_a_notice_waits_for_a_colleague_who_is_not_listed_yet(care: Care) -> None:
-    newcomer = new_id()
-    await care.overdue(await care.opens(None), None, staff_id=newcomer)
-    await care.run_loops()
-    assert [(each["state"], each["reason"]) for each in await care.messages()] == [("held", "not_in_directory")]
-
-    await care.given(staff(newcomer, "salesperson"))
-    await care.run_loops()
-
-    assert [each["state"] for each in await care.messages()] == ["sent"]
-
-
-async def test_a_colleague_without_an_address_is_refused_with_the_reason(care: Care) -> None:
-    await care.given(staff(SELLER, "salesperson", address=None), version=2)
-    await care.overdue(await care.opens(None), None, staff_id=SELLER)
-
-    await care.run_loops()
-
-    assert [(each["state"], each["reason"]) for each in await care.messages()] == [("refused", "no_address")]
-
-
-async def test_who_sees_messages(care: Care) -> None:
-    customer = await care.customer("C", team={"salesperson": SELLER})
-    await care.contact(customer)
-    await care.moves(customer, "A")
-    await care.overdue(await care.opens(None), None, staff_id=CS_MANAGER)
-
-    async def sees(role: str, who: UUID, **params: str) -> Any:
-        answer = await care.http.get("/care/v1/messages", params=params, headers=bearer(role, who))
-        return len(answer.json()["items"]) if answer.status_code == 200 else answer.status_code
-
-    assert await sees("cs_manager", CS_MANAGER) == 2
-    assert await sees("salesperson", SELLER, customer_id=str(customer)) == 1
-    assert await sees("salesperson", SELLER, staff_id=str(SELLER)) == 0
-    assert await sees("salesperson", SELLER) == 404
-    assert await sees("beauty_mentor", new_id(), customer_id=str(customer)) == 404
-    assert await sees("partner", new_id()) == 403
-
-
-async def test_messages_are_listed_page_by_page(care: Care) -> None:
-    customer = await care.customer("C")
-    for number in range(5):
-        await offer(care, customer, f"offer:{number}")
-    params = {"customer_id": str(customer), "limit": "2"}
-    found: list[str] = []
-    while True:
-        page = (await care.http.get("/care/v1/messages", params=params)).json()
-        found += [item["id"] for item in page["items"]]
-        if page["next"] is None:
-            break
-        params["cursor"] = page["next"]
-
-    assert len(found) == len(set(found)) == 5
-    assert found == sorted(found, reverse=True)
-
-
 KILLED_SENDER = """
 import asyncio, os, sys
 from datetime import datetime
 from pathlib import Path
 from deploy.network import build_service
-from services.care.delivery import handlers
+from services.care.delivery.handlers import sending
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import Database
@@ -511,7 +264,7 @@ async def main():
     context = build_service("care", runtime).context
     dying = Dying(Path(sys.argv[2]))
     object.__setattr__(context, "providers", Providers(dict.fromkeys(("email", "sms", "webhook"), dying)))
-    await handlers.send_due(context)
+    await sending.send_due(context)
 
 asyncio.run(main())
 """

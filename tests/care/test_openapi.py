@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
-from services.care.accounts import handlers as accounts
+from shared import waiting
 from tests.care.building import Care
 
 EXAMPLES = 15
@@ -56,7 +56,7 @@ def _try(operation: Any, mode: GenerationMode, caller: Caller) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: str(mode.value))
 async def test_no_route_breaks(care: Care, mode: GenerationMode, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "_LOOKS", 0)
+    monkeypatch.setattr(waiting, "PATIENCE", ())
     customer: UUID = await care.customer("A")
     await care.contact(customer)
     task = await care.open_task(customer, "salesperson", "visit")

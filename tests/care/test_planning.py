@@ -100,7 +100,7 @@ async def test_a_fall_drops_what_is_not_owed_any_longer(care: Care) -> None:
     assert {fact.reason for fact in dropped} == {"not owed any longer"}
 
 
-async def test_the_same_news_twice_changes_nothing(care: Care) -> None:
+async def test_the_same_event_twice_changes_nothing(care: Care) -> None:
     customer = await care.customer("C")
     events = await care.moves(customer, "A")
     planned = await care.facts(TouchPlanned)
@@ -114,7 +114,7 @@ async def test_the_same_news_twice_changes_nothing(care: Care) -> None:
     assert await care.facts(TouchPlanned) == planned
 
 
-async def test_old_news_after_new_is_ignored(care: Care) -> None:
+async def test_an_older_event_after_a_newer_one_is_ignored(care: Care) -> None:
     customer = await care.customer("C")
     late = Event.of(
         tier_change(customer, "C", "B", care.clock.now()), aggregate_id=customer, version=1, at=care.clock.now()
@@ -162,7 +162,7 @@ async def test_history_plans_nothing_until_the_next_morning(care: Care) -> None:
     assert duties(await care.tasks(customer)) == DUTIES["A"]
 
 
-async def test_live_news_about_a_customer_of_history_plans_it_at_once(care: Care) -> None:
+async def test_a_live_event_about_a_customer_of_history_plans_it_at_once(care: Care) -> None:
     customer = await care.customer("C", historical=True)
 
     await care.moves(customer, "B")
@@ -202,36 +202,6 @@ async def test_a_role_that_nobody_has_falls_to_its_supervisor_else_to_the_list(c
     assert visit["assignee_id"] == str(BOSS)
     assert nobody["assignee_id"] is None
     assert nobody["id"] in {task["id"] for task in await care.tasks(unassigned=True)}
-
-
-async def test_an_unassigned_task_finds_who_comes_for_the_role(care: Care) -> None:
-    customer = await care.customer("C")
-    manager = new_id()
-
-    await care.given(staff(manager, "brand_manager", supervisor_id=BOSS))
-    await care.run_loops()
-
-    assert (await care.open_task(customer, "brand_manager", "visit"))["assignee_id"] == str(BOSS)
-
-
-async def test_who_leaves_hands_over_to_the_successor(care: Care) -> None:
-    customer = await care.customer("C")
-    await care.given(staff(OTHER_SELLER, "salesperson", supervisor_id=BOSS))
-
-    await care.given(staff(SELLER, "salesperson", active=False, successor_id=OTHER_SELLER), version=2)
-    await care.run_loops()
-
-    assert (await care.open_task(customer, "salesperson", "visit"))["assignee_id"] == str(OTHER_SELLER)
-    assert (await care.open_task(customer, "beauty_mentor", "stay"))["assignee_id"] == str(MENTOR)
-
-
-async def test_who_leaves_without_a_successor_leaves_the_tasks_to_the_list(care: Care) -> None:
-    customer = await care.customer("C")
-
-    await care.given(staff(SELLER, "salesperson", active=False), version=2)
-    await care.run_loops()
-
-    assert (await care.open_task(customer, "salesperson", "visit"))["assignee_id"] is None
 
 
 async def test_planning_at_the_same_time_leaves_one_open_task_per_duty(care: Care) -> None:

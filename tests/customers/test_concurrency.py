@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from services.customers.purchases import handlers
-from services.customers.purchases.handlers import PurchaseAsked
+from services.customers.purchases.domain import PurchaseAsked
 from shared.contracts.customers import TierChanged
 from tests.customers.network import BASE, bought, buy, close, history, store, tier
 from tests.postgres import FreshDatabase

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.customers.imports import handlers
+from services.customers.imports import queries
+from services.customers.imports.handlers import uploading
 from tests.customers.importing import csv_of, found, imported, send
 from tests.customers.network import BASE, slug, store
 from tests.postgres import FreshDatabase
@@ -101,7 +102,7 @@ async def test_a_file_may_be_larger_than_other_bodies(fresh_database: FreshDatab
         file = csv_of(
             [("S-1", "2026-10-05", "12.50", "x" * 150)] * 20_000, ("customer_no", "occurred_at", "amount", "note")
         )
-        assert len(file) > 3 * handlers.CHUNK > SETTINGS.largest_body
+        assert len(file) > 3 * uploading.CHUNK > SETTINGS.largest_body
 
         done = await imported(customers, file, create_customers=True)
 
@@ -159,7 +160,7 @@ async def test_bad_rows_are_told_in_the_readers_language_and_the_files_words(fre
 
 
 async def test_many_bad_rows_are_all_listed(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handlers, "FAULTS_AT_ONCE", 7)
+    monkeypatch.setattr(queries, "FAULTS_AT_ONCE", 7)
     async with one_service(fresh_database, "customers") as customers:
         done = await imported(customers, csv_of([("S-1", "soon", "-1")] * 20))
 

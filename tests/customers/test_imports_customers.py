@@ -106,7 +106,7 @@ async def test_a_dry_run_registers_nobody(fresh_database: FreshDatabase) -> None
 async def test_many_customers_come_in_several_transactions(
     fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.customers.imports.handlers.CUSTOMERS_AT_ONCE", 7)
+    monkeypatch.setattr("services.customers.imports.handlers.applying.CUSTOMERS_AT_ONCE", 7)
     async with one_service(fresh_database, "customers") as customers:
         rows = [(f"S-{n % 40}", f"店{n % 40}") for n in range(60)]
 

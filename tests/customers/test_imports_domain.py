@@ -8,26 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.customers.imports.domain import (
-    FIELDS,
-    BadCell,
-    BadRow,
-    BrokenFile,
-    ImportKind,
-    Judge,
-    Layout,
-    Rules,
-    Trouble,
-    UnknownField,
-    amount_of,
-    content_of,
-    day_of,
-    moment_of,
-)
-from services.customers.imports.texts import TEXTS, language_of, text_of_trouble
+from services.customers.imports.domain.cells import CellRules, amount_of, day_of, moment_of
+from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout, UnknownField
+from services.customers.imports.domain.rows import Judge, content_of
+from services.customers.imports.domain.texts import TEXTS, language_of, text_of_trouble
+from services.customers.imports.domain.troubles import BadCell, BadRow, BrokenFile, Trouble
 from shared.money import MOST
 
-RULES = Rules(ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 4, 1, tzinfo=UTC), MOST, {"海蓝": "b-1", "b-1": "b-1"})
+RULES = CellRules(ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 4, 1, tzinfo=UTC), MOST, {"海蓝": "b-1", "b-1": "b-1"})
 HEADER = ["客户", "date", "amount", "brand"]
 PURCHASES = Layout.of(ImportKind.PURCHASES, {"customer_no": "客户", "occurred_at": "date"}, {})
 

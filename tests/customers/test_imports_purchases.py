@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.customers.imports import recording
+from services.customers.imports.store import recording
 from shared.contracts.customers import CustomerRegistered, PurchaseRecorded, StoreListed, TierChanged
 from tests.customers.importing import HEADER, NUMBERED, Done, amounts, csv_of, imported, xlsx_of
 from tests.customers.network import bought, brand, close, store, tier

@@ -10,9 +10,9 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.customers.imports import sheets
-from services.customers.imports.domain import BrokenFile, Trouble
-from services.customers.imports.sheets import Row, rows_of
+from services.customers.imports.domain.troubles import BrokenFile, Trouble
+from services.customers.imports.handlers import sheets
+from services.customers.imports.handlers.sheets import Row, rows_of
 from shared.ids import new_id
 from tests.customers.importing import imported, xlsx_of
 from tests.postgres import FreshDatabase

@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from services.customers.visibility import seen_by, sees
+from services.customers.heads.store.visibility import seen_by, sees
 from shared.auth.principal import ADMIN, PARTNER, STAFF_ROLES
 from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.ids import new_id

@@ -9,7 +9,9 @@ import multiprocessing
 from multiprocessing.process import BaseProcess
 
 from services.customers.context import Context
-from services.customers.imports import handlers, recording
+from services.customers.imports.handlers import applying, reading
+from services.customers.imports.handlers.working import work
+from services.customers.imports.store import recording
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import PASSING, Database
@@ -23,13 +25,13 @@ LEASE_SECONDS = 1.0
 
 async def main(url: str) -> None:
     """Works until killed."""
-    handlers.READ_AT_ONCE, handlers.CUSTOMERS_AT_ONCE, recording.BATCH = 500, 50, 150
+    reading.READ_AT_ONCE, applying.CUSTOMERS_AT_ONCE, recording.BATCH = 500, 50, 150
     database = await Database.connect(url, pool_size=4)
     verifier = TokenVerifier(SETTINGS, ISSUER.public_keys)
     context = Context.at(Runtime(SETTINGS, database, ManualClock(START), verifier, MASTER_KEY))
     while True:
         try:
-            worked = await handlers.work(context, LEASE_SECONDS)
+            worked = await work(context, LEASE_SECONDS)
         except (*PASSING, Busy):
             worked = 0
         if not worked:

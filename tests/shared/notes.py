@@ -27,6 +27,7 @@ from shared.errors import Conflict, NotFound
 from shared.http.app import create_app
 from shared.http.compiled import compiled
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Line, Moment
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
@@ -74,6 +75,7 @@ class Note(BaseModel):
 
 class Refused(Conflict):
     slug = "note-refused"
+    title = "Notes are not taken today"
 
 
 @dataclass
@@ -127,7 +129,14 @@ async def take_slowly(body: NewNote, context: Injected[Context]) -> Note:
 
 
 @routes.post("/refused-notes", status_code=201)
+@raises(Refused)
 async def refuse_note(body: NewNote, context: Injected[Context]) -> Note:
+    await _take(context, body)
+    raise Refused("not today")
+
+
+@routes.post("/undeclared-notes", status_code=201)
+async def refuse_undeclared(body: NewNote, context: Injected[Context]) -> Note:
     await _take(context, body)
     raise Refused("not today")
 
@@ -188,6 +197,7 @@ async def list_quickly(
 
 
 @routes.get("/notes/{note_id}")
+@raises(NotFound)
 async def read_note(note_id: UUID, context: Injected[Context], response: Response) -> Note:
     row = await context.database.fetchrow("SELECT id, about, stars, version FROM note WHERE id = $1", note_id)
     if row is None:
@@ -197,6 +207,7 @@ async def read_note(note_id: UUID, context: Injected[Context], response: Respons
 
 
 @routes.patch("/notes/{note_id}")
+@raises(NotFound)
 async def change_note(
     note_id: UUID, body: NewNote, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> Note:

@@ -1,38 +1,19 @@
-"""Keeping what care needs to know of customers, and waiting for those it has not heard of yet."""
-
-import asyncio
-from collections.abc import Sequence
-from uuid import UUID
+"""Keeping what care needs to know of customers."""
 
 from services.care.accounts import store
-from services.care.accounts.store import Account
-from services.care.context import Context
-from shared.bus.event import Event
-from shared.contracts.customers import CustomerUpdated
-from shared.db import Connection
-from shared.errors import Invalid
+from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, CustomerUpdated, TierChanged
+from shared.projection import Projection
 
-_LOOKS = 40
-_BETWEEN_LOOKS = 0.05
-
-
-class UnknownCustomer(Invalid):
-    slug = "unknown-customer"
-    title = "This customer is not known"
-
-
-async def known(context: Context, customer_id: UUID) -> Account:
-    """The customer, waited for up to two seconds of real time (decision 4); raises UnknownCustomer."""
-    for look in range(_LOOKS + 1):
-        account = await store.find(context.database, customer_id)
-        if account is not None and account.kind is not None:
-            return account
-        if look < _LOOKS:
-            await asyncio.sleep(_BETWEEN_LOOKS)
-    raise UnknownCustomer("there is no such customer; register it first, or check the id")
-
-
-async def take_updated(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to customer.updated: the kind may have been corrected."""
-    facts = [event.read(CustomerUpdated) for event in events]
-    await store.set_kinds(transaction, {fact.customer_id: fact.kind for fact in facts})
+on_customer_registered = Projection(
+    CustomerRegistered,
+    store.KEEP_REGISTERED,
+    lambda fact: {"id": fact.customer_id, "kind": fact.kind, "tier": fact.tier},
+)
+on_customer_updated = Projection(
+    CustomerUpdated, store.KEEP_KINDS, lambda fact: {"id": fact.customer_id, "kind": fact.kind}
+)
+"""The kind may have been corrected."""
+on_account_team_changed = Projection(
+    AccountTeamChanged, store.KEEP_TEAMS, lambda fact: {"id": fact.customer_id, "team": fact.team}
+)
+on_tier_changed = Projection(TierChanged, store.KEEP_TIERS, lambda fact: {"id": fact.customer_id, "tier": fact.to_tier})

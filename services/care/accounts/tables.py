@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from services.care.registry import CareTable
+from shared.tables import jsonb
 
 
 class AccountRow(CareTable, table=True):
@@ -23,7 +23,7 @@ class AccountRow(CareTable, table=True):
     id: UUID = Field(primary_key=True)
     kind: str | None
     tier: str | None
-    team: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default="{}"))
+    team: dict[str, Any] = jsonb(sa_column_kwargs={"server_default": "{}"})
     matrix_version: int = Field(sa_column_kwargs={"server_default": "0"})
     """By which version of the obligation matrix the open tasks were planned."""
-    plan_due_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    plan_due_at: datetime | None

@@ -1,7 +1,7 @@
 """The apology call: an overdue complaint asks the customer-service manager to phone (domain 6).
 
 Once per complaint and round; due within the hour after which the chain goes a level up (`apology_within`), counted
-from when care hears of it, so that late news leaves the person their time.
+from when care hears of it, so that an event that comes late leaves the person their time.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from services.care.accounts import store as accounts
 from services.care.context import Context
 from services.care.obligations.domain import Window
 from services.care.staffing import store as staffing
-from services.care.touches import news
+from services.care.touches import events as touch_events
 from services.care.touches import store as touches
-from services.care.touches.domain import Kind, Task
+from services.care.touches.domain import Task, TaskKind
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOverdue
@@ -24,36 +24,34 @@ from shared.ids import new_id
 ROLE = "cs_manager"
 
 
-async def take_overdue(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_overdue(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.overdue; the past asks for no calls (decision 5)."""
     facts = [event.read(ComplaintOverdue) for event in events if not event.historical]
-    customers = {fact.customer_id for fact in facts if fact.customer_id}
-    await accounts.ensure(transaction, customers)
-    tasks = [_task(context, fact) for fact in facts]
-    assigned = await _assigned(transaction, tasks)
+    await accounts.ensure(transaction, (fact.customer_id for fact in facts))
+    calls = await _assigned(transaction, [_call(context, fact) for fact in facts])
     now = context.clock.now()
-    added = await touches.add(transaction, assigned, now)
-    await outbox.append(transaction, news.planned(added, now))
+    added = await touches.add(transaction, calls, now)
+    await outbox.append(transaction, touch_events.planned(added, now))
 
 
 async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID]) -> None:
     """Gives open apology calls to who is responsible now; customers' rows are locked by the caller."""
     tasks = await touches.lock_open(transaction, ids)
     changed = [
-        replace(new, version=old.version + 1)
+        new.next_version()
         for old, new in zip(tasks, await _assigned(transaction, tasks), strict=True)
         if new.assignee_id != old.assignee_id
     ]
     await touches.change(transaction, changed)
-    await outbox.append(transaction, news.planned(changed, context.clock.now()))
+    await outbox.append(transaction, touch_events.planned(changed, context.clock.now()))
 
 
-def _task(context: Context, fact: ComplaintOverdue) -> Task:
+def _call(context: Context, fact: ComplaintOverdue) -> Task:
     now = context.clock.now()
     return Task(
         id=new_id(),
         customer_id=fact.customer_id,
-        kind=Kind.APOLOGY_CALL,
+        kind=TaskKind.APOLOGY_CALL,
         role=ROLE,
         contact="phone",
         assignee_id=None,
@@ -68,13 +66,9 @@ async def _assigned(transaction: Connection, tasks: Sequence[Task]) -> list[Task
     """To the team's customer-service manager or their successor, else to any active one, else to nobody."""
     if not tasks:
         return []
-    customers = await accounts.lock(transaction, {task.customer_id for task in tasks if task.customer_id})
+    customers = await accounts.lock(transaction, (task.customer_id for task in tasks))
     named = {account.id: account.team[ROLE] for account in customers if ROLE in account.team}
     people = await staffing.around(transaction, set(named.values()), ())
     anybody = await staffing.first_in_role(transaction, ROLE)
-    chosen = {customer: people.heir(staff_id) for customer, staff_id in named.items()}
-    return [replace(task, assignee_id=_chosen(chosen, task.customer_id) or anybody) for task in tasks]
-
-
-def _chosen(chosen: dict[UUID, UUID | None], customer_id: UUID | None) -> UUID | None:
-    return chosen.get(customer_id) if customer_id else None
+    chosen: dict[UUID | None, UUID | None] = {id_: people.heir(staff_id) for id_, staff_id in named.items()}
+    return [replace(task, assignee_id=chosen.get(task.customer_id) or anybody) for task in tasks]

@@ -6,56 +6,50 @@ Reopening holds again.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from services.care.accounts import store as accounts
 from services.care.cases import store
-from services.care.cases.store import Case
 from services.care.context import Context
-from services.care.delivery import store as delivery
+from services.care.messages import store as messages
 from shared.bus.event import Event
-from shared.contracts.complaints import (
-    CaseFact,
-    ComplaintClosed,
-    ComplaintOpened,
-    ComplaintOverdue,
-    ComplaintReopened,
-    ComplaintResolved,
-)
+from shared.contracts.complaints import CaseFact, ComplaintOpened, ComplaintOverdue, ComplaintReopened
 from shared.db import Connection
+from shared.projection import Projection
 
 
-async def take_opened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to complaint.opened, also of a case that is taken over: holding promotion disturbs nobody."""
-    facts = [event.read(ComplaintOpened) for event in events]
-    await store.keep(
-        transaction, [Case(fact.complaint_id, fact.customer_id, open=True, number=fact.number) for fact in facts]
-    )
+def _by_case(fact: CaseFact) -> UUID:
+    return fact.complaint_id
 
 
-async def take_overdue(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to complaint.overdue: the reason shown changes."""
-    facts = [event.read(ComplaintOverdue) for event in events]
-    await store.mark_overdue(transaction, {fact.complaint_id: (fact.customer_id, fact.number) for fact in facts})
+on_complaint_opened = Projection(
+    ComplaintOpened, store.KEEP, lambda fact: store.row(fact, fact.number, is_open=True), _by_case
+)
+"""Also of a case that is taken over: holding promotion disturbs nobody."""
+on_complaint_overdue = Projection(
+    ComplaintOverdue,
+    store.MARK_OVERDUE,
+    lambda fact: store.row(fact, fact.number, is_open=True, overdue=True),
+    _by_case,
+)
+"""The reason shown changes."""
+on_complaint_reopened = Projection(ComplaintReopened, store.KEEP, lambda fact: store.row(fact, is_open=True), _by_case)
+"""A new round, not overdue yet."""
+_ended = Projection(CaseFact, store.KEEP, lambda fact: store.row(fact, is_open=False), _by_case)
 
 
-async def take_reopened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to complaint.reopened: a new round, not overdue yet."""
-    facts = [event.read(ComplaintReopened) for event in events]
-    await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=True) for fact in facts])
-
-
-async def take_resolved(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_resolved(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.resolved."""
-    await _end(context, transaction, [event.read(ComplaintResolved) for event in events])
+    await _end(context, transaction, events)
 
 
-async def take_closed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_closed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.closed."""
-    await _end(context, transaction, [event.read(ComplaintClosed) for event in events])
+    await _end(context, transaction, events)
 
 
-async def _end(context: Context, transaction: Connection, facts: Sequence[CaseFact]) -> None:
-    customers = {fact.customer_id for fact in facts if fact.customer_id}
+async def _end(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    customers = {id_ for id_ in (event.read(CaseFact).customer_id for event in events) if id_}
     await accounts.lock(transaction, customers)
-    await store.keep(transaction, [Case(fact.complaint_id, fact.customer_id, open=False) for fact in facts])
-    await delivery.wake_customers(transaction, customers, context.clock.now())
+    await _ended.keep(transaction, events)
+    await messages.wake_customers(transaction, customers, context.clock.now())

@@ -1,65 +1,74 @@
 """Open complaints per customer, and the numbers of cases."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from shared.db import Connection, Database
+from sqlalchemy import Uuid, func, select
 
-_KEEP = """
-INSERT INTO complaint_case AS c (complaint_id, customer_id, number, open, overdue)
-SELECT id, customer_id, number, open, false
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[]) AS t(id, customer_id, number, open) ORDER BY id
-ON CONFLICT (complaint_id) DO UPDATE SET customer_id = COALESCE(EXCLUDED.customer_id, c.customer_id),
-    number = COALESCE(EXCLUDED.number, c.number), open = EXCLUDED.open, overdue = EXCLUDED.overdue
-"""
-_OVERDUE = """
-INSERT INTO complaint_case AS c (complaint_id, customer_id, number, open, overdue)
-SELECT id, customer_id, number, true, true
-FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS t(id, customer_id, number) ORDER BY id
-ON CONFLICT (complaint_id) DO UPDATE SET overdue = true, number = COALESCE(c.number, EXCLUDED.number)
-"""
-_HOLDS = """
-SELECT customer_id, bool_or(overdue) AS overdue FROM complaint_case
-WHERE customer_id = ANY($1::uuid[]) AND open GROUP BY customer_id
-"""
-_NUMBERS = "SELECT complaint_id, number FROM complaint_case WHERE complaint_id = ANY($1::uuid[]) AND number IS NOT NULL"
+from services.care.cases.tables import CaseRow
+from shared.contracts.complaints import CaseFact
+from shared.db import Connection
+from shared.statement import Reader, Statement, any_given, excluded, table, upsert_many
 
+_COLUMNS = ("complaint_id", "customer_id", "number", "open", "overdue")
+_CASE = table(CaseRow).c
+_SAID = excluded(CaseRow)
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What an event says of a case; `number` None leaves the known one."""
-
-    complaint_id: UUID
-    customer_id: UUID | None
-    open: bool
-    number: str | None = None
-
-
-async def keep(transaction: Connection, cases: Sequence[Case]) -> None:
-    """Stores the last word on each case; whoever opens, ends or reopens one ends its being overdue."""
-    last = {case.complaint_id: case for case in cases}
-    await transaction.execute(
-        _KEEP,
-        list(last),
-        [case.customer_id for case in last.values()],
-        [case.number for case in last.values()],
-        [case.open for case in last.values()],
+KEEP = Statement(
+    upsert_many(
+        CaseRow,
+        *_COLUMNS,
+        key=["complaint_id"],
+        keep={
+            "customer_id": func.coalesce(_SAID.customer_id, _CASE.customer_id),
+            "number": func.coalesce(_SAID.number, _CASE.number),
+        },
     )
+)
+"""Keeps the last word on each case; whoever opens, ends or reopens one ends its being overdue."""
+MARK_OVERDUE = Statement(
+    upsert_many(
+        CaseRow,
+        *_COLUMNS,
+        key=["complaint_id"],
+        keep={
+            "customer_id": _CASE.customer_id,
+            "number": func.coalesce(_CASE.number, _SAID.number),
+            "open": _CASE.open,
+        },
+    )
+)
+"""A late answer may tell of the breach and end the case at once, so this opens none that is known."""
+_HOLDS = Statement(
+    select(_CASE.customer_id, func.bool_or(_CASE.overdue).label("overdue"))
+    .where(_CASE.customer_id == any_given("customers", Uuid), _CASE.open)
+    .group_by(_CASE.customer_id)
+)
+_NUMBERS = Statement(
+    select(_CASE.complaint_id, _CASE.number).where(
+        _CASE.complaint_id == any_given("complaints", Uuid), _CASE.number.is_not(None)
+    )
+)
 
 
-async def mark_overdue(transaction: Connection, cases: Mapping[UUID, tuple[UUID | None, str]]) -> None:
-    """Complaint -> customer and number. A late answer may tell of breach and end at once, so this opens no case."""
-    customers, numbers_ = [customer for customer, _ in cases.values()], [number for _, number in cases.values()]
-    await transaction.execute(_OVERDUE, list(cases), customers, numbers_)
+def row(fact: CaseFact, number: str | None = None, *, is_open: bool, overdue: bool = False) -> dict[str, object]:
+    """What an event says of a case; a customer or number that it does not say leaves the known one."""
+    return {
+        "complaint_id": fact.complaint_id,
+        "customer_id": fact.customer_id,
+        "number": number,
+        "open": is_open,
+        "overdue": overdue,
+    }
 
 
-async def holds(reader: Connection | Database, customers: Collection[UUID]) -> Mapping[UUID, str]:
+async def holds(reader: Reader, customers: Collection[UUID]) -> Mapping[UUID, str]:
     """Why promotion to these customers is held: `open_complaint` or `overdue_complaint`; the others are not in it."""
-    rows = await reader.fetch(_HOLDS, list(customers))
+    rows = await _HOLDS.all(reader, customers=list(customers))
     return {row["customer_id"]: "overdue_complaint" if row["overdue"] else "open_complaint" for row in rows}
 
 
 async def numbers(reader: Connection, complaints: Collection[UUID]) -> Mapping[UUID, str]:
     """The numbers that are known."""
-    return {row["complaint_id"]: row["number"] for row in await reader.fetch(_NUMBERS, list(complaints))}
+    rows = await _NUMBERS.all(reader, complaints=list(complaints))
+    return {row["complaint_id"]: row["number"] for row in rows}

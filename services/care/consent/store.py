@@ -1,76 +1,99 @@
 """Choices in the database."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.care.consent.domain import About, Choice, Choices, Means, Purpose
-from shared.db import Connection, Database
+from sqlalchemy import Uuid, select, update
+from sqlmodel import col
 
-_LOCK_SHEET = """
-INSERT INTO consent_sheet AS s (customer_id, version) VALUES ($1, 0)
-ON CONFLICT (customer_id) DO UPDATE SET version = s.version RETURNING version
-"""
-_RAISE = "UPDATE consent_sheet SET version = version + 1 WHERE customer_id = $1 RETURNING version"
-_VERSION = "SELECT version FROM consent_sheet WHERE customer_id = $1"
-_OF = "SELECT customer_id, channel, purpose, granted, at, source, by FROM consent WHERE customer_id = ANY($1::uuid[])"
-_KEEP = """
-WITH said AS (
-    SELECT * FROM unnest($2::text[], $3::text[], $4::boolean[]) AS t(channel, purpose, granted)
-), history AS (
-    INSERT INTO consent_history (customer_id, channel, purpose, granted, at, source, by)
-    SELECT $1, channel, purpose, granted, $5, $6, $7 FROM said
+from services.care.consent.domain.choices import About, Choice, Choices, Means
+from services.care.consent.tables import ConsentHistoryRow, ConsentRow, ConsentSheetRow
+from services.care.messages.domain import Purpose
+from shared.db import Connection
+from shared.statement import (
+    Reader,
+    Scalar,
+    Statement,
+    any_given,
+    by_column,
+    given,
+    insert_many,
+    insert_one,
+    table,
+    upsert_many,
 )
-INSERT INTO consent (customer_id, channel, purpose, granted, at, source, by)
-SELECT $1, channel, purpose, granted, $5, $6, $7 FROM said
-ON CONFLICT (customer_id, channel, purpose) DO UPDATE
-SET granted = EXCLUDED.granted, at = EXCLUDED.at, source = EXCLUDED.source, by = EXCLUDED.by
-"""
-_HISTORY = """
-SELECT channel, purpose, granted, at, source, by FROM consent_history WHERE customer_id = $1 ORDER BY id DESC LIMIT $2
-"""
+
+CHOICE = ("channel", "purpose", "granted", "at", "source", "by")
+"""The columns of a choice, and of its history."""
+
+
+def choice_in(
+    channel: str, purpose: str, granted: bool, at: datetime, source: str, by: UUID | None
+) -> tuple[About, Choice]:
+    """What a row of CHOICE says."""
+    return (Means(channel), Purpose(purpose)), Choice(granted, at, source, by)
+
+
+def _choice_of(customer_id: UUID, **choice: Any) -> tuple[UUID, tuple[About, Choice]]:
+    return customer_id, choice_in(**choice)
+
+
+_VERSION = col(ConsentSheetRow.version)
+_LOCK_SHEET = Scalar(
+    insert_one(ConsentSheetRow, "customer_id")
+    .values(version=0)
+    .on_conflict_do_update(index_elements=["customer_id"], set_={"version": _VERSION})
+    .returning(_VERSION),
+    int,
+)
+_RAISE = Scalar(
+    update(ConsentSheetRow)
+    .values(version=_VERSION + 1)
+    .where(col(ConsentSheetRow.customer_id) == given("customer_id"))
+    .returning(_VERSION),
+    int,
+)
+_OF = Statement(
+    select(col(ConsentRow.customer_id), *(table(ConsentRow).c[name] for name in CHOICE)).where(
+        col(ConsentRow.customer_id) == any_given("customers", Uuid)
+    ),
+    _choice_of,
+)
+_KEEP = Statement(upsert_many(ConsentRow, "customer_id", *CHOICE, key=["customer_id", "channel", "purpose"]))
+_REMEMBER = Statement(insert_many(ConsentHistoryRow, "customer_id", *CHOICE))
 
 
 async def lock_sheet(transaction: Connection, customer_id: UUID) -> int:
     """Locks the customer's sheet, made where there is none; returns its version, 0 for an empty one."""
-    version: int = await transaction.fetchval(_LOCK_SHEET, customer_id)
-    return version
+    return await _LOCK_SHEET.only(transaction, customer_id=customer_id)
 
 
-async def version_of(reader: Connection | Database, customer_id: UUID) -> int:
-    return await reader.fetchval(_VERSION, customer_id) or 0
-
-
-async def choices_of(reader: Connection | Database, customers: Collection[UUID]) -> Mapping[UUID, Choices]:
+async def choices_of(reader: Reader, customers: Collection[UUID]) -> Mapping[UUID, Choices]:
     """The present choices; customers without any are not in it."""
     found: dict[UUID, dict[About, Choice]] = {}
-    for row in await reader.fetch(_OF, list(customers)):
-        about, choice = _choice(row)
-        found.setdefault(row["customer_id"], {})[about] = choice
+    for customer_id, (about, choice) in await _OF.all(reader, customers=list(customers)):
+        found.setdefault(customer_id, {})[about] = choice
     return found
 
 
-async def keep(transaction: Connection, customer_id: UUID, wanted: Mapping[About, bool], choice: Choice) -> int:
-    """Stores choices and their history; `choice` says when, how and by whom. Returns the sheet's new version."""
-    await transaction.execute(
-        _KEEP,
-        customer_id,
-        [means for means, _ in wanted],
-        [purpose for _, purpose in wanted],
-        list(wanted.values()),
-        choice.at,
-        choice.source,
-        choice.by,
-    )
-    version: int = await transaction.fetchval(_RAISE, customer_id)
-    return version
+async def keep(transaction: Connection, customer_id: UUID, choices: Choices) -> int:
+    """Stores choices and their history; returns the sheet's new version."""
+    rows = by_column(_row(customer_id, about, choice) for about, choice in choices.items())
+    await _KEEP.execute(transaction, **rows)
+    await _REMEMBER.execute(transaction, **rows)
+    return await _RAISE.only(transaction, customer_id=customer_id)
 
 
-async def history(reader: Connection | Database, customer_id: UUID, most: int) -> list[tuple[About, Choice]]:
-    """The last changes, the newest first."""
-    return [_choice(row) for row in await reader.fetch(_HISTORY, customer_id, most)]
-
-
-def _choice(row: Any) -> tuple[About, Choice]:
-    about = (Means(row["channel"]), Purpose(row["purpose"]))
-    return about, Choice(row["granted"], row["at"], row["source"], row["by"])
+def _row(customer_id: UUID, about: About, choice: Choice) -> dict[str, object]:
+    means, purpose = about
+    return {
+        "customer_id": customer_id,
+        "channel": means,
+        "purpose": purpose,
+        "granted": choice.granted,
+        "at": choice.at,
+        "source": choice.source,
+        "by": choice.by,
+    }

@@ -3,8 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import BigInteger, Identity, Index
 from sqlmodel import Field
 
 from services.care.registry import CareTable
@@ -28,7 +27,7 @@ class ConsentRow(CareTable, table=True):
     channel: str = Field(primary_key=True)
     purpose: str = Field(primary_key=True)
     granted: bool
-    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    at: datetime
     source: str
     by: UUID | None
 
@@ -39,11 +38,11 @@ class ConsentHistoryRow(CareTable, table=True):
     __tablename__ = "consent_history"
     __table_args__ = (Index("consent_history_of", "customer_id", "id"),)
 
-    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)])
     customer_id: UUID
     channel: str
     purpose: str
     granted: bool
-    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
+    at: datetime
     source: str
     by: UUID | None

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from services.care.accounts import store as accounts
 from services.care.contacts import store
 from services.care.context import Context
-from services.care.delivery import store as delivery
+from services.care.messages import store as messages
 from shared.bus.event import Event
 from shared.contracts.customers import ContactListed
 from shared.db import Connection
+from shared.projection import by_customer, latest
 
 
-async def take_contact(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_contact_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.contact, which no other service reads."""
-    contacts = {fact.customer_id: fact for fact in (event.read(ContactListed) for event in events)}
-    await accounts.ensure(transaction, contacts)
-    await accounts.lock(transaction, contacts)
+    contacts = latest((event.read(ContactListed) for event in events), by_customer)
+    customers = [contact.customer_id for contact in contacts]
+    await accounts.ensure(transaction, customers)
+    await accounts.lock(transaction, customers)
     await store.keep(transaction, context.vaults.contacts, contacts)
-    await delivery.wake_customers(transaction, contacts, context.clock.now())
+    await messages.wake_customers(transaction, customers, context.clock.now())

@@ -1,33 +1,44 @@
 """Sealed contacts in the database; a row opens only under its own customer's id."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy import Uuid, select
+from sqlmodel import col
+
 from services.care.contacts.domain import Reachable
+from services.care.contacts.tables import ContactRow
+from shared.contracts.care import Channel
 from shared.contracts.customers import ContactListed
 from shared.db import Connection
-from shared.delivery.port import Channel
 from shared.personal import Vault
+from shared.statement import Reader, Statement, any_given, by_column, upsert_many
 
-_KEEP = """
-INSERT INTO contact (customer_id, sealed) SELECT * FROM unnest($1::uuid[], $2::bytea[]) AS t(id, sealed) ORDER BY id
-ON CONFLICT (customer_id) DO UPDATE SET sealed = EXCLUDED.sealed
-"""
-_OF = "SELECT customer_id, sealed FROM contact WHERE customer_id = ANY($1::uuid[])"
+_KEEP = Statement(upsert_many(ContactRow, "customer_id", "sealed", key=["customer_id"]))
+_OF = Statement(
+    select(col(ContactRow.customer_id), col(ContactRow.sealed)).where(
+        col(ContactRow.customer_id) == any_given("customers", Uuid)
+    )
+)
 
 
-async def keep(transaction: Connection, vault: Vault, contacts: Mapping[UUID, ContactListed]) -> None:
-    sealed = [vault.seal(contact.model_dump_json().encode(), id_.bytes) for id_, contact in contacts.items()]
-    await transaction.execute(_KEEP, list(contacts), sealed)
+async def keep(transaction: Connection, vault: Vault, contacts: Sequence[ContactListed]) -> None:
+    """Stores contacts, of each customer one."""
+    await _KEEP.execute(transaction, **by_column(_row(vault, contact) for contact in contacts))
 
 
 async def reachable(
-    reader: Connection, vault: Vault, customers: Collection[UUID], zone: ZoneInfo
+    reader: Reader, vault: Vault, customers: Collection[UUID], zone: ZoneInfo
 ) -> Mapping[UUID, Reachable]:
     """Those of the customers whose contact has been listed; `zone` holds where theirs is not known."""
-    rows = await reader.fetch(_OF, list(customers))
+    rows = await _OF.all(reader, customers=list(customers))
     return {row["customer_id"]: _opened(vault, row["customer_id"], row["sealed"], zone) for row in rows}
+
+
+def _row(vault: Vault, contact: ContactListed) -> dict[str, object]:
+    id_ = contact.customer_id
+    return {"customer_id": id_, "sealed": vault.seal(contact.model_dump_json().encode(), id_.bytes)}
 
 
 def _opened(vault: Vault, customer_id: UUID, sealed: bytes, company: ZoneInfo) -> Reachable:

@@ -1,1 +1,1 @@
-"""Messages: planned, gated, rendered, sent once."""
+"""Messages on their way: judged by one gate, rendered, handed to providers once."""

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.care.consent.domain import Purpose
 from services.care.context import Context
-from services.care.delivery.domain import Message
-from services.care.delivery.handlers import plan_messages
+from services.care.messages.domain import Message, Purpose
+from services.care.messages.handlers import plan_messages
 from shared.bus.event import Event
 from shared.contracts.customers import TierChanged
 from shared.db import Connection
@@ -16,7 +15,7 @@ STALE_AFTER = timedelta(days=7)
 """A congratulation that could not go out for so long is none any more."""
 
 
-async def greet_rise(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_tier_changed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to tier.changed: a rise is greeted once; history is silent (decision 5)."""
     rises = [(event, fact) for event, fact in _live(events) if fact.to_tier < fact.from_tier]
     await plan_messages(context, transaction, [_greeting(context, event, fact) for event, fact in rises])

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.care.cases import store as cases
-from services.care.consent.domain import Purpose
 from services.care.context import Context
-from services.care.delivery.domain import Message
-from services.care.delivery.handlers import plan_messages
+from services.care.messages.domain import Message, Purpose
+from services.care.messages.handlers import plan_messages
 from shared import directory
 from shared.bus.event import Event
 from shared.contracts.complaints import CaseFact, ComplaintEscalated, ComplaintOverdue, ComplaintWarned
@@ -24,7 +23,7 @@ STALE_AFTER = timedelta(days=1)
 ALARMED_ROLE = "admin_dept"
 
 
-async def warn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_warned(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.warned."""
     facts = [event.read(ComplaintWarned) for event in events if not event.historical]
     numbers = await cases.numbers(transaction, {fact.complaint_id for fact in facts})
@@ -46,14 +45,14 @@ async def warn(context: Context, transaction: Connection, events: Sequence[Event
     await plan_messages(context, transaction, notices)
 
 
-async def tell_overdue(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_overdue(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.overdue: level 1 of the chain, the responsible person."""
     facts = [event.read(ComplaintOverdue) for event in events if not event.historical]
     notices = [_escalated(context, fact.staff_id, fact, 1) for fact in facts if fact.staff_id]
     await plan_messages(context, transaction, notices)
 
 
-async def escalate(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_complaint_escalated(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.escalated."""
     facts = [event.read(ComplaintEscalated) for event in events if not event.historical]
     notices = [_escalated(context, fact.staff_id, fact, fact.level) for fact in facts if fact.staff_id]

@@ -2,19 +2,27 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.care.context import InContext
-from services.care.obligations import handlers
-from services.care.obligations.domain import LONGEST, MOST_PER_MONTH, Every, Interval, Matrix, OnDemand, PerMonth
-from services.care.obligations.store import MatrixVersion
+from services.care.context import Context
+from services.care.obligations import handlers, queries
+from services.care.obligations.domain import (
+    LONGEST,
+    MOST_PER_MONTH,
+    Matrix,
+    MatrixVersion,
+    from_json,
+    listed,
+    matrix_of,
+)
 from shared.contracts.care import Contact
 from shared.contracts.customers import Tier
-from shared.http.preconditions import IfMatch, expected_version, set_etag
+from shared.http.context import Injected
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
 routes = router("/care/v1", "obligations")
@@ -33,21 +41,18 @@ Role = Literal[
 Months = Annotated[Decimal, Field(ge=0, le=LONGEST, multiple_of=Decimal("0.5"), examples=["1.5"])]
 
 
-class _Strict(BaseModel):
+class _StrictIn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PerMonthBody(_Strict):
+class PerMonthIn(_StrictIn):
     """So many times in each calendar month, one in each of as many equal parts."""
 
     kind: Literal["per_month"]
     times: int = Field(ge=1, le=MOST_PER_MONTH)
 
-    def interval(self) -> Interval:
-        return PerMonth(self.times)
 
-
-class EveryBody(_Strict):
+class EveryIn(_StrictIn):
     """Once in so many months: due within the longer, welcome from the shorter on (half of it when left out)."""
 
     kind: Literal["every"]
@@ -55,87 +60,78 @@ class EveryBody(_Strict):
     welcome: Months | None = None
 
     @model_validator(mode="after")
-    def _in_order(self) -> "EveryBody":
-        self.interval()
+    def _in_order(self) -> "EveryIn":
+        from_json(self.model_dump())
         return self
 
-    def interval(self) -> Interval:
-        return Every.months(self.within) if self.welcome is None else Every(self.welcome, self.within)
 
-
-class OnDemandBody(_Strict):
+class OnDemandIn(_StrictIn):
     """Nothing is planned: somebody decides, or a sample is drawn."""
 
     kind: Literal["as_needed", "sampled"]
 
-    def interval(self) -> Interval:
-        return OnDemand(self.kind)
 
-
-class ObligationBody(_Strict):
+class ObligationIn(_StrictIn):
     """What one role owes customers of one tier."""
 
     tier: Tier
     role: Role
     contact: Contact
-    interval: Annotated[PerMonthBody | EveryBody | OnDemandBody, Field(discriminator="kind")]
+    interval: Annotated[PerMonthIn | EveryIn | OnDemandIn, Field(discriminator="kind")]
 
 
-class MatrixBody(_Strict):
+class MatrixIn(_StrictIn):
     """The whole matrix; what is not listed is not owed. It may be sent as it was read; the rest is not looked at."""
 
     version: int | None = None
     set_at: datetime | None = None
     set_by: UUID | None = None
-    obligations: list[ObligationBody] = Field(max_length=200)
+    obligations: list[ObligationIn] = Field(max_length=200)
 
     @model_validator(mode="after")
-    def _each_once(self) -> "MatrixBody":
+    def _each_once(self) -> "MatrixIn":
         listed = [(each.tier, each.role, each.contact) for each in self.obligations]
         if len(set(listed)) < len(listed):
             raise ValueError("each tier, role and contact is listed once")
         return self
 
+    def matrix(self) -> Matrix:
+        return matrix_of(each.model_dump() for each in self.obligations)
 
-class MatrixAnswer(BaseModel):
-    """The matrix as it holds; `set_at` is null for the one the service came with."""
+
+class MatrixOut(BaseModel):
+    """The matrix as it holds, in the form in which it is sent; `set_at` is null for the one the service came with."""
 
     version: int
-    obligations: list[ObligationBody]
+    obligations: list[ObligationIn]
     set_at: datetime | None
     set_by: UUID | None
 
-
-def _answer(response: Response, present: MatrixVersion) -> MatrixAnswer:
-    set_etag(response, present.version)
-    listed = [
-        ObligationBody(tier=tier, role=role, contact=contact, interval=_body(interval))  # type: ignore[arg-type]  # the role was checked when it was set
-        for (tier, role, contact), interval in present.matrix.items()
-    ]
-    return MatrixAnswer(version=present.version, obligations=listed, set_at=present.set_at, set_by=present.set_by)
-
-
-def _body(interval: Interval) -> PerMonthBody | EveryBody | OnDemandBody:
-    match interval:
-        case PerMonth(times):
-            return PerMonthBody(kind="per_month", times=times)
-        case Every(welcome, within):
-            return EveryBody(kind="every", within=within, welcome=welcome)
-        case OnDemand(how):
-            return OnDemandBody(kind=how)
+    @classmethod
+    def of(cls, present: MatrixVersion) -> Self:
+        return cls.model_validate(
+            {
+                "version": present.version,
+                "obligations": listed(present.matrix),
+                "set_at": present.set_at,
+                "set_by": present.set_by,
+            }
+        )
 
 
 @routes.get("/obligation-matrix")
-async def read_obligation_matrix(context: InContext, response: Response) -> MatrixAnswer:
+async def read_obligation_matrix(context: Injected[Context], response: Response) -> MatrixOut:
     """Who owes whom which contact, how often (domain 4.1)."""
-    return _answer(response, await handlers.read_matrix(context))
+    present = await queries.present(context.database)
+    set_etag(response, present.version)
+    return MatrixOut.of(present)
 
 
 @routes.put("/obligation-matrix")
 async def set_obligation_matrix(
-    body: MatrixBody, context: InContext, caller: Caller, response: Response, if_match: IfMatch = None
-) -> MatrixAnswer:
+    body: MatrixIn, context: Injected[Context], caller: Caller, response: Response, expected_version: IfMatch
+) -> MatrixOut:
     """Makes a new version and plans every customer's open tasks by it."""
-    matrix: Matrix = {(each.tier, each.role, each.contact): each.interval.interval() for each in body.obligations}
-    seen = expected_version(if_match)
-    return _answer(response, await handlers.set_matrix(context, matrix, seen=seen, by=caller.id))
+    following = await handlers.set_matrix(context, body.matrix(), expected_version=expected_version, by=caller.id)
+    set_etag(response, following.version)
+    return MatrixOut.of(following)

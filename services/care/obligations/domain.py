@@ -4,11 +4,12 @@ All calendar rules run in the company's zone. A window is half open: a touch cou
 `due_at`; at `due_at` it is missed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.contracts.care import Contact
@@ -70,11 +71,58 @@ Matrix: TypeAlias = Mapping[tuple[Tier, str, Contact], Interval]
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixVersion:
+    """The matrix as one version says it; `set_at` and `set_by` are None for the one the service came with."""
+
+    version: int
+    matrix: Matrix
+    set_at: datetime | None = None
+    set_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """From when a touch counts, and when it is missed."""
 
     not_before: datetime
     due_at: datetime
+
+
+def as_json(interval: Interval) -> dict[str, Any]:
+    """An interval as it is shown, and stored with the matrix and with each task."""
+    match interval:
+        case PerMonth(times):
+            return {"kind": "per_month", "times": times}
+        case Every(welcome, within):
+            return {"kind": "every", "welcome": f"{welcome.normalize():f}", "within": f"{within.normalize():f}"}
+        case OnDemand(how):
+            return {"kind": how}
+
+
+def from_json(said: Mapping[str, Any]) -> Interval:
+    """The interval that is written so; raises ValueError for one that cannot be."""
+    match said["kind"]:
+        case "per_month":
+            return PerMonth(said["times"])
+        case "every" if said["welcome"] is None:
+            return Every.months(Decimal(said["within"]))
+        case "every":
+            return Every(Decimal(said["welcome"]), Decimal(said["within"]))
+        case how:
+            return OnDemand(how)
+
+
+def listed(matrix: Matrix) -> list[dict[str, Any]]:
+    """The matrix as it is shown and stored: one obligation after the other."""
+    return [
+        {"tier": tier, "role": role, "contact": contact, "interval": as_json(interval)}
+        for (tier, role, contact), interval in matrix.items()
+    ]
+
+
+def matrix_of(obligations: Iterable[Mapping[str, Any]]) -> Matrix:
+    """The matrix that is written so."""
+    return {(each["tier"], each["role"], each["contact"]): from_json(each["interval"]) for each in obligations}
 
 
 def owed(matrix: Matrix, tier: Tier) -> dict[Duty, PerMonth | Every]:

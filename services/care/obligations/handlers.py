@@ -1,29 +1,22 @@
-"""Reading and setting the obligation matrix."""
+"""Setting the obligation matrix."""
 
 from uuid import UUID
 
 from services.care.context import Context
-from services.care.obligations import store
-from services.care.obligations.domain import Matrix
-from services.care.obligations.store import MatrixVersion
-from shared.errors import Stale
+from services.care.obligations import queries, store
+from services.care.obligations.domain import Matrix, MatrixVersion
+from shared.versions import check_version
 
 
-async def read_matrix(context: Context) -> MatrixVersion:
-    """The matrix that holds now."""
-    return await store.present(context.database)
-
-
-async def set_matrix(context: Context, matrix: Matrix, *, seen: int | None, by: UUID) -> MatrixVersion:
+async def set_matrix(context: Context, matrix: Matrix, *, expected_version: int | None, by: UUID) -> MatrixVersion:
     """Makes the next version; the planning loop plans every customer anew who was planned by an older one.
 
-    `seen` is the version the caller read, None for whatever is there. Raises Stale when another one holds.
+    Raises PreconditionRequired, or Stale when another version holds than was read.
     """
     async with context.database.transaction() as transaction:
         await store.lock(transaction)
-        present = await store.present(transaction)
-        if seen is not None and seen != present.version:
-            raise Stale(f"it is at version {present.version} now; read it again and repeat")
+        present = await queries.present(transaction)
+        check_version(present.version, expected_version)
         following = MatrixVersion(present.version + 1, matrix, context.clock.now(), by)
         await store.add(transaction, following)
         return following

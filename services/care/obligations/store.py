@@ -1,71 +1,25 @@
 """The matrix in the database."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from services.care.obligations.domain import MatrixVersion, listed
+from services.care.obligations.tables import ObligationMatrixRow
+from shared.db import Connection
+from shared.statement import Statement, insert_one
 
-from services.care.obligations.domain import Every, Interval, Matrix, OnDemand, PerMonth
-from shared.db import Connection, Database
-
-_PRESENT = "SELECT version, obligations, set_at, set_by FROM obligation_matrix ORDER BY version DESC LIMIT 1"
-_LOCK = "LOCK TABLE obligation_matrix IN SHARE ROW EXCLUSIVE MODE"
-_ADD = "INSERT INTO obligation_matrix (version, obligations, set_at, set_by) VALUES ($1, $2, $3, $4)"
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixVersion:
-    """The matrix as one version says it; `set_at` and `set_by` are None for the one the service came with."""
-
-    version: int
-    matrix: Matrix
-    set_at: datetime | None = None
-    set_by: UUID | None = None
-
-
-async def present(reader: Connection | Database) -> MatrixVersion:
-    """The version that holds now."""
-    row = await reader.fetchrow(_PRESENT)
-    if row is None:
-        raise LookupError("the migration seeds the first matrix")
-    return MatrixVersion(row["version"], _matrix(row["obligations"]), row["set_at"], row["set_by"])
+_LOCK = Statement("LOCK TABLE obligation_matrix IN SHARE ROW EXCLUSIVE MODE")
+"""By hand: no builder has it."""
+_ADD = Statement(insert_one(ObligationMatrixRow, "version", "obligations", "set_at", "set_by"))
 
 
 async def lock(transaction: Connection) -> None:
     """Holds other writers off until the end of the transaction; readers go on."""
-    await transaction.execute(_LOCK)
+    await _LOCK.execute(transaction)
 
 
-async def add(transaction: Connection, version: MatrixVersion) -> None:
-    rows = [
-        {"tier": tier, "role": role, "contact": contact, "interval": as_json(interval)}
-        for (tier, role, contact), interval in version.matrix.items()
-    ]
-    await transaction.execute(_ADD, version.version, rows, version.set_at, version.set_by)
-
-
-def _matrix(rows: list[dict[str, Any]]) -> Matrix:
-    return {(row["tier"], row["role"], row["contact"]): from_json(row["interval"]) for row in rows}
-
-
-def as_json(interval: Interval) -> dict[str, Any]:
-    """An interval as it is stored with the matrix and with each task."""
-    match interval:
-        case PerMonth(times):
-            return {"kind": "per_month", "times": times}
-        case Every(welcome, within):
-            return {"kind": "every", "welcome": f"{welcome.normalize():f}", "within": f"{within.normalize():f}"}
-        case OnDemand(how):
-            return {"kind": how}
-
-
-def from_json(stored: Mapping[str, Any]) -> Interval:
-    match stored["kind"]:
-        case "per_month":
-            return PerMonth(stored["times"])
-        case "every":
-            return Every(Decimal(stored["welcome"]), Decimal(stored["within"]))
-        case how:
-            return OnDemand(how)
+async def add(transaction: Connection, added: MatrixVersion) -> None:
+    await _ADD.execute(
+        transaction,
+        version=added.version,
+        obligations=listed(added.matrix),
+        set_at=added.set_at,
+        set_by=added.set_by,
+    )

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlmodel import Field
 
 from services.care.registry import CareTable
+from shared.tables import jsonb
 
 
 class ObligationMatrixRow(CareTable, table=True):
@@ -17,6 +16,6 @@ class ObligationMatrixRow(CareTable, table=True):
     __tablename__ = "obligation_matrix"
 
     version: int = Field(primary_key=True)
-    obligations: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
-    set_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    obligations: list[dict[str, Any]] = jsonb()
+    set_at: datetime | None
     set_by: UUID | None

@@ -5,15 +5,23 @@ gets the window that the new interval gives, counted from where the present one 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.care.obligations.domain import Duty, Every, PerMonth, begin, follow_done, follow_missed
-from services.care.touches.domain import Kind, Task
+from services.care.accounts.domain import Account
+from services.care.obligations.domain import Duty, Every, Matrix, PerMonth, begin, follow_done, follow_missed, owed
+from services.care.touches.domain import Task, TaskKind
 
 Rules = Mapping[Duty, PerMonth | Every]
+
+
+def rules_of(account: Account, matrix: Matrix) -> Rules:
+    """What a customer is owed: nothing without a team (tasks are account team x matrix) or a tier."""
+    if not account.team or account.tier is None:
+        return {}
+    return owed(matrix, account.tier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,58 +35,51 @@ class Situation:
     responsible: Callable[[str], UUID | None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What planning changes: tasks in their new version."""
 
-    new: list[Task] = field(default_factory=list)
-    changed: list[Task] = field(default_factory=list)
-    dropped: list[Task] = field(default_factory=list)
+    new: tuple[Task, ...]
+    changed: tuple[Task, ...]
+    dropped: tuple[Task, ...]
 
-    def add(self, other: "Changes") -> None:
-        self.new += other.new
-        self.changed += other.changed
-        self.dropped += other.dropped
+
+def merged(plans: Sequence[Changes]) -> Changes:
+    """The changes of several customers as one."""
+    return Changes(
+        new=tuple(task for each in plans for task in each.new),
+        changed=tuple(task for each in plans for task in each.changed),
+        dropped=tuple(task for each in plans for task in each.dropped),
+    )
 
 
 def plan(situation: Situation, *, now: datetime, zone: ZoneInfo, new_id: Callable[[], UUID]) -> Changes:
     """The changes that make the open tasks what is owed; none when they are already."""
-    changes = Changes()
-    standing: set[Duty] = set()
-    for task in situation.open_tasks:
-        duty: Duty = (task.role, task.contact)
-        standing.add(duty)
-        rule = situation.rules.get(duty)
-        if rule is None:
-            changes.dropped.append(replace(task, version=task.version + 1))
-            continue
-        should = _adapted(task, rule, situation, now, zone)
-        if should != task:
-            changes.changed.append(replace(should, version=task.version + 1))
-    for duty, rule in situation.rules.items():
-        if duty not in standing:
-            changes.new.append(_begun(duty, rule, situation, now, zone, new_id()))
-    return changes
+    rules, standing = situation.rules, {task.duty for task in situation.open_tasks}
+    kept = [(task, _adapted(task, situation, now, zone)) for task in situation.open_tasks if task.duty in rules]
+    return Changes(
+        new=tuple(_begun(duty, situation, now, zone, new_id()) for duty in rules if duty not in standing),
+        changed=tuple(should.next_version() for task, should in kept if should != task),
+        dropped=tuple(task.next_version() for task in situation.open_tasks if task.duty not in rules),
+    )
 
 
-def _adapted(task: Task, rule: PerMonth | Every, situation: Situation, now: datetime, zone: ZoneInfo) -> Task:
+def _adapted(task: Task, situation: Situation, now: datetime, zone: ZoneInfo) -> Task:
+    rule = situation.rules[task.duty]
     task = replace(task, assignee_id=situation.responsible(task.role))
     if rule == task.rule:
         return task
-    served = situation.served.get((task.role, task.contact))
-    window = begin(rule, now=now, zone=zone, since=task.anchor_at, served=served)
-    return replace(task, rule=rule, window=window)
+    served = situation.served.get(task.duty)
+    return replace(task, rule=rule, window=begin(rule, now=now, zone=zone, since=task.anchor_at, served=served))
 
 
-def _begun(
-    duty: Duty, rule: PerMonth | Every, situation: Situation, now: datetime, zone: ZoneInfo, task_id: UUID
-) -> Task:
+def _begun(duty: Duty, situation: Situation, now: datetime, zone: ZoneInfo, task_id: UUID) -> Task:
     role, contact = duty
-    served = situation.served.get(duty)
+    rule, served = situation.rules[duty], situation.served.get(duty)
     return Task(
         id=task_id,
         customer_id=situation.customer_id,
-        kind=Kind.OBLIGATION,
+        kind=TaskKind.OBLIGATION,
         role=role,
         contact=contact,
         assignee_id=situation.responsible(role),
@@ -102,7 +103,7 @@ def following(
     return Task(
         id=task_id,
         customer_id=task.customer_id,
-        kind=Kind.OBLIGATION,
+        kind=TaskKind.OBLIGATION,
         role=task.role,
         contact=task.contact,
         assignee_id=assignee_id,

@@ -8,48 +8,60 @@ company's zone); a live event about such a customer plans it at once.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import TypeAlias
 from uuid import UUID
 
 from services.care.accounts import store as accounts
-from services.care.accounts.store import Account
+from services.care.accounts.domain import Account
 from services.care.context import Context
-from services.care.obligations import store as obligations
-from services.care.obligations.domain import Matrix, owed
-from services.care.planning.domain import Changes, Rules, Situation, plan
+from services.care.obligations import queries as obligations
+from services.care.obligations.domain import Matrix
+from services.care.planning.domain import Changes, Situation, following, merged, plan, rules_of
 from services.care.staffing import store as staffing
 from services.care.staffing.domain import Staffing
-from services.care.touches import news
+from services.care.touches import events as touch_events
 from services.care.touches import store as touches
-from services.care.touches.domain import State, Task
+from services.care.touches.domain import Task, TaskKind, TaskState
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, TierChanged
 from shared.db import Connection
 from shared.ids import new_id
 
+OfCustomer: TypeAlias = CustomerRegistered | AccountTeamChanged | TierChanged
+
 BATCH = 200
 NOT_OWED = "not owed any longer"
 
 
-async def take_registered(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_customer_registered(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.registered: team and tier may have come before it."""
-    facts = [event.read(CustomerRegistered) for event in events]
-    await accounts.register(transaction, {fact.customer_id: (fact.kind, fact.tier) for fact in facts})
-    await _plan_unless_historical(context, transaction, events, [fact.customer_id for fact in facts])
+    await _plan_unless_historical(context, transaction, events, CustomerRegistered)
 
 
-async def take_team(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_account_team_changed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to account_team.changed: new people get the open tasks, a first team gets them all."""
-    facts = [event.read(AccountTeamChanged) for event in events]
-    await accounts.set_teams(transaction, {fact.customer_id: fact.team for fact in facts})
-    await _plan_unless_historical(context, transaction, events, [fact.customer_id for fact in facts])
+    await _plan_unless_historical(context, transaction, events, AccountTeamChanged)
 
 
-async def take_tier(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+async def on_tier_changed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to tier.changed: what is ahead is planned by the new tier, what is done stays."""
-    facts = [event.read(TierChanged) for event in events]
-    await accounts.set_tiers(transaction, {fact.customer_id: fact.to_tier for fact in facts})
-    await _plan_unless_historical(context, transaction, events, [fact.customer_id for fact in facts])
+    await _plan_unless_historical(context, transaction, events, TierChanged)
+
+
+async def _plan_unless_historical(
+    context: Context, transaction: Connection, events: Sequence[Event], contract: type[OfCustomer]
+) -> None:
+    concerned = [(event.read(contract).customer_id, event.historical) for event in events]
+    live = {customer for customer, historical in concerned if not historical}
+    await plan_customers(context, transaction, live)
+    past = {customer for customer, _ in concerned} - live
+    await accounts.plan_at(transaction, past, _next_morning(context))
+
+
+def _next_morning(context: Context) -> datetime:
+    tomorrow = context.clock.now().astimezone(context.zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(context.settings.planning_hour), context.zone)
 
 
 async def plan_due(context: Context) -> int:
@@ -59,11 +71,6 @@ async def plan_due(context: Context) -> int:
         ids = await accounts.due_for_planning(transaction, context.clock.now(), version, BATCH)
         await plan_customers(context, transaction, ids)
         return len(ids)
-
-
-async def next_planning(context: Context) -> datetime | None:
-    """When the planning loop has to look again."""
-    return await accounts.next_planning(context.database)
 
 
 async def plan_customers(context: Context, transaction: Connection, ids: Collection[UUID]) -> None:
@@ -78,32 +85,64 @@ async def plan_customers(context: Context, transaction: Connection, ids: Collect
     await accounts.planned(transaction, [account.id for account in found], present.version)
 
 
+async def plan_following(
+    context: Context,
+    transaction: Connection,
+    tasks: Sequence[Task],
+    customers: Sequence[Account],
+    *,
+    done_at: datetime | None,
+) -> list[Task]:
+    """Adds the next occurrence of each obligation that is still owed; returns those, for the caller to publish.
+
+    The tasks were done at `done_at`, or missed when that is None; `customers` are theirs, locked.
+    """
+    obliged = [task for task in tasks if task.kind is TaskKind.OBLIGATION]
+    by_id = {account.id: account for account in customers}
+    if not obliged or not by_id:
+        return []
+    matrix = (await obligations.present(transaction)).matrix
+    people = await _staff_of(transaction, customers, {task.role for task in obliged})
+    next_one = partial(_following, context, matrix, people, done_at)
+    planned = [next_one(task, by_id[task.customer_id]) for task in obliged if task.customer_id in by_id]
+    return await touches.add(transaction, [task for task in planned if task], context.clock.now())
+
+
+def _following(
+    context: Context,
+    matrix: Matrix,
+    people: Staffing,
+    done_at: datetime | None,
+    task: Task,
+    account: Account,
+) -> Task | None:
+    rule = rules_of(account, matrix).get(task.duty)
+    if rule is None:
+        return None
+    responsible = people.responsible(account.team, task.role)
+    return following(task, rule, responsible, done_at=done_at, zone=context.zone, task_id=new_id())
+
+
 async def _changes(context: Context, transaction: Connection, customers: Sequence[Account], matrix: Matrix) -> Changes:
     ids = [account.id for account in customers]
     open_tasks = _by_customer(await touches.open_of(transaction, ids))
     served = await touches.last_done(transaction, ids)
-    people = await staff_of(transaction, customers, {role for _, role, _ in matrix})
-    changes = Changes()
-    for account in customers:
-        situation = Situation(
+    people = await _staff_of(transaction, customers, {role for _, role, _ in matrix})
+    situations = [
+        Situation(
             account.id,
             rules_of(account, matrix),
             open_tasks.get(account.id, ()),
             served.get(account.id, {}),
             partial(people.responsible, account.team),
         )
-        changes.add(plan(situation, now=context.clock.now(), zone=context.zone, new_id=new_id))
-    return changes
+        for account in customers
+    ]
+    now = context.clock.now()
+    return merged([plan(each, now=now, zone=context.zone, new_id=new_id) for each in situations])
 
 
-def rules_of(account: Account, matrix: Matrix) -> Rules:
-    """What the customer is owed: nothing without a team (tasks are account team x matrix) or a tier."""
-    if not account.team or account.tier is None:
-        return {}
-    return owed(matrix, account.tier)
-
-
-async def staff_of(transaction: Connection, customers: Sequence[Account], roles: Collection[str]) -> Staffing:
+async def _staff_of(transaction: Connection, customers: Sequence[Account], roles: Collection[str]) -> Staffing:
     """The people of the customers' teams, and who stands in for missing ones."""
     people = {staff_id for account in customers for staff_id in account.team.values()}
     return await staffing.around(transaction, people, roles)
@@ -119,27 +158,14 @@ def _by_customer(tasks: Sequence[Task]) -> Mapping[UUID, Sequence[Task]]:
 
 async def _carry_out(context: Context, transaction: Connection, changes: Changes) -> None:
     now = context.clock.now()
-    await touches.end(transaction, changes.dropped, State.DROPPED, now, NOT_OWED)
+    await touches.end(transaction, changes.dropped, TaskState.DROPPED, now, NOT_OWED)
     await touches.change(transaction, changes.changed)
     added = await touches.add(transaction, changes.new, now)
     await outbox.append(
         transaction,
         [
-            *news.dropped(changes.dropped, now, NOT_OWED),
-            *news.planned(changes.changed, now),
-            *news.planned(added, now),
+            *touch_events.dropped(changes.dropped, now, NOT_OWED),
+            *touch_events.planned(changes.changed, now),
+            *touch_events.planned(added, now),
         ],
     )
-
-
-async def _plan_unless_historical(
-    context: Context, transaction: Connection, events: Sequence[Event], customers: Sequence[UUID]
-) -> None:
-    live = {customer for event, customer in zip(events, customers, strict=True) if not event.historical}
-    await plan_customers(context, transaction, live)
-    await accounts.plan_at(transaction, set(customers) - live, _next_morning(context))
-
-
-def _next_morning(context: Context) -> datetime:
-    tomorrow = context.clock.now().astimezone(context.zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(context.settings.planning_hour), context.zone)

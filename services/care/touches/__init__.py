@@ -1,1 +1,1 @@
-"""Tasks of one person towards one customer: listed, done with proof, missed."""
+"""Tasks of one person towards one customer: what they are, how they are kept, read and published."""

@@ -1,64 +1,47 @@
-"""Routes of tasks."""
+"""Routes that read tasks."""
 
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.care.context import Context, InContext
-from services.care.inputs import Line, Moment, Prose
-from services.care.touches import handlers
-from services.care.touches.domain import Kind, Proof, State
-from services.care.touches.store import Filters, Shown
+from services.care.context import Context
+from services.care.touches import queries
+from services.care.touches.domain import TaskKind, TaskNotFound, TaskState, viewer_of_tasks
+from services.care.touches.queries import Place, TaskDetails, TaskFilters
 from shared.contracts.care import Contact
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
-from shared.money import Money
 
 routes = router("/care/v1", "tasks")
 
-LONGEST_TOUCH = 14 * 24 * 60
+BY_DUE_MOMENT: Order[TaskDetails, Place] = Order(
+    lambda details: (details.due_at, details.id), lambda due_at, id_: (datetime.fromisoformat(due_at), UUID(id_))
+)
 
 
-class ProofBody(BaseModel):
-    """What was done; `minutes` is how long, `at` when it ended (today; now when left out)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    at: Moment | None = None
-    minutes: int = Field(ge=1, le=LONGEST_TOUCH)
-    content: Annotated[Prose, Field(min_length=1)]
-    said: Prose = ""
-    place: Line | None = Field(default=None, description="required for stays and visits")
-    cost: Annotated[Money, Field(ge=0)] | None = None
-
-    def proof(self, now: datetime) -> Proof:
-        return Proof(
-            at=(self.at or now).astimezone(UTC),
-            minutes=self.minutes,
-            content=self.content,
-            said=self.said,
-            place=self.place,
-            cost=self.cost,
-        )
-
-
-class TaskAnswer(BaseModel):
+class TaskOut(BaseModel):
     """A touch: of whom towards whom, when it is welcome and when it is missed, and what became of it."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     customer_id: UUID | None
     customer_name: str | None
-    kind: Kind
+    kind: TaskKind
     role: str
     contact: Contact
     assignee_id: UUID | None
     not_before: datetime
     due_at: datetime
-    state: State
+    state: TaskState
     complaint_id: UUID | None
     round: int | None
     planned_at: datetime
@@ -69,7 +52,7 @@ class TaskAnswer(BaseModel):
     cost: Annotated[Decimal, Field(examples=["120.00"])] | None
 
 
-class RecordAnswer(BaseModel):
+class RecordOut(BaseModel):
     """What was recorded of a touch."""
 
     content: str
@@ -77,77 +60,44 @@ class RecordAnswer(BaseModel):
     place: str | None
 
 
-class TaskWithRecord(TaskAnswer):
+class RecordedTaskOut(TaskOut):
     """A task with its record, once it is done."""
 
-    record: RecordAnswer | None
+    record: RecordOut | None
 
-
-def _fields(shown: Shown) -> dict[str, object]:
-    task = shown.task
-    return {
-        "id": task.id,
-        "customer_id": task.customer_id,
-        "customer_name": shown.customer_name,
-        "kind": task.kind,
-        "role": task.role,
-        "contact": task.contact,
-        "assignee_id": task.assignee_id,
-        "not_before": task.window.not_before,
-        "due_at": task.window.due_at,
-        "state": task.state,
-        "complaint_id": task.complaint_id,
-        "round": task.round,
-        "planned_at": shown.planned_at,
-        "settled_at": shown.settled_at,
-        "settled_by": shown.settled_by,
-        "reason": shown.reason,
-        "minutes": shown.minutes,
-        "cost": shown.cost,
-    }
-
-
-def _whole(context: Context, shown: Shown) -> TaskWithRecord:
-    return TaskWithRecord.model_validate({**_fields(shown), "record": handlers.opened(context, shown)})
+    @classmethod
+    def opened(cls, context: Context, details: TaskDetails) -> "RecordedTaskOut":
+        record = queries.record_of(context.vaults.touches, details)
+        return cls.model_validate({**asdict(details), "record": record and asdict(record)})
 
 
 @routes.get("/tasks")
 async def list_tasks(
-    context: InContext,
+    context: Injected[Context],
     caller: Caller,
+    paging: Paging,
     assignee_id: UUID | None = None,
     customer_id: UUID | None = None,
-    kind: Kind | None = None,
-    state: State | None = None,
+    kind: TaskKind | None = None,
+    state: TaskState | None = None,
     unassigned: Annotated[bool, Query(description="only those that nobody has")] = False,
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_LIMIT,
-) -> Page[TaskAnswer]:
+) -> Page[TaskOut]:
     """Tasks by due moment: one's own and those of whom one supervises; managers and administration see all."""
-    filters = Filters(
-        viewer=handlers.tasks_of(caller),
+    filters = TaskFilters(
+        viewer=viewer_of_tasks(caller),
         assignee_id=assignee_id,
         customer_id=customer_id,
         kind=kind,
         state=state,
         unassigned=unassigned,
     )
-    bound = {name: getattr(filters, name) for name in Filters.__slots__}
-    after = context.cursors.read(cursor, bound)
-    key = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    rows = await handlers.list_tasks(context, filters, key, limit + 1)
-    items, following = context.cursors.page(rows, limit, bound, lambda row: (row.task.window.due_at, row.task.id))
-    return Page(items=[TaskAnswer.model_validate(_fields(row)) for row in items], next=following)
+    read = partial(queries.list_tasks, context.database, filters)
+    return await paging.page(BY_DUE_MOMENT, asdict(filters), read, TaskOut.model_validate)
 
 
 @routes.get("/tasks/{task_id}")
-async def read_task(task_id: UUID, context: InContext, caller: Caller) -> TaskWithRecord:
+@raises(TaskNotFound)
+async def read_task(task_id: UUID, context: Injected[Context], caller: Caller) -> RecordedTaskOut:
     """A task with what was recorded of it."""
-    return _whole(context, await handlers.read_task(context, task_id, caller))
-
-
-@routes.post("/tasks/{task_id}/done")
-async def finish_task(task_id: UUID, body: ProofBody, context: InContext, caller: Caller) -> TaskWithRecord:
-    """Records the touch with its proof; the next occurrence is planned at once."""
-    proof = body.proof(context.clock.now())
-    return _whole(context, await handlers.finish(context, task_id, proof, caller))
+    details = await queries.read_task(context.database, task_id, viewer=viewer_of_tasks(caller))
+    return RecordedTaskOut.opened(context, details)

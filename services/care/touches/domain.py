@@ -1,25 +1,29 @@
-"""A touch: the task of one person towards one customer, its states, and who may see and do it."""
+"""A touch: the task of one person towards one customer, its states, and who sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from services.care.obligations.domain import Every, PerMonth, Window
+from services.care.obligations.domain import Duty, Every, PerMonth, Window
+from shared.auth.principal import Principal
 from shared.contracts.care import Contact
-from shared.errors import Conflict, Invalid
+from shared.errors import NotFound
+
+OVERSEERS = frozenset({"cs_manager", "general_manager", "admin_dept", "admin"})
+"""Who sees and may settle everybody's tasks."""
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     """Why the task exists."""
 
     OBLIGATION = "obligation"
     APOLOGY_CALL = "apology_call"
 
 
-class State(StrEnum):
+class TaskState(StrEnum):
     """`done` and `missed` are final and stay whatever changes; `dropped` is not owed any longer."""
 
     OPEN = "open"
@@ -34,7 +38,7 @@ class Task:
 
     id: UUID
     customer_id: UUID | None
-    kind: Kind
+    kind: TaskKind
     role: str
     contact: Contact
     assignee_id: UUID | None
@@ -43,60 +47,41 @@ class Task:
     rule: PerMonth | Every | None = None
     complaint_id: UUID | None = None
     round: int | None = None
-    state: State = State.OPEN
+    state: TaskState = TaskState.OPEN
     version: int = 1
+
+    @property
+    def duty(self) -> Duty:
+        return self.role, self.contact
+
+    def next_version(self, **changes: Any) -> "Task":
+        """The same task after a change."""
+        return replace(self, version=self.version + 1, **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a touch was about, what the customer said, and where it was; sealed wherever it is stored."""
+
+    content: str
+    said: str
+    place: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """The record of a touch that was done (domain 4.1). `minutes` is its length, `place` where it was."""
+    """A touch that was done (domain 4.1): when it ended, how long it took, and what is recorded of it."""
 
     at: datetime
     minutes: int
-    content: str
-    said: str
-    place: str | None
     cost: Decimal | None
+    record: Record
 
 
-class TaskNotOpen(Conflict):
-    slug = "task-not-open"
-    title = "The task is not open"
+class TaskNotFound(NotFound):
+    """There is no such task, or none that the caller sees."""
 
 
-class WindowEnded(Conflict):
-    slug = "task-window-ended"
-    title = "The task's window has ended"
-
-
-class TooEarly(Conflict):
-    slug = "task-too-early"
-    title = "The task's window has not begun"
-
-
-def check_done(task: Task, proof: Proof, now: datetime, zone: ZoneInfo) -> None:
-    """Raises unless the touch fulfils the task.
-
-    It was today (every touch is recorded the same day, domain 2.1), before the window's end; of several a month each
-    belongs into its own part of it; a stay or visit says where it was.
-    """
-    if task.state is not State.OPEN:
-        raise TaskNotOpen(f"it is {task.state}; read the customer's open tasks for what is ahead")
-    _check_moment(proof.at, now, zone)
-    if proof.at >= task.window.due_at:
-        raise WindowEnded(f"it ended at {task.window.due_at.isoformat()}; the touch counts for the next one")
-    if isinstance(task.rule, PerMonth) and proof.at < task.window.not_before:
-        raise TooEarly(f"this part of the month begins at {task.window.not_before.isoformat()}")
-    if task.contact in ("stay", "visit") and not proof.place:
-        raise Invalid("a stay or visit says where it was", pointer="#/place")
-
-
-def _check_moment(at: datetime, now: datetime, zone: ZoneInfo) -> None:
-    if at > now:
-        raise Invalid("a touch is recorded when it has been done, not before", pointer="#/at")
-    if at.astimezone(zone).date() != now.astimezone(zone).date():
-        raise Invalid("a touch is recorded on the day it was done", pointer="#/at")
-
-
-OVERSEERS = frozenset({"cs_manager", "general_manager", "admin_dept", "admin"})
-"""Who sees and may settle everybody's tasks."""
+def viewer_of_tasks(caller: Principal) -> UUID | None:
+    """Whose tasks the caller sees: their own and those of their people; None: everybody's."""
+    return None if caller.has(*OVERSEERS) else caller.id

@@ -1,257 +1,34 @@
 """Tasks in the database. Whoever changes tasks of customers has locked the customers' rows before."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.care.obligations.domain import Every, PerMonth, Window
-from services.care.obligations.store import as_json, from_json
-from services.care.touches.domain import Kind, Proof, State, Task
-from shared.auth.visibility import subordinates
-from shared.contracts.care import Contact
+import orjson
+from sqlalchemy import Text, Uuid, func, or_, select, union_all, update
+
+from services.care.obligations.domain import Duty, Every, PerMonth, Window, as_json, from_json
+from services.care.touches.domain import Proof, Record, Task, TaskKind, TaskState
+from services.care.touches.tables import TaskRow
 from shared.db import Connection, Database
+from shared.personal import Vault
+from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many, table, update_many
 
-_COLUMNS = """t.id, t.customer_id, t.kind, t.role, t.contact, t.assignee_id, t.state, t.not_before, t.due_at,
-t.anchor_at, t.rule, t.complaint_id, t.round, t.version"""
-_SHOWN = f"""{_COLUMNS}, t.planned_at, t.settled_at, t.settled_by, t.reason, t.minutes, t.cost, t.record,
-(SELECT n.name FROM directory_name n WHERE n.id = t.customer_id) AS customer_name"""  # noqa: S608  constant column list
-
-_ADD = """
-INSERT INTO task (id, customer_id, kind, role, contact, assignee_id, state, not_before, due_at, anchor_at, rule,
-                  complaint_id, round, planned_at)
-SELECT id, customer_id, kind, role, contact, assignee_id, 'open', not_before, due_at, anchor_at, rule, complaint_id,
-       round, $13
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[],
-            $8::timestamptz[], $9::timestamptz[], $10::jsonb[], $11::uuid[], $12::integer[])
-     AS t(id, customer_id, kind, role, contact, assignee_id, not_before, due_at, anchor_at, rule, complaint_id, round)
-ON CONFLICT DO NOTHING
-RETURNING id
-"""
-_CHANGE = """
-UPDATE task SET assignee_id = t.assignee_id, not_before = t.not_before, due_at = t.due_at, anchor_at = t.anchor_at,
-                rule = t.rule, version = t.version
-FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::jsonb[],
-            $7::integer[]) AS t(id, assignee_id, not_before, due_at, anchor_at, rule, version)
-WHERE task.id = t.id
-"""
-_END = """
-UPDATE task SET state = $2, settled_at = $3, reason = $4, version = version + 1 WHERE id = ANY($1::uuid[])
-"""
-_FINISH = """
-UPDATE task SET state = 'done', settled_at = $2, settled_by = $3, minutes = $4, cost = $5, record = $6, version = $7
-WHERE id = $1
-"""
-_OPEN_OF = f"""
-SELECT {_COLUMNS} FROM task t
-WHERE t.customer_id = ANY($1::uuid[]) AND t.state = 'open' AND t.kind = 'obligation' FOR UPDATE
-"""  # noqa: S608  constant column list
-_LAST_DONE = """
-SELECT customer_id, role, contact, max(settled_at) AS at FROM task
-WHERE customer_id = ANY($1::uuid[]) AND state = 'done' AND kind = 'obligation'
-GROUP BY customer_id, role, contact
-"""
-_DUE = "SELECT id, customer_id FROM task WHERE state = 'open' AND due_at <= $1 ORDER BY due_at LIMIT $2"
-_LOCK_DUE = f"""
-SELECT {_COLUMNS} FROM task t
-WHERE t.id = ANY($1::uuid[]) AND t.state = 'open' AND t.due_at <= $2
-  AND (t.customer_id IS NULL OR t.customer_id = ANY($3::uuid[]))
-ORDER BY t.due_at FOR UPDATE SKIP LOCKED
-"""  # noqa: S608  constant column list
-_NEXT_DUE = "SELECT min(due_at) FROM task WHERE state = 'open'"
-_FIND = f"SELECT {_SHOWN} FROM task t WHERE t.id = $1 AND {{visible}}"  # noqa: S608  constant column list
-_LOCK = f"SELECT {_COLUMNS} FROM task t WHERE t.id = $1 FOR UPDATE"  # noqa: S608  constant column list
-_LOCK_OPEN = f"""
-SELECT {_COLUMNS} FROM task t WHERE t.id = ANY($1::uuid[]) AND t.state = 'open' ORDER BY t.id FOR UPDATE
-"""  # noqa: S608  constant column list
-_TO_HAND_OVER = """
-SELECT id, customer_id, kind FROM task WHERE state = 'open' AND assignee_id = ANY($1::uuid[])
-UNION ALL
-SELECT id, customer_id, kind FROM task WHERE state = 'open' AND assignee_id IS NULL AND role = ANY($2::text[])
-"""
-_VISIBLE = f"($1::uuid IS NULL OR t.assignee_id IN ({subordinates('$1')}))"
-_LIST = f"""
-SELECT {_SHOWN} FROM task t
-WHERE {_VISIBLE}
-  AND ($2::uuid IS NULL OR t.assignee_id = $2) AND ($3::uuid IS NULL OR t.customer_id = $3)
-  AND ($4::text IS NULL OR t.kind = $4) AND ($5::text IS NULL OR t.state = $5)
-  AND (NOT $6 OR t.assignee_id IS NULL)
-  AND ($7::timestamptz IS NULL OR (t.due_at, t.id) > ($7, $8::uuid))
-ORDER BY t.due_at, t.id LIMIT $9
-"""  # noqa: S608  constant column lists
+_CHANGING = ("id", "assignee_id", "not_before", "due_at", "anchor_at", "rule", "version")
+_ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "round")
+_FINISHED = ("id", "settled_at", "settled_by", "minutes", "cost", "record", "version")
+_TASK = table(TaskRow).c
+_COLUMNS = tuple(_TASK[name] for name in (*_ADDED, "state"))
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A task with what people see beside it; `record` is sealed."""
-
-    task: Task
-    customer_name: str | None
-    planned_at: datetime
-    settled_at: datetime | None
-    settled_by: UUID | None
-    reason: str | None
-    minutes: int | None
-    cost: Decimal | None
-    record: bytes | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which tasks are asked for; `viewer` narrows to those of a person and their people (`shared.auth.visibility`)."""
-
-    viewer: UUID | None = None
-    assignee_id: UUID | None = None
-    customer_id: UUID | None = None
-    kind: str | None = None
-    state: str | None = None
-    unassigned: bool = False
-
-
-async def add(transaction: Connection, tasks: Sequence[Task], now: datetime) -> list[Task]:
-    """Adds open tasks; returns those that were not there already."""
-    if not tasks:
-        return []
-    rows = await transaction.fetch(
-        _ADD,
-        [task.id for task in tasks],
-        [task.customer_id for task in tasks],
-        [task.kind for task in tasks],
-        [task.role for task in tasks],
-        [task.contact for task in tasks],
-        [task.assignee_id for task in tasks],
-        [task.window.not_before for task in tasks],
-        [task.window.due_at for task in tasks],
-        [task.anchor_at for task in tasks],
-        [as_json(task.rule) if task.rule else None for task in tasks],
-        [task.complaint_id for task in tasks],
-        [task.round for task in tasks],
-        now,
-    )
-    added = {row["id"] for row in rows}
-    return [task for task in tasks if task.id in added]
-
-
-async def change(transaction: Connection, tasks: Sequence[Task]) -> None:
-    """Stores assignee, window and rule of open tasks in their new version."""
-    if tasks:
-        await transaction.execute(
-            _CHANGE,
-            [task.id for task in tasks],
-            [task.assignee_id for task in tasks],
-            [task.window.not_before for task in tasks],
-            [task.window.due_at for task in tasks],
-            [task.anchor_at for task in tasks],
-            [as_json(task.rule) if task.rule else None for task in tasks],
-            [task.version for task in tasks],
-        )
-
-
-async def end(
-    transaction: Connection, tasks: Sequence[Task], state: State, at: datetime, reason: str | None = None
-) -> None:
-    """Ends open tasks as missed or dropped; their version rises by one."""
-    if tasks:
-        await transaction.execute(_END, [task.id for task in tasks], state, at, reason)
-
-
-async def finish(transaction: Connection, task: Task, proof: Proof, by: UUID, record: bytes) -> None:
-    """Stores a done task in its new version."""
-    await transaction.execute(_FINISH, task.id, proof.at, by, proof.minutes, proof.cost, record, task.version)
-
-
-async def open_of(transaction: Connection, customers: Collection[UUID]) -> list[Task]:
-    """The open obligations of customers, locked."""
-    return [_task(row) for row in await transaction.fetch(_OPEN_OF, list(customers))]
-
-
-async def last_done(
-    transaction: Connection, customers: Collection[UUID]
-) -> Mapping[UUID, Mapping[tuple[str, Contact], datetime]]:
-    """When each kind of obligation was last fulfilled, per customer."""
-    found: dict[UUID, dict[tuple[str, Contact], datetime]] = {}
-    for row in await transaction.fetch(_LAST_DONE, list(customers)):
-        found.setdefault(row["customer_id"], {})[row["role"], row["contact"]] = row["at"]
-    return found
-
-
-async def due(reader: Connection, now: datetime, most: int) -> list[tuple[UUID, UUID | None]]:
-    """Ids of tasks whose window has ended, and of their customers, the oldest first."""
-    return [(row["id"], row["customer_id"]) for row in await reader.fetch(_DUE, now, most)]
-
-
-async def lock_due(
-    transaction: Connection, ids: Collection[UUID], now: datetime, customers: Collection[UUID]
-) -> list[Task]:
-    """Those of them that are due still, belong to nobody or to the given customers, and that nobody else holds."""
-    return [_task(row) for row in await transaction.fetch(_LOCK_DUE, list(ids), now, list(customers))]
-
-
-async def next_due(database: Database) -> datetime | None:
-    moment: datetime | None = await database.fetchval(_NEXT_DUE)
-    return moment
-
-
-async def to_hand_over(
-    transaction: Connection, leavers: Collection[UUID], roles: Collection[str]
-) -> list[tuple[UUID, UUID | None, Kind]]:
-    """Ids, customers and kinds of open tasks of people who left, and of unassigned ones of roles."""
-    rows = await transaction.fetch(_TO_HAND_OVER, list(leavers), list(roles))
-    return [(row["id"], row["customer_id"], Kind(row["kind"])) for row in rows]
-
-
-async def lock_open(transaction: Connection, ids: Collection[UUID]) -> list[Task]:
-    """Those of them that are open still, locked."""
-    return [_task(row) for row in await transaction.fetch(_LOCK_OPEN, list(ids))]
-
-
-async def lock(transaction: Connection, task_id: UUID) -> Task | None:
-    row = await transaction.fetchrow(_LOCK, task_id)
-    return _task(row) if row else None
-
-
-async def find(reader: Connection | Database, task_id: UUID, viewer: UUID | None) -> Shown | None:
-    """A task that `viewer` may see (None: everybody's)."""
-    row = await reader.fetchrow(_FIND.format(visible=_VISIBLE.replace("$1", "$2")), task_id, viewer)
-    return _shown(row) if row else None
-
-
-async def listed(database: Database, filters: Filters, after: tuple[datetime, UUID] | None, most: int) -> list[Shown]:
-    """Tasks in the order of their due moment."""
-    moment, task_id = after or (None, None)
-    rows = await database.fetch(
-        _LIST,
-        filters.viewer,
-        filters.assignee_id,
-        filters.customer_id,
-        filters.kind,
-        filters.state,
-        filters.unassigned,
-        moment,
-        task_id,
-        most,
-    )
-    return [_shown(row) for row in rows]
-
-
-def _task(row: Any) -> Task:
-    return Task(
-        id=row["id"],
-        customer_id=row["customer_id"],
-        kind=Kind(row["kind"]),
-        role=row["role"],
-        contact=row["contact"],
-        assignee_id=row["assignee_id"],
-        window=Window(row["not_before"], row["due_at"]),
-        anchor_at=row["anchor_at"],
-        rule=_rule(row["rule"]),
-        complaint_id=row["complaint_id"],
-        round=row["round"],
-        state=State(row["state"]),
-        version=row["version"],
-    )
+def _task(
+    *, kind: str, state: str, not_before: datetime, due_at: datetime, rule: Mapping[str, Any] | None, **same: Any
+) -> Task:
+    """The task in a row of _COLUMNS."""
+    window = Window(not_before, due_at)
+    return Task(kind=TaskKind(kind), state=TaskState(state), window=window, rule=_rule(rule), **same)
 
 
 def _rule(stored: Mapping[str, Any] | None) -> PerMonth | Every | None:
@@ -259,15 +36,166 @@ def _rule(stored: Mapping[str, Any] | None) -> PerMonth | Every | None:
     return interval if isinstance(interval, PerMonth | Every) else None
 
 
-def _shown(row: Any) -> Shown:
-    return Shown(
-        _task(row),
-        row["customer_name"],
-        row["planned_at"],
-        row["settled_at"],
-        row["settled_by"],
-        row["reason"],
-        row["minutes"],
-        row["cost"],
-        row["record"],
+_OPEN = _TASK.state == TaskState.OPEN
+_OBLIGATION = _TASK.kind == TaskKind.OBLIGATION
+_AMONG = _TASK.id == any_given("ids", Uuid)
+_OF_CUSTOMERS = _TASK.customer_id == any_given("customers", Uuid)
+_TASKS = select(*_COLUMNS)
+_CONCERNED = select(_TASK.id, _TASK.customer_id, _TASK.kind).where(_OPEN)
+
+_ADD = Scalar(
+    insert_many(TaskRow, *_ADDED, state=TaskState.OPEN, planned_at=given("planned_at"))
+    .on_conflict_do_nothing()
+    .returning(_TASK.id),
+    UUID,
+)
+_CHANGE = Statement(update_many(TaskRow, *_CHANGING))
+_END = Statement(
+    update(TaskRow)
+    .values(state=given("state"), settled_at=given("at"), reason=given("reason"), version=_TASK.version + 1)
+    .where(_AMONG)
+)
+_FINISH = Statement(update_many(TaskRow, *_FINISHED, state=TaskState.DONE))
+_OPEN_OF = Statement(_TASKS.where(_OF_CUSTOMERS, _OPEN, _OBLIGATION).with_for_update(), _task)
+_LAST_DONE = Statement(
+    select(_TASK.customer_id, _TASK.role, _TASK.contact, func.max(_TASK.settled_at).label("at"))
+    .where(_OF_CUSTOMERS, _TASK.state == TaskState.DONE, _OBLIGATION)
+    .group_by(_TASK.customer_id, _TASK.role, _TASK.contact)
+)
+_DUE = Statement(
+    select(_TASK.id, _TASK.customer_id)
+    .where(_OPEN, _TASK.due_at <= given("now"))
+    .order_by(_TASK.due_at)
+    .limit(given("most"))
+)
+_LOCK_DUE = Statement(
+    _TASKS.where(_AMONG, _OPEN, _TASK.due_at <= given("now"), or_(_TASK.customer_id.is_(None), _OF_CUSTOMERS))
+    .order_by(_TASK.due_at)
+    .with_for_update(skip_locked=True),
+    _task,
+)
+_NEXT_DUE = Scalar(select(func.min(_TASK.due_at)).where(_OPEN), datetime)
+_LOCK = Statement(_TASKS.where(_TASK.id == given("id")).with_for_update(), _task)
+_LOCK_OPEN = Statement(_TASKS.where(_AMONG, _OPEN).order_by(_TASK.id).with_for_update(), _task)
+_TO_REASSIGN = Statement(
+    union_all(
+        _CONCERNED.where(_TASK.assignee_id == any_given("leavers", Uuid)),
+        _CONCERNED.where(_TASK.assignee_id.is_(None), _TASK.role == any_given("roles", Text)),
     )
+)
+
+
+async def add(transaction: Connection, tasks: Sequence[Task], now: datetime) -> list[Task]:
+    """Adds open tasks; returns those that were not there already."""
+    if not tasks:
+        return []
+    added = set(await _ADD.all(transaction, **by_column(map(_row, tasks)), planned_at=now))
+    return [task for task in tasks if task.id in added]
+
+
+async def change(transaction: Connection, tasks: Sequence[Task]) -> None:
+    """Stores assignee, window and rule of open tasks in their new version."""
+    if tasks:
+        await _CHANGE.execute(transaction, **by_column(map(_changing, tasks)))
+
+
+async def end(
+    transaction: Connection, tasks: Sequence[Task], state: TaskState, at: datetime, reason: str | None = None
+) -> None:
+    """Ends open tasks as missed or dropped; their version rises by one."""
+    if tasks:
+        await _END.execute(transaction, ids=[task.id for task in tasks], state=state, at=at, reason=reason)
+
+
+async def finish(transaction: Connection, vault: Vault, task: Task, proof: Proof, by: UUID) -> None:
+    """Stores a done task in its new version."""
+    row = {
+        "id": task.id,
+        "settled_at": proof.at,
+        "settled_by": by,
+        "minutes": proof.minutes,
+        "cost": proof.cost,
+        "record": vault.seal(orjson.dumps(asdict(proof.record)), task.id.bytes),
+        "version": task.version,
+    }
+    await _FINISH.execute(transaction, **by_column([row]))
+
+
+def record_in(vault: Vault, task_id: UUID, sealed: bytes) -> Record:
+    """What was recorded of a touch, as `finish` has sealed it."""
+    return Record(**orjson.loads(vault.open(sealed, task_id.bytes)))
+
+
+async def open_of(transaction: Connection, customers: Collection[UUID]) -> list[Task]:
+    """The open obligations of customers, locked."""
+    return await _OPEN_OF.all(transaction, customers=list(customers))
+
+
+async def last_done(transaction: Connection, customers: Collection[UUID]) -> Mapping[UUID, Mapping[Duty, datetime]]:
+    """When each kind of obligation was last fulfilled, per customer."""
+    found: dict[UUID, dict[Duty, datetime]] = {}
+    for row in await _LAST_DONE.all(transaction, customers=list(customers)):
+        found.setdefault(row["customer_id"], {})[row["role"], row["contact"]] = row["at"]
+    return found
+
+
+async def due(transaction: Connection, now: datetime, most: int) -> list[tuple[UUID, UUID | None]]:
+    """Ids of tasks whose window has ended, and of their customers, the oldest first."""
+    return [(row["id"], row["customer_id"]) for row in await _DUE.all(transaction, now=now, most=most)]
+
+
+async def lock_due(
+    transaction: Connection, ids: Collection[UUID], now: datetime, customers: Collection[UUID]
+) -> list[Task]:
+    """Those of them that are due still, belong to nobody or to the given customers, and that nobody else holds."""
+    return await _LOCK_DUE.all(transaction, ids=list(ids), now=now, customers=list(customers))
+
+
+async def next_due(database: Database) -> datetime | None:
+    return await _NEXT_DUE.one(database)
+
+
+async def to_reassign(
+    transaction: Connection, leavers: Collection[UUID], roles: Collection[str]
+) -> list[tuple[UUID, UUID | None, TaskKind]]:
+    """Ids, customers and kinds of open tasks of people who left, and of unassigned ones of roles."""
+    rows = await _TO_REASSIGN.all(transaction, leavers=list(leavers), roles=list(roles))
+    return [(row["id"], row["customer_id"], TaskKind(row["kind"])) for row in rows]
+
+
+async def lock_open(transaction: Connection, ids: Collection[UUID]) -> list[Task]:
+    """Those of them that are open still, locked."""
+    return await _LOCK_OPEN.all(transaction, ids=list(ids))
+
+
+async def lock(transaction: Connection, task_id: UUID) -> Task:
+    """A task that has been read; raises LookupError when it is not there after all."""
+    task = await _LOCK.one(transaction, id=task_id)
+    if task is None:
+        raise LookupError(f"no task {task_id}")
+    return task
+
+
+def _changing(task: Task) -> dict[str, object]:
+    """The columns that change while a task is open, and its id."""
+    return {
+        "id": task.id,
+        "assignee_id": task.assignee_id,
+        "not_before": task.window.not_before,
+        "due_at": task.window.due_at,
+        "anchor_at": task.anchor_at,
+        "rule": as_json(task.rule) if task.rule else None,
+        "version": task.version,
+    }
+
+
+def _row(task: Task) -> dict[str, object]:
+    return {
+        **_changing(task),
+        "customer_id": task.customer_id,
+        "kind": task.kind,
+        "role": task.role,
+        "contact": task.contact,
+        "complaint_id": task.complaint_id,
+        "round": task.round,
+    }

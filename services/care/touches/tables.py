@@ -5,11 +5,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Numeric, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from services.care.registry import CareTable
+from shared.tables import jsonb, numeric
+
+_OPEN = text("state = 'open'")
+_OPEN_OBLIGATION = text("state = 'open' AND kind = 'obligation'")
+_DONE_OBLIGATION = text("state = 'done' AND kind = 'obligation'")
+_APOLOGY = text("kind = 'apology_call'")
+_UNASSIGNED = text("state = 'open' AND assignee_id IS NULL")
 
 
 class TaskRow(CareTable, table=True):
@@ -17,35 +23,11 @@ class TaskRow(CareTable, table=True):
 
     __tablename__ = "task"
     __table_args__ = (
-        Index(
-            "task_one_open",
-            "customer_id",
-            "role",
-            "contact",
-            unique=True,
-            postgresql_where=text("state = 'open' AND kind = 'obligation'"),
-        ),
-        Index(
-            "task_one_apology",
-            "complaint_id",
-            "round",
-            unique=True,
-            postgresql_where=text("kind = 'apology_call'"),
-        ),
-        Index("task_due", "due_at", postgresql_where=text("state = 'open'")),
-        Index(
-            "task_unassigned",
-            "role",
-            postgresql_where=text("state = 'open' AND assignee_id IS NULL"),
-        ),
-        Index(
-            "task_done",
-            "customer_id",
-            "role",
-            "contact",
-            "settled_at",
-            postgresql_where=text("state = 'done' AND kind = 'obligation'"),
-        ),
+        Index("task_one_open", "customer_id", "role", "contact", unique=True, postgresql_where=_OPEN_OBLIGATION),
+        Index("task_one_apology", "complaint_id", "round", unique=True, postgresql_where=_APOLOGY),
+        Index("task_due", "due_at", postgresql_where=_OPEN),
+        Index("task_unassigned", "role", postgresql_where=_UNASSIGNED),
+        Index("task_done", "customer_id", "role", "contact", "settled_at", postgresql_where=_DONE_OBLIGATION),
         Index("task_of_assignee", "assignee_id", "due_at", "id"),
         Index("task_of_customer", "customer_id", "due_at", "id"),
         Index("task_in_order", "due_at", "id"),
@@ -58,17 +40,17 @@ class TaskRow(CareTable, table=True):
     contact: str
     assignee_id: UUID | None
     state: str
-    not_before: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    due_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    anchor_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    rule: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+    not_before: datetime
+    due_at: datetime
+    anchor_at: datetime
+    rule: dict[str, Any] | None = jsonb()
     complaint_id: UUID | None
     round: int | None
-    planned_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    settled_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True)))
+    planned_at: datetime
+    settled_at: datetime | None
     settled_by: UUID | None
     reason: str | None
     minutes: int | None
-    cost: Decimal | None = Field(sa_column=Column(Numeric(14, 2)))
+    cost: Decimal | None = numeric(14, 2)
     record: bytes | None
     version: int = Field(sa_column_kwargs={"server_default": "1"})

@@ -7,11 +7,10 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.customers.archive import domain, handlers, store
-from services.customers.archive.domain import Customer, Kind, Language, Profile
-from services.customers.archive.store import Filters
+from services.customers.archive import domain, handlers, queries
+from services.customers.archive.domain import Customer, CustomerKind, Language, Profile
+from services.customers.archive.queries import Filters
 from services.customers.context import InContext
-from services.customers.phones import Phone
 from services.customers.texts import Day, Line, Mail, Name, Number
 from shared.auth.principal import ALL_ROLES, PARTNER, Principal
 from shared.auth.visibility import viewer
@@ -20,6 +19,7 @@ from shared.http.fields import TimeZone
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
+from shared.phones import Phone
 
 routes = router("/customers/v1", "archive")
 
@@ -37,7 +37,7 @@ class CustomerIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     name: Name
-    kind: Kind = "store"
+    kind: CustomerKind = "store"
     external_no: Number | None = None
     region_id: UUID | None = None
     phones: Phones = []
@@ -77,7 +77,7 @@ class CustomerOut(BaseModel):
 
     id: UUID
     name: str
-    kind: Kind
+    kind: CustomerKind
     tier: Tier
     external_no: str | None
     region_id: UUID | None
@@ -152,8 +152,8 @@ async def list_customers(
     """
     bound = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
     after = context.cursors.read(cursor, bound)
-    filters = handlers.searching(context, Filters(tier, region_id, stage, external_no, viewer=_reader(caller)), q)
-    rows = await store.page(context, filters, UUID(after[0]) if after else None, limit + 1)
+    filters = Filters(tier, region_id, stage, external_no, q, _reader(caller))
+    rows = await queries.page(context, filters, UUID(after[0]) if after else None, limit + 1)
     items, following = context.cursors.page(rows, limit, bound, lambda customer: [customer.id])
     return Page(items=[CustomerOut.seen_by(customer, caller) for customer in items], next=following)
 
@@ -161,7 +161,7 @@ async def list_customers(
 @routes.get("/customers/{customer_id}")
 async def read_customer(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> CustomerOut:
     """A customer whom the caller sees: by team, by people, by role; any other is answered with 404."""
-    customer = await handlers.customer(context, customer_id, viewer=_reader(caller))
+    customer = await queries.customer(context, customer_id, viewer=_reader(caller))
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)
 

@@ -10,17 +10,12 @@ from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
 from shared.contracts.customers import Tier
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid
 
-Kind = Literal["store", "person"]
+CustomerKind = Literal["store", "person"]
 Language = Literal["zh-CN", "en"]
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-
-
-class CustomerNotFound(NotFound):
-    slug = "customer-not-found"
-    title = "There is no such customer"
 
 
 class UnknownRegion(Invalid):
@@ -42,7 +37,7 @@ class DateRefused(Invalid):
 class Profile:
     """What is kept of a customer. Phones are in E.164; a store's name is its trading name."""
 
-    kind: Kind
+    kind: CustomerKind
     name: str
     external_no: str | None = None
     region_id: UUID | None = None

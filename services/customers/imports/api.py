@@ -12,10 +12,12 @@ from pydantic import AfterValidator, BaseModel, Field, Json
 from starlette.responses import StreamingResponse
 
 from services.customers.context import InContext
-from services.customers.imports import handlers
-from services.customers.imports.domain import Fault, ImportKind, ImportState, Layout
-from services.customers.imports.store import Job
-from services.customers.imports.texts import Language, language_of, text_of_trouble
+from services.customers.imports import queries
+from services.customers.imports.domain.jobs import ImportAsked, ImportState, Job
+from services.customers.imports.domain.layout import ImportKind, Layout
+from services.customers.imports.domain.texts import Language, language_of, text_of_trouble
+from services.customers.imports.domain.troubles import Fault
+from services.customers.imports.handlers.uploading import CHUNK, submit
 from shared.errors import Malformed
 from shared.http.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from shared.http.routing import Caller, OwnIdempotencyKey, router, streams_its_body
@@ -75,7 +77,7 @@ class ImportOut(BaseModel):
         )
 
 
-class Accepted(BaseModel):
+class ImportAcceptedOut(BaseModel):
     """The job that was queued; ask for it to see how it goes."""
 
     id: UUID
@@ -95,18 +97,16 @@ async def start_import(
     defaults: Annotated[Json[Texts], Form(description="our field → value where the file has none, as JSON")] = {},  # noqa: B006  pydantic copies it
     dry_run: Annotated[bool, Form(description="check everything, write nothing")] = False,
     create_customers: Annotated[bool, Form(description="unknown numbers become stores named by them")] = False,
-) -> Accepted:
+) -> ImportAcceptedOut:
     """Takes a file of customers or purchases; a worker imports it."""
-    layout = Layout.of(kind, mapping, defaults)
-    id_ = await handlers.submit(
-        context, layout, _pieces(file), dry_run=dry_run, create_customers=create_customers, by=caller.id, key=key
-    )
+    asked = ImportAsked(Layout.of(kind, mapping, defaults), dry_run, create_customers, caller.id)
+    id_ = await submit(context, asked, _pieces(file), key)
     response.headers["Location"] = f"{PATH}/{id_}"
-    return Accepted(id=id_)
+    return ImportAcceptedOut(id=id_)
 
 
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
-    while piece := await file.read(handlers.CHUNK):
+    while piece := await file.read(CHUNK):
         yield piece
 
 
@@ -116,7 +116,7 @@ async def list_imports(
 ) -> Page[ImportOut]:
     """Imports, the latest first."""
     after = context.cursors.read(cursor, {})
-    found = await handlers.jobs(context, _id(after), limit + 1)
+    found = await queries.jobs(context, _id(after), limit + 1)
     items, following = context.cursors.page(found, limit, {}, lambda job: [job.id])
     return Page(items=[ImportOut.of(job, language_of(language)) for job in items], next=following)
 
@@ -133,7 +133,7 @@ def _id(after: list[Any] | None) -> UUID | None:
 @routes.get("/imports/{import_id}")
 async def read_import(context: InContext, import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
     """How an import stands."""
-    return ImportOut.of(await handlers.job(context, import_id), language_of(language))
+    return ImportOut.of(await queries.job(context, import_id), language_of(language))
 
 
 @routes.get(
@@ -143,7 +143,7 @@ async def read_import(context: InContext, import_id: UUID, language: AcceptLangu
 )
 async def read_import_errors(context: InContext, import_id: UUID, language: AcceptLanguage = None) -> StreamingResponse:
     """The bad rows as CSV: the row as a spreadsheet counts it (the header is 1), the column, the reason."""
-    job = await handlers.job(context, import_id)
+    job = await queries.job(context, import_id)
     return StreamingResponse(
         _lines(context, job, language_of(language)),
         media_type="text/csv",
@@ -153,7 +153,7 @@ async def read_import_errors(context: InContext, import_id: UUID, language: Acce
 
 async def _lines(context: InContext, job: Job, language: Language) -> AsyncIterator[str]:
     yield "row,column,reason\r\n"
-    async for faults in handlers.faults(context, job.id):
+    async for faults in queries.faults(context, job.id):
         text = io.StringIO()
         csv.writer(text).writerows(_line(fault, job.layout, language) for fault in faults)
         yield text.getvalue()

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, Numeric, SmallInteger, text
@@ -113,6 +112,3 @@ class ImportFaultRow(CustomersTable, table=True):
     row_no: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     field: str = Field(primary_key=True)
     trouble: str
-
-
-TABLES: tuple[Any, ...] = (ImportJobRow, ImportChunkRow, ImportReadingRow, ImportRow, ImportFaultRow)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from services.customers.phones import e164
 from shared.auth.principal import PARTNER
 from shared.errors import Invalid, NotFound
+from shared.phones import e164
 
 Grade = Literal["mid", "high"]
 Channel = Literal["email", "sms", "webhook"]
@@ -21,7 +21,7 @@ _MAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$")
 _HOOK = re.compile(r"^https?://[^\s/]+\S*$")
 
 
-class NotListed(NotFound):
+class EntryNotFound(NotFound):
     slug = "not-listed"
     title = "There is no such entry"
 
@@ -57,7 +57,7 @@ class RoleRefused(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class DirectoryEntry:
     """Something that the directory lists by name."""
 
     id: UUID
@@ -66,22 +66,22 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Brand(Listed):
+class Brand(DirectoryEntry):
     grade: Grade
 
 
 @dataclass(frozen=True, slots=True)
-class Region(Listed):
+class Region(DirectoryEntry):
     pass
 
 
 @dataclass(frozen=True, slots=True)
-class Department(Listed):
+class Department(DirectoryEntry):
     manager_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
-class Staff(Listed):
+class Staff(DirectoryEntry):
     """A colleague by work name. `address` is where the work channel reaches them; None means nowhere yet."""
 
     role: str
@@ -94,18 +94,14 @@ class Staff(Listed):
     successor_id: UUID | None
 
 
-def checked(staff: Staff) -> Staff:
-    """The colleague with the address as the channel needs it.
-
-    Raises AddressRefused, RoleRefused, SuccessorRefused or SupervisorCycle for what is wrong by itself.
-    """
+def check_staff(staff: Staff) -> None:
+    """Raises RoleRefused, SupervisorCycle or SuccessorRefused for what is wrong by itself, whoever else there is."""
     if staff.role == PARTNER:
         raise RoleRefused("partners are no staff", pointer="#/role")
     if staff.supervisor_id == staff.id:
         raise SupervisorCycle("nobody supervises themselves", pointer="#/supervisor_id")
     if staff.successor_id is not None and (staff.active or staff.successor_id == staff.id):
         raise SuccessorRefused("only who leaves has a successor, and it is somebody else", pointer="#/successor_id")
-    return staff
 
 
 def address_for(channel: Channel, address: str | None) -> str | None:

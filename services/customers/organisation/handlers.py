@@ -1,29 +1,27 @@
-"""Entering and changing brands, regions, departments and staff; the directory is told of each."""
+"""Entering and changing brands, regions, departments and staff; each is announced."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from services.customers import locks
 from services.customers.context import Context
-from services.customers.organisation import domain, store
+from services.customers.heads.store import locks
+from services.customers.organisation import domain, events, store
 from services.customers.organisation.domain import (
     Brand,
     Department,
-    Listed,
-    NotListed,
+    DirectoryEntry,
+    EntryNotFound,
     Region,
     Staff,
     SuccessorRefused,
     UnknownDepartment,
     UnknownStaff,
 )
-from services.customers.organisation.facts import facts_of
-from services.customers.organisation.store import BRANDS, DEPARTMENTS, REGIONS, STAFF, Register, T
-from services.customers.teams.handlers import hand_over
+from services.customers.organisation.store import BRANDS, DEPARTMENTS, REGIONS, STAFF, T, TableGateway
+from services.customers.teams.handlers import reassign
 from shared.bus import outbox
-from shared.bus.event import Event
 from shared.db import Connection
 from shared.http.preconditions import check_version
 from shared.ids import new_id
@@ -40,7 +38,7 @@ async def add_brand(context: Context, name: str, grade: domain.Grade) -> Brand:
 
 
 async def change_brand(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Brand:
-    """Another grade counts for purchases recorded from now on. Raises NotListed or Stale."""
+    """Another grade counts for purchases recorded from now on. Raises EntryNotFound or Stale."""
     return await _change(context, BRANDS, id_, changes, if_match)
 
 
@@ -53,7 +51,7 @@ async def add_region(context: Context, name: str) -> Region:
 
 
 async def change_region(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Region:
-    """Raises NotListed or Stale."""
+    """Raises EntryNotFound or Stale."""
     return await _change(context, REGIONS, id_, changes, if_match)
 
 
@@ -68,7 +66,7 @@ async def add_department(context: Context, name: str, manager_id: UUID | None) -
 
 
 async def change_department(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Department:
-    """Raises NotListed, Stale or UnknownStaff."""
+    """Raises EntryNotFound, Stale or UnknownStaff."""
     async with context.database.transaction() as transaction:
         await _check_at_work(transaction, changes.get("manager_id"), "#/manager_id")
         return await _change_in(context, transaction, DEPARTMENTS, id_, changes, if_match)
@@ -77,9 +75,8 @@ async def change_department(context: Context, id_: UUID, changes: Changes, if_ma
 async def add_staff(context: Context, asked: Changes) -> Staff:
     """Raises UnknownDepartment, UnknownStaff, AddressRefused or RoleRefused."""
     address = domain.address_for(asked["channel"], asked["address"])
-    staff = domain.checked(
-        Staff(id=new_id(), version=1, active=True, successor_id=None, **{**asked, "address": address})
-    )
+    staff = Staff(id=new_id(), version=1, active=True, successor_id=None, **{**asked, "address": address})
+    domain.check_staff(staff)
     async with context.database.transaction() as transaction:
         await _check_department(transaction, staff.department_id)
         await _check_at_work(transaction, staff.supervisor_id, "#/supervisor_id")
@@ -91,7 +88,7 @@ async def add_staff(context: Context, asked: Changes) -> Staff:
 async def change_staff(context: Context, id_: UUID, changes: Changes, if_match: str | None) -> Staff:
     """Changes a colleague. Who leaves (`active` false) hands every seat in a team to the successor or empties it.
 
-    Raises NotListed, Stale, UnknownDepartment, UnknownStaff, AddressRefused, RoleRefused, SuccessorRefused or
+    Raises EntryNotFound, Stale, UnknownDepartment, UnknownStaff, AddressRefused, RoleRefused, SuccessorRefused or
     SupervisorCycle.
     """
     async with context.database.transaction() as transaction:
@@ -99,18 +96,18 @@ async def change_staff(context: Context, id_: UUID, changes: Changes, if_match: 
             await store.lock_chain(transaction)
         before = await STAFF.locked(transaction, id_)
         if before is None:
-            raise NotListed("nobody has this id")
+            raise EntryNotFound("nobody has this id")
         check_version(if_match, before.version)
         after = _changed_staff(before, changes)
         if after == before:
             return before
-        await _check_staff(transaction, before, after)
+        await _check_named_by(transaction, before, after)
         after = replace(after, version=before.version + 1)
         await STAFF.save(transaction, after)
         await _announce(context, transaction, after)
         if before.active and not after.active:
             await locks.many_customers(transaction)
-            await hand_over(context, transaction, id_, after.successor_id)
+            await reassign(context, transaction, id_, after.successor_id)
         return after
 
 
@@ -120,10 +117,12 @@ def _changed_staff(before: Staff, changes: Changes) -> Staff:
         after = replace(after, successor_id=None)
     if (after.channel, after.address) != (before.channel, before.address):
         after = replace(after, address=domain.address_for(after.channel, after.address))
-    return domain.checked(after)
+    domain.check_staff(after)
+    return after
 
 
-async def _check_staff(transaction: Connection, before: Staff, after: Staff) -> None:
+async def _check_named_by(transaction: Connection, before: Staff, after: Staff) -> None:
+    """Whether the department and the people that a colleague newly names are there, and at work."""
     if after.department_id != before.department_id:
         await _check_department(transaction, after.department_id)
     if after.supervisor_id is not None and after.supervisor_id != before.supervisor_id:
@@ -145,35 +144,30 @@ async def _check_at_work(transaction: Connection, id_: UUID | None, pointer: str
         raise UnknownStaff("nobody at work has this id", pointer=pointer)
 
 
-async def listed(context: Context, register: Register[T], id_: UUID) -> T:
-    """Raises NotListed."""
-    found = await register.get(context.database, id_)
-    if found is None:
-        raise NotListed("nothing has this id here")
-    return found
-
-
-async def _change(context: Context, register: Register[T], id_: UUID, changes: Changes, if_match: str | None) -> T:
+async def _change(context: Context, gateway: TableGateway[T], id_: UUID, changes: Changes, if_match: str | None) -> T:
     async with context.database.transaction() as transaction:
-        return await _change_in(context, transaction, register, id_, changes, if_match)
+        return await _change_in(context, transaction, gateway, id_, changes, if_match)
 
 
 async def _change_in(
-    context: Context, transaction: Connection, register: Register[T], id_: UUID, changes: Changes, if_match: str | None
+    context: Context,
+    transaction: Connection,
+    gateway: TableGateway[T],
+    id_: UUID,
+    changes: Changes,
+    if_match: str | None,
 ) -> T:
-    before = await register.locked(transaction, id_)
+    before = await gateway.locked(transaction, id_)
     if before is None:
-        raise NotListed("nothing has this id here")
+        raise EntryNotFound("nothing has this id here")
     check_version(if_match, before.version)
     if replace(before, **changes) == before:
         return before
     after = replace(before, **{**changes, "version": before.version + 1})
-    await register.save(transaction, after)
+    await gateway.save(transaction, after)
     await _announce(context, transaction, after)
     return after
 
 
-async def _announce(context: Context, transaction: Connection, thing: Listed) -> None:
-    now = context.clock.now()
-    events = [Event.of(fact, aggregate_id=thing.id, version=thing.version, at=now) for fact in facts_of(thing)]
-    await outbox.append(transaction, events)
+async def _announce(context: Context, transaction: Connection, entry: DirectoryEntry) -> None:
+    await outbox.append(transaction, events.listed(entry, context.clock.now()))

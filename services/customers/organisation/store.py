@@ -5,10 +5,10 @@ from dataclasses import fields
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from services.customers.organisation.domain import Brand, Department, Listed, Region, Staff
+from services.customers.organisation.domain import Brand, Department, DirectoryEntry, Region, Staff
 from shared.db import Connection, Database
 
-T = TypeVar("T", bound=Listed)
+T = TypeVar("T", bound=DirectoryEntry)
 
 _CHAIN = """
 WITH RECURSIVE chain AS (
@@ -22,27 +22,27 @@ _AT_WORK = "SELECT role FROM staff WHERE id = $1 AND active FOR SHARE"
 _LOCK_CHAIN = "SELECT pg_advisory_xact_lock(4018, 0)"
 
 
-class Register(Generic[T]):
-    """A list of the company's own things in one table, each with a version."""
+class TableGateway(Generic[T]):
+    """The table gateway of one list of the directory, whose entries have a version each."""
 
-    def __init__(self, table: str, kind: type[T]) -> None:
-        names = [field.name for field in fields(kind)]
+    def __init__(self, table: str, entry: type[T]) -> None:
+        names = [field.name for field in fields(entry)]
         columns = ", ".join(names)
         places = ", ".join(f"${n}" for n in range(1, len(names) + 1))
         changes = ", ".join(f"{name} = ${n}" for n, name in enumerate(names, 1) if name != "id")
         self.table = table
-        self._kind = kind
+        self._entry = entry
         self._names = names
         self._add = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  names of this service's tables
         self._save = f"UPDATE {table} SET {changes} WHERE id = $1"  # noqa: S608  names of this service's tables
         self._select = f"SELECT {columns} FROM {table}"  # noqa: S608  names of this service's tables
 
-    async def add(self, transaction: Connection, thing: T) -> None:
-        await transaction.execute(self._add, *self._values(thing))
+    async def add(self, transaction: Connection, entry: T) -> None:
+        await transaction.execute(self._add, *self._values(entry))
 
-    async def save(self, transaction: Connection, thing: T) -> None:
+    async def save(self, transaction: Connection, entry: T) -> None:
         """Writes a locked row."""
-        await transaction.execute(self._save, *self._values(thing))
+        await transaction.execute(self._save, *self._values(entry))
 
     async def get(self, reader: Connection | Database, id_: UUID) -> T | None:
         return self._of(await reader.fetchrow(f"{self._select} WHERE id = $1", id_))
@@ -56,19 +56,19 @@ class Register(Generic[T]):
         conditions = [f"{name} = ${n}" for n, name in enumerate(wanted, 3)]
         where = " AND ".join(["($1::uuid IS NULL OR id > $1)", *conditions])
         rows = await reader.fetch(f"{self._select} WHERE {where} ORDER BY id LIMIT $2", after, limit, *wanted.values())
-        return [self._kind(**row) for row in rows]
+        return [self._entry(**row) for row in rows]
 
-    def _values(self, thing: T) -> list[object]:
-        return [getattr(thing, name) for name in self._names]
+    def _values(self, entry: T) -> list[object]:
+        return [getattr(entry, name) for name in self._names]
 
     def _of(self, row: Any) -> T | None:
-        return None if row is None else self._kind(**row)
+        return None if row is None else self._entry(**row)
 
 
-BRANDS = Register("brand", Brand)
-REGIONS = Register("region", Region)
-DEPARTMENTS = Register("department", Department)
-STAFF = Register("staff", Staff)
+BRANDS = TableGateway("brand", Brand)
+REGIONS = TableGateway("region", Region)
+DEPARTMENTS = TableGateway("department", Department)
+STAFF = TableGateway("staff", Staff)
 
 
 async def lock_chain(transaction: Connection) -> None:

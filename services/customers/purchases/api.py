@@ -8,9 +8,8 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import InContext
-from services.customers.purchases import handlers, store
-from services.customers.purchases.domain import Entry, Outcome, Purchase
-from services.customers.purchases.handlers import PurchaseAsked, ReturnAsked
+from services.customers.purchases import handlers, queries
+from services.customers.purchases.domain import Purchase, PurchaseAsked, PurchaseOutcome, PurchaseResult, ReturnAsked
 from services.customers.texts import Number
 from shared.auth.visibility import viewer
 from shared.http.fields import Moment
@@ -47,7 +46,7 @@ class ReturnIn(BaseModel):
     external_no: Number | None = None
 
 
-class Recorded(BaseModel):
+class PurchaseResultOut(BaseModel):
     """`repeated`: it stood already under the same external number."""
 
     id: UUID
@@ -87,31 +86,33 @@ class PurchaseOut(BaseModel):
 
 
 @routes.post("/purchases", status_code=201, responses=STANDING)
-async def record_purchase(body: PurchaseIn, context: InContext, caller: Caller, response: Response) -> Recorded:
+async def record_purchase(
+    body: PurchaseIn, context: InContext, caller: Caller, response: Response
+) -> PurchaseResultOut:
     """Records a purchase; in the running month it may lift the customer's tier at once."""
-    entry = await handlers.record(context, PurchaseAsked(**dict(body)), viewer=viewer(caller))
-    return _answer(entry, response)
+    result = await handlers.record(context, PurchaseAsked(**dict(body)), viewer=viewer(caller))
+    return _answer(result, response)
 
 
 @routes.post("/purchases/{purchase_id}/returns", status_code=201, responses=STANDING)
 async def return_purchase(
     purchase_id: UUID, body: ReturnIn, context: InContext, caller: Caller, response: Response
-) -> Recorded:
+) -> PurchaseResultOut:
     """Records a return; all returns of a purchase together never exceed it."""
-    entry = await handlers.take_back(context, purchase_id, ReturnAsked(**dict(body)), viewer=viewer(caller))
-    return _answer(entry, response)
+    result = await handlers.take_back(context, purchase_id, ReturnAsked(**dict(body)), viewer=viewer(caller))
+    return _answer(result, response)
 
 
-def _answer(entry: Entry, response: Response) -> Recorded:
-    repeated = entry.outcome is Outcome.REPEATED
+def _answer(result: PurchaseResult, response: Response) -> PurchaseResultOut:
+    repeated = result.outcome is PurchaseOutcome.REPEATED
     response.status_code = 200 if repeated else 201
-    response.headers["Location"] = f"/customers/v1/purchases/{entry.id}"
-    return Recorded(id=entry.id, repeated=repeated)
+    response.headers["Location"] = f"/customers/v1/purchases/{result.id}"
+    return PurchaseResultOut(id=result.id, repeated=repeated)
 
 
 @routes.get("/purchases/{purchase_id}")
 async def read_purchase(purchase_id: UUID, context: InContext, caller: Caller) -> PurchaseOut:
-    return PurchaseOut.of(await handlers.purchase(context, purchase_id, viewer=viewer(caller)))
+    return PurchaseOut.of(await queries.purchase(context, purchase_id, viewer=viewer(caller)))
 
 
 @routes.get("/purchases")
@@ -126,6 +127,6 @@ async def list_purchases(
     filters = {"purchases": customer_id}
     after = context.cursors.read(cursor, filters)
     place = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    rows = await store.newest_first(context.database, customer_id, place, limit + 1, viewer(caller))
+    rows = await queries.newest_first(context, customer_id, place, limit + 1, viewer=viewer(caller))
     items, following = context.cursors.page(rows, limit, filters, lambda p: [p.occurred_at, p.id])
     return Page(items=[PurchaseOut.of(purchase) for purchase in items], next=following)

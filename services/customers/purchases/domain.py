@@ -24,7 +24,7 @@ class UnknownBrand(Invalid):
     title = "There is no such brand"
 
 
-class UnknownPurchase(NotFound):
+class PurchaseNotFound(NotFound):
     slug = "unknown-purchase"
     title = "There is no such purchase"
 
@@ -44,7 +44,7 @@ class ReturnRefused(Invalid):
     title = "It cannot be returned like this"
 
 
-class Outcome(StrEnum):
+class PurchaseOutcome(StrEnum):
     """What became of a purchase that was handed in."""
 
     RECORDED = "recorded"
@@ -70,11 +70,11 @@ class NewPurchase:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PurchaseResult:
     """The answer to one NewPurchase: the id of the purchase that stands now, and what became of the one handed in."""
 
     id: UUID
-    outcome: Outcome
+    outcome: PurchaseOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +94,29 @@ class Purchase:
     returns_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class PurchaseAsked:
+    """A purchase as somebody enters it."""
+
+    customer_id: UUID
+    brand_id: UUID | None
+    amount: Decimal
+    occurred_at: datetime | None
+    external_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAsked:
+    """A return as somebody enters it; `amount` is positive."""
+
+    amount: Decimal
+    occurred_at: datetime | None
+    external_no: str | None
+
+
 def numbered(external_no: str) -> bytes:
     """The identity of what carries a number of its own: order and receipt numbers are unique in the company."""
     return blake2b(external_no.encode(), digest_size=16, person=b"external-no").digest()
-
-
-def counted_row(customer_id: UUID, content: bytes, ordinal: int) -> bytes:
-    """The identity of an imported row without a number: its content and its place among the customer's equal rows.
-
-    So an appended file adds only what is new, and repeated identical lines stay separate purchases (decision 13).
-    `ordinal` begins at 1.
-    """
-    place = blake2b(customer_id.bytes, digest_size=16, person=b"import-row")
-    place.update(ordinal.to_bytes(8, "big"))
-    place.update(content)
-    return place.digest()
 
 
 def unnumbered(id_: UUID) -> bytes:

@@ -1,28 +1,25 @@
-"""Recording purchases and returns; imports record theirs through `take_in` too."""
+"""Recording purchases and returns. Imports record theirs by a statement of their own, with the same consequences."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
-from services.customers import locks
 from services.customers.context import Context
-from services.customers.purchases import domain, store
+from services.customers.heads.store import locks
+from services.customers.purchases import domain, events, store
 from services.customers.purchases.domain import (
-    Entry,
     ExternalNoReused,
     NewPurchase,
-    Outcome,
     Purchase,
+    PurchaseAsked,
+    PurchaseNotFound,
+    PurchaseOutcome,
+    PurchaseResult,
+    ReturnAsked,
     UnknownBrand,
     UnknownCustomer,
-    UnknownPurchase,
 )
-from services.customers.tiers.handlers import lift, running_month
+from services.customers.tiers.handlers.lifting import lift
 from shared.bus import outbox
-from shared.bus.event import Event
-from shared.contracts.customers import PurchaseReturned
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
@@ -30,40 +27,20 @@ from shared.months import Month
 MID = "mid"
 
 
-@dataclass(frozen=True, slots=True)
-class PurchaseAsked:
-    """A purchase as somebody enters it."""
-
-    customer_id: UUID
-    brand_id: UUID | None
-    amount: Decimal
-    occurred_at: datetime | None
-    external_no: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnAsked:
-    """A return as somebody enters it; `amount` is positive."""
-
-    amount: Decimal
-    occurred_at: datetime | None
-    external_no: str | None
-
-
-async def record(context: Context, asked: PurchaseAsked, *, viewer: UUID | None) -> Entry:
+async def record(context: Context, asked: PurchaseAsked, *, viewer: UUID | None) -> PurchaseResult:
     """Records one purchase; a repeated external number with the same content answers what stands already.
 
     Raises MomentRefused, UnknownCustomer (also for one whom the viewer does not see), UnknownBrand or ExternalNoReused.
     """
     async with context.database.transaction() as transaction:
         purchase = await _new(context, transaction, asked)
-        [entry] = await take_in(context, transaction, [purchase], historical=False, viewer=viewer)
-        if entry.outcome is Outcome.REUSED:
+        result = await _enter(context, transaction, purchase, viewer)
+        if result.outcome is PurchaseOutcome.REUSED:
             raise ExternalNoReused(
                 "a purchase with this number and another content stands already; check the number",
                 pointer="#/external_no",
             )
-        return entry
+        return result
 
 
 async def _new(context: Context, transaction: Connection, asked: PurchaseAsked) -> NewPurchase:
@@ -100,43 +77,27 @@ async def _grade(transaction: Connection, brand_id: UUID | None) -> str:
     return grade
 
 
-async def take_in(
-    context: Context,
-    transaction: Connection,
-    purchases: Sequence[NewPurchase],
-    *,
-    historical: bool,
-    viewer: UUID | None = None,
-) -> list[Entry]:
-    """Records purchases of one or many customers within the caller's transaction; one entry each, in their order.
+async def _enter(
+    context: Context, transaction: Connection, purchase: NewPurchase, viewer: UUID | None
+) -> PurchaseResult:
+    """Takes the locks, records the purchase with its consequences, and lifts the customer at once if it earns that.
 
-    Takes the locks, keeps the month totals, marks closed months that it touches, records `purchase.recorded` and lifts
-    at once whom the running month lifts. Brands must exist. Raises UnknownCustomer when a customer does not, or is none
-    whom the viewer sees: then the transaction is to be rolled back.
+    Raises UnknownCustomer, also for one whom the viewer does not see.
     """
-    running = running_month(context)
-    customers = sorted({purchase.customer_id for purchase in purchases})
-    if len(customers) > 1 or len(purchases) > 1:
-        await locks.enter_many(transaction, running)
-    else:
-        await locks.enter(transaction, purchases[0].month, running)
-    if len(await locks.customers(transaction, customers, viewer)) < len(customers):
+    running = context.running_month()
+    await locks.enter(transaction, purchase.month, running)
+    if not await locks.customers(transaction, [purchase.customer_id], viewer=viewer):
         raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
-    entries = await store.insert_many(transaction, purchases, at=context.clock.now(), historical=historical)
-    rising = {
-        purchase.customer_id
-        for purchase, entry in zip(purchases, entries, strict=True)
-        if entry.outcome is Outcome.RECORDED and purchase.month == running
-    }
-    if rising:
-        await lift(context, transaction, sorted(rising), historical=historical)
-    return entries
+    [result] = await store.insert_many(transaction, [purchase], at=context.clock.now(), historical=False)
+    if result.outcome is PurchaseOutcome.RECORDED and purchase.month == running:
+        await lift(context, transaction, [purchase.customer_id])
+    return result
 
 
-async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None) -> Entry:
+async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None) -> PurchaseResult:
     """Records a return: it lowers the month of the purchase that it returns (decision 11), never a tier at once.
 
-    Raises UnknownPurchase, MomentRefused, ReturnRefused or ExternalNoReused.
+    Raises PurchaseNotFound, MomentRefused, ReturnRefused or ExternalNoReused.
     """
     now = context.clock.now()
     occurred_at = asked.occurred_at or now
@@ -158,48 +119,27 @@ async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, 
             external_no=asked.external_no,
             identity=identity,
         )
-        await outbox.append(transaction, [_returned(purchase, return_id, asked.amount, occurred_at, now, version)])
-        return Entry(return_id, Outcome.RECORDED)
+        event = events.returned(purchase, return_id, asked.amount, occurred_at=occurred_at, version=version, at=now)
+        await outbox.append(transaction, [event])
+        return PurchaseResult(return_id, PurchaseOutcome.RECORDED)
 
 
 async def _locked(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
-    found = await store.purchase(transaction, purchase_id, viewer)
+    found = await store.purchase(transaction, purchase_id, viewer=viewer)
     if found is None:
-        raise UnknownPurchase("no purchase has this id")
-    await locks.enter(transaction, found.month, running_month(context))
+        raise PurchaseNotFound("no purchase has this id")
+    await locks.enter(transaction, found.month, context.running_month())
     await locks.customers(transaction, [found.customer_id])
     locked = await store.locked(transaction, purchase_id)
     assert locked is not None  # noqa: S101  purchases are never deleted
     return locked
 
 
-def _repeated(standing: Purchase, purchase: Purchase, asked: ReturnAsked) -> Entry:
+def _repeated(standing: Purchase, purchase: Purchase, asked: ReturnAsked) -> PurchaseResult:
     """The return that stands already under the number."""
     same_moment = asked.occurred_at is None or asked.occurred_at == standing.occurred_at
     if (standing.returns_id, standing.amount) != (purchase.id, -asked.amount) or not same_moment:
         raise ExternalNoReused(
             "this number stands already for something else; check the number", pointer="#/external_no"
         )
-    return Entry(standing.id, Outcome.REPEATED)
-
-
-def _returned(
-    purchase: Purchase, return_id: UUID, amount: Decimal, occurred_at: datetime, at: datetime, version: int
-) -> Event:
-    fact = PurchaseReturned(
-        customer_id=purchase.customer_id,
-        purchase_id=purchase.id,
-        return_id=return_id,
-        brand_id=purchase.brand_id,
-        amount=-amount,
-        occurred_at=occurred_at,
-    )
-    return Event.of(fact, aggregate_id=purchase.id, version=version, at=at)
-
-
-async def purchase(context: Context, purchase_id: UUID, *, viewer: UUID | None) -> Purchase:
-    """Raises UnknownPurchase, also for one of a customer whom the viewer does not see."""
-    found = await store.purchase(context.database, purchase_id, viewer)
-    if found is None:
-        raise UnknownPurchase("no purchase has this id")
-    return found
+    return PurchaseResult(standing.id, PurchaseOutcome.REPEATED)

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.customers.purchases.domain import Entry, NewPurchase, Outcome, Purchase
-from services.customers.visibility import sees
+from services.customers.heads.store.visibility import sees
+from services.customers.purchases.domain import NewPurchase, Purchase, PurchaseOutcome, PurchaseResult
 from shared.contracts.customers import PurchaseRecorded
 from shared.db import Connection, Database
 from shared.months import Month
 from shared.telemetry import current_traceparent
 
-_COLUMNS = "id, version, customer_id, brand_id, grade, amount, returned, occurred_at, month, external_no, returns_id"
+COLUMNS = "id, version, customer_id, brand_id, grade, amount, returned, occurred_at, month, external_no, returns_id"
 
 MARK_STALE = """
     UPDATE closed_month k SET stale = true
@@ -101,23 +101,18 @@ WITH returned AS (
 SELECT version FROM returned
 """  # noqa: S608  a constant of this file
 
-_BY_ID = f"SELECT {_COLUMNS} FROM purchase p WHERE id = $1 AND {sees('$2', 'p.customer_id')}"  # noqa: S608  names of ours
-_LOCKED = f"SELECT {_COLUMNS} FROM purchase WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608  constant column list
-_BY_IDENTITY = f"SELECT {_COLUMNS} FROM purchase WHERE identity = $1"  # noqa: S608  constant column list
+_BY_ID = f"SELECT {COLUMNS} FROM purchase p WHERE id = $1 AND {sees('$2', 'p.customer_id')}"  # noqa: S608  names of ours
+_LOCKED = f"SELECT {COLUMNS} FROM purchase WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608  constant column list
+_BY_IDENTITY = f"SELECT {COLUMNS} FROM purchase WHERE identity = $1"  # noqa: S608  constant column list
 _GRADE = "SELECT grade FROM brand WHERE id = $1"
-_NEWEST_FIRST = f"""
-SELECT {_COLUMNS} FROM purchase
-WHERE customer_id = $1 AND ($2::timestamptz IS NULL OR (occurred_at, id) < ($2, $3::uuid)) AND {sees("$5", "$1::uuid")}
-ORDER BY occurred_at DESC, id DESC LIMIT $4
-"""  # noqa: S608  constant column list
 
 
 async def insert_many(
     transaction: Connection, purchases: Sequence[NewPurchase], *, at: datetime, historical: bool
-) -> list[Entry]:
-    """Records purchases with month totals, first months and events; answers one entry each, in their order.
+) -> list[PurchaseResult]:
+    """Records purchases with month totals, first months and events; answers one result each, in their order.
 
-    The caller holds the locks (`purchases.handlers.take_in`), and knows that customers and brands exist.
+    The caller holds the locks (`heads/store/locks.py`), and knows that customers and brands exist.
     """
     rows = await transaction.fetch(
         _INSERT,
@@ -135,13 +130,13 @@ async def insert_many(
         current_traceparent(),
     )
     recorded = {row["id"] for row in rows}
-    entries = {n: Entry(p.id, Outcome.RECORDED) for n, p in enumerate(purchases) if p.id in recorded}
-    if len(entries) < len(purchases):
-        entries |= await _standing(transaction, {n: p for n, p in enumerate(purchases) if n not in entries})
-    return [entries[n] for n in range(len(purchases))]
+    results = {n: PurchaseResult(p.id, PurchaseOutcome.RECORDED) for n, p in enumerate(purchases) if p.id in recorded}
+    if len(results) < len(purchases):
+        results |= await _standing(transaction, {n: p for n, p in enumerate(purchases) if n not in results})
+    return [results[n] for n in range(len(purchases))]
 
 
-async def _standing(transaction: Connection, refused: dict[int, NewPurchase]) -> dict[int, Entry]:
+async def _standing(transaction: Connection, refused: dict[int, NewPurchase]) -> dict[int, PurchaseResult]:
     rows = await transaction.fetch(
         _STANDING,
         list(refused),
@@ -151,7 +146,10 @@ async def _standing(transaction: Connection, refused: dict[int, NewPurchase]) ->
         [p.amount for p in refused.values()],
         [p.occurred_at for p in refused.values()],
     )
-    return {row["n"]: Entry(row["id"], Outcome.REPEATED if row["same"] else Outcome.REUSED) for row in rows}
+    return {
+        row["n"]: PurchaseResult(row["id"], PurchaseOutcome.REPEATED if row["same"] else PurchaseOutcome.REUSED)
+        for row in rows
+    }
 
 
 async def insert_return(
@@ -171,17 +169,17 @@ async def insert_return(
     return version
 
 
-async def purchase(reader: Connection | Database, id_: UUID, viewer: UUID | None) -> Purchase | None:
+async def purchase(reader: Connection | Database, id_: UUID, *, viewer: UUID | None) -> Purchase | None:
     """None also for a purchase of a customer whom the viewer does not see."""
-    return _purchase(await reader.fetchrow(_BY_ID, id_, viewer))
+    return _found(await reader.fetchrow(_BY_ID, id_, viewer))
 
 
 async def locked(transaction: Connection, id_: UUID) -> Purchase | None:
-    return _purchase(await transaction.fetchrow(_LOCKED, id_))
+    return _found(await transaction.fetchrow(_LOCKED, id_))
 
 
 async def by_identity(reader: Connection, identity: bytes) -> Purchase | None:
-    return _purchase(await reader.fetchrow(_BY_IDENTITY, identity))
+    return _found(await reader.fetchrow(_BY_IDENTITY, identity))
 
 
 async def grade_of(reader: Connection, brand_id: UUID) -> str | None:
@@ -189,21 +187,10 @@ async def grade_of(reader: Connection, brand_id: UUID) -> str | None:
     return grade
 
 
-async def newest_first(
-    reader: Connection | Database,
-    customer_id: UUID,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-    viewer: UUID | None,
-) -> list[Purchase]:
-    """A customer's purchases and returns after the given place, at most `limit`; none when the viewer sees none."""
-    moment, id_ = after or (None, None)
-    return [_of(row) for row in await reader.fetch(_NEWEST_FIRST, customer_id, moment, id_, limit, viewer)]
+def _found(row: Any) -> Purchase | None:
+    return None if row is None else purchase_of(row)
 
 
-def _purchase(row: Any) -> Purchase | None:
-    return None if row is None else _of(row)
-
-
-def _of(row: Any) -> Purchase:
+def purchase_of(row: Any) -> Purchase:
+    """The purchase in a row of COLUMNS."""
     return Purchase(**{**row, "month": Month.at(row["month"])})

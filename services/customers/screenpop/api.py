@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict
 
 from services.customers.archive.api import CustomerOut
 from services.customers.context import InContext
-from services.customers.phones import Phone
 from services.customers.purchases.api import PurchaseOut
-from services.customers.screenpop import handlers
+from services.customers.screenpop import queries
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.routing import Caller, router
+from shared.phones import Phone
 
 routes = router("/customers/v1", "screen-pop")
 
@@ -45,7 +45,7 @@ async def screen_pop(
     context: InContext, caller: Caller, phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")]
 ) -> ScreenPopOut:
     """Who calls, by phone number, in one request. A plus sign in a URL is written %2B."""
-    pop = await handlers.screen_pop(context, phone, viewer=viewer(caller))
+    pop = await queries.screen_pop(context, phone, viewer=viewer(caller))
     customer = CustomerOut.seen_by(pop.customer, caller)
     return ScreenPopOut(
         id=customer.id,

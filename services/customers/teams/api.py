@@ -7,8 +7,8 @@ from fastapi import Body, Response
 from pydantic import BaseModel
 
 from services.customers.context import InContext
-from services.customers.teams import handlers
-from services.customers.teams.store import Team
+from services.customers.teams import handlers, queries
+from services.customers.teams.domain import Team
 from shared.auth.visibility import viewer
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -28,7 +28,7 @@ class TeamOut(BaseModel):
     team: dict[str, UUID]
 
 
-def _shown(response: Response, customer_id: UUID, team: Team) -> TeamOut:
+def _answer(response: Response, customer_id: UUID, team: Team) -> TeamOut:
     if team.version is not None:
         set_etag(response, team.version)
     return TeamOut(customer_id=customer_id, team=dict(team.seats))
@@ -40,9 +40,9 @@ async def seat_team(
 ) -> TeamOut:
     """Seats the whole team; with If-Match (the team's ETag) when there has been one."""
     team = await handlers.seat(context, customer_id, seats, if_match, viewer=viewer(caller))
-    return _shown(response, customer_id, team)
+    return _answer(response, customer_id, team)
 
 
 @routes.get("/team")
 async def read_team(customer_id: UUID, context: InContext, caller: Caller, response: Response) -> TeamOut:
-    return _shown(response, customer_id, await handlers.team(context, customer_id, viewer=viewer(caller)))
+    return _answer(response, customer_id, await queries.team(context, customer_id, viewer=viewer(caller)))

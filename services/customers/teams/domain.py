@@ -1,6 +1,7 @@
-"""Who may sit in an account team (domain 1)."""
+"""Account teams, and who may sit in one (domain 1)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
@@ -12,6 +13,14 @@ SERVING = frozenset(STAFF_ROLES)
 class TeamRefused(Invalid):
     slug = "team-refused"
     title = "This team cannot be seated"
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A customer's account team. `version` is the customer's when it last changed; None: it never had one."""
+
+    version: int | None
+    seats: Mapping[str, UUID]
 
 
 def check_roles(seats: Mapping[str, UUID]) -> None:

@@ -1,16 +1,14 @@
-"""Seating account teams, and handing seats over when somebody leaves (domain 1, decision 25)."""
+"""Seating account teams, and giving the seats of somebody who leaves to the successor (domain 1, decision 25)."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from services.customers import locks
-from services.customers.archive.domain import CustomerNotFound
 from services.customers.context import Context
-from services.customers.teams import domain, store
-from services.customers.teams.store import Team
+from services.customers.heads.domain import CustomerNotFound
+from services.customers.heads.store import locks
+from services.customers.teams import domain, events, store
+from services.customers.teams.domain import Team
 from shared.bus import outbox
-from shared.bus.event import Event
-from shared.contracts.customers import AccountTeamChanged
 from shared.db import Connection
 from shared.http.preconditions import check_version
 
@@ -26,7 +24,7 @@ async def seat(
     async with context.database.transaction() as transaction:
         domain.check_staff(seats, await store.roles_at_work(transaction, sorted(set(seats.values()))))
         await locks.customers(transaction, [customer_id])
-        before = await store.team(transaction, customer_id, viewer)
+        before = await store.team(transaction, customer_id, viewer=viewer)
         if before is None:
             raise CustomerNotFound("no customer has this id")
         if before.version is not None:
@@ -34,26 +32,15 @@ async def seat(
         if before.version is not None and before.seats == seats:
             return before
         version = await store.replace(transaction, customer_id, seats)
-        fact = AccountTeamChanged(customer_id=customer_id, team=dict(seats))
-        await outbox.append(
-            transaction, [Event.of(fact, aggregate_id=customer_id, version=version, at=context.clock.now())]
-        )
+        await outbox.append(transaction, [events.team_changed(customer_id, seats, version, context.clock.now())])
         return Team(version, seats)
 
 
-async def hand_over(context: Context, transaction: Connection, staff_id: UUID, successor_id: UUID | None) -> None:
+async def reassign(context: Context, transaction: Connection, staff_id: UUID, successor_id: UUID | None) -> None:
     """Gives the seats of somebody who leaves to the successor, or empties them; each customer's team is announced.
 
     The caller has locked that person's row and taken the lock for many customers.
     """
-    customers = await store.reseat(transaction, staff_id, successor_id)
+    customers = await store.reassign(transaction, staff_id, successor_id)
     if customers:
-        await store.tell_changed(transaction, customers, context.clock.now())
-
-
-async def team(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Team:
-    """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
-    found = await store.team(context.database, customer_id, viewer)
-    if found is None:
-        raise CustomerNotFound("no customer has this id")
-    return found
+        await store.announce(transaction, customers, context.clock.now())

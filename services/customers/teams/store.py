@@ -1,10 +1,11 @@
 """Account teams in the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from services.customers.visibility import sees
+from services.customers.heads.store.visibility import sees
+from services.customers.teams.domain import Team
 from shared.contracts.customers import AccountTeamChanged
 from shared.db import Connection, Database
 from shared.telemetry import current_traceparent
@@ -24,9 +25,9 @@ WITH gone AS (DELETE FROM account_team WHERE customer_id = $1 AND role <> ALL($2
 )
 UPDATE customer SET version = version + 1, team_version = version + 1 WHERE id = $1 RETURNING version
 """
-_HAND_OVER = "UPDATE account_team SET staff_id = $2 WHERE staff_id = $1 RETURNING customer_id"
+_REASSIGN = "UPDATE account_team SET staff_id = $2 WHERE staff_id = $1 RETURNING customer_id"
 _EMPTY = "DELETE FROM account_team WHERE staff_id = $1 RETURNING customer_id"
-_TELL = f"""
+_ANNOUNCE = f"""
 WITH changed AS (
     UPDATE customer SET version = version + 1, team_version = version + 1 WHERE id = ANY($1::uuid[])
     RETURNING id, version
@@ -39,15 +40,7 @@ FROM changed c
 """  # noqa: S608  constants of the contract
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
-    """A customer's account team. `version` is the customer's when it last changed; None: it never had one."""
-
-    version: int | None
-    seats: Mapping[str, UUID]
-
-
-async def team(reader: Connection | Database, customer_id: UUID, viewer: UUID | None) -> Team | None:
+async def team(reader: Connection | Database, customer_id: UUID, *, viewer: UUID | None) -> Team | None:
     """None for a customer who is unknown or whom the viewer does not see."""
     row = await reader.fetchrow(_TEAM, customer_id, viewer)
     if row is None:
@@ -66,15 +59,15 @@ async def replace(transaction: Connection, customer_id: UUID, seats: Mapping[str
     return version
 
 
-async def reseat(transaction: Connection, staff_id: UUID, successor_id: UUID | None) -> list[UUID]:
+async def reassign(transaction: Connection, staff_id: UUID, successor_id: UUID | None) -> list[UUID]:
     """Gives every seat of somebody to the successor, or empties it; returns the customers it touches."""
     if successor_id is None:
         rows = await transaction.fetch(_EMPTY, staff_id)
     else:
-        rows = await transaction.fetch(_HAND_OVER, staff_id, successor_id)
+        rows = await transaction.fetch(_REASSIGN, staff_id, successor_id)
     return sorted({row["customer_id"] for row in rows})
 
 
-async def tell_changed(transaction: Connection, customers: Sequence[UUID], at: object) -> None:
+async def announce(transaction: Connection, customers: Sequence[UUID], at: datetime) -> None:
     """Counts the customers' versions up and announces their teams as they are now."""
-    await transaction.execute(_TELL, customers, at, current_traceparent())
+    await transaction.execute(_ANNOUNCE, customers, at, current_traceparent())

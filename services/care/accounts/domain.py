@@ -1,0 +1,27 @@
+"""A customer as care knows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.contracts.customers import Tier
+from shared.errors import Invalid, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer: `kind` and `tier` are None for a stub; `team` is role -> staff id."""
+
+    id: UUID
+    kind: str | None
+    tier: Tier | None
+    team: Mapping[str, UUID]
+
+
+class UnknownCustomer(Invalid):
+    slug = "unknown-customer"
+    title = "This customer is not known"
+
+
+class CustomerNotFound(NotFound):
+    """There is none, or none among the caller's."""

@@ -1,0 +1,31 @@
+"""Customers whom a request names: waited for until they are known, and seen by whom they concern."""
+
+from uuid import UUID
+
+from services.care.accounts import store
+from services.care.accounts.domain import Account, CustomerNotFound, UnknownCustomer
+from shared import directory
+from shared.db import Database
+from shared.waiting import until_heard_of
+
+
+async def known(database: Database, customer_id: UUID) -> Account:
+    """The customer, waited for until the event of their registration has come; raises UnknownCustomer."""
+
+    async def look() -> Account | None:
+        account = await store.find(database, customer_id)
+        return account if account and account.kind else None
+
+    account = await until_heard_of(look)
+    if account is None:
+        raise UnknownCustomer("there is no such customer; register it first, or check the id")
+    return account
+
+
+async def check_visible(database: Database, account: Account, *, viewer: UUID | None) -> None:
+    """Raises CustomerNotFound unless the customer is one whom `viewer` sees (None: everybody)."""
+    team = set(account.team.values())
+    if viewer is None or viewer in team:
+        return
+    if team.isdisjoint(await directory.subordinates(database, viewer)):
+        raise CustomerNotFound("there is no such customer among yours")

@@ -1,0 +1,1 @@
+"""What a customer agreed to, and the links that lead out."""

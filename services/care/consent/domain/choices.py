@@ -1,0 +1,79 @@
+"""What may be sent to whom: choices per channel and purpose, and what holds without one (decision 24)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from services.care.messages.domain import Purpose
+from shared.errors import Invalid
+
+
+class Means(StrEnum):
+    """The channels that a choice can be about (domain 2.1); `profiling` is a use of data rather than a way."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    PHONE = "phone"
+    LETTER = "letter"
+    PROFILING = "profiling"
+
+
+class Basis(StrEnum):
+    """Why something is allowed or not."""
+
+    ALWAYS = "always"
+    BUSINESS_NUMBER = "business_number"
+    CONSENT = "consent"
+    NO_CONSENT = "no_consent"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a customer said; `by` is the staff member who recorded it, None for the customer's own hand."""
+
+    granted: bool
+    at: datetime
+    source: str
+    by: UUID | None = None
+
+
+About: TypeAlias = tuple[Means, Purpose]
+Choices: TypeAlias = Mapping[About, Choice]
+NOTHING_SAID: Final = 0
+"""The version of a customer's sheet on which no choice stands yet."""
+
+
+def basis(kind: str | None, about: About, choices: Choices) -> Basis:
+    """Service always; greetings to stores' business numbers unless withdrawn, to persons by consent; promotion and
+    profiling always by consent. A customer whose kind is not known yet counts as a person."""
+    means, purpose = about
+    choice = choices.get(about)
+    if means is not Means.PROFILING and purpose is Purpose.SERVICE:
+        return Basis.ALWAYS
+    if choice is not None:
+        return Basis.CONSENT if choice.granted else Basis.WITHDRAWN
+    business = kind == "store" and purpose is Purpose.RELATIONSHIP and means is not Means.PROFILING
+    return Basis.BUSINESS_NUMBER if business else Basis.NO_CONSENT
+
+
+def is_allowed(found: Basis) -> bool:
+    return found in (Basis.ALWAYS, Basis.BUSINESS_NUMBER, Basis.CONSENT)
+
+
+def check_named_once(listed: Sequence[About]) -> None:
+    """Raises Invalid when a channel and purpose stand twice."""
+    if len(set(listed)) < len(listed):
+        raise Invalid("each channel and purpose is named once", pointer="#/consents")
+
+
+def changed(present: Choices, said: Choices) -> Choices:
+    """Those of the choices said now that differ from what stands."""
+    return {
+        about: choice
+        for about, choice in said.items()
+        if about not in present or present[about].granted != choice.granted
+    }

@@ -1,0 +1,73 @@
+"""A customer's consents as people read them, and what an unsubscribe link is about."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.care.accounts import queries as accounts
+from services.care.accounts.domain import Account, CustomerNotFound, UnknownCustomer
+from services.care.cases import store as cases
+from services.care.consent import store
+from services.care.consent.domain import tokens
+from services.care.consent.domain.choices import NOTHING_SAID, About, Choice, Choices
+from services.care.consent.tables import ConsentHistoryRow, ConsentSheetRow
+from services.care.context import Context
+from shared.db import Connection, Database
+from shared.statement import Scalar, Statement, given, table
+
+LONGEST_HISTORY = 200
+
+_VERSION = Scalar(
+    select(col(ConsentSheetRow.version)).where(col(ConsentSheetRow.customer_id) == given("customer_id")), int
+)
+_HISTORY = Statement(
+    select(*(table(ConsentHistoryRow).c[name] for name in store.CHOICE))
+    .where(col(ConsentHistoryRow.customer_id) == given("customer_id"))
+    .order_by(col(ConsentHistoryRow.id).desc())
+    .limit(given("most")),
+    store.choice_in,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSheet:
+    """A customer's choices, their last changes (the newest first), and why promotion is held (None: it is not).
+
+    Version 0 means that nothing was ever said.
+    """
+
+    account: Account
+    version: int
+    choices: Choices
+    history: list[tuple[About, Choice]]
+    hold: str | None
+
+
+async def read_sheet(database: Database, customer_id: UUID, *, viewer: UUID | None) -> ConsentSheet:
+    """Raises CustomerNotFound for a customer who is not known or not the viewer's."""
+    try:
+        account = await accounts.known(database, customer_id)
+    except UnknownCustomer as unknown:
+        raise CustomerNotFound(unknown.detail) from None
+    await accounts.check_visible(database, account, viewer=viewer)
+    async with database.connection() as reader:
+        return await sheet(reader, account)
+
+
+async def sheet(reader: Connection, account: Account) -> ConsentSheet:
+    return ConsentSheet(
+        account,
+        await _VERSION.one(reader, customer_id=account.id) or NOTHING_SAID,
+        (await store.choices_of(reader, [account.id])).get(account.id, {}),
+        await _HISTORY.all(reader, customer_id=account.id, most=LONGEST_HISTORY),
+        (await cases.holds(reader, [account.id])).get(account.id),
+    )
+
+
+async def subscribed(context: Context, token: str) -> tuple[About, bool]:
+    """What an unsubscribe link is about, and whether it is still to be withdrawn; raises TokenNotFound."""
+    customer_id, about = tokens.read(context.vaults.tokens.digest, token)
+    choices = (await store.choices_of(context.database, [customer_id])).get(customer_id, {})
+    return about, about not in choices or choices[about].granted

@@ -1,0 +1,1 @@
+"""Which messages go now, and what they say."""

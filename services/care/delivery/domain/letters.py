@@ -1,0 +1,23 @@
+"""A letter: a message that may go, with its channel and its reader."""
+
+from dataclasses import dataclass
+
+from services.care.delivery.domain.templates import TEMPLATES, Rendered
+from services.care.messages.domain import Message
+from shared.contracts.care import Channel
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Letter:
+    """A message on its way: where to, and what its reader is called; personal, so it does not print itself."""
+
+    message: Message
+    channel: Channel
+    address: str
+    name: str
+    language: str
+
+    def rendered(self, unsubscribe_url: str | None) -> Rendered:
+        """Raises HoleInMessage when a variable is missing or empty."""
+        variables = {**self.message.variables, "name": self.name, "unsubscribe_url": unsubscribe_url or ""}
+        return TEMPLATES[self.message.template].render(self.language, variables)

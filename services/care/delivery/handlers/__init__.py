@@ -1,0 +1,1 @@
+"""A batch of messages on its way: claimed, delivered, marked."""

@@ -1,0 +1,155 @@
+"""Claiming due messages: each is judged by what is known of its recipient now, and goes, waits or is refused."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from services.care.accounts import store as accounts
+from services.care.accounts.domain import Account
+from services.care.cases import store as cases
+from services.care.consent import store as consent
+from services.care.consent.domain.choices import Choices
+from services.care.contacts import store as contacts
+from services.care.contacts.domain import Reachable
+from services.care.context import Context
+from services.care.delivery.domain.gate import (
+    WEEK,
+    CustomerRecipient,
+    Manners,
+    Refuse,
+    Send,
+    StaffRecipient,
+    Verdict,
+    Wait,
+    judge_for_customer,
+    judge_for_staff,
+)
+from services.care.delivery.domain.letters import Letter
+from services.care.messages import store as messages
+from services.care.messages.domain import Message, MessageState, Postponed, Purpose
+from shared import directory
+from shared.contracts.care import Channel
+from shared.db import Connection
+from shared.delivery.masking import masked
+from shared.directory import StaffMember
+from shared.telemetry import log
+
+BATCH = 100
+
+
+async def claim(context: Context, holder: UUID) -> tuple[int, list[Letter]]:
+    """Judges due messages; those to be sent now are leased to `holder` and returned as letters."""
+    async with context.database.transaction() as transaction:
+        now = context.clock.now()
+        due = await messages.due(transaction, now, BATCH)
+        if not due:
+            return 0, []
+        free = await accounts.lock_free(transaction, (customer for _, customer in due))
+        locked = await messages.lock_due(transaction, [id_ for id_, _ in due], now, [each.id for each in free])
+        recipients = await _Recipients.gathered(context, transaction, locked, free)
+        return len(locked), await _part(context, transaction, locked, recipients, holder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipients:
+    """What the gate asks about the recipients of a batch."""
+
+    accounts: Mapping[UUID, Account]
+    contacts: Mapping[UUID, Reachable]
+    choices: Mapping[UUID, Choices]
+    holds: Mapping[UUID, str]
+    sent: Mapping[UUID, dict[Channel, list[datetime]]]
+    staff: Mapping[UUID, StaffMember]
+
+    @classmethod
+    async def gathered(
+        cls, context: Context, reader: Connection, batch: Sequence[Message], known: Sequence[Account]
+    ) -> "_Recipients":
+        ids = [account.id for account in known]
+        since = context.clock.now() - WEEK
+        sent = await messages.sent_since(reader, ids, since, [message.id for message in batch])
+        members = [message.staff_id for message in batch if message.staff_id]
+        return cls(
+            {account.id: account for account in known},
+            await contacts.reachable(reader, context.vaults.contacts, ids, context.zone),
+            await consent.choices_of(reader, ids),
+            await cases.holds(reader, ids),
+            {id_: sent.get(id_, {}) for id_ in ids},
+            await directory.staff(reader, members) if members else {},
+        )
+
+    def judge(self, context: Context, message: Message) -> Verdict:
+        settings = context.settings
+        manners = Manners(settings.quiet_from, settings.quiet_until, settings.weekly_cap)
+        now = context.clock.now()
+        if message.customer_id is not None:
+            return judge_for_customer(message, self._customer(context, message.customer_id), manners, now)
+        return judge_for_staff(message, _recipient(self._member(message)), context.zone, manners, now)
+
+    def _customer(self, context: Context, customer_id: UUID) -> CustomerRecipient:
+        reachable = self.contacts.get(customer_id)
+        return CustomerRecipient(
+            self.accounts[customer_id].kind,
+            reachable.addresses if reachable else None,
+            reachable.zone if reachable else context.zone,
+            self.choices.get(customer_id, {}),
+            self.holds.get(customer_id),
+            self.sent[customer_id],
+        )
+
+    def letter(self, message: Message, send: Send) -> Letter:
+        reader = self.contacts.get(message.customer_id) if message.customer_id else self._member(message)
+        if reader is None:
+            raise LookupError(f"message {message.id} was judged without its recipient")
+        return Letter(message, send.channel, send.address, reader.name, reader.language)
+
+    def _member(self, message: Message) -> StaffMember | None:
+        return self.staff.get(message.staff_id) if message.staff_id else None
+
+    def count(self, message: Message, channel: Channel, now: datetime) -> None:
+        """A message that goes out now counts for the cap of the next one in the same batch."""
+        if message.customer_id is not None and message.purpose is not Purpose.SERVICE:
+            self.sent[message.customer_id].setdefault(channel, []).append(now)
+
+
+def _recipient(member: StaffMember | None) -> StaffRecipient | None:
+    if member is None:
+        return None
+    return StaffRecipient(member.active, cast(Channel, member.channel), member.address)
+
+
+async def _part(
+    context: Context, transaction: Connection, batch: Sequence[Message], recipients: _Recipients, holder: UUID
+) -> list[Letter]:
+    """Parts the messages into those that go and those that do not, and stores both."""
+    now = context.clock.now()
+    letters: list[Letter] = []
+    postponed: list[Postponed] = []
+    for message in batch:
+        match recipients.judge(context, message):
+            case Send() as send:
+                letters.append(recipients.letter(message, send))
+                recipients.count(message, send.channel, now)
+            case Wait(until, reason, state):
+                postponed.append(Postponed(message, state, reason, until))
+            case Refuse(reason):
+                postponed.append(Postponed(message, MessageState.REFUSED, reason, None))
+    _log_unreached(postponed)
+    await messages.postpone(transaction, postponed)
+    leased = [(letter.message, letter.channel, masked(letter.address)) for letter in letters]
+    await messages.lease(transaction, leased, now=now, holder=holder, seconds=context.settings.lease_seconds)
+    return letters
+
+
+def _log_unreached(postponed: Sequence[Postponed]) -> None:
+    for each in postponed:
+        message = each.message
+        if message.staff_id is not None and each.state is MessageState.REFUSED:
+            log("delivery").error(
+                "a colleague is not reached",
+                staff_id=str(message.staff_id),
+                occasion=message.occasion,
+                reason=each.reason,
+            )

@@ -1,0 +1,34 @@
+"""Sending what is due: claimed and judged in one transaction, delivered outside of any, marked in another.
+
+A sender that dies in between leaves its lease to run out; the next one sends under the same key, which the provider
+has seen already (domain 4.3).
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.care.context import Context
+from services.care.delivery import events
+from services.care.delivery.handlers.claiming import claim
+from services.care.delivery.handlers.delivering import deliver
+from services.care.messages import store as messages
+from services.care.messages.domain import Outcome
+from shared.bus import outbox
+from shared.ids import new_id
+
+
+async def send_due(context: Context) -> int:
+    """Judges a batch of due messages and sends those that may go; returns how many were judged."""
+    holder = new_id()
+    judged, letters = await claim(context, holder)
+    if letters:
+        await mark(context, await deliver(context, letters), holder)
+    return judged
+
+
+async def mark(context: Context, outcomes: Sequence[Outcome], holder: UUID) -> None:
+    """Marks what became of letters and tells of it; letters that another sender has taken over are left to it."""
+    async with context.database.transaction() as transaction:
+        marked = await messages.mark(transaction, outcomes, holder)
+        ours = [each for each in outcomes if each.message.id in marked]
+        await outbox.append(transaction, events.ended(ours, context.clock.now()))

@@ -1,0 +1,80 @@
+"""Messages as people read them."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Uuid, or_, select
+
+from services.care.accounts import queries as account_queries
+from services.care.accounts import store as accounts
+from services.care.messages.domain import MessagesNotFound, MessageState
+from services.care.messages.tables import MessageRow
+from shared.db import Database
+from shared.statement import Statement, given, table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilters:
+    """Which messages are asked for."""
+
+    customer_id: UUID | None = None
+    staff_id: UUID | None = None
+    state: MessageState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDetails:
+    """A message as people see it; `address` is masked."""
+
+    id: UUID
+    customer_id: UUID | None
+    staff_id: UUID | None
+    occasion: str
+    template: str
+    purpose: str
+    channel: str | None
+    address: str | None
+    state: str
+    reason: str | None
+    attempts: int
+    planned_at: datetime
+    next_at: datetime | None
+    sent_at: datetime | None
+    provider: str | None
+
+
+_MESSAGE = table(MessageRow).c
+_LIST = Statement(
+    select(*(_MESSAGE[field.name] for field in fields(MessageDetails)))
+    .where(
+        *(
+            or_(given(wanted.name, wanted.type).is_(None), wanted == given(wanted.name))
+            for wanted in (_MESSAGE.customer_id, _MESSAGE.staff_id, _MESSAGE.state)
+        ),
+        or_(given("before", Uuid).is_(None), _MESSAGE.id < given("before")),
+    )
+    .order_by(_MESSAGE.id.desc())
+    .limit(given("most")),
+    MessageDetails,
+)
+
+
+async def check_visible(database: Database, filters: MessageFilters, *, viewer: UUID | None) -> None:
+    """Who sees every customer sees all messages; others their own customers' and the notices to themselves.
+
+    Raises MessagesNotFound or CustomerNotFound.
+    """
+    if viewer is None or filters.staff_id == viewer:
+        return
+    account = await accounts.find(database, filters.customer_id) if filters.customer_id else None
+    if account is None:
+        raise MessagesNotFound("ask for the messages of one of your customers, or of yourself")
+    await account_queries.check_visible(database, account, viewer=viewer)
+
+
+async def list_messages(
+    database: Database, filters: MessageFilters, before: UUID | None, most: int
+) -> list[MessageDetails]:
+    """Messages of every state, the newest first."""
+    return await _LIST.all(database, **asdict(filters), before=before, most=most)

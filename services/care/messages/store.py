@@ -1,0 +1,169 @@
+"""Messages in the database."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, func, not_, or_, select, union_all, update
+
+from services.care.messages.domain import Message, MessageState, Outcome, Postponed, Purpose
+from services.care.messages.tables import MessageRow
+from shared.contracts.care import Channel
+from shared.db import Connection, Database
+from shared.statement import Scalar, Statement, any_given, by_column, condition, given, insert_many, table, update_many
+
+_PLANNED = (
+    "id", "customer_id", "staff_id", "occasion", "occasion_key", "template", "variables", "purpose", "urgent",
+    "expires_at",
+)  # fmt: skip
+
+
+def _message(*, purpose: str, **same: Any) -> Message:
+    return Message(purpose=Purpose(purpose), **same)
+
+
+_MESSAGE = table(MessageRow).c
+_AMONG = _MESSAGE.id == any_given("ids", Uuid)
+_OF_CUSTOMERS = _MESSAGE.customer_id == any_given("customers", Uuid)
+_SENDING = _MESSAGE.state == MessageState.SENDING
+_LEASE_RAN_OUT = condition("(message.state = 'sending' AND message.lease_until < now())")
+_HELD = (
+    update(MessageRow)
+    .values(next_at=given("now"))
+    .where(_MESSAGE.state == MessageState.HELD, _MESSAGE.next_at > given("now"))
+)
+
+_PLAN = Statement(
+    insert_many(
+        MessageRow, *_PLANNED, state=MessageState.PLANNED, planned_at=given("now"), next_at=given("now")
+    ).on_conflict_do_nothing()
+)
+_DUE = Statement(
+    union_all(
+        select(_MESSAGE.id, _MESSAGE.customer_id)
+        .where(_MESSAGE.next_at <= given("now"))
+        .order_by(_MESSAGE.next_at)
+        .limit(given("most")),
+        select(_MESSAGE.id, _MESSAGE.customer_id).where(_LEASE_RAN_OUT).limit(given("most")),
+    )
+)
+_LOCK_DUE = Statement(
+    select(*(_MESSAGE[name] for name in (*_PLANNED, "channel", "reason", "attempts")))
+    .where(
+        _AMONG,
+        or_(_MESSAGE.next_at <= given("now"), _LEASE_RAN_OUT),
+        or_(_MESSAGE.customer_id.is_(None), _OF_CUSTOMERS),
+    )
+    .order_by(_MESSAGE.id)
+    .with_for_update(skip_locked=True),
+    _message,
+)
+_SENT_SINCE = Statement(
+    select(_MESSAGE.customer_id, _MESSAGE.channel, _MESSAGE.sent_at).where(
+        _OF_CUSTOMERS,
+        _MESSAGE.sent_at > given("moment"),
+        _MESSAGE.purpose != Purpose.SERVICE,
+        _MESSAGE.state.in_([MessageState.SENDING, MessageState.SENT]),
+        _MESSAGE.channel.is_not(None),
+        not_(_MESSAGE.id == any_given("but", Uuid)),
+    )
+)
+_LEASE = Statement(
+    """
+    UPDATE message SET state = 'sending', reason = NULL, channel = given.channel, address = given.address,
+        attempts = attempts + 1, sent_at = :now, next_at = NULL, lease_holder = :holder,
+        lease_until = now() + make_interval(secs => :seconds)
+    FROM unnest(:id::uuid[], :channel::text[], :address::text[]) AS given(id, channel, address)
+    WHERE message.id = given.id
+    """
+)
+"""By hand: a lease runs on the database's clock, which is real time in rehearsals, too."""
+_POSTPONE = Statement(update_many(MessageRow, "id", "state", "reason", "next_at", lease_holder=None, lease_until=None))
+_MARK = Scalar(
+    update_many(
+        MessageRow, "id", "state", "reason", "next_at", "provider", "reference", lease_holder=None, lease_until=None
+    )
+    .where(_SENDING, _MESSAGE.lease_holder == given("holder"))
+    .returning(_MESSAGE.id),
+    UUID,
+)
+_WAKE_CUSTOMERS = Statement(_HELD.where(_OF_CUSTOMERS))
+_WAKE_STAFF = Statement(_HELD.where(_MESSAGE.staff_id == any_given("staff", Uuid)))
+_NEXT_DUE = Scalar(select(func.min(_MESSAGE.next_at)).where(_MESSAGE.next_at.is_not(None)), datetime)
+
+
+async def plan(transaction: Connection, messages: Sequence[Message], now: datetime) -> None:
+    """Adds messages; a recipient's second one for the same occasion is left out."""
+    if messages:
+        await _PLAN.execute(transaction, **by_column(map(_row, messages)), now=now)
+
+
+async def due(transaction: Connection, now: datetime, most: int) -> list[tuple[UUID, UUID | None]]:
+    """Ids of messages to be judged now (and their customers): due ones, and those whose sender's lease ran out."""
+    return [(row["id"], row["customer_id"]) for row in await _DUE.all(transaction, now=now, most=most)]
+
+
+async def lock_due(
+    transaction: Connection, ids: Collection[UUID], now: datetime, customers: Collection[UUID]
+) -> list[Message]:
+    """Those of them that are due still, are for staff or the given customers, and that nobody else holds."""
+    return await _LOCK_DUE.all(transaction, ids=list(ids), now=now, customers=list(customers))
+
+
+async def sent_since(
+    transaction: Connection, customers: Collection[UUID], moment: datetime, but: Collection[UUID]
+) -> Mapping[UUID, dict[Channel, list[datetime]]]:
+    """When greetings and promotions went out after `moment`, per customer and channel, leaving out the ids `but`."""
+    found: dict[UUID, dict[Channel, list[datetime]]] = {}
+    for row in await _SENT_SINCE.all(transaction, customers=list(customers), moment=moment, but=list(but)):
+        found.setdefault(row["customer_id"], {}).setdefault(row["channel"], []).append(row["sent_at"])
+    return found
+
+
+async def lease(
+    transaction: Connection,
+    sending: Sequence[tuple[Message, Channel, str]],
+    *,
+    now: datetime,
+    holder: UUID,
+    seconds: float,
+) -> None:
+    """Takes messages into one's own hands: (message, channel, masked address)."""
+    rows = [{"id": message.id, "channel": channel, "address": address} for message, channel, address in sending]
+    if rows:
+        await _LEASE.execute(transaction, **by_column(rows), now=now, holder=holder, seconds=seconds)
+
+
+async def postpone(transaction: Connection, postponed: Sequence[Postponed]) -> None:
+    """Puts off what does not go now, or refuses it for good."""
+    if postponed:
+        await _POSTPONE.execute(transaction, **by_column(map(_judged, postponed)))
+
+
+async def mark(transaction: Connection, outcomes: Sequence[Outcome], holder: UUID) -> set[UUID]:
+    """Marks messages that `holder` still has in hand; returns which those were."""
+    rows = [{**_judged(each), "provider": each.provider, "reference": each.reference} for each in outcomes]
+    return set(await _MARK.all(transaction, **by_column(rows), holder=holder))
+
+
+async def wake_customers(transaction: Connection, customers: Collection[UUID], now: datetime) -> None:
+    """Has held messages of these customers judged again; the customers' rows are locked by the caller."""
+    await _WAKE_CUSTOMERS.execute(transaction, customers=list(customers), now=now)
+
+
+async def wake_staff(transaction: Connection, staff: Collection[UUID], now: datetime) -> None:
+    """Has held notices to these colleagues judged again."""
+    await _WAKE_STAFF.execute(transaction, staff=list(staff), now=now)
+
+
+async def next_due(database: Database) -> datetime | None:
+    return await _NEXT_DUE.one(database)
+
+
+def _row(message: Message) -> dict[str, object]:
+    return {name: getattr(message, name) for name in _PLANNED}
+
+
+def _judged(each: Postponed | Outcome) -> dict[str, object]:
+    return {"id": each.message.id, "state": each.state, "reason": each.reason, "next_at": each.next_at}

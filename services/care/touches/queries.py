@@ -1,0 +1,104 @@
+"""Tasks as people read them."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Boolean, DateTime, Uuid, not_, or_, select, tuple_
+
+from services.care.touches import store
+from services.care.touches.domain import Record, TaskKind, TaskNotFound, TaskState
+from services.care.touches.tables import TaskRow
+from shared.auth.visibility import subordinates
+from shared.db import Database
+from shared.directory_schema import NAME
+from shared.personal import Vault
+from shared.statement import Reader, Statement, condition, given, table
+
+Place: TypeAlias = tuple[datetime, UUID]
+"""Where a task stands in the order of due moments."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetails:
+    """A task with what people see beside it; `record` is sealed."""
+
+    id: UUID
+    customer_id: UUID | None
+    customer_name: str | None
+    kind: str
+    role: str
+    contact: str
+    assignee_id: UUID | None
+    not_before: datetime
+    due_at: datetime
+    state: str
+    complaint_id: UUID | None
+    round: int | None
+    planned_at: datetime
+    settled_at: datetime | None
+    settled_by: UUID | None
+    reason: str | None
+    minutes: int | None
+    cost: Decimal | None
+    record: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFilters:
+    """Which tasks are asked for; `viewer` narrows to those of a person and their people (`shared.auth.visibility`)."""
+
+    viewer: UUID | None = None
+    assignee_id: UUID | None = None
+    customer_id: UUID | None = None
+    kind: TaskKind | None = None
+    state: TaskState | None = None
+    unassigned: bool = False
+
+
+_TASK = table(TaskRow).c
+_AFTER = (given("due_after", DateTime(timezone=True)), given("id_after", Uuid))
+_DETAILS = select(
+    *(column for column in _TASK if column.name not in ("anchor_at", "rule", "version")),
+    select(NAME.c.name).where(NAME.c.id == _TASK.customer_id).scalar_subquery().label("customer_name"),
+).where(
+    or_(
+        given("viewer", Uuid).is_(None),
+        condition(f"task.assignee_id IN ({subordinates()})", viewer=Uuid),
+    )
+)
+_READ = Statement(_DETAILS.where(_TASK.id == given("id")), TaskDetails)
+_LIST = Statement(
+    _DETAILS.where(
+        *(
+            or_(given(wanted.name, wanted.type).is_(None), wanted == given(wanted.name))
+            for wanted in (_TASK.assignee_id, _TASK.customer_id, _TASK.kind, _TASK.state)
+        ),
+        or_(not_(given("unassigned", Boolean)), _TASK.assignee_id.is_(None)),
+        or_(_AFTER[0].is_(None), tuple_(_TASK.due_at, _TASK.id) > tuple_(*_AFTER)),
+    )
+    .order_by(_TASK.due_at, _TASK.id)
+    .limit(given("most")),
+    TaskDetails,
+)
+
+
+async def read_task(reader: Reader, task_id: UUID, *, viewer: UUID | None) -> TaskDetails:
+    """Raises TaskNotFound for a task that is not there or that `viewer` does not see (None: sees everybody's)."""
+    found = await _READ.one(reader, id=task_id, viewer=viewer)
+    if found is None:
+        raise TaskNotFound("there is no such task, or it is another person's")
+    return found
+
+
+async def list_tasks(database: Database, filters: TaskFilters, after: Place | None, most: int) -> list[TaskDetails]:
+    """Tasks in the order of their due moment."""
+    due_after, id_after = after or (None, None)
+    return await _LIST.all(database, **asdict(filters), due_after=due_after, id_after=id_after, most=most)
+
+
+def record_of(vault: Vault, details: TaskDetails) -> Record | None:
+    """What was recorded of a done touch."""
+    return store.record_in(vault, details.id, details.record) if details.record else None

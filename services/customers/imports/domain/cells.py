@@ -1,0 +1,170 @@
+"""What the text of a cell means, and when it means nothing that can be taken (domain 2.3, decision 13).
+
+Everything here is plain computation over texts: the reader runs it in a process of its own (decision 33), where
+nothing of the web framework or the database is loaded.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from decimal import Decimal
+
+from services.customers.imports.domain.troubles import BadCell, Trouble
+
+EARLIEST = date(1990, 1, 1)
+"""Purchases before this day are taken for slips of the pen: months are closed in order from the first with data."""
+
+EARLIEST_DAY, LATEST_DAY = date(1850, 1, 1), date(2200, 12, 31)
+"""Days of birth and of opening outside of these cannot be right."""
+
+MOST_PARTS = 20
+"""Phones or e-mail addresses of one customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellRules:
+    """What judging a cell needs to know: the company's zone, business time, the largest amount of one entry.
+
+    `names` finds brands (purchases) or regions (customers) by `key_of` their name or id. `phone` and `mail` give what
+    people write its proper form, or raise ValueError.
+    """
+
+    zone: tzinfo
+    now: datetime
+    largest: Decimal
+    names: Mapping[str, str]
+    phone: Callable[[str], str] = str
+    mail: Callable[[str], str] = str
+
+
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
+_DATE = re.compile(
+    r"""(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))
+    (?:[T\s]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?""",
+    re.VERBOSE | re.ASCII,
+)
+_AMOUNT = re.compile(r"(?:[¥￥]\s*)?([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(?:\s*元)?", re.ASCII)
+
+
+def text_of(text: str) -> str:
+    """The text itself; raises BadCell for one that cannot be stored or shown on one line."""
+    if (not text.isprintable() or "\ufffd" in text) and _FORBIDDEN.search(text):
+        raise BadCell(Trouble.FORBIDDEN_CHARACTER)
+    return text
+
+
+def amount_of(text: str, largest: Decimal) -> Decimal:
+    """CNY with two places from `1250`, `1,250.00`, `¥1250.5`, `1250元`. Zero is valid (decision 13), less is not."""
+    match = _AMOUNT.fullmatch(_narrow(text))
+    if match is None:
+        raise BadCell(Trouble.NOT_AN_AMOUNT)
+    sign, whole, fraction = match.groups("")
+    if len(fraction) > 2:
+        if fraction[2:].strip("0"):
+            raise BadCell(Trouble.FRACTION_OF_CENT)
+        fraction = fraction[:2]
+    amount = Decimal(f"{whole.replace(',', '')}.{fraction:0<2}")
+    if amount > largest:
+        raise BadCell(Trouble.TOO_LARGE)
+    if sign == "-" and amount:
+        raise BadCell(Trouble.NEGATIVE)
+    return amount
+
+
+def moment_of(text: str, rules: CellRules) -> datetime:
+    """The moment in UTC. A date alone is its first moment in the company's zone; a time without offset is local.
+
+    Takes `2026-01-05`, `2026/1/5`, `2026.1.5`, `20260105`, `2026年1月5日`, each with `14:30[:15]` and an offset.
+    """
+    match = _DATE.fullmatch(_narrow(text))
+    if match is None:
+        raise BadCell(Trouble.NOT_A_DATE)
+    moment = _moment(match, rules.zone)
+    if moment > rules.now:
+        raise BadCell(Trouble.IN_FUTURE)
+    if moment.date() < EARLIEST:
+        raise BadCell(Trouble.TOO_EARLY)
+    return moment
+
+
+def day_of(text: str, *, latest: date) -> date:
+    """The day that the text names, without a time (a spreadsheet's midnight is none)."""
+    match = _DATE.fullmatch(_narrow(text))
+    moment = None if match is None else _moment(match, UTC)
+    if moment is None or moment.time() != time():
+        raise BadCell(Trouble.NOT_A_DATE)
+    day = moment.date()
+    if day > latest:
+        raise BadCell(Trouble.IN_FUTURE)
+    if day < EARLIEST_DAY:
+        raise BadCell(Trouble.NOT_A_DATE)
+    return day
+
+
+def _moment(match: re.Match[str], zone: tzinfo) -> datetime:
+    year, _, *days, hour, minute, second, fraction, offset = match.groups()
+    month, day = (int(part) for part in days if part)
+    try:
+        return datetime(
+            int(year),
+            month,
+            day,
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "0").ljust(6, "0")),
+            _offset(offset) if offset else zone,
+        ).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadCell(Trouble.NOT_A_DATE) from None
+
+
+def _offset(text: str) -> tzinfo:
+    if text == "Z":
+        return UTC
+    size = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    return timezone(-size if text[0] == "-" else size)
+
+
+def key_of(name: str) -> str:
+    """The form in which names of brands and regions are compared."""
+    return " ".join(name.casefold().split())
+
+
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0xFFE5: 0xA5, 0x3000: 0x20}
+
+
+def _narrow(text: str) -> str:
+    """Full-width digits and signs, as Chinese input methods write them, in their plain form."""
+    return text if text.isascii() else text.translate(_NARROW)
+
+
+def named(text: str, names: Mapping[str, str], otherwise: Trouble) -> str:
+    """The id of the brand or region that the text names; raises BadCell(otherwise)."""
+    found = names.get(key_of(text))
+    if found is None:
+        raise BadCell(otherwise)
+    return found
+
+
+_KINDS = {"store": "store", "person": "person", "门店": "store", "店": "store", "个人": "person"}
+
+
+def kind_of(text: str) -> str:
+    """A customer's kind in English or Chinese."""
+    kind = _KINDS.get(text.casefold())
+    if kind is None:
+        raise BadCell(Trouble.UNKNOWN_CHOICE)
+    return kind
+
+
+def several(text: str, meaning: Callable[[str], str], otherwise: Trouble) -> tuple[str, ...]:
+    """The parts of a cell that holds a list: separated by `;`, `,`, `、` or a line break; each only once."""
+    try:
+        parts = tuple(dict.fromkeys(meaning(part) for raw in re.split(r"[;,、；，\n]", text) if (part := raw.strip())))
+    except ValueError:
+        raise BadCell(otherwise) from None
+    if len(parts) > MOST_PARTS:
+        raise BadCell(Trouble.TOO_LONG)
+    return parts

@@ -1,0 +1,117 @@
+"""An import on its way: how far its file is read, and how far what was read is applied."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.customers.imports.domain.layout import Layout
+from services.customers.imports.domain.troubles import Trouble
+from shared.errors import Invalid, NotFound
+
+
+class EmptyUpload(Invalid):
+    slug = "empty-file"
+    title = "The file is empty"
+
+
+class ImportNotFound(NotFound):
+    slug = "unknown-import"
+    title = "There is no such import"
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job over."""
+
+
+class ImportState(StrEnum):
+    """Where a job stands. `failed` has written nothing but its figures and its list of bad rows."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportAsked:
+    """An import as somebody asks for it. With `create_customers` unknown numbers become stores named by them."""
+
+    layout: Layout
+    dry_run: bool
+    create_customers: bool
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An import as it stands."""
+
+    id: UUID
+    layout: Layout
+    state: ImportState
+    dry_run: bool
+    create_customers: bool
+    size: int
+    created_by: UUID
+    created_at: datetime
+    finished_at: datetime | None
+    bytes_read: int
+    rows_total: int
+    rows_unfit: int
+    rows_ok: int
+    rows_repeated: int
+    rows_refused: int
+    at_row: int
+    trouble: Trouble | None
+    trouble_detail: str | None
+    attempts: int
+
+    @property
+    def rows_bad(self) -> int:
+        return self.rows_unfit + self.rows_refused
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1: reading counts for a third, applying for the rest."""
+        if self.state is ImportState.DONE:
+            return 1.0
+        read = self.bytes_read / self.size if self.size else 1.0
+        good = self.rows_total - self.rows_unfit
+        applied = (self.rows_ok + self.rows_repeated + self.rows_refused) / good if good else 0.0
+        return round(read / 3 + (applied * 2 / 3 if read >= 1 else 0.0), 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far the file of a job has been read."""
+
+    last_row: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The last row applied, in the order of `import_row`, and its ordinal among equal rows."""
+
+    customer_no: str
+    occurred_at: datetime
+    content: UUID
+    row_no: int
+    ordinal: int
+
+    @property
+    def key(self) -> tuple[str, datetime, UUID, int]:
+        return self.customer_no, self.occurred_at, self.content, self.row_no
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a batch; `place` is its last row, `entered` who bought something in the running month."""
+
+    ok: int
+    repeated: int
+    refused: int
+    place: Place
+    entered: Sequence[UUID] = ()

@@ -1,0 +1,83 @@
+"""What is wrong with a cell, a row or a file, and what to do, in the languages that people read."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from services.customers.imports.domain.troubles import Trouble
+
+Language = Literal["en", "zh-CN"]
+
+TEXTS: Mapping[Trouble, tuple[str, str]] = {
+    Trouble.MISSING: ("the cell is empty, a value is required", "单元格为空，此项必填"),
+    Trouble.TOO_LONG: ("the text is too long", "文字过长"),
+    Trouble.FORBIDDEN_CHARACTER: ("it holds a control or unreadable character", "含有控制字符或无法识别的字符"),
+    Trouble.NOT_A_DATE: (
+        "no date; write it like 2026-01-05, 2026/1/5, 2026年1月5日 or 2026-01-05T14:30+08:00",
+        "不是日期；请写成 2026-01-05、2026/1/5、2026年1月5日 或 2026-01-05T14:30+08:00",
+    ),
+    Trouble.IN_FUTURE: ("it lies in the future", "日期在未来"),
+    Trouble.TOO_EARLY: ("it lies before 1990", "日期早于1990年"),
+    Trouble.NOT_AN_AMOUNT: ("no amount; write it like 1250 or 1250.00", "不是金额；请写成 1250 或 1250.00"),
+    Trouble.FRACTION_OF_CENT: ("an amount has at most two decimal places", "金额最多两位小数"),
+    Trouble.NEGATIVE: ("negative; record a return at the purchase that it returns", "金额为负；退货请记在原进货上"),
+    Trouble.TOO_LARGE: ("the amount is larger than any single entry can be", "金额超过单笔上限"),
+    Trouble.CELLS: ("the row does not have as many cells as the header", "该行的列数与表头不符"),
+    Trouble.UNKNOWN_CHOICE: ("not one of the values that are known here", "不是可用的取值"),
+    Trouble.NOT_A_PHONE: ("no phone number; several are separated by ;", "不是电话号码；多个号码用 ; 分隔"),
+    Trouble.NOT_A_MAIL: ("no e-mail address; several are separated by ;", "不是电子邮箱；多个邮箱用 ; 分隔"),
+    Trouble.UNKNOWN_CUSTOMER: (
+        "no customer has this number; register it first, or import with create_customers",
+        "没有此编号的客户；请先建档，或以 create_customers 导入",
+    ),
+    Trouble.UNKNOWN_BRAND: ("no brand has this name or id", "没有此名称或编号的品牌"),
+    Trouble.UNKNOWN_REGION: ("no region has this name or id", "没有此名称或编号的区域"),
+    Trouble.NUMBER_REUSED: ("external_no reused with other content", "外部编号重复而内容不同"),
+    Trouble.EXISTS_OTHERWISE: ("already exists with other content", "已存在，但内容不同"),
+    Trouble.EMPTY_FILE: ("the file is empty", "文件为空"),
+    Trouble.BINARY_FILE: (
+        "this is no text; save it as CSV in UTF-8 or GB18030, or as XLSX",
+        "不是文本文件；请另存为 UTF-8 或 GB18030 的 CSV，或 XLSX",
+    ),
+    Trouble.WRONG_ENCODING: (
+        "line {} cannot be read; save the file as CSV in UTF-8 or GB18030",
+        "第 {} 行无法识别；请将文件另存为 UTF-8 或 GB18030 的 CSV",
+    ),
+    Trouble.BROKEN_QUOTES: (
+        "the quotes do not match at line {}, or a cell is larger than 128 KiB",
+        "第 {} 行引号不成对，或单元格超过 128 KiB",
+    ),
+    Trouble.LINE_TOO_LONG: ("a line is longer than 1 MiB", "某行超过 1 MiB"),
+    Trouble.NO_WORKBOOK: ("this is no readable XLSX workbook without password", "不是可读取的无密码 XLSX 工作簿"),
+    Trouble.WORKBOOK_TOO_LARGE: ("the workbook is too large; save it as CSV", "工作簿过大；请另存为 CSV"),
+    Trouble.NO_COLUMN: ("the header has no column “{}”", "表头中没有列“{}”"),
+    Trouble.COLUMN_TWICE: ("the header has the column “{}” twice", "表头中列“{}”重复"),
+    Trouble.FIELD_WITHOUT_COLUMN: (
+        "nothing says where {} stands; name its column in mapping or give a value in defaults",
+        "未说明 {} 所在的列；请在 mapping 中指明，或在 defaults 中给出取值",
+    ),
+    Trouble.READER_ENDED: (
+        "the file could not be read to its end; a workbook may be too large: save it as CSV",
+        "文件未能读完；工作簿可能过大，请另存为 CSV",
+    ),
+    Trouble.GIVEN_UP: (
+        "given up after several attempts; what rows_ok counts is recorded, importing again adds the rest",
+        "多次尝试后放弃；rows_ok 所计的行已入库，再次导入可补齐其余",
+    ),
+}
+
+
+def text_of_trouble(trouble: Trouble, language: Language, detail: str | None = None) -> str:
+    """One sentence; `detail` is a line number or a column's name where the trouble has one."""
+    english, chinese = TEXTS[trouble]
+    return (chinese if language == "zh-CN" else english).format(detail or "")
+
+
+def language_of(accepted: str | None) -> Language:
+    """The language that Accept-Language asks for first among ours; English otherwise."""
+    for choice in (accepted or "").lower().split(","):
+        name = choice.split(";")[0].strip()
+        if name.startswith("zh"):
+            return "zh-CN"
+        if name.startswith("en"):
+            return "en"
+    return "en"

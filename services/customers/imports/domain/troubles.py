@@ -1,0 +1,75 @@
+"""Why a cell, a row or a whole file is not taken (decision 13). Texts for people stand in `texts.py`."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Trouble(StrEnum):
+    """What is wrong with a cell, a row or a whole file."""
+
+    MISSING = "missing"
+    TOO_LONG = "too-long"
+    FORBIDDEN_CHARACTER = "forbidden-character"
+    NOT_A_DATE = "not-a-date"
+    IN_FUTURE = "in-future"
+    TOO_EARLY = "too-early"
+    NOT_AN_AMOUNT = "not-an-amount"
+    FRACTION_OF_CENT = "fraction-of-cent"
+    NEGATIVE = "negative"
+    TOO_LARGE = "too-large"
+    CELLS = "cells"
+    UNKNOWN_CHOICE = "unknown-choice"
+    NOT_A_PHONE = "not-a-phone"
+    NOT_A_MAIL = "not-a-mail"
+    UNKNOWN_CUSTOMER = "unknown-customer"
+    UNKNOWN_BRAND = "unknown-brand"
+    UNKNOWN_REGION = "unknown-region"
+    NUMBER_REUSED = "number-reused"
+    EXISTS_OTHERWISE = "exists-otherwise"
+
+    EMPTY_FILE = "empty-file"
+    BINARY_FILE = "binary-file"
+    WRONG_ENCODING = "wrong-encoding"
+    BROKEN_QUOTES = "broken-quotes"
+    LINE_TOO_LONG = "line-too-long"
+    NO_WORKBOOK = "no-workbook"
+    WORKBOOK_TOO_LARGE = "workbook-too-large"
+    NO_COLUMN = "no-column"
+    COLUMN_TWICE = "column-twice"
+    FIELD_WITHOUT_COLUMN = "field-without-column"
+    READER_ENDED = "reader-ended"
+    GIVEN_UP = "given-up"
+
+
+class Fault(NamedTuple):
+    """Why one row is bad; `column` is our field's name, or empty where the whole row is at fault."""
+
+    row: int
+    column: str
+    trouble: Trouble
+
+
+class BadCell(Exception):
+    """A cell's text is not what its field takes."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
+
+
+class BadRow(Exception):
+    """A row with at least one fault; it is left out as a whole."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+class BrokenFile(Exception):
+    """The file as a whole cannot be imported; `detail` is a line number or the name of a column, never a cell."""
+
+    def __init__(self, trouble: Trouble, detail: str = "") -> None:
+        super().__init__(trouble, detail)
+        self.trouble = trouble
+        self.detail = detail

@@ -1,0 +1,76 @@
+"""Applying what was read: customers are registered, purchases recorded, a batch a transaction."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import orjson
+
+from services.customers.context import Context
+from services.customers.heads.store import locks
+from services.customers.imports.domain.jobs import Applied, Job, Place
+from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.domain.rows import CustomerLine
+from services.customers.imports.handlers import registering
+from services.customers.imports.handlers.reader import frames_of
+from services.customers.imports.handlers.reading import read_job
+from services.customers.imports.handlers.uploading import stored
+from services.customers.imports.store import jobs, reading, recording
+from services.customers.tiers.handlers.lifting import lift
+from shared.db import Connection
+
+CUSTOMERS_AT_ONCE = 1_000
+"""Rows of a customers file that are registered in one transaction."""
+
+
+async def apply(context: Context, job: Job, holder: UUID) -> None:
+    if job.layout.kind is ImportKind.CUSTOMERS:
+        await _apply_customers(context, job, holder)
+        return
+    while await _apply_purchases(context, job, holder):
+        pass
+
+
+async def _apply_customers(context: Context, job: Job, holder: UUID) -> None:
+    """Reads the file again from the place reached; its faults are listed already."""
+    asked = await read_job(context, job, job.at_row, CUSTOMERS_AT_ONCE)
+    async with frames_of(asked, stored(context, job.id)) as frames:
+        async for frame in frames:
+            async with context.database.transaction() as transaction:
+                place = await jobs.hold(transaction, job.id, holder)
+                rows = [CustomerLine(*orjson.loads(line)) for line in frame.good.splitlines()]
+                ok, repeated, found = await registering.register(context, transaction, rows, dry_run=job.dry_run)
+                await reading.keep_faults(transaction, job.id, found)
+                reached = replace(place, row_no=frame.last)
+                await jobs.advance(transaction, job.id, Applied(ok, repeated, len(found), reached))
+
+
+async def _apply_purchases(context: Context, job: Job, holder: UUID) -> bool:
+    """The next batch; False when no row is left."""
+    running = context.running_month()
+    async with context.database.transaction() as transaction:
+        place = await jobs.hold(transaction, job.id, holder)
+        if job.dry_run:
+            who = await recording.customers(transaction, job.id, place)
+            batch = await recording.check(
+                transaction, job.id, place, who, creating=job.create_customers, running=running.ordinal
+            )
+        else:
+            batch = await _record(context, transaction, job, place)
+        if batch is not None:
+            await jobs.advance(transaction, job.id, batch)
+    return batch is not None
+
+
+async def _record(context: Context, transaction: Connection, job: Job, place: Place) -> Applied | None:
+    running = context.running_month()
+    await locks.enter_many(transaction, running)
+    who = await recording.customers(transaction, job.id, place)
+    missing = [number for number, customer_id in who.items() if customer_id is None]
+    if missing and job.create_customers:
+        await registering.create_stores(context, transaction, missing)
+        who = await recording.customers(transaction, job.id, place)
+    await locks.customers(transaction, [customer_id for customer_id in who.values() if customer_id])
+    batch = await recording.record(transaction, job.id, place, who, running=running.ordinal, at=context.clock.now())
+    if batch is not None and batch.entered:
+        await lift(context, transaction, batch.entered, historical=True)
+    return batch

@@ -1,0 +1,133 @@
+"""Read rows of a purchases file become purchases: judged, recorded and announced in one statement (decision 13).
+
+Rows are taken by customer and time, so equal rows of a customer come one after the other and their ordinals are
+counted on the way; the place reached and the ordinal there are kept with the job, in the same transaction. Nothing of
+a row passes through this process.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.customers.imports.domain.jobs import Applied, Place
+from services.customers.imports.domain.troubles import Trouble
+from services.customers.purchases.store import consequences
+from shared.db import Connection
+from shared.telemetry import current_traceparent
+
+BATCH = 5_000
+
+
+_BATCH = """batch AS MATERIALIZED (
+    SELECT customer_no, occurred_at, content, row_no, month, amount, brand_id, external_no, numbered FROM import_row
+    WHERE import_id = $1 AND (customer_no, occurred_at, content, row_no) > ($2, $3, $4, $5)
+    ORDER BY customer_no, occurred_at, content, row_no LIMIT $6
+)"""
+
+_CUSTOMERS = f"""
+WITH {_BATCH}, number AS (SELECT DISTINCT customer_no FROM batch)
+SELECT n.customer_no, a.customer_id FROM number n LEFT JOIN archive a ON a.external_no = n.customer_no ORDER BY 1
+"""  # noqa: S608  a part of this file
+
+_JUDGED = f"""{_BATCH},
+counted AS (
+    SELECT b.*, known.customer_id,
+           count(*) FILTER (WHERE b.numbered IS NULL) OVER equal_rows
+               + CASE WHEN b.content = $4 THEN $7::integer ELSE 0 END AS ordinal
+    FROM batch b LEFT JOIN unnest($8::varchar[], $9::uuid[]) AS known(customer_no, customer_id) USING (customer_no)
+    WINDOW equal_rows AS (PARTITION BY b.customer_no, b.occurred_at, b.content ORDER BY b.row_no
+                          ROWS UNBOUNDED PRECEDING)
+),
+identified AS (
+    SELECT c.*, CASE WHEN c.numbered IS NOT NULL THEN uuid_send(c.numbered)
+                     WHEN c.ordinal = 1 THEN uuid_send(c.content)
+                     ELSE substr(sha256(uuid_send(c.content) || int8send(c.ordinal)), 1, 16) END AS identity
+    FROM counted c
+),
+judged AS MATERIALIZED (
+    SELECT i.*, coalesce(brand.grade, 'mid') AS grade,
+           CASE WHEN i.customer_id IS NULL AND NOT $10::boolean THEN '{Trouble.UNKNOWN_CUSTOMER}'
+                WHEN first.row_no < i.row_no THEN
+                    CASE WHEN first.content = i.content THEN 'repeated' ELSE '{Trouble.NUMBER_REUSED}' END
+                WHEN p.id IS NULL THEN 'ok'
+                WHEN i.numbered IS NULL THEN 'repeated'
+                WHEN (p.customer_id, p.amount, p.occurred_at, p.brand_id, p.returns_id) IS NOT DISTINCT FROM
+                     (i.customer_id, i.amount, i.occurred_at, i.brand_id, NULL::uuid) THEN 'repeated'
+                ELSE '{Trouble.NUMBER_REUSED}' END AS verdict
+    FROM identified i LEFT JOIN brand ON brand.id = i.brand_id
+    LEFT JOIN purchase p ON p.identity = i.identity
+    LEFT JOIN LATERAL (
+        SELECT e.row_no, e.content FROM import_row e
+        WHERE e.import_id = $1 AND e.numbered = i.numbered ORDER BY e.row_no LIMIT 1
+    ) first ON i.numbered IS NOT NULL
+),
+refused AS (
+    INSERT INTO import_fault (import_id, row_no, field, trouble)
+    SELECT $1, row_no, CASE verdict WHEN '{Trouble.UNKNOWN_CUSTOMER}' THEN 'customer_no' ELSE 'external_no' END, verdict
+    FROM judged WHERE verdict NOT IN ('ok', 'repeated')
+    ON CONFLICT DO NOTHING
+)"""  # noqa: S608  parts of this file
+
+_FIGURES = """
+SELECT count(*) FILTER (WHERE verdict = 'ok') AS ok,
+       count(*) FILTER (WHERE verdict = 'repeated') AS repeated,
+       count(*) FILTER (WHERE verdict NOT IN ('ok', 'repeated')) AS refused,
+       (SELECT array_agg(DISTINCT customer_id) FROM judged WHERE verdict = 'ok' AND month >= $11) AS entered,
+       last.customer_no, last.occurred_at, last.content, last.row_no, last.ordinal
+FROM judged, LATERAL (
+    SELECT customer_no, occurred_at, content, row_no, ordinal FROM judged
+    ORDER BY customer_no DESC, occurred_at DESC, content DESC, row_no DESC LIMIT 1
+) last
+GROUP BY last.customer_no, last.occurred_at, last.content, last.row_no, last.ordinal
+"""
+
+_CHECK = f"WITH {_JUDGED} {_FIGURES}"
+
+_RECORD = f"""
+WITH {_JUDGED},
+fresh AS (
+    INSERT INTO purchase (id, version, customer_id, brand_id, grade, amount, returned, occurred_at, month, external_no,
+                          identity)
+    SELECT uuidv7(), 1, customer_id, brand_id, grade, amount, 0, occurred_at, month, external_no, identity
+    FROM judged WHERE verdict = 'ok' ORDER BY customer_no, occurred_at, content, row_no
+    RETURNING id, customer_id, brand_id, grade, amount, occurred_at, month, external_no
+), {consequences("$12", "true", "$13")}
+{_FIGURES}
+"""  # noqa: S608  parts of this file
+
+
+Customers = Mapping[str, UUID | None]
+"""Numbers of the next batch, and whose they are; None for a number that nobody has."""
+
+
+async def customers(reader: Connection, id_: UUID, place: Place) -> Customers:
+    """Whom the next batch is about."""
+    rows = await reader.fetch(_CUSTOMERS, id_, *place.key, BATCH)
+    return {row["customer_no"]: row["customer_id"] for row in rows}
+
+
+async def check(
+    transaction: Connection, id_: UUID, place: Place, who: Customers, *, creating: bool, running: int
+) -> Applied | None:
+    """Judges the next batch and writes nothing but faults; None when no row is left. `running` is the present month."""
+    return _applied(await transaction.fetchrow(_CHECK, *_arguments(id_, place, who), creating, running))
+
+
+async def record(
+    transaction: Connection, id_: UUID, place: Place, who: Customers, *, running: int, at: datetime
+) -> Applied | None:
+    """Judges and records the next batch, whose customers are locked; None when no row is left."""
+    arguments = _arguments(id_, place, who)
+    return _applied(await transaction.fetchrow(_RECORD, *arguments, False, running, at, current_traceparent()))
+
+
+def _arguments(id_: UUID, place: Place, who: Customers) -> tuple[object, ...]:
+    return id_, *place.key, BATCH, place.ordinal, list(who), list(who.values())
+
+
+def _applied(row: Any) -> Applied | None:
+    if row is None:
+        return None
+    place = Place(row["customer_no"], row["occurred_at"], row["content"], row["row_no"], row["ordinal"])
+    return Applied(row["ok"], row["repeated"], row["refused"], place, row["entered"] or ())

@@ -1,0 +1,24 @@
+"""What is published of returns; purchases are announced by the statement that records them (`store.py`)."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from services.customers.purchases.domain import Purchase
+from shared.bus.event import Event
+from shared.contracts.customers import PurchaseReturned
+
+
+def returned(
+    purchase: Purchase, return_id: UUID, amount: Decimal, *, occurred_at: datetime, version: int, at: datetime
+) -> Event:
+    """What came back of a purchase, in the purchase's new version; `amount` is positive."""
+    fact = PurchaseReturned(
+        customer_id=purchase.customer_id,
+        purchase_id=purchase.id,
+        return_id=return_id,
+        brand_id=purchase.brand_id,
+        amount=-amount,
+        occurred_at=occurred_at,
+    )
+    return Event.of(fact, aggregate_id=purchase.id, version=version, at=at)

@@ -1,0 +1,37 @@
+"""New tier policies, and their start (domain 2.4)."""
+
+from services.customers.context import Context
+from services.customers.heads.store import locks
+from services.customers.tiers import queries
+from services.customers.tiers.domain.policies import NewPolicy, Policy
+from services.customers.tiers.domain.standing import Move
+from services.customers.tiers.store import policies, standing
+from shared.db import Connection
+from shared.ids import new_id
+
+
+async def add_policy(context: Context, new: NewPolicy) -> Policy:
+    """A new version of the policy; when it has started it lifts at once whom it lifts."""
+    async with context.database.transaction() as transaction:
+        await locks.many_customers(transaction)
+        policy = await policies.add_policy(transaction, new_id(), new, context.today())
+        await _apply_started(context, transaction)
+        return policy
+
+
+async def start_policies(context: Context) -> int:
+    """Due work: policies whose first day has come lift whom they lift; returns how many started."""
+    if await queries.next_policy_start(context) is None:
+        return 0
+    async with context.database.transaction() as transaction:
+        await locks.many_customers(transaction)
+        return await _apply_started(context, transaction)
+
+
+async def _apply_started(context: Context, transaction: Connection) -> int:
+    """Only the close of a month lowers, so the start of a policy lifts and nothing else."""
+    started = await policies.apply_started(transaction, context.today())
+    if started:
+        move = Move(context.clock.now(), "policy", historical=False)
+        await standing.lift(transaction, await standing.rules_now(context, transaction), move)
+    return len(started)

@@ -1,0 +1,96 @@
+"""Warnings and escalations reach staff by their channel of choice."""
+
+from datetime import timedelta
+
+from structlog.testing import capture_logs
+
+from shared.contracts.care import MessageSent
+from shared.contracts.complaints import ComplaintWarned
+from shared.ids import new_id
+from tests.care.building import ADMINISTRATION, BOSS, SELLER, Care, staff
+
+
+async def test_a_warning_reaches_the_colleague_by_their_channel(care: Care) -> None:
+    robot = staff(
+        SELLER, "salesperson", channel="webhook", address="https://robot.example/hook?key=1", language="zh-CN"
+    )
+    await care.given(robot, version=2)
+    complaint = await care.opens(None, number="C-2026-0007")
+    now = care.clock.now()
+    warned = ComplaintWarned(
+        complaint_id=complaint, percent=50, answer_due_at=now + timedelta(hours=2), staff_id=SELLER, at=now
+    )
+    await care.given(warned, version=9)
+
+    await care.run_loops()
+
+    (letter,) = care.letters()
+    assert (letter["channel"], letter["to"]) == ("webhook", "https://robot.example/hook?key=1")
+    assert "C-2026-0007" in letter["subject"]
+    assert "2026-11-04 11:00" in letter["body"]
+    (message,) = await care.messages(staff_id=SELLER)
+    assert (message["purpose"], message["address"]) == ("service", "https://robot.example/***")
+
+
+async def test_the_breach_and_the_chain_tell_each_person_once_also_at_night(care: Care) -> None:
+    care.clock.forward(timedelta(hours=15))
+    complaint = await care.opens(None)
+    events = await care.overdue(complaint, None, staff_id=SELLER)
+    await care.deliver(events)
+    await care.escalates(complaint, 1, SELLER)
+    await care.escalates(complaint, 2, BOSS)
+    await care.escalates(complaint, 2, BOSS)
+
+    await care.run_loops()
+
+    assert [letter["to"] for letter in care.letters()] == ["salesperson@example.com", "sales_manager@example.com"]
+    assert len(await care.facts(MessageSent)) == 2
+
+
+async def test_history_warns_nobody(care: Care) -> None:
+    await care.overdue(await care.opens(None), None, staff_id=SELLER, historical=True)
+
+    await care.run_loops()
+
+    assert await care.messages() == []
+
+
+async def test_a_chain_that_reaches_nobody_alarms_administration(care: Care) -> None:
+    await care.escalates(await care.opens(None), 3, None)
+
+    await care.run_loops()
+
+    (letter,) = care.letters()
+    assert letter["to"] == "admin_dept@example.com"
+    (message,) = await care.messages(staff_id=ADMINISTRATION)
+    assert message["occasion"] == "chain_reached_nobody"
+
+
+async def test_a_chain_that_reaches_nobody_at_all_is_logged_as_an_error(care: Care) -> None:
+    await care.given(staff(ADMINISTRATION, "admin_dept", active=False), version=2)
+
+    with capture_logs() as logs:
+        await care.escalates(await care.opens(None), 3, None)
+
+    assert [entry["log_level"] for entry in logs if "nobody to alarm" in entry["event"]] == ["error"]
+
+
+async def test_a_notice_waits_for_a_colleague_who_is_not_listed_yet(care: Care) -> None:
+    newcomer = new_id()
+    await care.overdue(await care.opens(None), None, staff_id=newcomer)
+    await care.run_loops()
+    assert [(each["state"], each["reason"]) for each in await care.messages()] == [("held", "not_in_directory")]
+
+    await care.given(staff(newcomer, "salesperson"))
+    await care.run_loops()
+
+    assert [each["state"] for each in await care.messages()] == ["sent"]
+
+
+async def test_a_colleague_without_an_address_is_refused_with_the_reason(care: Care) -> None:
+    await care.given(staff(SELLER, "salesperson", address=None), version=2)
+    await care.overdue(await care.opens(None), None, staff_id=SELLER)
+
+    await care.run_loops()
+
+    assert [(each["state"], each["reason"]) for each in await care.messages()] == [("refused", "no_address")]
