@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from services.reporting.customer360 import queries
+from shared import waiting
 from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.contracts import care, customers
 from shared.contracts.base import Fact
@@ -158,7 +158,7 @@ def touches_of(store: UUID, seller: UUID) -> list[Fact]:
 
 
 async def test_foreign_customers_are_not_there(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "PATIENCE", ())
     shop, boss, seller, department = (new_id() for _ in range(4))
     manager, other = new_id(), new_id()
     async with one_service(fresh_database, "reporting") as reporting:
@@ -187,7 +187,7 @@ async def test_foreign_customers_are_not_there(fresh_database: FreshDatabase, mo
 async def test_whom_nobody_serves_is_seen_by_those_who_see_all(
     fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "PATIENCE", ())
     shop = new_id()
     async with one_service(fresh_database, "reporting") as reporting:
         await reporting.given(Case(shop).opened())
