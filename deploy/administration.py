@@ -10,6 +10,7 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.keys import Keys
 from deploy.network import build_service
 from deploy.process import database_url, runtime_from_environment
+from services.reporting.schema import PROJECTIONS
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
 from shared.bus.replay import replay
@@ -66,8 +67,6 @@ async def replay_parked(service: ServiceName, folder: Path, by: str, key: str | 
 
 async def rebuild(folder: Path) -> None:
     """Empties the projections of reporting; they fill again from the log, at once where it runs, else at its start."""
-    from services.reporting.schema import PROJECTIONS  # known by the tables, which no other command needs
-
     async with service_at("reporting", folder) as built:
         await rebuild_projections(built.runtime.database, "reporting", PROJECTIONS)
 

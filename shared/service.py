@@ -34,8 +34,6 @@ class Service:
     loops: Sequence[Loop] = ()
     upload_bounds: Mapping[str, int] = field(default_factory=dict)
     """Path -> bytes, for routes that take more than the usual body."""
-    projections: Sequence[str] = ()
-    """Tables that a rebuild empties and fills again from the log (reporting)."""
 
     def inbox(self) -> Inbox:
         """How this service takes events, in whatever process; what it parks is sealed the same everywhere."""

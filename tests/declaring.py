@@ -5,7 +5,7 @@ from typing import Final
 from shared.http.declared import UNDECLARED
 from shared.settings import ServiceName
 
-DECLARING: Final[tuple[ServiceName, ...]] = ("care",)
+DECLARING: Final[tuple[ServiceName, ...]] = ("care", "reporting")
 """The services whose operations declare what they raise."""
 
 

@@ -16,7 +16,7 @@ from shared.service import Service
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    context = Context.at(runtime)
+    context = Context.of(runtime)
     return Service(
         name="reporting",
         runtime=runtime,

@@ -1,10 +1,11 @@
 """The registry of this service's tables, its own because table names repeat between services (decision 32)."""
 
 from sqlalchemy.orm import registry
-from sqlmodel import SQLModel
+
+from shared.tables import Table
 
 
-class ReportingTable(SQLModel, registry=registry()):
+class ReportingTable(Table, registry=registry()):
     """Base of every table of reporting."""
 
 

@@ -13,7 +13,7 @@ from services.reporting.reactions import REACTIONS
 from shared.contracts import complaints, customers
 from shared.ids import new_id
 from tests.postgres import FreshDatabase
-from tests.reporting.test_reports import Case, registered, rose
+from tests.reporting.facts import Case, registered, rose
 from tests.support import START, OneService, bearer, one_service
 
 BOARD = "/reporting/v1/live/board"

@@ -18,7 +18,6 @@ from sqlalchemy import MetaData
 from services.reporting.schema import METADATA, PROJECTIONS
 from shared.bus import outbox, parking
 from shared.bus.event import Event
-from shared.bus.inbox import Superseded
 from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
 from shared.bus.port import Record
 from shared.bus.relay import Relay
@@ -27,9 +26,8 @@ from shared.contracts.complaints import CaseFact
 from shared.db import Database
 from shared.kernel_schema import add_kernel_tables
 from shared.months import Month
-from shared.rebuild import NothingToRebuild, rebuild
+from shared.rebuild import rebuild
 from shared.settings import ServiceName
-from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.reporting.network import Network, arrivals, batches
 from tests.support import OneService, one_service, runtime_of
@@ -91,12 +89,6 @@ def test_every_table_of_reporting_is_a_projection_but_the_live_stream() -> None:
     assert set(PROJECTIONS) <= METADATA.tables.keys()
 
 
-async def test_a_service_without_projections_is_not_rebuilt(fresh_database: FreshDatabase) -> None:
-    async with one_service(fresh_database, "reporting") as reporting:
-        with pytest.raises(NothingToRebuild):
-            await rebuild(reporting.database, "care", ())
-
-
 class Logs:
     """Reporting on the in-process bus, behind the logs of producers that do nothing of their own."""
 
@@ -150,42 +142,6 @@ async def test_a_rebuild_gives_the_same_rows(fresh_database: FreshDatabase) -> N
         assert await rows_of(database) == before
         assert await database.fetch("SELECT * FROM live_event ORDER BY id") == shown, "history was shown again"
         assert await rebuild(database, "reporting", PROJECTIONS) == 2
-
-
-async def test_a_batch_read_before_a_rebuild_has_no_effect_after_it(fresh_database: FreshDatabase) -> None:
-    async with one_service(fresh_database, "reporting") as reporting:
-        read = [Record(event.topic, 0, place, event.key, event) for place, event in enumerate(Network(5).events)]
-
-        assert await rebuild(reporting.database, "reporting", PROJECTIONS) == 1
-        with pytest.raises(Superseded):
-            await reporting.inbox.take(read, generation=0)
-
-        assert not any((await rows_of(reporting.database)).values())
-        assert await reporting.database.fetchval("SELECT count(*) FROM inbox") == 0
-        await reporting.inbox.take(read, generation=1)
-        assert all((await rows_of(reporting.database)).values())
-
-
-async def test_a_rebuild_waits_for_the_batch_under_way(fresh_database: FreshDatabase) -> None:
-    async with one_service(fresh_database, "reporting") as reporting:
-        database = reporting.database
-        read = [Record(event.topic, 0, place, event.key, event) for place, event in enumerate(Network(5).events)]
-
-        async with database.transaction() as batch:
-            await reporting.inbox.apply(batch, read, 0)
-            rebuilding = asyncio.create_task(rebuild(database, "reporting", PROJECTIONS))
-            await eventually(lambda: somebody_waits(database))
-        assert await rebuilding == 1
-
-        assert not any((await rows_of(database)).values())
-        assert await database.fetchval("SELECT count(*) FROM inbox") == 0
-
-
-async def somebody_waits(database: Database) -> bool:
-    waiting = (
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
-    )
-    return bool(await database.fetchval(waiting))
 
 
 async def test_what_was_parked_is_tried_again_by_a_rebuild(fresh_database: FreshDatabase) -> None:

@@ -3,8 +3,9 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.reporting.complaints import queries
-from services.reporting.context import InContext
-from services.reporting.months import AskedMonth
+from services.reporting.context import Context
+from shared.http.context import Injected
+from shared.http.fields import MonthAsked
 from shared.http.routing import router
 
 routes = router("/reporting/v1", "complaints")
@@ -24,6 +25,6 @@ class MonthOfComplaintsOut(BaseModel):
 
 
 @routes.get("/complaints")
-async def report_complaints(month: AskedMonth, context: InContext) -> MonthOfComplaintsOut:
+async def report_complaints(month: MonthAsked, context: Injected[Context]) -> MonthOfComplaintsOut:
     """How many complaints began in a month, and how many of them were answered within their time."""
     return MonthOfComplaintsOut.model_validate(await queries.month_of(context, month))

@@ -1,34 +1,51 @@
-"""Rounds of complaints, and what is counted of them in a month."""
+"""Cases and their rounds, and what is counted of them in a month."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
 from uuid import UUID
 
-from shared.months import Month
+from shared.contracts import complaints
+from shared.contracts.complaints import CaseFact
 
+STATE_AFTER: Mapping[type[CaseFact], str] = MappingProxyType(
+    {
+        complaints.ComplaintReopened: "open",
+        complaints.ComplaintAnswered: "answered",
+        complaints.ComplaintResolved: "resolved",
+        complaints.ComplaintClosed: "closed",
+    }
+)
+"""In which state these events leave a case."""
+LEVEL_OF_BREACH = 1
+"""The breach is the first level of the chain (decision 17)."""
 _FOUR_PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
-class RoundStart:
-    """A round begins: with the case, or when it is reopened."""
+class Case:
+    """A case with the clock of its present round; None is what no event has told yet."""
 
-    complaint_id: UUID
+    id: UUID
+    number: str | None
+    kind: str | None
+    subject: str | None
+    channel: str | None
+    tier: str | None
+    """The customer's when the case was recorded."""
+    responsible_id: UUID | None
+    state: str
     round: int
-    month: Month
-    began_at: datetime
-    due_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class RoundStop:
-    """A round's clock was stopped."""
-
-    complaint_id: UUID
-    round: int
-    stopped_at: datetime
-    in_time: bool
+    taken_over: bool
+    opened_at: datetime | None
+    escalation_level: int
+    answer_due_at: datetime | None
+    """None also while the clock is paused."""
+    answered_at: datetime | None
+    """When this round's clock was stopped."""
+    overdue: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,41 +3,62 @@
 from datetime import datetime
 from uuid import UUID
 
-from asyncpg import Record
+from sqlalchemy import and_, false, func, or_, select
+from sqlmodel import col
 
-from services.reporting.complaints.domain import MonthOfComplaints
+from services.reporting.complaints.domain import Case, MonthOfComplaints
+from services.reporting.complaints.tables import ComplaintRow, RoundRow
 from services.reporting.context import Context
-from shared.db import Connection
 from shared.months import Month
+from shared.statement import Reader, Statement, given, table
 
-LATE = "(r.breached_at IS NOT NULL OR r.in_time IS FALSE OR (r.stopped_at IS NULL AND r.due_at <= $2))"
-"""Whether a round r is late as of $2: the breach was published, or the times say so (decision 15, taken-over cases)."""
+PRESENT_ROUND = and_(col(RoundRow.complaint_id) == col(ComplaintRow.id), col(RoundRow.round) == col(ComplaintRow.round))
+LATE = or_(
+    col(RoundRow.breached_at).is_not(None),
+    col(RoundRow.in_time).is_(False),
+    and_(col(RoundRow.stopped_at).is_(None), col(RoundRow.due_at) <= given("now")),
+)
+"""Whether it is late as of `now`: the breach was published, or the times say so (decision 15: taken-over cases)."""
+OVERDUE = func.coalesce(LATE, false()).label("overdue")
 
-_CASES = f"""
-SELECT c.id, c.number, c.kind, c.subject, c.channel, c.tier, c.responsible_id, c.state, c.round, c.taken_over,
-       c.opened_at, c.escalation_level, r.due_at AS answer_due_at, r.stopped_at AS answered_at,
-       coalesce({LATE}, false) AS overdue
-FROM complaint c LEFT JOIN complaint_round r ON r.complaint_id = c.id AND r.round = c.round
-WHERE c.customer_id = $1
-ORDER BY c.opened_at DESC NULLS LAST, c.id DESC
-"""  # noqa: S608  put together from constants
-_MONTH = f"""
-SELECT count(*) AS opened,
-       count(*) FILTER (WHERE r.round > 1) AS reopened,
-       count(*) FILTER (WHERE r.stopped_at IS NOT NULL AND r.in_time) AS answered_in_time,
-       count(*) FILTER (WHERE r.stopped_at IS NOT NULL AND NOT r.in_time) AS answered_late,
-       count(*) FILTER (WHERE r.stopped_at IS NULL AND {LATE}) AS unanswered_overdue,
-       count(*) FILTER (WHERE r.stopped_at IS NULL AND {LATE} IS NOT TRUE) AS open
-FROM complaint_round r WHERE r.month = $1
-"""  # noqa: S608  put together from constants
+_OF_CASE = (
+    "id", "number", "kind", "subject", "channel", "tier", "responsible_id", "state", "round", "taken_over", "opened_at",
+    "escalation_level",
+)  # fmt: skip
+_CASES = Statement(
+    select(
+        *(table(ComplaintRow).c[name] for name in _OF_CASE),
+        col(RoundRow.due_at).label("answer_due_at"),
+        col(RoundRow.stopped_at).label("answered_at"),
+        OVERDUE,
+    )
+    .outerjoin_from(ComplaintRow, RoundRow, PRESENT_ROUND)
+    .where(col(ComplaintRow.customer_id) == given("customer_id"))
+    .order_by(col(ComplaintRow.opened_at).desc().nulls_last(), col(ComplaintRow.id).desc()),
+    Case,
+)
+
+_ROUNDS = func.count()
+_STOPPED, _RUNS = col(RoundRow.stopped_at).is_not(None), col(RoundRow.stopped_at).is_(None)
+_MONTH = Statement(
+    select(
+        _ROUNDS.label("opened"),
+        _ROUNDS.filter(col(RoundRow.round) > 1).label("reopened"),
+        _ROUNDS.filter(_STOPPED, col(RoundRow.in_time).is_(True)).label("answered_in_time"),
+        _ROUNDS.filter(_STOPPED, col(RoundRow.in_time).is_(False)).label("answered_late"),
+        _ROUNDS.filter(_RUNS, LATE).label("unanswered_overdue"),
+        _ROUNDS.filter(_RUNS, LATE.is_not(True)).label("open"),
+    ).where(col(RoundRow.month) == given("month")),
+    MonthOfComplaints,
+)
 
 
-async def cases_of(reader: Connection, customer_id: UUID, now: datetime) -> list[Record]:
-    """All cases of a customer, newest first, each with the clock of its present round."""
-    return await reader.fetch(_CASES, customer_id, now)
+async def cases_of(reader: Reader, customer_id: UUID, now: datetime) -> list[Case]:
+    """All cases of a customer, newest first."""
+    return await _CASES.all(reader, customer_id=customer_id, now=now)
 
 
 async def month_of(context: Context, month: Month) -> MonthOfComplaints:
     """What became of the rounds that began in a month, as of now."""
-    row = await context.database.fetchrow(_MONTH, str(month), context.clock.now())
-    return MonthOfComplaints(**dict(row or {}))
+    [found] = await _MONTH.all(context.database, month=str(month), now=context.clock.now())
+    return found

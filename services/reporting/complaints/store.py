@@ -1,131 +1,144 @@
 """Cases and rounds in the database. Events of one case come in order, so a later one simply goes over the earlier."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Hashable, Sequence
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
-from services.reporting.complaints.domain import RoundStart, RoundStop
+from sqlalchemy import case, func
+from sqlmodel import col
+
+from services.reporting.complaints.domain import LEVEL_OF_BREACH, STATE_AFTER
+from services.reporting.complaints.tables import ComplaintRow, RoundRow
 from shared.contracts import complaints
+from shared.contracts.complaints import CaseFact
 from shared.db import Connection
+from shared.months import Month
+from shared.projection import latest
+from shared.statement import Statement, by_column, excluded, insert_many, table, upsert_many
 
-_KEEP_CASES = """
-INSERT INTO complaint (id, customer_id, number, kind, subject, against_type, against_id, channel, tier,
-                       responsible_id, taken_over, opened_at)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
-                     $9::text[], $10::uuid[], $11::boolean[], $12::timestamptz[])
-ON CONFLICT (id) DO UPDATE SET customer_id = EXCLUDED.customer_id, number = EXCLUDED.number, kind = EXCLUDED.kind,
-    subject = EXCLUDED.subject, against_type = EXCLUDED.against_type, against_id = EXCLUDED.against_id,
-    channel = EXCLUDED.channel, tier = EXCLUDED.tier, responsible_id = EXCLUDED.responsible_id,
-    taken_over = EXCLUDED.taken_over, opened_at = EXCLUDED.opened_at
-"""
-_MOVE = """
-INSERT INTO complaint AS c (id, customer_id, state, round)
-SELECT id, customer_id, $1, round FROM unnest($2::uuid[], $3::uuid[], $4::integer[]) AS t(id, customer_id, round)
-ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state, round = EXCLUDED.round,
-    escalation_level = CASE WHEN EXCLUDED.round > c.round THEN 0 ELSE c.escalation_level END
-"""
-_ESCALATE = """
-INSERT INTO complaint AS c (id, customer_id, round, escalation_level)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[])
-ON CONFLICT (id) DO UPDATE SET escalation_level = greatest(c.escalation_level, EXCLUDED.escalation_level)
-"""
-_BEGIN = """
-INSERT INTO complaint_round (complaint_id, round, month, began_at, due_at)
-SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-ON CONFLICT (complaint_id, round) DO UPDATE SET month = EXCLUDED.month, began_at = EXCLUDED.began_at,
-    due_at = EXCLUDED.due_at
-"""
-_STOP = """
-INSERT INTO complaint_round AS r (complaint_id, round, stopped_at, in_time)
-SELECT * FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::boolean[])
-ON CONFLICT (complaint_id, round) DO UPDATE SET in_time = coalesce(r.in_time, EXCLUDED.in_time),
-    stopped_at = coalesce(r.stopped_at, EXCLUDED.stopped_at)
-"""
-_BREACH = """
-INSERT INTO complaint_round AS r (complaint_id, round, due_at, breached_at)
-SELECT id, round, due_at, due_at FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[]) AS t(id, round, due_at)
-ON CONFLICT (complaint_id, round) DO UPDATE SET due_at = EXCLUDED.due_at,
-    breached_at = coalesce(r.breached_at, EXCLUDED.breached_at)
-"""
-_RESCHEDULE = """
-INSERT INTO complaint_round (complaint_id, round, due_at)
-SELECT * FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[])
-ON CONFLICT (complaint_id, round) DO UPDATE SET due_at = EXCLUDED.due_at
-"""
+Begun: TypeAlias = complaints.ComplaintOpened | complaints.ComplaintReopened
+Stopped: TypeAlias = complaints.ComplaintAnswered | complaints.ComplaintResolved
+
+_NEW = excluded(ComplaintRow)
+_LEVEL = col(ComplaintRow.escalation_level)
+_KEY = ("complaint_id", "round")
+
+
+def _first(*names: str) -> dict[str, object]:
+    """What a round keeps of what it has been told first."""
+    return {name: func.coalesce(table(RoundRow).c[name], excluded(RoundRow)[name]) for name in names}
+
+
+_KEEP = Statement(
+    upsert_many(
+        ComplaintRow, "id", "customer_id", "number", "kind", "subject", "against_type", "against_id", "channel", "tier",
+        "responsible_id", "taken_over", "opened_at",
+    )
+)  # fmt: skip
+_MOVE = Statement(
+    insert_many(ComplaintRow, "id", "customer_id", "state", "round", ordered_by=("id",)).on_conflict_do_update(
+        index_elements=["id"],
+        set_={
+            "state": _NEW.state,
+            "round": _NEW.round,
+            "escalation_level": case((_NEW.round > col(ComplaintRow.round), 0), else_=_LEVEL),
+        },
+    )
+)
+_ESCALATE = Statement(
+    insert_many(
+        ComplaintRow, "id", "customer_id", "round", "escalation_level", ordered_by=("id",)
+    ).on_conflict_do_update(
+        index_elements=["id"], set_={"escalation_level": func.greatest(_LEVEL, _NEW.escalation_level)}
+    )
+)
+_BEGIN = Statement(upsert_many(RoundRow, *_KEY, "month", "began_at", "due_at", key=_KEY))
+_STOP = Statement(upsert_many(RoundRow, *_KEY, "stopped_at", "in_time", key=_KEY, keep=_first("stopped_at", "in_time")))
+_BREACH = Statement(upsert_many(RoundRow, *_KEY, "due_at", "breached_at", key=_KEY, keep=_first("breached_at")))
+_RESCHEDULE = Statement(upsert_many(RoundRow, *_KEY, "due_at", key=_KEY))
 
 
 async def keep_cases(transaction: Connection, facts: Sequence[complaints.ComplaintOpened]) -> None:
-    await transaction.execute(
-        _KEEP_CASES,
-        [fact.complaint_id for fact in facts],
-        [fact.customer_id for fact in facts],
-        [fact.number for fact in facts],
-        [fact.kind for fact in facts],
-        [fact.subject for fact in facts],
-        [fact.against_type for fact in facts],
-        [fact.against_id for fact in facts],
-        [fact.channel for fact in facts],
-        [fact.tier for fact in facts],
-        [fact.responsible_id for fact in facts],
-        [fact.taken_over for fact in facts],
-        [fact.at for fact in facts],
-    )
+    await _KEEP.execute(transaction, **by_column(map(_opened, latest(facts, _case))))
 
 
-async def move(transaction: Connection, state: str, facts: Sequence[complaints.CaseFact]) -> None:
-    """Puts cases into a state, in the round that the fact names; a new round starts at the foot of the chain."""
-    await transaction.execute(
-        _MOVE,
-        state,
-        [fact.complaint_id for fact in facts],
-        [fact.customer_id for fact in facts],
-        [fact.round for fact in facts],
-    )
+def _opened(fact: complaints.ComplaintOpened) -> dict[str, object]:
+    return {
+        "id": fact.complaint_id,
+        "customer_id": fact.customer_id,
+        "number": fact.number,
+        "kind": fact.kind,
+        "subject": fact.subject,
+        "against_type": fact.against_type,
+        "against_id": fact.against_id,
+        "channel": fact.channel,
+        "tier": fact.tier,
+        "responsible_id": fact.responsible_id,
+        "taken_over": fact.taken_over,
+        "opened_at": fact.at,
+    }
 
 
-async def escalate(transaction: Connection, facts: Sequence[complaints.CaseFact], levels: Sequence[int]) -> None:
-    """Raises cases to at least these levels of the chain."""
-    await transaction.execute(
-        _ESCALATE,
-        [fact.complaint_id for fact in facts],
-        [fact.customer_id for fact in facts],
-        [fact.round for fact in facts],
-        levels,
-    )
+async def move(transaction: Connection, facts: Sequence[CaseFact]) -> None:
+    """Puts cases into the state that the fact leaves them in, in its round; a new one starts at the foot of the chain.
+
+    Raises KeyError for a fact that STATE_AFTER does not name.
+    """
+    rows = ({**_of_case(fact), "state": STATE_AFTER[type(fact)]} for fact in latest(facts, _case))
+    await _MOVE.execute(transaction, **by_column(rows))
 
 
-async def begin(transaction: Connection, rounds: Sequence[RoundStart]) -> None:
-    await transaction.execute(
-        _BEGIN,
-        [each.complaint_id for each in rounds],
-        [each.round for each in rounds],
-        [str(each.month) for each in rounds],
-        [each.began_at for each in rounds],
-        [each.due_at for each in rounds],
-    )
+async def escalate(transaction: Connection, facts: Sequence[complaints.ComplaintEscalated]) -> None:
+    """Raises cases to the fact's level of the chain, if they are not above it already."""
+    rows = ({**_of_case(fact), "escalation_level": fact.level} for fact in latest(facts, _case))
+    await _ESCALATE.execute(transaction, **by_column(rows))
 
 
-async def stop(transaction: Connection, rounds: Sequence[RoundStop]) -> None:
+async def begin(transaction: Connection, facts: Sequence[Begun], zone: ZoneInfo) -> None:
+    """Begins rounds, each in its month in the company's zone."""
+    await _BEGIN.execute(transaction, **by_column(_begun(fact, zone) for fact in latest(facts, _round)))
+
+
+def _begun(fact: Begun, zone: ZoneInfo) -> dict[str, object]:
+    month = str(Month.of(fact.at, zone))
+    return {**_of_round(fact), "month": month, "began_at": fact.at, "due_at": fact.answer_due_at}
+
+
+async def stop(transaction: Connection, facts: Sequence[Stopped]) -> None:
     """Stops clocks; the first stop of a round holds."""
-    await transaction.execute(
-        _STOP,
-        [each.complaint_id for each in rounds],
-        [each.round for each in rounds],
-        [each.stopped_at for each in rounds],
-        [each.in_time for each in rounds],
-    )
+    rows = ({**_of_round(fact), "stopped_at": fact.at, "in_time": fact.in_time} for fact in latest(facts, _round))
+    await _STOP.execute(transaction, **by_column(rows))
 
 
 async def breach(transaction: Connection, facts: Sequence[complaints.ComplaintOverdue]) -> None:
-    await transaction.execute(
-        _BREACH,
-        [fact.complaint_id for fact in facts],
-        [fact.round for fact in facts],
-        [fact.due_at for fact in facts],
-    )
+    """Notes when rounds became late, and raises their cases to the first level of the chain."""
+    rounds = ({**_of_round(fact), "due_at": fact.due_at, "breached_at": fact.due_at} for fact in latest(facts, _round))
+    await _BREACH.execute(transaction, **by_column(rounds))
+    cases = ({**_of_case(fact), "escalation_level": LEVEL_OF_BREACH} for fact in latest(facts, _case))
+    await _ESCALATE.execute(transaction, **by_column(cases))
 
 
-async def reschedule(
-    transaction: Connection, facts: Sequence[complaints.CaseFact], due: Sequence[datetime | None]
-) -> None:
-    """Sets when rounds are due; None while they are paused."""
-    await transaction.execute(_RESCHEDULE, [fact.complaint_id for fact in facts], [fact.round for fact in facts], due)
+async def pause(transaction: Connection, facts: Sequence[complaints.ComplaintPaused]) -> None:
+    rows = ({**_of_round(fact), "due_at": None} for fact in latest(facts, _round))
+    await _RESCHEDULE.execute(transaction, **by_column(rows))
+
+
+async def resume(transaction: Connection, facts: Sequence[complaints.ComplaintResumed]) -> None:
+    rows = ({**_of_round(fact), "due_at": fact.answer_due_at} for fact in latest(facts, _round))
+    await _RESCHEDULE.execute(transaction, **by_column(rows))
+
+
+def _of_case(fact: CaseFact) -> dict[str, object]:
+    return {"id": fact.complaint_id, "customer_id": fact.customer_id, "round": fact.round}
+
+
+def _of_round(fact: CaseFact) -> dict[str, object]:
+    return {"complaint_id": fact.complaint_id, "round": fact.round}
+
+
+def _case(fact: CaseFact) -> Hashable:
+    return fact.complaint_id
+
+
+def _round(fact: CaseFact) -> Hashable:
+    return fact.complaint_id, fact.round

@@ -3,8 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import text
 from sqlmodel import Field, Index
 
 from services.reporting.registry import ProjectionTable
@@ -20,20 +19,20 @@ class ComplaintRow(ProjectionTable, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    customer_id: UUID | None = None
-    number: str | None = None
-    kind: str | None = None
-    subject: str | None = None
-    against_type: str | None = None
-    against_id: UUID | None = None
-    channel: str | None = None
-    tier: str | None = None
-    responsible_id: UUID | None = None
-    taken_over: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
-    opened_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
-    state: str = Field(default="open", sa_column_kwargs={"server_default": "open"})
-    round: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
-    escalation_level: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    customer_id: UUID | None
+    number: str | None
+    kind: str | None
+    subject: str | None
+    against_type: str | None
+    against_id: UUID | None
+    channel: str | None
+    tier: str | None
+    responsible_id: UUID | None
+    taken_over: bool = Field(sa_column_kwargs={"server_default": "false"})
+    opened_at: datetime | None
+    state: str = Field(sa_column_kwargs={"server_default": "open"})
+    round: int = Field(sa_column_kwargs={"server_default": "1"})
+    escalation_level: int = Field(sa_column_kwargs={"server_default": "0"})
 
 
 class RoundRow(ProjectionTable, table=True):
@@ -44,11 +43,11 @@ class RoundRow(ProjectionTable, table=True):
 
     complaint_id: UUID = Field(primary_key=True)
     round: int = Field(primary_key=True)
-    month: str | None = None
-    began_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
-    due_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    month: str | None
+    began_at: datetime | None
+    due_at: datetime | None
     """None while paused."""
-    breached_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
-    stopped_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
+    breached_at: datetime | None
+    stopped_at: datetime | None
     """The answer, or the solution when nothing had answered before."""
-    in_time: bool | None = None
+    in_time: bool | None

@@ -3,27 +3,41 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.reporting.context import InContext
+from services.reporting.context import Context
 from services.reporting.customer360 import queries
-from services.reporting.customer360.domain import Purchase
-from services.reporting.customer360.queries import Customer360
+from services.reporting.customer360.domain import Customer360, CustomerNotFound
 from services.reporting.timeline.domain import TimelineEntry
 from shared.auth.visibility import viewer
-from shared.http.paging import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.paging import Order, Page, PageAsked, Paging
 from shared.http.routing import Caller, router
-from shared.money import ZERO
 
 routes = router("/reporting/v1", "customer 360")
+
+NEWEST_FIRST: Order[TimelineEntry, tuple[datetime, UUID]] = Order(
+    lambda entry: (entry.at, entry.event_id), lambda at, event_id: (datetime.fromisoformat(at), UUID(event_id))
+)
+
+
+async def _first_page(request: Request) -> PageAsked:
+    return PageAsked(request.app.state.cursors, "read_customer_timeline", None, queries.LATEST)
+
+
+FirstPage = Annotated[PageAsked, Depends(_first_page)]
+"""The first page of the timeline, which the customer's page shows: its cursor goes on with GET …/timeline."""
 
 
 class NamedOut(BaseModel):
     """Something by id, and by name where the directory knows it."""
 
+    model_config = ConfigDict(from_attributes=True)
     id: UUID
     name: str | None
 
@@ -31,6 +45,7 @@ class NamedOut(BaseModel):
 class CaseOut(BaseModel):
     """A complaint with the clock of its present round."""
 
+    model_config = ConfigDict(from_attributes=True)
     id: UUID
     number: str | None
     kind: str | None
@@ -49,6 +64,7 @@ class CaseOut(BaseModel):
 
 
 class TouchOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
     id: UUID
     kind: str
     role: str
@@ -65,6 +81,7 @@ class TouchOut(BaseModel):
 class TouchesOut(BaseModel):
     """How many touches stand in each state, the last one done, the next one due, and the recent ones."""
 
+    model_config = ConfigDict(from_attributes=True)
     open: int = 0
     done: int = 0
     missed: int = 0
@@ -77,6 +94,7 @@ class TouchesOut(BaseModel):
 class PurchaseOut(BaseModel):
     """A purchase; a return is negative and names the purchase that it returns."""
 
+    model_config = ConfigDict(from_attributes=True)
     id: UUID
     amount: Decimal
     occurred_at: datetime
@@ -88,6 +106,7 @@ class PurchaseOut(BaseModel):
 class PurchasesOut(BaseModel):
     """All purchases in figures (CNY, returns taken off), and the last ones."""
 
+    model_config = ConfigDict(from_attributes=True)
     count: int
     returns: int
     sum: Decimal
@@ -125,93 +144,29 @@ class Customer360Out(BaseModel):
     timeline_next: str | None = Field(description="cursor for GET …/timeline, null when this is all")
 
     @classmethod
-    def of(cls, seen: Customer360, cursors: Cursors) -> "Customer360Out":
-        facts = seen.facts
-        timeline, following = _page(cursors, seen.id, seen.timeline, queries.LATEST)
-        region_id = facts["region_id"]
-        return cls(
-            id=seen.id,
-            name=seen.names.get(seen.id),
-            kind=facts["kind"],
-            external_no=facts["external_no"],
-            tier=facts["tier"],
-            tier_since=facts["tier_since"],
-            registered_at=facts["registered_at"],
-            region=NamedOut(id=region_id, name=seen.names.get(region_id)) if region_id else None,
-            team=_team(seen),
-            complaints=[CaseOut(**dict(case)) for case in seen.complaints],
-            touches=_touches(seen),
-            purchases=_purchases(seen),
-            timeline=timeline,
-            timeline_next=following,
-        )
-
-
-def _team(seen: Customer360) -> dict[str, NamedOut]:
-    members = {role: UUID(staff_id) for role, staff_id in (seen.facts["team"] or {}).items()}
-    return {
-        role: NamedOut(id=id_, name=seen.staff[id_].name if id_ in seen.staff else None)
-        for role, id_ in members.items()
-    }
-
-
-def _touches(seen: Customer360) -> TouchesOut:
-    touches = seen.touches
-    return TouchesOut(
-        **touches.counts,
-        last=TouchOut(**dict(touches.last)) if touches.last else None,
-        next=TouchOut(**dict(touches.next)) if touches.next else None,
-        recent=[TouchOut(**dict(touch)) for touch in touches.recent],
-    )
-
-
-def _purchases(seen: Customer360) -> PurchasesOut:
-    facts = seen.facts
-    return PurchasesOut(
-        count=facts["purchases"] or 0,
-        returns=facts["returns"] or 0,
-        sum=facts["purchased"] or ZERO,
-        first_at=facts["first_purchase_at"],
-        last_at=facts["last_purchase_at"],
-        recent=[_purchase(purchase, seen.names) for purchase in seen.purchases],
-    )
-
-
-def _purchase(purchase: Purchase, names: dict[UUID, str]) -> PurchaseOut:
-    brand_id = purchase.brand_id
-    return PurchaseOut(
-        id=purchase.id,
-        amount=purchase.amount,
-        occurred_at=purchase.occurred_at,
-        brand=NamedOut(id=brand_id, name=names.get(brand_id)) if brand_id else None,
-        external_no=purchase.external_no,
-        returns_id=purchase.returns_id,
-    )
-
-
-def _page(
-    cursors: Cursors, customer_id: UUID, entries: Sequence[TimelineEntry], limit: int
-) -> tuple[list[TimelineEntryOut], str | None]:
-    page, following = cursors.page(
-        entries, limit, {"timeline_of": customer_id}, lambda entry: (entry.at.isoformat(), entry.event_id)
-    )
-    return [TimelineEntryOut.model_validate(entry) for entry in page], following
+    def of(cls, seen: Customer360, timeline: Sequence[TimelineEntry], timeline_next: str | None) -> "Customer360Out":
+        said = {name: getattr(seen, name) for name in cls.model_fields if name not in ("timeline", "timeline_next")}
+        return cls.model_validate({**said, "timeline": timeline, "timeline_next": timeline_next})
 
 
 @routes.get("/customers/{customer_id}")
-async def read_customer_360(customer_id: UUID, context: InContext, caller: Caller) -> Customer360Out:
+@raises(CustomerNotFound)
+async def read_customer_360(
+    customer_id: UUID, context: Injected[Context], caller: Caller, page: FirstPage
+) -> Customer360Out:
     """One customer: standing facts, team, all complaints, touches, purchases, and the latest of the timeline."""
     seen = await queries.read_customer(context, customer_id, viewer=viewer(caller))
-    return Customer360Out.of(seen, context.cursors)
+    return Customer360Out.of(seen, *page.cut(seen.timeline, NEWEST_FIRST, {"customer_id": customer_id}))
 
 
 @routes.get("/customers/{customer_id}/timeline")
+@raises(CustomerNotFound)
 async def read_customer_timeline(
-    customer_id: UUID, context: InContext, caller: Caller, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
 ) -> Page[TimelineEntryOut]:
     """Every touch, complaint and purchase of a customer as one timeline, newest first."""
-    after = context.cursors.read(cursor, {"timeline_of": customer_id})
-    place = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    entries = await queries.read_timeline(context, customer_id, place, limit + 1, viewer=viewer(caller))
-    items, following = _page(context.cursors, customer_id, entries, limit)
-    return Page(items=items, next=following)
+
+    async def read(after: tuple[datetime, UUID] | None, most: int) -> list[TimelineEntry]:
+        return await queries.read_timeline(context, customer_id, after, most, viewer=viewer(caller))
+
+    return await paging.page(NEWEST_FIRST, {"customer_id": customer_id}, read, TimelineEntryOut.model_validate)

@@ -1,62 +1,77 @@
 """Customer 360: reads standing facts together with cases, touches, purchases and the timeline."""
 
-import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
-import orjson
-from asyncpg import Record
+from sqlalchemy import Text, select
+from sqlmodel import col
 
 from services.reporting.complaints import queries as complaints
 from services.reporting.context import Context
-from services.reporting.customer360.domain import CustomerNotFound, Purchase
+from services.reporting.customer360.domain import (
+    Customer360,
+    CustomerNotFound,
+    Named,
+    Purchase,
+    Purchases,
+    StandingFacts,
+    named,
+)
 from services.reporting.service import queries as service
 from services.reporting.timeline import queries as timeline
 from services.reporting.timeline.domain import TimelineEntry
+from services.reporting.timeline.tables import TimelineRow
 from shared import directory
 from shared.auth.visibility import subordinates
 from shared.contracts import customers
-from shared.db import Connection
-from shared.directory import StaffMember
+from shared.statement import Reader, Statement, any_given, given
+from shared.waiting import until_heard_of
 
-PATIENCE_SECONDS = 2.0
-"""How long a request waits for a customer who has not been heard of (decision "reading one's own writes")."""
-_LOOK_EVERY = 0.05
 LATEST = 50
 LAST_PURCHASES = 10
 
-_KNOWN = f"""
-SELECT c.*, c.id IS NOT NULL OR EXISTS (SELECT FROM timeline WHERE customer_id = $1)
-       OR EXISTS (SELECT FROM complaint WHERE customer_id = $1) OR EXISTS (SELECT FROM touch WHERE customer_id = $1)
-       AS named
-FROM (VALUES ($1::uuid)) AS asked (id) LEFT JOIN customer c ON c.id = asked.id
-WHERE $2::uuid IS NULL
-   OR EXISTS (SELECT FROM jsonb_each_text(c.team) AS t (role, staff_id)
-              WHERE t.staff_id::uuid IN ({subordinates("$2")}))
-"""  # noqa: S608  names of ours
-_PURCHASES = """
-SELECT at, amount, data FROM timeline
-WHERE customer_id = $1 AND type = ANY($2::text[])
-ORDER BY at DESC, event_id DESC LIMIT $3
-"""
-_PURCHASE_TYPES = [customers.PurchaseRecorded.TYPE, customers.PurchaseReturned.TYPE]
+PurchaseFact: TypeAlias = customers.PurchaseRecorded | customers.PurchaseReturned
+
+_CONTRACTS: Mapping[str, type[PurchaseFact]] = {
+    contract.TYPE: contract for contract in (customers.PurchaseRecorded, customers.PurchaseReturned)
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Customer360:
-    """Everything about one customer as of now."""
+def _standing(team: Mapping[str, str], **row: Any) -> StandingFacts:
+    return StandingFacts(team={role: UUID(staff_id) for role, staff_id in team.items()}, **row)
 
-    id: UUID
-    facts: Record
-    """What customers said: all null when only other services named them."""
-    complaints: Sequence[Record]
-    touches: service.Touches
-    purchases: Sequence[Purchase]
-    timeline: Sequence[TimelineEntry]
-    staff: dict[UUID, StaffMember]
-    names: dict[UUID, str]
+
+def _fact(type: str, data: str) -> PurchaseFact:
+    return _CONTRACTS[type].model_validate_json(data)
+
+
+_KNOWN = Statement(
+    """
+    SELECT c.kind, c.external_no, c.region_id, c.tier, c.tier_since, c.registered_at, coalesce(c.team, '{}') AS team,
+           coalesce(c.purchases, 0) AS purchases, coalesce(c.returns, 0) AS returns,
+           coalesce(c.purchased, 0.00) AS purchased, c.first_purchase_at, c.last_purchase_at
+    FROM (VALUES (:customer_id::uuid)) AS asked (id) LEFT JOIN customer c ON c.id = asked.id
+    WHERE (c.id IS NOT NULL
+           OR EXISTS (SELECT FROM timeline WHERE customer_id = :customer_id)
+           OR EXISTS (SELECT FROM complaint WHERE customer_id = :customer_id)
+           OR EXISTS (SELECT FROM touch WHERE customer_id = :customer_id))
+      AND (:viewer::uuid IS NULL
+           OR EXISTS (SELECT FROM jsonb_each_text(c.team) AS t (role, staff_id)
+                      WHERE t.staff_id::uuid IN ({subordinates})))
+    """,
+    _standing,
+    subordinates=subordinates(),
+)
+"""By hand: a row also for those whom only other services have named; who may see them is asked of JSON, the team."""
+_PURCHASES = Statement(
+    select(col(TimelineRow.type), col(TimelineRow.data))
+    .where(col(TimelineRow.customer_id) == given("customer_id"), col(TimelineRow.type) == any_given("types", Text))
+    .order_by(col(TimelineRow.at).desc(), col(TimelineRow.event_id).desc())
+    .limit(given("most")),
+    _fact,
+)
 
 
 async def read_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Customer360:
@@ -67,80 +82,72 @@ async def read_customer(context: Context, customer_id: UUID, *, viewer: UUID | N
     facts = await _known(context, customer_id, viewer)
     now = context.clock.now()
     async with context.database.connection() as reader:
-        purchases = await _last_purchases(reader, customer_id, _how_many(facts))
+        bought = await _last_purchases(reader, customer_id, facts)
+        names = await _names(reader, customer_id, facts, bought)
         return Customer360(
             id=customer_id,
-            facts=facts,
+            name=names.get(customer_id),
+            kind=facts.kind,
+            external_no=facts.external_no,
+            tier=facts.tier,
+            tier_since=facts.tier_since,
+            registered_at=facts.registered_at,
+            region=named(facts.region_id, names),
+            team={role: Named(id_, names.get(id_)) for role, id_ in facts.team.items()},
             complaints=await complaints.cases_of(reader, customer_id, now),
             touches=await service.touches_of(reader, customer_id),
-            purchases=purchases,
+            purchases=_purchases(facts, bought, names),
             timeline=await timeline.entries(reader, customer_id, None, LATEST + 1),
-            staff=await directory.staff(reader, [UUID(staff_id) for staff_id in (facts["team"] or {}).values()]),
-            names=await _names(reader, list(_named(customer_id, facts, purchases))),
         )
 
 
-def _how_many(facts: Record) -> int:
-    """How many purchases to look for: never more than there are, so that the search ends with the last one."""
-    return min(LAST_PURCHASES, (facts["purchases"] or 0) + (facts["returns"] or 0))
-
-
-def _named(customer_id: UUID, facts: Record, purchases: Iterable[Purchase]) -> set[UUID]:
-    """What is called by name in the answer: the store, its region, the brands."""
-    brands = [purchase.brand_id for purchase in purchases]
-    return {id_ for id_ in (customer_id, facts["region_id"], *brands) if id_ is not None}
-
-
 async def read_timeline(
-    context: Context, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int, *, viewer: UUID | None
+    context: Context, customer_id: UUID, after: tuple[datetime, UUID] | None, most: int, *, viewer: UUID | None
 ) -> list[TimelineEntry]:
     """A page of the timeline, newest first. Raises CustomerNotFound as `read_customer` does."""
     await _known(context, customer_id, viewer)
-    async with context.database.connection() as reader:
-        return await timeline.entries(reader, customer_id, after, limit)
+    return await timeline.entries(context.database, customer_id, after, most)
 
 
-async def _known(context: Context, customer_id: UUID, viewer: UUID | None) -> Record:
+async def _known(context: Context, customer_id: UUID, viewer: UUID | None) -> StandingFacts:
     """Waits a moment for a customer who may just have been registered; holds no connection meanwhile."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + PATIENCE_SECONDS
-    while True:
-        async with context.database.connection() as reader:
-            known = await _find(reader, customer_id, viewer)
-        if known is not None:
-            return known
-        if loop.time() > until:
-            raise CustomerNotFound("no customer with this id has been heard of; check the id")
-        await asyncio.sleep(_LOOK_EVERY)
+    facts = await until_heard_of(lambda: _KNOWN.one(context.database, customer_id=customer_id, viewer=viewer))
+    if facts is None:
+        raise CustomerNotFound("no customer with this id has been heard of; check the id")
+    return facts
 
 
-async def _find(reader: Connection, customer_id: UUID, viewer: UUID | None) -> Record | None:
-    """What customers said of somebody, with null for all of it when only others named them; None when nobody did, or
-    when the viewer does not see that customer."""
-    row = await reader.fetchrow(_KNOWN, customer_id, viewer)
-    return row if row is not None and row["named"] else None
+async def _last_purchases(reader: Reader, customer_id: UUID, facts: StandingFacts) -> list[PurchaseFact]:
+    """The last purchases and returns, newest first: never looks for more than there are, so that the search ends."""
+    most = min(LAST_PURCHASES, facts.purchases + facts.returns)
+    return await _PURCHASES.all(reader, customer_id=customer_id, types=list(_CONTRACTS), most=most)
 
 
-async def _last_purchases(reader: Connection, customer_id: UUID, limit: int) -> list[Purchase]:
-    """The last purchases and returns, newest first."""
-    rows = await reader.fetch(_PURCHASES, customer_id, _PURCHASE_TYPES, limit)
-    return [_purchase(row) for row in rows]
+async def _names(
+    reader: Reader, customer_id: UUID, facts: StandingFacts, bought: Sequence[PurchaseFact]
+) -> dict[UUID, str]:
+    """What the directory calls the store, its region, the brands and the colleagues of the team."""
+    things = {customer_id, facts.region_id, *(fact.brand_id for fact in bought)}
+    names = await directory.names(reader, [id_ for id_ in things if id_ is not None])
+    staff = await directory.staff(reader, list(facts.team.values()))
+    return names | {id_: member.name for id_, member in staff.items()}
 
 
-def _purchase(row: Record) -> Purchase:
-    data = orjson.loads(row["data"])
-    purchase_id, return_id, brand_id = UUID(data["purchase_id"]), data.get("return_id"), data.get("brand_id")
-    return Purchase(
-        id=UUID(return_id) if return_id else purchase_id,
-        amount=row["amount"],
-        occurred_at=row["at"],
-        brand_id=UUID(brand_id) if brand_id else None,
-        external_no=data.get("external_no"),
-        returns_id=purchase_id if return_id else None,
+def _purchases(facts: StandingFacts, bought: Sequence[PurchaseFact], names: Mapping[UUID, str]) -> Purchases:
+    return Purchases(
+        count=facts.purchases,
+        returns=facts.returns,
+        sum=facts.purchased,
+        first_at=facts.first_purchase_at,
+        last_at=facts.last_purchase_at,
+        recent=[_purchase(fact, names) for fact in bought],
     )
 
 
-async def _names(reader: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """What the directory calls these stores, regions and brands."""
-    rows = await reader.fetch("SELECT id, name FROM directory_name WHERE id = ANY($1::uuid[])", ids)
-    return {row["id"]: row["name"] for row in rows}
+def _purchase(fact: PurchaseFact, names: Mapping[UUID, str]) -> Purchase:
+    if isinstance(fact, customers.PurchaseReturned):
+        id_, external_no, returns_id = fact.return_id, None, fact.purchase_id
+    else:
+        id_, external_no, returns_id = fact.purchase_id, fact.external_no, None
+    occurred_at, brand = fact.occurred_at.astimezone(UTC), named(fact.brand_id, names)
+    return Purchase(id_, fact.amount, occurred_at, brand, external_no, returns_id)

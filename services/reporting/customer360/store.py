@@ -1,97 +1,70 @@
 """What customers say of a customer, in the database."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from services.reporting.customer360.tables import CustomerRow
 from services.reporting.timeline import store as timeline
 from services.reporting.timeline.domain import NewTimelineEntry
-from shared.contracts import customers
+from services.reporting.timeline.tables import TimelineRow
 from shared.db import Connection
+from shared.statement import Statement, excluded, table, upsert_many
 
-_KEEP_REGISTERED = """
-INSERT INTO customer AS c (id, kind, external_no, region_id, tier, tier_since, registered_at)
-SELECT id, kind, external_no, region_id, tier, registered_at, registered_at
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[])
-    AS t(id, kind, external_no, region_id, tier, registered_at)
-ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind, external_no = EXCLUDED.external_no,
-    region_id = EXCLUDED.region_id, tier = coalesce(c.tier, EXCLUDED.tier),
-    tier_since = coalesce(c.tier_since, EXCLUDED.tier_since), registered_at = EXCLUDED.registered_at
-"""
-_KEEP_UPDATED = """
-INSERT INTO customer (id, kind, external_no, region_id)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[])
-ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind, external_no = EXCLUDED.external_no,
-    region_id = EXCLUDED.region_id
-"""
-_KEEP_TEAMS = """
-INSERT INTO customer (id, team) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
-ON CONFLICT (id) DO UPDATE SET team = EXCLUDED.team
-"""
-_KEEP_TIERS = """
-INSERT INTO customer (id, tier, tier_since) SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
-ON CONFLICT (id) DO UPDATE SET tier = EXCLUDED.tier, tier_since = EXCLUDED.tier_since
-"""
-_COUNT_PURCHASES = f"""
-WITH added AS ({timeline.ADD} RETURNING customer_id, at, amount)
-INSERT INTO customer AS c (id, purchases, purchased, first_purchase_at, last_purchase_at)
-SELECT customer_id, count(*), sum(amount), min(at), max(at) FROM added GROUP BY customer_id
-ON CONFLICT (id) DO UPDATE SET purchases = c.purchases + EXCLUDED.purchases,
-    purchased = c.purchased + EXCLUDED.purchased,
-    first_purchase_at = least(c.first_purchase_at, EXCLUDED.first_purchase_at),
-    last_purchase_at = greatest(c.last_purchase_at, EXCLUDED.last_purchase_at)
-"""  # noqa: S608  put together from constants
-_COUNT_RETURNS = f"""
-WITH added AS ({timeline.ADD} RETURNING customer_id, amount)
-INSERT INTO customer AS c (id, returns, purchased)
-SELECT customer_id, count(*), sum(amount) FROM added GROUP BY customer_id
-ON CONFLICT (id) DO UPDATE SET returns = c.returns + EXCLUDED.returns,
-    purchased = c.purchased + EXCLUDED.purchased
-"""  # noqa: S608  put together from constants
+_GIVEN = excluded(CustomerRow)
+
+KEEP_REGISTERED = Statement(
+    upsert_many(
+        CustomerRow, "id", "kind", "external_no", "region_id", "tier", "tier_since", "registered_at",
+        keep={name: func.coalesce(table(CustomerRow).c[name], _GIVEN[name]) for name in ("tier", "tier_since")},
+    )
+)  # fmt: skip
+"""A tier that stands already was moved to after the registration."""
+KEEP_UPDATED = Statement(upsert_many(CustomerRow, "id", "kind", "external_no", "region_id"))
+KEEP_TEAM = Statement(upsert_many(CustomerRow, "id", "team"))
+KEEP_TIER = Statement(upsert_many(CustomerRow, "id", "tier", "tier_since"))
+
+_ADDED = timeline.ADD.returning(col(TimelineRow.customer_id), col(TimelineRow.at), col(TimelineRow.amount)).cte("added")
+"""The entries that did not stand in their timelines yet."""
 
 
-async def keep_registered(transaction: Connection, facts: Sequence[customers.CustomerRegistered]) -> None:
-    await transaction.execute(
-        _KEEP_REGISTERED,
-        [fact.customer_id for fact in facts],
-        [fact.kind for fact in facts],
-        [fact.external_no for fact in facts],
-        [fact.region_id for fact in facts],
-        [fact.tier for fact in facts],
-        [fact.registered_at for fact in facts],
+def _counting(figures: Mapping[str, tuple[ColumnElement[Any], Callable[..., Any]]]) -> Statement[Any]:
+    """Adds entries and counts the new ones at their customers, in one statement.
+
+    `figures`: column -> what the new entries come to, and how that is joined with what stands there.
+    """
+    customer_id, customer = _ADDED.c.customer_id, table(CustomerRow)
+    come_to = select(customer_id, *(figure for figure, _ in figures.values())).group_by(customer_id)
+    joined = {name: join(customer.c[name], _GIVEN[name]) for name, (_, join) in figures.items()}
+    return Statement(
+        insert(customer)
+        .from_select(["id", *figures], come_to)
+        .on_conflict_do_update(index_elements=["id"], set_=joined)
     )
 
 
-async def keep_updated(transaction: Connection, facts: Sequence[customers.CustomerUpdated]) -> None:
-    await transaction.execute(
-        _KEEP_UPDATED,
-        [fact.customer_id for fact in facts],
-        [fact.kind for fact in facts],
-        [fact.external_no for fact in facts],
-        [fact.region_id for fact in facts],
-    )
-
-
-async def keep_teams(transaction: Connection, facts: Sequence[customers.AccountTeamChanged]) -> None:
-    await transaction.execute(
-        _KEEP_TEAMS,
-        [fact.customer_id for fact in facts],
-        [{role: str(staff_id) for role, staff_id in fact.team.items()} for fact in facts],
-    )
-
-
-async def keep_tiers(transaction: Connection, facts: Sequence[customers.TierChanged]) -> None:
-    await transaction.execute(
-        _KEEP_TIERS,
-        [fact.customer_id for fact in facts],
-        [fact.to_tier for fact in facts],
-        [fact.at for fact in facts],
-    )
+_COUNT_PURCHASES = _counting(
+    {
+        "purchases": (func.count(), operator.add),
+        "purchased": (func.sum(_ADDED.c.amount), operator.add),
+        "first_purchase_at": (func.min(_ADDED.c.at), func.least),
+        "last_purchase_at": (func.max(_ADDED.c.at), func.greatest),
+    }
+)
+_COUNT_RETURNS = _counting(
+    {"returns": (func.count(), operator.add), "purchased": (func.sum(_ADDED.c.amount), operator.add)}
+)
 
 
 async def add_purchases(transaction: Connection, type_: str, entries: Sequence[NewTimelineEntry]) -> None:
     """Adds purchases to their timelines; those that did not stand there are counted and summed at their customers."""
-    await transaction.execute(_COUNT_PURCHASES, *timeline.arguments(type_, entries))
+    await _COUNT_PURCHASES.execute(transaction, **timeline.values(type_, entries))
 
 
 async def add_returns(transaction: Connection, type_: str, entries: Sequence[NewTimelineEntry]) -> None:
     """The same for returns, whose amounts are negative."""
-    await transaction.execute(_COUNT_RETURNS, *timeline.arguments(type_, entries))
+    await _COUNT_RETURNS.execute(transaction, **timeline.values(type_, entries))

@@ -1,7 +1,9 @@
 """How things stand now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 SOON = timedelta(hours=1)
 """What is due within so much time is due soon."""
@@ -16,3 +18,36 @@ class Standing:
     due_soon: int
     """Not late, and due `SOON`."""
     paused: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedCase:
+    """A case that waits for its answer; `answer_due_at` is None while the clock is paused."""
+
+    id: UUID
+    number: str
+    kind: str
+    subject: str
+    tier: str | None
+    """The customer's present one, else the one when the case was recorded."""
+    customer_id: UUID | None
+    customer_name: str | None
+    """A store's; persons are not named."""
+    responsible_id: UUID | None
+    responsible_name: str | None
+    round: int
+    taken_over: bool
+    began_at: datetime | None
+    answer_due_at: datetime | None
+    overdue: bool
+    escalation_level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """How things stand at `now` (business time). `last_update` is the number of the newest update of the stream."""
+
+    now: datetime
+    last_update: int
+    standing: Standing
+    queue: Sequence[QueuedCase]

@@ -1,63 +1,62 @@
 """How things stand when somebody begins to look: the cases that wait for their answer, and where the stream is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from sqlalchemy import and_, func, select
+from sqlmodel import col
 
-from asyncpg import Record
-
-from services.reporting.complaints.queries import LATE
+from services.reporting.complaints.queries import LATE, OVERDUE, PRESENT_ROUND
+from services.reporting.complaints.tables import ComplaintRow, RoundRow
 from services.reporting.context import Context
-from services.reporting.live.domain import SOON, Standing
+from services.reporting.customer360.tables import CustomerRow
+from services.reporting.live.domain import SOON, Board, QueuedCase, Standing
 from services.reporting.stream.queries import updates
-from shared.db import Connection
+from shared.directory_schema import NAME, STAFF
+from shared.statement import Statement, given, table
 
-_OPEN = """
-FROM complaint c JOIN complaint_round r ON r.complaint_id = c.id AND r.round = c.round
-LEFT JOIN customer ON customer.id = c.customer_id
-LEFT JOIN directory_name stores ON stores.id = c.customer_id
-LEFT JOIN directory_staff staff ON staff.id = c.responsible_id
-WHERE c.state = 'open' AND c.number IS NOT NULL
-"""
-_STANDING = f"""
-SELECT count(*) AS open,
-       count(*) FILTER (WHERE {LATE}) AS overdue,
-       count(*) FILTER (WHERE {LATE} IS NOT TRUE AND r.due_at <= $1) AS due_soon,
-       count(*) FILTER (WHERE r.due_at IS NULL) AS paused
-{_OPEN}
-"""
-_QUEUE = f"""
-SELECT c.id, c.number, c.kind, c.subject, coalesce(customer.tier, c.tier) AS tier, c.customer_id,
-       stores.name AS customer_name, c.responsible_id, staff.name AS responsible_name, c.round, c.taken_over,
-       r.began_at, r.due_at AS answer_due_at, coalesce({LATE}, false) AS overdue, c.escalation_level
-{_OPEN}
-ORDER BY coalesce(customer.tier, c.tier) NULLS LAST, r.due_at NULLS LAST, c.id LIMIT $1
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """How things stand at `now` (business time). `last_update` is the number of the newest update of the stream."""
-
-    now: datetime
-    last_update: int
-    standing: Standing
-    queue: Sequence[Record]
+_WAITS = and_(col(ComplaintRow.state) == "open", col(ComplaintRow.number).is_not(None))
+_TIER = func.coalesce(col(CustomerRow.tier), col(ComplaintRow.tier))
+_CASES = func.count()
+_STANDING = Statement(
+    select(
+        _CASES.label("open"),
+        _CASES.filter(LATE).label("overdue"),
+        _CASES.filter(LATE.is_not(True), col(RoundRow.due_at) <= given("soon")).label("due_soon"),
+        _CASES.filter(col(RoundRow.due_at).is_(None)).label("paused"),
+    )
+    .join_from(ComplaintRow, RoundRow, PRESENT_ROUND)
+    .where(_WAITS),
+    Standing,
+)
+_OF_CASE = (
+    "id", "number", "kind", "subject", "customer_id", "responsible_id", "round", "taken_over", "escalation_level",
+)  # fmt: skip
+_QUEUE = Statement(
+    select(
+        *(table(ComplaintRow).c[name] for name in _OF_CASE),
+        _TIER.label("tier"),
+        NAME.c.name.label("customer_name"),
+        STAFF.c.name.label("responsible_name"),
+        col(RoundRow.began_at),
+        col(RoundRow.due_at).label("answer_due_at"),
+        OVERDUE,
+    )
+    .join_from(ComplaintRow, RoundRow, PRESENT_ROUND)
+    .outerjoin(CustomerRow, col(CustomerRow.id) == col(ComplaintRow.customer_id))
+    .outerjoin(NAME, NAME.c.id == col(ComplaintRow.customer_id))
+    .outerjoin(STAFF, STAFF.c.id == col(ComplaintRow.responsible_id))
+    .where(_WAITS)
+    .order_by(_TIER.nulls_last(), col(RoundRow.due_at).nulls_last(), col(ComplaintRow.id))
+    .limit(given("most")),
+    QueuedCase,
+)
 
 
 async def board(context: Context, most: int) -> Board:
-    """The cases that wait for their answer, at most `most` of them named (domain 5, live)."""
+    """The cases that wait for their answer, at most `most` of them named (domain 5, live).
+
+    Those come by the customer's present tier, then by what is left on the clock.
+    """
     now = context.clock.now()
     last_update = (await updates.extent(context.database)).last_id
     async with context.database.connection() as reader:
-        return Board(now, last_update, await _standing(reader, now), await _queue(reader, now, most))
-
-
-async def _standing(reader: Connection, now: datetime) -> Standing:
-    row = await reader.fetchrow(_STANDING, now + SOON, now)
-    return Standing(**dict(row or {}))
-
-
-async def _queue(reader: Connection, now: datetime, most: int) -> list[Record]:
-    """The first cases that wait for their answer, by the customer's present tier, then by what is left."""
-    return await reader.fetch(_QUEUE, most, now)
+        [standing] = await _STANDING.all(reader, now=now, soon=now + SOON)
+        return Board(now, last_update, standing, await _QUEUE.all(reader, now=now, most=most))

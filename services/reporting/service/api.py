@@ -6,11 +6,10 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.reporting.context import InContext
-from services.reporting.months import AskedMonth
+from services.reporting.context import Context
 from services.reporting.service import queries
-from services.reporting.service.domain import Figures
-from services.reporting.service.queries import MonthOfService
+from shared.http.context import Injected
+from shared.http.fields import MonthAsked
 from shared.http.routing import router
 
 routes = router("/reporting/v1", "service")
@@ -34,6 +33,7 @@ class FiguresOut(BaseModel):
 class PersonOut(BaseModel):
     """One person's figures in one role; without a person for touches that nobody could be given."""
 
+    model_config = ConfigDict(from_attributes=True)
     role: str
     staff_id: UUID | None
     name: str | None
@@ -41,6 +41,7 @@ class PersonOut(BaseModel):
 
 
 class DepartmentOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
     department_id: UUID | None
     name: str | None
     figures: FiguresOut
@@ -49,41 +50,16 @@ class DepartmentOut(BaseModel):
 class MonthOfServiceOut(BaseModel):
     """Obligations met and missed, in all, per role, per person and per department."""
 
+    model_config = ConfigDict(from_attributes=True)
     total: FiguresOut
     roles: dict[str, FiguresOut]
     people: list[PersonOut]
     departments: list[DepartmentOut]
 
-    @classmethod
-    def of(cls, month: MonthOfService) -> "MonthOfServiceOut":
-        return cls(
-            total=_figures(month.total),
-            roles={role: _figures(figures) for role, figures in month.roles.items()},
-            people=[
-                PersonOut(
-                    role=person.role,
-                    staff_id=person.staff_id,
-                    name=month.staff[person.staff_id].name if person.staff_id in month.staff else None,
-                    figures=_figures(figures),
-                )
-                for person, figures in month.people.items()
-            ],
-            departments=[
-                DepartmentOut(
-                    department_id=id_,
-                    name=month.departments.get(id_) if id_ else None,
-                    figures=_figures(figures),
-                )
-                for id_, figures in month.by_department.items()
-            ],
-        )
-
-
-def _figures(figures: Figures) -> FiguresOut:
-    return FiguresOut.model_validate(figures)
-
 
 @routes.get("/service")
-async def report_service(month: AskedMonth, context: InContext, kind: TouchKind = "obligation") -> MonthOfServiceOut:
+async def report_service(
+    month: MonthAsked, context: Injected[Context], kind: TouchKind = "obligation"
+) -> MonthOfServiceOut:
     """Obligations met and missed in a month."""
-    return MonthOfServiceOut.of(await queries.month_of(context, month, kind))
+    return MonthOfServiceOut.model_validate(await queries.month_of(context, month, kind))

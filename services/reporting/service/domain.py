@@ -1,6 +1,6 @@
 """Touches, and what the month report of service counts: obligations met and missed per role, person and department."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,7 +8,6 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.contracts.care import TouchFact
 from shared.months import Month
 
 _FOUR_PLACES = Decimal("0.0001")
@@ -17,16 +16,32 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A touch as an event leaves it."""
+    """One task of one person towards one customer."""
 
-    fact: TouchFact
+    id: UUID
+    kind: str
+    role: str
+    contact: str
+    assignee_id: UUID | None
     state: str
-    month: Month
+    not_before: datetime | None
     due_at: datetime
-    not_before: datetime | None = None
-    done_at: datetime | None = None
-    missed_at: datetime | None = None
-    minutes: int | None = None
+    done_at: datetime | None
+    missed_at: datetime | None
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """A customer's touches: how many per state, the last one done, the next one due, and the recent ones."""
+
+    last: Touch | None
+    next: Touch | None
+    recent: Sequence[Touch]
+    open: int = 0
+    done: int = 0
+    missed: int = 0
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +71,44 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class PersonInRole:
-    """Whose touches they are; None when nobody has the role in the account team (decision 25)."""
+    """The figures of one person in one role; nobody's when the account team has nobody in it (decision 25)."""
 
     role: str
     staff_id: UUID | None
+    name: str | None
+    """None for who is not in the directory, and for nobody; the same for departments."""
     department_id: UUID | None
+    department_name: str | None
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentFigures:
+    """The figures of the people of one department, in all their roles."""
+
+    department_id: UUID | None
+    name: str | None
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfService:
+    """Figures of a month, per person and role; the rest are their sums."""
+
+    people: Sequence[PersonInRole]
+
+    @property
+    def total(self) -> Figures:
+        return sum((person.figures for person in self.people), Figures())
+
+    @property
+    def roles(self) -> dict[str, Figures]:
+        return _summed((person.role, person.figures) for person in self.people)
+
+    @property
+    def departments(self) -> list[DepartmentFigures]:
+        sums = _summed(((each.department_id, each.department_name), each.figures) for each in self.people)
+        return [DepartmentFigures(*department, figures) for department, figures in sums.items()]
 
 
 def month_of_window(due_at: datetime, zone: ZoneInfo) -> Month:
@@ -68,7 +116,7 @@ def month_of_window(due_at: datetime, zone: ZoneInfo) -> Month:
     return Month.of(due_at - timedelta(microseconds=1), zone)
 
 
-def summed(figures: Iterable[tuple[K, Figures]]) -> dict[K, Figures]:
+def _summed(figures: Iterable[tuple[K, Figures]]) -> dict[K, Figures]:
     """The sum of the figures of each key."""
     sums: dict[K, Figures] = {}
     for key, each in figures:

@@ -1,97 +1,82 @@
 """What was owed to a customer, and what was met and missed in a month."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import fields
+from typing import Any
 from uuid import UUID
 
-from asyncpg import Record
+from sqlalchemy import func, select
+from sqlmodel import col
 
 from services.reporting.context import Context
-from services.reporting.service.domain import Figures, PersonInRole, summed
-from shared import directory
-from shared.db import Connection
-from shared.directory import StaffMember
+from services.reporting.service.domain import Figures, MonthOfService, PersonInRole, Touch, Touches
+from services.reporting.service.tables import TouchRow
+from shared.directory_schema import DEPARTMENT, STAFF
 from shared.months import Month
+from shared.statement import Reader, Statement, given, table
 
 RECENT = 20
 
-_COUNTS = "SELECT state, count(*) AS touches FROM touch WHERE customer_id = $1 GROUP BY state"
-_LAST = "SELECT * FROM touch WHERE customer_id = $1 AND done_at IS NOT NULL ORDER BY done_at DESC, id DESC LIMIT 1"
-_NEXT = "SELECT * FROM touch WHERE customer_id = $1 AND state = 'open' ORDER BY due_at, id LIMIT 1"
-_RECENT = "SELECT * FROM touch WHERE customer_id = $1 ORDER BY due_at DESC, id DESC LIMIT $2"
-_MONTH = """
-SELECT t.role, t.assignee_id, s.department_id,
-       count(*) FILTER (WHERE t.done_at IS NOT NULL AND t.missed_at IS NULL) AS met,
-       count(*) FILTER (WHERE t.missed_at IS NOT NULL) AS missed,
-       count(*) FILTER (WHERE t.missed_at IS NOT NULL AND t.done_at IS NOT NULL) AS made_good,
-       count(*) FILTER (WHERE t.state = 'open') AS open
-FROM touch t LEFT JOIN directory_staff s ON s.id = t.assignee_id
-WHERE t.month = $1 AND t.kind = $2
-GROUP BY 1, 2, 3 ORDER BY 1, 2 NULLS LAST
-"""
+_ID, _DUE_AT, _DONE_AT = col(TouchRow.id), col(TouchRow.due_at), col(TouchRow.done_at)
+_OF_CUSTOMER = col(TouchRow.customer_id) == given("customer_id")
+_TOUCHES = select(*(table(TouchRow).c[field.name] for field in fields(Touch))).where(_OF_CUSTOMER)
+_LAST = Statement(_TOUCHES.where(_DONE_AT.is_not(None)).order_by(_DONE_AT.desc(), _ID.desc()).limit(1), Touch)
+_NEXT = Statement(_TOUCHES.where(col(TouchRow.state) == "open").order_by(_DUE_AT, _ID).limit(1), Touch)
+_RECENT = Statement(_TOUCHES.order_by(_DUE_AT.desc(), _ID.desc()).limit(given("most")), Touch)
+_COUNTS = Statement(
+    select(col(TouchRow.state), func.count().label("touches")).where(_OF_CUSTOMER).group_by(col(TouchRow.state)),
+    lambda state, touches: (state, touches),
+)
+
+_MISSED, _DONE = col(TouchRow.missed_at).is_not(None), _DONE_AT.is_not(None)
+_NUMBER = func.count()
+_FIGURES = (
+    select(
+        col(TouchRow.role),
+        col(TouchRow.assignee_id),
+        _NUMBER.filter(_DONE, col(TouchRow.missed_at).is_(None)).label("met"),
+        _NUMBER.filter(_MISSED).label("missed"),
+        _NUMBER.filter(_MISSED, _DONE).label("made_good"),
+        _NUMBER.filter(col(TouchRow.state) == "open").label("open"),
+    )
+    .where(col(TouchRow.month) == given("month"), col(TouchRow.kind) == given("kind"))
+    .group_by(col(TouchRow.role), col(TouchRow.assignee_id))
+    .subquery("figures")
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Touches:
-    """A customer's touches: how many per state, the last one done, the next one due, and the recent ones."""
-
-    counts: dict[str, int]
-    last: Record | None
-    next: Record | None
-    recent: Sequence[Record]
+def _person(met: int, missed: int, made_good: int, open: int, **who: Any) -> PersonInRole:
+    return PersonInRole(figures=Figures(met, missed, made_good, open), **who)
 
 
-@dataclass(frozen=True, slots=True)
-class MonthOfService:
-    """Figures of a month with what is needed to name people."""
-
-    people: dict[PersonInRole, Figures]
-    staff: dict[UUID, StaffMember]
-    departments: dict[UUID, str]
-
-    @property
-    def total(self) -> Figures:
-        return sum(self.people.values(), Figures())
-
-    @property
-    def roles(self) -> dict[str, Figures]:
-        return summed((person.role, figures) for person, figures in self.people.items())
-
-    @property
-    def by_department(self) -> dict[UUID | None, Figures]:
-        return summed((person.department_id, figures) for person, figures in self.people.items())
+_MONTH = Statement(
+    select(
+        _FIGURES.c.role,
+        _FIGURES.c.assignee_id.label("staff_id"),
+        STAFF.c.name,
+        STAFF.c.department_id,
+        DEPARTMENT.c.name.label("department_name"),
+        *(_FIGURES.c[field.name] for field in fields(Figures)),
+    )
+    .select_from(
+        _FIGURES.outerjoin(STAFF, STAFF.c.id == _FIGURES.c.assignee_id).outerjoin(
+            DEPARTMENT, DEPARTMENT.c.id == STAFF.c.department_id
+        )
+    )
+    .order_by(_FIGURES.c.role, _FIGURES.c.assignee_id.nulls_last()),
+    _person,
+)
 
 
-async def touches_of(reader: Connection, customer_id: UUID) -> Touches:
+async def touches_of(reader: Reader, customer_id: UUID) -> Touches:
     """What was owed to one customer and what became of it."""
-    counts = await reader.fetch(_COUNTS, customer_id)
     return Touches(
-        counts={row["state"]: row["touches"] for row in counts},
-        last=await reader.fetchrow(_LAST, customer_id),
-        next=await reader.fetchrow(_NEXT, customer_id),
-        recent=await reader.fetch(_RECENT, customer_id, RECENT),
+        **dict(await _COUNTS.all(reader, customer_id=customer_id)),
+        last=await _LAST.one(reader, customer_id=customer_id),
+        next=await _NEXT.one(reader, customer_id=customer_id),
+        recent=await _RECENT.all(reader, customer_id=customer_id, most=RECENT),
     )
 
 
 async def month_of(context: Context, month: Month, kind: str) -> MonthOfService:
     """What was met and missed of the touches of a kind whose window ends in the month."""
-    async with context.database.connection() as reader:
-        people = await _people(reader, month, kind)
-        staff = await directory.staff(reader, [person.staff_id for person in people if person.staff_id])
-        return MonthOfService(people, staff, await _departments(reader))
-
-
-async def _people(reader: Connection, month: Month, kind: str) -> dict[PersonInRole, Figures]:
-    """Figures per role and person of the touches of a kind whose window ends in the month."""
-    rows = await reader.fetch(_MONTH, str(month), kind)
-    return {
-        PersonInRole(row["role"], row["assignee_id"], row["department_id"]): Figures(
-            row["met"], row["missed"], row["made_good"], row["open"]
-        )
-        for row in rows
-    }
-
-
-async def _departments(reader: Connection) -> dict[UUID, str]:
-    """The names of all departments."""
-    return {row["id"]: row["name"] for row in await reader.fetch("SELECT id, name FROM directory_department")}
+    return MonthOfService(await _MONTH.all(context.database, month=str(month), kind=kind))

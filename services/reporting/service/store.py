@@ -1,52 +1,79 @@
 """Touches in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
-from services.reporting.service.domain import Touch
+from sqlalchemy import func
+
+from services.reporting.service.domain import month_of_window
+from services.reporting.service.tables import TouchRow
+from shared.contracts import care
 from shared.db import Connection
+from shared.months import Month
+from shared.projection import latest
+from shared.statement import Statement, by_column, excluded, insert_many, table, upsert_many
 
-_KEEP = """
-INSERT INTO touch AS t (id, customer_id, kind, role, contact, assignee_id, state, month, not_before, due_at, done_at,
-                        missed_at, minutes)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[],
-                     $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::integer[])
-ON CONFLICT (id) DO UPDATE SET assignee_id = EXCLUDED.assignee_id, state = EXCLUDED.state,
-"""
-_PLAN = f"""{_KEEP}
-    customer_id = EXCLUDED.customer_id, kind = EXCLUDED.kind, role = EXCLUDED.role, contact = EXCLUDED.contact,
-    month = EXCLUDED.month, not_before = EXCLUDED.not_before, due_at = EXCLUDED.due_at
-"""
-_SETTLE = f"""{_KEEP}
-    done_at = coalesce(EXCLUDED.done_at, t.done_at), missed_at = coalesce(EXCLUDED.missed_at, t.missed_at),
-    minutes = coalesce(EXCLUDED.minutes, t.minutes)
-"""
+Settled: TypeAlias = care.TouchDone | care.TouchMissed | care.TouchDropped
 
-
-async def plan(transaction: Connection, touches: Sequence[Touch]) -> None:
-    """Keeps touches as planned, or as planned anew."""
-    await _keep(transaction, _PLAN, touches)
-
-
-async def settle(transaction: Connection, touches: Sequence[Touch]) -> None:
-    """Keeps what became of touches; their window stays as it was planned."""
-    await _keep(transaction, _SETTLE, touches)
-
-
-async def _keep(transaction: Connection, sql: str, touches: Sequence[Touch]) -> None:
-    facts = [touch.fact for touch in touches]
-    await transaction.execute(
-        sql,
-        [fact.task_id for fact in facts],
-        [fact.customer_id for fact in facts],
-        [fact.kind for fact in facts],
-        [fact.role for fact in facts],
-        [fact.contact for fact in facts],
-        [fact.assignee_id for fact in facts],
-        [touch.state for touch in touches],
-        [str(touch.month) for touch in touches],
-        [touch.not_before for touch in touches],
-        [touch.due_at for touch in touches],
-        [touch.done_at for touch in touches],
-        [touch.missed_at for touch in touches],
-        [touch.minutes for touch in touches],
+_GIVEN = excluded(TouchRow)
+_SAID = ("id", "customer_id", "kind", "role", "contact", "assignee_id", "state", "month", "due_at")
+_OUTCOME = ("done_at", "missed_at", "minutes")
+_PLAN = Statement(upsert_many(TouchRow, *_SAID, "not_before"))
+_SETTLE = Statement(
+    insert_many(TouchRow, *_SAID, *_OUTCOME, ordered_by=("id",)).on_conflict_do_update(
+        index_elements=["id"],
+        set_={
+            "assignee_id": _GIVEN.assignee_id,
+            "state": _GIVEN.state,
+            **{name: func.coalesce(_GIVEN[name], table(TouchRow).c[name]) for name in _OUTCOME},
+        },
     )
+)
+
+
+async def plan(transaction: Connection, facts: Sequence[care.TouchPlanned], zone: ZoneInfo) -> None:
+    """Keeps touches as planned, or as planned anew."""
+    await _PLAN.execute(transaction, **by_column(_planned(fact, zone) for fact in latest(facts, _task)))
+
+
+async def settle(transaction: Connection, facts: Sequence[Settled], zone: ZoneInfo) -> None:
+    """Keeps what became of touches; the window of those that were planned stays."""
+    await _SETTLE.execute(transaction, **by_column(_settled(fact, zone) for fact in latest(facts, _task)))
+
+
+def _planned(fact: care.TouchPlanned, zone: ZoneInfo) -> dict[str, object]:
+    return {
+        **_said(fact, "open", month_of_window(fact.due_at, zone)),
+        "due_at": fact.due_at,
+        "not_before": fact.not_before,
+    }
+
+
+def _settled(fact: Settled, zone: ZoneInfo) -> dict[str, object]:
+    outcome: dict[str, object] = dict.fromkeys(_OUTCOME)
+    if isinstance(fact, care.TouchMissed):
+        missed = _said(fact, "missed", month_of_window(fact.due_at, zone))
+        return {**missed, **outcome, "due_at": fact.due_at, "missed_at": fact.at}
+    month = Month.of(fact.at, zone)
+    if isinstance(fact, care.TouchDone):
+        done = _said(fact, "done", month)
+        return {**done, **outcome, "due_at": fact.at, "done_at": fact.at, "minutes": fact.minutes}
+    return {**_said(fact, "dropped", month), **outcome, "due_at": fact.at}
+
+
+def _said(fact: care.TouchFact, state: str, month: Month) -> dict[str, object]:
+    return {
+        "id": fact.task_id,
+        "customer_id": fact.customer_id,
+        "kind": fact.kind,
+        "role": fact.role,
+        "contact": fact.contact,
+        "assignee_id": fact.assignee_id,
+        "state": state,
+        "month": str(month),
+    }
+
+
+def _task(fact: care.TouchFact) -> Hashable:
+    return fact.task_id

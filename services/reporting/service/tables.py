@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column
-from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlmodel import Field, Index
 
 from services.reporting.registry import ProjectionTable
@@ -17,15 +15,15 @@ class TouchRow(ProjectionTable, table=True):
     __table_args__ = (Index("touch_customer", "customer_id", "due_at"), Index("touch_month", "month", "kind"))
 
     id: UUID = Field(primary_key=True)
-    customer_id: UUID | None = None
+    customer_id: UUID | None
     kind: str
     role: str
     contact: str
-    assignee_id: UUID | None = None
+    assignee_id: UUID | None
     state: str
     month: str
-    not_before: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
-    due_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    done_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
-    missed_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
-    minutes: int | None = None
+    not_before: datetime | None
+    due_at: datetime
+    done_at: datetime | None
+    missed_at: datetime | None
+    minutes: int | None

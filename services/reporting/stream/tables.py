@@ -1,14 +1,13 @@
 """The last things that happened, numbered in the order of their commits, for streams that go on where they stopped."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, Uuid, text, true
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field
 
 from services.reporting.registry import ReportingTable
+from shared.tables import json_text
 
 
 class LiveEventRow(ReportingTable, table=True):
@@ -16,11 +15,11 @@ class LiveEventRow(ReportingTable, table=True):
 
     __tablename__ = "live_event"
 
-    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
     event_id: UUID = Field(unique=True)
     type: str
-    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    data: Any = Field(sa_column=Column(JSON, nullable=False))
+    at: datetime
+    data: str = json_text()
 
 
 class LiveStreamRow(ReportingTable, table=True):
@@ -29,10 +28,10 @@ class LiveStreamRow(ReportingTable, table=True):
     __tablename__ = "live_stream"
 
     one: bool = Field(
-        default=True, sa_column=Column(Boolean, CheckConstraint("one"), primary_key=True, server_default=true())
+        primary_key=True, sa_column_args=[CheckConstraint("one")], sa_column_kwargs={"server_default": "true"}
     )
-    last_id: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
-    trimmed_to: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
+    last_id: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    trimmed_to: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     """The newest number that is no longer kept."""
-    newest_trimmed: UUID | None = Field(default=None, sa_column=Column(Uuid))
+    newest_trimmed: UUID | None
     """The youngest event (UUIDv7) that is no longer kept: an older one that is heard of again is not shown anew."""

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.reporting.context import InContext
-from services.reporting.months import AskedMonth
+from services.reporting.context import Context
 from services.reporting.tiers import queries
+from shared.http.context import Injected
+from shared.http.fields import MonthAsked
 from shared.http.routing import router
 
 routes = router("/reporting/v1", "tiers")
@@ -33,6 +34,6 @@ class MonthOfTiersOut(BaseModel):
 
 
 @routes.get("/tiers")
-async def report_tiers(month: AskedMonth, context: InContext) -> MonthOfTiersOut:
+async def report_tiers(month: MonthAsked, context: Injected[Context]) -> MonthOfTiersOut:
     """How many customers and how much per tier in a closed month, and who moved since the closed month before."""
     return MonthOfTiersOut.model_validate(await queries.month_of(context, month))

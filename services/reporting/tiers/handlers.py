@@ -7,7 +7,7 @@ from services.reporting.tiers import store
 from shared.bus.event import Event
 from shared.contracts.customers import MonthClosed
 from shared.db import Connection
-from shared.reactions import latest
+from shared.projection import latest
 
 
 async def on_month_closed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:

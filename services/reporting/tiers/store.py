@@ -2,25 +2,35 @@
 
 from collections.abc import Sequence
 
+from sqlmodel import col
+
+from services.reporting.tiers.tables import ClosedMonthRow
 from shared.contracts.customers import MonthClosed
 from shared.db import Connection
+from shared.statement import Statement, by_column, excluded, insert_many
 
-_KEEP = """
-INSERT INTO closed_month AS m (month, revision, closed_at, tiers, moves)
-SELECT * FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::jsonb[], $5::jsonb[])
-ON CONFLICT (month) DO UPDATE SET revision = EXCLUDED.revision, closed_at = EXCLUDED.closed_at,
-    tiers = EXCLUDED.tiers, moves = EXCLUDED.moves
-WHERE EXCLUDED.revision >= m.revision
-"""
+_GIVEN = excluded(ClosedMonthRow)
+_KEEP = Statement(
+    insert_many(
+        ClosedMonthRow, "month", "revision", "closed_at", "tiers", "moves", ordered_by=("month",)
+    ).on_conflict_do_update(
+        index_elements=["month"],
+        set_={name: _GIVEN[name] for name in ("revision", "closed_at", "tiers", "moves")},
+        where=_GIVEN.revision >= col(ClosedMonthRow.revision),
+    )
+)
 
 
 async def keep(transaction: Connection, months: Sequence[MonthClosed]) -> None:
     """Keeps closed months; an earlier revision never replaces a later one."""
-    await transaction.execute(
-        _KEEP,
-        [fact.month for fact in months],
-        [fact.revision for fact in months],
-        [fact.closed_at for fact in months],
-        [{tier: share.model_dump(mode="json") for tier, share in fact.tiers.items()} for fact in months],
-        [fact.moves for fact in months],
-    )
+    await _KEEP.execute(transaction, **by_column(map(_row, months)))
+
+
+def _row(fact: MonthClosed) -> dict[str, object]:
+    return {
+        "month": fact.month,
+        "revision": fact.revision,
+        "closed_at": fact.closed_at,
+        "tiers": {tier: share.model_dump(mode="json") for tier, share in fact.tiers.items()},
+        "moves": fact.moves,
+    }

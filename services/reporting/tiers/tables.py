@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlmodel import Field
 
 from services.reporting.registry import ProjectionTable
+from shared.tables import jsonb
 
 
 class ClosedMonthRow(ProjectionTable, table=True):
@@ -17,6 +16,6 @@ class ClosedMonthRow(ProjectionTable, table=True):
 
     month: str = Field(primary_key=True)
     revision: int
-    closed_at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
-    tiers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    moves: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    closed_at: datetime
+    tiers: dict[str, Any] = jsonb()
+    moves: dict[str, int] = jsonb()

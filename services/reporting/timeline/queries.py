@@ -5,25 +5,37 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy import TIMESTAMP, Uuid, select, tuple_
+from sqlmodel import col
 
 from services.reporting.timeline.domain import TimelineEntry
-from shared.db import Connection
+from services.reporting.timeline.tables import TimelineRow
+from shared.statement import Reader, Statement, given
 
-_OLDER = """
-SELECT at, event_id, type, data FROM timeline
-WHERE customer_id = $1 AND (at, event_id) < ($2, $3)
-ORDER BY at DESC, event_id DESC LIMIT $4
-"""
 _END_OF_TIME = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 
 
+def _entry(data: str, **row: Any) -> TimelineEntry:
+    said = {name: value for name, value in orjson.loads(data).items() if name != "customer_id" and value is not None}
+    return TimelineEntry(data=said, **row)
+
+
+_AT, _EVENT_ID = col(TimelineRow.at), col(TimelineRow.event_id)
+_OLDER = Statement(
+    select(_AT, _EVENT_ID, col(TimelineRow.type), col(TimelineRow.data))
+    .where(
+        col(TimelineRow.customer_id) == given("customer_id"),
+        tuple_(_AT, _EVENT_ID) < tuple_(given("at", TIMESTAMP(timezone=True)), given("event_id", Uuid)),
+    )
+    .order_by(_AT.desc(), _EVENT_ID.desc())
+    .limit(given("most")),
+    _entry,
+)
+
+
 async def entries(
-    reader: Connection, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+    reader: Reader, customer_id: UUID, after: tuple[datetime, UUID] | None, most: int
 ) -> list[TimelineEntry]:
     """Entries from newest to oldest, those older than `after`."""
-    rows = await reader.fetch(_OLDER, customer_id, *(after or _END_OF_TIME), limit)
-    return [TimelineEntry(row["at"], row["event_id"], row["type"], _said(row["data"])) for row in rows]
-
-
-def _said(data: str) -> dict[str, Any]:
-    return {name: value for name, value in orjson.loads(data).items() if name != "customer_id" and value is not None}
+    at, event_id = after or _END_OF_TIME
+    return await _OLDER.all(reader, customer_id=customer_id, at=at, event_id=event_id, most=most)

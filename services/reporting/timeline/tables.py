@@ -2,14 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Numeric
-from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlmodel import Field
 
 from services.reporting.registry import ProjectionTable
+from shared.tables import json_text, numeric
 
 
 class TimelineRow(ProjectionTable, table=True):
@@ -18,8 +16,8 @@ class TimelineRow(ProjectionTable, table=True):
     __tablename__ = "timeline"
 
     customer_id: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), primary_key=True))
+    at: datetime = Field(primary_key=True)
     event_id: UUID = Field(primary_key=True)
     type: str
-    amount: Decimal | None = Field(default=None, sa_column=Column(Numeric(12, 2)))
-    data: Any = Field(sa_column=Column(JSON, nullable=False))
+    amount: Decimal | None = numeric(12, 2)
+    data: str = json_text()

@@ -6,11 +6,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.reporting.context import InContext
+from services.reporting.context import Context
 from services.reporting.live import queries
 from shared.contracts.customers import Tier
+from shared.http.context import Injected
 from shared.http.routing import router
 from shared.months import Month
 
@@ -20,6 +21,7 @@ routes = router("/reporting/v1", "live")
 class QueuedCaseOut(BaseModel):
     """A case that waits for its answer. `answer_due_at` is null while the clock is paused."""
 
+    model_config = ConfigDict(from_attributes=True)
     id: UUID
     number: str
     kind: str
@@ -51,9 +53,9 @@ class BoardOut(BaseModel):
 
 
 @routes.get("/live/board")
-async def read_board(context: InContext, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> BoardOut:
+async def read_board(context: Injected[Context], limit: Annotated[int, Query(ge=1, le=200)] = 50) -> BoardOut:
     """The queue with its clocks: where the live stream goes on from."""
     board = await queries.board(context, limit)
-    queue = [QueuedCaseOut.model_validate(dict(case)) for case in board.queue]
-    month = str(Month.of(board.now, context.runtime.zone))
+    queue = [QueuedCaseOut.model_validate(case) for case in board.queue]
+    month = str(Month.of(board.now, context.zone))
     return BoardOut(now=board.now, month=month, shown=board.last_update, queue=queue, **asdict(board.standing))

@@ -7,10 +7,12 @@ import orjson
 from fastapi import Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from services.reporting.context import InContext
-from services.reporting.stream.domain import Start
+from services.reporting.context import Context
+from services.reporting.stream.domain import Start, TooManyFollowers
 from services.reporting.stream.queries.tail import LiveTail
 from shared.errors import Malformed
+from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.routing import router
 
 routes = router("/reporting/v1", "live")
@@ -36,8 +38,9 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 
 
 @routes.get("/live", response_class=EventSourceResponse, responses=DESCRIBED)
+@raises(Malformed, TooManyFollowers)
 async def follow_live(
-    context: InContext, last_event_id: LastEventId = None, after: After = None
+    context: Injected[Context], last_event_id: LastEventId = None, after: After = None
 ) -> EventSourceResponse:
     """Complaints, tier moves, missed touches, messages and closed months, as they happen; ids and figures only."""
     start = await context.live.start(_seen(last_event_id) if last_event_id is not None else after)

@@ -1,26 +1,37 @@
 """What is kept of the live stream."""
 
+from datetime import datetime
+
 import orjson
-from asyncpg import Record
+from sqlalchemy import select
+from sqlmodel import col
 
 from services.reporting.stream.domain import Extent, LiveUpdate
-from shared.db import Database
+from services.reporting.stream.tables import LiveEventRow, LiveStreamRow
+from shared.statement import Reader, Statement, given
 
-_AFTER = "SELECT id, type, at, data FROM live_event WHERE id > $1 ORDER BY id LIMIT $2"
+
+def _update(id: int, type: str, at: datetime, data: str) -> LiveUpdate:
+    content = {"type": type, "at": at, "data": orjson.Fragment(data)}
+    return LiveUpdate(id, type, orjson.dumps(content).decode())
 
 
-async def extent(database: Database) -> Extent:
+_EXTENT = Statement(select(col(LiveStreamRow.trimmed_to), col(LiveStreamRow.last_id)), Extent)
+_AFTER = Statement(
+    select(col(LiveEventRow.id), col(LiveEventRow.type), col(LiveEventRow.at), col(LiveEventRow.data))
+    .where(col(LiveEventRow.id) > given("position"))
+    .order_by(col(LiveEventRow.id))
+    .limit(given("most")),
+    _update,
+)
+
+
+async def extent(reader: Reader) -> Extent:
     """From where to where the stream is kept."""
-    row = await database.fetchrow("SELECT trimmed_to, last_id FROM live_stream")
-    assert row is not None  # noqa: S101  the migration made the one row
-    return Extent(row["trimmed_to"], row["last_id"])
+    [kept] = await _EXTENT.all(reader)  # the migration made the one row
+    return kept
 
 
-async def after(database: Database, position: int, limit: int) -> list[LiveUpdate]:
+async def after(reader: Reader, position: int, most: int) -> list[LiveUpdate]:
     """The updates after a number, in order."""
-    return [_update(row) for row in await database.fetch(_AFTER, position, limit)]
-
-
-def _update(row: Record) -> LiveUpdate:
-    content = {"type": row["type"], "at": row["at"], "data": orjson.Fragment(row["data"])}
-    return LiveUpdate(row["id"], row["type"], orjson.dumps(content).decode())
+    return await _AFTER.all(reader, position=position, most=most)

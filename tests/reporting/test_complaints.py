@@ -1,0 +1,114 @@
+"""The month report of complaints, and what a customer's page says of cases."""
+
+from datetime import timedelta
+from typing import Any
+
+from shared.contracts import complaints
+from shared.ids import new_id
+from tests.postgres import FreshDatabase
+from tests.reporting.facts import FOUR_HOURS, Case, read
+from tests.support import START, OneService, one_service
+
+
+async def figures(reporting: OneService, month: str = "2026-11") -> dict[str, Any]:
+    answer: dict[str, Any] = await read(reporting.http, "complaints", month=month)
+    return answer
+
+
+async def test_each_outcome_is_counted(fresh_database: FreshDatabase) -> None:
+    in_time, late, left, running = Case(), Case(), Case(), Case()
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(*(case.opened() for case in (in_time, late, left)))
+        reporting.clock.forward(timedelta(hours=6))
+        await reporting.given(
+            in_time.answered(timedelta(hours=4)),
+            late.overdue(),
+            late.answered(timedelta(hours=5)),
+            left.overdue(),
+            running.opened(at=reporting.clock.now(), answer_due_at=reporting.clock.now() + FOUR_HOURS),
+        )
+
+        assert await figures(reporting) == {
+            "opened": 4,
+            "reopened": 0,
+            "answered_in_time": 1,
+            "answered_late": 1,
+            "unanswered_overdue": 1,
+            "open": 1,
+            "share_in_time": 0.3333,
+        }
+
+
+async def test_a_solution_without_an_answer_stops_the_clock(fresh_database: FreshDatabase) -> None:
+    case = Case()
+    solved = complaints.ComplaintResolved.model_validate({**case.about, "in_time": True, "stopped_clock": True})
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(case.opened(), solved)
+
+        assert (await figures(reporting))["answered_in_time"] == 1
+
+
+async def test_rounds_count_each_in_the_month_it_began(fresh_database: FreshDatabase) -> None:
+    case = Case()
+    december = timedelta(days=28)
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(case.opened(), case.answered(timedelta(hours=1)), case.reopened(december))
+        reporting.clock.forward(december + timedelta(days=1))
+
+        november = await figures(reporting, "2026-11")
+        assert (november["opened"], november["answered_in_time"]) == (1, 1)
+        assert (november["reopened"], november["share_in_time"]) == (0, 1.0)
+        december_figures = await figures(reporting, "2026-12")
+        assert (december_figures["opened"], december_figures["reopened"]) == (1, 1)
+        assert december_figures["unanswered_overdue"] == 1
+
+
+async def test_a_month_begins_in_the_companys_zone(fresh_database: FreshDatabase) -> None:
+    midnight_in_shanghai = START.replace(month=11, day=30, hour=16)
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(
+            Case().opened(at=midnight_in_shanghai - timedelta(seconds=1)),
+            Case().opened(at=midnight_in_shanghai),
+        )
+
+        assert (await figures(reporting, "2026-11"))["opened"] == 1
+        assert (await figures(reporting, "2026-12"))["opened"] == 1
+
+
+async def test_a_taken_over_case_is_late_by_its_times(fresh_database: FreshDatabase) -> None:
+    store = new_id()
+    case = Case(store)
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(case.opened(taken_over=True), historical=True)
+        reporting.clock.forward(timedelta(hours=4))
+
+        assert (await figures(reporting))["unanswered_overdue"] == 1
+        [seen] = (await read(reporting.http, f"customers/{store}"))["complaints"]
+        assert (seen["overdue"], seen["taken_over"]) == (True, True)
+
+
+async def test_a_paused_round_is_open(fresh_database: FreshDatabase) -> None:
+    store = new_id()
+    case = Case(store)
+    paused = complaints.ComplaintPaused.model_validate({**case.about, "until": START + timedelta(days=2)})
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(case.opened(), paused)
+        reporting.clock.forward(timedelta(days=1))
+
+        assert (await figures(reporting))["open"] == 1
+        [seen] = (await read(reporting.http, f"customers/{store}"))["complaints"]
+        assert (seen["overdue"], seen["answer_due_at"]) == (False, None)
+
+
+async def test_a_reopened_case_starts_anew_on_its_customers_page(fresh_database: FreshDatabase) -> None:
+    store = new_id()
+    case = Case(store)
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(
+            case.opened(), case.overdue(), case.answered(timedelta(hours=5)), case.reopened(timedelta(hours=6))
+        )
+
+        [seen] = (await read(reporting.http, f"customers/{store}"))["complaints"]
+
+    assert (seen["state"], seen["round"], seen["overdue"]) == ("open", 2, False)
+    assert (seen["answered_at"], seen["escalation_level"]) == (None, 0)
