@@ -17,12 +17,8 @@ T = TypeVar("T")
 
 
 def latest(facts: Iterable[T], key: Callable[[T], Hashable]) -> list[T]:
-    """The last fact of each key, in the order of their last: a statement over a batch changes a row only once."""
-    last: dict[Hashable, T] = {}
-    for fact in facts:
-        last.pop(key(fact), None)
-        last[key(fact)] = fact
-    return list(last.values())
+    """The last fact of each key: a statement over a batch changes a row only once."""
+    return list({key(fact): fact for fact in facts}.values())
 
 
 def by_customer(fact: Any) -> Hashable:

@@ -9,6 +9,7 @@ partial indexes from a generic plan. Only `given(...)` becomes a parameter. No b
 goes through the connection's codec, enums are strings.
 """
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -42,7 +43,7 @@ class Statement(Generic[R]):
     Every value is given by name; one too many or too few raises TypeError.
     """
 
-    __slots__ = ("_limited", "into", "names", "sql")
+    __slots__ = ("_limited", "_made", "into", "names", "sql")
 
     @overload
     def __init__(self: "Statement[asyncpg.Record]", source: Executable | str, /, **parts: str) -> None: ...
@@ -53,17 +54,29 @@ class Statement(Generic[R]):
     def __init__(self, source: Executable | str, into: Callable[..., R] | None = None, /, **parts: str) -> None:
         self.sql, self.names = _written(source, parts) if isinstance(source, str) else _compiled(source)
         self.into = into
+        self._made: Callable[[asyncpg.Record], R] | None = None
         self._limited: dict[int, Statement[R]] = {}
 
     async def all(self, reader: Reader, /, **values: object) -> list[R]:
         """Every row."""
         rows = await reader.fetch(self.sql, *self.arguments(values))
-        return cast(list[R], rows) if self.into is None else [self.into(**row) for row in rows]
+        return list(map(self._made or self._make(rows[0]), rows)) if rows else []
 
     async def one(self, reader: Reader, /, **values: object) -> R | None:
         """The first row, or None."""
         row = await reader.fetchrow(self.sql, *self.arguments(values))
-        return cast(R | None, row) if self.into is None or row is None else self.into(**row)
+        return None if row is None else (self._made or self._make(row))(row)
+
+    def _make(self, row: asyncpg.Record) -> Callable[[asyncpg.Record], R]:
+        """How rows like this one become values: by position where names and order agree, which is the quickest."""
+        into = self.into
+        if into is None:
+            self._made = cast(Callable[[asyncpg.Record], R], _as_it_is)
+        elif _takes_in_order(into, tuple(row.keys())):
+            self._made = lambda found: into(*found)
+        else:
+            self._made = lambda found: into(**dict(found.items()))
+        return self._made
 
     async def execute(self, writer: Reader, seconds: float | None = None, /, **values: object) -> str:
         """Runs it for its effect, for so long at most; returns PostgreSQL's word for that, such as "UPDATE 3"."""
@@ -83,6 +96,19 @@ class Statement(Generic[R]):
             with suppress(KeyError):
                 return [values[name] for name in self.names]
         raise TypeError(f"the statement takes {sorted(self.names)}, not {sorted(values)}")
+
+
+def _as_it_is(row: asyncpg.Record) -> asyncpg.Record:
+    return row
+
+
+def _takes_in_order(into: Callable[..., Any], names: tuple[str, ...]) -> bool:
+    """Whether its first parameters are called like that, and may be given by position."""
+    try:
+        parameters = list(inspect.signature(into).parameters.values())[: len(names)]
+    except ValueError:  # a built-in such as dict
+        return False
+    return tuple(each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD) == names
 
 
 class Scalar(Statement[R]):

@@ -3,9 +3,9 @@
 from typing import Final
 
 from shared.http.declared import UNDECLARED
-from shared.settings import ServiceName
+from shared.settings import SERVICES, ServiceName
 
-DECLARING: Final[tuple[ServiceName, ...]] = ("care", "reporting")
+DECLARING: Final[tuple[ServiceName, ...]] = SERVICES
 """The services whose operations declare what they raise."""
 
 
