@@ -17,7 +17,7 @@ from copy import copy
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
 import asyncpg
-from sqlalchemy import ColumnElement, Executable, Table, Update, bindparam, column, func, select, text, update
+from sqlalchemy import ColumnElement, Executable, Table, Update, bindparam, column, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 from sqlalchemy.sql.selectable import TableValuedAlias
@@ -152,6 +152,12 @@ def given(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]] | None = None
 def any_given(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]]) -> ColumnElement[Any]:
     """For `column == any_given("ids", Uuid)`: one of a list of values, as one parameter however long it is."""
     return cast(ColumnElement[Any], func.any(bindparam(name, type_=ARRAY(kind))))
+
+
+def if_given(column: Any) -> Any:
+    """A filter that may be left out: the column has the value given by its name, or null is given."""
+    value = given(column.name, column.type)
+    return or_(value.is_(None), column == value)
 
 
 def rows_given(row: Rows, *names: str) -> TableValuedAlias:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.contracts.customers import Tier
-from shared.errors import Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +15,3 @@ class Account:
     kind: str | None
     tier: Tier | None
     team: Mapping[str, UUID]
-
-
-class UnknownCustomer(Invalid):
-    slug = "unknown-customer"
-    title = "This customer is not known"
-
-
-class CustomerNotFound(NotFound):
-    """There is none, or none among the caller's."""

@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from services.care.accounts import store
-from services.care.accounts.domain import Account, CustomerNotFound, UnknownCustomer
+from services.care.accounts.domain import Account
 from shared import directory
 from shared.db import Database
+from shared.references import CustomerNotFound, UnknownCustomer
 from shared.waiting import until_heard_of
 
 

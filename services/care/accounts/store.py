@@ -9,23 +9,23 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, select, update
+from sqlmodel import col
 
 from services.care.accounts.domain import Account
 from services.care.accounts.tables import AccountRow
 from shared.contracts.customers import Tier
 from shared.db import Connection, Database
-from shared.statement import Reader, Scalar, Statement, any_given, condition, excluded, given, table, upsert_many
+from shared.statement import Reader, Scalar, Statement, any_given, condition, excluded, given, upsert_many
 
 
 def _account(id: UUID, kind: str | None, tier: Tier | None, team: Mapping[str, str]) -> Account:
     return Account(id, kind, tier, {role: UUID(staff) for role, staff in team.items()})
 
 
-_ACCOUNT = table(AccountRow).c
-_AMONG = _ACCOUNT.id == any_given("ids", Uuid)
+_AMONG = col(AccountRow.id) == any_given("ids", Uuid)
 _HAS_TEAM = condition("team <> '{}'")
-_ACCOUNTS = select(_ACCOUNT.id, _ACCOUNT.kind, _ACCOUNT.tier, _ACCOUNT.team)
-_FIRST_TIER = {"tier": func.coalesce(_ACCOUNT.tier, excluded(AccountRow).tier)}
+_ACCOUNTS = select(col(AccountRow.id), col(AccountRow.kind), col(AccountRow.tier), col(AccountRow.team))
+_FIRST_TIER = {"tier": func.coalesce(col(AccountRow.tier), excluded(AccountRow).tier)}
 
 KEEP_REGISTERED = Statement(upsert_many(AccountRow, "id", "kind", "tier", keep=_FIRST_TIER))
 """Kind and first tier of new customers; a tier that is known already stays."""
@@ -33,32 +33,38 @@ KEEP_KINDS = Statement(upsert_many(AccountRow, "id", "kind"))
 KEEP_TIERS = Statement(upsert_many(AccountRow, "id", "tier"))
 KEEP_TEAMS = Statement(upsert_many(AccountRow, "id", "team"))
 _ENSURE = Statement(upsert_many(AccountRow, "id"))
-_FIND = Statement(_ACCOUNTS.where(_ACCOUNT.id == given("id")), _account)
-_LOCK = Statement(_ACCOUNTS.where(_AMONG).order_by(_ACCOUNT.id).with_for_update(), _account)
-_LOCK_FREE = Statement(_ACCOUNTS.where(_AMONG).order_by(_ACCOUNT.id).with_for_update(skip_locked=True), _account)
+_FIND = Statement(_ACCOUNTS.where(col(AccountRow.id) == given("id")), _account)
+_LOCK = Statement(_ACCOUNTS.where(_AMONG).order_by(col(AccountRow.id)).with_for_update(), _account)
+_LOCK_FREE = Statement(_ACCOUNTS.where(_AMONG).order_by(col(AccountRow.id)).with_for_update(skip_locked=True), _account)
 _PLAN_AT = Statement(
     update(AccountRow)
-    .values(plan_due_at=func.least(_ACCOUNT.plan_due_at, given("moment")))
-    .where(_ACCOUNT.id.in_(select(_ACCOUNT.id).where(_AMONG, _HAS_TEAM).order_by(_ACCOUNT.id).with_for_update()))
+    .values(plan_due_at=func.least(col(AccountRow.plan_due_at), given("moment")))
+    .where(
+        col(AccountRow.id).in_(
+            select(col(AccountRow.id)).where(_AMONG, _HAS_TEAM).order_by(col(AccountRow.id)).with_for_update()
+        )
+    )
 )
 _PLANNED = Statement(update(AccountRow).values(plan_due_at=None, matrix_version=given("matrix_version")).where(_AMONG))
 _DUE = Scalar(
-    select(_ACCOUNT.id)
-    .where(_ACCOUNT.plan_due_at <= given("now"))
-    .order_by(_ACCOUNT.plan_due_at)
+    select(col(AccountRow.id))
+    .where(col(AccountRow.plan_due_at) <= given("now"))
+    .order_by(col(AccountRow.plan_due_at))
     .limit(given("most"))
     .with_for_update(skip_locked=True),
     UUID,
 )
 _OUTDATED = Scalar(
-    select(_ACCOUNT.id)
-    .where(_HAS_TEAM, _ACCOUNT.plan_due_at.is_(None), _ACCOUNT.matrix_version < given("matrix_version"))
-    .order_by(_ACCOUNT.matrix_version)
+    select(col(AccountRow.id))
+    .where(_HAS_TEAM, col(AccountRow.plan_due_at).is_(None), col(AccountRow.matrix_version) < given("matrix_version"))
+    .order_by(col(AccountRow.matrix_version))
     .limit(given("most"))
     .with_for_update(skip_locked=True),
     UUID,
 )
-_NEXT_DUE = Scalar(select(func.min(_ACCOUNT.plan_due_at)).where(_ACCOUNT.plan_due_at.is_not(None)), datetime)
+_NEXT_DUE = Scalar(
+    select(func.min(col(AccountRow.plan_due_at))).where(col(AccountRow.plan_due_at).is_not(None)), datetime
+)
 
 
 async def ensure(transaction: Connection, ids: Iterable[UUID | None]) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, select
+from sqlmodel import col
 
 from services.care.cases.tables import CaseRow
 from shared.contracts.complaints import CaseFact
 from shared.db import Connection
-from shared.statement import Reader, Statement, any_given, excluded, table, upsert_many
+from shared.statement import Reader, Statement, any_given, excluded, upsert_many
 
 _COLUMNS = ("complaint_id", "customer_id", "number", "open", "overdue")
-_CASE = table(CaseRow).c
 _SAID = excluded(CaseRow)
 
 KEEP = Statement(
@@ -20,8 +20,8 @@ KEEP = Statement(
         *_COLUMNS,
         key=["complaint_id"],
         keep={
-            "customer_id": func.coalesce(_SAID.customer_id, _CASE.customer_id),
-            "number": func.coalesce(_SAID.number, _CASE.number),
+            "customer_id": func.coalesce(_SAID.customer_id, col(CaseRow.customer_id)),
+            "number": func.coalesce(_SAID.number, col(CaseRow.number)),
         },
     )
 )
@@ -32,21 +32,21 @@ MARK_OVERDUE = Statement(
         *_COLUMNS,
         key=["complaint_id"],
         keep={
-            "customer_id": _CASE.customer_id,
-            "number": func.coalesce(_CASE.number, _SAID.number),
-            "open": _CASE.open,
+            "customer_id": col(CaseRow.customer_id),
+            "number": func.coalesce(col(CaseRow.number), _SAID.number),
+            "open": col(CaseRow.open),
         },
     )
 )
 """A late answer may tell of the breach and end the case at once, so this opens none that is known."""
 _HOLDS = Statement(
-    select(_CASE.customer_id, func.bool_or(_CASE.overdue).label("overdue"))
-    .where(_CASE.customer_id == any_given("customers", Uuid), _CASE.open)
-    .group_by(_CASE.customer_id)
+    select(col(CaseRow.customer_id), func.bool_or(col(CaseRow.overdue)).label("overdue"))
+    .where(col(CaseRow.customer_id) == any_given("customers", Uuid), col(CaseRow.open))
+    .group_by(col(CaseRow.customer_id))
 )
 _NUMBERS = Statement(
-    select(_CASE.complaint_id, _CASE.number).where(
-        _CASE.complaint_id == any_given("complaints", Uuid), _CASE.number.is_not(None)
+    select(col(CaseRow.complaint_id), col(CaseRow.number)).where(
+        col(CaseRow.complaint_id) == any_given("complaints", Uuid), col(CaseRow.number).is_not(None)
     )
 )
 

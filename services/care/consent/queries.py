@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.care.accounts import queries as accounts
-from services.care.accounts.domain import Account, CustomerNotFound, UnknownCustomer
+from services.care.accounts.domain import Account
 from services.care.cases import store as cases
 from services.care.consent import store
 from services.care.consent.domain import tokens
@@ -15,6 +15,7 @@ from services.care.consent.domain.choices import NOTHING_SAID, About, Choice, Ch
 from services.care.consent.tables import ConsentHistoryRow, ConsentSheetRow
 from services.care.context import Context
 from shared.db import Connection, Database
+from shared.references import CustomerNotFound, UnknownCustomer
 from shared.statement import Scalar, Statement, given, table
 
 LONGEST_HISTORY = 200

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.care.accounts.domain import CustomerNotFound
 from services.care.context import Context
 from services.care.messages import queries
 from services.care.messages.domain import MessagesNotFound, MessageState, Purpose
@@ -17,6 +16,7 @@ from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.routing import Caller, router
+from shared.references import CustomerNotFound
 
 routes = router("/care/v1", "messages")
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Uuid, or_, select
+from sqlmodel import col
 
 from services.care.accounts import queries as account_queries
 from services.care.accounts import store as accounts
 from services.care.messages.domain import MessagesNotFound, MessageState
 from services.care.messages.tables import MessageRow
 from shared.db import Database
-from shared.statement import Statement, given, table
+from shared.statement import Statement, given, if_given, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +45,13 @@ class MessageDetails:
     provider: str | None
 
 
-_MESSAGE = table(MessageRow).c
 _LIST = Statement(
-    select(*(_MESSAGE[field.name] for field in fields(MessageDetails)))
+    select(*(table(MessageRow).c[field.name] for field in fields(MessageDetails)))
     .where(
-        *(
-            or_(given(wanted.name, wanted.type).is_(None), wanted == given(wanted.name))
-            for wanted in (_MESSAGE.customer_id, _MESSAGE.staff_id, _MESSAGE.state)
-        ),
-        or_(given("before", Uuid).is_(None), _MESSAGE.id < given("before")),
+        *(if_given(table(MessageRow).c[name]) for name in ("customer_id", "staff_id", "state")),
+        or_(given("before", Uuid).is_(None), col(MessageRow.id) < given("before")),
     )
-    .order_by(_MESSAGE.id.desc())
+    .order_by(col(MessageRow.id).desc())
     .limit(given("most")),
     MessageDetails,
 )

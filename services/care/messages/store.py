@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, not_, or_, select, union_all, update
+from sqlmodel import col
 
 from services.care.messages.domain import Message, MessageState, Outcome, Postponed, Purpose
 from services.care.messages.tables import MessageRow
@@ -23,15 +24,14 @@ def _message(*, purpose: str, **same: Any) -> Message:
     return Message(purpose=Purpose(purpose), **same)
 
 
-_MESSAGE = table(MessageRow).c
-_AMONG = _MESSAGE.id == any_given("ids", Uuid)
-_OF_CUSTOMERS = _MESSAGE.customer_id == any_given("customers", Uuid)
-_SENDING = _MESSAGE.state == MessageState.SENDING
+_AMONG = col(MessageRow.id) == any_given("ids", Uuid)
+_OF_CUSTOMERS = col(MessageRow.customer_id) == any_given("customers", Uuid)
+_SENDING = col(MessageRow.state) == MessageState.SENDING
 _LEASE_RAN_OUT = condition("(message.state = 'sending' AND message.lease_until < now())")
 _HELD = (
     update(MessageRow)
     .values(next_at=given("now"))
-    .where(_MESSAGE.state == MessageState.HELD, _MESSAGE.next_at > given("now"))
+    .where(col(MessageRow.state) == MessageState.HELD, col(MessageRow.next_at) > given("now"))
 )
 
 _PLAN = Statement(
@@ -41,32 +41,32 @@ _PLAN = Statement(
 )
 _DUE = Statement(
     union_all(
-        select(_MESSAGE.id, _MESSAGE.customer_id)
-        .where(_MESSAGE.next_at <= given("now"))
-        .order_by(_MESSAGE.next_at)
+        select(col(MessageRow.id), col(MessageRow.customer_id))
+        .where(col(MessageRow.next_at) <= given("now"))
+        .order_by(col(MessageRow.next_at))
         .limit(given("most")),
-        select(_MESSAGE.id, _MESSAGE.customer_id).where(_LEASE_RAN_OUT).limit(given("most")),
+        select(col(MessageRow.id), col(MessageRow.customer_id)).where(_LEASE_RAN_OUT).limit(given("most")),
     )
 )
 _LOCK_DUE = Statement(
-    select(*(_MESSAGE[name] for name in (*_PLANNED, "channel", "reason", "attempts")))
+    select(*(table(MessageRow).c[name] for name in (*_PLANNED, "channel", "reason", "attempts")))
     .where(
         _AMONG,
-        or_(_MESSAGE.next_at <= given("now"), _LEASE_RAN_OUT),
-        or_(_MESSAGE.customer_id.is_(None), _OF_CUSTOMERS),
+        or_(col(MessageRow.next_at) <= given("now"), _LEASE_RAN_OUT),
+        or_(col(MessageRow.customer_id).is_(None), _OF_CUSTOMERS),
     )
-    .order_by(_MESSAGE.id)
+    .order_by(col(MessageRow.id))
     .with_for_update(skip_locked=True),
     _message,
 )
 _SENT_SINCE = Statement(
-    select(_MESSAGE.customer_id, _MESSAGE.channel, _MESSAGE.sent_at).where(
+    select(col(MessageRow.customer_id), col(MessageRow.channel), col(MessageRow.sent_at)).where(
         _OF_CUSTOMERS,
-        _MESSAGE.sent_at > given("moment"),
-        _MESSAGE.purpose != Purpose.SERVICE,
-        _MESSAGE.state.in_([MessageState.SENDING, MessageState.SENT]),
-        _MESSAGE.channel.is_not(None),
-        not_(_MESSAGE.id == any_given("but", Uuid)),
+        col(MessageRow.sent_at) > given("moment"),
+        col(MessageRow.purpose) != Purpose.SERVICE,
+        col(MessageRow.state).in_([MessageState.SENDING, MessageState.SENT]),
+        col(MessageRow.channel).is_not(None),
+        not_(col(MessageRow.id) == any_given("but", Uuid)),
     )
 )
 _LEASE = Statement(
@@ -84,13 +84,13 @@ _MARK = Scalar(
     update_many(
         MessageRow, "id", "state", "reason", "next_at", "provider", "reference", lease_holder=None, lease_until=None
     )
-    .where(_SENDING, _MESSAGE.lease_holder == given("holder"))
-    .returning(_MESSAGE.id),
+    .where(_SENDING, col(MessageRow.lease_holder) == given("holder"))
+    .returning(col(MessageRow.id)),
     UUID,
 )
 _WAKE_CUSTOMERS = Statement(_HELD.where(_OF_CUSTOMERS))
-_WAKE_STAFF = Statement(_HELD.where(_MESSAGE.staff_id == any_given("staff", Uuid)))
-_NEXT_DUE = Scalar(select(func.min(_MESSAGE.next_at)).where(_MESSAGE.next_at.is_not(None)), datetime)
+_WAKE_STAFF = Statement(_HELD.where(col(MessageRow.staff_id) == any_given("staff", Uuid)))
+_NEXT_DUE = Scalar(select(func.min(col(MessageRow.next_at))).where(col(MessageRow.next_at).is_not(None)), datetime)
 
 
 async def plan(transaction: Connection, messages: Sequence[Message], now: datetime) -> None:

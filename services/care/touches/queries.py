@@ -7,6 +7,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Boolean, DateTime, Uuid, not_, or_, select, tuple_
+from sqlmodel import col
 
 from services.care.touches import store
 from services.care.touches.domain import Record, TaskKind, TaskNotFound, TaskState
@@ -15,7 +16,7 @@ from shared.auth.visibility import subordinates
 from shared.db import Database
 from shared.directory_schema import NAME
 from shared.personal import Vault
-from shared.statement import Reader, Statement, condition, given, table
+from shared.statement import Reader, Statement, condition, given, if_given, table
 
 Place: TypeAlias = tuple[datetime, UUID]
 """Where a task stands in the order of due moments."""
@@ -58,28 +59,24 @@ class TaskFilters:
     unassigned: bool = False
 
 
-_TASK = table(TaskRow).c
 _AFTER = (given("due_after", DateTime(timezone=True)), given("id_after", Uuid))
 _DETAILS = select(
-    *(column for column in _TASK if column.name not in ("anchor_at", "rule", "version")),
-    select(NAME.c.name).where(NAME.c.id == _TASK.customer_id).scalar_subquery().label("customer_name"),
+    *(column for column in table(TaskRow).c if column.name not in ("anchor_at", "rule", "version")),
+    select(NAME.c.name).where(NAME.c.id == col(TaskRow.customer_id)).scalar_subquery().label("customer_name"),
 ).where(
     or_(
         given("viewer", Uuid).is_(None),
         condition(f"task.assignee_id IN ({subordinates()})", viewer=Uuid),
     )
 )
-_READ = Statement(_DETAILS.where(_TASK.id == given("id")), TaskDetails)
+_READ = Statement(_DETAILS.where(col(TaskRow.id) == given("id")), TaskDetails)
 _LIST = Statement(
     _DETAILS.where(
-        *(
-            or_(given(wanted.name, wanted.type).is_(None), wanted == given(wanted.name))
-            for wanted in (_TASK.assignee_id, _TASK.customer_id, _TASK.kind, _TASK.state)
-        ),
-        or_(not_(given("unassigned", Boolean)), _TASK.assignee_id.is_(None)),
-        or_(_AFTER[0].is_(None), tuple_(_TASK.due_at, _TASK.id) > tuple_(*_AFTER)),
+        *(if_given(table(TaskRow).c[name]) for name in ("assignee_id", "customer_id", "kind", "state")),
+        or_(not_(given("unassigned", Boolean)), col(TaskRow.assignee_id).is_(None)),
+        or_(_AFTER[0].is_(None), tuple_(col(TaskRow.due_at), col(TaskRow.id)) > tuple_(*_AFTER)),
     )
-    .order_by(_TASK.due_at, _TASK.id)
+    .order_by(col(TaskRow.due_at), col(TaskRow.id))
     .limit(given("most")),
     TaskDetails,
 )

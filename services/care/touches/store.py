@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import Text, Uuid, func, or_, select, union_all, update
+from sqlmodel import col
 
 from services.care.obligations.domain import Duty, Every, PerMonth, Window, as_json, from_json
 from services.care.touches.domain import Proof, Record, Task, TaskKind, TaskState
@@ -19,8 +20,7 @@ from shared.statement import Scalar, Statement, any_given, by_column, given, ins
 _CHANGING = ("id", "assignee_id", "not_before", "due_at", "anchor_at", "rule", "version")
 _ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "round")
 _FINISHED = ("id", "settled_at", "settled_by", "minutes", "cost", "record", "version")
-_TASK = table(TaskRow).c
-_COLUMNS = tuple(_TASK[name] for name in (*_ADDED, "state"))
+_COLUMNS = tuple(table(TaskRow).c[name] for name in (*_ADDED, "state"))
 
 
 def _task(
@@ -36,51 +36,55 @@ def _rule(stored: Mapping[str, Any] | None) -> PerMonth | Every | None:
     return interval if isinstance(interval, PerMonth | Every) else None
 
 
-_OPEN = _TASK.state == TaskState.OPEN
-_OBLIGATION = _TASK.kind == TaskKind.OBLIGATION
-_AMONG = _TASK.id == any_given("ids", Uuid)
-_OF_CUSTOMERS = _TASK.customer_id == any_given("customers", Uuid)
+_OPEN = col(TaskRow.state) == TaskState.OPEN
+_OBLIGATION = col(TaskRow.kind) == TaskKind.OBLIGATION
+_AMONG = col(TaskRow.id) == any_given("ids", Uuid)
+_OF_CUSTOMERS = col(TaskRow.customer_id) == any_given("customers", Uuid)
 _TASKS = select(*_COLUMNS)
-_CONCERNED = select(_TASK.id, _TASK.customer_id, _TASK.kind).where(_OPEN)
+_CONCERNED = select(col(TaskRow.id), col(TaskRow.customer_id), col(TaskRow.kind)).where(_OPEN)
 
 _ADD = Scalar(
     insert_many(TaskRow, *_ADDED, state=TaskState.OPEN, planned_at=given("planned_at"))
     .on_conflict_do_nothing()
-    .returning(_TASK.id),
+    .returning(col(TaskRow.id)),
     UUID,
 )
 _CHANGE = Statement(update_many(TaskRow, *_CHANGING))
 _END = Statement(
     update(TaskRow)
-    .values(state=given("state"), settled_at=given("at"), reason=given("reason"), version=_TASK.version + 1)
+    .values(state=given("state"), settled_at=given("at"), reason=given("reason"), version=col(TaskRow.version) + 1)
     .where(_AMONG)
 )
 _FINISH = Statement(update_many(TaskRow, *_FINISHED, state=TaskState.DONE))
 _OPEN_OF = Statement(_TASKS.where(_OF_CUSTOMERS, _OPEN, _OBLIGATION).with_for_update(), _task)
 _LAST_DONE = Statement(
-    select(_TASK.customer_id, _TASK.role, _TASK.contact, func.max(_TASK.settled_at).label("at"))
-    .where(_OF_CUSTOMERS, _TASK.state == TaskState.DONE, _OBLIGATION)
-    .group_by(_TASK.customer_id, _TASK.role, _TASK.contact)
+    select(
+        col(TaskRow.customer_id), col(TaskRow.role), col(TaskRow.contact), func.max(col(TaskRow.settled_at)).label("at")
+    )
+    .where(_OF_CUSTOMERS, col(TaskRow.state) == TaskState.DONE, _OBLIGATION)
+    .group_by(col(TaskRow.customer_id), col(TaskRow.role), col(TaskRow.contact))
 )
 _DUE = Statement(
-    select(_TASK.id, _TASK.customer_id)
-    .where(_OPEN, _TASK.due_at <= given("now"))
-    .order_by(_TASK.due_at)
+    select(col(TaskRow.id), col(TaskRow.customer_id))
+    .where(_OPEN, col(TaskRow.due_at) <= given("now"))
+    .order_by(col(TaskRow.due_at))
     .limit(given("most"))
 )
 _LOCK_DUE = Statement(
-    _TASKS.where(_AMONG, _OPEN, _TASK.due_at <= given("now"), or_(_TASK.customer_id.is_(None), _OF_CUSTOMERS))
-    .order_by(_TASK.due_at)
+    _TASKS.where(
+        _AMONG, _OPEN, col(TaskRow.due_at) <= given("now"), or_(col(TaskRow.customer_id).is_(None), _OF_CUSTOMERS)
+    )
+    .order_by(col(TaskRow.due_at))
     .with_for_update(skip_locked=True),
     _task,
 )
-_NEXT_DUE = Scalar(select(func.min(_TASK.due_at)).where(_OPEN), datetime)
-_LOCK = Statement(_TASKS.where(_TASK.id == given("id")).with_for_update(), _task)
-_LOCK_OPEN = Statement(_TASKS.where(_AMONG, _OPEN).order_by(_TASK.id).with_for_update(), _task)
+_NEXT_DUE = Scalar(select(func.min(col(TaskRow.due_at))).where(_OPEN), datetime)
+_LOCK = Statement(_TASKS.where(col(TaskRow.id) == given("id")).with_for_update(), _task)
+_LOCK_OPEN = Statement(_TASKS.where(_AMONG, _OPEN).order_by(col(TaskRow.id)).with_for_update(), _task)
 _TO_REASSIGN = Statement(
     union_all(
-        _CONCERNED.where(_TASK.assignee_id == any_given("leavers", Uuid)),
-        _CONCERNED.where(_TASK.assignee_id.is_(None), _TASK.role == any_given("roles", Text)),
+        _CONCERNED.where(col(TaskRow.assignee_id) == any_given("leavers", Uuid)),
+        _CONCERNED.where(col(TaskRow.assignee_id).is_(None), col(TaskRow.role) == any_given("roles", Text)),
     )
 )
 

@@ -3,15 +3,9 @@
 from typing import Final, get_args
 
 from shared.contracts.customers import Tier
-from shared.errors import Invalid
 
 RANKS: Final[tuple[Tier | None, ...]] = (*get_args(Tier), None)
 """Every tier a case can have, in the order of the queue: A first, unknown last."""
-
-
-class UnknownCustomer(Invalid):
-    slug = "unknown-customer"
-    title = "This customer is not known here"
 
 
 def rank_of(tier: Tier | None) -> int:

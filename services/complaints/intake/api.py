@@ -11,7 +11,6 @@ from starlette.responses import Response
 from services.complaints.cases.api.standing import JSON
 from services.complaints.cases.domain import CaseState, TimeNotAllowed, Words
 from services.complaints.context import Context
-from services.complaints.customers.domain import UnknownCustomer
 from services.complaints.intake import handlers
 from services.complaints.intake.domain import (
     NewCase,
@@ -34,6 +33,7 @@ from shared.http.fields import Code, Line, Moment, Prose
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
 from shared.ids import new_id
+from shared.references import UnknownCustomer
 
 routes = router("/complaints/v1", "intake")
 

@@ -7,7 +7,7 @@ import orjson
 
 from services.complaints.context import Context
 from services.complaints.customers import store as customers
-from services.complaints.customers.domain import RANKS, UnknownCustomer
+from services.complaints.customers.domain import RANKS
 from services.complaints.intake import store
 from services.complaints.intake.domain import NewCase, Opened, number_day
 from services.complaints.intake.events import opened_fact
@@ -20,6 +20,7 @@ from services.complaints.rulebook.queries import read_rulebook
 from shared.errors import Busy
 from shared.idempotency import IdempotencyKey, stored_resource
 from shared.ids import new_id
+from shared.references import UnknownCustomer
 from shared.telemetry import current_traceparent
 from shared.waiting import until_heard_of
 

@@ -8,8 +8,8 @@ from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
-from services.complaints.responsibility.domain import UnknownStaff
 from shared import directory
+from shared.references import UnknownStaff
 from shared.versions import check_version
 
 

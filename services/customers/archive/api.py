@@ -20,7 +20,6 @@ from services.customers.archive.domain import (
 )
 from services.customers.archive.queries import Filters
 from services.customers.context import Context
-from services.customers.heads.domain import CustomerNotFound
 from shared.auth.principal import ALL_ROLES, PARTNER, Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
@@ -31,6 +30,7 @@ from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.languages import Language
+from shared.references import CustomerNotFound
 
 routes = router("/customers/v1", "archive")
 

@@ -10,13 +10,13 @@ from services.customers.archive import domain, events
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, UnknownRegion
 from services.customers.archive.store import customers as store
 from services.customers.context import Context
-from services.customers.heads.domain import CustomerNotFound
 from services.customers.heads.store import locks
 from services.customers.tiers.store.months import mark_stale_from
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
+from shared.references import CustomerNotFound
 from shared.versions import check_version
 
 Changes = Mapping[str, Any]

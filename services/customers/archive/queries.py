@@ -16,10 +16,10 @@ from services.customers.archive.store import sealing
 from services.customers.archive.store.customers import CUSTOMERS, opened
 from services.customers.archive.tables import ArchiveRow
 from services.customers.context import Context
-from services.customers.heads.domain import CustomerNotFound
 from services.customers.heads.store.visibility import among_visible, visible
 from services.customers.heads.tables import CustomerRow
 from shared.contracts.customers import Tier
+from shared.references import CustomerNotFound
 from shared.statement import Statement, condition, given
 
 _BY_ID = Statement(CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")))

@@ -3,12 +3,6 @@
 from dataclasses import dataclass
 
 from shared.contracts.customers import Tier
-from shared.errors import NotFound
-
-
-class CustomerNotFound(NotFound):
-    slug = "customer-not-found"
-    title = "There is no such customer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,6 @@ class EntryNotFound(NotFound):
     title = "There is no such entry"
 
 
-class UnknownStaff(Invalid):
-    slug = "unknown-staff"
-    title = "There is no such colleague at work"
-
-
 class UnknownDepartment(Invalid):
     slug = "unknown-department"
     title = "There is no such department"

@@ -15,13 +15,13 @@ from services.customers.organisation.domain import (
     Staff,
     SuccessorRefused,
     UnknownDepartment,
-    UnknownStaff,
 )
 from services.customers.organisation.store import T, gateway
 from services.customers.teams.handlers import reassign
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
+from shared.references import UnknownStaff
 from shared.versions import check_version
 
 Changes = Mapping[str, Any]

@@ -5,13 +5,13 @@ from dataclasses import asdict, fields
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Uuid, or_, select, update
+from sqlalchemy import Uuid, or_, select, update
 from sqlmodel import col
 
 from services.customers.organisation.domain import Brand, Department, DirectoryEntry, Region, Staff
 from services.customers.organisation.tables import BrandRow, DepartmentRow, RegionRow, StaffRow
 from shared.db import Connection
-from shared.statement import Reader, Rows, Scalar, Statement, given, insert_one, table
+from shared.statement import Reader, Rows, Scalar, Statement, given, if_given, insert_one, table
 
 T = TypeVar("T", bound=DirectoryEntry)
 
@@ -44,7 +44,7 @@ class TableGateway(Generic[T]):
         entries = select(*(columns[name] for name in names))
         one = entries.where(columns.id == given("id"))
         after = given("after", Uuid)
-        page = entries.where(or_(after.is_(None), columns.id > after), *(_if_given(columns[name]) for name in filters))
+        page = entries.where(or_(after.is_(None), columns.id > after), *(if_given(columns[name]) for name in filters))
         self._filters: Mapping[str, object] = dict.fromkeys(filters)
         self._add = Statement(insert_one(row, *names))
         self._save = Statement(update(table(row)).values(changes).where(columns.id == given("id")))
@@ -68,11 +68,6 @@ class TableGateway(Generic[T]):
     async def page(self, reader: Reader, after: UUID | None, most: int, wanted: Mapping[str, object]) -> list[T]:
         """In the order of entry; `wanted` are columns with their value, None for any."""
         return await self._page.all(reader, after=after, most=most, **{**self._filters, **wanted})
-
-
-def _if_given(column: Column[Any]) -> ColumnElement[bool]:
-    value = given(column.name, column.type)
-    return or_(value.is_(None), column == value)
 
 
 _GATEWAYS: Mapping[type[DirectoryEntry], TableGateway[Any]] = {

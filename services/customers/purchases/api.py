@@ -20,7 +20,6 @@ from services.customers.purchases.domain import (
     ReturnAsked,
     ReturnRefused,
     UnknownBrand,
-    UnknownCustomer,
 )
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
@@ -30,6 +29,7 @@ from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import MOST, Money
 from shared.months import Month
+from shared.references import UnknownCustomer
 
 routes = router("/customers/v1", "purchases")
 

@@ -14,11 +14,6 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """What lies before is taken for a slip of the pen: months close in order from the first with data."""
 
 
-class UnknownCustomer(Invalid):
-    slug = "unknown-customer"
-    title = "There is no such customer"
-
-
 class UnknownBrand(Invalid):
     slug = "unknown-brand"
     title = "There is no such brand"

@@ -16,13 +16,13 @@ from services.customers.purchases.domain import (
     PurchaseResult,
     ReturnAsked,
     UnknownBrand,
-    UnknownCustomer,
 )
 from services.customers.tiers.handlers.lifting import lift
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
+from shared.references import UnknownCustomer
 
 MID = "mid"
 

@@ -7,7 +7,6 @@ from fastapi import Body, Response
 from pydantic import BaseModel
 
 from services.customers.context import Context
-from services.customers.heads.domain import CustomerNotFound
 from services.customers.teams import handlers, queries
 from services.customers.teams.domain import Team, TeamRefused
 from shared.auth.visibility import viewer
@@ -15,6 +14,7 @@ from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
+from shared.references import CustomerNotFound
 
 routes = router("/customers/v1/customers/{customer_id}", "teams")
 

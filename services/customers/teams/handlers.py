@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from services.customers.context import Context
-from services.customers.heads.domain import CustomerNotFound
 from services.customers.heads.store import locks
 from services.customers.teams import domain, events, store
 from services.customers.teams.domain import Team
 from shared.bus import outbox
 from shared.db import Connection
+from shared.references import CustomerNotFound
 from shared.versions import check_version
 
 

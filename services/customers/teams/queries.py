@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from services.customers.context import Context
-from services.customers.heads.domain import CustomerNotFound
 from services.customers.teams import store
 from services.customers.teams.domain import Team
+from shared.references import CustomerNotFound
 
 
 async def team(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Team:

@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.reporting.context import Context
 from services.reporting.customer360 import queries
-from services.reporting.customer360.domain import Customer360, CustomerNotFound
+from services.reporting.customer360.domain import Customer360
 from services.reporting.timeline.domain import TimelineEntry
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import Order, Page, PageAsked, Paging
 from shared.http.routing import Caller, router
+from shared.references import CustomerNotFound
 
 routes = router("/reporting/v1", "customer 360")
 

@@ -9,12 +9,6 @@ from uuid import UUID
 from services.reporting.complaints.domain import Case
 from services.reporting.service.domain import Touches
 from services.reporting.timeline.domain import TimelineEntry
-from shared.errors import NotFound
-
-
-class CustomerNotFound(NotFound):
-    slug = "customer-not-found"
-    title = "There is no such customer"
 
 
 @dataclass(frozen=True, slots=True)

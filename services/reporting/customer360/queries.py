@@ -10,15 +10,7 @@ from sqlmodel import col
 
 from services.reporting.complaints import queries as complaints
 from services.reporting.context import Context
-from services.reporting.customer360.domain import (
-    Customer360,
-    CustomerNotFound,
-    Named,
-    Purchase,
-    Purchases,
-    StandingFacts,
-    named,
-)
+from services.reporting.customer360.domain import Customer360, Named, Purchase, Purchases, StandingFacts, named
 from services.reporting.service import queries as service
 from services.reporting.timeline import queries as timeline
 from services.reporting.timeline.domain import TimelineEntry
@@ -26,6 +18,7 @@ from services.reporting.timeline.tables import TimelineRow
 from shared import directory
 from shared.auth.visibility import subordinates
 from shared.contracts import customers
+from shared.references import CustomerNotFound
 from shared.statement import Reader, Statement, any_given, given
 from shared.waiting import until_heard_of
 

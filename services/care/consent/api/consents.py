@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.care.accounts.domain import CustomerNotFound, UnknownCustomer
 from services.care.consent import handlers, queries
 from services.care.consent.domain.choices import About, Basis, Choice, Means, basis, check_named_once, is_allowed
 from services.care.consent.queries import ConsentSheet
@@ -20,6 +19,7 @@ from shared.http.declared import raises
 from shared.http.fields import Line
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
+from shared.references import CustomerNotFound, UnknownCustomer
 
 routes = router("/care/v1", "consent")
 

@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from services.customers.heads.domain import CustomerNotFound, Head
+from services.customers.heads.domain import Head
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
 from shared.contracts.customers import Tier
 from shared.db import Connection
+from shared.references import CustomerNotFound
 from shared.statement import Reader, Statement, given
 
 _SEEN = select(col(CustomerRow.version), col(CustomerRow.tier)).where(

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict
 from services.customers.context import Context
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import Patch, answer, created
-from services.customers.organisation.domain import Brand, Department, EntryNotFound, Grade, Region, UnknownStaff
+from services.customers.organisation.domain import Brand, Department, EntryNotFound, Grade, Region
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Line
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
 from shared.http.routing import router
+from shared.references import UnknownStaff
 
 routes = router("/customers/v1", "organisation")
 

@@ -19,7 +19,6 @@ from services.customers.organisation.domain import (
     SuccessorRefused,
     SupervisorCycle,
     UnknownDepartment,
-    UnknownStaff,
 )
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -28,6 +27,7 @@ from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
 from shared.http.routing import router
 from shared.languages import Language
+from shared.references import UnknownStaff
 
 routes = router("/customers/v1", "organisation")
 

@@ -8,7 +8,6 @@ from fastapi import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
-from services.customers.heads.domain import CustomerNotFound
 from services.customers.tiers import queries
 from services.customers.tiers.domain.overrides import OverrideAsked, OverrideNotFound, OverrideRefused
 from services.customers.tiers.domain.standing import TierChange
@@ -23,6 +22,7 @@ from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.money import Sum
 from shared.months import Month
+from shared.references import CustomerNotFound
 
 routes = router("/customers/v1/customers/{customer_id}", "tiers")
 
