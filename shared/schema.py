@@ -6,8 +6,8 @@ import pkgutil
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from shared.directory_schema import add_directory_tables
-from shared.kernel_schema import add_kernel_tables
+from shared.directory_schema import DIRECTORY
+from shared.kernel_schema import KERNEL
 
 
 def schema_of(package: str, base: type[SQLModel], *, directory: bool = True) -> sa.MetaData:
@@ -19,8 +19,6 @@ def schema_of(package: str, base: type[SQLModel], *, directory: bool = True) -> 
     for found in pkgutil.walk_packages(root.__path__, f"{package}."):
         if "tables" in found.name.split("."):
             importlib.import_module(found.name)
-    metadata = base.metadata
-    add_kernel_tables(metadata)
-    if directory:
-        add_directory_tables(metadata)
-    return metadata
+    for table in (*KERNEL.sorted_tables, *(DIRECTORY.sorted_tables if directory else ())):
+        table.to_metadata(base.metadata)
+    return base.metadata

@@ -49,13 +49,17 @@ def create_app(service: Service) -> FastAPI:
     install_problem_handlers(app)
     app.add_middleware(BodyBound, most=runtime.settings.largest_body, larger=service.upload_bounds)
     app.add_middleware(Observed, service=name)
-    if runtime.settings.cors_origins:
+    _allow_origins(app, runtime.settings.cors_origins)
+    describe_with(app, policy)
+    return app
+
+
+def _allow_origins(app: FastAPI, origins: list[str]) -> None:
+    if origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=runtime.settings.cors_origins,
+            allow_origins=origins,
             allow_methods=["*"],
             allow_headers=["*"],
             expose_headers=["ETag", "Retry-After", "Location", "Idempotency-Replayed"],
         )
-    describe_with(app, policy)
-    return app
