@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
-from sqlalchemy import LargeBinary, Text, Uuid, and_
+from sqlalchemy import LargeBinary, String, Text, Uuid, and_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
@@ -39,7 +39,7 @@ _CONDITIONS: Mapping[str, Any] = {
     "external_no": col(ArchiveRow.external_no) == given("external_no"),
     "after": and_(col(CustomerRow.id) > given("after", Uuid), col(ArchiveRow.customer_id) > given("after", Uuid)),
     "viewer": among_visible("customer.id"),
-    "query": condition(_NAMED, words=ARRAY(Text), folded=Text, query=Text, traces=ARRAY(LargeBinary)),
+    "query": condition(_NAMED, words=ARRAY(String), folded=Text, query=Text, traces=ARRAY(LargeBinary)),
 }
 """What a page may be narrowed by: the fields of Filters, and the place to begin after."""
 

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
-from shared.tables import byte_strings, texts
+from shared.tables import byte_strings
 
 
 class ArchiveRow(CustomersTable, table=True):
@@ -44,6 +45,7 @@ class ArchiveRow(CustomersTable, table=True):
     opened_on: date | None
     registered_at: datetime
     personal: bytes
-    words: list[str] = texts()
+    words: list[str] = Field(sa_type=ARRAY(String))
+    """An array of varchar, as it was made: PostgreSQL would write the table anew to make it text[]."""
     registered_by: UUID | None
     traces: list[bytes] = byte_strings()

@@ -1,8 +1,6 @@
-"""Text instead of varchar.
+"""Text instead of varchar; only the catalogue is written.
 
-Only the catalogue is written, but for the archive: to PostgreSQL an array of varchar and one of text are never the same,
-so `words` has its table and indexes written anew (three seconds and more for 100,000 customers). It goes first, so that
-the other tables are locked for a moment only.
+An array of varchar stays one (`archive.words`): turning it into text[] would write the whole table and its indexes anew.
 """
 
 from alembic import op
@@ -13,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 COLUMNS = {
-    "archive": ("kind", "name", "folded", "external_no", "stage", "language", "time_zone", "words"),
+    "archive": ("kind", "name", "folded", "external_no", "stage", "language", "time_zone"),
     "brand": ("name", "grade"),
     "region": ("name",),
     "department": ("name",),
@@ -30,13 +28,9 @@ COLUMNS = {
 }
 
 
-ARRAYS = ("words",)
-
-
 def _alter(kind: str) -> None:
     for table, columns in COLUMNS.items():
-        kinds = {column: f"{kind}[]" if column in ARRAYS else kind for column in columns}
-        changes = ", ".join(f"ALTER COLUMN {column} TYPE {kinds[column]}" for column in columns)
+        changes = ", ".join(f"ALTER COLUMN {column} TYPE {kind}" for column in columns)
         op.execute(f"ALTER TABLE {table} {changes}")
 
 
