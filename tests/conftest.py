@@ -6,12 +6,18 @@ outlives them, starts it and hands its address to each.
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any, Protocol
 
+import hypothesis
 import pytest
 
 from tests.declaring import undeclared
 from tests.postgres import Databases, FreshDatabase, throwaway_server
+
+hypothesis.settings.register_profile("ours", deadline=timedelta(seconds=5))
+hypothesis.settings.load_profile("ours")
+"""A rule that takes seconds is seen, a machine that is busy for a moment is not."""
 
 
 class Worker(Protocol):

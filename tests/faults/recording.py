@@ -86,7 +86,7 @@ class Recorder:
         return None
 
     def _complaint(self, store: Store) -> dict[str, Any]:
-        return {"customer_id": store.id, "subject": "record", "text": "Nothing has arrived.", "channel": "line"}
+        return {"customer_id": store.id, "subject": "delivery", "text": "Nothing has arrived.", "channel": "line"}
 
     def _purchase(self, store: Store) -> dict[str, Any]:
         at = real_time() - timedelta(minutes=1)

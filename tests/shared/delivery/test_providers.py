@@ -193,7 +193,7 @@ async def test_every_channel_is_written_into_the_outbox_unless_chosen_otherwise(
     assert [file.name for file in files(tmp_path)] == ["email.json", "sms.json", "webhook.json"]
 
 
-@pytest.mark.parametrize("record", [DeliverySettings(email="console"), DeliverySettings(sms="gateway")])
-def test_a_choice_that_cannot_work_is_refused_at_start(record: DeliverySettings) -> None:
+@pytest.mark.parametrize("delivery", [DeliverySettings(email="console"), DeliverySettings(sms="gateway")])
+def test_a_choice_that_cannot_work_is_refused_at_start(delivery: DeliverySettings) -> None:
     with pytest.raises(ValueError, match=r"console|CRM_DELIVERY_SMS_URL"):
-        providers(Settings(production=True), record)
+        providers(Settings(production=True), delivery)
