@@ -134,25 +134,25 @@ def is_domain(source: Source) -> bool:
 def test_every_domain_is_pure() -> None:
     domains = [s for s in python_sources("services") if is_domain(s)]
 
-    assert [news for source in domains for news in reaches_out(source)] == []
+    assert [fault for source in domains for fault in reaches_out(source)] == []
 
 
 def test_published_events_import_their_base_alone() -> None:
     published = [s for s in python_sources("shared") if s.path.parts[1] == "contracts"]
 
-    assert [news for source in published for news in more_than_the_event_base(source)] == []
+    assert [fault for source in published for fault in more_than_the_event_base(source)] == []
 
 
 def test_within_a_capability_only_routes_speak_http() -> None:
     behind = [s for s in python_sources("services") if len(s.path.parts) > 3 and room_of(s) != "api"]
 
-    assert [news for source in behind for news in speaks_http(source)] == []
+    assert [fault for source in behind for fault in speaks_http(source)] == []
 
 
 def test_the_schema_is_known_to_tables_and_to_who_makes_statements() -> None:
     others = [s for s in python_sources("services") if room_of(s) not in KNOW_TABLES and not is_migration(s)]
 
-    assert [news for source in others for news in knows_the_schema(source)] == []
+    assert [fault for source in others for fault in knows_the_schema(source)] == []
 
 
 def test_statements_stand_in_store_and_queries() -> None:
@@ -170,7 +170,7 @@ def test_only_handlers_begin_a_transaction() -> None:
 def test_no_query_goes_through_an_orm_session() -> None:
     sources = [s for s in python_sources("services", "shared", "deploy") if not is_migration(s)]
 
-    assert [news for source in sources for news in opens_a_session(source)] == []
+    assert [fault for source in sources for fault in opens_a_session(source)] == []
 
 
 @pytest.mark.parametrize(
