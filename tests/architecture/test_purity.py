@@ -51,6 +51,8 @@ KNOW_TABLES = {"registry", "schema", "tables", "store", "queries"}
 HOLD_STATEMENTS = {"store", "queries"}
 RUNS_SQL = {"copy_records_to_table", "executemany", "fetch", "fetchrow", "fetchval"}
 SQL = re.compile(r"\b(?:SELECT|INSERT INTO|DELETE FROM)\b|\bUPDATE \w+ SET\b")
+CHANGES = {"delete", "insert", "insert_many", "insert_one", "update", "update_many", "upsert_many"}
+CHANGING_SQL = re.compile(r"\b(?:INSERT INTO|DELETE FROM|FOR (?:UPDATE|SHARE|NO KEY UPDATE))\b|\bUPDATE \w+ SET\b")
 BEGINS = {"ambient_transaction", "transaction"}
 
 ORM_SESSIONS = {"AsyncSession", "Session", "async_sessionmaker", "create_engine", "sessionmaker"}
@@ -117,6 +119,16 @@ def holds_statements(source: Source) -> Iterator[str]:
             yield f"{source.place}:{line} holds SQL; {where}"
 
 
+def changes_rows(source: Source) -> Iterator[str]:
+    for line, name in imported_names(source.tree):
+        makes_statements = name.split(".")[0] in TABLES or name.startswith("shared.statement.")
+        if makes_statements and name.rpartition(".")[2] in CHANGES:
+            yield f"{source.place}:{line} imports {name}; a read changes nothing"
+    for line, text in spoken_strings(source.tree):
+        if CHANGING_SQL.search(text):
+            yield f"{source.place}:{line} changes or holds rows; a read does neither"
+
+
 def begins_a_transaction(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in BEGINS:
@@ -159,6 +171,12 @@ def test_statements_stand_in_store_and_queries() -> None:
     others = [s for s in inside_capabilities() if room_of(s) not in HOLD_STATEMENTS]
 
     assert [fault for source in others for fault in holds_statements(source)] == []
+
+
+def test_queries_change_nothing() -> None:
+    reads = [s for s in inside_capabilities() if room_of(s) == "queries"]
+
+    assert [fault for source in reads for fault in changes_rows(source)] == []
 
 
 def test_only_handlers_begin_a_transaction() -> None:
@@ -230,6 +248,18 @@ def test_running_a_statement_of_the_store_is_none() -> None:
     text = "async def f(transaction): await store.LOCK.execute(transaction, id=1)"
 
     assert list(holds_statements(Source(Path("services/care/plans/handlers.py"), text))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from sqlalchemy import select, update",
+        "from shared.statement import insert_many",
+        "A = 'UPDATE plan SET a = 1'",
+    ],
+)
+def test_a_query_that_changes_rows_is_seen(text: str) -> None:
+    assert list(changes_rows(Source(Path("services/care/plans/queries.py"), text)))
 
 
 def test_a_transaction_in_a_store_is_seen() -> None:
