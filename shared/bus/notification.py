@@ -19,7 +19,7 @@ AT_MOST_EVERY = 0.002
 
 
 class CommitNotifier:
-    """Rings the workers after commits of this process."""
+    """Notifies the workers after commits of this process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -11,7 +11,7 @@ Effect = Callable[[Connection, Sequence[Event]], Awaitable[None]]
 """Handles consecutive events of one type within the consumer's transaction; all or none of the batch commits."""
 
 Effects = Mapping[str, Effect]
-"""Event type -> effect: a service's reactions with its context given (`shared.service.bind`)."""
+"""Event type -> effect: a service's reactions with its context given (`shared.reactions.bind`)."""
 
 
 @dataclass(frozen=True, slots=True)

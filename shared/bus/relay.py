@@ -92,7 +92,7 @@ class Relay:
         await retry_forever(self._turn, self._log)
 
     async def _turn(self) -> None:
-        if await self._publish_next() < BATCH:  # whatever is committed after that look rings
+        if await self._publish_next() < BATCH:  # whatever is committed after that look wakes it
             await self.wake_up.wait_until(None, POLL)
 
     async def step(self) -> int:

@@ -47,9 +47,9 @@ def text_of(path: Path) -> str:
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:
-    news = [found for path in project_files() for found in addresses(path, text_of(path))]
+    faults = [found for path in project_files() for found in addresses(path, text_of(path))]
 
-    assert news == []
+    assert faults == []
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import dialect
 
 from shared.http.paging import Page
 from shared.settings import SERVICES, ServiceName
-from tests.architecture.source import ROOT, Source, is_migration, python_sources
+from tests.architecture.source import ROOT, Source, is_migration, local_names, python_sources, resolved
 
 OF_A_CAPABILITY = {"__init__", "api", "domain", "events", "handlers", "queries", "store", "tables"}
 OF_A_SERVICE = {"__init__", "app", "context", "policy", "reactions", "registry", "schema", "settings"}
@@ -54,11 +54,21 @@ CODE = [source for source in python_sources("services", "shared", "deploy") if i
 
 def misplaced(source: Source) -> Iterator[str]:
     """What is wrong with where a file of a service lies."""
-    _, _, *inside = source.path.with_suffix("").parts
-    if len(inside) == 1 and inside[0] not in OF_A_SERVICE:
+    _, service, *inside = source.path.with_suffix("").parts
+    if not inside and service != "__init__":
+        yield f"{source.place}: what several services need is shared"
+    elif len(inside) == 1 and inside[0] not in OF_A_SERVICE:
         yield f"{source.place}: a service has {sorted(OF_A_SERVICE)}; move it into a capability"
     elif len(inside) > 1 and inside[0] != "migrations" and inside[1] not in OF_A_CAPABILITY:
         yield f"{source.place}: a capability has {sorted(OF_A_CAPABILITY)}; what outgrows one becomes a package"
+
+
+def faces(source: Source) -> Iterator[str]:
+    """What stands in an `__init__` beside its docstring: no contract by place would hold it."""
+    if source.path.stem == "__init__":
+        for node in source.tree.body:
+            if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+                yield f"{source.place}:{node.lineno}: an __init__ holds nothing; give it a room"
 
 
 def names_in(source: Source) -> Iterator[tuple[int, str]]:
@@ -66,6 +76,8 @@ def names_in(source: Source) -> Iterator[tuple[int, str]]:
         match node:
             case ast.arg(arg=name) | ast.Name(id=name) | ast.Attribute(attr=name):
                 yield node.lineno, name
+            case ast.keyword(arg=str(name)):
+                yield node.value.lineno, name
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield node.lineno, name
 
@@ -92,7 +104,10 @@ def reactions_called_otherwise(source: Source) -> Iterator[str]:
 def routers_called_otherwise(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         match node:
-            case ast.Assign(targets=[target], value=ast.Call(func=ast.Name(id="router"))):
+            case (
+                ast.Assign(targets=[target], value=ast.Call(func=ast.Name(id="router" | "APIRouter")))
+                | ast.AnnAssign(target=target, value=ast.Call(func=ast.Name(id="router" | "APIRouter")))
+            ):
                 if ast.unparse(target) != "routes":
                     yield f"{source.place}:{node.lineno} {ast.unparse(target)}: a router is called routes"
 
@@ -107,12 +122,27 @@ def positions(source: Source) -> Iterator[str]:
 
 
 def settings_read(source: Source) -> Iterator[str]:
+    names = local_names(source.tree)
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Settings"):
-            yield f"{source.place}:{node.lineno} reads {ast.unparse(node.func)}; app.py alone does"
+        if isinstance(node, ast.Call) and (name := resolved(node.func, names)).endswith("Settings"):
+            yield f"{source.place}:{node.lineno} reads {name}; app.py alone does"
 
 
-@pytest.mark.parametrize("wrong", [misplaced, foreign_words, reactions_called_otherwise, routers_called_otherwise])
+def loops_wired(source: Source) -> Iterator[str]:
+    names = local_names(source.tree)
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and resolved(node.func, names) == "shared.loops.DueLoop":
+            yield f"{source.place}:{node.lineno} wires a loop; app.py alone does"
+
+
+def is_root(source: Source) -> bool:
+    """The composition root of a service, by its place."""
+    return source.path.parts[2:] == ("app.py",)
+
+
+@pytest.mark.parametrize(
+    "wrong", [misplaced, faces, foreign_words, reactions_called_otherwise, routers_called_otherwise]
+)
 def test_the_services_speak_one_dialect(wrong: object) -> None:
     assert callable(wrong)
     assert [fault for source in SERVICES_CODE for fault in wrong(source)] == []
@@ -127,9 +157,11 @@ def test_few_statements_are_put_together_from_text() -> None:
     assert len(silenced) <= MOST_SILENCED, silenced
 
 
-def test_settings_are_read_in_the_composition_root_alone() -> None:
-    others = [source for source in SERVICES_CODE if source.path.name != "app.py"]
-    assert [fault for source in others for fault in settings_read(source)] == []
+@pytest.mark.parametrize("wrong", [settings_read, loops_wired])
+def test_settings_are_read_and_loops_wired_in_the_composition_root_alone(wrong: object) -> None:
+    others = [source for source in SERVICES_CODE if not is_root(source)]
+    assert callable(wrong)
+    assert [fault for source in others for fault in wrong(source)] == []
 
 
 def test_a_file_is_one_idea() -> None:
@@ -193,19 +225,33 @@ def source(path: str, text: str = "") -> Source:
 
 
 @pytest.mark.parametrize(
-    "path", ["services/care/helpers.py", "services/care/plans/timer.py", "services/care/plans/plan_api.py"]
+    "path",
+    [
+        "services/helpers.py",
+        "services/care/helpers.py",
+        "services/care/plans/timer.py",
+        "services/care/plans/plan_api.py",
+    ],
 )
 def test_a_file_in_the_wrong_place_is_seen(path: str) -> None:
     assert list(misplaced(source(path)))
 
 
-@pytest.mark.parametrize("path", ["services/care/plans/handlers/closing.py", "services/care/app.py"])
+@pytest.mark.parametrize(
+    "path", ["services/__init__.py", "services/care/plans/handlers/closing.py", "services/care/app.py"]
+)
 def test_a_file_in_its_place_is_none(path: str) -> None:
     assert list(misplaced(source(path))) == []
 
 
-def test_a_word_of_yesterday_is_seen() -> None:
-    assert list(foreign_words(source("services/care/plans/handlers.py", "def f(desk): ...")))
+def test_a_face_is_seen() -> None:
+    text = '"""Plans."""\n\nfrom services.care.plans.store import LOCK'
+    assert len(list(faces(source("services/care/plans/__init__.py", text)))) == 1
+
+
+@pytest.mark.parametrize("text", ["def f(desk): ...", "f(member_id=1)"])
+def test_a_word_of_yesterday_is_seen(text: str) -> None:
+    assert list(foreign_words(source("services/care/plans/handlers.py", text)))
 
 
 def test_a_reaction_with_another_name_is_seen() -> None:
@@ -213,8 +259,9 @@ def test_a_reaction_with_another_name_is_seen() -> None:
     assert len(list(reactions_called_otherwise(source("services/care/reactions.py", text)))) == 1
 
 
-def test_a_router_with_another_name_is_seen() -> None:
-    assert list(routers_called_otherwise(source("services/care/plans/api.py", 'plans = router("/care/v1", "plans")')))
+@pytest.mark.parametrize("text", ['plans = router("/care/v1", "plans")', "plans: APIRouter = APIRouter()"])
+def test_a_router_with_another_name_is_seen(text: str) -> None:
+    assert list(routers_called_otherwise(source("services/care/plans/api.py", text)))
 
 
 def test_counted_values_are_seen() -> None:
@@ -222,5 +269,18 @@ def test_counted_values_are_seen() -> None:
     assert list(positions(source("services/care/plans/store.py", text)))
 
 
-def test_settings_read_elsewhere_are_seen() -> None:
-    assert list(settings_read(source("services/care/context.py", "settings = CareSettings()")))
+@pytest.mark.parametrize(
+    "text",
+    ["settings = CareSettings()", "from shared.delivery.settings import DeliverySettings as Delivery\nD = Delivery()"],
+)
+def test_settings_read_elsewhere_are_seen(text: str) -> None:
+    assert list(settings_read(source("services/care/context.py", text)))
+
+
+def test_a_loop_wired_elsewhere_is_seen() -> None:
+    text = "from shared.loops import DueLoop\nLOOP = DueLoop('plans', clock, step=step)"
+    assert list(loops_wired(source("services/care/plans/handlers.py", text)))
+
+
+def test_another_app_is_no_composition_root() -> None:
+    assert not is_root(source("services/care/plans/handlers/app.py"))

@@ -81,6 +81,8 @@ BREACHES = [
     Breach("domain-pure", f"{WATCH}.domain", "shared.settings"),
     Breach("domain-pure", f"{WATCH}.domain", "shared.clock"),
     Breach("domain-pure", f"{WATCH}.domain", "shared.auth.tokens"),
+    Breach("domain-pure", f"{WATCH}.domain", "shared.delivery.registry"),
+    Breach("domain-pure", f"{WATCH}.domain", "shared.delivery"),
     Breach("domain-pure", f"{WATCH}.domain", "shared.statement"),
     Breach("domain-pure", f"{WATCH}.domain", "sqlmodel"),
     Breach("domain-pure", f"{WATCH}.domain", "services.complaints.settings"),

@@ -32,7 +32,7 @@ def comments(source: Source) -> Iterator[tuple[int, str]]:
 def test_every_silenced_check_has_its_reason() -> None:
     sources = python_sources("services", "shared", "deploy", "tests", "bench", "crm.py")
 
-    assert [news for source in sources for news in without_reason(source)] == []
+    assert [fault for source in sources for fault in without_reason(source)] == []
 
 
 @pytest.mark.parametrize(

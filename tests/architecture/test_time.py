@@ -67,13 +67,13 @@ def asks_the_database(source: Source) -> Iterator[str]:
 def test_nothing_asks_the_machine_for_the_time() -> None:
     sources = [s for s in python_sources("services", "shared", "deploy") if s.path not in MAY_ASK]
 
-    assert [news for source in sources for news in asks_the_time(source)] == []
+    assert [fault for source in sources for fault in asks_the_time(source)] == []
 
 
 def test_no_service_takes_the_time_from_its_database() -> None:
     sources = [s for s in python_sources("services") if not is_migration(s)]
 
-    assert [news for source in sources for news in asks_the_database(source)] == []
+    assert [fault for source in sources for fault in asks_the_database(source)] == []
 
 
 @pytest.mark.parametrize(

@@ -20,30 +20,30 @@ async def database(fresh_database: FreshDatabase) -> AsyncIterator[Database]:
 
 
 async def test_a_hint_comes_once_and_after_the_commit(database: Database) -> None:
-    rung: list[str] = []
+    hints: list[str] = []
 
     def notify() -> None:
-        rung.append("rung")
+        hints.append("hint")
 
     async with database.transaction() as transaction:
         database.once_committed(transaction, notify)
         database.once_committed(transaction, notify)
         async with database.transaction():
             pass
-        assert rung == [], "another transaction's commit is none of its own"
-    assert rung == ["rung"]
+        assert hints == [], "another transaction's commit is none of its own"
+    assert hints == ["hint"]
     async with database.transaction():
         pass
-    assert rung == ["rung"]
+    assert hints == ["hint"]
 
 
 async def test_what_is_rolled_back_gives_no_hint(database: Database) -> None:
-    rung: list[str] = []
+    hints: list[str] = []
     with pytest.raises(LookupError):
-        await _fail(database, lambda: rung.append("rung"))
+        await _fail(database, lambda: hints.append("hint"))
     async with database.transaction():
         pass
-    assert rung == []
+    assert hints == []
 
 
 async def _fail(database: Database, notify: Callable[[], None]) -> None:
@@ -53,9 +53,9 @@ async def _fail(database: Database, notify: Callable[[], None]) -> None:
 
 
 async def test_what_joins_a_transaction_hints_when_that_one_commits(database: Database) -> None:
-    rung: list[str] = []
+    hints: list[str] = []
     async with database.ambient_transaction():
         async with database.transaction() as joined:
-            database.once_committed(joined, lambda: rung.append("rung"))
-        assert rung == []
-    assert rung == ["rung"]
+            database.once_committed(joined, lambda: hints.append("hint"))
+        assert hints == []
+    assert hints == ["hint"]

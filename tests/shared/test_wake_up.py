@@ -1,4 +1,4 @@
-"""An wake_up ends when it should: rung, at its moment, or cancelled, even when these come together."""
+"""A wake-up ends when it should: woken, at its moment, or cancelled, even when these come together."""
 
 import asyncio
 from datetime import timedelta

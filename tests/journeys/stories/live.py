@@ -43,20 +43,20 @@ async def somebody_follows(stage: Stage) -> None:
         other = Follower(store, last=follower.seen[0].id)
         await other.follow(http, lambda: len(other.seen) == len(follower.seen) - 1)
     assert other.seen == follower.seen[1:], "whoever comes from an earlier number sees the same"
-    numbers = [news.id for news in follower.seen]
+    numbers = [update.id for update in follower.seen]
     assert numbers == sorted(set(numbers)), "each number comes once, in order"
-    complaint = [news.type for news in follower.seen if news.told.get("complaint_id") == case["id"]]
+    complaint = [update.type for update in follower.seen if update.content.get("complaint_id") == case["id"]]
     steps = [type_ for type_ in complaint if type_ != "crm.complaint.warned"]
     assert steps == ["crm.complaint.opened", "crm.complaint.overdue", "crm.complaint.resolved"]
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class LiveUpdate:
     """One event of the stream."""
 
     id: int
     type: str
-    told: dict[str, Any]
+    content: dict[str, Any]
 
 
 class Follower:
@@ -66,15 +66,15 @@ class Follower:
         self._store = store
         self._last = last
         self.began = asyncio.Event()
-        self.seen: list[News] = []
+        self.seen: list[LiveUpdate] = []
 
     @property
     def types(self) -> list[str]:
-        return [news.type for news in self.seen]
+        return [update.type for update in self.seen]
 
     @property
     def rises(self) -> list[str]:
-        return [news.told["to_tier"] for news in self.seen if news.type == "crm.tier.changed"]
+        return [update.content["to_tier"] for update in self.seen if update.type == "crm.tier.changed"]
 
     async def follow(self, http: httpx.AsyncClient, enough: Callable[[], bool]) -> None:
         """Connects, goes on after the last number, and hangs up once it has seen enough."""
@@ -99,4 +99,4 @@ class Follower:
         self._last = int(fields["id"])
         content = orjson.loads(fields["data"])
         if content["data"].get("customer_id") == self._store:
-            self.seen.append(News(self._last, content["type"], content["data"]))
+            self.seen.append(LiveUpdate(self._last, content["type"], content["data"]))

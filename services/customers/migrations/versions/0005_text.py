@@ -1,6 +1,7 @@
 """Text instead of varchar; only the catalogue is written.
 
 An array of varchar stays one (`archive.words`): turning it into text[] would write the whole table and its indexes anew.
+The figures by which plans are made are lost with a column's old type, so they are gathered again at once.
 """
 
 from alembic import op
@@ -32,6 +33,7 @@ def _alter(kind: str) -> None:
     for table, columns in COLUMNS.items():
         changes = ", ".join(f"ALTER COLUMN {column} TYPE {kind}" for column in columns)
         op.execute(f"ALTER TABLE {table} {changes}")
+        op.execute(f"ANALYZE {table} ({', '.join(columns)})")
 
 
 def upgrade() -> None:
