@@ -38,8 +38,8 @@ WATCH_EVERY = 30.0
 REPEAT_AFTER = 0.5
 GENERATION_EVERY = 1.0
 
-Message: TypeAlias = "ConsumerRecord[bytes, bytes]"
-Batches: TypeAlias = "dict[TopicPartition, list[Message]]"
+KafkaMessage: TypeAlias = "ConsumerRecord[bytes, bytes]"
+Batches: TypeAlias = "dict[TopicPartition, list[KafkaMessage]]"
 
 
 class KafkaSubscription:
@@ -116,7 +116,7 @@ class _Reading:
         self._consumer = consumer
         self._inbox = inbox
         self.generation = generation
-        self._waiting: dict[TopicPartition, deque[Message]] = {}
+        self._waiting: dict[TopicPartition, deque[KafkaMessage]] = {}
         self._not_before: dict[TopicPartition, float] = {}
         self._done: dict[TopicPartition, int] = {}
         self._arrived = asyncio.Event()

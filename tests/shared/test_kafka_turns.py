@@ -13,7 +13,7 @@ from aiokafka.structs import ConsumerRecord
 
 from shared.bus.event import Event
 from shared.bus.kafka import BrokerAway, KafkaPublisher, headers_of
-from shared.bus.kafka_subscription import BATCH, Message, _Reading
+from shared.bus.kafka_subscription import BATCH, KafkaMessage, _Reading
 from tests.postgres import FreshDatabase
 from tests.shared.bus_under_test import bus_under_test
 
@@ -69,7 +69,7 @@ async def test_a_partition_with_much_waiting_keeps_no_other_from_its_turn(fresh_
         assert await reader.values(ONE) == list(range(1, 2 * BATCH))
 
 
-def _record(place: TopicPartition, offset: int, event: Event) -> Message:
+def _record(place: TopicPartition, offset: int, event: Event) -> KafkaMessage:
     """The event as a broker hands it out."""
     key, value = event.key.encode(), event.data.encode()
     headers = headers_of(event, "customers")

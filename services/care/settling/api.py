@@ -10,7 +10,7 @@ from services.care.context import Context
 from services.care.settling import handlers
 from services.care.settling.domain import TaskNotOpen, TooEarly, WindowEnded
 from services.care.touches.api import RecordedTaskOut
-from services.care.touches.domain import Proof, Record, TaskNotFound, viewer_of_tasks
+from services.care.touches.domain import Proof, TaskNotFound, TouchRecord, viewer_of_tasks
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Line, Moment, Note
@@ -35,7 +35,7 @@ class ProofIn(BaseModel):
     cost: Annotated[Money, Field(ge=0)] | None = None
 
     def proof(self, now: datetime) -> Proof:
-        record = Record(content=self.content, said=self.said, place=self.place)
+        record = TouchRecord(content=self.content, said=self.said, place=self.place)
         return Proof(at=self.at or now, minutes=self.minutes, cost=self.cost, record=record)
 
 

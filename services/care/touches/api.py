@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.care.context import Context
 from services.care.touches import queries
 from services.care.touches.domain import TaskKind, TaskNotFound, TaskState, viewer_of_tasks
-from services.care.touches.queries import Place, TaskDetails, TaskFilters
+from services.care.touches.queries import TaskDetails, TaskFilters, TaskPlace
 from shared.contracts.care import Contact
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -22,7 +22,7 @@ from shared.http.routing import Caller, router
 
 routes = router("/care/v1", "tasks")
 
-BY_DUE_MOMENT: Order[TaskDetails, Place] = Order(
+BY_DUE_MOMENT: Order[TaskDetails, TaskPlace] = Order(
     lambda details: (details.due_at, details.id), lambda due_at, id_: (datetime.fromisoformat(due_at), UUID(id_))
 )
 

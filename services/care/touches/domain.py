@@ -60,7 +60,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class TouchRecord:
     """What a touch was about, what the customer said, and where it was; sealed wherever it is stored."""
 
     content: str
@@ -75,7 +75,7 @@ class Proof:
     at: datetime
     minutes: int
     cost: Decimal | None
-    record: Record
+    record: TouchRecord
 
 
 class TaskNotFound(NotFound):

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, DateTime, Uuid, not_, or_, select, tuple_
 from sqlmodel import col
 
 from services.care.touches import store
-from services.care.touches.domain import Record, TaskKind, TaskNotFound, TaskState
+from services.care.touches.domain import TaskKind, TaskNotFound, TaskState, TouchRecord
 from services.care.touches.tables import TaskRow
 from shared.auth.visibility import subordinates
 from shared.db import Database
@@ -18,7 +18,7 @@ from shared.directory_schema import NAME
 from shared.personal import Vault
 from shared.statement import Reader, Statement, condition, given, if_given, table
 
-Place: TypeAlias = tuple[datetime, UUID]
+TaskPlace: TypeAlias = tuple[datetime, UUID]
 """Where a task stands in the order of due moments."""
 
 
@@ -90,12 +90,12 @@ async def read_task(reader: Reader, task_id: UUID, *, viewer: UUID | None) -> Ta
     return found
 
 
-async def list_tasks(database: Database, filters: TaskFilters, after: Place | None, most: int) -> list[TaskDetails]:
+async def list_tasks(database: Database, filters: TaskFilters, after: TaskPlace | None, most: int) -> list[TaskDetails]:
     """Tasks in the order of their due moment."""
     due_after, id_after = after or (None, None)
     return await _LIST.all(database, **asdict(filters), due_after=due_after, id_after=id_after, most=most)
 
 
-def record_of(vault: Vault, details: TaskDetails) -> Record | None:
+def record_of(vault: Vault, details: TaskDetails) -> TouchRecord | None:
     """What was recorded of a done touch."""
     return store.record_in(vault, details.id, details.record) if details.record else None

@@ -11,7 +11,7 @@ from sqlalchemy import Text, Uuid, func, or_, select, union_all, update
 from sqlmodel import col
 
 from services.care.obligations.domain import Duty, Every, PerMonth, Window, as_json, from_json
-from services.care.touches.domain import Proof, Record, Task, TaskKind, TaskState
+from services.care.touches.domain import Proof, Task, TaskKind, TaskState, TouchRecord
 from services.care.touches.tables import TaskRow
 from shared.db import Connection, Database
 from shared.personal import Vault
@@ -125,9 +125,9 @@ async def finish(transaction: Connection, vault: Vault, task: Task, proof: Proof
     await _FINISH.execute(transaction, **by_column([row]))
 
 
-def record_in(vault: Vault, task_id: UUID, sealed: bytes) -> Record:
+def record_in(vault: Vault, task_id: UUID, sealed: bytes) -> TouchRecord:
     """What was recorded of a touch, as `finish` has sealed it."""
-    return Record(**orjson.loads(vault.open(sealed, task_id.bytes)))
+    return TouchRecord(**orjson.loads(vault.open(sealed, task_id.bytes)))
 
 
 async def open_of(transaction: Connection, customers: Collection[UUID]) -> list[Task]:

@@ -24,10 +24,10 @@ from shared.errors import Forbidden
 from shared.statement import Statement, with_parts
 
 Row: TypeAlias = dict[str, Any]
-Place: TypeAlias = tuple[int, datetime, UUID]
+QueuePlace: TypeAlias = tuple[int, datetime, UUID]
 """Of a case in the queue: its tier's rank, what orders it within the tier, its id."""
 
-HEAD_OF_QUEUE: Final[Place] = (0, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+HEAD_OF_QUEUE: Final[QueuePlace] = (0, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 ABOVE_EVERY_ID: Final = UUID(int=2**128 - 1)
 
 _SUMMARY = """
@@ -132,7 +132,7 @@ async def _concerns(reader: Connection, customer_id: UUID | None, viewer: UUID) 
     return await on_team(reader, customer_id, viewer)
 
 
-async def read_queue(context: Context, after: Place | None, most: int) -> list[Row]:
+async def read_queue(context: Context, after: QueuePlace | None, most: int) -> list[Row]:
     """Open cases by tier and what is left on the clock, after a place in the queue; their place stands beside their
     fields.
 

@@ -11,7 +11,7 @@ from services.complaints.customers.domain import RANKS
 from services.complaints.intake import store
 from services.complaints.intake.domain import NewCase, Opened, number_day
 from services.complaints.intake.events import opened_fact
-from services.complaints.intake.store import Recording, Start
+from services.complaints.intake.store import ClockStart, Recording
 from services.complaints.response_clocks.domain.clock import next_moment
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.domain.policies import ClockPolicy
@@ -83,9 +83,9 @@ def _recording(context: Context, case: NewCase, rulebook: Rulebook, key: Idempot
     )
 
 
-def _start(case: NewCase, policy: ClockPolicy, calendar: Calendar | None) -> Start:
+def _start(case: NewCase, policy: ClockPolicy, calendar: Calendar | None) -> ClockStart:
     clock = case.clock(policy.answer_within, calendar)
-    return Start(
+    return ClockStart(
         due_at=clock.queued_at,
         next_alarm_at=next_moment(clock),
         answer_seconds=int(policy.answer_within.total_seconds()),

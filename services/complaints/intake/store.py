@@ -22,7 +22,7 @@ from shared.statement import Reader, Statement, given, table
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ClockStart:
     """How a case's clock starts, by the policy for one tier."""
 
     due_at: datetime
@@ -39,7 +39,7 @@ class Recording:
     case: NewCase
     day: str
     words: bytes
-    starts: Sequence[Start]
+    starts: Sequence[ClockStart]
     """By rank: A, B, C, D, unknown."""
     key: IdempotencyKey | None
     fact: str
@@ -72,7 +72,7 @@ _CASE: Final = {
 }  # fmt: skip
 _BESIDE: Final = {"words": "bytea", "day": "text", "fact": "text", "event_id": "uuid", "traceparent": "text"}
 _KEY: Final = {"caller": "text", "key": "text", "operation": "text", "fingerprint": "bytea"}
-_START: Final = [field.name for field in fields(Start)]
+_START: Final = [field.name for field in fields(ClockStart)]
 _GIVEN: Final = _CASE | _BESIDE | _KEY
 """What is given of each case, by the names that it has in NewCase, Recording and IdempotencyKey -> its type."""
 _RECORD = Statement(

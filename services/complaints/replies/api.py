@@ -10,7 +10,7 @@ from services.complaints.cases.api.standing import JSON, CaseId, CaseOut, Moveme
 from services.complaints.cases.domain import ComplaintNotFound, TimeNotAllowed, WrongState
 from services.complaints.context import Context
 from services.complaints.replies import handlers
-from services.complaints.replies.domain import Judgement, SatisfactionGiven, Verdict
+from services.complaints.replies.domain import Judgement, SatisfactionGiven, SatisfactionVerdict
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -30,7 +30,7 @@ class SatisfactionIn(MovementIn):
 
 
 class JudgementOut(CaseOut):
-    verdict: Verdict
+    verdict: SatisfactionVerdict
 
 
 @routes.post("/complaints/{id}/satisfaction", response_model=JudgementOut)

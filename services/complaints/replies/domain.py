@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from shared.errors import Conflict
 
-Verdict: TypeAlias = Literal["dissatisfied", "satisfied", "delighted"]
+SatisfactionVerdict: TypeAlias = Literal["dissatisfied", "satisfied", "delighted"]
 
 
 class SatisfactionGiven(Conflict):
@@ -22,7 +22,7 @@ class Judgement:
     expected: int
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> SatisfactionVerdict:
         """Below 1 dissatisfied, 1 satisfied, above 1 delighted."""
         ratio = Fraction(self.perceived, self.expected)
         if ratio < 1:

@@ -20,7 +20,7 @@ class LiveUpdate:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StreamStart:
     """Where a client begins: after `position`; `missed` says that updates before it are no longer kept."""
 
     position: int
@@ -34,13 +34,13 @@ class Extent:
     trimmed_to: int
     last_id: int
 
-    def start(self, after: int | None) -> Start:
+    def start(self, after: int | None) -> StreamStart:
         """Where a client begins that has seen everything up to `after`; None: with what happens from now on.
 
         A number that the stream has not given yet is of another stream, so the client has missed what this one shows.
         """
         if after is None:
-            return Start(self.last_id, missed=False)
+            return StreamStart(self.last_id, missed=False)
         if after < self.trimmed_to:
-            return Start(self.trimmed_to, missed=True)
-        return Start(min(after, self.last_id), missed=after > self.last_id)
+            return StreamStart(self.trimmed_to, missed=True)
+        return StreamStart(min(after, self.last_id), missed=after > self.last_id)

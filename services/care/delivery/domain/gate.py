@@ -59,7 +59,7 @@ class Refuse:
     reason: str
 
 
-Verdict: TypeAlias = Send | Wait | Refuse
+GateVerdict: TypeAlias = Send | Wait | Refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class StaffRecipient:
     address: str | None
 
 
-def judge_for_customer(message: Message, recipient: CustomerRecipient, manners: Manners, now: datetime) -> Verdict:
+def judge_for_customer(message: Message, recipient: CustomerRecipient, manners: Manners, now: datetime) -> GateVerdict:
     """What becomes of a message to a customer now (decisions 23 and 24)."""
     if now >= message.expires_at:
         return Refuse(message.reason or Reason.EXPIRED)
@@ -106,7 +106,7 @@ def judge_for_customer(message: Message, recipient: CustomerRecipient, manners: 
 
 def _by_channel(
     message: Message, recipient: CustomerRecipient, addresses: Mapping[Channel, str], manners: Manners, now: datetime
-) -> Verdict:
+) -> GateVerdict:
     wished = (message.channel,) if message.channel else PREFERENCE
     present = [channel for channel in wished if channel in addresses]
     if not present:
@@ -136,7 +136,7 @@ def _free_at(
 
 def judge_for_staff(
     message: Message, recipient: StaffRecipient | None, zone: ZoneInfo, manners: Manners, now: datetime
-) -> Verdict:
+) -> GateVerdict:
     """What becomes of a notice to a staff member now."""
     if now >= message.expires_at:
         return Refuse(message.reason or Reason.EXPIRED)
@@ -149,7 +149,7 @@ def judge_for_staff(
     return _unless_quiet(message, Send(recipient.channel, recipient.address), zone, manners, now)
 
 
-def _unless_quiet(message: Message, send: Send, zone: ZoneInfo, manners: Manners, now: datetime) -> Verdict:
+def _unless_quiet(message: Message, send: Send, zone: ZoneInfo, manners: Manners, now: datetime) -> GateVerdict:
     until = quiet_until(now, zone, manners)
     return Wait(until, Reason.QUIET_HOURS) if until and not message.urgent else send
 

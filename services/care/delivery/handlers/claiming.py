@@ -17,11 +17,11 @@ from services.care.context import Context
 from services.care.delivery.domain.gate import (
     WEEK,
     CustomerRecipient,
+    GateVerdict,
     Manners,
     Refuse,
     Send,
     StaffRecipient,
-    Verdict,
     Wait,
     judge_for_customer,
     judge_for_staff,
@@ -80,7 +80,7 @@ class _Recipients:
             await directory.staff(reader, members) if members else {},
         )
 
-    def judge(self, context: Context, message: Message) -> Verdict:
+    def judge(self, context: Context, message: Message) -> GateVerdict:
         settings = context.settings
         manners = Manners(settings.quiet_from, settings.quiet_until, settings.weekly_cap)
         now = context.clock.now()

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.complaints.cases import queries
 from services.complaints.cases.api.standing import JSON, CaseId, CaseOut
 from services.complaints.cases.domain import CaseState, ComplaintNotFound, Words
-from services.complaints.cases.queries import Place, Row
+from services.complaints.cases.queries import QueuePlace, Row
 from services.complaints.context import Context
 from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
@@ -26,7 +26,7 @@ from shared.http.routing import Caller, router
 routes = router("/complaints/v1", "cases")
 
 NEWEST_FIRST: Order[Row, UUID] = Order(lambda case: (case["id"],), UUID)
-AS_QUEUED: Order[Row, Place] = Order(
+AS_QUEUED: Order[Row, QueuePlace] = Order(
     lambda case: (case["tier_rank"], case["queue_at"], case["id"]),
     lambda tier_rank, queue_at, id_: (tier_rank, datetime.fromisoformat(queue_at), UUID(id_)),
 )

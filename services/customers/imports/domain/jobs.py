@@ -21,7 +21,7 @@ class ImportNotFound(NotFound):
     title = "There is no such import"
 
 
-class LeaseLost(Exception):
+class JobTaken(Exception):
     """Another worker has taken the job over."""
 
 
@@ -96,7 +96,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JobPlace:
     """The last row applied, in the order of `import_row`, and its ordinal among equal rows."""
 
     customer_no: str
@@ -113,5 +113,5 @@ class Applied:
     ok: int
     repeated: int
     refused: int
-    place: Place
+    place: JobPlace
     entered: Sequence[UUID] = ()

@@ -59,7 +59,7 @@ Meaning = Callable[[str], Any]
 """What a cell's text means in a field; raises BadCell."""
 
 
-class Step(NamedTuple):
+class ReadStep(NamedTuple):
     """How one field of every row is read: from the cell at `at`, into the place `to` of what the row means."""
 
     to: int
@@ -81,7 +81,7 @@ class Judge:
         self._width = len(header)
         self._blank = [None] * len(order)
         self._steps = [
-            Step(order[field.name], *field, at, default, meanings.get(field.name, text_of))
+            ReadStep(order[field.name], *field, at, default, meanings.get(field.name, text_of))
             for field, at, default in layout.sources(header)
         ]
 

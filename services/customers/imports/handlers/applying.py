@@ -7,7 +7,7 @@ import orjson
 
 from services.customers.context import Context
 from services.customers.heads.store import locks
-from services.customers.imports.domain.jobs import Applied, Job, Place
+from services.customers.imports.domain.jobs import Applied, Job, JobPlace
 from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.domain.rows import CustomerLine
 from services.customers.imports.handlers import registering
@@ -61,7 +61,7 @@ async def _apply_purchases(context: Context, job: Job, holder: UUID) -> bool:
     return batch is not None
 
 
-async def _record(context: Context, transaction: Connection, job: Job, place: Place) -> Applied | None:
+async def _record(context: Context, transaction: Connection, job: Job, place: JobPlace) -> Applied | None:
     running = context.running_month()
     await locks.enter_many(transaction, running)
     who = await recording.customers(transaction, job.id, place)

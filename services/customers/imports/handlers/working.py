@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from services.customers.context import Context
-from services.customers.imports.domain.jobs import Job, LeaseLost
+from services.customers.imports.domain.jobs import Job, JobTaken
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from services.customers.imports.handlers.applying import apply
 from services.customers.imports.handlers.reading import read
@@ -38,7 +38,7 @@ async def work(context: Context, lease_seconds: float = jobs.LEASE_SECONDS) -> i
     try:
         async with _heartbeat(context, claimed.id, holder, lease_seconds):
             await _carry_out(context, claimed, holder)
-    except LeaseLost:
+    except JobTaken:
         log("imports").warning("import taken over by another worker", import_id=str(claimed.id))
     except Exception as fault:
         blameless = isinstance(fault, (*PASSING, Busy, asyncpg.UniqueViolationError))

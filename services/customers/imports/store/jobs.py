@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Float, insert, literal_column, not_, null, or_, select, true, update
 from sqlmodel import col
 
-from services.customers.imports.domain.jobs import Applied, ImportAsked, ImportState, Job, LeaseLost, Place
+from services.customers.imports.domain.jobs import Applied, ImportAsked, ImportState, Job, JobPlace, JobTaken
 from services.customers.imports.domain.layout import ImportKind, Layout
 from services.customers.imports.domain.troubles import Trouble
 from services.customers.imports.tables import ImportJobRow
@@ -56,7 +56,7 @@ _PLACE = {
     "at_row": "row_no",
     "at_ordinal": "ordinal",
 }
-"""Where the fields of a Place stand."""
+"""Where the fields of a JobPlace stand."""
 _BEGINNING: tuple[Any, ...] = ("", literal_column("'-infinity'"), UUID(int=0), 0, 0)
 """The place before every row."""
 _NOBODY = {"holder": null(), "held_until": null()}
@@ -80,7 +80,7 @@ _HOLD = Statement(
     select(*(table(ImportJobRow).c[name].label(field) for name, field in _PLACE.items()))
     .where(*_HELD)
     .with_for_update(key_share=True),
-    Place,
+    JobPlace,
 )
 _RELEASE = Statement(update(ImportJobRow).values(**_NOBODY, attempts=_ATTEMPTS - given("forgiven")).where(_ID, _HOLDER))
 _ADVANCE = Statement(
@@ -121,11 +121,11 @@ async def extend(writer: Reader, id_: UUID, holder: UUID, lease_seconds: float) 
     return bool(await _EXTEND_LEASE.one(writer, id=id_, holder=holder, lease_seconds=lease_seconds))
 
 
-async def hold(transaction: Connection, id_: UUID, holder: UUID) -> Place:
-    """Locks the job for this transaction; raises LeaseLost when it is another's by now."""
+async def hold(transaction: Connection, id_: UUID, holder: UUID) -> JobPlace:
+    """Locks the job for this transaction; raises JobTaken when it is another's by now."""
     place = await _HOLD.one(transaction, id=id_, holder=holder)
     if place is None:
-        raise LeaseLost
+        raise JobTaken
     return place
 
 

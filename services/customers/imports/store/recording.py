@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.customers.imports.domain.jobs import Applied, Place
+from services.customers.imports.domain.jobs import Applied, JobPlace
 from services.customers.imports.domain.troubles import Trouble
 from services.customers.purchases.store import consequences
 from shared.db import Connection
@@ -95,7 +95,7 @@ GROUP BY last.customer_no, last.occurred_at, last.content, last.row_no, last.ord
 
 
 def _applied(ok: int, repeated: int, refused: int, entered: Sequence[UUID] | None, **last: Any) -> Applied:
-    return Applied(ok, repeated, refused, Place(**last), entered or ())
+    return Applied(ok, repeated, refused, JobPlace(**last), entered or ())
 
 
 _CHECK = Statement("WITH {judged} {figures}", _applied, judged=_JUDGED, figures=_FIGURES)
@@ -123,21 +123,21 @@ Customers = Mapping[str, UUID | None]
 """Numbers of the next batch, and whose they are; None for a number that nobody has."""
 
 
-async def customers(reader: Connection, id_: UUID, place: Place) -> Customers:
+async def customers(reader: Connection, id_: UUID, place: JobPlace) -> Customers:
     """Whom the next batch is about."""
     found = await _CUSTOMERS.all(reader, **_batch(id_, place))
     return {row["customer_no"]: row["customer_id"] for row in found}
 
 
 async def check(
-    transaction: Connection, id_: UUID, place: Place, who: Customers, *, creating: bool, running: int
+    transaction: Connection, id_: UUID, place: JobPlace, who: Customers, *, creating: bool, running: int
 ) -> Applied | None:
     """Judges the next batch and writes nothing but faults; None when no row is left. `running` is the present month."""
     return await _CHECK.one(transaction, **_values(id_, place, who), creating=creating, running=running)
 
 
 async def record(
-    transaction: Connection, id_: UUID, place: Place, who: Customers, *, running: int, at: datetime
+    transaction: Connection, id_: UUID, place: JobPlace, who: Customers, *, running: int, at: datetime
 ) -> Applied | None:
     """Judges and records the next batch, whose customers are locked; None when no row is left."""
     return await _RECORD.one(
@@ -150,7 +150,7 @@ async def record(
     )
 
 
-def _batch(id_: UUID, place: Place) -> dict[str, object]:
+def _batch(id_: UUID, place: JobPlace) -> dict[str, object]:
     """Which rows are next."""
     return {
         "import_id": id_,
@@ -162,5 +162,5 @@ def _batch(id_: UUID, place: Place) -> dict[str, object]:
     }
 
 
-def _values(id_: UUID, place: Place, who: Customers) -> dict[str, object]:
+def _values(id_: UUID, place: JobPlace, who: Customers) -> dict[str, object]:
     return {**_batch(id_, place), "ordinal": place.ordinal, "numbers": list(who), "customers": list(who.values())}

@@ -8,7 +8,7 @@ from fastapi import Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.reporting.context import Context
-from services.reporting.stream.domain import Start, TooManyFollowers
+from services.reporting.stream.domain import StreamStart, TooManyFollowers
 from services.reporting.stream.queries.tail import LiveTail
 from shared.errors import Malformed
 from shared.http.context import Injected
@@ -62,7 +62,7 @@ def _seen(last_event_id: str) -> int:
     raise Malformed("Last-Event-ID is a number that this stream gave", pointer="header/Last-Event-ID")
 
 
-async def _sent(live: LiveTail, start: Start) -> AsyncIterator[ServerSentEvent]:
+async def _sent(live: LiveTail, start: StreamStart) -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(comment="welcome", retry=1_000, sep="\n")
     if start.missed:
         gap = orjson.dumps({"missed_until": start.position}).decode()

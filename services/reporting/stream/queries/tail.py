@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import anyio
 
-from services.reporting.stream.domain import LiveUpdate, Start, TooManyFollowers
+from services.reporting.stream.domain import LiveUpdate, StreamStart, TooManyFollowers
 from services.reporting.stream.queries import updates
 from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
@@ -44,7 +44,7 @@ class LiveTail:
         """Whether this process looks at the table at all: only while somebody follows."""
         return self._watching is not None
 
-    async def start(self, after: int | None) -> Start:
+    async def start(self, after: int | None) -> StreamStart:
         """Where a client begins that has seen everything up to `after`; None: with what happens from now on.
 
         Raises TooManyFollowers.
