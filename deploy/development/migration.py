@@ -6,6 +6,7 @@ file, to be read and put right by whoever asked for it (safe on a live table: no
 
 import argparse
 import asyncio
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -13,10 +14,13 @@ from pathlib import Path
 from alembic import command
 from alembic.script import Script
 
+from deploy.development.tidy import tidy
 from deploy.embedded_postgres import EmbeddedPostgres
 from shared.migrations import configuration, upgrade
 from shared.revisions import newest
 from shared.settings import SERVICES, ServiceName
+
+_ALEMBICS_REMARKS = re.compile(r"^ +# ###.*\n", re.MULTILINE)
 
 
 def draft(service: ServiceName, name: str) -> Path:
@@ -37,7 +41,10 @@ def _drafted(service: ServiceName, url: str, name: str) -> Path:
     number = f"{int(newest(service)) + 1:04d}"
     script = command.revision(settings, message=name.replace("_", " "), autogenerate=True, rev_id=number)
     assert isinstance(script, Script)  # noqa: S101  one message makes one script
-    return Path(script.path)
+    file = Path(script.path)
+    file.write_text(_ALEMBICS_REMARKS.sub("", file.read_text(encoding="utf-8")), encoding="utf-8")
+    tidy([file])
+    return file
 
 
 def main(arguments: list[str]) -> int:

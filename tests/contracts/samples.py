@@ -6,6 +6,7 @@
 import importlib
 import json
 import pkgutil
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -99,3 +100,4 @@ if __name__ == "__main__":
     for each in facts():
         if not file_of(each).exists():
             file_of(each).write_text(json.dumps(sample(each), indent=2, ensure_ascii=False) + "\n")
+            sys.stdout.write(f"written: {file_of(each)}\n")
