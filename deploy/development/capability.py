@@ -21,13 +21,13 @@ PUBLISHING = tuple(name for name in SERVICES if (ROOT / f"shared/contracts/{name
 _NAME = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*s$")
 
 CONTRACT = Template("""\
-class ${One}Added(Fact):
-    TYPE: ClassVar[str] = "crm.${one}.added"
+class ${One}Changed(Fact):
+    TYPE: ClassVar[str] = "crm.${one}.changed"
     TOPIC: ClassVar[str] = FACTS
     ${one}_id: UUID
     at: datetime
 """)
-EVENT = Template("| `crm.${one}.added` | `${one}_id` `at` |\n")
+EVENT = Template("| `crm.${one}.changed` | `${one}_id` `at` |\n")
 POLICY = Template("""\
 "add_${one}": ANY_STAFF,
 "list_${plural}": ANY_STAFF,
@@ -51,7 +51,7 @@ THEN = Template("""\
   make catalogue                                          its errors, into docs/errors.md
   make format check
   .venv/bin/python -m pytest tests/${service}/test_${plural}.py -n 0
-Whoever is concerned by crm.${one}.added says so in services/*/reactions.py.
+Whoever is concerned by crm.${one}.changed says so in services/*/reactions.py.
 """)
 
 

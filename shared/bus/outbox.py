@@ -5,29 +5,31 @@ event is appended, so that ids follow commits per aggregate.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import fields
+from operator import attrgetter
 
 from sqlalchemy import Text, select
 
 from shared.bus.event import Event
 from shared.db import Connection
 from shared.kernel_schema import EVENT_LOG
-from shared.statement import Reader, Statement, any_given, by_column, given, insert_many
+from shared.statement import Reader, Statement, any_given, given, insert_many
 
 CONTACTS_TOPIC = "crm.contacts.v1"
 
-APPENDED = (
-    "event_id", "topic", "key", "type", "major", "time", "aggregate_id", "aggregate_version", "historical",
-    "traceparent", "data",
-)  # fmt: skip
+_NAMES = {"id": "event_id"}
+"""Fields of an Event that the table calls otherwise."""
+_FIELDS = tuple(field.name for field in fields(Event))
+EVENT_COLUMNS = tuple(EVENT_LOG.c[_NAMES.get(name, name)].label(name) for name in _FIELDS)
+"""What an Event is made from, under the names and in the order of its fields."""
+_GIVEN = tuple(name for name in _FIELDS if name != "sequence")
+APPENDED = tuple(_NAMES.get(name, name) for name in _GIVEN)
+"""What is written of an event; the relay stamps its sequence."""
+_values = attrgetter(*_GIVEN)
+
 MANY = 50
 """From so many on, COPY costs less than arrays: asyncpg looks at each element of an array for further ones."""
 
-
-EVENT_COLUMNS = tuple(
-    EVENT_LOG.c[name] if name != "event_id" else EVENT_LOG.c.event_id.label("id") for name in ("sequence", *APPENDED)
-)
-"""What an Event is made from, under the names of its fields."""
 _APPEND = Statement(insert_many(EVENT_LOG, *APPENDED))
 _PUBLISHED_AFTER = Statement(
     select(*EVENT_COLUMNS)
@@ -40,29 +42,11 @@ _PUBLISHED_AFTER = Statement(
 
 async def append(transaction: Connection, events: Iterable[Event]) -> None:
     """Writes events into the log within the business transaction, in their order, in one round trip."""
-    rows = list(events)
+    rows = list(map(_values, events))
     if len(rows) >= MANY:
-        values = map(tuple, (row.values() for row in map(_row, rows)))
-        await transaction.copy_records_to_table("event_log", records=values, columns=APPENDED)
+        await transaction.copy_records_to_table("event_log", records=rows, columns=APPENDED)
     elif rows:
-        await _APPEND.execute(transaction, **by_column(map(_row, rows)))
-
-
-def _row(event: Event) -> dict[str, Any]:
-    """The columns of APPENDED, in their order."""
-    return {
-        "event_id": event.id,
-        "topic": event.topic,
-        "key": event.key,
-        "type": event.type,
-        "major": event.major,
-        "time": event.time,
-        "aggregate_id": event.aggregate_id,
-        "aggregate_version": event.aggregate_version,
-        "historical": event.historical,
-        "traceparent": event.traceparent,
-        "data": event.data,
-    }
+        await _APPEND.execute(transaction, **dict(zip(APPENDED, zip(*rows, strict=True), strict=True)))
 
 
 async def published_after(reader: Reader, sequence: int, limit: int, topics: Sequence[str]) -> list[Event]:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, exists, literal_column, not_, select
@@ -62,10 +61,6 @@ class Unpublished:
     event: Event
 
 
-def _unpublished(log_id: int, recorded_at: datetime, **event: Any) -> Unpublished:
-    return Unpublished(log_id, recorded_at, Event(**event))
-
-
 _KEY_PARKED = exists().where(
     PARKED_EVENT.c.consumer == "relay", PARKED_EVENT.c.key == EVENT_LOG.c.key, PARKED_EVENT.c.replayed_at.is_(None)
 )
@@ -73,8 +68,7 @@ _NEXT = Statement(
     select(EVENT_LOG.c.id.label("log_id"), EVENT_LOG.c.recorded_at, *EVENT_COLUMNS)
     .where(EVENT_LOG.c.sequence.is_(None), not_(EVENT_LOG.c.id == any_given("moving", BigInteger)), not_(_KEY_PARKED))
     .order_by(EVENT_LOG.c.id)
-    .limit(given("most")),
-    _unpublished,
+    .limit(given("most"))
 )
 _PARK = Statement(
     insert_many(
@@ -96,7 +90,8 @@ async def release(database: Database, holder: UUID) -> None:
 
 async def next_rows(database: Database, moving: Collection[int], most: int) -> list[Unpublished]:
     """The first unpublished events in id order, but for those on their way (`moving`) and those of parked keys."""
-    return await _NEXT.all(database, moving=list(moving), most=most)
+    rows = await _NEXT.all(database, moving=list(moving), most=most)
+    return [Unpublished(log_id, recorded_at, Event(*event)) for log_id, recorded_at, *event in rows]
 
 
 async def stamp(database: Database, holder: UUID, rows: Sequence[Unpublished], removed: Sequence[bool]) -> int:

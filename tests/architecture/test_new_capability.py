@@ -78,7 +78,7 @@ def test_a_skeleton_out_of_form_is_seen(house: Path, line: str) -> None:
 
 
 def test_a_skeleton_names_nothing_that_is_not_there(house: Path) -> None:
-    own = ("services.care.penalties", "shared.contracts.care.PenaltyAdded")
+    own = ("services.care.penalties", "shared.contracts.care.PenaltyChanged")
     found = {
         name
         for file in write(house, "care", "penalties")

@@ -28,7 +28,7 @@ PROVE_IT = (
 
 TOLD_AT_FIRST = """\
         penalty = new_id()
-        self._publish(care.PenaltyAdded(penalty_id=penalty, at=self.now), penalty)
+        self._publish(care.PenaltyChanged(penalty_id=penalty, at=self.now), penalty)
 """
 
 
@@ -105,7 +105,9 @@ def test_a_capability_by_the_page_runs(newcomer: Newcomer) -> None:
     newcomer.paste(
         reactions, r"(?m)^from services\..*\n", "from services.reporting.penalties import handlers as penalties\n"
     )
-    newcomer.paste(reactions, r"directory\.REACTIONS,\n", "    care.PenaltyAdded.TYPE: penalties.on_penalty_added,\n")
+    newcomer.paste(
+        reactions, r"directory\.REACTIONS,\n", "    care.PenaltyChanged.TYPE: penalties.on_penalty_changed,\n"
+    )
     newcomer.run("deploy.development.migration", "reporting", "penalties")
     newcomer.paste("tests/reporting/network.py", r"def _directory\(self\) -> None:\n", TOLD_AT_FIRST)
 

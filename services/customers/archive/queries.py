@@ -1,8 +1,8 @@
 """Reads of the archive that answer requests."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -44,11 +44,13 @@ _CONDITIONS: Mapping[str, Any] = {
 """What a page may be narrowed by: the fields of Filters, and the place to begin after."""
 
 
-@cache
-def _page(*narrowed_by: str) -> Statement[Record]:
-    """One statement for each set of conditions: so that each has its plan."""
+def _page(narrowed_by: Iterable[str]) -> Statement[Record]:
     conditions = [_CONDITIONS[name] for name in narrowed_by]
     return Statement(CUSTOMERS.where(*conditions).order_by(col(CustomerRow.id)).limit(given("most")))
+
+
+_PAGES = {names: _page(names) for most in range(len(_CONDITIONS) + 1) for names in combinations(_CONDITIONS, most)}
+"""One statement for each set of conditions, so that each has its plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ async def by_phone(context: Context, phone: str, *, viewer: UUID | None) -> list
 async def page(context: Context, filters: Filters, after: UUID | None, most: int) -> list[Customer]:
     """Customers in the order of their registration."""
     values = _values(context, filters, after)
-    statement = _page(*(name for name in _CONDITIONS if name in values))
+    statement = _PAGES[tuple(name for name in _CONDITIONS if name in values)]
     return [opened(found, context.personal) for found in await statement.all(context.database, **values, most=most)]
 
 
