@@ -100,7 +100,7 @@ def test_a_capability_by_the_page_runs(newcomer: Newcomer) -> None:
     newcomer.run("deploy.development.catalogue")
 
     reporting = newcomer.copy_from_the_page()
-    assert reporting == [f"services/reporting/penalties/{name}.py" for name in ("tables", "handlers")]
+    assert reporting == [f"services/reporting/penalties/{name}.py" for name in ("tables", "store", "handlers")]
     reactions = "services/reporting/reactions.py"
     newcomer.paste(
         reactions, r"(?m)^from services\..*\n", "from services.reporting.penalties import handlers as penalties\n"

@@ -4,6 +4,7 @@ The index of open cases has a condition on the state, so it is built anew by one
 plans are made are lost with a column's old type, so they are gathered again at once.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
@@ -33,4 +34,7 @@ def downgrade() -> None:
 def _turn_into(type_: str) -> None:
     for table, columns in COLUMNS.items():
         op.execute(f"ALTER TABLE {table} " + ", ".join(f"ALTER COLUMN {column} TYPE {type_}" for column in columns))
-        op.execute(f"ANALYZE {table} ({', '.join(columns)})")
+        if op.get_bind().scalar(
+            sa.select(sa.literal(1)).select_from(sa.table(table)).limit(1)
+        ):  # empty: better unknown
+            op.execute(f"ANALYZE {table} ({', '.join(columns)})")
