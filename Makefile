@@ -15,7 +15,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test bench kafka kafka-stop format lint types capability migration catalogue lock clean
+.PHONY: help install run demo check test trial bench kafka kafka-stop format lint types capability migration catalogue lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -32,12 +32,15 @@ demo: $(INSTALLED) ## Builds a franchise network in what runs and tells its stor
 check: $(INSTALLED) ## Runs every check and the tests that need no database, in under a minute
 	@$(MAKE) lint types
 	@echo "== tests without a database"
-	@exec $(PYTHON) -m pytest --quiet -m "not database and not kafka and not slow" --ignore tests/deploy $(ARGS)
+	@exec $(PYTHON) -m pytest --quiet -m "not database and not kafka and not slow and not trial" --ignore tests/deploy $(ARGS)
 
 test: $(INSTALLED) ## Runs every check and every test (REQUIRE_KAFKA=1 refuses to leave Kafka out)
 	@$(MAKE) lint types
 	@echo "== tests"
 	@exec $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+
+trial: $(INSTALLED) ## Follows docs/new-capability.md in a copy of the project: what it says runs
+	@exec $(PYTHON) -m pytest --quiet -m trial tests/deploy/test_new_capability.py
 
 bench: $(INSTALLED) ## Measures against floors and writes bench/results/
 	@exec $(PYTHON) -m bench $(ARGS)

@@ -80,7 +80,7 @@ def newcomer(tmp_path: Path) -> Newcomer:
     return Newcomer(tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 @pytest.mark.timeout(300)
 def test_a_capability_by_the_page_runs(newcomer: Newcomer) -> None:
     newcomer.run("deploy.development.capability", "care", "penalties")
