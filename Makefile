@@ -32,7 +32,7 @@ demo: $(INSTALLED) ## Builds a franchise network in what runs and tells its stor
 check: $(INSTALLED) ## Runs every check and the tests that need no database, in under a minute
 	@$(MAKE) lint types
 	@echo "== tests without a database"
-	@exec $(PYTHON) -m pytest --quiet -m "not database and not kafka and not slow and not trial" --ignore tests/deploy $(ARGS)
+	@exec $(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile -m "not database and not kafka and not slow and not trial" --ignore tests/deploy $(ARGS)
 
 test: $(INSTALLED) ## Runs every check and every test (REQUIRE_KAFKA=1 refuses to leave Kafka out)
 	@$(MAKE) lint types
