@@ -222,3 +222,45 @@ async def test_closes_of_past_months_are_history_and_that_of_the_last_is_news(fr
 
         assert [event.historical for event in await customers.events(MonthClosed)] == [True, False]
         assert [event.historical for event in await customers.events(TierChanged)] == [True, False]
+
+
+@pytest.mark.example(17)
+@pytest.mark.parametrize(("on_2_december", "then"), [(None, "C"), ("3200.00", "B")])
+async def test_a_store_through_its_months(fresh_database: FreshDatabase, on_2_december: str | None, then: str) -> None:
+    async with one_service(fresh_database, "customers", _on("10-05")) as customers:
+        shop, high = await store(customers), await brand(customers, "high")
+
+        await bought(customers, shop, "6000.00")
+        assert await tier(customers, shop) == "B"
+        customers.clock.move_to(_on("10-20"))
+        await bought(customers, shop, "8000.00", brand_id=high)
+        assert await tier(customers, shop) == "A"
+
+        customers.clock.move_to(_on("11-10"))
+        october = await close(customers, "2026-10")
+        assert (october["moves"], october["tiers"]["A"]["amount"]) == ({}, "10000.00")
+        await bought(customers, shop, "2999.99")
+        returned = await bought(customers, shop, "0.02", brand_id=high)
+        assert await tier(customers, shop) == "A"
+
+        customers.clock.move_to(_on("12-01"))
+        november = await close(customers, "2026-11")
+        assert (november["revision"], november["tiers"]["B"]["amount"]) == (1, "3000.00")
+        assert (await history(customers, shop))[-1] == ("A", "B", "close")
+
+        customers.clock.move_to(_on("12-02"))
+        if on_2_december:
+            await bought(customers, shop, on_2_december)
+        customers.clock.move_to(_on("12-03"))
+        await customers.http.post(f"{BASE}/purchases/{returned}/returns", json={"amount": "0.02"})
+        revised = await close(customers, "2026-11")
+
+        assert (revised["revision"], revised["tiers"]["C"]["amount"]) == (2, "2999.99")
+        assert await tier(customers, shop) == then
+        if then == "C":
+            assert (await history(customers, shop))[-1] == ("B", "C", "revision")
+
+
+def _on(day: str) -> datetime:
+    """Nine in the morning of a day of 2026, in the company's zone."""
+    return datetime.fromisoformat(f"2026-{day}T09:00:00+08:00")
