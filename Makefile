@@ -15,7 +15,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test trial bench kafka kafka-stop format lint types capability migration catalogue lock clean
+.PHONY: help install run demo check test trial pages bench kafka kafka-stop format lint types capability migration catalogue lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -41,6 +41,9 @@ test: $(INSTALLED) ## Runs every check and every test (REQUIRE_KAFKA=1 refuses t
 
 trial: $(INSTALLED) ## Follows docs/new-capability.md in a copy of the project: what it says runs
 	@exec $(PYTHON) -m pytest --quiet -m trial tests/deploy/test_new_capability.py
+
+pages: $(INSTALLED) ## Opens the pages in Chromium, with axe (as root on Debian it brings the browser)
+	@$(PYTHON) -m tests.pages.browser && exec $(PYTHON) -m pytest --quiet --numprocesses 0 -m pages tests/pages $(ARGS)
 
 bench: $(INSTALLED) ## Measures against floors and writes bench/results/
 	@exec $(PYTHON) -m bench $(ARGS)

@@ -11,6 +11,7 @@ from services.reporting.complaints import handlers as cases
 from services.reporting.context import Context
 from services.reporting.customer360 import handlers as customer360
 from services.reporting.live import handlers as live
+from services.reporting.messages import handlers as messages
 from services.reporting.service import handlers as touches
 from services.reporting.tiers import handlers as tiers
 from services.reporting.timeline import handlers as timeline
@@ -42,7 +43,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     care.TouchDone.TYPE: in_turn(touches.on_touch_done, timeline.on_event),
     care.TouchMissed.TYPE: in_turn(touches.on_touch_missed, timeline.on_event, live.on_event),
     care.TouchDropped.TYPE: touches.on_touch_dropped,
-    care.MessageSent.TYPE: in_turn(timeline.on_event, live.on_event),
-    care.MessageFailed.TYPE: in_turn(timeline.on_event, live.on_event),
+    care.MessageSent.TYPE: in_turn(messages.on_message_sent, timeline.on_event, live.on_event),
+    care.MessageFailed.TYPE: in_turn(messages.on_message_failed, timeline.on_event, live.on_event),
     care.ConsentWithdrawn.TYPE: timeline.on_event,
 }

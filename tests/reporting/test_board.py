@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from services.reporting.live import handlers as live
 from services.reporting.live.api.page import PAGE
 from services.reporting.reactions import REACTIONS
-from shared.contracts import complaints, customers
+from shared.contracts import care, complaints, customers
 from shared.ids import new_id
 from tests.postgres import FreshDatabase
 from tests.reporting.facts import Case, registered, rose
@@ -87,6 +87,27 @@ async def test_the_board_says_where_the_stream_goes_on(fresh_database: FreshData
         assert (await _board(reporting))["shown"] == 0
         await reporting.given(Case().opened(), Case().opened(number="C-2"))
         assert (await _board(reporting))["shown"] == 2
+
+
+async def test_messages_are_counted_by_the_company_s_day(fresh_database: FreshDatabase) -> None:
+    """It is the 4th of November in Shanghai since 16:00 UTC of the 3rd."""
+    about = {"customer_id": new_id(), "occasion": "tier_rise", "purpose": "relationship", "channel": "sms"}
+
+    def sent(at: datetime) -> care.MessageSent:
+        return care.MessageSent.model_validate({**about, "message_id": new_id(), "at": at})
+
+    tried = new_id()
+    failed = care.MessageFailed.model_validate({**about, "message_id": tried, "at": START, "reason": "timeout"})
+    async with one_service(fresh_database, "reporting") as reporting:
+        yesterday, today = datetime(2026, 11, 3, 15, 59, tzinfo=UTC), datetime(2026, 11, 3, 16, 0, tzinfo=UTC)
+        await reporting.given(sent(yesterday), sent(today), sent(START), failed)
+
+        board = await _board(reporting)
+
+        assert (board["time_zone"], board["messages_sent"], board["messages_failed"]) == ("Asia/Shanghai", 2, 1)
+        await reporting.given(care.MessageSent.model_validate({**about, "message_id": tried, "at": START}))
+        board = await _board(reporting)
+        assert (board["messages_sent"], board["messages_failed"]) == (3, 0), "what is sent at last has not failed"
 
 
 @pytest.mark.parametrize("limit", [0, 201, "x"])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.reporting.messages.domain import MessageCount
+
 SOON = timedelta(hours=1)
 """What is due within so much time is due soon."""
 
@@ -50,4 +52,6 @@ class Board:
     now: datetime
     last_update: int
     standing: Standing
+    today: MessageCount
+    """Of the company's day."""
     queue: Sequence[QueuedCase]

@@ -8,6 +8,7 @@ from services.reporting.complaints.tables import ComplaintRow, RoundRow
 from services.reporting.context import Context
 from services.reporting.customer360.tables import CustomerRow
 from services.reporting.live.domain import SOON, Board, QueuedCase, Standing
+from services.reporting.messages import queries as messages
 from services.reporting.stream.queries import updates
 from shared.directory_schema import NAME, STAFF
 from shared.statement import Statement, given, table
@@ -59,4 +60,5 @@ async def board(context: Context, most: int) -> Board:
     last_update = (await updates.extent(context.database)).last_id
     async with context.database.connection() as reader:
         [standing] = await _STANDING.all(reader, now=now, soon=now + SOON)
-        return Board(now, last_update, standing, await _QUEUE.all(reader, now=now, most=most))
+        today = await messages.of_day(reader, now.astimezone(context.zone).date())
+        return Board(now, last_update, standing, today, await _QUEUE.all(reader, now=now, most=most))

@@ -43,12 +43,15 @@ class BoardOut(BaseModel):
     """How things stand; `now` is business time, `month` the calendar month of it, `shown` the newest `id` streamed."""
 
     now: datetime
+    time_zone: str = Field(description="the company's zone: days and months are those of it")
     month: str
     shown: int
     open: int = Field(description="cases that wait for their answer")
     overdue: int
     due_soon: int = Field(description="not late, and due within the hour")
     paused: int
+    messages_sent: int = Field(description="today, in the company's zone")
+    messages_failed: int = Field(description="today, in the company's zone")
     queue: list[QueuedCaseOut] = Field(description="the first of them: by tier, then by what is left on the clock")
 
 
@@ -58,4 +61,13 @@ async def read_board(context: Injected[Context], limit: Annotated[int, Query(ge=
     board = await queries.board(context, limit)
     queue = [QueuedCaseOut.model_validate(case) for case in board.queue]
     month = str(Month.of(board.now, context.zone))
-    return BoardOut(now=board.now, month=month, shown=board.last_update, queue=queue, **asdict(board.standing))
+    return BoardOut(
+        now=board.now,
+        time_zone=context.zone.key,
+        month=month,
+        shown=board.last_update,
+        messages_sent=board.today.sent,
+        messages_failed=board.today.failed,
+        queue=queue,
+        **asdict(board.standing),
+    )

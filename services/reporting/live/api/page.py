@@ -1,4 +1,4 @@
-"""GET /ops: a plain page that shows the live stream to whoever brings a token. It loads nothing from elsewhere."""
+"""GET /ops: the page that shows the live stream to whoever brings a token. It loads nothing from elsewhere."""
 
 import base64
 import hashlib
@@ -11,7 +11,17 @@ from shared.http.routing import router
 
 routes = router("/ops", "live")
 
-PAGE = Path(__file__).parents[1].joinpath("page.html").read_text(encoding="utf-8")
+
+def _page() -> str:
+    """The page as one document: its style and scripts stand where it names their files."""
+    folder = Path(__file__).parents[1] / "page"
+    document = folder.joinpath("page.html").read_text(encoding="utf-8")
+    for part in ("style.css", "texts.js", "page.js"):
+        document = document.replace(f"/* {part} */", folder.joinpath(part).read_text(encoding="utf-8"))
+    return document
+
+
+PAGE = _page()
 
 
 def _allowed(element: str) -> str:
