@@ -1,6 +1,7 @@
 # Commands from the project's root. They need Python 3.11 or newer and make; `make help` lists them.
 
 PORT ?= 8000
+PACE ?= 20
 SIZE ?= small
 WORKERS ?= 2
 ARGS ?=
@@ -15,7 +16,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test trial pages bench kafka kafka-stop format lint types capability migration catalogue lock clean
+.PHONY: help install run demo live check test trial pages bench kafka kafka-stop format lint types capability migration catalogue lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -28,6 +29,9 @@ run: $(INSTALLED) ## Starts everything in one process on 127.0.0.1:8000 (PORT=â€
 
 demo: $(INSTALLED) ## Builds a franchise network in what runs and tells its story (SIZE=â€¦)
 	@exec $(PYTHON) -m crm demo --size $(SIZE) --url http://127.0.0.1:$(PORT)
+
+live: $(INSTALLED) ## Keeps that network going, PACE things a minute, until Ctrl-C
+	@exec $(PYTHON) -m crm live --pace $(PACE) --url http://127.0.0.1:$(PORT)
 
 check: $(INSTALLED) ## Runs every check and the tests that need no database, in under a minute
 	@$(MAKE) lint types

@@ -24,6 +24,7 @@ from deploy.seed import ADMIN_ID, ready_tokens, seed_staff
 from deploy.serving import bound, listening, stop_signals
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
+from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.bus.relay import ensure_partitions
 from shared.db import Database
 from shared.http.middleware import Observed
@@ -177,12 +178,13 @@ async def _at_work(network: Network) -> AsyncIterator["asyncio.Task[None]"]:
 def _say(url: str, folder: Path, tokens: dict[str, str], seconds: float) -> None:
     lines = [
         "",
-        f"  A token per role, good for 30 days (also in {folder / 'tokens.json'}):",
+        f"  A token per role, good for 30 days (also in {folder / 'tokens.json'});",
+        "  those with a link sign in to the operations page by it:",
         "",
-        *(f"  {role}\n{token}\n" for role, token in tokens.items()),
+        *(f"  {role}\n{_signing_in(url, role, token)}\n" for role, token in tokens.items()),
         f"  The customer-care backend is ready at {url} ({seconds:.1f} s)",
         "",
-        f"    {url}/ops: the queue and its clocks, live; sign in with a token",
+        f"    {url}/ops: the queue and its clocks, live; sign in with a link from above",
         *(f"    {url}/{name}/docs" for name in SERVICES),
         "",
         f"  Data, keys, database and sent messages lie under {folder}/",
@@ -191,6 +193,11 @@ def _say(url: str, folder: Path, tokens: dict[str, str], seconds: float) -> None
         "",
     ]
     typer.echo("\n".join(lines))
+
+
+def _signing_in(url: str, role: str, token: str) -> str:
+    """A link for those whom the page admits, the token alone for others. What follows # never reaches a server."""
+    return f"{url}/ops#token={token}" if role in (ADMIN, *SEE_EVERY_CUSTOMER) else token
 
 
 def _demo(url: str, folder: Path) -> str:

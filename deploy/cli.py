@@ -134,6 +134,19 @@ def demo(size: str = "small", url: str = "http://127.0.0.1:8000", data: Data = D
 
 
 @app.command()
+def live(
+    pace: Annotated[float, typer.Option(min=0.1, max=600, help="things a minute")] = 20,
+    seconds: Annotated[float | None, typer.Option(min=0, help="ends by itself after so long")] = None,
+    url: str = "http://127.0.0.1:8000",
+    data: Data = DATA,
+) -> None:
+    """Keeps a network going with orders, visits, complaints and answers until Ctrl-C."""
+    from deploy.demo.live import keep_going
+
+    keep_going(url, _kept_token(data), pace, seconds)
+
+
+@app.command()
 def replay(service: Service, data: Data = DATA) -> None:
     """Offers a service every event again: what it has done stays done, what it missed is made good."""
     from deploy import administration

@@ -5,6 +5,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.bus.inbox import Inbox
@@ -109,10 +110,15 @@ class Network:
         return moved
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Dispatches by the first part of the path; `/ops` belongs to reporting."""
-        first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
-        member = self._by_path.get(first)
-        await (member.app if member else self._nowhere)(scope, receive, send)
+        """Dispatches by the first part of the path; `/ops` belongs to reporting, and `/` leads there."""
+        await self._place_of(scope)(scope, receive, send)
+
+    def _place_of(self, scope: Scope) -> ASGIApp:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path == "/" and scope["method"] in ("GET", "HEAD"):
+            return RedirectResponse("/ops")
+        member = self._by_path.get(path.partition("/")[2].partition("/")[0])
+        return member.app if member else self._nowhere
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -78,7 +78,9 @@ def build(backend: Backend, stage: Stage, size: Size) -> Built:
         f"{len(brands)} brands (mid and high grade), {len(regions)} regions, {len(company.names)} people on file"
     )
     stores = _register(backend, stage, plan)
-    _import_past(backend, stage, plan.past)
+    past = purchases_file(plan.past)
+    with stage.bar("purchases imported (CSV)", len(past.rows)) as advance_to:
+        run_import(backend, past, advance_to)
     last = _close_months(backend, stage, plan)
     _seat_teams(backend, stage, plan, stores, company)  # afterwards, since care plans by team and present tier
     order = _order_today(backend, stage, plan, stores, brands)
@@ -107,7 +109,8 @@ def _find_or_add(backend: Backend, kind: str, wanted: Sequence[Json]) -> dict[st
 def _register(backend: Backend, stage: Stage, plan: NetworkPlan) -> tuple[Json, ...]:
     """The stores as the file that a company would have; as registered, in the order of the plan."""
     rows = [(store.number, store.name, store.region, store.phone) for store in plan.stores]
-    _import(backend, stage, "stores imported (CSV)", File("customers", STORE_COLUMNS, rows))
+    with stage.bar("stores imported (CSV)", len(rows)) as advance_to:
+        run_import(backend, File("customers", STORE_COLUMNS, rows), advance_to)
     wanted = {store.number for store in plan.stores}
     found = {
         item["external_no"]: item for item in backend.every("/customers/v1/customers") if item["external_no"] in wanted
@@ -117,19 +120,21 @@ def _register(backend: Backend, stage: Stage, plan: NetworkPlan) -> tuple[Json, 
 
 def _seat_teams(backend: Backend, stage: Stage, plan: NetworkPlan, stores: Sequence[Json], company: Company) -> None:
     def seat(place: int) -> None:
-        teams = company.teams[plan.stores[place].region]
-        backend.put(f"/customers/v1/customers/{stores[place]['id']}/team", teams[place % len(teams)])
+        team = company.team(plan.stores[place].region, place)
+        backend.put(f"/customers/v1/customers/{stores[place]['id']}/team", team)
 
     for _ in stage.track("account teams seated", all_at_once(seat, range(len(stores))), len(stores)):
         pass
 
 
-def _import_past(backend: Backend, stage: Stage, past: Sequence[Bought]) -> None:
-    rows = [(b.customer_no, b.at.strftime("%Y-%m-%d %H:%M"), str(b.amount), b.brand, b.external_no) for b in past]
-    _import(backend, stage, "purchases imported (CSV)", File("purchases", PURCHASE_COLUMNS, rows))
+def purchases_file(purchases: Sequence[Bought]) -> File:
+    """As the merchandise system would give it."""
+    rows = [(b.customer_no, b.at.strftime("%Y-%m-%d %H:%M"), str(b.amount), b.brand, b.external_no) for b in purchases]
+    return File("purchases", PURCHASE_COLUMNS, rows)
 
 
-def _import(backend: Backend, stage: Stage, what: str, file: File) -> None:
+def run_import(backend: Backend, file: File, advance_to: Callable[[int], None]) -> None:
+    """Uploads the file and waits for its end; says how many rows are read. Raises DemoFailed unless all were taken."""
     job = backend.upload(
         "/customers/v1/imports",
         f"{file.kind}.csv",
@@ -137,14 +142,13 @@ def _import(backend: Backend, stage: Stage, what: str, file: File) -> None:
         {"kind": file.kind, "mapping": json.dumps(file.columns, ensure_ascii=False)},
     )
     began = time.perf_counter()
-    with stage.bar(what, len(file.rows)) as advance_to:
-        while True:
-            state = backend.get(f"/customers/v1/imports/{job['id']}")
-            advance_to(state["rows_ok"] + state["rows_repeated"] + state["rows_bad"])
-            if state["state"] in ("done", "failed"):
-                break
-            check(time.perf_counter() - began < IMPORT_PATIENCE, f"the import of {file.kind} does not end")
-            time.sleep(LOOK_EVERY)
+    while True:
+        state = backend.get(f"/customers/v1/imports/{job['id']}")
+        advance_to(state["rows_ok"] + state["rows_repeated"] + state["rows_bad"])
+        if state["state"] in ("done", "failed"):
+            break
+        check(time.perf_counter() - began < IMPORT_PATIENCE, f"the import of {file.kind} does not end")
+        time.sleep(LOOK_EVERY)
     check(state["state"] == "done", f"the import of {file.kind} failed: {state['error']}")
     check(state["rows_ok"] == len(file.rows), f"the import took {state['rows_ok']} of {len(file.rows)} {file.kind}")
 
@@ -155,12 +159,14 @@ def _close_months(backend: Backend, stage: Stage, plan: NetworkPlan) -> Month:
     months = [_first_to_close(backend, plan.months[0])]
     while months[-1] < last:
         months.append(months[-1].plus(1))
-    closed = [
-        backend.post(f"/customers/v1/months/{month}/close")
-        for month in stage.track("months closed", iter(months), len(months))
-    ]
+    closed = [close_month(backend, month) for month in stage.track("months closed", iter(months), len(months))]
     check(closed[-1]["month"] == str(last), f"{last} was not closed")
     return last
+
+
+def close_month(backend: Backend, month: Month) -> Json:
+    """The month as closed."""
+    return backend.post(f"/customers/v1/months/{month}/close")
 
 
 def _first_to_close(backend: Backend, first: Month) -> Month:

@@ -9,6 +9,16 @@ from deploy.demo.backend import Backend, Json
 
 SERVICE, BRAND = "客户服务中心", "品牌运营部"
 STORES_PER_TEAM = 120
+OF_FIRST_TEAM = 2
+"""Which of every three stores; not the two of the story."""
+TITLES = {
+    "salesperson": "业务员",
+    "beauty_mentor": "美容导师",
+    "brand_manager": "品牌经理",
+    "sales_manager": "业务经理",
+    "logistics_manager": "物流经理",
+    "cs_specialist": "客服专员",
+}
 CHANNELS = ("email", "sms", "webhook")
 
 
@@ -48,7 +58,8 @@ class People:
     def head(self, role: str, otherwise: str) -> str:
         """The first in a role: who was there before the demo, else somebody new."""
         if role not in self._in_role:
-            self._in_role[role] = self.fill(Post(otherwise, role, SERVICE, None), {})
+            department = SERVICE if role.startswith(("cs_", "general")) else BRAND
+            self._in_role[role] = self.fill(Post(otherwise, role, department, None), {})
         return self._in_role[role]
 
     def fill(self, post: Post, filled: dict[str, str]) -> str:
@@ -94,7 +105,14 @@ class Company:
     names: dict[str, str]
     teams: dict[str, list[dict[str, str]]]
     """Region -> teams (role -> staff id)."""
+    first_team: dict[str, str]
+    """Who was there before the demo: the people of the ready tokens."""
     chain: tuple[str, ...]
+
+    def team(self, region: str, place: int) -> dict[str, str]:
+        """The team of the store at a place: every third is served by the people of the ready tokens."""
+        regional = self.teams[region]
+        return self.first_team if place % 3 == OF_FIRST_TEAM else regional[place % len(regional)]
 
 
 def build_company(backend: Backend, stores: int) -> Company:
@@ -114,7 +132,8 @@ def build_company(backend: Backend, stores: int) -> Company:
     for team in (team for regional in teams.values() for team in regional):
         team.update(heads)
     chain = (specialist, leader, director, heads["cs_manager"], heads["general_manager"])
-    return Company(people.names, teams, chain)
+    first_team = heads | {role: people.head(role, f"{title} 一组") for role, title in TITLES.items()}
+    return Company(people.names, teams, first_team, chain)
 
 
 def _service() -> tuple[Post, ...]:

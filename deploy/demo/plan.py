@@ -17,6 +17,8 @@ from shared.months import Month
 Size = Literal["small", "medium", "large"]
 STORES: dict[Size, int] = {"small": 40, "medium": 400, "large": 4_000}
 PAST_MONTHS = 4
+AHEAD_MONTHS = 3
+"""The running month and those that the demo goes on into."""
 TIERS = "ABCD"
 _SHARE_OF_STORES = (12, 17, 25, 46)
 _BOUGHT: dict[str, tuple[int, int]] = {"A": (13_000, 48_000), "B": (3_200, 7_500), "C": (1_100, 2_300), "D": (60, 320)}
@@ -42,13 +44,14 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class StorePlan:
-    """A store with the tier that each past month should earn it, oldest first."""
+    """A store with the tier that each month should earn it, oldest first."""
 
     number: str
     name: str
     region: str
     phone: str
     tiers: str
+    """One letter a month: the past ones, then those ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ class NetworkPlan:
     """The past months with purchases, oldest first."""
     stores: tuple[StorePlan, ...]
     past: tuple[Bought, ...]
+    """Up to now, by time. The running month has none of the two stores that the story is about."""
+    ahead: tuple[Bought, ...]
+    """What will be bought from now on, by time."""
 
 
 def store_number(run: int, place: int) -> str:
@@ -70,10 +76,17 @@ def plan_network(run: int, size: Size, now: datetime, zone: ZoneInfo) -> Network
     """The same run gives the same stores; their purchases lie in the months before `now`."""
     random = Random(f"network {run}")
     running = Month.of(now, zone)
-    months = tuple(running.plus(-back) for back in range(PAST_MONTHS, 0, -1))
+    months = tuple(running.plus(place) for place in range(-PAST_MONTHS, AHEAD_MONTHS))
     stores = tuple(_store(random, run, place) for place in range(STORES[size]))
-    past = [bought for store in stores for bought in _past(random, store, months, zone)]
-    return NetworkPlan(run, months, stores, tuple(past))
+    cast = {store.number for store in stores[: len(_CAST)]}
+    bought = sorted(
+        (one for store in stores for one in _purchases(random, store, months, zone)), key=lambda one: one.at
+    )
+    past = [
+        one for one in bought if one.at < now and not (one.customer_no in cast and Month.of(one.at, zone) == running)
+    ]
+    ahead = [one for one in bought if one.at >= now]
+    return NetworkPlan(run, months[:PAST_MONTHS], stores, tuple(past), tuple(ahead))
 
 
 def _store(random: Random, run: int, place: int) -> StorePlan:
@@ -83,21 +96,21 @@ def _store(random: Random, run: int, place: int) -> StorePlan:
         name=names.store_name(random, random.choice(names.REGIONS[region])),
         region=region,
         phone=f"+86139{(run * 10_000 + place) % 100_000_000:08d}",
-        tiers=_CAST[place] * PAST_MONTHS if place in _CAST else _walk(random),
+        tiers=_CAST[place] * (PAST_MONTHS + AHEAD_MONTHS) if place in _CAST else _walk(random),
     )
 
 
 def _walk(random: Random) -> str:
     tier = random.choices(TIERS, _SHARE_OF_STORES)[0]
     walked = tier
-    while len(walked) < PAST_MONTHS:
+    while len(walked) < PAST_MONTHS + AHEAD_MONTHS:
         if random.random() < _MOVES:
             tier = TIERS[min(max(TIERS.index(tier) + random.choice((-1, 1)), 0), 3)]
         walked += tier
     return walked
 
 
-def _past(random: Random, store: StorePlan, months: Sequence[Month], zone: ZoneInfo) -> list[Bought]:
+def _purchases(random: Random, store: StorePlan, months: Sequence[Month], zone: ZoneInfo) -> list[Bought]:
     found: list[Bought] = []
     for month, tier in zip(months, store.tiers, strict=True):
         total = random.randint(*_BOUGHT[tier])

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,24 +9,15 @@ from deploy.demo.backend import Backend, Json, check, wait_for, wait_until
 from deploy.demo.building import ZONE, Built
 from deploy.demo.plan import RISING
 from deploy.demo.stage import Stage
+from deploy.demo.traffic import SUBJECTS, Case, complain
 
 WAITING = {"A": 2, "B": 4, "C": 4}
 """How many other stores of each tier complain too."""
-SUBJECTS = ("delivery", "after_sales", "product", "service")
 ORDERS = (("兰芷", "5000"), ("花漾年华", "8200"))
 """Brand and yuan: the first is of high grade and counts half, so that the second alone lifts from C to A."""
 ALSO_KNOWN = ("complaints", "care", "reporting")
 
 Duty = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A complaint of the demo."""
-
-    id: str
-    number: str
-    store: Json
 
 
 def tell_rise(backend: Backend, stage: Stage, built: Built) -> list[Case]:
@@ -76,9 +66,9 @@ def _complaints(backend: Backend, built: Built) -> list[Case]:
     """Ours first in the list, and in the middle of the others by time."""
     others = [store for tier, count in WAITING.items() for store in _stores_of(backend, built, tier, count)]
     half = len(others) // 2
-    early = [_complain(backend, store, place) for place, store in enumerate(others[:half])]
-    mine = _complain(backend, built.stores[RISING], 0)
-    late = [_complain(backend, store, place) for place, store in enumerate(others[half:])]
+    early = [complain(backend, store, SUBJECTS[place % len(SUBJECTS)]) for place, store in enumerate(others[:half])]
+    mine = complain(backend, built.stores[RISING], SUBJECTS[0])
+    late = [complain(backend, store, SUBJECTS[place % len(SUBJECTS)]) for place, store in enumerate(others[half:])]
     return [mine, *early, *late]
 
 
@@ -87,25 +77,6 @@ def _stores_of(backend: Backend, built: Built, tier: str, count: int) -> Sequenc
     ours = {store["id"] for store in built.stores[2:]}
     found = (item for item in backend.every("/customers/v1/customers", tier=tier) if item["id"] in ours)
     return [item for item, _ in zip(found, range(count), strict=False)]
-
-
-def _complain(backend: Backend, store: Json, place: int) -> Case:
-    subject = SUBJECTS[place % len(SUBJECTS)]
-    opened = backend.post(
-        "/complaints/v1/complaints",
-        {
-            "customer_id": store["id"],
-            "kind": "complaint",
-            "subject": subject,
-            "against": {"type": "department", "name": "物流部" if subject == "delivery" else "品牌运营部"},
-            "text": "上周订的货到现在还没有送到，店里已经断货了。"
-            if subject == "delivery"
-            else "产品和说明不一致，请尽快处理。",
-            "channel": "line",
-            "wish": "请今天给出明确答复",
-        },
-    )
-    return Case(opened["id"], opened["number"], store)
 
 
 def _place(backend: Backend, case: Case) -> int:

@@ -15,6 +15,8 @@ from deploy.demo.reports import tally, tell_reports
 from deploy.demo.rising import tell_rise
 from deploy.demo.silence import answer_all, tell_silence
 from deploy.demo.stage import Stage
+from deploy.demo.today import tell_today
+from deploy.demo.weeks import tell_weeks
 
 
 def tell(url: str, admin_token: str, size: str) -> None:
@@ -44,9 +46,11 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     answer_all(backend, stage, cases)
     tell_silence(backend, stage, built)
     tell_reports(backend, stage, built, before, len(cases))
+    tell_weeks(backend, stage, built)
+    tell_today(backend, stage, built)
     stage.chapter("The end")
     stage.say(
         f"Everything happened as expected, in {time.perf_counter() - began:.0f} s. Look around at "
         f"{backend.url}/ops and {backend.url}/customers/docs, and read the messages: files in the data folder "
-        "under outbox/. It can be told again: make demo."
+        "under outbox/. make live keeps it going; it can be told again: make demo."
     )

@@ -41,6 +41,9 @@ def test_all_services_are_ready_and_say_where_to_look(running: AllInOne) -> None
             assert http.get(f"/{service}/readyz").json()["status"] == "ready"
             assert f"{running.url}/{service}/docs" in running.output
             assert http.get(f"/{service}/docs").status_code == 200
+        root = http.get("/", headers={"Host": "evil.example"})
+        assert (root.status_code, root.headers["location"]) == (307, "/ops")
+        assert http.post("/").status_code == 404
         elsewhere = http.get("/elsewhere").json()
         assert (elsewhere["slug"], bool(elsewhere["trace_id"])) == ("not-found", True)
         assert "/customers/docs" in elsewhere["detail"]
@@ -53,6 +56,9 @@ def test_every_role_has_a_ready_token_that_the_owner_alone_reads(running: AllInO
         with running.http(role) as http:
             assert http.get("/customers/v1/brands").status_code == 200, role
         assert tokens[role] in running.output
+        with running.http(role) as http:
+            admitted = http.get("/reporting/v1/live/board").status_code == 200
+        assert (f"{running.url}/ops#token={tokens[role]}" in running.output) is admitted, role
     for secret in ("tokens.json", "keys.json"):
         assert stat.S_IMODE((running.folder / secret).stat().st_mode) == 0o600
 

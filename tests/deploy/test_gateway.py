@@ -166,6 +166,12 @@ async def test_what_belongs_to_no_service_is_a_problem(gateway: Gateway, path: s
     assert all(not echo.asked for echo in gateway.echoes.values())
 
 
+async def test_the_root_leads_to_the_operations_page_on_whatever_host(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/", headers={"Host": "evil.example"})
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "/ops")
+
+
 async def test_metrics_are_for_the_inside(gateway: Gateway) -> None:
     inside = await gateway.http.get("/care/metrics")
     outside = await gateway.stranger.get("/care/metrics")
