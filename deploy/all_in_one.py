@@ -28,6 +28,7 @@ from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.bus.relay import ensure_partitions
 from shared.db import Database
 from shared.http.middleware import Observed
+from shared.limits import RateLimits
 from shared.revisions import newest
 from shared.runtime import Runtime
 from shared.settings import SERVICES, ServiceName, Settings
@@ -82,7 +83,8 @@ async def all_in_one(folder: Path, settings: Settings) -> AsyncIterator[AllInOne
     keys = Keys.kept_in(folder)
     issuer = EmbeddedIssuer(settings, keys.signing)
     verifier = TokenVerifier(settings, issuer.public_keys)
-    rehearsal = RehearsalClock(folder, verifier, settings.clock_offset)
+    limits = RateLimits(settings)
+    rehearsal = RehearsalClock(folder, verifier, limits, settings.clock_offset)
     with EmbeddedPostgres(folder / "postgresql") as postgres:
         postgres.ensure_databases(SERVICES)
         async with AsyncExitStack() as stack:
@@ -93,7 +95,7 @@ async def all_in_one(folder: Path, settings: Settings) -> AsyncIterator[AllInOne
                 name: Runtime(settings, database, rehearsal.clock, verifier, keys.master)
                 for name, database in databases.items()
             }
-            yield AllInOne(Network(runtimes), rehearsal, issuer, folder)
+            yield AllInOne(Network(runtimes, limits), rehearsal, issuer, folder)
 
 
 @asynccontextmanager
@@ -157,7 +159,10 @@ async def _serve(folder: Path, host: str, port: int) -> None:
         os.environ.setdefault("CRM_CARE_PUBLIC_URL", url)  # where the links in messages lead
         async with all_in_one(folder, settings) as everything:
             tokens = await everything.tokens()
-            async with _at_work(everything.network) as work, listening(everything, held) as serving:
+            async with (
+                _at_work(everything.network) as work,
+                listening(everything, held, settings.trusted_proxies) as serving,
+            ):
                 _say(url, folder, tokens, watch.seconds)
                 await asyncio.wait([serving, work], return_when=asyncio.FIRST_COMPLETED)
         raise RuntimeError("the server ended by itself")

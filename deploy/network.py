@@ -16,6 +16,7 @@ from shared.housekeeping import Housekeeping
 from shared.http.app import create_app
 from shared.http.middleware import Observed
 from shared.http.problems import from_error
+from shared.limits import RateLimits
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import SERVICES, ServiceName
@@ -42,8 +43,9 @@ class Member:
 class Network:
     """Runs every service of `runtimes`; each has its own database."""
 
-    def __init__(self, runtimes: Mapping[ServiceName, Runtime]) -> None:
+    def __init__(self, runtimes: Mapping[ServiceName, Runtime], limits: RateLimits | None = None) -> None:
         services = {name: build_service(name, runtime) for name, runtime in runtimes.items()}
+        self._limits = limits
         self.members = {name: self._member(service, services) for name, service in services.items()}
         self._by_path: dict[str, Member] = {str(name): member for name, member in self.members.items()}
         self._by_path["ops"] = self.members["reporting"]
@@ -67,7 +69,7 @@ class Network:
             keep_contacts=True,
             published=lambda: self._ring_readers_of(service.name),
         )
-        return Member(service, create_app(service), inbox, relay, subscriptions)
+        return Member(service, create_app(service, self._limits), inbox, relay, subscriptions)
 
     def _ring_readers_of(self, source: ServiceName) -> None:
         for member in self.members.values():

@@ -79,12 +79,14 @@ async def serve(service: ServiceName, role: Role, *, host: str, port: int | None
 
 
 async def _serve_api(service: Service, host: str, port: int) -> None:
-    await _until_signal([CommitNotifier(service.runtime.database).run(), _serve_app(create_app(service), host, port)])
+    await _until_signal(
+        [CommitNotifier(service.runtime.database).run(), _serve_app(service, create_app(service), host, port)]
+    )
 
 
-async def _serve_app(app: FastAPI, host: str, port: int) -> None:
+async def _serve_app(service: Service, app: FastAPI, host: str, port: int) -> None:
     with bound(host, port) as held:
-        async with listening(app, held) as serving:
+        async with listening(app, held, service.runtime.settings.trusted_proxies) as serving:
             await asyncio.wait([serving])
 
 
@@ -106,7 +108,7 @@ async def _serve_worker(service: Service, host: str, port: int | None) -> None:
     if service.listens:
         work.append(_subscription(service).run())
     if port is not None:
-        work.append(_serve_app(_health_only(service), host, port))
+        work.append(_serve_app(service, _health_only(service), host, port))
     settle_memory()
     try:
         await _until_signal(work)

@@ -19,6 +19,7 @@ from shared.auth.tokens import TokenVerifier
 from shared.clock import Clock
 from shared.errors import DomainError, Forbidden, Invalid, Unauthenticated
 from shared.http.problems import from_error, problem
+from shared.limits import RateLimits, address_of
 
 PATH = "/rehearsal/clock"
 FARTHEST = timedelta(days=3660)
@@ -46,10 +47,13 @@ class Forward(BaseModel):
 class RehearsalClock:
     """The business clock of the all-in-one mode; its offset outlives a restart, so time never runs back."""
 
-    def __init__(self, folder: Path, verifier: TokenVerifier, at_least: timedelta = timedelta()) -> None:
+    def __init__(
+        self, folder: Path, verifier: TokenVerifier, limits: RateLimits, at_least: timedelta = timedelta()
+    ) -> None:
         """`at_least` is CRM_CLOCK_OFFSET; the greater one holds. Raises Damaged for an unreadable `clock.json`."""
         self._file = folder / "clock.json"
         self._verifier = verifier
+        self._limits = limits
         kept = _kept(self._file)
         self.clock = Clock(offset=max(kept, at_least))
         if at_least > kept:
@@ -71,9 +75,15 @@ class RehearsalClock:
                 405, "method-not-allowed", "Method not allowed", "GET or POST", headers={"Allow": "GET, POST"}
             )
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated("send the header Authorization: Bearer <token>")
-        if not (await self._verifier.verify(token.strip())).is_admin:
+        try:
+            if scheme.lower() != "bearer":
+                raise Unauthenticated("send the header Authorization: Bearer <token>")
+            principal = await self._verifier.verify(token.strip())
+        except Unauthenticated:
+            self._limits.count_address(address_of(request.scope))
+            raise
+        self._limits.count(principal)
+        if not principal.is_admin:
             raise Forbidden("this needs the role admin")
         if request.method == "POST":
             self._forward(await request.body())

@@ -5,13 +5,14 @@ import errno
 import gc
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
 from sse_starlette.sse import AppStatus
 
+from deploy.bounded_protocol import BoundedProtocol, close_overdue
 from deploy.refusals import NotConfigured
 
 LOOK_EVERY = 0.02
@@ -29,7 +30,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def http_server(app: Any, host: str, port: int) -> uvicorn.Server:
+def http_server(app: Any, host: str, port: int, trusted_proxies: Sequence[str]) -> uvicorn.Server:
     """A server that runs until `should_exit`."""
     return _Server(
         uvicorn.Config(
@@ -37,12 +38,14 @@ def http_server(app: Any, host: str, port: int) -> uvicorn.Server:
             host=host,
             port=port,
             loop="uvloop",
-            http="httptools",
+            http=BoundedProtocol,
             lifespan="off",
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=GRACE,
             server_header=False,
+            proxy_headers=bool(trusted_proxies),
+            forwarded_allow_ips=list(trusted_proxies),
         )
     )
 
@@ -79,10 +82,12 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @asynccontextmanager
-async def listening(app: Any, held: socket.socket) -> AsyncIterator["asyncio.Task[None]"]:
+async def listening(
+    app: Any, held: socket.socket, trusted_proxies: Sequence[str] = ()
+) -> AsyncIterator["asyncio.Task[None]"]:
     """Serves on a bound socket inside the block; leaving it lets requests under way end. Raises NotConfigured."""
     host, port = held.getsockname()[:2]
-    server = http_server(app, host, port)
+    server = http_server(app, host, port, trusted_proxies)
     AppStatus.should_exit = False  # that of an earlier server in this process; streams of this one would end at once
     serving = asyncio.create_task(server.serve(sockets=[held]))
     try:
@@ -91,7 +96,11 @@ async def listening(app: Any, held: socket.socket) -> AsyncIterator["asyncio.Tas
                 raise _refusal(host, port, serving.exception())
             await asyncio.sleep(LOOK_EVERY)
         settle_memory()
-        yield serving
+        watching = asyncio.create_task(close_overdue(server.server_state.connections))
+        try:
+            yield serving
+        finally:
+            watching.cancel()
     finally:
         server.handle_exit(signal.SIGTERM, None)  # not just should_exit: open event streams hear of it too
         await asyncio.wait([serving])

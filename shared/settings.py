@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     requests_per_second_per_address: int = 10
     rate_limits_admin: bool = True
     """False in the all-in-one mode: tokens with the role admin are not limited (decision 27)."""
+    trusted_proxies: list[str] = []
+    """Addresses and networks whose X-Forwarded-For is believed; nobody's unless named."""
+    metrics_networks: list[str] = ["127.0.0.0/8", "::1/128"]
+    """Who may read the metrics, by the address that the connection comes from (behind a trusted proxy: its client)."""
     largest_body: int = 1_048_576
     """Bytes of a JSON body; uploads have their own bound."""
     cors_origins: list[str] = []

@@ -10,18 +10,21 @@ from shared.http.description import describe_with
 from shared.http.docs import add_docs
 from shared.http.feed import feed_router
 from shared.http.health import add_health
-from shared.http.limits import RateLimits
-from shared.http.middleware import BodyBound, Observed
+from shared.http.middleware import BodyBound, Observed, Unpoliced
 from shared.http.paging import Cursors
 from shared.http.problems import install_problem_handlers
 from shared.http.routing import Gate
+from shared.limits import RateLimits
 from shared.service import Service
 
 SHARED_POLICY: PolicyTable = {"read_events": only(*SEE_EVERY_CUSTOMER, PARTNER)}
 
 
-def create_app(service: Service) -> FastAPI:
-    """The app of a service, ready to be served; paths carry the service's name, `/complaints/v1/…`."""
+def create_app(service: Service, limits: RateLimits | None = None) -> FastAPI:
+    """The app of a service, ready to be served; paths carry the service's name, `/complaints/v1/…`.
+
+    Services of one process are given the same `limits`: a rate is a caller's, not a service's.
+    """
     runtime, name = service.runtime, service.name
     policy = {**SHARED_POLICY, **service.policy}
     app = FastAPI(
@@ -38,7 +41,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.gate = Gate(
         policy=policy,
         verifier=runtime.verifier,
-        limits=RateLimits(runtime.settings),
+        limits=limits or RateLimits(runtime.settings),
         database=runtime.database,
         answers=runtime.vault(f"{name}:answers"),
     )
@@ -47,6 +50,7 @@ def create_app(service: Service) -> FastAPI:
     add_health(app, service)
     add_docs(app, name)
     install_problem_handlers(app)
+    app.add_middleware(Unpoliced, paths=(f"/{name}/metrics", f"/{name}/docs", f"/{name}/openapi.json"))
     app.add_middleware(BodyBound, most=runtime.settings.largest_body, larger=service.upload_bounds)
     app.add_middleware(Observed, service=name)
     _allow_origins(app, runtime.settings.cors_origins)

@@ -5,6 +5,7 @@ Ready means that the database answers, its migrations are the newest ones and th
 
 import asyncio
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 import asyncpg
 from fastapi import FastAPI
@@ -13,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.db import PASSING, Database
-from shared.errors import Busy
+from shared.errors import Busy, NotFound
+from shared.limits import address_of
 from shared.revisions import newest
 from shared.service import Service
 
@@ -39,12 +41,23 @@ def add_health(app: FastAPI, service: Service) -> None:
             return JSONResponse({"status": "migrating", **parts}, 503, {"Retry-After": "1"})
         return JSONResponse({"status": "ready", **parts})
 
-    async def metrics(_: Request) -> Response:
+    networks = [ip_network(each) for each in service.runtime.settings.metrics_networks]
+
+    async def metrics(request: Request) -> Response:
+        if not _lies_in(address_of(request.scope), networks):
+            raise NotFound("metrics are for the monitoring network (CRM_METRICS_NETWORKS)")
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     app.add_route(f"/{name}/healthz", alive, include_in_schema=False)
     app.add_route(f"/{name}/readyz", ready, include_in_schema=False)
     app.add_route(f"/{name}/metrics", metrics, include_in_schema=False)
+
+
+def _lies_in(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    try:
+        return any(ip_address(address) in network for network in networks)
+    except ValueError:  # a Unix socket has no address
+        return False
 
 
 async def _migration(database: Database) -> str | None:

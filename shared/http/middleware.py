@@ -1,14 +1,15 @@
 """Plain ASGI around every service: the trace, the metrics, the last word on faults, and a bound on requests."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opentelemetry.trace import SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import TooLarge
+from shared.errors import TooLarge, TooMany
 from shared.http.problems import from_error, unexpected
+from shared.limits import address_of
 from shared.telemetry import REQUEST_SECONDS, REQUESTS, Stopwatch, span
 
 _LENGTH = re.compile("[0-9]{1,18}")
@@ -84,6 +85,22 @@ class BodyBound:
             await from_error(TooLarge(f"at most {most} bytes are taken here"))(scope, receive, send)
         else:  # the server takes no more than was said
             await self._app(scope, receive, send)
+
+
+class Unpoliced:
+    """Counts what is asked without a token and without the gate: at `paths` and below them, by address."""
+
+    def __init__(self, app: ASGIApp, paths: Sequence[str]) -> None:
+        self._app = app
+        self._paths = tuple(paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(self._paths):
+            try:
+                scope["app"].state.gate.limits.count_address(address_of(scope))
+            except TooMany as fault:
+                return await from_error(fault)(scope, receive, send)
+        return await self._app(scope, receive, send)
 
 
 def _counted(receive: Receive, most: int) -> Receive:

@@ -16,8 +16,8 @@ from shared.errors import Unauthenticated, Unsupported
 from shared.http.compiled import answer_with, is_compiled
 from shared.http.declared import takes_json
 from shared.http.idempotency import key_of, once
-from shared.http.limits import RateLimits
 from shared.idempotency import IdempotencyKey
+from shared.limits import RateLimits, address_of
 from shared.personal import Vault
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -85,21 +85,17 @@ class PolicedRoute(APIRoute):
 async def _admit(request: Request, gate: Gate, operation: str) -> Principal | None:
     access = gate.policy[operation]
     if access.public:
-        gate.limits.count_address(_address(request))
+        gate.limits.count_address(address_of(request.scope))
         return None
     try:
         principal = await gate.verifier.verify(_bearer(request))
     except Unauthenticated:
-        gate.limits.count_address(_address(request))
+        gate.limits.count_address(address_of(request.scope))
         raise
     gate.limits.count(principal)
     access.check(principal)
     request.scope["crm.principal"] = principal
     return principal
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
 
 
 def _bearer(request: Request) -> str:

@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -172,12 +173,37 @@ async def test_the_root_leads_to_the_operations_page_on_whatever_host(gateway: G
     assert (answer.status_code, answer.headers["location"]) == (307, "/ops")
 
 
-async def test_metrics_are_for_the_inside(gateway: Gateway) -> None:
-    inside = await gateway.http.get("/care/metrics")
-    outside = await gateway.stranger.get("/care/metrics")
+async def test_nobody_reads_metrics_through_the_gateway(gateway: Gateway) -> None:
+    answers = [await client.get("/care/metrics") for client in (gateway.http, gateway.stranger)]
 
-    assert inside.text.startswith("care\nGET /care/metrics")
-    assert outside.status_code == 404
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert not gateway.echoes["care"].asked
+
+
+@pytest.mark.parametrize(
+    "headers, rate, burst",
+    [({}, 10, 20), ({"Authorization": "Bearer a"}, 100, 100)],
+    ids=["without a token", "with one"],
+)
+async def test_a_caller_has_one_rate_over_all_services(
+    gateway: Gateway, headers: dict[str, str], rate: int, burst: int
+) -> None:
+    began = time.perf_counter()
+    answers = await asyncio.gather(
+        *(gateway.http.get(f"/{SERVICES[turn % 4]}/v1/things", headers=headers) for turn in range(600))
+    )
+    seconds = time.perf_counter() - began
+
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert 0 < len(answers) - len(refused) <= burst + rate * seconds + 2
+    assert (refused[0].json()["slug"], refused[0].headers["retry-after"]) == ("too-many-requests", "1")
+
+
+async def test_a_head_is_bounded_at_the_door(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/care/v1/things", headers={"X-Long": "a" * 40_000})
+
+    assert answer.status_code in (400, 431)
+    assert not gateway.echoes["care"].asked
 
 
 async def test_a_client_cannot_say_which_address_it_has(gateway: Gateway) -> None:

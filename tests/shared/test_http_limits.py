@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from deploy.serving import bound, listening
+from shared.http.app import create_app
 from shared.ids import new_id
+from shared.limits import RateLimits, address_of
 from tests.postgres import FreshDatabase
 from tests.shared.notes import NOTES, Notes, notes_service, slug
-from tests.support import SETTINGS, bearer
+from tests.support import SETTINGS, bearer, client_of
 
 MINE = "/reporting/v1/mine"
 OPEN = "/reporting/v1/open-notes"
@@ -118,3 +122,42 @@ async def _raw(host: str, port: int, request: bytes) -> bytes:
     answer = await asyncio.wait_for(reader.read(1_000), 5)
     writer.close()
     return answer
+
+
+@pytest.mark.parametrize("path", ["/reporting/metrics", "/reporting/docs", "/reporting/openapi.json"])
+async def test_what_stands_beside_the_routes_has_a_rate_too(notes: Notes, path: str) -> None:
+    answers = await _at_once(notes, path, 20, Authorization="")
+
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert (await notes.http.get("/reporting/healthz")).status_code == 200, "who watches the process is not refused"
+
+
+async def test_services_of_one_process_count_a_caller_together(fresh_database: FreshDatabase) -> None:
+    async with notes_service(fresh_database, TIGHT) as one:
+        limits = RateLimits(TIGHT)
+        apps = [create_app(one.app.state.service, limits) for _ in range(2)]
+        clients = [client_of(app) for app in apps]
+
+        statuses = [(await clients[turn % 2].get(MINE)).status_code for turn in range(8)]
+
+    assert statuses.count(200) <= 2 * TIGHT.requests_per_second_per_token
+    assert 429 in statuses
+
+
+@pytest.mark.parametrize("trusted, counted", [((), "127.0.0.1"), (("127.0.0.1",), "203.0.113.9")])
+async def test_only_a_trusted_proxy_says_whose_request_it_is(trusted: tuple[str, ...], counted: str) -> None:
+    async def whose(scope: Scope, _: Receive, send: Send) -> None:
+        await Response(address_of(scope))(scope, _, send)
+
+    with bound("127.0.0.1", 0) as held:
+        host, port = held.getsockname()
+        async with listening(whose, held, trusted), httpx.AsyncClient(base_url=f"http://{host}:{port}") as http:
+            answer = await http.get("/", headers={"X-Forwarded-For": "203.0.113.9"})
+
+    assert answer.text == counted
+
+
+async def test_metrics_are_for_the_monitoring_network(fresh_database: FreshDatabase) -> None:
+    settings = SETTINGS.model_copy(update={"metrics_networks": ["198.51.100.0/24"]})
+    async with notes_service(fresh_database, settings) as notes:
+        assert (await notes.http.get("/reporting/metrics")).status_code == 404

@@ -1,9 +1,9 @@
 """Rate limits per token and, without one, per address; counted in the process (decision 27)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from shared.auth.principal import Principal
 from shared.errors import TooMany
@@ -51,6 +51,12 @@ class SlidingWindow:
         if len(self._counts) >= REMEMBERED:
             self._counts.clear()
         return _Count(second)
+
+
+def address_of(scope: Mapping[str, Any]) -> str:
+    """Where a request comes from: the connection's address, or what a trusted proxy says."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
 
 
 class RateLimits:
