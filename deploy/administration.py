@@ -6,10 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from deploy.all_in_one import settings_for_all_in_one
+from deploy.configuration import configured, databases
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.keys import Keys
 from deploy.network import build_service
-from deploy.process import database_url, runtime_from_environment
+from deploy.process import runtime_on
 from services.reporting.schema import PROJECTIONS
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
@@ -19,17 +20,20 @@ from shared.db import Database
 from shared.rebuild import rebuild as rebuild_projections
 from shared.runtime import Runtime
 from shared.service import Service
-from shared.settings import SERVICES, ServiceName
+from shared.settings import ServiceName
 
 
 async def migrate() -> list[ServiceName]:
-    """Brings every database that the environment names to the newest migration; returns which."""
+    """Brings every database that the environment names to the newest migration; returns which.
+
+    Raises NotConfigured when it names none.
+    """
     from shared.migrations import upgrade  # no other command needs it
 
-    named = [service for service in SERVICES if f"CRM_DATABASE_URL_{service.upper()}" in os.environ]
-    for service in named:
-        await upgrade(service, database_url(service))
-    return named
+    named = databases()
+    for service, url in named.items():
+        await upgrade(service, url)
+    return list(named)
 
 
 @asynccontextmanager
@@ -37,7 +41,9 @@ async def service_at(name: ServiceName, folder: Path) -> AsyncIterator[Service]:
     """The service on its database: the environment's, else the embedded one in `folder` (running or not)."""
     async with AsyncExitStack() as stack:
         if f"CRM_DATABASE_URL_{name.upper()}" in os.environ:
-            runtime = await runtime_from_environment(name)
+            configuration = configured(name, needs_keys=False)
+            pool = configuration.settings.database_pool
+            runtime = runtime_on(configuration, await Database.connect(configuration.database_url, pool_size=pool))
         else:
             postgres = stack.enter_context(EmbeddedPostgres(folder / "postgresql"))
             runtime = await _embedded_runtime(name, postgres, folder)

@@ -14,6 +14,7 @@ import httpx
 import typer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from deploy.configuration import general_settings
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.keys import Keys, write_private
 from deploy.network import Network
@@ -65,7 +66,7 @@ class AllInOne:
 
 def settings_for_all_in_one(folder: Path) -> Settings:
     """The environment's settings with what the mode brings along; refuses production mode."""
-    settings = Settings()
+    settings = general_settings()
     if settings.production:
         raise NotConfigured("all in one is not for production: run the services distributed (docs/operating.md)")
     given = settings.model_fields_set

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Coroutine
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -27,6 +28,22 @@ from shared.settings import SERVICES, ServiceName, Settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 parking_app = typer.Typer(no_args_is_help=True, help="Events that failed for good and wait for a person.")
 app.add_typer(parking_app, name="parking")
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"crm {version('crm')}")
+        raise typer.Exit
+
+
+@app.callback()
+def crm(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="says it and ends")
+    ] = False,
+) -> None:
+    """The customer-care backend."""
+
 
 Data = Annotated[Path, typer.Option(help="where the all-in-one mode keeps everything")]
 Service = Annotated[ServiceName, typer.Argument()]
@@ -61,7 +78,7 @@ def migrate() -> None:
     from deploy import administration
 
     migrated = _run(administration.migrate())
-    typer.echo(f"migrated: {', '.join(migrated) or 'none, no CRM_DATABASE_URL_<SERVICE> is set'}")
+    typer.echo(f"migrated: {', '.join(migrated)}")
 
 
 @app.command()

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from fastapi import FastAPI
 
+from deploy.configuration import Configuration, configured
 from deploy.network import build_service
-from deploy.refusals import NotConfigured
 from deploy.serving import bound, listening, settle_memory, stop_signals
 from deploy.topics import ensure_topics
+from deploy.waiting import database_at
 from shared.auth.tokens import TokenVerifier
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
@@ -24,7 +25,7 @@ from shared.housekeeping import Housekeeping
 from shared.http.app import create_app
 from shared.runtime import Runtime
 from shared.service import Service
-from shared.settings import ServiceName, Settings
+from shared.settings import ServiceName
 from shared.telemetry import configure_logging, configure_tracing, log
 
 Role = Literal["api", "worker"]
@@ -33,41 +34,20 @@ GATHER_STAMPS = timedelta(milliseconds=20)
 """Consumers are told by Kafka; the stamp is for the event feed, and at 200 events a second a few share one commit."""
 
 
-def database_url(service: ServiceName) -> str:
-    """The service's CRM_DATABASE_URL_<SERVICE>."""
-    name = f"CRM_DATABASE_URL_{service.upper()}"
-    try:
-        return os.environ[name]
-    except KeyError:
-        raise NotConfigured(f"set {name} to a postgresql:// address") from None
-
-
-def master_key(settings: Settings) -> bytes:
-    """The master key of 32 bytes; raises NotConfigured when it is missing or malformed."""
-    try:
-        key = bytes.fromhex(settings.master_key.get_secret_value())
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise NotConfigured("set CRM_MASTER_KEY to 32 bytes in hex, the same for all services")
-    return key
-
-
-async def runtime_from_environment(service: ServiceName) -> Runtime:
+def runtime_on(configuration: Configuration, database: Database) -> Runtime:
     """What a service is given when it runs distributed."""
-    settings = Settings()
-    if settings.production and settings.clock_offset:
-        raise NotConfigured("CRM_CLOCK_OFFSET is for rehearsals; it is refused in production mode")
-    key = master_key(settings)
-    database = await Database.connect(database_url(service), pool_size=settings.database_pool)
-    return Runtime(settings, database, Clock(offset=settings.clock_offset), TokenVerifier(settings), key)
+    settings = configuration.settings
+    clock = Clock(offset=settings.clock_offset)
+    return Runtime(settings, database, clock, TokenVerifier(settings), configuration.master_key)
 
 
 async def serve(service: ServiceName, role: Role, *, host: str, port: int | None) -> None:
     """Runs until SIGTERM or SIGINT; what is under way is finished, what is not committed is done again later."""
-    configure_logging(Settings().log_level)
-    configure_tracing(Settings(), f"{service}-{role}")
-    runtime = await runtime_from_environment(service)
+    configuration = configured(service, needs_bus=role == "worker", needs_keys=role == "api")
+    settings = configuration.settings
+    configure_logging(settings.log_level)
+    configure_tracing(settings, f"{service}-{role}")
+    runtime = runtime_on(configuration, await database_at(configuration.database_url, settings.database_pool))
     built = build_service(service, runtime)
     try:
         if role == "api":
@@ -92,8 +72,6 @@ async def _serve_app(service: Service, app: FastAPI, host: str, port: int) -> No
 
 async def _serve_worker(service: Service, host: str, port: int | None) -> None:
     runtime = service.runtime
-    if not runtime.settings.kafka_bootstrap:
-        raise NotConfigured("set CRM_KAFKA_BOOTSTRAP: workers talk through Kafka; `crm run` needs none")
     await ensure_topics(runtime.settings.kafka_bootstrap)
     await ensure_partitions(runtime.database)
     publisher = KafkaPublisher(runtime.settings.kafka_bootstrap, service.name)

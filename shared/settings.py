@@ -1,15 +1,28 @@
 """Settings come from the environment with the prefix CRM_; a service adds its own beside these."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ServiceName = Literal["customers", "complaints", "care", "reporting"]
 SERVICES: tuple[ServiceName, ...] = ("customers", "complaints", "care", "reporting")
+TokenAlgorithm = Literal["Ed25519", "EdDSA", "RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512"]
+"""How an issuer may sign: with keys of two parts only, since ours are read from where anybody may read them."""
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError("an address or a network, such as 10.0.0.0/8") from None
+
+
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class Settings(BaseSettings):
@@ -19,7 +32,7 @@ class Settings(BaseSettings):
 
     production: bool = False
     timezone: str = "Asia/Shanghai"
-    clock_offset: timedelta = timedelta()
+    clock_offset: timedelta = Field(default=timedelta(), ge=timedelta(), le=timedelta(days=3660))
     kafka_bootstrap: str = ""
     """host:port[,…]; empty means the bus inside the process."""
     member: str = ""
@@ -30,24 +43,31 @@ class Settings(BaseSettings):
     jwks_url: str = ""
     issuer: str = "crm"
     audience: str = "crm"
-    token_algorithm: str = "Ed25519"  # noqa: S105  the name of an algorithm, not a secret
+    token_algorithm: TokenAlgorithm = "Ed25519"  # noqa: S105  the name of an algorithm, not a secret
     database_pool: int = Field(default=12, ge=2, le=200)
-    requests_per_second_per_token: int = 100
-    requests_per_second_per_address: int = 10
+    requests_per_second_per_token: int = Field(default=100, ge=1)
+    requests_per_second_per_address: int = Field(default=10, ge=1)
     rate_limits_admin: bool = True
     """False in the all-in-one mode: tokens with the role admin are not limited (decision 27)."""
-    trusted_proxies: list[str] = []
+    trusted_proxies: list[Network] = []
     """Addresses and networks whose X-Forwarded-For is believed; nobody's unless named."""
-    metrics_networks: list[str] = ["127.0.0.0/8", "::1/128"]
+    metrics_networks: list[Network] = ["127.0.0.0/8", "::1/128"]
     """Who may read the metrics, by the address that the connection comes from (behind a trusted proxy: its client)."""
-    largest_body: int = 1_048_576
+    largest_body: int = Field(default=1_048_576, ge=1)
     """Bytes of a JSON body; uploads have their own bound."""
     cors_origins: list[str] = []
     outbox_directory: Path = Path(".data/outbox")
     """Where the file provider writes messages."""
     trace_ratio: float = Field(default=0.05, ge=0, le=1)
     otlp_endpoint: str = ""
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("an IANA time zone, such as Asia/Shanghai")
+        return name
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,11 +4,21 @@ from collections.abc import Mapping
 
 from shared.delivery.console import ConsoleProvider
 from shared.delivery.folder import FolderProvider
-from shared.delivery.port import CHANNELS, Channel, Outgoing, Provider, Receipt
+from shared.delivery.port import CHANNELS, Channel, Outgoing, PermanentFailure, Provider, Receipt
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.smtp import SmtpProvider
 from shared.delivery.web import SmsGateway, WebhookProvider
 from shared.settings import Settings
+
+
+class Off:
+    """Of a channel that the company does not use: messages that would go by it fail, and say so."""
+
+    name = "off"
+
+    async def send(self, _: Outgoing) -> Receipt:
+        """Raises PermanentFailure."""
+        raise PermanentFailure("channel-off")
 
 
 class Providers:
@@ -37,8 +47,8 @@ def _provider(name: str, settings: Settings, delivery: DeliverySettings) -> Prov
             return SmsGateway(delivery)
         case "webhook":
             return WebhookProvider(delivery)
-        case "console" if settings.production:
-            raise ValueError("the console is no provider in production: its output is a log")
+        case "off":
+            return Off()
         case "console":
             return ConsoleProvider()
         case _:

@@ -7,13 +7,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class DeliverySettings(BaseSettings):
-    """Everything is written into the outbox folder unless another provider is chosen."""
+    """Everything is written into the outbox folder unless another provider is chosen; `off` sends nothing."""
 
     model_config = SettingsConfigDict(env_prefix="CRM_DELIVERY_", extra="ignore")
 
-    email: Literal["file", "console", "smtp"] = "file"
-    sms: Literal["file", "console", "gateway"] = "file"
-    webhook: Literal["file", "console", "webhook"] = "file"
+    email: Literal["file", "console", "off", "smtp"] = "file"
+    sms: Literal["file", "console", "off", "gateway"] = "file"
+    webhook: Literal["file", "console", "off", "webhook"] = "file"
     seconds: float = Field(default=10, gt=0, le=120)
     """How long a provider may take for one message."""
 

@@ -193,7 +193,14 @@ async def test_every_channel_is_written_into_the_outbox_unless_chosen_otherwise(
     assert [file.name for file in files(tmp_path)] == ["email.json", "sms.json", "webhook.json"]
 
 
-@pytest.mark.parametrize("delivery", [DeliverySettings(email="console"), DeliverySettings(sms="gateway")])
-def test_a_choice_that_cannot_work_is_refused_at_start(delivery: DeliverySettings) -> None:
-    with pytest.raises(ValueError, match=r"console|CRM_DELIVERY_SMS_URL"):
-        providers(Settings(production=True), delivery)
+def test_a_choice_that_cannot_work_is_refused_at_start() -> None:
+    with pytest.raises(ValueError, match="CRM_DELIVERY_SMS_URL"):
+        providers(Settings(), DeliverySettings(sms="gateway"))
+
+
+async def test_a_channel_that_is_off_sends_nothing_and_says_so(tmp_path: Path) -> None:
+    chosen = providers(Settings(outbox_directory=tmp_path), DeliverySettings(sms="off"))
+
+    with pytest.raises(PermanentFailure, match="channel-off"):
+        await chosen.send(replace(MESSAGE, channel="sms"))
+    assert list(files(tmp_path)) == []
