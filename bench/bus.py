@@ -31,9 +31,10 @@ from deploy.kafka.broker import KafkaBroker
 from deploy.process import GATHER_STAMPS
 from deploy.serving import settle_memory
 from shared.bus import outbox
+from shared.bus.binary_mode import headers_of
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
-from shared.bus.kafka import KafkaPublisher, headers_of
+from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import BATCH, FETCH_WAIT_MILLISECONDS, KafkaSubscription
 from shared.bus.notification import CommitNotifier, listen
 from shared.bus.relay import Relay

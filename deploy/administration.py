@@ -1,7 +1,7 @@
 """What an administrator does from the command line, distributed or on the data of the all-in-one mode."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -14,13 +14,17 @@ from deploy.process import runtime_on
 from services.reporting.schema import PROJECTIONS
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
-from shared.bus.replay import replay
+from shared.bus.discard import discard as discard_parked
+from shared.bus.parking import Parked
+from shared.bus.replay import Replayed, release_relay, replay
 from shared.clock import Clock
 from shared.db import Database
+from shared.rebuild import Rebuilt
 from shared.rebuild import rebuild as rebuild_projections
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import ServiceName
+from shared.telemetry import configure_logging
 
 
 async def migrate() -> list[ServiceName]:
@@ -39,6 +43,7 @@ async def migrate() -> list[ServiceName]:
 @asynccontextmanager
 async def service_at(name: ServiceName, folder: Path) -> AsyncIterator[Service]:
     """The service on its database: the environment's, else the embedded one in `folder` (running or not)."""
+    configure_logging()  # without it a log would go to where the answer is printed, and show what a fault holds
     async with AsyncExitStack() as stack:
         if f"CRM_DATABASE_URL_{name.upper()}" in os.environ:
             configuration = configured(name, needs_keys=False)
@@ -64,17 +69,28 @@ async def parked(service: ServiceName, folder: Path) -> list[dict[str, object]]:
         return await parking.waiting(built.runtime.database)
 
 
-async def replay_parked(service: ServiceName, folder: Path, by: str, key: str | None) -> int:
-    """Gives parked events their effect, in order per key, and lets the relay try its own again; returns how many."""
+async def replay_parked(service: ServiceName, folder: Path, by: str, key: str | None) -> tuple[list[Replayed], int]:
+    """Gives parked events their effect, in order per key, and lets the relay try its own again, told by their number.
+
+    A key asks for that key alone.
+    """
     async with service_at(service, folder) as built:
         replayed = await replay(built.inbox(), by, key)
-        return replayed + await parking.release_relay(built.runtime.database, by)
+        return replayed, await release_relay(built.runtime.database, by) if key is None else 0
 
 
-async def rebuild(folder: Path) -> None:
+async def discard(
+    service: ServiceName, folder: Path, by: str, reason: str, numbers: Sequence[int], key: str | None
+) -> list[Parked]:
+    """Discards parked events by their numbers or their key, audited; returns them."""
+    async with service_at(service, folder) as built:
+        return await discard_parked(built.runtime.database, by, reason, numbers=numbers, key=key)
+
+
+async def rebuild(folder: Path, by: str) -> Rebuilt:
     """Empties the projections of reporting; they fill again from the log, at once where it runs, else at its start."""
     async with service_at("reporting", folder) as built:
-        await rebuild_projections(built.runtime.database, "reporting", PROJECTIONS)
+        return await rebuild_projections(built.runtime.database, "reporting", PROJECTIONS, by)
 
 
 async def read_again(service: ServiceName, folder: Path) -> None:

@@ -177,27 +177,61 @@ def rebuild(service: Annotated[Literal["reporting"], typer.Argument()], data: Da
     """Empties a service's projections and fills them again from the log."""
     from deploy import administration
 
-    _run(administration.rebuild(data))
+    rebuilt = _run(administration.rebuild(data, getpass.getuser()))
     typer.echo(f"{service} is being rebuilt from the log")
+    if rebuilt.events:
+        typer.echo(
+            f"parked before: {rebuilt.events} (keys: {rebuilt.keys}); they are offered again in their order;"
+            f" what fails again is parked again and missing in the reports: crm parking list {service}"
+        )
 
 
 @parking_app.command("list")
-def list_parked(service: Annotated[ServiceName | None, typer.Argument()] = None, data: Data = DATA) -> None:
-    """Lists what is parked, a JSON line each; never the content."""
+def list_parked(
+    service: Annotated[ServiceName | None, typer.Argument()] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="a JSON line for each event instead")] = False,
+    data: Data = DATA,
+) -> None:
+    """Says what is parked, where, since when and why; never the content."""
     from deploy import administration
+    from deploy.parking import told_of_parked
 
     for name in [service] if service else SERVICES:
-        for row in _run(administration.parked(name, data)):
-            typer.echo(json.dumps({"service": name, **row}, default=str))
+        rows = _run(administration.parked(name, data))
+        for line in [json.dumps({"service": name, **row}, default=str) for row in rows] if as_json else ():
+            typer.echo(line)
+        if not as_json:
+            typer.echo(told_of_parked(name, rows))
 
 
 @parking_app.command("replay")
 def replay_parked(service: Service, key: str | None = None, data: Data = DATA) -> None:
-    """Gives parked events their effect, in order per key."""
+    """Gives parked events their effect, in order per key; exit code 1 when some failed again."""
     from deploy import administration
+    from deploy.parking import told_of_replay
 
-    count = _run(administration.replay_parked(service, data, getpass.getuser(), key))
-    typer.echo(f"{count} events replayed")
+    outcomes, released = _run(administration.replay_parked(service, data, getpass.getuser(), key))
+    typer.echo(told_of_replay(service, outcomes, released))
+    if any(outcome.left for outcome in outcomes):
+        sys.exit(1)
+
+
+@parking_app.command("discard")
+def discard_parked(
+    service: Service,
+    reason: Annotated[str, typer.Option(help="why; it is kept, so name no customer")],
+    numbers: Annotated[list[int] | None, typer.Argument(help="as `crm parking list` shows them")] = None,
+    key: Annotated[str | None, typer.Option(help="instead of numbers: all that waits of this key")] = None,
+    data: Data = DATA,
+) -> None:
+    """Gives parked events up: they never have their effect. Entered with your name and the reason."""
+    from deploy import administration
+    from deploy.parking import count_of
+
+    if bool(numbers) == (key is not None):
+        raise NotConfigured("say which: numbers as `crm parking list` shows them, or --key")
+    gone = _run(administration.discard(service, data, getpass.getuser(), reason, numbers or [], key))
+    typer.echo(f"{count_of(len(gone), 'event')} discarded; what waits behind goes on by: crm parking replay {service}")
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -4,7 +4,7 @@ What the first migrations made stands in `shared.first_schema`.
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSON, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, TIMESTAMP
 
 _TIME = TIMESTAMP(timezone=True)
 _NOW = sa.text("clock_timestamp()")
@@ -88,7 +88,7 @@ PARKED_EVENT = sa.Table(
     sa.Column("parked_at", _TIME, nullable=False, server_default=_NOW),
     sa.Column("replayed_at", _TIME),
     sa.Column("replayed_by", sa.Text),
-    sa.UniqueConstraint("consumer", "topic", "partition", "position", name="parked_event_once"),
+    sa.Column("discarded_at", _TIME),
     sa.Index(
         "parked_event_waiting",
         "consumer",
@@ -96,6 +96,24 @@ PARKED_EVENT = sa.Table(
         "id",
         postgresql_where=sa.text("replayed_at IS NULL"),
     ),
+    sa.Index(
+        "parked_event_discarded",
+        "consumer",
+        "position",
+        postgresql_where=sa.text("discarded_at IS NOT NULL"),
+    ),
+)
+PARKING_ENTRY = sa.Table(
+    "parking_entry",
+    KERNEL,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("made_at", _TIME, nullable=False, server_default=_NOW),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("consumer", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("events", sa.Integer, nullable=False),
+    sa.Column("event_ids", ARRAY(sa.Uuid), nullable=False),
 )
 IDEMPOTENCY_KEY = sa.Table(
     "idempotency_key",

@@ -1,7 +1,9 @@
 """Throws the projections away, so that the consumer reads the log from its beginning and fills them again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from shared.bus.parking_entries import enter
 from shared.db import Database
 from shared.errors import Invalid
 from shared.statement import Scalar, Statement
@@ -18,10 +20,23 @@ _SUPERSEDE = Scalar(
     """,
     int,
 )
-_FORGET = tuple(
-    Statement("DELETE FROM {table} WHERE consumer = :consumer", table=table)
-    for table in ("inbox", "parked_event", "consumer_position")
+_FORGET = (
+    Statement(
+        """
+        DELETE FROM inbox WHERE consumer = :consumer AND event_id NOT IN (
+            SELECT event_id FROM parked_event
+            WHERE consumer = :consumer AND discarded_at IS NOT NULL AND event_id IS NOT NULL)
+        """
+    ),
+    Statement("DELETE FROM consumer_position WHERE consumer = :consumer"),
 )
+_OFFER_AGAIN = Statement(
+    """
+    WITH gone AS (DELETE FROM parked_event WHERE consumer = :consumer AND discarded_at IS NULL RETURNING *)
+    SELECT key, event_id FROM gone WHERE replayed_at IS NULL ORDER BY id
+    """
+)
+"""By hand: what waited is told as it is taken away."""
 
 
 class NothingToRebuild(Invalid):
@@ -29,8 +44,20 @@ class NothingToRebuild(Invalid):
     title = "This service keeps no projections"
 
 
-async def rebuild(database: Database, consumer: str, projections: Sequence[str]) -> int:
-    """Empties the projections, what is parked and the inbox of a consumer, in one transaction; its new generation.
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """The consumer's new generation, and what was parked: so many events of so many keys are offered again."""
+
+    generation: int
+    events: int
+    keys: int
+
+
+async def rebuild(database: Database, consumer: str, projections: Sequence[str], by: str) -> Rebuilt:
+    """Empties the projections and the inbox of a consumer, in one transaction, and frees what is parked for it.
+
+    What was parked stands in the log at its place and is offered again there, in order with all the others of its key;
+    what fails again is parked again. What a person discarded stays so.
 
     Running consumers need not be stopped: each of their batches shares the lock of the generation's row, which this
     takes first and alone, so no batch is under way while it works. A batch that comes after it with the old generation
@@ -46,5 +73,7 @@ async def rebuild(database: Database, consumer: str, projections: Sequence[str])
         await transaction.execute(f"TRUNCATE {', '.join(projections)}", timeout=SECONDS)
         for forget in _FORGET:
             await forget.execute(transaction, SECONDS, consumer=consumer)
-    log("rebuild").info("projections emptied", consumer=consumer, generation=generation)
-    return generation
+        freed = await _OFFER_AGAIN.all(transaction, consumer=consumer)
+        await enter(transaction, by, "rebuilt", consumer, [row["event_id"] for row in freed])
+    log("rebuild").info("projections emptied", consumer=consumer, generation=generation, parked=len(freed), by=by)
+    return Rebuilt(generation, len(freed), len({row["key"] for row in freed}))

@@ -18,7 +18,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 
 from shared.settings import Settings
 
@@ -30,7 +30,6 @@ EVENT_LAG = Histogram(
     ["consumer"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300),
 )
-PARKED = Gauge("crm_parked_events", "Events that wait in the parking", ["consumer"])
 REQUESTS = Counter("crm_http_requests_total", "Requests answered", ["service", "operation", "status"])
 REQUEST_SECONDS = Histogram(
     "crm_http_request_seconds",

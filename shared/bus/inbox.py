@@ -21,6 +21,7 @@ from shared.statement import Scalar, Statement
 from shared.telemetry import EVENT_LAG, EVENTS_TAKEN, log, span
 
 SUPPORTED_MAJOR = 1
+BEHIND = "an earlier event of its key is parked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,17 @@ WITH held AS (
         WITH ORDINALITY AS t(event_id, aggregate_id, version, key, topic, n)
 ), blocked AS (
     SELECT DISTINCT key FROM parked_event
-    WHERE consumer = :consumer AND replayed_at IS NULL AND key = ANY(:keys::text[])
+    WHERE consumer = :consumer AND replayed_at IS NULL AND discarded_at IS NULL AND key = ANY(:keys::text[])
 ), fresh AS (
     INSERT INTO inbox (consumer, event_id, topic, aggregate_id, aggregate_version)
     SELECT :consumer, event_id, topic, aggregate_id, version FROM incoming WHERE key NOT IN (SELECT key FROM blocked)
     ON CONFLICT DO NOTHING
     RETURNING event_id
 )
-SELECT i.event_id, f.event_id IS NOT NULL AS fresh, b.key IS NOT NULL AS blocked,
+SELECT i.event_id, f.event_id IS NOT NULL AS fresh,
+       b.key IS NOT NULL AND NOT EXISTS (
+           SELECT FROM inbox d WHERE d.consumer = :consumer AND d.event_id = i.event_id
+       ) AS blocked,
        (SELECT s.aggregate_version FROM inbox s WHERE s.consumer = :consumer AND s.aggregate_id = i.aggregate_id
         AND s.topic = i.topic ORDER BY s.aggregate_version DESC LIMIT 1) AS seen,
        coalesce((SELECT generation FROM held), 0) AS generation
@@ -59,12 +63,15 @@ ORDER BY i.n
     """,
     _Verdict,
 )
-"""By hand: what is known, blocked and new is told in one round trip, while the consumer's generation is held."""
+"""By hand: what is known, blocked and new is told in one round trip, while the consumer's generation is held.
+
+An event that is done is not blocked: when its key is parked and it is offered once more, it need not wait there.
+"""
 _HOLD = Scalar("SELECT generation FROM consumer_generation WHERE consumer = :consumer FOR SHARE", int)
 
 
 class Superseded(Busy):
-    """The consumer was set back to the beginning (a rebuild) after these records were read: read anew."""
+    """What these records were judged by is over: the consumer was set back (a rebuild), or their key is free again."""
 
     slug = "superseded"
     title = "The consumer begins anew"
@@ -123,39 +130,57 @@ class Inbox:
         advance: Callable[[Connection], Awaitable[None]] | None,
         generation: int | None,
     ) -> None:
-        readable = [record for record in records if _understood(record)]
+        readable = [record for record in records if why_not(record) is None]
         if len(readable) < len(records):
             raise NotUnderstoodError
         async with self.database.transaction() as transaction:
-            await self.apply(transaction, readable, generation)
+            behind = await self.apply(transaction, readable, generation)
             if advance is not None:
                 await advance(transaction)
-        self._count(readable)
+        self._tell_parked(behind, BEHIND)
+        self._count(readable, len(behind))
 
     async def _take_alone(self, record: Record, generation: int | None) -> None:
-        if not _understood(record):
-            await self._park(record, "not understood: " + _why_not(record), generation)
+        if why := why_not(record):
+            await self._park(record, why, generation)
             return
         try:
             await self._take_together([record], None, generation)
         except (*PASSING, Busy):
             raise
         except Exception as fault:
-            self._log.exception("event parked", type=_event(record).type, fault=type(fault).__name__)
-            await self._park(record, f"{type(fault).__module__}.{type(fault).__qualname__}", generation)
+            await self._park(record, error_of(fault), generation, fault)
 
-    async def _park(self, record: Record, error: str, generation: int | None) -> None:
+    async def _park(
+        self, record: Record, error: str, generation: int | None, fault: BaseException | None = None
+    ) -> None:
         async with self.database.transaction() as transaction:
             await self.hold(transaction, generation)
-            await self.park(transaction, [record], error)
-        EVENTS_TAKEN.labels(self.consumer, "parked").inc()
+            parked = await self.park(transaction, [record], error)
+        self._tell_parked(parked, error, fault)
 
-    async def park(self, transaction: Connection, records: Sequence[Record], error: str) -> None:
-        """Has records wait in the parking until a person replays them."""
-        await parking.park(transaction, self.consumer, records, error, self.parked)
+    async def park(self, transaction: Connection, records: Sequence[Record], error: str) -> list[Record]:
+        """Has records wait in the parking until a person decides; returns those that did not wait there already."""
+        return await parking.park(transaction, self.consumer, records, error, self.parked)
 
-    async def apply(self, transaction: Connection, records: Sequence[Record], generation: int | None = None) -> None:
-        """Accepts records into the inbox and runs the reactions of those that are new and not stale."""
+    async def _park_behind(self, transaction: Connection, records: Sequence[Record]) -> list[Record]:
+        """The same for records whose key is parked; a replay may have freed it since that was seen."""
+        parked = await self.park(transaction, records, BEHIND)
+        if len(parked) > await parking.count_behind(transaction, self.consumer, parked):
+            raise Superseded(f"a key of {self.consumer} was replayed meanwhile")
+        return parked
+
+    def _tell_parked(self, records: Sequence[Record], error: str, fault: BaseException | None = None) -> None:
+        parking.tell(self.consumer, records, error, fault)
+        EVENTS_TAKEN.labels(self.consumer, "parked").inc(len(records))
+
+    async def apply(
+        self, transaction: Connection, records: Sequence[Record], generation: int | None = None
+    ) -> list[Record]:
+        """Accepts records into the inbox and runs the reactions of those that are new and not stale.
+
+        Returns those that were parked, because an earlier one of their key is.
+        """
         events = [_event(record) for record in records]
         verdicts = await _ACCEPT.all(
             transaction,
@@ -169,9 +194,9 @@ class Inbox:
         if verdicts:
             self._same(generation, verdicts[0].generation)
         blocked = [record for record, verdict in zip(records, verdicts, strict=True) if verdict.blocked]
-        if blocked:
-            await self.park(transaction, blocked, "an earlier event of its key is parked")
+        behind = await self._park_behind(transaction, blocked) if blocked else []
         await self._react(transaction, self._fresh(events, verdicts))
+        return behind
 
     def _fresh(self, events: Sequence[Event], verdicts: Sequence[_Verdict]) -> list[Event]:
         done: set[UUID] = set()
@@ -203,8 +228,8 @@ class Inbox:
             with span(f"{self.consumer} {type_}", parent=same[0].traceparent):
                 await self.effects[type_](transaction, same)
 
-    def _count(self, records: Sequence[Record]) -> None:
-        self._taken.inc(len(records))
+    def _count(self, records: Sequence[Record], parked: int) -> None:
+        self._taken.inc(len(records) - parked)
         if records:
             made = _event(records[-1]).id.int >> 80
             self._lag.observe(max(0.0, real_time().timestamp() - made / 1000))
@@ -214,16 +239,20 @@ class NotUnderstoodError(Exception):
     """A record in the batch is no event of a version that this consumer knows."""
 
 
-def _understood(record: Record) -> bool:
-    return isinstance(record.content, Event) and record.content.major <= SUPPORTED_MAJOR
-
-
-def _why_not(record: Record) -> str:
+def why_not(record: Record) -> str | None:
+    """Why this release cannot take a record, in words without any of its content; None when it can."""
     if isinstance(record.content, Unreadable):
-        return record.content.error
-    return f"major version {record.content.major}"
+        return f"not understood: {record.content.error}"
+    if record.content.major > SUPPORTED_MAJOR:
+        return f"not understood: major version {record.content.major}"
+    return None
+
+
+def error_of(fault: BaseException) -> str:
+    """The class of a fault: its text may have content of the event in it."""
+    return f"{type(fault).__module__}.{type(fault).__qualname__}"
 
 
 def _event(record: Record) -> Event:
-    assert isinstance(record.content, Event)  # noqa: S101  narrowed by _understood before
+    assert isinstance(record.content, Event)  # noqa: S101  narrowed by why_not before
     return record.content

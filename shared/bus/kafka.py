@@ -1,4 +1,4 @@
-"""The bus over Apache Kafka: CloudEvents in binary mode, and an idempotent producer.
+"""The bus over Apache Kafka: an idempotent producer of CloudEvents in binary mode.
 
 What aiokafka needs to be told (decision 7): an idempotent batch never expires, so a bounded send means stopping and
 rebuilding the producer. Reading stands in `kafka_subscription.py`.
@@ -7,18 +7,15 @@ rebuilding the producer. Reading stands in `kafka_subscription.py`.
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
-from aiokafka.structs import ConsumerRecord
 
+from shared.bus.binary_mode import headers_of
 from shared.bus.event import Event
-from shared.bus.port import Record, Unreadable
 
 SEND_SECONDS = 15.0
 LARGEST_EVENT = 1_000_000
@@ -130,59 +127,3 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
                 async with asyncio.timeout(1):
                     await part.close()
     producer._closed = True
-
-
-def headers_of(event: Event, service: str) -> list[tuple[str, bytes]]:
-    """CloudEvents attributes as Kafka headers (binary mode)."""
-    headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", str(event.id).encode()),
-        ("ce_source", f"/crm/{service}".encode()),
-        ("ce_type", event.type.encode()),
-        ("ce_subject", str(event.aggregate_id).encode()),
-        ("ce_time", event.time.isoformat().encode()),
-        ("ce_dataschema", f"urn:crm:{event.type}:{event.major}".encode()),
-        ("ce_partitionkey", event.key.encode()),
-        ("ce_aggregateversion", str(event.aggregate_version).encode()),
-        ("ce_historical", b"true" if event.historical else b"false"),
-        ("content-type", b"application/json"),
-    ]
-    if event.traceparent:
-        headers.append(("traceparent", event.traceparent.encode()))
-    return headers
-
-
-def record_of(message: "ConsumerRecord[bytes, bytes]") -> Record:
-    """The event in a Kafka message, or what is known of something unreadable."""
-    headers = {_text(name.encode()): _text(value) for name, value in message.headers}
-    key = _text(message.key)
-    content: Event | Unreadable
-    try:
-        content = _event(message, headers, key)
-    except (KeyError, ValueError, AttributeError, UnicodeDecodeError) as fault:
-        content = Unreadable(headers, message.value, f"no event of ours ({type(fault).__name__})")
-    return Record(message.topic, message.partition, message.offset, key, content)
-
-
-def _text(value: bytes | None) -> str:
-    """What anybody may have put into a key or header, as text that can be parked: PostgreSQL takes no NUL."""
-    return (value or b"").decode("utf-8", "replace").replace("\0", "\ufffd")
-
-
-def _event(message: "ConsumerRecord[bytes, bytes]", headers: dict[str, str], key: str) -> Event:
-    if message.value is None:
-        raise ValueError("a message without a body")
-    return Event(
-        type=headers["ce_type"],
-        topic=message.topic,
-        key=key,
-        time=datetime.fromisoformat(headers["ce_time"]),
-        aggregate_id=UUID(headers["ce_subject"]),
-        aggregate_version=int(headers["ce_aggregateversion"]),
-        data=message.value.decode(),
-        major=int(headers["ce_dataschema"].rsplit(":", 1)[1]),
-        historical=headers.get("ce_historical") == "true",
-        id=UUID(headers["ce_id"]),
-        traceparent=headers.get("traceparent"),
-        sequence=message.offset,
-    )

@@ -18,8 +18,9 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
+from shared.bus.binary_mode import record_of
 from shared.bus.inbox import Inbox
-from shared.bus.kafka import BrokerAway, record_of
+from shared.bus.kafka import BrokerAway
 from shared.db import PASSING
 from shared.errors import Busy
 from shared.retry import retry_forever

@@ -226,7 +226,6 @@ class Relay:
 
     async def _park(self, refused: Sequence[Unpublished]) -> None:
         await unpublished.park(self._database, refused)
-        self._log.error("events parked by the relay", count=len(refused))
 
 
 async def ensure_partitions(database: Database) -> None:

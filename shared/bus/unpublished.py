@@ -9,11 +9,14 @@ from sqlalchemy import BigInteger, exists, literal_column, not_, select
 
 from shared.bus.event import Event
 from shared.bus.outbox import EVENT_COLUMNS
+from shared.bus.parking import WAITS, tell
+from shared.bus.port import Record
 from shared.db import Database
 from shared.kernel_schema import EVENT_LOG, PARKED_EVENT
 from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many
 
 LEASE_SECONDS = 10.0
+TOO_LARGE = "larger than the broker takes"
 
 _HOLD = Scalar(
     """
@@ -61,20 +64,28 @@ class Unpublished:
     event: Event
 
 
-_KEY_PARKED = exists().where(
-    PARKED_EVENT.c.consumer == "relay", PARKED_EVENT.c.key == EVENT_LOG.c.key, PARKED_EVENT.c.replayed_at.is_(None)
+_KEY_PARKED = exists().where(PARKED_EVENT.c.consumer == "relay", PARKED_EVENT.c.key == EVENT_LOG.c.key, WAITS)
+_DISCARDED = exists().where(
+    PARKED_EVENT.c.consumer == "relay",
+    PARKED_EVENT.c.position == EVENT_LOG.c.id,
+    PARKED_EVENT.c.discarded_at.is_not(None),
 )
 _NEXT = Statement(
     select(EVENT_LOG.c.id.label("log_id"), EVENT_LOG.c.recorded_at, *EVENT_COLUMNS)
-    .where(EVENT_LOG.c.sequence.is_(None), not_(EVENT_LOG.c.id == any_given("moving", BigInteger)), not_(_KEY_PARKED))
+    .where(
+        EVENT_LOG.c.sequence.is_(None),
+        not_(EVENT_LOG.c.id == any_given("moving", BigInteger)),
+        not_(_KEY_PARKED),
+        not_(_DISCARDED),
+    )
     .order_by(EVENT_LOG.c.id)
     .limit(given("most"))
 )
 _PARK = Statement(
     insert_many(
         PARKED_EVENT, "key", "event_id", "type", "topic", "position",
-        consumer="relay", partition=0, headers=literal_column("'{}'::json"), error="larger than the broker takes",
-    ).on_conflict_do_nothing()
+        consumer="relay", partition=0, headers=literal_column("'{}'::json"), error=TOO_LARGE,
+    )
 )  # fmt: skip
 
 
@@ -89,7 +100,10 @@ async def release(database: Database, holder: UUID) -> None:
 
 
 async def next_rows(database: Database, moving: Collection[int], most: int) -> list[Unpublished]:
-    """The first unpublished events in id order, but for those on their way (`moving`) and those of parked keys."""
+    """The first unpublished events in id order.
+
+    Left out are those on their way (`moving`), those of parked keys, and those that a person discarded.
+    """
     rows = await _NEXT.all(database, moving=list(moving), most=most)
     return [Unpublished(log_id, recorded_at, Event(*event)) for log_id, recorded_at, *event in rows]
 
@@ -110,6 +124,7 @@ async def stamp(database: Database, holder: UUID, rows: Sequence[Unpublished], r
 async def park(database: Database, rows: Sequence[Unpublished]) -> None:
     """Parks events that the broker can never take; the later ones of their keys wait with them."""
     await _PARK.execute(database, **by_column(map(_parked, rows)))
+    tell("relay", [Record(row.event.topic, 0, row.log_id, row.event.key, row.event) for row in rows], TOO_LARGE)
 
 
 def _parked(row: Unpublished) -> dict[str, object]:

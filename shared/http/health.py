@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from shared.bus.parking_figures import parked_figures
 from shared.db import PASSING, Database
 from shared.errors import Busy, NotFound
 from shared.limits import address_of
@@ -46,7 +47,7 @@ def add_health(app: FastAPI, service: Service) -> None:
     async def metrics(request: Request) -> Response:
         if not _lies_in(address_of(request.scope), networks):
             raise NotFound("metrics are for the monitoring network (CRM_METRICS_NETWORKS)")
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest() + await parked_figures(name, database), media_type=CONTENT_TYPE_LATEST)
 
     app.add_route(f"/{name}/healthz", alive, include_in_schema=False)
     app.add_route(f"/{name}/readyz", ready, include_in_schema=False)

@@ -9,8 +9,8 @@ import orjson
 import pytest
 from aiokafka.structs import ConsumerRecord
 
+from shared.bus.binary_mode import headers_of, record_of
 from shared.bus.event import Event
-from shared.bus.kafka import headers_of, record_of
 from shared.bus.port import Record, Unreadable
 from shared.contracts.base import Fact
 from shared.ids import new_id

@@ -109,7 +109,7 @@ class OneProcess:
 
     async def rebuild_reporting(self) -> None:
         reporting = self._network.network.members["reporting"].service
-        await rebuild(reporting.runtime.database, "reporting", PROJECTIONS)
+        await rebuild(reporting.runtime.database, "reporting", PROJECTIONS, "a person")
 
 
 class _Drained(httpx.AsyncBaseTransport):

@@ -13,7 +13,7 @@ from shared.bus.event import Event
 from shared.bus.outbox import CONTACTS_TOPIC, append
 from shared.bus.port import Publisher
 from shared.bus.relay import LeaseLost, Relay
-from shared.bus.replay import replay
+from shared.bus.replay import Replayed, replay
 from shared.clock import ManualClock
 from shared.db import Database
 from shared.ids import new_id
@@ -120,7 +120,7 @@ async def test_a_failing_event_is_parked_with_its_keys_later_ones_only(
         ]
 
         reader.before = lambda event: None
-        assert await replay(reader.inbox, by="a person") == 2
+        assert await replay(reader.inbox, by="a person") == [Replayed(2, 0)]
         assert await reader.values(ONE) == [1, 2, 3]
         assert await parking.waiting(reader.database) == []
 

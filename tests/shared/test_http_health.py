@@ -87,6 +87,7 @@ async def test_metrics_name_operations_and_nothing_personal(notes: Notes) -> Non
         await notes.http.get(f"{NOTES}/{PHONE}{n}")
         await notes.http.request(f"METHOD{n}", NOTES)
     text = (await notes.http.get("/reporting/metrics", headers=NOBODY)).text
+    assert 'crm_parked_events{consumer="reporting",service="reporting"} 0.0' in text
     assert PHONE not in text
     assert "王芳" not in text
     assert "METHOD" not in text

@@ -11,8 +11,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import ConsumerRecord
 
+from shared.bus.binary_mode import headers_of
 from shared.bus.event import Event
-from shared.bus.kafka import BrokerAway, KafkaPublisher, headers_of
+from shared.bus.kafka import BrokerAway, KafkaPublisher
 from shared.bus.kafka_subscription import BATCH, KafkaMessage, _Reading
 from tests.postgres import FreshDatabase
 from tests.shared.bus_under_test import bus_under_test

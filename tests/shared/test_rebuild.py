@@ -20,6 +20,7 @@ from tests.postgres import FreshDatabase
 from tests.support import MASTER_KEY, START, database_of
 
 SEAL = Vault(MASTER_KEY, "bus:parking")
+BY = "a person"
 NAMES = ("directory_name",)
 """The projection of the consumer of these tests, which takes names of regions."""
 
@@ -51,19 +52,19 @@ async def test_everything_is_emptied_and_taken_again(consumer: Inbox) -> None:
     before = await rows(consumer)
     assert all(before.values())
 
-    assert await rebuild(consumer.database, "reporting", NAMES) == 1
+    assert (await rebuild(consumer.database, "reporting", NAMES, BY)).generation == 1
     assert not any((await rows(consumer)).values())
 
     await consumer.take(read, generation=1)
     assert await rows(consumer) == {**before, "consumer_position": 0}
-    assert await rebuild(consumer.database, "reporting", NAMES) == 2
+    assert (await rebuild(consumer.database, "reporting", NAMES, BY)).generation == 2
 
 
 async def test_another_consumer_keeps_what_it_has_taken(consumer: Inbox) -> None:
     other = Inbox("another", consumer.database, {}, SEAL)
     await other.take([listed(1)])
 
-    await rebuild(consumer.database, "reporting", NAMES)
+    await rebuild(consumer.database, "reporting", NAMES, BY)
 
     assert (await rows(consumer))["inbox"] == 1
 
@@ -71,7 +72,7 @@ async def test_another_consumer_keeps_what_it_has_taken(consumer: Inbox) -> None
 async def test_a_batch_read_before_a_rebuild_has_no_effect_after_it(consumer: Inbox) -> None:
     read = [listed(1), listed(2)]
 
-    await rebuild(consumer.database, "reporting", NAMES)
+    await rebuild(consumer.database, "reporting", NAMES, BY)
     with pytest.raises(Superseded):
         await consumer.take(read, generation=0)
 
@@ -81,9 +82,9 @@ async def test_a_batch_read_before_a_rebuild_has_no_effect_after_it(consumer: In
 async def test_a_rebuild_waits_for_the_batch_under_way(consumer: Inbox) -> None:
     async with consumer.database.transaction() as batch:
         await consumer.apply(batch, [listed(1), listed(2)], 0)
-        rebuilding = asyncio.create_task(rebuild(consumer.database, "reporting", NAMES))
+        rebuilding = asyncio.create_task(rebuild(consumer.database, "reporting", NAMES, BY))
         await eventually(lambda: somebody_waits(consumer.database))
-    assert await rebuilding == 1
+    assert (await rebuilding).generation == 1
 
     assert not any((await rows(consumer)).values())
 
@@ -95,4 +96,4 @@ async def somebody_waits(database: Database) -> bool:
 
 async def test_without_projections_there_is_nothing_to_rebuild(consumer: Inbox) -> None:
     with pytest.raises(NothingToRebuild):
-        await rebuild(consumer.database, "care", ())
+        await rebuild(consumer.database, "care", (), BY)

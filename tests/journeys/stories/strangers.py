@@ -4,8 +4,8 @@ import json
 
 from aiokafka import AIOKafkaProducer
 
+from shared.bus.binary_mode import headers_of
 from shared.bus.event import Event
-from shared.bus.kafka import headers_of
 from shared.clock import real_time
 from shared.contracts.customers import FACTS, CustomerUpdated
 from shared.ids import new_id
@@ -29,7 +29,7 @@ async def nobody_understands(stage: Distributed) -> None:
     assert (await brand_company.complains(store))["tier"] == "C"
     await stage.quiet()
 
-    rows = [json.loads(line) for line in (await stage.crm("parking", "list")).splitlines()]
+    rows = [json.loads(line) for line in (await stage.crm("parking", "list", "--json")).splitlines()]
     listed = {(row["service"], row["key"]): row["error"] for row in rows}
     assert len(rows) == len(listed) == 2 * len(LISTENERS)
     for service in LISTENERS:
