@@ -87,6 +87,14 @@ async def discard(
         return await discard_parked(built.runtime.database, by, reason, numbers=numbers, key=key)
 
 
+async def tell_contacts_again(folder: Path) -> int:
+    """Has customers tell every contact again, sealed under the present key; how many."""
+    from services.customers.archive import handlers  # no other command needs it
+
+    async with service_at("customers", folder) as built:
+        return await handlers.tell_contacts_again(built.context)
+
+
 async def rebuild(folder: Path, by: str) -> Rebuilt:
     """Empties the projections of reporting; they fill again from the log, at once where it runs, else at its start."""
     async with service_at("reporting", folder) as built:

@@ -172,6 +172,14 @@ def replay(service: Service, data: Data = DATA) -> None:
     typer.echo(f"{service} reads the log from the beginning")
 
 
+@app.command("tell-contacts")
+def tell_contacts(data: Data = DATA) -> None:
+    """Tells every contact again, sealed under the present key: after the release that seals them, or a new key."""
+    from deploy import administration
+
+    typer.echo(f"contacts told again: {_run(administration.tell_contacts_again(data))}")
+
+
 @app.command()
 def rebuild(service: Annotated[Literal["reporting"], typer.Argument()], data: Data = DATA) -> None:
     """Empties a service's projections and fills them again from the log."""

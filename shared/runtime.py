@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from shared.auth.tokens import TokenVerifier
+from shared.bus.contacts import ContactSeal
 from shared.clock import Clock
 from shared.db import Database
 from shared.personal import Vault
@@ -24,6 +25,14 @@ class Runtime:
     def zone(self) -> ZoneInfo:
         """The company's zone, in which its calendar runs."""
         return self.settings.zone
+
+    @property
+    def contacts(self) -> ContactSeal:
+        """Seals and opens what travels on the contacts topic: by a key of its own where one is set."""
+        own = self.settings.contacts_key.get_secret_value()
+        before = self.settings.contacts_keys_before.get_secret_value().split(",")
+        ring = [bytes.fromhex(key) for key in (own, self.master_key.hex(), *before) if key.strip()]
+        return ContactSeal(ring)
 
     def vault(self, purpose: str) -> Vault:
         """A vault of its own for one purpose, such as "complaints:contact"."""

@@ -37,4 +37,5 @@ class Service:
 
     def inbox(self) -> Inbox:
         """How this service takes events, in whatever process; what it parks is sealed the same everywhere."""
-        return Inbox(self.name, self.runtime.database, self.reactions, self.runtime.vault("bus:parking"))
+        runtime = self.runtime
+        return Inbox(self.name, runtime.database, self.reactions, runtime.vault("bus:parking"), runtime.contacts)

@@ -1,5 +1,6 @@
 """Settings come from the environment with the prefix CRM_; a service adds its own beside these."""
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -25,6 +26,22 @@ def _network(text: str) -> str:
 Network = Annotated[str, AfterValidator(_network)]
 
 
+def _key(given: SecretStr) -> SecretStr:
+    if given.get_secret_value() and not re.fullmatch(r"[0-9a-fA-F]{64}", given.get_secret_value()):
+        raise ValueError("32 bytes in hex")
+    return given
+
+
+def _keys(given: SecretStr) -> SecretStr:
+    for each in given.get_secret_value().split(","):
+        _key(SecretStr(each.strip()))
+    return given
+
+
+SealingKey = Annotated[SecretStr, AfterValidator(_key)]
+SealingKeys = Annotated[SecretStr, AfterValidator(_keys)]
+
+
 class Settings(BaseSettings):
     """What every service needs to know about where it runs."""
 
@@ -40,6 +57,11 @@ class Settings(BaseSettings):
     partitions back at once. Empty: host and process id."""
     master_key: SecretStr = SecretStr("")
     """32 bytes in hex. Wraps the keys of personal data, stored answers, cursors and tracking tokens."""
+    contacts_key: SealingKey = SecretStr("")
+    """32 bytes in hex, for customers, complaints and care alone: seals what travels on the contacts topic. Empty: the
+    master key does."""
+    contacts_keys_before: SealingKeys = SecretStr("")
+    """Keys that sealed contacts before, with commas between; they open what is sealed under them."""
     jwks_url: str = ""
     issuer: str = "crm"
     audience: str = "crm"

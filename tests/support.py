@@ -160,7 +160,8 @@ class OneService:
     async def events(self, *types: type[Fact]) -> list[Event]:
         """What the service has recorded in its log (of these types), in order."""
         wanted = {fact.TYPE for fact in types}
-        return [event for event in await _LOGGED.all(self.database) if not wanted or event.type in wanted]
+        opened = map(self.service.runtime.contacts.opened, await _LOGGED.all(self.database))
+        return [event for event in opened if not wanted or event.type in wanted]
 
     async def facts(self, *types: type[Any]) -> list[Any]:
         """The same, read as their contracts."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from shared.bus.contacts import ContactSeal
 from shared.clock import Clock
 from shared.db import Database
 from shared.months import Month
@@ -24,6 +25,8 @@ class Context:
     """Makes the blind index for exact look-up."""
     uploads: Vault
     """Seals the files of imports."""
+    contacts: ContactSeal
+    """Seals what is told of contacts."""
 
     @classmethod
     def of(cls, runtime: Runtime) -> "Context":
@@ -34,6 +37,7 @@ class Context:
             personal=runtime.vault("customers:personal"),
             traces=runtime.vault("customers:traces"),
             uploads=runtime.vault("customers:imports"),
+            contacts=runtime.contacts,
         )
 
     def today(self) -> date:

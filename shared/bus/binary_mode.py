@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.bus.contacts import CONTACTS_TOPIC, sealed_by
 from shared.bus.event import Event
 from shared.bus.port import Record, Unreadable
 
@@ -27,9 +28,16 @@ def headers_of(event: Event, service: str) -> list[tuple[str, bytes]]:
         ("ce_historical", b"true" if event.historical else b"false"),
         ("content-type", b"application/json"),
     ]
+    if key := sealed_by(event):
+        headers.append(("ce_sealedby", key.encode()))
     if event.traceparent:
         headers.append(("traceparent", event.traceparent.encode()))
     return headers
+
+
+def is_tombstone(message: "ConsumerRecord[bytes, bytes]") -> bool:
+    """Whether it only tells the broker to forget a contact: there is nothing in it to be taken."""
+    return message.topic == CONTACTS_TOPIC and message.value is None
 
 
 def record_of(message: "ConsumerRecord[bytes, bytes]") -> Record:

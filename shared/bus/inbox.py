@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.bus import parking
+from shared.bus.contacts import ContactSeal
 from shared.bus.event import Event
 from shared.bus.port import Effects, Record, Unreadable
 from shared.bus.runs import runs
@@ -80,9 +81,12 @@ class Superseded(Busy):
 class Inbox:
     """One consumer's way of taking records."""
 
-    def __init__(self, consumer: str, database: Database, effects: Effects, parked: Vault) -> None:
-        """`parked` seals contacts that have to be parked."""
+    def __init__(
+        self, consumer: str, database: Database, effects: Effects, parked: Vault, contacts: ContactSeal | None = None
+    ) -> None:
+        """`parked` seals contacts that have to be parked; `contacts` opens those that it reads, if it reads any."""
         self.consumer = consumer
+        self.contacts = contacts
         self.parked = parked
         self.database = database
         self.effects = effects
@@ -223,10 +227,13 @@ class Inbox:
         return fresh
 
     async def _react(self, transaction: Connection, events: Sequence[Event]) -> None:
-        known = [event for event in events if event.type in self.effects]
+        known = [self._opened(event) for event in events if event.type in self.effects]
         for type_, same in runs(known):
             with span(f"{self.consumer} {type_}", parent=same[0].traceparent):
                 await self.effects[type_](transaction, same)
+
+    def _opened(self, event: Event) -> Event:
+        return event if self.contacts is None else self.contacts.opened(event)
 
     def _count(self, records: Sequence[Record], parked: int) -> None:
         self._taken.inc(len(records) - parked)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from shared.bus.contacts import CONTACTS_TOPIC
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
-from shared.bus.outbox import CONTACTS_TOPIC, published_after
+from shared.bus.outbox import published_after
 from shared.bus.port import Record
 from shared.clock import Clock, WakeUp
 from shared.db import Connection, Database

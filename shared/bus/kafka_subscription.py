@@ -18,7 +18,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from shared.bus.binary_mode import record_of
+from shared.bus.binary_mode import is_tombstone, record_of
 from shared.bus.inbox import Inbox
 from shared.bus.kafka import BrokerAway
 from shared.db import PASSING
@@ -178,7 +178,9 @@ class _Reading:
                     await self._take_together({place: records})
 
     async def _give(self, batches: Batches) -> None:
-        records = [record_of(message) for messages in batches.values() for message in messages]
+        records = [
+            record_of(message) for messages in batches.values() for message in messages if not is_tombstone(message)
+        ]
         await self._inbox.take(records, generation=self.generation)
         for place, messages in batches.items():
             waiting = self._waiting.pop(place)

@@ -10,12 +10,11 @@ from operator import attrgetter
 
 from sqlalchemy import Text, select
 
+from shared.bus.contacts import CONTACTS_TOPIC, is_sealed
 from shared.bus.event import Event
 from shared.db import Connection
 from shared.kernel_schema import EVENT_LOG
 from shared.statement import Reader, Statement, any_given, given, insert_many
-
-CONTACTS_TOPIC = "crm.contacts.v1"
 
 _NAMES = {"id": "event_id"}
 """Fields of an Event that the table calls otherwise."""
@@ -41,8 +40,14 @@ _PUBLISHED_AFTER = Statement(
 
 
 async def append(transaction: Connection, events: Iterable[Event]) -> None:
-    """Writes events into the log within the business transaction, in their order, in one round trip."""
-    rows = list(map(_values, events))
+    """Writes events into the log within the business transaction, in their order, in one round trip.
+
+    Raises ValueError for a contact in the open: no log keeps one (`shared.bus.contacts`).
+    """
+    given_events = list(events)
+    if any(event.topic == CONTACTS_TOPIC and not is_sealed(event) for event in given_events):
+        raise ValueError("a contact is sealed before it is written")
+    rows = list(map(_values, given_events))
     if len(rows) >= MANY:
         await transaction.copy_records_to_table("event_log", records=rows, columns=APPENDED)
     elif rows:

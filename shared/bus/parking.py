@@ -14,8 +14,8 @@ import orjson
 from sqlalchemy import BigInteger, Text, and_, select, union_all
 
 from shared.bus.binary_mode import UNREADABLE, event_in
+from shared.bus.contacts import CONTACTS_TOPIC
 from shared.bus.event import Event
-from shared.bus.outbox import CONTACTS_TOPIC
 from shared.bus.port import Record, Unreadable
 from shared.db import Connection
 from shared.kernel_schema import PARKED_EVENT

@@ -19,7 +19,7 @@ from datetime import timedelta
 from itertools import takewhile
 
 from shared.bus import unpublished
-from shared.bus.outbox import CONTACTS_TOPIC
+from shared.bus.contacts import CONTACTS_TOPIC
 from shared.bus.port import Publisher
 from shared.bus.unpublished import LEASE_SECONDS, Unpublished
 from shared.clock import Clock, WakeUp

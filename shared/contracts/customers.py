@@ -1,7 +1,7 @@
 """What customers publishes: the archive, teams, purchases, tiers and months.
 
 Topics: `crm.customers.v1` (facts, no personal data), `crm.directory.v1` (compacted reference data: names of stores,
-staff, departments, regions, brands), `crm.contacts.v1` (compacted, personal, readable by care alone).
+staff, departments, regions, brands), `crm.contacts.v1` (compacted, personal, sealed for complaints and care).
 """
 
 from datetime import date, datetime

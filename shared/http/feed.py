@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from starlette.responses import Response
 
+from shared.bus.contacts import CONTACTS_TOPIC
 from shared.bus.event import Event
-from shared.bus.outbox import CONTACTS_TOPIC, EVENT_COLUMNS
+from shared.bus.outbox import EVENT_COLUMNS
 from shared.http.paging import DEFAULT_LIMIT, Limit
 from shared.http.routing import router
 from shared.kernel_schema import EVENT_LOG

@@ -9,8 +9,9 @@ import pytest
 
 from deploy.topics import ensure_topics
 from shared.bus import parking
+from shared.bus.contacts import CONTACTS_TOPIC, ContactSeal
 from shared.bus.event import Event
-from shared.bus.outbox import CONTACTS_TOPIC, append
+from shared.bus.outbox import append
 from shared.bus.port import Publisher
 from shared.bus.relay import LeaseLost, Relay
 from shared.bus.replay import Replayed, replay
@@ -21,7 +22,7 @@ from shared.telemetry import current_trace_id, span
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.shared.bus_under_test import OverKafka, Reader, bus_under_test
-from tests.support import START
+from tests.support import MASTER_KEY, START
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 
@@ -291,7 +292,8 @@ async def test_one_readers_trouble_stops_nobody_else(fresh_database: FreshDataba
 
 async def test_contacts_do_not_stay_in_the_log(fresh_database: FreshDatabase, kafka_bootstrap: str) -> None:
     async with bus_under_test(fresh_database, kafka_bootstrap) as bus:
-        await bus.record(bus.event(ONE, 1, topic=CONTACTS_TOPIC), bus.event(OTHER, 1))
+        contact = bus.event(ONE, 1, topic=CONTACTS_TOPIC)
+        await bus.record(*ContactSeal([MASTER_KEY]).sealed([contact]), bus.event(OTHER, 1))
         await ensure_topics(kafka_bootstrap)
         await ensure_topics(kafka_bootstrap)
         await bus.relayed()

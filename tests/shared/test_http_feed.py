@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.bus import outbox
+from shared.bus.contacts import ContactSeal
 from shared.bus.event import Event
 from shared.bus.inprocess import InProcessPublisher
 from shared.bus.relay import Relay
@@ -14,7 +15,7 @@ from shared.contracts.customers import ContactListed, CustomerRegistered, StoreL
 from shared.ids import new_id
 from tests.postgres import FreshDatabase
 from tests.shared.notes import Noted, Notes, notes_service, pointers, slug
-from tests.support import START, bearer
+from tests.support import MASTER_KEY, START, bearer
 
 FEED = "/reporting/v1/events"
 PHONE = "13712345678"
@@ -82,7 +83,8 @@ async def test_contacts_are_never_in_it(notes: Notes) -> None:
         StoreListed(customer_id=new_id(), name="上海旗舰店"),
     ]
     async with notes.database.transaction() as tx:
-        await outbox.append(tx, [Event.of(fact, aggregate_id=customer, version=1, at=START) for fact in facts])
+        told = [Event.of(fact, aggregate_id=customer, version=1, at=START) for fact in facts]
+        await outbox.append(tx, ContactSeal([MASTER_KEY]).sealed(told))
     await _publish(notes)
     assert await notes.database.fetchval("SELECT count(*) FROM event_log WHERE topic = 'crm.contacts.v1'") == 1
     for limit in (1, 2, 500):

@@ -20,6 +20,9 @@ from shared.references import CustomerNotFound
 from shared.versions import check_version
 
 Changes = Mapping[str, Any]
+NOBODY = UUID(int=0)
+AT_ONCE = 500
+"""Customers of one transaction, so that none of them is held for long."""
 
 
 async def register(context: Context, profile: Profile, registered_at: datetime | None, by: UUID) -> Customer:
@@ -58,7 +61,8 @@ async def register_many(
     if registered and earliest < running:
         await mark_stale_from(transaction, earliest)
     entered = [customer for customer in customers if customer.id in registered]
-    await outbox.append(transaction, events.registered(entered, at=context.clock.now(), historical=historical))
+    told = events.registered(entered, at=context.clock.now(), historical=historical)
+    await outbox.append(transaction, context.contacts.sealed(told))
     return registered
 
 
@@ -82,8 +86,26 @@ async def change(
         await _check_region(transaction, profile)
         version = await store.update(transaction, before, profile, personal=context.personal, traces=context.traces)
         after = replace(before, version=version, profile=profile)
-        await outbox.append(transaction, events.updated(after, changed, context.clock.now()))
+        told = events.updated(after, changed, context.clock.now())
+        await outbox.append(transaction, context.contacts.sealed(told))
         return after
+
+
+async def tell_contacts_again(context: Context) -> int:
+    """Tells every customer's contact as it is now, sealed under the present key; how many. Nothing else changes.
+
+    A broker forgets the value before once it has a newer one of the key, so what older releases told in the open, or
+    was sealed under an older key, goes.
+    """
+    told, after = 0, NOBODY
+    while True:
+        async with context.database.transaction() as transaction:
+            customers = await store.locked_after(transaction, after, AT_ONCE, context.personal)
+            again = [events.contact_again(customer, context.clock.now()) for customer in customers]
+            await outbox.append(transaction, context.contacts.sealed(again))
+        if not customers:
+            return told
+        told, after = told + len(customers), customers[-1].id
 
 
 async def _check_region(transaction: Connection, profile: Profile) -> None:

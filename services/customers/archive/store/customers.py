@@ -35,6 +35,12 @@ _LOCKED = Statement(
         key_share=True, of=CustomerRow
     )
 )
+_LOCKED_AFTER = Statement(
+    CUSTOMERS.where(col(CustomerRow.id) > given("after"))
+    .order_by(col(CustomerRow.id))
+    .limit(given("most"))
+    .with_for_update(key_share=True, of=CustomerRow)
+)
 _BY_NUMBERS = Statement(CUSTOMERS.where(col(ArchiveRow.external_no) == any_given("numbers", Text)))
 _REGISTER = Scalar(
     """
@@ -127,6 +133,11 @@ async def locked(transaction: Connection, id_: UUID, personal: Vault, *, viewer:
     """None also for a customer whom the viewer does not see."""
     found = await _LOCKED.one(transaction, id=id_, viewer=viewer)
     return None if found is None else opened(found, personal)
+
+
+async def locked_after(transaction: Connection, after: UUID, most: int, personal: Vault) -> list[Customer]:
+    """The next customers in the order of their ids."""
+    return [opened(found, personal) for found in await _LOCKED_AFTER.all(transaction, after=after, most=most)]
 
 
 async def by_numbers(reader: Reader, numbers: Sequence[str], personal: Vault) -> list[Customer]:
