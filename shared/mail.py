@@ -2,7 +2,10 @@
 
 import re
 
-_WRITTEN = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]+")
+_ATOM = r"[^@\s\x00-\x1f\x7f()<>,;:\\\"\[\].]+"
+"""Nothing that separates or encloses addresses in a header: a list would be read where one is meant."""
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_WRITTEN = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 
 
 def mail_address(text: str) -> str:

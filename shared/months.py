@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import total_ordering
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-_TEXT = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+MONTH_PATTERN: Final = "^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$"
+"""Months from 1970 to 2999, as moments are."""
+_TEXT = re.compile(MONTH_PATTERN)
 
 
 @total_ordering

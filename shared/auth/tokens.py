@@ -43,7 +43,7 @@ RETRY_AT_MOST_EVERY = 1.0
 LONGEST_TOKEN = 8_192
 
 
-UNACCEPTABLE = (JoseError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+UNACCEPTABLE = (JoseError, ArithmeticError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What reading a token or a key set from outside can raise, whatever its bytes are."""
 
 

@@ -73,4 +73,6 @@ def is_public(address: str) -> bool:
             return is_public(str(inner))
         if parsed.teredo is not None:
             return False
+        if parsed.is_site_local:  # fec0::/10, deprecated and still routed inside of houses
+            return False
     return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved

@@ -1,20 +1,36 @@
 """Field types of request bodies: bounded, storable, and strict where a lenient reading would hide a mistake."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import available_timezones
 
 from fastapi import Depends, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from shared.mail import mail_address
-from shared.months import Month
+from shared.months import MONTH_PATTERN, Month
 from shared.phones import e164
+from shared.texts import fold, fold_identifier
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OUT_OF_BOUNDS = "a moment lies between the years 1970 and 2999"
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
+"""Moments lie between these: beyond is a mistake, and the far ends of the calendar mean for ever to a database."""
+
+
+def _kept(fold_: Callable[[str], str]) -> BeforeValidator:
+    """Folds before anything is judged, so that what is counted and compared is what will be kept."""
+    return BeforeValidator(lambda value: fold_(value) if isinstance(value, str) else value)
+
+
+_FOLDED, _FOLDED_IDENTIFIER = _kept(fold), _kept(fold_identifier)
 
 
 def _one_line(text: str) -> str:
@@ -36,16 +52,28 @@ def _plausible_year(day: date) -> date:
 
 
 def _written(value: object) -> object:
-    if not isinstance(value, str | datetime):
-        raise ValueError("write a moment as ISO 8601 with its offset, such as 2026-11-04T09:00:00+08:00")
-    return value
+    """Digits alone would be read as seconds since 1970 (decision 30a)."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.fullmatch(value.strip())):
+        return value
+    raise ValueError("write a moment as ISO 8601 with its offset, such as 2026-11-04T09:00:00+08:00")
+
+
+def _written_day(value: object) -> object:
+    if (isinstance(value, date) and not isinstance(value, datetime)) or (
+        isinstance(value, str) and _DAY.fullmatch(value.strip())
+    ):
+        return value
+    raise ValueError("write a date as YYYY-MM-DD, such as 2026-11-04")
 
 
 def _in_utc(moment: datetime) -> datetime:
     try:
-        return moment.astimezone(UTC)
+        in_utc = moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("this moment is out of all bounds") from None
+        raise ValueError(_OUT_OF_BOUNDS) from None
+    if not EARLIEST <= in_utc < LATEST:
+        raise ValueError(_OUT_OF_BOUNDS)
+    return in_utc
 
 
 def _iso_duration(value: object) -> object:
@@ -63,34 +91,38 @@ def _known_zone(name: str) -> str:
     return name
 
 
-async def _month(month: Annotated[str, Query(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2026-11"])]) -> Month:
+async def _month(
+    month: Annotated[str, Query(pattern=MONTH_PATTERN, examples=["2026-11"])],
+) -> Month:
     return Month.parse(month)
 
 
 _TRIMMED = StringConstraints(strip_whitespace=True)
 
-Line = Annotated[str, _TRIMMED, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+Line = Annotated[str, _FOLDED, _TRIMMED, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 """A name or another line of text: 1 to 200 characters, no surrounding space, no control characters."""
-Address = Annotated[str, _TRIMMED, Field(min_length=1, max_length=300), AfterValidator(_one_line)]
+Address = Annotated[str, _FOLDED, _TRIMMED, Field(min_length=1, max_length=300), AfterValidator(_one_line)]
 """Where somebody is or is reached: a line of 1 to 300 characters."""
-Reason = Annotated[str, _TRIMMED, Field(min_length=1, max_length=2_000), AfterValidator(_several_lines)]
+Reason = Annotated[str, _FOLDED, _TRIMMED, Field(min_length=1, max_length=2_000), AfterValidator(_several_lines)]
 """Why somebody did something: 1 to 2,000 characters."""
-Note = Annotated[str, _TRIMMED, Field(max_length=4_000), AfterValidator(_several_lines)]
+Note = Annotated[str, _FOLDED, _TRIMMED, Field(max_length=4_000), AfterValidator(_several_lines)]
 """What somebody noted, perhaps nothing: up to 4,000 characters."""
-Prose = Annotated[str, _TRIMMED, Field(min_length=1, max_length=10_000), AfterValidator(_several_lines)]
+Prose = Annotated[str, _FOLDED, _TRIMMED, Field(min_length=1, max_length=10_000), AfterValidator(_several_lines)]
 """What somebody said: 1 to 10,000 characters."""
-ExternalNo = Annotated[str, _TRIMMED, Field(min_length=1, max_length=64), AfterValidator(_one_line)]
+ExternalNo = Annotated[str, _FOLDED_IDENTIFIER, _TRIMMED, Field(min_length=1, max_length=64), AfterValidator(_one_line)]
 """A number that another system gave: a customer's, an order's, a receipt's."""
-Mail = Annotated[str, _TRIMMED, Field(max_length=254), AfterValidator(_one_line), AfterValidator(mail_address)]
+Mail = Annotated[
+    str, _FOLDED_IDENTIFIER, _TRIMMED, Field(max_length=254), AfterValidator(_one_line), AfterValidator(mail_address)
+]
 """An e-mail address."""
-Phone = Annotated[str, Field(max_length=40), AfterValidator(e164)]
-"""A phone number as people write it, read as E.164."""
+Phone = Annotated[str, Field(max_length=80), AfterValidator(e164)]
+"""A phone number as people write it, read as E.164; an extension stands behind it as `;ext=12`."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A code of ours, such as after_sales."""
-Day = Annotated[date, AfterValidator(_plausible_year)]
+Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_plausible_year)]
 """A date in a year that people live in."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
-"""A moment with its offset, kept in UTC."""
+"""A moment with its offset, of the years 1970 to 2999, kept in UTC."""
 Duration = Annotated[timedelta, BeforeValidator(_iso_duration)]
 """An ISO 8601 duration."""
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.complaints.building import SPECIALIST, as_role, complaints
 from tests.postgres import FreshDatabase
 from tests.support import START
@@ -65,3 +67,22 @@ async def test_specialists_do_not_write_policies(fresh_database: FreshDatabase) 
         )
 
         assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("moment", ["infinity", "-infinity"])
+async def test_a_policy_of_an_earlier_release_that_has_no_moment_stops_nobody(
+    fresh_database: FreshDatabase, moment: str
+) -> None:
+    async with complaints(fresh_database) as service:
+        answer = await service.http.post("/complaints/v1/clock-policies", json={"answer_within": "PT5H"})
+        assert answer.status_code == 201, answer.text
+        await service.database.execute("UPDATE clock_policy SET starts_at = $1::text::timestamptz", moment)
+        await service.database.execute("UPDATE rulebook SET revision = revision + 1")
+
+        recorded = await service.http.post(
+            "/complaints/v1/complaints",
+            json={"complainant": {"name": "王女士", "contact": "13800138000"}, "subject": "product", "text": "坏了"},
+        )
+
+        assert recorded.status_code == 201, recorded.text
+        assert (await service.http.get("/complaints/v1/clock-policies")).json()["items"] == []

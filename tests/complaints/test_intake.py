@@ -27,12 +27,12 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
     ({"against": {"type": "person", "id": "1"}}, 422, "invalid"),
     ({"surprise": 1}, 422, "invalid"),
     ({"happened_at": "2026-11-05T00:00:00Z"}, 422, "time-not-allowed"),
-    ({"happened_at": "1066-10-14T00:00:00Z"}, 422, "time-not-allowed"),
+    ({"happened_at": "1066-10-14T00:00:00Z"}, 422, "invalid"),
     ({"happened_at": "2026-11-03T00:00:00"}, 422, "invalid"),
     ({"happened_at": 0}, 422, "invalid"),
     ({"happened_at": "0001-01-01T00:00:00+14:00"}, 422, "invalid"),
     ({"recorded_at": "2026-11-05T00:00:00Z"}, 422, "time-not-allowed"),
-    ({"recorded_at": "1900-01-01T00:00:00Z"}, 422, "time-not-allowed"),
+    ({"recorded_at": "1900-01-01T00:00:00Z"}, 422, "invalid"),
     ({"complainant": {"name": "王", "contact": "x"}}, 422, "invalid"),
 ]
 

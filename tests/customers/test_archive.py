@@ -232,3 +232,42 @@ async def test_who_registers_late_into_a_closed_month_makes_a_revision_of_it(fre
 
         closed = await close(customers, "2026-10")
         assert (closed["customers"], closed["revision"]) == (2, 2)
+
+
+async def test_what_looks_the_same_is_one_number_and_one_name(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        body = {"name": "Cafe\u0301 \u202e兰芷", "kind": "store", "external_no": "ＳＨ－００１\u200b"}
+        made = (await customers.http.post("/customers/v1/customers", json=body)).json()
+        again = await customers.http.post("/customers/v1/customers", json={**body, "external_no": "SH-001"})
+        found = await customers.http.get("/customers/v1/customers", params={"external_no": "ＳＨ－００１"})
+        sought = await customers.http.get("/customers/v1/customers", params={"q": "SH\u200b-001"})
+
+        assert (made["name"], made["external_no"]) == ("Café 兰芷", "SH-001")
+        assert (again.status_code, again.json()["slug"]) == (409, "external-no-taken")
+        assert [item["id"] for item in found.json()["items"]] == [made["id"]]
+        assert [item["id"] for item in sought.json()["items"]] == [made["id"]]
+
+
+async def test_a_caller_is_found_whatever_extension_is_kept(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        body = {"name": "兰芷", "kind": "store", "phones": ["010-62345678-12"]}
+        made = (await customers.http.post("/customers/v1/customers", json=body)).json()
+        called = await customers.http.get("/customers/v1/screen-pop", params={"phone": "010 6234 5678"})
+
+        assert made["phones"] == ["+861062345678;ext=12"]
+        assert called.json()["id"] == made["id"]
+
+
+async def test_who_is_born_today_in_shanghai_is_born(fresh_database: FreshDatabase) -> None:
+    """It is the 4th of November in Shanghai from 16:00 UTC of the 3rd on."""
+    async with one_service(fresh_database, "customers", datetime(2026, 11, 3, 17, tzinfo=UTC)) as customers:
+        born = [
+            (
+                await customers.http.post(
+                    "/customers/v1/customers", json={"name": "小雨", "kind": "person", "birthday": day}
+                )
+            )
+            for day in ("2026-11-04", "2026-11-05")
+        ]
+
+        assert [answer.status_code for answer in born] == [201, 422]

@@ -11,7 +11,24 @@ def test_an_address_is_taken_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nobody", "a@b", "a@@b.cn", "a b@c.cn", "a@b.cn\n", "a\x01@b.cn", "a@b.", "@b.cn"]
+    "text",
+    [
+        "",
+        "nobody",
+        "a@b",
+        "a@@b.cn",
+        "a b@c.cn",
+        "a@b.cn\n",
+        "a\x01@b.cn",
+        "a@b.",
+        "@b.cn",
+        "a,b<c@evil.example>",
+        "a;b@c.cn",
+        "a@b,c.cn",
+        "a@[10.0.0.1]",
+        ".a@b.cn",
+        "a@-b.cn",
+    ],
 )
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="e-mail address"):

@@ -13,6 +13,7 @@ from shared.contracts.care import Channel
 from shared.contracts.customers import ContactListed
 from shared.db import Connection
 from shared.personal import Vault
+from shared.phones import is_mobile
 from shared.statement import Reader, Statement, any_given, by_column, upsert_many
 
 _KEEP = Statement(upsert_many(ContactRow, "customer_id", "sealed", key=["customer_id"]))
@@ -44,8 +45,8 @@ def _row(vault: Vault, contact: ContactListed) -> dict[str, object]:
 def _opened(vault: Vault, customer_id: UUID, sealed: bytes, company: ZoneInfo) -> Reachable:
     contact = ContactListed.model_validate_json(vault.open(sealed, customer_id.bytes))
     addresses: dict[Channel, str] = {}
-    if contact.phones:
-        addresses["sms"] = contact.phones[0]
+    if mobiles := [phone for phone in contact.phones if is_mobile(phone)]:
+        addresses["sms"] = mobiles[0]
     if contact.emails:
         addresses["email"] = contact.emails[0]
     return Reachable(contact.name, addresses, contact.language, _zone(contact.time_zone, company))

@@ -22,6 +22,7 @@ from services.care.obligations.domain import (
 from shared.contracts.care import Contact
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
+from shared.http.fields import Moment
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
@@ -84,7 +85,7 @@ class MatrixIn(_StrictIn):
     """The whole matrix; what is not listed is not owed. It may be sent as it was read; the rest is not looked at."""
 
     version: int | None = None
-    set_at: datetime | None = None
+    set_at: Moment | None = None
     set_by: UUID | None = None
     obligations: list[ObligationIn] = Field(max_length=200)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import JSON
@@ -29,7 +29,7 @@ from shared.contracts.customers import Tier
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, Line, Moment, Prose
+from shared.http.fields import Code, ExternalNo, Line, Moment, Prose
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
 from shared.ids import new_id
@@ -71,7 +71,7 @@ class ComplaintIn(BaseModel):
     customer_id: UUID | None = None
     complainant: ComplainantIn | None = None
     kind: CaseKind = "complaint"
-    subject: Annotated[str, StringConstraints(min_length=1, max_length=40), Field(examples=["product"])]
+    subject: Annotated[ExternalNo, Field(max_length=40, examples=["product"])]
     against: AgainstIn | None = None
     text: Prose
     channel: Annotated[Code, Field(examples=["line", "web", "social", "visit", "email", "partner", "internal"])] = (

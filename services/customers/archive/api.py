@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.customers.archive import domain, handlers, queries
 from services.customers.archive.domain import (
@@ -25,7 +25,7 @@ from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Address, Day, ExternalNo, Line, Mail, Phone, TimeZone
+from shared.http.fields import Address, Day, ExternalNo, Line, Mail, Moment, Phone, TimeZone
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -65,7 +65,7 @@ class CustomerIn(ProfileIn):
 
     name: Line
     kind: CustomerKind = "store"
-    registered_at: AwareDatetime | None = Field(default=None, description="default: now; earlier for takeovers")
+    registered_at: Moment | None = Field(default=None, description="default: now; earlier for takeovers")
 
     def profile(self) -> Profile:
         return Profile(**self.model_dump(exclude={"registered_at"}))

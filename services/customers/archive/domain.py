@@ -12,6 +12,7 @@ from shared.auth.principal import STAFF_ROLES
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid
 from shared.languages import Language
+from shared.phones import without_extension
 
 CustomerKind = Literal["store", "person"]
 
@@ -35,7 +36,7 @@ class DateRefused(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is kept of a customer. Phones are in E.164; a store's name is its trading name."""
+    """What is kept of a customer. Phones are in E.164, perhaps with `;ext=`; a store's name is its trading name."""
 
     kind: CustomerKind
     name: str
@@ -83,17 +84,20 @@ def changed_fields(before: Profile, after: Profile) -> list[str]:
     return [f.name for f in fields(Profile) if getattr(before, f.name) != getattr(after, f.name)]
 
 
-def check_dates(profile: Profile, registered_at: datetime, now: datetime) -> None:
-    """Raises DateRefused for births and registrations in the future, and for registrations before 1990."""
+def check_dates(profile: Profile, registered_at: datetime, now: datetime, today: date) -> None:
+    """Raises DateRefused for births and registrations in the future, and for registrations before 1990.
+
+    `today` is the company's day.
+    """
     if registered_at > now:
         raise DateRefused("nobody is registered in the future", pointer="#/registered_at")
     if registered_at < EARLIEST:
         raise DateRefused("it lies before 1990", pointer="#/registered_at")
-    check_birthday(profile, now)
+    check_birthday(profile, today)
 
 
-def check_birthday(profile: Profile, now: datetime) -> None:
-    if profile.birthday is not None and profile.birthday > now.date():
+def check_birthday(profile: Profile, today: date) -> None:
+    if profile.birthday is not None and profile.birthday > today:
         raise DateRefused("nobody is born in the future", pointer="#/birthday")
 
 
@@ -148,7 +152,7 @@ def _veil(field: str, value: Any) -> Any:
         return value
     match field:
         case "phones":
-            return tuple(f"{phone[:3]}*****{phone[-4:]}" for phone in value)
+            return tuple(f"{phone[:3]}*****{without_extension(phone)[-4:]}" for phone in value)
         case "emails":
             return tuple(f"{mail[0]}***@{mail.rpartition('@')[2]}" for mail in value)
         case "name":

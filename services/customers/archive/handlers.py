@@ -29,7 +29,7 @@ async def register(context: Context, profile: Profile, registered_at: datetime |
     """Registers one customer; a new one has tier D. Raises DateRefused, UnknownRegion or ExternalNoTaken."""
     now = context.clock.now()
     new = NewCustomer(new_id(), profile, registered_at or now)
-    domain.check_dates(profile, new.registered_at, now)
+    domain.check_dates(profile, new.registered_at, now, context.today())
     async with context.database.transaction() as transaction:
         await _check_region(transaction, profile)
         if not await register_many(context, transaction, [new], historical=False, by=by):
@@ -82,7 +82,7 @@ async def change(
         changed = domain.changed_fields(before.profile, profile)
         if not changed:
             return before
-        domain.check_birthday(profile, context.clock.now())
+        domain.check_birthday(profile, context.today())
         await _check_region(transaction, profile)
         version = await store.update(transaction, before, profile, personal=context.personal, traces=context.traces)
         after = replace(before, version=version, profile=profile)

@@ -21,6 +21,7 @@ from services.customers.heads.tables import CustomerRow
 from shared.contracts.customers import Tier
 from shared.references import CustomerNotFound
 from shared.statement import Statement, condition, given
+from shared.texts import fold_identifier
 
 _BY_ID = Statement(CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")))
 _BY_TRACE = Statement(
@@ -94,4 +95,10 @@ def _values(context: Context, filters: Filters, after: UUID | None) -> dict[str,
     if filters.query is None:
         return values
     words, traces = words_sought(filters.query), sealing.traces_sought(context.traces, filters.query)
-    return {**values, "words": words, "folded": folded(filters.query), "traces": traces}
+    return {
+        **values,
+        "query": fold_identifier(filters.query),
+        "words": words,
+        "folded": folded(filters.query),
+        "traces": traces,
+    }

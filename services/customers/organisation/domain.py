@@ -10,7 +10,7 @@ from shared.auth.principal import PARTNER
 from shared.errors import Invalid, NotFound
 from shared.languages import Language
 from shared.mail import mail_address
-from shared.phones import e164
+from shared.phones import mobile
 
 Grade = Literal["mid", "high"]
 Channel = Literal["email", "sms", "webhook"]
@@ -105,7 +105,7 @@ def _hook(address: str) -> str:
     return address
 
 
-_FORMS: Mapping[Channel, Callable[[str], str]] = {"email": mail_address, "sms": e164, "webhook": _hook}
+_FORMS: Mapping[Channel, Callable[[str], str]] = {"email": mail_address, "sms": mobile, "webhook": _hook}
 """Channel -> the form of its addresses, or ValueError."""
 
 

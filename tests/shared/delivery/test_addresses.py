@@ -22,6 +22,7 @@ from shared.delivery.port import PermanentFailure, TransientFailure
         "::",
         "fe80::1%eth0",
         "fd00::1",
+        "fec0::1",
         "::ffff:127.0.0.1",
         "64:ff9b::7f00:1",
         "2002:7f00:1::",

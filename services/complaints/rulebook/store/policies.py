@@ -20,8 +20,15 @@ def _policy(answer_seconds: int, **named: Any) -> ClockPolicy:
 
 _KEPT = ("id", "version", "answer_seconds", "tier", "subject", "calendar", "starts_at")
 _LATEST_FIRST = select(*(table(ClockPolicyRow).c[name] for name in _KEPT)).order_by(col(ClockPolicyRow.version).desc())
-_EVERY = Statement(_LATEST_FIRST, _policy)
-_BELOW = Statement(_LATEST_FIRST.where(col(ClockPolicyRow.version) < given("version")).limit(given("most")), _policy)
+_WITH_A_MOMENT = _LATEST_FIRST.where(func.isfinite(col(ClockPolicyRow.starts_at)))
+"""An earlier release took moments that a database keeps as infinite: nothing can be compared with them."""
+_EVERY = Statement(_WITH_A_MOMENT, _policy)
+_BELOW = Statement(
+    _LATEST_FIRST.where(
+        col(ClockPolicyRow.version) < given("version"), func.isfinite(col(ClockPolicyRow.starts_at))
+    ).limit(given("most")),
+    _policy,
+)
 _LATEST_VERSION = Scalar(select(func.max(col(ClockPolicyRow.version))), int)
 _ADD = Statement(insert_one(ClockPolicyRow, *table(ClockPolicyRow).c.keys()))
 

@@ -12,7 +12,7 @@ import orjson
 
 from services.customers.archive.domain import Profile, folded
 from shared.personal import Vault
-from shared.phones import e164_or_none
+from shared.phones import e164_or_none, without_extension
 
 
 def seal(vault: Vault, customer_id: UUID, profile: Profile) -> bytes:
@@ -52,8 +52,8 @@ def traces_sought(vault: Vault, query: str) -> list[bytes]:
 
 
 def phone_trace(vault: Vault, phone: str) -> bytes:
-    """The trace of a phone number in E.164."""
-    return vault.digest(f"phone:{phone}".encode())
+    """The trace of a phone number in E.164: a caller's display shows no extension, so none is in it."""
+    return vault.digest(f"phone:{without_extension(phone)}".encode())
 
 
 def _digests(vault: Vault, phones: Iterable[str], mails: Iterable[str], names: Iterable[str]) -> list[bytes]:

@@ -15,13 +15,13 @@ from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import router
-from shared.months import Month
+from shared.months import MONTH_PATTERN, Month
 
 routes = router("/customers/v1", "tiers")
 
 BY_MONTH: Order[ClosedMonth, int] = Order(lambda closed: (closed.month.ordinal,), int)
 
-MonthWritten = Annotated[str, Path(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2026-11"])]
+MonthWritten = Annotated[str, Path(pattern=MONTH_PATTERN, examples=["2026-11"])]
 
 
 class MonthOut(BaseModel):

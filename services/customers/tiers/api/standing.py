@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.tiers import queries
@@ -16,7 +16,7 @@ from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier, TierCause
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Day, Reason
+from shared.http.fields import Day, Moment, Reason
 from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -58,7 +58,7 @@ class OverrideIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     tier: Tier
     reason: Reason
-    until: AwareDatetime | Day = Field(examples=["2026-12-31"])
+    until: Moment | Day = Field(examples=["2026-12-31"])
 
 
 class OverrideOut(BaseModel):

@@ -1,0 +1,33 @@
+"""Text as it is kept: what looks the same is the same."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.texts import fold, fold_identifier
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["SH-001", "ＳＨ－００１", "SH\u200b-001", "\ufeffSH-001 ", "SH\u00ad-001", "\u2067SH-001\u2069", "SH-001\u3000"],
+)
+def test_an_identifier_has_one_spelling(written: str) -> None:
+    assert fold_identifier(written) == "SH-001"
+
+
+def test_a_name_keeps_its_width_and_is_composed() -> None:
+    assert fold("Cafe\u0301 （上海）\u202e") == "Café （上海）"
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing_more(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+    assert fold_identifier(fold_identifier(text)) == fold_identifier(text)
+
+
+@given(st.text())
+def test_nothing_invisible_is_left(text: str) -> None:
+    for folded in (fold(text), fold_identifier(text)):
+        assert [character for character in folded if unicodedata.category(character) == "Cf"] == []
