@@ -141,6 +141,8 @@ def _not_meant(settings: Settings, delivery: DeliverySettings | None, own: Mappi
     """What works and cannot be meant in production."""
     if settings.clock_offset:
         yield "CRM_CLOCK_OFFSET: it is for rehearsals, and refused with CRM_PRODUCTION"
+    if settings.cors_local:
+        yield "CRM_CORS_LOCAL: it is for developing a front-end; name the front-ends in CRM_CORS_ORIGINS"
     if "*" in settings.cors_origins:
         yield "CRM_CORS_ORIGINS: name the front-ends; every page of the web cannot be meant in production"
     if delivery is not None:

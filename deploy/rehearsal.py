@@ -19,7 +19,8 @@ from shared.auth.tokens import TokenVerifier
 from shared.clock import Clock
 from shared.errors import DomainError, Forbidden, Invalid, Unauthenticated
 from shared.http.problems import from_error, problem
-from shared.limits import RateLimits, address_of
+from shared.limits import RateLimits
+from shared.moments import written
 
 PATH = "/rehearsal/clock"
 FARTHEST = timedelta(days=3660)
@@ -80,14 +81,14 @@ class RehearsalClock:
                 raise Unauthenticated("send the header Authorization: Bearer <token>")
             principal = await self._verifier.verify(token.strip())
         except Unauthenticated:
-            self._limits.count_address(address_of(request.scope))
+            self._limits.count_address(request.scope)
             raise
-        self._limits.count(principal)
+        self._limits.count(principal, request.scope)
         if not principal.is_admin:
             raise Forbidden("this needs the role admin")
         if request.method == "POST":
             self._forward(await request.body())
-        return JSONResponse({"now": self.clock.now().isoformat(), "offset_seconds": self.clock.offset.total_seconds()})
+        return JSONResponse({"now": written(self.clock.now()), "offset_seconds": self.clock.offset.total_seconds()})
 
     def _forward(self, body: bytes) -> None:
         try:

@@ -88,7 +88,6 @@ async def listening(
     """Serves on a bound socket inside the block; leaving it lets requests under way end. Raises NotConfigured."""
     host, port = held.getsockname()[:2]
     server = http_server(app, host, port, trusted_proxies)
-    AppStatus.should_exit = False  # that of an earlier server in this process; streams of this one would end at once
     serving = asyncio.create_task(server.serve(sockets=[held]))
     try:
         while not server.started:
@@ -104,6 +103,7 @@ async def listening(
     finally:
         server.handle_exit(signal.SIGTERM, None)  # not just should_exit: open event streams hear of it too
         await asyncio.wait([serving])
+        AppStatus.should_exit = False  # streams of a later server in this process would end at once
 
 
 def _refusal(host: str, port: int, fault: BaseException | None) -> NotConfigured:

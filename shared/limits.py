@@ -1,7 +1,10 @@
-"""Rate limits per token and, without one, per address; counted in the process (decision 27)."""
+"""Rate limits per token and, without one, per address; counted in the process (decision 27).
+
+Every counted answer says what is left.
+"""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +12,10 @@ from shared.auth.principal import Principal
 from shared.errors import TooMany
 from shared.settings import Settings
 
+Scope = MutableMapping[str, Any]
+"""A request, as ASGI describes it."""
+
+_HEADERS: Final = "crm.rate"
 REMEMBERED: Final = 10_000
 """Callers that are counted at once; those that were quiet for two seconds are forgotten first."""
 
@@ -30,8 +37,8 @@ class SlidingWindow:
         self._seconds = seconds
         self._counts: dict[str, _Count] = {}
 
-    def hit(self, caller: str) -> bool:
-        """Counts one, unless that would be too many."""
+    def hit(self, caller: str) -> int:
+        """Counts one, unless that would be too many; how many are left after it, -1 when it is refused."""
         moment = self._seconds()
         second = int(moment)
         count = self._counts.get(caller)
@@ -40,10 +47,11 @@ class SlidingWindow:
         elif count.second != second:
             count.before = count.now if count.second == second - 1 else 0
             count.second, count.now = second, 0
-        if count.now + count.before * (1 - (moment - second)) >= self.most:
-            return False
+        left = self.most - count.now - count.before * (1 - (moment - second))
+        if left <= 0:
+            return -1
         count.now += 1
-        return True
+        return max(0, int(left - 1))
 
     def _new(self, second: int) -> _Count:
         if len(self._counts) >= REMEMBERED:
@@ -59,20 +67,43 @@ def address_of(scope: Mapping[str, Any]) -> str:
     return str(client[0]) if client else "unknown"
 
 
+class Quota:
+    """One rate and its name in the headers of draft-ietf-httpapi-ratelimit-headers-10."""
+
+    def __init__(self, name: str, most: int, refusal: str) -> None:
+        self._window = SlidingWindow(most)
+        self._refusal = f"at most {most} requests a second {refusal}"
+        self._name = name
+        self._policy = f'"{name}";q={most};w=1'.encode()
+
+    def count(self, caller: str, scope: Scope) -> None:
+        """Counts a request of a caller; its answer tells what is left. Raises TooMany with Retry-After 1."""
+        left = self._window.hit(caller)
+        scope[_HEADERS] = (
+            (b"ratelimit-policy", self._policy),
+            (b"ratelimit", b'"%s";r=%d;t=1' % (self._name.encode(), max(0, left))),
+        )
+        if left < 0:
+            raise TooMany(self._refusal, retry_after=1)
+
+
 class RateLimits:
-    """Raises TooMany with Retry-After 1 for a caller above the bound; real time, not the business clock."""
+    """A rate for those who bring a token and one for addresses without; real time, not the business clock."""
 
     def __init__(self, settings: Settings) -> None:
-        self._tokens = SlidingWindow(settings.requests_per_second_per_token)
-        self._addresses = SlidingWindow(settings.requests_per_second_per_address)
+        self._tokens = Quota("token", settings.requests_per_second_per_token, "per token")
+        self._addresses = Quota("address", settings.requests_per_second_per_address, "without a token")
         self._limits_admin = settings.rate_limits_admin
 
-    def count(self, principal: Principal) -> None:
-        if principal.is_admin and not self._limits_admin:
-            return
-        if not self._tokens.hit(principal.id.hex):
-            raise TooMany(f"at most {self._tokens.most} requests a second per token", retry_after=1)
+    def count(self, principal: Principal, scope: Scope) -> None:
+        if self._limits_admin or not principal.is_admin:
+            self._tokens.count(principal.id.hex, scope)
 
-    def count_address(self, address: str) -> None:
-        if not self._addresses.hit(address):
-            raise TooMany(f"at most {self._addresses.most} requests a second without a token", retry_after=1)
+    def count_address(self, scope: Scope) -> None:
+        self._addresses.count(address_of(scope), scope)
+
+
+def rate_headers(scope: Scope) -> Iterable[tuple[bytes, bytes]]:
+    """`RateLimit-Policy` and `RateLimit` of a request that was counted."""
+    headers: Iterable[tuple[bytes, bytes]] = scope.get(_HEADERS, ())
+    return headers

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     largest_body: int = Field(default=1_048_576, ge=1)
     """Bytes of a JSON body; uploads have their own bound."""
     cors_origins: list[str] = []
+    cors_local: bool = False
+    """Lets pages on any port of localhost call: for those who develop a front end. Refused in production mode."""
     outbox_directory: Path = Path(".data/outbox")
     """Where the file provider writes messages."""
     trace_ratio: float = Field(default=0.05, ge=0, le=1)

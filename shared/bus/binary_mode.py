@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.bus.contacts import CONTACTS_TOPIC, sealed_by
 from shared.bus.event import Event
 from shared.bus.port import Record, Unreadable
+from shared.moments import written
 
 if TYPE_CHECKING:  # all in one there is no Kafka, and its client would cost the start
     from aiokafka.structs import ConsumerRecord
@@ -21,7 +22,7 @@ def headers_of(event: Event, service: str) -> list[tuple[str, bytes]]:
         ("ce_source", f"/crm/{service}".encode()),
         ("ce_type", event.type.encode()),
         ("ce_subject", str(event.aggregate_id).encode()),
-        ("ce_time", event.time.isoformat().encode()),
+        ("ce_time", written(event.time).encode()),
         ("ce_dataschema", f"urn:crm:{event.type}:{event.major}".encode()),
         ("ce_partitionkey", event.key.encode()),
         ("ce_aggregateversion", str(event.aggregate_version).encode()),

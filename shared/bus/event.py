@@ -9,6 +9,7 @@ import orjson
 
 from shared.contracts.base import Fact
 from shared.ids import new_id
+from shared.moments import with_z, written
 from shared.telemetry import current_traceparent
 
 F = TypeVar("F", bound=Fact)
@@ -73,12 +74,12 @@ class Event:
             "source": source,
             "type": self.type,
             "subject": str(self.aggregate_id),
-            "time": self.time.isoformat(),
+            "time": written(self.time),
             "dataschema": f"urn:crm:{self.type}:{self.major}",
             "datacontenttype": "application/json",
             "partitionkey": self.key,
             "aggregateversion": self.aggregate_version,
             "historical": self.historical,
             "sequence": self.sequence,
-            "data": orjson.Fragment(self.data),
+            "data": orjson.Fragment(with_z(self.data)),
         }

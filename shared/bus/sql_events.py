@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from shared.contracts.base import Fact
+from shared.moments import SQL as SQL_MOMENT
 from shared.statement import with_parts
 
 _APPEND = """INSERT INTO event_log (event_id, topic, key, type, major, time, aggregate_id, aggregate_version,
@@ -96,6 +97,8 @@ def _text(kind: Any, sql: str) -> str:
         return f"'\"' || ({sql}) || '\"'"
     if kind in (int, bool) or get_origin(kind) is dict:
         return f"({sql})::text"
-    if kind in (str, datetime):
+    if kind is datetime:
+        return SQL_MOMENT.format(moment=sql)
+    if kind is str:
         return f"to_json({sql})::text"
     raise TypeError(f"how {kind} is written as JSON is not known")

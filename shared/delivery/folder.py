@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 
 from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
+from shared.moments import written
 
 _KEY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$")
 
@@ -67,6 +68,6 @@ def _content(message: Outgoing) -> dict[str, object]:
         "subject": message.subject,
         "body": message.body,
         "language": message.language,
-        "at": message.at.isoformat(),
+        "at": written(message.at),
         "unsubscribe_url": message.unsubscribe_url,
     }

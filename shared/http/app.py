@@ -6,6 +6,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from shared.auth.policy import PolicyTable, only
 from shared.auth.principal import PARTNER
 from shared.auth.visibility import SEE_EVERY_CUSTOMER
+from shared.http.compression import Compressed
 from shared.http.description import describe_with
 from shared.http.docs import add_docs
 from shared.http.feed import feed_router
@@ -16,6 +17,11 @@ from shared.http.problems import install_problem_handlers
 from shared.http.routing import Gate
 from shared.limits import RateLimits
 from shared.service import Service
+from shared.settings import Settings
+
+_LOCAL = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
+"""Where a front end runs while it is developed, on whatever port."""
+_EXPOSED = ["ETag", "Retry-After", "Location", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"]
 
 SHARED_POLICY: PolicyTable = {"read_events": only(*SEE_EVERY_CUSTOMER, PARTNER)}
 
@@ -52,18 +58,20 @@ def create_app(service: Service, limits: RateLimits | None = None) -> FastAPI:
     install_problem_handlers(app)
     app.add_middleware(Unpoliced, paths=(f"/{name}/metrics", f"/{name}/docs", f"/{name}/openapi.json"))
     app.add_middleware(BodyBound, most=runtime.settings.largest_body, larger=service.upload_bounds)
+    app.add_middleware(Compressed)
     app.add_middleware(Observed, service=name)
-    _allow_origins(app, runtime.settings.cors_origins)
+    _allow_origins(app, runtime.settings)
     describe_with(app, policy)
     return app
 
 
-def _allow_origins(app: FastAPI, origins: list[str]) -> None:
-    if origins:
+def _allow_origins(app: FastAPI, settings: Settings) -> None:
+    if settings.cors_origins or settings.cors_local:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=origins,
+            allow_origins=settings.cors_origins,
+            allow_origin_regex=_LOCAL if settings.cors_local else None,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["ETag", "Retry-After", "Location", "Idempotency-Replayed"],
+            expose_headers=_EXPOSED,
         )

@@ -39,9 +39,9 @@ UNDECLARED: Final = Counter(
 )
 
 _MARK: Final = "_raises"
-_ANYWHERE: Final = frozenset({TooMany, Busy})
+_ANYWHERE: Final = frozenset({TooMany, Busy, Invalid})
+"""A query parameter that is none is invalid everywhere."""
 _WITH_A_TOKEN: Final = frozenset({Unauthenticated, Forbidden})
-_WITH_PARAMETERS: Final = frozenset({Invalid})
 _WITH_A_CURSOR: Final = frozenset({Malformed})
 _WITH_IF_MATCH: Final = frozenset({Malformed, PreconditionRequired, Stale})
 _WITH_A_BODY: Final = frozenset({Malformed, Invalid})
@@ -75,7 +75,6 @@ def implied_by(route: APIRoute, access: Access) -> Errors:
     shape = (
         (_ANYWHERE, True),
         (_WITH_A_TOKEN, not access.public),
-        (_WITH_PARAMETERS, query | headers | _names(route, "path")),
         (_WITH_A_CURSOR, "cursor" in query),
         (_WITH_IF_MATCH, "If-Match" in headers),
         (_WITH_A_BODY, route.body_field),
@@ -92,13 +91,14 @@ def takes_json(route: APIRoute) -> bool:
 
 def _names(route: APIRoute, place: str) -> set[str]:
     """The parameters of a route in one place, those of its dependencies included."""
-    return {field.alias for each in _with_dependencies(route.dependant) for field in getattr(each, f"{place}_params")}
+    return {field.alias for each in with_dependencies(route.dependant) for field in getattr(each, f"{place}_params")}
 
 
-def _with_dependencies(dependant: Dependant) -> Iterator[Dependant]:
+def with_dependencies(dependant: Dependant) -> Iterator[Dependant]:
+    """A route's own parameters, and those of what it depends on."""
     yield dependant
     for each in dependant.dependencies:
-        yield from _with_dependencies(each)
+        yield from with_dependencies(each)
 
 
 def keep_errors(app: FastAPI, policy: PolicyTable) -> Mapping[str, Errors]:

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from shared.bus.contacts import CONTACTS_TOPIC
 from shared.bus.event import Event
 from shared.bus.outbox import EVENT_COLUMNS
+from shared.http.answers import json_answer
 from shared.http.paging import DEFAULT_LIMIT, Limit
 from shared.http.routing import router
 from shared.kernel_schema import EVENT_LOG
@@ -51,6 +51,6 @@ def feed_router(name: str) -> APIRouter:
         source = f"/crm/{service.name}"
         items = [event.as_cloudevent(source) for event in events]
         following = events[-1].sequence if len(events) == limit else None
-        return Response(orjson.dumps({"items": items, "next": following}), media_type="application/json")
+        return json_answer({"items": items, "next": following})
 
     return feed

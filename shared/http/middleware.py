@@ -1,4 +1,5 @@
-"""Plain ASGI around every service: the trace, the metrics, the last word on faults, and a bound on requests."""
+"""Plain ASGI around every service: the trace, the metrics, what is left of the rate, the last word on faults, and a
+bound on requests."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import TooLarge, TooMany
 from shared.http.problems import from_error, unexpected
-from shared.limits import address_of
+from shared.limits import rate_headers
 from shared.telemetry import REQUEST_SECONDS, REQUESTS, Stopwatch, span
 
 _LENGTH = re.compile("[0-9]{1,18}")
@@ -38,6 +39,7 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *rate_headers(scope)]
             await send(message)
 
         with span(
@@ -97,7 +99,7 @@ class Unpoliced:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(self._paths):
             try:
-                scope["app"].state.gate.limits.count_address(address_of(scope))
+                scope["app"].state.gate.limits.count_address(scope)
             except TooMany as fault:
                 return await from_error(fault)(scope, receive, send)
         return await self._app(scope, receive, send)

@@ -16,8 +16,9 @@ from shared.errors import Unauthenticated, Unsupported
 from shared.http.compiled import answer_with, is_compiled
 from shared.http.declared import takes_json
 from shared.http.idempotency import key_of, once
+from shared.http.questions import Questions
 from shared.idempotency import IdempotencyKey
-from shared.limits import RateLimits, address_of
+from shared.limits import RateLimits
 from shared.personal import Vault
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -49,7 +50,7 @@ def streams_its_body(endpoint: E) -> E:
 
 
 class PolicedRoute(APIRoute):
-    """Checks the caller before FastAPI reads anything else of the request."""
+    """Checks the caller, then what the query asks, before FastAPI reads anything else of the request."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = self._handle()
@@ -58,10 +59,13 @@ class PolicedRoute(APIRoute):
         reads_json = takes_json(self)
         own = getattr(self.endpoint, _OWN, False)
         streams = getattr(self.endpoint, _STREAMS, False)
+        questions = Questions.of(self.dependant)
 
         async def policed(request: Request) -> Response:
             gate: Gate = request.app.state.gate
             principal = await _admit(request, gate, operation)
+            if request.scope["query_string"]:
+                questions.check(request)
             if reads_json:
                 _expect_json(request)
             if not may_repeat:
@@ -85,14 +89,14 @@ class PolicedRoute(APIRoute):
 async def _admit(request: Request, gate: Gate, operation: str) -> Principal | None:
     access = gate.policy[operation]
     if access.public:
-        gate.limits.count_address(address_of(request.scope))
+        gate.limits.count_address(request.scope)
         return None
     try:
         principal = await gate.verifier.verify(_bearer(request))
     except Unauthenticated:
-        gate.limits.count_address(address_of(request.scope))
+        gate.limits.count_address(request.scope)
         raise
-    gate.limits.count(principal)
+    gate.limits.count(principal, request.scope)
     access.check(principal)
     request.scope["crm.principal"] = principal
     return principal

@@ -21,12 +21,12 @@ async def test_what_was_said_comes_back_and_lies_sealed(fresh_database: FreshDat
         assert found["wish"] == "换新"
         assert found["complainant"] == {"name": "王小姐", "contact": "+8613800000000"}
         assert found["against"] == {"type": "product", "id": None, "name": "面霜"}
-        assert found["happened_at"] == "2026-11-03T02:00:00+00:00"
+        assert found["happened_at"] == "2026-11-03T02:00:00Z"
         assert found["rounds"] == [
             {
                 "round": 1,
-                "started_at": "2026-11-04T01:00:00+00:00",
-                "answer_due_at": "2026-11-04T05:00:00+00:00",
+                "started_at": "2026-11-04T01:00:00Z",
+                "answer_due_at": "2026-11-04T05:00:00Z",
                 "answered_at": None,
                 "resolved_at": None,
                 "closed_at": None,

@@ -168,7 +168,7 @@ async def test_a_changed_rulebook_is_seen_by_a_process_that_knew_the_old_one(fre
 
         opened = await service.record()
 
-        assert opened["answer_due_at"] == "2026-11-04T01:01:00+00:00"
+        assert opened["answer_due_at"] == "2026-11-04T01:01:00Z"
 
 
 async def test_partners_record_and_follow_and_see_nothing_else(fresh_database: FreshDatabase) -> None:

@@ -109,6 +109,7 @@ def test_each_mistake_is_found(monkeypatch: pytest.MonkeyPatch, name: str, value
     [
         ("CRM_CLOCK_OFFSET", "PT1H"),
         ("CRM_CORS_ORIGINS", '["*"]'),
+        ("CRM_CORS_LOCAL", "true"),
         ("CRM_CARE_PUBLIC_URL", "http://care.example.com"),
         ("CRM_CARE_PUBLIC_URL", "https://127.0.0.1:8000"),
         ("CRM_CARE_PUBLIC_URL", "https://10.0.0.8"),

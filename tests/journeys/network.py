@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from shared.ids import new_id
+from tests.moments import one_form
 
 STAFF = (
     "general_manager",
@@ -90,6 +91,7 @@ async def post(http: httpx.AsyncClient, path: str, body: object) -> dict[str, An
     """The answer of a POST that must succeed."""
     answer = await http.post(path, json=body)
     assert answer.status_code in (200, 201, 202), f"{path}: {answer.status_code} {answer.text}"
+    one_form(answer.text)
     found: dict[str, Any] = answer.json()
     return found
 
@@ -98,5 +100,6 @@ async def get(http: httpx.AsyncClient, path: str, **query: Any) -> dict[str, Any
     """The answer of a GET that must succeed."""
     answer = await http.get(path, params=query)
     assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
+    one_form(answer.text)
     found: dict[str, Any] = answer.json()
     return found

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+import orjson
 
 from shared.months import Month
+from tests.moments import one_form
 
 Read = Mapping[str, Any]
 QUEUE = "/complaints/v1/queue"
@@ -61,4 +63,4 @@ async def listed(http: httpx.AsyncClient, address: str, **query: Any) -> list[An
 async def _page(http: httpx.AsyncClient, address: str, **query: Any) -> Any:
     answer = await http.get(address, params=query or None)
     assert answer.status_code == 200, f"{address}: {answer.status_code} {answer.text}"
-    return answer.json()
+    return orjson.loads(one_form(answer.text))

@@ -15,7 +15,7 @@ from shared.bus.inbox import Inbox
 from shared.bus.port import Record
 from shared.db import Connection
 from tests.journeys.stage import Distributed, Stage, distributed, one_process
-from tests.journeys.stories import care, complaints, live, main, months, policies, strangers, twice
+from tests.journeys.stories import care, complaints, feeds, live, main, months, policies, strangers, twice
 from tests.postgres import Databases
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
@@ -125,6 +125,10 @@ async def test_nobody_answers(stage: Stage) -> None:
 
 async def test_a_visit_is_done_and_one_is_missed(stage: Stage) -> None:
     await care.a_visit_is_done_and_one_is_missed(stage)
+
+
+async def test_moments_have_one_form_in_every_feed(stage: Stage) -> None:
+    await feeds.moments_have_one_form_in_every_feed(stage)
 
 
 async def test_everything_is_offered_again(stage: Stage) -> None:

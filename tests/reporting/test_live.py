@@ -146,7 +146,7 @@ async def test_what_happens_is_shown_as_it_happens(live: Served) -> None:
     assert (complaint.event, complaint.data["data"]["number"]) == ("complaint.opened", "C-7")
     assert (move.event, move.data["type"]) == ("tier.changed", "crm.tier.changed")
     assert move.data["data"]["customer_id"] == str(tier.customer_id)
-    assert move.data["at"] == "2026-11-04T01:00:00+00:00"
+    assert move.data["at"] == "2026-11-04T01:00:00Z"
     assert move.id == complaint.id + 1
 
 

@@ -22,11 +22,13 @@ class Operation:
     method: str
     path: str
 
-    async def call(self, http: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    async def call(
+        self, http: httpx.AsyncClient, headers: dict[str, str], query: dict[str, str] | None = None
+    ) -> httpx.Response:
         """Calls it about something that does not exist, with an empty body."""
         path = re.sub(r"\{[^}]+\}", lambda _: str(new_id()), self.path)
         body: dict[str, str] | None = {} if self.method in ("post", "put", "patch") else None
-        return await http.request(self.method, path, json=body, headers=headers)
+        return await http.request(self.method, path, json=body, headers=headers, params=query)
 
 
 def operations(service: OneService) -> Iterator[Operation]:

@@ -161,3 +161,25 @@ async def test_metrics_are_for_the_monitoring_network(fresh_database: FreshDatab
     settings = SETTINGS.model_copy(update={"metrics_networks": ["198.51.100.0/24"]})
     async with notes_service(fresh_database, settings) as notes:
         assert (await notes.http.get("/reporting/metrics")).status_code == 404
+
+
+async def test_every_answer_tells_what_is_left(notes: Notes) -> None:
+    one = bearer("cs_manager", new_id())
+    answers = [await notes.http.get(path, headers=one) for path in (MINE, "/reporting/v1/secrets", MINE, MINE, MINE)]
+
+    assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"token";q=3;w=1'}
+    assert answers[0].headers["ratelimit"] == '"token";r=2;t=1'
+    assert answers[1].status_code == 403
+    for answer in answers:
+        assert (answer.headers["ratelimit"] == '"token";r=0;t=1') or answer.status_code != 429
+    public = await notes.http.get(OPEN)
+    assert (public.headers["ratelimit-policy"], public.headers["ratelimit"]) == (
+        '"address";q=2;w=1',
+        '"address";r=1;t=1',
+    )
+
+
+async def test_who_is_not_limited_is_told_of_no_limit(fresh_database: FreshDatabase) -> None:
+    settings = TIGHT.model_copy(update={"rate_limits_admin": False})
+    async with notes_service(fresh_database, settings) as notes:
+        assert "ratelimit" not in (await notes.http.get(MINE)).headers

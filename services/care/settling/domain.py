@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from services.care.obligations.domain import PerMonth
 from services.care.touches.domain import Proof, Task, TaskState
 from shared.errors import Conflict, Invalid
+from shared.moments import written
 
 
 class TaskNotOpen(Conflict):
@@ -33,9 +34,9 @@ def check_done(task: Task, proof: Proof, now: datetime, zone: ZoneInfo) -> None:
         raise TaskNotOpen(f"it is {task.state}; read the customer's open tasks for what is ahead")
     _check_moment(proof.at, now, zone)
     if proof.at >= task.window.due_at:
-        raise WindowEnded(f"it ended at {task.window.due_at.isoformat()}; the touch counts for the next one")
+        raise WindowEnded(f"it ended at {written(task.window.due_at)}; the touch counts for the next one")
     if isinstance(task.rule, PerMonth) and proof.at < task.window.not_before:
-        raise TooEarly(f"this part of the month begins at {task.window.not_before.isoformat()}")
+        raise TooEarly(f"this part of the month begins at {written(task.window.not_before)}")
     if task.contact in ("stay", "visit") and not proof.record.place:
         raise Invalid("a stay or visit says where it was", pointer="#/place")
 

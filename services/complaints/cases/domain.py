@@ -12,6 +12,7 @@ from services.complaints.response_clocks.domain.clock import ResponseClock
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid, NotFound
+from shared.moments import written
 
 
 class ComplaintNotFound(NotFound):
@@ -110,9 +111,7 @@ def moment_of(case: Case, at: datetime | None, now: datetime) -> datetime:
     if not case.taken_over:
         raise TimeNotAllowed("leave `at` out: only cases taken over have times in the past", pointer="#/at")
     if not case.moved_at <= at <= now:
-        raise TimeNotAllowed(
-            f"`at` lies between the last movement ({case.moved_at.isoformat()}) and now", pointer="#/at"
-        )
+        raise TimeNotAllowed(f"`at` lies between the last movement ({written(case.moved_at)}) and now", pointer="#/at")
     return at
 
 

@@ -4,11 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
-from services.complaints.cases.api.standing import JSON
 from services.complaints.cases.domain import CaseState, TimeNotAllowed, Words
 from services.complaints.context import Context
 from services.complaints.intake import handlers
@@ -26,6 +24,7 @@ from services.complaints.tracking.domain import token_of
 from shared.auth.principal import Principal
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
+from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -137,8 +136,7 @@ async def record_complaint(
     headers = {"ETag": etag(1), "Location": f"/complaints/v1/complaints/{opened.id}"}
     if repeated:
         headers["Idempotency-Replayed"] = "true"
-    answer = _opened(opened, token_of(opened.id, context.tracking.digest))
-    return Response(orjson.dumps(answer, default=str), 201, headers, JSON)
+    return json_answer(_opened(opened, token_of(opened.id, context.tracking.digest)), 201, headers)
 
 
 def _opened(opened: Opened, token: str) -> dict[str, Any]:

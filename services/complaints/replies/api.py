@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-import orjson
 from pydantic import Field
 from starlette.responses import Response
 
-from services.complaints.cases.api.standing import JSON, CaseId, CaseOut, MovementIn, said, standing
+from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, said, standing
 from services.complaints.cases.domain import ComplaintNotFound, TimeNotAllowed, WrongState
 from services.complaints.context import Context
 from services.complaints.replies import handlers
 from services.complaints.replies.domain import Judgement, SatisfactionGiven, SatisfactionVerdict
+from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -41,4 +41,4 @@ async def judge_satisfaction(id: CaseId, body: SatisfactionIn, context: Injected
     judgement = Judgement(body.perceived, body.expected)
     case = await handlers.judge(context, id, judgement, said(body, caller))
     answer = {**standing(case, context.clock.now()), "verdict": judgement.verdict}
-    return Response(orjson.dumps(answer, default=str), 200, {"ETag": etag(case.version)}, JSON)
+    return json_answer(answer, headers={"ETag": etag(case.version)})

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-import orjson
 from fastapi import Path
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from services.complaints.cases.domain import CaseState, ComplaintNotFound
 from services.complaints.context import Context
 from services.complaints.tracking import queries
 from shared.contracts.complaints import CaseKind
+from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -45,4 +45,4 @@ async def track_complaint(
 ) -> Response:
     """Where a case stands, for the complainant; no login."""
     row = await queries.track(context, token)
-    return Response(orjson.dumps(row), 200, {"Cache-Control": "no-store"}, "application/json")
+    return json_answer(row, headers={"Cache-Control": "no-store"})

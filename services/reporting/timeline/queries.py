@@ -10,13 +10,16 @@ from sqlmodel import col
 
 from services.reporting.timeline.domain import TimelineEntry
 from services.reporting.timeline.tables import TimelineRow
+from shared.moments import with_z
 from shared.statement import Reader, Statement, given
 
 _END_OF_TIME = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 def _entry(data: str, **row: Any) -> TimelineEntry:
-    said = {name: value for name, value in orjson.loads(data).items() if name != "customer_id" and value is not None}
+    said = {
+        name: value for name, value in orjson.loads(with_z(data)).items() if name != "customer_id" and value is not None
+    }
     return TimelineEntry(data=said, **row)
 
 

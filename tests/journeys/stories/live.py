@@ -12,6 +12,7 @@ import orjson
 from tests.journeys import looks
 from tests.journeys.network import company, post
 from tests.journeys.stage import PATIENCE, Stage
+from tests.moments import one_form
 
 QUICK = timedelta(seconds=3)
 """A time to answer that a story can wait for; a policy gives it to one subject."""
@@ -97,6 +98,6 @@ class Follower:
         if "data" not in fields:
             return
         self._last = int(fields["id"])
-        content = orjson.loads(fields["data"])
+        content = orjson.loads(one_form(fields["data"]))
         if content["data"].get("customer_id") == self._store:
             self.seen.append(LiveUpdate(self._last, content["type"], content["data"]))

@@ -4,18 +4,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-import orjson
 from fastapi import Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.complaints.cases import queries
-from services.complaints.cases.api.standing import JSON, CaseId, CaseOut
+from services.complaints.cases.api.standing import CaseId, CaseOut
 from services.complaints.cases.domain import CaseState, ComplaintNotFound, Words
 from services.complaints.cases.queries import QueuePlace, Row
 from services.complaints.context import Context
 from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
+from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -93,7 +93,7 @@ async def read_complaint(id: CaseId, context: Injected[Context], caller: Caller)
     """A whole case with its rounds. Who does not serve it or its customer gets 404."""
     row, earlier = await queries.read_case(context, id, viewer=viewer(caller))
     answer = _details(row, earlier, queries.words_of(context, row))
-    return Response(orjson.dumps(answer), 200, {"ETag": etag(row["version"])}, JSON)
+    return json_answer(answer, headers={"ETag": etag(row["version"])})
 
 
 @routes.get("/complaints", response_model=Page[CaseSummaryOut])
@@ -147,4 +147,4 @@ def _without_place(row: Row) -> Row:
 
 
 def _page(items: list[Row], following: str | None) -> Response:
-    return Response(orjson.dumps({"items": items, "next": following}), 200, media_type=JSON)
+    return json_answer({"items": items, "next": following})

@@ -1,10 +1,9 @@
 """Where a case stands, as every movement of it is answered; and what a movement's body says."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -13,10 +12,9 @@ from services.complaints.cases.domain import Case, CaseState, Said
 from services.complaints.context import Context
 from shared.auth.principal import Principal
 from shared.contracts.customers import Tier
+from shared.http.answers import json_answer
 from shared.http.fields import Moment, Prose
 from shared.http.preconditions import etag
-
-JSON: Final = "application/json"
 
 CaseId = Annotated[UUID, Path(description="the complaint's id")]
 
@@ -71,5 +69,4 @@ def standing(case: Case, now: datetime) -> dict[str, Any]:
 
 def answer_with(case: Case, context: Context) -> Response:
     """Where a case stands after a movement."""
-    answer = orjson.dumps(standing(case, context.clock.now()), default=str)
-    return Response(answer, 200, {"ETag": etag(case.version)}, JSON)
+    return json_answer(standing(case, context.clock.now()), headers={"ETag": etag(case.version)})

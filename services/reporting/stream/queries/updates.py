@@ -8,12 +8,13 @@ from sqlmodel import col
 
 from services.reporting.stream.domain import Extent, LiveUpdate
 from services.reporting.stream.tables import LiveEventRow, LiveStreamRow
+from shared.moments import with_z
 from shared.statement import Reader, Statement, given
 
 
 def _update(id: int, type: str, at: datetime, data: str) -> LiveUpdate:
-    content = {"type": type, "at": at, "data": orjson.Fragment(data)}
-    return LiveUpdate(id, type, orjson.dumps(content).decode())
+    content = {"type": type, "at": at, "data": orjson.Fragment(with_z(data))}
+    return LiveUpdate(id, type, orjson.dumps(content, option=orjson.OPT_UTC_Z).decode())
 
 
 _EXTENT = Statement(select(col(LiveStreamRow.trimmed_to), col(LiveStreamRow.last_id)), Extent)
