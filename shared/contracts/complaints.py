@@ -36,6 +36,21 @@ class ComplaintOpened(CaseFact):
     taken_over: bool = False
 
 
+class ComplaintAssigned(CaseFact):
+    """Somebody else is responsible from now on."""
+
+    TYPE: ClassVar[str] = "crm.complaint.assigned"
+    responsible_id: UUID
+
+
+class ComplaintSatisfactionGiven(CaseFact):
+    """What the complainant says of a round, each 1 to 10; below expectation a new round follows."""
+
+    TYPE: ClassVar[str] = "crm.complaint.satisfaction_given"
+    perceived: int
+    expected: int
+
+
 class ComplaintWarned(CaseFact):
     """Half or three quarters of the time to answer have passed."""
 

@@ -148,7 +148,7 @@ def test_answering_during_a_pause_is_in_time() -> None:
     stopped, events = advancing.stop(paused, START + timedelta(hours=8), CHAIN)
 
     assert stopped.in_time
-    assert events == ()
+    assert events == (Resumed(START + timedelta(hours=8), START + timedelta(hours=9)),)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Who is responsible for a case."""
 
 from datetime import timedelta
+from uuid import UUID
 
-from shared.contracts.complaints import ComplaintOverdue
+from shared.contracts.complaints import ComplaintAssigned, ComplaintOverdue, ComplaintSatisfactionGiven
 from shared.ids import new_id
 from tests.complaints.building import SALESPERSON, complaints
 from tests.postgres import FreshDatabase
@@ -28,3 +29,34 @@ async def test_whoever_is_named_responsible_is_told_first(fresh_database: FreshD
         await service.run_loops()
         [overdue] = await service.facts(ComplaintOverdue)
         assert overdue.staff_id == SALESPERSON
+
+
+async def test_a_version_never_rises_without_an_event(fresh_database: FreshDatabase) -> None:
+    """Readers would take the gap for something they have missed (decision 22d)."""
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record())["id"]
+        path = f"/complaints/v1/complaints/{id_}/responsible"
+        assert (
+            await service.http.put(path, json={"staff_id": str(SALESPERSON)}, headers={"If-Match": "*"})
+        ).status_code == 200
+        await service.move(id_, "pause", at_most="PT1H")
+        await service.move(id_, "resume")
+        await service.move(id_, "steps/investigate")
+        service.clock.forward(6 * HOUR)
+        while await service.run_loops():
+            pass
+        await service.move(id_, "answer")
+        await service.post(f"/complaints/{id_}/satisfaction", {"perceived": 8, "expected": 8})
+        await service.move(id_, "reopen")
+        await service.move(id_, "answer")
+        await service.post(f"/complaints/{id_}/satisfaction", {"perceived": 3, "expected": 8})
+
+        told = [event.aggregate_version for event in await service.events() if str(event.aggregate_id) == id_]
+        version = await service.database.fetchval("SELECT version FROM complaint WHERE id = $1", UUID(id_))
+
+        assert sorted(set(told)) == list(range(1, version + 1))
+        assert (await service.facts(ComplaintAssigned))[0].responsible_id == SALESPERSON
+        assert [(said.perceived, said.expected) for said in await service.facts(ComplaintSatisfactionGiven)] == [
+            (8, 8),
+            (3, 8),
+        ]

@@ -1,7 +1,7 @@
 """A case on its way: states, the seven steps, closing, takeovers; and who is too late."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from shared.contracts.complaints import (
     ComplaintAnswered,
     ComplaintClosed,
     ComplaintOverdue,
+    ComplaintResumed,
     ComplaintStepDone,
 )
 from shared.ids import new_id
@@ -190,6 +191,35 @@ async def test_pauses_of_a_takeover_count(fresh_database: FreshDatabase) -> None
         state = await service.move(id_, "answer", at=ago(57))
 
         assert state["overdue"] is False
+
+
+async def test_a_pause_of_the_past_is_over_when_its_longest_end_has_passed(fresh_database: FreshDatabase) -> None:
+    """Recorded, paused an hour later for an hour at most, never resumed: overdue since five hours after recording."""
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record(recorded_at=ago(100)))["id"]
+        paused = await service.move(id_, "pause", at=ago(99), at_most="PT1H")
+
+        assert (paused["paused"], paused["overdue"]) == (False, True)
+        assert datetime.fromisoformat(paused["answer_due_at"]) == datetime.fromisoformat(ago(95))
+        [resumed] = await service.facts(ComplaintResumed)
+        assert resumed.answer_due_at == datetime.fromisoformat(ago(95))
+        assert await service.run_loops() == 0, "time has decided it, no timer has"
+        shortened = await service.move(id_, "resume", at=ago(98.5))
+        assert datetime.fromisoformat(shortened["answer_due_at"]) == datetime.fromisoformat(ago(95.5))
+
+
+async def test_an_answer_during_a_pause_tells_that_the_clock_ran_on(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record())["id"]
+        await service.move(id_, "pause", text="we asked for a photo", at_most="PT9H")
+        service.clock.forward(timedelta(hours=2))
+
+        answered = await service.move(id_, "answer", text="done")
+
+        [resumed] = await service.facts(ComplaintResumed)
+        assert resumed.answer_due_at == datetime.fromisoformat(answered["answer_due_at"])
+        kinds = [event.type for event in await service.events()]
+        assert kinds[-2:] == [ComplaintResumed.TYPE, ComplaintAnswered.TYPE]
 
 
 @pytest.mark.parametrize("at", [ago(101), ago(98.5), (START + HOUR).isoformat()])

@@ -6,7 +6,7 @@ from typing import Any
 from shared.contracts import complaints
 from shared.ids import new_id
 from tests.postgres import FreshDatabase
-from tests.reporting.facts import FOUR_HOURS, Case, read
+from tests.reporting.facts import FOUR_HOURS, Case, read, registered
 from tests.support import START, OneService, one_service
 
 
@@ -112,3 +112,46 @@ async def test_a_reopened_case_starts_anew_on_its_customers_page(fresh_database:
 
     assert (seen["state"], seen["round"], seen["overdue"]) == ("open", 2, False)
     assert (seen["answered_at"], seen["escalation_level"]) == (None, 0)
+
+
+async def test_whoever_is_responsible_now_is_shown(fresh_database: FreshDatabase) -> None:
+    store, first, second, third = new_id(), new_id(), new_id(), new_id()
+    case = Case(store)
+    assigned = complaints.ComplaintAssigned.model_validate({**case.about, "responsible_id": second})
+    reopened = complaints.ComplaintReopened.model_validate(
+        {**case.about, "round": 2, "answer_due_at": START + FOUR_HOURS, "responsible_id": third}
+    )
+
+    async with one_service(fresh_database, "reporting") as reporting:
+
+        async def shown() -> tuple[str, str]:
+            customer = await read(reporting.http, f"customers/{store}")
+            board = await read(reporting.http, "live/board")
+            return customer["complaints"][0]["responsible_id"], board["queue"][0]["responsible_id"]
+
+        await reporting.given(registered(store), case.opened(responsible_id=first))
+        assert await shown() == (str(first), str(first))
+        await reporting.given(assigned, version=2)
+        assert await shown() == (str(second), str(second))
+        await reporting.given(case.answered(timedelta(hours=1)), version=3)
+        await reporting.given(reopened, version=4)
+        assert await shown() == (str(third), str(third))
+
+
+async def test_an_answer_during_a_pause_leaves_the_due_moment_that_complaints_says(
+    fresh_database: FreshDatabase,
+) -> None:
+    store = new_id()
+    case = Case(store)
+    due = START + timedelta(hours=6)
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(
+            registered(store),
+            case.opened(),
+            complaints.ComplaintPaused.model_validate({**case.about, "until": START + timedelta(days=1)}),
+            complaints.ComplaintResumed.model_validate({**case.about, "answer_due_at": due}),
+            case.answered(timedelta(hours=3)),
+        )
+        [shown] = (await read(reporting.http, f"customers/{store}"))["complaints"]
+
+        assert (shown["answer_due_at"], shown["overdue"]) == ("2026-11-04T07:00:00Z", False)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.complaints.cases.domain import Case, CaseState, Said, moment_of
-from services.complaints.cases.store import saving
+from services.complaints.cases.events import fact_of
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
@@ -12,6 +12,7 @@ from services.complaints.replies import store
 from services.complaints.replies.domain import Judgement, SatisfactionGiven
 from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.steps.handlers import reopen_locked
+from shared.contracts.complaints import ComplaintSatisfactionGiven
 
 
 async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said) -> Case:
@@ -23,9 +24,10 @@ async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said) -
         moment = moment_of(case, said.at, context.clock.now())
         if not await store.keep(transaction, case, judgement, moment, said.by):
             raise SatisfactionGiven("a round is judged once")
-        await history.append(transaction, context, Movement(case, judgement.verdict, said, moment))
+        fact = fact_of(
+            ComplaintSatisfactionGiven, case, moment, perceived=judgement.perceived, expected=judgement.expected
+        )
+        case = await history.keep(transaction, context, Movement(case, judgement.verdict, said, moment, [fact]))
         if judgement.verdict == "dissatisfied":
-            return await reopen_locked(transaction, context, case, said, moment, rulebook)
-        case = case.moved(moment)
-        await saving.save(transaction, [case])
+            case = await reopen_locked(transaction, context, case, said, moment, rulebook)
     return case

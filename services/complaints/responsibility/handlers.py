@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from services.complaints.cases.domain import Case, Said
-from services.complaints.cases.store import saving
+from services.complaints.cases.events import fact_of
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from shared import directory
+from shared.contracts.complaints import ComplaintAssigned
 from shared.references import UnknownStaff
 from shared.versions import check_version
 
@@ -21,9 +22,9 @@ async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, expec
         known = (await directory.staff(transaction, [staff_id])).get(staff_id)
         if known is None or not known.active:
             raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
-        case = case._replace(responsible_id=staff_id).moved(case.moved_at)
-        await saving.save(transaction, [case])
-        await history.append(
-            transaction, context, Movement(case, "assigned", Said(None, None, by), context.clock.now())
+        now = context.clock.now()
+        case = case._replace(responsible_id=staff_id)
+        fact = fact_of(ComplaintAssigned, case, now, responsible_id=staff_id)
+        return await history.keep(
+            transaction, context, Movement(case, "assigned", Said(None, None, by), case.moved_at, [fact])
         )
-    return case

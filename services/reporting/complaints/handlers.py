@@ -19,7 +19,12 @@ async def on_complaint_reopened(context: Context, transaction: Connection, event
     """A new round; the earlier one stays as it was."""
     facts = [event.read(complaints.ComplaintReopened) for event in events]
     await store.move(transaction, facts)
+    await store.assign(transaction, facts)
     await store.begin(transaction, facts, context.zone)
+
+
+async def on_complaint_assigned(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    await store.assign(transaction, [event.read(complaints.ComplaintAssigned) for event in events])
 
 
 async def on_complaint_answered(_: Context, transaction: Connection, events: Sequence[Event]) -> None:

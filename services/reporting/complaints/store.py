@@ -17,6 +17,7 @@ from shared.projection import latest
 from shared.statement import Statement, by_column, excluded, insert_many, table, upsert_many
 
 Begun: TypeAlias = complaints.ComplaintOpened | complaints.ComplaintReopened
+Assigned: TypeAlias = complaints.ComplaintAssigned | complaints.ComplaintReopened
 Stopped: TypeAlias = complaints.ComplaintAnswered | complaints.ComplaintResolved
 
 _NEW = excluded(ComplaintRow)
@@ -43,6 +44,11 @@ _MOVE = Statement(
             "round": _NEW.round,
             "escalation_level": case((_NEW.round > col(ComplaintRow.round), 0), else_=_LEVEL),
         },
+    )
+)
+_ASSIGN = Statement(
+    insert_many(ComplaintRow, "id", "customer_id", "round", "responsible_id", ordered_by=("id",)).on_conflict_do_update(
+        index_elements=["id"], set_={"responsible_id": _NEW.responsible_id}
     )
 )
 _ESCALATE = Statement(
@@ -86,6 +92,12 @@ async def move(transaction: Connection, facts: Sequence[CaseFact]) -> None:
     """
     rows = ({**_of_case(fact), "state": STATE_AFTER[type(fact)]} for fact in latest(facts, _case))
     await _MOVE.execute(transaction, **by_column(rows))
+
+
+async def assign(transaction: Connection, facts: Sequence[Assigned]) -> None:
+    """Keeps who is responsible now."""
+    rows = ({**_of_case(fact), "responsible_id": fact.responsible_id} for fact in latest(facts, _case))
+    await _ASSIGN.execute(transaction, **by_column(rows))
 
 
 async def escalate(transaction: Connection, facts: Sequence[complaints.ComplaintEscalated]) -> None:

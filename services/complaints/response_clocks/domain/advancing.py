@@ -142,13 +142,23 @@ def pause(clock: ResponseClock, at: datetime, at_most: timedelta) -> Advanced:
 
 
 def resume(clock: ResponseClock, at: datetime) -> Advanced:
-    """Ends the pause at `at`, or at its longest end if that was before."""
-    if not clock.paused:
+    """Ends the pause at `at`, or at its longest end if that was before.
+
+    Of a case that is taken over, a pause that has ended by itself meanwhile may be said to have ended earlier.
+    """
+    if not clock.paused and not _ended_later(clock, at):
         raise ClockNotRunning("the clock is not paused")
     *earlier, last = clock.pauses
     ended = min(at, last.until)
     resumed = clock._replace(pauses=(*earlier, replace(last, ended_at=ended)))
     return resumed, (Resumed(ended, resumed.moment_after(resumed.answer_within)),)
+
+
+def _ended_later(clock: ResponseClock, at: datetime) -> bool:
+    if clock.silent_until is None or not clock.running or clock.breached_at is not None or not clock.pauses:
+        return False
+    last = clock.pauses[-1]
+    return last.ended_at == last.until and last.started_at <= at < last.until
 
 
 def settle(clock: ResponseClock, at: datetime) -> Advanced:
@@ -164,7 +174,8 @@ def stop(clock: ResponseClock, at: datetime, chain: Chain) -> Advanced:
     if clock.stopped_at is not None:
         return clock, events
     if clock.paused:
-        clock, _ = resume(clock, at)
+        clock, resumed = resume(clock, at)
+        events = (*events, *resumed)
     due = clock.moment_after(clock.answer_within)
     if clock.breached_at is None and at >= due:
         first = chain[0] if chain and chain[0].level == 1 else None

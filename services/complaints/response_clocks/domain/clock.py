@@ -97,7 +97,9 @@ def next_moment(clock: ResponseClock) -> datetime | None:
     """The next moment at which `advance` has something to do; None when there is none any more."""
     moment = _moment_ahead(clock)
     silent = clock.silent_until
-    return None if moment is None or (silent is not None and moment <= silent) else moment
+    if moment is None or clock.paused:  # nobody hears of a pause's end, so a takeover does not silence it
+        return moment
+    return None if silent is not None and moment <= silent else moment
 
 
 def _moment_ahead(clock: ResponseClock) -> datetime | None:

@@ -21,8 +21,9 @@ async def pause(context: Context, id_: UUID, said: Said, at_most: timedelta | No
         said.require_text(case, "why the clock is to stand")
         moment = moment_of(case, said.at, context.clock.now())
         usual = LONGEST_PAUSE if case.taken_over else USUAL_PAUSE
-        clock, events = clocks.pause(case.clock, moment, at_most or usual)
-        movement = Movement(case._replace(clock=clock), "paused", said, moment, clock_events=events)
+        paused, events = clocks.pause(case.clock, moment, at_most or usual)
+        clock, ended = clocks.settle(paused, context.clock.now())  # a pause of the past is over if its end has passed
+        movement = Movement(case._replace(clock=clock), "paused", said, moment, clock_events=(*events, *ended))
         case = await history.keep(transaction, context, movement)
         await rounds.keep_pause(transaction, case, clock.pauses[-1], movement.entry_id)
     return case

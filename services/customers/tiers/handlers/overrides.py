@@ -51,19 +51,20 @@ async def set_override(
             await overrides.end_overrides(transaction, [customer_id], now)
         await overrides.add_override(transaction, new)
         await rows.set_tier(transaction, customer_id, new.tier)
-        if new.tier != head.tier:
-            await _announce(context, transaction, new, head)
+        await _announce(context, transaction, new, head)
         return new, head.version + 1
 
 
 async def _announce(context: Context, transaction: Connection, new: Override, head: Head) -> None:
+    """Also of one that keeps the tier, for a version never rises without an event; the history has no line of it."""
     rules = await standing.rules_on(transaction, context.today())
     earned = await standing.earned(transaction, rules, new.customer_id)
     assert earned is not None  # noqa: S101  the customer's row is locked
     change = TierChange(
         head.version + 1, head.tier, new.tier, new.set_at, "override", earned.total, earned.policy_version, None
     )
-    await overrides.add_change(transaction, new.customer_id, change)
+    if new.tier != head.tier:
+        await overrides.add_change(transaction, new.customer_id, change)
     await outbox.append(transaction, [events.tier_set(new.customer_id, change)])
 
 
