@@ -12,4 +12,5 @@ POLICY: PolicyTable = {
     "follow_live": only(*SEE_EVERY_CUSTOMER),
     "read_board": only(*SEE_EVERY_CUSTOMER),
     "read_ops_page": PUBLIC,
+    "lead_to_ops_page": PUBLIC,
 }

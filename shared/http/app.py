@@ -39,6 +39,7 @@ def create_app(service: Service, limits: RateLimits | None = None) -> FastAPI:
         openapi_url=f"/{name}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would lead where the Host header says
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.service = service

@@ -16,6 +16,7 @@ from shared.auth.principal import Principal
 from shared.db import Connection, Database
 from shared.errors import Invalid
 from shared.idempotency import IdempotencyKey, KeyInProgress, in_progress
+from shared.limits import address_of
 from shared.personal import Vault
 from shared.statement import Scalar, Statement
 
@@ -53,7 +54,18 @@ async def key_of(
     content = hashlib.sha256(request.scope["path"].encode() + b"?" + request.scope["query_string"] + b"\n")
     if whole:
         content.update(await request.body())
-    return IdempotencyKey(str(principal.id) if principal else "public", key, operation, content.digest())
+    return IdempotencyKey(_caller(request, principal), key, operation, content.digest())
+
+
+def _caller(request: Request, principal: Principal | None) -> str:
+    """Whose key it is. Who brings no token shares none with others: theirs belong to their address and the path.
+
+    The path carries what such a caller knows alone (an unsubscribe token); kept is a hash of both.
+    """
+    if principal is not None:
+        return str(principal.id)
+    known = f"{address_of(request.scope)} {request.scope['path']}"
+    return f"public:{hashlib.sha256(known.encode()).hexdigest()[:32]}"
 
 
 async def once(

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import re
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import pytest
 import uvicorn
 
 from services.reporting.stream import store
-from services.reporting.stream.queries import tail
+from services.reporting.stream.queries import seats, tail
 from services.reporting.stream.queries.tail import LiveTail
 from shared.bus.event import Event
 from shared.contracts import complaints, customers
@@ -310,7 +311,7 @@ async def test_a_quiet_stream_has_a_heartbeat(live: Served, monkeypatch: pytest.
 
 
 async def test_too_many_clients_are_sent_away(live: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tail, "MOST_CLIENTS", 1)
+    monkeypatch.setattr(seats, "MOST_CLIENTS", 1)
     async with live.follow() as follower:
         await live.reporting.given(opened())
         await follower.message()
@@ -320,12 +321,48 @@ async def test_too_many_clients_are_sent_away(live: Served, monkeypatch: pytest.
     assert refused.headers["Retry-After"] == "30"
 
 
+async def test_one_caller_cannot_take_the_seats_of_all(live: Served) -> None:
+    """Those that come at once are counted one by one; the general manager still finds a seat."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=live.url, headers=bearer(), timeout=10))
+
+        async def ask() -> httpx.Response:
+            return await stack.enter_async_context(http.stream("GET", LIVE))
+
+        answers = await asyncio.gather(*(ask() for _ in range(3 * seats.MOST_OF_A_CALLER)))
+        statuses = Counter(answer.status_code for answer in answers)
+        assert statuses == {200: seats.MOST_OF_A_CALLER, 429: 2 * seats.MOST_OF_A_CALLER}
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert orjson.loads(await refused.aread())["slug"] == "too-many-streams"
+        assert refused.headers["Retry-After"] == "30"
+        manager = {**bearer("general_manager", new_id())}
+        async with http.stream("GET", LIVE, headers=manager) as seated:
+            assert seated.status_code == 200
+
+    await eventually(lambda: live.tail.clients == 0)
+    async with live.follow():
+        pass
+
+
+async def test_a_seat_is_free_again_when_the_stream_cannot_begin(live: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats, "MOST_OF_A_CALLER", 1)
+    refused = await live.reporting.http.get(LIVE, headers={"Last-Event-ID": "x"})
+    await live.reporting.database.close()
+    away = await live.reporting.http.get(LIVE)
+
+    assert (refused.status_code, away.status_code) == (400, 503)
+    assert (await live.reporting.http.get(LIVE)).status_code == 503, "not 429: no seat is taken"
+
+
 async def test_the_page_is_whole_in_itself(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "reporting") as reporting:
         page = await reporting.http.get("/ops", headers={"Authorization": ""})
         head = await reporting.http.head("/ops")
 
+        slash = await reporting.http.get("/ops/", headers={"Host": "evil.example"})
+
     assert page.status_code == head.status_code == 200
+    assert (slash.status_code, slash.headers["location"]) == (308, "/ops")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert not re.findall(r"""(?:src|href)=|https?://|@import""", page.text)
     [script] = re.findall("<script>(.*?)</script>", page.text, re.DOTALL)

@@ -101,7 +101,7 @@ async def test_entries_name_roles_that_exist(fresh_database: FreshDatabase, name
     assert set(ALL_ROLES) == {*STAFF_ROLES, ADMIN, PARTNER}
 
 
-PUBLIC_ANYWHERE: Final = {"track_complaint", "read_unsubscribe", "unsubscribe", "read_ops_page"}
+PUBLIC_ANYWHERE: Final = {"track_complaint", "read_unsubscribe", "unsubscribe", "lead_to_ops_page", "read_ops_page"}
 """What the contract gives to people without a login (the page holds no data); a new one is a decision."""
 
 

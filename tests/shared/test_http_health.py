@@ -1,6 +1,7 @@
 """Health, readiness, metrics and CORS: what stands beside the routes, for those who run the service."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import httpx
@@ -8,6 +9,8 @@ import pytest
 
 from deploy.serving import bound, listening
 from shared.errors import Busy
+from shared.ids import new_id
+from shared.telemetry import REQUESTS
 from tests.postgres import FreshDatabase
 from tests.shared.notes import NOTES, Notes, app_over, notes_database, notes_over, notes_service, slug
 from tests.support import SETTINGS, bearer
@@ -169,3 +172,47 @@ async def test_a_stream_passes_as_it_comes(notes: Notes) -> None:
                 assert await anext(lines) == ""
             notes.context.stream.put_nowait("")
             assert [line async for line in lines] == []
+
+
+async def test_no_request_from_outside_makes_series_of_its_own(notes: Notes) -> None:
+    """Paths, parameters and made-up methods: the page stays as large as there are operations and statuses."""
+
+    async def series() -> set[str]:
+        lines = (await notes.http.get("/reporting/metrics")).text.splitlines()
+        return {line.rpartition(" ")[0] for line in lines if line.startswith("crm_http")}
+
+    paths = [f"/reporting/v1/{new_id()}" for _ in range(3)] + [f"/reporting/v1/notes/{new_id()}" for _ in range(3)]
+    first = paths[0::3]
+    for path in first:
+        await notes.http.request("BREW", path)
+        await notes.http.get(path)
+    before = await series()
+    for path in paths:
+        await notes.http.request("BREW", path)
+        await notes.http.get(path)
+
+    assert await series() == before
+
+
+async def test_the_loop_goes_on_while_metrics_are_written(notes: Notes) -> None:
+    for number in range(3_000):
+        REQUESTS.labels("reporting", f"operation {number}", "200").inc()
+    ended, longest = asyncio.Event(), 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while not ended.is_set():
+            began = time.perf_counter()
+            await asyncio.sleep(0)
+            longest = max(longest, time.perf_counter() - began)
+
+    watching = asyncio.create_task(watch())
+    began = time.perf_counter()
+    assert (await notes.http.get("/reporting/metrics")).status_code == 200
+    whole = time.perf_counter() - began
+    ended.set()
+    await watching
+    for number in range(3_000):
+        REQUESTS.remove("reporting", f"operation {number}", "200")
+
+    assert longest < whole / 2, f"held for {longest:.3f} s of {whole:.3f} s"

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from shared.ids import new_id
@@ -298,3 +299,19 @@ async def _server_of(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrit
     if "host" in where:
         return await asyncio.open_unix_connection(f"{where['host']}/.s.PGSQL.{where['port']}")
     return await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
+
+
+async def test_who_brings_no_token_shares_no_key(notes: Notes) -> None:
+    """One address and path is one caller; another address is another."""
+    open_notes = "/reporting/v1/open-notes"
+    there = httpx.ASGITransport(app=notes.app, client=("203.0.113.9", 1))
+    async with httpx.AsyncClient(transport=there, base_url="http://test") as elsewhere:
+        headers = {"Authorization": "", "Idempotency-Key": "one"}
+        first = await notes.http.post(open_notes, json={"about": "交货"}, headers=headers)
+        again = await notes.http.post(open_notes, json={"about": "交货"}, headers=headers)
+        other = await elsewhere.post(open_notes, json={"about": "另"}, headers=headers)
+
+    assert first.json() == again.json()
+    assert (other.status_code, other.json()["about"]) == (201, "另")
+    kept = await notes.database.fetch("SELECT caller FROM idempotency_key")
+    assert all("203.0.113.9" not in row["caller"] for row in kept)

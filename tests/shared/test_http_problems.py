@@ -141,6 +141,12 @@ async def test_unknown_paths_ids_and_methods(notes: Notes) -> None:
     assert other.headers["allow"]
 
 
+async def test_no_answer_leads_where_the_host_header_says(notes: Notes) -> None:
+    for path in (f"{NOTES}/", "/reporting/docs/", "/reporting/"):
+        answer = await notes.http.get(path, headers={"Host": "evil.example"})
+        assert (answer.status_code, "location" in answer.headers) == (404, False), path
+
+
 async def test_an_unexpected_error_says_nothing_but_its_trace(notes: Notes) -> None:
     answer = await notes.http.post(
         "/reporting/v1/broken-notes", json={"about": "张伟", "phone": PHONE}, headers={"traceparent": TRACEPARENT}

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 
-from shared.errors import Busy
+from shared.errors import Busy, TooMany
 
 
 class TooManyFollowers(Busy):
     slug = "too-many-followers"
     title = "Too many clients follow the live stream"
+
+
+class TooManyStreams(TooMany):
+    slug = "too-many-streams"
+    title = "Too many live streams of one caller"
 
 
 @dataclass(frozen=True, slots=True)

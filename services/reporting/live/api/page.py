@@ -5,7 +5,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from shared.http.routing import router
 
@@ -38,6 +38,12 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+
+
+@routes.get("/", include_in_schema=False)
+async def lead_to_ops_page() -> RedirectResponse:
+    """The same with a slash: by a path alone, so that no Host header says where it leads."""
+    return RedirectResponse("/ops", 308)
 
 
 @routes.api_route("", methods=["GET", "HEAD"], include_in_schema=False)

@@ -7,14 +7,16 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
 from services.reporting.context import Context
-from services.reporting.stream.domain import StreamStart, TooManyFollowers
+from services.reporting.stream.domain import StreamStart, TooManyFollowers, TooManyStreams
+from services.reporting.stream.queries.seats import Seat
 from services.reporting.stream.queries.tail import LiveTail
 from shared.errors import Malformed
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.routing import router
+from shared.http.routing import Caller, router
 
 routes = router("/reporting/v1", "live")
 
@@ -39,14 +41,32 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 
 
+class _Followed(EventSourceResponse):
+    """A stream whose seat is free again when it ends, however that happens."""
+
+    def __init__(self, seat: Seat, content: AsyncIterator[ServerSentEvent], **how: Any) -> None:
+        super().__init__(content, **how)
+        self._seat = seat
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._seat.leave()
+
+
 @routes.get("/live", response_class=EventSourceResponse, responses=DESCRIBED)
-@raises(Malformed, TooManyFollowers)
+@raises(Malformed, TooManyFollowers, TooManyStreams)
 async def follow_live(
-    context: Injected[Context], last_event_id: LastEventId = None, after: After = None
+    context: Injected[Context], caller: Caller, last_event_id: LastEventId = None, after: After = None
 ) -> EventSourceResponse:
     """Complaints, tier moves, missed touches, messages and closed months, as they happen; ids and figures only."""
-    start = await context.live.start(_seen(last_event_id) if last_event_id is not None else after)
-    return EventSourceResponse(
+    seen = _seen(last_event_id) if last_event_id is not None else after
+    seat = context.live.seats.admit(caller.id)
+    with seat.left_on_failure():
+        start = await context.live.start(seen)
+    return _Followed(
+        seat,
         _sent(context.live, start),
         ping=HEARTBEAT_SECONDS,
         ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import anyio
 
-from services.reporting.stream.domain import LiveUpdate, StreamStart, TooManyFollowers
+from services.reporting.stream.domain import LiveUpdate, StreamStart
 from services.reporting.stream.queries import updates
+from services.reporting.stream.queries.seats import Seats
 from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
 from shared.errors import Busy
@@ -20,7 +21,6 @@ POLL = timedelta(milliseconds=200)
 AT_MOST_EVERY = 0.02
 BATCH = 500
 REMEMBERED = 1_000
-MOST_CLIENTS = 500
 LONGEST_SESSION = 3_600.0
 """Seconds after which a client has to come again: a token is checked only when it comes."""
 
@@ -34,6 +34,7 @@ class LiveTail:
         database.when_committed(self._wake_up.wake)
         self._recent: deque[LiveUpdate] = deque(maxlen=REMEMBERED)
         self._arrived = asyncio.Event()
+        self.seats = Seats()
         self.clients = 0
         self.ending = anyio.Event()
         """To be set when the server stops; every session ends within the next look at the table."""
@@ -45,12 +46,7 @@ class LiveTail:
         return self._watching is not None
 
     async def start(self, after: int | None) -> StreamStart:
-        """Where a client begins that has seen everything up to `after`; None: with what happens from now on.
-
-        Raises TooManyFollowers.
-        """
-        if self.clients >= MOST_CLIENTS:
-            raise TooManyFollowers(f"at most {MOST_CLIENTS} clients follow here", retry_after=30)
+        """Where a client begins that has seen everything up to `after`; None: with what happens from now on."""
         return (await updates.extent(self._database)).start(after)
 
     async def follow(self, position: int) -> AsyncIterator[LiveUpdate]:
