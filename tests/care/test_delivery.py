@@ -124,12 +124,14 @@ async def test_a_provider_that_fails_is_tried_again_after_a_pause_with_the_same_
 
     await care.run_loops()
     assert await care.message_state(customer) == ("planned", "http-503")
+    assert [message["sent_at"] for message in await care.messages()] == [None]
     assert len(provider.given) == 1
     for pause in (30, 60):
         care.clock.forward(timedelta(seconds=pause))
         await care.run_loops()
 
     assert await care.message_state(customer) == ("sent", None)
+    assert [message["sent_at"] for message in await care.messages()] == ["2026-11-04T01:01:30Z"]
     assert len(provider.given) == 3
     assert len({message.key for message in provider.given}) == 1
     assert len(await care.facts(MessageSent)) == 1
@@ -147,6 +149,7 @@ async def test_after_the_last_attempt_it_has_failed(care: Care) -> None:
 
     assert len(provider.given) == care.context.settings.attempts
     assert (await care.message_state(customer))[0] == "failed"
+    assert [message["sent_at"] for message in await care.messages()] == [None]
     assert len(await care.facts(MessageFailed)) == 1
 
 

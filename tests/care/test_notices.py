@@ -94,3 +94,23 @@ async def test_a_colleague_without_an_address_is_refused_with_the_reason(care: C
     await care.run_loops()
 
     assert [(each["state"], each["reason"]) for each in await care.messages()] == [("refused", "no_address")]
+
+
+async def test_a_newer_notice_of_a_case_replaces_one_that_waits(care: Care) -> None:
+    """Who is not listed yet hears that it is overdue, and not of the half-time before."""
+    newcomer = new_id()
+    complaint = await care.opens(None)
+    now = care.clock.now()
+    warned = ComplaintWarned(complaint_id=complaint, percent=75, answer_due_at=now, staff_id=newcomer, at=now)
+    await care.given(warned, version=9)
+    await care.overdue(complaint, None, staff_id=newcomer)
+    other = await care.opens(None)
+    await care.overdue(other, None, staff_id=newcomer)
+
+    states = [(message["occasion"], message["state"]) for message in await care.messages(staff_id=newcomer)]
+
+    assert states == [
+        ("complaint_escalated", "planned"),
+        ("complaint_escalated", "planned"),
+        ("complaint_warned", "replaced"),
+    ]

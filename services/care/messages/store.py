@@ -1,14 +1,15 @@
 """Messages in the database."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, func, not_, or_, select, union_all, update
+from sqlalchemy import Uuid, and_, func, not_, or_, select, union_all, update
 from sqlmodel import col
 
-from services.care.messages.domain import Message, MessageState, Outcome, Postponed, Purpose
+from services.care.messages.domain import Message, MessageState, Outcome, Postponed, Purpose, Replacement
 from services.care.messages.tables import MessageRow
 from shared.contracts.care import Channel
 from shared.db import Connection, Database
@@ -16,7 +17,7 @@ from shared.statement import Scalar, Statement, any_given, by_column, condition,
 
 _PLANNED = (
     "id", "customer_id", "staff_id", "occasion", "occasion_key", "template", "variables", "purpose", "urgent",
-    "expires_at",
+    "expires_at", "about",
 )  # fmt: skip
 
 
@@ -26,6 +27,7 @@ def _message(*, purpose: str, **same: Any) -> Message:
 
 _AMONG = col(MessageRow.id) == any_given("ids", Uuid)
 _OF_CUSTOMERS = col(MessageRow.customer_id) == any_given("customers", Uuid)
+_GONE_AT = func.coalesce(col(MessageRow.sent_at), col(MessageRow.leased_at))
 _SENDING = col(MessageRow.state) == MessageState.SENDING
 _LEASE_RAN_OUT = condition("(message.state = 'sending' AND message.lease_until < now())")
 _HELD = (
@@ -34,11 +36,26 @@ _HELD = (
     .where(col(MessageRow.state) == MessageState.HELD, col(MessageRow.next_at) > given("now"))
 )
 
-_PLAN = Statement(
-    insert_many(
-        MessageRow, *_PLANNED, state=MessageState.PLANNED, planned_at=given("now"), next_at=given("now")
-    ).on_conflict_do_nothing()
+_PLAN = Scalar(
+    insert_many(MessageRow, *_PLANNED, state=MessageState.PLANNED, planned_at=given("now"), next_at=given("now"))
+    .on_conflict_do_nothing()
+    .returning(col(MessageRow.id)),
+    UUID,
 )
+_REPLACE = Statement(
+    """
+    UPDATE message SET outdated = true, next_at = NULL,
+        state = CASE message.state WHEN 'sending' THEN 'sending' ELSE 'replaced' END,
+        reason = CASE message.state WHEN 'sending' THEN message.reason ELSE given.reason END
+    FROM unnest(:id::uuid[], :about::text[], :customer_id::uuid[], :staff_id::uuid[], :reason::text[])
+        AS given(id, about, customer_id, staff_id, reason)
+    WHERE message.about = given.about AND message.state IN ('planned', 'held', 'sending')
+        AND message.id IS DISTINCT FROM given.id
+        AND message.customer_id IS NOT DISTINCT FROM given.customer_id
+        AND message.staff_id IS NOT DISTINCT FROM given.staff_id
+    """
+)
+"""By hand: recipients of both kinds, and two fates in one statement."""
 _DUE = Statement(
     union_all(
         select(col(MessageRow.id), col(MessageRow.customer_id))
@@ -49,7 +66,7 @@ _DUE = Statement(
     )
 )
 _LOCK_DUE = Statement(
-    select(*(table(MessageRow).c[name] for name in (*_PLANNED, "channel", "reason", "attempts")))
+    select(*(table(MessageRow).c[name] for name in (*_PLANNED, "outdated", "channel", "reason", "attempts")))
     .where(
         _AMONG,
         or_(col(MessageRow.next_at) <= given("now"), _LEASE_RAN_OUT),
@@ -60,11 +77,13 @@ _LOCK_DUE = Statement(
     _message,
 )
 _SENT_SINCE = Statement(
-    select(col(MessageRow.customer_id), col(MessageRow.channel), col(MessageRow.sent_at)).where(
+    select(col(MessageRow.customer_id), col(MessageRow.channel), _GONE_AT.label("gone_at")).where(
         _OF_CUSTOMERS,
-        col(MessageRow.sent_at) > given("moment"),
+        or_(
+            col(MessageRow.sent_at) > given("moment"),
+            and_(_SENDING, col(MessageRow.leased_at) > given("moment")),
+        ),
         col(MessageRow.purpose) != Purpose.SERVICE,
-        col(MessageRow.state).in_([MessageState.SENDING, MessageState.SENT]),
         col(MessageRow.channel).is_not(None),
         not_(col(MessageRow.id) == any_given("but", Uuid)),
     )
@@ -72,7 +91,7 @@ _SENT_SINCE = Statement(
 _LEASE = Statement(
     """
     UPDATE message SET state = 'sending', reason = NULL, channel = given.channel, address = given.address,
-        attempts = attempts + 1, sent_at = :now, next_at = NULL, lease_holder = :holder,
+        attempts = attempts + 1, leased_at = :now, next_at = NULL, lease_holder = :holder,
         lease_until = now() + make_interval(secs => :seconds)
     FROM unnest(:id::uuid[], :channel::text[], :address::text[]) AS given(id, channel, address)
     WHERE message.id = given.id
@@ -82,7 +101,16 @@ _LEASE = Statement(
 _POSTPONE = Statement(update_many(MessageRow, "id", "state", "reason", "next_at", lease_holder=None, lease_until=None))
 _MARK = Scalar(
     update_many(
-        MessageRow, "id", "state", "reason", "next_at", "provider", "reference", lease_holder=None, lease_until=None
+        MessageRow,
+        "id",
+        "state",
+        "reason",
+        "next_at",
+        "sent_at",
+        "provider",
+        "reference",
+        lease_holder=None,
+        lease_until=None,
     )
     .where(_SENDING, col(MessageRow.lease_holder) == given("holder"))
     .returning(col(MessageRow.id)),
@@ -93,10 +121,18 @@ _WAKE_STAFF = Statement(_HELD.where(col(MessageRow.staff_id) == any_given("staff
 _NEXT_DUE = Scalar(select(func.min(col(MessageRow.next_at))).where(col(MessageRow.next_at).is_not(None)), datetime)
 
 
-async def plan(transaction: Connection, messages: Sequence[Message], now: datetime) -> None:
-    """Adds messages; a recipient's second one for the same occasion is left out."""
-    if messages:
-        await _PLAN.execute(transaction, **by_column(map(_row, messages)), now=now)
+async def plan(transaction: Connection, messages: Sequence[Message], now: datetime) -> list[Message]:
+    """Adds messages and returns them; a recipient's second one for the same occasion is left out."""
+    if not messages:
+        return []
+    added = set(await _PLAN.all(transaction, **by_column(map(_row, messages)), now=now))
+    return [message for message in messages if message.id in added]
+
+
+async def replace(transaction: Connection, replacements: Collection[Replacement]) -> None:
+    """Ends what tells recipients of the same and waits; what a sender has in hand is not tried again."""
+    if replacements:
+        await _REPLACE.execute(transaction, **by_column(map(asdict, replacements)))
 
 
 async def due(transaction: Connection, now: datetime, most: int) -> list[tuple[UUID, UUID | None]]:
@@ -117,7 +153,7 @@ async def sent_since(
     """When greetings and promotions went out after `moment`, per customer and channel, leaving out the ids `but`."""
     found: dict[UUID, dict[Channel, list[datetime]]] = {}
     for row in await _SENT_SINCE.all(transaction, customers=list(customers), moment=moment, but=list(but)):
-        found.setdefault(row["customer_id"], {}).setdefault(row["channel"], []).append(row["sent_at"])
+        found.setdefault(row["customer_id"], {}).setdefault(row["channel"], []).append(row["gone_at"])
     return found
 
 
@@ -141,9 +177,9 @@ async def postpone(transaction: Connection, postponed: Sequence[Postponed]) -> N
         await _POSTPONE.execute(transaction, **by_column(map(_judged, postponed)))
 
 
-async def mark(transaction: Connection, outcomes: Sequence[Outcome], holder: UUID) -> set[UUID]:
+async def mark(transaction: Connection, outcomes: Sequence[Outcome], holder: UUID, now: datetime) -> set[UUID]:
     """Marks messages that `holder` still has in hand; returns which those were."""
-    rows = [{**_judged(each), "provider": each.provider, "reference": each.reference} for each in outcomes]
+    rows = [_ended(each, now) for each in outcomes]
     return set(await _MARK.all(transaction, **by_column(rows), holder=holder))
 
 
@@ -167,3 +203,8 @@ def _row(message: Message) -> dict[str, object]:
 
 def _judged(each: Postponed | Outcome) -> dict[str, object]:
     return {"id": each.message.id, "state": each.state, "reason": each.reason, "next_at": each.next_at}
+
+
+def _ended(each: Outcome, now: datetime) -> dict[str, object]:
+    sent_at = now if each.state is MessageState.SENT else None
+    return {**_judged(each), "sent_at": sent_at, "provider": each.provider, "reference": each.reference}

@@ -12,6 +12,7 @@ from shared.tables import jsonb
 
 _TO_CUSTOMER = text("customer_id IS NOT NULL")
 _TO_STAFF = text("staff_id IS NOT NULL")
+_NOT_GONE = text("about IS NOT NULL AND state IN ('planned', 'held', 'sending')")
 
 
 class MessageRow(CareTable, table=True):
@@ -27,6 +28,7 @@ class MessageRow(CareTable, table=True):
         Index("message_of_customer", "customer_id", "id"),
         Index("message_of_staff", "staff_id", "id"),
         Index("message_counted", "customer_id", "sent_at", postgresql_where=text("purpose <> 'service'")),
+        Index("message_replaceable", "about", postgresql_where=_NOT_GONE),
     )
 
     id: UUID = Field(primary_key=True)
@@ -49,9 +51,15 @@ class MessageRow(CareTable, table=True):
     next_at: datetime | None
     """When it is judged next; empty while it is being sent and when it has ended."""
     sent_at: datetime | None
-    """When it was handed over last, business time."""
+    """When a provider took it, business time; empty unless it is sent."""
+    leased_at: datetime | None
+    """When a sender took it in hand last, business time."""
     lease_until: datetime | None
     """Until when its sender has it to itself, real time."""
     lease_holder: UUID | None
     provider: str | None
     reference: str | None
+    about: str | None
+    """What a newer message must tell of to replace this one."""
+    outdated: bool = Field(sa_column_kwargs={"server_default": "false"})
+    """A newer one came while this one was being sent: it is not tried again."""

@@ -1,7 +1,8 @@
 """Warnings and escalations reach staff by their channel of choice (decision 18).
 
 They serve a complainant who waits, so they know no quiet hours (decision 24); they say the case's number and nothing
-about the complainant. A chain that reaches nobody alarms administration.
+about the complainant. A chain that reaches nobody alarms administration. A newer notice of a case to the same person
+replaces one that has not gone.
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ async def on_complaint_warned(context: Context, transaction: Connection, events:
         _notice(
             context,
             fact.staff_id,
+            fact,
             "complaint_warned",
             f"complaint_warned:{_round(fact)}:{fact.percent}",
             {
@@ -72,12 +74,12 @@ async def _alarms(context: Context, transaction: Connection, fact: ComplaintEsca
         )
     key = f"chain_reached_nobody:{_round(fact)}:{fact.level}"
     variables = _overdue(context, fact, fact.level)
-    return [_notice(context, member.id, "chain_reached_nobody", key, variables) for member in alarmed]
+    return [_notice(context, member.id, fact, "chain_reached_nobody", key, variables) for member in alarmed]
 
 
 def _escalated(context: Context, staff_id: UUID, fact: ComplaintOverdue | ComplaintEscalated, level: int) -> Message:
     key = f"complaint_escalated:{_round(fact)}:{level}"
-    return _notice(context, staff_id, "complaint_escalated", key, _overdue(context, fact, level))
+    return _notice(context, staff_id, fact, "complaint_escalated", key, _overdue(context, fact, level))
 
 
 def _overdue(context: Context, fact: ComplaintOverdue | ComplaintEscalated, level: int) -> dict[str, str]:
@@ -92,7 +94,9 @@ def _local(context: Context, moment: datetime) -> str:
     return moment.astimezone(context.zone).strftime("%Y-%m-%d %H:%M")
 
 
-def _notice(context: Context, staff_id: UUID | None, template: str, key: str, variables: dict[str, str]) -> Message:
+def _notice(
+    context: Context, staff_id: UUID | None, fact: CaseFact, template: str, key: str, variables: dict[str, str]
+) -> Message:
     return Message(
         id=new_id(),
         staff_id=staff_id,
@@ -103,4 +107,5 @@ def _notice(context: Context, staff_id: UUID | None, template: str, key: str, va
         purpose=Purpose.SERVICE,
         urgent=True,
         expires_at=context.clock.now() + STALE_AFTER,
+        about=f"complaint:{fact.complaint_id}",
     )

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from services.care.consent.domain.choices import Basis, Choices, Means, basis, is_allowed
-from services.care.messages.domain import Message, MessageState, Purpose
+from services.care.messages.domain import NEWER, Message, MessageState, Purpose
 from shared.contracts.care import Channel
 
 WEEK = timedelta(days=7)
@@ -57,6 +57,7 @@ class Refuse:
     """Never to be sent."""
 
     reason: str
+    state: MessageState = MessageState.REFUSED
 
 
 GateVerdict: TypeAlias = Send | Wait | Refuse
@@ -95,8 +96,8 @@ class StaffRecipient:
 
 def judge_for_customer(message: Message, recipient: CustomerRecipient, manners: Manners, now: datetime) -> GateVerdict:
     """What becomes of a message to a customer now (decisions 23 and 24)."""
-    if now >= message.expires_at:
-        return Refuse(message.reason or Reason.EXPIRED)
+    if over := _over(message, now):
+        return over
     if recipient.addresses is None:
         return Wait(message.expires_at, Reason.NO_CONTACT, MessageState.HELD)
     if message.purpose is Purpose.PROMOTION and recipient.hold:
@@ -138,8 +139,8 @@ def judge_for_staff(
     message: Message, recipient: StaffRecipient | None, zone: ZoneInfo, manners: Manners, now: datetime
 ) -> GateVerdict:
     """What becomes of a notice to a staff member now."""
-    if now >= message.expires_at:
-        return Refuse(message.reason or Reason.EXPIRED)
+    if over := _over(message, now):
+        return over
     if recipient is None:
         return Wait(now + LOOK_AGAIN, Reason.NOT_LISTED, MessageState.HELD)
     if not recipient.active:
@@ -147,6 +148,13 @@ def judge_for_staff(
     if not recipient.address:
         return Refuse(Reason.NO_ADDRESS)
     return _unless_quiet(message, Send(recipient.channel, recipient.address), zone, manners, now)
+
+
+def _over(message: Message, now: datetime) -> Refuse | None:
+    """Why it says nothing any more, whoever it is for."""
+    if message.outdated:
+        return Refuse(NEWER, MessageState.REPLACED)
+    return Refuse(message.reason or Reason.EXPIRED) if now >= message.expires_at else None
 
 
 def _unless_quiet(message: Message, send: Send, zone: ZoneInfo, manners: Manners, now: datetime) -> GateVerdict:

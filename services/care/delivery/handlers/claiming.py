@@ -134,8 +134,8 @@ async def _part(
                 recipients.count(message, send.channel, now)
             case Wait(until, reason, state):
                 postponed.append(Postponed(message, state, reason, until))
-            case Refuse(reason):
-                postponed.append(Postponed(message, MessageState.REFUSED, reason, None))
+            case Refuse(reason, state):
+                postponed.append(Postponed(message, state, reason, None))
     _log_unreached(postponed)
     await messages.postpone(transaction, postponed)
     leased = [(letter.message, letter.channel, masked(letter.address)) for letter in letters]

@@ -29,6 +29,7 @@ async def send_due(context: Context) -> int:
 async def mark(context: Context, outcomes: Sequence[Outcome], holder: UUID) -> None:
     """Marks what became of letters and tells of it; letters that another sender has taken over are left to it."""
     async with context.database.transaction() as transaction:
-        marked = await messages.mark(transaction, outcomes, holder)
+        now = context.clock.now()
+        marked = await messages.mark(transaction, outcomes, holder, now)
         ours = [each for each in outcomes if each.message.id in marked]
-        await outbox.append(transaction, events.ended(ours, context.clock.now()))
+        await outbox.append(transaction, events.ended(ours, now))
