@@ -11,6 +11,7 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.keys import Keys
 from deploy.network import build_service
 from deploy.process import runtime_on
+from deploy.server_version import check_servers
 from services.reporting.schema import PROJECTIONS
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
@@ -30,11 +31,12 @@ from shared.telemetry import configure_logging
 async def migrate() -> list[ServiceName]:
     """Brings every database that the environment names to the newest migration; returns which.
 
-    Raises NotConfigured when it names none.
+    Raises NotConfigured when it names none, or one on a server that is too old: then nothing is migrated.
     """
     from shared.migrations import upgrade  # no other command needs it
 
     named = databases()
+    await check_servers(named.values())
     for service, url in named.items():
         await upgrade(service, url)
     return list(named)

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Final
 
+from deploy.server_version import check_server
 from shared.db import Database
 from shared.errors import Busy
 from shared.telemetry import Stopwatch, log
@@ -12,7 +13,10 @@ LONGEST_PAUSE: Final = 10.0
 
 
 async def database_at(url: str, pool_size: int) -> Database:
-    """The database, however long it is away; a line says that it is waited for, and one that it has come."""
+    """The database, however long it is away; a line says that it is waited for, and one that it has come.
+
+    Raises NotConfigured when its server is too old.
+    """
     watch, pause, tries = Stopwatch(), FIRST_PAUSE, 0
     while True:
         try:
@@ -25,4 +29,5 @@ async def database_at(url: str, pool_size: int) -> Database:
         else:
             if tries:
                 log("process").warning("the database is there", waited=round(watch.seconds, 1))
+            await check_server(database)
             return database

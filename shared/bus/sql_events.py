@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from shared.contracts.base import Fact
+from shared.ids import SQL as NEW_ID
 from shared.moments import SQL as SQL_MOMENT
 from shared.statement import with_parts
 
@@ -41,7 +42,7 @@ class SqlEvent:
     key: str = "customer_id"
     historical: str = "false"
     traceparent: str = ":traceparent"
-    event_id: str = "uuidv7()"
+    event_id: str = NEW_ID
     begun: str | None = None
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from services.customers.imports.domain.jobs import Applied, JobPlace
 from services.customers.imports.domain.troubles import Trouble
 from services.customers.purchases.store import consequences
 from shared.db import Connection
+from shared.ids import SQL as NEW_ID
 from shared.statement import Statement, with_parts
 from shared.telemetry import current_traceparent
 
@@ -106,13 +107,14 @@ WITH {judged},
 fresh AS (
     INSERT INTO purchase (id, version, customer_id, brand_id, grade, amount, returned, occurred_at, month, external_no,
                           identity)
-    SELECT uuidv7(), 1, customer_id, brand_id, grade, amount, 0, occurred_at, month, external_no, identity
+    SELECT {new_id}, 1, customer_id, brand_id, grade, amount, 0, occurred_at, month, external_no, identity
     FROM judged WHERE verdict = 'ok' ORDER BY customer_no, occurred_at, content, row_no
     RETURNING id, customer_id, brand_id, grade, amount, occurred_at, month, external_no
 ), {consequences}
 {figures}
 """,
     _applied,
+    new_id=NEW_ID,
     judged=_JUDGED,
     consequences=consequences("true"),
     figures=_FIGURES,
