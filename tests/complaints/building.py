@@ -45,6 +45,12 @@ class Complaints(OneService):
             _staff(SALESPERSON, "salesperson"),
         )
 
+    async def colleague(self, role: str, **fields: Any) -> UUID:
+        """Somebody more of the department, listed."""
+        listed = StaffListed(staff_id=new_id(), name=role, role=role, department_id=DEPARTMENT, **fields)
+        await self.given(listed)
+        return listed.staff_id
+
     async def customer(self, tier: str = "D", team: dict[str, UUID] | None = None) -> UUID:
         """A registered customer in a tier, served by the specialist unless a team is given."""
         id_ = new_id()

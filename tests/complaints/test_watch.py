@@ -234,6 +234,36 @@ async def test_nobody_responsible_falls_to_the_customer_service_manager(fresh_da
         assert event.key == str(opened.complaint_id)
 
 
+async def test_the_teams_customer_service_manager_comes_before_the_directorys(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        theirs = await service.colleague("cs_manager")
+
+        await service.record(await service.customer(team={"cs_manager": theirs}))
+
+        assert [opened.responsible_id for opened in await service.facts(ComplaintOpened)] == [theirs]
+
+
+async def test_who_left_is_followed_to_the_end(fresh_database: FreshDatabase) -> None:
+    """A supervisor's successor has left too, and so has the responsible person, who named nobody."""
+    async with complaints(fresh_database) as service:
+        gao = await service.colleague("cs_specialist")
+        feng = await service.colleague("cs_specialist", active=False, successor_id=gao)
+        qian = await service.colleague("cs_specialist", active=False, successor_id=feng)
+        zhao = await service.colleague("cs_specialist", supervisor_id=qian)
+        li = await service.colleague("cs_specialist", active=False, supervisor_id=qian)
+        for responsible in (zhao, li):
+            await service.record(await service.customer(team={"cs_specialist": responsible}))
+
+        service.clock.forward(FOUR_HOURS)
+        await service.run_loops()
+        service.clock.forward(HOUR)
+        await service.run_loops()
+
+        assert [late.staff_id for late in await service.facts(ComplaintOverdue)] == [zhao, None]
+        told = [(each.level, each.staff_id) for each in await service.facts(ComplaintEscalated)]
+        assert told.count((2, gao)) == 2
+
+
 async def test_a_chain_that_reaches_nobody_alarms_administration(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         await service.database.execute("DELETE FROM directory_staff")

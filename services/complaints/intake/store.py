@@ -81,13 +81,13 @@ _RECORD = Statement(
         SELECT given.* FROM unnest({lists}) WITH ORDINALITY AS given({names}, n)
         WHERE EXISTS (SELECT 1 FROM rulebook WHERE revision = :revision)
     ), customer AS (
-        SELECT id, tier_rank, specialist_id FROM customer_ref WHERE id = ANY(:customer_id::uuid[])
+        SELECT id, tier_rank, specialist_id, team FROM customer_ref WHERE id = ANY(:customer_id::uuid[])
         ORDER BY id FOR SHARE
     ), known AS (
         SELECT i.*, coalesce(c.tier_rank, 5) AS rank,
                coalesce(c.specialist_id,
                         (SELECT s.id FROM directory_staff s WHERE s.role = 'cs_manager' AND s.active
-                         ORDER BY s.id LIMIT 1)) AS responsible_id
+                         ORDER BY s.id = ANY(c.team) DESC NULLS LAST, s.id LIMIT 1)) AS responsible_id
         FROM incoming i LEFT JOIN customer c ON c.id = i.customer_id
         WHERE i.customer_id IS NULL OR c.id IS NOT NULL
     ), claims AS (

@@ -3,40 +3,33 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.complaints.response_clocks.domain.chain import Chain, chain_of
+from services.complaints.response_clocks.domain.chain import Chain, Colleague, chain_behind
 from shared.statement import Reader, Statement
 
-
-def _chain(asked: UUID | None, **persons: UUID | None) -> tuple[UUID | None, Chain]:
-    """`persons` are those of levels 1 to 5, in this order."""
-    return asked, chain_of([*persons.values()])
-
-
-_CHAINS = Statement(
+_AROUND = Statement(
     """
-    WITH head AS (
-        SELECT (SELECT id FROM directory_staff WHERE role = 'cs_manager' AND active ORDER BY id LIMIT 1) AS cs_manager,
-               (SELECT id FROM directory_staff WHERE role = 'general_manager' AND active ORDER BY id LIMIT 1) AS general
-    ), responsible AS (
-        SELECT asked,
-               coalesce(CASE WHEN s.id IS NULL OR s.active THEN asked ELSE s.successor_id END, head.cs_manager) AS id
-        FROM unnest(:responsible::uuid[]) AS t(asked) LEFT JOIN directory_staff s ON s.id = t.asked CROSS JOIN head
+    WITH RECURSIVE head (id, role) AS (
+        SELECT DISTINCT ON (role) id, role FROM directory_staff
+        WHERE role IN ('cs_manager', 'general_manager') AND active ORDER BY role, id
+    ), around (id) AS (
+        (SELECT unnest(:responsible::uuid[]) UNION SELECT id FROM head)
+        UNION
+        SELECT next.id
+        FROM around JOIN directory_staff s ON s.id = around.id
+             LEFT JOIN directory_department d ON d.id = s.department_id,
+             LATERAL (VALUES (s.supervisor_id), (d.manager_id), (s.successor_id)) AS next (id)
     )
-    SELECT r.asked, r.id AS responsible,
-           CASE WHEN boss.id IS NULL OR boss.active THEN s.supervisor_id ELSE boss.successor_id END AS supervisor,
-           CASE WHEN chief.id IS NULL OR chief.active THEN d.manager_id ELSE chief.successor_id END AS manager,
-           head.cs_manager, head.general
-    FROM responsible r CROSS JOIN head
-    LEFT JOIN directory_staff s ON s.id = r.id
-    LEFT JOIN directory_staff boss ON boss.id = s.supervisor_id
-    LEFT JOIN directory_department d ON d.id = s.department_id
-    LEFT JOIN directory_staff chief ON chief.id = d.manager_id
+    SELECT s.id, s.active, s.successor_id, s.supervisor_id, d.manager_id, head.role AS heads
+    FROM around JOIN directory_staff s ON s.id = around.id
+        LEFT JOIN directory_department d ON d.id = s.department_id LEFT JOIN head ON head.id = s.id
     """,
-    _chain,
+    Colleague,
 )
-"""By hand: each level is another join of the directory with itself, and who has left is replaced on the way."""
+"""By hand: it goes up and along the directory, from everybody to supervisor, manager and successor."""
 
 
 async def chains_of(reader: Reader, responsible: Iterable[UUID | None]) -> dict[UUID | None, Chain]:
-    """The chain of escalation behind each responsible person; who has left is replaced by the successor, if any."""
-    return dict(await _CHAINS.all(reader, responsible=list(set(responsible))))
+    """The chain of escalation behind each responsible person."""
+    asked = list(set(responsible))
+    people = {each.id: each for each in await _AROUND.all(reader, responsible=asked)}
+    return {staff_id: chain_behind(people, staff_id) for staff_id in asked}

@@ -1,9 +1,11 @@
 """Who hears of a late answer, one level after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
+
+from shared.succession import at_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,32 @@ class Link:
 
 
 Chain: TypeAlias = tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """What a chain needs to know of somebody; `heads` is the role of which this person is the directory's first."""
+
+    id: UUID
+    active: bool
+    successor_id: UUID | None
+    supervisor_id: UUID | None
+    manager_id: UUID | None
+    heads: str | None
+
+
+def chain_behind(people: Mapping[UUID, Colleague], responsible_id: UUID | None) -> Chain:
+    """The chain behind somebody: who left is followed on every level, and the line is that of whoever is told.
+
+    Who left and named nobody is skipped; where nobody is responsible, the customer-service manager is.
+    """
+    heads = {each.heads: each.id for each in people.values()}
+    asked = responsible_id or heads.get("cs_manager")
+    first = at_work(people, asked)
+    line = people.get(first or asked) if asked is not None else None
+    supervisor = at_work(people, line.supervisor_id) if line is not None else None
+    manager = at_work(people, line.manager_id) if line is not None else None
+    return chain_of([first, supervisor, manager, heads.get("cs_manager"), heads.get("general_manager")])
 
 
 def chain_of(persons: Sequence[UUID | None]) -> Chain:
