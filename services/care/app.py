@@ -12,6 +12,7 @@ from services.care.obligations import api as obligations_api
 from services.care.planning import handlers as planning
 from services.care.policy import POLICY
 from services.care.reactions import REACTIONS
+from services.care.reassignment import api as reassignment_api
 from services.care.settings import CareSettings
 from services.care.settling import api as settling_api
 from services.care.settling import handlers as settling
@@ -36,6 +37,7 @@ def build(runtime: Runtime) -> Service:
             obligations_api.routes,
             touches_api.routes,
             settling_api.routes,
+            reassignment_api.routes,
             consents.routes,
             unsubscribe.routes,
             messages_api.routes,

@@ -225,6 +225,11 @@ async def test_a_person_sees_a_page_in_their_language(care: Care, language: str,
     after = await care.http.post(path, headers=headers)
 
     assert '<form method="post">' in before.text
+    for page in (before, after):
+        policy = page.headers["Content-Security-Policy"]
+        assert {"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'"} <= set(policy.split("; "))
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "viewport" in before.text, "the link of an SMS is opened on a phone"
     assert said in after.text
     assert "<form" not in after.text

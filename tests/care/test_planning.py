@@ -183,14 +183,17 @@ async def test_a_new_colleague_gets_the_open_tasks(care: Care) -> None:
     assert [fact.assignee_id for fact in told] == [SELLER, OTHER_SELLER]
 
 
-async def test_a_team_that_is_dissolved_owes_nothing(care: Care) -> None:
+async def test_what_a_team_owed_is_listed_when_its_last_member_has_left(care: Care) -> None:
     customer = await care.customer("C")
 
     await care.team(customer, {})
 
-    assert await care.tasks(customer, state="open") == []
+    listed = await care.tasks(customer, state="open", unassigned=True)
+    assert duties(listed) == DUTIES["C"]
+    assert await care.tasks(customer, state="dropped") == []
+    care.clock.forward(timedelta(days=60))
     await care.run_loops()
-    assert await care.tasks(customer, state="open") == []
+    assert duties(await care.tasks(customer, state="open", unassigned=True)) == DUTIES["C"]
 
 
 async def test_a_role_that_nobody_has_falls_to_its_supervisor_else_to_the_list(care: Care) -> None:

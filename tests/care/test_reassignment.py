@@ -1,9 +1,13 @@
 """When people come and go, open tasks find whoever is responsible now."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from shared.contracts.care import TouchPlanned
 from shared.ids import new_id
-from tests.care.building import BOSS, CS_MANAGER, MENTOR, OTHER_SELLER, SELLER, Care, staff
+from tests.care.building import BOSS, CS_MANAGER, MENTOR, OTHER_SELLER, SELLER, TEAM, Care, staff
+from tests.support import bearer
 
 
 async def test_an_unassigned_task_finds_who_comes_for_the_role(care: Care) -> None:
@@ -60,3 +64,71 @@ async def test_who_leaves_hands_the_call_over(care: Care) -> None:
 
     (call,) = await care.tasks(kind="apology_call")
     assert call["assignee_id"] == str(successor)
+
+
+async def assign(care: Care, task: dict[str, Any], to: UUID, role: str = "cs_manager") -> Any:
+    path = f"/care/v1/tasks/{task['id']}/assign"
+    return await care.http.post(path, json={"assignee_id": str(to)}, headers=bearer(role, CS_MANAGER))
+
+
+async def left_by_all(care: Care) -> UUID:
+    customer = await care.customer("C")
+    await care.team(customer, {})
+    return customer
+
+
+async def test_what_is_listed_is_given_to_somebody_and_stays_theirs(care: Care) -> None:
+    customer = await left_by_all(care)
+    visit = await care.open_task(customer, "salesperson", "visit")
+
+    answer = await assign(care, visit, SELLER)
+
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["assignee_id"], answer.json()["assigned_by"]) == (str(SELLER), str(CS_MANAGER))
+    assert [fact.assignee_id for fact in await care.facts(TouchPlanned) if str(fact.task_id) == visit["id"]] == [
+        SELLER,
+        None,
+        SELLER,
+    ]
+    await care.moves(customer, "B")
+    await care.finish(visit["id"])
+    assert (await care.open_task(customer, "salesperson", "visit"))["assignee_id"] == str(SELLER)
+
+
+async def test_what_was_given_by_hand_goes_to_a_new_team(care: Care) -> None:
+    customer = await left_by_all(care)
+    visit = await care.open_task(customer, "salesperson", "visit")
+    await assign(care, visit, BOSS)
+
+    await care.team(customer, TEAM)
+
+    after = await care.open_task(customer, "salesperson", "visit")
+    assert (after["id"], after["assignee_id"], after["assigned_by"]) == (visit["id"], str(SELLER), None)
+
+
+async def test_what_was_given_by_hand_is_listed_again_when_its_person_leaves(care: Care) -> None:
+    customer = await left_by_all(care)
+    await assign(care, await care.open_task(customer, "salesperson", "visit"), SELLER)
+
+    await care.given(staff(SELLER, "salesperson", active=False), version=2)
+    await care.run_loops()
+
+    assert (await care.open_task(customer, "salesperson", "visit"))["assignee_id"] is None
+
+
+async def test_only_what_is_listed_is_given_and_only_to_who_is_there(care: Care) -> None:
+    customer = await care.customer("C")
+    owned = await care.open_task(customer, "salesperson", "visit")
+    listed = await care.open_task(customer, "brand_manager", "visit")
+
+    taken = await assign(care, owned, BOSS)
+    nobody = await assign(care, listed, new_id())
+    low = await assign(care, listed, SELLER, role="salesperson")
+
+    assert (taken.status_code, taken.json()["slug"]) == (409, "task-not-unassigned")
+    assert (nobody.status_code, nobody.json()["slug"]) == (422, "unknown-staff")
+    assert low.status_code == 403
+    care.clock.forward(timedelta(days=200))
+    await care.run_loops()
+    ended = await assign(care, listed, SELLER)
+    assert (ended.status_code, ended.json()["slug"]) == (409, "task-not-unassigned")

@@ -18,20 +18,24 @@ from shared.db import Connection, Database
 from shared.statement import Reader, Scalar, Statement, any_given, condition, excluded, given, upsert_many
 
 
-def _account(id: UUID, kind: str | None, tier: Tier | None, team: Mapping[str, str]) -> Account:
-    return Account(id, kind, tier, {role: UUID(staff) for role, staff in team.items()})
+def _account(id: UUID, kind: str | None, tier: Tier | None, team: Mapping[str, str], served: bool) -> Account:
+    return Account(id, kind, tier, {role: UUID(staff) for role, staff in team.items()}, served or bool(team))
 
 
 _AMONG = col(AccountRow.id) == any_given("ids", Uuid)
-_HAS_TEAM = condition("team <> '{}'")
-_ACCOUNTS = select(col(AccountRow.id), col(AccountRow.kind), col(AccountRow.tier), col(AccountRow.team))
+_IS_SERVED = condition("(served OR team <> '{}')")
+_ACCOUNTS = select(
+    col(AccountRow.id), col(AccountRow.kind), col(AccountRow.tier), col(AccountRow.team), col(AccountRow.served)
+)
 _FIRST_TIER = {"tier": func.coalesce(col(AccountRow.tier), excluded(AccountRow).tier)}
+_HAD_TEAM = {"served": condition("(account.served OR account.team <> '{}')")}
 
 KEEP_REGISTERED = Statement(upsert_many(AccountRow, "id", "kind", "tier", keep=_FIRST_TIER))
 """Kind and first tier of new customers; a tier that is known already stays."""
 KEEP_KINDS = Statement(upsert_many(AccountRow, "id", "kind"))
 KEEP_TIERS = Statement(upsert_many(AccountRow, "id", "tier"))
-KEEP_TEAMS = Statement(upsert_many(AccountRow, "id", "team"))
+KEEP_TEAMS = Statement(upsert_many(AccountRow, "id", "team", keep=_HAD_TEAM))
+"""The team that is; a customer who had one is served for good."""
 _ENSURE = Statement(upsert_many(AccountRow, "id"))
 _FIND = Statement(_ACCOUNTS.where(col(AccountRow.id) == given("id")), _account)
 _LOCK = Statement(_ACCOUNTS.where(_AMONG).order_by(col(AccountRow.id)).with_for_update(), _account)
@@ -41,7 +45,7 @@ _PLAN_AT = Statement(
     .values(plan_due_at=func.least(col(AccountRow.plan_due_at), given("moment")))
     .where(
         col(AccountRow.id).in_(
-            select(col(AccountRow.id)).where(_AMONG, _HAS_TEAM).order_by(col(AccountRow.id)).with_for_update()
+            select(col(AccountRow.id)).where(_AMONG, _IS_SERVED).order_by(col(AccountRow.id)).with_for_update()
         )
     )
 )
@@ -56,7 +60,7 @@ _DUE = Scalar(
 )
 _OUTDATED = Scalar(
     select(col(AccountRow.id))
-    .where(_HAS_TEAM, col(AccountRow.plan_due_at).is_(None), col(AccountRow.matrix_version) < given("matrix_version"))
+    .where(_IS_SERVED, col(AccountRow.plan_due_at).is_(None), col(AccountRow.matrix_version) < given("matrix_version"))
     .order_by(col(AccountRow.matrix_version))
     .limit(given("most"))
     .with_for_update(skip_locked=True),
@@ -95,7 +99,7 @@ async def find(reader: Reader, customer_id: UUID) -> Account | None:
 
 
 async def plan_at(transaction: Connection, ids: Collection[UUID], moment: datetime) -> None:
-    """Has the planning loop look at those of them that have a team, at `moment` or before."""
+    """Has the planning loop look at those of them that have had a team, at `moment` or before."""
     if ids:
         await _PLAN_AT.execute(transaction, ids=list(ids), moment=moment)
 

@@ -17,7 +17,7 @@ class AccountRow(CareTable, table=True):
     __tablename__ = "account"
     __table_args__ = (
         Index("account_plan_due", "plan_due_at", postgresql_where=text("plan_due_at IS NOT NULL")),
-        Index("account_matrix", "matrix_version", postgresql_where=text("team <> '{}'")),
+        Index("account_matrix", "matrix_version", postgresql_where=text("served OR team <> '{}'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -27,3 +27,5 @@ class AccountRow(CareTable, table=True):
     matrix_version: int = Field(sa_column_kwargs={"server_default": "0"})
     """By which version of the obligation matrix the open tasks were planned."""
     plan_due_at: datetime | None
+    served: bool = Field(sa_column_kwargs={"server_default": "false"})
+    """Whether there was a team before the present one: what it owed is owed still when its last member has left."""

@@ -71,4 +71,4 @@ async def _assigned(transaction: Connection, tasks: Sequence[Task]) -> list[Task
     people = await staffing.around(transaction, set(named.values()), ())
     anybody = await staffing.first_in_role(transaction, ROLE)
     chosen: dict[UUID | None, UUID | None] = {id_: people.heir(staff_id) for id_, staff_id in named.items()}
-    return [replace(task, assignee_id=chosen.get(task.customer_id) or anybody) for task in tasks]
+    return [replace(task, assignee_id=chosen.get(task.customer_id) or anybody, assigned_by=None) for task in tasks]

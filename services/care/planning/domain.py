@@ -12,27 +12,46 @@ from zoneinfo import ZoneInfo
 
 from services.care.accounts.domain import Account
 from services.care.obligations.domain import Duty, Every, Matrix, PerMonth, begin, follow_done, follow_missed, owed
+from services.care.staffing.domain import Staffing
 from services.care.touches.domain import Task, TaskKind
 
 Rules = Mapping[Duty, PerMonth | Every]
 
 
 def rules_of(account: Account, matrix: Matrix) -> Rules:
-    """What a customer is owed: nothing without a team (tasks are account team x matrix) or a tier."""
-    if not account.team or account.tier is None:
+    """What a customer is owed: nothing before the first team (tasks are account team x matrix) or without a tier."""
+    if not account.served or account.tier is None:
         return {}
     return owed(matrix, account.tier)
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Who has a task (None: nobody), and who has given it by hand."""
+
+    id: UUID | None
+    assigned_by: UUID | None = None
+
+
+def person_for(people: Staffing, team: Mapping[str, UUID], role: str, task: Task | None) -> Person:
+    """Whom the team has for the role; where it has nobody, whoever was given the task by hand, or their heir."""
+    named = people.responsible(team, role)
+    if named is None and task and task.assigned_by and task.assignee_id:
+        heir = people.heir(task.assignee_id)
+        return Person(heir, task.assigned_by if heir else None)
+    return Person(named)
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """A customer at the moment of planning. `served` says when each duty was last done; `responsible` who does it."""
+    """A customer at the moment of planning. `served` says when each duty was last done; `person_for` who does a role,
+    and a task that stands, if there is one (`person_for`)."""
 
     customer_id: UUID
     rules: Rules
     open_tasks: Sequence[Task]
     served: Mapping[Duty, datetime]
-    responsible: Callable[[str], UUID | None]
+    person_for: Callable[[str, Task | None], Person]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +85,8 @@ def plan(situation: Situation, *, now: datetime, zone: ZoneInfo, new_id: Callabl
 
 def _adapted(task: Task, situation: Situation, now: datetime, zone: ZoneInfo) -> Task:
     rule = situation.rules[task.duty]
-    task = replace(task, assignee_id=situation.responsible(task.role))
+    person = situation.person_for(task.role, task)
+    task = replace(task, assignee_id=person.id, assigned_by=person.assigned_by)
     if rule == task.rule:
         return task
     served = situation.served.get(task.duty)
@@ -82,7 +102,7 @@ def _begun(duty: Duty, situation: Situation, now: datetime, zone: ZoneInfo, task
         kind=TaskKind.OBLIGATION,
         role=role,
         contact=contact,
-        assignee_id=situation.responsible(role),
+        assignee_id=situation.person_for(role, None).id,
         window=begin(rule, now=now, zone=zone, served=served),
         anchor_at=served or now,
         rule=rule,
@@ -92,7 +112,7 @@ def _begun(duty: Duty, situation: Situation, now: datetime, zone: ZoneInfo, task
 def following(
     task: Task,
     rule: PerMonth | Every,
-    assignee_id: UUID | None,
+    person: Person,
     *,
     done_at: datetime | None,
     zone: ZoneInfo,
@@ -106,7 +126,8 @@ def following(
         kind=TaskKind.OBLIGATION,
         role=task.role,
         contact=task.contact,
-        assignee_id=assignee_id,
+        assignee_id=person.id,
+        assigned_by=person.assigned_by,
         window=window,
         anchor_at=done_at or task.window.due_at,
         rule=rule,

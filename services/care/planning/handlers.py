@@ -16,7 +16,7 @@ from services.care.accounts.domain import Account
 from services.care.context import Context
 from services.care.obligations import queries as obligations
 from services.care.obligations.domain import Matrix
-from services.care.planning.domain import Changes, Situation, following, merged, plan, rules_of
+from services.care.planning.domain import Changes, Situation, following, merged, person_for, plan, rules_of
 from services.care.staffing import store as staffing
 from services.care.staffing.domain import Staffing
 from services.care.touches import events as touch_events
@@ -102,7 +102,7 @@ async def plan_following(
     if not obliged or not by_id:
         return []
     matrix = (await obligations.present(transaction)).matrix
-    people = await _staff_of(transaction, customers, {task.role for task in obliged})
+    people = await _staff_of(transaction, customers, {task.role for task in obliged}, obliged)
     next_one = partial(_following, context, matrix, people, done_at)
     planned = [next_one(task, by_id[task.customer_id]) for task in obliged if task.customer_id in by_id]
     return await touches.add(transaction, [task for task in planned if task], context.clock.now())
@@ -119,22 +119,23 @@ def _following(
     rule = rules_of(account, matrix).get(task.duty)
     if rule is None:
         return None
-    responsible = people.responsible(account.team, task.role)
-    return following(task, rule, responsible, done_at=done_at, zone=context.zone, task_id=new_id())
+    person = person_for(people, account.team, task.role, task)
+    return following(task, rule, person, done_at=done_at, zone=context.zone, task_id=new_id())
 
 
 async def _changes(context: Context, transaction: Connection, customers: Sequence[Account], matrix: Matrix) -> Changes:
     ids = [account.id for account in customers]
-    open_tasks = _by_customer(await touches.open_of(transaction, ids))
+    standing = await touches.open_of(transaction, ids)
+    open_tasks = _by_customer(standing)
     served = await touches.last_done(transaction, ids)
-    people = await _staff_of(transaction, customers, {role for _, role, _ in matrix})
+    people = await _staff_of(transaction, customers, {role for _, role, _ in matrix}, standing)
     situations = [
         Situation(
             account.id,
             rules_of(account, matrix),
             open_tasks.get(account.id, ()),
             served.get(account.id, {}),
-            partial(people.responsible, account.team),
+            partial(person_for, people, account.team),
         )
         for account in customers
     ]
@@ -142,9 +143,12 @@ async def _changes(context: Context, transaction: Connection, customers: Sequenc
     return merged([plan(each, now=now, zone=context.zone, new_id=new_id) for each in situations])
 
 
-async def _staff_of(transaction: Connection, customers: Sequence[Account], roles: Collection[str]) -> Staffing:
-    """The people of the customers' teams, and who stands in for missing ones."""
+async def _staff_of(
+    transaction: Connection, customers: Sequence[Account], roles: Collection[str], tasks: Sequence[Task]
+) -> Staffing:
+    """The people of the customers' teams, those who were given a task by hand, and who stands in for missing ones."""
     people = {staff_id for account in customers for staff_id in account.team.values()}
+    people |= {task.assignee_id for task in tasks if task.assignee_id and task.assigned_by}
     return await staffing.around(transaction, people, roles)
 
 

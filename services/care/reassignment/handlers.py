@@ -4,18 +4,26 @@ And the other way round: whoever comes may be the one for whom unassigned tasks 
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from services.care.accounts import store as accounts
 from services.care.apologies import handlers as apologies
 from services.care.context import Context
 from services.care.messages import store as messages
+from services.care.reassignment.domain import check_assignable
 from services.care.staffing import store as staffing
+from services.care.touches import events as touch_events
+from services.care.touches import queries as touch_queries
 from services.care.touches import store as touches
 from services.care.touches.domain import TaskKind
+from services.care.touches.queries import TaskDetails
+from shared import directory
+from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import StaffListed
 from shared.db import Connection
 from shared.projection import latest
+from shared.references import UnknownStaff
 
 
 async def on_staff_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
@@ -35,3 +43,23 @@ async def on_staff_listed(context: Context, transaction: Connection, events: Seq
     calls = [task for task, _, kind in concerned if kind is TaskKind.APOLOGY_CALL]
     await apologies.reassign(context, transaction, calls)
     await messages.wake_staff(transaction, people, now)
+
+
+async def assign(context: Context, task_id: UUID, assignee_id: UUID, *, by: UUID) -> TaskDetails:
+    """Gives a task that nobody has to somebody. Raises TaskNotFound, TaskNotUnassigned or UnknownStaff."""
+    async with context.database.transaction() as transaction:
+        seen = await touch_queries.read_task(transaction, task_id, viewer=None)
+        await accounts.lock(transaction, [seen.customer_id])
+        task = await touches.lock(transaction, task_id)
+        check_assignable(task)
+        await _check_active(transaction, assignee_id)
+        given = task.next_version(assignee_id=assignee_id, assigned_by=by)
+        await touches.change(transaction, [given])
+        await outbox.append(transaction, touch_events.planned([given], context.clock.now()))
+        return await touch_queries.read_task(transaction, task_id, viewer=None)
+
+
+async def _check_active(transaction: Connection, staff_id: UUID) -> None:
+    found = (await directory.staff(transaction, [staff_id])).get(staff_id)
+    if found is None or not found.active:
+        raise UnknownStaff("there is no such colleague at work; check the id", pointer="#/assignee_id")

@@ -26,8 +26,11 @@ class Staffing:
     def responsible(self, team: Mapping[str, UUID], role: str) -> UUID | None:
         """The team's person or their successor; without one in the team the role's supervisor; None: unassigned.
 
-        Whoever left without a successor leaves the task to the list of unassigned ones.
+        Whoever left without a successor leaves the task to the list of unassigned ones, and so does a team whose last
+        member has left.
         """
+        if not team:
+            return None
         named = team.get(role)
         return self.stand_ins.get(role) if named is None else self.heir(named)
 

@@ -39,6 +39,7 @@ class TaskOut(BaseModel):
     role: str
     contact: Contact
     assignee_id: UUID | None
+    assigned_by: UUID | None
     not_before: datetime
     due_at: datetime
     state: TaskState

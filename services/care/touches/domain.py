@@ -34,7 +34,8 @@ class TaskState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A touch. `rule` is the obligation's interval, `anchor_at` the moment from which its window was counted."""
+    """A touch. `rule` is the obligation's interval, `anchor_at` the moment from which its window was counted,
+    `assigned_by` who gave it to its person by hand."""
 
     id: UUID
     customer_id: UUID | None
@@ -47,6 +48,7 @@ class Task:
     rule: PerMonth | Every | None = None
     complaint_id: UUID | None = None
     round: int | None = None
+    assigned_by: UUID | None = None
     state: TaskState = TaskState.OPEN
     version: int = 1
 

@@ -45,6 +45,7 @@ class TaskDetails:
     minutes: int | None
     cost: Decimal | None
     record: bytes | None
+    assigned_by: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from shared.db import Connection, Database
 from shared.personal import Vault
 from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many, table, update_many
 
-_CHANGING = ("id", "assignee_id", "not_before", "due_at", "anchor_at", "rule", "version")
+_CHANGING = ("id", "assignee_id", "not_before", "due_at", "anchor_at", "rule", "assigned_by", "version")
 _ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "round")
 _FINISHED = ("id", "settled_at", "settled_by", "minutes", "cost", "record", "version")
 _COLUMNS = tuple(table(TaskRow).c[name] for name in (*_ADDED, "state"))
@@ -189,6 +189,7 @@ def _changing(task: Task) -> dict[str, object]:
         "due_at": task.window.due_at,
         "anchor_at": task.anchor_at,
         "rule": as_json(task.rule) if task.rule else None,
+        "assigned_by": task.assigned_by,
         "version": task.version,
     }
 

@@ -53,4 +53,6 @@ class TaskRow(CareTable, table=True):
     minutes: int | None
     cost: Decimal | None = numeric(14, 2)
     record: bytes | None
+    assigned_by: UUID | None
+    """Who gave it to its person, where the team had nobody; empty when it follows from the team."""
     version: int = Field(sa_column_kwargs={"server_default": "1"})

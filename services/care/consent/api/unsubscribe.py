@@ -60,6 +60,15 @@ _TEXTS = {
 }
 
 
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""The page loads nothing, posts to itself alone and stands in nobody's frame: no click on it is stolen."""
+
+
 def _page(about: About, subscribed: bool, language: str | None) -> HTMLResponse:
     code = "en" if (language or "").lower().startswith("en") else "zh-CN"
     texts = _TEXTS[code]
@@ -68,7 +77,7 @@ def _page(about: About, subscribed: bool, language: str | None) -> HTMLResponse:
     form = f'<form method="post"><button>{texts["button"]}</button></form>' if subscribed else ""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{said}</title>'
     page = f'<!doctype html><html lang="{code}">{head}<p>{said}</p>{form}</html>'
-    return HTMLResponse(page, headers={"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"})
+    return HTMLResponse(page, headers=_HEADERS)
 
 
 def _wants_page(request: Request) -> bool:
