@@ -7,15 +7,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter
 
 from shared.auth.policy import PolicyTable
 from shared.bus.inbox import Inbox
 from shared.bus.port import Effects
+from shared.departed import IN_DIRECTORY
 from shared.loops import Loop
 from shared.runtime import Runtime
 from shared.settings import ServiceName
+from shared.statement import Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Service:
     listens: Mapping[ServiceName, Sequence[str]]
     """Producing service -> its topics that this one reads."""
     loops: Sequence[Loop] = ()
+    departed: Scalar[UUID] = IN_DIRECTORY
+    """Who has left, by what this service keeps of the staff."""
     upload_bounds: Mapping[str, int] = field(default_factory=dict)
     """Path -> bytes, for routes that take more than the usual body."""
 

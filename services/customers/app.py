@@ -7,6 +7,7 @@ from services.customers.archive import api as archive
 from services.customers.context import Context
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
+from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
@@ -32,6 +33,7 @@ def build(runtime: Runtime) -> Service:
         name="customers",
         runtime=runtime,
         context=context,
+        departed=organisation.DEPARTED,
         routers=(
             lists.routes,
             staff.routes,

@@ -6,6 +6,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from shared.auth.policy import PolicyTable, only
 from shared.auth.principal import PARTNER
 from shared.auth.visibility import SEE_EVERY_CUSTOMER
+from shared.departed import Departed
 from shared.http.compression import Compressed
 from shared.http.description import describe_with
 from shared.http.docs import add_docs
@@ -49,6 +50,7 @@ def create_app(service: Service, limits: RateLimits | None = None) -> FastAPI:
         policy=policy,
         verifier=runtime.verifier,
         limits=limits or RateLimits(runtime.settings),
+        departed=Departed(runtime.database, service.departed),
         database=runtime.database,
         answers=runtime.vault(f"{name}:answers"),
     )

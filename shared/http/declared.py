@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from prometheus_client import Counter
 
 from shared.auth.policy import ADMIN_ONLY, Access, PolicyTable
+from shared.departed import HasLeft
 from shared.errors import (
     Busy,
     DomainError,
@@ -41,7 +42,7 @@ UNDECLARED: Final = Counter(
 _MARK: Final = "_raises"
 _ANYWHERE: Final = frozenset({TooMany, Busy, Invalid})
 """A query parameter that is none is invalid everywhere."""
-_WITH_A_TOKEN: Final = frozenset({Unauthenticated, Forbidden})
+_WITH_A_TOKEN: Final = frozenset({Unauthenticated, Forbidden, HasLeft})
 _WITH_A_CURSOR: Final = frozenset({Malformed})
 _WITH_IF_MATCH: Final = frozenset({Malformed, PreconditionRequired, Stale})
 _WITH_A_BODY: Final = frozenset({Malformed, Invalid})

@@ -1,8 +1,9 @@
 """The route class of every service: token, policy, rate limit and idempotency stand before each operation."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from functools import partial
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
@@ -12,6 +13,7 @@ from shared.auth.policy import PolicyTable
 from shared.auth.principal import Principal
 from shared.auth.tokens import TokenVerifier
 from shared.db import Database
+from shared.departed import Departed
 from shared.errors import Unauthenticated, Unsupported
 from shared.http.compiled import answer_with, is_compiled
 from shared.http.declared import takes_json
@@ -22,6 +24,7 @@ from shared.limits import RateLimits
 from shared.personal import Vault
 
 E = TypeVar("E", bound=Callable[..., Any])
+Presence: TypeAlias = Callable[[], Awaitable[None]]
 _OWN = "_settles_idempotency_itself"
 _STREAMS = "_streams_its_body"
 
@@ -33,6 +36,7 @@ class Gate:
     policy: PolicyTable
     verifier: TokenVerifier
     limits: RateLimits
+    departed: Departed
     database: Database
     answers: Vault
 
@@ -97,6 +101,7 @@ async def _admit(request: Request, gate: Gate, operation: str) -> Principal | No
         gate.limits.count_address(request.scope)
         raise
     gate.limits.count(principal, request.scope)
+    await gate.departed.check(principal)
     access.check(principal)
     request.scope["crm.principal"] = principal
     return principal
@@ -128,7 +133,15 @@ async def _idempotency_key(request: Request) -> IdempotencyKey | None:
     return request.scope.get("crm.idempotency_key")
 
 
+async def _presence(request: Request) -> Presence:
+    gate: Gate = request.app.state.gate
+    principal: Principal = request.scope["crm.principal"]
+    return partial(gate.departed.check, principal)
+
+
 Caller = Annotated[Principal, Depends(_principal)]
+StillHere = Annotated[Presence, Depends(_presence)]
+"""Asks again whether the caller has left, for answers that go on for long; raises HasLeft."""
 OwnIdempotencyKey = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]
 
 

@@ -25,10 +25,11 @@ from services.reporting.stream.queries.tail import LiveTail
 from shared.bus.event import Event
 from shared.contracts import complaints, customers
 from shared.contracts.base import Fact
+from shared.departed import READ_EVERY
 from shared.ids import new_id
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
-from tests.support import START, OneService, bearer, one_service
+from tests.support import ADMIN_ID, START, OneService, bearer, one_service
 
 LIVE = "/reporting/v1/live"
 
@@ -295,6 +296,19 @@ async def test_a_session_ends_cleanly_and_the_client_comes_again(live: Served, m
     await live.reporting.given(opened("next"))
     async with live.follow(last=last) as follower:
         assert list(numbers([await follower.message()])) == ["next"]
+
+
+async def test_a_stream_ends_when_who_follows_it_has_left(live: Served) -> None:
+    leaves = customers.StaffListed(staff_id=ADMIN_ID, name="周岚", role="general_manager", active=False)
+    async with live.follow() as follower:
+        await live.reporting.given(opened())
+        assert list(numbers([await follower.message()])) == ["C-1"]
+
+        await live.reporting.given(leaves)
+        await asyncio.sleep(READ_EVERY + 0.1)
+        await live.reporting.given(opened("C-2"))
+
+        assert [line for line in await follower.rest() if line.startswith("data")] == []
 
 
 async def test_a_server_that_stops_ends_its_streams(fresh_database: FreshDatabase) -> None:

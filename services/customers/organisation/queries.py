@@ -1,11 +1,20 @@
 """Reads of the directory that answer requests."""
 
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
 
 from services.customers.context import Context
 from services.customers.organisation.domain import EntryNotFound
 from services.customers.organisation.store import T, gateway
+from services.customers.organisation.tables import StaffRow
+from shared.statement import Scalar
+
+DEPARTED: Final = Scalar(select(col(StaffRow.id)).where(~col(StaffRow.active)), UUID)
+"""Who has left."""
 
 
 async def entry(context: Context, kind: type[T], id_: UUID) -> T:

@@ -13,10 +13,11 @@ from services.reporting.context import Context
 from services.reporting.stream.domain import StreamStart, TooManyFollowers, TooManyStreams
 from services.reporting.stream.queries.seats import Seat
 from services.reporting.stream.queries.tail import LiveTail
+from shared.departed import HasLeft
 from shared.errors import Malformed
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.routing import Caller, router
+from shared.http.routing import Caller, Presence, StillHere, router
 
 routes = router("/reporting/v1", "live")
 
@@ -58,7 +59,11 @@ class _Followed(EventSourceResponse):
 @routes.get("/live", response_class=EventSourceResponse, responses=DESCRIBED)
 @raises(Malformed, TooManyFollowers, TooManyStreams)
 async def follow_live(
-    context: Injected[Context], caller: Caller, last_event_id: LastEventId = None, after: After = None
+    context: Injected[Context],
+    caller: Caller,
+    still_here: StillHere,
+    last_event_id: LastEventId = None,
+    after: After = None,
 ) -> EventSourceResponse:
     """Complaints, tier moves, missed touches, messages and closed months, as they happen; ids and figures only."""
     seen = _seen(last_event_id) if last_event_id is not None else after
@@ -67,7 +72,7 @@ async def follow_live(
         start = await context.live.start(seen)
     return _Followed(
         seat,
-        _sent(context.live, start),
+        _sent(context.live, start, still_here),
         ping=HEARTBEAT_SECONDS,
         ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
         send_timeout=SEND_SECONDS,
@@ -84,10 +89,15 @@ def _seen(last_event_id: str) -> int:
     raise Malformed("Last-Event-ID is a number that this stream gave", pointer="header/Last-Event-ID")
 
 
-async def _sent(live: LiveTail, start: StreamStart) -> AsyncIterator[ServerSentEvent]:
+async def _sent(live: LiveTail, start: StreamStart, still_here: Presence) -> AsyncIterator[ServerSentEvent]:
+    """Ends before the first update that comes after the caller has left."""
     yield ServerSentEvent(comment="welcome", retry=1_000, sep="\n")
     if start.missed:
         gap = orjson.dumps({"missed_until": start.position}).decode()
         yield ServerSentEvent(gap, event="gap", id=str(start.position), sep="\n")
     async for update in live.follow(start.position):
+        try:
+            await still_here()
+        except HasLeft:
+            return
         yield ServerSentEvent(update.text, event=update.type.removeprefix("crm."), id=str(update.id), sep="\n")
