@@ -147,6 +147,29 @@ async def test_wrong_staff_is_refused_and_nothing_written(fresh_database: FreshD
         assert len(await customers.events()) == 2
 
 
+async def test_only_an_administrator_makes_or_changes_administrators(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        chief = await colleague(customers, role="admin")
+        seller = await colleague(customers)
+        told = await customers.events()
+        for role in ("admin_dept", "general_manager"):
+            headers = bearer(role)
+            person = {"name": "孙浩", "role": "admin"}
+            added = await customers.http.post(f"{BASE}/staff", json=person, headers=headers)
+            tried = [
+                await customers.http.patch(f"{BASE}/staff/{who}", json=body, headers={**headers, "If-Match": '"1"'})
+                for who, body in (
+                    (seller, {"role": "admin"}),
+                    (chief, {"role": "cs_manager"}),
+                    (chief, {"active": False}),
+                )
+            ]
+            assert [slug(answer) for answer in (added, *tried)] == [(403, "forbidden")] * 4
+
+        assert await customers.events() == told
+        assert (await patch_staff(customers, seller, {"role": "admin"})).json()["role"] == "admin"
+
+
 async def test_two_changes_at_once_never_close_a_cycle_of_supervisors(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         ann, ben = await colleague(customers), await colleague(customers)

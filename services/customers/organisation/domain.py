@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from shared.auth.principal import PARTNER
-from shared.errors import Invalid, NotFound
+from shared.auth.principal import ADMIN, PARTNER, Principal
+from shared.errors import Forbidden, Invalid, NotFound
 from shared.languages import Language
 from shared.mail import mail_address
 from shared.phones import mobile
@@ -97,6 +97,12 @@ def check_staff(staff: Staff) -> None:
         raise SupervisorCycle("nobody supervises themselves", pointer="#/supervisor_id")
     if staff.successor_id is not None and (staff.active or staff.successor_id == staff.id):
         raise SuccessorRefused("only who leaves has a successor, and it is somebody else", pointer="#/successor_id")
+
+
+def check_right(caller: Principal, before: Staff | None, after: Staff) -> None:
+    """Raises Forbidden when somebody but an administrator makes an administrator, or changes the entry of one."""
+    if not caller.is_admin and ADMIN in (after.role, before.role if before else after.role):
+        raise Forbidden("entries with the role admin are made and changed by administrators alone")
 
 
 def _hook(address: str) -> str:

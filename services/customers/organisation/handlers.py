@@ -18,6 +18,7 @@ from services.customers.organisation.domain import (
 )
 from services.customers.organisation.store import T, gateway
 from services.customers.teams.handlers import reassign
+from shared.auth.principal import Principal
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
@@ -53,28 +54,32 @@ async def change_department(context: Context, id_: UUID, changes: Changes, expec
         return await _change(context, transaction, Department, id_, changes, expected_version)
 
 
-async def add_staff(context: Context, asked: Changes) -> Staff:
-    """Raises UnknownDepartment, UnknownStaff, AddressRefused or RoleRefused."""
+async def add_staff(context: Context, asked: Changes, *, by: Principal) -> Staff:
+    """Raises Forbidden, UnknownDepartment, UnknownStaff, AddressRefused or RoleRefused."""
     address = domain.address_for(asked["channel"], asked["address"])
     staff = Staff(id=new_id(), version=1, active=True, successor_id=None, **{**asked, "address": address})
     domain.check_staff(staff)
+    domain.check_right(by, None, staff)
     async with context.database.transaction() as transaction:
         await _check_department(transaction, staff.department_id)
         await _check_at_work(transaction, staff.supervisor_id, "#/supervisor_id")
         return await _enter(context, transaction, staff)
 
 
-async def change_staff(context: Context, id_: UUID, changes: Changes, expected_version: int | None) -> Staff:
+async def change_staff(
+    context: Context, id_: UUID, changes: Changes, expected_version: int | None, *, by: Principal
+) -> Staff:
     """Changes a colleague. Who leaves (`active` false) hands every seat in a team to the successor or empties it.
 
-    Raises EntryNotFound, PreconditionRequired, Stale, UnknownDepartment, UnknownStaff, AddressRefused, RoleRefused,
-    SuccessorRefused or SupervisorCycle.
+    Raises Forbidden, EntryNotFound, PreconditionRequired, Stale, UnknownDepartment, UnknownStaff, AddressRefused,
+    RoleRefused, SuccessorRefused or SupervisorCycle.
     """
     async with context.database.transaction() as transaction:
         if "supervisor_id" in changes:
             await store.lock_chain(transaction)
         before = await _locked(transaction, Staff, id_, expected_version)
         after = _changed_staff(before, changes)
+        domain.check_right(by, before, after)
         if after == before:
             return before
         await _check_named_by(transaction, before, after)

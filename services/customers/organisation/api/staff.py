@@ -25,7 +25,7 @@ from shared.http.declared import raises
 from shared.http.fields import Address, Line
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
-from shared.http.routing import router
+from shared.http.routing import Caller, router
 from shared.languages import Language
 from shared.references import UnknownStaff
 
@@ -78,8 +78,9 @@ class StaffOut(BaseModel):
 
 @routes.post("/staff", status_code=201)
 @raises(AddressRefused, RoleRefused, UnknownDepartment, UnknownStaff)
-async def add_staff(body: StaffIn, context: Injected[Context], response: Response) -> StaffOut:
-    return created(response, "staff", StaffOut, await handlers.add_staff(context, body.model_dump()))
+async def add_staff(body: StaffIn, context: Injected[Context], caller: Caller, response: Response) -> StaffOut:
+    """A new colleague; one with the role admin is entered by an administrator."""
+    return created(response, "staff", StaffOut, await handlers.add_staff(context, body.model_dump(), by=caller))
 
 
 @routes.get("/staff")
@@ -104,7 +105,13 @@ async def read_staff(staff_id: UUID, context: Injected[Context], response: Respo
 @routes.patch("/staff/{staff_id}")
 @raises(AddressRefused, EntryNotFound, RoleRefused, SuccessorRefused, SupervisorCycle, UnknownDepartment, UnknownStaff)
 async def change_staff(
-    staff_id: UUID, body: StaffPatch, context: Injected[Context], response: Response, expected_version: IfMatch
+    staff_id: UUID,
+    body: StaffPatch,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
 ) -> StaffOut:
     """Changes a colleague; who leaves hands the seats in account teams to the successor, or leaves them empty."""
-    return answer(response, StaffOut, await handlers.change_staff(context, staff_id, body.changes(), expected_version))
+    changed = await handlers.change_staff(context, staff_id, body.changes(), expected_version, by=caller)
+    return answer(response, StaffOut, changed)
