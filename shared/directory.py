@@ -37,6 +37,7 @@ STAFF_FIELDS = tuple(field.name for field in fields(StaffMember))
 _MEMBERS = select(*(STAFF.c[name] for name in STAFF_FIELDS))
 _STAFF = Statement(_MEMBERS.where(STAFF.c.id == any_given("ids", Uuid)), StaffMember)
 _IN_ROLE = Statement(_MEMBERS.where(STAFF.c.role == given("role"), STAFF.c.active).order_by(STAFF.c.id), StaffMember)
+_DEPARTMENT = Scalar(select(DEPARTMENT.c.id).where(DEPARTMENT.c.id == given("id")), UUID)
 _SUBORDINATES = Scalar("SELECT id FROM ({people}) AS people (id)", UUID, people=visibility.subordinates())
 _NAMES = Statement(select(NAME.c.id, NAME.c.name).where(NAME.c.id == any_given("ids", Uuid)))
 _KEEP_STAFF = Statement(upsert_many(STAFF, *STAFF_FIELDS))
@@ -83,6 +84,11 @@ async def staff(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, StaffMember]:
 async def staff_in_role(reader: Reader, role: str) -> list[StaffMember]:
     """Active members of a role, in the order they joined (UUIDv7 sorts by creation)."""
     return await _IN_ROLE.all(reader, role=role)
+
+
+async def has_department(reader: Reader, id_: UUID) -> bool:
+    """Whether the directory lists the department."""
+    return await _DEPARTMENT.one(reader, id=id_) is not None
 
 
 async def subordinates(reader: Reader, viewer: UUID) -> set[UUID]:

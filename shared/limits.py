@@ -3,6 +3,7 @@
 Every counted answer says what is left.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -30,16 +31,20 @@ class _Count:
 
 
 class SlidingWindow:
-    """At most `most` a second, over any second: the one before counts with the part of it that still lies in it."""
+    """At most `most` a second, over any second: the one before counts with the part of it that still lies in it.
 
-    def __init__(self, most: int, seconds: Callable[[], float] = time.monotonic) -> None:
+    Of another `period` (in seconds) the same holds.
+    """
+
+    def __init__(self, most: int, seconds: Callable[[], float] = time.monotonic, *, period: float = 1.0) -> None:
         self.most = most
         self._seconds = seconds
+        self._period = period
         self._counts: dict[str, _Count] = {}
 
     def hit(self, caller: str) -> int:
         """Counts one, unless that would be too many; how many are left after it, -1 when it is refused."""
-        moment = self._seconds()
+        moment = self._seconds() / self._period
         second = int(moment)
         count = self._counts.get(caller)
         if count is None:
@@ -52,6 +57,11 @@ class SlidingWindow:
             return -1
         count.now += 1
         return max(0, int(left - 1))
+
+    @property
+    def seconds_left(self) -> int:
+        """Until the present period ends, at least one."""
+        return max(1, math.ceil(self._period - self._seconds() % self._period))
 
     def _new(self, second: int) -> _Count:
         if len(self._counts) >= REMEMBERED:

@@ -17,6 +17,13 @@ class UnknownCustomer(Invalid):
     title = "This customer is not known"
 
 
+class UnknownDepartment(Invalid):
+    """The request names a department that the directory does not list."""
+
+    slug = "unknown-department"
+    title = "There is no such department"
+
+
 class UnknownStaff(Invalid):
     """The request names somebody who is no colleague at work."""
 

@@ -12,6 +12,7 @@ from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
 from services.complaints.responsibility import api as responsibility
 from services.complaints.rulebook.api import calendars, policies, subjects
+from services.complaints.settings import ComplaintsSettings
 from services.complaints.steps import api as steps
 from services.complaints.tracking import api as tracking
 from services.complaints.watch import api as watch
@@ -25,7 +26,7 @@ from shared.service import Service
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    context = Context.of(runtime)
+    context = Context.of(runtime, ComplaintsSettings())
     return Service(
         name="complaints",
         runtime=runtime,

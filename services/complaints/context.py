@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from services.complaints.quotas.domain import IntakeQuotas
+from services.complaints.settings import ComplaintsSettings
 from shared.cache import Cache
 from shared.clock import Clock
 from shared.db import Database
@@ -25,11 +27,13 @@ class Context:
     """Makes the complainants' tokens."""
     group_commit: GroupCommit
     """Writes what is recorded at the same time together."""
+    quotas: IntakeQuotas
+    """Counts who records how many cases."""
     cache: Cache = field(default_factory=Cache)
     """Keeps the rulebook as this process last read it."""
 
     @classmethod
-    def of(cls, runtime: Runtime) -> "Context":
+    def of(cls, runtime: Runtime, settings: ComplaintsSettings) -> "Context":
         return cls(
             database=runtime.database,
             clock=runtime.clock,
@@ -37,4 +41,5 @@ class Context:
             words=runtime.vault("complaints:words"),
             tracking=runtime.vault("complaints:tracking"),
             group_commit=GroupCommit(runtime.database),
+            quotas=IntakeQuotas(settings.cases_per_hour, settings.cases_per_customer_per_hour),
         )

@@ -30,6 +30,7 @@ POLICY: PolicyTable = {
     "list_subjects": STAFF_AND_PARTNERS,
     "keep_subject": only("admin_dept"),
     "write_clock_policy": only("cs_manager", "admin_dept"),
+    "withdraw_clock_policy": only("cs_manager", "admin_dept"),
     "list_clock_policies": ANY_STAFF,
     "list_calendars": ANY_STAFF,
     "read_calendar": ANY_STAFF,

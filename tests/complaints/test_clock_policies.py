@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.ids import new_id
 from tests.complaints.building import SPECIALIST, as_role, complaints
 from tests.postgres import FreshDatabase
 from tests.support import START
@@ -45,8 +46,8 @@ async def test_a_policy_starts_when_it_says(fresh_database: FreshDatabase) -> No
         service.clock.move_to(later)
         after = await service.record()
 
-        assert before["answer_due_at"] == (START + timedelta(hours=4)).isoformat()
-        assert after["answer_due_at"] == (later + timedelta(hours=1)).isoformat()
+        assert before["answer_due_at"] == (START + timedelta(hours=4)).isoformat().replace("+00:00", "Z")
+        assert after["answer_due_at"] == (later + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
 
 
 async def test_bad_policies_are_told_and_not_written(fresh_database: FreshDatabase) -> None:
@@ -86,3 +87,31 @@ async def test_a_policy_of_an_earlier_release_that_has_no_moment_stops_nobody(
 
         assert recorded.status_code == 201, recorded.text
         assert (await service.http.get("/complaints/v1/clock-policies")).json()["items"] == []
+
+
+async def test_a_policy_can_be_withdrawn_and_rewrites_no_clock(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        policy = (await service.post("/clock-policies", {"answer_within": "PT1H"})).json()
+        before = await service.record()
+        withdrawal = f"/clock-policies/{policy['id']}/withdrawal"
+
+        withdrawn = await service.post(withdrawal, {"reason": "entered by mistake"})
+        after = await service.record()
+
+        assert withdrawn.status_code == 200, withdrawn.text
+        assert withdrawn.json()["withdrawn_at"] is not None
+        assert (before["answer_due_at"], after["answer_due_at"]) == ("2026-11-04T02:00:00Z", "2026-11-04T05:00:00Z")
+        assert (await service.read(before["id"]))["answer_due_at"] == "2026-11-04T02:00:00Z"
+        [listed] = (await service.get("/clock-policies")).json()["items"][:1]
+        assert listed["withdrawn_at"] == withdrawn.json()["withdrawn_at"]
+        assert await service.refused(withdrawal, {"reason": "again"}) == (409, "clock-policy-withdrawn")
+        assert await service.refused(f"/clock-policies/{new_id()}/withdrawal", {"reason": "x"}) == (
+            404,
+            "clock-policy-not-found",
+        )
+        kept = await service.database.fetchrow(
+            "SELECT withdrawn_by, withdrawn_because FROM clock_policy ORDER BY version DESC LIMIT 1"
+        )
+        assert kept is not None
+        assert kept["withdrawn_because"] == "entered by mistake"
+        assert kept["withdrawn_by"] is not None

@@ -1,8 +1,10 @@
 """Recording cases: happy, refused, invalid, foreign, repeated, and many at once."""
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +12,7 @@ from shared.contracts.complaints import ComplaintOpened
 from shared.contracts.customers import CustomerRegistered
 from shared.errors import ErrorKind
 from shared.ids import new_id
-from tests.complaints.building import as_role, case, complaints
+from tests.complaints.building import DEPARTMENT, SALESPERSON, SPECIALIST, as_role, case, complaints
 from tests.postgres import FreshDatabase
 from tests.support import START
 
@@ -193,3 +195,59 @@ async def test_who_is_nobody_is_refused(fresh_database: FreshDatabase) -> None:
 
         assert (await service.post("/complaints", case())).status_code == 401
         assert (await service.get("/queue")).status_code == 401
+
+
+# ---------------------------------------------------------------------------- who may name whom, and how often
+
+
+async def test_a_foreign_customer_is_answered_as_an_unknown_one_after_the_same_wait(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        foreign, mine = await service.customer(), await service.customer(team={"salesperson": SALESPERSON})
+        caller = as_role("salesperson", SALESPERSON)
+
+        async def asked(customer_id: UUID) -> tuple[int, str, float]:
+            began = time.perf_counter()
+            answer = await service.post("/complaints", case(customer_id), **caller)
+            return answer.status_code, answer.json().get("slug", ""), time.perf_counter() - began
+
+        unknown, unseen = await asked(new_id()), await asked(foreign)
+
+        assert unknown[:2] == unseen[:2] == (422, "unknown-customer")
+        assert min(unknown[2], unseen[2]) > 1.5
+        assert (await asked(mine))[0] == 201
+        assert len(await service.facts(ComplaintOpened)) == 1
+
+
+async def test_partners_have_quotas_and_the_hotline_has_none(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_COMPLAINTS_CASES_PER_HOUR", "3")
+    monkeypatch.setenv("CRM_COMPLAINTS_CASES_PER_CUSTOMER_PER_HOUR", "2")
+    async with complaints(fresh_database) as service:
+        one, other = await service.customer(), await service.customer()
+        partner, hotline = as_role("partner", new_id()), as_role("cs_specialist", SPECIALIST)
+
+        by_partner = [
+            await service.post("/complaints", case(each), **partner) for each in (one, one, one, other, other)
+        ]
+        by_hotline = [await service.post("/complaints", case(one), **hotline) for _ in range(8)]
+
+        assert [answer.status_code for answer in by_partner] == [201, 201, 429, 201, 429]
+        assert 1 <= int(by_partner[-1].headers["retry-after"]) <= 3_600
+        assert {answer.status_code for answer in by_hotline} == {201}
+
+
+@pytest.mark.parametrize(
+    "against, slug",
+    [({"type": "person"}, "unknown-staff"), ({"type": "department"}, "unknown-department")],
+    ids=["person", "department"],
+)
+async def test_nobody_is_no_one_to_complain_about(
+    fresh_database: FreshDatabase, against: dict[str, str], slug: str
+) -> None:
+    async with complaints(fresh_database) as service:
+        assert await service.refused("/complaints", case(against={**against, "id": str(new_id())})) == (422, slug)
+        known = {"person": SALESPERSON, "department": DEPARTMENT}[against["type"]]
+        await service.record(against={**against, "id": str(known)})

@@ -260,3 +260,15 @@ async def test_an_answer_that_meets_the_timer_is_late_once(fresh_database: Fresh
         overdue = [fact.complaint_id for fact in await service.facts(ComplaintOverdue)]
         assert len(overdue) == len(set(overdue)) == 12
         assert not any(fact.in_time for fact in await service.facts(ComplaintAnswered))
+
+
+async def test_a_step_is_somebody_s(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record())["id"]
+
+        refused = await service.refused(
+            f"/complaints/{id_}/steps/investigate", {"text": "asked", "owner_id": str(new_id())}
+        )
+
+        assert refused == (422, "unknown-staff")
+        await service.move(id_, "steps/investigate", owner_id=str(SALESPERSON))

@@ -21,7 +21,8 @@ from services.complaints.intake.domain import (
 from services.complaints.policy import TAKE_OVER
 from services.complaints.rulebook.domain.subjects import UnknownSubject
 from services.complaints.tracking.domain import token_of
-from shared.auth.principal import Principal
+from shared.auth.principal import PARTNER, Principal
+from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.http.answers import json_answer
@@ -32,7 +33,7 @@ from shared.http.fields import Code, ExternalNo, Line, Moment, Prose
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
 from shared.ids import new_id
-from shared.references import UnknownCustomer
+from shared.references import UnknownCustomer, UnknownDepartment, UnknownStaff
 
 routes = router("/complaints/v1", "intake")
 
@@ -125,14 +126,25 @@ class OpenedOut(BaseModel):
 
 
 @routes.post("/complaints", status_code=201, response_model=OpenedOut)
-@raises(NobodyComplains, TakeoverNotAllowed, TimeNotAllowed, UnknownCustomer, UnknownSubject)
+@raises(
+    NobodyComplains,
+    TakeoverNotAllowed,
+    TimeNotAllowed,
+    UnknownCustomer,
+    UnknownDepartment,
+    UnknownStaff,
+    UnknownSubject,
+)
 @compiled
 @settles_idempotency_itself
 async def record_complaint(
     body: ComplaintIn, context: Injected[Context], caller: Caller, key: OwnIdempotencyKey
 ) -> Response:
     """Records a case and starts its clock; the answer says its number and until when it will be answered."""
-    opened, repeated = await handlers.record_case(context, body.case(caller, context.clock.now()), key)
+    case = body.case(caller, context.clock.now())
+    context.quotas.count(caller, case.customer_id)
+    viewing = None if caller.has(PARTNER) else viewer(caller)  # partners find every customer, masked
+    opened, repeated = await handlers.record_case(context, case, key, viewer=viewing)
     headers = {"ETag": etag(1), "Location": f"/complaints/v1/complaints/{opened.id}"}
     if repeated:
         headers["Idempotency-Replayed"] = "true"

@@ -2,12 +2,14 @@
 
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 import orjson
 
 from services.complaints.context import Context
 from services.complaints.customers import store as customers
 from services.complaints.customers.domain import RANKS
+from services.complaints.customers.queries import on_team
 from services.complaints.intake import store
 from services.complaints.intake.domain import NewCase, Opened, number_day
 from services.complaints.intake.events import opened_fact
@@ -17,10 +19,11 @@ from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.domain.policies import ClockPolicy
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
+from shared import directory
 from shared.errors import Busy
 from shared.idempotency import IdempotencyKey, stored_resource
 from shared.ids import new_id
-from shared.references import UnknownCustomer
+from shared.references import UnknownCustomer, UnknownDepartment, UnknownStaff
 from shared.telemetry import current_traceparent
 from shared.waiting import until_heard_of
 
@@ -28,12 +31,19 @@ REVISIONS: Final = 5
 """How often a case is tried again because the rulebook has just changed."""
 
 
-async def record_case(context: Context, case: NewCase, key: IdempotencyKey | None) -> tuple[Opened, bool]:
+async def record_case(
+    context: Context, case: NewCase, key: IdempotencyKey | None, *, viewer: UUID | None
+) -> tuple[Opened, bool]:
     """Records a case with its clock and its event, in one statement; True beside it when a key repeats an earlier one.
 
-    A customer not heard of yet is waited for (decision 4).
+    A customer not heard of yet is waited for (decision 4); one whom the viewer does not see is as if not heard of.
+    Raises UnknownCustomer, UnknownStaff, UnknownDepartment.
     """
     case.check_complainant()
+    if viewer is not None and case.customer_id is not None:
+        await _await_seen(context, case.customer_id, viewer)
+    if case.against_id is not None:
+        await _check_against(context, case)
     for _ in range(REVISIONS):
         rulebook = await _rulebook(context, case.subject)
         recording = _recording(context, case, rulebook, key)
@@ -60,11 +70,35 @@ async def _earlier(context: Context, key: IdempotencyKey) -> Opened | None:
         return await store.first_answer(reader, id_) if id_ is not None else None
 
 
+async def _await_seen(context: Context, customer_id: UUID, viewer: UUID) -> None:
+    """Waits as for an unknown one, so that the wait tells nothing either."""
+
+    async def seen() -> bool | None:
+        async with context.database.connection() as reader:
+            return await on_team(reader, customer_id, viewer) or None
+
+    if await until_heard_of(seen) is None:
+        raise _unknown_customer()
+
+
+async def _check_against(context: Context, case: NewCase) -> None:
+    """Whom or what it is against, where the directory can tell."""
+    assert case.against_id is not None  # noqa: S101  the caller has looked
+    if case.against_type == "person" and not await directory.staff(context.database, [case.against_id]):
+        raise UnknownStaff("no member of staff has this id", pointer="#/against/id")
+    if case.against_type == "department" and not await directory.has_department(context.database, case.against_id):
+        raise UnknownDepartment("no department has this id", pointer="#/against/id")
+
+
+def _unknown_customer() -> UnknownCustomer:
+    return UnknownCustomer("no customer with this id has been heard of; register it first", pointer="#/customer_id")
+
+
 async def _await_customer(context: Context, case: NewCase) -> None:
     if case.customer_id is None:
         return
     if await until_heard_of(partial(customers.known, context.database, case.customer_id)) is None:
-        raise UnknownCustomer("no customer with this id has been heard of; register it first", pointer="#/customer_id")
+        raise _unknown_customer()
 
 
 def _recording(context: Context, case: NewCase, rulebook: Rulebook, key: IdempotencyKey | None) -> Recording:

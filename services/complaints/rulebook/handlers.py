@@ -1,12 +1,18 @@
 """Writing the rulebook: subjects, clock policies and calendars, under the lock of its revision."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.complaints.context import Context
 from services.complaints.rulebook.domain.calendar import ALWAYS, WORKING_HOURS, Calendar, UnknownCalendar
 from services.complaints.rulebook.domain.hours import CalendarRefused
 from services.complaints.rulebook.domain.making import BUILT_IN, NewCalendar, new_calendar, working_hours
-from services.complaints.rulebook.domain.policies import ClockPolicy, NewClockPolicy
+from services.complaints.rulebook.domain.policies import (
+    ClockPolicy,
+    NewClockPolicy,
+    PolicyNotFound,
+    PolicyWithdrawn,
+)
 from services.complaints.rulebook.domain.subjects import Subject, UnknownSubject
 from services.complaints.rulebook.store import calendars, policies, subjects
 from services.complaints.rulebook.store.revisions import next_revision
@@ -15,10 +21,15 @@ from shared.ids import new_id
 from shared.versions import check_version
 
 
-async def keep_subject(context: Context, subject: Subject) -> None:
-    """Adds or renames a subject, or takes it out of use; cases that have it keep it."""
+async def keep_subject(context: Context, subject: Subject, *, expected_version: int | None) -> None:
+    """Adds a subject, renames one that was read, or takes it out of use; cases that have it keep it.
+
+    Raises Stale, PreconditionRequired.
+    """
     async with context.database.transaction() as transaction:
         await next_revision(transaction)
+        if (before := await subjects.one(transaction, subject.code)) is not None:
+            check_version(before.version, expected_version)
         await subjects.keep(transaction, subject)
 
 
@@ -48,6 +59,23 @@ async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID) -> Cl
         )
         await policies.add(transaction, policy, now, by)
     return policy
+
+
+async def withdraw_policy(context: Context, id_: UUID, reason: str, *, by: UUID) -> ClockPolicy:
+    """Takes a policy back: it holds for nothing that is recorded from now on; clocks that were started by it stay.
+
+    Raises PolicyNotFound, PolicyWithdrawn.
+    """
+    async with context.database.transaction() as transaction:
+        await next_revision(transaction)
+        policy = await policies.one(transaction, id_)
+        if policy is None:
+            raise PolicyNotFound("no clock policy has this id")
+        if policy.withdrawn_at is not None:
+            raise PolicyWithdrawn("it has been withdrawn already")
+        withdrawn = replace(policy, withdrawn_at=context.clock.now())
+        await policies.withdraw(transaction, withdrawn, reason, by)
+    return withdrawn
 
 
 async def _calendar_for_policy(transaction: Connection, context: Context, name: str, by: UUID) -> Calendar:

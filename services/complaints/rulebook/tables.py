@@ -34,7 +34,7 @@ class SubjectRow(ComplaintsTable, table=True):
 
 
 class ClockPolicyRow(ComplaintsTable, table=True):
-    """A version of how long an answer may take; never changed once written."""
+    """A version of how long an answer may take; never changed once written, but it can be withdrawn."""
 
     __tablename__ = "clock_policy"
 
@@ -47,6 +47,9 @@ class ClockPolicyRow(ComplaintsTable, table=True):
     starts_at: datetime
     created_at: datetime
     created_by: UUID | None
+    withdrawn_at: datetime | None
+    withdrawn_by: UUID | None
+    withdrawn_because: str | None
 
 
 class CalendarRow(ComplaintsTable, table=True):

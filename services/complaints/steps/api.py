@@ -19,6 +19,7 @@ from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import Page
 from shared.http.routing import Caller, router
+from shared.references import UnknownStaff
 
 routes = router("/complaints/v1", "steps")
 
@@ -77,7 +78,7 @@ async def reopen_complaint(
 
 
 @routes.post("/complaints/{id}/steps/{step}", response_model=CaseOut)
-@raises(ComplaintNotFound, StepDone, StepSkipped, TextMissing, TimeNotAllowed, WrongState)
+@raises(ComplaintNotFound, StepDone, StepSkipped, TextMissing, TimeNotAllowed, UnknownStaff, WrongState)
 @compiled
 async def do_step(
     id: CaseId,

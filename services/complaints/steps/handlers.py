@@ -17,6 +17,7 @@ from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.steps import domain, store
 from services.complaints.steps.domain import DoneStep, Step
+from shared import directory
 from shared.contracts.complaints import (
     ComplaintAnswered,
     ComplaintClosed,
@@ -25,6 +26,7 @@ from shared.contracts.complaints import (
     ComplaintStepDone,
 )
 from shared.db import Connection
+from shared.references import UnknownStaff
 
 
 async def answer(context: Context, id_: UUID, said: Said) -> Case:
@@ -90,6 +92,8 @@ async def do_step(context: Context, id_: UUID, step: Step, said: Said, owner_id:
         case, moment = await _begin(transaction, context, id_, said)
         said.require_text(case, "what the step came to")
         domain.check_step(case, step, await store.done(transaction, case))
+        if owner_id is not None and not await directory.staff(transaction, [owner_id]):
+            raise UnknownStaff("no member of staff has this id", pointer="#/owner_id")
         done = DoneStep(case.round, step, domain.owner_of(case, owner_id, said.by), moment)
         fact = fact_of(ComplaintStepDone, case, moment, step=step, owner_id=done.owner_id)
         movement = Movement(case, f"step:{step}", said, moment, [fact])

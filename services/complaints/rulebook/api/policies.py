@@ -11,12 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.complaints.context import Context
 from services.complaints.rulebook import handlers, queries
 from services.complaints.rulebook.domain.calendar import CalendarYearMissing, UnknownCalendar
-from services.complaints.rulebook.domain.policies import AbsurdDuration, ClockPolicy, NewClockPolicy
+from services.complaints.rulebook.domain.policies import (
+    AbsurdDuration,
+    ClockPolicy,
+    NewClockPolicy,
+    PolicyNotFound,
+    PolicyWithdrawn,
+)
 from services.complaints.rulebook.domain.subjects import UnknownSubject
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, Duration, Line, Moment
+from shared.http.fields import Code, Duration, Line, Moment, Reason
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 
@@ -47,6 +53,15 @@ class ClockPolicyOut(BaseModel):
     subject: str | None
     calendar: str
     starts_at: datetime
+    withdrawn_at: datetime | None = Field(description="from then on it holds for nothing that is recorded")
+
+
+class WithdrawalIn(BaseModel):
+    """Why a policy is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
 
 
 LATEST_FIRST: Order[ClockPolicy, int] = Order(lambda policy: (policy.version,), int)
@@ -61,6 +76,15 @@ async def write_clock_policy(
     policy = await handlers.write_policy(context, NewClockPolicy(**dict(body)), by=caller.id)
     response.headers["Location"] = f"/complaints/v1/clock-policies?version={policy.version}"
     return ClockPolicyOut.model_validate(policy)
+
+
+@routes.post("/clock-policies/{policy_id}/withdrawal")
+@raises(PolicyNotFound, PolicyWithdrawn)
+async def withdraw_clock_policy(
+    policy_id: UUID, body: WithdrawalIn, context: Injected[Context], caller: Caller
+) -> ClockPolicyOut:
+    """Takes a policy back; what was recorded under it keeps its clock. Who, when and why is kept."""
+    return ClockPolicyOut.model_validate(await handlers.withdraw_policy(context, policy_id, body.reason, by=caller.id))
 
 
 @routes.get("/clock-policies")

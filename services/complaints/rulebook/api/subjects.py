@@ -2,7 +2,8 @@
 
 from dataclasses import asdict
 
-from pydantic import BaseModel, ConfigDict
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.context import Context
 from services.complaints.rulebook import handlers, queries
@@ -10,6 +11,7 @@ from services.complaints.rulebook.domain.subjects import Subject
 from shared.http.context import Injected
 from shared.http.fields import Code, Line
 from shared.http.paging import Page
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import router
 
 routes = router("/complaints/v1", "subjects")
@@ -27,17 +29,25 @@ class SubjectIn(BaseModel):
 
 class SubjectOut(SubjectIn):
     code: str
+    version: int = Field(description="its ETag as well: what was read, for If-Match")
 
 
 @routes.get("/subjects")
 async def list_subjects(context: Injected[Context]) -> Page[SubjectOut]:
     """What a case can be about; there are few subjects, so this is one page."""
-    return Page(items=[SubjectOut(**asdict(subject)) for subject in await queries.list_subjects(context)])
+    return Page(items=[_out(subject) for subject in await queries.list_subjects(context)])
 
 
 @routes.put("/subjects/{code}")
-async def keep_subject(code: Code, body: SubjectIn, context: Injected[Context]) -> SubjectOut:
-    """Adds or renames a subject, or takes it out of use; cases that have it keep it."""
+async def keep_subject(
+    code: Code, body: SubjectIn, context: Injected[Context], response: Response, expected_version: IfMatch
+) -> SubjectOut:
+    """Adds a subject, or (with If-Match) renames one or takes it out of use; cases that have it keep it."""
     subject = Subject(code=code, name_en=body.name_en, name_zh=body.name_zh, active=body.active)
-    await handlers.keep_subject(context, subject)
-    return SubjectOut(**asdict(subject))
+    await handlers.keep_subject(context, subject, expected_version=expected_version)
+    set_etag(response, subject.version)
+    return _out(subject)
+
+
+def _out(subject: Subject) -> SubjectOut:
+    return SubjectOut(**asdict(subject), version=subject.version)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.complaints.rulebook.domain.calendar import ALWAYS
 from shared.contracts.customers import Tier
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid, NotFound
 
 FOUR_HOURS: Final = timedelta(hours=4)
 """What the rule gives where no policy says otherwise."""
@@ -22,6 +22,16 @@ class AbsurdDuration(Invalid):
     title = "The time to answer is out of bounds"
 
 
+class PolicyNotFound(NotFound):
+    slug = "clock-policy-not-found"
+    title = "There is no such clock policy"
+
+
+class PolicyWithdrawn(Conflict):
+    slug = "clock-policy-withdrawn"
+    title = "This clock policy has been withdrawn"
+
+
 @dataclass(frozen=True, slots=True)
 class ClockPolicy:
     """How long an answer may take, in time of the named calendar. None as tier or subject means any."""
@@ -33,6 +43,7 @@ class ClockPolicy:
     subject: str | None
     calendar: str
     starts_at: datetime
+    withdrawn_at: datetime | None = None
 
     @property
     def scope(self) -> int:

@@ -1,6 +1,7 @@
 """What a case can be about."""
 
 from dataclasses import dataclass
+from zlib import crc32
 
 from shared.errors import Invalid
 
@@ -18,3 +19,8 @@ class Subject:
     name_en: str
     name_zh: str
     active: bool
+
+    @property
+    def version(self) -> int:
+        """What was read, as a number: a subject has no history, so its content is its version."""
+        return crc32(f"{self.name_en}\n{self.name_zh}\n{self.active}".encode())

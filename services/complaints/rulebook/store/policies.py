@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from services.complaints.rulebook.domain.policies import ClockPolicy
@@ -18,29 +18,47 @@ def _policy(answer_seconds: int, **named: Any) -> ClockPolicy:
     return ClockPolicy(answer_within=timedelta(seconds=answer_seconds), **named)
 
 
-_KEPT = ("id", "version", "answer_seconds", "tier", "subject", "calendar", "starts_at")
+_KEPT = ("id", "version", "answer_seconds", "tier", "subject", "calendar", "starts_at", "withdrawn_at")
 _LATEST_FIRST = select(*(table(ClockPolicyRow).c[name] for name in _KEPT)).order_by(col(ClockPolicyRow.version).desc())
 _WITH_A_MOMENT = _LATEST_FIRST.where(func.isfinite(col(ClockPolicyRow.starts_at)))
 """An earlier release took moments that a database keeps as infinite: nothing can be compared with them."""
-_EVERY = Statement(_WITH_A_MOMENT, _policy)
+_EVERY = Statement(_WITH_A_MOMENT.where(col(ClockPolicyRow.withdrawn_at).is_(None)), _policy)
 _BELOW = Statement(
     _LATEST_FIRST.where(
         col(ClockPolicyRow.version) < given("version"), func.isfinite(col(ClockPolicyRow.starts_at))
     ).limit(given("most")),
     _policy,
 )
+_ONE = Statement(_LATEST_FIRST.where(col(ClockPolicyRow.id) == given("id")), _policy)
+_WITHDRAW = Statement(
+    update(table(ClockPolicyRow))
+    .values(withdrawn_at=given("at"), withdrawn_by=given("by"), withdrawn_because=given("reason"))
+    .where(col(ClockPolicyRow.id) == given("id"))
+)
 _LATEST_VERSION = Scalar(select(func.max(col(ClockPolicyRow.version))), int)
-_ADD = Statement(insert_one(ClockPolicyRow, *table(ClockPolicyRow).c.keys()))
+_ADD = Statement(
+    insert_one(ClockPolicyRow, *(name for name in _KEPT if name != "withdrawn_at"), "created_at", "created_by")
+)
 
 
 async def every(reader: Reader) -> list[ClockPolicy]:
-    """Every version, the latest first."""
+    """Every version that holds, the latest first."""
     return await _EVERY.all(reader)
 
 
 async def below(reader: Reader, version: int, most: int) -> list[ClockPolicy]:
     """So many versions below one, the latest first."""
     return await _BELOW.all(reader, version=version, most=most)
+
+
+async def one(transaction: Connection, id_: UUID) -> ClockPolicy | None:
+    """The policy with this id, withdrawn or not."""
+    return await _ONE.one(transaction, id=id_)
+
+
+async def withdraw(transaction: Connection, policy: ClockPolicy, reason: str, by: UUID) -> None:
+    """Writes that it is withdrawn, by whom and why."""
+    await _WITHDRAW.execute(transaction, id=policy.id, at=policy.withdrawn_at, by=by, reason=reason)
 
 
 async def latest_version(reader: Reader) -> int:
@@ -50,4 +68,5 @@ async def latest_version(reader: Reader) -> int:
 async def add(transaction: Connection, policy: ClockPolicy, created_at: datetime, created_by: UUID) -> None:
     columns = asdict(policy)
     seconds = int(columns.pop("answer_within").total_seconds())
+    del columns["withdrawn_at"]
     await _ADD.execute(transaction, **columns, answer_seconds=seconds, created_at=created_at, created_by=created_by)

@@ -1,0 +1,15 @@
+"""What complaints alone needs to know about where it runs; environment with the prefix CRM_COMPLAINTS_."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ComplaintsSettings(BaseSettings):
+    """How many cases may be recorded by those who are not of customer service, per process."""
+
+    model_config = SettingsConfigDict(env_prefix="CRM_COMPLAINTS_", extra="ignore")
+
+    cases_per_hour: int = Field(default=60, ge=1)
+    """By one caller: a partner's system, a colleague in the field. The hotline and administration have no bound."""
+    cases_per_customer_per_hour: int = Field(default=10, ge=1)
+    """By one caller about one customer."""
