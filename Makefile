@@ -5,6 +5,7 @@ PACE ?= 20
 SIZE ?= small
 WORKERS ?= 2
 ARGS ?=
+KAFKA_PORT ?= 9092
 REQUIRE_KAFKA ?= 0
 export PORT REQUIRE_KAFKA
 
@@ -16,7 +17,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo live check test trial pages bench kafka kafka-stop format lint types capability migration catalogue lock clean
+.PHONY: help install run demo live check test trial pages bench kafka kafka-stop kafka-status format lint types capability migration catalogue lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -52,11 +53,14 @@ pages: $(INSTALLED) ## Opens the pages in Chromium, with axe (as root on Debian 
 bench: $(INSTALLED) ## Measures against floors and writes bench/results/
 	@exec $(PYTHON) -m bench $(ARGS)
 
-kafka: $(INSTALLED) ## Starts a real single-node Kafka broker without Docker (Java 17, Maven)
-	@exec $(PYTHON) -m deploy.kafka.broker start
+kafka: $(INSTALLED) ## Starts a real single-node Kafka broker without Docker (Java 17, Maven; KAFKA_PORT=…)
+	@exec $(PYTHON) -m deploy.kafka.broker start --port $(KAFKA_PORT)
 
-kafka-stop: $(INSTALLED) ## Stops that broker
-	@exec $(PYTHON) -m deploy.kafka.broker stop
+kafka-stop: $(INSTALLED) ## Stops that broker (KAFKA_PORT=…)
+	@exec $(PYTHON) -m deploy.kafka.broker stop --port $(KAFKA_PORT)
+
+kafka-status: $(INSTALLED) ## Says whether that broker runs
+	@exec $(PYTHON) -m deploy.kafka.broker status --port $(KAFKA_PORT)
 
 format: $(INSTALLED) ## Formats the code and mends what the linter can mend
 	@$(VENV)/bin/ruff format .

@@ -194,6 +194,44 @@ def rebuild(service: Annotated[Literal["reporting"], typer.Argument()], data: Da
         )
 
 
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Option(help="a new folder")],
+    services: Annotated[list[str] | None, typer.Argument(help="all four unless named")] = None,
+    data: Data = DATA,
+) -> None:
+    """Writes a backup of the services' databases, each of one moment; they may run on."""
+    from deploy.backup import back_up
+
+    for manifest in _run(back_up(_named(services), data, to)):
+        typer.echo(f"{manifest.service}: {manifest.rows} rows at revision {manifest.revision}, {manifest.taken_at}")
+    typer.echo(f"written to {to}; keep the master key elsewhere, without it sealed data cannot be read")
+
+
+@app.command()
+def restore(
+    from_: Annotated[Path, typer.Option("--from", help="the folder of a backup")],
+    services: Annotated[list[str] | None, typer.Argument(help="all four unless named")] = None,
+    data: Data = DATA,
+) -> None:
+    """Makes the services' databases what they were at a backup, and begins a new epoch of their logs."""
+    from deploy.restore import restore as restore_services
+
+    for restored in _run(restore_services(_named(services), data, from_)):
+        was = restored.manifest
+        typer.echo(f"{was.service}: as of {was.taken_at}, {was.rows} rows; epoch {restored.epoch} begins")
+        for forgotten in restored.forgotten:
+            about = ", ".join(map(str, forgotten.subjects))
+            typer.echo(f"  {forgotten.reader} has seen {forgotten.events} events that are gone, about {about}")
+    typer.echo("how to make the others level: docs/operating.md, Restore")
+
+
+def _named(services: list[str] | None) -> list[ServiceName]:
+    if strange := set(services or ()) - set(SERVICES):
+        raise NotConfigured(f"{', '.join(sorted(strange))} is no service; there are: {', '.join(SERVICES)}")
+    return [service for service in SERVICES if not services or service in services]
+
+
 @parking_app.command("list")
 def list_parked(
     service: Annotated[ServiceName | None, typer.Argument()] = None,

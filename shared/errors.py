@@ -16,6 +16,7 @@ class ErrorKind(Enum):
     FORBIDDEN = 403
     NOT_FOUND = 404
     CONFLICT = 409
+    GONE = 410
     STALE = 412
     TOO_LARGE = 413
     UNSUPPORTED = 415

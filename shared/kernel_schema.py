@@ -42,6 +42,13 @@ RELAY = sa.Table(
     sa.Column("held_until", _TIME),
     sa.Column("last_sequence", sa.BigInteger, nullable=False, server_default="0"),
 )
+LOG_EPOCH = sa.Table(
+    "log_epoch",
+    KERNEL,
+    sa.Column("epoch", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("goes_on_after", sa.BigInteger, nullable=False),
+    sa.Column("began_at", _TIME, nullable=False, server_default=_NOW),
+)
 INBOX = sa.Table(
     "inbox",
     KERNEL,
@@ -50,6 +57,7 @@ INBOX = sa.Table(
     sa.Column("topic", sa.Text, nullable=False),
     sa.Column("aggregate_id", sa.Uuid, nullable=False),
     sa.Column("aggregate_version", sa.Integer, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
     sa.Index(
         "inbox_aggregate",
         "consumer",

@@ -6,7 +6,8 @@
     python -m deploy.kafka.broker start | stop | status
 
 The first form is for tests and measurements: free ports, and the broker dies with this process.
-The second serves `make kafka`: port 9092, data under .data/kafka, and the broker stays.
+The second serves `make kafka`: port 9092 unless KAFKA_PORT says otherwise,
+data under .data, a broker for each port, and the broker stays.
 
 The folder holds `log` (Kafka's data), `node.json` (cluster and ports, chosen once),
 `server.properties` (written at every start), `broker.pid`, `broker.log` and the log before it.
@@ -345,14 +346,19 @@ async def _serves(node: Node) -> bool:
     return True
 
 
+def data_of(port: int) -> Path:
+    """Where `make kafka` keeps the broker of a port."""
+    return DATA if port == PORT else DATA.with_name(f"kafka-{port}")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The commands behind `make kafka` and `make kafka-stop`; the exit status."""
     parser = argparse.ArgumentParser(prog="deploy.kafka.broker", description=__doc__.split("\n")[0])
     parser.add_argument("command", choices=("start", "stop", "status"))
-    parser.add_argument("--data", type=Path, default=DATA, help="folder of the broker's data")
-    parser.add_argument("--port", type=int, default=PORT, help="of a new broker (default %(default)s)")
+    parser.add_argument("--data", type=Path, help="folder of the broker's data (by its port unless given)")
+    parser.add_argument("--port", type=int, default=PORT, help="each has a broker of its own (default %(default)s)")
     chosen = parser.parse_args(arguments)
-    broker = KafkaBroker(chosen.data, port=chosen.port, survives=True)
+    broker = KafkaBroker(chosen.data or data_of(chosen.port), port=chosen.port, survives=True)
     commands = {"start": _start, "stop": _stop, "status": _status}
     return commands[chosen.command](broker)
 

@@ -27,6 +27,7 @@ def headers_of(event: Event, service: str) -> list[tuple[str, bytes]]:
         ("ce_partitionkey", event.key.encode()),
         ("ce_aggregateversion", str(event.aggregate_version).encode()),
         ("ce_historical", b"true" if event.historical else b"false"),
+        ("ce_epoch", str(event.epoch).encode()),
         ("content-type", b"application/json"),
     ]
     if key := sealed_by(event):
@@ -79,4 +80,5 @@ def event_in(topic: str, key: str, headers: Mapping[str, str], body: bytes | Non
         id=UUID(headers["ce_id"]),
         traceparent=headers.get("traceparent"),
         sequence=offset,
+        epoch=int(headers.get("ce_epoch", "0")),
     )

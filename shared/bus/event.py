@@ -37,6 +37,8 @@ class Event:
     id: UUID = field(default_factory=new_id)
     traceparent: str | None = None
     sequence: int | None = None
+    epoch: int = 0
+    """Of the producer's log: versions count within it (`shared.bus.epoch`)."""
 
     @classmethod
     def of(
@@ -81,5 +83,6 @@ class Event:
             "aggregateversion": self.aggregate_version,
             "historical": self.historical,
             "sequence": self.sequence,
+            "epoch": self.epoch,
             "data": orjson.Fragment(with_z(self.data)),
         }

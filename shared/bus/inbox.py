@@ -41,14 +41,16 @@ _ACCEPT = Statement(
 WITH held AS (
     SELECT generation FROM consumer_generation WHERE consumer = :consumer FOR SHARE
 ), incoming AS (
-    SELECT * FROM unnest(:ids::uuid[], :aggregate_ids::uuid[], :versions::integer[], :keys::text[], :topics::text[])
-        WITH ORDINALITY AS t(event_id, aggregate_id, version, key, topic, n)
+    SELECT * FROM unnest(:ids::uuid[], :aggregate_ids::uuid[], :versions::integer[], :keys::text[], :topics::text[],
+                         :epochs::integer[])
+        WITH ORDINALITY AS t(event_id, aggregate_id, version, key, topic, epoch, n)
 ), blocked AS (
     SELECT DISTINCT key FROM parked_event
     WHERE consumer = :consumer AND replayed_at IS NULL AND discarded_at IS NULL AND key = ANY(:keys::text[])
 ), fresh AS (
-    INSERT INTO inbox (consumer, event_id, topic, aggregate_id, aggregate_version)
-    SELECT :consumer, event_id, topic, aggregate_id, version FROM incoming WHERE key NOT IN (SELECT key FROM blocked)
+    INSERT INTO inbox (consumer, event_id, topic, aggregate_id, aggregate_version, epoch)
+    SELECT :consumer, event_id, topic, aggregate_id, version, epoch FROM incoming
+    WHERE key NOT IN (SELECT key FROM blocked)
     ON CONFLICT DO NOTHING
     RETURNING event_id
 )
@@ -57,7 +59,7 @@ SELECT i.event_id, f.event_id IS NOT NULL AS fresh,
            SELECT FROM inbox d WHERE d.consumer = :consumer AND d.event_id = i.event_id
        ) AS blocked,
        (SELECT s.aggregate_version FROM inbox s WHERE s.consumer = :consumer AND s.aggregate_id = i.aggregate_id
-        AND s.topic = i.topic ORDER BY s.aggregate_version DESC LIMIT 1) AS seen,
+        AND s.topic = i.topic AND s.epoch = i.epoch ORDER BY s.aggregate_version DESC LIMIT 1) AS seen,
        coalesce((SELECT generation FROM held), 0) AS generation
 FROM incoming i LEFT JOIN fresh f USING (event_id) LEFT JOIN blocked b ON b.key = i.key
 ORDER BY i.n
@@ -194,6 +196,7 @@ class Inbox:
             versions=[event.aggregate_version for event in events],
             keys=[event.key for event in events],
             topics=[event.topic for event in events],
+            epochs=[event.epoch for event in events],
         )
         if verdicts:
             self._same(generation, verdicts[0].generation)
@@ -204,13 +207,13 @@ class Inbox:
 
     def _fresh(self, events: Sequence[Event], verdicts: Sequence[_Verdict]) -> list[Event]:
         done: set[UUID] = set()
-        seen: dict[tuple[UUID, str], int] = {}
+        seen: dict[tuple[UUID, str, int], int] = {}
         fresh: list[Event] = []
         for event, verdict in zip(events, verdicts, strict=True):
             if not verdict.fresh or event.id in done:
                 continue
             done.add(event.id)
-            aggregate = (event.aggregate_id, event.topic)
+            aggregate = (event.aggregate_id, event.topic, event.epoch)
             last = seen.get(aggregate, verdict.seen or 0)
             if event.aggregate_version < last:
                 self._log.info(

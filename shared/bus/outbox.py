@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from operator import attrgetter
 
-from sqlalchemy import Text, select
+from sqlalchemy import Integer, Text, cast, func, select
 
 from shared.bus.contacts import CONTACTS_TOPIC, is_sealed
+from shared.bus.epoch import BITS
 from shared.bus.event import Event
 from shared.db import Connection
 from shared.kernel_schema import EVENT_LOG
@@ -19,9 +20,12 @@ from shared.statement import Reader, Statement, any_given, given, insert_many
 _NAMES = {"id": "event_id"}
 """Fields of an Event that the table calls otherwise."""
 _FIELDS = tuple(field.name for field in fields(Event))
-EVENT_COLUMNS = tuple(EVENT_LOG.c[_NAMES.get(name, name)].label(name) for name in _FIELDS)
+_EPOCH = cast(func.coalesce(EVENT_LOG.c.sequence, 0).bitwise_rshift(BITS), Integer)
+EVENT_COLUMNS = tuple(
+    (_EPOCH if name == "epoch" else EVENT_LOG.c[_NAMES.get(name, name)]).label(name) for name in _FIELDS
+)
 """What an Event is made from, under the names and in the order of its fields."""
-_GIVEN = tuple(name for name in _FIELDS if name != "sequence")
+_GIVEN = tuple(name for name in _FIELDS if name not in {"sequence", "epoch"})
 APPENDED = tuple(_NAMES.get(name, name) for name in _GIVEN)
 """What is written of an event; the relay stamps its sequence."""
 _values = attrgetter(*_GIVEN)

@@ -14,7 +14,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import takewhile
 
@@ -81,6 +81,7 @@ class Relay:
         self._gather_seconds = gather_stamps.total_seconds()
         self._me = new_id()
         self._held_until = 0.0
+        self._epoch = 0
         self._moving: deque[_Batch] = deque()
         self._stamping: asyncio.Task[None] | None = None
         self._progress = asyncio.Event()
@@ -129,7 +130,8 @@ class Relay:
             await self._park(refused)
             self.wake_up.wake()  # for the others of the batch
             return len(refused)
-        publishing = asyncio.create_task(self._publisher.publish([row.event for row in rows]))
+        events = [row.event if self._epoch == 0 else replace(row.event, epoch=self._epoch) for row in rows]
+        publishing = asyncio.create_task(self._publisher.publish(events))
         self._moving.append(_Batch(rows, publishing))
         if not self._is_stamping():
             self._stamping = asyncio.create_task(self._stamp_moving())
@@ -209,8 +211,10 @@ class Relay:
         asked = time.monotonic()
         if asked + LEASE_SECONDS / 2 < self._held_until:
             return True
-        if not await unpublished.hold(self._database, self._me):
+        epoch = await unpublished.hold(self._database, self._me)
+        if epoch is None:
             return False
+        self._epoch = epoch
         self._held_until = asked + LEASE_SECONDS
         return True
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, exists, literal_column, not_, select
 
+from shared.bus.epoch import BITS
 from shared.bus.event import Event
 from shared.bus.outbox import EVENT_COLUMNS
 from shared.bus.parking import WAITS, tell
@@ -22,9 +23,10 @@ _HOLD = Scalar(
     """
     UPDATE relay SET holder = :holder, held_until = clock_timestamp() + make_interval(secs => :seconds)
     WHERE holder IS NULL OR holder = :holder OR held_until < clock_timestamp()
-    RETURNING true
+    RETURNING last_sequence >> {bits}
     """,
-    bool,
+    int,
+    bits=str(BITS),
 )
 _RELEASE = Statement("UPDATE relay SET holder = NULL WHERE holder = :holder")
 _STAMP = Scalar(
@@ -89,9 +91,9 @@ _PARK = Statement(
 )  # fmt: skip
 
 
-async def hold(database: Database, holder: UUID) -> bool:
-    """Takes or renews the lease; False while another relay has it."""
-    return bool(await _HOLD.one(database, holder=holder, seconds=LEASE_SECONDS))
+async def hold(database: Database, holder: UUID) -> int | None:
+    """Takes or renews the lease, and tells the log's epoch; None while another relay has the lease."""
+    return await _HOLD.one(database, holder=holder, seconds=LEASE_SECONDS)
 
 
 async def release(database: Database, holder: UUID) -> None:

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from shared.bus.contacts import CONTACTS_TOPIC
+from shared.bus.epoch import LogRestored, check_place
 from shared.bus.event import Event
 from shared.bus.outbox import EVENT_COLUMNS
 from shared.http.answers import json_answer
+from shared.http.declared import raises
 from shared.http.paging import DEFAULT_LIMIT, Limit
 from shared.http.routing import router
 from shared.kernel_schema import EVENT_LOG
@@ -40,6 +42,7 @@ def feed_router(name: str) -> APIRouter:
     feed = router(f"/{name}/v1", "events")
 
     @feed.get("/events", response_model=EventPage)
+    @raises(LogRestored)
     async def read_events(
         request: Request,
         after: Annotated[int, Query(ge=0, le=LARGEST, description="`next` of the page before, or 0")] = 0,
@@ -47,6 +50,7 @@ def feed_router(name: str) -> APIRouter:
     ) -> Response:
         """Events in the order of their sequence; `next` is the sequence to continue after, null when none is left."""
         service: Service = request.app.state.service
+        await check_place(service.runtime.database, after)
         events = await _FEED.all(service.runtime.database, after=after, most=limit)
         source = f"/crm/{service.name}"
         items = [event.as_cloudevent(source) for event in events]

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from deploy.kafka.broker import BrokerFailed, KafkaBroker, java_and_maven_available
+from deploy.kafka.broker import DATA, BrokerFailed, KafkaBroker, data_of, java_and_maven_available
 from deploy.kafka.libs import missing_tools
 from deploy.kafka.node import FREE_PORTS, Node
 from shared.bus.kafka_subscription import leave
@@ -200,6 +200,17 @@ async def test_it_goes_with_its_owner_and_stays_when_told_to(broker: KafkaBroker
         assert neighbour.pid is None
     finally:
         neighbour.kill()
+
+
+def test_each_port_has_a_broker_of_its_own() -> None:
+    assert data_of(9092) == DATA
+    assert data_of(9192).name == "kafka-9192"
+    for name in ("start", "stop", "status"):
+        target = "kafka" if name == "start" else f"kafka-{name}"
+        said = subprocess.run(
+            ["make", "--dry-run", target, "KAFKA_PORT=9192"], cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout
+        assert f"deploy.kafka.broker {name} --port 9192" in said
 
 
 def owner_of_a_broker(data: Path) -> subprocess.Popen[bytes]:

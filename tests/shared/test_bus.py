@@ -10,6 +10,7 @@ import pytest
 from deploy.topics import ensure_topics
 from shared.bus import parking
 from shared.bus.contacts import CONTACTS_TOPIC, ContactSeal
+from shared.bus.epoch import beginning_of
 from shared.bus.event import Event
 from shared.bus.outbox import append
 from shared.bus.port import Publisher
@@ -181,6 +182,27 @@ async def test_a_stale_version_is_ignored_and_a_gap_applied(
         await bus.taken(reader, 2)
 
         assert await reader.values(ONE) == [2, 5]
+
+
+async def test_a_restored_log_is_taken_though_its_versions_repeat(
+    fresh_database: FreshDatabase, bootstrap: str | None
+) -> None:
+    async with bus_under_test(fresh_database, bootstrap) as bus:
+        reader = bus.readers[0]
+        bus.start(reader)
+        await bus.record(*(bus.event(ONE, value) for value in (1, 2, 3)))
+        await bus.relayed()
+        await bus.taken(reader, 3)
+        await bus.relay.release()
+
+        await bus.producer.execute("DELETE FROM event_log WHERE sequence > 1")
+        await bus.producer.execute("UPDATE relay SET last_sequence = $1", beginning_of(5))
+        anew = [bus.event(ONE, value, data=bus.event(ONE, value * 10).data) for value in (2, 3)]
+        await bus.record(*anew, bus.event(ONE, 2, data=bus.event(ONE, 99).data))
+        await bus.relayed()
+        await bus.taken(reader, 5)
+
+        assert await reader.values(ONE) == [1, 2, 3, 20, 30], "and within the epoch a stale one is ignored as ever"
 
 
 async def test_a_late_commit_is_not_skipped(fresh_database: FreshDatabase, bootstrap: str | None) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from shared.bus import outbox
 from shared.bus.contacts import ContactSeal
+from shared.bus.epoch import beginning_of
 from shared.bus.event import Event
 from shared.bus.inprocess import InProcessPublisher
 from shared.bus.relay import Relay
@@ -127,4 +128,24 @@ async def test_a_place_that_cannot_be_is_refused(notes: Notes, after: str) -> No
 
 
 async def test_after_the_end_there_is_nothing_yet(notes: Notes) -> None:
-    assert await _page(notes, 2**63 - 1, 50) == {"items": [], "next": None}
+    assert await _page(notes, 2**36 - 1, 50) == {"items": [], "next": None}
+
+
+async def test_a_place_that_the_restored_log_has_forgotten_is_gone(notes: Notes) -> None:
+    """A reader who has seen less goes on as if nothing had been; one who has seen more is told where to go on."""
+    for _ in range(5):
+        await notes.take()
+    await _publish(notes)
+    await notes.database.execute("DELETE FROM event_log WHERE sequence > 3")
+    await notes.database.execute("INSERT INTO log_epoch (epoch, goes_on_after) VALUES (7, 3)")
+    await notes.database.execute("UPDATE relay SET last_sequence = $1", beginning_of(7))
+    await notes.take()
+    await _publish(notes)
+
+    assert [item["sequence"] for item in (await _page(notes, 2, 50))["items"]] == [3, beginning_of(7) + 1]
+    assert [item["epoch"] for item in (await _page(notes, 3, 50))["items"]] == [7]
+    for place in (4, 5, beginning_of(8)):
+        gone = await notes.http.get(FEED, params={"after": place})
+        assert (gone.status_code, slug(gone)) == (410, "log-restored")
+    assert "after=3" in (await notes.http.get(FEED, params={"after": 5})).json()["detail"]
+    assert await _page(notes, beginning_of(7) + 1, 50) == {"items": [], "next": None}

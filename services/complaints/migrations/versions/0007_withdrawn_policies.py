@@ -6,8 +6,8 @@ Safe on a live table: three columns without a default are words in the catalogue
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
