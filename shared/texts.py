@@ -10,11 +10,12 @@ import sys
 import unicodedata
 from typing import Final
 
-_INVISIBLE: Final = re.compile(
-    "["
-    + "".join(map(re.escape, (c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf")))
-    + "]"
-)
+_BLANKS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+"""Letters and marks that Unicode has shown as nothing (fillers, joiners), though they are no format characters."""
+_FORMAT: Final = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf")
+_INVISIBLE: Final = re.compile(f"[{re.escape(_FORMAT + _BLANKS)}]")
+_VARIANTS: Final = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""They choose how a character is drawn: a matter of names and prose, where they stay, never of a number."""
 _SPACES: Final = re.compile(r"\s+")
 
 
@@ -27,5 +28,5 @@ def fold(text: str) -> str:
 
 def fold_identifier(text: str) -> str:
     """A number that a system gave, as it is kept and compared: half width, visible, without outer or double spaces."""
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", _VARIANTS.sub("", _INVISIBLE.sub("", text)))
     return _SPACES.sub(" ", folded).strip()

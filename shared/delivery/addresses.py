@@ -13,6 +13,11 @@ from urllib.parse import urlsplit
 from shared.delivery.port import PermanentFailure, TransientFailure
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NOT_CALLED = tuple(map(ipaddress.ip_network, ("192.88.99.0/24", "fec0::/10", "3fff::/20", "5f00::/16")))
+"""Special ranges that the library counts as public or knows in newer releases only: the withdrawn relays of 6to4,
+site-local (deprecated, and still routed inside of houses), documentation (RFC 9637), segment routing."""
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""The third quarter of an address that tunnels to the IPv4 address in its last one (RFC 5214)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,12 @@ def is_public(address: str) -> bool:
         inner = parsed.ipv4_mapped or parsed.sixtofour
         if parsed in _NAT64:
             inner = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
+        if (int(parsed) >> 32) & 0xFFFFFFFF in _ISATAP:
+            return False
         if inner is not None:
             return is_public(str(inner))
         if parsed.teredo is not None:
             return False
-        if parsed.is_site_local:  # fec0::/10, deprecated and still routed inside of houses
-            return False
+    if any(parsed in network for network in _NOT_CALLED):
+        return False
     return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved

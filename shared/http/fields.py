@@ -51,6 +51,12 @@ def _plausible_year(day: date) -> date:
     return day
 
 
+def _no_text(value: object) -> object:
+    if isinstance(value, bool | str):
+        raise ValueError("write a number, without quotes")
+    return value
+
+
 def _written(value: object) -> object:
     """Digits alone would be read as seconds since 1970 (decision 30a)."""
     if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.fullmatch(value.strip())):
@@ -119,6 +125,8 @@ Phone = Annotated[str, Field(max_length=80), AfterValidator(e164)]
 """A phone number as people write it, read as E.164; an extension stands behind it as `;ext=12`."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A code of ours, such as after_sales."""
+Whole = Annotated[int, BeforeValidator(_no_text)]
+"""A whole number of a body: neither text that may be read as one nor true, which would count as 1."""
 Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_plausible_year)]
 """A date in a year that people live in."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]

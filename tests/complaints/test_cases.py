@@ -127,6 +127,7 @@ async def test_the_list_is_paged_and_filtered(fresh_database: FreshDatabase) -> 
         assert await walk(customer_id=str(customer), state="open") == [recorded[5], recorded[3]]
         number = (await service.read(recorded[2]))["number"]
         assert await walk(number=number) == [recorded[2]]
+        assert await walk(number=f"\u202a{number.replace('-', '－')}\u202c") == [recorded[2]]
         assert await walk(number="C20261104-999999") == []
 
 

@@ -1,11 +1,15 @@
 """Whatever field a request may have: digits alone are no date, and nothing invisible gets in (decision 30a)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated, Any, get_args
 
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.settings import ServiceName
@@ -13,8 +17,24 @@ from tests.postgres import FreshDatabase
 from tests.security.services import ALL
 from tests.support import one_service
 
-AS_SECONDS = ("20261120", "1764000000", 1764000000, 20261120.0)
+AS_SECONDS = ("20261120", "1764000000", "1764028800", 1764000000, 20261120.0)
 OUT_OF_BOUNDS = ("0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z", "3000-01-01T00:00:00Z")
+MONSTERS = (
+    "9" * 4_301,
+    "1e999999",
+    "-1e-999999",
+    "NaN",
+    "sNaN",
+    "P999999999999D",
+    "PT1e400S",
+    "2026-13-45T99:99:99Z",
+    "+86" + "1" * 70,
+    "0571-87654321转" + "9" * 60,
+    "\ud800",
+    "\x00",
+    10**4_000,
+    float("inf"),
+)
 LEADING = "ab\u200b\u202ec1"
 
 
@@ -41,7 +61,7 @@ def leaves(annotation: Any) -> Iterator[type]:
 def taken(adapter: TypeAdapter[Any], value: object) -> list[object]:
     """What the field makes of the value, alone or as the only one of a list; nothing when it is refused."""
     found = []
-    for offered in (value, [value]):
+    for offered in (value, [value], {str(value): []}):
         try:
             found.append(adapter.validate_json(TypeAdapter(Any).dump_json(offered)))
         except ValidationError:
@@ -49,23 +69,50 @@ def taken(adapter: TypeAdapter[Any], value: object) -> list[object]:
     return found
 
 
+def bodies_of(app: FastAPI) -> list[type[BaseModel]]:
+    """The models that the routes read, each once."""
+    found = {
+        route.body_field.field_info.annotation
+        for route in app.routes
+        if isinstance(route, APIRoute) and route.body_field is not None
+    }
+    return [model for model in found if isinstance(model, type) and issubclass(model, BaseModel)]
+
+
+@pytest.mark.parametrize("service", ALL)
+async def test_whatever_stands_in_a_field_it_is_read_or_refused(
+    fresh_database: FreshDatabase, service: ServiceName
+) -> None:
+    """Any other exception would be a 500."""
+    async with one_service(fresh_database, service) as alone:
+        adapters = [adapter for model in bodies_of(alone.app) for _, adapter, _ in fields_of(model)]
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.text() | st.sampled_from(MONSTERS) | st.integers() | st.floats() | st.booleans())
+    def read_or_refused(value: object) -> None:
+        for adapter in adapters:
+            for offered in (value, [value], {str(value): value}):
+                with suppress(ValidationError):
+                    adapter.validate_python(offered)
+
+    for monster in MONSTERS:
+        read_or_refused = example(monster)(read_or_refused)
+    read_or_refused()
+
+
 @pytest.mark.parametrize("service", ALL)
 async def test_every_field_of_every_body_is_strict(fresh_database: FreshDatabase, service: ServiceName) -> None:
     async with one_service(fresh_database, service) as alone:
-        bodies = {
-            route.body_field.field_info.annotation
-            for route in alone.app.routes
-            if isinstance(route, APIRoute) and route.body_field is not None
-        }
+        bodies = bodies_of(alone.app)
     faults = []
     for model in bodies:
-        if not (isinstance(model, type) and issubclass(model, BaseModel)):
-            continue
         for name, adapter, kinds in fields_of(model):
             if kinds & {date, datetime}:
                 faults += [f"{model.__name__}.{name} takes {value!r}" for value in AS_SECONDS if taken(adapter, value)]
             if datetime in kinds:
                 faults += [f"{model.__name__}.{name} takes {value}" for value in OUT_OF_BOUNDS if taken(adapter, value)]
+            if int in kinds:
+                faults += [f"{model.__name__}.{name} takes {value!r}" for value in (True, "1") if taken(adapter, value)]
             if str in kinds:
                 kept = [text for text in taken(adapter, LEADING) if "\u200b" in str(text) or "\u202e" in str(text)]
                 faults += [f"{model.__name__}.{name} keeps {text!r}" for text in kept]

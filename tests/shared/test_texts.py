@@ -11,7 +11,17 @@ from shared.texts import fold, fold_identifier
 
 @pytest.mark.parametrize(
     "written",
-    ["SH-001", "ＳＨ－００１", "SH\u200b-001", "\ufeffSH-001 ", "SH\u00ad-001", "\u2067SH-001\u2069", "SH-001\u3000"],
+    [
+        "SH-001",
+        "ＳＨ－００１",
+        "SH\u200b-001",
+        "\ufeffSH-001 ",
+        "SH\u00ad-001",
+        "SH\u3164-001",
+        "SH-\ufe0f001",
+        "\u2067SH-001\u2069",
+        "SH-001\u3000",
+    ],
 )
 def test_an_identifier_has_one_spelling(written: str) -> None:
     assert fold_identifier(written) == "SH-001"

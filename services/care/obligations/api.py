@@ -22,7 +22,7 @@ from services.care.obligations.domain import (
 from shared.contracts.care import Contact
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
-from shared.http.fields import Moment
+from shared.http.fields import Moment, Whole
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
@@ -50,7 +50,7 @@ class PerMonthIn(_StrictIn):
     """So many times in each calendar month, one in each of as many equal parts."""
 
     kind: Literal["per_month"]
-    times: int = Field(ge=1, le=MOST_PER_MONTH)
+    times: Whole = Field(ge=1, le=MOST_PER_MONTH)
 
 
 class EveryIn(_StrictIn):
@@ -84,7 +84,7 @@ class ObligationIn(_StrictIn):
 class MatrixIn(_StrictIn):
     """The whole matrix; what is not listed is not owed. It may be sent as it was read; the rest is not looked at."""
 
-    version: int | None = None
+    version: Whole | None = None
     set_at: Moment | None = None
     set_by: UUID | None = None
     obligations: list[ObligationIn] = Field(max_length=200)

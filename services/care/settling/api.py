@@ -13,7 +13,7 @@ from services.care.touches.api import RecordedTaskOut
 from services.care.touches.domain import Proof, TaskNotFound, TouchRecord, viewer_of_tasks
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Line, Moment, Note
+from shared.http.fields import Line, Moment, Note, Whole
 from shared.http.routing import Caller, router
 from shared.money import Money
 
@@ -28,7 +28,7 @@ class ProofIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     at: Moment | None = None
-    minutes: int = Field(ge=1, le=LONGEST_TOUCH)
+    minutes: Whole = Field(ge=1, le=LONGEST_TOUCH)
     content: Annotated[Note, Field(min_length=1)]
     said: Note = ""
     place: Line | None = Field(default=None, description="required for stays and visits")

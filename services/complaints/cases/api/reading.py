@@ -19,6 +19,7 @@ from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
+from shared.http.fields import ExternalNo
 from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
@@ -104,7 +105,7 @@ async def list_complaints(
     paging: Paging,
     customer_id: Annotated[UUID | None, Query()] = None,
     state: Annotated[CaseState | None, Query()] = None,
-    number: Annotated[str | None, Query(max_length=40, pattern=r"^[\x20-\x7e]*$")] = None,
+    number: Annotated[ExternalNo | None, Query(max_length=40)] = None,
 ) -> Response:
     """Cases, the newest first. Who is not of customer service names a customer they serve."""
     filters = {"customer_id": customer_id, "state": state, "number": number}

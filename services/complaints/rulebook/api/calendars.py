@@ -15,7 +15,7 @@ from services.complaints.rulebook.domain.hours import WEEKDAYS, CalendarRefused,
 from services.complaints.rulebook.domain.making import NewCalendar
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, TimeZone
+from shared.http.fields import Code, Day, TimeZone, Whole
 from shared.http.paging import Page
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -23,13 +23,14 @@ from shared.http.routing import Caller, router
 routes = router("/complaints/v1", "calendars")
 
 CalendarName = Annotated[str, Path(max_length=200, description="the calendar's name")]
+_WALL = "([01][0-9]|2[0-3]):[0-5][0-9]"
 HoursText = Annotated[
     str,
-    StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
+    StringConstraints(pattern=rf"^{_WALL}-({_WALL}|24:00)$"),
     Field(examples=["09:00-18:00"]),
 ]
 DayText = Annotated[list[HoursText], Field(max_length=24)]
-Year = Annotated[int, Field(ge=1970, le=2200)]
+Year = Annotated[Whole, Field(ge=1970, le=2200)]
 
 _SPECIAL_DAYS = "days with other hours than their weekday's, none for a day off"
 
@@ -41,7 +42,7 @@ class CalendarIn(BaseModel):
 
     zone: Annotated[TimeZone | None, Field(description="the company's unless said")] = None
     week: dict[Weekday, DayText]
-    days: Annotated[dict[date, DayText], Field(max_length=4_000, description=_SPECIAL_DAYS)] = {}
+    days: Annotated[dict[Day, DayText], Field(max_length=4_000, description=_SPECIAL_DAYS)] = {}
     public_holidays: Annotated[
         Literal["CN"] | None,
         Field(description="CN: China's public holidays and make-up days, as far as they are known, join `days`"),

@@ -18,7 +18,7 @@ from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Day
+from shared.http.fields import Day, Whole
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import Money, Sum
@@ -55,7 +55,7 @@ class PolicyIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     thresholds: ThresholdsIn
     grade_factors: GradeFactorsIn = GradeFactorsIn()
-    window_months: Annotated[int, Field(ge=1, le=12)] = 1
+    window_months: Annotated[Whole, Field(ge=1, le=12)] = 1
     starts_on: Day | None = None
     up_at_once: bool = True
 
