@@ -10,9 +10,11 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.customers.imports.domain.rows import Unended
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
-from services.customers.imports.handlers import sheets
-from services.customers.imports.handlers.sheets import Row, rows_of
+from services.customers.imports.handlers import source, workbooks
+from services.customers.imports.handlers.sheets import rows_of
+from services.customers.imports.handlers.source import Row, Taken
 from shared.ids import new_id
 from tests.customers.importing import imported, xlsx_of
 from tests.postgres import FreshDatabase
@@ -47,7 +49,7 @@ def test_every_table_comes_back_as_it_was_written(
     text = io.StringIO()
     csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL).writerows(whole)
     content = text.getvalue().encode(encoding)
-    monkeypatch.setattr(sheets, "CHUNK", max(chunk, 16))
+    monkeypatch.setattr(source, "CHUNK", max(chunk, 16))
 
     assert [cells for _, cells in rows(content)] == [cells for cells in whole if any(cells)]
 
@@ -68,7 +70,7 @@ def test_the_header_tells_the_separator(header: str, separator: str) -> None:
 
 
 def test_the_encoding_is_decided_by_the_first_letter_beyond_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "CHUNK", 4096)
+    monkeypatch.setattr(source, "CHUNK", 4096)
     ascii_lines = b"number,name\n" + b"1,x\n" * 5_000
 
     assert rows(ascii_lines + "2,花想容\n".encode("gb18030"))[-1][1] == ["2", "花想容"]
@@ -80,6 +82,7 @@ def test_the_encoding_is_decided_by_the_first_letter_beyond_ascii(monkeypatch: p
     [
         (b"", Trouble.EMPTY_FILE, ""),
         (b" \n\t\r\n", Trouble.EMPTY_FILE, ""),
+        (b"\xef\xbb\xbf", Trouble.EMPTY_FILE, ""),
         ("花\n".encode() + "花,想\n".encode("gb18030"), Trouble.WRONG_ENCODING, "2"),
         ("花想容\n".encode("gb18030") + b"\xff\n", Trouble.WRONG_ENCODING, "2"),
         (b"a\n1\n" * 50_000 + b"\xff\n", Trouble.WRONG_ENCODING, "100001"),
@@ -102,7 +105,77 @@ def test_the_first_sheet_counts_and_numbers_its_rows_from_one() -> None:
         first.write_row(4, 1, [1.5, True])
         book.add_worksheet().write(0, 0, "other")
 
-    assert rows(file.getvalue()) == [(3, ["a", "b"]), (5, ["1.5", "true"])]
+    assert rows(file.getvalue()) == [(3, ["", "a", "b"]), (5, ["", "1.5", "true"])]
+
+
+def test_a_hidden_sheet_is_not_read() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        hidden, seen = book.add_worksheet("old"), book.add_worksheet("new")
+        hidden.write(0, 0, "a")
+        seen.write(0, 0, "b")
+        seen.activate()
+        seen.set_first_sheet()
+        hidden.hide()
+    taken = Taken()
+
+    assert list(rows_of(io.BytesIO(file.getvalue()), taken)) == [(1, ["b"])]
+    assert taken.sheet == "new"
+
+
+def test_number_formats_keep_their_zeros() -> None:
+    """As the sheet shows them; of what is no whole number only the value counts."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        formats = ["000000", '"SH-"000', "000-0000", "[$-804]0000", "0.00", "0", "000;[Red]-000"]
+        for column, code in enumerate(formats):
+            sheet.write(0, column, 42, book.add_format({"num_format": code}))
+        sheet.write(1, 0, 1234567, book.add_format({"num_format": "000000"}))
+        sheet.write(1, 1, 1.5, book.add_format({"num_format": "000000"}))
+        sheet.write(1, 2, "7", book.add_format({"num_format": "000000"}))
+
+    first, second = rows(file.getvalue())
+    assert first == (1, ["000042", "SH-042", "000-0042", "0042", "42", "42", "042"])
+    assert second[1][:3] == ["1234567", "1.5", "7"]
+
+
+def test_what_a_spreadsheet_could_not_compute_is_told_as_its_error() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_formula(3, 1, "=NA()", None, "#N/A")
+        sheet.write(3, 0, "x")
+
+    assert rows(file.getvalue())[1] == (4, ["x", "#N/A"])
+
+
+@pytest.mark.parametrize("number, text", [("1e999", "#NUM!"), ("NaN", "#NUM!"), ("20261204000000011", "2.026120e+16")])
+def test_a_number_that_a_workbook_cannot_hold_spoils_its_cell_only(number: str, text: str) -> None:
+    book = io.BytesIO(xlsx_of([("S-1", "2026-10-05", 77_777)]))
+    changed = io.BytesIO()
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"<v>77777</v>", f"<v>{number}</v>".encode()))
+
+    assert rows(changed.getvalue())[1] == (2, ["S-1", "2026-10-05", text])
+
+
+def test_a_line_that_names_the_separator_is_no_row() -> None:
+    assert rows(b"sep=;\r\na;b\r\n1,5;2\r\n") == [(1, ["a", "b"]), (2, ["1,5", "2"])]
+
+
+def test_rows_of_blanks_are_no_rows() -> None:
+    assert rows("\n  \na;b\n ; \u3000\n1;2\n".encode()) == [(3, ["a", "b"]), (5, ["1", "2"])]
+
+
+def test_a_last_line_without_its_end_may_be_cut_off() -> None:
+    ended, cut = rows(b"a,b\n1\n")[1][1], rows(b"a,b\n1")[1][1]
+
+    assert ended == cut == ["1"]
+    assert isinstance(cut, Unended)
+    assert not isinstance(ended, Unended)
 
 
 def test_an_empty_workbook_has_no_rows() -> None:
@@ -119,11 +192,11 @@ def test_a_zip_that_is_no_workbook() -> None:
 
 def test_a_workbook_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     book = xlsx_of([("S-1", "2026-10-05", 1)])
-    monkeypatch.setattr(sheets, "MOST_UNPACKED", 1000)
+    monkeypatch.setattr(workbooks, "MOST_UNPACKED", 1000)
     assert broken(book) == (Trouble.WORKBOOK_TOO_LARGE, "")
 
-    monkeypatch.setattr(sheets, "MOST_WORKBOOK", 1000)
-    monkeypatch.setattr(sheets, "CHUNK", 500)
+    monkeypatch.setattr(workbooks, "MOST_WORKBOOK", 1000)
+    monkeypatch.setattr(source, "CHUNK", 500)
     assert broken(book) == (Trouble.WORKBOOK_TOO_LARGE, "")
 
 

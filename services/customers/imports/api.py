@@ -145,4 +145,4 @@ def _line(fault: Fault, layout: Layout, language: Language) -> tuple[int, str, s
     """The column by the name that the file gives it; one that a spreadsheet would take for a formula is quoted."""
     column = layout.mapping.get(fault.column, fault.column)
     safe = f"'{column}" if column.startswith(("=", "+", "-", "@")) else column
-    return fault.row, safe, text_of_trouble(fault.trouble, language)
+    return fault.row, safe, text_of_trouble(fault.trouble, language, fault.detail)

@@ -16,8 +16,8 @@ from shared.statement import Statement, given
 FAULTS_AT_ONCE = 5_000
 
 
-def _fault(row_no: int, field: str, trouble: str) -> Fault:
-    return Fault(row_no, field, Trouble(trouble))
+def _fault(row_no: int, field: str, trouble: str, detail: str | None) -> Fault:
+    return Fault(row_no, field, Trouble(trouble), detail or "")
 
 
 _BEFORE = given("before", Uuid)
@@ -30,7 +30,7 @@ _LATEST = Statement(
     job_of,
 )
 _FAULTS = Statement(
-    select(*_ROW_AND_FIELD, col(ImportFaultRow.trouble))
+    select(*_ROW_AND_FIELD, col(ImportFaultRow.trouble), col(ImportFaultRow.detail))
     .where(
         col(ImportFaultRow.import_id) == given("id"),
         tuple_(*_ROW_AND_FIELD) > tuple_(given("row", BigInteger), given("field", Text)),
@@ -59,4 +59,4 @@ async def faults(context: Context, id_: UUID) -> AsyncIterator[Sequence[Fault]]:
     row, field = 0, ""
     while found := await _FAULTS.all(context.database, id=id_, row=row, field=field, most=FAULTS_AT_ONCE):
         yield found
-        row, field, _ = found[-1]
+        row, field, *_ = found[-1]

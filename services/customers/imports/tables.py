@@ -112,3 +112,5 @@ class ImportFaultRow(CustomersTable, table=True):
     row_no: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     field: str = Field(primary_key=True)
     trouble: str
+    detail: str | None
+    """The cell's address, or the values that are taken; never what the cell holds."""

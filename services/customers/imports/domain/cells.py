@@ -5,18 +5,22 @@ nothing of the web framework or the database is loaded.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 
 from services.customers.imports.domain.troubles import BadCell, Trouble
+from shared.texts import fold, fold_identifier
 
 EARLIEST = date(1990, 1, 1)
 """Purchases before this day are taken for slips of the pen: months are closed in order from the first with data."""
 
 EARLIEST_DAY, LATEST_DAY = date(1850, 1, 1), date(2200, 12, 31)
 """Days of birth and of opening outside of these cannot be right."""
+
+MOST_TOLD = 12
+"""Values that a reason lists."""
 
 MOST_PARTS, LONGEST_PART = 20, 254
 """Phones or e-mail addresses of one customer, and characters of each."""
@@ -38,6 +42,14 @@ class CellRules:
 
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
+_LINE_BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
+_ERROR = re.compile(
+    r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA"
+    r"|NV|BEZUG!|WERT!)",
+    re.IGNORECASE,
+)
+"""What spreadsheets write where they could not compute, into workbooks and into CSV."""
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d{1,3}", re.IGNORECASE | re.ASCII)
 _DATE = re.compile(
     r"""(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))
     (?:[T\s]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?""",
@@ -47,10 +59,42 @@ _AMOUNT = re.compile(r"(?:[¥￥]\s*)?([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))
 
 
 def text_of(text: str) -> str:
-    """The text itself; raises BadCell for one that cannot be stored or shown on one line."""
-    if (not text.isprintable() or "\ufffd" in text) and _FORBIDDEN.search(text):
+    """The text on one line, in the spelling that is kept; raises BadCell for one that cannot be stored or shown."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _LINE_BREAKS.sub(" ", fold(text))
+    if _FORBIDDEN.search(text):
         raise BadCell(Trouble.FORBIDDEN_CHARACTER)
-    return text
+    return text.strip()
+
+
+def identifier_of(text: str) -> str:
+    """A number that a system gave, as it is kept; raises BadCell for one that a spreadsheet has destroyed."""
+    number = fold_identifier(text_of(text))
+    refuse_inexact(number)
+    return number
+
+
+def refuse_inexact(text: str) -> None:
+    """Raises BadCell for what a spreadsheet makes of a long number: a part of its digits is gone (decision 30a)."""
+    if _SCIENTIFIC.fullmatch(text):
+        raise BadCell(Trouble.INEXACT_NUMBER)
+
+
+def refuse_error(text: str) -> None:
+    """Raises BadCell for a spreadsheet's error: the cell says something, only not what."""
+    if text.startswith("#") and _ERROR.fullmatch(text):
+        raise BadCell(Trouble.ERROR_CELL)
+
+
+def address_of(column: int, row: int) -> str:
+    """The cell as a spreadsheet calls it: column 0 of row 5 is A5."""
+    letters = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"
 
 
 def amount_of(text: str, largest: Decimal) -> Decimal:
@@ -128,33 +172,39 @@ def _offset(text: str) -> tzinfo:
 
 def key_of(name: str) -> str:
     """The form in which names of brands and regions are compared."""
-    return " ".join(name.casefold().split())
+    return " ".join(fold(name).casefold().split())
 
 
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0xFFE5: 0xA5, 0x3000: 0x20}
 
 
 def _narrow(text: str) -> str:
-    """Full-width digits and signs, as Chinese input methods write them, in their plain form."""
-    return text if text.isascii() else text.translate(_NARROW)
+    """Full-width digits and signs, as Chinese input methods write them, in their plain form; nothing invisible."""
+    return text if text.isascii() else fold(text).translate(_NARROW).strip()
 
 
 def named(text: str, names: Mapping[str, str], otherwise: Trouble) -> str:
     """The id of the brand or region that the text names; raises BadCell(otherwise)."""
     found = names.get(key_of(text))
     if found is None:
-        raise BadCell(otherwise)
+        raise BadCell(otherwise, told(sorted(name for name, id_ in names.items() if name != id_)))
     return found
 
 
-_KINDS = {"store": "store", "person": "person", "门店": "store", "店": "store", "个人": "person"}
+def told(values: Sequence[str]) -> str:
+    """The values that are taken, or the first of them."""
+    return ", ".join(values[:MOST_TOLD]) + (", …" if len(values) > MOST_TOLD else "")
+
+
+_KINDS = {"store": "store", "person": "person"}
+_KINDS |= dict.fromkeys(("门店", "店", "加盟店", "美容院"), "store") | {"个人": "person"}
 
 
 def kind_of(text: str) -> str:
     """A customer's kind in English or Chinese."""
-    kind = _KINDS.get(text.casefold())
+    kind = _KINDS.get(fold_identifier(text).casefold())
     if kind is None:
-        raise BadCell(Trouble.UNKNOWN_CHOICE)
+        raise BadCell(Trouble.UNKNOWN_CHOICE, told(list(_KINDS)))
     return kind
 
 

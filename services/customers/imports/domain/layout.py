@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from shared.errors import Invalid
+from shared.texts import fold_identifier
 
 LONGEST_NUMBER = 64
 LONGEST_NAME = 200
@@ -82,12 +83,12 @@ class Layout:
 
     def sources(self, header: Sequence[str]) -> list[FieldSource]:
         """Raises BrokenFile when a mapped column is absent or ambiguous, or a required field has no source."""
-        names = [name.strip() for name in header]
+        names = [fold_identifier(name) for name in header]
         return [source for field in FIELDS[self.kind] if (source := self._source(field, names))]
 
     def _source(self, field: Field, names: Sequence[str]) -> FieldSource | None:
         column, default = self.mapping.get(field.name), self.defaults.get(field.name, "")
-        wanted = _own_name(field, names) if column is None else column.strip()
+        wanted = _own_name(field, names) if column is None else fold_identifier(column)
         if names.count(wanted) > 1:
             raise BrokenFile(Trouble.COLUMN_TWICE, wanted)
         if wanted in names:

@@ -51,5 +51,5 @@ class Frame:
     at: int
     good: bytes
     """Good rows: in COPY's text form (purchases), or a JSON array per line (customers)."""
-    faults: Sequence[tuple[int, str, str]]
-    """Row, field, trouble."""
+    faults: Sequence[tuple[int, str, str, str]]
+    """Row, field, trouble, detail."""

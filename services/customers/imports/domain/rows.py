@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 from services.customers.imports.domain.cells import (
     LATEST_DAY,
     CellRules,
+    address_of,
     amount_of,
     day_of,
+    identifier_of,
     kind_of,
     moment_of,
     named,
+    refuse_error,
     several,
     text_of,
 )
@@ -54,6 +57,13 @@ class CustomerLine(NamedTuple):
     opened_on: str | None
     registered_at: str | None
 
+
+class Unended(list[str]):
+    """The cells of a last line without its end: it may have been cut off."""
+
+
+_PLACED = (Trouble.ERROR_CELL, Trouble.INEXACT_NUMBER)
+"""What is told with the cell's address."""
 
 Meaning = Callable[[str], Any]
 """What a cell's text means in a field; raises BadCell."""
@@ -97,35 +107,55 @@ class Judge:
 
     def _values(self, row: int, cells: Sequence[str]) -> list[Any]:
         """What the fields of the row mean, in their order; None for one that says nothing."""
-        if len(cells) != self._width and (len(cells) < self._width or any(cells[self._width :])):
-            raise BadRow([Fault(row, "", Trouble.CELLS)])
+        if len(cells) != self._width:
+            cells = self._whole(row, cells)
         values: list[Any] = self._blank.copy()
         faults: list[Fault] = []
-        for to, name, required, longest, at, default, meaning in self._steps:
-            text = (cells[at].strip() if at is not None else "") or default
+        for step in self._steps:
             try:
-                if len(text) > longest:
-                    raise BadCell(Trouble.TOO_LONG)
-                if text:
-                    values[to] = meaning(text)
-                elif required:
-                    raise BadCell(Trouble.MISSING)
+                values[step.to] = _value(step, cells)
             except BadCell as bad:
-                faults.append(Fault(row, name, bad.trouble))
+                place = address_of(step.at, row) if bad.trouble in _PLACED and step.at is not None else ""
+                faults.append(Fault(row, step.name, bad.trouble, bad.detail or place))
         if faults:
             raise BadRow(faults)
         return values
+
+    def _whole(self, row: int, cells: Sequence[str]) -> Sequence[str]:
+        """The row as wide as the header. One that ends properly may leave out what nobody needs at its end."""
+        missing = any(step.required and not step.default and (step.at or 0) >= len(cells) for step in self._steps)
+        cut = isinstance(cells, Unended) and len(cells) < self._width
+        if missing or cut or any(cell.strip() for cell in cells[self._width :]):
+            raise BadRow([Fault(row, "", Trouble.CELLS)])
+        return [*cells, *("" for _ in range(self._width - len(cells)))]
+
+
+def _value(step: ReadStep, cells: Sequence[str]) -> Any:
+    """What the cell of the field means, or its default; None for nothing at all. Raises BadCell."""
+    said = cells[step.at].strip() if step.at is not None else ""
+    if said.startswith("#"):
+        refuse_error(said)
+    text = said or step.default
+    if len(text) > step.longest:
+        raise BadCell(Trouble.TOO_LONG)
+    value = step.meaning(text) if text else ""
+    if value == "" and step.required:
+        raise BadCell(Trouble.MISSING)
+    return None if value == "" else value
 
 
 def _meanings(kind: ImportKind, rules: CellRules) -> Mapping[str, Meaning]:
     """How the fields that are more than text are read. Dates and amounts repeat, so their meanings are remembered."""
     if kind is ImportKind.PURCHASES:
         return {
+            "customer_no": identifier_of,
+            "external_no": identifier_of,
             "occurred_at": lru_cache(65_536)(lambda text: _dated(moment_of(text, rules), rules.zone)),
             "amount": lru_cache(65_536)(lambda text: str(amount_of(text, rules.largest))),
             "brand": lambda text: named(text, rules.names, Trouble.UNKNOWN_BRAND),
         }
     return {
+        "external_no": identifier_of,
         "kind": kind_of,
         "region": lambda text: named(text, rules.names, Trouble.UNKNOWN_REGION),
         "phones": lambda text: several(text, rules.phone, Trouble.NOT_A_PHONE),

@@ -8,6 +8,15 @@ from shared.languages import Language
 TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.MISSING: ("the cell is empty, a value is required", "单元格为空，此项必填"),
     Trouble.TOO_LONG: ("the text is too long", "文字过长"),
+    Trouble.ERROR_CELL: (
+        "the spreadsheet shows an error in cell {}; put it right there, or empty the cell",
+        "单元格 {} 是电子表格的错误值；请在表格中改正，或清空该单元格",
+    ),
+    Trouble.INEXACT_NUMBER: (
+        "cell {} holds a number whose digits the spreadsheet has lost (beyond 15 digits, or like 2.02612E+16); "
+        "format the column as text, then enter the number anew",
+        "单元格 {} 的号码已被电子表格丢失位数（超过15位，或显示为 2.02612E+16）；请将该列设为文本格式后重新输入号码",
+    ),
     Trouble.FORBIDDEN_CHARACTER: ("it holds a control or unreadable character", "含有控制字符或无法识别的字符"),
     Trouble.NOT_A_DATE: (
         "no date; write it like 2026-01-05, 2026/1/5, 2026年1月5日 or 2026-01-05T14:30+08:00",
@@ -20,15 +29,15 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.NEGATIVE: ("negative; record a return at the purchase that it returns", "金额为负；退货请记在原进货上"),
     Trouble.TOO_LARGE: ("the amount is larger than any single entry can be", "金额超过单笔上限"),
     Trouble.CELLS: ("the row does not have as many cells as the header", "该行的列数与表头不符"),
-    Trouble.UNKNOWN_CHOICE: ("not one of the values that are known here", "不是可用的取值"),
+    Trouble.UNKNOWN_CHOICE: ("not one of the values taken here: {}", "不是可用的取值：{}"),
     Trouble.NOT_A_PHONE: ("no phone number; several are separated by ;", "不是电话号码；多个号码用 ; 分隔"),
     Trouble.NOT_A_MAIL: ("no e-mail address; several are separated by ;", "不是电子邮箱；多个邮箱用 ; 分隔"),
     Trouble.UNKNOWN_CUSTOMER: (
         "no customer has this number; register it first, or import with create_customers",
         "没有此编号的客户；请先建档，或以 create_customers 导入",
     ),
-    Trouble.UNKNOWN_BRAND: ("no brand has this name or id", "没有此名称或编号的品牌"),
-    Trouble.UNKNOWN_REGION: ("no region has this name or id", "没有此名称或编号的区域"),
+    Trouble.UNKNOWN_BRAND: ("no brand has this name or id; there are: {}", "没有此名称或编号的品牌；现有：{}"),
+    Trouble.UNKNOWN_REGION: ("no region has this name or id; there are: {}", "没有此名称或编号的区域；现有：{}"),
     Trouble.NUMBER_REUSED: ("external_no reused with other content", "外部编号重复而内容不同"),
     Trouble.EXISTS_OTHERWISE: ("already exists with other content", "已存在，但内容不同"),
     Trouble.EMPTY_FILE: ("the file is empty", "文件为空"),
@@ -47,6 +56,10 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.LINE_TOO_LONG: ("a line is longer than 1 MiB", "某行超过 1 MiB"),
     Trouble.NO_WORKBOOK: ("this is no readable XLSX workbook without password", "不是可读取的无密码 XLSX 工作簿"),
     Trouble.WORKBOOK_TOO_LARGE: ("the workbook is too large; save it as CSV", "工作簿过大；请另存为 CSV"),
+    Trouble.NO_SHEET: (
+        "the workbook has no such sheet with rows; it has: {}",
+        "工作簿中没有此工作表；现有：{}",
+    ),
     Trouble.NO_COLUMN: ("the header has no column “{}”", "表头中没有列“{}”"),
     Trouble.COLUMN_TWICE: ("the header has the column “{}” twice", "表头中列“{}”重复"),
     Trouble.FIELD_WITHOUT_COLUMN: (
@@ -65,6 +78,6 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
 
 
 def text_of_trouble(trouble: Trouble, language: Language, detail: str | None = None) -> str:
-    """One sentence; `detail` is a line number or a column's name where the trouble has one."""
+    """One sentence; `detail` is a line, a cell, a column or the values taken, where the trouble has one."""
     english, chinese = TEXTS[trouble]
     return (chinese if language == "zh-CN" else english).format(detail or "")

@@ -10,6 +10,8 @@ class Trouble(StrEnum):
 
     MISSING = "missing"
     TOO_LONG = "too-long"
+    ERROR_CELL = "error-cell"
+    INEXACT_NUMBER = "inexact-number"
     FORBIDDEN_CHARACTER = "forbidden-character"
     NOT_A_DATE = "not-a-date"
     IN_FUTURE = "in-future"
@@ -35,6 +37,7 @@ class Trouble(StrEnum):
     LINE_TOO_LONG = "line-too-long"
     NO_WORKBOOK = "no-workbook"
     WORKBOOK_TOO_LARGE = "workbook-too-large"
+    NO_SHEET = "no-sheet"
     NO_COLUMN = "no-column"
     COLUMN_TWICE = "column-twice"
     FIELD_WITHOUT_COLUMN = "field-without-column"
@@ -43,19 +46,24 @@ class Trouble(StrEnum):
 
 
 class Fault(NamedTuple):
-    """Why one row is bad; `column` is our field's name, or empty where the whole row is at fault."""
+    """Why one row is bad; `column` is our field's name, or empty where the whole row is at fault.
+
+    `detail` is the cell's address or the values that are taken, never what the cell holds.
+    """
 
     row: int
     column: str
     trouble: Trouble
+    detail: str = ""
 
 
 class BadCell(Exception):
     """A cell's text is not what its field takes."""
 
-    def __init__(self, trouble: Trouble) -> None:
+    def __init__(self, trouble: Trouble, detail: str = "") -> None:
         super().__init__(trouble)
         self.trouble = trouble
+        self.detail = detail
 
 
 class BadRow(Exception):

@@ -65,12 +65,15 @@ async def _record(context: Context, transaction: Connection, job: Job, place: Jo
     running = context.running_month()
     await locks.enter_many(transaction, running)
     who = await recording.customers(transaction, job.id, place)
-    missing = [number for number, customer_id in who.items() if customer_id is None]
-    if missing and job.create_customers:
-        await registering.create_stores(context, transaction, missing)
+    if job.create_customers and None in who.values():
+        bought = await recording.unregistered_buyers(transaction, job.id, place, who)
+        await registering.create_stores(context, transaction, bought)
         who = await recording.customers(transaction, job.id, place)
     await locks.customers(transaction, [customer_id for customer_id in who.values() if customer_id])
-    batch = await recording.record(transaction, job.id, place, who, running=running.ordinal, at=context.clock.now())
+    batch = await recording.record(
+        transaction, job.id, place, who,
+        creating=job.create_customers, running=running.ordinal, at=context.clock.now(),
+    )  # fmt: skip
     if batch is not None and batch.entered:
         await lift(context, transaction, batch.entered, historical=True)
     return batch

@@ -14,6 +14,7 @@ from services.customers.imports.domain.troubles import BrokenFile, Trouble
 
 PATIENCE = 600.0
 """Seconds for one frame: an XLSX file comes all at once, and only after it was unpacked."""
+_NEEDED = ("PATH", "TMPDIR", "TZDIR", "LD_LIBRARY_PATH")
 _READER = "services.customers.imports.handlers.reader_process"
 
 
@@ -27,7 +28,7 @@ async def frames_of(job: ReadJob, content: AsyncIterator[bytes]) -> AsyncIterato
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # a stack could quote a cell
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env=environment(),
     )
     feeding = asyncio.create_task(_feed(process, job, content))
     frames = _frames(process, feeding)
@@ -36,6 +37,12 @@ async def frames_of(job: ReadJob, content: AsyncIterator[bytes]) -> AsyncIterato
     finally:
         await frames.aclose()
         await _end(process, feeding)
+
+
+def environment() -> dict[str, str]:
+    """What the reader needs and nothing else: who breaks out of a parser finds neither keys nor addresses."""
+    needed = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+    return needed | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"}
 
 
 async def _end(process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]") -> None:

@@ -24,7 +24,7 @@ _STAGED = (
     "import_id", "row_no", "customer_no", "occurred_at", "content", "month", "amount", "brand_id", "external_no",
     "numbered",
 )  # fmt: skip
-_FAULT = ("row_no", "field", "trouble")
+_FAULT = ("row_no", "field", "trouble", "detail")
 _READING = Statement(
     select(col(ImportReadingRow.last_row), col(ImportReadingRow.whole)).where(
         col(ImportReadingRow.import_id) == given("id")
@@ -84,7 +84,7 @@ async def keep_rows(transaction: Connection, copy: bytes) -> None:
 
 
 async def keep_faults(transaction: Connection, id_: UUID, faults: Sequence[Sequence[Any]]) -> None:
-    """Each fault as (row, field, trouble); one that is known already stays as it is."""
+    """Each fault as (row, field, trouble, detail); one that is known already stays as it is."""
     if faults:
         columns = dict(zip(_FAULT, map(list, zip(*faults, strict=True)), strict=True))
         await _KEEP_FAULTS.execute(transaction, id=id_, **columns)

@@ -101,6 +101,11 @@ def _applied(ok: int, repeated: int, refused: int, entered: Sequence[UUID] | Non
 
 _CHECK = Statement("WITH {judged} {figures}", _applied, judged=_JUDGED, figures=_FIGURES)
 
+_BUYERS = Statement(
+    "WITH {judged} SELECT DISTINCT customer_no FROM judged WHERE verdict = 'ok' AND customer_id IS NULL ORDER BY 1",
+    judged=_JUDGED,
+)
+
 _RECORD = Statement(
     """
 WITH {judged},
@@ -138,14 +143,20 @@ async def check(
     return await _CHECK.one(transaction, **_values(id_, place, who), creating=creating, running=running)
 
 
+async def unregistered_buyers(transaction: Connection, id_: UUID, place: JobPlace, who: Customers) -> list[str]:
+    """Numbers that nobody has and for which the next batch records a purchase: a refused row creates no store."""
+    found = await _BUYERS.all(transaction, **_values(id_, place, who), creating=True)
+    return [row["customer_no"] for row in found]
+
+
 async def record(
-    transaction: Connection, id_: UUID, place: JobPlace, who: Customers, *, running: int, at: datetime
+    transaction: Connection, id_: UUID, place: JobPlace, who: Customers, *, creating: bool, running: int, at: datetime
 ) -> Applied | None:
     """Judges and records the next batch, whose customers are locked; None when no row is left."""
     return await _RECORD.one(
         transaction,
         **_values(id_, place, who),
-        creating=False,
+        creating=creating,
         running=running,
         at=at,
         traceparent=current_traceparent(),
