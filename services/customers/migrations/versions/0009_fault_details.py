@@ -6,8 +6,8 @@ Safe on a live table: a column without a default is a word in the catalogue, and
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
