@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from services.complaints.quotas.domain import IntakeQuotas
+from services.complaints.quotas.handlers import IntakeQuotas
 from services.complaints.settings import ComplaintsSettings
 from shared.cache import Cache
 from shared.clock import Clock
