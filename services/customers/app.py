@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.customers.archive import api as archive
 from services.customers.context import Context
+from services.customers.entering.domain import EntryLimits
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
 from services.customers.organisation import queries as organisation
@@ -28,7 +29,8 @@ from shared.service import Service
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    context, settings = Context.of(runtime), CustomersSettings()
+    settings = CustomersSettings()
+    context = Context.of(runtime, EntryLimits(settings.largest_purchase, settings.entry_months))
     return Service(
         name="customers",
         runtime=runtime,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from services.customers.entering.domain import USUAL, EntryLimits
 from shared.bus.contacts import ContactSeal
 from shared.clock import Clock
 from shared.db import Database
@@ -27,9 +28,11 @@ class Context:
     """Seals the files of imports."""
     contacts: ContactSeal
     """Seals what is told of contacts."""
+    entry: EntryLimits = USUAL
+    """What needs administration."""
 
     @classmethod
-    def of(cls, runtime: Runtime) -> "Context":
+    def of(cls, runtime: Runtime, entry: EntryLimits = USUAL) -> "Context":
         return cls(
             runtime.database,
             runtime.clock,
@@ -38,6 +41,7 @@ class Context:
             traces=runtime.vault("customers:traces"),
             uploads=runtime.vault("customers:imports"),
             contacts=runtime.contacts,
+            entry=entry,
         )
 
     def today(self) -> date:

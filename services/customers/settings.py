@@ -1,5 +1,7 @@
 """What customers alone needs to know about where it runs."""
 
+from decimal import Decimal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -11,5 +13,9 @@ class CustomersSettings(BaseSettings):
 
     largest_import: int = Field(default=512 << 20, ge=1)
     """Bytes of an uploaded file of customers or purchases."""
+    largest_purchase: Decimal = Field(default=Decimal(100_000), gt=0)
+    """CNY of a purchase that is entered by somebody who is not of administration."""
+    entry_months: int = Field(default=3, ge=0, le=120)
+    """How many months before the running one they may enter into, as long as these are open."""
     close_months_after_days: int | None = Field(default=None, ge=0, le=60)
     """Days after its end on which a month closes by itself; None: an administrator closes months (decision 10)."""

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.customers import PurchaseRecorded, PurchaseReturned
-from tests.customers.network import BASE, bought, brand, buy, nobody, slug, store, tier
+from shared.ids import new_id
+from tests.customers.network import BASE, bought, brand, buy, close, nobody, slug, store, tier
 from tests.postgres import FreshDatabase
 from tests.support import START, OneService, bearer, one_service
 
@@ -229,3 +230,43 @@ async def test_one_number_at_once_is_one_purchase(fresh_database: FreshDatabase)
 
         assert sorted(answer.status_code for answer in answers) == [200, 200, 201, 409, 409, 409]
         assert (len(await customers.events(PurchaseRecorded)), await total(customers)) == (1, Decimal(100))
+
+
+# ---------------------------------------------------------------------------- what needs administration
+
+
+async def _entered(customers: OneService, shop: UUID, amount: str, at: str, **headers: str) -> tuple[int, str]:
+    body = {"customer_id": str(shop), "amount": amount, "occurred_at": at}
+    answer = await customers.http.post(f"{BASE}/purchases", json=body, headers=headers)
+    return answer.status_code, answer.json().get("slug", "")
+
+
+async def test_large_sums_and_months_that_are_over_need_administration(fresh_database: FreshDatabase) -> None:
+    """It is the 4th of November 2026; a beauty mentor dates nothing years back, and stops no month by it."""
+    async with one_service(fresh_database, "customers") as customers:
+        mentor, manager = bearer("beauty_mentor", new_id()), bearer("cs_manager", new_id())
+        body = {"name": "兰芷", "kind": "store"}
+        mine = UUID((await customers.http.post(f"{BASE}/customers", json=body, headers=mentor)).json()["id"])
+        refused = (403, "needs-administration")
+
+        assert await _entered(customers, mine, "0", "1990-02-01T00:00:00+08:00", **mentor) == refused
+        assert await _entered(customers, mine, "5.00", "2026-07-31T23:59:59+08:00", **mentor) == refused
+        assert await _entered(customers, mine, "5.00", "2026-08-01T00:00:00+08:00", **mentor) == (201, "")
+        assert await _entered(customers, mine, "100000.00", "2026-11-01T00:00:00+08:00", **manager) == (201, "")
+        assert await _entered(customers, mine, "100000.01", "2026-11-01T00:00:00+08:00", **manager) == refused
+        assert (await close(customers, "2026-08"))["month"] == "2026-08", "nothing lies before it"
+        assert await _entered(customers, mine, "5.00", "2026-08-02T00:00:00+08:00", **manager) == refused
+        administration = bearer("admin_dept", new_id())
+        assert await _entered(customers, mine, "900000.00", "2026-08-02T00:00:00+08:00", **administration) == (201, "")
+
+
+async def test_registrations_of_the_past_need_administration_too(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        body = {"name": "兰芷", "kind": "store", "registered_at": "1990-02-01T00:00:00+08:00"}
+        mentor = await customers.http.post(f"{BASE}/customers", json=body, headers=bearer("beauty_mentor", new_id()))
+        administration = await customers.http.post(
+            f"{BASE}/customers", json=body, headers=bearer("admin_dept", new_id())
+        )
+
+        assert (mentor.status_code, mentor.json()["slug"]) == (403, "needs-administration")
+        assert administration.status_code == 201

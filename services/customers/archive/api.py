@@ -20,6 +20,7 @@ from services.customers.archive.domain import (
 )
 from services.customers.archive.queries import Filters
 from services.customers.context import Context
+from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from shared.auth.principal import ALL_ROLES, PARTNER, Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
@@ -119,12 +120,13 @@ def _reader(caller: Principal) -> UUID | None:
 
 
 @routes.post("/customers", status_code=201)
-@raises(DateRefused, ExternalNoTaken, UnknownRegion)
+@raises(DateRefused, ExternalNoTaken, NeedsAdministration, UnknownRegion)
 async def register_customer(
     body: CustomerIn, context: Injected[Context], caller: Caller, response: Response
 ) -> CustomerOut:
     """Registers a store or a person."""
-    customer = await handlers.register(context, body.profile(), body.registered_at, caller.id)
+    limited = not caller.has(*UNBOUND)
+    customer = await handlers.register(context, body.profile(), body.registered_at, caller.id, limited=limited)
     response.headers["Location"] = f"/customers/v1/customers/{customer.id}"
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)

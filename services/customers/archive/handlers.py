@@ -11,6 +11,7 @@ from services.customers.archive.domain import Customer, ExternalNoTaken, NewCust
 from services.customers.archive.store import customers as store
 from services.customers.context import Context
 from services.customers.heads.store import locks
+from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
 from shared.bus import outbox
 from shared.db import Connection
@@ -25,13 +26,22 @@ AT_ONCE = 500
 """Customers of one transaction, so that none of them is held for long."""
 
 
-async def register(context: Context, profile: Profile, registered_at: datetime | None, by: UUID) -> Customer:
-    """Registers one customer; a new one has tier D. Raises DateRefused, UnknownRegion or ExternalNoTaken."""
+async def register(
+    context: Context, profile: Profile, registered_at: datetime | None, by: UUID, *, limited: bool = False
+) -> Customer:
+    """Registers one customer; a new one has tier D. `limited` is whoever is not of administration.
+
+    Raises DateRefused, UnknownRegion, ExternalNoTaken or NeedsAdministration.
+    """
     now = context.clock.now()
     new = NewCustomer(new_id(), profile, registered_at or now)
     domain.check_dates(profile, new.registered_at, now, context.today())
     async with context.database.transaction() as transaction:
         await _check_region(transaction, profile)
+        if limited:
+            month = Month.of(new.registered_at, context.zone)
+            closed = await months.closed_month(transaction, month) is not None
+            context.entry.check_month(month, context.running_month(), closed=closed)
         if not await register_many(context, transaction, [new], historical=False, by=by):
             raise ExternalNoTaken("another customer has this number", pointer="#/external_no")
     return Customer(new.id, 1, "D", None, new.registered_at, profile)

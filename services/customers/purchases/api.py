@@ -9,6 +9,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from services.customers.purchases import handlers, queries
 from services.customers.purchases.domain import (
     ExternalNoReused,
@@ -87,12 +88,16 @@ class PurchaseOut(BaseModel):
 
 
 @routes.post("/purchases", status_code=201, responses=STANDING)
-@raises(ExternalNoReused, MomentRefused, UnknownBrand, UnknownCustomer)
+@raises(ExternalNoReused, MomentRefused, NeedsAdministration, UnknownBrand, UnknownCustomer)
 async def record_purchase(
     body: PurchaseIn, context: Injected[Context], caller: Caller, response: Response
 ) -> PurchaseResultOut:
-    """Records a purchase; in the running month it may lift the customer's tier at once."""
-    result = await handlers.record(context, PurchaseAsked(**dict(body)), viewer=viewer(caller))
+    """Records a purchase; in the running month it may lift the customer's tier at once.
+
+    Large sums, closed months and those farther back are entered by administration, or imported.
+    """
+    limited = not caller.has(*UNBOUND)
+    result = await handlers.record(context, PurchaseAsked(**dict(body)), viewer=viewer(caller), limited=limited)
     return _answer(result, response)
 
 

@@ -18,6 +18,7 @@ from services.customers.purchases.domain import (
     UnknownBrand,
 )
 from services.customers.tiers.handlers.lifting import lift
+from services.customers.tiers.store import months
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
@@ -27,16 +28,22 @@ from shared.references import UnknownCustomer
 MID = "mid"
 
 
-async def record(context: Context, asked: PurchaseAsked, *, viewer: UUID | None) -> PurchaseResult:
+async def record(
+    context: Context, asked: PurchaseAsked, *, viewer: UUID | None, limited: bool = False
+) -> PurchaseResult:
     """Records one purchase; a repeated external number with the same content answers what stands already.
 
-    What the customer earns by it in the running month lifts it at once. Raises MomentRefused, UnknownCustomer (also for
-    one whom the viewer does not see), UnknownBrand or ExternalNoReused.
+    What the customer earns by it in the running month lifts it at once. `limited` is whoever is not of administration.
+    Raises MomentRefused, UnknownCustomer (also for one whom the viewer does not see), UnknownBrand, ExternalNoReused
+    or NeedsAdministration.
     """
     async with context.database.transaction() as transaction:
         new = await _new(context, transaction, asked)
         running = context.running_month()
         await locks.enter(transaction, new.month, running)
+        if limited:
+            context.entry.check_amount(new.amount)
+            await _check_month(context, transaction, new.month)
         if not await locks.customers(transaction, [new.customer_id], viewer=viewer):
             raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
         if not await store.record(transaction, new, context.clock.now()):
@@ -44,6 +51,11 @@ async def record(context: Context, asked: PurchaseAsked, *, viewer: UUID | None)
         if new.month == running:
             await lift(context, transaction, [new.customer_id])
         return PurchaseResult(new.id, repeated=False)
+
+
+async def _check_month(context: Context, transaction: Connection, month: Month) -> None:
+    closed = await months.closed_month(transaction, month) is not None
+    context.entry.check_month(month, context.running_month(), closed=closed)
 
 
 async def _new(context: Context, transaction: Connection, asked: PurchaseAsked) -> NewPurchase:
