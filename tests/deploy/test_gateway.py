@@ -189,9 +189,11 @@ async def test_a_caller_has_one_rate_over_all_services(
     gateway: Gateway, headers: dict[str, str], rate: int, burst: int
 ) -> None:
     began = time.perf_counter()
-    answers = await asyncio.gather(
-        *(gateway.http.get(f"/{SERVICES[turn % 4]}/v1/things", headers=headers) for turn in range(600))
-    )
+    answers: list[httpx.Response] = []
+    while all(answer.status_code == 200 for answer in answers) and len(answers) < 6_000:  # a slow machine asks slowly
+        answers += await asyncio.gather(
+            *(gateway.http.get(f"/{SERVICES[turn % 4]}/v1/things", headers=headers) for turn in range(600))
+        )
     seconds = time.perf_counter() - began
 
     refused = [answer for answer in answers if answer.status_code == 429]

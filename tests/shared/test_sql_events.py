@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from shared.bus.event import Event
 from shared.bus.outbox import EVENT_COLUMNS
@@ -26,6 +27,7 @@ WITH row AS (
 )
 {told}
 """
+LOGGED = Statement(select(*EVENT_COLUMNS), Event)
 PURCHASE = {
     "customer_id": "customer_id",
     "purchase_id": "id",
@@ -52,10 +54,8 @@ async def database(fresh_database: FreshDatabase) -> AsyncIterator[Database]:
 
 
 async def only_event(database: Database) -> Event:
-    names = ", ".join(str(column) for column in EVENT_COLUMNS if column.key != "id")
-    row = await database.fetchrow(f"SELECT {names}, event_id AS id FROM event_log")
-    assert row is not None
-    return Event(**row)
+    [event] = await LOGGED.all(database)
+    return event
 
 
 @pytest.mark.parametrize(
