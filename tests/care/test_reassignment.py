@@ -1,10 +1,11 @@
 """When people come and go, open tasks find whoever is responsible now."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.care import TouchPlanned
+from shared.contracts.care import TouchMissed, TouchPlanned
 from shared.ids import new_id
 from tests.care.building import BOSS, CS_MANAGER, MENTOR, OTHER_SELLER, SELLER, TEAM, Care, staff
 from tests.support import bearer
@@ -29,6 +30,51 @@ async def test_who_leaves_hands_over_to_the_successor(care: Care) -> None:
 
     assert (await care.open_task(customer, "salesperson", "visit"))["assignee_id"] == str(OTHER_SELLER)
     assert (await care.open_task(customer, "beauty_mentor", "stay"))["assignee_id"] == str(MENTOR)
+
+
+async def test_who_leaves_is_followed_through_as_many_successors_as_there_are(care: Care) -> None:
+    customer = await care.customer("C")
+    line = [new_id() for _ in range(12)]
+    for leaver, successor in pairwise(line):
+        await care.given(staff(leaver, "salesperson", active=False, successor_id=successor))
+    await care.given(staff(line[-1], "salesperson"))
+
+    await care.given(staff(SELLER, "salesperson", active=False, successor_id=line[0]), version=2)
+    await care.run_loops()
+
+    assert (await care.open_task(customer, "salesperson", "visit"))["assignee_id"] == str(line[-1])
+
+
+async def test_a_ring_of_successors_ends_at_the_supervisor(care: Care) -> None:
+    customer = await care.customer("C")
+    await care.given(staff(OTHER_SELLER, "salesperson", active=False, successor_id=SELLER))
+
+    leaver = staff(SELLER, "salesperson", supervisor_id=BOSS, active=False, successor_id=OTHER_SELLER)
+    await care.given(leaver, version=2)
+    await care.run_loops()
+
+    assert (await care.open_task(customer, "salesperson", "visit"))["assignee_id"] == str(BOSS)
+
+
+async def test_the_supervisor_who_left_is_followed_as_well(care: Care) -> None:
+    """Both where a miss is told of, and where the role of a team is empty."""
+    after, last = new_id(), new_id()
+    await care.given(
+        staff(last, "sales_manager"),
+        staff(after, "sales_manager", active=False, successor_id=last),
+        staff(BOSS, "sales_manager", active=False, successor_id=after),
+        version=2,
+    )
+    served = await care.customer("C")
+    without = await care.customer("C", team={"beauty_mentor": MENTOR})
+    assert (await care.open_task(without, "salesperson", "visit"))["assignee_id"] == str(last)
+
+    care.clock.forward(timedelta(days=60))
+    await care.run_loops()
+
+    missed = [fact for fact in await care.facts(TouchMissed) if fact.customer_id == served]
+    told = {fact.supervisor_id for fact in missed if fact.assignee_id == SELLER}
+    assert told == {last}
 
 
 async def test_who_leaves_without_a_successor_leaves_the_tasks_to_the_list(care: Care) -> None:

@@ -1,10 +1,10 @@
-"""Who is responsible for a role towards a customer (decision 25)."""
+"""Who is responsible for a role towards a customer (decision 25); who left is followed to the end (decision 17)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-_LONGEST_CHAIN = 10
+from shared.succession import at_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,10 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Staffing:
-    """The colleagues who matter, and who stands in for a role that nobody has: the supervisor of those in it."""
+    """The colleagues who matter, and who may stand in for a role that nobody has, whoever comes first."""
 
     colleagues: Mapping[UUID, Colleague]
-    stand_ins: Mapping[str, UUID]
+    stand_ins: Mapping[str, Sequence[UUID]]
 
     def responsible(self, team: Mapping[str, UUID], role: str) -> UUID | None:
         """The team's person or their successor; without one in the team the role's supervisor; None: unassigned.
@@ -32,20 +32,17 @@ class Staffing:
         if not team:
             return None
         named = team.get(role)
-        return self.stand_ins.get(role) if named is None else self.heir(named)
+        return self._stand_in(role) if named is None else self.heir(named)
+
+    def _stand_in(self, role: str) -> UUID | None:
+        """The first of those who may stand in, or who follows them."""
+        return next(filter(None, map(self.heir, self.stand_ins.get(role, ()))), None)
 
     def heir(self, staff_id: UUID) -> UUID | None:
-        """The person, or who took over from them; somebody the directory has not listed yet counts as active."""
-        for _ in range(_LONGEST_CHAIN):
-            colleague = self.colleagues.get(staff_id)
-            if colleague is None or colleague.active:
-                return staff_id
-            if colleague.successor_id is None:
-                return None
-            staff_id = colleague.successor_id
-        return None
+        """The person, or who took over from them."""
+        return at_work(self.colleagues, staff_id)
 
     def supervisor(self, staff_id: UUID | None) -> UUID | None:
-        """The one in the staff record (domain 4.1)."""
+        """The one in the staff record (domain 4.1), or who took over from them."""
         colleague = self.colleagues.get(staff_id) if staff_id else None
-        return colleague.supervisor_id if colleague else None
+        return at_work(self.colleagues, colleague.supervisor_id) if colleague else None

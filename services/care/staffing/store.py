@@ -1,6 +1,7 @@
 """The colleagues around some people, and who stands in for roles, from the directory."""
 
 from collections.abc import Collection
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import Uuid, or_, select
@@ -12,30 +13,31 @@ from shared.statement import Scalar, Statement, any_given, given
 
 _AROUND = Statement(
     """
-    WITH RECURSIVE chain (id, depth) AS (
-        SELECT unnest(:staff::uuid[]), 0
+    WITH RECURSIVE around (id) AS (
+        SELECT unnest(:staff::uuid[])
         UNION
-        SELECT s.successor_id, chain.depth + 1 FROM chain JOIN directory_staff s ON s.id = chain.id
-        WHERE NOT s.active AND s.successor_id IS NOT NULL AND chain.depth < 10
+        SELECT next.id
+        FROM around JOIN directory_staff s ON s.id = around.id,
+             LATERAL (VALUES (s.supervisor_id), (CASE WHEN NOT s.active THEN s.successor_id END)) AS next (id)
+        WHERE next.id IS NOT NULL
     )
     SELECT s.id, s.active, s.successor_id, s.supervisor_id
-    FROM directory_staff s WHERE s.id IN (SELECT id FROM chain)
+    FROM directory_staff s WHERE s.id IN (SELECT id FROM around)
     """
 )
-"""By hand: it follows the chain of successors."""
+"""By hand: it goes along the directory from everybody to their supervisor, and from who left to the successor."""
 _STAND_INS = Statement(
     """
-    SELECT DISTINCT ON (role) role, id FROM (
-        SELECT s.role, boss.id, count(*) AS people, 0 AS second
-        FROM directory_staff s JOIN directory_staff boss ON boss.id = s.supervisor_id AND boss.active
-        WHERE s.active AND s.role = ANY(:roles::text[]) GROUP BY s.role, boss.id
+    SELECT role, boss_id FROM (
+        SELECT s.role, s.supervisor_id AS boss_id, count(*) AS people, 0 AS second
+        FROM directory_staff s
+        WHERE s.active AND s.role = ANY(:roles::text[]) AND s.supervisor_id IS NOT NULL GROUP BY s.role, boss_id
         UNION ALL
-        SELECT s.role, boss.id, count(*), 1
+        SELECT s.role, d.manager_id, count(*), 1
         FROM directory_staff s JOIN directory_department d ON d.id = s.department_id
-            JOIN directory_staff boss ON boss.id = d.manager_id AND boss.active
-        WHERE s.active AND s.role = ANY(:roles::text[]) GROUP BY s.role, boss.id
+        WHERE s.active AND s.role = ANY(:roles::text[]) AND d.manager_id IS NOT NULL GROUP BY s.role, d.manager_id
     ) AS candidates
-    ORDER BY role, second, people DESC, id
+    ORDER BY role, second, people DESC, boss_id
     """
 )
 """By hand: the candidates for each role, and which of them comes first."""
@@ -54,13 +56,17 @@ _FIRST_IN_ROLE = Scalar(
 
 
 async def around(transaction: Connection, staff: Collection[UUID], roles: Collection[str]) -> Staffing:
-    """The colleagues `staff` with their chains of successors, and the stand-ins of `roles`.
+    """The colleagues `staff` with their supervisors and whoever took over from them, and the stand-ins of `roles`.
 
-    A stand-in is the supervisor of most of those who have the role anywhere, else their department's manager.
+    Those are the supervisors of those who have the role anywhere, the one of most of them first, then the managers of
+    their departments.
     """
-    people = await _AROUND.all(transaction, staff=list(staff))
-    colleagues = {row["id"]: Colleague(row["active"], row["successor_id"], row["supervisor_id"]) for row in people}
-    stand_ins = {row["role"]: row["id"] for row in await _STAND_INS.all(transaction, roles=list(roles))}
+    stand_ins: dict[str, list[UUID]] = {}
+    for row in await _STAND_INS.all(transaction, roles=list(roles)):
+        stand_ins.setdefault(row["role"], []).append(row["boss_id"])
+    people = {*staff, *chain.from_iterable(stand_ins.values())}
+    found = await _AROUND.all(transaction, staff=list(people))
+    colleagues = {row["id"]: Colleague(row["active"], row["successor_id"], row["supervisor_id"]) for row in found}
     return Staffing(colleagues, stand_ins)
 
 
