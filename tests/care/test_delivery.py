@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -201,6 +202,31 @@ async def test_who_comes_back_after_the_lease_marks_nothing(care: Care) -> None:
     await mark(care.context, outcomes, slow)
 
     assert len(await care.facts(MessageSent)) == 1
+
+
+@pytest.mark.parametrize("first, second", [(0, 1), (1, 0)])
+async def test_marking_and_newer_messages_never_wait_in_a_circle(care: Care, first: int, second: int) -> None:
+    """A batch of events locks one message, then another one; the sender has both in hand and marks them."""
+    for _ in range(2):
+        customer = await care.customer("C")
+        await care.contact(customer)
+        await care.moves(customer, "A")
+    holder = new_id()
+    _, letters = await claim(care.context, holder)
+    outcomes = await deliver(care.context, letters)
+    lock = "SELECT id FROM message WHERE id = $1 FOR UPDATE"
+    async with care.context.database.transaction() as events:
+        await events.execute(lock, outcomes[first].message.id)
+        marking = asyncio.create_task(mark(care.context, outcomes, holder))
+        await eventually(partial(_one_is_sent, care))
+        await events.execute(lock, outcomes[second].message.id)
+    await marking
+
+    assert len(await care.facts(MessageSent)) == 2
+
+
+async def _one_is_sent(care: Care) -> bool:
+    return len(await care.facts(MessageSent)) == 1
 
 
 async def test_several_senders_share_the_work(care: Care) -> None:

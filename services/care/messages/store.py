@@ -30,11 +30,16 @@ _OF_CUSTOMERS = col(MessageRow.customer_id) == any_given("customers", Uuid)
 _GONE_AT = func.coalesce(col(MessageRow.sent_at), col(MessageRow.leased_at))
 _SENDING = col(MessageRow.state) == MessageState.SENDING
 _LEASE_RAN_OUT = condition("(message.state = 'sending' AND message.lease_until < now())")
-_HELD = (
-    update(MessageRow)
-    .values(next_at=given("now"))
-    .where(col(MessageRow.state) == MessageState.HELD, col(MessageRow.next_at) > given("now"))
-)
+
+
+def _waking(whose: Any) -> Statement[Any]:
+    """Has held messages judged now; they are locked in the order of their ids, as `replace` does it."""
+    held = select(col(MessageRow.id)).where(
+        whose, col(MessageRow.state) == MessageState.HELD, col(MessageRow.next_at) > given("now")
+    )
+    in_order = held.order_by(col(MessageRow.id)).with_for_update()
+    return Statement(update(MessageRow).values(next_at=given("now")).where(col(MessageRow.id).in_(in_order)))
+
 
 _PLAN = Scalar(
     insert_many(MessageRow, *_PLANNED, state=MessageState.PLANNED, planned_at=given("now"), next_at=given("now"))
@@ -44,18 +49,25 @@ _PLAN = Scalar(
 )
 _REPLACE = Statement(
     """
+    WITH waiting AS (
+        SELECT m.id, given.reason
+        FROM message m
+        JOIN unnest(:id::uuid[], :about::text[], :customer_id::uuid[], :staff_id::uuid[], :reason::text[])
+            AS given(id, about, customer_id, staff_id, reason)
+            ON m.about = given.about AND m.id IS DISTINCT FROM given.id
+            AND m.customer_id IS NOT DISTINCT FROM given.customer_id
+            AND m.staff_id IS NOT DISTINCT FROM given.staff_id
+        WHERE m.state IN ('planned', 'held', 'sending')
+        ORDER BY m.id
+        FOR UPDATE OF m
+    )
     UPDATE message SET outdated = true, next_at = NULL,
         state = CASE message.state WHEN 'sending' THEN 'sending' ELSE 'replaced' END,
-        reason = CASE message.state WHEN 'sending' THEN message.reason ELSE given.reason END
-    FROM unnest(:id::uuid[], :about::text[], :customer_id::uuid[], :staff_id::uuid[], :reason::text[])
-        AS given(id, about, customer_id, staff_id, reason)
-    WHERE message.about = given.about AND message.state IN ('planned', 'held', 'sending')
-        AND message.id IS DISTINCT FROM given.id
-        AND message.customer_id IS NOT DISTINCT FROM given.customer_id
-        AND message.staff_id IS NOT DISTINCT FROM given.staff_id
+        reason = CASE message.state WHEN 'sending' THEN message.reason ELSE waiting.reason END
+    FROM waiting WHERE message.id = waiting.id
     """
 )
-"""By hand: recipients of both kinds, and two fates in one statement."""
+"""By hand: recipients of both kinds, two fates in one statement, and rows locked in the order of their ids."""
 _DUE = Statement(
     union_all(
         select(col(MessageRow.id), col(MessageRow.customer_id))
@@ -99,25 +111,17 @@ _LEASE = Statement(
 )
 """By hand: a lease runs on the database's clock, which is real time in rehearsals, too."""
 _POSTPONE = Statement(update_many(MessageRow, "id", "state", "reason", "next_at", lease_holder=None, lease_until=None))
-_MARK = Scalar(
-    update_many(
-        MessageRow,
-        "id",
-        "state",
-        "reason",
-        "next_at",
-        "sent_at",
-        "provider",
-        "reference",
-        lease_holder=None,
-        lease_until=None,
-    )
+_ENDING = ("state", "reason", "next_at", "sent_at", "provider", "reference")
+_MARK = (
+    update_many(MessageRow, "id", *_ENDING, lease_holder=None, lease_until=None)
     .where(_SENDING, col(MessageRow.lease_holder) == given("holder"))
-    .returning(col(MessageRow.id)),
-    UUID,
+    .returning(col(MessageRow.id))
 )
-_WAKE_CUSTOMERS = Statement(_HELD.where(_OF_CUSTOMERS))
-_WAKE_STAFF = Statement(_HELD.where(col(MessageRow.staff_id) == any_given("staff", Uuid)))
+_FREE = select(col(MessageRow.id)).where(_SENDING, col(MessageRow.lease_holder) == given("holder"))
+_MARK_FREE = Scalar(_MARK.where(col(MessageRow.id).in_(_FREE.with_for_update(skip_locked=True))), UUID)
+_MARK_ONE = Scalar(_MARK, UUID)
+_WAKE_CUSTOMERS = _waking(_OF_CUSTOMERS)
+_WAKE_STAFF = _waking(col(MessageRow.staff_id) == any_given("staff", Uuid))
 _NEXT_DUE = Scalar(select(func.min(col(MessageRow.next_at))).where(col(MessageRow.next_at).is_not(None)), datetime)
 
 
@@ -177,10 +181,15 @@ async def postpone(transaction: Connection, postponed: Sequence[Postponed]) -> N
         await _POSTPONE.execute(transaction, **by_column(map(_judged, postponed)))
 
 
-async def mark(transaction: Connection, outcomes: Sequence[Outcome], holder: UUID, now: datetime) -> set[UUID]:
-    """Marks messages that `holder` still has in hand; returns which those were."""
+async def mark_free(transaction: Connection, outcomes: Sequence[Outcome], holder: UUID, now: datetime) -> set[UUID]:
+    """Marks those messages that `holder` still has in hand and that nobody locks; returns which those were."""
     rows = [_ended(each, now) for each in outcomes]
-    return set(await _MARK.all(transaction, **by_column(rows), holder=holder))
+    return set(await _MARK_FREE.all(transaction, **by_column(rows), holder=holder))
+
+
+async def mark_one(transaction: Connection, outcome: Outcome, holder: UUID, now: datetime) -> bool:
+    """Marks a message, waiting for whoever locks it; whether `holder` still had it in hand."""
+    return await _MARK_ONE.one(transaction, **by_column([_ended(outcome, now)]), holder=holder) is not None
 
 
 async def wake_customers(transaction: Connection, customers: Collection[UUID], now: datetime) -> None:

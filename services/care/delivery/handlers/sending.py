@@ -27,9 +27,21 @@ async def send_due(context: Context) -> int:
 
 
 async def mark(context: Context, outcomes: Sequence[Outcome], holder: UUID) -> None:
-    """Marks what became of letters and tells of it; letters that another sender has taken over are left to it."""
+    """Marks what became of letters and tells of it; letters that another sender has taken over are left to it.
+
+    What a newer message of the same locks meanwhile is marked afterwards, one by one: who waits holds nothing else.
+    """
     async with context.database.transaction() as transaction:
         now = context.clock.now()
-        marked = await messages.mark(transaction, outcomes, holder, now)
-        ours = [each for each in outcomes if each.message.id in marked]
-        await outbox.append(transaction, events.ended(ours, now))
+        marked = await messages.mark_free(transaction, outcomes, holder, now)
+        await outbox.append(transaction, events.ended((each for each in outcomes if each.message.id in marked), now))
+    for outcome in outcomes:
+        if outcome.message.id not in marked:
+            await _mark_one(context, outcome, holder)
+
+
+async def _mark_one(context: Context, outcome: Outcome, holder: UUID) -> None:
+    async with context.database.transaction() as transaction:
+        now = context.clock.now()
+        if await messages.mark_one(transaction, outcome, holder, now):
+            await outbox.append(transaction, events.ended([outcome], now))
