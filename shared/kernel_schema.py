@@ -1,4 +1,4 @@
-"""The tables that every service's database has beside its own: event log, relay, inbox, parking, idempotency keys.
+"""The tables that every service's database has beside its own: log, relay, inbox, parking, audit, idempotency keys.
 
 What the first migrations made stands in `shared.first_schema`.
 """
@@ -122,6 +122,17 @@ PARKING_ENTRY = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("events", sa.Integer, nullable=False),
     sa.Column("event_ids", ARRAY(sa.Uuid), nullable=False),
+)
+AUDIT_ENTRY = sa.Table(
+    "audit_entry",
+    KERNEL,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("made_at", _TIME, nullable=False, server_default=_NOW),
+    sa.Column("made_by", sa.Uuid, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("subject", sa.Uuid),
+    sa.Column("digest", sa.LargeBinary),
+    sa.Index("audit_entry_subject", "subject", "id"),
 )
 IDEMPOTENCY_KEY = sa.Table(
     "idempotency_key",

@@ -1,4 +1,4 @@
-"""A service's FastAPI app: its routers behind the gate, health, metrics, documentation, the event feed, problems."""
+"""A service's FastAPI app: its routers behind the gate, health, metrics, documentation, event feed, audit, problems."""
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -7,6 +7,7 @@ from shared.auth.policy import PolicyTable, only
 from shared.auth.principal import PARTNER
 from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.departed import Departed
+from shared.http.audit import audit_router
 from shared.http.compression import Compressed
 from shared.http.description import describe_with
 from shared.http.docs import add_docs
@@ -24,7 +25,10 @@ _LOCAL = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
 """Where a front end runs while it is developed, on whatever port."""
 _EXPOSED = ["ETag", "Retry-After", "Location", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"]
 
-SHARED_POLICY: PolicyTable = {"read_events": only(*SEE_EVERY_CUSTOMER, PARTNER)}
+SHARED_POLICY: PolicyTable = {
+    "read_events": only(*SEE_EVERY_CUSTOMER, PARTNER),
+    "read_audit": only("admin_dept"),
+}
 
 
 def create_app(service: Service, limits: RateLimits | None = None) -> FastAPI:
@@ -54,7 +58,7 @@ def create_app(service: Service, limits: RateLimits | None = None) -> FastAPI:
         database=runtime.database,
         answers=runtime.vault(f"{name}:answers"),
     )
-    for router in (*service.routers, feed_router(name)):
+    for router in (*service.routers, feed_router(name), audit_router(name)):
         app.router.routes.extend(router.routes)  # not included: that would match each request twice
     add_health(app, service)
     add_docs(app, name)

@@ -7,7 +7,7 @@ from uuid import UUID
 from shared.contracts.customers import TierChanged
 from tests.customers.network import BASE, bought, close, history, made, nobody, slug, store, tier
 from tests.postgres import FreshDatabase
-from tests.support import OneService, bearer, one_service
+from tests.support import ADMIN_ID, OneService, bearer, one_service
 
 THRESHOLDS = {"A": "250", "B": "90", "C": "30"}
 AUGUST, SEPTEMBER, OCTOBER = (datetime(2026, month, 15, tzinfo=UTC) for month in (8, 9, 10))
@@ -214,6 +214,12 @@ async def test_an_override_is_replaced_with_its_etag_and_can_end_early(fresh_dat
         assert (shown.json()["tier"], shown.headers["ETag"]) == ("C", second.headers["ETag"])
         assert (ended.status_code, await tier(customers, shop)) == (204, "D")
         assert slug(await customers.http.delete(url, headers={"If-Match": "*"})) == (404, "no-override")
+        audited = (await customers.http.get(f"{BASE}/audit", params={"subject": str(shop)})).json()["items"]
+        assert [(entry["what"], entry["made_by"]) for entry in audited] == [
+            ("tier.override_ended", str(ADMIN_ID)),
+            ("tier.overridden", str(ADMIN_ID)),
+            ("tier.overridden", str(ADMIN_ID)),
+        ], "and nothing of what was refused"
 
 
 async def test_an_override_that_cannot_hold_is_refused(fresh_database: FreshDatabase) -> None:

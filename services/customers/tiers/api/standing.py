@@ -106,4 +106,6 @@ async def end_tier_override(
     customer_id: UUID, context: Injected[Context], caller: Caller, expected_version: IfMatch
 ) -> None:
     """Ends it before its time; the customer gets what its purchases earn."""
-    await overrides.end_override(context, customer_id, expected_version=expected_version, viewer=viewer(caller))
+    await overrides.end_override(
+        context, customer_id, expected_version=expected_version, by=caller.id, viewer=viewer(caller)
+    )

@@ -20,6 +20,7 @@ from services.customers.tiers.domain.overrides import (
 )
 from services.customers.tiers.domain.standing import Move, TierChange
 from services.customers.tiers.store import overrides, standing
+from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
@@ -52,6 +53,7 @@ async def set_override(
         await overrides.add_override(transaction, new)
         await rows.set_tier(transaction, customer_id, new.tier)
         await _announce(context, transaction, new, head)
+        await audit.enter(transaction, by, "tier.overridden", customer_id)
         return new, head.version + 1
 
 
@@ -69,7 +71,7 @@ async def _announce(context: Context, transaction: Connection, new: Override, he
 
 
 async def end_override(
-    context: Context, customer_id: UUID, *, expected_version: int | None, viewer: UUID | None
+    context: Context, customer_id: UUID, *, expected_version: int | None, by: UUID, viewer: UUID | None
 ) -> None:
     """Ends the override that stands; the customer gets what its purchases earn.
 
@@ -82,6 +84,7 @@ async def end_override(
             raise OverrideNotFound("nothing is set by hand for this customer")
         check_version(head.version, expected_version)
         await _end(context, transaction, [customer_id])
+        await audit.enter(transaction, by, "tier.override_ended", customer_id)
 
 
 async def end_due_overrides(context: Context) -> int:
