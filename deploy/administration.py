@@ -11,7 +11,7 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.keys import Keys
 from deploy.network import build_service
 from deploy.process import runtime_on
-from deploy.server_version import check_servers
+from deploy.server_version import check_schema, check_servers
 from services.reporting.schema import PROJECTIONS
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
@@ -44,7 +44,10 @@ async def migrate() -> list[ServiceName]:
 
 @asynccontextmanager
 async def service_at(name: ServiceName, folder: Path) -> AsyncIterator[Service]:
-    """The service on its database: the environment's, else the embedded one in `folder` (running or not)."""
+    """The service on its database: the environment's, else the embedded one in `folder` (running or not).
+
+    Raises NotConfigured when the database's schema is older than this code or serves it no longer.
+    """
     configure_logging()  # without it a log would go to where the answer is printed, and show what a fault holds
     async with AsyncExitStack() as stack:
         if f"CRM_DATABASE_URL_{name.upper()}" in os.environ:
@@ -55,6 +58,7 @@ async def service_at(name: ServiceName, folder: Path) -> AsyncIterator[Service]:
             postgres = stack.enter_context(EmbeddedPostgres(folder / "postgresql"))
             runtime = await _embedded_runtime(name, postgres, folder)
         stack.push_async_callback(runtime.database.close)
+        await check_schema(runtime.database, name)
         yield build_service(name, runtime)
 
 

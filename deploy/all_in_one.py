@@ -33,6 +33,7 @@ from shared.limits import RateLimits
 from shared.revisions import newest
 from shared.runtime import Runtime
 from shared.settings import SERVICES, ServiceName, Settings
+from shared.standing import standing_of
 from shared.telemetry import Stopwatch, configure_logging, configure_tracing
 
 
@@ -80,7 +81,10 @@ def settings_for_all_in_one(folder: Path) -> Settings:
 
 @asynccontextmanager
 async def all_in_one(folder: Path, settings: Settings) -> AsyncIterator[AllInOne]:
-    """Starts PostgreSQL, brings the four databases to the newest migration and builds the network."""
+    """Starts PostgreSQL, brings the four databases to the newest migration and builds the network.
+
+    Raises SchemaTooNew when a newer release has worked on the folder and the schema serves this one no longer.
+    """
     keys = Keys.kept_in(folder)
     issuer = EmbeddedIssuer(settings, keys.signing)
     verifier = TokenVerifier(settings, issuer.public_keys)
@@ -104,7 +108,9 @@ async def _database(service: ServiceName, postgres: EmbeddedPostgres, settings: 
     url = postgres.socket_url(service)
     database = await Database.connect(url, pool_size=settings.database_pool)
     try:
-        if await _migration(database) != newest(service):
+        async with database.connection() as connection:
+            there = await standing_of(connection)
+        if there.reason(newest(service)):
             from shared.migrations import upgrade  # loaded only when there is something to migrate
 
             await upgrade(service, url)
@@ -112,13 +118,6 @@ async def _database(service: ServiceName, postgres: EmbeddedPostgres, settings: 
         yield database
     finally:
         await database.close()
-
-
-async def _migration(database: Database) -> str | None:
-    if await database.fetchval("SELECT to_regclass('alembic_version')") is None:
-        return None
-    version: str | None = await database.fetchval("SELECT version_num FROM alembic_version")
-    return version
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from shared.auth.principal import ADMIN, ALL_ROLES, PARTNER
 from shared.auth.tokens import EmbeddedIssuer
 from shared.errors import DomainError
 from shared.settings import SERVICES, ServiceName, Settings
+from shared.standing import SchemaTooNew
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 parking_app = typer.Typer(no_args_is_help=True, help="Events that failed for good and wait for a person.")
@@ -295,6 +296,7 @@ def main() -> None:
         AlreadyRunning,
         Damaged,
         CannotStart,
+        SchemaTooNew,
         DomainError,
         ValueError,
         OSError,

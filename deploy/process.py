@@ -102,7 +102,7 @@ def _subscription(service: Service) -> KafkaSubscription:
 
 
 def _health_only(service: Service) -> FastAPI:
-    app = create_app(service)
+    app = create_app(service, needs_bus=True)
     app.router.routes = [route for route in app.router.routes if not hasattr(route, "operation_id")]
     return app
 

@@ -1,10 +1,13 @@
-"""The oldest PostgreSQL that will do, asked of the server before anything works on it."""
+"""What a database must be before anything works on it: of a server that will do, of a schema that serves this code."""
 
 from collections.abc import Iterable
 from typing import Final
 
 from deploy.refusals import NotConfigured
 from shared.db import Database
+from shared.revisions import newest
+from shared.settings import ServiceName
+from shared.standing import standing_of
 
 OLDEST: Final = 15
 
@@ -24,3 +27,11 @@ async def check_servers(urls: Iterable[str]) -> None:
             await check_server(database)
         finally:
             await database.close()
+
+
+async def check_schema(database: Database, service: ServiceName) -> None:
+    """Raises NotConfigured when the database's schema is older than this code or serves it no longer."""
+    async with database.connection() as connection:
+        there = await standing_of(connection)
+    if reason := there.reason(newest(service)):
+        raise NotConfigured(f"{service}: {reason}")

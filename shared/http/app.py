@@ -31,10 +31,11 @@ SHARED_POLICY: PolicyTable = {
 }
 
 
-def create_app(service: Service, limits: RateLimits | None = None) -> FastAPI:
+def create_app(service: Service, limits: RateLimits | None = None, *, needs_bus: bool = False) -> FastAPI:
     """The app of a service, ready to be served; paths carry the service's name, `/complaints/v1/…`.
 
-    Services of one process are given the same `limits`: a rate is a caller's, not a service's.
+    Services of one process are given the same `limits`: a rate is a caller's, not a service's. `needs_bus` says that
+    the process is of no use without a broker.
     """
     runtime, name = service.runtime, service.name
     policy = {**SHARED_POLICY, **service.policy}
@@ -60,7 +61,7 @@ def create_app(service: Service, limits: RateLimits | None = None) -> FastAPI:
     )
     for router in (*service.routers, feed_router(name), audit_router(name)):
         app.router.routes.extend(router.routes)  # not included: that would match each request twice
-    add_health(app, service)
+    add_health(app, service, needs_bus=needs_bus)
     add_docs(app, name)
     install_problem_handlers(app)
     app.add_middleware(Unpoliced, paths=(f"/{name}/metrics", f"/{name}/docs", f"/{name}/openapi.json"))

@@ -1,6 +1,7 @@
 """Health, readiness and metrics: without a token, without personal data.
 
-Ready means that the database answers, its migrations are the newest ones and the bus can be reached (contract).
+An api is ready when its database answers and its schema serves this code; a broker that is away keeps it from nothing,
+because what it has to tell waits in the outbox. A worker is ready when a broker answers, too.
 """
 
 import asyncio
@@ -19,28 +20,30 @@ from shared.errors import Busy, NotFound
 from shared.limits import address_of
 from shared.revisions import newest
 from shared.service import Service
+from shared.standing import Standing, Verdict, standing_of
 
 PATIENCE = 1.0
 """Seconds for each part to answer."""
 
 
-def add_health(app: FastAPI, service: Service) -> None:
-    """Adds `/{service}/healthz`, `readyz` and `metrics`."""
-    name, database, wanted = service.name, service.runtime.database, newest(service.name)
+def add_health(app: FastAPI, service: Service, *, needs_bus: bool = False) -> None:
+    """Adds `/{service}/healthz`, `readyz` and `metrics`; `needs_bus` says that the process is a worker's."""
+    name, database, ours = service.name, service.runtime.database, newest(service.name)
     brokers = [broker for broker in service.runtime.settings.kafka_bootstrap.split(",") if broker]
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
     async def ready(_: Request) -> Response:
-        migration = await _migration(database)
-        bus = not brokers or await _any_answers(brokers)
-        parts = {"database": migration is not None, "migration": migration, "bus": bus}
-        if migration is None or not bus:
-            return JSONResponse({"status": "unavailable", **parts}, 503, {"Retry-After": "1"})
-        if migration != wanted:
-            return JSONResponse({"status": "migrating", **parts}, 503, {"Retry-After": "1"})
-        return JSONResponse({"status": "ready", **parts})
+        there = await _standing(database)
+        bus = not (needs_bus and brokers) or await _any_answers(brokers)
+        parts = {"database": there is not None, "migration": there and there.revision}
+        status, reason = _readiness(there, ours, bus=bus)
+        if needs_bus:
+            parts["bus"] = bus
+        if reason is None:
+            return JSONResponse({"status": status, **parts})
+        return JSONResponse({"status": status, **parts, "reason": reason}, 503, {"Retry-After": "1"})
 
     networks = [ip_network(each) for each in service.runtime.settings.metrics_networks]
 
@@ -58,6 +61,15 @@ def add_health(app: FastAPI, service: Service) -> None:
     app.add_route(f"/{name}/metrics", metrics, include_in_schema=False)
 
 
+def _readiness(there: Standing | None, ours: str, *, bus: bool) -> tuple[str, str | None]:
+    """The status, and why it is not "ready"."""
+    if there is None:
+        return "unavailable", "the database does not answer"
+    if reason := there.reason(ours):
+        return there.verdict(ours), reason
+    return (Verdict.READY, None) if bus else ("unavailable", "no broker answers")
+
+
 def _lies_in(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
     try:
         return any(ip_address(address) in network for network in networks)
@@ -65,13 +77,11 @@ def _lies_in(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> boo
         return False
 
 
-async def _migration(database: Database) -> str | None:
-    """The migration that the database stands at, empty before the first; None when it does not answer."""
+async def _standing(database: Database) -> Standing | None:
+    """Where the database stands; None when it does not answer."""
     try:
         async with database.connection(PATIENCE) as connection:
-            return str(await connection.fetchval("SELECT version_num FROM alembic_version", timeout=PATIENCE) or "")
-    except asyncpg.UndefinedTableError:
-        return ""
+            return await standing_of(connection, PATIENCE)
     except (*PASSING, Busy, asyncpg.PostgresError):
         return None
 

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-from shared.migrations import configuration, upgrade
+from shared.migrations import SERVES, configuration, upgrade
 from shared.revisions import newest
 from shared.settings import SERVICES, ServiceName
 from tests.architecture.frozen import digest, listed, migrations
@@ -84,6 +84,83 @@ def test_every_service_has_migrations() -> None:
     folders: list[Path] = [ROOT / "services" / service / "migrations" for service in SERVICES]
 
     assert [folder for folder in folders if not (folder / "env.py").is_file()] == []
+
+
+NOTHING_SAID: dict[ServiceName, str] = {"customers": "0010", "complaints": "0008", "care": "0008", "reporting": "0008"}
+"""The last migrations from before each said whom it serves: they serve their own code only."""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_migration_says_the_oldest_code_that_it_serves(service: ServiceName) -> None:
+    script = ScriptDirectory.from_config(configuration(service, ""))
+    past = sorted(each.revision for each in script.walk_revisions())
+    said = {each.revision: getattr(each.module, SERVES, None) for each in script.walk_revisions()}
+
+    silent = [revision for revision, serves in said.items() if serves is None and revision > NOTHING_SAID[service]]
+    assert silent == [], 'add SERVES = "…": the oldest revision of the code that works on what the migration makes'
+    assert [
+        (revision, serves)
+        for revision, serves in said.items()
+        if serves and not (serves in past and serves <= revision)
+    ] == []
+
+
+Columns = dict[tuple[str, str], tuple[str, bool]]
+"""Table and column -> its type, and whether a row can be written without it."""
+
+
+async def columns_at(service: ServiceName, url: str, revision: str) -> Columns:
+    """What there is at a revision of the database, which is moved there."""
+    move = command.upgrade if revision == "head" else command.downgrade
+    await asyncio.to_thread(move, configuration(service, url), revision)
+    connection: asyncpg.Connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch(
+            """
+            SELECT table_name, column_name, data_type,
+                   is_nullable = 'YES' OR column_default IS NOT NULL OR is_identity = 'YES' AS optional
+            FROM information_schema.columns WHERE table_schema = 'public' AND table_name !~ '^event_log_'
+            """
+        )
+    finally:
+        await connection.close()
+    return {(row["table_name"], row["column_name"]): (row["data_type"], row["optional"]) for row in rows}
+
+
+def in_the_way(before: Columns, after: Columns) -> list[str]:
+    """What keeps code that was written for `before` from reading and writing `after`."""
+    tables = {table for table, _ in before}
+    gone = [f"{table}.{name} is gone" for table, name in before.keys() - after.keys()]
+    other = [f"{'.'.join(at)} is another type" for at in before.keys() & after.keys() if before[at][0] != after[at][0]]
+    asked = [
+        f"{table}.{name} must be given"
+        for (table, name), (_, optional) in after.items()
+        if table in tables and not optional and before.get((table, name), ("", True))[1]
+    ]
+    return sorted(gone + other + asked)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_code_that_a_schema_serves_finds_what_it_reads_and_writes(
+    service: ServiceName, migrated: str
+) -> None:
+    connection: asyncpg.Connection = await asyncpg.connect(migrated)
+    oldest: str = await connection.fetchval("SELECT oldest FROM schema_serves")
+    await connection.close()
+    now = await columns_at(service, migrated, "head")
+
+    assert in_the_way(await columns_at(service, migrated, oldest), now) == []
+
+
+@pytest.mark.parametrize("service", ["care"])
+async def test_what_is_taken_away_or_newly_asked_for_is_in_the_way(migrated: str, service: ServiceName) -> None:
+    """As the past shows: what 0006 made is not in 0005, and the inbox of 0007 may be written without its epoch."""
+    newest_one = await columns_at(service, migrated, "head")
+    before = await columns_at(service, migrated, "0006")
+    assert in_the_way(before, newest_one) == []
+    assert "log_epoch.epoch is gone" in in_the_way(newest_one, before)
+    asked = {**newest_one, ("inbox", "event_id"): ("text", False), ("inbox", "why"): ("text", False)}
+    assert in_the_way(newest_one, asked) == ["inbox.event_id is another type", "inbox.why must be given"]
 
 
 LIVE = ("services", "shared", "deploy")

@@ -319,7 +319,13 @@ class Notes:
         return int(await self.database.fetchval("SELECT count(*) FROM event_log"))
 
 
-def app_over(database: Database, settings: Settings = SETTINGS, verifier: TokenVerifier | None = None) -> FastAPI:
+def app_over(
+    database: Database,
+    settings: Settings = SETTINGS,
+    verifier: TokenVerifier | None = None,
+    *,
+    needs_bus: bool = False,
+) -> FastAPI:
     """The service's app over a database that has the table `note`."""
     runtime = Runtime(
         settings, database, ManualClock(START), verifier or TokenVerifier(settings, ISSUER.public_keys), MASTER_KEY
@@ -335,7 +341,7 @@ def app_over(database: Database, settings: Settings = SETTINGS, verifier: TokenV
         listens={},
         upload_bounds={"/reporting/v1/attachments": 4_000},
     )
-    return create_app(service)
+    return create_app(service, needs_bus=needs_bus)
 
 
 @asynccontextmanager

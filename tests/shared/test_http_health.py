@@ -44,21 +44,27 @@ async def test_a_migration_behind_or_none_at_all_is_not_ready(notes: Notes) -> N
     assert (await _ready(notes)).json()["status"] == "migrating"
 
 
-async def test_a_broker_that_does_not_answer_is_not_ready(notes: Notes) -> None:
+async def test_without_a_broker_a_worker_is_not_ready_and_an_api_is(notes: Notes) -> None:
     async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
     broker = await asyncio.start_server(greet, "127.0.0.1", 0)
     port = broker.sockets[0].getsockname()[1]
     settings = SETTINGS.model_copy(update={"kafka_bootstrap": f"127.0.0.1:1,127.0.0.1:{port}"})
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app_over(notes.database, settings)), base_url="http://test"
-    ) as http:
-        assert (await http.get("/reporting/readyz")).json()["bus"] is True
-        broker.close()
-        await broker.wait_closed()
-        away = await http.get("/reporting/readyz")
-        assert (away.status_code, away.json()["bus"], away.json()["database"]) == (503, False, True)
+
+    async def asked(*, worker: bool) -> httpx.Response:
+        app = app_over(notes.database, settings, needs_bus=worker)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+            return await http.get("/reporting/readyz")
+
+    assert (await asked(worker=True)).json()["bus"] is True
+    broker.close()
+    await broker.wait_closed()
+    away = await asked(worker=True)
+    assert (away.status_code, away.json()["bus"], away.json()["database"]) == (503, False, True)
+    assert away.json()["reason"] == "no broker answers"
+    api = await asked(worker=False)
+    assert (api.status_code, api.json()["status"], "bus" in api.json()) == (200, "ready", False)
 
 
 async def test_an_exhausted_pool_answers_busy_instead_of_hanging(notes: Notes) -> None:
