@@ -1,5 +1,6 @@
 """Working calendars by themselves, in every zone there is (architecture 6)."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -16,6 +17,7 @@ from services.complaints.response_clocks.domain.clock import ResponseClock, next
 from services.complaints.rulebook.domain import public_holidays
 from services.complaints.rulebook.domain.calendar import Calendar, CalendarYearMissing
 from services.complaints.rulebook.domain.hours import (
+    DAY,
     NINE_TO_SIX,
     OFFICE_WEEK,
     CalendarRefused,
@@ -100,6 +102,32 @@ def test_time_adds_up(calendar: Calendar, start: datetime, first: timedelta, sec
 
     assert end == calendar.after(start, first + second)
     assert calendar.between(start, middle) + calendar.between(middle, end) == calendar.between(start, end)
+
+
+@given(calendars(), moments, st.integers(8, 120))
+@example(replace(DAY_AND_NIGHT, zone=ZoneInfo("America/Noronha")), datetime(2000, 10, 2, 12, tzinfo=UTC), 30)
+@example(replace(DAY_AND_NIGHT, zone=ZoneInfo("Pacific/Apia")), datetime(2011, 12, 20, tzinfo=UTC), 30)
+def test_months_are_what_their_days_are(calendar: Calendar, start: datetime, length: int) -> None:
+    """Weeks are passed at once where nothing is special about them."""
+    day_by_day = sum((calendar.between(start + n * DAY, start + (n + 1) * DAY) for n in range(length)), timedelta())
+
+    assert calendar.between(start, start + length * DAY) == day_by_day
+    if day_by_day:
+        assert calendar.between(start, calendar.after(start, day_by_day)) == day_by_day
+
+
+def test_the_longest_promise_in_the_shortest_week_is_found_quickly() -> None:
+    """90 days of working time in weeks of 8 hours: five years on, and once for each row of the queue."""
+    eight = (Hours(timedelta(hours=9), timedelta(hours=17)),)
+    calendar = new_calendar("short", 1, SHANGHAI, NewCalendar((eight, *[()] * 6), {}))
+    start = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    began = time.process_time()
+    for _ in range(50):
+        due = calendar.after(start, timedelta(days=90))
+        assert calendar.between(start, due) == timedelta(days=90)
+
+    assert due == datetime(2032, 1, 19, 9, tzinfo=UTC)
+    assert time.process_time() - began < 2.5, "a day at a time takes ten"
 
 
 @given(calendars(), moments, durations, st.integers(0, 20 * 1_440), durations)

@@ -10,13 +10,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from services.complaints.rulebook.domain.hours import DAY, Day, Week
+from services.complaints.rulebook.domain.hours import DAY, Day, Week, length_of
 from shared.errors import Invalid, NotFound
 
 ALWAYS: Final = "always"
 """The name under which a policy asks for no calendar at all: the clock runs day and night."""
 WORKING_HOURS: Final = "working_hours"
 """The calendar that is there from the start."""
+WEEK: Final = timedelta(days=7)
+_DAYS_ON_THE_WALL: Final = range(-1, 8)
+"""Those that seven days of UTC can touch, counted from the first."""
 Span: TypeAlias = tuple[datetime, datetime]
 """A half-open span of working time in UTC."""
 
@@ -55,20 +58,25 @@ class Calendar:
         """The first moment before which so much working time has passed since `moment`; both in UTC."""
         if not working:
             return moment
-        left = working
-        for start, end in self._spans(moment):
-            if end - start >= left:
-                return start + left
-            left -= end - start
-        raise AssertionError("a week has hours, so working time never ends")
+        left, day, a_week = working, moment.date(), length_of(self.week)
+        while True:
+            for start, end in self._spans_of(day, moment):
+                if end - start >= left:
+                    return start + left
+                left -= end - start
+            day += DAY
+            while left > a_week and self._is_ordinary_week(day):
+                left, day = left - a_week, day + WEEK
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from one moment to a later one; nothing when it is not later."""
-        passed = timedelta()
-        for begins, ends in self._spans(start):
-            if begins >= end:
-                break
-            passed += min(ends, end) - begins
+        passed, day, a_week = timedelta(), start.date(), length_of(self.week)
+        while day <= end.date():
+            for begins, ends in self._spans_of(day, start):
+                passed += max(min(ends, end) - begins, timedelta())
+            day += DAY
+            while day + WEEK <= end.date() and self._is_ordinary_week(day):
+                passed, day = passed + a_week, day + WEEK
         return passed
 
     def check_year(self, moment: datetime) -> None:
@@ -84,16 +92,24 @@ class Calendar:
         """The hours of a day on the wall."""
         return self.days.get(day, self.week[day.weekday()])
 
-    def _spans(self, moment: datetime) -> Iterator[Span]:
-        """Working time from a moment on, in order and without end."""
-        day = moment.date()
-        while True:
-            for start, end in self._spans_of(day):
-                if end > moment:
-                    yield max(start, moment), end
-            day += DAY
+    def _is_ordinary_week(self, day: date) -> bool:
+        """Whether the seven days of UTC from this one on hold exactly the hours of a week.
 
-    def _spans_of(self, day: date) -> Iterator[Span]:
+        They do where no day on the wall is a special one and the wall keeps its offset; no zone has changed it twice
+        within them since 1970.
+        """
+        midnight = datetime.combine(day, time(), UTC)
+        return _offset(self.zone, midnight) == _offset(self.zone, midnight + WEEK) and not any(
+            day + nth * DAY in self.days for nth in _DAYS_ON_THE_WALL
+        )
+
+    def _spans_of(self, day: date, since: datetime) -> Iterator[Span]:
+        """Working time of a day of UTC, in order, as far as it comes after a moment."""
+        for start, end in self._spans_on(day):
+            if end > since:
+                yield max(start, since), end
+
+    def _spans_on(self, day: date) -> Iterator[Span]:
         """Working time of a day of UTC, which lies on two days of most walls."""
         midnight = datetime.combine(day, time(), UTC)
         for start, end, offset in _stretches(self.zone, midnight, midnight + DAY):
