@@ -15,6 +15,7 @@ import orjson
 from asyncpg.pool import PoolConnectionProxy
 
 from shared.errors import Busy, OutcomeUnknown
+from shared.waiting import WaitingRoom
 
 T = TypeVar("T")
 
@@ -74,6 +75,7 @@ class Database:
         self._after_commit: list[Callable[[], None]] = []
         self._after_this: dict[Connection, set[Callable[[], None]]] = {}
         self.url = url
+        self.waiting = WaitingRoom()
 
     @classmethod
     async def connect(cls, url: str, *, pool_size: int = 12, statement_seconds: float = 30) -> "Database":

@@ -1,5 +1,7 @@
 """Projections take the last fact of each key by one statement; waiting ends with the news or with patience."""
 
+import asyncio
+from collections import Counter
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from shared.contracts.customers import RegionListed
 from shared.directory import names, on_region_listed
 from shared.ids import new_id
 from shared.projection import by_customer, latest
-from shared.waiting import PATIENCE, until_heard_of
+from shared.waiting import PATIENCE, WaitingRoom
 from tests.postgres import FreshDatabase
 from tests.support import START, one_service
 
@@ -49,7 +51,7 @@ async def test_waiting_ends_as_soon_as_something_is_heard() -> None:
     async def look() -> str | None:
         return next(looks)
 
-    assert await until_heard_of(look) == "heard"
+    assert await WaitingRoom().until_heard_of(look) == "heard"
 
 
 async def test_waiting_ends_without_news_after_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +63,25 @@ async def test_waiting_ends_without_news_after_two_seconds(monkeypatch: pytest.M
         return None
 
     monkeypatch.setattr(waiting, "PATIENCE", (0.0,) * len(PATIENCE))
-    assert await until_heard_of(look) is None
+    assert await WaitingRoom().until_heard_of(look) is None
     assert looks == len(PATIENCE) + 1
     assert sum(PATIENCE) == pytest.approx(2)
+
+
+async def test_who_finds_no_place_has_the_answer_of_the_moment() -> None:
+    """Requests for nobody wait, but only so many at a time; a place that is left is free for the next."""
+    room = WaitingRoom(places=2)
+    looks: Counter[int] = Counter()
+
+    async def wait(who: int, until: int) -> str | None:
+        async def look() -> str | None:
+            looks[who] += 1
+            return "heard" if looks[who] >= until else None
+
+        return await room.until_heard_of(look)
+
+    answers = await asyncio.gather(*(wait(who, until) for who, until in enumerate((3, 3, 3, 1))))
+
+    assert answers == ["heard", "heard", None, "heard"]
+    assert looks == {0: 3, 1: 3, 2: 1, 3: 1}
+    assert await wait(4, 2) == "heard"

@@ -7,7 +7,6 @@ from services.care.accounts.domain import Account
 from shared import directory
 from shared.db import Database
 from shared.references import CustomerNotFound, UnknownCustomer
-from shared.waiting import until_heard_of
 
 
 async def known(database: Database, customer_id: UUID) -> Account:
@@ -17,7 +16,7 @@ async def known(database: Database, customer_id: UUID) -> Account:
         account = await store.find(database, customer_id)
         return account if account and account.kind else None
 
-    account = await until_heard_of(look)
+    account = await database.waiting.until_heard_of(look)
     if account is None:
         raise UnknownCustomer("there is no such customer; register it first, or check the id")
     return account

@@ -25,7 +25,6 @@ from shared.idempotency import IdempotencyKey, stored_resource
 from shared.ids import new_id
 from shared.references import UnknownCustomer, UnknownDepartment, UnknownStaff
 from shared.telemetry import current_traceparent
-from shared.waiting import until_heard_of
 
 REVISIONS: Final = 5
 """How often a case is tried again because the rulebook has just changed."""
@@ -77,7 +76,7 @@ async def _await_seen(context: Context, customer_id: UUID, viewer: UUID) -> None
         async with context.database.connection() as reader:
             return await on_team(reader, customer_id, viewer) or None
 
-    if await until_heard_of(seen) is None:
+    if await context.database.waiting.until_heard_of(seen) is None:
         raise _unknown_customer()
 
 
@@ -97,7 +96,8 @@ def _unknown_customer() -> UnknownCustomer:
 async def _await_customer(context: Context, case: NewCase) -> None:
     if case.customer_id is None:
         return
-    if await until_heard_of(partial(customers.known, context.database, case.customer_id)) is None:
+    known = partial(customers.known, context.database, case.customer_id)
+    if await context.database.waiting.until_heard_of(known) is None:
         raise _unknown_customer()
 
 

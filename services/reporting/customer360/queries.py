@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -20,7 +21,6 @@ from shared.auth.visibility import subordinates
 from shared.contracts import customers
 from shared.references import CustomerNotFound
 from shared.statement import Reader, Statement, any_given, given
-from shared.waiting import until_heard_of
 
 LATEST = 50
 LAST_PURCHASES = 10
@@ -104,7 +104,8 @@ async def read_timeline(
 
 async def _known(context: Context, customer_id: UUID, viewer: UUID | None) -> StandingFacts:
     """Waits a moment for a customer who may just have been registered; holds no connection meanwhile."""
-    facts = await until_heard_of(lambda: _KNOWN.one(context.database, customer_id=customer_id, viewer=viewer))
+    known = partial(_KNOWN.one, context.database, customer_id=customer_id, viewer=viewer)
+    facts = await context.database.waiting.until_heard_of(known)
     if facts is None:
         raise CustomerNotFound("no customer with this id has been heard of; check the id")
     return facts
