@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.customers import TierChanged
+from shared.months import Month
 from tests.customers.network import BASE, bought, close, history, made, nobody, slug, store, tier
 from tests.postgres import FreshDatabase
 from tests.support import ADMIN_ID, OneService, bearer, one_service
@@ -80,11 +81,12 @@ async def test_an_announced_policy_starts_on_its_day(fresh_database: FreshDataba
         assert (await customers.run_loops(), await tier(customers, shop)) == (1, "C")
 
 
-async def test_a_month_is_judged_by_the_policy_of_its_last_day(fresh_database: FreshDatabase) -> None:
+async def test_a_month_is_judged_by_the_policy_of_its_first_day(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop = await store(customers)
         await bought(customers, shop, "1000.00")
-        await policy(customers, starts_on="2026-12-01")
+        await policy(customers, starts_on="2026-11-02")
+        assert await tier(customers, shop) == "A", "what has started lifts in the running month"
         customers.clock.move_to(datetime(2026, 12, 2, tzinfo=UTC))
 
         assert (await close(customers, "2026-11"))["policy_version"] == 1
@@ -93,11 +95,11 @@ async def test_a_month_is_judged_by_the_policy_of_its_last_day(fresh_database: F
         assert (await close(customers, "2026-12"))["policy_version"] == 2
 
 
-async def test_a_policy_made_for_a_takeover_judges_the_months_before_it(fresh_database: FreshDatabase) -> None:
+async def test_a_policy_made_for_a_takeover_judges_the_months_from_its_start(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop = await store(customers)
         await bought(customers, shop, "100.00", AUGUST)
-        await policy(customers)
+        await policy(customers, starts_on="2026-08-01")
 
         closed = await close(customers, "2026-08")
 
@@ -106,9 +108,79 @@ async def test_a_policy_made_for_a_takeover_judges_the_months_before_it(fresh_da
         assert event.historical
 
 
+async def test_of_policies_recorded_together_the_latest_start_before_a_month_judges_it(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        for year in (2015, 2016):
+            await bought(customers, shop, "100.00", datetime(year, 6, 10, tzinfo=UTC))
+        later = await policy(customers, starts_on="2016-01-01")
+        former = await policy(customers, starts_on="2015-01-01")
+        again = await policy(customers, starts_on="2015-01-01")
+        within = await policy(customers, starts_on="2015-06-02")
+        shadowed = await policy(customers, starts_on="2015-12-31")
+
+        judged = {}
+        for ordinal in range(Month(2015, 6).ordinal, Month(2016, 2).ordinal):
+            month = str(Month.at(ordinal))
+            judged[month] = (await close(customers, month))["policy_version"]
+
+        assert [judged[month] for month in ("2015-06", "2015-07", "2015-12", "2016-01")] == [
+            again["version"],
+            within["version"],
+            within["version"],
+            later["version"],
+        ]
+        listed = (await customers.http.get(f"{BASE}/tier-policies")).json()["items"]
+        assert {item["version"]: item["judges_from"] for item in listed} == {
+            1: "1990-01",
+            later["version"]: "2016-01",
+            former["version"]: None,
+            again["version"]: "2015-01",
+            within["version"]: "2015-07",
+            shadowed["version"]: None,
+        }
+
+
+async def test_a_policy_that_starts_in_a_closed_month_is_refused(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "100.00", AUGUST)
+        await policy(customers, starts_on="2026-08-01")
+        for month in ("2026-08", "2026-09"):
+            await close(customers, month)
+
+        for start in ("2026-08-01", "2026-08-20", "2026-09-30", "2020-01-01"):
+            body = {"thresholds": THRESHOLDS, "starts_on": start}
+            answer = await customers.http.post(f"{BASE}/tier-policies", json=body)
+            refused = start != "2020-01-01"  # another one has started before the first closed month
+            assert answer.status_code == (409 if refused else 201), start
+            if refused:
+                assert (answer.json()["slug"], "2026-10-01" in answer.json()["detail"]) == (
+                    "starts-in-closed-month",
+                    True,
+                )
+        assert (await policy(customers, starts_on="2026-10-01"))["judges_from"] == "2026-10"
+        assert (await policy(customers))["judges_from"] == "2026-12"
+        assert (await close(customers, "2026-10"))["policy_version"] == 4
+
+
+async def test_a_policy_that_would_judge_a_closed_month_is_refused(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "100.00", AUGUST)
+        await close(customers, "2026-08")
+
+        body = {"thresholds": THRESHOLDS, "starts_on": "2026-07-15"}
+        answer = await customers.http.post(f"{BASE}/tier-policies", json=body)
+
+        assert slug(answer) == (409, "starts-in-closed-month")
+
+
 async def test_a_window_averages_over_the_months_since_the_first_purchase(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
-        await policy(customers, window_months=3)
+        await policy(customers, window_months=3, starts_on="2026-08-01")
         young, old = await store(customers), await store(customers)
         await bought(customers, old, "90.00", AUGUST)
         await bought(customers, young, "90.00", SEPTEMBER)
@@ -131,7 +203,7 @@ async def test_a_window_averages_over_the_months_since_the_first_purchase(fresh_
 
 async def test_a_policy_may_wait_for_the_close_to_lift(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
-        await policy(customers, up_at_once=False)
+        await policy(customers, up_at_once=False, starts_on="2026-11-01")
         shop = await store(customers)
         await bought(customers, shop, "300.00")
         assert await tier(customers, shop) == "D"

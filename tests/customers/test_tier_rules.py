@@ -195,7 +195,11 @@ async def test_tiers_are_what_a_plain_computation_says(
     start = moment(FIRST.plus(2))
     async with one_service(fresh_database, "customers", start, SETTINGS) as customers:
         thresholds = {name: str(least) for name, least in THRESHOLDS.items()}
-        await made(customers, "tier-policies", {"thresholds": thresholds, "window_months": window})
+        await made(
+            customers,
+            "tier-policies",
+            {"thresholds": thresholds, "window_months": window, "starts_on": str(FIRST.first_day)},
+        )
         shops = [await store(customers) for _ in range(3)]
         brands = {grade: await brand(customers, grade) for grade in FACTORS}
         model = Model(window, len(shops), FIRST.plus(2), FIRST.plus(2))

@@ -17,6 +17,7 @@ from services.customers.tiers.domain.overrides import Override, OverrideNotFound
 from services.customers.tiers.domain.policies import Policy, TierPolicyNotFound
 from services.customers.tiers.domain.standing import Earned, Rules, TierChange
 from services.customers.tiers.store import months, overrides, standing
+from services.customers.tiers.store import policies as store
 from services.customers.tiers.store.judging import earned_tables, rules_values, unpinned
 from services.customers.tiers.store.policies import POLICIES
 from services.customers.tiers.tables import TierChangeRow, TierOverrideRow, TierPolicyRow
@@ -27,7 +28,6 @@ def _change(month: int | None, **others: Any) -> TierChange:
     return TierChange(month=months.month_of(month), **others)
 
 
-_POLICY = Statement(POLICIES.where(col(TierPolicyRow.id) == given("id")), Policy)
 _POLICIES = Statement(
     POLICIES.where(col(TierPolicyRow.version) > given("version"))
     .order_by(col(TierPolicyRow.version))
@@ -70,7 +70,7 @@ _PREVIEW_LIST = Statement(
 
 async def policy(context: Context, id_: UUID) -> Policy:
     """Raises TierPolicyNotFound."""
-    found = await _POLICY.one(context.database, id=id_)
+    found = await store.policy(context.database, id_)
     if found is None:
         raise TierPolicyNotFound("no tier policy has this id")
     return found

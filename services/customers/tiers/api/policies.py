@@ -11,7 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.tiers import queries
-from services.customers.tiers.domain.policies import Policy, PolicyRefused, Terms, TierPolicyNotFound
+from services.customers.tiers.domain.policies import (
+    Policy,
+    PolicyRefused,
+    StartsInClosedMonth,
+    Terms,
+    TierPolicyNotFound,
+)
 from services.customers.tiers.domain.standing import Earned
 from services.customers.tiers.handlers import policies
 from shared.auth.visibility import viewer
@@ -22,6 +28,7 @@ from shared.http.fields import Day, Whole
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import Money, Sum
+from shared.months import Month
 
 routes = router("/customers/v1", "tiers")
 
@@ -50,7 +57,11 @@ class GradeFactorsIn(BaseModel):
 
 
 class PolicyIn(BaseModel):
-    """A new version of the tier policy; it supersedes the earlier ones from `starts_on` (default: today)."""
+    """A new version of the tier policy, which starts on `starts_on` (default: today).
+
+    A month is judged by the policy with the latest start on or before its first day, among equals by the latest
+    version. In the running month purchases lift by the policy that has started.
+    """
 
     model_config = ConfigDict(extra="forbid")
     thresholds: ThresholdsIn
@@ -81,6 +92,11 @@ class GradeFactorsOut(GradeFactorsIn):
 
 
 class PolicyOut(BaseModel):
+    """A version of the tier policy. `judges_from` is the first month that it judges when the month closes.
+
+    That is null when another policy has started by then.
+    """
+
     id: UUID
     version: int
     thresholds: ThresholdsOut
@@ -89,6 +105,7 @@ class PolicyOut(BaseModel):
     up_at_once: bool
     starts_on: date
     announced_on: date
+    judges_from: Month | None
 
     @classmethod
     def of(cls, policy: Policy) -> "PolicyOut":
@@ -101,6 +118,7 @@ class PolicyOut(BaseModel):
             up_at_once=policy.up_at_once,
             starts_on=policy.starts_on,
             announced_on=policy.announced_on,
+            judges_from=policy.judges_from,
         )
 
 
@@ -126,9 +144,12 @@ class PreviewOut(BaseModel):
 
 
 @routes.post("/tier-policies", status_code=201)
-@raises(PolicyRefused)
+@raises(PolicyRefused, StartsInClosedMonth)
 async def add_tier_policy(body: PolicyIn, context: Injected[Context], response: Response) -> PolicyOut:
-    """A new version of the rule by which tiers are judged. See who would move with its preview."""
+    """A new version of the rule by which tiers are judged. See who would move with its preview.
+
+    A takeover gives it the day of its first month. Closed months keep the policy that judged them.
+    """
     policy = await policies.add_policy(context, body.on(context.today()))
     response.headers["Location"] = f"/customers/v1/tier-policies/{policy.id}"
     return PolicyOut.of(policy)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
@@ -85,10 +85,6 @@ class Books:
 def is_history(month: Month, running: Month) -> bool:
     """Whether the close of `month` is a close of the past: only that of the month just ended is news (decision 5)."""
     return month < running.plus(-1)
-
-
-def last_day(month: Month) -> date:
-    return month.plus(1).first_day - timedelta(days=1)
 
 
 def shares(sums: dict[str, tuple[int, Decimal]]) -> dict[str, TierShare]:

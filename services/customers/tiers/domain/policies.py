@@ -1,11 +1,16 @@
-"""Tier policies: by which thresholds, factors and window tiers are judged (domain 2.4, decision 12)."""
+"""Tier policies: by which thresholds, factors and window tiers are judged (domain 2.4, decision 12).
 
+A month is judged by the policy with the latest start on or before its first day, among equals by the latest version.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.errors import Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound
+from shared.months import Month
 
 
 class TierPolicyNotFound(NotFound):
@@ -16,6 +21,11 @@ class TierPolicyNotFound(NotFound):
 class PolicyRefused(Invalid):
     slug = "tier-policy-refused"
     title = "This tier policy cannot hold"
+
+
+class StartsInClosedMonth(Conflict):
+    slug = "starts-in-closed-month"
+    title = "A closed month keeps the policy that judged it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +54,30 @@ class Policy(Terms):
     id: UUID
     announced_on: date
     applied: bool
+    followed_on: date | None
+    """When the next one starts, in the order in which policies judge; it may be the same day."""
+
+    @property
+    def judges_from(self) -> Month | None:
+        """The first month that it judges; None when another one has started by then."""
+        month = _first_month(self.starts_on)
+        return month if self.followed_on is None or _first_month(self.followed_on) > month else None
+
+
+def _first_month(starts_on: date) -> Month:
+    """The first month that begins on that day or after."""
+    month = Month(starts_on.year, starts_on.month)
+    return month if starts_on == month.first_day else month.plus(1)
+
+
+def check_start(starts_on: date, closed: Sequence[Month], starts: Collection[date]) -> None:
+    """Raises StartsInClosedMonth for a policy that starts in one of the closed months, or that would judge one.
+
+    `closed` is in order, `starts` are the days on which the other policies start.
+    """
+    until = min((other for other in starts if other > starts_on), default=date.max)
+    its_own = Month(starts_on.year, starts_on.month)
+    for month in closed:
+        if month == its_own or starts_on <= month.first_day < until:
+            following = closed[-1].plus(1).first_day
+            raise StartsInClosedMonth(f"{month} is closed; let it start on {following} or later", pointer="#/starts_on")

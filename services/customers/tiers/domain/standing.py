@@ -14,7 +14,7 @@ from shared.months import Month
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What judges: the latest closed window by the policy it was closed with, the running month by today's."""
+    """What judges: the latest closed window by the policy it was closed with, the running month by the one in force."""
 
     closed: Month | None
     closed_policy: int

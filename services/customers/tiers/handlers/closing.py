@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.tiers import events
-from services.customers.tiers.domain.months import Books, ClosedMonth, is_history, last_day, shares
+from services.customers.tiers.domain.months import Books, ClosedMonth, is_history, shares
 from services.customers.tiers.domain.standing import Figures, Move, Rules
 from services.customers.tiers.store import closing, months, policies, standing
 from shared.bus import outbox
@@ -69,7 +69,7 @@ async def _revise(context: Context, transaction: Connection, books: Books) -> No
 
 
 async def _close_first(context: Context, transaction: Connection, books: Books, month: Month) -> None:
-    policy = await policies.version_for_month(transaction, last_day(month))
+    policy = await policies.version_on(transaction, month.first_day)
     unclosed = ClosedMonth(month, new_id(), 0, False, context.clock.now(), policy, 0, 0, {}, {})
     await _judge(context, transaction, books, unclosed, first=True)
     await months.mark_stale(transaction, month.plus(1))  # closed before it when data turned up for an earlier start
@@ -77,7 +77,7 @@ async def _close_first(context: Context, transaction: Connection, books: Books, 
 
 async def _judge(context: Context, transaction: Connection, books: Books, before: ClosedMonth, *, first: bool) -> None:
     now, month = context.clock.now(), before.month
-    in_force = await policies.version_in_force(transaction, context.today())
+    in_force = await policies.version_on(transaction, context.today())
     rules = Rules(month, before.policy_version, books.running, in_force)
     historical = is_history(month, books.running)
     move = Move(now, "close" if first else "revision", historical, month)

@@ -3,17 +3,22 @@
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.tiers import queries
-from services.customers.tiers.domain.policies import Policy, Terms
+from services.customers.tiers.domain.policies import Policy, Terms, check_start
 from services.customers.tiers.domain.standing import Move
-from services.customers.tiers.store import policies, standing
+from services.customers.tiers.store import months, policies, standing
 from shared.db import Connection
 from shared.ids import new_id
 
 
 async def add_policy(context: Context, terms: Terms) -> Policy:
-    """A new version of the policy; when it has started it lifts at once whom it lifts."""
+    """A new version of the policy; when it has started it lifts at once whom it lifts.
+
+    Raises StartsInClosedMonth.
+    """
     async with context.database.transaction() as transaction:
         await locks.many_customers(transaction)
+        books = await months.books(transaction, context.running_month())
+        check_start(terms.starts_on, books.closed, await policies.starts(transaction))
         policy = await policies.add_policy(transaction, new_id(), terms, context.today())
         await _apply_started(context, transaction)
         return policy

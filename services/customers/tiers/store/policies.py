@@ -4,7 +4,7 @@ from dataclasses import asdict, fields
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Date, false, func, insert, not_, select, update
+from sqlalchemy import Date, false, func, insert, not_, select, tuple_, update
 from sqlmodel import col
 
 from services.customers.tiers.domain.policies import Policy, Terms
@@ -13,24 +13,33 @@ from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given, table
 
 _POLICY = table(TierPolicyRow).c
-POLICIES = select(*(_POLICY[field.name] for field in fields(Policy)))
+_OTHER = table(TierPolicyRow).alias("other")
+_FOLLOWED_ON = (
+    select(func.min(_OTHER.c.starts_on))
+    .where(tuple_(_OTHER.c.starts_on, _OTHER.c.version) > tuple_(_POLICY.starts_on, _POLICY.version))
+    .correlate(table(TierPolicyRow))
+    .scalar_subquery()
+    .label("followed_on")
+)
+POLICIES = select(*(_POLICY[field.name] for field in fields(Policy) if field.name != "followed_on"), _FOLLOWED_ON)
 _GIVEN = ("id", *(field.name for field in fields(Terms)), "announced_on")
 _LOCK = Statement("LOCK TABLE tier_policy IN SHARE ROW EXCLUSIVE MODE")
 _ADD = Statement(
-    insert(TierPolicyRow)
-    .from_select(
+    insert(TierPolicyRow).from_select(
         ["version", *_GIVEN, "applied"],
         select(
             func.max(col(TierPolicyRow.version)) + 1, *(given(name, _POLICY[name].type) for name in _GIVEN), false()
         ),
     )
-    .returning(*POLICIES.selected_columns),
-    Policy,
 )
-_LATEST = select(col(TierPolicyRow.version)).order_by(col(TierPolicyRow.version).desc()).limit(1)
-_IN_FORCE = Scalar(_LATEST.where(col(TierPolicyRow.starts_on) <= given("day")), int)
-_FOR_MONTH = Scalar(
-    _LATEST.where(col(TierPolicyRow.starts_on) <= func.greatest(given("day", Date), col(TierPolicyRow.announced_on))),
+_BY_ID = Statement(POLICIES.where(col(TierPolicyRow.id) == given("id")), Policy)
+_STARTS = Scalar(select(col(TierPolicyRow.starts_on)), date)
+_FIRST_START = select(func.min(_OTHER.c.starts_on)).scalar_subquery()
+_ON = Scalar(
+    select(col(TierPolicyRow.version))
+    .where(col(TierPolicyRow.starts_on) <= func.greatest(given("day", Date), _FIRST_START))
+    .order_by(col(TierPolicyRow.starts_on).desc(), col(TierPolicyRow.version).desc())
+    .limit(1),
     int,
 )
 _APPLY = Scalar(
@@ -44,22 +53,26 @@ _APPLY = Scalar(
 
 async def add_policy(transaction: Connection, id_: UUID, terms: Terms, announced_on: date) -> Policy:
     await _LOCK.execute(transaction)
-    [policy] = await _ADD.all(transaction, id=id_, **asdict(terms), announced_on=announced_on)
-    return policy
+    await _ADD.execute(transaction, id=id_, **asdict(terms), announced_on=announced_on)
+    [added] = await _BY_ID.all(transaction, id=id_)
+    return added
 
 
-async def version_in_force(reader: Reader, day: date) -> int:
-    """The policy of a day; a later version supersedes an earlier one once it has started."""
-    return await _IN_FORCE.only(reader, day=day)
+async def policy(reader: Reader, id_: UUID) -> Policy | None:
+    return await _BY_ID.one(reader, id=id_)
 
 
-async def version_for_month(reader: Reader, last_day: date) -> int:
-    """The policy that judges a month at its first close.
+async def starts(reader: Reader) -> list[date]:
+    """The days on which policies start."""
+    return await _STARTS.all(reader)
 
-    A policy announced for a later day judges months that end on that day or after. One that held from the day it was
-    recorded, or from before, judges every month closed since: so a takeover is judged by the policy made for it.
+
+async def version_on(reader: Reader, day: date) -> int:
+    """The policy of a day: the one with the latest start by then, among equals the latest version.
+
+    Before the first start it is the first.
     """
-    return await _FOR_MONTH.only(reader, day=last_day)
+    return await _ON.only(reader, day=day)
 
 
 async def apply_started(transaction: Connection, day: date) -> list[int]:

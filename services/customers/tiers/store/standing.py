@@ -12,7 +12,7 @@ from asyncpg import Record
 from services.customers.tiers.domain.standing import Earned, Move, Rules
 from services.customers.tiers.store import judging, months
 from services.customers.tiers.store.judging import rules_values, running_values
-from services.customers.tiers.store.policies import version_in_force
+from services.customers.tiers.store.policies import version_on
 from shared.bus.sql_events import SqlEvent
 from shared.contracts.customers import TierChanged
 from shared.db import Connection
@@ -94,7 +94,7 @@ _EARNED = Statement(
 
 async def rules_on(reader: Reader, today: date) -> Rules:
     """What judges a customer on a day: the latest closed window, and the running month."""
-    in_force = await version_in_force(reader, today)
+    in_force = await version_on(reader, today)
     latest = await months.latest_closed(reader)
     closed, policy = latest or (None, in_force)
     return Rules(closed, policy, Month(today.year, today.month), in_force)
