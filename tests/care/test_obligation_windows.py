@@ -13,9 +13,11 @@ from services.care.obligations.domain import (
     Every,
     OnDemand,
     PerMonth,
+    Served,
     Window,
     begin,
     follow_done,
+    follow_free,
     follow_missed,
     owed,
     part_of,
@@ -98,7 +100,7 @@ def test_a_change_makes_nobody_late_at_once(
     interval: PerMonth | Every, now: datetime, before: timedelta, served: bool, zone: ZoneInfo
 ) -> None:
     earlier = now - before
-    window = begin(interval, now=now, zone=zone, since=earlier, served=earlier if served else None)
+    window = begin(interval, now=now, zone=zone, since=earlier, served=Served(earlier, 1) if served else None)
 
     assert now <= window.not_before < window.due_at
     if isinstance(interval, Every):
@@ -169,9 +171,44 @@ def test_a_half_that_is_nearly_over_owes_nothing_to_who_comes_now() -> None:
 
 
 def test_a_half_that_was_served_is_not_owed_again() -> None:
-    window = begin(PerMonth(2), now=at("2026-11-04T09:00"), zone=SHANGHAI, served=at("2026-11-02T10:00"))
+    window = begin(PerMonth(2), now=at("2026-11-04T09:00"), zone=SHANGHAI, served=Served(at("2026-11-02T10:00"), 1))
 
     assert local(window) == ("2026-11-16 00:00", "2026-12-01 00:00")
+
+
+@given(times=st.integers(2, 10), now=MOMENTS, zone=ZONES)
+def test_free_ones_share_their_month(times: int, now: datetime, zone: ZoneInfo) -> None:
+    """As many as the matrix says, whatever the days, and none twice."""
+    interval = PerMonth(times, free=True)
+    month = Month.of(now, zone).plus(1)
+    first = follow_done(interval, now, zone)
+    asked = [first]
+    while following := follow_free(interval, asked[-1]):
+        asked.append(following)
+
+    assert first == Window(month.starts(zone), month.ends(zone), 1)
+    assert [window.occurrence for window in asked] == list(range(1, times + 1))
+    assert {(window.not_before, window.due_at) for window in asked} == {(first.not_before, first.due_at)}
+    assert follow_missed(interval, first.due_at, zone).not_before == first.due_at
+
+
+@pytest.mark.parametrize(
+    "now, done, window",
+    [
+        ("2026-10-02T09:00", 0, ("2026-10-02 09:00", "2026-11-01 00:00", 1)),
+        ("2026-10-02T09:00", 1, ("2026-10-02 09:00", "2026-11-01 00:00", 2)),
+        ("2026-10-20T09:00", 0, ("2026-10-20 09:00", "2026-11-01 00:00", 2)),
+        ("2026-10-02T09:00", 2, ("2026-11-01 00:00", "2026-12-01 00:00", 1)),
+        ("2026-10-30T09:00", 0, ("2026-11-01 00:00", "2026-12-01 00:00", 1)),
+    ],
+)
+def test_who_begins_within_a_month_owes_the_calls_that_are_left(
+    now: str, done: int, window: tuple[str, str, int]
+) -> None:
+    served = Served(at("2026-10-01T10:00"), done) if done else None
+    found = begin(PerMonth(2, free=True), now=at(now), zone=SHANGHAI, served=served)
+
+    assert (*local(found), found.occurrence) == window
 
 
 @pytest.mark.parametrize("times", [0, 29])
@@ -194,3 +231,14 @@ def test_what_is_needed_on_demand_is_not_planned() -> None:
     }
 
     assert owed(matrix, "D") == {("salesperson", "visit"): Every.months(2)}  # type: ignore[arg-type]  # literals widen in a dict
+
+
+def test_calls_are_free_and_visits_are_cut() -> None:
+    matrix = {("A", "beauty_mentor", contact): PerMonth(2) for contact in ("phone", "message", "visit", "stay")}
+
+    assert owed(matrix, "A") == {  # type: ignore[arg-type]  # literals widen in a dict
+        ("beauty_mentor", "phone"): PerMonth(2, free=True),
+        ("beauty_mentor", "message"): PerMonth(2, free=True),
+        ("beauty_mentor", "visit"): PerMonth(2),
+        ("beauty_mentor", "stay"): PerMonth(2),
+    }

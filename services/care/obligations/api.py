@@ -47,7 +47,7 @@ class _StrictIn(BaseModel):
 
 
 class PerMonthIn(_StrictIn):
-    """So many times in each calendar month, one in each of as many equal parts."""
+    """So many times in each calendar month: visits and stays one in each of as many equal parts, calls on any days."""
 
     kind: Literal["per_month"]
     times: Whole = Field(ge=1, le=MOST_PER_MONTH)

@@ -1,11 +1,12 @@
-"""Which contact is owed how often, and when the next one is due (domain 4.1).
+"""Which contact is owed how often, and when the next one is due (domain 4.1, decision 25).
 
 All calendar rules run in the company's zone. A window is half open: a touch counts from `not_before` on and before
-`due_at`; at `due_at` it is missed.
+`due_at`; at `due_at` it is missed. Of several a month, visits and stays come one in each part of the month; calls and
+messages on any days of it, each on another one.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
@@ -20,19 +21,27 @@ HALF = Decimal("0.5")
 HALF_A_MONTH = timedelta(days=15)
 LONGEST = Decimal(60)
 MOST_PER_MONTH = 28
+CUT = frozenset({"visit", "stay"})
+"""The contacts that are spread over the parts of a month."""
 NOTICE = timedelta(days=7)
 """A change of tier or matrix never makes anybody late at once: so much time is left at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class PerMonth:
-    """`times` in each calendar month, one in each of as many equal parts: two mean one in each half."""
+    """`times` in each calendar month, one in each of as many equal parts: two mean one in each half. Those that are
+    `free` come on any days of the month instead."""
 
     times: int
+    free: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.times <= MOST_PER_MONTH:
             raise ValueError(f"1 to {MOST_PER_MONTH} times a month")
+
+    def owed_by(self, contact: Contact) -> "PerMonth":
+        """The same for a contact; once a month is once, cut or not."""
+        return PerMonth(self.times, free=self.times > 1 and contact not in CUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +91,26 @@ class MatrixVersion:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From when a touch counts, and when it is missed."""
+    """From when a touch counts, and when it is missed; `occurrence` counts those of a month that share it, from 1."""
 
     not_before: datetime
     due_at: datetime
+    occurrence: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """When a duty was last fulfilled, and how many times in the running month."""
+
+    at: datetime
+    times: int
 
 
 def as_json(interval: Interval) -> dict[str, Any]:
-    """An interval as it is shown, and stored with the matrix and with each task."""
+    """An interval as it is shown and stored with the matrix, and as it is stored with each task."""
     match interval:
-        case PerMonth(times):
-            return {"kind": "per_month", "times": times}
+        case PerMonth(times, free):
+            return {"kind": "per_month", "times": times, **({"free": True} if free else {})}
         case Every(welcome, within):
             return {"kind": "every", "welcome": f"{welcome.normalize():f}", "within": f"{within.normalize():f}"}
         case OnDemand(how):
@@ -103,7 +121,7 @@ def from_json(said: Mapping[str, Any]) -> Interval:
     """The interval that is written so; raises ValueError for one that cannot be."""
     match said["kind"]:
         case "per_month":
-            return PerMonth(said["times"])
+            return PerMonth(said["times"], said.get("free", False))
         case "every" if said["welcome"] is None:
             return Every.months(Decimal(said["within"]))
         case "every":
@@ -128,7 +146,7 @@ def matrix_of(obligations: Iterable[Mapping[str, Any]]) -> Matrix:
 def owed(matrix: Matrix, tier: Tier) -> dict[Duty, PerMonth | Every]:
     """What a customer of this tier is owed on a schedule."""
     return {
-        (role, contact): interval
+        (role, contact): interval.owed_by(contact) if isinstance(interval, PerMonth) else interval
         for (of, role, contact), interval in matrix.items()
         if of == tier and not isinstance(interval, OnDemand)
     }
@@ -140,16 +158,16 @@ def begin(
     now: datetime,
     zone: ZoneInfo,
     since: datetime | None = None,
-    served: datetime | None = None,
+    served: Served | None = None,
 ) -> Window:
     """The window of an obligation that is owed from now on: a new team, another tier, another matrix.
 
-    `served` is when such a touch was last done; `since` is from when an interval counts when nothing was done yet
-    (the present task's beginning), otherwise it counts from now.
+    `since` is from when an interval counts when nothing was done yet (the present task's beginning), otherwise it
+    counts from now.
     """
     if isinstance(interval, PerMonth):
-        return _begin_part(interval, now, zone, served)
-    counted_from = served or since
+        return _begin_free(interval, now, zone, served) if interval.free else _begin_part(interval, now, zone, served)
+    counted_from = served.at if served else since
     if counted_from is None:
         return Window(now, _day_starts(_plus(_day(now, zone), interval.within) + timedelta(days=1), zone))
     window = _after(interval, _day(counted_from, zone), zone)
@@ -158,7 +176,7 @@ def begin(
 
 
 def follow_done(interval: PerMonth | Every, at: datetime, zone: ZoneInfo) -> Window:
-    """The window after a touch that was done at `at`."""
+    """The window after a touch that was done at `at`; of several free ones, the first of the next month."""
     if isinstance(interval, PerMonth):
         return part_of(interval, part_of(interval, at, zone).due_at, zone)
     return _after(interval, _day(at, zone), zone)
@@ -171,28 +189,58 @@ def follow_missed(interval: PerMonth | Every, due_at: datetime, zone: ZoneInfo) 
     return Window(due_at, _day_starts(_plus(_day(due_at, zone), interval.within), zone))
 
 
+def follow_free(interval: PerMonth, window: Window) -> Window | None:
+    """The next of the same month after a free one, done or missed; None when the month asks for no more.
+
+    Those that are left are missed one by one when the month is over.
+    """
+    if not interval.free or window.occurrence >= interval.times:
+        return None
+    return replace(window, occurrence=window.occurrence + 1)
+
+
 def part_of(interval: PerMonth, moment: datetime, zone: ZoneInfo) -> Window:
-    """The part of the calendar month in which a moment lies."""
+    """The part of the calendar month in which a moment lies; for free ones it is the month."""
+    return _part(1 if interval.free else interval.times, moment, zone)[0]
+
+
+def _part(parts: int, moment: datetime, zone: ZoneInfo) -> tuple[Window, int]:
+    """The part of the month in which a moment lies, and how many parts of the month lie before it."""
     month = Month.of(moment, zone)
     days = (month.plus(1).first_day - month.first_day).days
     ordinal = _day(moment, zone).day - 1
-    starts = [days * part // interval.times for part in range(interval.times + 1)]
+    starts = [days * part // parts for part in range(parts + 1)]
     part = max(index for index, start in enumerate(starts[:-1]) if start <= ordinal)
     first = month.first_day
-    return Window(
+    window = Window(
         _day_starts(first + timedelta(days=starts[part]), zone),
         _day_starts(first + timedelta(days=starts[part + 1]), zone),
     )
+    return window, part
 
 
-def _begin_part(interval: PerMonth, now: datetime, zone: ZoneInfo, served: datetime | None) -> Window:
+def _begin_part(interval: PerMonth, now: datetime, zone: ZoneInfo, served: Served | None) -> Window:
     """The part of now, unless it is served already, or less than a third of it is left **(decided)**."""
     part = part_of(interval, now, zone)
-    is_served = served is not None and served >= part.not_before
-    too_late = (part.due_at - now) * 3 < part.due_at - part.not_before
-    if is_served or too_late:
+    is_served = served is not None and served.at >= part.not_before
+    if is_served or _is_nearly_over(part, now):
         return part_of(interval, part.due_at, zone)
     return Window(now, part.due_at)
+
+
+def _begin_free(interval: PerMonth, now: datetime, zone: ZoneInfo, served: Served | None) -> Window:
+    """In the rest of the month as many as if they were cut, less those that are done **(decided)**."""
+    part, before = _part(interval.times, now, zone)
+    gone = before + _is_nearly_over(part, now)
+    occurrence = max(gone, served.times if served else 0) + 1
+    month = part_of(interval, now, zone)
+    if occurrence > interval.times:
+        return part_of(interval, month.due_at, zone)
+    return Window(now, month.due_at, occurrence)
+
+
+def _is_nearly_over(part: Window, now: datetime) -> bool:
+    return (part.due_at - now) * 3 < part.due_at - part.not_before
 
 
 def _after(interval: Every, day: date, zone: ZoneInfo) -> Window:

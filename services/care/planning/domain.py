@@ -11,7 +11,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.care.accounts.domain import Account
-from services.care.obligations.domain import Duty, Every, Matrix, PerMonth, begin, follow_done, follow_missed, owed
+from services.care.obligations.domain import (
+    Duty,
+    Every,
+    Matrix,
+    PerMonth,
+    Served,
+    Window,
+    begin,
+    follow_done,
+    follow_free,
+    follow_missed,
+    owed,
+)
 from services.care.staffing.domain import Staffing
 from services.care.touches.domain import Task, TaskKind
 
@@ -44,13 +56,13 @@ def person_for(people: Staffing, team: Mapping[str, UUID], role: str, task: Task
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A customer at the moment of planning. `served` says when each duty was last done; `person_for` who does a role,
+    """A customer at the moment of planning. `served` says what was done of each duty; `person_for` who does a role,
     and a task that stands, if there is one (`person_for`)."""
 
     customer_id: UUID
     rules: Rules
     open_tasks: Sequence[Task]
-    served: Mapping[Duty, datetime]
+    served: Mapping[Duty, Served]
     person_for: Callable[[str, Task | None], Person]
 
 
@@ -104,7 +116,7 @@ def _begun(duty: Duty, situation: Situation, now: datetime, zone: ZoneInfo, task
         contact=contact,
         assignee_id=situation.person_for(role, None).id,
         window=begin(rule, now=now, zone=zone, served=served),
-        anchor_at=served or now,
+        anchor_at=served.at if served else now,
         rule=rule,
     )
 
@@ -119,7 +131,6 @@ def following(
     task_id: UUID,
 ) -> Task:
     """The next occurrence after a task that was done at `done_at`, or missed when that is None."""
-    window = follow_done(rule, done_at, zone) if done_at else follow_missed(rule, task.window.due_at, zone)
     return Task(
         id=task_id,
         customer_id=task.customer_id,
@@ -128,7 +139,13 @@ def following(
         contact=task.contact,
         assignee_id=person.id,
         assigned_by=person.assigned_by,
-        window=window,
+        window=_next_window(task, rule, done_at, zone),
         anchor_at=done_at or task.window.due_at,
         rule=rule,
     )
+
+
+def _next_window(task: Task, rule: PerMonth | Every, done_at: datetime | None, zone: ZoneInfo) -> Window:
+    if isinstance(rule, PerMonth) and rule == task.rule and (again := follow_free(rule, task.window)):
+        return again
+    return follow_done(rule, done_at, zone) if done_at else follow_missed(rule, task.window.due_at, zone)

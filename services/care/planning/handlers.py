@@ -27,6 +27,7 @@ from shared.bus.event import Event
 from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, TierChanged
 from shared.db import Connection
 from shared.ids import new_id
+from shared.months import Month
 
 OfCustomer: TypeAlias = CustomerRegistered | AccountTeamChanged | TierChanged
 
@@ -127,7 +128,8 @@ async def _changes(context: Context, transaction: Connection, customers: Sequenc
     ids = [account.id for account in customers]
     standing = await touches.open_of(transaction, ids)
     open_tasks = _by_customer(standing)
-    served = await touches.last_done(transaction, ids)
+    now = context.clock.now()
+    served = await touches.served(transaction, ids, Month.of(now, context.zone).starts(context.zone))
     people = await _staff_of(transaction, customers, {role for _, role, _ in matrix}, standing)
     situations = [
         Situation(
@@ -139,7 +141,6 @@ async def _changes(context: Context, transaction: Connection, customers: Sequenc
         )
         for account in customers
     ]
-    now = context.clock.now()
     return merged([plan(each, now=now, zone=context.zone, new_id=new_id) for each in situations])
 
 

@@ -42,6 +42,7 @@ class TaskOut(BaseModel):
     assigned_by: UUID | None
     not_before: datetime
     due_at: datetime
+    occurrence: int = Field(description="which of those of the month that may be done on any day of it, from 1")
     state: TaskState
     complaint_id: UUID | None
     round: int | None

@@ -35,6 +35,7 @@ class TaskDetails:
     assignee_id: UUID | None
     not_before: datetime
     due_at: datetime
+    occurrence: int
     state: str
     complaint_id: UUID | None
     round: int | None

@@ -10,24 +10,31 @@ import orjson
 from sqlalchemy import Text, Uuid, func, or_, select, union_all, update
 from sqlmodel import col
 
-from services.care.obligations.domain import Duty, Every, PerMonth, Window, as_json, from_json
+from services.care.obligations.domain import Duty, Every, PerMonth, Served, Window, as_json, from_json
 from services.care.touches.domain import Proof, Task, TaskKind, TaskState, TouchRecord
 from services.care.touches.tables import TaskRow
 from shared.db import Connection, Database
 from shared.personal import Vault
 from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many, table, update_many
 
-_CHANGING = ("id", "assignee_id", "not_before", "due_at", "anchor_at", "rule", "assigned_by", "version")
+_CHANGING = ("id", "assignee_id", "not_before", "due_at", "occurrence", "anchor_at", "rule", "assigned_by", "version")
 _ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "round")
 _FINISHED = ("id", "settled_at", "settled_by", "minutes", "cost", "record", "version")
 _COLUMNS = tuple(table(TaskRow).c[name] for name in (*_ADDED, "state"))
 
 
 def _task(
-    *, kind: str, state: str, not_before: datetime, due_at: datetime, rule: Mapping[str, Any] | None, **same: Any
+    *,
+    kind: str,
+    state: str,
+    not_before: datetime,
+    due_at: datetime,
+    occurrence: int,
+    rule: Mapping[str, Any] | None,
+    **same: Any,
 ) -> Task:
     """The task in a row of _COLUMNS."""
-    window = Window(not_before, due_at)
+    window = Window(not_before, due_at, occurrence)
     return Task(kind=TaskKind(kind), state=TaskState(state), window=window, rule=_rule(rule), **same)
 
 
@@ -59,7 +66,11 @@ _FINISH = Statement(update_many(TaskRow, *_FINISHED, state=TaskState.DONE))
 _OPEN_OF = Statement(_TASKS.where(_OF_CUSTOMERS, _OPEN, _OBLIGATION).with_for_update(), _task)
 _LAST_DONE = Statement(
     select(
-        col(TaskRow.customer_id), col(TaskRow.role), col(TaskRow.contact), func.max(col(TaskRow.settled_at)).label("at")
+        col(TaskRow.customer_id),
+        col(TaskRow.role),
+        col(TaskRow.contact),
+        func.max(col(TaskRow.settled_at)).label("at"),
+        func.count().filter(col(TaskRow.settled_at) >= given("since")).label("times"),
     )
     .where(_OF_CUSTOMERS, col(TaskRow.state) == TaskState.DONE, _OBLIGATION)
     .group_by(col(TaskRow.customer_id), col(TaskRow.role), col(TaskRow.contact))
@@ -135,11 +146,13 @@ async def open_of(transaction: Connection, customers: Collection[UUID]) -> list[
     return await _OPEN_OF.all(transaction, customers=list(customers))
 
 
-async def last_done(transaction: Connection, customers: Collection[UUID]) -> Mapping[UUID, Mapping[Duty, datetime]]:
-    """When each kind of obligation was last fulfilled, per customer."""
-    found: dict[UUID, dict[Duty, datetime]] = {}
-    for row in await _LAST_DONE.all(transaction, customers=list(customers)):
-        found.setdefault(row["customer_id"], {})[row["role"], row["contact"]] = row["at"]
+async def served(
+    transaction: Connection, customers: Collection[UUID], since: datetime
+) -> Mapping[UUID, Mapping[Duty, Served]]:
+    """When each kind of obligation was last fulfilled per customer, and how many times since `since`."""
+    found: dict[UUID, dict[Duty, Served]] = {}
+    for row in await _LAST_DONE.all(transaction, customers=list(customers), since=since):
+        found.setdefault(row["customer_id"], {})[row["role"], row["contact"]] = Served(row["at"], row["times"])
     return found
 
 
@@ -187,6 +200,7 @@ def _changing(task: Task) -> dict[str, object]:
         "assignee_id": task.assignee_id,
         "not_before": task.window.not_before,
         "due_at": task.window.due_at,
+        "occurrence": task.window.occurrence,
         "anchor_at": task.anchor_at,
         "rule": as_json(task.rule) if task.rule else None,
         "assigned_by": task.assigned_by,

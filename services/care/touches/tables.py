@@ -9,7 +9,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from services.care.registry import CareTable
-from shared.tables import jsonb, numeric
+from shared.tables import jsonb, numeric, smallint
 
 _OPEN = text("state = 'open'")
 _OPEN_OBLIGATION = text("state = 'open' AND kind = 'obligation'")
@@ -42,6 +42,8 @@ class TaskRow(CareTable, table=True):
     state: str
     not_before: datetime
     due_at: datetime
+    occurrence: int = smallint(sa_column_kwargs={"server_default": "1"})
+    """Which of those of a month that share its window."""
     anchor_at: datetime
     rule: dict[str, Any] | None = jsonb()
     complaint_id: UUID | None
