@@ -30,6 +30,7 @@ class Done:
     error: str | None
     error_slug: str | None
     faults: list[tuple[int, str, str]]
+    job: dict[str, Any]
 
     @property
     def figures(self) -> tuple[int, int, int]:
@@ -60,10 +61,11 @@ async def send(
     mapping: Mapping[str, str] | None = None,
     defaults: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-    **flags: bool,
+    **others: bool | str,
 ) -> httpx.Response:
     """POST imports."""
-    data: dict[str, Any] = {"kind": kind} | {name: str(flag).lower() for name, flag in flags.items()}
+    data: dict[str, Any] = {"kind": kind}
+    data |= {name: said if isinstance(said, str) else str(said).lower() for name, said in others.items()}
     if mapping is not None:
         data["mapping"] = json.dumps(mapping)
     if defaults is not None:
@@ -96,6 +98,7 @@ async def found(customers: OneService, id_: str) -> Done:
         job["error"],
         job["error_slug"],
         [(int(row), column, reason) for row, column, reason in rows],
+        job,
     )
 
 

@@ -1,6 +1,6 @@
 """What the cells of an import mean, and which of them are refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.customers.imports.domain.cells import CellRules, amount_of, day_of, moment_of
+from services.customers.imports.domain.cells import CellRules, amount_of
+from services.customers.imports.domain.dates import day_of, moment_of
+from services.customers.imports.domain.form import DateFormat, Encoding
 from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout, UnknownField
 from services.customers.imports.domain.rows import Judge, Unended, content_of
 from services.customers.imports.domain.texts import TEXTS, text_of_trouble
@@ -18,6 +20,10 @@ from shared.money import MOST
 RULES = CellRules(ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 4, 1, tzinfo=UTC), MOST, {"海蓝": "b-1", "b-1": "b-1"})
 HEADER = ["客户", "date", "amount", "brand"]
 PURCHASES = Layout.of(ImportKind.PURCHASES, {"customer_no": "客户", "occurred_at": "date"}, {})
+
+
+def read_as(text: str, form: DateFormat | None = None) -> datetime:
+    return moment_of(text, RULES.zone, RULES.now, form)
 
 
 def judge(layout: Layout = PURCHASES, header: list[str] | None = None) -> Judge:
@@ -37,7 +43,7 @@ def judge(layout: Layout = PURCHASES, header: list[str] | None = None) -> Judge:
     ],
 )
 def test_a_date_is_its_first_moment_in_the_companys_zone(text: str) -> None:
-    assert moment_of(text, RULES) == datetime(2026, 1, 4, 16, tzinfo=UTC)
+    assert read_as(text) == datetime(2026, 1, 4, 16, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -50,13 +56,14 @@ def test_a_date_is_its_first_moment_in_the_companys_zone(text: str) -> None:
     ],
 )
 def test_a_time_without_offset_is_local(text: str, moment: datetime) -> None:
-    assert moment_of(text, RULES) == moment
+    assert read_as(text) == moment
 
 
 @pytest.mark.parametrize(
     "text, trouble",
     [
-        ("05/01/2026", Trouble.NOT_A_DATE),
+        ("05/01/2026", Trouble.AMBIGUOUS_DATE),
+        ("9/7/11", Trouble.AMBIGUOUS_DATE),
         ("2026-13-01", Trouble.NOT_A_DATE),
         ("2026-02-30", Trouble.NOT_A_DATE),
         ("2026-1/5", Trouble.NOT_A_DATE),
@@ -71,7 +78,7 @@ def test_a_time_without_offset_is_local(text: str, moment: datetime) -> None:
 )
 def test_a_date_that_cannot_be_is_refused(text: str, trouble: Trouble) -> None:
     with pytest.raises(BadCell) as bad:
-        moment_of(text, RULES)
+        read_as(text)
     assert bad.value.trouble is trouble
 
 
@@ -123,8 +130,8 @@ def test_every_amount_survives_being_written(amount: Decimal) -> None:
 def test_every_moment_survives_being_written(local: datetime) -> None:
     aware = local.replace(tzinfo=RULES.zone)
 
-    assert moment_of(aware.isoformat(), RULES) == aware
-    assert moment_of(local.isoformat(" "), RULES).astimezone(RULES.zone).replace(tzinfo=None) in (
+    assert read_as(aware.isoformat()) == aware
+    assert read_as(local.isoformat(" ")).astimezone(RULES.zone).replace(tzinfo=None) in (
         local,
         datetime.fromtimestamp(aware.timestamp(), RULES.zone).replace(tzinfo=None),
     )
@@ -258,7 +265,62 @@ def test_a_customer_says_what_the_row_says() -> None:
 @pytest.mark.parametrize("text", ["2026-11-05", "1700-01-01", "2026-01-05 14:30", "soon"])
 def test_a_birthday_that_cannot_be(text: str) -> None:
     with pytest.raises(BadCell):
-        day_of(text, latest=datetime(2026, 11, 4, tzinfo=UTC).date())
+        day_of(text, latest=date(2026, 11, 4), this_year=2026)
+
+
+@pytest.mark.parametrize(
+    "form, text, day",
+    [
+        ("DD/MM/YYYY", "9/7/2011", date(2011, 7, 9)),
+        ("MM/DD/YYYY", "9/7/2011", date(2011, 9, 7)),
+        ("D/M/YY", "9/7/11", date(2011, 7, 9)),
+        ("M/D/YY", "9/7/11", date(2011, 9, 7)),
+        ("YY/M/D", "9/7/11", None),
+        ("YY/M/D", "09/7/11", date(2009, 7, 11)),
+        ("M/D/YY", "12/31/98", date(1998, 12, 31)),
+        ("M/D/YY", "31/12/98", None),
+        ("DD.MM.YYYY", "09.07.2011", date(2011, 7, 9)),
+        ("DD.MM.YYYY", "09/07/2011", None),
+        ("DD/MM/YYYY", "9/7/11", None),
+        ("DD/MM/YYYY", "2011-07-09", date(2011, 7, 9)),
+        ("DD/MM/YYYY", "2011-07-09 00:00:00", date(2011, 7, 9)),
+    ],
+)
+def test_dates_are_read_as_was_said(form: str, text: str, day: date | None) -> None:
+    """A year of four digits in front is read always: workbooks give it for cells that are dates."""
+    if day is None:
+        with pytest.raises(BadCell) as bad:
+            read_as(text, DateFormat(form))
+        assert bad.value.trouble == Trouble.NOT_A_DATE
+    else:
+        assert read_as(text, DateFormat(form)).astimezone(RULES.zone).date() == day
+
+
+@pytest.mark.parametrize("text, hour", [("9/7/2011 2:30 PM", 14), ("9/7/2011 12:30am", 0), ("9/7/2011 14:30", 14)])
+def test_a_time_may_follow_a_date_of_the_said_form(text: str, hour: int) -> None:
+    moment = read_as(text, DateFormat.MONTH_SLASH).astimezone(RULES.zone)
+    assert (moment.day, moment.hour, moment.minute) == (7, hour, 30)
+
+
+def test_a_year_of_two_digits_is_none_to_come() -> None:
+    latest = date(2026, 11, 4)
+    assert day_of("1/2/26", latest=latest, this_year=2026, form=DateFormat.SHORT_DAY_SLASH) == date(2026, 2, 1)
+    assert day_of("1/2/27", latest=latest, this_year=2026, form=DateFormat.SHORT_DAY_SLASH) == date(1927, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "said, form",
+    [("dd/mm/yyyy", "DD/MM/YYYY"), ("D/M/YYYY", "DD/MM/YYYY"), ("MM/DD/YY", "M/D/YY"), ("YYYY-M-D", "YYYY-MM-DD")],
+)
+def test_a_date_format_has_as_many_letters_as_it_likes(said: str, form: str) -> None:
+    assert DateFormat(said) == form
+
+
+@pytest.mark.parametrize(
+    "said, encoding", [("GBK", "gb18030"), ("UTF8", "utf-8"), ("Latin-1", "windows-1252"), ("MacRoman", "mac-roman")]
+)
+def test_an_encoding_has_many_names(said: str, encoding: str) -> None:
+    assert Encoding(said) == encoding
 
 
 def test_every_trouble_has_its_text_in_both_languages() -> None:

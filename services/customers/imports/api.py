@@ -5,7 +5,7 @@ import io
 from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Form, Header, Response, UploadFile
@@ -14,11 +14,14 @@ from starlette.responses import StreamingResponse
 
 from services.customers.context import Context
 from services.customers.imports import queries
+from services.customers.imports.domain.form import DateFormat, Encoding, FileForm
 from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked, ImportNotFound, ImportState, Job
 from services.customers.imports.domain.layout import ImportKind, Layout, UnknownField
+from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.texts import text_of_trouble
 from services.customers.imports.domain.troubles import Fault
 from services.customers.imports.handlers.uploading import CHUNK, submit
+from shared.auth.principal import Principal
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import BY_ID, Page, Paging
@@ -41,6 +44,37 @@ Texts = Annotated[dict[Text, Text], Field(max_length=50)]
 AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language")]
 
 
+class SeenRowOut(BaseModel):
+    """A row as it is understood: our field to what it means; a cell that cannot be taken stands as it is."""
+
+    row: int = Field(description="as a spreadsheet counts: the header is 1")
+    values: dict[str, str] = Field(description="our field to what is understood; long texts are cut")
+    bad: list[str] = Field(description="fields whose cells cannot be taken")
+
+
+class CandidateOut(BaseModel):
+    """An encoding in which the file can be read."""
+
+    encoding: Encoding
+    reads: str = Field(description="what the first cell in which the candidates differ says in this one")
+
+
+class PreviewOut(BaseModel):
+    """How the file is read. What it holds is shown to who sent it, until a day after the end."""
+
+    encoding: Encoding | None = Field(description="of a text file, as said or found; none while all of it is ASCII")
+    delimiter: str | None = Field(description="what separates the cells of a text file")
+    sheet: str | None = Field(description="of a workbook, the one that is read")
+    date_format: DateFormat | None = Field(description="as it was said; none: the year comes first")
+    header: list[str] = Field(description="the columns of the file")
+    rows: list[SeenRowOut] = Field(description="the first rows")
+    candidates: list[CandidateOut] = Field(description="encodings among which the sender has to choose")
+
+    @classmethod
+    def of(cls, preview: Preview) -> "PreviewOut":
+        return cls.model_validate_json(preview.as_json())
+
+
 class ImportOut(BaseModel):
     """An import with its figures. `rows_total` grows while the file is read; `progress` goes from 0 to 1."""
 
@@ -58,13 +92,20 @@ class ImportOut(BaseModel):
     error_slug: str | None
     created_at: datetime
     finished_at: datetime | None
+    sheet: str | None = Field(description="of a workbook, the sheet that was read")
+    preview: PreviewOut | None = Field(description="how the file is read: for who sent it, until a day after the end")
 
     @classmethod
-    def of(cls, job: Job, language: Language) -> "ImportOut":
+    def of(cls, job: Job, language: Language, caller: Principal) -> "ImportOut":
         trouble = job.trouble
-        error = text_of_trouble(trouble, language, job.trouble_detail) if trouble else None
-        figures = {name: getattr(job, name) for name in cls.model_fields if name not in ("error", "error_slug")}
-        return cls(error=error, error_slug=trouble, **figures)
+        preview = job.preview if job.created_by == caller.id else None
+        told: dict[str, Any] = {
+            "error": text_of_trouble(trouble, language, job.trouble_detail, job.sheet_read) if trouble else None,
+            "error_slug": trouble,
+            "sheet": job.sheet_read,
+            "preview": PreviewOut.of(preview) if preview else None,
+        }
+        return cls(**told, **{name: getattr(job, name) for name in cls.model_fields if name not in told})
 
 
 class ImportAcceptedOut(BaseModel):
@@ -82,15 +123,21 @@ async def start_import(
     caller: Caller,
     key: OwnIdempotencyKey,
     response: Response,
-    file: Annotated[UploadFile, Field(description="CSV (UTF-8 or GB18030) or XLSX, with a header")],
+    file: Annotated[UploadFile, Field(description="CSV or XLSX, with a header")],
     kind: Annotated[ImportKind, Form()],
     mapping: Annotated[Json[Texts], Form(description="our field → column, as JSON")] = {},  # noqa: B006  pydantic copies it
     defaults: Annotated[Json[Texts], Form(description="our field → value where the file has none, as JSON")] = {},  # noqa: B006  pydantic copies it
     dry_run: Annotated[bool, Form(description="check everything, write nothing")] = False,
     create_customers: Annotated[bool, Form(description="unknown numbers become stores named by them")] = False,
+    encoding: Annotated[Encoding | None, Form(description="of a text file; looked for where nothing is said")] = None,
+    date_format: Annotated[
+        DateFormat | None, Form(description="how dates are written where the year is not in front")
+    ] = None,
+    sheet: Annotated[Text | None, Form(description="of a workbook; the first one to be seen otherwise")] = None,
 ) -> ImportAcceptedOut:
     """Takes a file of customers or purchases; a worker imports it."""
-    asked = ImportAsked(Layout.of(kind, mapping, defaults), dry_run, create_customers, caller.id)
+    form = FileForm(encoding, date_format, sheet)
+    asked = ImportAsked(Layout.of(kind, mapping, defaults), dry_run, create_customers, caller.id, form)
     id_ = await submit(context, asked, _pieces(file), key)
     response.headers["Location"] = f"{PATH}/{id_}"
     return ImportAcceptedOut(id=id_)
@@ -102,17 +149,21 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 @routes.get("/imports")
-async def list_imports(context: Injected[Context], paging: Paging, language: AcceptLanguage = None) -> Page[ImportOut]:
+async def list_imports(
+    context: Injected[Context], caller: Caller, paging: Paging, language: AcceptLanguage = None
+) -> Page[ImportOut]:
     """Imports, the latest first."""
     spoken = language_of(language)
-    return await paging.page(BY_ID, {}, partial(queries.jobs, context), lambda job: ImportOut.of(job, spoken))
+    return await paging.page(BY_ID, {}, partial(queries.jobs, context), lambda job: ImportOut.of(job, spoken, caller))
 
 
 @routes.get("/imports/{import_id}")
 @raises(ImportNotFound)
-async def read_import(context: Injected[Context], import_id: UUID, language: AcceptLanguage = None) -> ImportOut:
-    """How an import stands."""
-    return ImportOut.of(await queries.job(context, import_id), language_of(language))
+async def read_import(
+    context: Injected[Context], caller: Caller, import_id: UUID, language: AcceptLanguage = None
+) -> ImportOut:
+    """How an import stands, and how its file is read."""
+    return ImportOut.of(await queries.job(context, import_id), language_of(language), caller)
 
 
 @routes.get(

@@ -9,7 +9,7 @@ from sqlmodel import col
 from services.customers.context import Context
 from services.customers.imports.domain.jobs import ImportNotFound, Job
 from services.customers.imports.domain.troubles import Fault, Trouble
-from services.customers.imports.store.jobs import JOBS, job_of
+from services.customers.imports.store.jobs import JOBS, kept_job
 from services.customers.imports.tables import ImportFaultRow, ImportJobRow
 from shared.statement import Statement, given
 
@@ -22,12 +22,12 @@ def _fault(row_no: int, field: str, trouble: str, detail: str | None) -> Fault:
 
 _BEFORE = given("before", Uuid)
 _ROW_AND_FIELD = (col(ImportFaultRow.row_no), col(ImportFaultRow.field))
-_JOB = Statement(JOBS.where(col(ImportJobRow.id) == given("id")), job_of)
+_JOB = Statement(JOBS.where(col(ImportJobRow.id) == given("id")), kept_job)
 _LATEST = Statement(
     JOBS.where(or_(_BEFORE.is_(None), col(ImportJobRow.id) < _BEFORE))
     .order_by(col(ImportJobRow.id).desc())
     .limit(given("most")),
-    job_of,
+    kept_job,
 )
 _FAULTS = Statement(
     select(*_ROW_AND_FIELD, col(ImportFaultRow.trouble), col(ImportFaultRow.detail))
@@ -46,12 +46,12 @@ async def job(context: Context, id_: UUID) -> Job:
     found = await _JOB.one(context.database, id=id_)
     if found is None:
         raise ImportNotFound("no import has this id")
-    return found
+    return found.opened(context.uploads)
 
 
 async def jobs(context: Context, before: UUID | None, most: int) -> list[Job]:
     """Imports, the latest first."""
-    return await _LATEST.all(context.database, before=before, most=most)
+    return [kept.opened(context.uploads) for kept in await _LATEST.all(context.database, before=before, most=most)]
 
 
 async def faults(context: Context, id_: UUID) -> AsyncIterator[Sequence[Fault]]:

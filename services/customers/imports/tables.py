@@ -14,7 +14,8 @@ from shared.tables import jsonb, numeric, smallint
 class ImportJobRow(CustomersTable, table=True):
     """A job with its figures and the place that it has reached.
 
-    `rows_unfit` were refused while reading, `rows_refused` while applying. The `at_…` columns are the last row that
+    `rows_unfit` were refused while reading, `rows_refused` while applying. Rows that are taken with a warning:
+    `rows_noted` while reading, `rows_alike` while applying. The `at_…` columns are the last row that
     was applied, in the order of `import_row`, and `at_ordinal` its ordinal among equal rows. `holder` works on it
     until `held_until`, on the database's clock.
     """
@@ -24,6 +25,7 @@ class ImportJobRow(CustomersTable, table=True):
         CheckConstraint("kind IN ('customers', 'purchases')", name="import_job_kind"),
         CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="import_job_state"),
         Index("import_job_waiting", "id", postgresql_where=text("NOT swept")),
+        Index("import_job_previewed", "finished_at", postgresql_where=text("preview IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -31,6 +33,12 @@ class ImportJobRow(CustomersTable, table=True):
     state: str
     mapping: dict[str, str] = jsonb()
     defaults: dict[str, str] = jsonb()
+    sealed_defaults: bytes | None
+    encoding: str = Field(sa_column_kwargs={"server_default": ""})
+    date_format: str = Field(sa_column_kwargs={"server_default": ""})
+    sheet: str = Field(sa_column_kwargs={"server_default": ""})
+    sheet_read: str | None
+    preview: bytes | None
     dry_run: bool
     create_customers: bool
     size: int = Field(sa_type=BigInteger)
@@ -40,9 +48,11 @@ class ImportJobRow(CustomersTable, table=True):
     bytes_read: int = Field(sa_type=BigInteger)
     rows_total: int = Field(sa_type=BigInteger)
     rows_unfit: int = Field(sa_type=BigInteger)
+    rows_noted: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     rows_ok: int = Field(sa_type=BigInteger)
     rows_repeated: int = Field(sa_type=BigInteger)
     rows_refused: int = Field(sa_type=BigInteger)
+    rows_alike: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     at_customer: str
     at_moment: datetime
     at_content: UUID
@@ -104,7 +114,7 @@ class ImportRow(CustomersTable, table=True):
 
 
 class ImportFaultRow(CustomersTable, table=True):
-    """Why a row is bad; `field` is empty where the whole row is at fault."""
+    """Why a row is bad, or what it was warned of; `field` is empty where it is about the whole row."""
 
     __tablename__ = "import_fault"
 

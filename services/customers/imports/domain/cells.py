@@ -7,17 +7,13 @@ nothing of the web framework or the database is loaded.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
+from services.customers.imports.domain.dates import narrow
+from services.customers.imports.domain.form import DateFormat
 from services.customers.imports.domain.troubles import BadCell, Trouble
 from shared.texts import fold, fold_identifier
-
-EARLIEST = date(1990, 1, 1)
-"""Purchases before this day are taken for slips of the pen: months are closed in order from the first with data."""
-
-EARLIEST_DAY, LATEST_DAY = date(1850, 1, 1), date(2200, 12, 31)
-"""Days of birth and of opening outside of these cannot be right."""
 
 MOST_TOLD = 12
 """Values that a reason lists."""
@@ -39,6 +35,7 @@ class CellRules:
     largest: Decimal
     names: Mapping[str, str]
     phone: Callable[[str], str] = str
+    date_format: DateFormat | None = None
 
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
@@ -50,11 +47,6 @@ _ERROR = re.compile(
 )
 """What spreadsheets write where they could not compute, into workbooks and into CSV."""
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d{1,3}", re.IGNORECASE | re.ASCII)
-_DATE = re.compile(
-    r"""(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))
-    (?:[T\s]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?""",
-    re.VERBOSE | re.ASCII,
-)
 _AMOUNT = re.compile(r"(?:[¥￥]\s*)?([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(?:\s*元)?", re.ASCII)
 
 
@@ -99,7 +91,7 @@ def address_of(column: int, row: int) -> str:
 
 def amount_of(text: str, largest: Decimal) -> Decimal:
     """CNY with two places from `1250`, `1,250.00`, `¥1250.5`, `1250元`. Zero is valid (decision 13), less is not."""
-    match = _AMOUNT.fullmatch(_narrow(text))
+    match = _AMOUNT.fullmatch(narrow(text))
     if match is None:
         raise BadCell(Trouble.NOT_AN_AMOUNT)
     sign, whole, fraction = match.groups("")
@@ -115,72 +107,9 @@ def amount_of(text: str, largest: Decimal) -> Decimal:
     return amount
 
 
-def moment_of(text: str, rules: CellRules) -> datetime:
-    """The moment in UTC. A date alone is its first moment in the company's zone; a time without offset is local.
-
-    Takes `2026-01-05`, `2026/1/5`, `2026.1.5`, `20260105`, `2026年1月5日`, each with `14:30[:15]` and an offset.
-    """
-    match = _DATE.fullmatch(_narrow(text))
-    if match is None:
-        raise BadCell(Trouble.NOT_A_DATE)
-    moment = _moment(match, rules.zone)
-    if moment > rules.now:
-        raise BadCell(Trouble.IN_FUTURE)
-    if moment.date() < EARLIEST:
-        raise BadCell(Trouble.TOO_EARLY)
-    return moment
-
-
-def day_of(text: str, *, latest: date) -> date:
-    """The day that the text names, without a time (a spreadsheet's midnight is none)."""
-    match = _DATE.fullmatch(_narrow(text))
-    moment = None if match is None else _moment(match, UTC)
-    if moment is None or moment.time() != time():
-        raise BadCell(Trouble.NOT_A_DATE)
-    day = moment.date()
-    if day > latest:
-        raise BadCell(Trouble.IN_FUTURE)
-    if day < EARLIEST_DAY:
-        raise BadCell(Trouble.NOT_A_DATE)
-    return day
-
-
-def _moment(match: re.Match[str], zone: tzinfo) -> datetime:
-    year, _, *days, hour, minute, second, fraction, offset = match.groups()
-    month, day = (int(part) for part in days if part)
-    try:
-        return datetime(
-            int(year),
-            month,
-            day,
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            int((fraction or "0").ljust(6, "0")),
-            _offset(offset) if offset else zone,
-        ).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadCell(Trouble.NOT_A_DATE) from None
-
-
-def _offset(text: str) -> tzinfo:
-    if text == "Z":
-        return UTC
-    size = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
-    return timezone(-size if text[0] == "-" else size)
-
-
 def key_of(name: str) -> str:
     """The form in which names of brands and regions are compared."""
     return " ".join(fold(name).casefold().split())
-
-
-_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0xFFE5: 0xA5, 0x3000: 0x20}
-
-
-def _narrow(text: str) -> str:
-    """Full-width digits and signs, as Chinese input methods write them, in their plain form; nothing invisible."""
-    return text if text.isascii() else fold(text).translate(_NARROW).strip()
 
 
 def named(text: str, names: Mapping[str, str], otherwise: Trouble) -> str:

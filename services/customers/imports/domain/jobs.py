@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.customers.imports.domain.form import UNSAID, FileForm
 from services.customers.imports.domain.layout import ImportKind, Layout
+from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.troubles import Trouble
 from shared.errors import Invalid, NotFound
+
+PREVIEW_FOR = timedelta(days=1)
+"""How long after the end the first rows can be looked at."""
 
 
 class EmptyUpload(Invalid):
@@ -42,6 +47,7 @@ class ImportAsked:
     dry_run: bool
     create_customers: bool
     by: UUID
+    form: FileForm = UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class Job:
     bytes_read: int
     rows_total: int
     rows_unfit: int
+    rows_noted: int
     rows_ok: int
     rows_repeated: int
     rows_refused: int
@@ -67,6 +74,11 @@ class Job:
     trouble: Trouble | None
     trouble_detail: str | None
     attempts: int
+    rows_alike: int
+    form: FileForm
+    sheet_read: str | None
+    preview: Preview | None = None
+    """None before the file is read, and some time after the end."""
 
     @property
     def kind(self) -> ImportKind:
@@ -75,6 +87,11 @@ class Job:
     @property
     def rows_bad(self) -> int:
         return self.rows_unfit + self.rows_refused
+
+    @property
+    def rows_warned(self) -> int:
+        """Rows that are taken, though something about them is listed."""
+        return self.rows_noted + self.rows_alike
 
     @property
     def progress(self) -> float:

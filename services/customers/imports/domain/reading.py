@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from services.customers.imports.domain.form import UNSAID, FileForm
 from services.customers.imports.domain.layout import ImportKind, Layout
 
 
@@ -23,6 +24,7 @@ class ReadJob:
     now: datetime
     largest: Decimal
     names: Mapping[str, str]
+    form: FileForm = UNSAID
 
     def as_line(self) -> bytes:
         """The job as a line of JSON."""
@@ -37,6 +39,7 @@ class ReadJob:
             "layout": Layout(**{**values["layout"], "kind": ImportKind(values["layout"]["kind"])}),
             "now": datetime.fromisoformat(values["now"]),
             "largest": Decimal(values["largest"]),
+            "form": FileForm.of(**{name: said or "" for name, said in values["form"].items()}),
         }
         return cls(**{**values, **read})
 

@@ -2,25 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from services.customers.imports.domain.cells import (
-    LATEST_DAY,
     CellRules,
     address_of,
     amount_of,
-    day_of,
     identifier_of,
     kind_of,
-    moment_of,
     named,
     refuse_error,
     several,
     text_of,
 )
+from services.customers.imports.domain.dates import LATEST_DAY, day_of, moment_of
 from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout
+from services.customers.imports.domain.preview import SeenRow, shown
 from services.customers.imports.domain.troubles import BadCell, BadRow, Fault, Trouble
 from shared.mail import mail_address
 
@@ -88,6 +87,7 @@ class Judge:
         """Raises BrokenFile when the header does not have what the layout wants."""
         meanings = _meanings(layout.kind, rules)
         order = {field.name: place for place, field in enumerate(FIELDS[layout.kind])}
+        self._zone = rules.zone
         self._width = len(header)
         self._blank = [None] * len(order)
         self._steps = [
@@ -104,6 +104,31 @@ class Judge:
     def customer(self, row: int, cells: Sequence[str]) -> CustomerLine:
         """Raises BadRow."""
         return CustomerLine(row, *self._values(row, cells))
+
+    def seen(self, row: int, cells: Sequence[str]) -> SeenRow:
+        """What a preview shows of the row."""
+        values: dict[str, str] = {}
+        bad: list[str] = []
+        for step in self._steps:
+            said = cells[step.at].strip() if step.at is not None and step.at < len(cells) else ""
+            try:
+                value = _value(step, [*cells, *("" for _ in range(self._width - len(cells)))])
+            except BadCell:
+                value = said
+                bad.append(step.name)
+            if value is not None:
+                values[step.name] = shown(self._told(step, said or step.default, value))
+        return SeenRow(row, values, bad)
+
+    def _told(self, step: ReadStep, said: str, value: Any) -> str:
+        """What was understood, for people: times are the company's, and what was named is called by its name."""
+        if step.name in ("brand", "region"):
+            return said
+        if isinstance(value, tuple):
+            value = value[0] if step.name == "occurred_at" else "; ".join(value)
+        if step.name in ("occurred_at", "registered_at") and value != said:
+            return datetime.fromisoformat(value).astimezone(self._zone).isoformat()
+        return str(value)
 
     def _values(self, row: int, cells: Sequence[str]) -> list[Any]:
         """What the fields of the row mean, in their order; None for one that says nothing."""
@@ -146,11 +171,14 @@ def _value(step: ReadStep, cells: Sequence[str]) -> Any:
 
 def _meanings(kind: ImportKind, rules: CellRules) -> Mapping[str, Meaning]:
     """How the fields that are more than text are read. Dates and amounts repeat, so their meanings are remembered."""
+    today, form = rules.now.astimezone(rules.zone).date(), rules.date_format
+    moment = partial(moment_of, zone=rules.zone, now=rules.now, form=form)
+    day = partial(day_of, this_year=today.year, form=form)
     if kind is ImportKind.PURCHASES:
         return {
             "customer_no": identifier_of,
             "external_no": identifier_of,
-            "occurred_at": lru_cache(65_536)(lambda text: _dated(moment_of(text, rules), rules.zone)),
+            "occurred_at": lru_cache(65_536)(lambda text: _dated(moment(text), rules.zone)),
             "amount": lru_cache(65_536)(lambda text: str(amount_of(text, rules.largest))),
             "brand": lambda text: named(text, rules.names, Trouble.UNKNOWN_BRAND),
         }
@@ -160,9 +188,9 @@ def _meanings(kind: ImportKind, rules: CellRules) -> Mapping[str, Meaning]:
         "region": lambda text: named(text, rules.names, Trouble.UNKNOWN_REGION),
         "phones": lambda text: several(text, rules.phone, Trouble.NOT_A_PHONE),
         "emails": lambda text: several(text, mail_address, Trouble.NOT_A_MAIL),
-        "birthday": lambda text: day_of(text, latest=rules.now.astimezone(rules.zone).date()).isoformat(),
-        "opened_on": lambda text: day_of(text, latest=LATEST_DAY).isoformat(),
-        "registered_at": lambda text: moment_of(text, rules).isoformat(),
+        "birthday": lambda text: day(text, latest=today).isoformat(),
+        "opened_on": lambda text: day(text, latest=LATEST_DAY).isoformat(),
+        "registered_at": lambda text: moment(text).isoformat(),
     }
 
 

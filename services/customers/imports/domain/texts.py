@@ -22,6 +22,11 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
         "no date; write it like 2026-01-05, 2026/1/5, 2026年1月5日 or 2026-01-05T14:30+08:00",
         "不是日期；请写成 2026-01-05、2026/1/5、2026年1月5日 或 2026-01-05T14:30+08:00",
     ),
+    Trouble.AMBIGUOUS_DATE: (
+        "day, month and year cannot be told apart; say how dates are written in date_format, such as DD/MM/YYYY, or "
+        "write 2026-01-05",
+        "无法区分日、月、年；请在 date_format 中说明日期写法，例如 DD/MM/YYYY，或写成 2026-01-05",
+    ),
     Trouble.IN_FUTURE: ("it lies in the future", "日期在未来"),
     Trouble.TOO_EARLY: ("it lies before 1990", "日期早于1990年"),
     Trouble.NOT_AN_AMOUNT: ("no amount; write it like 1250 or 1250.00", "不是金额；请写成 1250 或 1250.00"),
@@ -57,9 +62,10 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.NO_WORKBOOK: ("this is no readable XLSX workbook without password", "不是可读取的无密码 XLSX 工作簿"),
     Trouble.WORKBOOK_TOO_LARGE: ("the workbook is too large; save it as CSV", "工作簿过大；请另存为 CSV"),
     Trouble.NO_SHEET: (
-        "the workbook has no such sheet with rows; it has: {}",
+        "the workbook has no such sheet; it has: {}",
         "工作簿中没有此工作表；现有：{}",
     ),
+    Trouble.NO_SHEETS: ("a text file has no sheets; leave sheet out", "文本文件没有工作表；请勿填写 sheet"),
     Trouble.NO_COLUMN: ("the header has no column “{}”", "表头中没有列“{}”"),
     Trouble.COLUMN_TWICE: ("the header has the column “{}” twice", "表头中列“{}”重复"),
     Trouble.FIELD_WITHOUT_COLUMN: (
@@ -77,7 +83,14 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
 }
 
 
-def text_of_trouble(trouble: Trouble, language: Language, detail: str | None = None) -> str:
-    """One sentence; `detail` is a line, a cell, a column or the values taken, where the trouble has one."""
-    english, chinese = TEXTS[trouble]
-    return (chinese if language == "zh-CN" else english).format(detail or "")
+_OF_SHEET = "{} (sheet “{}”)", "{}（工作表“{}”）"
+
+
+def text_of_trouble(trouble: Trouble, language: Language, detail: str | None = None, sheet: str | None = None) -> str:
+    """One sentence; `detail` is a line, a cell, a column or the values taken, where the trouble has one.
+
+    Of a workbook it names the sheet that was read.
+    """
+    which = int(language == "zh-CN")
+    text = TEXTS[trouble][which].format(detail or "")
+    return _OF_SHEET[which].format(text, sheet) if sheet else text

@@ -9,6 +9,7 @@ from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.imports.domain.jobs import Applied, Job, JobPlace
 from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.rows import CustomerLine
 from services.customers.imports.handlers import registering
 from services.customers.imports.handlers.reader import frames_of
@@ -35,6 +36,8 @@ async def _apply_customers(context: Context, job: Job, holder: UUID) -> None:
     asked = await read_job(context, job, job.at_row, CUSTOMERS_AT_ONCE)
     async with frames_of(asked, stored(context, job.id)) as frames:
         async for frame in frames:
+            if isinstance(frame, Preview):
+                continue
             async with context.database.transaction() as transaction:
                 place = await jobs.hold(transaction, job.id, holder)
                 rows = [CustomerLine(*orjson.loads(line)) for line in frame.good.splitlines()]

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.reading import Frame, ReadJob
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 
@@ -19,8 +20,8 @@ _READER = "services.customers.imports.handlers.reader_process"
 
 
 @asynccontextmanager
-async def frames_of(job: ReadJob, content: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[Frame]]:
-    """The frames of a file. They raise BrokenFile when it cannot be read to its end."""
+async def frames_of(job: ReadJob, content: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[Frame | Preview]]:
+    """The frames of a file, and how it is read. They raise BrokenFile when it cannot be read to its end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -69,7 +70,9 @@ async def _feed(process: asyncio.subprocess.Process, job: ReadJob, content: Asyn
         pipe.close()
 
 
-async def _frames(process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]") -> AsyncGenerator[Frame, None]:
+async def _frames(
+    process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]"
+) -> AsyncGenerator[Frame | Preview, None]:
     pipe = process.stdout
     assert pipe is not None  # noqa: S101  asked for above
     while True:
@@ -82,15 +85,23 @@ async def _frames(process: asyncio.subprocess.Process, feeding: "asyncio.Task[No
             raise BrokenFile(Trouble(said["broken"]), said["detail"])
         if "end" in said:
             return
-        yield await _frame(pipe, said)
+        yield await (_preview if "preview" in said else _frame)(pipe, said)
+
+
+async def _preview(pipe: asyncio.StreamReader, said: dict[str, Any]) -> Preview:
+    return Preview.of_json(await _part(pipe, said["preview"]))
+
+
+async def _part(pipe: asyncio.StreamReader, size: int) -> bytes:
+    try:
+        return await pipe.readexactly(size)
+    except asyncio.IncompleteReadError:
+        raise BrokenFile(Trouble.READER_ENDED) from None
 
 
 async def _frame(pipe: asyncio.StreamReader, said: dict[str, Any]) -> Frame:
-    try:
-        good = await pipe.readexactly(said.pop("payload"))
-        faults = await pipe.readexactly(said.pop("faults"))
-    except asyncio.IncompleteReadError:
-        raise BrokenFile(Trouble.READER_ENDED) from None
+    good = await _part(pipe, said.pop("payload"))
+    faults = await _part(pipe, said.pop("faults"))
     return Frame(**said, good=good, faults=orjson.loads(faults))
 
 

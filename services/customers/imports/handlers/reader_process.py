@@ -2,14 +2,14 @@
 
 Standard input: one line of JSON, the read job, then the file's bytes. Standard output: frames, each a line of JSON with
 the lengths of what follows it: the good rows, ready for COPY (purchases) or as JSON lines (customers), and the faults
-of the bad rows as JSON. The last frame says `end`, or why the file is `broken`. When the parent is gone the pipes end,
-and so does this process.
+of the bad rows as JSON. Before them, and again when more is known, comes how the file is read, as JSON. The last frame
+says `end`, or why the file is `broken`. When the parent is gone the pipes end, and so does this process.
 """
 
 import json
 import resource
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile, islice
 from typing import IO, Any, TypeVar
@@ -17,10 +17,19 @@ from zoneinfo import ZoneInfo
 
 from services.customers.imports.domain.cells import CellRules
 from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.domain.preview import (
+    FIRST_ROWS,
+    MOST_COLUMNS,
+    Candidate,
+    Preview,
+    SeenRow,
+    shown,
+)
 from services.customers.imports.domain.reading import ReadJob
 from services.customers.imports.domain.rows import CustomerLine, Judge, PurchaseLine
 from services.customers.imports.domain.troubles import BadRow, BrokenFile, Fault, Trouble
 from services.customers.imports.handlers import sheets
+from services.customers.imports.handlers.source import Row, Taken
 
 MOST_MEMORY = 3 << 30
 """Bytes of address space: a sheet that unpacks to more ends this process, not the machine."""
@@ -67,13 +76,47 @@ class Judged:
         out.flush()
 
 
+class Seeing:
+    """What the sender may see of how the file is read. A reading that goes on from a place has nothing to tell."""
+
+    def __init__(self, job: ReadJob, out: IO[bytes]) -> None:
+        self.taken = Taken(job.form.sheet, job.form.encoding)
+        self.header: Sequence[str] = ()
+        self._rows: Sequence[SeenRow] = ()
+        self._date_format = job.form.date_format
+        self._silent = job.skip > 0
+        self._out = out
+        self._told = b""
+
+    def first(self, judge: Judge, rows: Sequence[Row]) -> None:
+        """Tells of the first rows, unless they were told."""
+        if not self._told:
+            self._rows = [judge.seen(number, cells) for number, cells in rows[:FIRST_ROWS]]
+            self.tell()
+
+    def tell(self, candidates: Sequence[Candidate] = ()) -> None:
+        """Tells what is known, unless that was told."""
+        if self._silent:
+            return
+        encoding, delimiter, sheet = self.taken.encoding, self.taken.delimiter, self.taken.sheet
+        header = [shown(name) for name in self.header[:MOST_COLUMNS]]
+        said = Preview(encoding, delimiter, sheet, self._date_format, header, self._rows, candidates).as_json()
+        if said != self._told:
+            self._told = said
+            _say(self._out, {"preview": len(said)})
+            self._out.write(said)
+            self._out.flush()
+
+
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     source, out = sys.stdin.buffer, sys.stdout.buffer
     job = ReadJob.of_line(source.readline())
+    seeing = Seeing(job, out)
     try:
-        _read(job, source, out)
+        _read(job, source, out, seeing)
     except BrokenFile as broken:
+        seeing.tell()
         _say(out, {"broken": broken.trouble, "detail": broken.detail})
     except MemoryError:
         _say(out, {"broken": Trouble.WORKBOOK_TOO_LARGE, "detail": ""})
@@ -81,15 +124,17 @@ def main() -> None:
         sys.stderr.close()  # nobody is there to be told
 
 
-def _read(job: ReadJob, source: IO[bytes], out: IO[bytes]) -> None:
+def _read(job: ReadJob, source: IO[bytes], out: IO[bytes], seeing: Seeing) -> None:
     upload = Upload(source, job.size)
-    rows = sheets.rows_of(upload)
+    rows = sheets.rows_of(upload, seeing.taken)
     header = next(rows, None)
     if header is None:
         raise BrokenFile(Trouble.EMPTY_FILE)
+    seeing.header = header[1]
     judge = Judge(job.layout, header[1], _rules(job))
     prefix = f"{job.id}\t"
     for group in _groups(dropwhile(lambda row: row[0] <= job.skip, rows), job.batch):
+        seeing.first(judge, group)
         frame = Judged(rows=len(group), last=group[-1][0])
         for number, cells in group:
             try:
@@ -101,11 +146,12 @@ def _read(job: ReadJob, source: IO[bytes], out: IO[bytes]) -> None:
                 frame.bad += 1
                 frame.faults.extend(bad.faults)
         frame.write(out, upload.taken)
+    seeing.tell()
     _say(out, {"end": True})
 
 
 def _rules(job: ReadJob) -> CellRules:
-    rules = CellRules(ZoneInfo(job.zone), job.now, job.largest, job.names)
+    rules = CellRules(ZoneInfo(job.zone), job.now, job.largest, job.names, date_format=job.form.date_format)
     if job.layout.kind is ImportKind.PURCHASES:
         return rules
     from shared.phones import e164  # only files of customers wait for what comes along with it

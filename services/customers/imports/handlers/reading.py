@@ -5,6 +5,7 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.imports.domain.jobs import Job
 from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.reading import Frame, ReadJob
 from services.customers.imports.handlers.reader import frames_of
 from services.customers.imports.handlers.uploading import stored
@@ -27,7 +28,10 @@ async def read(context: Context, job: Job, holder: UUID) -> None:
         async for frame in frames:
             async with context.database.transaction() as transaction:
                 await jobs.hold(transaction, job.id, holder)
-                await _keep(transaction, job, frame)
+                if isinstance(frame, Preview):
+                    await jobs.keep_preview(transaction, job.id, frame, context.uploads)
+                else:
+                    await _keep(transaction, job, frame)
     async with context.database.transaction() as transaction:
         await jobs.hold(transaction, job.id, holder)
         await reading.end_reading(transaction, job.id)
@@ -47,4 +51,5 @@ async def read_job(context: Context, job: Job, skip: int, batch: int) -> ReadJob
     """What the reader is to do from the row after `skip` on, `batch` rows at a time."""
     async with context.database.connection() as reader:
         names = await reading.names(reader, job.layout.kind)
-    return ReadJob(job.id, job.layout, job.size, skip, batch, context.zone.key, context.clock.now(), MOST, names)
+    now = context.clock.now()
+    return ReadJob(job.id, job.layout, job.size, skip, batch, context.zone.key, now, MOST, names, job.form)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from services.customers.imports.domain.form import Encoding
 from services.customers.imports.domain.rows import Unended
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from services.customers.imports.handlers import source as bounds
@@ -37,16 +38,20 @@ def rows_of(source: Source, taken: Taken | None = None) -> Iterator[Row]:
         return sheet_rows(head, source, taken)
     if head.startswith(_OTHER) or b"\0" in head[: head.find(b"\n")]:
         raise BrokenFile(Trouble.BINARY_FILE)
-    return _text_rows(head.removeprefix(_MARK), source)
+    if taken.sheet is not None:
+        taken.sheet = None
+        raise BrokenFile(Trouble.NO_SHEETS)
+    return _text_rows(head.removeprefix(_MARK), source, taken)
 
 
-def _text_rows(head: bytes, source: Source) -> Iterator[Row]:
-    lines = _Lines(_lines(_blocks(head, source)))
+def _text_rows(head: bytes, source: Source, taken: Taken) -> Iterator[Row]:
+    lines = _Lines(_lines(_blocks(head, source), taken))
     blank, first = lines.first()
     separator = _SEPARATOR_SAID.fullmatch(first.strip())
     csv.field_size_limit(LONGEST_CELL)
     text = lines if separator else chain([first], lines)
-    reader = csv.reader(text, delimiter=separator[1] if separator else _separator(first), strict=True)
+    taken.delimiter = separator[1] if separator else _separator(first)
+    reader = csv.reader(text, delimiter=taken.delimiter, strict=True)
     width, number = 0, blank
     while True:
         number += 1
@@ -100,13 +105,13 @@ def _blocks(head: bytes, source: Source) -> Iterator[bytes]:
         yield rest
 
 
-def _lines(blocks: Iterator[bytes]) -> Iterator[str]:
-    encoding, done = "", 0
+def _lines(blocks: Iterator[bytes], taken: Taken) -> Iterator[str]:
+    done = 0
     for block in blocks:
-        if not encoding and not block.isascii():
-            encoding = _encoding_of(block)
+        if not taken.encoding and not block.isascii():
+            taken.encoding = _encoding_of(block)
         try:
-            text = block.decode(encoding or "ascii")
+            text = block.decode(taken.encoding or "ascii")
         except UnicodeDecodeError as fault:
             line = done + block.count(b"\n", 0, fault.start) + 1
             raise BrokenFile(Trouble.WRONG_ENCODING, str(line)) from None
@@ -114,10 +119,10 @@ def _lines(blocks: Iterator[bytes]) -> Iterator[str]:
         yield from io.StringIO(text, newline="")
 
 
-def _encoding_of(block: bytes) -> str:
+def _encoding_of(block: bytes) -> Encoding:
     """UTF-8 unless the block is none but GB18030; of two broken ones, the one that goes further is meant."""
     far = {}
-    for encoding in ("utf-8", "gb18030"):
+    for encoding in (Encoding.UTF_8, Encoding.GB18030):
         try:
             block.decode(encoding)
         except UnicodeDecodeError as fault:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.customers.imports.domain.form import Encoding
+
 CHUNK = 1 << 18
 """Bytes that are taken at once."""
 
@@ -20,5 +22,6 @@ class Source(Protocol):
 class Taken:
     """How a file is read: what was asked for, and what was found where nothing was."""
 
-    sheet: str = ""
-    encoding: str = ""
+    sheet: str | None = None
+    encoding: Encoding | None = None
+    delimiter: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.imports.domain.form import UNSAID
 from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked
 from services.customers.imports.store import jobs, uploads
 from shared.db import Connection
@@ -28,10 +29,11 @@ async def submit(
     Raises EmptyUpload, KeyReused or KeyInProgress.
     """
     id_ = new_id()
-    digest = hashlib.sha256(repr((asked.layout, asked.dry_run, asked.create_customers)).encode())
+    said = (asked.layout, asked.dry_run, asked.create_customers, *((asked.form,) if asked.form != UNSAID else ()))
+    digest = hashlib.sha256(repr(said).encode())
     try:
         async with context.database.transaction() as transaction:
-            await jobs.insert_job(transaction, id_, asked, context.clock.now())
+            await jobs.insert_job(transaction, id_, asked, context.clock.now(), context.uploads)
             await _store_upload(context, transaction, id_, content, digest)
             if key is not None:
                 key = key.with_content(digest.digest())

@@ -10,7 +10,7 @@ from typing import IO
 
 import python_calamine
 
-from services.customers.imports.domain.cells import told
+from services.customers.imports.domain.cells import key_of, told
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from services.customers.imports.handlers import source as bounds
 from services.customers.imports.handlers.source import Row, Source, Taken
@@ -26,6 +26,7 @@ MOST_EXACT = 10**15
 
 def sheet_rows(head: bytes, source: Source, taken: Taken) -> Iterator[Row]:
     """The rows that are not blank of the sheet that `taken` names, of the first one to be seen otherwise."""
+    taken.encoding = None
     with tempfile.TemporaryFile() as file:
         file.write(head)
         while chunk := source.read(bounds.CHUNK):
@@ -55,8 +56,11 @@ def _sheet(file: IO[bytes], taken: Taken) -> python_calamine.CalamineSheet:
         workbook = python_calamine.load_workbook(file)
         known = [sheet for sheet in workbook.sheets_metadata if sheet.typ is python_calamine.SheetTypeEnum.WorkSheet]
         seen = [sheet.name for sheet in known if sheet.visible is python_calamine.SheetVisibleEnum.Visible]
-        wanted = [sheet.name for sheet in known if sheet.name.strip() == taken.sheet] if taken.sheet else seen
+        wanted = seen
+        if taken.sheet is not None:
+            wanted = [sheet.name for sheet in known if key_of(sheet.name) == key_of(taken.sheet)]
         if not wanted:
+            taken.sheet = None
             raise BrokenFile(Trouble.NO_SHEET, told(seen))
         taken.sheet = wanted[0]
         return workbook.get_sheet_by_name(wanted[0])

@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from services.customers.context import Context
-from services.customers.imports.domain.jobs import Job, JobTaken
+from services.customers.imports.domain.jobs import PREVIEW_FOR, Job, JobTaken
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from services.customers.imports.handlers.applying import apply
 from services.customers.imports.handlers.reading import read
@@ -31,7 +31,7 @@ async def work(context: Context, lease_seconds: float = jobs.LEASE_SECONDS) -> i
     """Takes the oldest waiting job to its end, or clears up after an ended one; 0 when there is neither."""
     holder = new_id()
     async with context.database.connection() as writer:
-        claimed = await jobs.claim(writer, holder, lease_seconds)
+        claimed = await jobs.claim(writer, holder, lease_seconds, context.uploads)
     if claimed is None:
         return await _sweep(context)
     blameless = True
@@ -92,6 +92,6 @@ async def _sweep(context: Context) -> int:
     async with context.database.transaction() as transaction:
         ended = await sweeping.to_sweep(transaction)
         if ended is None:
-            return 0
+            return int(await sweeping.forget_previews(transaction, context.clock.now() - PREVIEW_FOR))
         await sweeping.sweep(transaction, ended)
     return 1

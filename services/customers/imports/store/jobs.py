@@ -1,6 +1,5 @@
 """Import jobs in the database, and who works on them. Leases run on the database's clock."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -9,29 +8,37 @@ from uuid import UUID
 from sqlalchemy import Float, insert, literal_column, not_, null, or_, select, true, update
 from sqlmodel import col
 
+from services.customers.imports.domain.form import FileForm
 from services.customers.imports.domain.jobs import Applied, ImportAsked, ImportState, Job, JobPlace, JobTaken
 from services.customers.imports.domain.layout import ImportKind, Layout
+from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.troubles import Trouble
+from services.customers.imports.store.sealing import KeptJob, defaults_sealed, preview_sealed
 from services.customers.imports.tables import ImportJobRow
 from shared.db import Connection
+from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, condition, given, table
 
 LEASE_SECONDS = 15.0
 
 
-def job_of(
-    kind: str, mapping: Mapping[str, str], defaults: Mapping[str, str], state: str, trouble: str | None, **others: Any
-) -> Job:
+def kept_job(sealed_defaults: bytes | None, preview: bytes | None, trouble: str | None, **columns: Any) -> KeptJob:
     """The job in a row of JOBS."""
-    return Job(
+    kind, mapping, defaults = (columns.pop(name) for name in _LAYOUT)
+    job = Job(
         layout=Layout(ImportKind(kind), mapping, defaults),
-        state=ImportState(state),
+        form=FileForm.of(*(columns.pop(name) for name in _FORM)),
+        state=ImportState(columns.pop("state")),
         trouble=Trouble(trouble) if trouble else None,
-        **others,
+        **columns,
     )
+    return KeptJob(job, sealed_defaults, preview)
 
 
-_COLUMNS = ("kind", "mapping", "defaults", *(field.name for field in fields(Job) if field.name != "layout"))
+_LAYOUT = ("kind", "mapping", "defaults")
+_FORM = ("encoding", "date_format", "sheet")
+_OTHERS = tuple(field.name for field in fields(Job) if field.name not in ("layout", "form"))
+_COLUMNS = (*_LAYOUT, "sealed_defaults", *_FORM, *_OTHERS)
 JOBS = select(*(table(ImportJobRow).c[name] for name in _COLUMNS))
 
 _ID, _HOLDER = col(ImportJobRow.id) == given("id"), col(ImportJobRow.holder) == given("holder")
@@ -47,8 +54,21 @@ _OLDEST = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-_GIVEN = ("id", "kind", "mapping", "defaults", "dry_run", "create_customers", "created_by", "created_at")
-_FIGURES = ("size", "bytes_read", "rows_total", "rows_unfit", "rows_ok", "rows_repeated", "rows_refused", "attempts")
+_GIVEN = (
+    "id", "kind", "mapping", "sealed_defaults", *_FORM, "dry_run", "create_customers", "created_by", "created_at",
+)  # fmt: skip
+_FIGURES = (
+    "rows_noted",
+    "rows_alike",
+    "size",
+    "bytes_read",
+    "rows_total",
+    "rows_unfit",
+    "rows_ok",
+    "rows_repeated",
+    "rows_refused",
+    "attempts",
+)
 _PLACE = {
     "at_customer": "customer_no",
     "at_moment": "occurred_at",
@@ -65,7 +85,7 @@ _INSERT = Statement(
         {name: given(name) for name in _GIVEN}
         | dict.fromkeys(_FIGURES, 0)
         | dict(zip(_PLACE, _BEGINNING, strict=True))
-        | {"state": ImportState.QUEUED.value, "swept": False}
+        | {"state": ImportState.QUEUED.value, "swept": False, "defaults": literal_column("'{}'")}
     )
 )
 _CLAIM = Statement(
@@ -73,7 +93,7 @@ _CLAIM = Statement(
     .values(state=ImportState.RUNNING.value, attempts=_ATTEMPTS + 1, holder=given("holder"), held_until=_LEASE)
     .where(col(ImportJobRow.id) == _OLDEST.scalar_subquery())
     .returning(*JOBS.selected_columns),
-    job_of,
+    kept_job,
 )
 _EXTEND_LEASE = Scalar(update(ImportJobRow).values(held_until=_LEASE).where(*_HELD).returning(true()), bool)
 _HOLD = Statement(
@@ -94,16 +114,24 @@ _ADVANCE = Statement(
     )
     .where(_ID)
 )
+_KEEP_PREVIEW = Statement(
+    update(ImportJobRow).values(preview=given("preview"), sheet_read=given("sheet_read")).where(_ID)
+)
 _ENDED = ("state", "trouble", "trouble_detail", "finished_at")
 _FINISH = Statement(update(ImportJobRow).values({name: given(name) for name in _ENDED} | _NOBODY).where(_ID))
 
 
-async def insert_job(transaction: Connection, id_: UUID, asked: ImportAsked, at: datetime) -> None:
-    """A queued job whose file is still to come."""
+async def insert_job(transaction: Connection, id_: UUID, asked: ImportAsked, at: datetime, vault: Vault) -> None:
+    """A queued job whose file is still to come; `vault` is that of uploads."""
     await _INSERT.execute(
         transaction,
         id=id_,
-        **asdict(asked.layout),
+        kind=asked.layout.kind,
+        mapping=asked.layout.mapping,
+        sealed_defaults=defaults_sealed(vault, id_, asked.layout.defaults),
+        encoding=asked.form.encoding or "",
+        date_format=asked.form.date_format or "",
+        sheet=asked.form.sheet or "",
         dry_run=asked.dry_run,
         create_customers=asked.create_customers,
         created_by=asked.by,
@@ -111,9 +139,10 @@ async def insert_job(transaction: Connection, id_: UUID, asked: ImportAsked, at:
     )
 
 
-async def claim(transaction: Connection, holder: UUID, lease_seconds: float) -> Job | None:
-    """The oldest job that nobody works on, now held by `holder`."""
-    return await _CLAIM.one(transaction, holder=holder, lease_seconds=lease_seconds)
+async def claim(transaction: Connection, holder: UUID, lease_seconds: float, vault: Vault) -> Job | None:
+    """The oldest job that nobody works on, now held by `holder`; `vault` is that of uploads."""
+    kept = await _CLAIM.one(transaction, holder=holder, lease_seconds=lease_seconds)
+    return None if kept is None else kept.opened(vault)
 
 
 async def extend(writer: Reader, id_: UUID, holder: UUID, lease_seconds: float) -> bool:
@@ -138,6 +167,12 @@ async def advance(transaction: Connection, id_: UUID, batch: Applied) -> None:
     """Figures and place after a batch was applied."""
     figures = {"ok": batch.ok, "repeated": batch.repeated, "refused": batch.refused}
     await _ADVANCE.execute(transaction, id=id_, **figures, **asdict(batch.place))
+
+
+async def keep_preview(transaction: Connection, id_: UUID, preview: Preview, vault: Vault) -> None:
+    """How the job's file is read, for its sender to see; `vault` is that of uploads."""
+    sealed = preview_sealed(vault, id_, preview)
+    await _KEEP_PREVIEW.execute(transaction, id=id_, preview=sealed, sheet_read=preview.sheet)
 
 
 async def finish(

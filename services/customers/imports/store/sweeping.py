@@ -1,14 +1,15 @@
 """What an ended job no longer needs leaves the database, part by part."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import not_, select
+from sqlalchemy import not_, null, select, update
 from sqlmodel import col
 
 from services.customers.imports.domain.jobs import ImportState
 from services.customers.imports.tables import ImportJobRow
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement
+from shared.statement import Reader, Scalar, Statement, given
 
 SWEEP_ROWS = 50_000
 _ENDED = (ImportState.DONE.value, ImportState.FAILED.value)
@@ -38,10 +39,17 @@ _SWEPT = Statement(
     WITH place AS (
         DELETE FROM import_reading WHERE import_id = :id
     )
-    UPDATE import_job SET swept = true WHERE id = :id
+    UPDATE import_job SET swept = true, defaults = '{}', sealed_defaults = NULL WHERE id = :id
     """
 )
 """By hand: two tables in one round trip."""
+
+
+_FORGET_PREVIEWS = Statement(
+    update(ImportJobRow)
+    .values(preview=null())
+    .where(col(ImportJobRow.preview).is_not(None), col(ImportJobRow.finished_at) < given("ended_before"))
+)
 
 
 async def to_sweep(reader: Reader) -> UUID | None:
@@ -56,3 +64,9 @@ async def sweep(transaction: Connection, id_: UUID) -> bool:
         return True
     await _SWEPT.execute(transaction, id=id_)
     return False
+
+
+async def forget_previews(transaction: Connection, ended_before: datetime) -> bool:
+    """The first rows of jobs that ended before then; whether there were any."""
+    done = await _FORGET_PREVIEWS.execute(transaction, ended_before=ended_before)
+    return int(done.split()[-1]) > 0
