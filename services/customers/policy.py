@@ -1,6 +1,7 @@
 """Who may call which operation of customers: every route stands here."""
 
 from shared.auth.policy import ADMIN_ONLY, ANY_STAFF, STAFF_AND_PARTNERS, PolicyTable, only
+from shared.auth.visibility import SEE_TURNOVER
 
 _ADMINISTRATION = only("admin_dept", "general_manager")
 _LEADS_SERVICE = only("cs_manager", "sales_manager", "brand_manager", "general_manager", "admin_dept")
@@ -49,7 +50,7 @@ POLICY: PolicyTable = {
     "read_tier_policy": ANY_STAFF,
     "preview_tier_policy": _JUDGES_TIERS,
     "close_month": ADMIN_ONLY,
-    "list_months": ANY_STAFF,
+    "list_months": only(*SEE_TURNOVER),
     "read_tier_history": ANY_STAFF,
     "override_tier": _JUDGES_TIERS,
     "read_tier_override": ANY_STAFF,

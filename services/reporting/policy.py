@@ -1,12 +1,12 @@
 """Who may call which operation of reporting: every route stands here."""
 
 from shared.auth.policy import ANY_STAFF, PUBLIC, PolicyTable, only
-from shared.auth.visibility import SEE_EVERY_CUSTOMER
+from shared.auth.visibility import SEE_EVERY_CUSTOMER, SEE_TURNOVER
 
 POLICY: PolicyTable = {
     "read_customer_360": ANY_STAFF,
     "read_customer_timeline": ANY_STAFF,
-    "report_tiers": ANY_STAFF,
+    "report_tiers": only(*SEE_TURNOVER),
     "report_complaints": ANY_STAFF,
     "report_service": ANY_STAFF,
     "follow_live": only(*SEE_EVERY_CUSTOMER),

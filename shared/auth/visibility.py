@@ -12,6 +12,15 @@ from shared.statement import with_parts
 
 SEE_EVERY_CUSTOMER: Final = ("cs_specialist", "cs_manager", "admin_dept", "general_manager")
 """Customer service and administration, beside administrators."""
+SEE_TURNOVER: Final = (
+    "brand_manager",
+    "sales_manager",
+    "logistics_manager",
+    "cs_manager",
+    "general_manager",
+    "admin_dept",
+)
+"""Managers and administration: what the whole company sells, per tier."""
 
 
 def viewer(caller: Principal) -> UUID | None:

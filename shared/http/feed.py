@@ -1,20 +1,25 @@
-"""The event feed: a service's published events by cursor, as CloudEvents in JSON. Contacts are never in it."""
+"""The event feed: a service's published events by cursor, as CloudEvents in JSON.
+
+Contacts are never in it, closed months only for those who may see what the company sells.
+"""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import Boolean, or_, select
 from starlette.responses import Response
 
+from shared.auth.visibility import SEE_TURNOVER
 from shared.bus.contacts import CONTACTS_TOPIC
 from shared.bus.epoch import LogRestored, check_place
 from shared.bus.event import Event
 from shared.bus.outbox import EVENT_COLUMNS
+from shared.contracts.customers import MonthClosed
 from shared.http.answers import json_answer
 from shared.http.declared import raises
 from shared.http.paging import DEFAULT_LIMIT, Limit
-from shared.http.routing import router
+from shared.http.routing import Caller, router
 from shared.kernel_schema import EVENT_LOG
 from shared.service import Service
 from shared.statement import Statement, given
@@ -23,7 +28,11 @@ LARGEST = 2**63 - 1
 
 _FEED = Statement(
     select(*EVENT_COLUMNS)
-    .where(EVENT_LOG.c.sequence > given("after"), EVENT_LOG.c.topic != CONTACTS_TOPIC)
+    .where(
+        EVENT_LOG.c.sequence > given("after"),
+        EVENT_LOG.c.topic != CONTACTS_TOPIC,
+        or_(given("turnover", Boolean), EVENT_LOG.c.type != MonthClosed.TYPE),
+    )
     .order_by(EVENT_LOG.c.sequence)
     .limit(given("most")),
     Event,
@@ -45,13 +54,14 @@ def feed_router(name: str) -> APIRouter:
     @raises(LogRestored)
     async def read_events(
         request: Request,
+        caller: Caller,
         after: Annotated[int, Query(ge=0, le=LARGEST, description="`next` of the page before, or 0")] = 0,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Response:
         """Events in the order of their sequence; `next` is the sequence to continue after, null when none is left."""
         service: Service = request.app.state.service
         await check_place(service.runtime.database, after)
-        events = await _FEED.all(service.runtime.database, after=after, most=limit)
+        events = await _FEED.all(service.runtime.database, after=after, most=limit, turnover=caller.has(*SEE_TURNOVER))
         source = f"/crm/{service.name}"
         items = [event.as_cloudevent(source) for event in events]
         following = events[-1].sequence if len(events) == limit else None

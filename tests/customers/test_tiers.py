@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.customers import MonthClosed, TierChanged
-from tests.customers.network import BASE, bought, brand, close, history, slug, store, tier
+from tests.customers.network import BASE, bought, brand, close, history, nobody, slug, store, tier
 from tests.postgres import FreshDatabase
-from tests.support import OneService, one_service
+from tests.support import OneService, bearer, one_service
 
 OCTOBER = datetime(2026, 10, 15, 4, tzinfo=UTC)
 NOVEMBER = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -75,6 +75,21 @@ async def test_the_close_lowers_to_what_the_month_earned(fresh_database: FreshDa
         assert closed["moves"] == {"A>C": 1, "B>D": 1}
         assert closed["tiers"]["C"] == {"customers": 1, "amount": "1500.00", "share": "1.0000"}
         assert (await customers.facts(MonthClosed))[-1].moves == {"A>C": 1, "B>D": 1}
+
+
+async def test_closed_months_are_for_managers_and_administration(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await bought(customers, await store(customers), "5000.00", OCTOBER)
+        await close(customers, "2026-10")
+
+        listed = {
+            role: await customers.http.get(f"{BASE}/months", headers=bearer(role, nobody()))
+            for role in ("salesperson", "beauty_mentor", "cs_specialist", "partner", "sales_manager", "admin_dept")
+        }
+
+        refused = {role for role, answer in listed.items() if answer.status_code == 403}
+        assert refused == {"salesperson", "beauty_mentor", "cs_specialist", "partner"}
+        assert listed["sales_manager"].json()["items"][0]["tiers"]["B"]["amount"] == "5000.00"
 
 
 async def test_a_close_never_lowers_below_what_the_running_month_has_earned(fresh_database: FreshDatabase) -> None:

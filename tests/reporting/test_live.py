@@ -189,6 +189,19 @@ async def test_history_is_silent(live: Served) -> None:
         assert (await follower.message()).event == "month.closed"
 
 
+async def test_a_closed_month_is_told_without_what_was_sold(live: Served) -> None:
+    share = customers.TierShare(customers=3, amount=Decimal("70000.00"), share=Decimal("1.0000"))
+    month = customers.MonthClosed(month="2026-10", revision=2, closed_at=START, tiers={"A": share}, moves={"C>A": 2})
+    async with live.follow() as follower:
+        await live.reporting.given(month)
+        told = await follower.message()
+
+    assert told.event == "month.closed"
+    assert "70000" not in str(told.data)
+    said = told.data["data"]
+    assert (said["month"], said["revision"], said["moves"]) == ("2026-10", 2, {"C>A": 2})
+
+
 async def test_an_event_is_shown_once(live: Served) -> None:
     [event] = await live.reporting.given(opened("once"))
     await live.reporting.database.execute("DELETE FROM inbox")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from shared.bus.epoch import beginning_of
 from shared.bus.event import Event
 from shared.bus.inprocess import InProcessPublisher
 from shared.bus.relay import Relay
-from shared.contracts.customers import ContactListed, CustomerRegistered, StoreListed
+from shared.contracts.customers import ContactListed, CustomerRegistered, MonthClosed, StoreListed, TierShare
 from shared.ids import new_id
 from tests.postgres import FreshDatabase
 from tests.shared.notes import Noted, Notes, notes_service, pointers, slug
@@ -118,6 +119,22 @@ async def test_partners_read_it_and_nobody_without_a_token(notes: Notes) -> None
     assert len((await _page(notes, 0, 50, **bearer("partner", new_id())))["items"]) == 1
     assert (await notes.http.get(FEED, headers={"Authorization": ""})).status_code == 401
     assert (await notes.http.get(FEED, headers=bearer("janitor", new_id()))).status_code == 403
+
+
+async def test_what_is_sold_per_tier_is_for_managers_and_administration(notes: Notes) -> None:
+    share = TierShare(customers=3, amount=Decimal("70000.00"), share=Decimal("1.0000"))
+    month = MonthClosed(month="2026-10", revision=1, closed_at=START, tiers={"A": share}, moves={})
+    async with notes.database.transaction() as tx:
+        await outbox.append(tx, [Event.of(month, aggregate_id=new_id(), version=1, at=START)])
+    await notes.take()
+    await _publish(notes)
+
+    for role in ("partner", "cs_specialist"):
+        page = await _page(notes, 0, 50, **bearer(role, new_id()))
+        assert [event["type"] for event in page["items"]] == [Noted.TYPE], role
+    for role in ("cs_manager", "general_manager", "admin_dept", "admin"):
+        page = await _page(notes, 0, 50, **bearer(role, new_id()))
+        assert [event["type"] for event in page["items"]] == [MonthClosed.TYPE, Noted.TYPE], role
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "1.5", str(2**63), "9" * 40])

@@ -8,13 +8,21 @@ from sqlmodel import col
 
 from services.reporting.stream.domain import Extent, LiveUpdate
 from services.reporting.stream.tables import LiveEventRow, LiveStreamRow
+from shared.contracts.customers import MonthClosed
 from shared.moments import with_z
 from shared.statement import Reader, Statement, given
 
 
 def _update(id: int, type: str, at: datetime, data: str) -> LiveUpdate:
-    content = {"type": type, "at": at, "data": orjson.Fragment(with_z(data))}
+    content = {"type": type, "at": at, "data": _shown(type, with_z(data))}
     return LiveUpdate(id, type, orjson.dumps(content, option=orjson.OPT_UTC_Z).decode())
+
+
+def _shown(type: str, data: str) -> object:
+    """A closed month without its figures: what is sold per tier is not for everybody who follows."""
+    if type != MonthClosed.TYPE:
+        return orjson.Fragment(data)
+    return {name: value for name, value in orjson.loads(data).items() if name != "tiers"}
 
 
 _EXTENT = Statement(select(col(LiveStreamRow.trimmed_to), col(LiveStreamRow.last_id)), Extent)
