@@ -182,6 +182,38 @@ async def test_a_pause_ends_by_itself(fresh_database: FreshDatabase) -> None:
         assert datetime.fromisoformat(case["answer_due_at"]) == START + 6 * HOUR
 
 
+async def test_a_pause_is_over_at_its_longest_end_also_while_no_timer_runs(fresh_database: FreshDatabase) -> None:
+    """Due at START + 6 h: an hour has run before a pause of two."""
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer())
+        service.clock.forward(HOUR)
+        await service.move(opened["id"], "pause", at_most="PT2H")
+
+        async def stands() -> list[Any]:
+            """Everywhere a case is read: by itself, in its round, in the list, in the queue, by its complainant."""
+            case = await service.read(opened["id"])
+            [listed] = (await service.get("/complaints")).json()["items"]
+            [queued] = (await service.get("/queue")).json()["items"]
+            tracked = (await service.get(f"/track/{opened['tracking_token']}")).json()
+            seen = [(each["answer_due_at"], each["overdue"]) for each in (case, case["rounds"][0], listed, tracked)]
+            assert set(seen) == {(queued["answer_due_at"], queued["overdue"])}
+            assert case["paused"] == listed["paused"] == queued["paused"] == (queued["seconds_left"] is None)
+            return [*seen[0], queued["seconds_left"]]
+
+        service.clock.forward(2 * HOUR - timedelta(seconds=1))
+        assert await stands() == [None, False, None]
+        service.clock.forward(timedelta(seconds=1))
+        assert await stands() == ["2026-11-04T07:00:00Z", False, 3 * 3600]
+        service.clock.forward(3 * HOUR)
+        assert await stands() == ["2026-11-04T07:00:00Z", True, 0]
+        moved = await service.http.put(
+            f"/complaints/v1/complaints/{opened['id']}/responsible",
+            json={"staff_id": str(CS_MANAGER)},
+            headers={"If-Match": '"2"'},
+        )
+        assert (moved.json()["paused"], moved.json()["overdue"]) == (False, True)
+
+
 async def test_reopening_starts_a_round_and_keeps_the_old(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         opened = await service.record(await service.customer())

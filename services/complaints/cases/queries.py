@@ -30,12 +30,17 @@ QueuePlace: TypeAlias = tuple[int, datetime, UUID]
 HEAD_OF_QUEUE: Final[QueuePlace] = (0, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 ABOVE_EVERY_ID: Final = UUID(int=2**128 - 1)
 
-_SUMMARY = """
-id::text AS id, number, state, nullif(substr('ABCD', tier_rank, 1), '') AS tier, round, due_at AS answer_due_at,
-due_at IS NULL AS paused, (breached_at IS NOT NULL OR stopped_at IS NULL AND due_at <= :now) IS TRUE AS overdue,
+DUE = "coalesce(due_at, CASE WHEN next_alarm_at <= :now THEN due_after_pause END)"
+"""When an answer is or was due: a pause is over at its longest end, whether or not a timer has noticed; else null."""
+_SUMMARY = with_parts(
+    """
+id::text AS id, number, state, nullif(substr('ABCD', tier_rank, 1), '') AS tier, round, {due} AS answer_due_at,
+{due} IS NULL AS paused, (breached_at IS NOT NULL OR stopped_at IS NULL AND {due} <= :now) IS TRUE AS overdue,
 answered_at, escalation_level, responsible_id::text AS responsible_id, taken_over, customer_id::text AS customer_id,
 kind, subject, channel, recorded_at
-"""
+""",
+    due=DUE,
+)
 """The fields of a case in a list, as they are answered; late by the times themselves."""
 _WHOLE = with_parts(
     """
@@ -65,7 +70,7 @@ _EARLIER_ROUNDS = Statement(
 QUEUE = Statement(
     """
     SELECT {summary}, tier_rank, queue_at, calendar_version,
-           CASE WHEN due_at IS NOT NULL THEN greatest(0, ceil(extract(epoch FROM due_at - :now)))::integer END
+           CASE WHEN {due} IS NOT NULL THEN greatest(0, ceil(extract(epoch FROM {due} - :now)))::integer END
                AS seconds_left
     FROM complaint c
     WHERE state = 'open'
@@ -73,6 +78,7 @@ QUEUE = Statement(
     ORDER BY tier_rank, queue_at, c.id
     """,
     summary=_SUMMARY,
+    due=DUE,
 )
 _FILTERS = ("customer_id", "state", "number")
 LISTS = {

@@ -17,8 +17,9 @@ class ComplaintRow(ComplaintsTable, table=True):
     """A case with the clock of its present round; earlier rounds stand in complaint_round.
 
     Words (what happened, wish, complainant, the name it is against) are personal and lie sealed in `words`.
-    `opened_…` are what the first answer said, for repeated requests. `queue_at` and `next_alarm_at` follow from the
-    clock and order the queue and the timer.
+    `opened_…` are what the first answer said, for repeated requests. `due_after_pause` is the due moment of a paused
+    clock once its pause has come to its longest end, which is `next_alarm_at` then. `queue_at` and `next_alarm_at`
+    follow from the clock and order the queue and the timer.
     """
 
     __tablename__ = "complaint"
@@ -65,6 +66,7 @@ class ComplaintRow(ComplaintsTable, table=True):
     started_at: datetime
     answer_seconds: int
     due_at: datetime | None
+    due_after_pause: datetime | None
     queue_at: datetime
     next_alarm_at: datetime | None
     warned: int = smallint()

@@ -3,17 +3,19 @@
 from typing import Any
 
 from services.complaints.cases.domain import ComplaintNotFound
+from services.complaints.cases.queries import DUE
 from services.complaints.context import Context
 from services.complaints.tracking.domain import id_in
 from shared.statement import Statement
 
 _TRACKED = Statement(
     """
-    SELECT number, kind, subject, state, round, recorded_at, due_at AS answer_due_at,
-           (breached_at IS NOT NULL OR stopped_at IS NULL AND due_at <= :now) IS TRUE AS overdue, answered_at,
+    SELECT number, kind, subject, state, round, recorded_at, {due} AS answer_due_at,
+           (breached_at IS NOT NULL OR stopped_at IS NULL AND {due} <= :now) IS TRUE AS overdue, answered_at,
            resolved_at, closed_at
     FROM complaint WHERE id = :id
-    """
+    """,
+    due=DUE,
 )
 """By hand, as the other reads of a case are (`cases/queries.py`)."""
 

@@ -51,17 +51,18 @@ class CaseOut(BaseModel):
 
 
 def standing(case: Case, now: datetime) -> dict[str, Any]:
+    clock = case.clock.as_of(now)
     return {
         "id": case.id,
         "number": case.number,
         "state": case.state.value,
         "tier": case.tier,
         "round": case.round,
-        "answer_due_at": case.clock.due_at,
-        "paused": case.clock.paused,
-        "overdue": case.clock.late_at(now),
+        "answer_due_at": clock.due_at,
+        "paused": clock.paused,
+        "overdue": clock.late_at(now),
         "answered_at": case.answered_at,
-        "escalation_level": case.clock.escalation_level,
+        "escalation_level": clock.escalation_level,
         "responsible_id": case.responsible_id,
         "taken_over": case.taken_over,
     }

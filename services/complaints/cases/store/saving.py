@@ -16,7 +16,8 @@ from shared.db import Connection
 from shared.statement import Statement, by_column, rows_given, table, update_many
 
 _ADVANCED = (
-    "id", "version", "moved_at", "due_at", "queue_at", "next_alarm_at", "warned", "escalation_level", "breached_at",
+    "id", "version", "moved_at", "due_at", "due_after_pause", "queue_at", "next_alarm_at", "warned", "escalation_level",
+    "breached_at",
 )  # fmt: skip
 _MOVED = (
     *_ADVANCED, "state", "tier_rank", "responsible_id", "round", "policy_version", "calendar_version", "started_at",
@@ -79,6 +80,7 @@ def _advanced(case: Case) -> dict[str, Any]:
         "version": case.version,
         "moved_at": case.moved_at,
         "due_at": due_at,
+        "due_after_pause": clock.due_after_pause,
         "queue_at": due_at or NEVER,
         "next_alarm_at": next_moment(clock),
         "warned": clock.warned,

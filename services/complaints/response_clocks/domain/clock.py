@@ -5,7 +5,7 @@ computed anew from what happened.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
@@ -59,6 +59,11 @@ class ResponseClock(NamedTuple):
         return None if self.paused else self.moment_after(self.answer_within)
 
     @property
+    def due_after_pause(self) -> datetime | None:
+        """When an answer becomes late if the pause lasts to its longest end; None while the clock is not paused."""
+        return self.as_of(self.pauses[-1].until).due_at if self.paused else None
+
+    @property
     def queued_at(self) -> datetime:
         """Orders the queue by what is left on the clock; paused clocks stand last."""
         return self.due_at or NEVER
@@ -67,6 +72,13 @@ class ResponseClock(NamedTuple):
     def in_time(self) -> bool:
         """Whether it was, or still can be, stopped in time."""
         return self.breached_at is None
+
+    def as_of(self, moment: datetime) -> "ResponseClock":
+        """The clock as time has made it: a pause is over at its longest end, whether or not somebody has noticed."""
+        if not self.paused or self.pauses[-1].until > moment:
+            return self
+        *earlier, last = self.pauses
+        return self._replace(pauses=(*earlier, replace(last, ended_at=last.until)))
 
     def moment_after(self, running: timedelta) -> datetime:
         """The moment at which the clock has run that long; an open pause counts for nothing yet."""
