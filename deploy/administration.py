@@ -48,7 +48,9 @@ async def service_at(name: ServiceName, folder: Path) -> AsyncIterator[Service]:
 
     Raises NotConfigured when the database's schema is older than this code or serves it no longer.
     """
-    configure_logging()  # without it a log would go to where the answer is printed, and show what a fault holds
+    configure_logging(
+        service=name
+    )  # without it a log would go to where the answer is printed, and show what a fault holds
     async with AsyncExitStack() as stack:
         if f"CRM_DATABASE_URL_{name.upper()}" in os.environ:
             configuration = configured(name, needs_keys=False)

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -34,7 +35,7 @@ from shared.revisions import newest
 from shared.runtime import Runtime
 from shared.settings import SERVICES, ServiceName, Settings
 from shared.standing import standing_of
-from shared.telemetry import Stopwatch, configure_logging, configure_tracing
+from shared.telemetry import Stopwatch, configure_logging, configure_tracing, log
 
 
 class AllInOne:
@@ -133,26 +134,31 @@ def _alone(folder: Path) -> Iterator[None]:
 
 async def run(folder: Path, host: str, port: int) -> None:
     """Serves until Ctrl-C or SIGTERM, then lets what is under way end. Raises what the command line reports."""
+    settings = settings_for_all_in_one(folder)
+    configure_logging(settings.log_level, role="all-in-one")
+    configure_tracing(settings, "all-in-one")
+    says = log("process")
+    revisions = {service: newest(service) for service in SERVICES}
+    says.info("starting", version=version("crm"), revisions=revisions, address=f"http://{host}:{port}")
     stop = stop_signals()
-    serving = asyncio.create_task(_serve(folder, host, port))
+    serving = asyncio.create_task(_serve(folder, settings, host, port))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set() and not serving.done():
         typer.echo("  Stopping …")
+        says.info("stopping")
         serving.cancel()
     try:
         await serving
     except asyncio.CancelledError:
         typer.echo("  Stopped; everything is kept.")
     finally:
+        says.info("stopped")
         stopping.cancel()
         gc.freeze()  # the end is near: collecting everything once more would cost seconds
 
 
-async def _serve(folder: Path, host: str, port: int) -> None:
-    settings = settings_for_all_in_one(folder)
-    configure_logging(settings.log_level)
-    configure_tracing(settings, "all-in-one")
+async def _serve(folder: Path, settings: Settings, host: str, port: int) -> None:
     watch = Stopwatch()
     with _alone(folder), bound(host, port) as held:
         url = f"http://{host}:{held.getsockname()[1]}"

@@ -2,8 +2,9 @@
 
 import asyncio
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,6 +21,7 @@ from shared.limits import RateLimits
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import SERVICES, ServiceName
+from shared.telemetry import context_of
 
 
 def build_service(name: ServiceName, runtime: Runtime) -> Service:
@@ -38,6 +40,13 @@ class Member:
     inbox: Inbox
     relay: Relay
     subscriptions: tuple[InProcessSubscription, ...]
+
+    def parts(self) -> Iterator[Callable[[], Coroutine[Any, Any, None]]]:
+        """What runs beside the requests, each until cancelled."""
+        yield self.relay.run
+        yield Housekeeping(self.service.runtime.database).run
+        yield from (subscription.run for subscription in self.subscriptions)
+        yield from (loop.run for loop in self.service.loops)
 
 
 class Network:
@@ -84,12 +93,8 @@ class Network:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for name, member in self.members.items():
-                    tasks.create_task(member.relay.run())
-                    tasks.create_task(Housekeeping(name, member.service.runtime.database).run())
-                    for subscription in member.subscriptions:
-                        tasks.create_task(subscription.run())
-                    for loop in member.service.loops:
-                        tasks.create_task(loop.run())
+                    for run in member.parts():
+                        tasks.create_task(run(), context=context_of(name))
         finally:
             for member in self.members.values():
                 await member.relay.release()

@@ -3,26 +3,29 @@
 import asyncio
 import os
 import socket
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
+from importlib.metadata import version
 from typing import Any, Literal
 
 from fastapi import FastAPI
 
 from deploy.configuration import Configuration, configured
 from deploy.network import build_service
-from deploy.serving import bound, listening, settle_memory, stop_signals
-from deploy.topics import ensure_topics
-from deploy.waiting import database_at
+from deploy.serving import bound, listening, settle_memory, until_stopped
+from deploy.waiting import broker_at, database_at, schema_at
 from shared.auth.tokens import TokenVerifier
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
 from shared.bus.notification import CommitNotifier, listen
-from shared.bus.relay import Relay, ensure_partitions
+from shared.bus.relay import Relay
 from shared.clock import Clock
 from shared.db import Database
 from shared.housekeeping import Housekeeping
 from shared.http.app import create_app
+from shared.revisions import newest
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import ServiceName
@@ -44,24 +47,37 @@ def runtime_on(configuration: Configuration, database: Database) -> Runtime:
 async def serve(service: ServiceName, role: Role, *, host: str, port: int | None) -> None:
     """Runs until SIGTERM or SIGINT; what is under way is finished, what is not committed is done again later."""
     configuration = configured(service, needs_bus=role == "worker", needs_keys=role == "api")
-    settings = configuration.settings
-    configure_logging(settings.log_level)
-    configure_tracing(settings, f"{service}-{role}")
-    runtime = runtime_on(configuration, await database_at(configuration.database_url, settings.database_pool))
-    built = build_service(service, runtime)
+    configure_logging(configuration.settings.log_level, service=service, role=role)
+    configure_tracing(configuration.settings, f"{service}-{role}")
+    says = log("process")
+    if role == "api" and port is None:
+        port = 8000
+    address = None if port is None else f"http://{host}:{port}"
+    says.info("starting", version=version("crm"), revision=newest(service), address=address)
     try:
-        if role == "api":
-            await _serve_api(built, host, port or 8000)
-        else:
-            await _serve_worker(built, host, port)
+        await until_stopped(_serve(configuration, service, role, host, port))
+    finally:
+        says.info("stopped")
+
+
+async def _serve(configuration: Configuration, service: ServiceName, role: Role, host: str, port: int | None) -> None:
+    pool = configuration.settings.database_pool
+    runtime = runtime_on(configuration, await database_at(configuration.database_url, pool))
+    try:
+        built = build_service(service, runtime)
+        async with _begun(schema_at(runtime.database, service)) as schema:
+            if role == "api" and port is not None:
+                await _serve_api(built, host, port)
+            else:
+                await _serve_worker(built, schema, host, port)
     finally:
         await runtime.database.close()
 
 
 async def _serve_api(service: Service, host: str, port: int) -> None:
-    await _until_signal(
-        [CommitNotifier(service.runtime.database).run(), _serve_app(service, create_app(service), host, port)]
-    )
+    """Listens whatever the schema is: `readyz` says it."""
+    app = create_app(service)
+    await _together([CommitNotifier(service.runtime.database).run(), _serve_app(service, app, host, port)])
 
 
 async def _serve_app(service: Service, app: FastAPI, host: str, port: int) -> None:
@@ -70,29 +86,47 @@ async def _serve_app(service: Service, app: FastAPI, host: str, port: int) -> No
             await asyncio.wait([serving])
 
 
-async def _serve_worker(service: Service, host: str, port: int | None) -> None:
+async def _serve_worker(service: Service, schema: "asyncio.Task[None]", host: str, port: int | None) -> None:
+    """Nothing is touched before the schema serves this code; what needs no broker does not wait for one."""
     runtime = service.runtime
-    await ensure_topics(runtime.settings.kafka_bootstrap)
-    await ensure_partitions(runtime.database)
     publisher = KafkaPublisher(runtime.settings.kafka_bootstrap, service.name)
     relay = Relay(service.name, runtime.database, publisher, runtime.clock, gather_stamps=GATHER_STAMPS)
     runtime.database.when_committed(relay.wake_up.wake)
-    work: list[Coroutine[Any, Any, None]] = [
-        relay.run(),
-        Housekeeping(service.name, runtime.database).run(),
-        listen(runtime.database.url, relay.wake_up.wake),
-        *(loop.run() for loop in service.loops),
-    ]
-    if service.listens:
-        work.append(_subscription(service).run())
-    if port is not None:
-        work.append(_serve_app(service, _health_only(service), host, port))
     settle_memory()
     try:
-        await _until_signal(work)
+        async with _begun(broker_at(runtime.settings.kafka_bootstrap)) as broker:
+            work: list[Coroutine[Any, Any, None]] = [
+                _after([schema, broker], relay.run),
+                _after([schema], Housekeeping(runtime.database).run),
+                _after([schema], partial(listen, runtime.database.url, relay.wake_up.wake)),
+                *(_after([schema], loop.run) for loop in service.loops),
+            ]
+            if service.listens:
+                work.append(_after([schema, broker], _subscription(service).run))
+            if port is not None:
+                work.append(_serve_app(service, _health_only(service), host, port))
+            await _together(work)
     finally:
         await relay.release()
         await publisher.close()
+
+
+@asynccontextmanager
+async def _begun(work: Coroutine[Any, Any, None]) -> AsyncIterator["asyncio.Task[None]"]:
+    """A task that the block may wait for; it does not outlive it."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _after(begun: Sequence["asyncio.Task[None]"], run: Callable[[], Awaitable[None]]) -> None:
+    """Runs when these have ended well; raises what one of them raises."""
+    for task in begun:
+        await asyncio.shield(task)
+    await run()
 
 
 def _subscription(service: Service) -> KafkaSubscription:
@@ -107,14 +141,16 @@ def _health_only(service: Service) -> FastAPI:
     return app
 
 
-async def _until_signal(work: list[Coroutine[Any, Any, None]]) -> None:
-    stop = stop_signals()
+async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Runs them all until one ends, which ends the others; raises the fault that one ended with."""
     tasks = [asyncio.create_task(each) for each in work]
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    for ended in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(ended, Exception):
-            log("process").error("a part of the process ended", fault=type(ended).__name__)
-            raise ended
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for fault in ended:
+        if isinstance(fault, Exception):
+            log("process").error("a part of the process ended", fault=type(fault).__name__)
+            raise fault

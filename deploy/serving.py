@@ -5,7 +5,7 @@ import errno
 import gc
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from sse_starlette.sse import AppStatus
 
 from deploy.bounded_protocol import BoundedProtocol, close_overdue
 from deploy.refusals import NotConfigured
+from shared.telemetry import log
 
 LOOK_EVERY = 0.02
 """Seconds; uvicorn tells in no other way that it listens."""
@@ -69,6 +70,22 @@ def stop_signals() -> asyncio.Event:
     return stop
 
 
+async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Runs it until it ends, or a signal comes and cancels it; raises what it raises."""
+    stop = stop_signals()
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            log("process").info("stopping")
+    finally:
+        stopping.cancel()
+        working.cancel()
+        await asyncio.wait([working])
+    if not working.cancelled():
+        working.result()
+
+
 @contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that holds the address and does not listen yet; raises NotConfigured when somebody listens there."""
@@ -95,6 +112,7 @@ async def listening(
                 raise _refusal(host, port, serving.exception())
             await asyncio.sleep(LOOK_EVERY)
         settle_memory()
+        log("process").info("listening", address=f"http://{host}:{port}")
         watching = asyncio.create_task(close_overdue(server.server_state.connections))
         try:
             yield serving

@@ -21,10 +21,10 @@ TOPICS: dict[str, dict[str, str]] = {
 
 
 async def ensure_topics(bootstrap: str, *, replication: int = 1) -> None:
-    """Creates the topics that are missing; leaves those that exist as they are."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
+    """Creates the topics that are missing; leaves those that exist as they are. Raises KafkaError without a broker."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
     try:
+        await admin.start()
         present = set(await admin.list_topics())
         missing = [
             NewTopic(name, PARTITIONS, replication, topic_configs=configs)

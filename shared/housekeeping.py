@@ -16,9 +16,9 @@ AT_ONCE = 2_000
 class Housekeeping:
     """Runs beside a service's relay; any number of processes may do it at once."""
 
-    def __init__(self, service: str, database: Database) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._log = log("housekeeping").bind(service=service)
+        self._log = log("housekeeping")
 
     async def run(self) -> None:
         """Every ten minutes until cancelled, sooner after a fault of the database."""

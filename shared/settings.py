@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     """Where the file provider writes messages."""
     trace_ratio: float = Field(default=0.05, ge=0, le=1)
     otlp_endpoint: str = ""
+    """http://host:4318 of a collector, to whose /v1/traces spans are sent; empty: nowhere."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("timezone")
@@ -92,6 +93,13 @@ class Settings(BaseSettings):
         if name not in available_timezones():
             raise ValueError("an IANA time zone, such as Asia/Shanghai")
         return name
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _address(cls, given: str) -> str:
+        if given and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", given):
+            raise ValueError("an address that begins with http:// or https://, such as http://collector:4318")
+        return given
 
     @property
     def zone(self) -> ZoneInfo:

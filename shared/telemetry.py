@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
 from prometheus_client import Counter, Histogram, disable_created_metrics
 
+from shared.repeats import Repeats
 from shared.settings import Settings
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # when series began: a third of the page, nobody asks
@@ -47,15 +49,37 @@ TIMER_LATENESS = Histogram(
 )
 
 
+SERVING: ContextVar[str | None] = ContextVar("the service that this task works for", default=None)
+"""Where several services share a process; without it, the process's own."""
+
+_process = {"service": "crm", "role": "command"}
+
+
+TRACES_PATH = "/v1/traces"
+"""Of OTLP over HTTP."""
+
+
 def log(name: str) -> Any:
     """A structured logger; bind fields, never text with data in it."""
-    return structlog.get_logger(name)
+    return structlog.get_logger(name, part=name)
 
 
-def configure_logging(level: str = "INFO") -> None:
-    """JSON lines on standard error, standard-library loggers included."""
+def context_of(service: str) -> Context:
+    """A copy of the present context, for a task whose lines name this service."""
+    context = copy_context()
+    context.run(SERVING.set, service)
+    return context
+
+
+def configure_logging(level: str = "INFO", *, service: str = "crm", role: str = "command") -> None:
+    """JSON lines on standard error, standard-library loggers included; each names its service and the process's role.
+
+    Libraries repeat themselves at most once a minute.
+    """
+    _process.update(service=service, role=role)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_process,
         _add_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -71,6 +95,7 @@ def configure_logging(level: str = "INFO") -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Repeats())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
@@ -78,7 +103,12 @@ def configure_logging(level: str = "INFO") -> None:
                 _place_of_failure,
                 structlog.processors.JSONRenderer(),
             ],
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, _first_line, *shared],
+            foreign_pre_chain=[
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ExtraAdder(allow=["left_out"]),
+                _first_line,
+                *shared,
+            ],
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
@@ -94,8 +124,22 @@ def configure_tracing(settings: Settings, service: str) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.otlp_endpoint)))
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(traces_at(settings.otlp_endpoint))))
     trace.set_tracer_provider(provider)
+
+
+def traces_at(endpoint: str) -> str:
+    """Where a collector takes spans: its address alone will do (`http://host:4318`), and so does the whole path."""
+    address = endpoint.rstrip("/")
+    return address if address.endswith(TRACES_PATH) else address + TRACES_PATH
+
+
+def _add_process(_: Any, __: str, event: Any) -> Any:
+    event.setdefault("service", SERVING.get() or _process["service"])
+    event["role"] = _process["role"]
+    if "part" in event:
+        event["logger"] = event.pop("part")  # what libraries call it; structlog keeps that word for itself
+    return event
 
 
 def _add_trace(_: Any, __: str, event: Any) -> Any:

@@ -30,6 +30,7 @@ from joserfc.jwk import KeySet, OKPKey
 from shared.auth.principal import ALL_ROLES, Principal
 from shared.errors import Busy, Unauthenticated
 from shared.ids import new_id
+from shared.repeats import Trouble
 from shared.settings import Settings
 from shared.telemetry import log
 
@@ -65,6 +66,7 @@ class TokenVerifier:
         self._known: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
         self._fetched = -math.inf
         self._fetching = asyncio.Lock()
+        self._trouble = Trouble(log("auth"), waits="keys not fetched", over="keys fetched again")
 
     async def verify(self, token: str) -> Principal:
         """Raises Unauthenticated for anything but a valid, unexpired token of our issuer and audience.
@@ -130,8 +132,9 @@ class TokenVerifier:
     async def _refresh(self) -> None:
         try:
             self._keys = KeySet.import_key_set(await _key_set(self._url))
+            self._trouble.over()
         except (httpx.HTTPError, OSError, *UNACCEPTABLE) as fault:
-            log("auth").warning("keys not fetched", fault=type(fault).__name__)
+            self._trouble.met(fault)
         self._fetched = time.monotonic()
 
 

@@ -23,6 +23,7 @@ from shared.bus.inbox import Inbox
 from shared.bus.kafka import BrokerAway
 from shared.db import PASSING
 from shared.errors import Busy
+from shared.repeats import Trouble
 from shared.retry import retry_forever
 from shared.statement import Scalar
 from shared.telemetry import log
@@ -53,10 +54,11 @@ class KafkaSubscription:
         self._topics = list(topics)
         self._member = member
         self._log = log("subscription").bind(consumer=inbox.consumer)
+        self._trouble = Trouble(self._log)
 
     async def run(self) -> None:
         """Consumes until cancelled; a lost broker or a changed generation builds the consumer anew."""
-        await retry_forever(self._consume, self._log, passing=(KafkaError,))
+        await retry_forever(self._consume, self._log, passing=(KafkaError,), trouble=self._trouble)
 
     async def _consume(self) -> None:
         """Until the consumer is set back to the beginning (its generation changes)."""
@@ -66,6 +68,7 @@ class KafkaSubscription:
         consumer.subscribe(self._topics, listener=_Rebalanced(reading.give_up))
         try:
             await consumer.start()
+            self._trouble.over()
             await self._until_superseded(reading)
         finally:
             with contextlib.suppress(KafkaError, TimeoutError, OSError):
@@ -122,7 +125,7 @@ class _Reading:
         self._done: dict[TopicPartition, int] = {}
         self._arrived = asyncio.Event()
         self._taking = asyncio.Lock()
-        self._log = log("subscription").bind(consumer=inbox.consumer)
+        self._trouble = Trouble(log("subscription").bind(consumer=inbox.consumer), waits="partitions wait")
 
     async def read(self) -> None:
         """Fetches until cancelled; a partition with much waiting is paused."""
@@ -182,6 +185,8 @@ class _Reading:
             record_of(message) for messages in batches.values() for message in messages if not is_tombstone(message)
         ]
         await self._inbox.take(records, generation=self.generation)
+        if not self._not_before:
+            self._trouble.over()
         for place, messages in batches.items():
             waiting = self._waiting.pop(place)
             self._waiting[place] = waiting  # the last now: a partition with much waiting keeps no other from its turn
@@ -193,10 +198,8 @@ class _Reading:
 
     def _let_wait(self, places: Iterable[TopicPartition], fault: BaseException) -> None:
         for place in places:
-            self._log.warning(
-                "partition waits", topic=place.topic, partition=place.partition, fault=type(fault).__name__
-            )
             self._not_before[place] = asyncio.get_running_loop().time() + REPEAT_AFTER
+            self._trouble.met(fault, topic=place.topic, partition=place.partition, partitions=len(self._not_before))
 
     async def give_up(self, places: Iterable[TopicPartition]) -> None:
         """Another member may have these partitions now: ends what is under way and forgets what waits."""

@@ -12,6 +12,8 @@ import asyncpg
 
 from shared.db import PASSING, Database
 from shared.errors import Busy
+from shared.repeats import Trouble
+from shared.retry import retry_forever
 from shared.telemetry import log
 
 CHANNEL = "crm_outbox"
@@ -38,21 +40,20 @@ class CommitNotifier:
 
 async def listen(url: str, notify: Callable[[], None]) -> None:
     """Calls `notify` at every hint, until cancelled; connects again when the connection is lost."""
-    while True:
+    trouble = Trouble(log("notification"), waits="not listening", over="listening again")
+
+    async def attempt() -> None:
+        connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url)
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
         try:
-            await _listen_once(url, notify)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as fault:
-            log("notification").warning("not listening", fault=type(fault).__name__)
-            await asyncio.sleep(0.5)
+            await connection.add_listener(CHANNEL, lambda *_: notify())
+            trouble.over()
+            notify()
+            await lost.wait()
+        finally:
+            connection.terminate()
 
-
-async def _listen_once(url: str, notify: Callable[[], None]) -> None:
-    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url)
-    lost = asyncio.Event()
-    connection.add_termination_listener(lambda _: lost.set())
-    try:
-        await connection.add_listener(CHANNEL, lambda *_: notify())
-        notify()
-        await lost.wait()
-    finally:
-        connection.terminate()
+    await retry_forever(
+        attempt, log("notification"), passing=(asyncpg.PostgresError, asyncpg.InterfaceError), trouble=trouble
+    )

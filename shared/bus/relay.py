@@ -27,6 +27,7 @@ from shared.db import PASSING, Database
 from shared.errors import Busy
 from shared.ids import new_id
 from shared.partitions import ENSURE_PARTITION
+from shared.repeats import Trouble
 from shared.retry import retry_forever
 from shared.telemetry import EVENTS_PUBLISHED, log
 
@@ -86,15 +87,18 @@ class Relay:
         self._stamping: asyncio.Task[None] | None = None
         self._progress = asyncio.Event()
         self._log = log("relay").bind(service=service)
+        self._trouble = Trouble(self._log)
         self.wake_up: WakeUp = clock.wake_up()
 
     async def run(self) -> None:
         """Publishes until cancelled; survives any fault of broker or database."""
-        await retry_forever(self._turn, self._log)
+        await retry_forever(self._turn, self._log, trouble=self._trouble)
 
     async def _turn(self) -> None:
         if await self._publish_next() < BATCH:  # whatever is committed after that look wakes it
             await self.wake_up.wait_until(None, POLL)
+        if not self._moving:
+            self._trouble.over()
 
     async def step(self) -> int:
         """Publishes and stamps one batch when this relay holds the lease; returns how many events it was."""
@@ -226,6 +230,7 @@ class Relay:
             self._held_until = 0.0
             raise LeaseLost(f"{len(rows) - stamped} events were left unstamped")
         EVENTS_PUBLISHED.labels(self._service).inc(len(rows))
+        self._trouble.over()
         self._published()
 
     async def _park(self, refused: Sequence[Unpublished]) -> None:

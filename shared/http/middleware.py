@@ -11,13 +11,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import TooLarge, TooMany
 from shared.http.problems import from_error, unexpected
 from shared.limits import rate_headers
-from shared.telemetry import REQUEST_SECONDS, REQUESTS, Stopwatch, span
+from shared.telemetry import REQUEST_SECONDS, REQUESTS, SERVING, Stopwatch, span
 
 _LENGTH = re.compile("[0-9]{1,18}")
 
 
 class Observed:
-    """Continues the caller's trace and counts requests by operation and status.
+    """Continues the caller's trace and counts requests by operation and status; log lines name the service.
 
     An exception that nobody expected becomes a problem here, inside the trace, so that answer and log carry its id.
     """
@@ -34,6 +34,7 @@ class Observed:
             return
         watch = Stopwatch()
         status = 0
+        serving = SERVING.set(self._service)
 
         async def watch_status(message: Message) -> None:
             nonlocal status
@@ -56,6 +57,7 @@ class Observed:
                 await answer(scope, receive, watch_status)
             finally:
                 self._count(scope, status or 500, watch.seconds)
+                SERVING.reset(serving)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         operation = getattr(scope.get("route"), "name", None) or "none"

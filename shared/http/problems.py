@@ -17,6 +17,7 @@ from starlette.routing import Match
 from shared.db import CONNECTION_LOST, PASSING
 from shared.errors import Busy, DomainError, ErrorKind, Invalid, Malformed, NotFound, OutcomeUnknown
 from shared.http.declared import notice_undeclared
+from shared.repeats import Trouble
 from shared.telemetry import current_trace_id, log
 
 MEDIA_TYPE = "application/problem+json"
@@ -76,6 +77,10 @@ def from_error(error: DomainError) -> Response:
     return problem(error.kind.value, error.slug, error.title, error.detail, errors=errors, headers=headers)
 
 
+_DATABASE = Trouble(log("http"), waits="database fault")
+"""While the database is away every request meets it; how many, the metrics say (503)."""
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Maps every exception that can leave a route."""
     app.add_exception_handler(DomainError, _domain)
@@ -94,7 +99,7 @@ async def _domain(request: Request, error: Exception) -> Response:
 
 
 async def _passing(request: Request, error: Exception) -> Response:
-    log("http").warning("database fault", fault=type(error).__name__)
+    _DATABASE.met(error)
     changes = request.method not in ("GET", "HEAD")
     if changes and isinstance(error, CONNECTION_LOST):
         return from_error(OutcomeUnknown("the database connection was lost; repeat with the same Idempotency-Key"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 import socket
 import subprocess
@@ -237,6 +238,19 @@ async def test_a_service_that_is_away_is_a_problem_that_says_try_again(gateway: 
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
     assert answer.json()["slug"] == "busy"
+
+
+async def test_it_says_when_it_starts_and_when_it_stops(tmp_path: Path) -> None:
+    port = free_port()
+    ports = dict.fromkeys(map(str, SERVICES), free_port())
+    async with running_nginx(tmp_path, port, ports), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        await until_it_answers(http)
+        assert (await http.get("/customers/v1/customers")).status_code == 503
+    said = (tmp_path / "errors").read_text(encoding="utf-8")
+    assert "start worker process" in said
+    assert "exit" in said
+    [line] = [json.loads(line) for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines()]
+    assert (line["service"], line["role"], line["status"]) == ("gateway", "gateway", 503)
 
 
 async def test_no_token_and_no_query_stands_in_the_log(gateway: Gateway) -> None:

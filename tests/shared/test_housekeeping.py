@@ -13,7 +13,7 @@ async def test_keys_are_forgotten_after_their_day(
 ) -> None:
     monkeypatch.setattr(shared.housekeeping, "AT_ONCE", 2)
     async with notes_service(fresh_database) as notes:
-        house = Housekeeping("reporting", notes.database)
+        house = Housekeeping(notes.database)
         for number in range(6):
             await notes.take(key=f"key {number}")
         assert await house.step() == 0
@@ -30,7 +30,7 @@ async def test_a_key_that_is_being_claimed_again_is_left_alone(fresh_database: F
         await notes.database.execute("UPDATE idempotency_key SET created_at = created_at - interval '25 hours'")
         async with notes.database.transaction() as tx:
             await tx.execute("UPDATE idempotency_key SET status = NULL")
-            assert await Housekeeping("reporting", notes.database).step() == 0
+            assert await Housekeeping(notes.database).step() == 0
 
 
 async def test_next_months_partition_stands_before_it_begins(fresh_database: FreshDatabase) -> None:
@@ -40,6 +40,6 @@ async def test_next_months_partition_stands_before_it_begins(fresh_database: Fre
             "WHERE inhparent = 'event_log'::regclass AND inhrelid <> 'event_log_rest'::regclass "
             "LOOP EXECUTE 'DROP TABLE ' || each; END LOOP; END $$"
         )
-        await Housekeeping("reporting", notes.database).step()
+        await Housekeeping(notes.database).step()
         count = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'event_log'::regclass"
         assert await notes.database.fetchval(count) == 3

@@ -61,6 +61,8 @@ async def test_logs_never_hold_what_a_person_said(fresh_database: FreshDatabase)
     assert {"UniqueViolationError", "RuntimeError", "LookupError", "DataError"} <= faults, "it was logged at all"
     assert any(line["event"] == "Task exception was never retrieved" for line in lines)
     assert all(line["trace_id"] for line in lines if line["event"] == "unexpected error")
+    assert {line["service"] for line in lines if line["event"] == "unexpected error"} == {"reporting"}
+    assert all(line["service"] and line["role"] and line["logger"] for line in lines)
     assert all(line["stack"] for line in lines if line["event"] == "unexpected error")
     for secret in (PHONE, NAME, ESCAPED, ADDRESS, PHONE[:10], server.http.headers["Authorization"][7:60]):
         assert secret not in logged

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.errors import Busy
+from shared.repeats import Trouble
 from shared.retry import FIRST_PAUSE, LONGEST_PAUSE, retry_forever
 
 
@@ -21,10 +22,10 @@ class Attempts:
         self.pauses: list[float] = []
         self.logged: list[tuple[str, str]] = []
 
-    def warning(self, _: str, *, fault: str, seconds: float) -> None:
-        self.logged.append(("warning", fault))
+    def warning(self, event: str, **fields: object) -> None:
+        self.logged.append(("warning", str(fields.get("fault", event))))
 
-    def exception(self, _: str, *, fault: str, seconds: float) -> None:
+    def error(self, _: str, *, fault: str, exc_info: BaseException, times: int) -> None:
         self.logged.append(("with its place", fault))
 
     async def attempt(self) -> None:
@@ -61,3 +62,18 @@ async def test_pauses_double_up_to_the_longest_until_an_attempt_succeeds() -> No
 
     assert attempts.pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert attempts.pauses[6:] == [LONGEST_PAUSE, LONGEST_PAUSE, FIRST_PAUSE]
+
+
+async def test_a_fault_that_stays_is_told_once_and_so_is_its_end() -> None:
+    attempts = Attempts(*[Busy("a moment")] * 8, None, None)
+    await attempts.retry_forever()
+
+    assert attempts.logged == [("warning", "Busy"), ("warning", "goes on")]
+
+
+async def test_whoever_knows_better_says_when_it_is_over() -> None:
+    attempts = Attempts(Busy("a moment"), None, Busy("again"))
+    with pytest.raises(asyncio.CancelledError):
+        await retry_forever(attempts.attempt, attempts, pause=attempts.pause, trouble=Trouble(attempts))
+
+    assert attempts.logged == [("warning", "Busy")]

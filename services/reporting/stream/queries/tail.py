@@ -14,6 +14,7 @@ from services.reporting.stream.queries.seats import Seats
 from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
 from shared.errors import Busy
+from shared.repeats import Trouble
 from shared.telemetry import log
 
 POLL = timedelta(milliseconds=200)
@@ -39,6 +40,7 @@ class LiveTail:
         self.ending = anyio.Event()
         """To be set when the server stops; every session ends within the next look at the table."""
         self._watching: asyncio.Task[None] | None = None
+        self._trouble = Trouble(log("live"), waits="not watching", over="watching again")
 
     @property
     def watching(self) -> bool:
@@ -88,11 +90,12 @@ class LiveTail:
         while True:
             try:
                 end, more = await self._look(end)
+                self._trouble.over()
             except (*PASSING, Busy) as fault:
-                log("live").warning("not watching", fault=type(fault).__name__)
+                self._trouble.met(fault)
                 more = False
             except Exception as fault:
-                log("live").exception("watching failed", fault=type(fault).__name__)
+                self._trouble.met(fault, passing=False)
                 more = False
             if not more:
                 await asyncio.sleep(AT_MOST_EVERY)
