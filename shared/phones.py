@@ -14,14 +14,15 @@ from shared.texts import fold_identifier
 HOME: Final = "CN"
 EXTENSION: Final = ";ext="
 _LABEL = re.compile(
-    r"^['’‘`]?\s*(?:电话|电 话|手机|联系电话|座机|传真|tel|phone|mobile|mob)?\s*[.:：]?\s*", re.IGNORECASE
+    r"^['’‘`]?\s*(?:(?:联系|办公|固定|移动|客服)?(?:电\s?话|手\s?机|座机|固话|宅电|热线|传真)(?:号码|号)?|联系方式|办公"
+    r"|tel|phone|mobile|mob|cell)?\s*[.:：]?\s*",
+    re.IGNORECASE,
 )
 _DASHES = re.compile("[‐‑‒–—―−﹣－ー－~～]")
 _WRITTEN = re.compile(r"[0-9+()\-. /]{3,40}")
-_EXTENDED = re.compile(
-    r"(?P<number>.*?\d)\s*(?:;ext=|转|轉|分机|內線|内线|extension|ext\.?|x|#|\*|,|，)\s*[.:：]?\s*(?P<extension>\d{1,8})",
-    re.IGNORECASE,
-)
+_SIGN = r"(?:;ext=|转|轉|分机|內線|内线|extension|ext\.?|x|#|\*|,|，)"
+_EXTENDED = re.compile(rf"(?P<number>.*?\d)\s*{_SIGN}\s*[.:：]?\s*(?P<extension>\d{{1,8}})", re.IGNORECASE)
+_BRACKETED = re.compile(rf"(?P<number>.*\d)\s*\({_SIGN}?\s*[.:：]?\s*(?P<extension>\d{{1,6}})\)", re.IGNORECASE)
 _DASHED = re.compile(r"(?P<number>.*\d)-(?P<extension>\d{1,6})")
 _SERVICE = re.compile(r"(?:\+86)?(95\d{3,6}|96\d{3,6}|100\d{2}|12\d{3})")
 """Short numbers of banks, carriers and public services; the plan of the library knows no such thing."""
@@ -37,7 +38,7 @@ def e164(text: str) -> str:
     Raises ValueError for what no plan has.
     """
     written = _LABEL.sub("", _DASHES.sub("-", fold_identifier(text)), count=1)
-    if found := _EXTENDED.fullmatch(written):
+    if found := _EXTENDED.fullmatch(written) or _BRACKETED.fullmatch(written):
         return _with_extension(found)
     if (found := _DASHED.fullmatch(written)) and _number(found["number"]) is not None:
         return _with_extension(found)  # 010-62345678-12: what stands before is a number already

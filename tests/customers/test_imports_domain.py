@@ -256,9 +256,10 @@ def test_a_customer_says_what_the_row_says() -> None:
     layout = Layout.of(ImportKind.CUSTOMERS, {}, {})
     header = [field.name for field in FIELDS[ImportKind.CUSTOMERS]]
     row = ["S-1", "花想容", "门店", "", "138 0013 8000；02161234567", "a@b.cn", "", "1980-2-3", "2001年5月1日", ""]
-    good = Judge(layout, header, RULES).customer(2, row)
+    good, left_out = Judge(layout, header, RULES).customer(2, row)
 
     assert (good.kind, good.phones, good.emails) == ("store", ("138 0013 8000", "02161234567"), ("a@b.cn",))
+    assert left_out == []
     assert (good.birthday, good.opened_on, good.registered_at, good.address) == ("1980-02-03", "2001-05-01", None, None)
 
 

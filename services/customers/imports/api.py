@@ -18,7 +18,7 @@ from services.customers.imports.domain.form import DateFormat, Encoding, FileFor
 from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked, ImportNotFound, ImportState, Job
 from services.customers.imports.domain.layout import ImportKind, Layout, UnknownField
 from services.customers.imports.domain.preview import Preview
-from services.customers.imports.domain.texts import text_of_trouble
+from services.customers.imports.domain.texts import text_of_trouble, warnings_of
 from services.customers.imports.domain.troubles import Fault
 from services.customers.imports.handlers.uploading import CHUNK, submit
 from shared.auth.principal import Principal
@@ -88,6 +88,8 @@ class ImportOut(BaseModel):
     rows_ok: int
     rows_repeated: int
     rows_bad: int
+    rows_warned: int = Field(description="rows that are taken, though something about them is listed with the bad ones")
+    warnings: list[str] = Field(description="what these rows are about, with their number")
     error: str | None = Field(description="why it failed, and what to do")
     error_slug: str | None
     created_at: datetime
@@ -102,6 +104,7 @@ class ImportOut(BaseModel):
         told: dict[str, Any] = {
             "error": text_of_trouble(trouble, language, job.trouble_detail, job.sheet_read) if trouble else None,
             "error_slug": trouble,
+            "warnings": warnings_of(job.rows_noted, job.rows_alike, language),
             "sheet": job.sheet_read,
             "preview": PreviewOut.of(preview) if preview else None,
         }
@@ -175,7 +178,10 @@ async def read_import(
 async def read_import_errors(
     context: Injected[Context], import_id: UUID, language: AcceptLanguage = None
 ) -> StreamingResponse:
-    """The bad rows as CSV: the row as a spreadsheet counts it (the header is 1), the column, the reason."""
+    """The bad rows, and those with a warning, as CSV.
+
+    It names the row as a spreadsheet counts it (the header is 1), the column and the reason.
+    """
     job = await queries.job(context, import_id)
     return StreamingResponse(
         _lines(context, job, language_of(language)),

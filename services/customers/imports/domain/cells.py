@@ -137,10 +137,13 @@ def kind_of(text: str) -> str:
     return kind
 
 
+_PARTS = re.compile(r"[;,、；，\n]")
+
+
 def several(text: str, meaning: Callable[[str], str], otherwise: Trouble) -> tuple[str, ...]:
     """The parts of a cell that holds a list: separated by `;`, `,`, `、` or a line break; each only once."""
     try:
-        parts = tuple(dict.fromkeys(meaning(part) for raw in re.split(r"[;,、；，\n]", text) if (part := raw.strip())))
+        parts = tuple(dict.fromkeys(meaning(part) for raw in _PARTS.split(text) if (part := raw.strip())))
     except ValueError:
         raise BadCell(otherwise) from None
     if any(len(part) > LONGEST_PART for part in parts):
@@ -148,3 +151,41 @@ def several(text: str, meaning: Callable[[str], str], otherwise: Trouble) -> tup
     if len(parts) > MOST_PARTS:
         raise BadCell(Trouble.TOO_LONG)
     return parts
+
+
+class Partly(tuple[str, ...]):
+    """The parts of a cell that could be read; others could not."""
+
+
+def phones_of(text: str, meaning: Callable[[str], str]) -> tuple[str, ...]:
+    """The phone numbers of a cell, without those that cannot be read.
+
+    Raises BadCell for one that a spreadsheet has destroyed.
+    """
+    read: dict[str, None] = {}
+    unread = False
+    for part in _PARTS.split(text):
+        refuse_inexact(part.strip())
+        for number in _alternatives(part, meaning):
+            if number is None:
+                unread = True
+            else:
+                read[number] = None
+    if len(read) > MOST_PARTS:
+        raise BadCell(Trouble.TOO_LONG)
+    return Partly(read) if unread else tuple(read)
+
+
+def _alternatives(part: str, meaning: Callable[[str], str]) -> list[str | None]:
+    """The number, or those between slashes, which stand within a number as well; None for one that cannot be read."""
+    numbers = [_read(part, meaning)] if part.strip() else []
+    if numbers == [None] and "/" in part:
+        numbers = [_read(each, meaning) for each in part.split("/")]
+    return numbers
+
+
+def _read(text: str, meaning: Callable[[str], str]) -> str | None:
+    try:
+        return meaning(text)
+    except ValueError:
+        return None

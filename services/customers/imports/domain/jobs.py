@@ -132,3 +132,5 @@ class Applied:
     refused: int
     place: JobPlace
     entered: Sequence[UUID] = ()
+    alike: int = 0
+    """Rows of a dry run that would be new, though what they say is there in the other way, with or without a number."""

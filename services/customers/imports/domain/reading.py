@@ -46,10 +46,12 @@ class ReadJob:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Consecutive rows of the file: how many, how many of them bad, the last one's number, the bytes taken so far."""
+    """Consecutive rows of the file: how many, how many of them bad, how many taken with something left out, the last
+    one's number, the bytes taken so far."""
 
     rows: int
     bad: int
+    noted: int
     last: int
     at: int
     good: bytes

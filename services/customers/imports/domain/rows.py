@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from services.customers.imports.domain.cells import (
     CellRules,
+    Partly,
     address_of,
     amount_of,
     identifier_of,
     kind_of,
     named,
+    phones_of,
     refuse_error,
     several,
     text_of,
@@ -101,9 +103,13 @@ class Judge:
         content = content_of(customer_no, occurred_at, amount, brand_id)
         return PurchaseLine(row, customer_no, occurred_at, month, amount, brand_id, external_no, content)
 
-    def customer(self, row: int, cells: Sequence[str]) -> CustomerLine:
-        """Raises BadRow."""
-        return CustomerLine(row, *self._values(row, cells))
+    def customer(self, row: int, cells: Sequence[str]) -> tuple[CustomerLine, Sequence[Fault]]:
+        """What the row says, and what of it was left out; raises BadRow."""
+        said = CustomerLine(row, *self._values(row, cells))
+        if isinstance(said.phones, Partly):
+            left_out = Fault(row, "phones", Trouble.PHONE_LEFT_OUT)
+            return said._replace(phones=said.phones or None), [left_out]
+        return said, []
 
     def seen(self, row: int, cells: Sequence[str]) -> SeenRow:
         """What a preview shows of the row."""
@@ -115,6 +121,8 @@ class Judge:
                 value = _value(step, [*cells, *("" for _ in range(self._width - len(cells)))])
             except BadCell:
                 value = said
+                bad.append(step.name)
+            if isinstance(value, Partly):
                 bad.append(step.name)
             if value is not None:
                 values[step.name] = shown(self._told(step, said or step.default, value))
@@ -143,6 +151,11 @@ class Judge:
                 place = address_of(step.at, row) if bad.trouble in _PLACED and step.at is not None else ""
                 faults.append(Fault(row, step.name, bad.trouble, bad.detail or place))
         if faults:
+            faults.extend(
+                Fault(row, step.name, Trouble.NOT_A_PHONE)
+                for step in self._steps
+                if isinstance(values[step.to], Partly)
+            )
             raise BadRow(faults)
         return values
 
@@ -186,7 +199,7 @@ def _meanings(kind: ImportKind, rules: CellRules) -> Mapping[str, Meaning]:
         "external_no": identifier_of,
         "kind": kind_of,
         "region": lambda text: named(text, rules.names, Trouble.UNKNOWN_REGION),
-        "phones": lambda text: several(text, rules.phone, Trouble.NOT_A_PHONE),
+        "phones": lambda text: phones_of(text, rules.phone),
         "emails": lambda text: several(text, mail_address, Trouble.NOT_A_MAIL),
         "birthday": lambda text: day(text, latest=today).isoformat(),
         "opened_on": lambda text: day(text, latest=LATEST_DAY).isoformat(),

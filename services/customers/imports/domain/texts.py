@@ -36,6 +36,10 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.CELLS: ("the row does not have as many cells as the header", "该行的列数与表头不符"),
     Trouble.UNKNOWN_CHOICE: ("not one of the values taken here: {}", "不是可用的取值：{}"),
     Trouble.NOT_A_PHONE: ("no phone number; several are separated by ;", "不是电话号码；多个号码用 ; 分隔"),
+    Trouble.PHONE_LEFT_OUT: (
+        "the row is taken without a phone number that cannot be read; write its area code, and ; between several",
+        "该行已导入，但略去了无法识别的电话号码；请写明区号，多个号码用 ; 分隔",
+    ),
     Trouble.NOT_A_MAIL: ("no e-mail address; several are separated by ;", "不是电子邮箱；多个邮箱用 ; 分隔"),
     Trouble.UNKNOWN_CUSTOMER: (
         "no customer has this number; register it first, or import with create_customers",
@@ -45,6 +49,16 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.UNKNOWN_REGION: ("no region has this name or id; there are: {}", "没有此名称或编号的区域；现有：{}"),
     Trouble.NUMBER_REUSED: ("external_no reused with other content", "外部编号重复而内容不同"),
     Trouble.EXISTS_OTHERWISE: ("already exists with other content", "已存在，但内容不同"),
+    Trouble.EQUALS_NUMBERED: (
+        "equals a purchase of that customer, day and amount which is there under an order number; as it stands it "
+        "would count twice: map the order numbers",
+        "与已按单号入库的进货（同客户、同日、同金额）相同，照此导入将重复计算；请映射单号列",
+    ),
+    Trouble.EQUALS_UNNUMBERED: (
+        "equals a purchase of that customer, day and amount which is there without an order number; as it stands it "
+        "would count twice",
+        "与已入库但无单号的进货（同客户、同日、同金额）相同，照此导入将重复计算",
+    ),
     Trouble.EMPTY_FILE: ("the file is empty", "文件为空"),
     Trouble.BINARY_FILE: (
         "this is no text; save it as CSV in UTF-8 or GB18030, or as XLSX",
@@ -94,3 +108,17 @@ def text_of_trouble(trouble: Trouble, language: Language, detail: str | None = N
     which = int(language == "zh-CN")
     text = TEXTS[trouble][which].format(detail or "")
     return _OF_SHEET[which].format(text, sheet) if sheet else text
+
+
+_NOTED = "rows taken without a phone number that cannot be read: {}", "略去无法识别的电话号码而导入的行数：{}"
+_ALIKE = (
+    "rows that equal purchases which are there already, there with an order number and here without one, or the other "
+    "way round: {}; imported as they are they would count twice",
+    "与已入库进货（同客户、同日、同金额）相同、但一方有单号而另一方没有的行数：{}；照此导入将重复计算",
+)
+
+
+def warnings_of(noted: int, alike: int, language: Language) -> list[str]:
+    """What there is to look at, though it keeps no row out."""
+    which = int(language == "zh-CN")
+    return [text[which].format(rows) for text, rows in ((_NOTED, noted), (_ALIKE, alike)) if rows]

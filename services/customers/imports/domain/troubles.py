@@ -24,12 +24,15 @@ class Trouble(StrEnum):
     CELLS = "cells"
     UNKNOWN_CHOICE = "unknown-choice"
     NOT_A_PHONE = "not-a-phone"
+    PHONE_LEFT_OUT = "phone-left-out"
     NOT_A_MAIL = "not-a-mail"
     UNKNOWN_CUSTOMER = "unknown-customer"
     UNKNOWN_BRAND = "unknown-brand"
     UNKNOWN_REGION = "unknown-region"
     NUMBER_REUSED = "number-reused"
     EXISTS_OTHERWISE = "exists-otherwise"
+    EQUALS_NUMBERED = "equals-numbered"
+    EQUALS_UNNUMBERED = "equals-unnumbered"
 
     EMPTY_FILE = "empty-file"
     BINARY_FILE = "binary-file"
@@ -48,9 +51,10 @@ class Trouble(StrEnum):
 
 
 class Fault(NamedTuple):
-    """Why one row is bad; `column` is our field's name, or empty where the whole row is at fault.
+    """Why one row is bad, or what one is taken without.
 
-    `detail` is the cell's address or the values that are taken, never what the cell holds.
+    `column` is our field's name, or empty where the whole row is at fault. `detail` is the cell's address or the
+    values that are taken, never what the cell holds.
     """
 
     row: int

@@ -55,8 +55,9 @@ async def _apply_purchases(context: Context, job: Job, holder: UUID) -> bool:
         if job.dry_run:
             who = await recording.customers(transaction, job.id, place)
             batch = await recording.check(
-                transaction, job.id, place, who, creating=job.create_customers, running=running.ordinal
-            )
+                transaction, job.id, place, who,
+                creating=job.create_customers, running=running.ordinal, zone=context.zone.key,
+            )  # fmt: skip
         else:
             batch = await _record(context, transaction, job, place)
         if batch is not None:

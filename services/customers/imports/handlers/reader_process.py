@@ -63,13 +63,14 @@ class Judged:
 
     rows: int = 0
     bad: int = 0
+    noted: int = 0
     last: int = 0
     good: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def write(self, out: IO[bytes], at: int) -> None:
         payload, faults = "".join(self.good).encode(), json.dumps(self.faults).encode()
-        said = {"rows": self.rows, "bad": self.bad, "last": self.last, "at": at}
+        said = {"rows": self.rows, "bad": self.bad, "noted": self.noted, "last": self.last, "at": at}
         _say(out, {**said, "payload": len(payload), "faults": len(faults)})
         out.write(payload)
         out.write(faults)
@@ -141,7 +142,10 @@ def _read(job: ReadJob, source: IO[bytes], out: IO[bytes], seeing: Seeing) -> No
                 if job.layout.kind is ImportKind.PURCHASES:
                     frame.good.append(prefix + _copy_line(judge.purchase(number, cells)))
                 else:
-                    frame.good.append(_json_line(judge.customer(number, cells)))
+                    line, left_out = judge.customer(number, cells)
+                    frame.good.append(_json_line(line))
+                    frame.noted += bool(left_out)
+                    frame.faults.extend(left_out)
             except BadRow as bad:
                 frame.bad += 1
                 frame.faults.extend(bad.faults)

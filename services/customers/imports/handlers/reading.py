@@ -42,9 +42,7 @@ async def _keep(transaction: Connection, job: Job, frame: Frame) -> None:
     if job.layout.kind is ImportKind.PURCHASES:
         await reading.keep_rows(transaction, frame.good)
     await reading.keep_faults(transaction, job.id, frame.faults)
-    await reading.advance_reading(
-        transaction, job.id, last_row=frame.last, rows=frame.rows, bad=frame.bad, bytes_read=frame.at
-    )
+    await reading.advance_reading(transaction, job.id, frame)
 
 
 async def read_job(context: Context, job: Job, skip: int, batch: int) -> ReadJob:

@@ -109,6 +109,7 @@ _ADVANCE = Statement(
         rows_ok=col(ImportJobRow.rows_ok) + given("ok"),
         rows_repeated=col(ImportJobRow.rows_repeated) + given("repeated"),
         rows_refused=col(ImportJobRow.rows_refused) + given("refused"),
+        rows_alike=col(ImportJobRow.rows_alike) + given("alike"),
         attempts=0,
         **{name: given(field) for name, field in _PLACE.items()},
     )
@@ -165,7 +166,7 @@ async def release(writer: Reader, id_: UUID, holder: UUID, *, blameless: bool) -
 
 async def advance(transaction: Connection, id_: UUID, batch: Applied) -> None:
     """Figures and place after a batch was applied."""
-    figures = {"ok": batch.ok, "repeated": batch.repeated, "refused": batch.refused}
+    figures = {"ok": batch.ok, "repeated": batch.repeated, "refused": batch.refused, "alike": batch.alike}
     await _ADVANCE.execute(transaction, id=id_, **figures, **asdict(batch.place))
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from services.customers.imports.domain.cells import key_of
 from services.customers.imports.domain.jobs import Reading
 from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.domain.reading import Frame
 from services.customers.imports.tables import ImportFaultRow, ImportReadingRow
 from services.customers.organisation.tables import BrandRow, RegionRow
 from shared.db import Connection
@@ -35,7 +36,7 @@ _KEEP_FAULTS = Statement(insert_many(ImportFaultRow, *_FAULT, import_id=given("i
 _BEGIN_READING = Statement(
     """
     WITH forgotten AS (
-        UPDATE import_job SET bytes_read = 0, rows_total = 0, rows_unfit = 0 WHERE id = :id
+        UPDATE import_job SET bytes_read = 0, rows_total = 0, rows_unfit = 0, rows_noted = 0 WHERE id = :id
     )
     INSERT INTO import_reading (import_id, last_row, whole) VALUES (:id, 0, false)
     """
@@ -47,7 +48,8 @@ _ADVANCE_READING = Statement(
         UPDATE import_reading SET last_row = :last_row WHERE import_id = :id
     )
     UPDATE import_job
-    SET rows_total = rows_total + :rows, rows_unfit = rows_unfit + :bad, bytes_read = :bytes_read, attempts = 0
+    SET rows_total = rows_total + :rows, rows_unfit = rows_unfit + :bad, rows_noted = rows_noted + :noted,
+        bytes_read = :bytes_read, attempts = 0
     WHERE id = :id
     """
 )
@@ -90,11 +92,10 @@ async def keep_faults(transaction: Connection, id_: UUID, faults: Sequence[Seque
         await _KEEP_FAULTS.execute(transaction, id=id_, **columns)
 
 
-async def advance_reading(
-    transaction: Connection, id_: UUID, *, last_row: int, rows: int, bad: int, bytes_read: int
-) -> None:
-    """Figures and place after some rows were read; `bytes_read` is a total."""
-    await _ADVANCE_READING.execute(transaction, id=id_, last_row=last_row, rows=rows, bad=bad, bytes_read=bytes_read)
+async def advance_reading(transaction: Connection, id_: UUID, frame: Frame) -> None:
+    """Figures and place after some rows were read; bytes are a total."""
+    figures = {"rows": frame.rows, "bad": frame.bad, "noted": frame.noted}
+    await _ADVANCE_READING.execute(transaction, id=id_, last_row=frame.last, bytes_read=frame.at, **figures)
 
 
 async def end_reading(transaction: Connection, id_: UUID) -> None:

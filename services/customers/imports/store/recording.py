@@ -95,11 +95,38 @@ GROUP BY last.customer_no, last.occurred_at, last.content, last.row_no, last.ord
 """
 
 
-def _applied(ok: int, repeated: int, refused: int, entered: Sequence[UUID] | None, **last: Any) -> Applied:
-    return Applied(ok, repeated, refused, JobPlace(**last), entered or ())
+def _applied(
+    ok: int, repeated: int, refused: int, entered: Sequence[UUID] | None, alike: int = 0, **last: Any
+) -> Applied:
+    return Applied(ok, repeated, refused, JobPlace(**last), entered or (), alike)
 
 
-_CHECK = Statement("WITH {judged} {figures}", _applied, judged=_JUDGED, figures=_FIGURES)
+_CHECK = Statement(
+    """
+WITH {judged},
+alike AS (
+    INSERT INTO import_fault (import_id, row_no, field, trouble)
+    SELECT :import_id, j.row_no, 'external_no',
+           CASE WHEN j.numbered IS NULL THEN '{equals_numbered}' ELSE '{equals_unnumbered}' END
+    FROM judged j
+    WHERE j.verdict = 'ok' AND EXISTS (
+        SELECT FROM purchase p
+        WHERE p.customer_id = j.customer_id AND p.amount = j.amount AND p.returns_id IS NULL
+          AND p.occurred_at >= date_trunc('day', j.occurred_at, :zone)
+          AND p.occurred_at < date_trunc('day', j.occurred_at, :zone) + interval '1 day'
+          AND (p.external_no IS NULL) <> (j.numbered IS NULL)
+    )
+    ON CONFLICT DO NOTHING RETURNING row_no
+)
+SELECT figures.*, (SELECT count(*) FROM alike) AS alike FROM ({figures}) figures
+""",
+    _applied,
+    judged=_JUDGED,
+    figures=_FIGURES,
+    equals_numbered=Trouble.EQUALS_NUMBERED,
+    equals_unnumbered=Trouble.EQUALS_UNNUMBERED,
+)
+"""A row that has a number is new beside one without, and the other way round: a dry run tells of such pairs."""
 
 _BUYERS = Statement(
     "WITH {judged} SELECT DISTINCT customer_no FROM judged WHERE verdict = 'ok' AND customer_id IS NULL ORDER BY 1",
@@ -137,10 +164,13 @@ async def customers(reader: Connection, id_: UUID, place: JobPlace) -> Customers
 
 
 async def check(
-    transaction: Connection, id_: UUID, place: JobPlace, who: Customers, *, creating: bool, running: int
+    transaction: Connection, id_: UUID, place: JobPlace, who: Customers, *, creating: bool, running: int, zone: str
 ) -> Applied | None:
-    """Judges the next batch and writes nothing but faults; None when no row is left. `running` is the present month."""
-    return await _CHECK.one(transaction, **_values(id_, place, who), creating=creating, running=running)
+    """Judges the next batch and writes nothing but what is listed; None when no row is left.
+
+    `running` is the present month, `zone` the company's.
+    """
+    return await _CHECK.one(transaction, **_values(id_, place, who), creating=creating, running=running, zone=zone)
 
 
 async def unregistered_buyers(transaction: Connection, id_: UUID, place: JobPlace, who: Customers) -> list[str]:
