@@ -8,6 +8,7 @@ POLICY: PolicyTable = {
     "list_tasks": ANY_STAFF,
     "read_task": ANY_STAFF,
     "finish_task": ANY_STAFF,
+    "record_touch": ANY_STAFF,
     "assign_task": only("cs_manager", "general_manager", "admin_dept"),
     "list_messages": ANY_STAFF,
     "read_consents": ANY_STAFF,

@@ -22,6 +22,8 @@ class CareSettings(BaseSettings):
     """When the daily planning looks at customers whose history arrived the day before."""
     apology_within: timedelta = Field(default=timedelta(hours=1), gt=timedelta(0))
     """Until when the apology call is due: before the next level of the chain is told (domain 3.3)."""
+    late_days: int = Field(default=31, ge=1, le=366)
+    """For so many days a touch may be entered afterwards."""
     lease_seconds: float = Field(default=120, ge=5, le=3600)
     """How long a sender may take for a batch before another one takes over, real time."""
     attempts: int = Field(default=8, ge=1, le=50)

@@ -44,6 +44,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     care.TouchPlanned.TYPE: touches.on_touch_planned,
     care.TouchDone.TYPE: in_turn(touches.on_touch_done, timeline.on_event),
     care.TouchMissed.TYPE: in_turn(touches.on_touch_missed, timeline.on_event, live.on_event),
+    care.TouchMissWithdrawn.TYPE: in_turn(touches.on_touch_miss_withdrawn, timeline.on_event, live.on_event),
     care.TouchDropped.TYPE: touches.on_touch_dropped,
     care.MessageSent.TYPE: in_turn(messages.on_message_sent, timeline.on_event, live.on_event),
     care.MessageFailed.TYPE: in_turn(messages.on_message_failed, timeline.on_event, live.on_event),

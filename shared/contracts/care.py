@@ -20,7 +20,7 @@ class TouchFact(Fact):
     task_id: UUID
     customer_id: UUID | None = None
     kind: str
-    """`obligation`, `apology_call`, …"""
+    """`obligation`, `apology_call`, `unplanned`, …"""
     role: str
     contact: Contact
     assignee_id: UUID | None = None
@@ -34,14 +34,24 @@ class TouchPlanned(TouchFact):
 
 
 class TouchDone(TouchFact):
+    """`at` is when it was, `recorded_late` says that it was entered after its day."""
+
     TYPE: ClassVar[str] = "crm.touch.done"
     minutes: int | None = None
+    recorded_late: bool = False
 
 
 class TouchMissed(TouchFact):
     TYPE: ClassVar[str] = "crm.touch.missed"
     due_at: datetime
     supervisor_id: UUID | None = None
+
+
+class TouchMissWithdrawn(TouchFact):
+    """A miss that was told is taken back: the touch was in time and entered late; `touch.done` follows at once."""
+
+    TYPE: ClassVar[str] = "crm.touch.miss_withdrawn"
+    due_at: datetime
 
 
 class TouchDropped(TouchFact):

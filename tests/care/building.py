@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -32,7 +32,7 @@ from shared.delivery.registry import Providers
 from shared.ids import new_id
 from shared.money import ZERO
 from tests.postgres import FreshDatabase
-from tests.support import SETTINGS, OneService, bearer, one_service
+from tests.support import SETTINGS, START, OneService, bearer, one_service
 
 BOSS = UUID("01900000-0000-7000-8000-00000000c001")
 SELLER = UUID("01900000-0000-7000-8000-00000000c002")
@@ -187,6 +187,14 @@ class Care:
         proof = {"minutes": 30, "content": "看望门店", "place": "上海市静安区", **body}
         return await self.http.post(f"/care/v1/tasks/{task_id}/done", json=proof, headers=headers)
 
+    async def touch(
+        self, customer_id: UUID, contact: str, *, role: str, subject: UUID, acting: str | None = None, **body: Any
+    ) -> Any:
+        """Records a touch without a task, as somebody with a role; `acting` in the role of somebody else."""
+        proof = {"minutes": 10, "content": "问候", "place": "门店", **body}
+        said = {"customer_id": str(customer_id), "contact": contact, "role": acting, **proof}
+        return await self.http.post("/care/v1/touches", json=said, headers=bearer(role, subject))
+
     async def messages(self, **filters: Any) -> list[dict[str, Any]]:
         params = {name: str(value) for name, value in filters.items()}
         answer = await self.http.get("/care/v1/messages", params=params)
@@ -235,10 +243,12 @@ def tier_change(customer_id: UUID, was: Tier, to: Tier, at: Any) -> TierChanged:
 
 
 @asynccontextmanager
-async def care_alone(fresh_database: FreshDatabase, outbox: Path, **settings: Any) -> AsyncIterator[Care]:
-    """Care alone with its people, on a Wednesday morning in Shanghai."""
+async def care_alone(
+    fresh_database: FreshDatabase, outbox: Path, start: datetime = START, **settings: Any
+) -> AsyncIterator[Care]:
+    """Care alone with its people, on a Wednesday morning in Shanghai unless it starts at another moment."""
     chosen = SETTINGS.model_copy(update={"outbox_directory": outbox, **settings})
-    async with one_service(fresh_database, "care", settings=chosen) as service:
+    async with one_service(fresh_database, "care", start, settings=chosen) as service:
         care = Care(service, outbox)
         await care.people()
         yield care

@@ -162,11 +162,15 @@ class Network:
             planned = care.TouchPlanned.model_validate({**said(self.now), "not_before": self.now, "due_at": due})
             self._publish(planned, task_id)
         self._pass(timedelta(days=2))
-        outcome = self._random.choice(["done", "missed", "good", "dropped", "open"])
-        if outcome in ("missed", "good"):
+        outcome = self._random.choice(["done", "missed", "good", "withdrawn", "dropped", "open"])
+        if outcome in ("missed", "good", "withdrawn"):
             self._publish(care.TouchMissed.model_validate({**said(self.now), "due_at": self.now}), task_id)
-        if outcome in ("done", "good"):
-            self._publish(care.TouchDone.model_validate({**said(self.now), "minutes": 12}), task_id)
+        if outcome == "withdrawn":
+            withdrawn = care.TouchMissWithdrawn.model_validate({**said(self.now), "due_at": self.now})
+            self._publish(withdrawn, task_id)
+        if outcome in ("done", "good", "withdrawn"):
+            done = {**said(self.now), "minutes": 12, "recorded_late": outcome == "withdrawn"}
+            self._publish(care.TouchDone.model_validate(done), task_id)
         if outcome == "dropped":
             self._publish(care.TouchDropped.model_validate({**said(self.now), "reason": "tier"}), task_id)
 

@@ -45,12 +45,34 @@ async def test_met_and_missed_per_role_person_and_department(fresh_database: Fre
         month = await read(reporting.http, "service", month="2026-11")
         calls = await read(reporting.http, "service", month="2026-11", kind="apology_call")
 
-    figures = {"met": 1, "missed": 2, "made_good": 1, "open": 0, "share_met": 0.3333}
+    figures = {"met": 1, "missed": 2, "made_good": 1, "open": 0, "recorded_late": 0, "share_met": 0.3333}
     assert month["total"] == figures
     assert month["roles"] == {"salesperson": figures}
     assert month["people"] == [{"role": "salesperson", "staff_id": str(seller), "name": "李娜", "figures": figures}]
     assert month["departments"] == [{"department_id": str(department), "name": "业务部", "figures": figures}]
     assert calls["total"]["open"] == 1
+
+
+async def test_a_miss_that_is_taken_back_counts_as_met(fresh_database: FreshDatabase) -> None:
+    due = START + timedelta(days=3)
+    about = {"kind": "obligation", "role": "salesperson", "contact": "visit", "task_id": new_id()}
+    customer = {"customer_id": new_id()}
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(
+            care.TouchPlanned.model_validate({**about, **customer, "at": START, "not_before": START, "due_at": due}),
+            care.TouchMissed.model_validate({**about, **customer, "at": due, "due_at": due}),
+        )
+        before = (await read(reporting.http, "service", month="2026-11"))["total"]
+
+        await reporting.given(
+            care.TouchMissWithdrawn.model_validate({**about, **customer, "at": due, "due_at": due}),
+            care.TouchDone.model_validate({**about, **customer, "at": START, "recorded_late": True}),
+        )
+        after = (await read(reporting.http, "service", month="2026-11"))["total"]
+
+    nothing = {"met": 0, "missed": 0, "made_good": 0, "open": 0, "recorded_late": 0, "share_met": None}
+    assert before == {**nothing, "missed": 1, "share_met": 0.0}
+    assert after == {**nothing, "met": 1, "recorded_late": 1, "share_met": 1.0}
 
 
 async def test_a_window_that_ends_with_the_month_is_of_that_month(fresh_database: FreshDatabase) -> None:

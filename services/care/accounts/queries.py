@@ -22,10 +22,30 @@ async def known(database: Database, customer_id: UUID) -> Account:
     return account
 
 
+async def known_to(database: Database, customer_id: UUID, *, viewer: UUID | None) -> Account:
+    """The customer whom a body names: known, and one whom `viewer` sees (None: everybody).
+
+    Raises UnknownCustomer, after the same wait for one who is another's.
+    """
+
+    async def look() -> Account | None:
+        account = await store.find(database, customer_id)
+        return account if account and account.kind and await _sees(database, account, viewer) else None
+
+    account = await database.waiting.until_heard_of(look)
+    if account is None:
+        raise UnknownCustomer("there is no such customer among yours; check the id", pointer="#/customer_id")
+    return account
+
+
 async def check_visible(database: Database, account: Account, *, viewer: UUID | None) -> None:
     """Raises CustomerNotFound unless the customer is one whom `viewer` sees (None: everybody)."""
+    if not await _sees(database, account, viewer):
+        raise CustomerNotFound("there is no such customer among yours")
+
+
+async def _sees(database: Database, account: Account, viewer: UUID | None) -> bool:
     team = set(account.team.values())
     if viewer is None or viewer in team:
-        return
-    if team.isdisjoint(await directory.subordinates(database, viewer)):
-        raise CustomerNotFound("there is no such customer among yours")
+        return True
+    return not team.isdisjoint(await directory.subordinates(database, viewer))

@@ -127,6 +127,7 @@ def following(
     person: Person,
     *,
     done_at: datetime | None,
+    now: datetime,
     zone: ZoneInfo,
     task_id: UUID,
 ) -> Task:
@@ -139,13 +140,30 @@ def following(
         contact=task.contact,
         assignee_id=person.id,
         assigned_by=person.assigned_by,
-        window=_next_window(task, rule, done_at, zone),
+        window=_next_window(task, rule, done_at, now, zone),
         anchor_at=done_at or task.window.due_at,
         rule=rule,
     )
 
 
-def _next_window(task: Task, rule: PerMonth | Every, done_at: datetime | None, zone: ZoneInfo) -> Window:
+def follows_miss(task: Task, missed: Task) -> bool:
+    """Whether a range is counted from the end of a window that was missed."""
+    return isinstance(task.rule, Every) and task.duty == missed.duty and task.anchor_at == missed.window.due_at
+
+
+def counted_anew(task: Task, done_at: datetime, now: datetime, zone: ZoneInfo) -> Task:
+    """The same range, counted from a touch that was entered late; nobody is late by that at once."""
+    if task.rule is None:
+        raise ValueError("only what is owed on a schedule is counted")
+    window = begin(task.rule, now=now, zone=zone, served=Served(done_at, 1))
+    return task.next_version(window=window, anchor_at=done_at)
+
+
+def _next_window(task: Task, rule: PerMonth | Every, done_at: datetime | None, now: datetime, zone: ZoneInfo) -> Window:
     if isinstance(rule, PerMonth) and rule == task.rule and (again := follow_free(rule, task.window)):
         return again
-    return follow_done(rule, done_at, zone) if done_at else follow_missed(rule, task.window.due_at, zone)
+    if done_at is None:
+        return follow_missed(rule, task.window.due_at, zone)
+    if isinstance(rule, PerMonth):
+        return follow_done(rule, done_at, zone)
+    return begin(rule, now=now, zone=zone, served=Served(done_at, 1))

@@ -16,7 +16,17 @@ from services.care.accounts.domain import Account
 from services.care.context import Context
 from services.care.obligations import queries as obligations
 from services.care.obligations.domain import Matrix
-from services.care.planning.domain import Changes, Situation, following, merged, person_for, plan, rules_of
+from services.care.planning.domain import (
+    Changes,
+    Situation,
+    counted_anew,
+    following,
+    follows_miss,
+    merged,
+    person_for,
+    plan,
+    rules_of,
+)
 from services.care.staffing import store as staffing
 from services.care.staffing.domain import Staffing
 from services.care.touches import events as touch_events
@@ -121,7 +131,23 @@ def _following(
     if rule is None:
         return None
     person = person_for(people, account.team, task.role, task)
-    return following(task, rule, person, done_at=done_at, zone=context.zone, task_id=new_id())
+    return following(task, rule, person, done_at=done_at, now=context.clock.now(), zone=context.zone, task_id=new_id())
+
+
+async def plan_after_withdrawal(
+    context: Context, transaction: Connection, task: Task, *, done_at: datetime
+) -> list[Task]:
+    """Counts what followed a miss from the touch that was done after all; returns what changes, to be published.
+
+    Only a range counts from the last touch; the parts of a month stay as they are.
+    """
+    if task.customer_id is None:
+        return []
+    standing = await touches.open_of(transaction, [task.customer_id])
+    now = context.clock.now()
+    counted = [counted_anew(each, done_at, now, context.zone) for each in standing if follows_miss(each, task)]
+    await touches.change(transaction, counted)
+    return counted
 
 
 async def _changes(context: Context, transaction: Connection, customers: Sequence[Account], matrix: Matrix) -> Changes:

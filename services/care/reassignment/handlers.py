@@ -56,7 +56,7 @@ async def assign(context: Context, task_id: UUID, assignee_id: UUID, *, by: UUID
         given = task.next_version(assignee_id=assignee_id, assigned_by=by)
         await touches.change(transaction, [given])
         await outbox.append(transaction, touch_events.planned([given], context.clock.now()))
-        return await touch_queries.read_task(transaction, task_id, viewer=None)
+        return await touch_queries.written_task(transaction, task_id)
 
 
 async def _check_active(transaction: Connection, staff_id: UUID) -> None:

@@ -1,10 +1,14 @@
-"""When a touch fulfils its task."""
+"""When a touch fulfils a task, be it entered on its day or late (domain 2.1 and 4.1, decision 25)."""
 
-from datetime import datetime, time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.care.obligations.domain import PerMonth
-from services.care.touches.domain import Proof, Task, TaskState
+from services.care.touches.domain import Entry, Proof, Task, TaskState
+from shared.contracts.care import Contact
 from shared.errors import Conflict, Invalid
 from shared.moments import written
 
@@ -24,25 +28,83 @@ class TooEarly(Conflict):
     title = "The task's window has not begun"
 
 
-def check_done(task: Task, proof: Proof, now: datetime, zone: ZoneInfo) -> None:
-    """Raises unless the touch fulfils the task.
+class SameDay(Conflict):
+    slug = "task-same-day"
+    title = "A touch of that day counts already"
 
-    It was today (every touch is recorded the same day, domain 2.1), before the window's end; of several a month each
-    belongs into its own part of it; a stay or visit says where it was.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTouch:
+    """A touch without a task; `role` in which it was, None for the own."""
+
+    customer_id: UUID
+    contact: Contact
+    role: str | None
+    proof: Proof
+
+
+def entry_of(proof: Proof, by: UUID, *, now: datetime, zone: ZoneInfo, longest: timedelta) -> Entry:
+    """How the touch is entered: by whom, and whether late.
+
+    Raises Invalid for one that lies ahead, or more than `longest` back.
     """
-    if task.state is not TaskState.OPEN:
-        raise TaskNotOpen(f"it is {task.state}; read the customer's open tasks for what is ahead")
-    _check_moment(proof.at, now, zone)
-    if proof.at >= task.window.due_at:
-        raise WindowEnded(f"it ended at {written(task.window.due_at)}; the touch counts for the next one")
-    if isinstance(task.rule, PerMonth) and proof.at < task.window.not_before:
-        raise TooEarly(f"this part of the month begins at {written(task.window.not_before)}")
-    if task.contact in ("stay", "visit") and not proof.record.place:
+    if proof.at > now:
+        raise Invalid("a touch is recorded when it has been done, not before", pointer="#/at")
+    if proof.at < now - longest:
+        raise Invalid(f"a touch is entered within {longest.days} days", pointer="#/at")
+    return Entry(by=by, at=now, late=_day(proof.at, zone) < _day(now, zone))
+
+
+def check_place(contact: Contact, proof: Proof) -> None:
+    """Raises Invalid for a stay or visit that does not say where it was."""
+    if contact in ("stay", "visit") and not proof.record.place:
         raise Invalid("a stay or visit says where it was", pointer="#/place")
 
 
-def _check_moment(at: datetime, now: datetime, zone: ZoneInfo) -> None:
-    if at > now:
-        raise Invalid("a touch is recorded when it has been done, not before", pointer="#/at")
-    if at < datetime.combine(now.astimezone(zone).date(), time(), zone):
-        raise Invalid("a touch is recorded on the day it was done", pointer="#/at")
+def check_done(task: Task, at: datetime, done: Collection[datetime], zone: ZoneInfo) -> None:
+    """Raises unless a touch of that moment fulfils the task; `done` is when its duty was fulfilled within its window.
+
+    A miss does not stand against it when the touch was in time and is entered late.
+    """
+    if task.state is TaskState.MISSED and at >= task.window.due_at:
+        raise TaskNotOpen(f"it was missed at {written(task.window.due_at)}; the touch counts for the next one")
+    if task.state not in (TaskState.OPEN, TaskState.MISSED):
+        raise TaskNotOpen(f"it is {task.state}; read the customer's open tasks for what is ahead")
+    if at >= task.window.due_at:
+        raise WindowEnded(f"it ended at {written(task.window.due_at)}; the touch counts for the next one")
+    if at < (begins := _counts_from(task, zone)):
+        raise TooEarly(f"a touch counts for it from {written(begins)} on")
+    if _shares_a_month(task) and _day(at, zone) in {_day(each, zone) for each in done}:
+        raise SameDay("those of a month are on days of their own; the next one counts from another day on")
+
+
+def fits(task: Task, at: datetime, done: Collection[datetime], zone: ZoneInfo) -> bool:
+    """Whether a touch of that moment fulfils the task."""
+    try:
+        check_done(task, at, done, zone)
+    except Conflict:
+        return False
+    return True
+
+
+def person_in(role: str, team: Mapping[str, UUID], people: Collection[UUID] | None) -> UUID | None:
+    """Who has the role towards the customer, when it is one of `people` (None: everybody)."""
+    person = team.get(role)
+    return person if people is None or person in people else None
+
+
+def _shares_a_month(task: Task) -> bool:
+    return isinstance(task.rule, PerMonth) and task.rule.free
+
+
+def _counts_from(task: Task, zone: ZoneInfo) -> datetime:
+    """Parts of a month count from their beginning, a range from the day of its beginning on (after a touch from the
+    next day), because it only advises when it is welcome."""
+    if isinstance(task.rule, PerMonth):
+        return task.window.not_before
+    follows_a_touch = task.window.not_before > task.anchor_at
+    return datetime.combine(_day(task.anchor_at, zone) + timedelta(days=follows_a_touch), time(), zone)
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()

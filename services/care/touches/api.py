@@ -49,6 +49,8 @@ class TaskOut(BaseModel):
     planned_at: datetime
     settled_at: datetime | None
     settled_by: UUID | None
+    recorded_at: datetime | None = Field(description="when a touch was entered; `settled_at` is when it was done")
+    recorded_late: bool = Field(description="entered after its day")
     reason: str | None
     minutes: int | None
     cost: Annotated[Decimal, Field(examples=["120.00"])] | None

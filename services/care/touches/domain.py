@@ -21,10 +21,13 @@ class TaskKind(StrEnum):
 
     OBLIGATION = "obligation"
     APOLOGY_CALL = "apology_call"
+    UNPLANNED = "unplanned"
+    """Recorded without a task: it was done and fulfilled no obligation."""
 
 
 class TaskState(StrEnum):
-    """`done` and `missed` are final and stay whatever changes; `dropped` is not owed any longer."""
+    """`done` stays whatever changes; `missed` too, unless it was done in time and is entered late; `dropped` is not
+    owed any longer."""
 
     OPEN = "open"
     DONE = "done"
@@ -78,6 +81,15 @@ class Proof:
     minutes: int
     cost: Decimal | None
     record: TouchRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Who entered a touch, and when; `late` is after the day of the touch (domain 2.1)."""
+
+    by: UUID
+    at: datetime
+    late: bool
 
 
 class TaskNotFound(NotFound):

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.care.touches.domain import Task
+from services.care.touches.domain import Entry, Proof, Task
 from shared.bus.event import Event
-from shared.contracts.care import TouchDone, TouchDropped, TouchFact, TouchMissed, TouchPlanned
+from shared.contracts.care import TouchDone, TouchDropped, TouchFact, TouchMissed, TouchMissWithdrawn, TouchPlanned
 
 
 def planned(tasks: Iterable[Task], at: datetime) -> list[Event]:
@@ -17,15 +17,20 @@ def planned(tasks: Iterable[Task], at: datetime) -> list[Event]:
     ]
 
 
-def done(task: Task, at: datetime, minutes: int) -> Event:
-    """`at` is when the touch was."""
-    return _event(TouchDone, task, at, minutes=minutes)
+def done(task: Task, proof: Proof, entry: Entry) -> Event:
+    """At the moment of the touch, whenever it was entered."""
+    return _event(TouchDone, task, proof.at, minutes=proof.minutes, recorded_late=entry.late)
 
 
 def missed(task: Task, supervisor_id: UUID | None) -> Event:
     """At the end of the window, whenever it was noticed."""
     due_at = task.window.due_at
     return _event(TouchMissed, task, due_at, due_at=due_at, supervisor_id=supervisor_id)
+
+
+def miss_withdrawn(task: Task, at: datetime) -> Event:
+    """At the moment at which it is taken back."""
+    return _event(TouchMissWithdrawn, task, at, due_at=task.window.due_at)
 
 
 def dropped(tasks: Iterable[Task], at: datetime, reason: str) -> list[Event]:

@@ -46,6 +46,8 @@ class TaskDetails:
     minutes: int | None
     cost: Decimal | None
     record: bytes | None
+    recorded_at: datetime | None
+    recorded_late: bool
     assigned_by: UUID | None
 
 
@@ -89,6 +91,14 @@ async def read_task(reader: Reader, task_id: UUID, *, viewer: UUID | None) -> Ta
     found = await _READ.one(reader, id=task_id, viewer=viewer)
     if found is None:
         raise TaskNotFound("there is no such task, or it is another person's")
+    return found
+
+
+async def written_task(reader: Reader, task_id: UUID) -> TaskDetails:
+    """A task that this transaction has written."""
+    found = await _READ.one(reader, id=task_id, viewer=None)
+    if found is None:
+        raise LookupError(f"no task {task_id}")
     return found
 
 

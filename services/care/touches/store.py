@@ -11,15 +11,18 @@ from sqlalchemy import Text, Uuid, func, or_, select, union_all, update
 from sqlmodel import col
 
 from services.care.obligations.domain import Duty, Every, PerMonth, Served, Window, as_json, from_json
-from services.care.touches.domain import Proof, Task, TaskKind, TaskState, TouchRecord
+from services.care.touches.domain import Entry, Proof, Task, TaskKind, TaskState, TouchRecord
 from services.care.touches.tables import TaskRow
+from shared.contracts.care import Contact
 from shared.db import Connection, Database
 from shared.personal import Vault
 from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many, table, update_many
 
 _CHANGING = ("id", "assignee_id", "not_before", "due_at", "occurrence", "anchor_at", "rule", "assigned_by", "version")
 _ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "round")
-_FINISHED = ("id", "settled_at", "settled_by", "minutes", "cost", "record", "version")
+_FINISHED = (
+    "id", "settled_at", "settled_by", "minutes", "cost", "record", "recorded_at", "recorded_late", "version",
+)  # fmt: skip
 _COLUMNS = tuple(table(TaskRow).c[name] for name in (*_ADDED, "state"))
 
 
@@ -75,6 +78,30 @@ _LAST_DONE = Statement(
     .where(_OF_CUSTOMERS, col(TaskRow.state) == TaskState.DONE, _OBLIGATION)
     .group_by(col(TaskRow.customer_id), col(TaskRow.role), col(TaskRow.contact))
 )
+_DONE_AT = Scalar(
+    select(col(TaskRow.settled_at)).where(
+        col(TaskRow.customer_id) == given("customer_id"),
+        col(TaskRow.role) == given("role"),
+        col(TaskRow.contact) == given("contact"),
+        col(TaskRow.settled_at) >= given("since"),
+        col(TaskRow.settled_at) < given("until"),
+        col(TaskRow.state) == TaskState.DONE,
+        _OBLIGATION,
+    ),
+    datetime,
+)
+_DUE_AFTER = Statement(
+    _TASKS.where(
+        col(TaskRow.customer_id) == given("customer_id"),
+        col(TaskRow.contact) == given("contact"),
+        col(TaskRow.due_at) > given("moment"),
+        col(TaskRow.state).in_((TaskState.OPEN, TaskState.MISSED)),
+        _OBLIGATION,
+    )
+    .order_by(col(TaskRow.due_at), col(TaskRow.occurrence), col(TaskRow.id))
+    .with_for_update(),
+    _task,
+)
 _DUE = Statement(
     select(col(TaskRow.id), col(TaskRow.customer_id))
     .where(_OPEN, col(TaskRow.due_at) <= given("now"))
@@ -122,15 +149,17 @@ async def end(
         await _END.execute(transaction, ids=[task.id for task in tasks], state=state, at=at, reason=reason)
 
 
-async def finish(transaction: Connection, vault: Vault, task: Task, proof: Proof, by: UUID) -> None:
+async def finish(transaction: Connection, vault: Vault, task: Task, proof: Proof, entry: Entry) -> None:
     """Stores a done task in its new version."""
     row = {
         "id": task.id,
         "settled_at": proof.at,
-        "settled_by": by,
+        "settled_by": entry.by,
         "minutes": proof.minutes,
         "cost": proof.cost,
         "record": vault.seal(orjson.dumps(asdict(proof.record)), task.id.bytes),
+        "recorded_at": entry.at,
+        "recorded_late": entry.late,
         "version": task.version,
     }
     await _FINISH.execute(transaction, **by_column([row]))
@@ -154,6 +183,23 @@ async def served(
     for row in await _LAST_DONE.all(transaction, customers=list(customers), since=since):
         found.setdefault(row["customer_id"], {})[row["role"], row["contact"]] = Served(row["at"], row["times"])
     return found
+
+
+async def done_within(transaction: Connection, task: Task) -> list[datetime]:
+    """When the task's duty was fulfilled within its window."""
+    return await _DONE_AT.all(
+        transaction,
+        customer_id=task.customer_id,
+        role=task.role,
+        contact=task.contact,
+        since=task.window.not_before,
+        until=task.window.due_at,
+    )
+
+
+async def due_after(transaction: Connection, customer_id: UUID, contact: Contact, moment: datetime) -> list[Task]:
+    """Open and missed obligations to a customer whose windows end after `moment`, the earliest first, locked."""
+    return await _DUE_AFTER.all(transaction, customer_id=customer_id, contact=contact, moment=moment)
 
 
 async def due(transaction: Connection, now: datetime, most: int) -> list[tuple[UUID, UUID | None]]:

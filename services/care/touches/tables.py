@@ -55,6 +55,10 @@ class TaskRow(CareTable, table=True):
     minutes: int | None
     cost: Decimal | None = numeric(14, 2)
     record: bytes | None
+    recorded_at: datetime | None
+    """When a touch was entered that was done at `settled_at`."""
+    recorded_late: bool = Field(sa_column_kwargs={"server_default": "false"})
+    """Entered after its day."""
     assigned_by: UUID | None
     """Who gave it to its person, where the team had nobody; empty when it follows from the team."""
     version: int = Field(sa_column_kwargs={"server_default": "1"})

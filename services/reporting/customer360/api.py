@@ -77,6 +77,7 @@ class TouchOut(BaseModel):
     done_at: datetime | None
     missed_at: datetime | None
     minutes: int | None
+    recorded_late: bool = Field(description="entered after its day")
 
 
 class TouchesOut(BaseModel):

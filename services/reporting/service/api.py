@@ -27,6 +27,7 @@ class FiguresOut(BaseModel):
     missed: int = Field(description="stays missed when it is made good later")
     made_good: int
     open: int
+    recorded_late: int = Field(description="of those that were done, entered after their day")
     share_met: float | None = Field(description="of what was due, 0 to 1")
 
 

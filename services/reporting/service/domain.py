@@ -29,6 +29,7 @@ class Touch:
     done_at: datetime | None
     missed_at: datetime | None
     minutes: int | None
+    recorded_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Figures:
     made_good: int = 0
     """Those of `missed` that were done afterwards."""
     open: int = 0
+    recorded_late: int = 0
+    """Those of all that were done which were entered after their day."""
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(
@@ -60,6 +63,7 @@ class Figures:
             self.missed + other.missed,
             self.made_good + other.made_good,
             self.open + other.open,
+            self.recorded_late + other.recorded_late,
         )
 
     @property

@@ -22,5 +22,10 @@ async def on_touch_missed(context: Context, transaction: Connection, events: Seq
     await store.settle(transaction, [event.read(care.TouchMissed) for event in events], context.zone)
 
 
+async def on_touch_miss_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """A touch that was in time and entered late: the month counts it as met."""
+    await store.withdraw(transaction, [event.read(care.TouchMissWithdrawn) for event in events], context.zone)
+
+
 async def on_touch_dropped(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     await store.settle(transaction, [event.read(care.TouchDropped) for event in events], context.zone)

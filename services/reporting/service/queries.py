@@ -37,6 +37,7 @@ _FIGURES = (
         _NUMBER.filter(_MISSED).label("missed"),
         _NUMBER.filter(_MISSED, _DONE).label("made_good"),
         _NUMBER.filter(col(TouchRow.state) == "open").label("open"),
+        _NUMBER.filter(col(TouchRow.recorded_late)).label("recorded_late"),
     )
     .where(col(TouchRow.month) == given("month"), col(TouchRow.kind) == given("kind"))
     .group_by(col(TouchRow.role), col(TouchRow.assignee_id))
@@ -44,8 +45,8 @@ _FIGURES = (
 )
 
 
-def _person(met: int, missed: int, made_good: int, open: int, **who: Any) -> PersonInRole:
-    return PersonInRole(figures=Figures(met, missed, made_good, open), **who)
+def _person(met: int, missed: int, made_good: int, open: int, recorded_late: int, **who: Any) -> PersonInRole:
+    return PersonInRole(figures=Figures(met, missed, made_good, open, recorded_late), **who)
 
 
 _MONTH = Statement(

@@ -18,7 +18,7 @@ Settled: TypeAlias = care.TouchDone | care.TouchMissed | care.TouchDropped
 
 _GIVEN = excluded(TouchRow)
 _SAID = ("id", "customer_id", "kind", "role", "contact", "assignee_id", "state", "month", "due_at")
-_OUTCOME = ("done_at", "missed_at", "minutes")
+_OUTCOME = ("done_at", "missed_at", "minutes", "recorded_late")
 _PLAN = Statement(upsert_many(TouchRow, *_SAID, "not_before"))
 _SETTLE = Statement(
     insert_many(TouchRow, *_SAID, *_OUTCOME, ordered_by=("id",)).on_conflict_do_update(
@@ -26,10 +26,21 @@ _SETTLE = Statement(
         set_={
             "assignee_id": _GIVEN.assignee_id,
             "state": _GIVEN.state,
-            **{name: func.coalesce(_GIVEN[name], table(TouchRow).c[name]) for name in _OUTCOME},
+            **{
+                name: func.coalesce(_GIVEN[name], table(TouchRow).c[name])
+                for name in _OUTCOME
+                if name != "recorded_late"
+            },
+            "recorded_late": _GIVEN.recorded_late,
         },
     )
 )
+_OPEN_AGAIN = Statement(
+    insert_many(TouchRow, *_SAID, ordered_by=("id",)).on_conflict_do_update(
+        index_elements=["id"], set_={"state": _GIVEN.state, "missed_at": None}
+    )
+)
+"""As before the miss; the window of those that were planned stays."""
 
 
 async def plan(transaction: Connection, facts: Sequence[care.TouchPlanned], zone: ZoneInfo) -> None:
@@ -42,6 +53,15 @@ async def settle(transaction: Connection, facts: Sequence[Settled], zone: ZoneIn
     await _SETTLE.execute(transaction, **by_column(_settled(fact, zone) for fact in latest(facts, _task)))
 
 
+async def withdraw(transaction: Connection, facts: Sequence[care.TouchMissWithdrawn], zone: ZoneInfo) -> None:
+    """Takes misses back; what became of the touches instead is told next."""
+    await _OPEN_AGAIN.execute(transaction, **by_column(_open_again(fact, zone) for fact in latest(facts, _task)))
+
+
+def _open_again(fact: care.TouchMissWithdrawn, zone: ZoneInfo) -> dict[str, object]:
+    return {**_said(fact, "open", month_of_window(fact.due_at, zone)), "due_at": fact.due_at}
+
+
 def _planned(fact: care.TouchPlanned, zone: ZoneInfo) -> dict[str, object]:
     return {
         **_said(fact, "open", month_of_window(fact.due_at, zone)),
@@ -51,14 +71,15 @@ def _planned(fact: care.TouchPlanned, zone: ZoneInfo) -> dict[str, object]:
 
 
 def _settled(fact: Settled, zone: ZoneInfo) -> dict[str, object]:
-    outcome: dict[str, object] = dict.fromkeys(_OUTCOME)
+    outcome: dict[str, object] = {**dict.fromkeys(_OUTCOME), "recorded_late": False}
     if isinstance(fact, care.TouchMissed):
         missed = _said(fact, "missed", month_of_window(fact.due_at, zone))
         return {**missed, **outcome, "due_at": fact.due_at, "missed_at": fact.at}
     month = Month.of(fact.at, zone)
     if isinstance(fact, care.TouchDone):
         done = _said(fact, "done", month)
-        return {**done, **outcome, "due_at": fact.at, "done_at": fact.at, "minutes": fact.minutes}
+        said = {"done_at": fact.at, "minutes": fact.minutes, "recorded_late": fact.recorded_late}
+        return {**done, **outcome, **said, "due_at": fact.at}
     return {**_said(fact, "dropped", month), **outcome, "due_at": fact.at}
 
 

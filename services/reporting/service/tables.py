@@ -27,3 +27,4 @@ class TouchRow(ProjectionTable, table=True):
     done_at: datetime | None
     missed_at: datetime | None
     minutes: int | None
+    recorded_late: bool = Field(sa_column_kwargs={"server_default": "false"})

@@ -121,22 +121,26 @@ const LINES = {
   "complaint.opened": ({ data }) => [`${data.number} `, element("small", "", `${name("customers", data.customer_id)} · ${spoken("subjects", data.subject)}`)],
   "complaint.assigned": ({ data }) => [element("small", "", `${name("customers", data.customer_id)} · ${name("staff", data.responsible_id)}`)],
   "complaint.warned": ({ data }) => [element("small", "", `${data.percent} % · ${name("customers", data.customer_id)}`)],
-  "touch.missed": ({ data }) => [element("small", "",
-    [spoken("contacts", data.contact), spoken("roles", data.role), name("customers", data.customer_id)].join(" · "))],
+  "touch.missed": (event) => touch(event),
+  "touch.miss_withdrawn": (event) => touch(event),
   "message.sent": (event) => message(event),
   "message.failed": (event) => message(event),
   "month.closed": ({ data }) => [data.month],
 };
+
+function touch({ data }) {
+  return [element("small", "", [spoken("contacts", data.contact), spoken("roles", data.role), name("customers", data.customer_id)].join(" · "))];
+}
 
 function message({ data }) {
   const whom = data.staff_id ? name("staff", data.staff_id) : name("customers", data.customer_id);
   return [element("small", "", [spoken("occasions", data.occasion), spoken("channels", data.channel), whom, spoken("reasons", data.reason)].filter(Boolean).join(" · "))];
 }
 
-const PLACES = { "complaint.overdue": "alarms", "complaint.escalated": "alarms", "complaint.warned": "alarms", "touch.missed": "alarms",
+const PLACES = { "complaint.overdue": "alarms", "complaint.escalated": "alarms", "complaint.warned": "alarms", "touch.missed": "alarms", "touch.miss_withdrawn": "alarms",
   gap: "alarms", "tier.changed": "moves", "message.sent": "messages", "message.failed": "messages" };
 const BAD = new Set(["complaint.overdue", "complaint.escalated", "touch.missed", "message.failed", "gap"]);
-const GOOD = new Set(["complaint.answered", "complaint.resolved", "message.sent"]);
+const GOOD = new Set(["complaint.answered", "complaint.resolved", "message.sent", "touch.miss_withdrawn"]);
 
 function drawEvent(event) {
   const line = LINES[event.type]?.(event) ?? (event.data?.customer_id ? [element("small", "", name("customers", event.data.customer_id))] : []);
