@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -30,20 +30,34 @@ def _two_places(value: Decimal) -> Decimal:
     return to_cents(value)
 
 
+def _written(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": ["1250.00"]})
+
+
+_NOT_NEGATIVE = _written(r"^[0-9]{1,10}(\.[0-9]{1,2})?$")
+
 Money = Annotated[
     Decimal,
     BeforeValidator(_no_float),
-    Field(max_digits=14, ge=-MOST, le=MOST, json_schema_extra={"example": "1250.00"}),
+    Field(max_digits=14, ge=-MOST, le=MOST),
     AfterValidator(_two_places),
     PlainSerializer(str, return_type=str, when_used="json"),
+    _written(r"^-?[0-9]{1,10}(\.[0-9]{1,2})?$"),
 ]
 """An amount in CNY as it stands in requests, answers and events: a JSON string with two decimal places."""
+
+MoneyOrNothing = Annotated[Money, Field(ge=0), _NOT_NEGATIVE]
+"""An amount that is 0 or more."""
+
+SomeMoney = Annotated[Money, Field(gt=0), _NOT_NEGATIVE]
+"""An amount of more than 0."""
 
 Sum = Annotated[
     Decimal,
     BeforeValidator(_no_float),
-    Field(max_digits=20, json_schema_extra={"example": "1250.00"}),
+    Field(max_digits=20),
     AfterValidator(_two_places),
     PlainSerializer(str, return_type=str, when_used="json"),
+    _written(r"^-?[0-9]{1,18}(\.[0-9]{1,2})?$"),
 ]
 """A sum of many amounts: without the bound of a single one."""

@@ -19,6 +19,7 @@ from shared.loops import Loop
 from shared.runtime import Runtime
 from shared.settings import ServiceName
 from shared.statement import Scalar
+from shared.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Service:
     """Who has left, by what this service keeps of the staff."""
     upload_bounds: Mapping[str, int] = field(default_factory=dict)
     """Path -> bytes, for routes that take more than the usual body."""
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    """In which words its operations are described."""
 
     def inbox(self) -> Inbox:
         """How this service takes events, in whatever process; what it parks is sealed the same everywhere."""

@@ -20,13 +20,15 @@ FILES = ("domain", "tables", "store", "queries", "events", "handlers", "api")
 PUBLISHING = tuple(name for name in SERVICES if (ROOT / f"shared/contracts/{name}.py").exists())
 _NAME = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*s$")
 
-CONTRACT = Template("""\
+CONTRACT = Template('''\
 class ${One}Changed(Fact):
+    """${A} ${words} was added or changed."""
+
     TYPE: ClassVar[str] = "crm.${one}.changed"
     TOPIC: ClassVar[str] = FACTS
     ${one}_id: UUID
     at: datetime
-""")
+''')
 EVENT = Template("| `crm.${one}.changed` | `${one}_id` `at` |\n")
 POLICY = Template("""\
 "add_${one}": ANY_STAFF,
@@ -34,6 +36,8 @@ POLICY = Template("""\
 "read_${one}": ANY_STAFF,
 "change_${one}": ANY_STAFF,
 """)
+TAG = Template('"${plural}": "${Plural}.",\n')
+WORDS = Template('"${one}_id": "the ${words}",\n"added_at": "when it was entered",\n')
 IMPORT = Template("from services.${service}.${plural} import api as ${plural}_api\n")
 ROUTER = Template("${plural}_api.routes,\n")
 
@@ -41,6 +45,7 @@ BY_HAND: Mapping[str, tuple[tuple[str, Template], ...]] = {
     "shared/contracts/${service}.py": (("at its end", CONTRACT),),
     "docs/events.md": (("under crm.${service}.v1", EVENT),),
     "services/${service}/policy.py": (("with the roles that may call them", POLICY),),
+    "services/${service}/words.py": (("among the tags", TAG), ("among the words", WORDS)),
     "services/${service}/app.py": (("among the imports", IMPORT), ("among the routers", ROUTER)),
 }
 """What goes into files that are there already: file -> (where, what)."""

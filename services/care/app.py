@@ -18,6 +18,7 @@ from services.care.settling import api as settling_api
 from services.care.settling import handlers as settling
 from services.care.touches import api as touches_api
 from services.care.touches import store as touches
+from services.care.words import VOCABULARY
 from shared.contracts import complaints, customers
 from shared.delivery.settings import DeliverySettings
 from shared.loops import DueLoop, Loop
@@ -43,6 +44,7 @@ def build(runtime: Runtime) -> Service:
             messages_api.routes,
         ),
         policy=POLICY,
+        vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
         listens={
             "customers": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS),

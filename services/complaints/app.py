@@ -17,6 +17,7 @@ from services.complaints.steps import api as steps
 from services.complaints.tracking import api as tracking
 from services.complaints.watch import api as watch
 from services.complaints.watch.handlers import advancing
+from services.complaints.words import VOCABULARY
 from shared.contracts import customers
 from shared.loops import DueLoop
 from shared.reactions import bind
@@ -45,6 +46,7 @@ def build(runtime: Runtime) -> Service:
             calendars.routes,
         ),
         policy=POLICY,
+        vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
         listens={"customers": (customers.FACTS, customers.DIRECTORY)},
         loops=(

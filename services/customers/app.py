@@ -21,6 +21,7 @@ from services.customers.tiers.api import months, policies, standing
 from services.customers.tiers.handlers.closing import close_next, next_close
 from services.customers.tiers.handlers.overrides import end_due_overrides
 from services.customers.tiers.handlers.policies import start_policies
+from services.customers.words import VOCABULARY
 from shared.loops import DueLoop
 from shared.reactions import bind
 from shared.runtime import Runtime
@@ -49,6 +50,7 @@ def build(runtime: Runtime) -> Service:
             imports.routes,
         ),
         policy=POLICY,
+        vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
         listens={},
         loops=(*_tier_loops(context, settings.close_months_after_days), _import_loop(context)),

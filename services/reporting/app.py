@@ -8,6 +8,7 @@ from services.reporting.policy import POLICY
 from services.reporting.reactions import REACTIONS
 from services.reporting.service import api as touches
 from services.reporting.tiers import api as tiers
+from services.reporting.words import VOCABULARY
 from shared.contracts import care, complaints, customers
 from shared.reactions import bind
 from shared.runtime import Runtime
@@ -31,6 +32,7 @@ def build(runtime: Runtime) -> Service:
             page.routes,
         ),
         policy=POLICY,
+        vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
         listens={
             "customers": (customers.FACTS, customers.DIRECTORY),

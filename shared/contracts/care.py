@@ -28,13 +28,15 @@ class TouchFact(Fact):
 
 
 class TouchPlanned(TouchFact):
+    """A touch is owed, in its window."""
+
     TYPE: ClassVar[str] = "crm.touch.planned"
     not_before: datetime
     due_at: datetime
 
 
 class TouchDone(TouchFact):
-    """`at` is when it was, `recorded_late` says that it was entered after its day."""
+    """A touch was made: `at` is when it was, `recorded_late` says that it was entered after its day."""
 
     TYPE: ClassVar[str] = "crm.touch.done"
     minutes: int | None = None
@@ -42,6 +44,8 @@ class TouchDone(TouchFact):
 
 
 class TouchMissed(TouchFact):
+    """The window of a touch ended unmet."""
+
     TYPE: ClassVar[str] = "crm.touch.missed"
     due_at: datetime
     supervisor_id: UUID | None = None
@@ -62,6 +66,8 @@ class TouchDropped(TouchFact):
 
 
 class MessageFact(Fact):
+    """A message to a customer or a colleague; what it says is in no event."""
+
     TOPIC: ClassVar[str] = FACTS
     message_id: UUID
     customer_id: UUID | None = None
@@ -73,15 +79,21 @@ class MessageFact(Fact):
 
 
 class MessageSent(MessageFact):
+    """A message has gone to its provider."""
+
     TYPE: ClassVar[str] = "crm.message.sent"
 
 
 class MessageFailed(MessageFact):
+    """A message was given up."""
+
     TYPE: ClassVar[str] = "crm.message.failed"
     reason: str
 
 
 class ConsentWithdrawn(Fact):
+    """A customer wants no more of such messages."""
+
     TYPE: ClassVar[str] = "crm.consent.withdrawn"
     TOPIC: ClassVar[str] = FACTS
     customer_id: UUID

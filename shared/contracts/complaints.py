@@ -23,6 +23,8 @@ class CaseFact(Fact):
 
 
 class ComplaintOpened(CaseFact):
+    """A case was recorded: its clock runs."""
+
     TYPE: ClassVar[str] = "crm.complaint.opened"
     number: str
     kind: CaseKind
@@ -61,11 +63,15 @@ class ComplaintWarned(CaseFact):
 
 
 class ComplaintPaused(CaseFact):
+    """The clock stands while the customer is asked something."""
+
     TYPE: ClassVar[str] = "crm.complaint.paused"
     until: datetime
 
 
 class ComplaintResumed(CaseFact):
+    """The clock runs again, to a later due moment."""
+
     TYPE: ClassVar[str] = "crm.complaint.resumed"
     answer_due_at: datetime
 
@@ -101,6 +107,8 @@ class ComplaintStepDone(CaseFact):
 
 
 class ComplaintAnswered(CaseFact):
+    """The complainant has a definite answer: the clock stopped."""
+
     TYPE: ClassVar[str] = "crm.complaint.answered"
     in_time: bool
     staff_id: UUID | None = None
@@ -116,6 +124,8 @@ class ComplaintResolved(CaseFact):
 
 
 class ComplaintClosed(CaseFact):
+    """A case has ended."""
+
     TYPE: ClassVar[str] = "crm.complaint.closed"
 
 

@@ -23,6 +23,8 @@ TierCause = Literal["purchase", "close", "revision", "override", "override_ended
 
 
 class CustomerRegistered(Fact):
+    """A new customer, and the tier that it has at first."""
+
     TYPE: ClassVar[str] = "crm.customer.registered"
     TOPIC: ClassVar[str] = FACTS
     customer_id: UUID
@@ -34,6 +36,8 @@ class CustomerRegistered(Fact):
 
 
 class CustomerUpdated(Fact):
+    """The archive of a customer was changed."""
+
     TYPE: ClassVar[str] = "crm.customer.updated"
     TOPIC: ClassVar[str] = FACTS
     customer_id: UUID
@@ -45,6 +49,8 @@ class CustomerUpdated(Fact):
 
 
 class AccountTeamChanged(Fact):
+    """Somebody else serves a customer."""
+
     TYPE: ClassVar[str] = "crm.account_team.changed"
     TOPIC: ClassVar[str] = FACTS
     customer_id: UUID
@@ -53,6 +59,8 @@ class AccountTeamChanged(Fact):
 
 
 class StaffChanged(Fact):
+    """A colleague came, changed or left; the name is in `crm.directory.staff`."""
+
     TYPE: ClassVar[str] = "crm.staff.changed"
     TOPIC: ClassVar[str] = FACTS
     staff_id: UUID
@@ -64,6 +72,8 @@ class StaffChanged(Fact):
 
 
 class PurchaseRecorded(Fact):
+    """A purchase was entered or imported."""
+
     TYPE: ClassVar[str] = "crm.purchase.recorded"
     TOPIC: ClassVar[str] = FACTS
     customer_id: UUID
@@ -143,6 +153,8 @@ class StaffListed(Fact):
 
 
 class DepartmentListed(Fact):
+    """A department as it is now."""
+
     TYPE: ClassVar[str] = "crm.directory.department"
     TOPIC: ClassVar[str] = DIRECTORY
     department_id: UUID
@@ -151,6 +163,8 @@ class DepartmentListed(Fact):
 
 
 class RegionListed(Fact):
+    """A region as it is now."""
+
     TYPE: ClassVar[str] = "crm.directory.region"
     TOPIC: ClassVar[str] = DIRECTORY
     region_id: UUID
@@ -158,6 +172,8 @@ class RegionListed(Fact):
 
 
 class BrandListed(Fact):
+    """A brand as it is now."""
+
     TYPE: ClassVar[str] = "crm.directory.brand"
     TOPIC: ClassVar[str] = DIRECTORY
     brand_id: UUID

@@ -69,7 +69,7 @@ def create_app(service: Service, limits: RateLimits | None = None, *, needs_bus:
     app.add_middleware(Compressed)
     app.add_middleware(Observed, service=name)
     _allow_origins(app, runtime.settings)
-    describe_with(app, policy)
+    describe_with(app, policy, service.vocabulary)
     return app
 
 

@@ -6,12 +6,16 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from shared.auth.policy import ADMIN_ONLY, PolicyTable
 from shared.errors import DomainError
 from shared.http.declared import Errors, keep_errors
 from shared.http.idempotency import HEADER, LONGEST_KEY
 from shared.http.problems import MEDIA_TYPE, Problem
+from shared.http.wording import put_into_words
+from shared.http.words import COMMON, MANNERS, SERVERS
+from shared.vocabulary import Vocabulary
 
 _KEY = {
     "name": HEADER.title(),
@@ -22,13 +26,24 @@ _KEY = {
 }
 
 
-def describe_with(app: FastAPI, policy: PolicyTable) -> None:
-    """Makes the app describe problems, the bearer token (where the policy asks for one) and Idempotency-Key."""
+def describe_with(app: FastAPI, policy: PolicyTable, vocabulary: Vocabulary) -> None:
+    """Makes the app describe problems, the bearer token (where the policy asks for one) and Idempotency-Key.
+
+    What the models do not say comes from the vocabulary.
+    """
     errors = keep_errors(app, policy)
+    words = COMMON.with_(vocabulary)
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=f"{words.about}\n\n{MANNERS}",
+                routes=app.routes,
+                servers=SERVERS,
+                tags=_tags(app, words),
+            )
             _add_components(schema.setdefault("components", {}))
             schema["security"] = [{"bearer": []}]
             for method, operation in _operations(schema):
@@ -37,10 +52,22 @@ def describe_with(app: FastAPI, policy: PolicyTable) -> None:
                     operation["security"] = []
                 if method == "post":
                     operation.setdefault("parameters", []).append(_KEY)
+            put_into_words(schema, words)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = describe  # type: ignore[method-assign]  # FastAPI's documented way of extending the description
+
+
+def _tags(app: FastAPI, words: Vocabulary) -> list[dict[str, str]]:
+    """The tags of the described routes, in the order of the vocabulary."""
+    used = {
+        str(tag)
+        for route in app.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+        for tag in route.tags
+    }
+    return [{"name": tag, "description": says} for tag, says in words.tags.items() if tag in used]
 
 
 def _refusals(errors: Errors) -> dict[str, Any]:
@@ -58,7 +85,7 @@ def _refusal(errors: list[type[DomainError]]) -> dict[str, Any]:
 
 
 def _add_components(components: dict[str, Any]) -> None:
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    problem = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's own form of 422
         schemas.pop(unused, None)

@@ -3,10 +3,9 @@
 Contacts are never in it, closed months only for those who may see what the company sells.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
 from sqlalchemy import Boolean, or_, select
 from starlette.responses import Response
 
@@ -18,6 +17,7 @@ from shared.bus.outbox import EVENT_COLUMNS
 from shared.contracts.customers import MonthClosed
 from shared.http.answers import json_answer
 from shared.http.declared import raises
+from shared.http.envelopes import page_of
 from shared.http.paging import DEFAULT_LIMIT, Limit
 from shared.http.routing import Caller, router
 from shared.kernel_schema import EVENT_LOG
@@ -39,18 +39,11 @@ _FEED = Statement(
 )
 
 
-class EventPage(BaseModel):
-    """Published events; each item is a CloudEvent in its JSON form."""
-
-    items: list[dict[str, Any]]
-    next: int | None
-
-
 def feed_router(name: str) -> APIRouter:
     """The feed's route for one service."""
     feed = router(f"/{name}/v1", "events")
 
-    @feed.get("/events", response_model=EventPage)
+    @feed.get("/events", response_model=page_of(name))
     @raises(LogRestored)
     async def read_events(
         request: Request,

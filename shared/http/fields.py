@@ -125,7 +125,9 @@ Phone = Annotated[str, Field(max_length=80), AfterValidator(e164)]
 """A phone number as people write it, read as E.164; an extension stands behind it as `;ext=12`."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A code of ours, such as after_sales."""
-Whole = Annotated[int, BeforeValidator(_no_text)]
+NO_TEXT = BeforeValidator(_no_text)
+"""Stands behind the bounds of a whole number: `Annotated[int, Field(ge=1), NO_TEXT]`, or they would leak as `ge`."""
+Whole = Annotated[int, NO_TEXT]
 """A whole number of a body: neither text that may be read as one nor true, which would count as 1."""
 Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_plausible_year)]
 """A date in a year that people live in."""

@@ -17,9 +17,10 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from shared.errors import Malformed
+from shared.http.bodies import ANSWERED
 from shared.personal import Vault
 
 Limit = Annotated[int, Query(ge=1, le=500, description="how many at most")]
@@ -37,6 +38,7 @@ O = TypeVar("O")  # noqa: E741  what goes out
 class Page(BaseModel, Generic[T]):
     """A page of a list; `next` is null on the last one."""
 
+    model_config = ConfigDict(json_schema_extra={"description": __doc__}, **ANSWERED)
     items: list[T]
     next: str | None = None
 

@@ -16,6 +16,7 @@ from starlette.routing import Match
 
 from shared.db import CONNECTION_LOST, PASSING
 from shared.errors import Busy, DomainError, ErrorKind, Invalid, Malformed, NotFound, OutcomeUnknown
+from shared.http.bodies import ANSWERED
 from shared.http.declared import notice_undeclared
 from shared.repeats import Trouble
 from shared.telemetry import current_trace_id, log
@@ -38,6 +39,7 @@ class FieldError(BaseModel):
 class Problem(BaseModel):
     """RFC 9457 problem details."""
 
+    model_config = ANSWERED
     type: str = Field(examples=["urn:crm:problem:invalid"])
     title: str
     status: int

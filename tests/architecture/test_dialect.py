@@ -22,7 +22,7 @@ from shared.settings import SERVICES, ServiceName
 from tests.architecture.source import ROOT, Source, is_migration, local_names, python_sources, resolved
 
 OF_A_CAPABILITY = {"__init__", "api", "domain", "events", "handlers", "queries", "store", "tables"}
-OF_A_SERVICE = {"__init__", "app", "context", "policy", "reactions", "registry", "schema", "settings"}
+OF_A_SERVICE = {"__init__", "app", "context", "policy", "reactions", "registry", "schema", "settings", "words"}
 MODELS = ("In", "Patch", "Out")
 NOT_OUR_WORDS = {
     "Desk": "Context",

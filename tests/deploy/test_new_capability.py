@@ -20,6 +20,7 @@ PROVE_IT = (
     "tests/reporting/test_projections.py::test_a_rebuild_gives_the_same_rows",
     "tests/reporting/test_projections.py::test_the_same_rows_however_the_events_arrive[1]",
     "tests/contracts/test_golden.py",
+    "tests/contracts/test_descriptions.py",
     *(f"tests/architecture/test_{name}.py" for name in ("catalogue", "declared_errors", "documents", "statements")),
     "tests/architecture/test_migrations.py",
     "-k=not does_not_load",
@@ -92,6 +93,9 @@ def test_a_capability_by_the_page_runs(newcomer: Newcomer) -> None:
     newcomer.paste("shared/contracts/care.py", r"\Z", f"\n\n{contract[1]}")
     newcomer.paste("docs/events.md", r"\| `crm\.consent\.withdrawn` .*\n", row[1])
     newcomer.paste("services/care/policy.py", r"POLICY: PolicyTable = \{\n", policy[1])
+    tag, words = pieces["services/care/words.py"]
+    newcomer.paste("services/care/words.py", r"tags=\{\n", tag[1])
+    newcomer.paste("services/care/words.py", r"words=\{\n", words[1])
     newcomer.paste("services/care/app.py", r"(?m)^from services\..*\n", imported[1])
     newcomer.paste("services/care/app.py", r"routers=\(\n", router[1])
     newcomer.run("tests.contracts.samples")

@@ -43,7 +43,7 @@ Months = Annotated[Decimal, Field(ge=0, le=LONGEST, multiple_of=Decimal("0.5"), 
 
 
 class _StrictIn(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class PerMonthIn(_StrictIn):

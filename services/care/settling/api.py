@@ -17,7 +17,7 @@ from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Line, Moment, Note, Whole
 from shared.http.routing import Caller, router
-from shared.money import Money
+from shared.money import MoneyOrNothing
 from shared.references import UnknownCustomer
 
 routes = router("/care/v1", "tasks")
@@ -34,8 +34,8 @@ class ProofIn(BaseModel):
     minutes: Whole = Field(ge=1, le=LONGEST_TOUCH)
     content: Annotated[Note, Field(min_length=1)]
     said: Note = ""
-    place: Line | None = Field(default=None, description="required for stays and visits")
-    cost: Annotated[Money, Field(ge=0)] | None = None
+    place: Line | None = Field(default=None, description="where it was; required for stays and visits")
+    cost: MoneyOrNothing | None = None
 
     def proof(self, now: datetime) -> Proof:
         record = TouchRecord(content=self.content, said=self.said, place=self.place)

@@ -81,7 +81,8 @@ class ComplaintIn(BaseModel):
     purchase_id: UUID | None = None
     happened_at: Moment | None = None
     recorded_at: Annotated[
-        Moment | None, Field(description="in the past, and only for taking over old cases (administration)")
+        Moment | None,
+        Field(description="when it was recorded: in the past, and only for taking over old cases (administration)"),
     ] = None
 
     def words(self) -> Words:

@@ -14,13 +14,13 @@ from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Whole
+from shared.http.fields import NO_TEXT
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 
 routes = router("/complaints/v1", "replies")
 
-Score = Annotated[Whole, Field(ge=1, le=10)]
+Score = Annotated[int, Field(ge=1, le=10), NO_TEXT]
 
 
 class SatisfactionIn(MovementIn):
@@ -31,6 +31,8 @@ class SatisfactionIn(MovementIn):
 
 
 class JudgementOut(CaseOut):
+    """Where the case stands, and what the scores come to."""
+
     verdict: SatisfactionVerdict
 
 

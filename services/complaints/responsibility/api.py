@@ -19,6 +19,8 @@ routes = router("/complaints/v1", "responsibility")
 
 
 class ResponsibleIn(BaseModel):
+    """Who is responsible from now on."""
+
     model_config = ConfigDict(extra="forbid")
 
     staff_id: UUID

@@ -27,10 +27,14 @@ routes = router("/complaints/v1", "steps")
 class StepIn(MovementIn):
     """What the step came to, and whose it was."""
 
-    owner_id: Annotated[UUID | None, Field(description="the responsible person unless said")] = None
+    owner_id: Annotated[
+        UUID | None, Field(description="the staff member whose step it was: the responsible person unless said")
+    ] = None
 
 
 class StepOut(BaseModel):
+    """A step that is done."""
+
     model_config = ConfigDict(from_attributes=True)
 
     round: int

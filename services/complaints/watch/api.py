@@ -23,7 +23,8 @@ class PauseIn(MovementIn):
     """Why the clock stands, and for how long at most."""
 
     at_most: Annotated[
-        Duration | None, Field(description="up to P366D, P7D unless said; then the clock runs again by itself")
+        Duration | None,
+        Field(description="how long at most: up to P366D, P7D unless said; then the clock runs by itself"),
     ] = None
 
 

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -24,6 +24,7 @@ from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from shared.auth.principal import ALL_ROLES, PARTNER, Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
+from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Address, Day, ExternalNo, Line, Mail, Moment, Phone, TimeZone
@@ -66,19 +67,18 @@ class CustomerIn(ProfileIn):
 
     name: Line
     kind: CustomerKind = "store"
-    registered_at: Moment | None = Field(default=None, description="default: now; earlier for takeovers")
+    registered_at: Moment | None = Field(
+        default=None, description="since when it is a customer: now unless said; earlier for takeovers"
+    )
 
     def profile(self) -> Profile:
         return Profile(**self.model_dump(exclude={"registered_at"}))
 
 
-class CustomerPatch(ProfileIn):
+class CustomerPatch(Patch, ProfileIn):
     """The fields to change; null empties one that may be empty."""
 
     name: Line = ""
-
-    def changes(self) -> dict[str, Any]:
-        return self.model_dump(exclude_unset=True)
 
 
 class CustomerOut(BaseModel):

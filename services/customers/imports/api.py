@@ -22,6 +22,7 @@ from services.customers.imports.domain.texts import text_of_trouble, warnings_of
 from services.customers.imports.domain.troubles import Fault
 from services.customers.imports.handlers.uploading import CHUNK, submit
 from shared.auth.principal import Principal
+from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import BY_ID, Page, Paging
@@ -41,6 +42,8 @@ def _clean(text: str) -> str:
 
 Text = Annotated[str, Field(max_length=400), AfterValidator(_clean)]
 Texts = Annotated[dict[Text, Text], Field(max_length=50)]
+_EMPTY = {"default": "{}"}
+"""As it is sent in a form: in JSON, within a text."""
 AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language")]
 
 
@@ -55,11 +58,11 @@ class SeenRowOut(BaseModel):
 class CandidateOut(BaseModel):
     """An encoding in which the file can be read."""
 
-    encoding: Encoding
+    encoding: Encoding = Field(description="how its bytes become characters")
     reads: str = Field(description="what the first cell in which the candidates differ says in this one")
 
 
-class PreviewOut(BaseModel):
+class ImportPreviewOut(BaseModel):
     """How the file is read. What it holds is shown to who sent it, until a day after the end."""
 
     encoding: Encoding | None = Field(description="of a text file, as said or found; none while all of it is ASCII")
@@ -71,7 +74,7 @@ class PreviewOut(BaseModel):
     candidates: list[CandidateOut] = Field(description="encodings among which the sender has to choose")
 
     @classmethod
-    def of(cls, preview: Preview) -> "PreviewOut":
+    def of(cls, preview: Preview) -> "ImportPreviewOut":
         return cls.model_validate_json(preview.as_json())
 
 
@@ -95,7 +98,9 @@ class ImportOut(BaseModel):
     created_at: datetime
     finished_at: datetime | None
     sheet: str | None = Field(description="of a workbook, the sheet that was read")
-    preview: PreviewOut | None = Field(description="how the file is read: for who sent it, until a day after the end")
+    preview: ImportPreviewOut | None = Field(
+        description="how the file is read: for who sent it, until a day after the end"
+    )
 
     @classmethod
     def of(cls, job: Job, language: Language, caller: Principal) -> "ImportOut":
@@ -106,7 +111,7 @@ class ImportOut(BaseModel):
             "error_slug": trouble,
             "warnings": warnings_of(job.rows_noted, job.rows_alike, language),
             "sheet": job.sheet_read,
-            "preview": PreviewOut.of(preview) if preview else None,
+            "preview": ImportPreviewOut.of(preview) if preview else None,
         }
         return cls(**told, **{name: getattr(job, name) for name in cls.model_fields if name not in told})
 
@@ -114,6 +119,7 @@ class ImportOut(BaseModel):
 class ImportAcceptedOut(BaseModel):
     """The job that was queued; ask for it to see how it goes."""
 
+    model_config = ANSWERED
     id: UUID
     state: ImportState = ImportState.QUEUED
 
@@ -128,8 +134,10 @@ async def start_import(
     response: Response,
     file: Annotated[UploadFile, Field(description="CSV or XLSX, with a header")],
     kind: Annotated[ImportKind, Form()],
-    mapping: Annotated[Json[Texts], Form(description="our field → column, as JSON")] = {},  # noqa: B006  pydantic copies it
-    defaults: Annotated[Json[Texts], Form(description="our field → value where the file has none, as JSON")] = {},  # noqa: B006  pydantic copies it
+    mapping: Annotated[Json[Texts], Form(description="our field → column, as JSON", json_schema_extra=_EMPTY)] = {},  # noqa: B006  pydantic copies it
+    defaults: Annotated[
+        Json[Texts], Form(description="our field → value where the file has none, as JSON", json_schema_extra=_EMPTY)
+    ] = {},  # noqa: B006  pydantic copies it
     dry_run: Annotated[bool, Form(description="check everything, write nothing")] = False,
     create_customers: Annotated[bool, Form(description="unknown numbers become stores named by them")] = False,
     encoding: Annotated[Encoding | None, Form(description="of a text file; looked for where nothing is said")] = None,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
@@ -28,7 +28,7 @@ from shared.http.declared import raises
 from shared.http.fields import ExternalNo, Moment
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
-from shared.money import MOST, Money
+from shared.money import Money, MoneyOrNothing, SomeMoney
 from shared.months import Month
 from shared.references import UnknownCustomer
 
@@ -49,7 +49,7 @@ class PurchaseIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     customer_id: UUID
     brand_id: UUID | None = None
-    amount: Annotated[Money, Field(ge=0, le=MOST)]
+    amount: MoneyOrNothing
     occurred_at: Moment | None = None
     external_no: ExternalNo | None = None
 
@@ -58,7 +58,7 @@ class ReturnIn(BaseModel):
     """What comes back of a purchase; `amount` is positive."""
 
     model_config = ConfigDict(extra="forbid")
-    amount: Annotated[Money, Field(gt=0, le=MOST)]
+    amount: SomeMoney
     occurred_at: Moment | None = None
     external_no: ExternalNo | None = None
 
@@ -120,6 +120,7 @@ def _answer(result: PurchaseResult, response: Response) -> PurchaseResultOut:
 @routes.get("/purchases/{purchase_id}")
 @raises(PurchaseNotFound)
 async def read_purchase(purchase_id: UUID, context: Injected[Context], caller: Caller) -> PurchaseOut:
+    """One purchase or return."""
     return PurchaseOut.model_validate(await queries.purchase(context, purchase_id, viewer=viewer(caller)))
 
 

@@ -22,6 +22,8 @@ routes = router("/customers/v1", "screen-pop")
 
 
 class ColleagueOut(BaseModel):
+    """A colleague by work name."""
+
     model_config = ConfigDict(from_attributes=True)
     id: UUID
     name: str
@@ -48,7 +50,7 @@ class ScreenPopOut(BaseModel):
 async def screen_pop(
     context: Injected[Context],
     caller: Caller,
-    phone: Annotated[Phone, Query(description="as it is shown; Chinese by default")],
+    phone: Annotated[Phone, Query(description="a phone number as it is shown; Chinese by default")],
 ) -> ScreenPopOut:
     """Who calls, by phone number, in one request. A plus sign in a URL is written %2B."""
     pop = await queries.screen_pop(context, phone, viewer=viewer(caller))

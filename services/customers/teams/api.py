@@ -20,7 +20,11 @@ routes = router("/customers/v1/customers/{customer_id}", "teams")
 
 Seats = Annotated[
     dict[str, UUID],
-    Body(max_length=20, description="role -> staff id: the whole team", examples=[{"salesperson": "0190…"}]),
+    Body(
+        max_length=20,
+        description="role -> staff id: the whole team",
+        examples=[{"salesperson": "019a4c11-2f00-7a31-9c5e-3f1d8f0b7c21"}],
+    ),
 ]
 
 
@@ -55,4 +59,5 @@ async def seat_team(
 @routes.get("/team")
 @raises(CustomerNotFound)
 async def read_team(customer_id: UUID, context: Injected[Context], caller: Caller, response: Response) -> TeamOut:
+    """Who serves a customer."""
     return _answer(response, customer_id, await queries.team(context, customer_id, viewer=viewer(caller)))

@@ -21,7 +21,9 @@ class MonthOfComplaintsOut(BaseModel):
     answered_late: int
     unanswered_overdue: int
     open: int = Field(description="not answered, and not overdue yet")
-    share_in_time: float | None = Field(description="of the rounds with an outcome, 0 to 1")
+    share_in_time: float | None = Field(
+        description="how much of the rounds with an outcome was answered in time, 0 to 1; null when there are none"
+    )
 
 
 @routes.get("/complaints")

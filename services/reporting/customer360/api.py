@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.reporting.context import Context
 from services.reporting.customer360 import queries
 from services.reporting.customer360.domain import Customer360
+from services.reporting.timeline.api import TimelineEntryOut
 from services.reporting.timeline.domain import TimelineEntry
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
@@ -57,7 +58,7 @@ class CaseOut(BaseModel):
     overdue: bool
     round: int
     opened_at: datetime | None
-    answer_due_at: datetime | None = Field(description="null while the clock is paused")
+    answer_due_at: datetime | None = Field(description="until when the answer is due; null while the clock is paused")
     answered_at: datetime | None = Field(description="when this round's clock was stopped")
     escalation_level: int
     responsible_id: UUID | None
@@ -65,6 +66,8 @@ class CaseOut(BaseModel):
 
 
 class TouchOut(BaseModel):
+    """A touch: planned, made or missed."""
+
     model_config = ConfigDict(from_attributes=True)
     id: UUID
     kind: str
@@ -83,7 +86,7 @@ class TouchOut(BaseModel):
 class TouchesOut(BaseModel):
     """How many touches stand in each state, the last one done, the next one due, and the recent ones."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
     open: int = 0
     done: int = 0
     missed: int = 0
@@ -115,16 +118,6 @@ class PurchasesOut(BaseModel):
     first_at: datetime | None
     last_at: datetime | None
     recent: list[PurchaseOut]
-
-
-class TimelineEntryOut(BaseModel):
-    """One event: `data` are the fields of its contract."""
-
-    model_config = ConfigDict(from_attributes=True)
-    at: datetime
-    event_id: UUID
-    type: str = Field(examples=["crm.complaint.opened"])
-    data: dict[str, Any]
 
 
 class Customer360Out(BaseModel):

@@ -24,11 +24,11 @@ class FiguresOut(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
     met: int
-    missed: int = Field(description="stays missed when it is made good later")
+    missed: int = Field(description="how many were missed; they stay so when they are made good later")
     made_good: int
     open: int
     recorded_late: int = Field(description="of those that were done, entered after their day")
-    share_met: float | None = Field(description="of what was due, 0 to 1")
+    share_met: float | None = Field(description="how much of what was due was met, 0 to 1; null when nothing was due")
 
 
 class PersonOut(BaseModel):
@@ -42,6 +42,8 @@ class PersonOut(BaseModel):
 
 
 class DepartmentOut(BaseModel):
+    """The figures of one department."""
+
     model_config = ConfigDict(from_attributes=True)
     department_id: UUID | None
     name: str | None

@@ -3,8 +3,36 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from shared.contracts import care, complaints, customers
+from shared.contracts.base import Fact
+
+TOLD: Final[tuple[type[Fact], ...]] = (
+    customers.CustomerRegistered,
+    customers.CustomerUpdated,
+    customers.AccountTeamChanged,
+    customers.TierChanged,
+    customers.PurchaseRecorded,
+    customers.PurchaseReturned,
+    complaints.ComplaintOpened,
+    complaints.ComplaintAssigned,
+    complaints.ComplaintSatisfactionGiven,
+    complaints.ComplaintOverdue,
+    complaints.ComplaintEscalated,
+    complaints.ComplaintStepDone,
+    complaints.ComplaintAnswered,
+    complaints.ComplaintResolved,
+    complaints.ComplaintClosed,
+    complaints.ComplaintReopened,
+    care.TouchDone,
+    care.TouchMissed,
+    care.MessageSent,
+    care.MessageFailed,
+    care.ConsentWithdrawn,
+)
+"""Of which events a timeline has entries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,22 +47,28 @@ class QueuedCaseOut(CaseSummaryOut):
     """A case in the queue."""
 
     seconds_left: int | None = Field(
-        description="what is left on the clock, in working time where it runs by a calendar; null while paused"
+        description="seconds left on the clock, in working time where it runs by a calendar; null while paused"
     )
 
 
 class ComplainantOut(BaseModel):
+    """Who complains, and where the answer reaches them."""
+
     name: str
     contact: str
 
 
 class AgainstOut(BaseModel):
+    """Whom or what a case is against."""
+
     type: str
     id: UUID | None
     name: str | None
 
 
 class RoundOut(BaseModel):
+    """A round of a case, with its clock."""
+
     round: int
     started_at: datetime
     answer_due_at: datetime | None

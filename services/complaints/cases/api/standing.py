@@ -25,7 +25,9 @@ class MovementIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Prose | None = None
-    at: Annotated[Moment | None, Field(description="only for cases taken over, and only forward")] = None
+    at: Annotated[
+        Moment | None, Field(description="when it was: now unless said; only for cases taken over, and only forward")
+    ] = None
 
 
 def said(body: MovementIn | None, caller: Principal) -> Said:
@@ -41,7 +43,9 @@ class CaseOut(BaseModel):
     state: CaseState
     tier: Tier | None
     round: int
-    answer_due_at: datetime | None = Field(description="null while paused; stays when answered")
+    answer_due_at: datetime | None = Field(
+        description="until when the answer is due; null while paused, stays when answered"
+    )
     paused: bool
     overdue: bool = Field(description="whether this round's answer was or is late")
     answered_at: datetime | None

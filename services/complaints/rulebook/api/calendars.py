@@ -15,7 +15,7 @@ from services.complaints.rulebook.domain.hours import WEEKDAYS, CalendarRefused,
 from services.complaints.rulebook.domain.making import NewCalendar
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, Day, TimeZone, Whole
+from shared.http.fields import NO_TEXT, Code, Day, TimeZone
 from shared.http.paging import Page
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -30,7 +30,7 @@ HoursText = Annotated[
     Field(examples=["09:00-18:00"]),
 ]
 DayText = Annotated[list[HoursText], Field(max_length=24)]
-Year = Annotated[Whole, Field(ge=1970, le=2200)]
+Year = Annotated[int, Field(ge=1970, le=2200), NO_TEXT]
 
 _SPECIAL_DAYS = "days with other hours than their weekday's, none for a day off"
 
@@ -40,7 +40,10 @@ class CalendarIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    zone: Annotated[TimeZone | None, Field(description="the company's unless said")] = None
+    zone: Annotated[
+        TimeZone | None,
+        Field(description="the IANA time zone in which its hours are those of the wall: the company's unless said"),
+    ] = None
     week: dict[Weekday, DayText]
     days: Annotated[dict[Day, DayText], Field(max_length=4_000, description=_SPECIAL_DAYS)] = {}
     public_holidays: Annotated[

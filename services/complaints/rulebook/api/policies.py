@@ -34,16 +34,21 @@ class ClockPolicyIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    answer_within: Annotated[Duration, Field(examples=["PT4H"], description="in time of the calendar")]
+    answer_within: Annotated[
+        Duration, Field(examples=["PT4H"], description="how long an answer may take, in time of the calendar")
+    ]
     tier: Tier | None = None
     subject: Code | None = None
     calendar: Annotated[
-        Line | None, Field(examples=["working_hours"], description="always (day and night) unless said")
+        Line | None,
+        Field(examples=["working_hours"], description="by which the clock runs: always (day and night) unless said"),
     ] = None
     starts_at: Moment | None = None
 
 
 class ClockPolicyOut(BaseModel):
+    """A version of how long an answer may take."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
@@ -53,7 +58,9 @@ class ClockPolicyOut(BaseModel):
     subject: str | None
     calendar: str
     starts_at: datetime
-    withdrawn_at: datetime | None = Field(description="from then on it holds for nothing that is recorded")
+    withdrawn_at: datetime | None = Field(
+        description="when it was taken back: it holds for nothing recorded since; null unless it was"
+    )
 
 
 class WithdrawalIn(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.complaints.context import Context
 from services.complaints.rulebook import handlers, queries
 from services.complaints.rulebook.domain.subjects import Subject
+from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.fields import Code, Line
 from shared.http.paging import Page
@@ -28,8 +29,11 @@ class SubjectIn(BaseModel):
 
 
 class SubjectOut(SubjectIn):
+    """A subject, as it is kept."""
+
+    model_config = ANSWERED
     code: str
-    version: int = Field(description="its ETag as well: what was read, for If-Match")
+    version: int = Field(description="counts its changes from 1: what was read, for If-Match")
 
 
 @routes.get("/subjects")

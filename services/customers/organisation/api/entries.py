@@ -1,23 +1,14 @@
 """What the routes of all lists of the directory have in common."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from services.customers.organisation.domain import DirectoryEntry
 from shared.http.preconditions import set_etag
 
 Out = TypeVar("Out", bound=BaseModel)
-
-
-class Patch(BaseModel):
-    """Only what is sent changes."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    def changes(self) -> dict[str, Any]:
-        return self.model_dump(exclude_unset=True)
 
 
 def answer(response: Response, shape: type[Out], entry: DirectoryEntry) -> Out:

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from services.customers.context import Context
 from services.customers.organisation import handlers, queries
-from services.customers.organisation.api.entries import Patch, answer, created
+from services.customers.organisation.api.entries import answer, created
 from services.customers.organisation.domain import Brand, Department, EntryNotFound, Grade, Region
+from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Line
@@ -30,11 +31,15 @@ class BrandIn(BaseModel):
 
 
 class BrandPatch(Patch):
+    """What to change of a brand."""
+
     name: Line = ""
     grade: Grade = "mid"
 
 
 class BrandOut(BaseModel):
+    """A brand."""
+
     model_config = ConfigDict(from_attributes=True)
     id: UUID
     name: str
@@ -43,17 +48,20 @@ class BrandOut(BaseModel):
 
 @routes.post("/brands", status_code=201)
 async def add_brand(body: BrandIn, context: Injected[Context], response: Response) -> BrandOut:
+    """Adds a brand."""
     return created(response, "brands", BrandOut, await handlers.add(context, Brand, body.model_dump()))
 
 
 @routes.get("/brands")
 async def list_brands(context: Injected[Context], paging: Paging) -> Page[BrandOut]:
+    """Every brand, in the order of entry."""
     return await paging.page(BY_ID, {}, partial(queries.entries, context, Brand), BrandOut.model_validate)
 
 
 @routes.get("/brands/{brand_id}")
 @raises(EntryNotFound)
 async def read_brand(brand_id: UUID, context: Injected[Context], response: Response) -> BrandOut:
+    """One brand."""
     return answer(response, BrandOut, await queries.entry(context, Brand, brand_id))
 
 
@@ -67,15 +75,21 @@ async def change_brand(
 
 
 class RegionIn(BaseModel):
+    """A region to add."""
+
     model_config = ConfigDict(extra="forbid")
     name: Line
 
 
 class RegionPatch(Patch):
+    """What to change of a region."""
+
     name: Line = ""
 
 
 class RegionOut(BaseModel):
+    """A region."""
+
     model_config = ConfigDict(from_attributes=True)
     id: UUID
     name: str
@@ -83,17 +97,20 @@ class RegionOut(BaseModel):
 
 @routes.post("/regions", status_code=201)
 async def add_region(body: RegionIn, context: Injected[Context], response: Response) -> RegionOut:
+    """Adds a region."""
     return created(response, "regions", RegionOut, await handlers.add(context, Region, body.model_dump()))
 
 
 @routes.get("/regions")
 async def list_regions(context: Injected[Context], paging: Paging) -> Page[RegionOut]:
+    """Every region, in the order of entry."""
     return await paging.page(BY_ID, {}, partial(queries.entries, context, Region), RegionOut.model_validate)
 
 
 @routes.get("/regions/{region_id}")
 @raises(EntryNotFound)
 async def read_region(region_id: UUID, context: Injected[Context], response: Response) -> RegionOut:
+    """One region."""
     return answer(response, RegionOut, await queries.entry(context, Region, region_id))
 
 
@@ -102,6 +119,7 @@ async def read_region(region_id: UUID, context: Injected[Context], response: Res
 async def change_region(
     region_id: UUID, body: RegionPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> RegionOut:
+    """Renames a region."""
     region = await handlers.change(context, Region, region_id, body.changes(), expected_version)
     return answer(response, RegionOut, region)
 
@@ -115,11 +133,15 @@ class DepartmentIn(BaseModel):
 
 
 class DepartmentPatch(Patch):
+    """What to change of a department."""
+
     name: Line = ""
     manager_id: UUID | None = None
 
 
 class DepartmentOut(BaseModel):
+    """A department."""
+
     model_config = ConfigDict(from_attributes=True)
     id: UUID
     name: str
@@ -129,18 +151,21 @@ class DepartmentOut(BaseModel):
 @routes.post("/departments", status_code=201)
 @raises(UnknownStaff)
 async def add_department(body: DepartmentIn, context: Injected[Context], response: Response) -> DepartmentOut:
+    """Adds a department."""
     department = await handlers.add_department(context, body.name, body.manager_id)
     return created(response, "departments", DepartmentOut, department)
 
 
 @routes.get("/departments")
 async def list_departments(context: Injected[Context], paging: Paging) -> Page[DepartmentOut]:
+    """Every department, in the order of entry."""
     return await paging.page(BY_ID, {}, partial(queries.entries, context, Department), DepartmentOut.model_validate)
 
 
 @routes.get("/departments/{department_id}")
 @raises(EntryNotFound)
 async def read_department(department_id: UUID, context: Injected[Context], response: Response) -> DepartmentOut:
+    """One department."""
     return answer(response, DepartmentOut, await queries.entry(context, Department, department_id))
 
 
@@ -153,5 +178,6 @@ async def change_department(
     response: Response,
     expected_version: IfMatch,
 ) -> DepartmentOut:
+    """Renames a department, or gives it another manager."""
     department = await handlers.change_department(context, department_id, body.changes(), expected_version)
     return answer(response, DepartmentOut, department)

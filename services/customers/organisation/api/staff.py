@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.organisation import handlers, queries
-from services.customers.organisation.api.entries import Patch, answer, created
+from services.customers.organisation.api.entries import answer, created
 from services.customers.organisation.domain import (
     AddressRefused,
     Channel,
@@ -20,6 +20,7 @@ from services.customers.organisation.domain import (
     SupervisorCycle,
     UnknownDepartment,
 )
+from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Address, Line
@@ -63,6 +64,8 @@ class StaffPatch(Patch):
 
 
 class StaffOut(BaseModel):
+    """A colleague."""
+
     model_config = ConfigDict(from_attributes=True)
     id: UUID
     name: str
@@ -91,6 +94,7 @@ async def list_staff(
     department_id: UUID | None = None,
     active: Annotated[bool | None, Query(description="false: who has left")] = None,
 ) -> Page[StaffOut]:
+    """Colleagues, in the order of entry; also those who have left, unless `active` is asked for."""
     filters = {"role": role, "department_id": department_id, "active": active}
     read = partial(queries.entries, context, Staff, wanted=filters)
     return await paging.page(BY_ID, filters, read, StaffOut.model_validate)
@@ -99,6 +103,7 @@ async def list_staff(
 @routes.get("/staff/{staff_id}")
 @raises(EntryNotFound)
 async def read_staff(staff_id: UUID, context: Injected[Context], response: Response) -> StaffOut:
+    """One colleague."""
     return answer(response, StaffOut, await queries.entry(context, Staff, staff_id))
 
 

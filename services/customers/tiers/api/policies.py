@@ -22,12 +22,13 @@ from services.customers.tiers.domain.standing import Earned
 from services.customers.tiers.handlers import policies
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
+from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Day, Whole
+from shared.http.fields import NO_TEXT, Day
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
-from shared.money import Money, Sum
+from shared.money import SomeMoney, Sum
 from shared.months import Month
 
 routes = router("/customers/v1", "tiers")
@@ -36,16 +37,15 @@ BY_VERSION: Order[Policy, int] = Order(lambda policy: (policy.version,), int)
 BY_CUSTOMER: Order[Earned, UUID] = Order(lambda earned: (earned.customer_id,), UUID)
 
 Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4, examples=["0.5"])]
-Threshold = Annotated[Money, Field(gt=0)]
 
 
 class ThresholdsIn(BaseModel):
     """From which average month total on a customer has the tier; CNY in mid-grade terms. Below C it is D."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    A: Threshold = Field(examples=["10000.00"])
-    B: Threshold = Field(examples=["3000.00"])
-    C: Threshold = Field(examples=["1000.00"])
+    A: SomeMoney = Field(examples=["10000.00"])
+    B: SomeMoney = Field(examples=["3000.00"])
+    C: SomeMoney = Field(examples=["1000.00"])
 
 
 class GradeFactorsIn(BaseModel):
@@ -66,7 +66,7 @@ class PolicyIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     thresholds: ThresholdsIn
     grade_factors: GradeFactorsIn = GradeFactorsIn()
-    window_months: Annotated[Whole, Field(ge=1, le=12)] = 1
+    window_months: Annotated[int, Field(ge=1, le=12), NO_TEXT] = 1
     starts_on: Day | None = None
     up_at_once: bool = True
 
@@ -84,11 +84,13 @@ class PolicyIn(BaseModel):
 
 
 class ThresholdsOut(ThresholdsIn):
-    """Those of a policy."""
+    """The thresholds of a policy."""
 
 
 class GradeFactorsOut(GradeFactorsIn):
-    """Those of a policy."""
+    """The grade factors of a policy."""
+
+    model_config = ANSWERED
 
 
 class PolicyOut(BaseModel):
@@ -157,12 +159,14 @@ async def add_tier_policy(body: PolicyIn, context: Injected[Context], response: 
 
 @routes.get("/tier-policies")
 async def list_tier_policies(context: Injected[Context], paging: Paging) -> Page[PolicyOut]:
+    """Every version of the tier policy, oldest first."""
     return await paging.page(BY_VERSION, {}, partial(queries.policies, context), PolicyOut.of)
 
 
 @routes.get("/tier-policies/{policy_id}")
 @raises(TierPolicyNotFound)
 async def read_tier_policy(policy_id: UUID, context: Injected[Context]) -> PolicyOut:
+    """One version of the tier policy."""
     return PolicyOut.of(await queries.policy(context, policy_id))
 
 

@@ -62,6 +62,8 @@ class OverrideIn(BaseModel):
 
 
 class OverrideOut(BaseModel):
+    """A tier that is set by hand."""
+
     model_config = ConfigDict(from_attributes=True)
     customer_id: UUID
     tier: Tier
@@ -95,6 +97,7 @@ async def override_tier(
 async def read_tier_override(
     customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
 ) -> OverrideOut:
+    """The tier that is set by hand now."""
     override, version = await queries.override(context, customer_id, viewer=viewer(caller))
     set_etag(response, version)
     return OverrideOut.model_validate(override)

@@ -31,7 +31,8 @@ LastEventId = Annotated[
     str | None, Header(alias="Last-Event-ID", description="the last `id` seen: the stream goes on after it")
 ]
 After = Annotated[
-    int | None, Query(ge=0, le=_LARGEST, description="the same for clients that cannot set the header; 0: all kept")
+    int | None,
+    Query(ge=0, le=_LARGEST, description="Last-Event-ID for clients that cannot set it; 0: all that is kept"),
 ]
 DESCRIBED: dict[int | str, dict[str, Any]] = {
     200: {
