@@ -131,6 +131,10 @@ async def test_moments_have_one_form_in_every_feed(stage: Stage) -> None:
     await feeds.moments_have_one_form_in_every_feed(stage)
 
 
+async def test_no_version_is_without_its_event(stage: Stage) -> None:
+    await feeds.no_version_is_without_its_event(stage)
+
+
 async def test_everything_is_offered_again(stage: Stage) -> None:
     await main.purchases_lift_a_store(stage)
     await complaints.the_customer_is_asked_and_not_satisfied(stage)

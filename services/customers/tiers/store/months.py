@@ -15,17 +15,21 @@ from shared.months import Month
 from shared.statement import Reader, Statement, by_column, given, table, upsert_many
 
 MARK_STALE = """
-    UPDATE closed_month k SET stale = true
-    FROM span s, tier_policy p
-    WHERE NOT k.stale AND p.version = k.policy_version AND k.month >= s.month
-        AND (k.month <= s.month + p.window_months OR k.month <= s.counts_from
-             OR k.month <= s.first_purchase + p.window_months)
+    UPDATE closed_month SET stale = true
+    WHERE month IN (
+        SELECT k.month FROM closed_month k, span s, tier_policy p
+        WHERE NOT k.stale AND p.version = k.policy_version AND k.month >= s.month
+            AND (k.month <= s.month + p.window_months OR k.month <= s.counts_from
+                 OR k.month <= s.first_purchase + p.window_months)
+        ORDER BY k.month
+        FOR UPDATE OF k
+    )
 """
 """For statements that enter something new: the closed months that it touches, told by their `span`.
 
 `span` has the month and the customer's counts_from and first_purchase before it. Touched are the windows that contain
 the month, the month after (its moves), those that gain a customer, those whose average has another divisor (decisions
-11, 12).
+11, 12). They are locked in their order, so that no two statements wait in a circle.
 """
 
 
