@@ -1,5 +1,6 @@
 """The composition root of complaints: the only file that wires."""
 
+from datetime import timedelta
 from functools import partial
 
 from services.complaints.cases.api import reading as cases
@@ -11,6 +12,7 @@ from services.complaints.policy import POLICY
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
 from services.complaints.responsibility import api as responsibility
+from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, subjects
 from services.complaints.settings import ComplaintsSettings
 from services.complaints.steps import api as steps
@@ -56,6 +58,12 @@ def build(runtime: Runtime) -> Service:
                 runtime.clock,
                 step=partial(advancing.advance_due, context),
                 next_due=partial(next_due, runtime.database),
+            ),
+            DueLoop(
+                "complaints.reasons",
+                runtime.clock,
+                step=partial(rulebook.seal_reasons, context),
+                at_most=timedelta(hours=1),
             ),
         ),
     )

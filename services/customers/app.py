@@ -19,7 +19,7 @@ from services.customers.teams import api as teams
 from services.customers.tiers import queries as tiers
 from services.customers.tiers.api import months, policies, standing
 from services.customers.tiers.handlers.closing import close_next, next_close
-from services.customers.tiers.handlers.overrides import end_due_overrides
+from services.customers.tiers.handlers.overrides import end_due_overrides, seal_reasons
 from services.customers.tiers.handlers.policies import start_policies
 from services.customers.words import VOCABULARY
 from shared.loops import DueLoop
@@ -69,6 +69,7 @@ def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueL
         step=lambda: end_due_overrides(context),
         next_due=lambda: tiers.next_override_end(context),
     )
+    yield DueLoop("tier reasons", clock, step=lambda: seal_reasons(context), at_most=timedelta(hours=1))
     if close_after_days is not None:
         yield DueLoop(
             "month close",

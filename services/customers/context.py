@@ -26,6 +26,8 @@ class Context:
     """Makes the blind index for exact look-up."""
     uploads: Vault
     """Seals the files of imports."""
+    words: Vault
+    """Seals what people write, such as reasons."""
     contacts: ContactSeal
     """Seals what is told of contacts."""
     entry: EntryLimits = USUAL
@@ -40,6 +42,7 @@ class Context:
             personal=runtime.vault("customers:personal"),
             traces=runtime.vault("customers:traces"),
             uploads=runtime.vault("customers:imports"),
+            words=runtime.vault("customers:words"),
             contacts=runtime.contacts,
             entry=entry,
         )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -109,9 +110,30 @@ async def test_a_policy_can_be_withdrawn_and_rewrites_no_clock(fresh_database: F
             404,
             "clock-policy-not-found",
         )
-        kept = await service.database.fetchrow(
-            "SELECT withdrawn_by, withdrawn_because FROM clock_policy ORDER BY version DESC LIMIT 1"
+        audited = (await service.get("/audit")).json()["items"]
+        assert [(entry["what"], entry["subject"]) for entry in audited] == [("clock_policy.withdrawn", policy["id"])]
+
+
+async def test_why_a_policy_was_withdrawn_lies_sealed(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        reasons = ("agreed with Mrs Wang", "written by an earlier release")
+        ids = []
+        for reason in reasons:
+            ids.append((await service.post("/clock-policies", {"answer_within": "PT1H"})).json()["id"])
+            await service.post(f"/clock-policies/{ids[-1]}/withdrawal", {"reason": reason})
+        await service.database.execute(
+            "UPDATE clock_policy SET withdrawn_because = $1, withdrawn_words = NULL WHERE id = $2",
+            reasons[1],
+            UUID(ids[1]),
         )
-        assert kept is not None
-        assert kept["withdrawn_because"] == "entered by mistake"
-        assert kept["withdrawn_by"] is not None
+
+        await service.run_loops()
+
+        kept = await service.database.fetch(
+            "SELECT id, withdrawn_words, withdrawn_because, withdrawn_by FROM clock_policy"
+            " WHERE withdrawn_at IS NOT NULL ORDER BY version"
+        )
+        vault = service.service.runtime.vault("complaints:words")
+        assert [vault.open(row["withdrawn_words"], row["id"].bytes).decode() for row in kept] == list(reasons)
+        assert [row["withdrawn_because"] for row in kept] == [None, None]
+        assert None not in [row["withdrawn_by"] for row in kept]

@@ -294,6 +294,29 @@ async def test_an_override_is_replaced_with_its_etag_and_can_end_early(fresh_dat
         ], "and nothing of what was refused"
 
 
+async def test_the_reason_of_an_override_lies_sealed(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, old = await store(customers), await store(customers)
+        assert (await override(customers, shop)).json()["reason"] == "新店扶持"
+        await override(customers, old)
+        await customers.database.execute(
+            "UPDATE tier_override SET reason = '王女士是老客户', words = NULL WHERE customer_id = $1", old
+        )
+        assert await _reason(customers, old) == "王女士是老客户", "as an earlier release wrote it"
+
+        assert (await customers.run_loops(), await customers.run_loops()) == (1, 0)
+
+        assert [await _reason(customers, each) for each in (shop, old)] == ["新店扶持", "王女士是老客户"]
+        rows = await customers.database.fetch("SELECT reason, words FROM tier_override")
+        assert [row["reason"] for row in rows] == ["", ""]
+        assert not any("王女士".encode() in row["words"] for row in rows)
+
+
+async def _reason(customers: OneService, shop: UUID) -> str:
+    reason: str = (await customers.http.get(f"{BASE}/customers/{shop}/tier-override")).json()["reason"]
+    return reason
+
+
 async def test_an_override_that_cannot_hold_is_refused(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop = await store(customers)

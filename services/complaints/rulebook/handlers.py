@@ -16,6 +16,7 @@ from services.complaints.rulebook.domain.policies import (
 from services.complaints.rulebook.domain.subjects import Subject, UnknownSubject
 from services.complaints.rulebook.store import calendars, policies, subjects
 from services.complaints.rulebook.store.revisions import next_revision
+from shared import audit
 from shared.db import Connection
 from shared.ids import new_id
 from shared.versions import check_version
@@ -74,8 +75,15 @@ async def withdraw_policy(context: Context, id_: UUID, reason: str, *, by: UUID)
         if policy.withdrawn_at is not None:
             raise PolicyWithdrawn("it has been withdrawn already")
         withdrawn = replace(policy, withdrawn_at=context.clock.now())
-        await policies.withdraw(transaction, withdrawn, reason, by)
+        await policies.withdraw(transaction, withdrawn, reason, by, context.words)
+        await audit.enter(transaction, by, "clock_policy.withdrawn", id_)
     return withdrawn
+
+
+async def seal_reasons(context: Context) -> int:
+    """Due work: seals why policies were withdrawn, where an earlier release wrote it in the open; how many."""
+    async with context.database.transaction() as transaction:
+        return await policies.seal_reasons(transaction, context.words)
 
 
 async def _calendar_for_policy(transaction: Connection, context: Context, name: str, by: UUID) -> Calendar:

@@ -34,7 +34,10 @@ class SubjectRow(ComplaintsTable, table=True):
 
 
 class ClockPolicyRow(ComplaintsTable, table=True):
-    """A version of how long an answer may take; never changed once written, but it can be withdrawn."""
+    """A version of how long an answer may take; never changed once written, but it can be withdrawn.
+
+    Why it was withdrawn lies sealed in `withdrawn_words`; `withdrawn_because` is what was written before in the open.
+    """
 
     __tablename__ = "clock_policy"
 
@@ -50,6 +53,7 @@ class ClockPolicyRow(ComplaintsTable, table=True):
     withdrawn_at: datetime | None
     withdrawn_by: UUID | None
     withdrawn_because: str | None
+    withdrawn_words: bytes | None
 
 
 class CalendarRow(ComplaintsTable, table=True):

@@ -113,7 +113,7 @@ async def history(
 async def override(context: Context, customer_id: UUID, *, viewer: UUID | None) -> tuple[Override, int]:
     """The override that stands and the customer's version. Raises CustomerNotFound or OverrideNotFound."""
     head = await rows.head(context.database, customer_id, viewer=viewer)
-    found = await overrides.override(context.database, customer_id)
+    found = await overrides.override(context.database, customer_id, context.words)
     if found is None:
         raise OverrideNotFound("nothing is set by hand for this customer")
     return found, head.version

@@ -57,7 +57,10 @@ class TierChangeRow(CustomersTable, table=True):
 
 
 class TierOverrideRow(CustomersTable, table=True):
-    """A tier set by hand, with its reason, until a moment; at most one stands per customer."""
+    """A tier set by hand, until a moment; at most one stands per customer. Its reason lies sealed in `words`.
+
+    `reason` is empty, but for what an earlier release wrote in the open and nobody has sealed yet.
+    """
 
     __tablename__ = "tier_override"
     __table_args__ = (
@@ -70,6 +73,7 @@ class TierOverrideRow(CustomersTable, table=True):
     customer_id: UUID = Field(foreign_key="customer.id")
     tier: str
     reason: str
+    words: bytes | None
     until: datetime
     set_by: UUID
     set_at: datetime

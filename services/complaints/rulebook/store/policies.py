@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 from sqlmodel import col
 
 from services.complaints.rulebook.domain.policies import ClockPolicy
 from services.complaints.rulebook.tables import ClockPolicyRow
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, given, insert_one, table
+from shared.personal import Vault
+from shared.statement import Reader, Scalar, Statement, given, insert_one, table, update_many
 
 
 def _policy(answer_seconds: int, **named: Any) -> ClockPolicy:
@@ -32,9 +33,15 @@ _BELOW = Statement(
 _ONE = Statement(_LATEST_FIRST.where(col(ClockPolicyRow.id) == given("id")), _policy)
 _WITHDRAW = Statement(
     update(table(ClockPolicyRow))
-    .values(withdrawn_at=given("at"), withdrawn_by=given("by"), withdrawn_because=given("reason"))
+    .values(withdrawn_at=given("at"), withdrawn_by=given("by"), withdrawn_words=given("words"))
     .where(col(ClockPolicyRow.id) == given("id"))
 )
+_IN_THE_OPEN = Statement(
+    select(col(ClockPolicyRow.version), col(ClockPolicyRow.id), col(ClockPolicyRow.withdrawn_because))
+    .where(col(ClockPolicyRow.withdrawn_because).is_not(None))
+    .with_for_update(skip_locked=True)
+)
+_SEAL = Statement(update_many(ClockPolicyRow, "version", "withdrawn_words", key=("version",), withdrawn_because=null()))
 _LATEST_VERSION = Scalar(select(func.max(col(ClockPolicyRow.version))), int)
 _ADD = Statement(
     insert_one(ClockPolicyRow, *(name for name in _KEPT if name != "withdrawn_at"), "created_at", "created_by")
@@ -56,9 +63,22 @@ async def one(transaction: Connection, id_: UUID) -> ClockPolicy | None:
     return await _ONE.one(transaction, id=id_)
 
 
-async def withdraw(transaction: Connection, policy: ClockPolicy, reason: str, by: UUID) -> None:
-    """Writes that it is withdrawn, by whom and why."""
-    await _WITHDRAW.execute(transaction, id=policy.id, at=policy.withdrawn_at, by=by, reason=reason)
+async def withdraw(transaction: Connection, policy: ClockPolicy, reason: str, by: UUID, vault: Vault) -> None:
+    """Writes that it is withdrawn, by whom and, sealed, why."""
+    words = vault.seal(reason.encode(), policy.id.bytes)
+    await _WITHDRAW.execute(transaction, id=policy.id, at=policy.withdrawn_at, by=by, words=words)
+
+
+async def seal_reasons(transaction: Connection, vault: Vault) -> int:
+    """Seals reasons that an earlier release wrote in the open; how many."""
+    rows = await _IN_THE_OPEN.all(transaction)
+    if rows:
+        await _SEAL.execute(
+            transaction,
+            version=[row["version"] for row in rows],
+            withdrawn_words=[vault.seal(row["withdrawn_because"].encode(), row["id"].bytes) for row in rows],
+        )
+    return len(rows)
 
 
 async def latest_version(reader: Reader) -> int:

@@ -47,10 +47,10 @@ async def set_override(
     new = Override(new_id(), customer_id, asked.tier, asked.reason, until, by, now)
     async with context.database.transaction() as transaction:
         head = await rows.locked(transaction, customer_id, viewer=viewer)
-        if await overrides.override(transaction, customer_id) is not None:
+        if await overrides.is_overridden(transaction, customer_id):
             check_version(head.version, expected_version)
             await overrides.end_overrides(transaction, [customer_id], now)
-        await overrides.add_override(transaction, new)
+        await overrides.add_override(transaction, new, context.words)
         await rows.set_tier(transaction, customer_id, new.tier)
         await _announce(context, transaction, new, head)
         await audit.enter(transaction, by, "tier.overridden", customer_id)
@@ -80,7 +80,7 @@ async def end_override(
     async with context.database.transaction() as transaction:
         await locks.many_customers(transaction)
         head = await rows.locked(transaction, customer_id, viewer=viewer)
-        if await overrides.override(transaction, customer_id) is None:
+        if not await overrides.is_overridden(transaction, customer_id):
             raise OverrideNotFound("nothing is set by hand for this customer")
         check_version(head.version, expected_version)
         await _end(context, transaction, [customer_id])
@@ -98,6 +98,12 @@ async def end_due_overrides(context: Context) -> int:
         await locks.customers(transaction, customers)
         await _end(context, transaction, customers)
         return len(customers)
+
+
+async def seal_reasons(context: Context) -> int:
+    """Due work: seals reasons that an earlier release wrote in the open, in batches; returns how many."""
+    async with context.database.transaction() as transaction:
+        return await overrides.seal_reasons(transaction, context.words, BATCH)
 
 
 async def _end(context: Context, transaction: Connection, customers: Sequence[UUID]) -> None:
