@@ -7,6 +7,7 @@ _ADMINISTRATION = only("admin_dept", "general_manager")
 _LEADS_SERVICE = only("cs_manager", "sales_manager", "brand_manager", "general_manager", "admin_dept")
 _JUDGES_TIERS = only("cs_manager", "sales_manager", "general_manager")
 _IMPORTS = only("admin_dept", "cs_manager")
+_REVERSES = only("admin_dept", "cs_manager")
 
 POLICY: PolicyTable = {
     # organisation
@@ -37,6 +38,8 @@ POLICY: PolicyTable = {
     # purchases
     "record_purchase": ANY_STAFF,
     "return_purchase": ANY_STAFF,
+    "reverse_purchase": _REVERSES,
+    "read_purchase_reversal": _REVERSES,
     "read_purchase": ANY_STAFF,
     "list_purchases": ANY_STAFF,
     # imports

@@ -27,6 +27,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.TierChanged.TYPE: in_turn(customer360.on_tier_changed, timeline.on_event, live.on_event),
     customers.PurchaseRecorded.TYPE: customer360.on_purchase_recorded,
     customers.PurchaseReturned.TYPE: customer360.on_purchase_returned,
+    customers.PurchaseReversed.TYPE: customer360.on_purchase_reversed,
     customers.MonthClosed.TYPE: in_turn(tiers.on_month_closed, live.on_event),
     complaints.ComplaintOpened.TYPE: in_turn(cases.on_complaint_opened, timeline.on_event, live.on_event),
     complaints.ComplaintAssigned.TYPE: in_turn(cases.on_complaint_assigned, timeline.on_event, live.on_event),

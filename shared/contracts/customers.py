@@ -97,8 +97,28 @@ class PurchaseReturned(Fact):
     occurred_at: datetime
 
 
+class PurchaseReversed(Fact):
+    """An entry was a mistake and counts nowhere: a purchase, or the return named by `return_id`.
+
+    `amount` takes the entry away: negative for a purchase, positive for a return. `occurred_at` is the entry's, `at`
+    when it was undone.
+    """
+
+    TYPE: ClassVar[str] = "crm.purchase.reversed"
+    TOPIC: ClassVar[str] = FACTS
+    customer_id: UUID
+    purchase_id: UUID
+    return_id: UUID | None = None
+    amount: Money
+    occurred_at: datetime
+    at: datetime
+
+
 class TierChanged(Fact):
-    """`total` is the sum that judged, in mid-grade terms; `month` the closed month for causes close and revision."""
+    """`total` is the sum that judged, in mid-grade terms; `month` the closed month for causes close and revision.
+
+    A revision without a month is that of the running one: an entry was undone.
+    """
 
     TYPE: ClassVar[str] = "crm.tier.changed"
     TOPIC: ClassVar[str] = FACTS

@@ -68,6 +68,7 @@ _WORDS: Final = {
     "against_type": "whom or what a case is against: a person, a department, a product, the company",
     "PurchaseRecorded*.amount": "what was paid, CNY",
     "PurchaseReturned*.amount": "CNY, negative: what the return takes away",
+    "PurchaseReversed*.amount": "CNY, what takes the entry away: negative for a purchase, positive for a return",
     "answer_due_at": "until when the answer is due; null while the clock is paused",
     "answered_at": "when it was answered; null before",
     "assignee_id": "the staff member whose task it is; null when nobody has it",

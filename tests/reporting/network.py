@@ -114,6 +114,17 @@ class Network:
                 occurred_at=self._pass(timedelta(days=1)),
             )
             self._publish(returned, purchase_id)
+            if self._maybe(0.5):
+                self._undo(customer_id, purchase_id, amount, returned.occurred_at, return_id=returned.return_id)
+                self._undo(customer_id, purchase_id, -amount, late)
+        elif self._maybe(0.2):
+            self._undo(customer_id, purchase_id, -amount, late)
+
+    def _undo(self, customer_id: UUID, purchase_id: UUID, amount: Decimal, of: datetime, **more: UUID) -> None:
+        undone = customers.PurchaseReversed(
+            customer_id=customer_id, purchase_id=purchase_id, amount=amount, occurred_at=of, at=self.now, **more
+        )
+        self._publish(undone, purchase_id)
 
     def _tier(self, customer_id: UUID) -> None:
         before, after = self._random.sample(TIERS, 2)

@@ -1,7 +1,7 @@
 """Customer 360 over HTTP: everything about one customer, for those who see them."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -79,6 +79,45 @@ async def test_a_return_is_taken_off(fresh_database: FreshDatabase) -> None:
     assert (purchases["count"], purchases["returns"], purchases["sum"]) == (1, 1, "200.00")
     assert [each["amount"] for each in purchases["recent"]] == ["-100.00", "300.00"]
     assert purchases["recent"][0]["returns_id"] == str(purchase.purchase_id)
+
+
+async def test_what_was_undone_as_a_mistake_counts_nowhere(fresh_database: FreshDatabase) -> None:
+    store = new_id()
+    kept = bought(store, "300.00", occurred_at=START + timedelta(days=1))
+    first, last = bought(store, "7.00", occurred_at=START), bought(store, "9.00", occurred_at=START + timedelta(days=2))
+    returned = customers.PurchaseReturned(
+        customer_id=store,
+        purchase_id=kept.purchase_id,
+        return_id=new_id(),
+        amount=Decimal("-100.00"),
+        occurred_at=START + timedelta(days=2),
+    )
+
+    def undone(fact: customers.PurchaseRecorded | customers.PurchaseReturned, at: datetime) -> Fact:
+        return customers.PurchaseReversed(
+            customer_id=store,
+            purchase_id=fact.purchase_id,
+            return_id=getattr(fact, "return_id", None),
+            amount=-fact.amount,
+            occurred_at=fact.occurred_at,
+            at=at,
+        )
+
+    at = START + timedelta(days=3)
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(registered(store), first, kept, last, returned)
+        await reporting.given(*(undone(fact, at) for fact in (first, last, returned)))
+        seen = await read(reporting.http, f"customers/{store}")
+        await reporting.given(undone(kept, at))
+        nothing = (await read(reporting.http, f"customers/{store}"))["purchases"]
+
+    purchases = seen["purchases"]
+    assert (purchases["count"], purchases["returns"], purchases["sum"]) == (1, 0, "300.00")
+    assert [each["id"] for each in purchases["recent"]] == [str(kept.purchase_id)]
+    assert (purchases["first_at"], purchases["last_at"]) == ("2026-11-05T01:00:00Z", "2026-11-05T01:00:00Z")
+    types = [entry["type"] for entry in seen["timeline"]]
+    assert (types.count("crm.purchase.recorded"), types.count("crm.purchase.reversed")) == (3, 3)
+    assert (nothing["count"], nothing["sum"], nothing["first_at"], nothing["recent"]) == (0, "0.00", None, [])
 
 
 async def test_a_customer_named_by_others_first_is_filled_later(fresh_database: FreshDatabase) -> None:

@@ -255,7 +255,11 @@ def rounds_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Coun
 def spent_by_customer(events: Sequence[Event]) -> dict[UUID, Decimal]:
     spent: defaultdict[UUID, Decimal] = defaultdict(Decimal)
     for event in events:
-        if event.type in (customers.PurchaseRecorded.TYPE, customers.PurchaseReturned.TYPE):
+        if event.type in (
+            customers.PurchaseRecorded.TYPE,
+            customers.PurchaseReturned.TYPE,
+            customers.PurchaseReversed.TYPE,
+        ):
             data = orjson.loads(event.data)
             spent[UUID(data["customer_id"])] += Decimal(data["amount"])
     return spent

@@ -1,4 +1,4 @@
-"""Routes of purchases and returns."""
+"""Routes of purchases, returns and reversals."""
 
 from datetime import datetime
 from functools import partial
@@ -18,14 +18,17 @@ from services.customers.purchases.domain import (
     PurchaseAsked,
     PurchaseNotFound,
     PurchaseResult,
+    PurchaseReversed,
     ReturnAsked,
     ReturnRefused,
+    ReturnsStand,
+    ReversalNotFound,
     UnknownBrand,
 )
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import ExternalNo, Moment
+from shared.http.fields import ExternalNo, Moment, Reason
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import Money, MoneyOrNothing, SomeMoney
@@ -85,6 +88,24 @@ class PurchaseOut(BaseModel):
     month: Month
     external_no: str | None
     returns_id: UUID | None
+    reversed_at: datetime | None
+
+
+class ReversalIn(BaseModel):
+    """Why an entry was a mistake; it is kept sealed."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Reason
+
+
+class ReversalOut(BaseModel):
+    """Who undid an entry, when and why."""
+
+    model_config = ConfigDict(from_attributes=True)
+    purchase_id: UUID
+    reason: str
+    reversed_at: datetime
+    reversed_by: UUID
 
 
 @routes.post("/purchases", status_code=201, responses=STANDING)
@@ -102,13 +123,41 @@ async def record_purchase(
 
 
 @routes.post("/purchases/{purchase_id}/returns", status_code=201, responses=STANDING)
-@raises(ExternalNoReused, MomentRefused, PurchaseNotFound, ReturnRefused)
+@raises(ExternalNoReused, MomentRefused, PurchaseNotFound, PurchaseReversed, ReturnRefused)
 async def return_purchase(
     purchase_id: UUID, body: ReturnIn, context: Injected[Context], caller: Caller, response: Response
 ) -> PurchaseResultOut:
     """Records a return; all returns of a purchase together never exceed it."""
     result = await handlers.take_back(context, purchase_id, ReturnAsked(**dict(body)), viewer=viewer(caller))
     return _answer(result, response)
+
+
+@routes.post("/purchases/{purchase_id}/reversal", status_code=201)
+@raises(NeedsAdministration, PurchaseNotFound, PurchaseReversed, ReturnsStand)
+async def reverse_purchase(
+    purchase_id: UUID, body: ReversalIn, context: Injected[Context], caller: Caller, response: Response
+) -> ReversalOut:
+    """Undoes an entry that was a mistake, a purchase or a return: it counts nowhere any more, and its number is free.
+
+    A purchase is undone after its returns. Entries of months that are closed or far back are undone by administration.
+    """
+    reversal = await handlers.reverse(
+        context,
+        purchase_id,
+        body.reason,
+        by=caller.id,
+        viewer=viewer(caller),
+        limited=not caller.has(*UNBOUND),
+    )
+    response.headers["Location"] = f"/customers/v1/purchases/{purchase_id}/reversal"
+    return ReversalOut.model_validate(reversal)
+
+
+@routes.get("/purchases/{purchase_id}/reversal")
+@raises(PurchaseNotFound, ReversalNotFound)
+async def read_purchase_reversal(purchase_id: UUID, context: Injected[Context], caller: Caller) -> ReversalOut:
+    """Who undid an entry, when and why."""
+    return ReversalOut.model_validate(await queries.reversal(context, purchase_id, viewer=viewer(caller)))
 
 
 def _answer(result: PurchaseResult, response: Response) -> PurchaseResultOut:
@@ -130,7 +179,9 @@ async def list_purchases(
     caller: Caller,
     paging: Paging,
     customer_id: Annotated[UUID, Query(description="whose purchases")],
+    reversed: Annotated[bool, Query(description="with entries that were undone as mistakes")] = False,
 ) -> Page[PurchaseOut]:
     """A customer's purchases and returns, newest first."""
-    read = partial(queries.newest_first, context, customer_id, viewer=viewer(caller))
-    return await paging.page(NEWEST_FIRST, {"customer_id": customer_id}, read, PurchaseOut.model_validate)
+    filters = {"customer_id": customer_id, "reversed": reversed}
+    read = partial(queries.newest_first, context, customer_id, viewer=viewer(caller), reversed=reversed)
+    return await paging.page(NEWEST_FIRST, filters, read, PurchaseOut.model_validate)

@@ -39,6 +39,21 @@ class ReturnRefused(Invalid):
     title = "It cannot be returned like this"
 
 
+class PurchaseReversed(Conflict):
+    slug = "purchase-reversed"
+    title = "This entry has been reversed"
+
+
+class ReturnsStand(Conflict):
+    slug = "returns-stand"
+    title = "Something of this purchase came back"
+
+
+class ReversalNotFound(NotFound):
+    slug = "not-reversed"
+    title = "This entry has not been reversed"
+
+
 @dataclass(frozen=True, slots=True)
 class NewPurchase:
     """A purchase to be recorded. `amount` in CNY as paid; `month` is the one it counts in; `identity` has 16 bytes."""
@@ -64,7 +79,10 @@ class PurchaseResult:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A purchase as it stands; `returned` is what of it came back. A return is negative and names what it returns."""
+    """A purchase as it stands; `returned` is what of it came back. A return is negative and names what it returns.
+
+    `reversed_at` is when it was undone as a mistake: then it counts nowhere.
+    """
 
     id: UUID
     version: int
@@ -77,6 +95,7 @@ class Purchase:
     month: Month
     external_no: str | None
     returns_id: UUID | None
+    reversed_at: datetime | None
 
     @property
     def kind(self) -> Literal["purchase", "return"]:
@@ -101,6 +120,16 @@ class ReturnAsked:
     amount: Decimal
     occurred_at: datetime | None
     external_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Who undid an entry, when and why."""
+
+    purchase_id: UUID
+    reason: str
+    reversed_at: datetime
+    reversed_by: UUID
 
 
 def numbered(external_no: str) -> bytes:
@@ -133,7 +162,8 @@ def check_moment(occurred_at: datetime, now: datetime) -> None:
 
 
 def check_return(purchase: Purchase, amount: Decimal, occurred_at: datetime) -> None:
-    """Raises ReturnRefused when more would come back than was bought, or before it was bought."""
+    """Raises ReturnRefused when more would come back than was bought, or before it was bought, and PurchaseReversed."""
+    check_stands(purchase)
     if purchase.returns_id is not None:
         raise ReturnRefused("this is a return itself; name the purchase that it returned")
     if occurred_at < purchase.occurred_at:
@@ -141,3 +171,16 @@ def check_return(purchase: Purchase, amount: Decimal, occurred_at: datetime) -> 
     left = purchase.amount - purchase.returned
     if amount > left:
         raise ReturnRefused(f"at most {left} of it can still be returned", pointer="#/amount")
+
+
+def check_stands(purchase: Purchase) -> None:
+    """Raises PurchaseReversed."""
+    if purchase.reversed_at is not None:
+        raise PurchaseReversed("it was undone as a mistake; enter the right one anew")
+
+
+def check_reversal(purchase: Purchase) -> None:
+    """An entry is undone once, a purchase after its returns (decision 21). Raises PurchaseReversed or ReturnsStand."""
+    check_stands(purchase)
+    if purchase.returned > 0:
+        raise ReturnsStand("reverse its returns first: they are listed with the customer's purchases")

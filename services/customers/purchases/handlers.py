@@ -1,4 +1,7 @@
-"""Recording purchases and returns. Imports record theirs by a statement of their own, with the same consequences."""
+"""Recording and undoing purchases and returns.
+
+Imports record theirs by a statement of their own, with the same consequences.
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -15,10 +18,12 @@ from services.customers.purchases.domain import (
     PurchaseNotFound,
     PurchaseResult,
     ReturnAsked,
+    Reversal,
     UnknownBrand,
 )
-from services.customers.tiers.handlers.lifting import lift
+from services.customers.tiers.handlers.lifting import give_back, lift
 from services.customers.tiers.store import months
+from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
@@ -98,7 +103,7 @@ async def _standing(transaction: Connection, new: NewPurchase) -> PurchaseResult
 async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None) -> PurchaseResult:
     """Records a return: it lowers the month of the purchase that it returns (decision 11), never a tier at once.
 
-    Raises PurchaseNotFound, MomentRefused, ReturnRefused or ExternalNoReused.
+    Raises PurchaseNotFound, MomentRefused, ReturnRefused, PurchaseReversed or ExternalNoReused.
     """
     now = context.clock.now()
     occurred_at = asked.occurred_at or now
@@ -124,6 +129,42 @@ async def _locked(context: Context, transaction: Connection, purchase_id: UUID, 
         raise PurchaseNotFound("no purchase has this id")
     await locks.enter(transaction, found.month, context.running_month())
     await locks.customers(transaction, [found.customer_id])
+    return await store.locked(transaction, purchase_id)
+
+
+async def reverse(
+    context: Context, purchase_id: UUID, reason: str, *, by: UUID, viewer: UUID | None, limited: bool
+) -> Reversal:
+    """Undoes an entry that was a mistake, a purchase or a return (decision 21): it counts nowhere, its number is free.
+
+    In the running month the customer gets at once the tier that the other purchases earn; other months are judged, or
+    revised, at the next close. `limited` is whoever is not of administration.
+    Raises PurchaseNotFound, NeedsAdministration, PurchaseReversed or ReturnsStand.
+    """
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        entry = await _held(context, transaction, purchase_id, viewer)
+        closed = await months.closed_month(transaction, entry.month) is not None
+        if limited:
+            context.entry.check_month(entry.month, context.running_month(), closed=closed)
+        domain.check_reversal(entry)
+        reversal = Reversal(entry.id, reason, now, by)
+        version = await store.reverse(transaction, entry, reversal, context.words, context.zone)
+        await give_back(context, transaction, [entry.customer_id], entry.month)
+        await outbox.append(transaction, [events.undone(entry, version=version, at=now)])
+        await audit.enter(transaction, by, "purchase.reversed", entry.id)
+        return reversal
+
+
+async def _held(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
+    """An entry whose reversal may concern every month: held like work on many customers."""
+    await locks.enter_many(transaction, context.running_month())
+    found = await store.purchase(transaction, purchase_id, viewer=viewer)
+    if found is None:
+        raise PurchaseNotFound("no purchase has this id")
+    await locks.customers(transaction, [found.customer_id])
+    if found.returns_id is not None:
+        await store.locked(transaction, found.returns_id)
     return await store.locked(transaction, purchase_id)
 
 

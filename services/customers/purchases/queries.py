@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import TIMESTAMP, Uuid, or_, tuple_
+from sqlalchemy import TIMESTAMP, Boolean, Uuid, or_, tuple_
 from sqlmodel import col
 
 from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
 from services.customers.purchases import store
-from services.customers.purchases.domain import Purchase, PurchaseNotFound
+from services.customers.purchases.domain import Purchase, PurchaseNotFound, Reversal, ReversalNotFound
 from services.customers.purchases.tables import PurchaseRow
 from shared.statement import Statement, condition, given
 
@@ -22,6 +22,7 @@ _NEWEST_FIRST = Statement(
             tuple_(col(PurchaseRow.occurred_at), col(PurchaseRow.id)) < tuple_(_MOMENT, given("id", Uuid)),
         ),
         condition(sees("CAST(:customer_id AS uuid)"), customer_id=Uuid, viewer=Uuid),
+        or_(col(PurchaseRow.reversed_at).is_(None), given("reversed", Boolean)),
     )
     .order_by(col(PurchaseRow.occurred_at).desc(), col(PurchaseRow.id).desc())
     .limit(given("most")),
@@ -38,10 +39,34 @@ async def purchase(context: Context, purchase_id: UUID, *, viewer: UUID | None) 
 
 
 async def newest_first(
-    context: Context, customer_id: UUID, after: tuple[datetime, UUID] | None, most: int, *, viewer: UUID | None
+    context: Context,
+    customer_id: UUID,
+    after: tuple[datetime, UUID] | None,
+    most: int,
+    *,
+    viewer: UUID | None,
+    reversed: bool = False,
 ) -> list[Purchase]:
-    """A customer's purchases and returns after the given place; none when the viewer does not see the customer."""
+    """A customer's purchases and returns after the given place; none when the viewer does not see the customer.
+
+    `reversed`: with those that were undone.
+    """
     moment, id_ = after or (None, None)
     return await _NEWEST_FIRST.all(
-        context.database, customer_id=customer_id, moment=moment, id=id_, viewer=viewer, most=most
+        context.database,
+        customer_id=customer_id,
+        moment=moment,
+        id=id_,
+        viewer=viewer,
+        reversed=reversed,
+        most=most,
     )
+
+
+async def reversal(context: Context, purchase_id: UUID, *, viewer: UUID | None) -> Reversal:
+    """Who undid an entry, when and why. Raises PurchaseNotFound or ReversalNotFound."""
+    await purchase(context, purchase_id, viewer=viewer)
+    found = await store.reversal(context.database, purchase_id, context.words)
+    if found is None:
+        raise ReversalNotFound("it stands as it was entered")
+    return found

@@ -4,19 +4,22 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.customers.archive.tables import ArchiveRow
 from services.customers.heads.store.visibility import visible
 from services.customers.organisation.tables import BrandRow
-from services.customers.purchases.domain import NewPurchase, Purchase, ReturnAsked
-from services.customers.purchases.tables import PurchaseRow
+from services.customers.purchases.domain import NewPurchase, Purchase, ReturnAsked, Reversal
+from services.customers.purchases.tables import PurchaseRow, ReversalRow
 from services.customers.tiers.store.months import MARK_STALE
 from shared.bus.sql_events import SqlEvent
 from shared.contracts.customers import PurchaseRecorded
 from shared.db import Connection
 from shared.months import Month
+from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, given, table, with_parts
 from shared.telemetry import current_traceparent
 
@@ -102,6 +105,59 @@ _RETURN = Scalar(
     mark_stale=MARK_STALE,
 )
 """By hand: the return, and what it takes from purchase and month, in one round trip."""
+_REVERSE = Scalar(
+    """
+    WITH undone AS (
+        UPDATE purchase SET version = version + 1, reversed_at = :at,
+                            identity = CASE WHEN external_no IS NULL THEN identity ELSE uuid_send(id) END
+        WHERE id = :purchase_id
+        RETURNING version, customer_id, grade, month, amount, returns_id
+    ), kept AS (
+        INSERT INTO purchase_reversal (purchase_id, reversed_at, reversed_by, words)
+        VALUES (:purchase_id, :at, :by, :words)
+    ), back AS (
+        UPDATE purchase p SET returned = p.returned + u.amount, version = p.version + 1
+        FROM undone u WHERE p.id = u.returns_id RETURNING p.version
+    ), total AS (
+        UPDATE month_total m SET amount = m.amount - u.amount FROM undone u
+        WHERE m.customer_id = u.customer_id AND m.month = u.month AND m.grade = u.grade
+    )
+    SELECT coalesce((SELECT version FROM back), (SELECT version FROM undone))
+    """,
+    int,
+)
+"""By hand: the entry, what it returned, and its month's total in one round trip. An entry without a number keeps its
+identity, so that a file with its row brings it not back; a number is free for the right entry."""
+_FORGET_TOTAL = Statement(
+    """
+    DELETE FROM month_total m USING purchase u
+    WHERE u.id = :purchase_id AND m.customer_id = u.customer_id AND m.month = u.month AND m.grade = u.grade
+      AND NOT EXISTS (SELECT FROM purchase p WHERE p.customer_id = u.customer_id AND p.month = u.month
+                      AND p.grade = u.grade AND p.reversed_at IS NULL)
+    """
+)
+"""By hand: a month in which nothing was bought is none with data, and none that has to be closed."""
+_COUNT_AGAIN = Statement(
+    """
+    WITH first AS (SELECT min(month) AS month FROM purchase WHERE customer_id = :customer_id AND reversed_at IS NULL),
+    counted AS (
+        UPDATE customer c SET first_purchase = first.month, counts_from = least(first.month, :registered::integer)
+        FROM first WHERE c.id = :customer_id RETURNING c.counts_from, c.first_purchase
+    ), span AS (SELECT :month::integer AS month, counts_from, first_purchase FROM counted)
+    {mark_stale}
+    """,
+    mark_stale=MARK_STALE,
+)
+"""By hand: from when the customer counts now, and the closed months that are other than they were closed.
+
+Their span is told by what is later, so by the customer as it is after.
+"""
+_REGISTERED = Scalar(select(col(ArchiveRow.registered_at)).where(col(ArchiveRow.customer_id) == given("id")), datetime)
+_REVERSAL = Statement(
+    select(
+        col(ReversalRow.purchase_id), col(ReversalRow.reversed_at), col(ReversalRow.reversed_by), col(ReversalRow.words)
+    ).where(col(ReversalRow.purchase_id) == given("id"))
+)
 
 
 def purchase_of(month: int, **others: Any) -> Purchase:
@@ -144,6 +200,32 @@ async def record_return(
 ) -> int:
     """Records a dated return of a purchase whose row is locked; returns the purchase's new version."""
     return await _RETURN.only(transaction, id=return_id, purchase_id=purchase_id, identity=identity, **asdict(asked))
+
+
+async def reverse(transaction: Connection, entry: Purchase, reversal: Reversal, vault: Vault, zone: ZoneInfo) -> int:
+    """Undoes a locked entry of a locked customer, and what followed from it; returns its purchase's new version."""
+    version = await _REVERSE.only(
+        transaction,
+        purchase_id=entry.id,
+        at=reversal.reversed_at,
+        by=reversal.reversed_by,
+        words=vault.seal(reversal.reason.encode(), entry.id.bytes),
+    )
+    await _FORGET_TOTAL.execute(transaction, purchase_id=entry.id)
+    registered = Month.of(await _REGISTERED.only(transaction, id=entry.customer_id), zone)
+    await _COUNT_AGAIN.execute(
+        transaction, customer_id=entry.customer_id, month=entry.month.ordinal, registered=registered.ordinal
+    )
+    return version
+
+
+async def reversal(reader: Reader, purchase_id: UUID, vault: Vault) -> Reversal | None:
+    """Who undid an entry, when and why."""
+    row = await _REVERSAL.one(reader, id=purchase_id)
+    if row is None:
+        return None
+    reason = vault.open(row["words"], purchase_id.bytes).decode()
+    return Reversal(purchase_id, reason, row["reversed_at"], row["reversed_by"])
 
 
 async def purchase(reader: Reader, id_: UUID, *, viewer: UUID | None) -> Purchase | None:

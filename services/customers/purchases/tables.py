@@ -16,7 +16,8 @@ class PurchaseRow(CustomersTable, table=True):
 
     `month` (`Month.ordinal`) is the month it counts in: of its moment in the company's zone, and for a return that of
     the purchase it returns (decision 11). `grade` is the brand's when it was recorded. `identity` keeps the same
-    purchase from being recorded twice (decision 13). Amounts in CNY.
+    purchase from being recorded twice (decision 13); one that was reversed gives the identity of its number back.
+    Amounts in CNY.
     """
 
     __tablename__ = "purchase"
@@ -40,6 +41,18 @@ class PurchaseRow(CustomersTable, table=True):
     external_no: str | None
     returns_id: UUID | None = Field(foreign_key="purchase.id")
     identity: bytes
+    reversed_at: datetime | None
+
+
+class ReversalRow(CustomersTable, table=True):
+    """Who undid an entry that was a mistake, and when; why lies sealed in `words`."""
+
+    __tablename__ = "purchase_reversal"
+
+    purchase_id: UUID = Field(primary_key=True, foreign_key="purchase.id")
+    reversed_at: datetime
+    reversed_by: UUID
+    words: bytes
 
 
 class MonthTotalRow(CustomersTable, table=True):

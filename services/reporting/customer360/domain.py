@@ -63,6 +63,15 @@ class Purchases:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """A purchase or return that was a mistake: whose it was, when it happened, and its id."""
+
+    customer_id: UUID
+    at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Customer360:
     """Everything about one customer as of now. What no event has told yet is None or empty."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.reporting.context import Context
 from services.reporting.customer360 import store
+from services.reporting.customer360.domain import Undone
 from services.reporting.timeline.domain import NewTimelineEntry
 from shared.bus.event import Event
 from shared.contracts import customers
@@ -55,6 +56,14 @@ async def on_purchase_returned(_: Context, transaction: Connection, events: Sequ
     """The same for returns, which take away from the sum."""
     entries = [_entry(event, event.read(customers.PurchaseReturned)) for event in events]
     await store.add_returns(transaction, events[0].type, entries)
+
+
+async def on_purchase_reversed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """An entry was a mistake: it stays in the timeline, beside its undoing, and counts no more."""
+    facts = [(event, event.read(customers.PurchaseReversed)) for event in events]
+    entries = [NewTimelineEntry(fact.customer_id, fact.at, event.id, event.data, fact.amount) for event, fact in facts]
+    undone = [Undone(fact.customer_id, fact.occurred_at, fact.return_id or fact.purchase_id) for _, fact in facts]
+    await store.undo(transaction, events[0].type, entries, undone)
 
 
 def _entry(event: Event, fact: customers.PurchaseRecorded | customers.PurchaseReturned) -> NewTimelineEntry:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Text, select
+from sqlalchemy import Text, not_, select
 from sqlmodel import col
 
 from services.reporting.complaints import queries as complaints
@@ -60,7 +60,11 @@ _KNOWN = Statement(
 """By hand: a row also for those whom only other services have named; who may see them is asked of JSON, the team."""
 _PURCHASES = Statement(
     select(col(TimelineRow.type), col(TimelineRow.data))
-    .where(col(TimelineRow.customer_id) == given("customer_id"), col(TimelineRow.type) == any_given("types", Text))
+    .where(
+        col(TimelineRow.customer_id) == given("customer_id"),
+        col(TimelineRow.type) == any_given("types", Text),
+        not_(col(TimelineRow.reversed)),
+    )
     .order_by(col(TimelineRow.at).desc(), col(TimelineRow.event_id).desc())
     .limit(given("most")),
     _fact,

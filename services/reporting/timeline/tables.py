@@ -21,3 +21,5 @@ class TimelineRow(ProjectionTable, table=True):
     type: str
     amount: Decimal | None = numeric(12, 2)
     data: str = json_text()
+    reversed: bool = Field(sa_column_kwargs={"server_default": "false"})
+    """A purchase or return that was undone as a mistake: it stands here, and counts nowhere."""
