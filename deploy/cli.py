@@ -288,7 +288,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def main() -> None:
-    """Entry point; a refusal is one clear line and exit code 2."""
+    """Entry point; a refusal is one clear line and exit code 2.
+
+    Whatever nobody expected is logged by its place, without its text, and is exit code 1.
+    """
     try:
         app()
     except (
@@ -305,3 +308,12 @@ def main() -> None:
     ) as refusal:
         typer.echo(f"crm: {refusal}", err=True)
         sys.exit(2)
+    except Exception as fault:
+        import structlog
+
+        from shared.telemetry import configure_logging, log
+
+        if not structlog.is_configured():
+            configure_logging()
+        log("process").error("ended by a fault", fault=type(fault).__name__, exc_info=fault)
+        sys.exit(1)

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from deploy.configuration import Configuration, configured
 from deploy.network import build_service
 from deploy.serving import bound, listening, settle_memory, until_stopped
-from deploy.waiting import broker_at, database_at, schema_at
+from deploy.waiting import broker_at, database_in_order
 from shared.auth.tokens import TokenVerifier
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
@@ -61,23 +61,23 @@ async def serve(service: ServiceName, role: Role, *, host: str, port: int | None
 
 
 async def _serve(configuration: Configuration, service: ServiceName, role: Role, host: str, port: int | None) -> None:
-    pool = configuration.settings.database_pool
-    runtime = runtime_on(configuration, await database_at(configuration.database_url, pool))
+    """Listens at once, so that whoever watches it is told what it waits for."""
+    pool, url = configuration.settings.database_pool, configuration.database_url
+    runtime = runtime_on(configuration, await Database.connect(url, pool_size=pool, at_once=False))
     try:
         built = build_service(service, runtime)
-        async with _begun(schema_at(runtime.database, service)) as schema:
+        async with _begun(database_in_order(runtime.database, service)) as order:
             if role == "api" and port is not None:
-                await _serve_api(built, host, port)
+                await _serve_api(built, order, host, port)
             else:
-                await _serve_worker(built, schema, host, port)
+                await _serve_worker(built, order, host, port)
     finally:
         await runtime.database.close()
 
 
-async def _serve_api(service: Service, host: str, port: int) -> None:
-    """Listens whatever the schema is: `readyz` says it."""
-    app = create_app(service)
-    await _together([CommitNotifier(service.runtime.database).run(), _serve_app(service, app, host, port)])
+async def _serve_api(service: Service, order: "asyncio.Task[None]", host: str, port: int) -> None:
+    notifier = CommitNotifier(service.runtime.database)
+    await _together([_after([order], notifier.run), _serve_app(service, create_app(service), host, port)])
 
 
 async def _serve_app(service: Service, app: FastAPI, host: str, port: int) -> None:
@@ -86,7 +86,7 @@ async def _serve_app(service: Service, app: FastAPI, host: str, port: int) -> No
             await asyncio.wait([serving])
 
 
-async def _serve_worker(service: Service, schema: "asyncio.Task[None]", host: str, port: int | None) -> None:
+async def _serve_worker(service: Service, order: "asyncio.Task[None]", host: str, port: int | None) -> None:
     """Nothing is touched before the schema serves this code; what needs no broker does not wait for one."""
     runtime = service.runtime
     publisher = KafkaPublisher(runtime.settings.kafka_bootstrap, service.name)
@@ -96,13 +96,13 @@ async def _serve_worker(service: Service, schema: "asyncio.Task[None]", host: st
     try:
         async with _begun(broker_at(runtime.settings.kafka_bootstrap)) as broker:
             work: list[Coroutine[Any, Any, None]] = [
-                _after([schema, broker], relay.run),
-                _after([schema], Housekeeping(runtime.database).run),
-                _after([schema], partial(listen, runtime.database.url, relay.wake_up.wake)),
-                *(_after([schema], loop.run) for loop in service.loops),
+                _after([order, broker], relay.run),
+                _after([order], Housekeeping(runtime.database).run),
+                _after([order], partial(listen, runtime.database.url, relay.wake_up.wake)),
+                *(_after([order], loop.run) for loop in service.loops),
             ]
             if service.listens:
-                work.append(_after([schema, broker], _subscription(service).run))
+                work.append(_after([order, broker], _subscription(service).run))
             if port is not None:
                 work.append(_serve_app(service, _health_only(service), host, port))
             await _together(work)

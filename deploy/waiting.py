@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final
 
+import asyncpg
 from aiokafka.errors import KafkaError
 
 from deploy.server_version import check_server
@@ -18,35 +20,25 @@ from shared.telemetry import log
 
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 10.0
-T = TypeVar("T")
 
 
-async def database_at(url: str, pool_size: int) -> Database:
-    """The database, however long it is away. Raises NotConfigured when its server is too old."""
+async def database_in_order(database: Database, service: ServiceName) -> None:
+    """Returns when the database answers and its schema serves this code.
 
-    async def connect() -> Database:
-        database = await Database.connect(url, pool_size=pool_size)
-        try:
-            await check_server(database)
-        except BaseException:
-            await database.close()
-            raise
-        return database
-
-    return await _waited_for("the database", connect, Busy, *PASSING)
+    Raises NotConfigured when its server is too old.
+    """
+    away = (Busy, *PASSING, asyncpg.PostgresError)
+    await _waited_for("the database", partial(check_server, database), *away)
+    await _waited_for(
+        "a schema that serves this release", partial(_look, database, newest(service)), _OtherSchema, *away
+    )
 
 
-async def schema_at(database: Database, service: ServiceName) -> None:
-    """Returns when the database's schema serves this code: it was migrated, or the newer release has taken over."""
-    ours = newest(service)
-
-    async def look() -> None:
-        async with database.connection() as connection:
-            there = await standing_of(connection)
-        if reason := there.reason(ours):
-            raise _OtherSchema(reason)
-
-    await _waited_for("a schema that serves this release", look, _OtherSchema, Busy, *PASSING)
+async def _look(database: Database, ours: str) -> None:
+    async with database.connection() as connection:
+        there = await standing_of(connection)
+    if reason := there.reason(ours):
+        raise _OtherSchema(reason)
 
 
 async def broker_at(bootstrap: str) -> None:
@@ -58,17 +50,20 @@ class _OtherSchema(Exception):
     """The message says which revisions meet."""
 
 
-async def _waited_for(what: str, attempt: Callable[[], Awaitable[T]], *passing: type[Exception]) -> T:
-    """What the attempt returns; a line says that it is waited for, another one each minute, one that it has come."""
+async def _waited_for(what: str, attempt: Callable[[], Awaitable[None]], *passing: type[Exception]) -> None:
+    """Returns when the attempt succeeds.
+
+    A line says that it is waited for, another one each minute, and one that it has come.
+    """
     trouble = Trouble(log("process"), waits=f"waiting for {what}", over=f"{what} is there")
     pause = FIRST_PAUSE
     while True:
         try:
-            found = await attempt()
+            await attempt()
         except passing as fault:
             trouble.met(fault.__cause__ or fault, reason=str(fault) if isinstance(fault, _OtherSchema) else None)
         else:
             trouble.over()
-            return found
+            return
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)

@@ -78,12 +78,14 @@ class Database:
         self.waiting = WaitingRoom()
 
     @classmethod
-    async def connect(cls, url: str, *, pool_size: int = 12, statement_seconds: float = 30) -> "Database":
-        """Opens the pool; raises Busy when the server cannot be reached."""
+    async def connect(
+        cls, url: str, *, pool_size: int = 12, statement_seconds: float = 30, at_once: bool = True
+    ) -> "Database":
+        """Opens the pool; raises Busy when the server cannot be reached. Not `at_once`: its first use connects."""
         try:
             pool = await asyncpg.create_pool(
                 url,
-                min_size=1,
+                min_size=int(at_once),
                 max_size=pool_size,
                 connection_class=_Plain,
                 init=_prepare,

@@ -55,6 +55,8 @@ SERVING: ContextVar[str | None] = ContextVar("the service that this task works f
 _process = {"service": "crm", "role": "command"}
 
 
+EXPORT_SECONDS = 3.0
+"""For a collector to take a batch; a process that stops while it is away ends so much later."""
 TRACES_PATH = "/v1/traces"
 """Of OTLP over HTTP."""
 
@@ -124,7 +126,9 @@ def configure_tracing(settings: Settings, service: str) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(traces_at(settings.otlp_endpoint))))
+        provider.add_span_processor(
+            BatchSpanProcessor(OTLPSpanExporter(traces_at(settings.otlp_endpoint), timeout=EXPORT_SECONDS))
+        )
     trace.set_tracer_provider(provider)
 
 
@@ -160,6 +164,8 @@ def _place_of_failure(_: Any, __: str, event: Any) -> Any:
     failure = event.pop("exc_info", None)
     if failure is True:
         failure = sys.exc_info()
+    while isinstance(failure, BaseExceptionGroup) and len(failure.exceptions) == 1:
+        failure = failure.exceptions[0]
     if isinstance(failure, BaseException):
         failure = (type(failure), failure, failure.__traceback__)
     if failure and failure[0] is not None:

@@ -107,6 +107,11 @@ def test_each_process_is_asked_whether_it_is_ready(compose: dict[str, Any], proc
     assert settings["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
 
 
+def test_no_process_waits_for_kafka_before_it_starts(compose: dict[str, Any]) -> None:
+    """An api needs none, and a worker waits for it itself, with its timers at work."""
+    assert [name for name in PROCESSES if "kafka" in compose["services"][name]["depends_on"]] == []
+
+
 @pytest.mark.parametrize("process", PROCESSES)
 def test_a_process_knows_the_database_of_its_own_service_alone(compose: dict[str, Any], process: str) -> None:
     service = process.split("-", maxsplit=1)[0]

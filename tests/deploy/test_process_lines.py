@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -20,8 +21,10 @@ import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.kafka.broker import KafkaBroker
 from deploy.process import Role
+from shared.migrations import upgrade
 from shared.revisions import newest
 from shared.settings import ServiceName
 from shared.telemetry import traces_at
@@ -29,7 +32,7 @@ from tests.ahead import next_of, one_ahead
 from tests.all_in_one import AllInOne
 from tests.architecture.source import ROOT
 from tests.eventually import eventually
-from tests.postgres import FreshDatabase
+from tests.postgres import FreshDatabase, throwaway_folder
 from tests.support import MASTER_KEY, database_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -174,11 +177,38 @@ async def listens(url: str) -> bool:
         await connection.close()
 
 
-async def test_a_process_that_waits_for_its_database_stops_when_told(tmp_path: Path) -> None:
-    with running("care", "worker", "postgresql://care@127.0.0.1:9/care", tmp_path) as worker:
+@pytest.mark.parametrize("role", ["api", "worker"])
+async def test_a_process_that_waits_for_its_database_says_so_and_stops_when_told(tmp_path: Path, role: Role) -> None:
+    with running("care", role, "postgresql://care@127.0.0.1:9/care", tmp_path) as worker:
         assert (await worker.until_said("waiting for the database"))["fault"] == "ConnectionRefusedError"
+        await worker.until_said("listening")
+        unready = await worker.ready()
+        assert (unready.status_code, unready.json()["reason"]) == (503, "the database does not answer")
         assert await worker.stop() == 0
         assert worker.said("stopped")
+
+
+async def test_a_database_that_comes_late_goes_and_comes_again_is_told_in_a_few_lines(tmp_path: Path) -> None:
+    """Of a worker whose parts all need it: relay, timers, housekeeping, listening."""
+    with throwaway_folder() as folder:
+        with EmbeddedPostgres(folder / "postgresql", durable=False) as server:
+            server.ensure_databases(["care"])
+            url = server.url("care")
+            await upgrade("care", url)
+        port = urlsplit(url).port
+        with running("care", "worker", url, tmp_path) as worker:
+            await worker.until_said("waiting for the database")
+            with EmbeddedPostgres(folder / "postgresql", port=port, durable=False):
+                await worker.until_said("the database is there")
+                await eventually(lambda: listens(url), within=30)
+            before = len(worker.lines)
+            await asyncio.sleep(8)
+            away = worker.lines[before:]
+            with EmbeddedPostgres(folder / "postgresql", port=port, durable=False):
+                await worker.until_said("listening again")
+                assert await worker.stop() == 0
+            assert worker.said("waits")
+            assert len(away) <= 12, [(line["logger"], line["event"], line.get("fault")) for line in away]
 
 
 @pytest.mark.parametrize("role", ["api", "worker"])
@@ -250,6 +280,29 @@ async def joined(broker: KafkaBroker) -> bool:
         return bool(answer.groups[0][2] == "Stable")
     finally:
         await admin.close()
+
+
+async def test_what_nobody_expected_ends_with_its_place_and_without_its_text(fresh_database: FreshDatabase) -> None:
+    url = await database_of(fresh_database, "care")
+    connection: asyncpg.Connection = await asyncpg.connect(url)
+    await connection.execute("ALTER TABLE parked_event RENAME TO secrets_of_a_person")
+    await connection.close()
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "crm", "parking", "list", "care"],
+        cwd=ROOT,
+        env=os.environ | {"CRM_DATABASE_URL_CARE": url, "CRM_MASTER_KEY": MASTER_KEY.hex()},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    [line] = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert (line["event"], line["fault"], line["service"]) == ("ended by a fault", "UndefinedTableError", "care")
+    assert any("parking.py" in place for place in line["stack"])
+    assert "does not exist" not in ended.stderr
 
 
 @pytest.mark.parametrize(
