@@ -21,6 +21,8 @@ NOT_OURS = {
     ".venv",
     "__pycache__",
     "build",
+    "made",
+    "node_modules",
     "target",
 }
 

@@ -158,7 +158,7 @@ def patches_with_values(document: Schema) -> list[str]:
         for name, schema in schemas_of(document).items()
         if name.endswith("Patch")
         for each, what in schema["properties"].items()
-        if "default" in what or each in schema.get("required", [])
+        if "default" in what or (each in schema.get("required", []) and len(schema["properties"]) > 1)
     ]
 
 

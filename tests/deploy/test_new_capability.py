@@ -75,7 +75,7 @@ class Newcomer:
 @pytest.fixture
 def newcomer(tmp_path: Path) -> Newcomer:
     for folder in COPIED:
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     for file in ("pyproject.toml", "README.md", "CONTRIBUTING.md"):
         shutil.copy(ROOT / file, tmp_path)
     return Newcomer(tmp_path)
