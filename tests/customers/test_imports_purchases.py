@@ -237,7 +237,7 @@ async def test_brands_are_named_by_name_or_id(fresh_database: FreshDatabase) -> 
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 async def test_csv_as_spreadsheets_save_it(fresh_database: FreshDatabase, encoding: str, separator: str) -> None:
     async with one_service(fresh_database, "customers") as customers:
         header = ("客户编号", "日期", "金额")
@@ -269,7 +269,7 @@ async def test_a_workbook_says_the_same_as_its_csv(fresh_database: FreshDatabase
         (b"\n\n", "empty-file"),
         (b"\x00\x01\x02\x03" * 100, "binary-file"),
         (b"%PDF-1.7 ...", "binary-file"),
-        ("customer_no,occurred_at,amount\n".encode("utf-16"), "binary-file"),
+        (csv_of([LINE])[:-1].decode().encode("utf-16")[:-1], "wrong-encoding"),
         (b"PK\x03\x04 no zip at all", "no-workbook"),
         (b"customer_no;amount\nS-1;1\n", "field-without-column"),
         (csv_of([LINE]) + b'S-1,2026-10-05,"1\n', "broken-quotes"),

@@ -10,6 +10,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.customers.imports.domain.form import Encoding
 from services.customers.imports.domain.rows import Unended
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from services.customers.imports.handlers import source, workbooks
@@ -38,20 +39,23 @@ CELLS = st.text(st.characters(codec="gb18030", blacklist_categories=["Cs"], blac
 @given(
     table=st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=12),
     separator=st.sampled_from(",;\t"),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "gb18030"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]),
     chunk=st.integers(1, 40),
 )
 def test_every_table_comes_back_as_it_was_written(
     monkeypatch: pytest.MonkeyPatch, table: list[list[str]], separator: str, encoding: str, chunk: int
 ) -> None:
-    """Whatever the size of the pieces it comes in; the header tells the separator."""
+    """Whatever the size of the pieces it comes in, when its encoding is said; the header tells the separator."""
     whole = [["编号", "金额"], *table]
     text = io.StringIO()
     csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL).writerows(whole)
     content = text.getvalue().encode(encoding)
     monkeypatch.setattr(source, "CHUNK", max(chunk, 16))
 
-    assert [cells for _, cells in rows(content)] == [cells for cells in whole if any(cell.strip() for cell in cells)]
+    said = Taken(encoding=Encoding(encoding))
+    assert [cells for _, cells in rows_of(io.BytesIO(content), said)] == [
+        cells for cells in whole if any(cell.strip() for cell in cells)
+    ]
 
 
 def test_rows_are_numbered_as_a_spreadsheet_numbers_them() -> None:
@@ -83,7 +87,7 @@ def test_the_encoding_is_decided_by_the_first_letter_beyond_ascii(monkeypatch: p
         (b"", Trouble.EMPTY_FILE, ""),
         (b" \n\t\r\n", Trouble.EMPTY_FILE, ""),
         (b"\xef\xbb\xbf", Trouble.EMPTY_FILE, ""),
-        ("花\n".encode() + "花,想\n".encode("gb18030"), Trouble.WRONG_ENCODING, "2"),
+        ("花\n想\n容\n".encode() + "花,想\n".encode("gb18030"), Trouble.WRONG_ENCODING, "4"),
         ("花想容\n".encode("gb18030") + b"\xff\n", Trouble.WRONG_ENCODING, "2"),
         (b"a\n1\n" * 50_000 + b"\xff\n", Trouble.WRONG_ENCODING, "100001"),
         (b'a,b\n1,"2\n3,4\n', Trouble.BROKEN_QUOTES, "3"),

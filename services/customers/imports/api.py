@@ -106,8 +106,11 @@ class ImportOut(BaseModel):
     def of(cls, job: Job, language: Language, caller: Principal) -> "ImportOut":
         trouble = job.trouble
         preview = job.preview if job.created_by == caller.id else None
+        detail = job.trouble_detail
+        if preview and preview.candidates:
+            detail = ", ".join(f"{each.encoding} (“{each.reads}”)" for each in preview.candidates)
         told: dict[str, Any] = {
-            "error": text_of_trouble(trouble, language, job.trouble_detail, job.sheet_read) if trouble else None,
+            "error": text_of_trouble(trouble, language, detail, job.sheet_read) if trouble else None,
             "error_slug": trouble,
             "warnings": warnings_of(job.rows_noted, job.rows_alike, language),
             "sheet": job.sheet_read,

@@ -61,12 +61,16 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
     ),
     Trouble.EMPTY_FILE: ("the file is empty", "文件为空"),
     Trouble.BINARY_FILE: (
-        "this is no text; save it as CSV in UTF-8 or GB18030, or as XLSX",
-        "不是文本文件；请另存为 UTF-8 或 GB18030 的 CSV，或 XLSX",
+        "this is no text; save it as CSV or XLSX",
+        "不是文本文件；请另存为 CSV 或 XLSX",
     ),
     Trouble.WRONG_ENCODING: (
-        "line {} cannot be read; save the file as CSV in UTF-8 or GB18030",
-        "第 {} 行无法识别；请将文件另存为 UTF-8 或 GB18030 的 CSV",
+        "line {} cannot be read; say the file's encoding, or save it as CSV in UTF-8",
+        "第 {} 行无法识别；请在 encoding 中说明编码，或将文件另存为 UTF-8 的 CSV",
+    ),
+    Trouble.AMBIGUOUS_ENCODING: (
+        "several encodings read this file: {}; say in encoding which one is right",
+        "多种编码均可读取此文件：{}；请在 encoding 中说明",
     ),
     Trouble.BROKEN_QUOTES: (
         "the quotes do not match at line {}, or a cell is larger than 128 KiB",

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.customers.imports.domain.preview import Candidate
+
 
 class Trouble(StrEnum):
     """What is wrong with a cell, a row or a whole file."""
@@ -37,6 +39,7 @@ class Trouble(StrEnum):
     EMPTY_FILE = "empty-file"
     BINARY_FILE = "binary-file"
     WRONG_ENCODING = "wrong-encoding"
+    AMBIGUOUS_ENCODING = "ambiguous-encoding"
     BROKEN_QUOTES = "broken-quotes"
     LINE_TOO_LONG = "line-too-long"
     NO_WORKBOOK = "no-workbook"
@@ -81,9 +84,13 @@ class BadRow(Exception):
 
 
 class BrokenFile(Exception):
-    """The file as a whole cannot be imported; `detail` is a line number or the name of a column, never a cell."""
+    """The file as a whole cannot be imported; `detail` is a line number or the name of a column, never a cell.
 
-    def __init__(self, trouble: Trouble, detail: str = "") -> None:
+    `candidates` are the encodings among which the sender has to choose; they quote a cell.
+    """
+
+    def __init__(self, trouble: Trouble, detail: str = "", candidates: Sequence[Candidate] = ()) -> None:
         super().__init__(trouble, detail)
         self.trouble = trouble
         self.detail = detail
+        self.candidates = candidates

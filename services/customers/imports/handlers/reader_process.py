@@ -117,7 +117,7 @@ def main() -> None:
     try:
         _read(job, source, out, seeing)
     except BrokenFile as broken:
-        seeing.tell()
+        seeing.tell(broken.candidates)
         _say(out, {"broken": broken.trouble, "detail": broken.detail})
     except MemoryError:
         _say(out, {"broken": Trouble.WORKBOOK_TOO_LARGE, "detail": ""})

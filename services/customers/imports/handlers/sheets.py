@@ -1,6 +1,6 @@
 """Rows out of a file's bytes, CSV or XLSX, without a look at what they mean.
 
-CSV streams: UTF-8 (with or without its mark) or GB18030, decided by the first bytes beyond ASCII and then held to
+CSV streams, in the encoding that a mark at its head or the sender says, or that `encoding.py` finds, and is held to it
 strictly; separated by comma, semicolon or tab. Workbooks are read by `workbooks.py`.
 """
 
@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from services.customers.imports.domain.form import Encoding
 from services.customers.imports.domain.rows import Unended
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from services.customers.imports.handlers import source as bounds
+from services.customers.imports.handlers.encoding import codec_of, found, without_mark
 from services.customers.imports.handlers.source import Row, Source, Taken
 from services.customers.imports.handlers.workbooks import sheet_rows
 
@@ -21,9 +21,8 @@ LONGEST_LINE = 1 << 20
 LONGEST_CELL = 1 << 17
 
 _XLSX = b"PK\x03\x04"
-_OTHER = (b"\xd0\xcf\x11\xe0", b"\xff\xfe", b"\xfe\xff", b"%PDF", b"\x1f\x8b")
-"""Old XLS, UTF-16, PDF and gzip say so at their head."""
-_MARK = b"\xef\xbb\xbf"
+_OTHER = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
+"""Old XLS, PDF and gzip say so at their head."""
 _SEPARATOR_SAID = re.compile("sep=([,;\t])", re.IGNORECASE)
 """What some spreadsheets want as a first line, and do not count as one."""
 
@@ -32,16 +31,17 @@ def rows_of(source: Source, taken: Taken | None = None) -> Iterator[Row]:
     """All rows that are not blank, the header first. Raises BrokenFile, at once or on the way."""
     taken = taken or Taken()
     head = source.read(bounds.CHUNK)
-    if not head.removeprefix(_MARK).strip():
-        raise BrokenFile(Trouble.EMPTY_FILE)
     if head.startswith(_XLSX):
         return sheet_rows(head, source, taken)
-    if head.startswith(_OTHER) or b"\0" in head[: head.find(b"\n")]:
-        raise BrokenFile(Trouble.BINARY_FILE)
     if taken.sheet is not None:
         taken.sheet = None
         raise BrokenFile(Trouble.NO_SHEETS)
-    return _text_rows(head.removeprefix(_MARK), source, taken)
+    head, source = without_mark(head, source, taken)
+    if not head.strip():
+        raise BrokenFile(Trouble.EMPTY_FILE)
+    if head.startswith(_OTHER) or b"\0" in head[: head.find(b"\n")]:
+        raise BrokenFile(Trouble.BINARY_FILE)
+    return _text_rows(head, source, taken)
 
 
 def _text_rows(head: bytes, source: Source, taken: Taken) -> Iterator[Row]:
@@ -107,29 +107,14 @@ def _blocks(head: bytes, source: Source) -> Iterator[bytes]:
 
 def _lines(blocks: Iterator[bytes], taken: Taken) -> Iterator[str]:
     done = 0
-    for block in blocks:
-        if not taken.encoding and not block.isascii():
-            taken.encoding = _encoding_of(block)
+    for block in found(blocks, taken):
         try:
-            text = block.decode(taken.encoding or "ascii")
+            text = block.decode(codec_of(taken))
         except UnicodeDecodeError as fault:
             line = done + block.count(b"\n", 0, fault.start) + 1
             raise BrokenFile(Trouble.WRONG_ENCODING, str(line)) from None
         done += block.count(b"\n")
         yield from io.StringIO(text, newline="")
-
-
-def _encoding_of(block: bytes) -> Encoding:
-    """UTF-8 unless the block is none but GB18030; of two broken ones, the one that goes further is meant."""
-    far = {}
-    for encoding in (Encoding.UTF_8, Encoding.GB18030):
-        try:
-            block.decode(encoding)
-        except UnicodeDecodeError as fault:
-            far[encoding] = fault.start
-        else:
-            return encoding
-    return max(far, key=lambda encoding: far[encoding])
 
 
 def _separator(header: str) -> str:
