@@ -1,9 +1,12 @@
 """The composition root of care: the only file that wires, and the only one that reads settings."""
 
+from datetime import timedelta
 from functools import partial
 
 from services.care.accounts import store as accounts
+from services.care.consent import handlers as consent
 from services.care.consent.api import consents, unsubscribe
+from services.care.consent_proposals import api as consent_proposals_api
 from services.care.context import Context
 from services.care.delivery.handlers import sending
 from services.care.messages import api as messages_api
@@ -40,6 +43,7 @@ def build(runtime: Runtime) -> Service:
             settling_api.routes,
             reassignment_api.routes,
             consents.routes,
+            consent_proposals_api.routes,
             unsubscribe.routes,
             messages_api.routes,
         ),
@@ -76,4 +80,5 @@ def _loops(context: Context) -> tuple[Loop, ...]:
             next_due=partial(messages.next_due, database),
             wake_up=context.post,
         ),
+        DueLoop("care consent sources", clock, step=partial(consent.seal_sources, context), at_most=timedelta(hours=1)),
     )

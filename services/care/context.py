@@ -19,6 +19,7 @@ class Vaults:
     touches: Vault
     contacts: Vault
     tokens: Vault
+    consents: Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Context:
             clock=runtime.clock,
             zone=runtime.zone,
             settings=settings,
-            vaults=Vaults(*(runtime.vault(f"care:{kind}") for kind in ("touches", "contacts", "tokens"))),
+            vaults=Vaults(*(runtime.vault(f"care:{kind}") for kind in ("touches", "contacts", "tokens", "consents"))),
             providers=providers(runtime.settings, delivery),
             post=runtime.clock.wake_up(),
         )

@@ -12,7 +12,11 @@ POLICY: PolicyTable = {
     "assign_task": only("cs_manager", "general_manager", "admin_dept"),
     "list_messages": ANY_STAFF,
     "read_consents": ANY_STAFF,
-    "set_consents": ANY_STAFF,
+    "set_consents": only("cs_specialist", "cs_manager"),
+    "propose_consents": ANY_STAFF,
+    "list_consent_proposals": ANY_STAFF,
+    "agree_to_consent_proposal": only("cs_specialist", "cs_manager"),
+    "refuse_consent_proposal": only("cs_specialist", "cs_manager"),
     "read_unsubscribe": PUBLIC,
     "unsubscribe": PUBLIC,
 }

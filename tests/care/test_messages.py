@@ -35,6 +35,7 @@ async def test_who_sees_messages(care: Care) -> None:
     assert await sees("salesperson", SELLER, staff_id=str(SELLER)) == 0
     assert await sees("salesperson", SELLER) == 404
     assert await sees("beauty_mentor", new_id(), customer_id=str(customer)) == 404
+    assert await sees("beauty_mentor", new_id(), customer_id=str(new_id())) == 404
     assert await sees("partner", new_id()) == 403
 
 

@@ -8,6 +8,8 @@ from shared import directory
 from shared.db import Database
 from shared.references import CustomerNotFound, UnknownCustomer
 
+_NOT_YOURS = "there is no such customer among yours; check the id"
+
 
 async def known(database: Database, customer_id: UUID) -> Account:
     """The customer, waited for until the event of their registration has come; raises UnknownCustomer."""
@@ -34,14 +36,23 @@ async def known_to(database: Database, customer_id: UUID, *, viewer: UUID | None
 
     account = await database.waiting.until_heard_of(look)
     if account is None:
-        raise UnknownCustomer("there is no such customer among yours; check the id", pointer="#/customer_id")
+        raise UnknownCustomer(_NOT_YOURS, pointer="#/customer_id")
     return account
 
 
-async def check_visible(database: Database, account: Account, *, viewer: UUID | None) -> None:
-    """Raises CustomerNotFound unless the customer is one whom `viewer` sees (None: everybody)."""
-    if not await _sees(database, account, viewer):
-        raise CustomerNotFound("there is no such customer among yours")
+async def read(database: Database, customer_id: UUID, *, viewer: UUID | None) -> Account:
+    """The customer whom a path names, as `known_to`; raises CustomerNotFound."""
+    try:
+        return await known_to(database, customer_id, viewer=viewer)
+    except UnknownCustomer as unknown:
+        raise CustomerNotFound(unknown.detail) from None
+
+
+async def check_visible(database: Database, customer_id: UUID, *, viewer: UUID | None) -> None:
+    """Raises CustomerNotFound unless it is a customer whom `viewer` sees (None: everybody)."""
+    account = await store.find(database, customer_id)
+    if account is None or not await _sees(database, account, viewer):
+        raise CustomerNotFound(_NOT_YOURS)
 
 
 async def _sees(database: Database, account: Account, viewer: UUID | None) -> bool:

@@ -9,9 +9,13 @@ from services.care.consent.domain import tokens
 from services.care.consent.domain.choices import NOTHING_SAID, About, Choice, Choices, changed
 from services.care.consent.queries import ConsentSheet
 from services.care.context import Context
+from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
 from shared.versions import check_version
+
+AT_ONCE = 500
+"""Rows that are sealed in one transaction."""
 
 
 async def set_choices(
@@ -21,24 +25,23 @@ async def set_choices(
     *,
     source: str,
     by: UUID,
-    viewer: UUID | None,
     expected_version: int | None,
 ) -> ConsentSheet:
     """Stores what a customer said; choices that are not named stay as they are.
 
     `expected_version` is the sheet's that was read; it may be missing while nothing was said yet. Raises
-    UnknownCustomer, CustomerNotFound for another's customer, PreconditionRequired or Stale.
+    UnknownCustomer, PreconditionRequired or Stale.
     """
     account = await accounts.known(context.database, customer_id)
-    await accounts.check_visible(context.database, account, viewer=viewer)
     async with context.database.transaction() as transaction:
         present = await store.lock_sheet(transaction, customer_id)
         if present != NOTHING_SAID or expected_version is not None:
             check_version(present, expected_version)
         now = context.clock.now()
         said = {about: Choice(granted, now, source, by) for about, granted in wanted.items()}
-        await _keep(transaction, customer_id, said)
-        return await queries.sheet(transaction, account)
+        await keep(context, transaction, customer_id, said)
+        await audit.enter(transaction, by, "consent.set", customer_id)
+        return await queries.sheet(context, transaction, account)
 
 
 async def withdraw(context: Context, token: str) -> About:
@@ -47,13 +50,20 @@ async def withdraw(context: Context, token: str) -> About:
     async with context.database.transaction() as transaction:
         await store.lock_sheet(transaction, customer_id)
         said = {about: Choice(granted=False, at=context.clock.now(), source="unsubscribe")}
-        await _keep(transaction, customer_id, said)
+        await keep(context, transaction, customer_id, said)
     return about
 
 
-async def _keep(transaction: Connection, customer_id: UUID, said: Choices) -> None:
+async def keep(context: Context, transaction: Connection, customer_id: UUID, said: Choices) -> None:
+    """Keeps what changes, and tells of what is withdrawn; the sheet is locked."""
     present = (await store.choices_of(transaction, [customer_id])).get(customer_id, {})
     changes = changed(present, said)
     if changes:
-        version = await store.keep(transaction, customer_id, changes)
+        version = await store.keep(transaction, context.vaults.consents, customer_id, changes)
         await outbox.append(transaction, events.withdrawn(customer_id, changes, version))
+
+
+async def seal_sources(context: Context) -> int:
+    """Seals a batch of what releases before have stored in plain text; returns how many rows were written."""
+    async with context.database.transaction() as transaction:
+        return await store.seal_sources(transaction, context.vaults.consents, AT_ONCE)

@@ -1,6 +1,7 @@
 """A customer's consents as people read them, and what an unsubscribe link is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,21 +15,26 @@ from services.care.consent.domain import tokens
 from services.care.consent.domain.choices import NOTHING_SAID, About, Choice, Choices
 from services.care.consent.tables import ConsentHistoryRow, ConsentSheetRow
 from services.care.context import Context
-from shared.db import Connection, Database
-from shared.references import CustomerNotFound, UnknownCustomer
+from shared.db import Connection
 from shared.statement import Scalar, Statement, given, table
 
 LONGEST_HISTORY = 200
+
+
+def _remembered(sealed_source: bytes | None, source: str, **choice: Any) -> tuple[About, Choice, bytes | None, str]:
+    about, said = store.choice_in(**choice)
+    return about, said, sealed_source, source
+
 
 _VERSION = Scalar(
     select(col(ConsentSheetRow.version)).where(col(ConsentSheetRow.customer_id) == given("customer_id")), int
 )
 _HISTORY = Statement(
-    select(*(table(ConsentHistoryRow).c[name] for name in store.CHOICE))
+    select(*(table(ConsentHistoryRow).c[name] for name in (*store.CHOICE, "sealed_source", "source")))
     .where(col(ConsentHistoryRow.customer_id) == given("customer_id"))
     .order_by(col(ConsentHistoryRow.id).desc())
     .limit(given("most")),
-    store.choice_in,
+    _remembered,
 )
 
 
@@ -46,23 +52,24 @@ class ConsentSheet:
     hold: str | None
 
 
-async def read_sheet(database: Database, customer_id: UUID, *, viewer: UUID | None) -> ConsentSheet:
+async def read_sheet(context: Context, customer_id: UUID, *, viewer: UUID | None) -> ConsentSheet:
     """Raises CustomerNotFound for a customer who is not known or not the viewer's."""
-    try:
-        account = await accounts.known(database, customer_id)
-    except UnknownCustomer as unknown:
-        raise CustomerNotFound(unknown.detail) from None
-    await accounts.check_visible(database, account, viewer=viewer)
-    async with database.connection() as reader:
-        return await sheet(reader, account)
+    account = await accounts.read(context.database, customer_id, viewer=viewer)
+    async with context.database.connection() as reader:
+        return await sheet(context, reader, account)
 
 
-async def sheet(reader: Connection, account: Account) -> ConsentSheet:
+async def sheet(context: Context, reader: Connection, account: Account) -> ConsentSheet:
+    vault = context.vaults.consents
+    remembered = await _HISTORY.all(reader, customer_id=account.id, most=LONGEST_HISTORY)
     return ConsentSheet(
         account,
         await _VERSION.one(reader, customer_id=account.id) or NOTHING_SAID,
         (await store.choices_of(reader, [account.id])).get(account.id, {}),
-        await _HISTORY.all(reader, customer_id=account.id, most=LONGEST_HISTORY),
+        [
+            (about, replace(choice, source=store.source_in(vault, account.id, sealed, plain)))
+            for about, choice, sealed, plain in remembered
+        ],
         (await cases.holds(reader, [account.id])).get(account.id),
     )
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, select, update
+from sqlalchemy import Uuid, select, tuple_, update
 from sqlmodel import col
 
 from services.care.consent.domain.choices import About, Choice, Choices, Means
 from services.care.consent.tables import ConsentHistoryRow, ConsentRow, ConsentSheetRow
 from services.care.messages.domain import Purpose
 from shared.db import Connection
+from shared.personal import Vault
 from shared.statement import (
     Reader,
     Scalar,
@@ -22,18 +23,17 @@ from shared.statement import (
     insert_many,
     insert_one,
     table,
+    update_many,
     upsert_many,
 )
 
-CHOICE = ("channel", "purpose", "granted", "at", "source", "by")
-"""The columns of a choice, and of its history."""
+CHOICE = ("channel", "purpose", "granted", "at", "by")
+"""The columns of a choice."""
 
 
-def choice_in(
-    channel: str, purpose: str, granted: bool, at: datetime, source: str, by: UUID | None
-) -> tuple[About, Choice]:
+def choice_in(channel: str, purpose: str, granted: bool, at: datetime, by: UUID | None) -> tuple[About, Choice]:
     """What a row of CHOICE says."""
-    return (Means(channel), Purpose(purpose)), Choice(granted, at, source, by)
+    return (Means(channel), Purpose(purpose)), Choice(granted, at, by=by)
 
 
 def _choice_of(customer_id: UUID, **choice: Any) -> tuple[UUID, tuple[About, Choice]]:
@@ -62,7 +62,26 @@ _OF = Statement(
     _choice_of,
 )
 _KEEP = Statement(upsert_many(ConsentRow, "customer_id", *CHOICE, key=["customer_id", "channel", "purpose"]))
-_REMEMBER = Statement(insert_many(ConsentHistoryRow, "customer_id", *CHOICE))
+_REMEMBER = Statement(insert_many(ConsentHistoryRow, "customer_id", *CHOICE, "sealed_source"))
+_PLAIN = Statement(
+    select(col(ConsentHistoryRow.id), col(ConsentHistoryRow.customer_id), col(ConsentHistoryRow.source))
+    .where(col(ConsentHistoryRow.source) != "")
+    .order_by(col(ConsentHistoryRow.id))
+    .limit(given("most"))
+    .with_for_update(skip_locked=True)
+)
+_SEAL = Statement(update_many(ConsentHistoryRow, "id", "sealed_source", source=""))
+_KEYS = (col(ConsentRow.customer_id), col(ConsentRow.channel), col(ConsentRow.purpose))
+_EMPTY = Statement(
+    update(ConsentRow)
+    .values(source="")
+    .where(
+        tuple_(*_KEYS).in_(
+            select(*_KEYS).where(col(ConsentRow.source) != "").limit(given("most")).with_for_update(skip_locked=True)
+        )
+    )
+    .returning(col(ConsentRow.customer_id))
+)
 
 
 async def lock_sheet(transaction: Connection, customer_id: UUID) -> int:
@@ -78,12 +97,33 @@ async def choices_of(reader: Reader, customers: Collection[UUID]) -> Mapping[UUI
     return found
 
 
-async def keep(transaction: Connection, customer_id: UUID, choices: Choices) -> int:
+async def keep(transaction: Connection, vault: Vault, customer_id: UUID, choices: Choices) -> int:
     """Stores choices and their history; returns the sheet's new version."""
-    rows = by_column(_row(customer_id, about, choice) for about, choice in choices.items())
-    await _KEEP.execute(transaction, **rows)
-    await _REMEMBER.execute(transaction, **rows)
+    rows = [(_row(customer_id, about, choice), choice.source) for about, choice in choices.items()]
+    await _KEEP.execute(transaction, **by_column(row for row, _ in rows))
+    remembered = ({**row, "sealed_source": _sealed(vault, customer_id, source or "")} for row, source in rows)
+    await _REMEMBER.execute(transaction, **by_column(remembered))
     return await _RAISE.only(transaction, customer_id=customer_id)
+
+
+def source_in(vault: Vault, customer_id: UUID, sealed: bytes | None, plain: str) -> str:
+    """How a choice of the history was given; in plain text until the worker has sealed it."""
+    return plain if sealed is None else vault.open(sealed, customer_id.bytes).decode()
+
+
+async def seal_sources(transaction: Connection, vault: Vault, most: int) -> int:
+    """Seals sources of a release before, so many at most; returns how many rows were written."""
+    plain = await _PLAIN.all(transaction, most=most)
+    if plain:
+        sealed = [
+            {"id": row["id"], "sealed_source": _sealed(vault, row["customer_id"], row["source"])} for row in plain
+        ]
+        await _SEAL.execute(transaction, **by_column(sealed))
+    return len(plain) + len(await _EMPTY.all(transaction, most=most))
+
+
+def _sealed(vault: Vault, customer_id: UUID, source: str) -> bytes:
+    return vault.seal(source.encode(), customer_id.bytes)
 
 
 def _row(customer_id: UUID, about: About, choice: Choice) -> dict[str, object]:
@@ -94,6 +134,5 @@ def _row(customer_id: UUID, about: About, choice: Choice) -> dict[str, object]:
         "purpose": purpose,
         "granted": choice.granted,
         "at": choice.at,
-        "source": choice.source,
         "by": choice.by,
     }

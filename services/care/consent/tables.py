@@ -28,12 +28,13 @@ class ConsentRow(CareTable, table=True):
     purpose: str = Field(primary_key=True)
     granted: bool
     at: datetime
-    source: str
+    source: str = Field(sa_column_kwargs={"server_default": ""})
+    """Empty: the history says it. Of releases before; the worker empties it."""
     by: UUID | None
 
 
 class ConsentHistoryRow(CareTable, table=True):
-    """Every choice that was ever made."""
+    """Every choice that was ever made; `sealed_source` holds how it was given."""
 
     __tablename__ = "consent_history"
     __table_args__ = (Index("consent_history_of", "customer_id", "id"),)
@@ -44,5 +45,7 @@ class ConsentHistoryRow(CareTable, table=True):
     purpose: str
     granted: bool
     at: datetime
-    source: str
+    source: str = Field(sa_column_kwargs={"server_default": ""})
+    """In plain text, of releases before; the worker seals it."""
+    sealed_source: bytes | None
     by: UUID | None

@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, or_, select
 from sqlmodel import col
 
-from services.care.accounts import queries as account_queries
-from services.care.accounts import store as accounts
+from services.care.accounts import queries as accounts
 from services.care.messages.domain import MessagesNotFound, MessageState
 from services.care.messages.tables import MessageRow
 from shared.db import Database
@@ -64,10 +63,9 @@ async def check_visible(database: Database, filters: MessageFilters, *, viewer: 
     """
     if viewer is None or filters.staff_id == viewer:
         return
-    account = await accounts.find(database, filters.customer_id) if filters.customer_id else None
-    if account is None:
+    if filters.customer_id is None:
         raise MessagesNotFound("ask for the messages of one of your customers, or of yourself")
-    await account_queries.check_visible(database, account, viewer=viewer)
+    await accounts.check_visible(database, filters.customer_id, viewer=viewer)
 
 
 async def list_messages(

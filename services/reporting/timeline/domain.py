@@ -28,6 +28,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintReopened,
     care.TouchDone,
     care.TouchMissed,
+    care.TouchMissWithdrawn,
     care.MessageSent,
     care.MessageFailed,
     care.ConsentWithdrawn,

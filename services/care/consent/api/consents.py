@@ -81,7 +81,7 @@ class ChoiceOut(BaseModel):
     purpose: Purpose
     granted: bool
     at: datetime
-    source: str
+    source: str | None
     by: UUID | None
 
     @classmethod
@@ -122,13 +122,13 @@ async def read_consents(
     customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
 ) -> ConsentsOut:
     """Per channel and purpose whether and why it is allowed, and whether promotion is held."""
-    sheet = await queries.read_sheet(context.database, customer_id, viewer=viewer(caller))
+    sheet = await queries.read_sheet(context, customer_id, viewer=viewer(caller))
     set_etag(response, sheet.version)
     return ConsentsOut.of(sheet)
 
 
 @routes.put("/consents/{customer_id}")
-@raises(CustomerNotFound, UnknownCustomer)
+@raises(UnknownCustomer)
 async def set_consents(
     customer_id: UUID,
     body: ConsentsIn,
@@ -137,14 +137,16 @@ async def set_consents(
     response: Response,
     expected_version: IfMatch,
 ) -> ConsentsOut:
-    """Stores what the customer said; If-Match is required once something was said before."""
+    """Stores what the customer said; If-Match is required once something was said before.
+
+    Customer service does; others propose.
+    """
     sheet = await handlers.set_choices(
         context,
         customer_id,
         body.wanted(),
         source=body.source,
         by=caller.id,
-        viewer=viewer(caller),
         expected_version=expected_version,
     )
     set_etag(response, sheet.version)

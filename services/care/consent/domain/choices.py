@@ -33,11 +33,14 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a customer said; `by` is the staff member who recorded it, None for the customer's own hand."""
+    """What a customer said; `by` is the staff member who recorded it, None for the customer's own hand.
+
+    `source` is in whose words or by what paper it was given: of the history alone, because nothing is decided by it.
+    """
 
     granted: bool
     at: datetime
-    source: str
+    source: str | None = None
     by: UUID | None = None
 
 

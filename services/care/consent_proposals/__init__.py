@@ -1,0 +1,1 @@
+"""What others than customer service would have changed in a customer's consents: listed, agreed to or refused."""
