@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from deploy.configuration import Configuration, configured
 from deploy.network import build_service
 from deploy.serving import bound, listening, settle_memory, until_stopped
-from deploy.waiting import broker_at, database_in_order
+from deploy.waiting import broker_at, database_in_order, until_outdated
 from shared.auth.tokens import TokenVerifier
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
@@ -87,7 +87,10 @@ async def _serve_app(service: Service, app: FastAPI, host: str, port: int) -> No
 
 
 async def _serve_worker(service: Service, order: "asyncio.Task[None]", host: str, port: int | None) -> None:
-    """Nothing is touched before the schema serves this code; what needs no broker does not wait for one."""
+    """Nothing is touched before the schema serves this code, nor long after it no longer does.
+
+    What needs no broker does not wait for one.
+    """
     runtime = service.runtime
     publisher = KafkaPublisher(runtime.settings.kafka_bootstrap, service.name)
     relay = Relay(service.name, runtime.database, publisher, runtime.clock, gather_stamps=GATHER_STAMPS)
@@ -97,6 +100,7 @@ async def _serve_worker(service: Service, order: "asyncio.Task[None]", host: str
         async with _begun(broker_at(runtime.settings.kafka_bootstrap)) as broker:
             work: list[Coroutine[Any, Any, None]] = [
                 _after([order, broker], relay.run),
+                _after([order], partial(until_outdated, runtime.database, service.name)),
                 _after([order], Housekeeping(runtime.database).run),
                 _after([order], partial(listen, runtime.database.url, relay.wake_up.wake)),
                 *(_after([order], loop.run) for loop in service.loops),

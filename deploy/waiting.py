@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -15,11 +16,13 @@ from shared.errors import Busy
 from shared.repeats import Trouble
 from shared.revisions import newest
 from shared.settings import ServiceName
-from shared.standing import standing_of
+from shared.standing import SchemaTooNew, Verdict, standing_of
 from shared.telemetry import log
 
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 10.0
+LOOK_EVERY: Final = 3.0
+"""Seconds between two looks at the schema."""
 
 
 async def database_in_order(database: Database, service: ServiceName) -> None:
@@ -32,6 +35,18 @@ async def database_in_order(database: Database, service: ServiceName) -> None:
     await _waited_for(
         "a schema that serves this release", partial(_look, database, newest(service)), _OtherSchema, *away
     )
+
+
+async def until_outdated(database: Database, service: ServiceName) -> None:
+    """Until cancelled; raises SchemaTooNew soon after a newer release made a schema that serves this code no longer."""
+    ours = newest(service)
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        with suppress(Busy, *PASSING):
+            async with database.connection() as connection:
+                there = await standing_of(connection)
+            if there.verdict(ours) is Verdict.OUTDATED:
+                raise SchemaTooNew(f"{service}: {there.reason(ours)}")
 
 
 async def _look(database: Database, ours: str) -> None:

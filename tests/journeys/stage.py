@@ -4,7 +4,6 @@ import asyncio
 import math
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -26,6 +25,7 @@ from shared.clock import real_time
 from shared.rebuild import rebuild
 from shared.settings import SERVICES, ServiceName, Settings
 from tests.journeys.flow import LISTENERS, Flow
+from tests.ports import free_port
 from tests.postgres import FreshDatabase
 from tests.support import ADMIN_ID, WholeNetwork, database_of, served, whole_network
 
@@ -303,10 +303,3 @@ async def _end(process: asyncio.subprocess.Process) -> int:
         return await asyncio.wait_for(process.wait(), 20)
     process.send_signal(signal.SIGABRT)
     return await process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
