@@ -113,20 +113,30 @@ def import_file(  # noqa: PLR0917  options of a command line
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     kind: Annotated[Literal["customers", "purchases"], typer.Option()] = "purchases",
     mapping: Annotated[str, typer.Option(help='our field to column, as JSON: {"customer_no": "store"}')] = "{}",
-    dry_run: bool = False,
+    defaults: Annotated[str, typer.Option(help="our field to the value where the file has none, as JSON")] = "{}",
+    encoding: Annotated[str | None, typer.Option(help="utf-8, gb18030, …; looked for otherwise")] = None,
+    date_format: Annotated[str | None, typer.Option(help="such as DD/MM/YYYY, where the year is not in front")] = None,
+    sheet: Annotated[str | None, typer.Option(help="of a workbook; the first one to be seen otherwise")] = None,
+    dry_run: Annotated[bool, typer.Option(help="check everything, write nothing, show how the file is read")] = False,
     create_customers: bool = False,
     url: str = "http://127.0.0.1:8000",
     bearer: Annotated[str | None, typer.Option("--token", help="the admin token of the data folder otherwise")] = None,
     data: Data = DATA,
 ) -> None:
-    """Imports a CSV or XLSX file through the API and shows its progress."""
-    from deploy.importing import import_through_api
+    """Imports a CSV or XLSX file through the API and shows its progress; the job as JSON is all that goes to stdout."""
+    from rich.console import Console
 
+    from deploy.importing import import_through_api, show
+
+    console = Console(stderr=True)
+    said = {"kind": kind, "mapping": mapping, "defaults": defaults}
+    said |= {"dry_run": str(dry_run).lower(), "create_customers": str(create_customers).lower()}
+    form = {"encoding": encoding, "date_format": date_format, "sheet": sheet}
+    said |= {name: value for name, value in form.items() if value is not None}
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {bearer or _kept_token(data)}"}) as http:
-        job = import_through_api(
-            http, file, kind=kind, mapping=mapping, dry_run=dry_run, create_customers=create_customers
-        )
-    typer.echo(json.dumps(job, indent=2, ensure_ascii=False))
+        job = import_through_api(http, file, said, console)
+        show(http, job, console)
+    typer.echo(json.dumps({name: job[name] for name in job if name != "preview"}, indent=2, ensure_ascii=False))
     if job["state"] != "done":
         sys.exit(1)
 

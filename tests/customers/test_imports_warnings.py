@@ -132,3 +132,15 @@ async def test_a_file_that_comes_again_as_it_was_warns_of_nothing(fresh_database
 
         unlike = await imported(customers, csv_of([("S-1", "2026-10-05", "1.23")], HEADER), dry_run=True)
         assert (unlike.job["rows_warned"], unlike.job["warnings"]) == (0, [])
+
+
+async def test_a_purchase_that_was_undone_counts_no_more(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await imported(customers, csv_of([("S-1", "2026-10-05", "7.00", "N-1")], NUMBERED), create_customers=True)
+        purchase = await customers.database.fetchval("SELECT id FROM purchase")
+        answer = await customers.http.post(f"{BASE}/purchases/{purchase}/reversal", json={"reason": "typed twice"})
+        assert answer.status_code == 201, answer.text
+
+        done = await imported(customers, csv_of([("S-1", "2026-10-05", "7.00")]), dry_run=True)
+
+        assert (done.figures, done.job["rows_warned"]) == ((1, 0, 0), 0)

@@ -111,7 +111,7 @@ alike AS (
     FROM judged j
     WHERE j.verdict = 'ok' AND EXISTS (
         SELECT FROM purchase p
-        WHERE p.customer_id = j.customer_id AND p.amount = j.amount AND p.returns_id IS NULL
+        WHERE p.customer_id = j.customer_id AND p.amount = j.amount AND p.returns_id IS NULL AND p.reversed_at IS NULL
           AND p.occurred_at >= date_trunc('day', j.occurred_at, :zone)
           AND p.occurred_at < date_trunc('day', j.occurred_at, :zone) + interval '1 day'
           AND (p.external_no IS NULL) <> (j.numbered IS NULL)
