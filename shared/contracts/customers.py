@@ -46,6 +46,8 @@ class CustomerUpdated(Fact):
     region_id: UUID | None = None
     changed: list[str] = Field(default_factory=list)
     """Names of the fields that changed, never their values."""
+    registered_at: datetime | None = None
+    """When it was registered, as it stands now; events of earlier releases do not say it."""
 
 
 class AccountTeamChanged(Fact):

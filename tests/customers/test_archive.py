@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.customers import ContactListed, CustomerRegistered, CustomerUpdated, StoreListed
-from tests.customers.network import BASE, close, made, nobody, region, slug, store
+from tests.customers.network import BASE, bought, close, made, nobody, region, slug, store
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -232,6 +232,65 @@ async def test_who_registers_late_into_a_closed_month_makes_a_revision_of_it(fre
 
         closed = await close(customers, "2026-10")
         assert (closed["customers"], closed["revision"]) == (2, 2)
+
+
+async def _corrected(customers: OneService, shop: UUID, at: str, **headers: str) -> Any:
+    return await customers.http.patch(
+        f"{BASE}/customers/{shop}", json={"registered_at": at}, headers={"If-Match": "*", **headers}
+    )
+
+
+async def test_a_wrong_registration_is_put_right_and_closed_months_are_revised(fresh_database: FreshDatabase) -> None:
+    """A mistake of 1990 counts in every month since; put right, it counts from its own month on."""
+    async with one_service(fresh_database, "customers") as customers:
+        await store(customers, "老店", registered_at="2026-08-05T09:00:00+08:00")
+        wrong = await store(customers, "错店", registered_at="2026-08-10T09:00:00+08:00")
+        for month in ("2026-08", "2026-09", "2026-10"):
+            assert (await close(customers, month))["customers"] == 2
+
+        answer = await _corrected(customers, wrong, "2026-09-10T09:00:00+08:00")
+
+        assert (answer.status_code, answer.json()["registered_at"]) == (200, "2026-09-10T01:00:00Z")
+        fact = (await customers.facts(CustomerUpdated))[-1]
+        assert (fact.changed, fact.registered_at) == (["registered_at"], datetime(2026, 9, 10, 1, tzinfo=UTC))
+        assert [(await close(customers, month))["customers"] for month in ("2026-08", "2026-09")] == [1, 2]
+        back = await _corrected(customers, wrong, "2026-08-01T09:00:00+08:00")
+        assert back.status_code == 200
+        assert (await close(customers, "2026-08"))["customers"] == 2
+        listed = (await customers.http.get(f"{BASE}/months")).json()["items"]
+        assert [(item["month"], item["revision"], item["stale"]) for item in listed] == [
+            ("2026-08", 3, False),
+            ("2026-09", 1, False),
+            ("2026-10", 1, False),
+        ]
+        audited = (await customers.http.get(f"{BASE}/audit", params={"subject": str(wrong)})).json()["items"]
+        assert [entry["what"] for entry in audited] == ["customer.registration_corrected"] * 2
+
+
+async def test_a_registration_put_right_counts_no_later_than_the_first_purchase(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, registered_at="1990-02-01T09:00:00+08:00")
+        await bought(customers, shop, "5.00", datetime(2026, 8, 20, tzinfo=UTC))
+
+        assert (await _corrected(customers, shop, "2026-10-01T09:00:00+08:00")).status_code == 200
+
+        assert await customers.database.fetchval("SELECT counts_from FROM customer") == 2026 * 12 + 7
+
+
+async def test_administration_puts_registrations_right(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        at, early = "2026-10-01T09:00:00+08:00", "1989-10-01T09:00:00+08:00"
+
+        for role in ("cs_manager", "general_manager"):
+            refused = await _corrected(customers, shop, at, **bearer(role, nobody()))
+            assert slug(refused) == (403, "needs-administration"), role
+        assert slug(await _corrected(customers, shop, "2026-12-01T09:00:00+08:00")) == (422, "date-refused")
+        assert slug(await _corrected(customers, shop, early)) == (422, "date-refused")
+        assert (await _corrected(customers, shop, at, **bearer("admin_dept", nobody()))).status_code == 200
+        assert len(await customers.facts(CustomerUpdated)) == 1
 
 
 async def test_what_looks_the_same_is_one_number_and_one_name(fresh_database: FreshDatabase) -> None:

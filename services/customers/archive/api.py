@@ -18,6 +18,7 @@ from services.customers.archive.domain import (
     Profile,
     UnknownRegion,
 )
+from services.customers.archive.handlers import Author
 from services.customers.archive.queries import Filters
 from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
@@ -27,7 +28,7 @@ from shared.contracts.customers import Tier
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Address, Day, ExternalNo, Line, Mail, Moment, Phone, TimeZone
+from shared.http.fields import EARLIEST, Address, Day, ExternalNo, Line, Mail, Moment, Phone, TimeZone
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -76,9 +77,12 @@ class CustomerIn(ProfileIn):
 
 
 class CustomerPatch(Patch, ProfileIn):
-    """The fields to change; null empties one that may be empty."""
+    """The fields to change; null empties one that may be empty. `registered_at` is put right by administration."""
 
     name: Line = ""
+    registered_at: Moment = Field(
+        default=EARLIEST, description="since when it is a customer; put right by administration alone"
+    )
 
 
 class CustomerOut(BaseModel):
@@ -166,7 +170,7 @@ async def read_customer(
 
 
 @routes.patch("/customers/{customer_id}")
-@raises(CustomerNotFound, DateRefused, ExternalNoTaken, UnknownRegion)
+@raises(CustomerNotFound, DateRefused, ExternalNoTaken, NeedsAdministration, UnknownRegion)
 async def change_customer(
     customer_id: UUID,
     body: CustomerPatch,
@@ -176,8 +180,7 @@ async def change_customer(
     expected_version: IfMatch,
 ) -> CustomerOut:
     """Changes the given fields. The kind of a customer never changes."""
-    customer = await handlers.change(
-        context, customer_id, body.changes(), expected_version=expected_version, viewer=viewer(caller)
-    )
+    by = Author(caller.id, viewer(caller), limited=not caller.has(*UNBOUND))
+    customer = await handlers.change(context, customer_id, body.changes(), expected_version=expected_version, by=by)
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)

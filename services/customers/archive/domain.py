@@ -84,16 +84,27 @@ def changed_fields(before: Profile, after: Profile) -> list[str]:
     return [f.name for f in fields(Profile) if getattr(before, f.name) != getattr(after, f.name)]
 
 
+def changes_of(before: Customer, after: Customer) -> list[str]:
+    """The names of what differs: fields of the profile, and `registered_at`."""
+    moved = ["registered_at"] if before.registered_at != after.registered_at else []
+    return changed_fields(before.profile, after.profile) + moved
+
+
 def check_dates(profile: Profile, registered_at: datetime, now: datetime, today: date) -> None:
     """Raises DateRefused for births and registrations in the future, and for registrations before 1990.
 
     `today` is the company's day.
     """
+    check_registration(registered_at, now)
+    check_birthday(profile, today)
+
+
+def check_registration(registered_at: datetime, now: datetime) -> None:
+    """Raises DateRefused."""
     if registered_at > now:
         raise DateRefused("nobody is registered in the future", pointer="#/registered_at")
     if registered_at < EARLIEST:
         raise DateRefused("it lies before 1990", pointer="#/registered_at")
-    check_birthday(profile, today)
 
 
 def check_birthday(profile: Profile, today: date) -> None:

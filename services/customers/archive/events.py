@@ -34,6 +34,7 @@ def updated(customer: Customer, changed: Sequence[str], at: datetime) -> Iterato
         external_no=profile.external_no,
         region_id=profile.region_id,
         changed=list(changed),
+        registered_at=customer.registered_at,
     )
     yield Event.of(fact, aggregate_id=customer.id, version=customer.version, at=at)
     yield from _listings(customer.id, profile, frozenset(changed), version=customer.version, at=at, historical=False)

@@ -1,7 +1,7 @@
 """Registering customers and keeping their archive; imports register theirs through `register_many` too."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from services.customers.archive import domain, events
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, UnknownRegion
 from services.customers.archive.store import customers as store
 from services.customers.context import Context
+from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
 from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
+from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
@@ -21,9 +23,19 @@ from shared.references import CustomerNotFound
 from shared.versions import check_version
 
 Changes = Mapping[str, Any]
+REGISTERED_AT = "registered_at"
 NOBODY = UUID(int=0)
 AT_ONCE = 500
 """Customers of one transaction, so that none of them is held for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes a customer: whose customers only they see (None: all), and whether they are not of administration."""
+
+    id: UUID
+    viewer: UUID | None
+    limited: bool
 
 
 async def register(
@@ -77,28 +89,52 @@ async def register_many(
 
 
 async def change(
-    context: Context, customer_id: UUID, changes: Changes, *, expected_version: int | None, viewer: UUID | None
+    context: Context, customer_id: UUID, changes: Changes, *, expected_version: int | None, by: Author
 ) -> Customer:
-    """Changes fields of a profile; what stays as it was is no change and no event.
+    """Changes fields of a profile, or when a customer was registered; what stays as it was is no change and no event.
 
-    Raises CustomerNotFound, PreconditionRequired, Stale, DateRefused, UnknownRegion or ExternalNoTaken.
+    Raises CustomerNotFound, PreconditionRequired, Stale, DateRefused, UnknownRegion, ExternalNoTaken, or
+    NeedsAdministration for the registration.
     """
+    now, profile_changes = context.clock.now(), {name: said for name, said in changes.items() if name != REGISTERED_AT}
     async with context.database.transaction() as transaction:
-        before = await store.locked(transaction, customer_id, context.personal, viewer=viewer)
+        if REGISTERED_AT in changes:
+            await _prepare_registration(context, transaction, changes[REGISTERED_AT], by)
+        before = await store.locked(transaction, customer_id, context.personal, viewer=by.viewer)
         if before is None:
             raise CustomerNotFound("no customer has this id")
         check_version(before.version, expected_version)
-        profile = replace(before.profile, **changes)
-        changed = domain.changed_fields(before.profile, profile)
+        profile = replace(before.profile, **profile_changes)
+        wanted = replace(before, profile=profile, registered_at=changes.get(REGISTERED_AT, before.registered_at))
+        changed = domain.changes_of(before, wanted)
         if not changed:
             return before
         domain.check_birthday(profile, context.today())
         await _check_region(transaction, profile)
-        version = await store.update(transaction, before, profile, personal=context.personal, traces=context.traces)
-        after = replace(before, version=version, profile=profile)
-        told = events.updated(after, changed, context.clock.now())
+        version = await store.update(transaction, wanted, personal=context.personal, traces=context.traces)
+        if REGISTERED_AT in changed:
+            await _count_from(context, transaction, wanted, by)
+        after = replace(wanted, version=version)
+        told = events.updated(after, changed, now)
         await outbox.append(transaction, context.contacts.sealed(told))
         return after
+
+
+async def _prepare_registration(context: Context, transaction: Connection, at: datetime, by: Author) -> None:
+    """It may change closed months, so it is administration's, and the books are held for it."""
+    if by.limited:
+        raise NeedsAdministration("administration puts right when a customer was registered")
+    domain.check_registration(at, context.clock.now())
+    await locks.enter_many(transaction, context.running_month())
+
+
+async def _count_from(context: Context, transaction: Connection, customer: Customer, by: Author) -> None:
+    """The next close takes up the months in which the customer counts now, or counts no more."""
+    registered = Month.of(customer.registered_at, context.zone)
+    first = await store.count_from(transaction, customer.id, registered)
+    if first is not None:
+        await mark_stale_from(transaction, first)
+    await audit.enter(transaction, by.id, "customer.registration_corrected", customer.id)
 
 
 async def tell_contacts_again(context: Context) -> int:

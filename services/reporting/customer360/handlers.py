@@ -32,6 +32,7 @@ on_customer_updated = Projection(
         "kind": fact.kind,
         "external_no": fact.external_no,
         "region_id": fact.region_id,
+        "registered_at": fact.registered_at,
     },
 )
 on_account_team_changed = Projection(

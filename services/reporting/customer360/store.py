@@ -27,7 +27,13 @@ KEEP_REGISTERED = Statement(
     )
 )  # fmt: skip
 """A tier that stands already was moved to after the registration."""
-KEEP_UPDATED = Statement(upsert_many(CustomerRow, "id", "kind", "external_no", "region_id"))
+KEEP_UPDATED = Statement(
+    upsert_many(
+        CustomerRow, "id", "kind", "external_no", "region_id", "registered_at",
+        keep={"registered_at": func.coalesce(_GIVEN.registered_at, table(CustomerRow).c.registered_at)},
+    )
+)  # fmt: skip
+"""What an earlier release told does not say when the customer was registered."""
 KEEP_TEAM = Statement(upsert_many(CustomerRow, "id", "team"))
 KEEP_TIER = Statement(upsert_many(CustomerRow, "id", "tier", "tier_since"))
 

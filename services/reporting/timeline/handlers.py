@@ -10,6 +10,7 @@ from services.reporting.context import Context
 from services.reporting.timeline import store
 from services.reporting.timeline.domain import NewTimelineEntry
 from shared.bus.event import Event
+from shared.contracts.customers import CustomerRegistered
 from shared.db import Connection
 
 
@@ -25,6 +26,6 @@ def _entry(event: Event) -> NewTimelineEntry | None:
     data = orjson.loads(event.data)
     if data.get("customer_id") is None:
         return None
-    stated = data.get("at") or data.get("registered_at")
+    stated = data.get("registered_at") if event.type == CustomerRegistered.TYPE else data.get("at")
     at = datetime.fromisoformat(stated) if stated else event.time
     return NewTimelineEntry(UUID(data["customer_id"]), at, event.id, event.data)

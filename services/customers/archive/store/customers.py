@@ -73,7 +73,8 @@ _UPDATE = Scalar(
     WITH head AS (UPDATE customer SET version = version + 1 WHERE id = :id RETURNING version), kept AS (
         UPDATE archive
         SET name = :name, folded = :folded, external_no = :external_no, region_id = :region_id, language = :language,
-            time_zone = :time_zone, opened_on = :opened_on, personal = :personal, words = :words, traces = :traces
+            time_zone = :time_zone, opened_on = :opened_on, personal = :personal, words = :words, traces = :traces,
+            registered_at = :registered_at
         WHERE customer_id = :id
     )
     SELECT version FROM head
@@ -81,6 +82,16 @@ _UPDATE = Scalar(
     int,
 )
 """By hand: the archive and the head of a customer in one round trip."""
+_COUNT_FROM = Scalar(
+    """
+    WITH before AS (SELECT counts_from FROM customer WHERE id = :id), after AS (
+        UPDATE customer SET counts_from = least(first_purchase, :month::integer) WHERE id = :id RETURNING counts_from
+    )
+    SELECT least(before.counts_from, after.counts_from) FROM before, after WHERE before.counts_from <> after.counts_from
+    """,
+    int,
+)
+"""By hand: from when the customer counts, before and after, in one round trip."""
 _REGION = Scalar(select(col(RegionRow.id)).where(col(RegionRow.id) == given("id")), UUID)
 
 
@@ -113,20 +124,29 @@ async def insert_many(
     return set(rows)
 
 
-async def update(
-    transaction: Connection, customer: Customer, profile: Profile, *, personal: Vault, traces: Vault
-) -> int:
-    """Changes a locked customer's profile; returns the new version. Raises ExternalNoTaken."""
+async def update(transaction: Connection, customer: Customer, *, personal: Vault, traces: Vault) -> int:
+    """Changes a locked customer to what is given; returns the new version. Raises ExternalNoTaken."""
+    profile = customer.profile
     try:
         return await _UPDATE.only(
             transaction,
             id=customer.id,
             **_row(customer.id, profile, personal),
+            registered_at=customer.registered_at,
             words=_words(profile),
             traces=sealing.traces_of(traces, profile),
         )
     except asyncpg.UniqueViolationError:
         raise ExternalNoTaken("another customer has this number", pointer="#/external_no") from None
+
+
+async def count_from(transaction: Connection, customer_id: UUID, registered: Month) -> Month | None:
+    """Lets a locked customer count from the month of its registration, or its first purchase when that is earlier.
+
+    Returns the first month that is other than before; None when it counts from the same month as before.
+    """
+    earliest = await _COUNT_FROM.one(transaction, id=customer_id, month=registered.ordinal)
+    return None if earliest is None else Month.at(earliest)
 
 
 async def locked(transaction: Connection, id_: UUID, personal: Vault, *, viewer: UUID | None) -> Customer | None:
