@@ -1,5 +1,6 @@
 """Entries that were mistakes are undone: once, audited, with all that followed from them (decision 21)."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -129,6 +130,20 @@ async def test_an_entry_is_undone_once_and_a_purchase_after_its_returns(fresh_da
         versions = [event.aggregate_version for event in await customers.events(PurchaseReversed)]
         assert versions == [3, 5, 6], "each is a version of the purchase"
         assert await totals(customers) == {}
+
+
+async def test_undone_at_once_it_is_undone_once(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        mistake = await bought(customers, shop, "100.00")
+        url = f"{BASE}/purchases/{mistake}/returns"
+
+        answers = await asyncio.gather(*(undo(customers, mistake) for _ in range(3)))
+        back = await customers.http.post(url, json={"amount": "40.00"})
+
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+        assert slug(back) == (409, "purchase-reversed")
+        assert (await totals(customers), len(await customers.events(PurchaseReversed))) == ({}, 1)
 
 
 async def test_a_mistake_of_a_closed_month_is_taken_up_by_its_revision(fresh_database: FreshDatabase) -> None:

@@ -27,6 +27,8 @@ async def test_a_policy_is_a_new_version_that_starts_today(fresh_database: Fresh
         assert [(item["version"], item["thresholds"]["A"]) for item in listed] == [(1, "10000.00"), (2, "250.00")]
         assert (await customers.http.get(f"{BASE}/tier-policies/{new['id']}")).json() == new
         assert slug(await customers.http.get(f"{BASE}/tier-policies/{nobody()}")) == (404, "unknown-tier-policy")
+        audited = (await customers.http.get(f"{BASE}/audit", params={"subject": new["id"]})).json()["items"]
+        assert [(entry["what"], entry["made_by"]) for entry in audited] == [("tier_policy.added", str(ADMIN_ID))]
 
 
 async def test_a_policy_that_cannot_hold_is_refused(fresh_database: FreshDatabase) -> None:

@@ -147,12 +147,12 @@ class PreviewOut(BaseModel):
 
 @routes.post("/tier-policies", status_code=201)
 @raises(PolicyRefused, StartsInClosedMonth)
-async def add_tier_policy(body: PolicyIn, context: Injected[Context], response: Response) -> PolicyOut:
+async def add_tier_policy(body: PolicyIn, context: Injected[Context], caller: Caller, response: Response) -> PolicyOut:
     """A new version of the rule by which tiers are judged. See who would move with its preview.
 
     A takeover gives it the day of its first month. Closed months keep the policy that judged them.
     """
-    policy = await policies.add_policy(context, body.on(context.today()))
+    policy = await policies.add_policy(context, body.on(context.today()), by=caller.id)
     response.headers["Location"] = f"/customers/v1/tier-policies/{policy.id}"
     return PolicyOut.of(policy)
 

@@ -1,16 +1,19 @@
 """New tier policies, and their start (domain 2.4)."""
 
+from uuid import UUID
+
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.tiers import queries
 from services.customers.tiers.domain.policies import Policy, Terms, check_start
 from services.customers.tiers.domain.standing import Move
 from services.customers.tiers.store import months, policies, standing
+from shared import audit
 from shared.db import Connection
 from shared.ids import new_id
 
 
-async def add_policy(context: Context, terms: Terms) -> Policy:
+async def add_policy(context: Context, terms: Terms, *, by: UUID) -> Policy:
     """A new version of the policy; when it has started it lifts at once whom it lifts.
 
     Raises StartsInClosedMonth.
@@ -21,6 +24,7 @@ async def add_policy(context: Context, terms: Terms) -> Policy:
         check_start(terms.starts_on, books.closed, await policies.starts(transaction))
         policy = await policies.add_policy(transaction, new_id(), terms, context.today())
         await _apply_started(context, transaction)
+        await audit.enter(transaction, by, "tier_policy.added", policy.id)
         return policy
 
 
