@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from fastapi import FastAPI
 
 from deploy.network import build_service
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
@@ -34,10 +35,15 @@ def description(service: ServiceName) -> dict[str, Any]:
             TokenVerifier(settings, EmbeddedIssuer(settings).public_keys),
             MASTER_KEY,
         )
-        document: dict[str, Any] = json.loads(json.dumps(create_app(build_service(service, runtime)).openapi()))
-        return document
+        return document_of(create_app(build_service(service, runtime)))
 
     return asyncio.run(made())
+
+
+def document_of(app: FastAPI) -> dict[str, Any]:
+    """The same as a reader gets it: JSON, and nothing of Python's."""
+    document: dict[str, Any] = json.loads(json.dumps(app.openapi()))
+    return document
 
 
 def write_all(folder: Path) -> list[Path]:

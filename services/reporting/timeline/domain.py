@@ -16,6 +16,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     customers.TierChanged,
     customers.PurchaseRecorded,
     customers.PurchaseReturned,
+    customers.PurchaseReversed,
     complaints.ComplaintOpened,
     complaints.ComplaintAssigned,
     complaints.ComplaintSatisfactionGiven,
