@@ -34,8 +34,9 @@ async def test_an_error_cell_is_told_and_hidden_by_no_default(fresh_database: Fr
 
         assert (done.figures, text.figures) == ((0, 0, 2), (0, 0, 1))
         assert [fault[:2] for fault in done.faults] == [(2, "brand"), (3, "external_no")]
-        assert "E2" in done.faults[0][2]
-        assert "D3" in done.faults[1][2]
+        assert "cell Sheet1!E2;" in done.faults[0][2]
+        assert "cell Sheet1!D3;" in done.faults[1][2]
+        assert "cell D2;" in text.faults[0][2]
 
 
 async def test_numbers_that_lost_their_digits_name_nothing(fresh_database: FreshDatabase) -> None:

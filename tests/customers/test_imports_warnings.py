@@ -66,6 +66,16 @@ async def test_a_bad_row_tells_of_its_phone_as_well(fresh_database: FreshDatabas
         assert "is taken" not in str(done.faults)
 
 
+async def test_a_row_that_is_refused_later_counts_as_bad_alone(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await imported(customers, csv_of([("S-1", "一", "")], PHONED), "customers")
+        done = await imported(customers, csv_of([("S-1", "二", "call me"), ("S-2", "三", "x")], PHONED), "customers")
+
+        assert (done.figures, done.job["rows_warned"]) == ((1, 0, 1), 1)
+        assert [(row, column) for row, column, _ in done.faults] == [(2, "external_no"), (2, "phones"), (3, "phones")]
+        assert "is taken" not in done.faults[1][2]
+
+
 async def test_numbers_of_a_workbook_are_phones_too(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         done = await imported(customers, xlsx_of([("S-1", "一", 13800138000)], PHONED), "customers")

@@ -18,6 +18,7 @@ from services.customers.imports.domain.form import DateFormat, Encoding, FileFor
 from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked, ImportNotFound, ImportState, Job
 from services.customers.imports.domain.layout import ImportKind, Layout, UnknownField
 from services.customers.imports.domain.preview import Preview
+from services.customers.imports.domain.rows import PLACED
 from services.customers.imports.domain.texts import text_of_trouble, warnings_of
 from services.customers.imports.domain.troubles import Fault
 from services.customers.imports.handlers.uploading import CHUNK, submit
@@ -205,12 +206,16 @@ async def _lines(context: Context, job: Job, language: Language) -> AsyncIterato
     yield "row,column,reason\r\n"
     async for faults in queries.faults(context, job.id):
         text = io.StringIO()
-        csv.writer(text).writerows(_line(fault, job.layout, language) for fault in faults)
+        csv.writer(text).writerows(_line(fault, job, language) for fault in faults)
         yield text.getvalue()
 
 
-def _line(fault: Fault, layout: Layout, language: Language) -> tuple[int, str, str]:
-    """The column by the name that the file gives it; one that a spreadsheet would take for a formula is quoted."""
-    column = layout.mapping.get(fault.column, fault.column)
+def _line(fault: Fault, job: Job, language: Language) -> tuple[int, str, str]:
+    """The column by the name that the file gives it; one that a spreadsheet would take for a formula is quoted.
+
+    A cell of a workbook is called as there: `进货!E2`.
+    """
+    column = job.layout.mapping.get(fault.column, fault.column)
     safe = f"'{column}" if column.startswith(("=", "+", "-", "@")) else column
-    return fault.row, safe, text_of_trouble(fault.trouble, language, fault.detail)
+    placed = f"{job.sheet_read}!" if job.sheet_read and fault.trouble in PLACED else ""
+    return fault.row, safe, text_of_trouble(fault.trouble, language, placed + fault.detail)

@@ -63,7 +63,7 @@ class Unended(list[str]):
     """The cells of a last line without its end: it may have been cut off."""
 
 
-_PLACED = (Trouble.ERROR_CELL, Trouble.INEXACT_NUMBER)
+PLACED = (Trouble.ERROR_CELL, Trouble.INEXACT_NUMBER)
 """What is told with the cell's address."""
 
 Meaning = Callable[[str], Any]
@@ -148,7 +148,7 @@ class Judge:
             try:
                 values[step.to] = _value(step, cells)
             except BadCell as bad:
-                place = address_of(step.at, row) if bad.trouble in _PLACED and step.at is not None else ""
+                place = address_of(step.at, row) if bad.trouble in PLACED and step.at is not None else ""
                 faults.append(Fault(row, step.name, bad.trouble, bad.detail or place))
         if faults:
             faults.extend(

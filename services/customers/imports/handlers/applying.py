@@ -43,6 +43,7 @@ async def _apply_customers(context: Context, job: Job, holder: UUID) -> None:
                 rows = [CustomerLine(*orjson.loads(line)) for line in frame.good.splitlines()]
                 ok, repeated, found = await registering.register(context, transaction, rows, dry_run=job.dry_run)
                 await reading.keep_faults(transaction, job.id, found)
+                await reading.refuse_noted(transaction, job.id, [fault.row for fault in found])
                 reached = replace(place, row_no=frame.last)
                 await jobs.advance(transaction, job.id, Applied(ok, repeated, len(found), reached))
 

@@ -12,6 +12,7 @@ from services.customers.imports.domain.cells import key_of
 from services.customers.imports.domain.jobs import Reading
 from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.domain.reading import Frame
+from services.customers.imports.domain.troubles import Trouble
 from services.customers.imports.tables import ImportFaultRow, ImportReadingRow
 from services.customers.organisation.tables import BrandRow, RegionRow
 from shared.db import Connection
@@ -61,6 +62,17 @@ _END_READING = Statement(
     UPDATE import_job SET bytes_read = size WHERE id = :id
     """
 )
+_REFUSE_NOTED = Statement(
+    """
+    WITH told AS (
+        UPDATE import_fault SET trouble = '{not_a_phone}'
+        WHERE import_id = :id AND row_no = ANY(:rows::bigint[]) AND trouble = '{left_out}' RETURNING row_no
+    )
+    UPDATE import_job SET rows_noted = rows_noted - (SELECT count(*) FROM told) WHERE id = :id
+    """,
+    not_a_phone=Trouble.NOT_A_PHONE,
+    left_out=Trouble.PHONE_LEFT_OUT,
+)
 
 
 async def names(reader: Reader, kind: ImportKind) -> dict[str, str]:
@@ -90,6 +102,11 @@ async def keep_faults(transaction: Connection, id_: UUID, faults: Sequence[Seque
     if faults:
         columns = dict(zip(_FAULT, map(list, zip(*faults, strict=True)), strict=True))
         await _KEEP_FAULTS.execute(transaction, id=id_, **columns)
+
+
+async def refuse_noted(transaction: Connection, id_: UUID, rows: Sequence[int]) -> None:
+    """Rows that were to be taken with something left out are refused as a whole: they count once, as bad."""
+    await _REFUSE_NOTED.execute(transaction, id=id_, rows=rows)
 
 
 async def advance_reading(transaction: Connection, id_: UUID, frame: Frame) -> None:
