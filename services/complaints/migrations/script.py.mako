@@ -8,7 +8,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
-SERVES = ${repr(up_revision)}  # the oldest revision of the code that works on this: itself, until you have made sure
+SERVES = ${repr(up_revision)}  # the oldest revision of the code that works on this; what the one before says, if nothing goes
 
 
 def upgrade() -> None:
