@@ -183,13 +183,25 @@ def test_free_ones_share_their_month(times: int, now: datetime, zone: ZoneInfo) 
     month = Month.of(now, zone).plus(1)
     first = follow_done(interval, now, zone)
     asked = [first]
-    while following := follow_free(interval, asked[-1]):
+    while following := follow_free(interval, asked[-1], None, zone):
         asked.append(following)
 
     assert first == Window(month.starts(zone), month.ends(zone), 1)
     assert [window.occurrence for window in asked] == list(range(1, times + 1))
     assert {(window.not_before, window.due_at) for window in asked} == {(first.not_before, first.due_at)}
     assert follow_missed(interval, first.due_at, zone).not_before == first.due_at
+
+
+@pytest.mark.parametrize(
+    "done, welcome", [("2026-10-03T09:00", "2026-10-04 00:00"), ("2026-10-31T23:59", "2026-11-01 00:00")]
+)
+def test_after_a_call_the_next_is_welcome_from_the_next_day_on(done: str, welcome: str) -> None:
+    october = Window(at("2026-10-01T00:00"), at("2026-11-01T00:00"))
+
+    following = follow_free(PerMonth(2, free=True), october, at(done), SHANGHAI)
+
+    assert following is not None
+    assert local(following) == (welcome, "2026-11-01 00:00")
 
 
 @pytest.mark.parametrize(

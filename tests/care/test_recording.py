@@ -197,6 +197,7 @@ async def test_two_calls_of_one_day_are_one(autumn: Care) -> None:
     await comes(autumn, october(10))
     await calls(autumn, customer)
     ahead = await autumn.open_task(customer, *MENTORS_CALL)
+    assert ahead["not_before"] == "2026-10-10T16:00:00Z"
 
     same_day = await autumn.finish(ahead["id"])
     beside = await calls(autumn, customer)

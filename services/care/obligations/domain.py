@@ -189,14 +189,16 @@ def follow_missed(interval: PerMonth | Every, due_at: datetime, zone: ZoneInfo) 
     return Window(due_at, _day_starts(_plus(_day(due_at, zone), interval.within), zone))
 
 
-def follow_free(interval: PerMonth, window: Window) -> Window | None:
-    """The next of the same month after a free one, done or missed; None when the month asks for no more.
+def follow_free(interval: PerMonth, window: Window, done_at: datetime | None, zone: ZoneInfo) -> Window | None:
+    """The next of the same month after a free one that was done at `done_at`, or missed when that is None.
 
-    Those that are left are missed one by one when the month is over.
+    None when the month asks for no more. After one that was done it is welcome from the next day on; what is left is
+    missed one by one when the month is over.
     """
     if not interval.free or window.occurrence >= interval.times:
         return None
-    return replace(window, occurrence=window.occurrence + 1)
+    next_day = _day_starts(_day(done_at, zone) + timedelta(days=1), zone) if done_at else window.not_before
+    return replace(window, not_before=min(next_day, window.due_at), occurrence=window.occurrence + 1)
 
 
 def part_of(interval: PerMonth, moment: datetime, zone: ZoneInfo) -> Window:

@@ -160,7 +160,7 @@ def counted_anew(task: Task, done_at: datetime, now: datetime, zone: ZoneInfo) -
 
 
 def _next_window(task: Task, rule: PerMonth | Every, done_at: datetime | None, now: datetime, zone: ZoneInfo) -> Window:
-    if isinstance(rule, PerMonth) and rule == task.rule and (again := follow_free(rule, task.window)):
+    if isinstance(rule, PerMonth) and rule == task.rule and (again := follow_free(rule, task.window, done_at, zone)):
         return again
     if done_at is None:
         return follow_missed(rule, task.window.due_at, zone)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.care.obligations.domain import PerMonth
+from services.care.obligations.domain import PerMonth, part_of
 from services.care.touches.domain import Entry, Proof, Task, TaskState
 from shared.contracts.care import Contact
 from shared.errors import Conflict, Invalid
@@ -61,8 +61,23 @@ def check_place(contact: Contact, proof: Proof) -> None:
         raise Invalid("a stay or visit says where it was", pointer="#/place")
 
 
+def counts_from(task: Task, zone: ZoneInfo) -> datetime:
+    """From when on a touch counts for the task.
+
+    A part of a month from its beginning. Of several that share a month those that follow another one from the month's
+    beginning, because an earlier day may be entered late. A range from the day of its beginning on, after a touch from
+    the next day: it only advises when it is welcome.
+    """
+    follows_a_touch = task.window.not_before > task.anchor_at
+    if isinstance(task.rule, PerMonth):
+        month = part_of(task.rule, task.window.due_at - timedelta.resolution, zone)
+        return month.not_before if task.rule.free and follows_a_touch else task.window.not_before
+    return datetime.combine(_day(task.anchor_at, zone) + timedelta(days=follows_a_touch), time(), zone)
+
+
 def check_done(task: Task, at: datetime, done: Collection[datetime], zone: ZoneInfo) -> None:
-    """Raises unless a touch of that moment fulfils the task; `done` is when its duty was fulfilled within its window.
+    """Raises unless a touch of that moment fulfils the task; `done` is when its duty was fulfilled since a touch
+    counts for it.
 
     A miss does not stand against it when the touch was in time and is entered late.
     """
@@ -72,7 +87,7 @@ def check_done(task: Task, at: datetime, done: Collection[datetime], zone: ZoneI
         raise TaskNotOpen(f"it is {task.state}; read the customer's open tasks for what is ahead")
     if at >= task.window.due_at:
         raise WindowEnded(f"it ended at {written(task.window.due_at)}; the touch counts for the next one")
-    if at < (begins := _counts_from(task, zone)):
+    if at < (begins := counts_from(task, zone)):
         raise TooEarly(f"a touch counts for it from {written(begins)} on")
     if _shares_a_month(task) and _day(at, zone) in {_day(each, zone) for each in done}:
         raise SameDay("those of a month are on days of their own; the next one counts from another day on")
@@ -95,15 +110,6 @@ def person_in(role: str, team: Mapping[str, UUID], people: Collection[UUID] | No
 
 def _shares_a_month(task: Task) -> bool:
     return isinstance(task.rule, PerMonth) and task.rule.free
-
-
-def _counts_from(task: Task, zone: ZoneInfo) -> datetime:
-    """Parts of a month count from their beginning, a range from the day of its beginning on (after a touch from the
-    next day), because it only advises when it is welcome."""
-    if isinstance(task.rule, PerMonth):
-        return task.window.not_before
-    follows_a_touch = task.window.not_before > task.anchor_at
-    return datetime.combine(_day(task.anchor_at, zone) + timedelta(days=follows_a_touch), time(), zone)
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.care.accounts import queries as account_queries
@@ -11,7 +11,7 @@ from services.care.accounts.domain import Account
 from services.care.context import Context
 from services.care.obligations.domain import Window
 from services.care.planning import handlers as planning
-from services.care.settling.domain import NewTouch, check_done, check_place, entry_of, fits, person_in
+from services.care.settling.domain import NewTouch, check_done, check_place, counts_from, entry_of, fits, person_in
 from services.care.staffing import store as staffing
 from services.care.touches import events as touch_events
 from services.care.touches import queries as touch_queries
@@ -40,7 +40,7 @@ async def finish(context: Context, task_id: UUID, proof: Proof, *, by: UUID, vie
         seen = await touch_queries.read_task(transaction, task_id, viewer=viewer)
         customers = await accounts.lock(transaction, [seen.customer_id])
         task = await touches.lock(transaction, task_id)
-        check_done(task, proof.at, await touches.done_within(transaction, task), context.zone)
+        check_done(task, proof.at, await _done(context, transaction, task), context.zone)
         check_place(task.contact, proof)
         await _settle(context, transaction, task, customers, proof, entry)
         return await touch_queries.written_task(transaction, task_id)
@@ -84,6 +84,11 @@ async def miss_due(context: Context) -> int:
 def _entry(context: Context, proof: Proof, by: UUID) -> Entry:
     longest = timedelta(days=context.settings.late_days)
     return entry_of(proof, by, now=context.clock.now(), zone=context.zone, longest=longest)
+
+
+async def _done(context: Context, transaction: Connection, task: Task) -> Collection[datetime]:
+    """When the task's duty was fulfilled where a touch would count for it."""
+    return await touches.done_within(transaction, task, counts_from(task, context.zone))
 
 
 async def _settle(
@@ -130,7 +135,7 @@ async def _fulfilled(context: Context, transaction: Connection, touch: NewTouch,
     """The earliest obligation that the touch fulfils; one whose miss was told of already is among them."""
     for task in await touches.due_after(transaction, touch.customer_id, touch.contact, touch.proof.at):
         if mine.may_settle(task, touch.role):
-            done = await touches.done_within(transaction, task)
+            done = await _done(context, transaction, task)
             if fits(task, touch.proof.at, done, context.zone):
                 return task
     return None

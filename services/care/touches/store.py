@@ -185,14 +185,14 @@ async def served(
     return found
 
 
-async def done_within(transaction: Connection, task: Task) -> list[datetime]:
-    """When the task's duty was fulfilled within its window."""
+async def done_within(transaction: Connection, task: Task, since: datetime) -> list[datetime]:
+    """When the task's duty was fulfilled from `since` on and before its window's end."""
     return await _DONE_AT.all(
         transaction,
         customer_id=task.customer_id,
         role=task.role,
         contact=task.contact,
-        since=task.window.not_before,
+        since=since,
         until=task.window.due_at,
     )
 
