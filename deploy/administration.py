@@ -96,11 +96,13 @@ async def discard(
 
 
 async def tell_contacts_again(folder: Path) -> int:
-    """Has customers tell every contact again, sealed under the present key; how many."""
-    from services.customers.archive import handlers  # no other command needs it
+    """Has customers tell every contact again, of customers and staff, sealed under the present key; how many."""
+    from services.customers.archive import handlers as archive  # no other command needs them
+    from services.customers.organisation import handlers as organisation
 
     async with service_at("customers", folder) as built:
-        return await handlers.tell_contacts_again(built.context)
+        told = await archive.tell_contacts_again(built.context)
+        return told + await organisation.tell_contacts_again(built.context)
 
 
 async def rebuild(folder: Path, by: str) -> Rebuilt:

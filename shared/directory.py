@@ -1,13 +1,15 @@
-"""What a service keeps of the directory: staff with their work contacts, departments, and names of things.
+"""What a service keeps of the directory: staff, departments, and names of things; never where a colleague is reached.
 
 Filled from `crm.directory.v1`; the same three tables in every service that needs to name people or find a chain.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, select
+from asyncpg import Record
+from sqlalchemy import Uuid, null, select
 
 from shared.auth import visibility
 from shared.contracts import customers
@@ -19,7 +21,7 @@ from shared.statement import Reader, Scalar, Statement, any_given, given, upsert
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """A colleague as the directory lists them; `address` is where `channel` reaches them."""
+    """A colleague as the directory lists them. Where `channel` reaches them, it does not say (decision 20)."""
 
     id: UUID
     name: str
@@ -27,7 +29,6 @@ class StaffMember:
     department_id: UUID | None
     supervisor_id: UUID | None
     channel: str
-    address: str | None
     language: str
     active: bool
     successor_id: UUID | None
@@ -40,17 +41,24 @@ _IN_ROLE = Statement(_MEMBERS.where(STAFF.c.role == given("role"), STAFF.c.activ
 _DEPARTMENT = Scalar(select(DEPARTMENT.c.id).where(DEPARTMENT.c.id == given("id")), UUID)
 _SUBORDINATES = Scalar("SELECT id FROM ({people}) AS people (id)", UUID, people=visibility.subordinates())
 _NAMES = Statement(select(NAME.c.id, NAME.c.name).where(NAME.c.id == any_given("ids", Uuid)))
-_KEEP_STAFF = Statement(upsert_many(STAFF, *STAFF_FIELDS))
+_KEEP_STAFF = Statement(upsert_many(STAFF, *STAFF_FIELDS, keep={"address": null()}))
+_KEEP_STAFF_AND_ADDRESS = Statement(upsert_many(STAFF, *STAFF_FIELDS))
 _KEEP_DEPARTMENT = Statement(upsert_many(DEPARTMENT, "id", "name", "manager_id"))
 _KEEP_NAME = Statement(upsert_many(NAME, "id", "kind", "name", "detail"))
 
 
-on_staff_listed = Projection(
-    customers.StaffListed,
-    _KEEP_STAFF,
-    lambda s: {"id": s.staff_id, **{name: getattr(s, name) for name in STAFF_FIELDS if name != "id"}},
-    key=lambda s: s.staff_id,
-)
+def _member(listed: customers.StaffListed) -> Mapping[str, object]:
+    return {"id": listed.staff_id, **{name: getattr(listed, name) for name in STAFF_FIELDS if name != "id"}}
+
+
+def _staff(statement: Statement[Record]) -> Projection[customers.StaffListed]:
+    return Projection(customers.StaffListed, statement, _member, key=lambda listed: listed.staff_id)
+
+
+on_staff_listed: Final = _staff(_KEEP_STAFF)
+"""An address that an older release has left in the row goes with it: everybody is listed again (decision 20)."""
+on_staff_listed_by_sender: Final = _staff(_KEEP_STAFF_AND_ADDRESS)
+"""For the service that sends to colleagues: it uses that address until a contact comes."""
 on_department_listed = Projection(
     customers.DepartmentListed,
     _KEEP_DEPARTMENT,

@@ -14,7 +14,7 @@ STAFF = sa.Table(
     sa.Column("department_id", sa.Uuid),
     sa.Column("supervisor_id", sa.Uuid),
     sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("address", sa.Text),
+    sa.Column("address", sa.Text),  # as older releases listed it; nothing writes it any more
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("successor_id", sa.Uuid),

@@ -17,12 +17,13 @@ from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
-    customers.StaffListed.TYPE: in_turn(directory.on_staff_listed, reassignment.on_staff_listed),
+    customers.StaffListed.TYPE: in_turn(directory.on_staff_listed_by_sender, reassignment.on_staff_listed),
     customers.CustomerRegistered.TYPE: in_turn(accounts.on_customer_registered, planning.on_customer_registered),
     customers.CustomerUpdated.TYPE: accounts.on_customer_updated,
     customers.AccountTeamChanged.TYPE: in_turn(accounts.on_account_team_changed, planning.on_account_team_changed),
     customers.TierChanged.TYPE: in_turn(accounts.on_tier_changed, planning.on_tier_changed, greetings.on_tier_changed),
     customers.ContactListed.TYPE: contacts.on_contact_listed,
+    customers.StaffContactListed.TYPE: contacts.on_staff_contact_listed,
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintWarned.TYPE: notices.on_complaint_warned,
     complaints.ComplaintOverdue.TYPE: in_turn(

@@ -10,6 +10,7 @@ from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
 from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
+from services.customers.organisation.handlers import tell_contacts
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
@@ -53,7 +54,11 @@ def build(runtime: Runtime) -> Service:
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
         listens={},
-        loops=(*_tier_loops(context, settings.close_months_after_days), _import_loop(context)),
+        loops=(
+            *_tier_loops(context, settings.close_months_after_days),
+            _import_loop(context),
+            _contact_loop(context),
+        ),
         upload_bounds={imports.PATH: settings.largest_import},
     )
 
@@ -78,6 +83,11 @@ def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueL
             next_due=lambda: next_close(context, close_after_days),
             at_most=timedelta(minutes=1),
         )
+
+
+def _contact_loop(context: Context) -> DueLoop:
+    """At the first start of this release, and after one of an older release: whom these have entered."""
+    return DueLoop("staff contacts", context.clock, step=lambda: tell_contacts(context), at_most=timedelta(minutes=1))
 
 
 def _import_loop(context: Context) -> DueLoop:

@@ -1,5 +1,6 @@
 """An event on its way: CloudEvents attributes around a contract's data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias, TypeVar
@@ -8,12 +9,16 @@ from uuid import UUID
 import orjson
 
 from shared.contracts.base import Fact
+from shared.contracts.customers import StaffListed
 from shared.ids import new_id
 from shared.moments import with_z, written
 from shared.telemetry import current_traceparent
 
 F = TypeVar("F", bound=Fact)
 Contract: TypeAlias = type[F]
+
+WITHHELD: Mapping[str, str] = {StaffListed.TYPE: "address"}
+"""Event type -> a field that older releases filled with what is not for every reader of a feed (decision 20)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +89,13 @@ class Event:
             "historical": self.historical,
             "sequence": self.sequence,
             "epoch": self.epoch,
-            "data": orjson.Fragment(with_z(self.data)),
+            "data": orjson.Fragment(with_z(self._shown())),
         }
+
+    def _shown(self) -> str:
+        """The data without what is withheld; the log itself stays as it was written."""
+        field_ = WITHHELD.get(self.type)
+        if field_ is None:
+            return self.data
+        data = orjson.loads(self.data)
+        return orjson.dumps({**data, field_: None}).decode() if data.get(field_) else self.data

@@ -157,7 +157,7 @@ class MonthClosed(Fact):
 
 
 class StaffListed(Fact):
-    """A staff member by work name, with work contacts and the channel of choice (decision 18)."""
+    """A staff member by work name, with the channel of choice (decision 18)."""
 
     TYPE: ClassVar[str] = "crm.directory.staff"
     TOPIC: ClassVar[str] = DIRECTORY
@@ -168,7 +168,7 @@ class StaffListed(Fact):
     supervisor_id: UUID | None = None
     channel: Literal["email", "sms", "webhook"] = "email"
     address: str | None = None
-    """Where that channel reaches them: an e-mail address, a phone number in E.164, or a URL."""
+    """Null: it travels sealed (StaffContactListed). Older releases told it here; feeds show null instead."""
     language: Literal["zh-CN", "en"] = "zh-CN"
     active: bool = True
     successor_id: UUID | None = None
@@ -227,3 +227,14 @@ class ContactListed(Fact):
     language: Literal["zh-CN", "en"] = "zh-CN"
     time_zone: str | None = None
     birthday: date | None = None
+
+
+class StaffContactListed(Fact):
+    """Where a staff member is reached at work (decisions 18 and 20); personal, on the contacts topic only."""
+
+    TYPE: ClassVar[str] = "crm.staff.contact"
+    TOPIC: ClassVar[str] = CONTACTS
+    staff_id: UUID
+    channel: Literal["email", "sms", "webhook"] = "email"
+    address: str | None = None
+    """An e-mail address, a phone number in E.164 or a URL, as the channel needs it; null: nowhere yet."""

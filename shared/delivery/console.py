@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Callable
 
-from shared.delivery.masking import masked
 from shared.delivery.port import Outgoing, Receipt
+from shared.masking import masked
 
 
 class ConsoleProvider:

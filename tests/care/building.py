@@ -11,6 +11,7 @@ from uuid import UUID
 from services.care.messages.domain import Message, Purpose
 from services.care.messages.handlers import plan_messages
 from shared.bus.event import Event
+from shared.contracts.base import Fact
 from shared.contracts.complaints import (
     ComplaintClosed,
     ComplaintEscalated,
@@ -23,6 +24,7 @@ from shared.contracts.customers import (
     AccountTeamChanged,
     ContactListed,
     CustomerRegistered,
+    StaffContactListed,
     StaffListed,
     Tier,
     TierChanged,
@@ -51,7 +53,6 @@ class Care:
     def __init__(self, service: OneService, outbox: Path) -> None:
         self.service = service
         self.outbox = outbox
-        self.given = service.given
         self.deliver = service.deliver
         self.facts = service.facts
         self.run_loops = service.run_loops
@@ -63,6 +64,11 @@ class Care:
     @property
     def context(self) -> Any:
         return self.service.service.context
+
+    async def given(self, *facts: Fact | tuple[Fact, ...], version: int = 1, historical: bool = False) -> list[Event]:
+        """Delivers facts of other services, also such as come together: `staff` makes a listing and a contact."""
+        single = [each for fact in facts for each in (fact if isinstance(fact, tuple) else (fact,))]
+        return await self.service.given(*single, version=version, historical=historical)
 
     async def people(self) -> None:
         """A salesperson, a mentor and a customer-service manager under one boss; administration."""
@@ -231,9 +237,18 @@ class Care:
         object.__setattr__(self.context, "providers", Providers(channels))
 
 
-def staff(id_: UUID, role: str, **fields: Any) -> StaffListed:
-    values = {"name": "小王", "address": f"{role}@example.com", "language": "en", **fields}
-    return StaffListed.model_validate({"staff_id": id_, "role": role, **values})
+def staff(id_: UUID, role: str, **fields: Any) -> tuple[StaffListed, StaffContactListed]:
+    """A colleague, and where they are reached."""
+    values = {
+        "staff_id": id_,
+        "role": role,
+        "name": "小王",
+        "address": f"{role}@example.com",
+        "language": "en",
+        **fields,
+    }
+    listed = StaffListed.model_validate({**values, "address": None})
+    return listed, StaffContactListed.model_validate(values)
 
 
 def tier_change(customer_id: UUID, was: Tier, to: Tier, at: Any) -> TierChanged:

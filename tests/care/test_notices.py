@@ -87,6 +87,50 @@ async def test_a_notice_waits_for_a_colleague_who_is_not_listed_yet(care: Care) 
     assert [each["state"] for each in await care.messages()] == ["sent"]
 
 
+async def test_a_notice_waits_for_the_address_of_somebody_who_is_listed(care: Care) -> None:
+    """Topics are unordered to each other: the listing may come before the contact (decision 3)."""
+    newcomer = new_id()
+    listed, contact = staff(newcomer, "salesperson")
+    await care.given(listed)
+    await care.overdue(await care.opens(None), None, staff_id=newcomer)
+    await care.run_loops()
+    assert [each["state"] for each in await care.messages()] == ["held"]
+
+    await care.given(contact)
+    await care.run_loops()
+
+    assert [letter["to"] for letter in care.letters()] == ["salesperson@example.com"]
+
+
+async def test_an_address_of_an_older_release_serves_until_the_contact_comes(care: Care) -> None:
+    """An older release kept it in the directory, in the open: there it is forgotten when the sealed one has come."""
+    veteran = new_id()
+    listed, contact = staff(veteran, "salesperson", address="new@example.com")
+    await care.given(listed)
+    await care.database.execute("UPDATE directory_staff SET address = 'old@example.com' WHERE id = $1", veteran)
+    await care.given(listed, version=2)
+    await care.overdue(await care.opens(None), None, staff_id=veteran)
+    await care.run_loops()
+
+    await care.given(contact, version=2)
+    await care.overdue(await care.opens(None), None, staff_id=veteran)
+    await care.run_loops()
+
+    assert [letter["to"] for letter in care.letters()] == ["old@example.com", "new@example.com"]
+    assert await care.database.fetchval("SELECT address FROM directory_staff WHERE id = $1", veteran) is None
+    kept = await care.database.fetchval("SELECT sealed FROM staff_contact WHERE staff_id = $1", veteran)
+    assert b"example.com" not in kept
+
+
+async def test_who_left_is_refused_also_without_a_contact(care: Care) -> None:
+    leaver = new_id()
+    await care.given(staff(leaver, "salesperson", active=False)[0])
+    await care.overdue(await care.opens(None), None, staff_id=leaver)
+    await care.run_loops()
+
+    assert [(each["state"], each["reason"]) for each in await care.messages()] == [("refused", "staff_left")]
+
+
 async def test_a_colleague_without_an_address_is_refused_with_the_reason(care: Care) -> None:
     await care.given(staff(SELLER, "salesperson", address=None), version=2)
     await care.overdue(await care.opens(None), None, staff_id=SELLER)

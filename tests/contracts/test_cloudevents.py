@@ -10,7 +10,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from shared.bus.binary_mode import headers_of, record_of
-from shared.bus.event import Event
+from shared.bus.event import WITHHELD, Event
 from shared.bus.port import Record, Unreadable
 from shared.contracts.base import Fact
 from shared.ids import new_id
@@ -61,7 +61,8 @@ def test_the_feed_says_what_the_headers_say(fact: type[Fact]) -> None:
     event = _event(fact)
     headers = {name: value.decode() for name, value in headers_of(event, "customers")}
     shown = json.loads(orjson.dumps(event.as_cloudevent("/crm/customers")))
-    assert shown.pop("data") == json.loads(event.data)
+    withheld = {WITHHELD[fact.TYPE]: None} if fact.TYPE in WITHHELD else {}
+    assert shown.pop("data") == json.loads(event.data) | withheld
     assert shown.pop("datacontenttype") == headers.pop("content-type")
     assert shown.pop("sequence") == 42
     assert headers.pop("traceparent") == TRACEPARENT

@@ -13,6 +13,7 @@ from shared.contracts.customers import (
     DepartmentListed,
     RegionListed,
     StaffChanged,
+    StaffContactListed,
     StaffListed,
 )
 from shared.errors import DomainError
@@ -52,7 +53,9 @@ async def test_what_is_entered_is_listed_and_told_to_the_directory(fresh_databas
         assert (await customers.facts(RegionListed))[0].region_id == east
         assert [fact.manager_id for fact in await customers.facts(DepartmentListed)] == [None, boss]
         [listed], [changed] = await customers.facts(StaffListed), await customers.facts(StaffChanged)
-        assert (listed.address, listed.department_id, changed.role) == ("sun@example.com", service, "cs_manager")
+        assert (listed.address, listed.department_id, changed.role) == (None, service, "cs_manager")
+        [contact] = await customers.facts(StaffContactListed)
+        assert (contact.staff_id, contact.channel, contact.address) == (boss, "email", "sun@example.com")
         for kind in ("brands", "regions", "departments", "staff"):
             assert len((await customers.http.get(f"{BASE}/{kind}")).json()["items"]) == 1
             [item] = (await customers.http.get(f"{BASE}/{kind}")).json()["items"]
@@ -144,7 +147,7 @@ async def test_wrong_staff_is_refused_and_nothing_written(fresh_database: FreshD
             assert slug(await patch_staff(customers, seller, body)) == (422, expected)
         assert slug(await patch_staff(customers, nobody(), {"name": "甲"})) == (404, "not-listed")
         assert slug(await patch_staff(customers, seller, {"name": "甲"}, '"9"')) == (412, "stale")
-        assert len(await customers.events()) == 2
+        assert len(await customers.events()) == 3
 
 
 async def test_only_an_administrator_makes_or_changes_administrators(fresh_database: FreshDatabase) -> None:

@@ -1,4 +1,4 @@
-"""How a customer is reached."""
+"""How a customer is reached, and a colleague."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,3 +15,11 @@ class Reachable:
     addresses: Mapping[Channel, str]
     language: str
     zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WorkContact:
+    """A colleague's channel of choice and where it reaches them (decision 18); None: nowhere."""
+
+    channel: Channel
+    address: str | None

@@ -7,7 +7,7 @@ from services.care.contacts import store
 from services.care.context import Context
 from services.care.messages import store as messages
 from shared.bus.event import Event
-from shared.contracts.customers import ContactListed
+from shared.contracts.customers import ContactListed, StaffContactListed
 from shared.db import Connection
 from shared.projection import by_customer, latest
 
@@ -20,3 +20,10 @@ async def on_contact_listed(context: Context, transaction: Connection, events: S
     await accounts.lock(transaction, customers)
     await store.keep(transaction, context.vaults.contacts, contacts)
     await messages.wake_customers(transaction, customers, context.clock.now())
+
+
+async def on_staff_contact_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to staff.contact, which no other service keeps: care sends whatever goes to colleagues (decision 20)."""
+    listed = latest((event.read(StaffContactListed) for event in events), lambda contact: contact.staff_id)
+    await store.keep_staff(transaction, context.vaults.contacts, listed)
+    await messages.wake_staff(transaction, [contact.staff_id for contact in listed], context.clock.now())

@@ -1,4 +1,4 @@
-"""Contacts, sealed: names and addresses are never stored readably."""
+"""Contacts of customers and colleagues, sealed: names and addresses are never stored readably."""
 
 from uuid import UUID
 
@@ -13,4 +13,13 @@ class ContactRow(CareTable, table=True):
     __tablename__ = "contact"
 
     customer_id: UUID = Field(primary_key=True)
+    sealed: bytes
+
+
+class StaffContactRow(CareTable, table=True):
+    """Where a colleague is reached at work, as sealed JSON."""
+
+    __tablename__ = "staff_contact"
+
+    staff_id: UUID = Field(primary_key=True)
     sealed: bytes

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -10,10 +10,14 @@ from shared.auth.principal import ADMIN, PARTNER, Principal
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.languages import Language
 from shared.mail import mail_address
+from shared.masking import masked
 from shared.phones import mobile
 
 Grade = Literal["mid", "high"]
 Channel = Literal["email", "sms", "webhook"]
+
+ADMINISTRATION = ("admin_dept", "general_manager")
+"""Who keeps the directory, beside administrators."""
 
 LONGEST_CHAIN = 50
 """Supervisors above one person; more is a mistake."""
@@ -87,6 +91,13 @@ class Staff(DirectoryEntry):
     language: Language
     active: bool
     successor_id: UUID | None
+
+
+def seen_by(staff: Staff, reader: Principal) -> Staff:
+    """The entry as the reader may see it: an address is for administration and the person alone (decision 20)."""
+    if staff.address is None or reader.is_admin or reader.has(*ADMINISTRATION) or reader.id == staff.id:
+        return staff
+    return replace(staff, address=None if reader.has(PARTNER) else masked(staff.address))
 
 
 def check_staff(staff: Staff) -> None:

@@ -1,12 +1,20 @@
-"""What is published of the directory: each entry as it is now, and of staff the change beside it."""
+"""What is published of the directory: each entry as it is now, and of staff the change and the contact beside it."""
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from services.customers.organisation.domain import Brand, Department, DirectoryEntry, Region, Staff
 from shared.bus.event import Event
 from shared.contracts.base import Fact
-from shared.contracts.customers import BrandListed, DepartmentListed, RegionListed, StaffChanged, StaffListed
+from shared.contracts.customers import (
+    BrandListed,
+    DepartmentListed,
+    RegionListed,
+    StaffChanged,
+    StaffContactListed,
+    StaffListed,
+)
 
 
 def listed(entry: DirectoryEntry, at: datetime) -> list[Event]:
@@ -23,6 +31,27 @@ def _facts_of(entry: DirectoryEntry) -> list[Fact]:
         case Department():
             return [DepartmentListed(department_id=entry.id, name=entry.name, manager_id=entry.manager_id)]
         case Staff():
-            fields = {"staff_id": entry.id, **asdict(entry)}
-            return [StaffListed.model_validate(fields), StaffChanged.model_validate(fields)]
+            return [_listing(entry), StaffChanged.model_validate(_fields(entry)), _contact(entry)]
     raise TypeError(type(entry).__name__)
+
+
+def contact_again(staff: Staff, at: datetime) -> list[Event]:
+    """What tells once more where a colleague is reached; nothing of the entry has changed.
+
+    The listing comes along: what older releases listed had the address in it, and a broker keeps the last of a key.
+    """
+    facts: tuple[Fact, ...] = (_listing(staff), _contact(staff))
+    return [Event.of(fact, aggregate_id=staff.id, version=staff.version, at=at, historical=True) for fact in facts]
+
+
+def _listing(staff: Staff) -> StaffListed:
+    """Without the address, which is not for every reader of the directory (decision 20)."""
+    return StaffListed.model_validate({**_fields(staff), "address": None})
+
+
+def _contact(staff: Staff) -> StaffContactListed:
+    return StaffContactListed(staff_id=staff.id, channel=staff.channel, address=staff.address)
+
+
+def _fields(staff: Staff) -> dict[str, Any]:
+    return {"staff_id": staff.id, **asdict(staff)}

@@ -26,6 +26,8 @@ from shared.references import UnknownStaff
 from shared.versions import check_version
 
 Changes = Mapping[str, Any]
+AT_ONCE = 500
+"""Colleagues of one transaction."""
 
 
 async def add(context: Context, kind: type[T], asked: Changes) -> T:
@@ -155,4 +157,29 @@ async def _save(context: Context, transaction: Connection, entry: DirectoryEntry
 
 
 async def _announce(context: Context, transaction: Connection, entry: DirectoryEntry) -> None:
-    await outbox.append(transaction, events.listed(entry, context.clock.now()))
+    await outbox.append(transaction, context.contacts.sealed(events.listed(entry, context.clock.now())))
+    if isinstance(entry, Staff):
+        await store.mark_told(transaction, [entry.id])
+
+
+async def tell_contacts(context: Context) -> int:
+    """Tells where colleagues are reached whose contact was not told as it is now; how many, some hundreds at most.
+
+    Those are whom releases have entered or changed that told it in the directory; each once.
+    """
+    async with context.database.transaction() as transaction:
+        untold = await store.lock_untold(transaction, AT_ONCE)
+        again = [event for staff in untold for event in events.contact_again(staff, context.clock.now())]
+        await outbox.append(transaction, context.contacts.sealed(again))
+        if untold:
+            await store.mark_told(transaction, [staff.id for staff in untold])
+    return len(untold)
+
+
+async def tell_contacts_again(context: Context) -> int:
+    """Tells every colleague's contact once more, sealed under the present key; how many."""
+    async with context.database.transaction() as transaction:
+        told = await store.forget_told(transaction)
+    while await tell_contacts(context):
+        pass
+    return told

@@ -1,6 +1,6 @@
 """Brands, regions, departments and staff in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlmodel import col
 from services.customers.organisation.domain import Brand, Department, DirectoryEntry, Region, Staff
 from services.customers.organisation.tables import BrandRow, DepartmentRow, RegionRow, StaffRow
 from shared.db import Connection
-from shared.statement import Reader, Rows, Scalar, Statement, given, if_given, insert_one, table
+from shared.statement import Reader, Rows, Scalar, Statement, any_given, given, if_given, insert_one, table
 
 T = TypeVar("T", bound=DirectoryEntry)
 
@@ -31,6 +31,21 @@ _AT_WORK = Scalar(
     str,
 )
 _LOCK_CHAIN = Statement("SELECT pg_advisory_xact_lock(4018, 0)")
+_LOCK_UNTOLD = Statement(
+    select(*(table(StaffRow).c[field.name] for field in fields(Staff)))
+    .where(col(StaffRow.contact_told).is_distinct_from(col(StaffRow.version)))
+    .order_by(col(StaffRow.id))
+    .limit(given("most"))
+    .with_for_update(key_share=True, skip_locked=True),
+    Staff,
+)
+_MARK_TOLD = Statement(
+    update(StaffRow).values(contact_told=col(StaffRow.version)).where(col(StaffRow.id) == any_given("staff", Uuid))
+)
+_FORGET_TOLD = Scalar(
+    "WITH forgotten AS (UPDATE staff SET contact_told = NULL RETURNING 1) SELECT count(*) FROM forgotten", int
+)
+"""By hand: it counts what it changes."""
 
 
 class TableGateway(Generic[T]):
@@ -96,3 +111,18 @@ async def chain_above(reader: Reader, staff_id: UUID) -> dict[UUID, UUID | None]
 async def role_at_work(transaction: Connection, staff_id: UUID) -> str | None:
     """The role of somebody who is at work, and stays so until the transaction ends; None for anybody else."""
     return await _AT_WORK.one(transaction, id=staff_id)
+
+
+async def lock_untold(transaction: Connection, most: int) -> list[Staff]:
+    """Colleagues whose contact was not told as it is in their version of now, held, in the order they joined."""
+    return await _LOCK_UNTOLD.all(transaction, most=most)
+
+
+async def mark_told(transaction: Connection, staff: Sequence[UUID]) -> None:
+    """Remembers that the contacts of these locked rows are told as they are."""
+    await _MARK_TOLD.execute(transaction, staff=list(staff))
+
+
+async def forget_told(transaction: Connection) -> int:
+    """Has every contact told anew; of how many colleagues."""
+    return await _FORGET_TOLD.only(transaction)

@@ -61,3 +61,5 @@ class StaffRow(CustomersTable, table=True):
     language: str
     active: bool
     successor_id: UUID | None = Field(foreign_key="staff.id")
+    contact_told: int | None = None
+    """The version in which the contact was told last; releases that told it in the directory leave it as it is."""

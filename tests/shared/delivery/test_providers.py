@@ -10,12 +10,12 @@ from pydantic import SecretStr
 
 from shared.delivery.console import ConsoleProvider
 from shared.delivery.folder import FolderProvider
-from shared.delivery.masking import masked
 from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.delivery.registry import providers
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.smtp import SmtpProvider
 from shared.delivery.web import SmsGateway, WebhookProvider
+from shared.masking import masked
 from shared.settings import Settings
 from tests.shared.delivery.servers import mail_server, web_server
 from tests.support import START

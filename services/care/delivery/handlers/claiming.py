@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from services.care.accounts import store as accounts
@@ -12,7 +11,7 @@ from services.care.cases import store as cases
 from services.care.consent import store as consent
 from services.care.consent.domain.choices import Choices
 from services.care.contacts import store as contacts
-from services.care.contacts.domain import Reachable
+from services.care.contacts.domain import Reachable, WorkContact
 from services.care.context import Context
 from services.care.delivery.domain.gate import (
     WEEK,
@@ -32,11 +31,12 @@ from services.care.messages.domain import Message, MessageState, Postponed, Purp
 from shared import directory
 from shared.contracts.care import Channel
 from shared.db import Connection
-from shared.delivery.masking import masked
 from shared.directory import StaffMember
+from shared.masking import masked
 from shared.telemetry import log
 
 BATCH = 100
+LEFT = StaffRecipient(active=False, channel="email", address=None)
 
 
 async def claim(context: Context, holder: UUID) -> tuple[int, list[Letter]]:
@@ -62,6 +62,7 @@ class _Recipients:
     holds: Mapping[UUID, str]
     sent: Mapping[UUID, dict[Channel, list[datetime]]]
     staff: Mapping[UUID, StaffMember]
+    work: Mapping[UUID, WorkContact]
 
     @classmethod
     async def gathered(
@@ -78,6 +79,7 @@ class _Recipients:
             await cases.holds(reader, ids),
             {id_: sent.get(id_, {}) for id_ in ids},
             await directory.staff(reader, members) if members else {},
+            await contacts.of_staff(reader, context.vaults.contacts, members) if members else {},
         )
 
     def judge(self, context: Context, message: Message) -> GateVerdict:
@@ -86,7 +88,7 @@ class _Recipients:
         now = context.clock.now()
         if message.customer_id is not None:
             return judge_for_customer(message, self._customer(context, message.customer_id), manners, now)
-        return judge_for_staff(message, _recipient(self._member(message)), context.zone, manners, now)
+        return judge_for_staff(message, self._colleague(message), context.zone, manners, now)
 
     def _customer(self, context: Context, customer_id: UUID) -> CustomerRecipient:
         reachable = self.contacts.get(customer_id)
@@ -98,6 +100,14 @@ class _Recipients:
             self.holds.get(customer_id),
             self.sent[customer_id],
         )
+
+    def _colleague(self, message: Message) -> StaffRecipient | None:
+        """None also for somebody at work whose contact is still to come: topics are unordered to each other."""
+        member = self._member(message)
+        contact = self.work.get(member.id) if member else None
+        if member is None or (member.active and contact is None):
+            return None
+        return StaffRecipient(member.active, contact.channel, contact.address) if contact else LEFT
 
     def letter(self, message: Message, send: Send) -> Letter:
         reader = self.contacts.get(message.customer_id) if message.customer_id else self._member(message)
@@ -112,12 +122,6 @@ class _Recipients:
         """A message that goes out now counts for the cap of the next one in the same batch."""
         if message.customer_id is not None and message.purpose is not Purpose.SERVICE:
             self.sent[message.customer_id].setdefault(channel, []).append(now)
-
-
-def _recipient(member: StaffMember | None) -> StaffRecipient | None:
-    if member is None:
-        return None
-    return StaffRecipient(member.active, cast(Channel, member.channel), member.address)
 
 
 async def _part(

@@ -8,8 +8,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
-from services.customers.organisation import handlers, queries
-from services.customers.organisation.api.entries import answer, created
+from services.customers.organisation import domain, handlers, queries
 from services.customers.organisation.domain import (
     AddressRefused,
     Channel,
@@ -20,12 +19,13 @@ from services.customers.organisation.domain import (
     SupervisorCycle,
     UnknownDepartment,
 )
+from shared.auth.principal import Principal
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Address, Line
 from shared.http.paging import BY_ID, Page, Paging
-from shared.http.preconditions import IfMatch
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.languages import Language
 from shared.references import UnknownStaff
@@ -64,9 +64,8 @@ class StaffPatch(Patch):
 
 
 class StaffOut(BaseModel):
-    """A colleague."""
+    """A colleague. Administration and the person read `address` in full, others masked, partners never."""
 
-    model_config = ConfigDict(from_attributes=True)
     id: UUID
     name: str
     role: str
@@ -78,17 +77,29 @@ class StaffOut(BaseModel):
     active: bool
     successor_id: UUID | None
 
+    @classmethod
+    def seen_by(cls, staff: Staff, caller: Principal) -> "StaffOut":
+        return cls.model_validate(domain.seen_by(staff, caller), from_attributes=True)
+
+
+def _answer(response: Response, staff: Staff, caller: Principal) -> StaffOut:
+    set_etag(response, staff.version)
+    return StaffOut.seen_by(staff, caller)
+
 
 @routes.post("/staff", status_code=201)
 @raises(AddressRefused, RoleRefused, UnknownDepartment, UnknownStaff)
 async def add_staff(body: StaffIn, context: Injected[Context], caller: Caller, response: Response) -> StaffOut:
     """A new colleague; one with the role admin is entered by an administrator."""
-    return created(response, "staff", StaffOut, await handlers.add_staff(context, body.model_dump(), by=caller))
+    staff = await handlers.add_staff(context, body.model_dump(), by=caller)
+    response.headers["Location"] = f"/customers/v1/staff/{staff.id}"
+    return _answer(response, staff, caller)
 
 
 @routes.get("/staff")
 async def list_staff(
     context: Injected[Context],
+    caller: Caller,
     paging: Paging,
     role: Role | None = None,
     department_id: UUID | None = None,
@@ -97,14 +108,14 @@ async def list_staff(
     """Colleagues, in the order of entry; also those who have left, unless `active` is asked for."""
     filters = {"role": role, "department_id": department_id, "active": active}
     read = partial(queries.entries, context, Staff, wanted=filters)
-    return await paging.page(BY_ID, filters, read, StaffOut.model_validate)
+    return await paging.page(BY_ID, filters, read, lambda staff: StaffOut.seen_by(staff, caller))
 
 
 @routes.get("/staff/{staff_id}")
 @raises(EntryNotFound)
-async def read_staff(staff_id: UUID, context: Injected[Context], response: Response) -> StaffOut:
+async def read_staff(staff_id: UUID, context: Injected[Context], caller: Caller, response: Response) -> StaffOut:
     """One colleague."""
-    return answer(response, StaffOut, await queries.entry(context, Staff, staff_id))
+    return _answer(response, await queries.entry(context, Staff, staff_id), caller)
 
 
 @routes.patch("/staff/{staff_id}")
@@ -119,4 +130,4 @@ async def change_staff(
 ) -> StaffOut:
     """Changes a colleague; who leaves hands the seats in account teams to the successor, or leaves them empty."""
     changed = await handlers.change_staff(context, staff_id, body.changes(), expected_version, by=caller)
-    return answer(response, StaffOut, changed)
+    return _answer(response, changed, caller)
