@@ -8,6 +8,7 @@ from services.customers.context import Context
 from services.customers.entering.domain import EntryLimits
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
+from services.customers.lookups.handlers import LookUps
 from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
@@ -32,7 +33,9 @@ from shared.service import Service
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
     settings = CustomersSettings()
-    context = Context.of(runtime, EntryLimits(settings.largest_purchase, settings.entry_months))
+    context = Context.of(
+        runtime, EntryLimits(settings.largest_purchase, settings.entry_months), LookUps(settings.lookups_per_hour)
+    )
     return Service(
         name="customers",
         runtime=runtime,

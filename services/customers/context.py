@@ -1,10 +1,11 @@
 """What the use cases of customers work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.customers.entering.domain import USUAL, EntryLimits
+from services.customers.lookups.handlers import LookUps
 from shared.bus.contacts import ContactSeal
 from shared.clock import Clock
 from shared.db import Database
@@ -32,9 +33,11 @@ class Context:
     """Seals what is told of contacts."""
     entry: EntryLimits = USUAL
     """What needs administration."""
+    lookups: LookUps = field(default_factory=LookUps)
+    """Counts who looks up whose a phone or an e-mail is."""
 
     @classmethod
-    def of(cls, runtime: Runtime, entry: EntryLimits = USUAL) -> "Context":
+    def of(cls, runtime: Runtime, entry: EntryLimits = USUAL, lookups: LookUps | None = None) -> "Context":
         return cls(
             runtime.database,
             runtime.clock,
@@ -45,6 +48,7 @@ class Context:
             words=runtime.vault("customers:words"),
             contacts=runtime.contacts,
             entry=entry,
+            lookups=lookups or LookUps(),
         )
 
     def today(self) -> date:

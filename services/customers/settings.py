@@ -5,6 +5,8 @@ from decimal import Decimal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.customers.lookups.handlers import USUAL
+
 
 class CustomersSettings(BaseSettings):
     """Read from the environment, beside the settings that all services share."""
@@ -17,5 +19,7 @@ class CustomersSettings(BaseSettings):
     """CNY of a purchase that is entered by somebody who is not of administration."""
     entry_months: int = Field(default=3, ge=0, le=120)
     """How many months before the running one they may enter into, as long as these are open."""
+    lookups_per_hour: int = Field(default=USUAL, ge=1)
+    """How often one caller may look up whose a phone or an e-mail is, per process; administrators have no bound."""
     close_months_after_days: int | None = Field(default=None, ge=0, le=60)
     """Days after its end on which a month closes by itself; None: an administrator closes months (decision 10)."""

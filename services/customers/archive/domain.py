@@ -147,10 +147,16 @@ NEEDED_BY: Mapping[str, frozenset[str]] = {
 """Personal field -> the roles that need it for what domain 1 says they do; the administrator sees everything."""
 
 
+def in_full(roles: Iterable[str]) -> frozenset[str]:
+    """The personal fields that somebody with these roles sees in full; by no other one do they find anybody."""
+    held = set(roles)
+    return frozenset(name for name, needed_by in NEEDED_BY.items() if not held.isdisjoint(needed_by))
+
+
 def masked(customer: Customer, roles: Iterable[str]) -> Customer:
     """The customer as somebody with these roles sees it. A store's trading name is no secret."""
-    held = set(roles)
-    hidden = [name for name, needed_by in NEEDED_BY.items() if held.isdisjoint(needed_by)]
+    seen = in_full(roles)
+    hidden = [name for name in NEEDED_BY if name not in seen]
     if customer.profile.kind == "store":
         hidden = [name for name in hidden if name != "name"]
     veiled = {name: _veil(name, getattr(customer.profile, name)) for name in hidden}

@@ -1,20 +1,23 @@
 """Registering customers and keeping their archive; imports register theirs through `register_many` too."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.customers.archive import domain, events
+from services.customers.archive import domain, events, queries
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, UnknownRegion
+from services.customers.archive.queries import Filters
 from services.customers.archive.store import customers as store
+from services.customers.archive.store import sealing
 from services.customers.context import Context
 from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
 from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
 from shared import audit
+from shared.auth.principal import Principal
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
@@ -86,6 +89,23 @@ async def register_many(
     told = events.registered(entered, at=context.clock.now(), historical=historical)
     await outbox.append(transaction, context.contacts.sealed(told))
     return registered
+
+
+async def search(
+    context: Context, filters: Filters, in_full: Collection[str], caller: Principal, after: UUID | None, most: int
+) -> list[Customer]:
+    """A page of customers. Looking for a phone or an e-mail is counted and entered for good, as the screen-pop is.
+
+    Raises TooMany.
+    """
+    sought = sealing.look_up_sought(context.traces, filters.query, in_full) if filters.query else None
+    if sought is None:
+        return await queries.page(context, filters, in_full, after, most)
+    context.lookups.count(caller)
+    found = await queries.page(context, filters, in_full, after, most)
+    subject = found[0].id if found else None
+    await audit.enter(context.database, caller.id, "customer.looked_up", subject, digest=sought)
+    return found
 
 
 async def change(

@@ -1,6 +1,6 @@
 """Reads of the archive that answer requests."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
@@ -83,18 +83,20 @@ async def by_phone(context: Context, phone: str, *, viewer: UUID | None) -> list
     return [opened(row, context.personal) for row in rows]
 
 
-async def page(context: Context, filters: Filters, after: UUID | None, most: int) -> list[Customer]:
-    """Customers in the order of their registration."""
-    values = _values(context, filters, after)
+async def page(
+    context: Context, filters: Filters, in_full: Collection[str], after: UUID | None, most: int
+) -> list[Customer]:
+    """Customers in the order of their registration; `in_full` are the personal fields by which they may be found."""
+    values = _values(context, filters, in_full, after)
     statement = _PAGES[tuple(name for name in _CONDITIONS if name in values)]
     return [opened(found, context.personal) for found in await statement.all(context.database, **values, most=most)]
 
 
-def _values(context: Context, filters: Filters, after: UUID | None) -> dict[str, object]:
+def _values(context: Context, filters: Filters, in_full: Collection[str], after: UUID | None) -> dict[str, object]:
     values = {name: value for name, value in {**asdict(filters), "after": after}.items() if value is not None}
     if filters.query is None:
         return values
-    words, traces = words_sought(filters.query), sealing.traces_sought(context.traces, filters.query)
+    words, traces = words_sought(filters.query), sealing.traces_sought(context.traces, filters.query, in_full)
     return {
         **values,
         "query": fold_identifier(filters.query),

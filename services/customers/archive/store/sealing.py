@@ -3,7 +3,7 @@
 Personal are phones, e-mails, address and birthday of every customer, and the name of one who is a person.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -45,10 +45,22 @@ def traces_of(vault: Vault, profile: Profile) -> list[bytes]:
     return _digests(vault, profile.phones, profile.emails, named)
 
 
-def traces_sought(vault: Vault, query: str) -> list[bytes]:
-    """The traces that a query may name: a phone, an e-mail or a full name."""
-    phone = e164_or_none(query)
-    return _digests(vault, [phone] if phone else [], [query] if "@" in query else [], [query])
+def traces_sought(vault: Vault, query: str, in_full: Collection[str]) -> list[bytes]:
+    """The traces that a query may name: a phone, an e-mail or a full name, as far as the reader sees these in full.
+
+    Of a field that is masked for the reader there is no trace, so what is guessed of it is answered like anything else.
+    """
+    look_up = look_up_sought(vault, query, in_full)
+    names = _digests(vault, [], [], [query] if "name" in in_full else [])
+    return names if look_up is None else [look_up, *names]
+
+
+def look_up_sought(vault: Vault, query: str, in_full: Collection[str]) -> bytes | None:
+    """The trace of the phone or the e-mail that a query is, for a reader who sees these in full; else None."""
+    if "@" in query:
+        return _digests(vault, [], [query], [])[0] if "emails" in in_full else None
+    phone = e164_or_none(query) if "phones" in in_full else None
+    return phone_trace(vault, phone) if phone else None
 
 
 def phone_trace(vault: Vault, phone: str) -> bytes:

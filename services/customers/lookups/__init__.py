@@ -1,0 +1,1 @@
+"""Finding out whose a phone or an e-mail is: how often one caller may."""

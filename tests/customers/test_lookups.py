@@ -1,0 +1,135 @@
+"""Nobody is found by a field that is masked for who asks; looking up whose a number is counts, and stays on record."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.customers.archive.store import sealing
+from shared.auth.principal import STAFF_ROLES
+from shared.ids import new_id
+from shared.personal import Vault
+from tests.customers.network import BASE, colleague, made, slug, store
+from tests.postgres import FreshDatabase
+from tests.support import MASTER_KEY, OneService, bearer, one_service
+
+PHONE, MAIL, NAME = "+8613800135889", "wang@example.com", "王小明"
+PERSON = {"name": NAME, "kind": "person", "phones": [PHONE], "emails": [MAIL], "external_no": "P-1"}
+GUESSES = [PHONE, "138 0013 5889", MAIL, MAIL.upper(), NAME]
+WRONG = ["+8613800135880", "138 0013 5880", "wong@example.com", "WONG@EXAMPLE.COM", "王小朋"]
+
+
+async def searched(customers: OneService, headers: Mapping[str, str], query: str) -> httpx.Response:
+    return await customers.http.get(f"{BASE}/customers", params={"q": query}, headers=headers)
+
+
+async def found(customers: OneService, headers: Mapping[str, str], query: str) -> list[str]:
+    answer = await searched(customers, headers, query)
+    assert answer.status_code == 200, answer.text
+    return [item["id"] for item in answer.json()["items"]]
+
+
+async def popped(customers: OneService, headers: Mapping[str, str], phone: str = PHONE) -> httpx.Response:
+    return await customers.http.get(f"{BASE}/screen-pop", params={"phone": phone}, headers=headers)
+
+
+async def entries(customers: OneService) -> list[dict[str, Any]]:
+    """The audit as administration reads it, oldest first."""
+    items: list[dict[str, Any]] = (await customers.http.get(f"{BASE}/audit")).json()["items"]
+    return items[::-1]
+
+
+async def test_a_partner_confirms_no_guess_of_what_is_masked(fresh_database: FreshDatabase) -> None:
+    """Right and wrong guesses are one answer; what a partner sees in the open finds as ever."""
+    async with one_service(fresh_database, "customers") as customers:
+        person = (await made(customers, "customers", PERSON))["id"]
+        shop = str(await store(customers, "美丽人生美容院", phones=[PHONE], emails=[MAIL]))
+        partner = bearer("partner", new_id())
+        [shown] = [
+            item for item in (await customers.http.get(f"{BASE}/customers", headers=partner)).json()["items"]
+            if item["id"] == person
+        ]  # fmt: skip
+        assert shown["phones"] == ["+86*****5889"]
+
+        for guess, wrong in zip(GUESSES, WRONG, strict=True):
+            right = await searched(customers, partner, guess)
+            assert (right.status_code, right.content) == (200, (await searched(customers, partner, wrong)).content)
+            assert right.json() == {"items": [], "next": None}
+        assert await found(customers, partner, "美丽") == [shop]
+        assert await found(customers, partner, "P-1") == [person]
+        assert (await popped(customers, partner)).status_code == 403
+        assert await entries(customers) == [], "nobody was looked up"
+
+
+@pytest.mark.parametrize("role", sorted(STAFF_ROLES))
+async def test_who_sees_a_field_in_full_finds_by_it(fresh_database: FreshDatabase, role: str) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        person = (await made(customers, "customers", PERSON))["id"]
+        me = await colleague(customers, role)
+        seated = await customers.http.put(f"{BASE}/customers/{person}/team", json={"salesperson": str(me)})
+        assert seated.status_code == 200, seated.text
+        headers = bearer(role, me)
+        masked = (await customers.http.get(f"{BASE}/customers/{person}", headers=headers)).json()["masked"]
+
+        for field, query in (("phones", PHONE), ("emails", MAIL), ("name", NAME)):
+            expected = [] if field in masked else [person]
+            assert await found(customers, headers, query) == expected, field
+
+
+def test_a_masked_field_is_not_even_sought() -> None:
+    """So that no time tells a right guess from a wrong one."""
+    vault = Vault(MASTER_KEY, "customers:traces")
+    for guess in GUESSES:
+        assert sealing.traces_sought(vault, guess, frozenset()) == []
+        assert sealing.look_up_sought(vault, guess, frozenset()) is None
+    assert len(sealing.traces_sought(vault, MAIL, {"phones", "name"})) == 1, "as a name alone"
+
+
+async def test_the_audit_tells_who_looked_up_whom_and_never_the_number(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        person = (await made(customers, "customers", PERSON))["id"]
+        agent, other = new_id(), new_id()
+        await popped(customers, bearer("cs_specialist", agent))
+        assert slug(await popped(customers, bearer("cs_specialist", agent), "+8613900139000"))[0] == 404
+        await found(customers, bearer("cs_manager", other), "13800135889")
+        await found(customers, bearer("cs_manager", other), MAIL)
+        await found(customers, bearer("cs_manager", other), "nobody@example.com")
+        await found(customers, bearer("cs_manager", other), "美丽")
+
+        told = await entries(customers)
+
+        assert [(entry["what"], UUID(entry["made_by"]), entry["subject"]) for entry in told] == [
+            ("caller.looked_up", agent, person),
+            ("caller.looked_up", agent, None),
+            ("customer.looked_up", other, person),
+            ("customer.looked_up", other, person),
+            ("customer.looked_up", other, None),
+        ]
+        digests = [entry["digest"] for entry in told]
+        assert digests[0] == digests[2], "the same number has the same digest, however it was written"
+        assert len(set(digests)) == 4
+        rows = str([dict(row) for row in await customers.database.fetch("SELECT * FROM audit_entry")])
+        assert "5889" not in rows
+        assert "example" not in rows
+
+
+async def test_looking_up_is_limited_per_caller(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Screen-pop and search count together; words of names do not count, and administrators have no bound."""
+    monkeypatch.setenv("CRM_LOOKUPS_PER_HOUR", "3")
+    async with one_service(fresh_database, "customers") as customers:
+        await made(customers, "customers", PERSON)
+        agent = bearer("cs_specialist", new_id())
+        await popped(customers, agent)
+        await popped(customers, agent, "+8613900139000")
+        await found(customers, agent, MAIL)
+
+        for refused in (await popped(customers, agent), await searched(customers, agent, PHONE)):
+            assert slug(refused) == (429, "too-many-requests")
+            assert 1 <= int(refused.headers["Retry-After"]) <= 3600
+        assert len(await entries(customers)) == 3
+        assert await found(customers, agent, "美丽") == []
+        assert (await popped(customers, bearer("cs_specialist", new_id()))).status_code == 200
+        for _ in range(5):
+            assert (await popped(customers, bearer())).status_code == 200

@@ -1,0 +1,47 @@
+"""Every way to search by text is known: what is personal is found by who sees it in full alone (decision 20)."""
+
+from typing import Final
+
+import pytest
+
+from shared.settings import ServiceName
+from tests.postgres import FreshDatabase
+from tests.security.services import ALL
+from tests.support import one_service
+
+PERSONAL: Final = {
+    "list_customers q": "finds by what the caller sees in full: tests/customers/test_lookups.py",
+    "screen_pop phone": "its own permission, counted and audited: tests/customers/test_lookups.py",
+}
+CODES: Final = {
+    "cursor": "signed by us",
+    "role": "a code of domain 1",
+    "kind": "a code",
+    "stage": "a code",
+    "external_no": "a number of another system; shown to whoever sees the customer",
+    "number": "a case's number, ours",
+    "what": "a code of the audit",
+    "month": "YYYY-MM",
+}
+"""Parameters of text that are nobody's data."""
+
+
+@pytest.mark.parametrize("name", ALL)
+async def test_no_operation_searches_by_a_text_that_nobody_thought_of(
+    fresh_database: FreshDatabase, name: ServiceName
+) -> None:
+    async with one_service(fresh_database, name) as service:
+        described = service.app.openapi()
+    for path, item in described["paths"].items():
+        for operation in item.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] != "query" or not _is_free_text(parameter["schema"]):
+                    continue
+                asked = parameter["name"]
+                assert asked in CODES or f"{operation['operationId']} {asked}" in PERSONAL, f"{path}: {asked}"
+
+
+def _is_free_text(schema: dict[str, object]) -> bool:
+    kinds = schema.get("anyOf", [schema])
+    assert isinstance(kinds, list)
+    return any(kind.get("type") == "string" and not {"enum", "const", "format"} & kind.keys() for kind in kinds)
