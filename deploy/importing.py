@@ -4,6 +4,7 @@ import csv
 import mimetypes
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 LOOK_EVERY = 0.3
+MOMENTS = ("occurred_at", "registered_at")
+"""The fields that hold moments."""
 MOST_LISTED = 20
 """Bad rows, and those with a warning, that are shown."""
 
@@ -65,10 +68,17 @@ def _show_preview(preview: Mapping[str, Any], console: Console) -> None:
     fields = list(dict.fromkeys(field for row in preview["rows"] for field in row["values"]))
     table = Table("row", *fields)
     for row in preview["rows"]:
-        cells = [f"{row['values'].get(field, '')}{' (bad)' if field in row['bad'] else ''}" for field in fields]
-        table.add_row(str(row["row"]), *map(_plain, cells))
+        table.add_row(str(row["row"]), *(_plain(_told(row, field)) for field in fields))
     if fields:
         console.print(table)
+
+
+def _told(row: Mapping[str, Any], field: str) -> str:
+    """A cell as it is understood; a moment as the clock here shows it, so that the file's days are recognised."""
+    cell: str = row["values"].get(field, "")
+    if field in row["bad"]:
+        return f"{cell} (bad)"
+    return str(datetime.fromisoformat(cell).astimezone()) if cell and field in MOMENTS else cell
 
 
 def _show_listed(http: httpx.Client, job: Mapping[str, Any], console: Console) -> None:

@@ -30,7 +30,7 @@ async def test_the_sender_sees_how_the_first_rows_are_read(fresh_database: Fresh
         first, second, *_ = preview["rows"]
         assert first == {
             "row": 2,
-            "values": {"customer_no": "花想容", "occurred_at": "2026-10-05T00:00:00+08:00", "amount": "1250.00"},
+            "values": {"customer_no": "花想容", "occurred_at": "2026-10-04T16:00:00Z", "amount": "1250.00"},
             "bad": [],
         }
         assert (second["values"]["occurred_at"], second["bad"]) == ("yesterday", ["occurred_at"])

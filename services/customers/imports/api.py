@@ -52,7 +52,7 @@ class SeenRowOut(BaseModel):
     """A row as it is understood: our field to what it means; a cell that cannot be taken stands as it is."""
 
     row: int = Field(description="as a spreadsheet counts: the header is 1")
-    values: dict[str, str] = Field(description="our field to what is understood; long texts are cut")
+    values: dict[str, str] = Field(description="our field to what is understood, moments in UTC; long texts are cut")
     bad: list[str] = Field(description="fields whose cells cannot be taken")
 
 

@@ -24,6 +24,7 @@ from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout
 from services.customers.imports.domain.preview import SeenRow, shown
 from services.customers.imports.domain.troubles import BadCell, BadRow, Fault, Trouble
 from shared.mail import mail_address
+from shared.moments import written
 
 
 class PurchaseLine(NamedTuple):
@@ -89,7 +90,6 @@ class Judge:
         """Raises BrokenFile when the header does not have what the layout wants."""
         meanings = _meanings(layout.kind, rules)
         order = {field.name: place for place, field in enumerate(FIELDS[layout.kind])}
-        self._zone = rules.zone
         self._width = len(header)
         self._blank = [None] * len(order)
         self._steps = [
@@ -129,13 +129,13 @@ class Judge:
         return SeenRow(row, values, bad)
 
     def _told(self, step: ReadStep, said: str, value: Any) -> str:
-        """What was understood, for people: times are the company's, and what was named is called by its name."""
+        """What was understood: moments in their one form, and what was named by its name."""
         if step.name in ("brand", "region"):
             return said
         if isinstance(value, tuple):
             value = value[0] if step.name == "occurred_at" else "; ".join(value)
         if step.name in ("occurred_at", "registered_at") and value != said:
-            return datetime.fromisoformat(value).astimezone(self._zone).isoformat()
+            return written(datetime.fromisoformat(value))
         return str(value)
 
     def _values(self, row: int, cells: Sequence[str]) -> list[Any]:
