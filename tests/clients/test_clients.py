@@ -25,7 +25,7 @@ services = pytest.mark.parametrize("service", SERVICES)
 def documents() -> dict[str, Path]:
     """Service -> its document, beside the tools that read it."""
     assert tools.missing() is None
-    tools.install()
+    assert tools.install()
     return dict(zip(SERVICES, write_all(MADE), strict=True))
 
 

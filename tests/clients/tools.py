@@ -1,10 +1,11 @@
 """Node and npm, with which the documents are linted and a client is generated from them.
 
-`python -m tests.clients.tools` says whether they are here; its exit code says it too.
+`python -m tests.clients.tools` installs what is pinned; its exit code says whether the clients can be tried here.
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,12 @@ MADE: Final = HERE / "made"
 """What is generated: documents, types, JavaScript."""
 OLDEST: Final = (20, 19)
 """Of Node, by the tools that are pinned in package.json."""
+LEFT_OUT: Final = 3
+"""The exit code where Node or the packages cannot be had: no fault of the project."""
+UNREACHABLE: Final = re.compile(
+    r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT)\b"
+)
+"""What npm says of a registry that does not answer."""
 TRIES: Final = 3
 """A registry that hesitates is asked again."""
 
@@ -31,17 +38,25 @@ def missing() -> str | None:
     return None
 
 
-def install() -> None:
-    """Brings what package-lock.json pins into node_modules, unless it is there. Raises CalledProcessError."""
+def install() -> bool:
+    """Brings what package-lock.json pins into node_modules, unless it is there; False when no registry can be reached.
+
+    Raises CalledProcessError when a package is not what the lock says.
+    """
     lock, mark = HERE / "package-lock.json", HERE / "node_modules" / ".installed"
     if mark.exists() and mark.read_bytes() == lock.read_bytes():
-        return
+        return True
+    print("Installing what tests/clients/package-lock.json pins", flush=True)
     for tried in range(1, TRIES + 1):
-        ran = subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=HERE, check=tried == TRIES)
+        ran = subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=HERE, capture_output=True, text=True, check=False)
         if ran.returncode == 0:
-            break
+            mark.write_bytes(lock.read_bytes())
+            return True
+        if not UNREACHABLE.search(ran.stderr):
+            sys.stderr.write(ran.stderr)
+            ran.check_returncode()
         time.sleep(tried * 5)
-    mark.write_bytes(lock.read_bytes())
+    return False
 
 
 def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -69,10 +84,14 @@ def pinned() -> dict[str, str]:
 
 
 def main() -> int:
+    """0: all is there, installed if need be; LEFT_OUT: it cannot be had here."""
     said = missing()
-    if said:
-        print(said)
-    return 1 if said else 0
+    if said is None and not install():
+        said = "No npm registry can be reached: the clients are left out."
+    if said is None:
+        return 0
+    print(said)
+    return LEFT_OUT
 
 
 if __name__ == "__main__":
