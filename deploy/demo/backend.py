@@ -24,6 +24,14 @@ class DemoFailed(Exception):
     """Something did not happen; the message says what."""
 
 
+class Refused(DemoFailed):
+    """A request was refused; `slug` says why, for programs."""
+
+    def __init__(self, message: str, slug: str | None) -> None:
+        super().__init__(message)
+        self.slug = slug
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What was waited for, and how many seconds after the waiting began."""
@@ -93,7 +101,7 @@ class Backend:
         except httpx.HTTPError as fault:
             raise DemoFailed(f"{method} {path} was not answered ({type(fault).__name__})") from None
         if answer.is_error:
-            raise DemoFailed(f"{method} {path} answered {answer.status_code}: {_reason(answer)}")
+            raise Refused(f"{method} {path} answered {answer.status_code}: {_reason(answer)}", _slug(answer))
         found: Json = answer.json()
         return found
 
@@ -104,6 +112,14 @@ def _reason(answer: httpx.Response) -> str:
         return "; ".join([problem["detail"], *(f"{e['pointer']}: {e['detail']}" for e in problem["errors"])])
     except (ValueError, KeyError, TypeError):
         return answer.text[:200]
+
+
+def _slug(answer: httpx.Response) -> str | None:
+    try:
+        slug: str | None = answer.json()["slug"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return slug
 
 
 def all_at_once(work: Callable[[U], T], things: Iterable[U]) -> Iterator[T]:

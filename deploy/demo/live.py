@@ -79,7 +79,8 @@ class _People:
         if not tasks:
             return None
         task = min(self._random.sample(tasks, min(5, len(tasks))), key=lambda each: str(each["due_at"]))
-        serve(self._backend, [task])
+        if not serve(self._backend, [task]):
+            return None
         return f"{task['role']} · {task['contact']} at {task['customer_name'] or 'a customer'}: done"
 
     def _complain(self) -> str:

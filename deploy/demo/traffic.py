@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from deploy.demo.backend import Backend, Json, all_at_once
+from deploy.demo.backend import Backend, Json, Refused, all_at_once
 
 SUBJECTS = ("delivery", "after_sales", "product", "service")
 WORDS = {
@@ -23,6 +23,8 @@ CONTENTS = {
     "message": "已发送本月活动说明。",
 }
 MINUTES = {"stay": 480, "visit": 60, "phone": 12, "message": 5}
+NO_LONGER_OPEN = "task-not-open"
+"""A close or an order has changed what is owed, or somebody else was quicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,20 @@ def welcome_tasks(backend: Backend, now: datetime) -> list[Json]:
 
 
 def serve(backend: Backend, tasks: Iterable[Json]) -> int:
-    """Does the tasks; how many they were."""
+    """Does the tasks; how many they were. What is owed no longer since it was looked up is left alone."""
 
-    def finish(task: Json) -> None:
+    def finish(task: Json) -> bool:
         contact = task["contact"]
         record = {"minutes": MINUTES[contact], "content": CONTENTS[contact], "place": PLACES.get(contact)}
-        backend.post(f"/care/v1/tasks/{task['id']}/done", record)
+        try:
+            backend.post(f"/care/v1/tasks/{task['id']}/done", record)
+        except Refused as refused:
+            if refused.slug != NO_LONGER_OPEN:
+                raise
+            return False
+        return True
 
-    return sum(1 for _ in all_at_once(finish, tasks))
+    return sum(all_at_once(finish, tasks))
 
 
 def moment(text: str) -> datetime:
