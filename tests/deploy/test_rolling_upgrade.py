@@ -76,7 +76,7 @@ async def test_an_old_process_is_not_ready_on_a_schema_that_serves_it_no_longer(
 async def test_a_migration_cannot_promise_again_what_one_before_it_took_away(
     fresh_database: FreshDatabase, tmp_path: Path
 ) -> None:
-    """Those that have landed without a word serve their own code only, and so does all that comes after them."""
+    """Those that landed without a word serve their own code only, and so does all that comes after them."""
     url = await database_of(fresh_database, "care")
     before = await standing(url)
     assert before.serves > "0001"
