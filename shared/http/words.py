@@ -63,7 +63,7 @@ _WORDS: Final = {
     # people, customers, things of which every service speaks
     "active": "false once this person has left",
     "Staff*.address": "where work messages reach this person, as `channel` needs it: an e-mail address, a phone number "
-    "or a URL",
+    "or a URL; masked for other colleagues, in full for administration and the person, null in events",
     "against_id": "the id of whom or what a case is against, if it has one",
     "against_type": "whom or what a case is against: a person, a department, a product, the company",
     "PurchaseRecorded*.amount": "what was paid, CNY",
