@@ -143,6 +143,24 @@ def test_what_several_encodings_read_as_text_is_asked_about(
     assert {encoding, *others} <= set(judgement.candidates)
 
 
+@pytest.mark.parametrize(
+    "codec, text",
+    [
+        ("cp1251", "Иванов Петров Сидоров Кузнецова Смирнова Попов Васильева Соколов Москва Красота"),
+        ("koi8-r", "Иванов Петров Сидоров Кузнецова Смирнова Попов Васильева Соколов Москва Красота"),
+        ("shift_jis", "佐藤さくら 鈴木花子 高橋一郎 田中みどり 中村美容室 小林サロン 加藤ヘアー お客様"),
+    ],
+)
+def test_other_code_pages_are_no_text_in_any_of_these(codec: str, text: str) -> None:
+    """A text of some length; a single word of them can look like a Chinese name."""
+    cells = list(dict.fromkeys(word.encode(codec) for word in text.split()))
+    judgement = judge(cells)
+
+    if not judgement.candidates:
+        with pytest.raises(UnicodeDecodeError):
+            b",".join(cells).decode(CODECS[judgement.encoding])
+
+
 def test_a_cell_counts_once_however_often_it_comes() -> None:
     assert said_by(["D’Angelo"] * 100, MAC).candidates
 

@@ -30,6 +30,10 @@ CLEARLY: Final = 10.0
 """Bits by which a reading has to be better than any other: a thousand to one."""
 NO_TEXT: Final = 25.0
 """Bits for a character, on the average, from which on a reading is no text."""
+USUAL: Final = 11.7
+SLACK: Final = 60.0
+"""Bits for a character that longer texts stay below, and what a text may have beyond: names of Chinese stores take 9 to
+11; Cyrillic, Japanese and Korean code pages, which are not looked for, take 12 to 21 when they are read as Chinese."""
 UNREADABLE: Final = 40.0
 """Bits for a byte beyond ASCII in a cell that an encoding cannot read."""
 CODECS: Final = {
@@ -82,7 +86,7 @@ _FREQUENT_TRADITIONAL: Final = frozenset(
 _USUAL_MARKS: Final = frozenset("áàâäãåæçéèêëíîñóôöøœßúûüÁÄÅÆÇÉÈÑÓÖØÚÜ")
 _WORDS: Final = frozenset("àÀóèé")
 _CHINESE_SIGNS: Final = frozenset("　、。，：；？！（）【】《》～￥〇℃")
-_WESTERN_SIGNS: Final = frozenset("¥“”‘’…—·–„«»¿¡€£°®™§©№×•")
+_WESTERN_SIGNS: Final = frozenset("²³½¼¾¥“”‘’…—·–„«»¿¡€£°®™§©№×•")
 _FULL_WIDTH: Final = re.compile("[\uff01-\uff5e]")
 _PICTURE: Final = re.compile("[\u2190-\u27bf\u2b00-\u2bff\u3200-\u33ff\U0001f000-\U0001faff]")
 _LATIN_WORD: Final = re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\ufb00-\ufb06ªº]+")
@@ -115,7 +119,10 @@ class _Reading:
 
     @property
     def is_text(self) -> bool:
-        return self.whole and self.bits - _RARITY[self.encoding] < NO_TEXT * self.letters
+        most = NO_TEXT * self.letters
+        if self.encoding is not Encoding.UTF_8:  # what is valid there in many places is that
+            most = min(most, USUAL * self.letters + SLACK)
+        return self.whole and self.bits - _RARITY[self.encoding] < most
 
 
 def cells_of(block: bytes) -> Iterable[bytes]:
@@ -236,8 +243,10 @@ def _sign(before: str, char: str, after: str) -> float:
         return 10.0
     if char in _WESTERN_SIGNS:
         return _western_sign(before, char, after)
-    unseen = unicodedata.category(char) in ("Cf", "Zs") and char != "\xad"
-    return 16.0 if unseen or _PICTURE.match(char) else 26.0
+    category = unicodedata.category(char)
+    if (category == "Cf" and char != "\xad") or _PICTURE.match(char):
+        return 13.0
+    return 16.0 if category == "Zs" else 26.0
 
 
 def _western_sign(before: str, char: str, after: str) -> float:
@@ -245,7 +254,7 @@ def _western_sign(before: str, char: str, after: str) -> float:
     left, right = before.isalpha(), after.isalpha()
     if char == "’" and left and right:
         return 8.0
-    if char in "°€£" and (before.isdigit() or after.isdigit()):
+    if char in "°€£×²³½¼¾" and (before.isdigit() or after.isdigit()):
         return 10.0
     if (char in "“‘„«" and right and not before.isalnum()) or (char in "”’»…" and left and not after.isalnum()):
         return 13.0
