@@ -59,6 +59,13 @@ def test_a_time_without_offset_is_local(text: str, moment: datetime) -> None:
     assert read_as(text) == moment
 
 
+def test_the_first_day_is_the_companys() -> None:
+    """1990 begins in Shanghai eight hours before it does in UTC."""
+    assert read_as("1990-01-01") == datetime(1989, 12, 31, 16, tzinfo=UTC)
+    with pytest.raises(BadCell):
+        read_as("1989-12-31 23:59:59")
+
+
 @pytest.mark.parametrize(
     "text, trouble",
     [

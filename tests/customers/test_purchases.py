@@ -241,6 +241,22 @@ async def _entered(customers: OneService, shop: UUID, amount: str, at: str, **he
     return answer.status_code, answer.json().get("slug", "")
 
 
+async def test_1990_begins_with_the_companys_day(fresh_database: FreshDatabase) -> None:
+    """Eight hours before it does in UTC: for purchases and registrations alike."""
+    first, before = "1990-01-01T00:00:00+08:00", "1989-12-31T23:59:59+08:00"
+    async with one_service(fresh_database, "customers") as customers:
+        administration = bearer("admin_dept", new_id())
+
+        async def register(moment: str) -> httpx.Response:
+            body = {"name": "兰芷", "kind": "store", "registered_at": moment}
+            return await customers.http.post(f"{BASE}/customers", json=body, headers=administration)
+
+        shop = UUID((await register(first)).json()["id"])
+        assert (await register(before)).json()["slug"] == "date-refused"
+        assert await _entered(customers, shop, "1.00", first, **administration) == (201, "")
+        assert await _entered(customers, shop, "1.00", before, **administration) == (422, "moment-refused")
+
+
 async def test_large_sums_and_months_that_are_over_need_administration(fresh_database: FreshDatabase) -> None:
     """It is the 4th of November 2026; a beauty mentor dates nothing years back, and stops no month by it."""
     async with one_service(fresh_database, "customers") as customers:

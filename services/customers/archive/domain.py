@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime, tzinfo
 from itertools import pairwise
 from typing import Any, Literal
 from uuid import UUID
@@ -12,11 +12,10 @@ from shared.auth.principal import STAFF_ROLES
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid
 from shared.languages import Language
+from shared.months import FIRST_YEAR
 from shared.phones import without_extension
 
 CustomerKind = Literal["store", "person"]
-
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 class UnknownRegion(Invalid):
@@ -90,21 +89,21 @@ def changes_of(before: Customer, after: Customer) -> list[str]:
     return changed_fields(before.profile, after.profile) + moved
 
 
-def check_dates(profile: Profile, registered_at: datetime, now: datetime, today: date) -> None:
+def check_dates(profile: Profile, registered_at: datetime, now: datetime, zone: tzinfo) -> None:
     """Raises DateRefused for births and registrations in the future, and for registrations before 1990.
 
-    `today` is the company's day.
+    Days are those of the company's zone.
     """
-    check_registration(registered_at, now)
-    check_birthday(profile, today)
+    check_registration(registered_at, now, zone)
+    check_birthday(profile, now.astimezone(zone).date())
 
 
-def check_registration(registered_at: datetime, now: datetime) -> None:
+def check_registration(registered_at: datetime, now: datetime, zone: tzinfo) -> None:
     """Raises DateRefused."""
     if registered_at > now:
         raise DateRefused("nobody is registered in the future", pointer="#/registered_at")
-    if registered_at < EARLIEST:
-        raise DateRefused("it lies before 1990", pointer="#/registered_at")
+    if registered_at.astimezone(zone).year < FIRST_YEAR:
+        raise DateRefused(f"it lies before {FIRST_YEAR}", pointer="#/registered_at")
 
 
 def check_birthday(profile: Profile, today: date) -> None:

@@ -50,7 +50,7 @@ async def register(
     """
     now = context.clock.now()
     new = NewCustomer(new_id(), profile, registered_at or now)
-    domain.check_dates(profile, new.registered_at, now, context.today())
+    domain.check_dates(profile, new.registered_at, now, context.zone)
     async with context.database.transaction() as transaction:
         await _check_region(transaction, profile)
         if limited:
@@ -144,7 +144,7 @@ async def _prepare_registration(context: Context, transaction: Connection, at: d
     """It may change closed months, so it is administration's, and the books are held for it."""
     if by.limited:
         raise NeedsAdministration("administration puts right when a customer was registered")
-    domain.check_registration(at, context.clock.now())
+    domain.check_registration(at, context.clock.now(), context.zone)
     await locks.enter_many(transaction, context.running_month())
 
 

@@ -1,17 +1,14 @@
 """When a purchase or a return is good, and what makes it the same purchase (domain 2.3, decision 13)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Literal
 from uuid import UUID
 
 from shared.errors import Conflict, Invalid, NotFound
-from shared.months import Month
-
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-"""What lies before is taken for a slip of the pen: months close in order from the first with data."""
+from shared.months import FIRST_YEAR, Month
 
 
 class UnknownBrand(Invalid):
@@ -153,12 +150,12 @@ def is_same(standing: Purchase, new: NewPurchase) -> bool:
     )
 
 
-def check_moment(occurred_at: datetime, now: datetime) -> None:
-    """Raises MomentRefused for the future and for what lies before 1990."""
+def check_moment(occurred_at: datetime, now: datetime, zone: tzinfo) -> None:
+    """Raises MomentRefused for the future and for what lies before 1990 in the company's zone."""
     if occurred_at > now:
         raise MomentRefused("it lies in the future; send when it happened, with its offset", pointer="#/occurred_at")
-    if occurred_at < EARLIEST:
-        raise MomentRefused("it lies before 1990; send when it happened", pointer="#/occurred_at")
+    if occurred_at.astimezone(zone).year < FIRST_YEAR:
+        raise MomentRefused(f"it lies before {FIRST_YEAR}; send when it happened", pointer="#/occurred_at")
 
 
 def check_return(purchase: Purchase, amount: Decimal, occurred_at: datetime) -> None:

@@ -67,7 +67,7 @@ async def _new(context: Context, transaction: Connection, asked: PurchaseAsked) 
     id_ = new_id()
     identity = domain.unnumbered(id_) if asked.external_no is None else domain.numbered(asked.external_no)
     occurred_at = asked.occurred_at or await _moment_of(transaction, identity) or context.clock.now()
-    domain.check_moment(occurred_at, context.clock.now())
+    domain.check_moment(occurred_at, context.clock.now(), context.zone)
     grade, month = await _grade(transaction, asked.brand_id), Month.of(occurred_at, context.zone)
     return NewPurchase(
         id_, asked.customer_id, asked.brand_id, grade, asked.amount, occurred_at, month, asked.external_no, identity
@@ -107,7 +107,7 @@ async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, 
     """
     now = context.clock.now()
     occurred_at = asked.occurred_at or now
-    domain.check_moment(occurred_at, now)
+    domain.check_moment(occurred_at, now, context.zone)
     async with context.database.transaction() as transaction:
         purchase = await _locked(context, transaction, purchase_id, viewer)
         return_id = new_id()

@@ -11,10 +11,8 @@ from functools import lru_cache
 
 from services.customers.imports.domain.form import DateFormat
 from services.customers.imports.domain.troubles import BadCell, Trouble
+from shared.months import FIRST_YEAR
 from shared.texts import fold
-
-EARLIEST = date(1990, 1, 1)
-"""Purchases before this day are taken for slips of the pen: months are closed in order from the first with data."""
 
 EARLIEST_DAY, LATEST_DAY = date(1850, 1, 1), date(2200, 12, 31)
 """Days of birth and of opening outside of these cannot be right."""
@@ -39,7 +37,7 @@ def moment_of(text: str, zone: tzinfo, now: datetime, form: DateFormat | None = 
     moment = _moment(text, zone, now.astimezone(zone).year, form)
     if moment > now:
         raise BadCell(Trouble.IN_FUTURE)
-    if moment.date() < EARLIEST:
+    if moment.astimezone(zone).year < FIRST_YEAR:
         raise BadCell(Trouble.TOO_EARLY)
     return moment
 
