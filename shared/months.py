@@ -11,8 +11,10 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 FIRST_YEAR: Final = 1990
-"""What is entered with an earlier date, as the company's wall shows it, is taken for a slip of the pen: months are closed
-in order from the first with data."""
+"""What is entered with an earlier date, as the company's wall shows it, is taken for a slip of the pen.
+
+Months are closed in order from the first with data.
+"""
 MONTH_PATTERN: Final = "^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$"
 """Months from 1970 to 2999, as moments are."""
 _TEXT = re.compile(MONTH_PATTERN)

@@ -118,7 +118,7 @@ async def _validation(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
     faults = error.errors()
     for fault in faults:
-        if fault["type"] == "json_invalid":
+        if fault["type"] == "json_invalid" and not any(isinstance(part, str) for part in fault["loc"][1:]):
             return _unreadable(f"the body is no valid JSON ({_json_fault(fault)})")
     found = [{"pointer": _pointer(fault["loc"]), "detail": _spoken(fault["msg"])} for fault in faults[:MOST_FAULTS]]
     more = f", the first {MOST_FAULTS} of {len(faults)}" if len(faults) > MOST_FAULTS else ""

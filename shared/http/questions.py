@@ -1,16 +1,18 @@
-"""What a request asks in its query: only parameters that there are, and each of them once.
+"""What a request asks in its query, and says in a form: only what there is, and each of it once.
 
 A parameter that is ignored answers another question than the one that was asked: `?q=` where there is no search gives
 everything. Checked by names that were collected when the route was made; a request without a query costs nothing.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, get_args, get_origin
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import FormData
 
 from shared.http.declared import with_dependencies
 
@@ -33,21 +35,35 @@ class Questions:
 
     def check(self, request: Request) -> None:
         """Raises RequestValidationError (422) with the parameters that there are."""
-        asked = Counter(name for name, _ in request.query_params.multi_items())
-        faults = [_fault(name, self._unknown) for name in asked if name not in self.once | self.repeatable]
-        faults += [_fault(name, "give it once") for name, times in asked.items() if times > 1 and name in self.once]
+        self._check("query", request.query_params.multi_items(), "parameter")
+
+    def check_form(self, form: FormData) -> None:
+        """The same of a form's fields."""
+        self._check("body", form.multi_items(), "field")
+
+    def _check(self, place: str, given: Iterable[tuple[str, object]], kind: str) -> None:
+        asked = Counter(name for name, _ in given)
+        there = sorted(self.once | self.repeatable)
+        unknown = (
+            f"there is no such {kind}; there are: {', '.join(there)}" if there else f"this operation takes no {kind}s"
+        )
+        faults = [_fault(place, name, unknown) for name in asked if name not in there]
+        faults += [
+            _fault(place, each, "give it once") for each, times in asked.items() if times > 1 and each in self.once
+        ]
         if faults:
             raise RequestValidationError(faults[:MOST_NAMED])
 
-    @property
-    def _unknown(self) -> str:
-        known = ", ".join(sorted(self.once | self.repeatable))
-        return f"there is no such parameter; there are: {known}" if known else "this operation takes no parameters"
+
+async def only_known_fields(request: Request) -> None:
+    """For operations that take a form: raises RequestValidationError (422) for a field that there is not."""
+    fields = frozenset(field.alias for field in request.scope["route"].dependant.body_params)
+    Questions(fields, frozenset()).check_form(await request.form())
 
 
 def _takes_many(annotation: Any) -> bool:
     return any(get_origin(kind) is list for kind in (annotation, *get_args(annotation)))
 
 
-def _fault(name: str, message: str) -> dict[str, Any]:
-    return {"type": "query", "loc": ("query", name), "msg": message}
+def _fault(place: str, name: str, message: str) -> dict[str, Any]:
+    return {"type": place, "loc": (place, name), "msg": message}

@@ -50,6 +50,8 @@ async def test_imports_are_listed_the_latest_first(fresh_database: FreshDatabase
         ({"kind": "purchases", "defaults": '{"amount": {}}'}, "#/defaults/amount"),
         ({"kind": "purchases", "mapping": '{"price": "x"}'}, "#/mapping/price"),
         ({"kind": "purchases", "dry_run": "perhaps"}, "#/dry_run"),
+        ({"kind": "purchases", "dryrun": "true"}, "#/dryrun"),
+        ({"kind": "purchases", "mapping": "{"}, "#/mapping"),
         ({}, "#/kind"),
     ],
 )
@@ -64,12 +66,13 @@ async def test_a_request_that_makes_no_sense(
         assert await customers.database.fetchval("SELECT count(*) FROM import_job") == 0
 
 
-async def test_a_mapping_that_is_no_json(fresh_database: FreshDatabase) -> None:
+async def test_a_field_that_is_given_twice(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
-        parts = {"kind": "purchases", "mapping": "{"}
+        parts = {"kind": "purchases", "dry_run": ["true", "false"]}
         answer = await customers.http.post(f"{BASE}/imports", files={"file": ("f", b"x")}, data=parts)
 
-        assert slug(answer) == (400, "malformed")
+        assert slug(answer) == (422, "invalid")
+        assert answer.json()["errors"] == [{"pointer": "#/dry_run", "detail": "give it once"}]
 
 
 async def test_an_empty_or_absent_file_is_refused(fresh_database: FreshDatabase) -> None:

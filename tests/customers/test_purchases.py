@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import httpx
+
 from shared.contracts.customers import PurchaseRecorded, PurchaseReturned
 from shared.ids import new_id
 from tests.customers.network import BASE, bought, brand, buy, close, nobody, slug, store, tier

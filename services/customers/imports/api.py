@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form, Header, Response, UploadFile
+from fastapi import Depends, Form, Header, Response, UploadFile
 from pydantic import AfterValidator, BaseModel, Field, Json
 from starlette.responses import StreamingResponse
 
@@ -27,6 +27,7 @@ from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import BY_ID, Page, Paging
+from shared.http.questions import only_known_fields
 from shared.http.routing import Caller, OwnIdempotencyKey, router, streams_its_body
 from shared.languages import Language, language_of
 
@@ -128,7 +129,7 @@ class ImportAcceptedOut(BaseModel):
     state: ImportState = ImportState.QUEUED
 
 
-@routes.post("/imports", status_code=202)
+@routes.post("/imports", status_code=202, dependencies=[Depends(only_known_fields)])
 @raises(EmptyUpload, UnknownField)
 @streams_its_body
 async def start_import(
