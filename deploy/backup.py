@@ -18,6 +18,7 @@ from typing import Any, Self, TypeAlias, cast
 import asyncpg
 
 from deploy.embedded_postgres import EmbeddedPostgres
+from deploy.keys import write_private
 from deploy.postgres_programs import programs_of, run, without_password
 from deploy.refusals import Damaged, NotConfigured
 from shared.bus.epoch import epoch_of
@@ -68,16 +69,27 @@ def dump_in(folder: Path, service: ServiceName) -> Path:
     return folder / f"{service}.dump"
 
 
+BESIDE = ("clock.json", "staff.json")
+"""What all in one keeps beside its databases: how far rehearsals moved the clock, and whose the ready tokens are."""
+
+
 @contextmanager
-def addresses(services: Sequence[ServiceName], data: Path) -> Iterator[dict[ServiceName, str]]:
-    """Where each service's database is: the environment's, else the embedded one in `data` (running or not)."""
+def addresses(
+    services: Sequence[ServiceName], data: Path, *, made_anew: bool = False
+) -> Iterator[dict[ServiceName, str]]:
+    """Where each service's database is: the environment's, else the embedded one in `data` (running or not).
+
+    An embedded one that is not there is only `made_anew` on demand; else raises NotConfigured.
+    """
     named = {service: os.environ.get(f"CRM_DATABASE_URL_{service.upper()}", "") for service in services}
     if all(named.values()):
         yield named
         return
-    if not (data / "postgresql").is_dir():
+    if not made_anew and not (data / "postgresql").is_dir():
         missing = ", ".join(f"CRM_DATABASE_URL_{service.upper()}" for service in services if not named[service])
-        raise NotConfigured(f"set {missing}, or name the data folder of the all-in-one mode with --data")
+        raise NotConfigured(
+            f"{data} holds no databases: name the data folder of all in one with --data, or set {missing}"
+        )
     with EmbeddedPostgres(data / "postgresql") as postgres:
         postgres.ensure_databases(services)
         yield {service: named[service] or postgres.url(service) for service in services}
@@ -88,8 +100,16 @@ async def back_up(services: Sequence[ServiceName], data: Path, to: Path) -> list
     draft = _draft(to)
     with addresses(services, data) as urls:
         manifests = [await _back_up(service, urls[service], draft) for service in services]
+    copy_beside(data, draft)
     draft.rename(to)
     return manifests
+
+
+def copy_beside(present: Path, to: Path) -> None:
+    """Copies what all in one keeps beside its databases, where there is such a thing."""
+    for name in BESIDE:
+        if (present / name).exists():
+            write_private(to / name, (present / name).read_text())
 
 
 def _draft(to: Path) -> Path:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import asyncpg
 
-from deploy.backup import Connection, Manifest, addresses, dump_in, major_of
+from deploy.backup import Connection, Manifest, addresses, copy_beside, dump_in, major_of
 from deploy.postgres_programs import programs_of, run, without_password
 from deploy.refusals import AlreadyRunning, NotConfigured
 from shared.bus.epoch import beginning_of, epoch_of, next_epoch
@@ -92,20 +92,37 @@ async def restore(services: Sequence[ServiceName], data: Path, folder: Path) -> 
     """Restores services from a backup, each in one transaction.
 
     Before the first is touched, all are checked: the backup is whole and of this release or an older one, and nobody
-    works on the databases. Raises Damaged, NotConfigured, AlreadyRunning or ProgramFailed.
+    works on the databases. All four can be restored into a data folder that holds nothing but the keys, and bring along
+    what all in one keeps beside them. Raises Damaged, NotConfigured, AlreadyRunning or ProgramFailed.
     """
     manifests = [Manifest.read(folder, service) for service in services]
-    with addresses(_reachable(services), data) as urls:
+    whole = set(services) == set(SERVICES) and not _in_environment()
+    with addresses(_reachable(services), data, made_anew=whole and _has_keys(data)) as urls:
         for manifest in manifests:
             await _check(manifest, urls[manifest.service])
         epochs = {each.service: await _restore(each, urls[each.service], folder) for each in manifests}
+        if whole:
+            copy_beside(folder, data)
         return [Restored(each, epochs[each.service], await _forgotten(each, urls)) for each in manifests]
 
 
 def _reachable(services: Sequence[ServiceName]) -> list[ServiceName]:
     """Those that are restored, and the others that can be asked what they have seen of them."""
-    named = [service for service in SERVICES if f"CRM_DATABASE_URL_{service.upper()}" in os.environ]
+    named = _in_environment()
     return [service for service in SERVICES if service in services or service in named or not named]
+
+
+def _in_environment() -> list[ServiceName]:
+    return [service for service in SERVICES if f"CRM_DATABASE_URL_{service.upper()}" in os.environ]
+
+
+def _has_keys(data: Path) -> bool:
+    """Raises NotConfigured for a new folder without the keys of the old one."""
+    if (data / "postgresql").is_dir() or (data / "keys.json").exists():
+        return True
+    raise NotConfigured(
+        f"{data} is new: put the old folder's keys.json into it first, sealed data are read by no other"
+    )
 
 
 async def _check(manifest: Manifest, url: str) -> None:

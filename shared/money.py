@@ -1,5 +1,6 @@
 """Money is CNY in decimal with two places, never a float (domain: facts at the head)."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+_DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 MOST = Decimal("9999999999.99")
 """The largest amount a single entry may carry; sums may be larger."""
 
@@ -16,10 +18,17 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def in_digits(value: object) -> object:
+    """The value; raises ValueError for text that only a lenient reading takes for a number: 1e3, +5, 1_000."""
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise ValueError("write a number in digits, such as 1250.00")
+    return value
+
+
 def _no_float(value: object) -> object:
     if isinstance(value, float | bool):
         raise ValueError('send money as a string such as "12.50", not as a number with a binary point')
-    return value
+    return in_digits(value)
 
 
 def _two_places(value: Decimal) -> Decimal:

@@ -11,6 +11,7 @@ from fastapi import Depends, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from shared.mail import mail_address
+from shared.money import in_digits
 from shared.months import MONTH_PATTERN, Month
 from shared.phones import e164
 from shared.texts import fold, fold_identifier
@@ -19,6 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FIXED = re.compile(r"P[0-9.,WD]*(T[0-9.,HMS]+)?")
 _OUT_OF_BOUNDS = "a moment lies between the years 1970 and 2999"
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
@@ -85,7 +87,13 @@ def _in_utc(moment: datetime) -> datetime:
 def _iso_duration(value: object) -> object:
     if not isinstance(value, timedelta) and not (isinstance(value, str) and value.startswith("P")):
         raise ValueError("write a duration as ISO 8601, such as PT4H or P1DT12H")
+    if isinstance(value, str) and not _FIXED.fullmatch(value):
+        raise ValueError("write a duration in weeks, days, hours, minutes and seconds; years and months have no length")
     return value
+
+
+def _reachable(text: str) -> str:
+    return mail_address(text) if "@" in text else e164(text)
 
 
 _zones = cache(available_timezones)
@@ -123,10 +131,14 @@ Mail = Annotated[
 """An e-mail address."""
 Phone = Annotated[str, Field(max_length=80), AfterValidator(e164)]
 """A phone number as people write it, read as E.164; an extension stands behind it as `;ext=12`."""
+Reachable = Annotated[Line, Field(min_length=3), AfterValidator(_reachable)]
+"""Where somebody is answered: a phone number, kept as E.164, or an e-mail address."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A code of ours, such as after_sales."""
 NO_TEXT = BeforeValidator(_no_text)
 """Stands behind the bounds of a whole number: `Annotated[int, Field(ge=1), NO_TEXT]`, or they would leak as `ge`."""
+IN_DIGITS = BeforeValidator(in_digits)
+"""Stands behind the bounds of a decimal number that is no amount, likewise."""
 Whole = Annotated[int, NO_TEXT]
 """A whole number of a body: neither text that may be read as one nor true, which would count as 1."""
 Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_plausible_year)]

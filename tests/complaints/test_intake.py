@@ -35,7 +35,10 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
     ({"happened_at": "0001-01-01T00:00:00+14:00"}, 422, "invalid"),
     ({"recorded_at": "2026-11-05T00:00:00Z"}, 422, "time-not-allowed"),
     ({"recorded_at": "1900-01-01T00:00:00Z"}, 422, "invalid"),
-    ({"complainant": {"name": "王", "contact": "x"}}, 422, "invalid"),
+    *(
+        ({"complainant": {"name": "王", "contact": contact}}, 422, "invalid")
+        for contact in ("x", "1380013800", "00000000000", "微信abc", "a@b", "a,b<c@evil.example>")
+    ),
 ]
 
 

@@ -30,9 +30,10 @@ async def test_an_error_cell_is_told_and_hidden_by_no_default(fresh_database: Fr
         await brand(customers, "high")
 
         done = await imported(customers, file.getvalue(), defaults={"brand": "雅丽"})
+        narrow = await imported(customers, csv_of([("S-1", DAY, 1, "########")], NUMBERED))
         text = await imported(customers, csv_of([("S-1", DAY, 1, "#REF!")], NUMBERED))
 
-        assert (done.figures, text.figures) == ((0, 0, 2), (0, 0, 1))
+        assert (done.figures, narrow.figures, text.figures) == ((0, 0, 2), (0, 0, 1), (0, 0, 1))
         assert [fault[:2] for fault in done.faults] == [(2, "brand"), (3, "external_no")]
         assert "cell Sheet1!E2;" in done.faults[0][2]
         assert "cell Sheet1!D3;" in done.faults[1][2]

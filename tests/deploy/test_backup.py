@@ -3,8 +3,9 @@
 import asyncio
 import json
 import os
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from shared.migrations import configuration
 from shared.revisions import newest
 from shared.runtime import Runtime
 from shared.settings import SERVICES, ServiceName
+from tests.all_in_one import AllInOne, refused
 from tests.architecture.source import ROOT
 from tests.postgres import FreshDatabase
 from tests.support import ISSUER, MASTER_KEY, SETTINGS, START, WholeNetwork, database_of
@@ -223,6 +225,32 @@ async def test_a_dump_that_does_not_come_whole_changes_nothing(urls: Urls, tmp_p
     left = await asyncpg.connect(urls["care"])
     assert await left.fetchval("SELECT last_sequence FROM relay") == 77
     await left.close()
+
+
+def test_all_in_one_goes_on_in_a_new_folder_with_the_keys_of_the_old(tmp_path: Path) -> None:
+    """As after the loss of a disk: databases, clock and whose the ready tokens are come from the backup."""
+    old, new, kept = tmp_path / "old", tmp_path / "new", tmp_path / "kept"
+    with AllInOne(old) as first, first.http() as http:
+        store = http.post("/customers/v1/customers", json={"name": "兰芷", "kind": "store"}).json()["id"]
+        forwarded = http.post("/rehearsal/clock", json={"forward": "P30D"}).json()["now"]
+        subjects = json.loads((old / "staff.json").read_text())
+        _crm(["backup", "--to", str(kept), "--data", str(old)])
+
+    restore = ["restore", "--from", str(kept), "--data", str(new)]
+    assert "put the old folder's keys.json into it first" in refused(*restore)
+    assert not (new / "postgresql").exists()
+    new.mkdir()
+    (new / "keys.json").write_bytes((old / "keys.json").read_bytes())
+    _crm(restore)
+
+    with AllInOne(new) as again, again.http() as http:
+        assert http.get(f"/customers/v1/customers/{store}").json()["name"] == "兰芷"
+        assert http.get("/rehearsal/clock").json()["now"] >= forwarded
+        assert json.loads((new / "staff.json").read_text()) == subjects
+
+
+def _crm(arguments: Sequence[str]) -> None:
+    subprocess.run([sys.executable, "-m", "crm", *arguments], cwd=ROOT, check=True, timeout=120)
 
 
 async def test_an_upgrade_begins_with_a_backup_and_can_be_taken_back(urls: Urls, tmp_path: Path) -> None:

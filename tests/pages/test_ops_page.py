@@ -102,6 +102,16 @@ def test_a_breach_is_announced_and_messages_are_counted_by_the_day(page: Page, p
     assert product.http.get("/reporting/v1/live/board").json()["messages_sent"] >= int(sent.inner_text())
 
 
+def test_who_signs_in_while_the_service_is_away_is_told_to_wait(page: Page, product: Product) -> None:
+    """503 to everything, as reporting answers while its database is away; it goes on by itself when that is back."""
+    page.route("**/reporting/v1/**", lambda route: route.fulfill(status=503, json={"title": "busy", "detail": "away"}))
+    page.goto(f"/ops#token={product.running.tokens['admin']}")
+    expect(page.locator("#state")).to_have_text("connecting again…")
+
+    page.unroute("**/reporting/v1/**")
+    expect(page.locator("#state")).to_have_text("live")
+
+
 def test_a_server_that_says_nothing_is_not_called_live(page: Page, product: Product) -> None:
     sign_in(page, product)
 

@@ -32,6 +32,13 @@ async def test_a_parameter_that_comes_twice_is_refused(notes: Notes, path: str) 
     assert (answer.status_code, pointers(answer)) == (422, ["query/stars"])
 
 
+@pytest.mark.parametrize("written", ["1_0", "+2", " 2", "２", "2.0", "1e1"])
+async def test_a_whole_number_is_written_in_digits(notes: Notes, written: str) -> None:
+    answer = await notes.http.get(NOTES, params={"limit": written})
+
+    assert (answer.status_code, pointers(answer)) == (422, ["query/limit"])
+
+
 async def test_an_operation_without_parameters_takes_none(notes: Notes) -> None:
     for answer in (
         await notes.http.get("/reporting/v1/mine", params={"x": ""}),

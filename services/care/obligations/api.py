@@ -22,7 +22,7 @@ from services.care.obligations.domain import (
 from shared.contracts.care import Contact
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
-from shared.http.fields import Moment, Whole
+from shared.http.fields import IN_DIGITS, Moment, Whole
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
@@ -39,7 +39,7 @@ Role = Literal[
     "general_manager",
     "admin_dept",
 ]
-Months = Annotated[Decimal, Field(ge=0, le=LONGEST, multiple_of=Decimal("0.5"), examples=["1.5"])]
+Months = Annotated[Decimal, Field(ge=0, le=LONGEST, multiple_of=Decimal("0.5"), examples=["1.5"]), IN_DIGITS]
 
 
 class _StrictIn(BaseModel):

@@ -29,7 +29,7 @@ from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, ExternalNo, Line, Moment, Prose
+from shared.http.fields import Code, ExternalNo, Line, Moment, Prose, Reachable
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
 from shared.ids import new_id
@@ -44,7 +44,7 @@ class ComplainantIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Line
-    contact: Annotated[Line, Field(min_length=3, examples=["+8613800000000", "wang@example.com"])]
+    contact: Annotated[Reachable, Field(examples=["+8613800000000", "wang@example.com"])]
 
 
 class AgainstIn(BaseModel):

@@ -21,7 +21,7 @@ async def pause(context: Context, id_: UUID, said: Said, at_most: timedelta | No
         said.require_text(case, "why the clock is to stand")
         moment = moment_of(case, said.at, context.clock.now())
         usual = LONGEST_PAUSE if case.taken_over else USUAL_PAUSE
-        paused, events = clocks.pause(case.clock, moment, at_most or usual)
+        paused, events = clocks.pause(case.clock, moment, usual if at_most is None else at_most)
         clock, ended = clocks.settle(paused, context.clock.now())  # a pause of the past is over if its end has passed
         movement = Movement(case._replace(clock=clock), "paused", said, moment, clock_events=(*events, *ended))
         case = await history.keep(transaction, context, movement)

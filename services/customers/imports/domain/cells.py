@@ -42,10 +42,10 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
 _LINE_BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
 _ERROR = re.compile(
     r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA"
-    r"|NV|BEZUG!|WERT!)",
+    r"|NV|BEZUG!|WERT!)|#{2,}",
     re.IGNORECASE,
 )
-"""What spreadsheets write where they could not compute, into workbooks and into CSV."""
+"""What spreadsheets write, into workbooks and into CSV, where they could not compute or a column was too narrow."""
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d{1,3}", re.IGNORECASE | re.ASCII)
 _AMOUNT = re.compile(r"(?:[¥￥]\s*)?([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(?:\s*元)?", re.ASCII)
 

@@ -25,7 +25,7 @@ from shared.contracts.customers import Tier
 from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import NO_TEXT, Day
+from shared.http.fields import IN_DIGITS, NO_TEXT, Day
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import SomeMoney, Sum
@@ -36,7 +36,7 @@ routes = router("/customers/v1", "tiers")
 BY_VERSION: Order[Policy, int] = Order(lambda policy: (policy.version,), int)
 BY_CUSTOMER: Order[Earned, UUID] = Order(lambda earned: (earned.customer_id,), UUID)
 
-Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4, examples=["0.5"])]
+Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4, examples=["0.5"]), IN_DIGITS]
 
 
 class ThresholdsIn(BaseModel):

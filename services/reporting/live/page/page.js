@@ -267,7 +267,7 @@ async function follow() {
     } catch (fault) {
       if (fault.status === 401 || fault.status === 403) return leave(fault.told);
     }
-    if (mine === following && Date.now() - heardAt < SILENCE) say("again", false);
+    if (mine === following && (!heardAt || Date.now() - heardAt < SILENCE)) say("again", false);
     await wait(1000);
   }
 }
@@ -277,6 +277,7 @@ function leave(why) {
   sessionStorage.removeItem("token");
   connection?.abort();
   token = board = month = last = connection = null;
+  heardAt = 0;
   announceFrom = Infinity;
   told = [];
   names.clear();
