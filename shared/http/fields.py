@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from zoneinfo import available_timezones
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict, StringConstraints
 
 from shared.mail import mail_address
 from shared.money import in_digits
@@ -141,6 +141,8 @@ IN_DIGITS = BeforeValidator(in_digits)
 """Stands behind the bounds of a decimal number that is no amount, likewise."""
 Whole = Annotated[int, NO_TEXT]
 """A whole number of a body: neither text that may be read as one nor true, which would count as 1."""
+YesOrNo = Annotated[bool, Strict()]
+"""True or false of a body, not a number or a text that may be read as one."""
 Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_plausible_year)]
 """A date in a year that people live in."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]

@@ -1,7 +1,7 @@
 """RFC 9457 problems: the one place where errors become answers. A 500 never tells a stack."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -120,11 +120,15 @@ async def _validation(_: Request, error: Exception) -> Response:
     for fault in faults:
         if fault["type"] == "json_invalid" and not any(isinstance(part, str) for part in fault["loc"][1:]):
             return _unreadable(f"the body is no valid JSON ({_json_fault(fault)})")
-    found = [{"pointer": _pointer(fault["loc"]), "detail": _spoken(fault["msg"])} for fault in faults[:MOST_FAULTS]]
+    found = [
+        {"pointer": _pointer(fault["loc"], error.body), "detail": _spoken(fault["msg"])}
+        for fault in faults[:MOST_FAULTS]
+    ]
     more = f", the first {MOST_FAULTS} of {len(faults)}" if len(faults) > MOST_FAULTS else ""
     return problem(422, Invalid.slug, Invalid.title, f"see errors for the fields{more}", errors=found)
 
 
+_BRANCH = re.compile(r"[\[(]")
 _QUOTED_BY_PYTHON = re.compile(r"Decimal\('([^']*)'\)|<\w+\.\w+: '([^']*)'>")
 
 
@@ -144,12 +148,31 @@ def _unreadable(detail: str) -> Response:
     return problem(400, Malformed.slug, Malformed.title, detail)
 
 
-def _pointer(location: tuple[str | int, ...]) -> str:
+def _pointer(location: tuple[str | int, ...], body: object) -> str:
     place, *path = location
-    parts = [str(part)[:LONGEST_PART] for part in path]
+    parts = [str(part)[:LONGEST_PART] for part in (_sent(path, body) if place == "body" else path)]
     if place == "body":
         return "#" + "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
     return "/".join([str(place), *parts])
+
+
+def _sent(path: Sequence[str | int], body: object) -> Iterator[str | int]:
+    """The path within what was sent, without the branches of the validator's own: which of a union, a dictionary's key.
+
+    The last part may be missing from the body: that is what is told then.
+    """
+    for place, part in enumerate(path, start=1):
+        if _is_in(body, part):
+            body = body[part]  # type: ignore[index]  # it is in
+        elif (isinstance(body, Mapping | list) and place < len(path)) or _BRANCH.search(str(part)):
+            continue
+        yield part
+
+
+def _is_in(body: object, part: str | int) -> bool:
+    if isinstance(body, Mapping):
+        return part in body
+    return isinstance(body, list) and isinstance(part, int) and part < len(body)
 
 
 async def _gone(_: Request, __: Exception) -> Response:

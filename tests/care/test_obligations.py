@@ -112,3 +112,12 @@ async def test_only_managers_set_it_and_every_colleague_reads_it(care: Care) -> 
     assert (await care.http.get(PATH, headers=seller)).status_code == 200
     assert (await care.http.put(PATH, json=body, headers={"If-Match": '"1"', **seller})).status_code == 403
     assert (await care.http.get(PATH, headers={"Authorization": ""})).status_code == 401
+
+
+async def test_a_pointer_leads_through_what_was_sent(care: Care) -> None:
+    interval = {"kind": "every", "within": "soon"}
+    one = {"tier": "A", "role": "salesperson", "contact": "visit", "interval": interval}
+
+    answer = await care.http.put(PATH, json={"obligations": [one]}, headers={"If-Match": '"1"'})
+
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["#/obligations/0/interval/within"]

@@ -285,3 +285,14 @@ async def last_move(customers: OneService, shop: UUID) -> tuple[str, str, str, s
 def _on(day: str) -> datetime:
     """Nine in the morning of a day of 2026, in the company's zone."""
     return datetime.fromisoformat(f"2026-{day}T09:00:00+08:00")
+
+
+async def test_a_pointer_names_what_was_sent_and_no_branch_of_ours(fresh_database: FreshDatabase) -> None:
+    """Of a field that may be several things, each of which says what it misses."""
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        body = {"tier": "B", "reason": "x", "until": "20261120"}
+        answer = await customers.http.put(f"{BASE}/customers/{shop}/tier-override", json=body)
+
+    assert answer.status_code == 422
+    assert {error["pointer"] for error in answer.json()["errors"]} == {"#/until"}

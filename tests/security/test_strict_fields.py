@@ -110,7 +110,7 @@ async def test_every_field_of_every_body_is_strict(fresh_database: FreshDatabase
         f"{model.__name__}.{name} takes {value!r}"
         for model in bodies
         for name, adapter, kinds in fields_of(model)
-        for value in mistakes(kinds)
+        for value in mistakes(kinds - {bool} if model.__name__.startswith("Body_") else kinds)  # a form is text
         if taken(adapter, value)
     ]
     kept = [
@@ -131,6 +131,8 @@ def mistakes(kinds: set[type]) -> Iterator[object]:
         yield from OUT_OF_BOUNDS
     if int in kinds:
         yield from (True, "1")
+    if bool in kinds:
+        yield from (0, 1, "no", "true")
     if Decimal in kinds:
         yield from NO_AMOUNTS
     if timedelta in kinds:

@@ -16,7 +16,7 @@ from services.care.messages.domain import Purpose
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Line
+from shared.http.fields import Line, YesOrNo
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.references import CustomerNotFound, UnknownCustomer
@@ -33,7 +33,7 @@ class ChoiceIn(BaseModel):
 
     channel: Means
     purpose: Chosen
-    granted: bool
+    granted: YesOrNo
 
 
 class ConsentsIn(BaseModel):

@@ -10,7 +10,7 @@ from services.complaints.rulebook import handlers, queries
 from services.complaints.rulebook.domain.subjects import Subject
 from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
-from shared.http.fields import Code, Line
+from shared.http.fields import Code, Line, YesOrNo
 from shared.http.paging import Page
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import router
@@ -25,7 +25,7 @@ class SubjectIn(BaseModel):
 
     name_en: Line
     name_zh: Line
-    active: bool = True
+    active: YesOrNo = True
 
 
 class SubjectOut(SubjectIn):

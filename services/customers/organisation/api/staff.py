@@ -23,7 +23,7 @@ from shared.auth.principal import Principal
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Address, Line
+from shared.http.fields import Address, Line, YesOrNo
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -59,7 +59,7 @@ class StaffPatch(Patch):
     channel: Channel = "email"
     address: Address | None = None
     language: Language = "zh-CN"
-    active: bool = True
+    active: YesOrNo = True
     successor_id: UUID | None = None
 
 

@@ -25,7 +25,7 @@ from shared.contracts.customers import Tier
 from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import IN_DIGITS, NO_TEXT, Day
+from shared.http.fields import IN_DIGITS, NO_TEXT, Day, YesOrNo
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import SomeMoney, Sum
@@ -68,7 +68,7 @@ class PolicyIn(BaseModel):
     grade_factors: GradeFactorsIn = GradeFactorsIn()
     window_months: Annotated[int, Field(ge=1, le=12), NO_TEXT] = 1
     starts_on: Day | None = None
-    up_at_once: bool = True
+    up_at_once: YesOrNo = True
 
     def on(self, today: date) -> Terms:
         return Terms(
