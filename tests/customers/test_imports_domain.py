@@ -8,18 +8,64 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.customers.imports.domain.cells import CellRules, amount_of
+from services.customers.imports.domain.cells import CellRules, amount_of, identifier_of, phones_of
 from services.customers.imports.domain.dates import day_of, moment_of
 from services.customers.imports.domain.form import DateFormat, Encoding
 from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout, UnknownField
 from services.customers.imports.domain.rows import Judge, Unended, content_of
-from services.customers.imports.domain.texts import TEXTS, text_of_trouble
-from services.customers.imports.domain.troubles import BadCell, BadRow, BrokenFile, Trouble
+from services.customers.imports.domain.texts import TEXTS, text_of_fault, text_of_trouble
+from services.customers.imports.domain.troubles import BadCell, BadRow, BrokenFile, Fault, Trouble
 from shared.money import MOST
+from shared.phones import e164
 
 RULES = CellRules(ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 4, 1, tzinfo=UTC), MOST, {"海蓝": "b-1", "b-1": "b-1"})
 HEADER = ["客户", "date", "amount", "brand"]
 PURCHASES = Layout.of(ImportKind.PURCHASES, {"customer_no": "客户", "occurred_at": "date"}, {})
+
+
+@pytest.mark.parametrize("kind", ImportKind)
+@given(data=st.data())
+def test_whatever_a_cell_or_a_default_says_is_taken_or_refused_with_a_reason(
+    kind: ImportKind, data: st.DataObject
+) -> None:
+    """Nothing else ends the reader."""
+    words = st.sampled_from(["", "xx", "1795708018", "2026", "9/7/11", "0", "9999-12-31", "0001-01-01", "#N/A", '="1"'])
+    said = words | st.text(max_size=12) | st.from_regex(r"\d{4}-\d\d-\d\d( \d\d:\d\d([+-]\d{4})?)?", fullmatch=True)
+    names = [field.name for field in FIELDS[kind]]
+    cells = data.draw(st.lists(said, min_size=len(names), max_size=len(names)))
+    defaults = data.draw(st.fixed_dictionaries(dict.fromkeys(names, said)))
+    zone = ZoneInfo(data.draw(st.sampled_from(["Asia/Shanghai", "America/New_York"])))
+    form = data.draw(st.none() | st.sampled_from(DateFormat))
+    rules = CellRules(zone, RULES.now, MOST, RULES.names, phone=e164, date_format=form)
+    reader = Judge(Layout.of(kind, {}, defaults), names, rules)
+
+    seen = reader.seen(2, cells)
+    refused: set[str] = set()
+    try:
+        reader.purchase(2, cells) if kind is ImportKind.PURCHASES else reader.customer(2, cells)
+    except BadRow as bad:
+        refused = {fault.column for fault in bad.faults}
+    assert refused <= set(seen.bad)
+
+
+@pytest.mark.parametrize("text", ["'00124", "＇00124", "'00124'", '="00124"', '= "00124"'])
+def test_what_marks_a_number_as_text_is_no_part_of_it(text: str) -> None:
+    assert identifier_of(text) == "00124"
+
+
+def test_an_extension_stays_with_its_number() -> None:
+    """In the form in which it is answered (RFC 3966)."""
+    text = "+8657187654321;ext=801;13800138000；0571-87654321； EXT=802"
+
+    assert phones_of(text, e164) == ("+8657187654321;ext=801", "+8613800138000", "+8657187654321;ext=802")
+
+
+def test_a_date_in_no_form_that_was_said_names_that_form() -> None:
+    with pytest.raises(BadCell) as bad:
+        read_as("13/13/2026", DateFormat.DAY_SLASH)
+
+    reason = text_of_fault(Fault(2, "occurred_at", bad.value.trouble, bad.value.detail), "en")
+    assert "write it like DD/MM/YYYY" in reason
 
 
 def read_as(text: str, form: DateFormat | None = None) -> datetime:

@@ -36,6 +36,28 @@ async def test_the_sender_sees_how_the_first_rows_are_read(fresh_database: Fresh
         assert (second["values"]["occurred_at"], second["bad"]) == ("yesterday", ["occurred_at"])
 
 
+@pytest.mark.parametrize("said", ["xx", "1795708018", "2026", "9/7/11", "0"])
+@pytest.mark.parametrize("kind, field", [("purchases", "occurred_at"), ("customers", "registered_at")])
+async def test_a_default_that_is_no_date_is_told_row_by_row(
+    fresh_database: FreshDatabase, kind: str, field: str, said: str
+) -> None:
+    file = b"customer_no,amount\nE-001,5\n" if kind == "purchases" else b"external_no,name\nE-001,A\n"
+    async with one_service(fresh_database, "customers") as customers:
+        done = await imported(customers, file, kind, defaults={field: said}, create_customers=kind == "purchases")
+
+        assert (done.state, done.figures) == ("done", (0, 0, 1))
+        assert [fault[:2] for fault in done.faults] == [(2, field)]
+        [row] = done.job["preview"]["rows"]
+        assert (row["values"][field], row["bad"]) == (said, [field])
+
+
+async def test_a_bad_default_is_called_one(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        done = await imported(customers, csv_of([LINE]), defaults={"external_no": "2.02612E+16"})
+
+        assert done.faults[0][2].startswith("the default of external_no holds a number")
+
+
 async def test_nobody_else_sees_what_the_file_holds(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         done = await imported(customers, csv_of([LINE]))

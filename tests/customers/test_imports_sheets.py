@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from services.customers.imports.handlers import source, workbooks
 from services.customers.imports.handlers.sheets import rows_of
 from services.customers.imports.handlers.source import Row, Taken
 from shared.ids import new_id
-from tests.customers.importing import imported, xlsx_of
+from tests.customers.importing import NUMBERED, amounts, imported, xlsx_of
 from tests.postgres import FreshDatabase
 from tests.support import one_service
 
@@ -67,7 +68,7 @@ def test_a_cell_may_have_lines_and_quotes() -> None:
 
 
 @pytest.mark.parametrize(
-    "header, separator", [("a;b,c;d", ";"), ('"a;b;c",d', ","), ("a\tb,c\td", "\t"), ("alone", ",")]
+    "header, separator", [("a;b,c;d", ";"), ('"a;b;c",d', ","), ("a\tb,c\td", "\t"), ("a|b,c|d", "|"), ("alone", ",")]
 )
 def test_the_header_tells_the_separator(header: str, separator: str) -> None:
     assert rows(header.encode())[0][1] == next(csv.reader([header], delimiter=separator))
@@ -155,6 +156,54 @@ def test_what_a_spreadsheet_could_not_compute_is_told_as_its_error() -> None:
     assert rows(file.getvalue())[1] == (4, ["x", "#N/A"])
 
 
+@pytest.mark.parametrize(
+    "code, value, text",
+    [
+        ("000000_ ", 42, "000042"),
+        ("* 000000", 42, "000042"),
+        ("0_ ", 42, "42"),
+        ("#,##0.00_);[Red](#,##0.00)", 42, "42"),
+        ('_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', 42, "42"),
+        ("0.000", 42, "42"),
+        ("[>100]000;000000", 42, None),
+        ("#000000", 42, None),
+        ("000,000", 42, None),
+        ("000000", -42, None),
+        ("000000", 42.0000000001, None),
+        ("General", 0.30000000000000004, None),
+    ],
+)
+async def test_a_number_stands_as_its_format_shows_it_or_is_refused(
+    fresh_database: FreshDatabase, code: str, value: float, text: str | None
+) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ("external_no", "name"))
+        sheet.write(1, 0, value, book.add_format({"num_format": code}))
+        sheet.write(1, 1, "A")
+    async with one_service(fresh_database, "customers") as customers:
+        done = await imported(customers, file.getvalue(), "customers")
+
+        kept = [row["external_no"] for row in await customers.database.fetch("SELECT external_no FROM archive")]
+        assert kept == ([text] if text else [])
+        assert done.bad == int(text is None)
+        assert all("cell Sheet1!A2" in reason and "as text" in reason for *_, reason in done.faults)
+
+
+async def test_dates_and_truth_values_identify_nothing(fresh_database: FreshDatabase) -> None:
+    """Where a date or an amount stands they count as before."""
+    day = datetime(2026, 10, 5, tzinfo=UTC)
+    book = xlsx_of([("S-1", day, 0.5, "E-1"), (day, day, 1, ""), ("S-1", day, 1, True), (0.5, day, 1, "")], NUMBERED)
+    async with one_service(fresh_database, "customers") as customers:
+        done = await imported(customers, book, create_customers=True)
+
+        assert done.figures == (1, 0, 3)
+        assert [fault[:2] for fault in done.faults] == [(3, "customer_no"), (4, "external_no"), (5, "customer_no")]
+        assert "cell Sheet1!A3 holds a date, a truth value or a fraction" in done.faults[0][2]
+        assert await amounts(customers) == [("S-1", "2026-10-05", "0.50")]
+
+
 @pytest.mark.parametrize("number, text", [("1e999", "#NUM!"), ("NaN", "#NUM!"), ("20261204000000011", "2.026120e+16")])
 def test_a_number_that_a_workbook_cannot_hold_spoils_its_cell_only(number: str, text: str) -> None:
     book = io.BytesIO(xlsx_of([("S-1", "2026-10-05", 77_777)]))
@@ -166,8 +215,11 @@ def test_a_number_that_a_workbook_cannot_hold_spoils_its_cell_only(number: str, 
     assert rows(changed.getvalue())[1] == (2, ["S-1", "2026-10-05", text])
 
 
-def test_a_line_that_names_the_separator_is_no_row() -> None:
-    assert rows(b"sep=;\r\na;b\r\n1,5;2\r\n") == [(1, ["a", "b"]), (2, ["1,5", "2"])]
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_a_line_that_names_the_separator_is_no_row(separator: str) -> None:
+    content = f"sep={separator}\r\na{separator}b\r\n1,5{separator}2\r\n".encode()
+
+    assert rows(content) == [(1, ["a", "b"]), (2, ["1,5", "2"])]
 
 
 def test_rows_of_blanks_are_no_rows() -> None:

@@ -18,8 +18,7 @@ from services.customers.imports.domain.form import DateFormat, Encoding, FileFor
 from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked, ImportNotFound, ImportState, Job
 from services.customers.imports.domain.layout import ImportKind, Layout, UnknownField
 from services.customers.imports.domain.preview import Preview
-from services.customers.imports.domain.rows import PLACED
-from services.customers.imports.domain.texts import text_of_trouble, warnings_of
+from services.customers.imports.domain.texts import text_of_fault, text_of_trouble, warnings_of
 from services.customers.imports.domain.troubles import Fault
 from services.customers.imports.handlers.uploading import CHUNK, submit
 from shared.auth.principal import Principal
@@ -218,5 +217,4 @@ def _line(fault: Fault, job: Job, language: Language) -> tuple[int, str, str]:
     """
     column = job.layout.mapping.get(fault.column, fault.column)
     safe = f"'{column}" if column.startswith(("=", "+", "-", "@")) else column
-    placed = f"{job.sheet_read}!" if job.sheet_read and fault.trouble in PLACED else ""
-    return fault.row, safe, text_of_trouble(fault.trouble, language, placed + fault.detail)
+    return fault.row, safe, text_of_fault(fault, language, job.sheet_read)

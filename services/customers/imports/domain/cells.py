@@ -47,7 +47,20 @@ _ERROR = re.compile(
 )
 """What spreadsheets write, into workbooks and into CSV, where they could not compute or a column was too narrow."""
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d{1,3}", re.IGNORECASE | re.ASCII)
+_MARKED_AS_TEXT = re.compile(r"""=\s*"([^"]*)"|'([^']*)'?""")
 _AMOUNT = re.compile(r"(?:[¥￥]\s*)?([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(?:\s*元)?", re.ASCII)
+
+
+class Unfit(str):
+    """A cell of a workbook that holds a date, a truth value or a fraction: whatever its text, it identifies nothing."""
+
+    trouble = Trouble.UNFIT_CELL
+
+
+class Misformatted(Unfit):
+    """A number in a format that may show other digits than it has."""
+
+    trouble = Trouble.UNFIT_FORMAT
 
 
 def text_of(text: str) -> str:
@@ -61,8 +74,13 @@ def text_of(text: str) -> str:
 
 
 def identifier_of(text: str) -> str:
-    """A number that a system gave, as it is kept; raises BadCell for one that a spreadsheet has destroyed."""
+    """A number that a system gave, as it is kept; raises BadCell for one that a spreadsheet has destroyed.
+
+    What tells a spreadsheet that it is text, `'00124` or `="00123"`, is no part of it.
+    """
     number = fold_identifier(text_of(text))
+    if number.startswith(("'", "=")) and (marked := _MARKED_AS_TEXT.fullmatch(number)):
+        number = (marked[1] or marked[2] or "").strip()
     refuse_inexact(number)
     return number
 
@@ -138,6 +156,9 @@ def kind_of(text: str) -> str:
 
 
 _PARTS = re.compile(r"[;,、；，\n]")
+_EXTENSION = re.compile(r"[;；]\s*ext\s*=\s*", re.IGNORECASE)
+_NUMBERS = re.compile(r";(?!ext=)|[,、；，\n]")
+"""Between phone numbers: the `;` in front of an extension belongs to the number (RFC 3966)."""
 
 
 def several(text: str, meaning: Callable[[str], str], otherwise: Trouble) -> tuple[str, ...]:
@@ -164,7 +185,7 @@ def phones_of(text: str, meaning: Callable[[str], str]) -> tuple[str, ...]:
     """
     read: dict[str, None] = {}
     unread = False
-    for part in _PARTS.split(text):
+    for part in _NUMBERS.split(_EXTENSION.sub(";ext=", text)):
         refuse_inexact(part.strip())
         for number in _alternatives(part, meaning):
             if number is None:

@@ -37,7 +37,7 @@ def moment_of(text: str, zone: tzinfo, now: datetime, form: DateFormat | None = 
     moment = _moment(text, zone, now.astimezone(zone).year, form)
     if moment > now:
         raise BadCell(Trouble.IN_FUTURE)
-    if moment.astimezone(zone).year < FIRST_YEAR:
+    if moment.year < FIRST_YEAR - 1 or moment.astimezone(zone).year < FIRST_YEAR:
         raise BadCell(Trouble.TOO_EARLY)
     return moment
 
@@ -46,12 +46,12 @@ def day_of(text: str, *, latest: date, this_year: int, form: DateFormat | None =
     """The day that the text names, without a time (a spreadsheet's midnight is none); raises BadCell."""
     moment = _moment(text, UTC, this_year, form)
     if moment.time() != time():
-        raise BadCell(Trouble.NOT_A_DATE)
+        raise _no_date(form)
     day = moment.date()
     if day > latest:
         raise BadCell(Trouble.IN_FUTURE)
     if day < EARLIEST_DAY:
-        raise BadCell(Trouble.NOT_A_DATE)
+        raise _no_date(form)
     return day
 
 
@@ -61,7 +61,7 @@ def _moment(text: str, zone: tzinfo, this_year: int, form: DateFormat | None) ->
     if match is None and form is not None:
         match = _pattern(form).fullmatch(text)
     if match is None:
-        raise BadCell(Trouble.AMBIGUOUS_DATE if form is None and _SOME_DATE.fullmatch(text) else Trouble.NOT_A_DATE)
+        raise BadCell(Trouble.AMBIGUOUS_DATE) if form is None and _SOME_DATE.fullmatch(text) else _no_date(form)
     part = match.groupdict()
     month, day = (part[name] or part.get(f"{name}_2") or part.get(f"{name}_3") for name in ("month", "day"))
     try:
@@ -76,7 +76,12 @@ def _moment(text: str, zone: tzinfo, this_year: int, form: DateFormat | None) ->
             _offset(part["offset"]) if part["offset"] else zone,
         ).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadCell(Trouble.NOT_A_DATE) from None
+        raise _no_date(form) from None
+
+
+def _no_date(form: DateFormat | None) -> BadCell:
+    """Names the form that was said."""
+    return BadCell(Trouble.NOT_A_DATE, form or "")
 
 
 @lru_cache

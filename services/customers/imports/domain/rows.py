@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from services.customers.imports.domain.cells import (
     CellRules,
     Partly,
+    Unfit,
     address_of,
     amount_of,
     identifier_of,
@@ -22,7 +23,7 @@ from services.customers.imports.domain.cells import (
 from services.customers.imports.domain.dates import LATEST_DAY, day_of, moment_of
 from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout
 from services.customers.imports.domain.preview import SeenRow, shown
-from services.customers.imports.domain.troubles import BadCell, BadRow, Fault, Trouble
+from services.customers.imports.domain.troubles import PLACED, BadCell, BadRow, Fault, Trouble
 from shared.mail import mail_address
 from shared.moments import written
 
@@ -63,9 +64,6 @@ class CustomerLine(NamedTuple):
 class Unended(list[str]):
     """The cells of a last line without its end: it may have been cut off."""
 
-
-PLACED = (Trouble.ERROR_CELL, Trouble.INEXACT_NUMBER)
-"""What is told with the cell's address."""
 
 Meaning = Callable[[str], Any]
 """What a cell's text means in a field; raises BadCell."""
@@ -117,15 +115,17 @@ class Judge:
         bad: list[str] = []
         for step in self._steps:
             said = cells[step.at].strip() if step.at is not None and step.at < len(cells) else ""
+            said = said or step.default
             try:
                 value = _value(step, [*cells, *("" for _ in range(self._width - len(cells)))])
             except BadCell:
-                value = said
                 bad.append(step.name)
+                values[step.name] = shown(said)
+                continue
             if isinstance(value, Partly):
                 bad.append(step.name)
             if value is not None:
-                values[step.name] = shown(self._told(step, said or step.default, value))
+                values[step.name] = shown(self._told(step, said, value))
         return SeenRow(row, values, bad)
 
     def _told(self, step: ReadStep, said: str, value: Any) -> str:
@@ -134,7 +134,7 @@ class Judge:
             return said
         if isinstance(value, tuple):
             value = value[0] if step.name == "occurred_at" else "; ".join(value)
-        if step.name in ("occurred_at", "registered_at") and value != said:
+        if step.name in ("occurred_at", "registered_at"):
             return written(datetime.fromisoformat(value))
         return str(value)
 
@@ -148,7 +148,8 @@ class Judge:
             try:
                 values[step.to] = _value(step, cells)
             except BadCell as bad:
-                place = address_of(step.at, row) if bad.trouble in PLACED and step.at is not None else ""
+                at_fault = step.at if bad.trouble in PLACED and _said(step, cells) else None
+                place = address_of(at_fault, row) if at_fault is not None else ""
                 faults.append(Fault(row, step.name, bad.trouble, bad.detail or place))
         if faults:
             faults.extend(
@@ -168,12 +169,19 @@ class Judge:
         return [*cells, *("" for _ in range(self._width - len(cells)))]
 
 
+def _said(step: ReadStep, cells: Sequence[str]) -> str:
+    """What the cell of the field says; empty where there is none."""
+    return cells[step.at].strip() if step.at is not None else ""
+
+
 def _value(step: ReadStep, cells: Sequence[str]) -> Any:
     """What the cell of the field means, or its default; None for nothing at all. Raises BadCell."""
-    said = cells[step.at].strip() if step.at is not None else ""
-    if said.startswith("#"):
-        refuse_error(said)
-    text = said or step.default
+    cell = cells[step.at] if step.at is not None else ""
+    text = cell.strip() or step.default
+    if text.startswith("#"):
+        refuse_error(text)
+    if isinstance(cell, Unfit) and cell and step.meaning is identifier_of:
+        raise BadCell(cell.trouble)
     if len(text) > step.longest:
         raise BadCell(Trouble.TOO_LONG)
     value = step.meaning(text) if text else ""

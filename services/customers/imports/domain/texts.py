@@ -2,20 +2,30 @@
 
 from collections.abc import Mapping
 
-from services.customers.imports.domain.troubles import Trouble
+from services.customers.imports.domain.troubles import PLACED, Fault, Trouble
 from shared.languages import Language
 
 TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.MISSING: ("the cell is empty, a value is required", "单元格为空，此项必填"),
     Trouble.TOO_LONG: ("the text is too long", "文字过长"),
     Trouble.ERROR_CELL: (
-        "the spreadsheet shows an error in cell {}; put it right there, or empty the cell",
-        "单元格 {} 是电子表格的错误值；请在表格中改正，或清空该单元格",
+        "the spreadsheet shows an error in {}; put it right there, or empty the cell",
+        "{}是电子表格的错误值；请在表格中改正，或清空该单元格",
     ),
     Trouble.INEXACT_NUMBER: (
-        "cell {} holds a number whose digits the spreadsheet has lost (beyond 15 digits, or like 2.02612E+16); "
+        "{} holds a number whose digits the spreadsheet has lost (beyond 15 digits, or like 2.02612E+16); "
         "format the column as text, then enter the number anew",
-        "单元格 {} 的号码已被电子表格丢失位数（超过15位，或显示为 2.02612E+16）；请将该列设为文本格式后重新输入号码",
+        "{}的号码已被电子表格丢失位数（超过15位，或显示为 2.02612E+16）；请将该列设为文本格式后重新输入号码",
+    ),
+    Trouble.UNFIT_CELL: (
+        "{} holds a date, a truth value or a fraction where a number of a system is wanted; format the column as text, "
+        "then enter the number anew",
+        "{}是日期、逻辑值或小数，而此处应为编号；请将该列设为文本格式后重新输入编号",
+    ),
+    Trouble.UNFIT_FORMAT: (
+        "{} shows its number in a format that may add or hide digits; format the column as text, then enter the number "
+        "as it shall be read",
+        "{}的数字格式可能增减所显示的位数；请将该列设为文本格式后按实际编号重新输入",
     ),
     Trouble.FORBIDDEN_CHARACTER: ("it holds a control or unreadable character", "含有控制字符或无法识别的字符"),
     Trouble.NOT_A_DATE: (
@@ -101,6 +111,12 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
 }
 
 
+_NOT_IN_FORM = (
+    "no date; write it like {}, as date_format says, or with the year first, like 2026-01-05",
+    "不是日期；请按 date_format 所述写成 {}，或年份在前，例如 2026-01-05",
+)
+_CELL = "cell {}", "单元格 {} "
+_DEFAULT = "the default of {}", "{} 的默认值"
 _OF_SHEET = "{} (sheet “{}”)", "{}（工作表“{}”）"
 
 
@@ -112,6 +128,18 @@ def text_of_trouble(trouble: Trouble, language: Language, detail: str | None = N
     which = int(language == "zh-CN")
     text = TEXTS[trouble][which].format(detail or "")
     return _OF_SHEET[which].format(text, sheet) if sheet else text
+
+
+def text_of_fault(fault: Fault, language: Language, sheet: str | None = None) -> str:
+    """One sentence; what is told with its place names the cell, as `进货!E2` in a workbook, or the field's default."""
+    which = int(language == "zh-CN")
+    if fault.trouble is Trouble.NOT_A_DATE and fault.detail:
+        return _NOT_IN_FORM[which].format(fault.detail)
+    if fault.trouble not in PLACED:
+        return text_of_trouble(fault.trouble, language, fault.detail)
+    cell = f"{sheet}!{fault.detail}" if sheet else fault.detail
+    place = _CELL[which].format(cell) if fault.detail else _DEFAULT[which].format(fault.column)
+    return text_of_trouble(fault.trouble, language, place)
 
 
 _NOTED = "rows taken without a phone number that cannot be read: {}", "略去无法识别的电话号码而导入的行数：{}"

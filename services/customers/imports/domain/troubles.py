@@ -14,6 +14,8 @@ class Trouble(StrEnum):
     TOO_LONG = "too-long"
     ERROR_CELL = "error-cell"
     INEXACT_NUMBER = "inexact-number"
+    UNFIT_CELL = "unfit-cell"
+    UNFIT_FORMAT = "unfit-format"
     FORBIDDEN_CHARACTER = "forbidden-character"
     NOT_A_DATE = "not-a-date"
     AMBIGUOUS_DATE = "ambiguous-date"
@@ -53,11 +55,15 @@ class Trouble(StrEnum):
     GIVEN_UP = "given-up"
 
 
+PLACED = (Trouble.ERROR_CELL, Trouble.INEXACT_NUMBER, Trouble.UNFIT_CELL, Trouble.UNFIT_FORMAT)
+"""What is told with the cell's address, or as a fault of the default."""
+
+
 class Fault(NamedTuple):
     """Why one row is bad, or what one is taken without.
 
-    `column` is our field's name, or empty where the whole row is at fault. `detail` is the cell's address or the
-    values that are taken, never what the cell holds.
+    `column` is our field's name, or empty where the whole row is at fault. `detail` is the cell's address, the values
+    that are taken or the form that was said, never what the cell holds.
     """
 
     row: int

@@ -1,7 +1,7 @@
 """Rows out of a file's bytes, CSV or XLSX, without a look at what they mean.
 
 CSV streams, in the encoding that a mark at its head or the sender says, or that `encoding.py` finds, and is held to it
-strictly; separated by comma, semicolon or tab. Workbooks are read by `workbooks.py`.
+strictly; separated by comma, semicolon, tab or `|`. Workbooks are read by `workbooks.py`.
 """
 
 import csv
@@ -23,7 +23,7 @@ LONGEST_CELL = 1 << 17
 _XLSX = b"PK\x03\x04"
 _OTHER = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
 """Old XLS, PDF and gzip say so at their head."""
-_SEPARATOR_SAID = re.compile("sep=([,;\t])", re.IGNORECASE)
+_SEPARATOR_SAID = re.compile(r"\s*\"?sep=([,;\t|])\"?\s*", re.IGNORECASE)
 """What some spreadsheets want as a first line, and do not count as one."""
 
 
@@ -47,7 +47,7 @@ def rows_of(source: Source, taken: Taken | None = None) -> Iterator[Row]:
 def _text_rows(head: bytes, source: Source, taken: Taken) -> Iterator[Row]:
     lines = _Lines(_lines(_blocks(head, source), taken))
     blank, first = lines.first()
-    separator = _SEPARATOR_SAID.fullmatch(first.strip())
+    separator = _SEPARATOR_SAID.fullmatch(first)
     csv.field_size_limit(LONGEST_CELL)
     text = lines if separator else chain([first], lines)
     taken.delimiter = separator[1] if separator else _separator(first)
@@ -118,6 +118,6 @@ def _lines(blocks: Iterator[bytes], taken: Taken) -> Iterator[str]:
 
 
 def _separator(header: str) -> str:
-    """The most frequent of comma, semicolon and tab outside of quotes."""
+    """The most frequent of comma, semicolon, tab and `|` outside of quotes."""
     plain = "".join(header.split('"')[::2])
-    return max(",;\t", key=plain.count)
+    return max(",;\t|", key=plain.count)

@@ -13,6 +13,7 @@ from functools import partial
 from typing import IO
 from xml.parsers import expat
 
+from services.customers.imports.domain.cells import Misformatted, Unfit
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from services.customers.imports.handlers.source import CHUNK
 
@@ -26,7 +27,11 @@ _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _STRICT_RELATION = "http://purl.oclc.org/ooxml/officeDocument/relationships id"
 _ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _PLACE = re.compile(r"([A-Z]{1,3})(\d+)")
-_FORMAT = re.compile(r'"([^"]*)"|\\(.)|(0)|([-/ ()+:])|(?:\[[^\]]*\])')
+_FORMAT = re.compile(r'"([^"]*)"|\\(.)|(0)|([-/ ()+:])|(?:\[[^\]<>=]*\])|(?:[_*].)')
+_SECTION = re.compile(r'(?:"[^"]*"|\\.|[_*].|\[[^\]]*\]|[^;])+')
+_UNCOUNTED = re.compile(r'"[^"]*"|\\.|[_*].|\[[^\]]*\]|\..*')
+"""What shows no digit in front of the decimal point."""
+_CONDITION = re.compile(r"\[[<>=]")
 
 Mark = Callable[[str], str]
 """What the text of a cell becomes."""
@@ -117,11 +122,18 @@ def _formats(archive: zipfile.ZipFile) -> Iterator[Mark | None]:
 
 
 def _mark(code: str) -> Mark | None:
-    """`000000` and the like keep zeros, `"SH-"000` a prefix as well."""
-    first = code.split(";", maxsplit=1)[0]
-    parts = list(_FORMAT.finditer(first))
-    zeros = sum(1 for part in parts if part[3])
-    if zeros < 2 or "".join(part[0] for part in parts) != first:
+    """`000000` and the like keep zeros, `"SH-"000` a prefix as well; None where a format keeps no zeros.
+
+    One that keeps them in another manner, or only for some numbers, leaves open which digits are meant.
+    """
+    sections = _SECTION.findall(code)
+    if not any(_UNCOUNTED.sub("", section).count("0") > 1 for section in sections):
+        return None
+    parts = list(_FORMAT.finditer(sections[0]))
+    understood = "".join(part[0] for part in parts) == sections[0]
+    if not understood or any(_CONDITION.search(section) for section in sections):
+        return Misformatted
+    if sum(1 for part in parts if part[3]) < 2:
         return None
     pattern = "".join("\0" if part[3] else part[1] or part[2] or part[4] or "" for part in parts)
     return partial(_formatted, pattern)
@@ -129,8 +141,10 @@ def _mark(code: str) -> Mark | None:
 
 def _formatted(pattern: str, text: str) -> str:
     """The digits in the places of the pattern from the right; what goes beyond them stands before the first."""
-    if not text.isdecimal() or not text.isascii():
+    if isinstance(text, Unfit):
         return text
+    if not text.isdecimal() or not text.isascii():
+        return Misformatted(text) if text.startswith("-") else text
     places = pattern.count("\0")
     digits = text.zfill(places)
     extra, rest = digits[: len(digits) - places], list(digits[len(digits) - places :])

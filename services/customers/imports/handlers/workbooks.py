@@ -10,7 +10,7 @@ from typing import IO
 
 import python_calamine
 
-from services.customers.imports.domain.cells import key_of, told
+from services.customers.imports.domain.cells import Unfit, key_of, told
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
 from services.customers.imports.handlers import source as bounds
 from services.customers.imports.handlers.source import Row, Source, Taken
@@ -81,18 +81,18 @@ def _rows(sheet: python_calamine.CalamineSheet, marks: Marks) -> Iterator[Row]:
 
 
 def text_of_cell(cell: object) -> str:
-    """What a spreadsheet's value would be as text in a CSV file."""
+    """What a spreadsheet's value would be as text in a CSV file; Unfit where no number of a system can be that."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
-        return "true" if cell else "false"
+        return Unfit("true" if cell else "false")
     if isinstance(cell, float | int):
         return _plain(cell)
     if isinstance(cell, datetime):
-        return cell.isoformat(" ")
+        return Unfit(cell.isoformat(" "))
     if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell) if isinstance(cell, timedelta) else ""
+        return Unfit(cell.isoformat())
+    return Unfit(cell) if isinstance(cell, timedelta) else ""
 
 
 def _plain(number: float) -> str:
@@ -106,4 +106,4 @@ def _plain(number: float) -> str:
         return f"{number:e}"
     if number == int(number):
         return str(int(number))
-    return format(Decimal(repr(round(number, 8))), "f")
+    return Unfit(format(Decimal(repr(round(number, 8))), "f").removesuffix(".0"))
