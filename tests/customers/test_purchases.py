@@ -278,6 +278,28 @@ async def test_large_sums_and_months_that_are_over_need_administration(fresh_dat
         assert await _entered(customers, mine, "900000.00", "2026-08-02T00:00:00+08:00", **administration) == (201, "")
 
 
+async def test_a_return_is_dated_into_months_that_are_open_and_recent(fresh_database: FreshDatabase) -> None:
+    """It is November 2026. What was bought in a month that is closed may come back; it came back when it did."""
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        purchase = await bought(customers, shop, "90.00", datetime(2026, 6, 15, tzinfo=UTC))
+        await bought(customers, shop, "90.00", datetime(2026, 9, 15, tzinfo=UTC))
+        for month in ("2026-06", "2026-07", "2026-08", "2026-09"):
+            await close(customers, month)
+        manager, administration = bearer("cs_manager", new_id()), bearer("admin_dept", new_id())
+
+        async def returned(at: str, headers: dict[str, str]) -> tuple[int, str]:
+            body = {"amount": "1.00", "occurred_at": at}
+            url = f"{BASE}/purchases/{purchase}/returns"
+            answer = await customers.http.post(url, json=body, headers=headers)
+            return answer.status_code, answer.json().get("slug", "")
+
+        assert await returned("2026-06-20T09:00:00+08:00", manager) == (403, "needs-administration")
+        assert await returned("2026-09-20T09:00:00+08:00", manager) == (403, "needs-administration")
+        assert await returned("2026-10-20T09:00:00+08:00", manager) == (201, "")
+        assert await returned("2026-06-20T09:00:00+08:00", administration) == (201, "")
+
+
 async def test_registrations_of_the_past_need_administration_too(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         body = {"name": "兰芷", "kind": "store", "registered_at": "1990-02-01T00:00:00+08:00"}

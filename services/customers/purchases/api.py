@@ -123,12 +123,13 @@ async def record_purchase(
 
 
 @routes.post("/purchases/{purchase_id}/returns", status_code=201, responses=STANDING)
-@raises(ExternalNoReused, MomentRefused, PurchaseNotFound, PurchaseReversed, ReturnRefused)
+@raises(ExternalNoReused, MomentRefused, NeedsAdministration, PurchaseNotFound, PurchaseReversed, ReturnRefused)
 async def return_purchase(
     purchase_id: UUID, body: ReturnIn, context: Injected[Context], caller: Caller, response: Response
 ) -> PurchaseResultOut:
     """Records a return; all returns of a purchase together never exceed it."""
-    result = await handlers.take_back(context, purchase_id, ReturnAsked(**dict(body)), viewer=viewer(caller))
+    asked, limited = ReturnAsked(**dict(body)), not caller.has(*UNBOUND)
+    result = await handlers.take_back(context, purchase_id, asked, viewer=viewer(caller), limited=limited)
     return _answer(result, response)
 
 

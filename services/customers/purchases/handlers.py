@@ -100,10 +100,13 @@ async def _standing(transaction: Connection, new: NewPurchase) -> PurchaseResult
     return PurchaseResult(standing.id, repeated=True)
 
 
-async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None) -> PurchaseResult:
+async def take_back(
+    context: Context, purchase_id: UUID, asked: ReturnAsked, *, viewer: UUID | None, limited: bool = False
+) -> PurchaseResult:
     """Records a return: it lowers the month of the purchase that it returns (decision 11), never a tier at once.
 
-    Raises PurchaseNotFound, MomentRefused, ReturnRefused, PurchaseReversed or ExternalNoReused.
+    `limited` is whoever is not of administration: they date it into months that are open and recent.
+    Raises PurchaseNotFound, MomentRefused, ReturnRefused, PurchaseReversed, ExternalNoReused or NeedsAdministration.
     """
     now = context.clock.now()
     occurred_at = asked.occurred_at or now
@@ -116,6 +119,8 @@ async def take_back(context: Context, purchase_id: UUID, asked: ReturnAsked, *, 
         if standing is not None:
             return _repeated(standing, purchase, asked)
         domain.check_return(purchase, asked.amount, occurred_at)
+        if limited:
+            await _check_month(context, transaction, Month.of(occurred_at, context.zone))
         dated = replace(asked, occurred_at=occurred_at)
         version = await store.record_return(transaction, purchase.id, return_id, dated, identity)
         event = events.returned(purchase, return_id, asked.amount, occurred_at=occurred_at, version=version, at=now)
