@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
+from services.complaints.assignment import api as assignment
 from services.complaints.cases.api import reading as cases
 from services.complaints.cases.store.holding import next_due
 from services.complaints.context import Context
@@ -11,7 +12,6 @@ from services.complaints.intake import api as intake
 from services.complaints.policy import POLICY
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
-from services.complaints.responsibility import api as responsibility
 from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, subjects
 from services.complaints.settings import ComplaintsSettings
@@ -40,7 +40,7 @@ def build(runtime: Runtime) -> Service:
             tracking.routes,
             watch.routes,
             steps.routes,
-            responsibility.routes,
+            assignment.routes,
             replies.routes,
             history.routes,
             subjects.routes,

@@ -16,7 +16,7 @@ VOCABULARY: Final = Vocabulary(
         "steps": "A case on its way: answered, resolved, closed, reopened, and the seven steps.",
         "watch": "Letting a clock stand and run again.",
         "replies": "What the complainant thinks of it.",
-        "responsibility": "Who is responsible for a case.",
+        "assignment": "Who handles a case.",
         "history": "Every movement of a case.",
         "tracking": "The complainant's own view, without a login.",
         "subjects": "What a case can be about.",

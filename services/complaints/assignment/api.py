@@ -8,14 +8,14 @@ from starlette.responses import Response
 from services.complaints.cases.api.standing import CaseId, CaseOut, answer_with
 from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.context import Context
-from services.complaints.responsibility import handlers
+from services.complaints.assignment import handlers
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.preconditions import IfMatch
 from shared.http.routing import Caller, router
 from shared.references import UnknownStaff
 
-routes = router("/complaints/v1", "responsibility")
+routes = router("/complaints/v1", "assignment")
 
 
 class ResponsibleIn(BaseModel):

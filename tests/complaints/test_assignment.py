@@ -1,4 +1,4 @@
-"""Who is responsible for a case."""
+"""Who handles a case."""
 
 from datetime import timedelta
 from uuid import UUID
