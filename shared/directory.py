@@ -41,6 +41,7 @@ _IN_ROLE = Statement(_MEMBERS.where(STAFF.c.role == given("role"), STAFF.c.activ
 _DEPARTMENT = Scalar(select(DEPARTMENT.c.id).where(DEPARTMENT.c.id == given("id")), UUID)
 _SUBORDINATES = Scalar("SELECT id FROM ({people}) AS people (id)", UUID, people=visibility.subordinates())
 _NAMES = Statement(select(NAME.c.id, NAME.c.name).where(NAME.c.id == any_given("ids", Uuid)))
+_NAMED = Scalar(select(NAME.c.id).where(NAME.c.id == given("id"), NAME.c.kind == given("kind")), UUID)
 _KEEP_STAFF = Statement(upsert_many(STAFF, *STAFF_FIELDS, keep={"address": null()}))
 _KEEP_STAFF_AND_ADDRESS = Statement(upsert_many(STAFF, *STAFF_FIELDS))
 _KEEP_DEPARTMENT = Statement(upsert_many(DEPARTMENT, "id", "name", "manager_id"))
@@ -97,6 +98,11 @@ async def staff_in_role(reader: Reader, role: str) -> list[StaffMember]:
 async def has_department(reader: Reader, id_: UUID) -> bool:
     """Whether the directory lists the department."""
     return await _DEPARTMENT.one(reader, id=id_) is not None
+
+
+async def has_named(reader: Reader, kind: str, id_: UUID) -> bool:
+    """Whether the directory names such a thing: a store, a region or a brand."""
+    return await _NAMED.one(reader, kind=kind, id=id_) is not None
 
 
 async def subordinates(reader: Reader, viewer: UUID) -> set[UUID]:

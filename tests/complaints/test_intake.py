@@ -9,13 +9,23 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.complaints import ComplaintOpened
-from shared.contracts.customers import CustomerRegistered
+from shared.contracts.customers import BrandListed, CustomerRegistered, StoreListed
 from shared.errors import ErrorKind
 from shared.ids import new_id
 from tests.complaints.building import DEPARTMENT, SALESPERSON, SPECIALIST, as_role, case, complaints
 from tests.postgres import FreshDatabase
 from tests.support import START
 
+NOBODY = UUID("01900000-0000-7000-8000-00000000ffff")
+UNKNOWN = {
+    "person": "unknown-staff",
+    "department": "unknown-department",
+    "brand": "unknown-against",
+    "store": "unknown-against",
+    "product": "unknown-against",
+    "company": "unknown-against",
+    "region": "unknown-against",
+}
 BAD: list[tuple[dict[str, Any], int, str]] = [
     ({"subject": "weather"}, 422, "unknown-subject"),
     ({"complainant": None}, 422, "complainant-missing"),
@@ -72,6 +82,35 @@ async def test_an_unreadable_body_is_told(
         answer = await service.http.post("/complaints/v1/complaints", content=content, headers={"Content-Type": kind})
 
         assert answer.status_code == status, answer.text
+
+
+async def test_an_id_that_cannot_be_known_points_to_itself(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        for type_, slug in UNKNOWN.items():
+            against = {"type": type_, "id": str(NOBODY), "name": "somebody"}
+            answer = await service.post("/complaints", case(against=against))
+
+            assert (answer.status_code, answer.json()["slug"]) == (422, slug), type_
+            assert answer.json()["errors"][0]["pointer"] == "#/against/id"
+        assert await service.database.fetchval("SELECT count(*) FROM complaint") == 0
+
+
+async def test_the_ids_that_the_directory_lists_are_taken(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        brand, store = new_id(), new_id()
+        await service.given(BrandListed(brand_id=brand, name="Aurora", grade="high"))
+        recording = asyncio.create_task(service.post("/complaints", case(against={"type": "store", "id": str(store)})))
+        await asyncio.sleep(0)
+        await service.given(StoreListed(customer_id=store, name="Store 1"))  # heard of a moment later
+
+        assert (await recording).status_code == 201
+        for type_, id_ in (("brand", brand), ("person", SPECIALIST), ("department", DEPARTMENT)):
+            opened = await service.record(against={"type": type_, "id": str(id_)})
+            assert (await service.read(opened["id"]))["against"] == {"type": type_, "id": str(id_), "name": None}
+        assert await service.refused("/complaints", case(against={"type": "store", "id": str(brand)})) == (
+            422,
+            "unknown-against",
+        )
 
 
 async def test_an_unknown_customer_is_waited_for(fresh_database: FreshDatabase) -> None:

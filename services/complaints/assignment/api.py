@@ -5,10 +5,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
+from services.complaints.assignment import handlers
 from services.complaints.cases.api.standing import CaseId, CaseOut, answer_with
 from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.context import Context
-from services.complaints.assignment import handlers
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.preconditions import IfMatch

@@ -15,6 +15,7 @@ from services.complaints.intake.domain import (
     NobodyComplains,
     Opened,
     TakeoverNotAllowed,
+    UnknownAgainst,
     check_happening,
     check_recording,
 )
@@ -131,6 +132,7 @@ class OpenedOut(BaseModel):
     NobodyComplains,
     TakeoverNotAllowed,
     TimeNotAllowed,
+    UnknownAgainst,
     UnknownCustomer,
     UnknownDepartment,
     UnknownStaff,

@@ -22,9 +22,20 @@ class NobodyComplains(Invalid):
     title = "It is not said who complains"
 
 
+class UnknownAgainst(Invalid):
+    """The id of a thing that the directory does not name, or of a kind whose ids complaints cannot know."""
+
+    slug = "unknown-against"
+    title = "It is not known whose id this is"
+
+
 class TakeoverNotAllowed(Forbidden):
     slug = "takeover-not-allowed"
     title = "Only administration takes over old cases"
+
+
+NAMED: Final = ("brand", "store")
+"""What a case may be against that the directory names, beside people and departments."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from services.complaints.customers import store as customers
 from services.complaints.customers.domain import RANKS
 from services.complaints.customers.queries import on_team
 from services.complaints.intake import store
-from services.complaints.intake.domain import NewCase, Opened, number_day
+from services.complaints.intake.domain import NAMED, NewCase, Opened, UnknownAgainst, number_day
 from services.complaints.intake.events import opened_fact
 from services.complaints.intake.store import ClockStart, Recording
 from services.complaints.response_clocks.domain.clock import next_moment
@@ -28,6 +28,7 @@ from shared.telemetry import current_traceparent
 
 REVISIONS: Final = 5
 """How often a case is tried again because the rulebook has just changed."""
+_AGAINST_ID: Final = "#/against/id"
 
 
 async def record_case(
@@ -36,7 +37,7 @@ async def record_case(
     """Records a case with its clock and its event, in one statement; True beside it when a key repeats an earlier one.
 
     A customer not heard of yet is waited for (decision 4); one whom the viewer does not see is as if not heard of.
-    Raises UnknownCustomer, UnknownStaff, UnknownDepartment.
+    Raises UnknownCustomer, UnknownStaff, UnknownDepartment, UnknownAgainst.
     """
     case.check_complainant()
     if viewer is not None and case.customer_id is not None:
@@ -81,12 +82,30 @@ async def _await_seen(context: Context, customer_id: UUID, viewer: UUID) -> None
 
 
 async def _check_against(context: Context, case: NewCase) -> None:
-    """Whom or what it is against, where the directory can tell."""
+    """The id of whom or what it is against is one that the directory lists; of anything else the name is given.
+
+    A store or brand not heard of yet is waited for, as a customer is (decision 4).
+    """
     assert case.against_id is not None  # noqa: S101  the caller has looked
-    if case.against_type == "person" and not await directory.staff(context.database, [case.against_id]):
-        raise UnknownStaff("no member of staff has this id", pointer="#/against/id")
-    if case.against_type == "department" and not await directory.has_department(context.database, case.against_id):
-        raise UnknownDepartment("no department has this id", pointer="#/against/id")
+    if case.against_type == "person":
+        if not await directory.staff(context.database, [case.against_id]):
+            raise UnknownStaff("no member of staff has this id", pointer=_AGAINST_ID)
+    elif case.against_type == "department":
+        if not await directory.has_department(context.database, case.against_id):
+            raise UnknownDepartment("no department has this id", pointer=_AGAINST_ID)
+    elif case.against_type in NAMED:
+        await _await_named(context, case.against_type, case.against_id)
+    else:
+        kinds = ", ".join(("person", "department", *NAMED))
+        raise UnknownAgainst(f"give its name instead: only these have an id here: {kinds}", pointer=_AGAINST_ID)
+
+
+async def _await_named(context: Context, kind: str, id_: UUID) -> None:
+    async def named() -> bool | None:
+        return await directory.has_named(context.database, kind, id_) or None
+
+    if await context.database.waiting.until_heard_of(named) is None:
+        raise UnknownAgainst(f"no {kind} has this id", pointer=_AGAINST_ID)
 
 
 def _unknown_customer() -> UnknownCustomer:
