@@ -36,6 +36,8 @@ class ComplaintOpened(CaseFact):
     responsible_id: UUID | None = None
     answer_due_at: datetime | None = None
     taken_over: bool = False
+    accountable_id: UUID | None = None
+    """Whom it is against, as far as recording can tell; `responsible_id` is who handles it."""
 
 
 class ComplaintAssigned(CaseFact):

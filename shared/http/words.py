@@ -61,6 +61,7 @@ _WORDS: Final = {
     "made_at": "when it was done",
     "made_by": "the staff member who did it",
     # people, customers, things of which every service speaks
+    "accountable_id": "the staff member whom it is against; null while nobody is",
     "active": "false once this person has left",
     "Staff*.address": "where work messages reach this person, as `channel` needs it: an e-mail address, a phone number "
     "or a URL; masked for other colleagues, in full for administration and the person, null in events",

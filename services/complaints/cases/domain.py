@@ -65,6 +65,15 @@ class Case(NamedTuple):
     resolved_at: datetime | None
     closed_at: datetime | None
     version: int
+    accountable_id: UUID | None = None
+    """Whom the case is against; `responsible_id` is who handles it (domain 3.2)."""
+    noticed_at: datetime | None = None
+    """When the first notice went out: from then on the accountable person hears of a late answer (decision 17)."""
+
+    @property
+    def concerns_id(self) -> UUID | None:
+        """Who is the first in the chain of escalation: the handler, from the notice on the accountable person."""
+        return self.responsible_id if self.noticed_at is None else self.accountable_id
 
     def moved(self, at: datetime) -> "Case":
         """The case in its next version, last moved at `at`."""

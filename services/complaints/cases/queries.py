@@ -36,7 +36,8 @@ _SUMMARY = with_parts(
     """
 id::text AS id, number, state, nullif(substr('ABCD', tier_rank, 1), '') AS tier, round, {due} AS answer_due_at,
 {due} IS NULL AS paused, (breached_at IS NOT NULL OR stopped_at IS NULL AND {due} <= :now) IS TRUE AS overdue,
-answered_at, escalation_level, responsible_id::text AS responsible_id, taken_over, customer_id::text AS customer_id,
+answered_at, escalation_level, responsible_id::text AS responsible_id,
+accountable_id::text AS accountable_id, taken_over, customer_id::text AS customer_id,
 kind, subject, channel, recorded_at
 """,
     due=DUE,
@@ -45,7 +46,9 @@ kind, subject, channel, recorded_at
 _WHOLE = with_parts(
     """
 {summary}, against_type, against_id::text AS against_id, words, purchase_id::text AS purchase_id, happened_at,
-resolved_at, closed_at, started_at, version
+resolved_at, closed_at, started_at, version,
+(SELECT name FROM directory_staff WHERE id = c.responsible_id) AS handler_name,
+(SELECT name FROM directory_staff WHERE id = c.accountable_id) AS accountable_name
 """,
     summary=_SUMMARY,
 )
@@ -54,7 +57,7 @@ _ONE_OF_TEAM = Statement(
     """
     SELECT {whole} FROM complaint c
     WHERE c.id = :id
-        AND (ARRAY[recorded_by, responsible_id] && ARRAY({people})
+        AND (ARRAY[recorded_by, responsible_id, accountable_id] && ARRAY({people})
              OR EXISTS (SELECT 1 FROM customer_ref r WHERE r.id = c.customer_id AND r.team && ARRAY({people})))
     """,
     whole=_WHOLE,
@@ -96,8 +99,8 @@ LISTS = {
 async def read_case(context: Context, id_: UUID, *, viewer: UUID | None) -> tuple[Row, list[Row]]:
     """The row of a case and its earlier rounds. Raises ComplaintNotFound.
 
-    With a viewer only what concerns that person or their people, by the customer's team, as the responsible one, or by
-    intake; anything else is as if it were not there.
+    With a viewer only what concerns that person or their people, by the customer's team, as handler or accountable
+    person, or by intake; anything else is as if it were not there.
     """
     async with context.database.connection() as reader:
         now = context.clock.now()

@@ -74,6 +74,9 @@ class ComplaintRow(ComplaintsTable, table=True):
     breached_at: datetime | None
     stopped_at: datetime | None
 
+    accountable_id: UUID | None
+    noticed_at: datetime | None
+
 
 class PauseRow(ComplaintsTable, table=True):
     """A pause as an interval: `until` is its longest end, `ended_at` its end; the history's entry says why."""

@@ -5,7 +5,7 @@ from typing import Final
 from services.complaints.intake.domain import NewCase
 from shared.contracts.complaints import ComplaintOpened
 
-_ONLY_THE_DATABASE_KNOWS: Final = {"number", "tier", "responsible_id", "answer_due_at"}
+_ONLY_THE_DATABASE_KNOWS: Final = {"number", "tier", "responsible_id", "accountable_id", "answer_due_at"}
 
 
 def opened_fact(case: NewCase) -> str:

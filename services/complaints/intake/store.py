@@ -55,6 +55,7 @@ _OPENED: Final = SqlEvent(
         "number": "number",
         "tier": "nullif(substr('ABCD', rank, 1), '')",
         "responsible_id": "responsible_id",
+        "accountable_id": "accountable_id",
         "answer_due_at": "due_at",
     },
     event_id="event_id",
@@ -87,7 +88,11 @@ _RECORD = Statement(
         SELECT i.*, coalesce(c.tier_rank, 5) AS rank,
                coalesce(c.specialist_id,
                         (SELECT s.id FROM directory_staff s WHERE s.role = 'cs_manager' AND s.active
-                         ORDER BY s.id = ANY(c.team) DESC NULLS LAST, s.id LIMIT 1)) AS responsible_id
+                         ORDER BY s.id = ANY(c.team) DESC NULLS LAST, s.id LIMIT 1)) AS responsible_id,
+               CASE i.against_type
+                   WHEN 'person' THEN i.against_id
+                   WHEN 'department' THEN (SELECT d.manager_id FROM directory_department d WHERE d.id = i.against_id)
+               END AS accountable_id
         FROM incoming i LEFT JOIN customer c ON c.id = i.customer_id
         WHERE i.customer_id IS NULL OR c.id IS NOT NULL
     ), claims AS (
@@ -108,10 +113,10 @@ _RECORD = Statement(
     ), opened AS (
         INSERT INTO complaint ({case}, words, number, opened_rank, opened_due_at, state, tier_rank, responsible_id,
             moved_at, version, round, policy_version, calendar_version, started_at, answer_seconds, due_at, queue_at,
-            next_alarm_at, warned, escalation_level)
+            next_alarm_at, warned, escalation_level, accountable_id)
         SELECT {case}, words, number, rank, due_at, 'open', rank, responsible_id,
             recorded_at, 1, 1, policy_version, calendar_version, recorded_at, answer_seconds, due_at, due_at,
-            next_alarm_at, 0, 0
+            next_alarm_at, 0, 0, accountable_id
         FROM numbered
     ), logged AS (
         {append_opened}

@@ -66,6 +66,13 @@ class AgainstOut(BaseModel):
     name: str | None
 
 
+class ColleagueOut(BaseModel):
+    """A member of staff, with the name by which the directory lists them."""
+
+    id: UUID
+    name: str | None
+
+
 class RoundOut(BaseModel):
     """A round of a case, with its clock."""
 
@@ -82,6 +89,8 @@ class RoundOut(BaseModel):
 class CaseDetailsOut(CaseSummaryOut):
     """A whole case."""
 
+    handler: ColleagueOut | None
+    accountable: ColleagueOut | None
     against: AgainstOut | None
     text: str
     wish: str | None
@@ -132,7 +141,7 @@ async def read_queue(context: Injected[Context], paging: Paging) -> Response:
 _OF_THE_ROUND = (
     "round", "started_at", "answer_due_at", "answered_at", "resolved_at", "closed_at", "overdue", "escalation_level",
 )  # fmt: skip
-_HIDDEN = {"words", "version", "against_type", "against_id", "started_at"}
+_HIDDEN = {"words", "version", "against_type", "against_id", "started_at", "handler_name", "accountable_name"}
 
 
 def _details(row: Row, earlier: list[Row], words: Words) -> Row:
@@ -141,12 +150,18 @@ def _details(row: Row, earlier: list[Row], words: Words) -> Row:
     against = {"type": row["against_type"], "id": row["against_id"], "name": words.against}
     return {
         **fields,
+        "handler": _colleague(row["responsible_id"], row["handler_name"]),
+        "accountable": _colleague(row["accountable_id"], row["accountable_name"]),
         "rounds": [*earlier, {name: row[name] for name in _OF_THE_ROUND}],
         "against": against if against["type"] else None,
         "text": words.text,
         "wish": words.wish,
         "complainant": words.complainant,
     }
+
+
+def _colleague(id_: str | None, name: str | None) -> Row | None:
+    return {"id": id_, "name": name} if id_ is not None else None
 
 
 def _without_place(row: Row) -> Row:

@@ -51,6 +51,7 @@ class CaseOut(BaseModel):
     answered_at: datetime | None
     escalation_level: int = Field(description="0 to 5: the highest level that was told of the miss")
     responsible_id: UUID | None
+    accountable_id: UUID | None
     taken_over: bool
 
 
@@ -68,6 +69,7 @@ def standing(case: Case, now: datetime) -> dict[str, Any]:
         "answered_at": case.answered_at,
         "escalation_level": clock.escalation_level,
         "responsible_id": case.responsible_id,
+        "accountable_id": case.accountable_id,
         "taken_over": case.taken_over,
     }
 

@@ -21,7 +21,7 @@ _ADVANCED = (
 )  # fmt: skip
 _MOVED = (
     *_ADVANCED, "state", "tier_rank", "responsible_id", "round", "policy_version", "calendar_version", "started_at",
-    "answer_seconds", "stopped_at", "answered_at", "resolved_at", "closed_at",
+    "answer_seconds", "stopped_at", "answered_at", "resolved_at", "closed_at", "accountable_id", "noticed_at",
 )  # fmt: skip
 _SAVE = Statement(update_many(ComplaintRow, *_MOVED))
 _SAVE_CLOCKS = Statement(update_many(ComplaintRow, *_ADVANCED))
@@ -68,6 +68,8 @@ def _row(case: Case) -> dict[str, Any]:
         "answered_at": case.answered_at,
         "resolved_at": case.resolved_at,
         "closed_at": case.closed_at,
+        "accountable_id": case.accountable_id,
+        "noticed_at": case.noticed_at,
     }
 
 
