@@ -69,6 +69,8 @@ class ComplaintPaused(CaseFact):
 
     TYPE: ClassVar[str] = "crm.complaint.paused"
     until: datetime
+    due_after_pause: datetime | None = None
+    """When the answer is due if the pause lasts until then: it is over at that moment, whoever has noticed."""
 
 
 class ComplaintResumed(CaseFact):

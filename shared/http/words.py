@@ -158,6 +158,7 @@ _WORDS: Final = {
     "TierChanged*.total": "the average month that judged, CNY in mid-grade terms",
     "time_zone": "an IANA time zone, such as Asia/Shanghai; null: the company's",
     "ComplaintPaused*.until": "when the clock runs again by itself",
+    "ComplaintPaused*.due_after_pause": "when the answer is due if it stands until then; null where nobody has said",
     "version": "counts its changes from 1",
 }
 

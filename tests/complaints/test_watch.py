@@ -145,7 +145,7 @@ async def test_a_pause_moves_the_due_moment_by_its_length(fresh_database: FreshD
         assert paused["paused"] is True
         assert datetime.fromisoformat(resumed["answer_due_at"]) == START + 7 * HOUR
         [told] = await service.facts(ComplaintPaused)
-        assert told.until == START + 6 * HOUR
+        assert (told.until, told.due_after_pause) == (START + 6 * HOUR, START + 9 * HOUR)
         [told] = await service.facts(ComplaintResumed)
         assert told.answer_due_at == START + 7 * HOUR
         service.clock.move_to(START + 7 * HOUR)

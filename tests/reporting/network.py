@@ -257,8 +257,8 @@ class Case:
 
     def run_a_round(self) -> bool:
         """Pauses and breaches on the way; whether it was solved in the end, or left alone."""
-        if self._network._maybe(0.3):
-            self._pause()
+        if self._network._maybe(0.3) and not self._pause():
+            return False
         if self._network._maybe(0.4) and not self._historical:
             self._breach()
         how: Literal["answer", "solve", "nothing"] = self._random.choice(["answer", "solve", "nothing"])
@@ -273,11 +273,17 @@ class Case:
         self._publish(complaints.ComplaintResolved, in_time=in_time, stopped_clock=how == "solve")
         return True
 
-    def _pause(self) -> None:
+    def _pause(self) -> bool:
+        """Whether it has been resumed, or stands for ever."""
         before = self._network.now
-        self._publish(complaints.ComplaintPaused, until=before + timedelta(days=1))
+        day = timedelta(days=1)
+        after = self._due + day if self._network._maybe(0.7) else None  # an older release did not say it
+        self._publish(complaints.ComplaintPaused, until=before + day, due_after_pause=after)
+        if self._network._maybe(0.2):
+            return False
         self._due += self._network._pass(timedelta(hours=20)) - before
         self._publish(complaints.ComplaintResumed, answer_due_at=self._due)
+        return True
 
     def _breach(self) -> None:
         self._network.now = max(self._network.now, self._due)

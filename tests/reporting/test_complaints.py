@@ -100,6 +100,39 @@ async def test_a_paused_round_is_open(fresh_database: FreshDatabase) -> None:
         assert (seen["overdue"], seen["answer_due_at"]) == (False, None)
 
 
+async def test_a_pause_is_over_at_its_longest_end_before_anybody_tells(fresh_database: FreshDatabase) -> None:
+    store, hour = new_id(), timedelta(hours=1)
+    case = Case(store)
+    paused = {"until": START + 24 * hour, "due_after_pause": START + 28 * hour}
+    async with one_service(fresh_database, "reporting") as reporting:
+
+        async def shown() -> tuple[object, ...]:
+            [seen] = (await read(reporting.http, f"customers/{store}"))["complaints"]
+            board = await read(reporting.http, "live/board")
+            [queued] = board["queue"]
+            assert (seen["answer_due_at"], seen["overdue"]) == (queued["answer_due_at"], queued["overdue"])
+            month = await figures(reporting)
+            counted = board["paused"], board["due_soon"], board["overdue"], month["open"], month["unanswered_overdue"]
+            return seen["answer_due_at"], seen["overdue"], counted
+
+        await reporting.given(case.opened(), complaints.ComplaintPaused.model_validate({**case.about, **paused}))
+        due = "2026-11-05T05:00:00Z"
+        for passed, expected in (
+            (timedelta(hours=24) - timedelta(seconds=1), (None, False, (1, 0, 0, 1, 0))),
+            (timedelta(seconds=1), (due, False, (0, 0, 0, 1, 0))),
+            (3 * hour, (due, False, (0, 1, 0, 1, 0))),
+            (hour, (due, True, (0, 0, 1, 0, 1))),
+        ):
+            reporting.clock.forward(passed)
+            assert await shown() == expected
+        resumed = complaints.ComplaintResumed.model_validate({**case.about, "answer_due_at": paused["due_after_pause"]})
+        await reporting.given(resumed)
+        assert await shown() == (due, True, (0, 0, 1, 0, 1))
+        again = {**case.about, "until": START + 20 * hour}  # as an older release told it: nobody knows what is due
+        await reporting.given(complaints.ComplaintPaused.model_validate(again))
+        assert await shown() == (None, False, (1, 0, 0, 1, 0))
+
+
 async def test_a_reopened_case_starts_anew_on_its_customers_page(fresh_database: FreshDatabase) -> None:
     store = new_id()
     case = Case(store)

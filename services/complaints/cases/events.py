@@ -44,8 +44,8 @@ def clock_fact(case: Case, event: ClockEvent, responsible_id: UUID | None) -> Ca
             return fact_of(
                 ComplaintEscalated, case, at, number=case.number, level=level, staff_id=staff_id, due_at=due_at
             )
-        case Paused(at, until):
-            return fact_of(ComplaintPaused, case, at, until=until)
+        case Paused(at, until, due):
+            return fact_of(ComplaintPaused, case, at, until=until, due_after_pause=due)
         case Resumed(at, due_at):
             return fact_of(ComplaintResumed, case, at, answer_due_at=due_at)
 

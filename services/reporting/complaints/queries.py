@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import and_, case, false, func, null, or_, select
 from sqlmodel import col
 
 from services.reporting.complaints.domain import Case, MonthOfComplaints
@@ -13,10 +13,15 @@ from shared.months import Month
 from shared.statement import Reader, Statement, given, table
 
 PRESENT_ROUND = and_(col(RoundRow.complaint_id) == col(ComplaintRow.id), col(RoundRow.round) == col(ComplaintRow.round))
+DUE = func.coalesce(
+    col(RoundRow.due_at),
+    case((col(RoundRow.paused_until) <= given("now"), col(RoundRow.due_after_pause)), else_=null()),
+)
+"""When an answer is or was due as of `now`, null while paused: a pause is over at its longest end, told of or not."""
 LATE = or_(
     col(RoundRow.breached_at).is_not(None),
     col(RoundRow.in_time).is_(False),
-    and_(col(RoundRow.stopped_at).is_(None), col(RoundRow.due_at) <= given("now")),
+    and_(col(RoundRow.stopped_at).is_(None), given("now") >= DUE),
 )
 """Whether it is late as of `now`: the breach was published, or the times say so (decision 15: taken-over cases)."""
 OVERDUE = func.coalesce(LATE, false()).label("overdue")
@@ -28,7 +33,7 @@ _OF_CASE = (
 _CASES = Statement(
     select(
         *(table(ComplaintRow).c[name] for name in _OF_CASE),
-        col(RoundRow.due_at).label("answer_due_at"),
+        DUE.label("answer_due_at"),
         col(RoundRow.stopped_at).label("answered_at"),
         OVERDUE,
     )

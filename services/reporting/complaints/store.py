@@ -61,7 +61,8 @@ _ESCALATE = Statement(
 _BEGIN = Statement(upsert_many(RoundRow, *_KEY, "month", "began_at", "due_at", key=_KEY))
 _STOP = Statement(upsert_many(RoundRow, *_KEY, "stopped_at", "in_time", key=_KEY, keep=_first("stopped_at", "in_time")))
 _BREACH = Statement(upsert_many(RoundRow, *_KEY, "due_at", "breached_at", key=_KEY, keep=_first("breached_at")))
-_RESCHEDULE = Statement(upsert_many(RoundRow, *_KEY, "due_at", key=_KEY))
+_PAUSE = Statement(upsert_many(RoundRow, *_KEY, "due_at", "paused_until", "due_after_pause", key=_KEY))
+_RESUME = Statement(upsert_many(RoundRow, *_KEY, "due_at", key=_KEY))
 
 
 async def keep_cases(transaction: Connection, facts: Sequence[complaints.ComplaintOpened]) -> None:
@@ -131,13 +132,17 @@ async def breach(transaction: Connection, facts: Sequence[complaints.ComplaintOv
 
 
 async def pause(transaction: Connection, facts: Sequence[complaints.ComplaintPaused]) -> None:
-    rows = ({**_of_round(fact), "due_at": None} for fact in latest(facts, _round))
-    await _RESCHEDULE.execute(transaction, **by_column(rows))
+    """Stops clocks until the pause's longest end, with what is due if it lasts so long."""
+    rows = (
+        {**_of_round(fact), "due_at": None, "paused_until": fact.until, "due_after_pause": fact.due_after_pause}
+        for fact in latest(facts, _round)
+    )
+    await _PAUSE.execute(transaction, **by_column(rows))
 
 
 async def resume(transaction: Connection, facts: Sequence[complaints.ComplaintResumed]) -> None:
     rows = ({**_of_round(fact), "due_at": fact.answer_due_at} for fact in latest(facts, _round))
-    await _RESCHEDULE.execute(transaction, **by_column(rows))
+    await _RESUME.execute(transaction, **by_column(rows))
 
 
 def _of_case(fact: CaseFact) -> dict[str, object]:

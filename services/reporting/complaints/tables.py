@@ -47,6 +47,10 @@ class RoundRow(ProjectionTable, table=True):
     began_at: datetime | None
     due_at: datetime | None
     """None while paused."""
+    paused_until: datetime | None
+    """The longest end of the last pause; it is over then, whether or not anybody has told."""
+    due_after_pause: datetime | None
+    """When the answer is due if the last pause lasts to that end; None where no event has said."""
     breached_at: datetime | None
     stopped_at: datetime | None
     """The answer, or the solution when nothing had answered before."""

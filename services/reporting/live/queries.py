@@ -3,7 +3,7 @@
 from sqlalchemy import and_, func, select
 from sqlmodel import col
 
-from services.reporting.complaints.queries import LATE, OVERDUE, PRESENT_ROUND
+from services.reporting.complaints.queries import DUE, LATE, OVERDUE, PRESENT_ROUND
 from services.reporting.complaints.tables import ComplaintRow, RoundRow
 from services.reporting.context import Context
 from services.reporting.customer360.tables import CustomerRow
@@ -20,8 +20,8 @@ _STANDING = Statement(
     select(
         _CASES.label("open"),
         _CASES.filter(LATE).label("overdue"),
-        _CASES.filter(LATE.is_not(True), col(RoundRow.due_at) <= given("soon")).label("due_soon"),
-        _CASES.filter(col(RoundRow.due_at).is_(None)).label("paused"),
+        _CASES.filter(LATE.is_not(True), given("soon") >= DUE).label("due_soon"),
+        _CASES.filter(DUE.is_(None)).label("paused"),
     )
     .join_from(ComplaintRow, RoundRow, PRESENT_ROUND)
     .where(_WAITS),
@@ -37,7 +37,7 @@ _QUEUE = Statement(
         NAME.c.name.label("customer_name"),
         STAFF.c.name.label("responsible_name"),
         col(RoundRow.began_at),
-        col(RoundRow.due_at).label("answer_due_at"),
+        DUE.label("answer_due_at"),
         OVERDUE,
     )
     .join_from(ComplaintRow, RoundRow, PRESENT_ROUND)
@@ -45,7 +45,7 @@ _QUEUE = Statement(
     .outerjoin(NAME, NAME.c.id == col(ComplaintRow.customer_id))
     .outerjoin(STAFF, STAFF.c.id == col(ComplaintRow.responsible_id))
     .where(_WAITS)
-    .order_by(_TIER.nulls_last(), col(RoundRow.due_at).nulls_last(), col(ComplaintRow.id))
+    .order_by(_TIER.nulls_last(), DUE.nulls_last(), col(ComplaintRow.id))
     .limit(given("most")),
     QueuedCase,
 )

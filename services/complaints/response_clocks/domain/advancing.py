@@ -63,8 +63,11 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
+    """The clock stands until `until` at the longest; if it does, the answer is due at `due_after_pause`."""
+
     at: datetime
     until: datetime
+    due_after_pause: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ def pause(clock: ResponseClock, at: datetime, at_most: timedelta) -> Advanced:
     if clock.late_at(at):
         raise ClockBreached("the answer is late already; answer instead")
     until = at + at_most
-    return clock._replace(pauses=(*clock.pauses, Pause(at, until))), (*events, Paused(at, until))
+    paused = clock._replace(pauses=(*clock.pauses, Pause(at, until)))
+    return paused, (*events, Paused(at, until, paused.due_after_pause))
 
 
 def resume(clock: ResponseClock, at: datetime) -> Advanced:
