@@ -21,14 +21,14 @@ from deploy.postgres_programs import programs_of, run, without_password
 from deploy.refusals import AlreadyRunning, NotConfigured
 from shared.bus.epoch import beginning_of, epoch_of, next_epoch
 from shared.clock import real_time
-from shared.contracts import care, complaints, customers
+from shared.contracts import care, complaints, customers, responsibility
 from shared.migrations import upgrade
 from shared.revisions import newest
 from shared.settings import SERVICES, ServiceName
 
 TOPICS: Mapping[ServiceName, tuple[str, ...]] = {
     "customers": (customers.FACTS, customers.DIRECTORY),
-    "complaints": (complaints.FACTS,),
+    "complaints": (complaints.FACTS, responsibility.RESPONSIBILITY),
     "care": (care.FACTS,),
     "reporting": (),
 }

@@ -3,7 +3,7 @@
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from shared.contracts import care, complaints, customers
+from shared.contracts import care, complaints, customers, responsibility
 
 PARTITIONS = 6
 HOUR = "3600000"
@@ -14,6 +14,7 @@ _COMPACTED = {**_ALWAYS, "cleanup.policy": "compact"}
 TOPICS: dict[str, dict[str, str]] = {
     customers.FACTS: _FACTS,
     complaints.FACTS: _FACTS,
+    responsibility.RESPONSIBILITY: _FACTS,
     care.FACTS: _FACTS,
     customers.DIRECTORY: _COMPACTED,
     customers.CONTACTS: {**_COMPACTED, "max.compaction.lag.ms": HOUR, "delete.retention.ms": HOUR},

@@ -123,6 +123,7 @@ class OneService:
         self.database = service.runtime.database
         self.inbox = service.inbox()
         self._position = 0
+        self._own: set[UUID] = set()
 
     async def given(self, *facts: Fact, version: int = 1, historical: bool = False) -> list[Event]:
         """Delivers facts as events of the other services, each as its own aggregate at `version`."""
@@ -148,6 +149,16 @@ class OneService:
         await self.inbox.take(records)
         parked = await parking.waiting(self.database)
         assert not parked, f"parked instead of taken: {parked}"
+
+    async def hear_own(self) -> int:
+        """Delivers what the service has told itself since it was last asked, until there is no more; how many."""
+        topics = self.service.listens.get(self.service.name, ())
+        total = 0
+        while new := [each for each in await self.events() if each.topic in topics and each.id not in self._own]:
+            self._own.update(each.id for each in new)
+            await self.deliver(new)
+            total += len(new)
+        return total
 
     async def run_loops(self) -> int:
         """Runs the service's timers and jobs until nothing is due; returns how much was done."""

@@ -12,6 +12,7 @@ from services.complaints.intake import api as intake
 from services.complaints.policy import POLICY
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
+from services.complaints.responsibility import api as responsibility
 from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, subjects
 from services.complaints.settings import ComplaintsSettings
@@ -20,7 +21,7 @@ from services.complaints.tracking import api as tracking
 from services.complaints.watch import api as watch
 from services.complaints.watch.handlers import advancing
 from services.complaints.words import VOCABULARY
-from shared.contracts import customers
+from shared.contracts import complaints, customers
 from shared.loops import DueLoop
 from shared.reactions import bind
 from shared.runtime import Runtime
@@ -46,11 +47,15 @@ def build(runtime: Runtime) -> Service:
             subjects.routes,
             policies.routes,
             calendars.routes,
+            responsibility.routes,
         ),
         policy=POLICY,
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
-        listens={"customers": (customers.FACTS, customers.DIRECTORY)},
+        listens={
+            "customers": (customers.FACTS, customers.DIRECTORY),
+            "complaints": (complaints.FACTS,),  # what may follow later than the answer to a request
+        },
         loops=(
             # Sleeps until the next due moment of any clock, then works in batches until nothing is due (domain 3.3).
             DueLoop(

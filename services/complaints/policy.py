@@ -35,4 +35,7 @@ POLICY: PolicyTable = {
     "list_calendars": ANY_STAFF,
     "read_calendar": ANY_STAFF,
     "keep_calendar": only("admin_dept"),
+    "list_penalties": ANY_STAFF,
+    "write_penalty_policy": only("admin_dept"),
+    "list_penalty_policies": ANY_STAFF,
 }

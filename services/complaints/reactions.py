@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from services.complaints.cases import handlers as cases
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
+from services.complaints.responsibility import handlers as responsibility
 from shared import directory
-from shared.contracts import customers
+from shared.contracts import complaints, customers
 from shared.reactions import Reaction
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -15,4 +16,6 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
     customers.TierChanged.TYPE: cases.on_tier_changed,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
+    complaints.ComplaintOverdue.TYPE: responsibility.on_complaint_overdue,
+    complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
 }

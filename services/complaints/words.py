@@ -5,6 +5,7 @@ from typing import Final
 from services.complaints.replies.domain import SatisfactionVerdict
 from services.complaints.rulebook.domain.hours import Weekday
 from services.complaints.steps.domain import Step
+from shared.contracts.responsibility import PenaltyReason, PenaltyRule
 from shared.vocabulary import Choice, Vocabulary
 
 VOCABULARY: Final = Vocabulary(
@@ -22,9 +23,15 @@ VOCABULARY: Final = Vocabulary(
         "subjects": "What a case can be about.",
         "response clocks": "How long an answer may take.",
         "calendars": "On which hours of which days work is done.",
+        "responsibility": "Penalties that rules propose, and what rules cost.",
     },
     choices={
         "SatisfactionVerdict": Choice(SatisfactionVerdict, "Below, at or above what was expected."),
+        "PenaltyReason": Choice(
+            PenaltyReason,
+            "Why a proposal holds no longer: the case is no repeat, does not count, or the rule was not broken.",
+        ),
+        "PenaltyRule": Choice(PenaltyRule, "Which rule was broken (domain 3.4)."),
         "Step": Choice(Step, "One of the seven steps, in their order (domain 3.2)."),
         "Weekday": Choice(Weekday, "A day of the week."),
     },
@@ -32,6 +39,7 @@ VOCABULARY: Final = Vocabulary(
         "accountable": "whom it is against: a person, the manager of a department; null while nobody is",
         "accountable_id": "the staff member whom the case is against; null while nobody is",
         "active": "whether it is in use",
+        "PenaltyPolicy*.amounts": "rule → what it costs, CNY, 50.00 to 500.00",
         "against": "whom or what it is against; null when nobody said",
         "answer_within": "how long an answer may take: an ISO 8601 duration, in time of the calendar",
         "HistoryEntryOut.at": "when it happened; for cases taken over perhaps in the past",
@@ -52,6 +60,28 @@ VOCABULARY: Final = Vocabulary(
         "AgainstIn.id": "the id of the person, department, brand or store; anything else goes by name",
         "AgainstOut.id": "the id of the person, department, brand or store; null where it goes by name",
         "ColleagueOut.id": "the id of the staff member",
+        "BasisOut.id": "the id of the case",
+        "BasisOut.number": "the number of the case",
+        "BasisOut.round": "the round of the case",
+        "BasisOut.type": "what it rests on: a case",
+        "PenaltyOut.at": "when the rule was broken",
+        "PenaltyOut.basis": "what it rests on",
+        "PenaltyOut.department_id": "the department of that person at that time; null when there is none",
+        "ended_at": "when it was withdrawn; null while it stands",
+        "PenaltyOut.id": "the id of the penalty (UUIDv7)",
+        "PenaltyOut.month": "the month in which the rule was broken, YYYY-MM",
+        "person_id": "whom it is against; null while nobody answers for the case",
+        "list_penalties.person_id": "only those against this person",
+        "list_penalties.department_id": "only those of this department",
+        "list_penalties.month": "only those of rules broken in this month, YYYY-MM",
+        "list_penalties.state": "only those that stand so",
+        "PenaltyOut.policy_version": "the version of the penalty policy by which it was made",
+        "PenaltyPolicy*.id": "the id of the policy (UUIDv7)",
+        "PenaltyPolicy*.starts_at": "from when on it holds for what happens; now unless said",
+        "proposed_at": "when it was proposed",
+        "PenaltyOut.reason": "why it was withdrawn; null while it stands",
+        "rule": "which rule was broken",
+        "PenaltyOut.state": "how it stands",
         "ClockPolicyOut.id": "the id of the policy (UUIDv7)",
         "HistoryEntryOut.id": "the id of the entry (UUIDv7)",
         "kind": "what kind of case it is",

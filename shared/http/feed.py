@@ -1,9 +1,9 @@
 """The event feed: a service's published events by cursor, as CloudEvents in JSON.
 
-Contacts are never in it, closed months only for those who may see what the company sells.
+Contacts and penalties are never in it, closed months only for those who may see what the company sells.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import Boolean, or_, select
@@ -15,6 +15,7 @@ from shared.bus.epoch import LogRestored, check_place
 from shared.bus.event import Event
 from shared.bus.outbox import EVENT_COLUMNS
 from shared.contracts.customers import MonthClosed
+from shared.contracts.responsibility import RESPONSIBILITY
 from shared.http.answers import json_answer
 from shared.http.declared import raises
 from shared.http.envelopes import page_of
@@ -25,12 +26,14 @@ from shared.service import Service
 from shared.statement import Statement, given
 
 LARGEST = 2**63 - 1
+NEVER: Final = (CONTACTS_TOPIC, RESPONSIBILITY)
+"""Topics that no feed shows: personal data, and what colleagues are to pay (decision 22)."""
 
 _FEED = Statement(
     select(*EVENT_COLUMNS)
     .where(
         EVENT_LOG.c.sequence > given("after"),
-        EVENT_LOG.c.topic != CONTACTS_TOPIC,
+        EVENT_LOG.c.topic.not_in(NEVER),
         or_(given("turnover", Boolean), EVENT_LOG.c.type != MonthClosed.TYPE),
     )
     .order_by(EVENT_LOG.c.sequence)

@@ -6,13 +6,20 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from shared.contracts import care, complaints, customers
+from shared.contracts import care, complaints, customers, responsibility
 from shared.contracts.base import Fact
 from tests.contracts.samples import GOLDEN, facts, file_of
 
 FACTS = facts()
 KINDS = [fact.TYPE for fact in FACTS]
-TOPICS = {customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS, care.FACTS}
+TOPICS = {
+    customers.FACTS,
+    customers.DIRECTORY,
+    customers.CONTACTS,
+    complaints.FACTS,
+    responsibility.RESPONSIBILITY,
+    care.FACTS,
+}
 
 
 def _golden(fact: type[Fact]) -> dict[str, Any]:

@@ -1,0 +1,183 @@
+"""Penalties: proposed by rule, each once for a case and round, bounded for the case (domain 3.4, decisions 22 and 22a).
+
+A proposal moves no money: administration decides. What it rests on can fall away; then it is withdrawn with the reason,
+and comes back when it rests on something again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.complaints.responsibility.domain.policies import MOST, PenaltyPolicy
+from shared.contracts.responsibility import PenaltyReason, PenaltyRule
+from shared.money import ZERO
+from shared.months import Month
+
+
+class PenaltyState(StrEnum):
+    """How a penalty stands; rules propose and withdraw, people do the rest."""
+
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    WAIVED = "waived"
+    APPEALED = "appealed"
+    WITHDRAWN = "withdrawn"
+    REVERSED = "reversed"
+
+
+PAID_BY_THE_ACCOUNTABLE: Final[tuple[PenaltyRule, ...]] = ("dissatisfied", "repeat", "not_executed", "other")
+PAID_BY_THE_MANAGER: Final[tuple[PenaltyRule, ...]] = ("not_accepted", "steps_not_followed")
+"""By the customer-service manager alone; an unanswered case is paid by whom the breach told first."""
+_COUNTS: Final = (PenaltyState.DECIDED, PenaltyState.APPEALED)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A rule that a case broke at a moment; who pays and how much follows from the rule."""
+
+    complaint_id: UUID
+    round: int
+    rule: PenaltyRule
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A rule that a case has not broken after all."""
+
+    complaint_id: UUID
+    round: int
+    rule: PenaltyRule
+    reason: PenaltyReason
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a penalty needs to know of its case, which is held."""
+
+    id: UUID
+    taken_over: bool
+    registered_at: datetime
+    accountable_id: UUID | None
+
+    def silent(self, at: datetime) -> bool:
+        """Nothing is proposed for what lies before a takeover (decisions 5 and 15)."""
+        return self.taken_over and at < self.registered_at
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Whom a penalty is against, and their department at that time."""
+
+    person_id: UUID
+    department_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """A penalty of a case's round by one rule. `rule_amount` is what the rule costs, `amount` what the case's bound
+    leaves of it; `month` counts as `Month.ordinal`, in the company's zone."""
+
+    id: UUID
+    version: int
+    complaint_id: UUID
+    round: int
+    rule: PenaltyRule
+    state: PenaltyState
+    amount: Decimal
+    rule_amount: Decimal
+    person_id: UUID | None
+    department_id: UUID | None
+    policy_version: int
+    month: int
+    at: datetime
+    proposed_at: datetime
+    ended_at: datetime | None
+    reason: PenaltyReason | None
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Once for a case, round and rule."""
+        return self.round, self.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what proposals are made: the policies, the company's zone, now."""
+
+    policies: Sequence[PenaltyPolicy]
+    zone: ZoneInfo
+    now: datetime
+
+
+def proposed(id_: UUID, proposal: Proposal, payer: Payer | None, policy: PenaltyPolicy, terms: Terms) -> Penalty:
+    """The penalty of a proposal, not bounded yet."""
+    amount = policy.amounts[proposal.rule]
+    return Penalty(
+        id=id_,
+        version=0,
+        complaint_id=proposal.complaint_id,
+        round=proposal.round,
+        rule=proposal.rule,
+        state=PenaltyState.PROPOSED,
+        amount=amount,
+        rule_amount=amount,
+        person_id=payer.person_id if payer else None,
+        department_id=payer.department_id if payer else None,
+        policy_version=policy.version,
+        month=Month.of(proposal.at, terms.zone).ordinal,
+        at=proposal.at,
+        proposed_at=terms.now,
+        ended_at=None,
+        reason=None,
+    )
+
+
+def with_proposal(standing: Sequence[Penalty], new: Penalty) -> list[Penalty]:
+    """A case's penalties with one more; what is there already stays, what was withdrawn is proposed again."""
+    before = next((each for each in standing if each.place == new.place), None)
+    if before is None:
+        return [*standing, new]
+    if before.state is not PenaltyState.WITHDRAWN:
+        return list(standing)
+    again = replace(new, id=before.id, version=before.version)
+    return [again if each is before else each for each in standing]
+
+
+def without(standing: Sequence[Penalty], withdrawal: Withdrawal, now: datetime) -> list[Penalty]:
+    """A case's penalties with a proposal withdrawn; what administration has said is not taken back here."""
+    return [
+        replace(each, state=PenaltyState.WITHDRAWN, ended_at=now, reason=withdrawal.reason)
+        if each.place == (withdrawal.round, withdrawal.rule) and each.state is PenaltyState.PROPOSED
+        else each
+        for each in standing
+    ]
+
+
+def bounded(standing: Iterable[Penalty]) -> list[Penalty]:
+    """A case's penalties within the bound of 500 for all of them: the latest proposal is cut, to nothing if need be.
+
+    When an earlier one goes, what was cut of a later one comes back.
+    """
+    penalties = sorted(standing, key=lambda each: (each.proposed_at, each.id))
+    left = MOST - sum((each.amount for each in penalties if each.state in _COUNTS), ZERO)
+    result = []
+    for each in penalties:
+        if each.state is PenaltyState.PROPOSED:
+            amount = max(ZERO, min(each.rule_amount, left))
+            left -= amount
+            result.append(replace(each, amount=amount))
+        else:
+            result.append(each)
+    return result
+
+
+def changed(before: Iterable[Penalty], after: Iterable[Penalty]) -> list[Penalty]:
+    """What differs, each in its next version."""
+    known: Mapping[UUID, Penalty] = {each.id: each for each in before}
+    return [replace(each, version=each.version + 1) for each in after if known.get(each.id) != each]

@@ -1,0 +1,129 @@
+"""Penalties that rules propose, and what is withdrawn because it holds no longer."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from services.complaints.context import Context
+from services.complaints.responsibility import events
+from services.complaints.responsibility.domain import penalties as domain
+from services.complaints.responsibility.domain.penalties import Basis, Payer, Penalty, Proposal, Terms, Withdrawal
+from services.complaints.responsibility.domain.policies import NewPenaltyPolicy, PenaltyPolicy, policy_at
+from services.complaints.responsibility.store import penalties as store
+from services.complaints.responsibility.store import policies
+from shared import audit, directory
+from shared.bus import outbox
+from shared.bus.event import Event
+from shared.contracts.complaints import ComplaintOverdue, ComplaintSatisfactionGiven
+from shared.db import Connection
+from shared.ids import new_id
+
+
+async def propose(transaction: Connection, context: Context, proposals: Sequence[Proposal]) -> None:
+    """Proposes a penalty for each broken rule: once for a case, round and rule, whatever is called how often.
+
+    Who pays follows from the rule (examples 6): an unanswered case whom its breach told first, what the manager answers
+    for the customer-service manager, all else whom the case is against. Holds the cases. Nothing is proposed for what
+    lies before a takeover, nor for a case that is not here.
+    """
+    bases = await store.hold_bases(transaction, {each.complaint_id for each in proposals})
+    due = [each for each in proposals if each.complaint_id in bases and not bases[each.complaint_id].silent(each.at)]
+    if not due:
+        return
+    terms = Terms(await policies.every(transaction), context.zone, context.clock.now())
+    payers = await _payers(transaction, due, bases)
+
+    def with_proposals(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
+        for each, payer in zip(due, payers, strict=True):
+            if each.complaint_id == id_:
+                policy = policy_at(terms.policies, each.at)
+                standing = domain.with_proposal(standing, domain.proposed(new_id(), each, payer, policy, terms))
+        return standing
+
+    await _change(transaction, {each.complaint_id for each in due}, with_proposals, terms.now)
+
+
+async def withdraw(transaction: Connection, context: Context, withdrawals: Sequence[Withdrawal]) -> None:
+    """Withdraws proposals that hold no longer, with the reason; what else is proposed of the case fills its bound."""
+    now = context.clock.now()
+    ids = set(await store.hold_bases(transaction, {each.complaint_id for each in withdrawals}))
+
+    def without(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
+        for each in withdrawals:
+            if each.complaint_id == id_:
+                standing = domain.without(standing, each, now)
+        return standing
+
+    await _change(transaction, ids, without, now)
+
+
+async def _change(
+    transaction: Connection, ids: set[UUID], change: Callable[[UUID, list[Penalty]], list[Penalty]], now: datetime
+) -> None:
+    """Changes the penalties of held cases, bounds them, and publishes what has become different."""
+    standing = await store.of_cases(transaction, ids)
+    different: list[Penalty] = []
+    for id_ in sorted(ids):
+        different += domain.changed(standing[id_], domain.bounded(change(id_, standing[id_])))
+    if different:
+        await store.keep(transaction, different)
+        await outbox.append(transaction, events.events_of(different, now))
+
+
+async def _payers(
+    transaction: Connection, proposals: Sequence[Proposal], bases: dict[UUID, Basis]
+) -> list[Payer | None]:
+    """Who pays each of them; None where nobody answers for it yet."""
+    rules = {each.rule for each in proposals}
+    told = await store.told_first(transaction, bases) if "unanswered" in rules else {}
+    managers = await directory.staff_in_role(transaction, "cs_manager") if rules & {*domain.PAID_BY_THE_MANAGER} else []
+
+    def person(each: Proposal) -> UUID | None:
+        if each.rule in domain.PAID_BY_THE_MANAGER:
+            return managers[0].id if managers else None
+        if each.rule == "unanswered":
+            return told.get((each.complaint_id, each.round))
+        return bases[each.complaint_id].accountable_id
+
+    persons = [person(each) for each in proposals]
+    listed = await directory.staff(transaction, list({each for each in persons if each is not None}))
+    return [
+        Payer(each, listed[each].department_id if each in listed else None) if each is not None else None
+        for each in persons
+    ]
+
+
+async def write_policy(context: Context, new: NewPenaltyPolicy, *, by: UUID) -> PenaltyPolicy:
+    """Adds a version, for what happens from its start on; what was proposed before stays. Raises PenaltyOutOfBounds."""
+    new.check_bounds()
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        await policies.hold(transaction)
+        before = (await policies.below(transaction, 2**31 - 1, 1))[0]
+        policy = new.after(before, new_id(), now)
+        await policies.add(transaction, policy, now, by)
+        await audit.enter(transaction, by, "penalty_policy.added", policy.id)
+    return policy
+
+
+async def on_complaint_overdue(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """No answer in time is proposed against whom the breach told first."""
+    facts = [event.read(ComplaintOverdue) for event in await not_past(transaction, events_)]
+    await propose(transaction, context, [Proposal(f.complaint_id, f.round, "unanswered", f.at) for f in facts])
+
+
+async def on_satisfaction_given(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """A result below expectation is proposed against whom the case is against."""
+    facts = [event.read(ComplaintSatisfactionGiven) for event in await not_past(transaction, events_)]
+    found = [
+        Proposal(fact.complaint_id, fact.round, "dissatisfied", fact.at)
+        for fact in facts
+        if fact.perceived < fact.expected
+    ]
+    await propose(transaction, context, found)
+
+
+async def not_past(transaction: Connection, events_: Sequence[Event]) -> list[Event]:
+    """Without history, and without what was told before rules proposed anything: a log is read from its beginning."""
+    since = await store.since(transaction)
+    return [event for event in events_ if event.id > since and not event.historical]
