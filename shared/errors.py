@@ -4,7 +4,9 @@ Each service adds its own subclasses beside the rule that raises them; `shared.h
 to an RFC 9457 problem in a single place. A detail never carries personal data.
 """
 
+from collections.abc import Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -32,12 +34,20 @@ class DomainError(Exception):
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
     slug: ClassVar[str] = "invalid"
     title: ClassVar[str] = "The request cannot be carried out"
+    members: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Further members of the problem for programs (RFC 9457, extensions): an attribute that is a list of codes -> what
+    it says."""
 
     def __init__(self, detail: str, *, pointer: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.pointer = pointer
         self.retry_after = retry_after
+
+    @property
+    def details(self) -> dict[str, Sequence[str]]:
+        """What the problem says beyond the members that all have."""
+        return {name: getattr(self, name) for name in self.members}
 
 
 class Invalid(DomainError):

@@ -9,6 +9,7 @@ from services.complaints.cases.store.holding import next_due
 from services.complaints.context import Context
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
+from services.complaints.judgements import api as judgements
 from services.complaints.policy import POLICY
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
@@ -43,6 +44,7 @@ def build(runtime: Runtime) -> Service:
             steps.routes,
             assignment.routes,
             replies.routes,
+            judgements.routes,
             history.routes,
             subjects.routes,
             policies.routes,

@@ -26,6 +26,7 @@ POLICY: PolicyTable = {
     "reopen_complaint": CUSTOMER_SERVICE,
     "do_step": CUSTOMER_SERVICE,
     "judge_satisfaction": CUSTOMER_SERVICE,
+    "judge_complaint": only("cs_manager", "admin_dept", "general_manager"),
     "assign_responsible": only("cs_manager", "admin_dept"),
     "list_subjects": STAFF_AND_PARTNERS,
     "keep_subject": only("admin_dept"),

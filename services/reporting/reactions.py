@@ -40,6 +40,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintStepDone.TYPE: timeline.on_event,
     complaints.ComplaintAnswered.TYPE: in_turn(cases.on_complaint_answered, timeline.on_event, live.on_event),
     complaints.ComplaintResolved.TYPE: in_turn(cases.on_complaint_resolved, timeline.on_event, live.on_event),
+    complaints.ComplaintJudged.TYPE: timeline.on_event,
     complaints.ComplaintClosed.TYPE: in_turn(cases.on_complaint_closed, timeline.on_event, live.on_event),
     complaints.ComplaintReopened.TYPE: in_turn(cases.on_complaint_reopened, timeline.on_event, live.on_event),
     care.TouchPlanned.TYPE: touches.on_touch_planned,

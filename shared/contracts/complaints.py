@@ -139,3 +139,11 @@ class ComplaintReopened(CaseFact):
     TYPE: ClassVar[str] = "crm.complaint.reopened"
     answer_due_at: datetime | None = None
     responsible_id: UUID | None = None
+
+
+class ComplaintJudged(CaseFact):
+    """Administration has judged the case, perhaps anew: whether it is valid, and meant in good faith or maliciously."""
+
+    TYPE: ClassVar[str] = "crm.complaint.judged"
+    valid: bool
+    good_faith: bool

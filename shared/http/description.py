@@ -1,8 +1,8 @@
 """The OpenAPI description of a service: what FastAPI finds in the routes, and what stands before all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -25,6 +25,8 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
 }
 
+_PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
+
 
 def describe_with(app: FastAPI, policy: PolicyTable, vocabulary: Vocabulary) -> None:
     """Makes the app describe problems, the bearer token (where the policy asks for one) and Idempotency-Key.
@@ -44,7 +46,7 @@ def describe_with(app: FastAPI, policy: PolicyTable, vocabulary: Vocabulary) -> 
                 servers=SERVERS,
                 tags=_tags(app, words),
             )
-            _add_components(schema.setdefault("components", {}))
+            _add_components(schema.setdefault("components", {}), frozenset().union(*errors.values()))
             schema["security"] = [{"bearer": []}]
             for method, operation in _operations(schema):
                 operation["responses"] |= _refusals(errors[operation["operationId"]])
@@ -80,17 +82,47 @@ def _refusal(errors: list[type[DomainError]]) -> dict[str, Any]:
     slugs = {error.slug: error.title for error in errors}
     return {
         "description": "; ".join(f"`{slug}`: {title}" for slug, title in slugs.items()),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {MEDIA_TYPE: {"schema": _problem_of(errors)}},
     }
 
 
-def _add_components(components: dict[str, Any]) -> None:
+def _problem_of(errors: list[type[DomainError]]) -> dict[str, Any]:
+    """A problem as all are, or one with the further members that some of the errors have."""
+    richer = [_ref(_name_of(error)) for error in errors if error.members]
+    return {"anyOf": [*richer, _PROBLEM]} if richer else _PROBLEM
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _name_of(error: type[DomainError]) -> str:
+    return f"{error.__name__}Problem"
+
+
+def _with_members(problem: dict[str, Any], error: type[DomainError]) -> dict[str, Any]:
+    """The problem of an error that says more than others."""
+    members = {
+        name: {"type": "array", "items": {"type": "string"}, "title": name.capitalize(), "description": says}
+        for name, says in error.members.items()
+    }
+    return {
+        **problem,
+        "title": _name_of(error),
+        "description": error.title,
+        "properties": {**problem["properties"], **members},
+        "required": [*problem["required"], *members],
+    }
+
+
+def _add_components(components: dict[str, Any], errors: Iterable[type[DomainError]]) -> None:
     problem = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's own form of 422
         schemas.pop(unused, None)
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+    schemas.update({_name_of(error): _with_members(problem, error) for error in errors if error.members})
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
 

@@ -57,8 +57,9 @@ def problem(
     *,
     errors: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
+    details: Mapping[str, Sequence[str]] | None = None,
 ) -> Response:
-    """A problem as an answer."""
+    """A problem as an answer; `details` are the members that only this kind of problem has."""
     body = {
         "type": f"urn:crm:problem:{slug}",
         "title": title,
@@ -67,6 +68,7 @@ def problem(
         "slug": slug,
         "trace_id": current_trace_id(),
         "errors": errors or [],
+        **(details or {}),
     }
     return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
 
@@ -76,7 +78,9 @@ def from_error(error: DomainError) -> Response:
     if error.kind is ErrorKind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
     errors = [{"pointer": error.pointer, "detail": error.detail}] if error.pointer else []
-    return problem(error.kind.value, error.slug, error.title, error.detail, errors=errors, headers=headers)
+    return problem(
+        error.kind.value, error.slug, error.title, error.detail, errors=errors, headers=headers, details=error.details
+    )
 
 
 _DATABASE = Trouble(log("http"), waits="database fault")

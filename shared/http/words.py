@@ -122,6 +122,8 @@ _WORDS: Final = {
     "occurred_at": "when it was bought or came back",
     "overdue": "whether the answer of this round was or is late",
     "owner_id": "the staff member whose step it was",
+    "ComplaintJudged*.valid": "whether the complaint was found valid",
+    "ComplaintJudged*.good_faith": "whether it was found meant in good faith; false: maliciously",
     "perceived": "what the complainant felt, 1 to 10",
     "percent": "how much of the time to answer has passed, in per cent",
     "policy_version": "the version of the tier policy that judged",

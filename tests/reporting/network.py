@@ -270,6 +270,7 @@ class Case:
             self._network._pass(timedelta(hours=30))
             owner_id = self._random.choice(self._network.staff)
             self._publish(complaints.ComplaintStepDone, step="investigate", owner_id=owner_id)
+            self._publish(complaints.ComplaintJudged, valid=True, good_faith=in_time)
         self._publish(complaints.ComplaintResolved, in_time=in_time, stopped_clock=how == "solve")
         return True
 

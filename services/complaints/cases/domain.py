@@ -69,6 +69,9 @@ class Case(NamedTuple):
     """Whom the case is against; `responsible_id` is who handles it (domain 3.2)."""
     noticed_at: datetime | None = None
     """When the first notice went out: from then on the accountable person hears of a late answer (decision 17)."""
+    valid: bool | None = None
+    """As judged (domain 3.2); None before."""
+    good_faith: bool | None = None
 
     @property
     def concerns_id(self) -> UUID | None:

@@ -46,7 +46,7 @@ kind, subject, channel, recorded_at
 _WHOLE = with_parts(
     """
 {summary}, against_type, against_id::text AS against_id, words, purchase_id::text AS purchase_id, happened_at,
-resolved_at, closed_at, started_at, version,
+resolved_at, closed_at, started_at, version, valid, good_faith,
 (SELECT name FROM directory_staff WHERE id = c.responsible_id) AS handler_name,
 (SELECT name FROM directory_staff WHERE id = c.accountable_id) AS accountable_name
 """,

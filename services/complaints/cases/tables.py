@@ -73,6 +73,8 @@ class ComplaintRow(ComplaintsTable, table=True):
     escalation_level: int = smallint()
     breached_at: datetime | None
     stopped_at: datetime | None
+    valid: bool | None
+    good_faith: bool | None
 
     accountable_id: UUID | None
     noticed_at: datetime | None

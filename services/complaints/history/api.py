@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.cases.api.standing import CaseId
 from services.complaints.cases.domain import ComplaintNotFound
@@ -19,8 +19,15 @@ from shared.http.routing import Caller, router
 routes = router("/complaints/v1", "history")
 
 
+class ChangeOut(BaseModel):
+    """What a field was and what it became: an id, a code, a figure, true or false."""
+
+    from_: str | int | bool | None = Field(alias="from", description="what it was; null when it was nothing yet")
+    to: str | int | bool | None = Field(description="what it became; null when it is nothing any longer")
+
+
 class HistoryEntryOut(BaseModel):
-    """A movement: answered, paused, resumed, resolved, closed, reopened, a step, a satisfaction."""
+    """A movement: answered, paused, resumed, resolved, closed, reopened, judged, a step, a satisfaction."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -31,6 +38,7 @@ class HistoryEntryOut(BaseModel):
     entered_at: datetime
     entered_by: UUID
     text: str | None
+    changes: dict[str, ChangeOut] | None = Field(description="what became of what, by field; null where nothing did")
 
 
 @routes.get("/complaints/{id}/history")

@@ -1,6 +1,6 @@
 """Movements of held cases: saved, kept in the history, and published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from services.complaints.cases.events import clock_facts, events_of
 from services.complaints.cases.store import rounds, saving
 from services.complaints.context import Context
 from services.complaints.history import store
-from services.complaints.history.domain import HistoryEntry
+from services.complaints.history.domain import HistoryEntry, Scalar
 from services.complaints.response_clocks.domain.advancing import ClockEvent
 from services.complaints.response_clocks.domain.chain import Chain
 from shared.bus import outbox
@@ -23,7 +23,8 @@ from shared.ids import new_id
 class Movement:
     """What happened to a held case, which stands in it as it is afterwards.
 
-    `facts` announce it, after the `clock_events` that it brought about or found; `chain` is who hears of a miss.
+    `facts` announce it, after the `clock_events` that it brought about or found; `chain` is who hears of a miss;
+    `changes` is what became of what (`history.domain.changed`).
     """
 
     case: Case
@@ -33,6 +34,7 @@ class Movement:
     facts: Sequence[CaseFact] = ()
     clock_events: Sequence[ClockEvent] = ()
     chain: Chain = ()
+    changes: Mapping[str, Mapping[str, Scalar]] | None = None
     entry_id: UUID = field(default_factory=new_id)
 
 
@@ -59,5 +61,6 @@ async def append(transaction: Connection, context: Context, movement: Movement) 
         entered_at=context.clock.now(),
         entered_by=movement.said.by,
         text=movement.said.text,
+        changes=movement.changes or None,
     )
     await store.append(transaction, context.words, movement.case.id, entry)

@@ -15,7 +15,7 @@ from shared.statement import Statement, given, table
 
 BELOW_EVERY_ID: Final = UUID(int=0)
 
-_READ = ("id", "round", "what", "at", "entered_at", "entered_by", "words")
+_READ = ("id", "round", "what", "at", "entered_at", "entered_by", "words", "changes")
 _ENTRIES = Statement(
     select(*(table(EntryRow).c[name] for name in _READ))
     .where(col(EntryRow.complaint_id) == given("case_id"), col(EntryRow.id) > given("after"))

@@ -1,17 +1,21 @@
 """The history of a case: every movement with its words."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
-from shared.tables import smallint
+from shared.tables import jsonb, smallint
 
 
 class EntryRow(ComplaintsTable, table=True):
-    """One movement of a case, kept for ever; what was said lies sealed in `words`."""
+    """One movement of a case, kept for ever; what was said lies sealed in `words`.
+
+    `changes` says what became of what: field -> `from` and `to`, ids, codes and figures alone.
+    """
 
     __tablename__ = "case_entry"
     __table_args__ = (Index("case_entry_case", "complaint_id", "id"),)
@@ -24,3 +28,4 @@ class EntryRow(ComplaintsTable, table=True):
     entered_at: datetime
     entered_by: UUID
     words: bytes | None
+    changes: dict[str, Any] | None = jsonb(default=None)

@@ -1,9 +1,10 @@
 """From open to closed (domain 3.2, decision 14): answer, resolve, close, reopen, and the seven steps beside them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, TypeAlias, get_args
+from types import MappingProxyType
+from typing import ClassVar, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from services.complaints.cases.domain import Case, CaseState
@@ -47,6 +48,14 @@ class StepsMissing(Conflict):
     slug = "steps-missing"
     title = "Not all steps are done"
 
+    members: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"missing": "the codes of the steps that are still to be done, in their order"}
+    )
+
+    def __init__(self, missing: Sequence[Step]) -> None:
+        super().__init__("still to be done: " + ", ".join(missing))
+        self.missing = list(missing)
+
 
 def answer(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[ClockEvent, ...]]:
     """A definite answer stops the clock; whether it was in time is judged here."""
@@ -68,7 +77,7 @@ def close(case: Case, at: datetime, done: Collection[str]) -> Case:
     case.require(CaseState.RESOLVED)
     missing = [step for step in STEPS[1:] if step not in done]
     if missing and not case.taken_over and case.kind not in WITHOUT_STEPS:
-        raise StepsMissing("still to be done: " + ", ".join(missing))
+        raise StepsMissing(missing)
     return case._replace(state=CaseState.CLOSED, closed_at=at)
 
 

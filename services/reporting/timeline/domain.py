@@ -25,6 +25,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintStepDone,
     complaints.ComplaintAnswered,
     complaints.ComplaintResolved,
+    complaints.ComplaintJudged,
     complaints.ComplaintClosed,
     complaints.ComplaintReopened,
     care.TouchDone,

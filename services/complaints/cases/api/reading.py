@@ -99,6 +99,8 @@ class CaseDetailsOut(CaseSummaryOut):
     happened_at: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
+    valid: bool | None
+    good_faith: bool | None
     rounds: list[RoundOut] = Field(description="every round, the present one last")
 
 

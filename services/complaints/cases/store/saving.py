@@ -22,6 +22,7 @@ _ADVANCED = (
 _MOVED = (
     *_ADVANCED, "state", "tier_rank", "responsible_id", "round", "policy_version", "calendar_version", "started_at",
     "answer_seconds", "stopped_at", "answered_at", "resolved_at", "closed_at", "accountable_id", "noticed_at",
+    "valid", "good_faith",
 )  # fmt: skip
 _SAVE = Statement(update_many(ComplaintRow, *_MOVED))
 _SAVE_CLOCKS = Statement(update_many(ComplaintRow, *_ADVANCED))
@@ -70,6 +71,8 @@ def _row(case: Case) -> dict[str, Any]:
         "closed_at": case.closed_at,
         "accountable_id": case.accountable_id,
         "noticed_at": case.noticed_at,
+        "valid": case.valid,
+        "good_faith": case.good_faith,
     }
 
 

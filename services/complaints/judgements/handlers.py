@@ -1,0 +1,28 @@
+"""Judging a case, and judging it again."""
+
+from uuid import UUID
+
+from services.complaints.cases.domain import Case, Said, moment_of
+from services.complaints.cases.events import fact_of
+from services.complaints.cases.store.holding import lock
+from services.complaints.context import Context
+from services.complaints.history import handlers as history
+from services.complaints.history.handlers import Movement
+from services.complaints.judgements.domain import Judgement
+from shared import audit
+from shared.contracts.complaints import ComplaintJudged
+
+
+async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said) -> Case:
+    """Judges the case in any state; judged again is a new entry of its history. Who judged whom stands in the audit.
+
+    Raises ComplaintNotFound, TimeNotAllowed.
+    """
+    async with context.database.transaction() as transaction:
+        case = await lock(transaction, id_)
+        moment = moment_of(case, said.at, context.clock.now())
+        judged = judgement.of(case)
+        fact = fact_of(ComplaintJudged, judged, moment, valid=judgement.valid, good_faith=judgement.good_faith)
+        await audit.enter(transaction, said.by, "complaint.judged", id_)
+        movement = Movement(judged, "judged", said, moment, [fact], changes=judgement.changes(case))
+        return await history.keep(transaction, context, movement)
