@@ -17,7 +17,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo live check test trial pages clients bench kafka kafka-stop kafka-status format lint types capability migration catalogue lock clean
+.PHONY: help install run demo live check test trial pages clients storage bench kafka kafka-stop kafka-status format lint types capability migration catalogue lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -37,7 +37,7 @@ live: $(INSTALLED) ## Keeps that network going, PACE things a minute, until Ctrl
 check: $(INSTALLED) ## Runs every check and the tests that need no database, in under a minute
 	@$(MAKE) lint types
 	@echo "== tests without a database"
-	@exec $(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile -m "not database and not kafka and not slow and not trial and not pages and not clients" --ignore tests/deploy $(ARGS)
+	@exec $(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile -m "not database and not kafka and not slow and not trial and not pages and not clients and not s3" --ignore tests/deploy $(ARGS)
 
 test: $(INSTALLED) ## Runs every check and every test (REQUIRE_KAFKA=1 refuses to leave Kafka out)
 	@$(MAKE) lint types
@@ -53,6 +53,10 @@ pages: $(INSTALLED) ## Opens the pages in Chromium, with axe (as root on Debian 
 clients: $(INSTALLED) ## Lints the OpenAPI documents and tries a TypeScript client made from them (where Node is)
 	@$(PYTHON) -m tests.clients.tools; here=$$?; [ $$here -eq 3 ] && exit 0; [ $$here -eq 0 ] || exit $$here; \
 		exec $(PYTHON) -m pytest --quiet --numprocesses 0 -m clients tests/clients $(ARGS)
+
+storage: $(INSTALLED) ## Tries the storage of files on a real S3-compatible server (where Go is)
+	@$(PYTHON) -m tests.storage.gateway; here=$$?; [ $$here -eq 3 ] && exit 0; [ $$here -eq 0 ] || exit $$here; \
+		exec $(PYTHON) -m pytest --quiet --numprocesses 0 -m s3 tests/storage $(ARGS)
 
 bench: $(INSTALLED) ## Measures against floors and writes bench/results/
 	@exec $(PYTHON) -m bench $(ARGS)
@@ -96,7 +100,7 @@ lock: $(INSTALLED) ## Pins the dependencies anew (ARGS="--upgrade" for the newes
 	@$(COMPILE) --constraint requirements.lock --output-file deploy/requirements.lock
 
 clean: ## Removes what can be made again (.venv, caches); keeps the data under .data
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info tests/clients/node_modules tests/clients/made
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info tests/clients/node_modules tests/clients/made tests/storage/made
 	@find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml | $(PYTHON)

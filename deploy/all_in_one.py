@@ -75,6 +75,8 @@ def settings_for_all_in_one(folder: Path) -> Settings:
     update: dict[str, object] = {"rate_limits_admin": False, "kafka_bootstrap": "", "jwks_url": ""}
     if "outbox_directory" not in given:
         update["outbox_directory"] = folder / "outbox"
+    if "files_directory" not in given:
+        update["files_directory"] = folder / "files"
     if "log_level" not in given:
         update["log_level"] = "WARNING"  # the terminal is for people
     return settings.model_copy(update=update)

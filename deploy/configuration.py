@@ -17,10 +17,13 @@ from deploy.refusals import NotConfigured
 from shared.delivery.port import CHANNELS
 from shared.delivery.settings import DeliverySettings
 from shared.settings import SERVICES, ServiceName, Settings
+from shared.storage.settings import StorageSettings
 
 S = TypeVar("S", bound=BaseSettings)
 SENDS: ServiceName = "care"
 """The service that hands messages to providers."""
+KEEPS_FILES: ServiceName = "complaints"
+"""The service that keeps files in the storage."""
 _BROKER = re.compile(r"[^\s:,]+:\d{1,5}")
 
 
@@ -42,6 +45,8 @@ def configured(service: ServiceName, *, needs_bus: bool = False, needs_keys: boo
     settings = _read(Settings, mistakes)
     own = {kind.__name__: _read(kind, mistakes) for kind in _settings_of(service)}
     delivery = _read(DeliverySettings, mistakes) if service == SENDS else None
+    if service == KEEPS_FILES and (storage := _read(StorageSettings, mistakes)) is not None:
+        mistakes += _faults_of_storage(storage)
     url = os.environ.get(_database(service), "")
     mistakes += _faults_of_database(_database(service), url)
     if settings is not None:
@@ -61,6 +66,8 @@ def general_settings() -> Settings:
         for kind in _settings_of(service):
             _read(kind, mistakes)
     _read(DeliverySettings, mistakes)
+    if (storage := _read(StorageSettings, mistakes)) is not None:
+        mistakes += _faults_of_storage(storage)
     if mistakes or settings is None:
         raise _refusal(mistakes)
     return settings
@@ -121,6 +128,11 @@ def _faults(settings: Settings, *, needs_bus: bool, needs_keys: bool) -> Iterato
         yield "CRM_KAFKA_BOOTSTRAP: host:port of a broker; workers talk through Kafka (`crm run` needs none)"
     if any(not _BROKER.fullmatch(each.strip()) for each in brokers):
         yield "CRM_KAFKA_BOOTSTRAP: host:port, several of them with commas between"
+
+
+def _faults_of_storage(storage: StorageSettings) -> Iterator[str]:
+    if storage.kind == "s3" and not storage.bucket:
+        yield "CRM_STORAGE_BUCKET: the bucket in which files are kept when CRM_STORAGE_KIND is s3"
 
 
 def _leads_somewhere(url: SplitResult) -> bool:

@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     """Lets pages on any port of localhost call: for those who develop a front end. Refused in production mode."""
     outbox_directory: Path = Path(".data/outbox")
     """Where the file provider writes messages."""
+    files_directory: Path = Path(".data/files")
+    """Where files are kept, unless a server keeps them (CRM_STORAGE_KIND); all processes of a service share it."""
     trace_ratio: float = Field(default=0.05, ge=0, le=1)
     otlp_endpoint: str = ""
     """http://host:4318 of a collector, to whose /v1/traces spans are sent; empty: nowhere."""

@@ -7,6 +7,8 @@ from services.complaints.assignment import api as assignment
 from services.complaints.cases.api import reading as cases
 from services.complaints.cases.store.holding import next_due
 from services.complaints.context import Context
+from services.complaints.evidence import api as evidence
+from services.complaints.evidence.handlers import keeping
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
 from services.complaints.judgements import api as judgements
@@ -27,11 +29,13 @@ from shared.loops import DueLoop
 from shared.reactions import bind
 from shared.runtime import Runtime
 from shared.service import Service
+from shared.storage.registry import storage_of
 
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
-    context = Context.of(runtime, ComplaintsSettings())
+    settings = ComplaintsSettings()
+    context = Context.of(runtime, settings, storage_of(runtime.settings))
     return Service(
         name="complaints",
         runtime=runtime,
@@ -46,11 +50,13 @@ def build(runtime: Runtime) -> Service:
             replies.routes,
             judgements.routes,
             history.routes,
+            evidence.routes,
             subjects.routes,
             policies.routes,
             calendars.routes,
             responsibility.routes,
         ),
+        upload_bounds={evidence.PATH: settings.largest_file + evidence.FORM_AROUND},
         policy=POLICY,
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
@@ -65,6 +71,13 @@ def build(runtime: Runtime) -> Service:
                 runtime.clock,
                 step=partial(advancing.advance_due, context),
                 next_due=partial(next_due, runtime.database),
+            ),
+            DueLoop(
+                "complaints.files",
+                runtime.clock,
+                step=partial(keeping.finish, context),
+                at_most=timedelta(minutes=10),
+                wake_up=context.unfinished_files,
             ),
             DueLoop(
                 "complaints.reasons",

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 from services.complaints.quotas.handlers import IntakeQuotas
 from services.complaints.settings import ComplaintsSettings
 from shared.cache import Cache
-from shared.clock import Clock
+from shared.clock import Clock, WakeUp
 from shared.db import Database
 from shared.group_commit import GroupCommit
 from shared.personal import Vault
 from shared.runtime import Runtime
+from shared.storage.port import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,19 @@ class Context:
     """Writes what is recorded at the same time together."""
     quotas: IntakeQuotas
     """Counts who records how many cases."""
+    files: Vault
+    """Seals the contents of files."""
+    storage: Storage
+    """Where the contents of files lie."""
+    largest_file: int
+    """Bytes that a file has at most."""
+    unfinished_files: WakeUp
+    """Calls who removes contents that are to go."""
     cache: Cache = field(default_factory=Cache)
     """Keeps the rulebook as this process last read it."""
 
     @classmethod
-    def of(cls, runtime: Runtime, settings: ComplaintsSettings) -> "Context":
+    def of(cls, runtime: Runtime, settings: ComplaintsSettings, storage: Storage) -> "Context":
         return cls(
             database=runtime.database,
             clock=runtime.clock,
@@ -42,4 +51,8 @@ class Context:
             tracking=runtime.vault("complaints:tracking"),
             group_commit=GroupCommit(runtime.database),
             quotas=IntakeQuotas(settings.cases_per_hour, settings.cases_per_customer_per_hour),
+            files=runtime.vault("complaints:files"),
+            storage=storage,
+            largest_file=settings.largest_file,
+            unfinished_files=runtime.clock.wake_up(),
         )

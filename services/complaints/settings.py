@@ -5,7 +5,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class ComplaintsSettings(BaseSettings):
-    """How many cases may be recorded by those who are not of customer service, per process."""
+    """How many cases may be recorded by those who are not of customer service, per process; how large a file may be."""
 
     model_config = SettingsConfigDict(env_prefix="CRM_COMPLAINTS_", extra="ignore")
 
@@ -13,3 +13,5 @@ class ComplaintsSettings(BaseSettings):
     """By one caller: a partner's system, a colleague in the field. The hotline and administration have no bound."""
     cases_per_customer_per_hour: int = Field(default=10, ge=1)
     """By one caller about one customer."""
+    largest_file: int = Field(default=20 << 20, ge=1 << 10, le=1 << 30)
+    """Bytes that a file of evidence has at most."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.complaints.evidence.domain.kinds import MediaType
 from services.complaints.replies.domain import SatisfactionVerdict
 from services.complaints.rulebook.domain.hours import Weekday
 from services.complaints.steps.domain import Step
@@ -19,6 +20,7 @@ VOCABULARY: Final = Vocabulary(
         "replies": "What the complainant thinks of it.",
         "judgements": "Whether a case is valid, and meant in good faith.",
         "assignment": "Who handles a case.",
+        "evidence": "The files of a case.",
         "history": "Every movement of a case.",
         "tracking": "The complainant's own view, without a login.",
         "subjects": "What a case can be about.",
@@ -27,6 +29,7 @@ VOCABULARY: Final = Vocabulary(
         "responsibility": "Penalties that rules propose, and what rules cost.",
     },
     choices={
+        "MediaType": Choice(MediaType, "What a content is, judged by itself."),
         "SatisfactionVerdict": Choice(SatisfactionVerdict, "Below, at or above what was expected."),
         "PenaltyReason": Choice(
             PenaltyReason,
@@ -39,6 +42,18 @@ VOCABULARY: Final = Vocabulary(
     words={
         "accountable": "whom it is against: a person, the manager of a department; null while nobody is",
         "accountable_id": "the staff member whom the case is against; null while nobody is",
+        "added_at": "when it was added",
+        "added_by": "the staff member who added it; null for the complainant",
+        "AddFileForm": "A file to be added to a case.",
+        "file_id": "the file's id",
+        "by_complainant": "whether the complainant added it",
+        "EvidenceFileOut.id": "the id of the file (UUIDv7)",
+        "EvidenceFileOut.name": "what it was called, without a path",
+        "EvidenceFileOut.note": "what whoever added it said of it",
+        "media_type": "what it is, by its content",
+        "removed_at": "when it was removed: its content is gone; null while it is kept",
+        "size": "bytes of the content",
+        "FileRemovalIn.reason": "why it has no place in the case; kept sealed",
         "active": "whether it is in use",
         "PenaltyPolicy*.amounts": "rule → what it costs, CNY, 50.00 to 500.00",
         "against": "whom or what it is against; null when nobody said",

@@ -110,6 +110,24 @@ class ComplaintStepDone(CaseFact):
     """Whose step it was."""
 
 
+class ComplaintEvidenceAdded(CaseFact):
+    """A file was added to the case."""
+
+    TYPE: ClassVar[str] = "crm.complaint.evidence_added"
+    file_id: UUID
+    media_type: str
+    size: int
+    """Bytes."""
+    by_complainant: bool
+
+
+class ComplaintEvidenceRemoved(CaseFact):
+    """A file that had no place in the case was removed."""
+
+    TYPE: ClassVar[str] = "crm.complaint.evidence_removed"
+    file_id: UUID
+
+
 class ComplaintAnswered(CaseFact):
     """The complainant has a definite answer: the clock stopped."""
 

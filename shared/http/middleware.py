@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opentelemetry.trace import SpanKind
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import TooLarge, TooMany
@@ -73,15 +74,16 @@ class BodyBound:
     """Answers 413 as soon as a body is larger than allowed, whether it says its length or not."""
 
     def __init__(self, app: ASGIApp, most: int, larger: Mapping[str, int]) -> None:
+        """`larger` are the bounds of paths, or of templates such as /complaints/{id}/files."""
         self._app = app
         self._most = most
-        self._larger = larger
+        self._larger = [(compile_path(path)[0], bound) for path, bound in larger.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        most = self._larger.get(scope["path"], self._most)
+        most = self._bound(scope["path"])
         length = _header(scope, b"content-length")
         if length is None or not _LENGTH.fullmatch(length):
             await self._app(scope, _counted(receive, most), send)
@@ -89,6 +91,9 @@ class BodyBound:
             await from_error(TooLarge(f"at most {most} bytes are taken here"))(scope, receive, send)
         else:  # the server takes no more than was said
             await self._app(scope, receive, send)
+
+    def _bound(self, path: str) -> int:
+        return next((bound for pattern, bound in self._larger if pattern.match(path)), self._most)
 
 
 class Unpoliced:

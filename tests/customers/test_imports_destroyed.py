@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 import xlsxwriter
 
-from services.customers.imports.handlers.reader import environment
 from shared.contracts.customers import CustomerRegistered
+from shared.subprocesses import bare_environment
 from tests.customers.importing import NUMBERED, amounts, csv_of, imported, xlsx_of
 from tests.customers.network import bought, brand, store
 from tests.postgres import FreshDatabase
@@ -96,4 +96,4 @@ def test_the_process_that_parses_uploads_knows_no_secret(monkeypatch: pytest.Mon
     monkeypatch.setenv("CRM_MASTER_KEY", "x")
     monkeypatch.setenv("CRM_CUSTOMERS_DATABASE_URL", "x")
 
-    assert not [name for name in environment() if name.startswith("CRM")]
+    assert not [name for name in bare_environment() if name.startswith("CRM")]

@@ -186,3 +186,13 @@ def test_a_process_waits_for_its_database_and_says_so(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def test_files_on_a_server_need_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    complaints = {name: value for name, value in RIGHT.items() if name != "CRM_DATABASE_URL_CARE"}
+    _set(monkeypatch, complaints, {"CRM_DATABASE_URL_COMPLAINTS": RIGHT["CRM_DATABASE_URL_CARE"]})
+    assert configured("complaints").database_url == RIGHT["CRM_DATABASE_URL_CARE"]
+    monkeypatch.setenv("CRM_STORAGE_KIND", "s3")
+
+    with pytest.raises(NotConfigured, match="CRM_STORAGE_BUCKET: the bucket"):
+        configured("complaints")

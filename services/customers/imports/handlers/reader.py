@@ -1,7 +1,6 @@
 """The event loop's end of the reader process: a read job and bytes in, frames out (decision 33)."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -12,10 +11,10 @@ import orjson
 from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.reading import Frame, ReadJob
 from services.customers.imports.domain.troubles import BrokenFile, Trouble
+from shared.subprocesses import bare_environment
 
 PATIENCE = 600.0
 """Seconds for one frame: an XLSX file comes all at once, and only after it was unpacked."""
-_NEEDED = ("PATH", "TMPDIR", "TZDIR", "LD_LIBRARY_PATH")
 _READER = "services.customers.imports.handlers.reader_process"
 
 
@@ -29,7 +28,7 @@ async def frames_of(job: ReadJob, content: AsyncIterator[bytes]) -> AsyncIterato
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # a stack could quote a cell
-        env=environment(),
+        env=bare_environment(),
     )
     feeding = asyncio.create_task(_feed(process, job, content))
     frames = _frames(process, feeding)
@@ -38,12 +37,6 @@ async def frames_of(job: ReadJob, content: AsyncIterator[bytes]) -> AsyncIterato
     finally:
         await frames.aclose()
         await _end(process, feeding)
-
-
-def environment() -> dict[str, str]:
-    """What the reader needs and nothing else: who breaks out of a parser finds neither keys nor addresses."""
-    needed = {name: os.environ[name] for name in _NEEDED if name in os.environ}
-    return needed | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"}
 
 
 async def _end(process: asyncio.subprocess.Process, feeding: "asyncio.Task[None]") -> None:

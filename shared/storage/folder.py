@@ -1,0 +1,87 @@
+"""Contents as files in a folder, readable by the owner alone."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TypeVarTuple, Unpack
+
+from shared.storage.port import PIECE, NothingStored, StorageFault, checked
+
+Ts = TypeVarTuple("Ts")
+
+
+class FolderStorage:
+    """Each content is written beside its place, brought to disk, and then put there: whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(self, key: str, pieces: AsyncIterator[bytes]) -> None:
+        final = self._folder / checked(key)
+        try:
+            draft, file = await asyncio.to_thread(_begin, final)
+        except OSError as fault:
+            raise _away(fault) from fault
+        try:
+            async for piece in pieces:
+                await _on_disk(file.write, piece)
+            await _on_disk(_finish, file, draft, final)
+        except BaseException:
+            file.close()
+            with suppress(OSError):
+                draft.unlink()
+            raise
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        try:
+            file = await asyncio.to_thread((self._folder / checked(key)).open, "rb")
+        except FileNotFoundError:
+            raise NothingStored from None
+        except OSError as fault:
+            raise _away(fault) from fault
+        with file:
+            while piece := await asyncio.to_thread(file.read, PIECE):
+                yield piece
+
+    async def remove(self, key: str) -> None:
+        try:
+            await asyncio.to_thread((self._folder / checked(key)).unlink, missing_ok=True)
+        except OSError as fault:
+            raise _away(fault) from fault
+
+
+def _begin(final: Path) -> tuple[Path, IO[bytes]]:
+    final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=final.parent)
+    return Path(name), os.fdopen(descriptor, "wb")
+
+
+def _finish(file: IO[bytes], draft: Path, final: Path) -> None:
+    with file:
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(final)
+    _keep_the_name(final.parent)
+
+
+def _keep_the_name(folder: Path) -> None:
+    """The folder's own entry goes to disk too, so that the file survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+async def _on_disk(work: Callable[[Unpack[Ts]], object], *given: *Ts) -> None:
+    try:
+        await asyncio.to_thread(work, *given)
+    except OSError as fault:
+        raise _away(fault) from fault
+
+
+def _away(fault: OSError) -> StorageFault:
+    return StorageFault(f"folder-{type(fault).__name__}")

@@ -1,0 +1,154 @@
+"""What every storage holds, by a folder and by a real S3-compatible server (`make storage`; needs Go)."""
+
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from shared.settings import Settings
+from shared.storage.folder import FolderStorage
+from shared.storage.port import NothingStored, Storage, StorageFault
+from shared.storage.registry import storage_of
+from shared.storage.s3 import S3Storage
+from shared.storage.settings import StorageSettings
+from tests.ports import free_port
+from tests.storage.gateway import Gateway, serving
+
+PART = 6 << 20
+"""Bytes: more than one part of an object has."""
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with serving(tmp_path_factory.mktemp("s3")) as served:
+        yield served
+
+
+def at(gateway: Gateway, **changed: object) -> StorageSettings:
+    given = {
+        "kind": "s3",
+        "url": gateway.url,
+        "bucket": gateway.bucket,
+        "access_key": gateway.access_key,
+        "secret_key": SecretStr(gateway.secret_key),
+    }
+    return StorageSettings.model_validate(given | changed)
+
+
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.s3)])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    if request.param == "folder":
+        return storage_of(Settings(files_directory=tmp_path / "files"))
+    return storage_of(Settings(), at(request.getfixturevalue("gateway")))
+
+
+async def pieces(*content: bytes) -> AsyncIterator[bytes]:
+    for piece in content:
+        yield piece
+
+
+async def read(storage: Storage, key: str) -> bytes:
+    return b"".join([piece async for piece in storage.read(key)])
+
+
+@pytest.mark.parametrize("content", [b"", b"a", b"ab" * PART], ids=["nothing", "a byte", "parts"])
+async def test_what_was_put_is_read(storage: Storage, content: bytes) -> None:
+    await storage.put("cases/one", pieces(content[:5], content[5:]))
+
+    assert await read(storage, "cases/one") == content
+
+
+async def test_what_is_put_again_replaces_it(storage: Storage) -> None:
+    await storage.put("cases/two", pieces(b"first"))
+    await storage.put("cases/two", pieces(b"second"))
+
+    assert await read(storage, "cases/two") == b"second"
+
+
+async def test_what_is_removed_is_gone_and_may_be_removed_again(storage: Storage) -> None:
+    await storage.put("cases/three", pieces(b"x"))
+    await storage.remove("cases/three")
+    await storage.remove("cases/three")
+
+    with pytest.raises(NothingStored):
+        await read(storage, "cases/three")
+
+
+class Broken(Exception):
+    """The sender went away."""
+
+
+@pytest.mark.parametrize("before", [b"beginning", b"x" * PART], ids=["little", "a part"])
+async def test_half_a_content_is_none(storage: Storage, before: bytes) -> None:
+    async def half() -> AsyncIterator[bytes]:
+        yield before
+        raise Broken
+
+    with pytest.raises(Broken):
+        await storage.put("cases/four", half())
+
+    with pytest.raises(NothingStored):
+        await read(storage, "cases/four")
+
+
+@pytest.mark.parametrize("key", ["", "../up", "a//b", "/a", "a/../b", "A", "a/.hidden", "a b"])
+async def test_a_key_leads_nowhere_else(storage: Storage, key: str) -> None:
+    for attempt in (storage.put(key, pieces(b"x")), read(storage, key), storage.remove(key)):
+        with pytest.raises(ValueError, match="a key of small letters"):
+            await attempt
+
+
+async def test_files_are_the_owners_alone_and_leave_no_drafts(tmp_path: Path) -> None:
+    await FolderStorage(tmp_path / "files").put("cases/five", pieces(b"x"))
+
+    (kept,) = [each for each in (tmp_path / "files").rglob("*") if each.is_file()]
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+
+
+async def test_a_folder_that_takes_nothing_says_so(tmp_path: Path) -> None:
+    (tmp_path / "files").write_text("a file where the folder should be")
+    storage = FolderStorage(tmp_path / "files")
+
+    for attempt in (storage.put("a", pieces(b"x")), read(storage, "a"), storage.remove("a")):
+        with pytest.raises(StorageFault):
+            await attempt
+
+
+@pytest.mark.s3
+async def test_a_server_that_is_away_says_so_and_serves_again(tmp_path: Path) -> None:
+    port = free_port()
+    away = Gateway(f"http://127.0.0.1:{port}", "evidence", "nobody", "nothing", tmp_path)
+    storage = S3Storage(at(away))
+    for attempt in (storage.put("a", pieces(b"x")), read(storage, "a"), storage.remove("a")):
+        with pytest.raises(StorageFault):
+            await attempt
+
+    with serving(tmp_path, port) as there:
+        storage = S3Storage(at(there))
+        await storage.put("a", pieces(b"x"))
+        assert await read(storage, "a") == b"x"
+
+
+@pytest.mark.s3
+@pytest.mark.parametrize(
+    "changed",
+    [lambda _: {"secret_key": SecretStr("wrong")}, lambda _: {"bucket": "another"}],
+    ids=["another secret", "no such bucket"],
+)
+async def test_what_the_server_refuses_is_told_without_a_secret(
+    gateway: Gateway, changed: Callable[[Gateway], dict[str, object]]
+) -> None:
+    storage = S3Storage(at(gateway, **changed(gateway)))
+
+    with pytest.raises(StorageFault) as refused:
+        await storage.put("a", pieces(b"x"))
+
+    assert gateway.access_key not in refused.value.reason
+
+
+def test_a_bucket_is_needed() -> None:
+    with pytest.raises(ValueError, match="CRM_STORAGE_BUCKET"):
+        storage_of(Settings(), StorageSettings(kind="s3"))
