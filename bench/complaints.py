@@ -31,6 +31,8 @@ from bench.load import CONNECTIONS, Load, Requests, load
 from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from services.complaints.cases import queries
+from services.complaints.lists.domain import HEAD_OF_LIST, HEAD_OF_QUEUE, Wanted
+from services.complaints.lists.queries import list_page, queue_page
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer
 from shared.bus.relay import ensure_partitions
@@ -217,14 +219,15 @@ def at_any_size(started: ExitStack, folder: Path, urls: dict[str, str], samples:
 async def buffers_touched(url: str, samples: Sequence[str]) -> dict[str, int]:
     """Buffers that each read's statement touches, by explain."""
     now = datetime(1999, 6, 1, tzinfo=UTC)
-    head = dict(zip(("tier_rank", "queue_at", "after_id"), queries.HEAD_OF_QUEUE, strict=True))
+    head = dict(zip(("tier_rank", "queue_at", "after_id"), HEAD_OF_QUEUE, strict=True))
+    newest = dict(zip(("recorded_at", "after_id"), HEAD_OF_LIST["newest"], strict=True))
     connection: Any = await asyncpg.connect(url)
     try:
         await connection.execute("VACUUM ANALYZE complaint")
         return {
             "get": await _buffers(connection, queries.ONE, now=now, id=UUID(samples[len(samples) // 2])),
-            "list": await _buffers(connection, queries.LISTS[()].limited(51), now=now, before=queries.ABOVE_EVERY_ID),
-            "queue": await _buffers(connection, queries.QUEUE.limited(51), now=now, **head),
+            "list": await _buffers(connection, list_page(Wanted(), "newest", 51), now=now, **newest),
+            "queue": await _buffers(connection, queue_page(Wanted(), "urgency", 51), now=now, **head),
         }
     finally:
         await connection.close()

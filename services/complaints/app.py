@@ -12,6 +12,7 @@ from services.complaints.evidence.handlers import keeping
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
 from services.complaints.judgements import api as judgements
+from services.complaints.lists import api as lists
 from services.complaints.policy import POLICY
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
@@ -43,6 +44,7 @@ def build(runtime: Runtime) -> Service:
         routers=(
             intake.routes,
             cases.routes,
+            lists.routes,
             tracking.routes,
             watch.routes,
             steps.routes,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.complaints.evidence.domain.kinds import MediaType
+from services.complaints.lists.domain import ListOrder, QueueOrder
 from services.complaints.replies.domain import SatisfactionVerdict
 from services.complaints.rulebook.domain.hours import Weekday
 from services.complaints.steps.domain import Step
@@ -14,7 +15,8 @@ VOCABULARY: Final = Vocabulary(
     "calendars, satisfaction, and the complainant's own view.",
     tags={
         "intake": "Recording a case.",
-        "cases": "One case, the list, the queue.",
+        "cases": "One case.",
+        "lists": "The queue and lists of cases, with names, narrowed and ordered as a desk asks.",
         "steps": "A case on its way: answered, resolved, closed, reopened, and the seven steps.",
         "watch": "Letting a clock stand and run again.",
         "replies": "What the complainant thinks of it.",
@@ -30,6 +32,8 @@ VOCABULARY: Final = Vocabulary(
     },
     choices={
         "MediaType": Choice(MediaType, "What a content is, judged by itself."),
+        "ListOrder": Choice(ListOrder, "By the moment of recording, the newest or the oldest first."),
+        "QueueOrder": Choice(QueueOrder, "By tier and then what is left on the clock, or by that alone."),
         "SatisfactionVerdict": Choice(SatisfactionVerdict, "Below, at or above what was expected."),
         "PenaltyReason": Choice(
             PenaltyReason,
@@ -133,6 +137,35 @@ VOCABULARY: Final = Vocabulary(
         "tier": "the customer's tier; null when it is not known",
         "ClockPolicy*.tier": "only customers of this tier; null: any",
         "tracking_token": "with which the complainant follows the case at `track/{token}`, without a login",
+        "against_id": "only cases against the person, department or product with this id",
+        "against_type": "only cases against this kind of thing: `person`, `department`, `product`, `company`, …",
+        "AgainstListedOut.id": "the id of the person, department or other thing; null where it goes by name",
+        "AgainstListedOut.type": "what it is against",
+        "list_complaints.channel": "only cases that came in so",
+        "read_queue.channel": "only cases that came in so",
+        "complainant_name": "who complains, where that is nobody's customer; null otherwise",
+        "customer_name": "the store's name; null for persons, and where nobody's customer complains",
+        "department_id": "only cases that somebody of this department handles",
+        "due_before": "only cases whose answer is due before this moment; paused clocks are due at none",
+        "list_complaints.accountable_id": "only cases that are against this staff member",
+        "read_queue.accountable_id": "only cases that are against this staff member",
+        "handler_id": "only cases that this staff member handles",
+        "list_complaints.kind": "only cases of this kind",
+        "read_queue.kind": "only cases of this kind",
+        "mine": "only cases that the caller handles",
+        "my_department": "only cases that somebody of the caller's department handles",
+        "list_complaints.overdue": "only cases whose answer was or is late, or only the others",
+        "read_queue.overdue": "only cases whose answer is late, or only the others",
+        "recorded_from": "only cases recorded on this day of the company or later",
+        "recorded_to": "only cases recorded on this day of the company or earlier",
+        "sort": "the order of the list",
+        "list_complaints.subject": "only cases about this subject, by its code",
+        "read_queue.subject": "only cases about this subject, by its code",
+        "subject_name_en": "what the subject is called in English",
+        "subject_name_zh": "what the subject is called in Chinese",
+        "list_complaints.tier": "only cases of customers of this tier",
+        "read_queue.tier": "only cases of customers of this tier",
+        "unassigned": "only cases that nobody handles, or only the others",
         "AgainstIn.type": "what it is against; the company needs neither id nor name",
         "AgainstOut.type": "what it is against",
         "valid": "whether the complaint is valid",

@@ -13,6 +13,9 @@ NUMBERS = Sequence("complaint_number", metadata=ComplaintsTable.metadata)
 """Counts the cases ever recorded; a case's number carries it."""
 
 
+_OPEN = "state = 'open'"
+
+
 class ComplaintRow(ComplaintsTable, table=True):
     """A case with the clock of its present round; earlier rounds stand in complaint_round.
 
@@ -28,8 +31,25 @@ class ComplaintRow(ComplaintsTable, table=True):
         CheckConstraint("state IN ('open', 'answered', 'resolved', 'closed')", name="complaint_state_known"),
         Index("complaint_number_once", "number", unique=True),
         Index("complaint_customer", "customer_id", "id", postgresql_where=text("customer_id IS NOT NULL")),
-        Index("complaint_unfinished", "state", "id", postgresql_where=text("state <> 'closed'")),
+        Index("complaint_unfinished", "state", "recorded_at", "id", postgresql_where=text("state <> 'closed'")),
         Index("complaint_queue", "tier_rank", "queue_at", "id", postgresql_where=text("state = 'open'")),
+        *(
+            Index(f"complaint_queue_{name}", column, "tier_rank", "queue_at", "id", postgresql_where=text(_OPEN))
+            for name, column in (("handler", "responsible_id"), ("subject", "subject"), ("channel", "channel"))
+        ),
+        Index("complaint_recorded", "recorded_at", "id"),
+        Index("complaint_handler", "responsible_id", "recorded_at", "id"),
+        Index("complaint_subject", "subject", "recorded_at", "id"),
+        Index("complaint_channel", "channel", "recorded_at", "id"),
+        Index("complaint_against", "against_id", "recorded_at", "id", postgresql_where=text("against_id IS NOT NULL")),
+        Index(
+            "complaint_accountable",
+            "accountable_id",
+            "recorded_at",
+            "id",
+            postgresql_where=text("accountable_id IS NOT NULL"),
+        ),
+        Index("complaint_recorder", "recorded_by", "recorded_at", "id", postgresql_where=text("customer_id IS NULL")),
         Index("complaint_alarm", "next_alarm_at", postgresql_where=text("next_alarm_at IS NOT NULL")),
     )
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
@@ -12,6 +13,7 @@ class CustomerRefRow(ComplaintsTable, table=True):
     """The little that is kept of a customer: tier, who serves them, nobody's name. A stub until all was heard."""
 
     __tablename__ = "customer_ref"
+    __table_args__ = (Index("customer_ref_team", "team", postgresql_using="gin"),)
 
     id: UUID = Field(primary_key=True)
     tier_rank: int | None = smallint()

@@ -1,17 +1,15 @@
-"""Routes that read cases: one, the list, the queue."""
+"""The route that reads a case."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.complaints.cases import queries
 from services.complaints.cases.api.standing import CaseId, CaseOut
-from services.complaints.cases.domain import CaseState, ComplaintNotFound, Words
-from services.complaints.cases.queries import QueuePlace, Row
+from services.complaints.cases.domain import ComplaintNotFound, Words
+from services.complaints.cases.queries import Row
 from services.complaints.context import Context
 from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
@@ -19,18 +17,10 @@ from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import ExternalNo
-from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 
 routes = router("/complaints/v1", "cases")
-
-NEWEST_FIRST: Order[Row, UUID] = Order(lambda case: (case["id"],), UUID)
-AS_QUEUED: Order[Row, QueuePlace] = Order(
-    lambda case: (case["tier_rank"], case["queue_at"], case["id"]),
-    lambda tier_rank, queue_at, id_: (tier_rank, datetime.fromisoformat(queue_at), UUID(id_)),
-)
 
 
 class CaseSummaryOut(CaseOut):
@@ -41,14 +31,6 @@ class CaseSummaryOut(CaseOut):
     subject: str
     channel: str
     recorded_at: datetime
-
-
-class QueuedCaseOut(CaseSummaryOut):
-    """A case in the queue."""
-
-    seconds_left: int | None = Field(
-        description="seconds left on the clock, in working time where it runs by a calendar; null while paused"
-    )
 
 
 class ComplainantOut(BaseModel):
@@ -114,32 +96,6 @@ async def read_complaint(id: CaseId, context: Injected[Context], caller: Caller)
     return json_answer(answer, headers={"ETag": etag(row["version"])})
 
 
-@routes.get("/complaints", response_model=Page[CaseSummaryOut])
-@compiled
-async def list_complaints(
-    context: Injected[Context],
-    caller: Caller,
-    paging: Paging,
-    customer_id: Annotated[UUID | None, Query()] = None,
-    state: Annotated[CaseState | None, Query()] = None,
-    number: Annotated[ExternalNo | None, Query(max_length=40)] = None,
-) -> Response:
-    """Cases, the newest first. Who is not of customer service names a customer they serve."""
-    filters = {"customer_id": customer_id, "state": state, "number": number}
-    before = paging.after(NEWEST_FIRST, filters)
-    rows = await queries.list_cases(context, filters, before, paging.most, viewer=viewer(caller))
-    return _page(*paging.cut(rows, NEWEST_FIRST, filters))
-
-
-@routes.get("/queue", response_model=Page[QueuedCaseOut])
-@compiled
-async def read_queue(context: Injected[Context], paging: Paging) -> Response:
-    """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier."""
-    rows = await queries.read_queue(context, paging.after(AS_QUEUED, {}), paging.most)
-    items, following = paging.cut(rows, AS_QUEUED, {})
-    return _page([_without_place(row) for row in items], following)
-
-
 _OF_THE_ROUND = (
     "round", "started_at", "answer_due_at", "answered_at", "resolved_at", "closed_at", "overdue", "escalation_level",
 )  # fmt: skip
@@ -164,11 +120,3 @@ def _details(row: Row, earlier: list[Row], words: Words) -> Row:
 
 def _colleague(id_: str | None, name: str | None) -> Row | None:
     return {"id": id_, "name": name} if id_ is not None else None
-
-
-def _without_place(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name not in ("tier_rank", "queue_at")}
-
-
-def _page(items: list[Row], following: str | None) -> Response:
-    return json_answer({"items": items, "next": following})

@@ -1,0 +1,218 @@
+"""Routes of the desk: the queue and the list, with names, narrowed by what a desk asks."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from services.complaints.cases.api.reading import CaseSummaryOut, ColleagueOut
+from services.complaints.cases.domain import CaseState
+from services.complaints.cases.queries import Row
+from services.complaints.context import Context
+from services.complaints.lists import queries
+from services.complaints.lists.domain import (
+    FiltersContradict,
+    ListOrder,
+    ListPlace,
+    QueueOrder,
+    QueuePlace,
+    Wanted,
+)
+from shared.auth.principal import Principal
+from shared.auth.visibility import viewer
+from shared.contracts.complaints import CaseKind
+from shared.contracts.customers import Tier
+from shared.http.answers import json_answer
+from shared.http.compiled import compiled
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import Code, Day, ExternalNo, Moment
+from shared.http.paging import Order, Page, Paging
+from shared.http.routing import Caller, router
+
+routes = router("/complaints/v1", "lists")
+
+AS_LISTED: Order[Row, ListPlace] = Order(
+    lambda case: (case["recorded_at"], case["id"]),
+    lambda recorded_at, id_: (datetime.fromisoformat(recorded_at), UUID(id_)),
+)
+AS_QUEUED: Order[Row, QueuePlace] = Order(
+    lambda case: (case["tier_rank"], case["queue_at"], case["id"]),
+    lambda tier_rank, queue_at, id_: (tier_rank, datetime.fromisoformat(queue_at), UUID(id_)),
+)
+_NOBODY = UUID(int=0)
+"""Of no department: who is in none has no colleagues there."""
+
+Yes = Annotated[bool, Query()]
+Who = Annotated[UUID | None, Query()]
+What = Annotated[Code | None, Query()]
+When = Annotated[Day | None, Query()]
+
+
+class AgainstListedOut(BaseModel):
+    """Whom or what a case is against, as far as lists show it."""
+
+    type: str
+    id: UUID | None
+
+
+class ListedCaseOut(CaseSummaryOut):
+    """A case in a list, with its names."""
+
+    customer_name: str | None
+    complainant_name: str | None
+    handler: ColleagueOut | None
+    accountable: ColleagueOut | None
+    against: AgainstListedOut | None
+    subject_name_en: str | None
+    subject_name_zh: str | None
+
+
+class QueuedCaseOut(ListedCaseOut):
+    """A case in the queue."""
+
+    seconds_left: int | None = Field(
+        description="seconds left on the clock, in working time where it runs by a calendar; null while paused"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """By whom a list is narrowed, as it was asked."""
+
+    mine: bool
+    my_department: bool
+    handler_id: UUID | None
+    department_id: UUID | None
+
+    async def resolved(self, context: Context, caller: Principal) -> tuple[UUID | None, UUID | None]:
+        """Handler and department. Raises FiltersContradict."""
+        if (self.mine and self.handler_id is not None) or (self.my_department and self.department_id is not None):
+            raise FiltersContradict("name a handler or `mine`, a department or `my_department`", pointer="query/mine")
+        handler_id = caller.id if self.mine else self.handler_id
+        if not self.my_department:
+            return handler_id, self.department_id
+        return handler_id, await queries.department_of(context.database, caller.id) or _NOBODY
+
+
+@routes.get("/complaints", response_model=Page[ListedCaseOut])
+@raises(FiltersContradict)
+@compiled
+async def list_complaints(
+    context: Injected[Context],
+    caller: Caller,
+    paging: Paging,
+    customer_id: Who = None,
+    state: Annotated[CaseState | None, Query()] = None,
+    number: Annotated[ExternalNo | None, Query(max_length=40)] = None,
+    tier: Annotated[Tier | None, Query()] = None,
+    subject: What = None,
+    channel: What = None,
+    kind: Annotated[CaseKind | None, Query()] = None,
+    mine: Yes = False,
+    my_department: Yes = False,
+    handler_id: Who = None,
+    department_id: Who = None,
+    accountable_id: Who = None,
+    unassigned: Annotated[bool | None, Query()] = None,
+    against_type: What = None,
+    against_id: Who = None,
+    overdue: Annotated[bool | None, Query()] = None,
+    recorded_from: When = None,
+    recorded_to: When = None,
+    sort: Annotated[ListOrder, Query()] = "newest",
+) -> Response:
+    """Cases by the moment of recording. Who does not see every customer sees the cases that concern them."""
+    handler, department = await _Whose(mine, my_department, handler_id, department_id).resolved(context, caller)
+    wanted = Wanted(
+        customer_id=customer_id,
+        state=state,
+        number=number,
+        tier=tier,
+        subject=subject,
+        channel=channel,
+        kind=kind,
+        handler_id=handler,
+        department_id=department,
+        accountable_id=accountable_id,
+        unassigned=unassigned,
+        against_type=against_type,
+        against_id=against_id,
+        overdue=overdue,
+        recorded_from=_begin(recorded_from, context.zone),
+        recorded_to=_end(recorded_to, context.zone),
+    )
+    bound = {**wanted.given(), "sort": sort}
+    after = paging.after(AS_LISTED, bound)
+    rows = await queries.list_cases(context, wanted, sort, after, paging.most, viewer=viewer(caller))
+    return _page(*paging.cut(rows, AS_LISTED, bound))
+
+
+@routes.get("/queue", response_model=Page[QueuedCaseOut])
+@raises(FiltersContradict)
+@compiled
+async def read_queue(
+    context: Injected[Context],
+    caller: Caller,
+    paging: Paging,
+    tier: Annotated[Tier | None, Query()] = None,
+    subject: What = None,
+    channel: What = None,
+    kind: Annotated[CaseKind | None, Query()] = None,
+    mine: Yes = False,
+    my_department: Yes = False,
+    handler_id: Who = None,
+    department_id: Who = None,
+    accountable_id: Who = None,
+    unassigned: Annotated[bool | None, Query()] = None,
+    against_type: What = None,
+    against_id: Who = None,
+    overdue: Annotated[bool | None, Query()] = None,
+    due_before: Annotated[Moment | None, Query()] = None,
+    recorded_from: When = None,
+    recorded_to: When = None,
+    sort: Annotated[QueueOrder, Query()] = "urgency",
+) -> Response:
+    """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier."""
+    handler, department = await _Whose(mine, my_department, handler_id, department_id).resolved(context, caller)
+    wanted = Wanted(
+        tier=tier,
+        subject=subject,
+        channel=channel,
+        kind=kind,
+        handler_id=handler,
+        department_id=department,
+        accountable_id=accountable_id,
+        unassigned=unassigned,
+        against_type=against_type,
+        against_id=against_id,
+        overdue=overdue,
+        due_before=due_before,
+        recorded_from=_begin(recorded_from, context.zone),
+        recorded_to=_end(recorded_to, context.zone),
+    )
+    bound = {**wanted.given(), "sort": sort}
+    rows = await queries.read_queue(context, wanted, sort, paging.after(AS_QUEUED, bound), paging.most)
+    items, following = paging.cut(rows, AS_QUEUED, bound)
+    return _page([_without_place(row) for row in items], following)
+
+
+def _begin(day: Day | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), zone) if day is not None else None
+
+
+def _end(day: Day | None, zone: ZoneInfo) -> datetime | None:
+    return _begin(day + timedelta(days=1), zone) if day is not None else None
+
+
+def _without_place(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name not in ("tier_rank", "queue_at")}
+
+
+def _page(items: list[Row], following: str | None) -> Response:
+    return json_answer({"items": items, "next": following})

@@ -1,0 +1,228 @@
+"""The desk: queue and lists with names, narrowed and ordered as a desk asks, each to whom it concerns."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.contracts.customers import DepartmentListed, StaffListed, StoreListed
+from shared.ids import new_id
+from tests.complaints.building import (
+    CS_MANAGER,
+    DEPARTMENT,
+    SALESPERSON,
+    SPECIALIST,
+    SUPERVISOR,
+    Complaints,
+    as_role,
+    complaints,
+)
+from tests.postgres import FreshDatabase
+
+HOUR = timedelta(hours=1)
+
+
+async def found(service: Complaints, path: str, headers: Mapping[str, str] | None = None, **filters: Any) -> list[str]:
+    """The numbers of every case of a list, two a page."""
+    numbers: list[str] = []
+    asked = {"limit": 2, **filters}
+    while True:
+        answer = await service.http.get("/complaints/v1" + path, params=asked, headers=dict(headers or {}))
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        numbers += [item["number"] for item in page["items"]]
+        if page["next"] is None:
+            return numbers
+        asked["cursor"] = page["next"]
+
+
+async def assigned(service: Complaints, id_: str, to: UUID) -> None:
+    answer = await service.http.put(
+        f"/complaints/v1/complaints/{id_}/responsible", json={"staff_id": str(to)}, headers={"If-Match": "*"}
+    )
+    assert answer.status_code == 200, answer.text
+
+
+async def test_lists_name_customer_complainant_handler_and_subject(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        store = await service.customer("A")
+        await service.given(StoreListed(customer_id=store, name="丽人美容院", external_no="S-17"))
+        person = await service.customer("B")
+        for customer in (store, person, None):
+            await service.record(customer, against={"type": "person", "id": str(SALESPERSON)})
+
+        for path in ("/queue", "/complaints"):
+            cases = {item["customer_id"]: item for item in (await service.get(path)).json()["items"]}
+            of_store, of_person, of_nobody = (cases[key] for key in (str(store), str(person), None))
+
+            assert of_store["customer_name"] == "丽人美容院"
+            assert of_store["handler"] == {"id": str(SPECIALIST), "name": "cs_specialist"}
+            assert of_store["against"] == {"type": "person", "id": str(SALESPERSON)}
+            assert (of_store["subject_name_en"], of_store["subject_name_zh"]) == ("Product", "产品")
+            assert of_store["accountable"] == {"id": str(SALESPERSON), "name": "salesperson"}
+            assert of_store["complainant_name"] is None
+            assert (of_person["customer_name"], of_person["complainant_name"]) == (None, None)
+            assert (of_nobody["customer_name"], of_nobody["complainant_name"]) == (None, "王小姐")
+
+
+async def test_filters_narrow_queue_and_list_alike(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        vip = await service.customer("A")
+        thing = new_id()
+        elsewhere = new_id()
+        await service.given(
+            DepartmentListed(department_id=elsewhere, name="物流部", manager_id=None),
+            StoreListed(customer_id=thing, name="丽人美容院", external_no="S-17"),
+            StaffListed(staff_id=thing, name="driver", role="logistics_manager", department_id=elsewhere),
+        )
+        plain = (await service.record())["number"]
+        of_vip = (await service.record(vip))["number"]
+        delivery = (await service.record(subject="delivery"))["number"]
+        by_web = (await service.record(channel="web"))["number"]
+        against = (await service.record(against={"type": "store", "id": str(thing), "name": "x"}))["number"]
+        asking = (await service.record(kind="enquiry"))["number"]
+        moved = await service.record()
+        await assigned(service, moved["id"], thing)
+
+        narrowed: list[tuple[dict[str, Any], list[str]]] = [
+            ({"tier": "A"}, [of_vip]),
+            ({"subject": "delivery"}, [delivery]),
+            ({"channel": "web"}, [by_web]),
+            ({"kind": "enquiry"}, [asking]),
+            ({"against_type": "store"}, [against]),
+            ({"against_id": str(thing)}, [against]),
+            ({"against_type": "store", "against_id": str(thing), "channel": "line"}, [against]),
+            ({"handler_id": str(thing)}, [moved["number"]]),
+            ({"department_id": str(elsewhere)}, [moved["number"]]),
+            ({"department_id": str(elsewhere), "subject": "delivery"}, []),
+            ({"unassigned": True}, []),
+            ({"tier": "A", "subject": "product", "channel": "line", "handler_id": str(SPECIALIST)}, [of_vip]),
+            ({"tier": "D", "department_id": str(DEPARTMENT)}, []),
+            ({"subject": "nothing"}, []),
+        ]
+        for filters, wanted in narrowed:
+            for path, orders in (("/queue", ("urgency", "due")), ("/complaints", ("newest", "oldest"))):
+                for order in orders:
+                    assert await found(service, path, sort=order, **filters) == wanted, (path, order, filters)
+        everybody = [plain, of_vip, delivery, by_web, against, asking, moved["number"]]
+        assert await found(service, "/complaints", sort="oldest") == everybody
+        assert await found(service, "/complaints") == everybody[::-1]
+        assert sorted(await found(service, "/queue", unassigned=False)) == sorted(everybody)
+        mine = as_role("cs_specialist", SPECIALIST)
+        assert await found(service, "/queue", mine, mine=True) == [of_vip]
+        here = await found(service, "/complaints", mine, my_department=True, sort="oldest")
+        assert here == everybody[:-1], "whom nobody serves has the customer-service manager, of the same department"
+        nowhere = as_role("cs_specialist", new_id())
+        assert await found(service, "/queue", nowhere, my_department=True) == []
+
+
+async def test_what_is_due_and_when_it_was_recorded(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        vip, small = await service.customer("A"), await service.customer("D")
+        first = await service.record(small)
+        service.clock.forward(HOUR)
+        second = await service.record(vip)
+        paused = await service.record(vip)
+        await service.move(paused["id"], "pause")
+        service.clock.forward(timedelta(hours=3.5))
+        await service.run_loops()
+
+        late, running, standing = first["number"], second["number"], paused["number"]
+        assert await found(service, "/queue") == [running, standing, late]
+        assert await found(service, "/queue", sort="due") == [late, running, standing]
+        assert await found(service, "/queue", overdue=True) == [late]
+        assert await found(service, "/queue", overdue=False) == [running, standing]
+        assert await found(service, "/queue", overdue=True, sort="due") == [late]
+        soon = (service.clock.now() + HOUR).isoformat()
+        assert await found(service, "/queue", due_before=soon) == [running, late]
+        assert await found(service, "/complaints", overdue=True) == [late]
+        await service.move(first["id"], "answer")
+        assert await found(service, "/complaints", overdue=True, state="answered") == [late]
+        assert await found(service, "/queue", overdue=True) == []
+
+        service.clock.forward(timedelta(days=1))
+        today = (await service.record(small))["number"]
+        assert await found(service, "/complaints", recorded_from="2026-11-05") == [today]
+        assert len(await found(service, "/complaints", recorded_to="2026-11-04")) == 3
+        assert await found(service, "/queue", recorded_from="2026-11-05", recorded_to="2026-11-05") == [today]
+        assert await found(service, "/queue", recorded_from="2026-11-06") == []
+
+
+async def test_what_was_taken_over_stands_at_its_own_time(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        recent = (await service.record())["number"]
+        old = (await service.record(recorded_at="2020-05-04T10:00:00+08:00"))["number"]
+
+        assert await found(service, "/complaints") == [recent, old]
+        assert await found(service, "/complaints", recorded_to="2020-05-04") == [old]
+
+
+async def test_colleagues_are_listed_what_concerns_them(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        boss, seller, stranger = new_id(), new_id(), new_id()
+        await service.given(
+            StaffListed(staff_id=boss, name="boss", role="sales_manager"),
+            StaffListed(staff_id=seller, name="seller", role="salesperson", supervisor_id=boss),
+        )
+        served = await service.customer("A", team={"salesperson": seller, "cs_specialist": SPECIALIST})
+        by_team = await service.record(served)
+        await service.record(await service.customer())
+        handled = await service.record()
+        await assigned(service, handled["id"], seller)
+        entered = await service.http.post(
+            "/complaints/v1/complaints",
+            json={"complainant": {"name": "李", "contact": "li@example.com"}, "subject": "service", "text": "慢"},
+            headers=as_role("salesperson", seller),
+        )
+        against = await service.record(against={"type": "person", "id": str(seller)}, subject="service")
+        concerning = [against["number"], entered.json()["number"], handled["number"], by_team["number"]]
+
+        for role, who in (("salesperson", seller), ("sales_manager", boss)):
+            me = as_role(role, who)
+            assert await found(service, "/complaints", me) == concerning
+            assert await found(service, "/complaints", me, sort="oldest") == concerning[::-1]
+            assert await found(service, "/complaints", me, subject="product") == concerning[2:]
+            assert await found(service, "/complaints", me, customer_id=str(served)) == concerning[3:]
+            assert await found(service, "/complaints", me, accountable_id=str(seller)) == concerning[:1]
+            assert await found(service, "/complaints", me, state="closed") == []
+            assert await found(service, "/complaints", me, department_id=str(DEPARTMENT), tier="A") == concerning[3:]
+        assert await found(service, "/complaints", as_role("salesperson", seller), mine=True) == concerning[2:3]
+        assert await found(service, "/complaints", as_role("salesperson", stranger)) == []
+
+
+@pytest.mark.parametrize(
+    "asked, status",
+    [
+        ({"sort": "colour"}, 422),
+        ({"sort": "due"}, 422),
+        ({"recorded_from": "20261104"}, 422),
+        ({"tier": "E"}, 422),
+        ({"subject": "产品"}, 422),
+        ({"mine": "perhaps"}, 422),
+        ({"mine": True, "handler_id": str(SUPERVISOR)}, 422),
+        ({"my_department": True, "department_id": str(DEPARTMENT)}, 422),
+        ({"colour": "red"}, 422),
+    ],
+)
+async def test_what_is_not_asked_sensibly_is_refused(
+    fresh_database: FreshDatabase, asked: dict[str, Any], status: int
+) -> None:
+    async with complaints(fresh_database) as service:
+        assert (await service.get("/complaints", **asked)).status_code == status
+
+
+async def test_a_page_goes_on_in_its_own_order_alone(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        for _ in range(2):
+            await service.record()
+        cursor = (await service.get("/queue", limit=1)).json()["next"]
+
+        assert (await service.get("/queue", limit=1, cursor=cursor)).status_code == 200
+        assert (await service.get("/queue", limit=1, cursor=cursor, sort="due")).status_code == 400
+        me = as_role("cs_manager", CS_MANAGER)
+        mine = (await service.http.get("/complaints/v1/queue?limit=1&mine=true", headers=me)).json()["next"]
+        someone = as_role("cs_specialist", SPECIALIST)
+        other = await service.http.get(f"/complaints/v1/queue?limit=1&mine=true&cursor={mine}", headers=someone)
+        assert other.status_code == 400, "`mine` is bound to whose it is"
