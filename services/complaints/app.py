@@ -5,7 +5,7 @@ from functools import partial
 
 from services.complaints.assignment import api as assignment
 from services.complaints.cases.api import reading as cases
-from services.complaints.cases.store.holding import next_due
+from services.complaints.clocks import api as clocks
 from services.complaints.context import Context
 from services.complaints.evidence import api as evidence
 from services.complaints.evidence.handlers import keeping
@@ -23,7 +23,7 @@ from services.complaints.settings import ComplaintsSettings
 from services.complaints.steps import api as steps
 from services.complaints.tracking import api as tracking
 from services.complaints.watch import api as watch
-from services.complaints.watch.handlers import advancing
+from services.complaints.watch.handlers import noticing
 from services.complaints.words import VOCABULARY
 from shared.contracts import complaints, customers
 from shared.loops import DueLoop
@@ -47,6 +47,7 @@ def build(runtime: Runtime) -> Service:
             lists.routes,
             tracking.routes,
             watch.routes,
+            clocks.routes,
             steps.routes,
             assignment.routes,
             replies.routes,
@@ -71,8 +72,8 @@ def build(runtime: Runtime) -> Service:
             DueLoop(
                 "complaints.clocks",
                 runtime.clock,
-                step=partial(advancing.advance_due, context),
-                next_due=partial(next_due, runtime.database),
+                step=partial(noticing.do_due, context),
+                next_due=partial(noticing.next_due, runtime.database),
             ),
             DueLoop(
                 "complaints.files",

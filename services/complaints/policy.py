@@ -18,6 +18,8 @@ POLICY: PolicyTable = {
     "list_steps": ANY_STAFF,
     "read_queue": only(*SEE_EVERY_CUSTOMER),
     "track_complaint": PUBLIC,
+    "list_clocks": ANY_STAFF,
+    "accept_complaint": only("cs_specialist", "cs_manager"),
     "pause_clock": CUSTOMER_SERVICE,
     "resume_clock": CUSTOMER_SERVICE,
     "answer_complaint": CUSTOMER_SERVICE,

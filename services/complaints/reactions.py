@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.complaints.cases import handlers as cases
+from services.complaints.clocks import handlers as clocks
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
 from services.complaints.responsibility import handlers as responsibility
@@ -17,5 +18,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.TierChanged.TYPE: cases.on_tier_changed,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
     complaints.ComplaintOverdue.TYPE: responsibility.on_complaint_overdue,
+    complaints.ComplaintClockMissed.TYPE: responsibility.on_complaint_clock_missed,
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
+    complaints.ComplaintOpened.TYPE: clocks.on_complaint_opened,
 }

@@ -10,6 +10,9 @@ FACTS = "crm.complaints.v1"
 
 CaseKind = Literal["complaint", "grumble", "suggestion", "enquiry", "internal"]
 
+ClockKind = Literal["accept", "answer", "investigate", "propose", "execute", "inspect", "settle", "reply", "resolve"]
+"""What a case's clocks run for: until somebody takes it, until its answer, for each step, until it is solved."""
+
 
 class CaseFact(Fact):
     """What every event of a case says."""
@@ -38,6 +41,8 @@ class ComplaintOpened(CaseFact):
     taken_over: bool = False
     accountable_id: UUID | None = None
     """Whom it is against, as far as recording can tell; `responsible_id` is who handles it."""
+    accepted_by: UUID | None = None
+    """Who recorded it, where that is somebody of customer service: the case is taken from the start."""
 
 
 class ComplaintAssigned(CaseFact):
@@ -45,6 +50,28 @@ class ComplaintAssigned(CaseFact):
 
     TYPE: ClassVar[str] = "crm.complaint.assigned"
     responsible_id: UUID
+
+
+class ComplaintAccepted(CaseFact):
+    """Somebody of customer service has taken the case; not told again of one that was recorded by them."""
+
+    TYPE: ClassVar[str] = "crm.complaint.accepted"
+    staff_id: UUID
+    in_time: bool = True
+    """Whether that was within the time to accept."""
+
+
+class ComplaintClockMissed(CaseFact):
+    """A clock other than the answer's came to its end: once per clock and round. `at` is when, however late it was
+    noticed; `complaint.overdue` tells of the answer's."""
+
+    TYPE: ClassVar[str] = "crm.complaint.clock_missed"
+    number: str
+    clock: ClockKind
+    due_at: datetime
+    staff_id: UUID | None = None
+    """Who is told: of a case that nobody took the customer-service manager, of an execution the accountable person,
+    else the handler."""
 
 
 class ComplaintSatisfactionGiven(CaseFact):

@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from shared.contracts.care import Channel, Contact
-from shared.contracts.complaints import CaseKind
+from shared.contracts.complaints import CaseKind, ClockKind
 from shared.contracts.customers import Tier, TierCause
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
@@ -24,6 +24,8 @@ _CHOICES: Final = {
     "TierCause": Choice(TierCause, "Why a tier changed: a purchase, the close of a month, a later revision of one, a "
                                    "tier set by hand or its end, or a new policy."),
     "CaseKind": Choice(CaseKind, "What a case is; a grumble is a dissatisfaction that was found in a visit."),
+    "ClockKind": Choice(ClockKind, "For what one of a case's clocks runs: until somebody of customer service takes it, "
+                                   "until its answer, for a step, until it is solved."),
     "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),
     "Language": Choice(Language, "The language of messages and texts, Chinese or English."),
@@ -142,6 +144,12 @@ _WORDS: Final = {
     "staff_id": "the staff member",
     "ComplaintAnswered*.staff_id": "who answered",
     "ComplaintEscalated*.staff_id": "who is told; none when the chain reaches nobody",
+    "ComplaintAccepted*.in_time": "whether that was within the time to accept",
+    "ComplaintAccepted*.staff_id": "who of customer service took the case",
+    "ComplaintClockMissed*.clock": "which clock: for accepting, for a step, or for the resolution",
+    "ComplaintClockMissed*.due_at": "the moment at which it was missed, whenever somebody noticed",
+    "ComplaintClockMissed*.staff_id": "who is told: of a case that nobody took the customer-service manager",
+    "ComplaintOpened*.accepted_by": "who recorded it, where that is somebody of customer service; else null",
     "ComplaintOverdue*.staff_id": "who is responsible: level 1 of the chain",
     "ComplaintWarned*.staff_id": "who is warned",
     "Message*.staff_id": "the colleague to whom it goes; none where it goes to a customer",

@@ -46,6 +46,13 @@ class Complaints(OneService):
             _staff(SALESPERSON, "salesperson"),
         )
 
+    async def clocks(self, id_: str) -> dict[str, dict[str, Any]]:
+        """The clocks of a case's present round, by kind."""
+        answer = await self.get(f"/complaints/{id_}/clocks")
+        assert answer.status_code == 200, answer.text
+        items = answer.json()["items"]
+        return {item["kind"]: item for item in items if item["round"] == items[-1]["round"]}
+
     async def colleague(self, role: str, **fields: Any) -> UUID:
         """Somebody more of the department, listed."""
         listed = StaffListed(staff_id=new_id(), name=role, role=role, department_id=DEPARTMENT, **fields)

@@ -256,7 +256,7 @@ async def test_policies_refuse_what_no_calendar_can_say(fresh_database: FreshDat
         assert (without_year.status_code, without_year.json()["slug"]) == (422, "calendar-year-missing")
         assert without_year.json()["errors"][0]["pointer"] == "#/calendar"
         assert await service.database.fetchval("SELECT count(*) FROM calendar") == 0, "nothing half written"
-        assert await service.database.fetchval("SELECT count(*) FROM clock_policy") == 1
+        assert await service.database.fetchval("SELECT count(*) FROM clock_policy") == 2, "the two of the beginning"
 
 
 async def test_a_year_that_is_given_serves_a_policy(fresh_database: FreshDatabase) -> None:

@@ -22,6 +22,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"answer_within": "PT4H", "subject": "weather"}, "unknown-subject"),
     ({"answer_within": "PT4H", "calendar": "moon"}, "unknown-calendar"),
     ({"answer_within": "PT4H", "starts_at": "tomorrow"}, "invalid"),
+    ({"answer_within": "PT4H", "kind": "record"}, "invalid"),
     ({}, "invalid"),
 ]
 
@@ -35,7 +36,11 @@ async def test_versions_are_listed_the_latest_first(fresh_database: FreshDatabas
 
         assert (listed["items"][0]["version"], listed["items"][0]["answer_within"]) == (2, "PT2H")
         assert (second["items"][0]["version"], second["items"][0]["answer_within"]) == (1, "PT4H")
-        assert second["next"] is None
+        third = (await service.get("/clock-policies", limit=1, cursor=second["next"])).json()
+        assert [(each["kind"], each["version"], each["answer_within"]) for each in third["items"]] == [
+            ("accept", 0, "PT30M")
+        ]
+        assert third["next"] is None
 
 
 async def test_a_policy_starts_when_it_says(fresh_database: FreshDatabase) -> None:
@@ -56,7 +61,7 @@ async def test_bad_policies_are_told_and_not_written(fresh_database: FreshDataba
         for body, slug in BAD:
             answer = await service.post("/clock-policies", body)
             assert (answer.status_code, answer.json()["slug"]) == (422, slug), body
-        assert await service.database.fetchval("SELECT count(*) FROM clock_policy") == 1
+        assert await service.database.fetchval("SELECT count(*) FROM clock_policy") == 2, "the two of the beginning"
         assert await service.database.fetchval("SELECT revision FROM rulebook") == 1
 
 

@@ -206,7 +206,7 @@ async def test_a_changed_rulebook_is_seen_by_a_process_that_knew_the_old_one(fre
             await elsewhere.execute("UPDATE rulebook SET revision = revision + 1")
             await elsewhere.execute(
                 "INSERT INTO clock_policy SELECT 2, $1, 60, NULL, NULL, 'always', starts_at, created_at, NULL "
-                "FROM clock_policy",
+                "FROM clock_policy WHERE version = 1",
                 new_id(),
             )
 

@@ -37,6 +37,7 @@ async def penalties(service: Complaints, **filters: Any) -> list[dict[str, Any]]
 async def breached(service: Complaints, **fields: Any) -> str:
     """A case whose answer is late, noticed and heard."""
     id_: str = (await service.record(await service.customer(), **fields))["id"]
+    await service.move(id_, "accept")
     service.clock.forward(4 * HOUR)
     await service.run_loops()
     await service.hear_own()

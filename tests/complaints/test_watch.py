@@ -112,7 +112,13 @@ async def test_an_outage_delays_the_events_and_never_erases_the_miss(fresh_datab
 
         assert state["overdue"] is True
         types = [event.type for event in await service.events()]
-        assert types == ["crm.complaint.opened", "crm.complaint.overdue", "crm.complaint.answered"]
+        assert types == [
+            "crm.complaint.opened",
+            "crm.complaint.clock_missed",  # nobody had taken it either
+            "crm.complaint.accepted",
+            "crm.complaint.overdue",
+            "crm.complaint.answered",
+        ]
         [answered] = await service.facts(ComplaintAnswered)
         assert not answered.in_time
         breaches = await service.database.fetch("SELECT level, staff_id FROM breach")

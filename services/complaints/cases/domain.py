@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.complaints.response_clocks.domain.advancing import Breached, ClockEvent, Escalated
@@ -13,6 +13,9 @@ from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid, NotFound
 from shared.moments import written
+
+WITHOUT_STEPS: Final = ("suggestion", "enquiry")
+"""Kinds that have an answer and an outcome, and no steps to be gone through."""
 
 
 class ComplaintNotFound(NotFound):
@@ -72,6 +75,10 @@ class Case(NamedTuple):
     valid: bool | None = None
     """As judged (domain 3.2); None before."""
     good_faith: bool | None = None
+    accepted_at: datetime | None = None
+    accepted_by: UUID | None = None
+    keeps_clocks: bool = False
+    """Whether it has clocks beside its answer's; what was recorded before there were any has none."""
 
     @property
     def concerns_id(self) -> UUID | None:
@@ -81,6 +88,15 @@ class Case(NamedTuple):
     def moved(self, at: datetime) -> "Case":
         """The case in its next version, last moved at `at`."""
         return self._replace(moved_at=max(at, self.moved_at), version=self.version + 1)
+
+    def taken(self, by: UUID, at: datetime) -> "Case":
+        """The case, taken by somebody of customer service; whoever took it first has taken it."""
+        return self if self.accepted_at is not None else self._replace(accepted_at=at, accepted_by=by)
+
+    @property
+    def silent_until(self) -> datetime | None:
+        """Nothing is said of what lies before a takeover."""
+        return self.registered_at if self.taken_over else None
 
     def historical(self, moment: datetime) -> bool:
         """History is silent (decision 5): what lies before the takeover."""

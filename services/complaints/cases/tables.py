@@ -22,7 +22,8 @@ class ComplaintRow(ComplaintsTable, table=True):
     Words (what happened, wish, complainant, the name it is against) are personal and lie sealed in `words`.
     `opened_…` are what the first answer said, for repeated requests. `due_after_pause` is the due moment of a paused
     clock once its pause has come to its longest end, which is `next_alarm_at` then. `queue_at` and `next_alarm_at`
-    follow from the clock and order the queue and the timer.
+    follow from the clock and order the queue and the timer. Its other clocks stand in case_clock, if it `keeps_clocks`:
+    what was recorded before there were any does not.
     """
 
     __tablename__ = "complaint"
@@ -98,6 +99,9 @@ class ComplaintRow(ComplaintsTable, table=True):
 
     accountable_id: UUID | None
     noticed_at: datetime | None
+    accepted_at: datetime | None
+    accepted_by: UUID | None
+    keeps_clocks: bool = Field(sa_column_kwargs={"server_default": "true"})
 
 
 class PauseRow(ComplaintsTable, table=True):

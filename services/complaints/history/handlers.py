@@ -8,6 +8,9 @@ from uuid import UUID
 from services.complaints.cases.domain import Case, Said, breach_notices
 from services.complaints.cases.events import clock_facts, events_of
 from services.complaints.cases.store import rounds, saving
+from services.complaints.clocks import handlers as clocks
+from services.complaints.clocks.domain import takes_the_case
+from services.complaints.clocks.events import acceptance
 from services.complaints.context import Context
 from services.complaints.history import store
 from services.complaints.history.domain import HistoryEntry, Scalar
@@ -39,14 +42,26 @@ class Movement:
 
 
 async def keep(transaction: Connection, context: Context, movement: Movement) -> Case:
-    """Saves a movement, keeps it in the history, and publishes it; returns the case in its next version."""
+    """Saves a movement, keeps it in the history, and publishes it; returns the case in its next version.
+
+    Whoever of customer service works on a case that nobody has taken has taken it (decision 22e).
+    """
     now = context.clock.now()
     case = movement.case.moved(movement.at)
+    takes = takes_the_case(case, movement.what)
+    if takes:
+        case = case.taken(movement.said.by, movement.at)
     await saving.save(transaction, [case])
     await rounds.end_pauses(transaction, [case])
     await append(transaction, context, movement)
     await rounds.keep_breach_notices(transaction, breach_notices(case, movement.clock_events, now))
-    facts = [*clock_facts(case, movement.clock_events, movement.chain), *movement.facts]
+    followed = await clocks.follow(transaction, case, movement.what, movement.at, now)
+    facts = [
+        *followed.facts,
+        *([acceptance(case, movement.said.by, movement.at, followed.clocks)] if takes else []),
+        *clock_facts(case, movement.clock_events, movement.chain),
+        *movement.facts,
+    ]
     await outbox.append(transaction, events_of(case, facts, now))
     return case
 

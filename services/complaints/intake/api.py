@@ -18,6 +18,7 @@ from services.complaints.intake.domain import (
     UnknownAgainst,
     check_happening,
     check_recording,
+    takes_what_it_records,
 )
 from services.complaints.policy import TAKE_OVER
 from services.complaints.rulebook.domain.subjects import UnknownSubject
@@ -113,6 +114,7 @@ class ComplaintIn(BaseModel):
             recorded_at=recorded_at,
             registered_at=now,
             recorded_by=caller.id,
+            accepted_by=caller.id if takes_what_it_records(caller.roles, recorded_at, now) else None,
         )
 
 

@@ -1,5 +1,6 @@
 """Recording a case: what is given, what may be, and how it is named (domain 3.1, decisions 15 and 19)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +14,8 @@ from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.errors import Forbidden, Invalid
 
+TAKERS: Final = frozenset({"cs_specialist", "cs_manager"})
+"""The roles of customer service."""
 EARLIEST: Final = 1970
 """Year before which nothing is taken over."""
 
@@ -55,6 +58,12 @@ class NewCase:
     recorded_at: datetime
     registered_at: datetime
     recorded_by: UUID
+    accepted_by: UUID | None = None
+    """Whoever of customer service records a case has taken it (decision 22e)."""
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        return self.recorded_at if self.accepted_by is not None else None
 
     @property
     def taken_over(self) -> bool:
@@ -101,3 +110,8 @@ def check_happening(happened_at: datetime | None, recorded_at: datetime) -> None
     """What is complained of has happened before it is recorded."""
     if happened_at is not None and (happened_at > recorded_at or happened_at.year < EARLIEST):
         raise TimeNotAllowed(f"happened_at lies before the recording, not before {EARLIEST}", pointer="#/happened_at")
+
+
+def takes_what_it_records(roles: Collection[str], recorded_at: datetime, now: datetime) -> bool:
+    """Whether recording is accepting too: for customer service, of what is not taken over (decision 22e)."""
+    return recorded_at >= now and not TAKERS.isdisjoint(roles)

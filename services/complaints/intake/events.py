@@ -21,5 +21,6 @@ def opened_fact(case: NewCase) -> str:
         against_id=case.against_id,
         channel=case.channel,
         taken_over=case.taken_over,
+        accepted_by=case.accepted_by,
     )
     return opened.model_dump_json(exclude=_ONLY_THE_DATABASE_KNOWS)[:-1]

@@ -1,7 +1,8 @@
 """Penalties that rules propose, and what is withdrawn because it holds no longer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from services.complaints.context import Context
@@ -14,9 +15,13 @@ from services.complaints.responsibility.store import policies
 from shared import audit, directory
 from shared.bus import outbox
 from shared.bus.event import Event
-from shared.contracts.complaints import ComplaintOverdue, ComplaintSatisfactionGiven
+from shared.contracts.complaints import ClockKind, ComplaintClockMissed, ComplaintOverdue, ComplaintSatisfactionGiven
+from shared.contracts.responsibility import PenaltyRule
 from shared.db import Connection
 from shared.ids import new_id
+
+RULES_OF_CLOCKS: Final[Mapping[ClockKind, PenaltyRule]] = {"accept": "not_accepted", "execute": "not_executed"}
+"""What it costs to miss these clocks; no rule says so of the others."""
 
 
 async def propose(transaction: Connection, context: Context, proposals: Sequence[Proposal]) -> None:
@@ -119,6 +124,17 @@ async def on_satisfaction_given(context: Context, transaction: Connection, event
         Proposal(fact.complaint_id, fact.round, "dissatisfied", fact.at)
         for fact in facts
         if fact.perceived < fact.expected
+    ]
+    await propose(transaction, context, found)
+
+
+async def on_complaint_clock_missed(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """A case that nobody took in time, and a solution that was not executed in time, are proposed (domain 3.4)."""
+    facts = [event.read(ComplaintClockMissed) for event in await not_past(transaction, events_)]
+    found = [
+        Proposal(fact.complaint_id, fact.round, RULES_OF_CLOCKS[fact.clock], fact.at)
+        for fact in facts
+        if fact.clock in RULES_OF_CLOCKS
     ]
     await propose(transaction, context, found)
 

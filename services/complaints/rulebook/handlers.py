@@ -34,14 +34,15 @@ async def keep_subject(context: Context, subject: Subject, *, expected_version: 
         await subjects.keep(transaction, subject)
 
 
-async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID) -> ClockPolicy:
+async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID, may_date_back: bool) -> ClockPolicy:
     """Adds a version: it holds for what is recorded after its start and changes no clock that was started before.
 
-    Raises AbsurdDuration, UnknownSubject, UnknownCalendar, CalendarYearMissing.
+    Raises StartsInThePast, AbsurdDuration, UnknownSubject, UnknownCalendar, CalendarYearMissing.
     """
     now = context.clock.now()
     starts_at = new.starts_at or now
     calendar = new.calendar or ALWAYS
+    new.check_start(now, may_date_back=may_date_back)
     new.check_duration()
     async with context.database.transaction() as transaction:
         await next_revision(transaction)
@@ -57,6 +58,7 @@ async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID) -> Cl
             subject=new.subject,
             calendar=calendar,
             starts_at=starts_at,
+            kind=new.kind,
         )
         await policies.add(transaction, policy, now, by)
     return policy

@@ -14,7 +14,7 @@ from services.complaints.rulebook.domain.subjects import Subject
 from services.complaints.rulebook.store import calendars, policies, subjects
 from services.complaints.rulebook.store.revisions import revision
 from services.complaints.rulebook.tables import SubjectRow
-from shared.statement import Statement, table
+from shared.statement import Reader, Statement, table
 
 ABOVE_EVERY_VERSION: Final = 2**31 - 1
 _SUBJECTS = Statement(select(*table(SubjectRow).c).order_by(col(SubjectRow.code)), Subject)
@@ -23,12 +23,17 @@ _SUBJECTS = Statement(select(*table(SubjectRow).c).order_by(col(SubjectRow.code)
 async def read_rulebook(context: Context) -> Rulebook:
     """The rulebook as it stands; the revision is read first, so an older content is never taken for a newer one."""
     async with context.database.connection() as reader:
-        return Rulebook(
-            await revision(reader),
-            tuple(await policies.every(reader)),
-            await subjects.in_use(reader),
-            await calendars.latest(reader),
-        )
+        return await rulebook_in(reader)
+
+
+async def rulebook_in(reader: Reader) -> Rulebook:
+    """The same within a transaction."""
+    return Rulebook(
+        await revision(reader),
+        tuple(await policies.every(reader)),
+        await subjects.in_use(reader),
+        await calendars.latest(reader),
+    )
 
 
 async def list_subjects(context: Context) -> list[Subject]:

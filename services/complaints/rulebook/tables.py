@@ -34,7 +34,8 @@ class SubjectRow(ComplaintsTable, table=True):
 
 
 class ClockPolicyRow(ComplaintsTable, table=True):
-    """A version of how long an answer may take; never changed once written, but it can be withdrawn.
+    """A version of how long an answer, or what else `kind` names, may take; never changed once written, but it can be
+    withdrawn.
 
     Why it was withdrawn lies sealed in `withdrawn_words`; `withdrawn_because` is what was written before in the open.
     """
@@ -54,6 +55,7 @@ class ClockPolicyRow(ComplaintsTable, table=True):
     withdrawn_by: UUID | None
     withdrawn_because: str | None
     withdrawn_words: bytes | None
+    kind: str = Field(sa_column_kwargs={"server_default": "answer"})
 
 
 class CalendarRow(ComplaintsTable, table=True):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
-from services.complaints.cases.domain import Case, CaseState
+from services.complaints.cases.domain import WITHOUT_STEPS, Case, CaseState
 from services.complaints.response_clocks.domain.advancing import ClockEvent, stop
 from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.domain.clock import ResponseClock
@@ -20,8 +20,6 @@ Step: TypeAlias = Literal["record", "investigate", "propose", "execute", "inspec
 
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 """The seven steps in their order; the first is done by recording."""
-WITHOUT_STEPS: Final = ("suggestion", "enquiry")
-"""Kinds that have an answer and an outcome, and no steps to be gone through."""
 
 
 @dataclass(frozen=True, slots=True)

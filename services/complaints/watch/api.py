@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
 from services.complaints.cases.domain import ComplaintNotFound, TextMissing, TimeNotAllowed, WrongState
+from services.complaints.clocks.domain import AlreadyAccepted
 from services.complaints.context import Context
 from services.complaints.response_clocks.domain.advancing import ClockBreached, ClockNotRunning, PauseTooLong
-from services.complaints.watch.handlers import pausing
+from services.complaints.watch.handlers import accepting, pausing
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -26,6 +27,16 @@ class PauseIn(MovementIn):
         Duration | None,
         Field(description="how long at most: up to P366D, P7D unless said; then the clock runs by itself"),
     ] = None
+
+
+@routes.post("/complaints/{id}/accept", response_model=CaseOut)
+@raises(AlreadyAccepted, ComplaintNotFound, TimeNotAllowed, WrongState)
+@compiled
+async def accept_complaint(
+    id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
+) -> Response:
+    """Somebody of customer service takes the case: the clock for accepting stops. Who records or works on one has."""
+    return answer_with(await accepting.accept(context, id, said(body, caller)), context)
 
 
 @routes.post("/complaints/{id}/pause", response_model=CaseOut)

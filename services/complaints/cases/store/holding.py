@@ -64,6 +64,8 @@ def _pause(complaint_id: UUID, **interval: Any) -> tuple[UUID, Pause]:
 _CASES = select(*(_complaint[name] for name in (*_AS_IT_IS, *_OF_THE_CLOCK)))
 _due = col(ComplaintRow.next_alarm_at)
 _LOCK = Statement(_CASES.where(col(ComplaintRow.id) == given("id")).with_for_update(), _row)
+_FIND = Statement(_CASES.where(col(ComplaintRow.id) == given("id")), _row)
+_HELD = Statement(_CASES.where(col(ComplaintRow.id) == any_given("ids", Uuid)), _row)
 _LOCK_DUE = Statement(
     _CASES.where(_due <= given("now")).order_by(_due).limit(BATCH).with_for_update(skip_locked=True), _row
 )
@@ -92,6 +94,18 @@ async def lock_due(transaction: Connection, now: datetime) -> list[Case]:
     """The cases whose clock has something to do, oldest first, held; those that another worker holds are left to it."""
     rows = await _LOCK_DUE.all(transaction, now=now)
     return await _whole(transaction, rows) if rows else []
+
+
+async def held(transaction: Connection, ids: Sequence[UUID]) -> list[Case]:
+    """The cases with these ids, which this transaction holds already."""
+    rows = await _HELD.all(transaction, ids=ids)
+    return await _whole(transaction, rows) if rows else []
+
+
+async def find(reader: Connection, id_: UUID) -> Case | None:
+    """The case as it stands, for reading."""
+    row = await _FIND.one(reader, id=id_)
+    return None if row is None else (await _whole(reader, [row]))[0]
 
 
 async def next_due(reader: Reader) -> datetime | None:

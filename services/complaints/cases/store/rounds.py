@@ -12,7 +12,7 @@ from services.complaints.cases.domain import BreachNotice, Case
 from services.complaints.cases.tables import BreachRow, ComplaintRow, PauseRow, RoundRow
 from services.complaints.response_clocks.domain.clock import Pause
 from shared.db import Connection
-from shared.statement import Statement, by_column, given, insert_many, table, update_many, upsert_many
+from shared.statement import Reader, Statement, by_column, given, insert_many, table, update_many, upsert_many
 
 _OF_A_PAUSE = ("complaint_id", "round", "started_at")
 _STANDING = [each.name for each in table(RoundRow).c if each.name not in ("complaint_id", "reopened_at")]
@@ -22,6 +22,11 @@ _NOTICE = [field.name for field in fields(BreachNotice)]
 _KEEP_NOTICES = Statement(insert_many(BreachRow, *_NOTICE).on_conflict_do_nothing())
 _KEEP_PAUSE = Statement(upsert_many(PauseRow, *table(PauseRow).c.keys(), key=_OF_A_PAUSE))
 _END_PAUSES = Statement(update_many(PauseRow, *_OF_A_PAUSE, "ended_at", key=_OF_A_PAUSE))
+_PAUSES = Statement(
+    select(*(table(PauseRow).c[name] for name in ("round", "started_at", "until", "ended_at")))
+    .where(col(PauseRow.complaint_id) == given("complaint_id"))
+    .order_by(col(PauseRow.round), col(PauseRow.started_at))
+)
 _KEEP_ROUND = Statement(
     insert(table(RoundRow)).from_select(
         ["complaint_id", *_STANDING, "reopened_at"],
@@ -52,6 +57,14 @@ async def end_pauses(transaction: Connection, cases: Iterable[Case]) -> None:
     rows = [_pause_row(case, pause) for case in cases for pause in case.clock.pauses if pause.ended_at is not None]
     if rows:
         await _END_PAUSES.execute(transaction, **by_column(rows))
+
+
+async def pauses_of(reader: Reader, complaint_id: UUID) -> dict[int, list[Pause]]:
+    """The pauses of a case's rounds, in their order."""
+    found: dict[int, list[Pause]] = {}
+    for row in await _PAUSES.all(reader, complaint_id=complaint_id):
+        found.setdefault(row["round"], []).append(Pause(row["started_at"], row["until"], row["ended_at"]))
+    return found
 
 
 def _pause_row(case: Case, pause: Pause) -> dict[str, object]:

@@ -23,6 +23,7 @@ _MOVED = (
     *_ADVANCED, "state", "tier_rank", "responsible_id", "round", "policy_version", "calendar_version", "started_at",
     "answer_seconds", "stopped_at", "answered_at", "resolved_at", "closed_at", "accountable_id", "noticed_at",
     "valid", "good_faith",
+    "accepted_at", "accepted_by",
 )  # fmt: skip
 _SAVE = Statement(update_many(ComplaintRow, *_MOVED))
 _SAVE_CLOCKS = Statement(update_many(ComplaintRow, *_ADVANCED))
@@ -73,6 +74,8 @@ def _row(case: Case) -> dict[str, Any]:
         "noticed_at": case.noticed_at,
         "valid": case.valid,
         "good_faith": case.good_faith,
+        "accepted_at": case.accepted_at,
+        "accepted_by": case.accepted_by,
     }
 
 

@@ -9,6 +9,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.context import Context
+from services.complaints.policy import TAKE_OVER
 from services.complaints.rulebook import handlers, queries
 from services.complaints.rulebook.domain.calendar import CalendarYearMissing, UnknownCalendar
 from services.complaints.rulebook.domain.policies import (
@@ -17,8 +18,10 @@ from services.complaints.rulebook.domain.policies import (
     NewClockPolicy,
     PolicyNotFound,
     PolicyWithdrawn,
+    StartsInThePast,
 )
 from services.complaints.rulebook.domain.subjects import UnknownSubject
+from shared.contracts.complaints import ClockKind
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -30,7 +33,7 @@ routes = router("/complaints/v1", "response clocks")
 
 
 class ClockPolicyIn(BaseModel):
-    """How long an answer may take; None as tier or subject means any."""
+    """How long an answer, or what else `kind` names, may take; None as tier or subject means any."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,10 +47,14 @@ class ClockPolicyIn(BaseModel):
         Field(examples=["working_hours"], description="by which the clock runs: always (day and night) unless said"),
     ] = None
     starts_at: Moment | None = None
+    kind: Annotated[
+        ClockKind,
+        Field(description="for which of a case's clocks it is said: the answer's unless another one is named"),
+    ] = "answer"
 
 
 class ClockPolicyOut(BaseModel):
-    """A version of how long an answer may take."""
+    """A version of how long an answer, or what else `kind` names, may take."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -58,6 +65,7 @@ class ClockPolicyOut(BaseModel):
     subject: str | None
     calendar: str
     starts_at: datetime
+    kind: ClockKind
     withdrawn_at: datetime | None = Field(
         description="when it was taken back: it holds for nothing recorded since; null unless it was"
     )
@@ -75,12 +83,16 @@ LATEST_FIRST: Order[ClockPolicy, int] = Order(lambda policy: (policy.version,), 
 
 
 @routes.post("/clock-policies", status_code=201)
-@raises(AbsurdDuration, CalendarYearMissing, UnknownCalendar, UnknownSubject)
+@raises(AbsurdDuration, CalendarYearMissing, StartsInThePast, UnknownCalendar, UnknownSubject)
 async def write_clock_policy(
     body: ClockPolicyIn, context: Injected[Context], caller: Caller, response: Response
 ) -> ClockPolicyOut:
-    """A new version: it holds for what is recorded after its start and rewrites no clock that runs or has ended."""
-    policy = await handlers.write_policy(context, NewClockPolicy(**dict(body)), by=caller.id)
+    """A new version: it holds for what is recorded after its start and rewrites no clock that runs or has ended.
+
+    Only administration dates one back, for old cases that are still to be taken over.
+    """
+    new = NewClockPolicy(**dict(body))
+    policy = await handlers.write_policy(context, new, by=caller.id, may_date_back=caller.has(*TAKE_OVER))
     response.headers["Location"] = f"/complaints/v1/clock-policies?version={policy.version}"
     return ClockPolicyOut.model_validate(policy)
 

@@ -1,4 +1,5 @@
-"""Clock policies (decision 16): how long an answer may take, fixed when a case is recorded."""
+"""Clock policies (decision 16): how long an answer, accepting, a step or the resolution may take, fixed when a case is
+recorded."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,11 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from services.complaints.rulebook.domain.calendar import ALWAYS
+from shared.contracts.complaints import ClockKind
 from shared.contracts.customers import Tier
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 FOUR_HOURS: Final = timedelta(hours=4)
 """What the rule gives where no policy says otherwise."""
+HALF_AN_HOUR: Final = timedelta(minutes=30)
+"""In which somebody of customer service takes a case where no policy says otherwise (domain 3.3)."""
 SHORTEST: Final = timedelta(seconds=1)
 LONGEST: Final = timedelta(days=90)
 """Bounds of what a policy may give."""
@@ -20,6 +24,11 @@ LONGEST: Final = timedelta(days=90)
 class AbsurdDuration(Invalid):
     slug = "duration-out-of-bounds"
     title = "The time to answer is out of bounds"
+
+
+class StartsInThePast(Forbidden):
+    slug = "policy-starts-in-the-past"
+    title = "Only administration dates a policy back"
 
 
 class PolicyNotFound(NotFound):
@@ -34,7 +43,8 @@ class PolicyWithdrawn(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class ClockPolicy:
-    """How long an answer may take, in time of the named calendar. None as tier or subject means any."""
+    """How long an answer (or what else `kind` names) may take, in time of the named calendar. None as tier or subject
+    means any."""
 
     id: UUID
     version: int
@@ -44,6 +54,7 @@ class ClockPolicy:
     calendar: str
     starts_at: datetime
     withdrawn_at: datetime | None = None
+    kind: ClockKind = "answer"
 
     @property
     def scope(self) -> int:
@@ -69,13 +80,34 @@ FOUR_HOUR_RULE: Final = ClockPolicy(
 )
 
 
+HALF_HOUR_TO_ACCEPT: Final = ClockPolicy(
+    id=UUID("01900000-0000-7000-8000-0000000000ac"),
+    version=0,
+    answer_within=HALF_AN_HOUR,
+    tier=None,
+    subject=None,
+    calendar=ALWAYS,
+    starts_at=datetime(1970, 1, 1, tzinfo=UTC),
+    kind="accept",
+)
+"""Version 0, so that no release that knows answers alone ever takes it for theirs: the latest of a scope holds."""
+
+
 def policy_for(policies: Iterable[ClockPolicy], tier: Tier | None, subject: str, recorded_at: datetime) -> ClockPolicy:
     """The policy that fixes a clock at recording: the one that names most; among equals the latest version.
 
     A later version supersedes an earlier one of its scope for what is recorded after its start (decision 16).
     """
-    covering = (policy for policy in policies if policy.covers(tier, subject, recorded_at))
-    return max(covering, key=lambda policy: (policy.scope, policy.version), default=FOUR_HOUR_RULE)
+    return limit_for(policies, "answer", tier, subject, recorded_at) or FOUR_HOUR_RULE
+
+
+def limit_for(
+    policies: Iterable[ClockPolicy], kind: ClockKind, tier: Tier | None, subject: str, recorded_at: datetime
+) -> ClockPolicy | None:
+    """The same for a clock of any kind. Accepting has half an hour where nothing is said; None: no deadline."""
+    covering = (policy for policy in policies if policy.kind == kind and policy.covers(tier, subject, recorded_at))
+    fallback = HALF_HOUR_TO_ACCEPT if kind == "accept" else None
+    return max(covering, key=lambda policy: (policy.scope, policy.version), default=fallback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +119,12 @@ class NewClockPolicy:
     subject: str | None
     calendar: str | None
     starts_at: datetime | None
+    kind: ClockKind = "answer"
+
+    def check_start(self, now: datetime, *, may_date_back: bool) -> None:
+        """Raises StartsInThePast: a policy of the past decides over old cases that are taken over."""
+        if self.starts_at is not None and self.starts_at < now and not may_date_back:
+            raise StartsInThePast("leave starts_at out, or ask administration")
 
     def check_duration(self) -> None:
         """Raises AbsurdDuration."""

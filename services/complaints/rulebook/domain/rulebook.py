@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.complaints.rulebook.domain.calendar import ALWAYS, Calendar
-from services.complaints.rulebook.domain.policies import ClockPolicy, policy_for
+from services.complaints.rulebook.domain.policies import ClockPolicy, limit_for, policy_for
 from services.complaints.rulebook.domain.subjects import UnknownSubject
+from shared.contracts.complaints import ClockKind
 from shared.contracts.customers import Tier
 
 
@@ -21,6 +22,10 @@ class Rulebook:
 
     def policy(self, tier: Tier | None, subject: str, recorded_at: datetime) -> ClockPolicy:
         return policy_for(self.policies, tier, subject, recorded_at)
+
+    def limit(self, kind: ClockKind, tier: Tier | None, subject: str, recorded_at: datetime) -> ClockPolicy | None:
+        """What fixes a clock of a kind at recording; None where it has no deadline."""
+        return limit_for(self.policies, kind, tier, subject, recorded_at)
 
     def calendar(self, policy: ClockPolicy) -> Calendar | None:
         """The present version of a policy's calendar; None for day and night."""

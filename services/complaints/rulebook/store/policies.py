@@ -19,7 +19,7 @@ def _policy(answer_seconds: int, **named: Any) -> ClockPolicy:
     return ClockPolicy(answer_within=timedelta(seconds=answer_seconds), **named)
 
 
-_KEPT = ("id", "version", "answer_seconds", "tier", "subject", "calendar", "starts_at", "withdrawn_at")
+_KEPT = ("id", "version", "answer_seconds", "tier", "subject", "calendar", "starts_at", "withdrawn_at", "kind")
 _LATEST_FIRST = select(*(table(ClockPolicyRow).c[name] for name in _KEPT)).order_by(col(ClockPolicyRow.version).desc())
 _WITH_A_MOMENT = _LATEST_FIRST.where(func.isfinite(col(ClockPolicyRow.starts_at)))
 """An earlier release took moments that a database keeps as infinite: nothing can be compared with them."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from services.complaints.cases.domain import Case, breach_notices
 from services.complaints.cases.events import clock_facts, events_of
 from services.complaints.cases.store import holding, rounds, saving
+from services.complaints.clocks import handlers as case_clocks
 from services.complaints.context import Context
 from services.complaints.response_clocks.domain import advancing as clocks
 from services.complaints.response_clocks.domain.advancing import ClockEvent, ended_pause
@@ -38,7 +39,9 @@ async def advance(transaction: Connection, due: Sequence[Case], now: datetime) -
     chains = await chains_of(transaction, (case.responsible_id for case in due))
     advanced = [_advanced(case, now, chains[case.responsible_id]) for case in due]
     await saving.save_clocks(transaction, [case for case, _ in advanced])
-    await rounds.end_pauses(transaction, (case for case, events in advanced if ended_pause(events)))
+    resumed = [case for case, events in advanced if ended_pause(events)]
+    await rounds.end_pauses(transaction, resumed)
+    await case_clocks.pauses_ended(transaction, resumed)
     notices = [notice for case, events in advanced for notice in breach_notices(case, events, now)]
     await rounds.keep_breach_notices(transaction, notices)
     facts = [(case, clock_facts(case, events, chains[case.responsible_id])) for case, events in advanced]
