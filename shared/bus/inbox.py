@@ -92,6 +92,8 @@ class Inbox:
         self.parked = parked
         self.database = database
         self.effects = effects
+        self.kinds = {kind_of(type_) for type_ in effects}
+        """Of what it takes events; those of anything else leave no trace, whatever their transport brings."""
         self._taken = EVENTS_TAKEN.labels(consumer, "done")
         self._lag = EVENT_LAG.labels(consumer)
         self._log = log("inbox").bind(consumer=consumer)
@@ -187,6 +189,10 @@ class Inbox:
 
         Returns those that were parked, because an earlier one of their key is.
         """
+        records = [record for record in records if kind_of(_event(record).type) in self.kinds]
+        if not records:
+            await self.hold(transaction, generation)
+            return []
         events = [_event(record) for record in records]
         verdicts = await _ACCEPT.all(
             transaction,
@@ -256,6 +262,11 @@ def why_not(record: Record) -> str | None:
     if record.content.major > SUPPORTED_MAJOR:
         return f"not understood: major version {record.content.major}"
     return None
+
+
+def kind_of(type_: str) -> str:
+    """What an event of this type is about: `crm.purchase` for `crm.purchase.recorded`."""
+    return type_.rpartition(".")[0]
 
 
 def error_of(fault: BaseException) -> str:

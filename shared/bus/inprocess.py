@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import BigInteger
+
 from shared.bus.contacts import CONTACTS_TOPIC
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
@@ -47,7 +49,11 @@ _ADVANCE = Statement(
     """
 )
 _REMOVE_CONTACTS = Statement(
-    EVENT_LOG.delete().where(EVENT_LOG.c.topic == CONTACTS_TOPIC, EVENT_LOG.c.sequence <= given("sequence"))
+    EVENT_LOG.delete().where(
+        EVENT_LOG.c.topic == CONTACTS_TOPIC,
+        EVENT_LOG.c.sequence > given("removed"),
+        EVENT_LOG.c.sequence <= given("sequence", BigInteger),
+    )
 )
 
 
@@ -72,6 +78,8 @@ class InProcessSubscription:
         self._producer = producer
         self.source = source
         self._topics = list(topics)
+        self._types = [f"{kind}.%" for kind in inbox.kinds]
+        self._removed = 0  # contacts up to this sequence are gone; who has just started does not know
         self._log = log("subscription").bind(consumer=inbox.consumer, source=source)
         self.wake_up: WakeUp = clock.wake_up()
 
@@ -91,7 +99,7 @@ class InProcessSubscription:
     async def step(self) -> int:
         """Takes the next batch; returns how many events it was."""
         place = await self._place()
-        events = await published_after(self._producer, place.position, BATCH, self._topics)
+        events = await published_after(self._producer, place.position, BATCH, self._topics, self._types)
         if not events:
             return 0
         last = events[-1].sequence or 0
@@ -101,8 +109,13 @@ class InProcessSubscription:
 
         await self._inbox.take([_record(event) for event in events], advance=advance, generation=place.generation)
         if CONTACTS_TOPIC in self._topics:
-            await _REMOVE_CONTACTS.execute(self._producer, sequence=last)
+            await self._remove_contacts(last)
         return len(events)
+
+    async def _remove_contacts(self, sequence: int) -> None:
+        """Takes contacts up to a sequence out of the log, now that they are taken."""
+        await _REMOVE_CONTACTS.execute(self._producer, removed=min(self._removed, sequence), sequence=sequence)
+        self._removed = sequence
 
     async def _place(self) -> _Place:
         found = await _PLACE.one(self._inbox.database, consumer=self._inbox.consumer, source=self.source)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from operator import attrgetter
 
-from sqlalchemy import Integer, Text, cast, func, select
+from sqlalchemy import BigInteger, Integer, Text, cast, func, or_, select
 
 from shared.bus.contacts import CONTACTS_TOPIC, is_sealed
 from shared.bus.epoch import BITS
@@ -30,13 +30,24 @@ APPENDED = tuple(_NAMES.get(name, name) for name in _GIVEN)
 """What is written of an event; the relay stamps its sequence."""
 _values = attrgetter(*_GIVEN)
 
+LAST = (1 << 63) - 1
+"""No sequence is above it."""
 MANY = 50
 """From so many on, COPY costs less than arrays: asyncpg looks at each element of an array for further ones."""
 
 _APPEND = Statement(insert_many(EVENT_LOG, *APPENDED))
+_NEXT_PUBLISHED = (
+    EVENT_LOG.c.sequence > given("sequence"),
+    EVENT_LOG.c.sequence <= given("until", BigInteger),
+    EVENT_LOG.c.topic == any_given("topics", Text),
+)
+_LAST_OF_THEM = select(func.max(EVENT_LOG.c.sequence)).where(*_NEXT_PUBLISHED).scalar_subquery()
 _PUBLISHED_AFTER = Statement(
     select(*EVENT_COLUMNS)
-    .where(EVENT_LOG.c.sequence > given("sequence"), EVENT_LOG.c.topic == any_given("topics", Text))
+    .where(
+        *_NEXT_PUBLISHED,
+        or_(EVENT_LOG.c.type.like(any_given("types", Text)), EVENT_LOG.c.sequence == _LAST_OF_THEM),
+    )
     .order_by(EVENT_LOG.c.sequence)
     .limit(given("most")),
     Event,
@@ -58,6 +69,16 @@ async def append(transaction: Connection, events: Iterable[Event]) -> None:
         await _APPEND.execute(transaction, **dict(zip(APPENDED, zip(*rows, strict=True), strict=True)))
 
 
-async def published_after(reader: Reader, sequence: int, limit: int, topics: Sequence[str]) -> list[Event]:
-    """Published events of `topics` with a sequence above the given one, in order."""
-    return await _PUBLISHED_AFTER.all(reader, sequence=sequence, topics=topics, most=limit)
+async def published_after(
+    reader: Reader, sequence: int, limit: int, topics: Sequence[str], types: Sequence[str]
+) -> list[Event]:
+    """The next published events of `topics` with a sequence above the given one, in order: some if there are any.
+
+    Those whose type is like none of `types` are passed over, but for the last one, which tells how far that was.
+
+    It looks at so many sequences first, and at all only when none of those is there (another topic's, a new epoch):
+    what the planner knows of the log's end is always old, so it would sort whatever is left, for every batch anew.
+    """
+    wanted = {"sequence": sequence, "topics": topics, "types": types, "most": limit}
+    near = await _PUBLISHED_AFTER.all(reader, **wanted, until=sequence + limit)
+    return near or await _PUBLISHED_AFTER.all(reader, **wanted, until=LAST)

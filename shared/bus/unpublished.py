@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, exists, literal_column, not_, select
 
 from shared.bus.epoch import BITS
 from shared.bus.event import Event
-from shared.bus.outbox import EVENT_COLUMNS
+from shared.bus.outbox import EVENT_COLUMNS, LAST
 from shared.bus.parking import WAITS, tell
 from shared.bus.port import Record
 from shared.db import Database
@@ -17,6 +17,8 @@ from shared.kernel_schema import EVENT_LOG, PARKED_EVENT
 from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many
 
 LEASE_SECONDS = 10.0
+NEAR = 4
+"""Times a batch: among so many ids that follow there may be those of transactions that have not ended."""
 TOO_LARGE = "larger than the broker takes"
 
 _HOLD = Scalar(
@@ -76,6 +78,7 @@ _NEXT = Statement(
     select(EVENT_LOG.c.id.label("log_id"), EVENT_LOG.c.recorded_at, *EVENT_COLUMNS)
     .where(
         EVENT_LOG.c.sequence.is_(None),
+        EVENT_LOG.c.id <= given("until", BigInteger),
         not_(EVENT_LOG.c.id == any_given("moving", BigInteger)),
         not_(_KEY_PARKED),
         not_(_DISCARDED),
@@ -102,11 +105,15 @@ async def release(database: Database, holder: UUID) -> None:
 
 
 async def next_rows(database: Database, moving: Collection[int], most: int) -> list[Unpublished]:
-    """The first unpublished events in id order.
+    """The first unpublished events in id order: some if there are any.
 
-    Left out are those on their way (`moving`), those of parked keys, and those that a person discarded.
+    Left out are those on their way (`moving`), those of parked keys, and those that a person discarded. Beside those on
+    their way it looks at the ids that follow them first, as `published_after` does: a backlog is sorted by nobody.
     """
-    rows = await _NEXT.all(database, moving=list(moving), most=most)
+    near = max(moving) + NEAR * most if moving else LAST
+    rows = await _NEXT.all(database, moving=list(moving), most=most, until=near)
+    if not rows and moving:
+        rows = await _NEXT.all(database, moving=list(moving), most=most, until=LAST)
     return [Unpublished(log_id, recorded_at, Event(*event)) for log_id, recorded_at, *event in rows]
 
 

@@ -6,7 +6,7 @@ Contacts and penalties are never in it, closed months only for those who may see
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import Boolean, or_, select
+from sqlalchemy import BigInteger, Boolean, or_, select
 from starlette.responses import Response
 
 from shared.auth.visibility import SEE_TURNOVER
@@ -16,6 +16,7 @@ from shared.bus.event import Event
 from shared.bus.outbox import EVENT_COLUMNS
 from shared.contracts.customers import MonthClosed
 from shared.contracts.responsibility import RESPONSIBILITY
+from shared.db import Database
 from shared.http.answers import json_answer
 from shared.http.declared import raises
 from shared.http.envelopes import page_of
@@ -28,12 +29,15 @@ from shared.statement import Statement, given
 LARGEST = 2**63 - 1
 NEVER: Final = (CONTACTS_TOPIC, RESPONSIBILITY)
 """Topics that no feed shows: personal data, and what colleagues are to pay (decision 22)."""
+NEAR = 4
+"""Times a page: among so many events that follow there may be those that nobody is shown."""
 
 _FEED = Statement(
     select(*EVENT_COLUMNS)
     .where(
         EVENT_LOG.c.sequence > given("after"),
         EVENT_LOG.c.topic.not_in(NEVER),
+        EVENT_LOG.c.sequence <= given("until", BigInteger),
         or_(given("turnover", Boolean), EVENT_LOG.c.type != MonthClosed.TYPE),
     )
     .order_by(EVENT_LOG.c.sequence)
@@ -57,10 +61,17 @@ def feed_router(name: str) -> APIRouter:
         """Events in the order of their sequence; `next` is the sequence to continue after, null when none is left."""
         service: Service = request.app.state.service
         await check_place(service.runtime.database, after)
-        events = await _FEED.all(service.runtime.database, after=after, most=limit, turnover=caller.has(*SEE_TURNOVER))
+        events = await _page(service.runtime.database, after, limit, turnover=caller.has(*SEE_TURNOVER))
         source = f"/crm/{service.name}"
         items = [event.as_cloudevent(source) for event in events]
         following = events[-1].sequence if len(events) == limit else None
         return json_answer({"items": items, "next": following})
 
     return feed
+
+
+async def _page(database: Database, after: int, limit: int, *, turnover: bool) -> list[Event]:
+    """The next events; those that follow closely are looked at first, see `shared.bus.outbox.published_after`."""
+    asked = {"after": after, "most": limit, "turnover": turnover}
+    near = await _FEED.all(database, **asked, until=min(after + NEAR * limit, LARGEST))
+    return near if len(near) == limit else await _FEED.all(database, **asked, until=LARGEST)

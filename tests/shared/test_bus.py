@@ -205,6 +205,42 @@ async def test_a_restored_log_is_taken_though_its_versions_repeat(
         assert await reader.values(ONE) == [1, 2, 3, 20, 30], "and within the epoch a stale one is ignored as ever"
 
 
+async def test_what_a_reader_does_nothing_with_leaves_no_trace(
+    fresh_database: FreshDatabase, bootstrap: str | None
+) -> None:
+    async with bus_under_test(fresh_database, bootstrap) as bus:
+        reader = bus.readers[0]
+        foreign = [bus.event(OTHER, value, type="crm.purchase.recorded") for value in range(1, 1_201)]
+        await bus.record(bus.event(ONE, 1), *foreign, bus.event(ONE, 2), bus.event(ONE, 3, type="crm.test.forgotten"))
+        await bus.record(bus.event(ONE, 4), *foreign[:1])
+        bus.start(reader)
+        await bus.relayed()
+        await bus.taken(reader, 3)
+
+        assert await reader.values(ONE) == [1, 2, 4]
+        inbox = await reader.database.fetch("SELECT aggregate_id, aggregate_version FROM inbox ORDER BY 2")
+        assert [tuple(row) for row in inbox] == [(ONE, version) for version in (1, 2, 3, 4)], "no gap in its own"
+
+
+async def test_events_far_behind_a_gap_are_found(fresh_database: FreshDatabase, bootstrap: str | None) -> None:
+    async with bus_under_test(fresh_database, bootstrap) as bus:
+        reader = bus.readers[0]
+        bus.start(reader)
+        for value in (1, 2):
+            await bus.record(bus.event(ONE, value))
+            async with bus.producer.connection() as connection:  # what was rolled back took its numbers along
+                await connection.execute(
+                    "SELECT nextval(pg_get_serial_sequence('event_log', 'id')) FROM generate_series(1, 9000)"
+                )
+        await bus.relay.drain()
+        await bus.producer.execute("UPDATE relay SET last_sequence = last_sequence + 9000")
+        await bus.record(bus.event(ONE, 3))
+        await bus.relayed()
+        await bus.taken(reader, 3)
+
+        assert await reader.values(ONE) == [1, 2, 3]
+
+
 async def test_a_late_commit_is_not_skipped(fresh_database: FreshDatabase, bootstrap: str | None) -> None:
     async with bus_under_test(fresh_database, bootstrap) as bus:
         reader = bus.readers[0]

@@ -1,7 +1,7 @@
 """A rebuild empties what follows from events, and sets its consumer back to the beginning under a new generation."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -10,7 +10,7 @@ from shared.bus.event import Event
 from shared.bus.inbox import Inbox, Superseded
 from shared.bus.port import Record, Unreadable
 from shared.contracts.customers import RegionListed
-from shared.db import Database
+from shared.db import Connection, Database
 from shared.ids import new_id
 from shared.personal import Vault
 from shared.reactions import bind
@@ -60,8 +60,12 @@ async def test_everything_is_emptied_and_taken_again(consumer: Inbox) -> None:
     assert (await rebuild(consumer.database, "reporting", NAMES, BY)).generation == 2
 
 
+async def _nothing(_: Connection, __: Sequence[Event]) -> None:
+    """What another consumer does."""
+
+
 async def test_another_consumer_keeps_what_it_has_taken(consumer: Inbox) -> None:
-    other = Inbox("another", consumer.database, {}, SEAL)
+    other = Inbox("another", consumer.database, dict.fromkeys(consumer.effects, _nothing), SEAL)
     await other.take([listed(1)])
 
     await rebuild(consumer.database, "reporting", NAMES, BY)
