@@ -17,6 +17,13 @@ class UnknownCustomer(Invalid):
     title = "This customer is not known"
 
 
+class UnknownBrand(Invalid):
+    """The request names a brand that the directory does not list."""
+
+    slug = "unknown-brand"
+    title = "There is no such brand"
+
+
 class UnknownDepartment(Invalid):
     """The request names a department that the directory does not list."""
 

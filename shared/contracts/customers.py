@@ -172,6 +172,8 @@ class StaffListed(Fact):
     language: Literal["zh-CN", "en"] = "zh-CN"
     active: bool = True
     successor_id: UUID | None = None
+    skills: tuple[str, ...] = ()
+    """What cases they know best: subject:product, brand:ID, language:en."""
 
 
 class DepartmentListed(Fact):

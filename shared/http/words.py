@@ -158,6 +158,7 @@ _WORDS: Final = {
     "stopped_clock": "true when nothing had answered before",
     "subject": "what it is about: the code of a subject",
     "successor_id": "the staff member who takes over from one who leaves",
+    "skills": "what cases a colleague knows best: `subject:…`, `brand:…`, `language:…`",
     "supervisor_id": "the staff member who supervises",
     "taken_over": "whether it was taken over from before this system",
     "task_id": "the task",

@@ -121,6 +121,22 @@ def test_a_chain_that_comes_back_is_refused() -> None:
         domain.check_chain(ann, ben, {ben: cai, cai: ben})
 
 
+async def test_what_colleagues_know_best_is_kept_and_told(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        known = f"brand:{await brand(customers)}"
+        person = {"name": "李静", "role": "cs_specialist", "skills": ["subject:delivery", known, "subject:delivery"]}
+        entered = (await customers.http.post(f"{BASE}/staff", json=person)).json()
+        url = f"{BASE}/staff/{entered['id']}"
+
+        changed = await customers.http.patch(url, json={"skills": ["language:en"]}, headers={"If-Match": "*"})
+        other = await customers.http.patch(url, json={"name": "李晶"}, headers={"If-Match": "*"})
+
+        assert entered["skills"] == [known, "subject:delivery"]
+        assert changed.json()["skills"] == other.json()["skills"] == ["language:en"]
+        listed = await customers.facts(StaffListed)
+        assert [fact.skills for fact in listed] == [(known, "subject:delivery"), ("language:en",), ("language:en",)]
+
+
 async def test_wrong_staff_is_refused_and_nothing_written(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         seller = await colleague(customers)
@@ -132,6 +148,8 @@ async def test_wrong_staff_is_refused_and_nothing_written(fresh_database: FreshD
             ({"channel": "sms", "address": "x"}, "address-refused"),
             ({"channel": "pigeon"}, "invalid"),
             ({"active": False}, "invalid"),
+            ({"skills": ["product"]}, "invalid"),
+            ({"skills": [f"brand:{nobody()}"]}, "unknown-brand"),
         ]
         for fields, expected in wrong:
             person = {"name": "孙浩", "role": "salesperson", **fields}

@@ -1,9 +1,9 @@
 """Brands, regions, departments and staff, and what may be said of them (domain 1, decision 18)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from shared.auth.principal import ADMIN, PARTNER, Principal
@@ -19,6 +19,7 @@ Channel = Literal["email", "sms", "webhook"]
 ADMINISTRATION = ("admin_dept", "general_manager")
 """Who keeps the directory, beside administrators."""
 
+BRAND: Final = "brand:"
 LONGEST_CHAIN = 50
 """Supervisors above one person; more is a mistake."""
 
@@ -91,6 +92,12 @@ class Staff(DirectoryEntry):
     language: Language
     active: bool
     successor_id: UUID | None
+    skills: Sequence[str] = ()
+    """What cases they know best: subject:product, brand:ID, language:en (decision 22d)."""
+
+    def brands(self) -> list[UUID]:
+        """The brands among the skills."""
+        return [UUID(skill.removeprefix(BRAND)) for skill in self.skills if skill.startswith(BRAND)]
 
 
 def seen_by(staff: Staff, reader: Principal) -> Staff:

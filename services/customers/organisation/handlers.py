@@ -9,6 +9,7 @@ from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.organisation import domain, events, store
 from services.customers.organisation.domain import (
+    Brand,
     Department,
     DirectoryEntry,
     EntryNotFound,
@@ -22,7 +23,7 @@ from shared.auth.principal import Principal
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
-from shared.references import UnknownStaff
+from shared.references import UnknownBrand, UnknownStaff
 from shared.versions import check_version
 
 Changes = Mapping[str, Any]
@@ -57,12 +58,13 @@ async def change_department(context: Context, id_: UUID, changes: Changes, expec
 
 
 async def add_staff(context: Context, asked: Changes, *, by: Principal) -> Staff:
-    """Raises Forbidden, UnknownDepartment, UnknownStaff, AddressRefused or RoleRefused."""
+    """Raises Forbidden, UnknownBrand, UnknownDepartment, UnknownStaff, AddressRefused or RoleRefused."""
     address = domain.address_for(asked["channel"], asked["address"])
     staff = Staff(id=new_id(), version=1, active=True, successor_id=None, **{**asked, "address": address})
     domain.check_staff(staff)
     domain.check_right(by, None, staff)
     async with context.database.transaction() as transaction:
+        await _check_brands(transaction, staff)
         await _check_department(transaction, staff.department_id)
         await _check_at_work(transaction, staff.supervisor_id, "#/supervisor_id")
         return await _enter(context, transaction, staff)
@@ -73,8 +75,8 @@ async def change_staff(
 ) -> Staff:
     """Changes a colleague. Who leaves (`active` false) hands every seat in a team to the successor or empties it.
 
-    Raises Forbidden, EntryNotFound, PreconditionRequired, Stale, UnknownDepartment, UnknownStaff, AddressRefused,
-    RoleRefused, SuccessorRefused or SupervisorCycle.
+    Raises Forbidden, EntryNotFound, PreconditionRequired, Stale, UnknownBrand, UnknownDepartment, UnknownStaff,
+    AddressRefused, RoleRefused, SuccessorRefused or SupervisorCycle.
     """
     async with context.database.transaction() as transaction:
         if "supervisor_id" in changes:
@@ -105,6 +107,8 @@ def _changed_staff(before: Staff, changes: Changes) -> Staff:
 
 async def _check_named_by(transaction: Connection, before: Staff, after: Staff) -> None:
     """Whether the department and the people that a colleague newly names are there, and at work."""
+    if after.skills != before.skills:
+        await _check_brands(transaction, after)
     if after.department_id != before.department_id:
         await _check_department(transaction, after.department_id)
     if after.supervisor_id is not None and after.supervisor_id != before.supervisor_id:
@@ -114,6 +118,12 @@ async def _check_named_by(transaction: Connection, before: Staff, after: Staff) 
     successor = None if after.successor_id == before.successor_id else after.successor_id
     if successor is not None and await store.role_at_work(transaction, successor) is None:
         raise SuccessorRefused("a successor is somebody at work", pointer="#/successor_id")
+
+
+async def _check_brands(transaction: Connection, staff: Staff) -> None:
+    for brand_id in staff.brands():
+        if await gateway(Brand).get(transaction, brand_id) is None:
+            raise UnknownBrand("a brand among the skills is not listed", pointer="#/skills")
 
 
 async def _check_department(transaction: Connection, id_: UUID | None) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
+from shared.tables import texts
 
 
 class BrandRow(CustomersTable, table=True):
@@ -61,5 +62,6 @@ class StaffRow(CustomersTable, table=True):
     language: str
     active: bool
     successor_id: UUID | None = Field(foreign_key="staff.id")
+    skills: list[str] = texts(sa_column_kwargs={"server_default": "{}"})
     contact_told: int | None = None
     """The version in which the contact was told last; releases that told it in the directory leave it as it is."""

@@ -23,7 +23,6 @@ from services.customers.purchases.domain import (
     ReturnRefused,
     ReturnsStand,
     ReversalNotFound,
-    UnknownBrand,
 )
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
@@ -33,7 +32,7 @@ from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import Money, MoneyOrNothing, SomeMoney
 from shared.months import Month
-from shared.references import UnknownCustomer
+from shared.references import UnknownBrand, UnknownCustomer
 
 routes = router("/customers/v1", "purchases")
 

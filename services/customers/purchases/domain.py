@@ -11,11 +11,6 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.months import FIRST_YEAR, Month
 
 
-class UnknownBrand(Invalid):
-    slug = "unknown-brand"
-    title = "There is no such brand"
-
-
 class PurchaseNotFound(NotFound):
     slug = "unknown-purchase"
     title = "There is no such purchase"

@@ -19,7 +19,6 @@ from services.customers.purchases.domain import (
     PurchaseResult,
     ReturnAsked,
     Reversal,
-    UnknownBrand,
 )
 from services.customers.tiers.handlers.lifting import give_back, lift
 from services.customers.tiers.store import months
@@ -28,7 +27,7 @@ from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
-from shared.references import UnknownCustomer
+from shared.references import UnknownBrand, UnknownCustomer
 
 MID = "mid"
 

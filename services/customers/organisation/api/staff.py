@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.organisation import domain, handlers, queries
@@ -28,12 +28,26 @@ from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.languages import Language
-from shared.references import UnknownStaff
+from shared.references import UnknownBrand, UnknownStaff
 
 routes = router("/customers/v1", "organisation")
 
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["salesperson"])]
 """A role of domain 1, or another code of lower-case letters, digits and underscores."""
+
+
+Skill = Annotated[
+    str,
+    Field(
+        pattern=r"^(subject:[a-z0-9_]{1,40}|language:(zh-CN|en)|brand:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+        examples=["subject:product", "language:en"],
+    ),
+]
+Skills = Annotated[
+    list[Skill],
+    Field(max_length=50, description="what cases they know best: `subject:…`, `brand:…` (its id), `language:…`"),
+    AfterValidator(lambda skills: sorted(set(skills))),
+]
 
 
 class StaffIn(BaseModel):
@@ -47,6 +61,7 @@ class StaffIn(BaseModel):
     channel: Channel = "email"
     address: Address | None = None
     language: Language = "zh-CN"
+    skills: Skills = Field(default_factory=list)
 
 
 class StaffPatch(Patch):
@@ -61,6 +76,7 @@ class StaffPatch(Patch):
     language: Language = "zh-CN"
     active: YesOrNo = True
     successor_id: UUID | None = None
+    skills: Skills = Field(default_factory=list)
 
 
 class StaffOut(BaseModel):
@@ -76,6 +92,7 @@ class StaffOut(BaseModel):
     language: Language
     active: bool
     successor_id: UUID | None
+    skills: list[str]
 
     @classmethod
     def seen_by(cls, staff: Staff, caller: Principal) -> "StaffOut":
@@ -88,7 +105,7 @@ def _answer(response: Response, staff: Staff, caller: Principal) -> StaffOut:
 
 
 @routes.post("/staff", status_code=201)
-@raises(AddressRefused, RoleRefused, UnknownDepartment, UnknownStaff)
+@raises(AddressRefused, RoleRefused, UnknownBrand, UnknownDepartment, UnknownStaff)
 async def add_staff(body: StaffIn, context: Injected[Context], caller: Caller, response: Response) -> StaffOut:
     """A new colleague; one with the role admin is entered by an administrator."""
     staff = await handlers.add_staff(context, body.model_dump(), by=caller)
@@ -119,7 +136,16 @@ async def read_staff(staff_id: UUID, context: Injected[Context], caller: Caller,
 
 
 @routes.patch("/staff/{staff_id}")
-@raises(AddressRefused, EntryNotFound, RoleRefused, SuccessorRefused, SupervisorCycle, UnknownDepartment, UnknownStaff)
+@raises(
+    AddressRefused,
+    EntryNotFound,
+    RoleRefused,
+    SuccessorRefused,
+    SupervisorCycle,
+    UnknownBrand,
+    UnknownDepartment,
+    UnknownStaff,
+)
 async def change_staff(
     staff_id: UUID,
     body: StaffPatch,
