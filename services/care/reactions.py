@@ -29,6 +29,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOverdue.TYPE: in_turn(
         cases.on_complaint_overdue, apologies.on_complaint_overdue, notices.on_complaint_overdue
     ),
+    complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
     complaints.ComplaintEscalated.TYPE: notices.on_complaint_escalated,
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
     complaints.ComplaintReopened.TYPE: cases.on_complaint_reopened,

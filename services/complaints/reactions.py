@@ -6,10 +6,11 @@ from services.complaints.cases import handlers as cases
 from services.complaints.clocks import handlers as clocks
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
+from services.complaints.repeats import handlers as repeats
 from services.complaints.responsibility import handlers as responsibility
 from shared import directory
 from shared.contracts import complaints, customers
-from shared.reactions import Reaction
+from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
@@ -17,8 +18,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
     customers.TierChanged.TYPE: cases.on_tier_changed,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
+    complaints.ComplaintOpened.TYPE: in_turn(repeats.on_complaint_opened, clocks.on_complaint_opened),
+    complaints.ComplaintJudged.TYPE: repeats.on_complaint_judged,
     complaints.ComplaintOverdue.TYPE: responsibility.on_complaint_overdue,
     complaints.ComplaintClockMissed.TYPE: responsibility.on_complaint_clock_missed,
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
-    complaints.ComplaintOpened.TYPE: clocks.on_complaint_opened,
 }

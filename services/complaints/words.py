@@ -121,6 +121,7 @@ VOCABULARY: Final = Vocabulary(
         "purchase_id": "the purchase that it is about, as it was said (not looked up); null when nobody said",
         "WithdrawalIn.reason": "why the policy is taken back, 1 to 2,000 characters",
         "recorded_at": "when it was recorded: the clock started then",
+        "repeat": "the how-manieth of its kind in the month it is, and of which case",
         "resolved_at": "when this round was resolved; null before",
         "ResponsibleIn.staff_id": "the staff member who is responsible from now on",
         "started_at": "when the round began",

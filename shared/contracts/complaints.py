@@ -82,6 +82,19 @@ class ComplaintSatisfactionGiven(CaseFact):
     expected: int
 
 
+class ComplaintRepeated(CaseFact):
+    """The how-manieth of its kind a case is, when that has changed: the same subject against the same party in the
+    month. 1 is the first, 0 does not count."""
+
+    TYPE: ClassVar[str] = "crm.complaint.repeated"
+    number: str
+    count: int
+    of: UUID | None = None
+    """The case before it."""
+    staff_id: UUID | None = None
+    """Who is told of a repeat: the next above whom the case concerns."""
+
+
 class ComplaintWarned(CaseFact):
     """Half or three quarters of the time to answer have passed."""
 

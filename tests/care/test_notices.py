@@ -5,7 +5,7 @@ from datetime import timedelta
 from structlog.testing import capture_logs
 
 from shared.contracts.care import MessageSent
-from shared.contracts.complaints import ComplaintWarned
+from shared.contracts.complaints import ComplaintRepeated, ComplaintWarned
 from shared.ids import new_id
 from tests.care.building import ADMINISTRATION, BOSS, SELLER, Care, staff
 
@@ -45,6 +45,28 @@ async def test_the_breach_and_the_chain_tell_each_person_once_also_at_night(care
 
     assert [letter["to"] for letter in care.letters()] == ["salesperson@example.com", "sales_manager@example.com"]
     assert len(await care.facts(MessageSent)) == 2
+
+
+async def test_a_repeat_is_raised_once_and_replaces_no_other_notice(care: Care) -> None:
+    complaint = await care.opens(None)
+    repeated = ComplaintRepeated(
+        complaint_id=complaint, number="C-2026-0009", count=3, of=new_id(), staff_id=BOSS, at=care.clock.now()
+    )
+    events = await care.given(repeated, version=9)
+    await care.escalates(complaint, 2, BOSS)
+    await care.given(repeated.model_copy(update={"staff_id": None}), version=10)
+    await care.given(repeated, version=11, historical=True)
+    await care.deliver(events)
+
+    await care.run_loops()
+
+    letters = [letter for letter in care.letters() if letter["to"] == "sales_manager@example.com"]
+    assert sorted(message["occasion"] for message in await care.messages(staff_id=BOSS)) == [
+        "complaint_escalated",
+        "complaint_repeated",
+    ]
+    assert any("C-2026-0009" in letter["subject"] and "3" in letter["subject"] for letter in letters)
+    assert len(letters) == 2
 
 
 async def test_history_warns_nobody(care: Care) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from shared.ids import new_id
 from shared.money import ZERO
 from shared.settings import Settings
 from tests.postgres import FreshDatabase
-from tests.support import SETTINGS, OneService, bearer, one_service
+from tests.support import SETTINGS, START, OneService, bearer, one_service
 
 SPECIALIST = UUID("01900000-0000-7000-8000-00000000a001")
 SUPERVISOR = UUID("01900000-0000-7000-8000-00000000a002")
@@ -140,9 +141,11 @@ def _staff(id_: UUID, role: str, supervisor_id: UUID | None = None) -> StaffList
 
 
 @asynccontextmanager
-async def complaints(fresh_database: FreshDatabase, settings: Settings = SETTINGS) -> AsyncIterator[Complaints]:
+async def complaints(
+    fresh_database: FreshDatabase, start: datetime = START, settings: Settings = SETTINGS
+) -> AsyncIterator[Complaints]:
     """The service on a fresh database, with its people."""
-    async with one_service(fresh_database, "complaints", settings=settings) as alone:
+    async with one_service(fresh_database, "complaints", start, settings) as alone:
         service = Complaints(alone.service, alone.clock)
         await service.people()
         async with service.http:

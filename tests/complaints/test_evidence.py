@@ -54,7 +54,7 @@ def _run_at_the_beginning(writer: PdfWriter) -> None:
 async def desk(fresh_database: FreshDatabase, folder: Path) -> AsyncIterator[Complaints]:
     """Complaints with the folder for its files."""
     settings = SETTINGS.model_copy(update={"files_directory": folder})
-    async with complaints(fresh_database, settings) as service:
+    async with complaints(fresh_database, settings=settings) as service:
         yield service
 
 

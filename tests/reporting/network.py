@@ -254,6 +254,9 @@ class Case:
             answer_due_at=self._due,
             taken_over=taken_over,
         )
+        if self._random.random() < 0.3:
+            for count in (2, 3):
+                self._publish(complaints.ComplaintRepeated, number=self._number, count=count, of=new_id())
 
     def run_a_round(self) -> bool:
         """Pauses and breaches on the way; whether it was solved in the end, or left alone."""

@@ -232,6 +232,7 @@ def rounds_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Coun
     began: dict[tuple[UUID, int], Month] = {}
     due: dict[tuple[UUID, int], datetime | None] = {}
     outcome: dict[tuple[UUID, int], str] = {}
+    end = max(event.time for event in events)
     for event in events:
         if event.type not in contracts:
             continue
@@ -241,9 +242,10 @@ def rounds_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Coun
             began[this] = Month.of(fact.at, zone)
         if isinstance(fact, complaints.ComplaintOpened | complaints.ComplaintReopened | complaints.ComplaintResumed):
             due[this] = fact.answer_due_at
+        if isinstance(fact, complaints.ComplaintPaused):
+            due[this] = fact.due_after_pause if fact.until <= end else None
         if isinstance(fact, complaints.ComplaintAnswered | complaints.ComplaintResolved):
             outcome.setdefault(this, "answered_in_time" if fact.in_time else "answered_late")
-    end = max(event.time for event in events)
     months: dict[Month, Counter[str]] = {month: Counter() for month in began.values()}
     for this, month in began.items():
         moment = due[this]

@@ -6,6 +6,7 @@ replaces one that has not gone.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +16,13 @@ from services.care.messages.domain import Message, Purpose
 from services.care.messages.handlers import plan_messages
 from shared import directory
 from shared.bus.event import Event
-from shared.contracts.complaints import CaseFact, ComplaintEscalated, ComplaintOverdue, ComplaintWarned
+from shared.contracts.complaints import (
+    CaseFact,
+    ComplaintEscalated,
+    ComplaintOverdue,
+    ComplaintRepeated,
+    ComplaintWarned,
+)
 from shared.db import Connection
 from shared.ids import new_id
 from shared.telemetry import log
@@ -61,6 +68,27 @@ async def on_complaint_escalated(context: Context, transaction: Connection, even
     for fact in facts:
         if fact.staff_id is None:
             notices += await _alarms(context, transaction, fact)
+    await plan_messages(context, transaction, notices)
+
+
+async def on_complaint_repeated(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.repeated: a repeat is raised to the next above whom the case concerns."""
+    facts = [event.read(ComplaintRepeated) for event in events if not event.historical]
+    notices = [
+        replace(
+            _notice(
+                context,
+                fact.staff_id,
+                fact,
+                "complaint_repeated",
+                f"complaint_repeated:{fact.complaint_id}:{fact.count}",
+                {"number": fact.number, "count": str(fact.count)},
+            ),
+            about=f"complaint_repeated:{fact.complaint_id}",
+        )
+        for fact in facts
+        if fact.staff_id
+    ]
     await plan_messages(context, transaction, notices)
 
 

@@ -34,6 +34,8 @@ _WHOLE = with_parts(
     """
 {summary}, against_type, against_id::text AS against_id, words, purchase_id::text AS purchase_id, happened_at,
 resolved_at, closed_at, started_at, version, valid, good_faith,
+coalesce(repeat_count, CASE WHEN kind IN ('suggestion', 'enquiry') THEN 0 ELSE 1 END) AS repeat_count,
+repeat_of::text AS repeat_of,
 (SELECT name FROM directory_staff WHERE id = c.responsible_id) AS handler_name,
 (SELECT name FROM directory_staff WHERE id = c.accountable_id) AS accountable_name
 """,

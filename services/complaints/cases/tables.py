@@ -23,7 +23,8 @@ class ComplaintRow(ComplaintsTable, table=True):
     `opened_…` are what the first answer said, for repeated requests. `due_after_pause` is the due moment of a paused
     clock once its pause has come to its longest end, which is `next_alarm_at` then. `queue_at` and `next_alarm_at`
     follow from the clock and order the queue and the timer. Its other clocks stand in case_clock, if it `keeps_clocks`:
-    what was recorded before there were any does not.
+    what was recorded before there were any does not. `repeat_count` says the how-manieth of its kind in the
+    month it is, `repeat_of` which case was before it; null where nobody has counted yet.
     """
 
     __tablename__ = "complaint"
@@ -102,6 +103,9 @@ class ComplaintRow(ComplaintsTable, table=True):
     accepted_at: datetime | None
     accepted_by: UUID | None
     keeps_clocks: bool = Field(sa_column_kwargs={"server_default": "true"})
+
+    repeat_count: int | None = smallint()
+    repeat_of: UUID | None
 
 
 class PauseRow(ComplaintsTable, table=True):

@@ -41,6 +41,8 @@ class Case:
     taken_over: bool
     opened_at: datetime | None
     escalation_level: int
+    repeat_count: int
+    """The how-manieth of its kind in the month: 1 the first, 0 does not count."""
     answer_due_at: datetime | None
     """None also while the clock is paused."""
     answered_at: datetime | None

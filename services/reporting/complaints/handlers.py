@@ -27,6 +27,10 @@ async def on_complaint_assigned(_: Context, transaction: Connection, events: Seq
     await store.assign(transaction, [event.read(complaints.ComplaintAssigned) for event in events])
 
 
+async def on_complaint_repeated(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    await store.repeat(transaction, [event.read(complaints.ComplaintRepeated) for event in events])
+
+
 async def on_complaint_answered(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     facts = [event.read(complaints.ComplaintAnswered) for event in events]
     await store.move(transaction, facts)

@@ -58,6 +58,11 @@ _ESCALATE = Statement(
         index_elements=["id"], set_={"escalation_level": func.greatest(_LEVEL, _NEW.escalation_level)}
     )
 )
+_REPEAT = Statement(
+    insert_many(ComplaintRow, "id", "customer_id", "round", "repeat_count", ordered_by=("id",)).on_conflict_do_update(
+        index_elements=["id"], set_={"repeat_count": _NEW.repeat_count}
+    )
+)
 _BEGIN = Statement(upsert_many(RoundRow, *_KEY, "month", "began_at", "due_at", key=_KEY))
 _STOP = Statement(upsert_many(RoundRow, *_KEY, "stopped_at", "in_time", key=_KEY, keep=_first("stopped_at", "in_time")))
 _BREACH = Statement(upsert_many(RoundRow, *_KEY, "due_at", "breached_at", key=_KEY, keep=_first("breached_at")))
@@ -99,6 +104,12 @@ async def assign(transaction: Connection, facts: Sequence[Assigned]) -> None:
     """Keeps who is responsible now."""
     rows = ({**_of_case(fact), "responsible_id": fact.responsible_id} for fact in latest(facts, _case))
     await _ASSIGN.execute(transaction, **by_column(rows))
+
+
+async def repeat(transaction: Connection, facts: Sequence[complaints.ComplaintRepeated]) -> None:
+    """Keeps the how-manieth of their kind in the month cases are."""
+    rows = ({**_of_case(fact), "repeat_count": fact.count} for fact in latest(facts, _case))
+    await _REPEAT.execute(transaction, **by_column(rows))
 
 
 async def escalate(transaction: Connection, facts: Sequence[complaints.ComplaintEscalated]) -> None:

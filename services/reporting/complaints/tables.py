@@ -33,6 +33,7 @@ class ComplaintRow(ProjectionTable, table=True):
     state: str = Field(sa_column_kwargs={"server_default": "open"})
     round: int = Field(sa_column_kwargs={"server_default": "1"})
     escalation_level: int = Field(sa_column_kwargs={"server_default": "0"})
+    repeat_count: int = Field(sa_column_kwargs={"server_default": "1"})
 
 
 class RoundRow(ProjectionTable, table=True):

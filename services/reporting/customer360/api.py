@@ -61,6 +61,7 @@ class CaseOut(BaseModel):
     answer_due_at: datetime | None = Field(description="until when the answer is due; null while the clock is paused")
     answered_at: datetime | None = Field(description="when this round's clock was stopped")
     escalation_level: int
+    repeat_count: int = Field(description="the how-manieth of its kind in the month: 1 the first, 0 does not count")
     responsible_id: UUID | None
     taken_over: bool
 

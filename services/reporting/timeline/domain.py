@@ -20,6 +20,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintOpened,
     complaints.ComplaintAssigned,
     complaints.ComplaintSatisfactionGiven,
+    complaints.ComplaintRepeated,
     complaints.ComplaintOverdue,
     complaints.ComplaintEscalated,
     complaints.ComplaintStepDone,

@@ -107,6 +107,19 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ),
         }
     ),
+    "complaint_repeated": Template(
+        {
+            "zh-CN": Text(
+                "投诉 {number} 为本月第 {count} 次重复投诉",
+                "{name}，投诉 {number} 是本月同一对象、同一事项的第 {count} 次投诉，请督促处理并防止再次发生。",
+            ),
+            "en": Text(
+                "Complaint {number} is number {count} of its kind this month",
+                "{name}, complaint {number} is the number {count} about the same subject against the same party this "
+                "month. Please see to it that it is dealt with and does not come again.",
+            ),
+        }
+    ),
     "chain_reached_nobody": Template(
         {
             "zh-CN": Text(

@@ -55,6 +55,13 @@ class ColleagueOut(BaseModel):
     name: str | None
 
 
+class RepeatOut(BaseModel):
+    """The same subject against the same party within the calendar month (domain 3.4)."""
+
+    count: int = Field(description="the how-manieth it is: 1 the first, 0 where it does not count")
+    of: UUID | None = Field(description="the case before it; null for the first")
+
+
 class RoundOut(BaseModel):
     """A round of a case, with its clock."""
 
@@ -73,6 +80,7 @@ class CaseDetailsOut(CaseSummaryOut):
 
     handler: ColleagueOut | None
     accountable: ColleagueOut | None
+    repeat: RepeatOut
     against: AgainstOut | None
     text: str
     wish: str | None
@@ -99,7 +107,17 @@ async def read_complaint(id: CaseId, context: Injected[Context], caller: Caller)
 _OF_THE_ROUND = (
     "round", "started_at", "answer_due_at", "answered_at", "resolved_at", "closed_at", "overdue", "escalation_level",
 )  # fmt: skip
-_HIDDEN = {"words", "version", "against_type", "against_id", "started_at", "handler_name", "accountable_name"}
+_HIDDEN = {
+    "words",
+    "version",
+    "against_type",
+    "against_id",
+    "started_at",
+    "handler_name",
+    "accountable_name",
+    "repeat_count",
+    "repeat_of",
+}
 
 
 def _details(row: Row, earlier: list[Row], words: Words) -> Row:
@@ -110,6 +128,7 @@ def _details(row: Row, earlier: list[Row], words: Words) -> Row:
         **fields,
         "handler": _colleague(row["responsible_id"], row["handler_name"]),
         "accountable": _colleague(row["accountable_id"], row["accountable_name"]),
+        "repeat": {"count": row["repeat_count"], "of": row["repeat_of"]},
         "rounds": [*earlier, {name: row[name] for name in _OF_THE_ROUND}],
         "against": against if against["type"] else None,
         "text": words.text,

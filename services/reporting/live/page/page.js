@@ -119,6 +119,7 @@ const LINES = {
   "complaint.overdue": ({ data }) => [`${data.number} `, element("small", "", `${name("customers", data.customer_id)} · ${name("staff", data.staff_id)}`)],
   "complaint.escalated": ({ data }) => [`${data.number} `, element("small", "", `${text("levels")[data.level] ?? data.level} · ${name("staff", data.staff_id)}`)],
   "complaint.opened": ({ data }) => [`${data.number} `, element("small", "", `${name("customers", data.customer_id)} · ${spoken("subjects", data.subject)}`)],
+  "complaint.repeated": ({ data }) => [`${data.number} `, element("small", "", `${name("customers", data.customer_id)} · ×${data.count}`)],
   "complaint.assigned": ({ data }) => [element("small", "", `${name("customers", data.customer_id)} · ${name("staff", data.responsible_id)}`)],
   "complaint.warned": ({ data }) => [element("small", "", `${data.percent} % · ${name("customers", data.customer_id)}`)],
   "touch.missed": (event) => touch(event),
