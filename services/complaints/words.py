@@ -74,7 +74,7 @@ VOCABULARY: Final = Vocabulary(
         "QueuedCaseOut.customer_id": "the customer; null when the complainant is nobody's customer",
         "done_at": "when it was done",
         "entered_at": "when it was entered here",
-        "entered_by": "the staff member who entered it",
+        "HistoryEntryOut.entered_by": "the staff member who entered it; null where nobody of the staff did",
         "handler": "who of customer service follows the case; null when there is nobody",
         "good_faith": "whether it was meant in good faith; false: maliciously",
         "CaseDetailsOut.good_faith": "whether it was meant in good faith, as judged; null while nobody has judged it",

@@ -123,6 +123,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsigned:
+    """What nobody of the staff says: the complainant does, or it came about by a rule."""
+
+    text: str | None = None
+    at: datetime | None = None
+    by: None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What of a case is personal, unsealed."""
 

@@ -36,7 +36,7 @@ class HistoryEntryOut(BaseModel):
     what: str
     at: datetime
     entered_at: datetime
-    entered_by: UUID
+    entered_by: UUID | None
     text: str | None
     changes: dict[str, ChangeOut] | None = Field(description="what became of what, by field; null where nothing did")
 

@@ -18,7 +18,8 @@ class HistoryEntry:
     what: str
     at: datetime
     entered_at: datetime
-    entered_by: UUID
+    entered_by: UUID | None
+    """None where nobody of the staff did."""
     text: str | None
     changes: Mapping[str, Mapping[str, Scalar]] | None = None
     """Field -> `from` and `to`; None where a movement changes nothing but what it is called after."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from services.complaints.cases.domain import Case, Said, breach_notices
+from services.complaints.cases.domain import Case, Said, Unsigned, breach_notices
 from services.complaints.cases.events import clock_facts, events_of
 from services.complaints.cases.store import rounds, saving
 from services.complaints.clocks import handlers as clocks
@@ -32,7 +32,7 @@ class Movement:
 
     case: Case
     what: str
-    said: Said
+    said: Said | Unsigned
     at: datetime
     facts: Sequence[CaseFact] = ()
     clock_events: Sequence[ClockEvent] = ()
@@ -48,9 +48,9 @@ async def keep(transaction: Connection, context: Context, movement: Movement) ->
     """
     now = context.clock.now()
     case = movement.case.moved(movement.at)
-    takes = takes_the_case(case, movement.what)
-    if takes:
-        case = case.taken(movement.said.by, movement.at)
+    taker = movement.said.by if takes_the_case(case, movement.what) else None
+    if taker is not None:
+        case = case.taken(taker, movement.at)
     await saving.save(transaction, [case])
     await rounds.end_pauses(transaction, [case])
     await append(transaction, context, movement)
@@ -58,7 +58,7 @@ async def keep(transaction: Connection, context: Context, movement: Movement) ->
     followed = await clocks.follow(transaction, case, movement.what, movement.at, now)
     facts = [
         *followed.facts,
-        *([acceptance(case, movement.said.by, movement.at, followed.clocks)] if takes else []),
+        *([acceptance(case, taker, movement.at, followed.clocks)] if taker is not None else []),
         *clock_facts(case, movement.clock_events, movement.chain),
         *movement.facts,
     ]

@@ -26,6 +26,6 @@ class EntryRow(ComplaintsTable, table=True):
     what: str
     at: datetime
     entered_at: datetime
-    entered_by: UUID
+    entered_by: UUID | None
     words: bytes | None
     changes: dict[str, Any] | None = jsonb(default=None)
