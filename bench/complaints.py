@@ -32,7 +32,8 @@ from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from services.complaints.cases import queries
 from services.complaints.lists.domain import HEAD_OF_LIST, HEAD_OF_QUEUE, Wanted
-from services.complaints.lists.queries import list_page, queue_page
+from services.complaints.lists.queries.listing import list_page
+from services.complaints.lists.queries.queue import queue_page
 from shared.auth.principal import ADMIN
 from shared.auth.tokens import EmbeddedIssuer
 from shared.bus.relay import ensure_partitions

@@ -19,13 +19,14 @@ from services.complaints.replies import api as replies
 from services.complaints.responsibility import api as responsibility
 from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, subjects
-from services.complaints.settings import ComplaintsSettings
+from services.complaints.settings import ComplaintsSettings, LookUpSettings
 from services.complaints.steps import api as steps
 from services.complaints.tracking import api as tracking
 from services.complaints.watch import api as watch
 from services.complaints.watch.handlers import noticing
 from services.complaints.words import VOCABULARY
 from shared.contracts import complaints, customers
+from shared.lookups import LookUps
 from shared.loops import DueLoop
 from shared.reactions import bind
 from shared.runtime import Runtime
@@ -36,7 +37,7 @@ from shared.storage.registry import storage_of
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
     settings = ComplaintsSettings()
-    context = Context.of(runtime, settings, storage_of(runtime.settings))
+    context = Context.of(runtime, settings, storage_of(runtime.settings), LookUps(LookUpSettings().lookups_per_hour))
     return Service(
         name="complaints",
         runtime=runtime,

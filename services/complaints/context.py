@@ -9,6 +9,7 @@ from shared.cache import Cache
 from shared.clock import Clock, WakeUp
 from shared.db import Database
 from shared.group_commit import GroupCommit
+from shared.lookups import LookUps
 from shared.personal import Vault
 from shared.runtime import Runtime
 from shared.storage.port import Storage
@@ -24,6 +25,8 @@ class Context:
     """The company's, in which a case's number says its day and calendars show their hours."""
     words: Vault
     """Seals what people said and who they are."""
+    traces: Vault
+    """Makes the hashes by which sealed words and contacts are found."""
     tracking: Vault
     """Makes the complainants' tokens."""
     group_commit: GroupCommit
@@ -38,16 +41,19 @@ class Context:
     """Bytes that a file has at most."""
     unfinished_files: WakeUp
     """Calls who removes contents that are to go."""
+    lookups: LookUps
+    """Counts who looks up whose a phone is."""
     cache: Cache = field(default_factory=Cache)
     """Keeps the rulebook as this process last read it."""
 
     @classmethod
-    def of(cls, runtime: Runtime, settings: ComplaintsSettings, storage: Storage) -> "Context":
+    def of(cls, runtime: Runtime, settings: ComplaintsSettings, storage: Storage, lookups: LookUps) -> "Context":
         return cls(
             database=runtime.database,
             clock=runtime.clock,
             zone=runtime.zone,
             words=runtime.vault("complaints:words"),
+            traces=runtime.vault("complaints:traces"),
             tracking=runtime.vault("complaints:tracking"),
             group_commit=GroupCommit(runtime.database),
             quotas=IntakeQuotas(settings.cases_per_hour, settings.cases_per_customer_per_hour),
@@ -55,4 +61,5 @@ class Context:
             storage=storage,
             largest_file=settings.largest_file,
             unfinished_files=runtime.clock.wake_up(),
+            lookups=lookups,
         )

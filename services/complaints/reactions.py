@@ -8,6 +8,7 @@ from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
 from services.complaints.repeats import handlers as repeats
 from services.complaints.responsibility import handlers as responsibility
+from services.complaints.search import handlers as search
 from shared import directory
 from shared.contracts import complaints, customers
 from shared.reactions import Reaction, in_turn
@@ -17,6 +18,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.CustomerRegistered.TYPE: customer_refs.on_customer_registered,
     customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
     customers.TierChanged.TYPE: cases.on_tier_changed,
+    complaints.ComplaintOpened.TYPE: search.on_complaint_opened,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
     complaints.ComplaintOpened.TYPE: in_turn(repeats.on_complaint_opened, clocks.on_complaint_opened),
     complaints.ComplaintJudged.TYPE: repeats.on_complaint_judged,

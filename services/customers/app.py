@@ -8,7 +8,6 @@ from services.customers.context import Context
 from services.customers.entering.domain import EntryLimits
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
-from services.customers.lookups.handlers import LookUps
 from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
@@ -24,6 +23,7 @@ from services.customers.tiers.handlers.closing import close_next, next_close
 from services.customers.tiers.handlers.overrides import end_due_overrides, seal_reasons
 from services.customers.tiers.handlers.policies import start_policies
 from services.customers.words import VOCABULARY
+from shared.lookups import LookUps
 from shared.loops import DueLoop
 from shared.reactions import bind
 from shared.runtime import Runtime

@@ -5,10 +5,10 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.customers.entering.domain import USUAL, EntryLimits
-from services.customers.lookups.handlers import LookUps
 from shared.bus.contacts import ContactSeal
 from shared.clock import Clock
 from shared.db import Database
+from shared.lookups import LookUps
 from shared.months import Month
 from shared.personal import Vault
 from shared.runtime import Runtime

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.customers.lookups.handlers import USUAL
+from shared.lookups import USUAL
 
 
 class CustomersSettings(BaseSettings):

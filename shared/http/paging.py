@@ -113,6 +113,10 @@ class PageAsked:
         more = len(items) > self.limit
         return page, self.cursors.write(self._bound(filters), order.place_of(page[-1])) if more else None
 
+    def going_on(self, place: Sequence[object] | None, filters: Mapping[str, object]) -> str | None:
+        """The cursor of the page after a place, for lists that do not show all they read; None on the last page."""
+        return None if place is None else self.cursors.write(self._bound(filters), place)
+
     async def page(
         self,
         order: Order[T, K],

@@ -12,6 +12,8 @@ from tests.support import one_service
 PERSONAL: Final = {
     "list_customers q": "finds by what the caller sees in full: tests/customers/test_lookups.py",
     "screen_pop phone": "its own permission, counted and audited: tests/customers/test_lookups.py",
+    "list_complaints q": "in the words of cases that the caller reads in full: tests/complaints/test_search.py",
+    "list_complaints phone": "counted and audited, in such cases: tests/complaints/test_search.py",
 }
 CODES: Final = {
     "cursor": "signed by us",
@@ -23,6 +25,8 @@ CODES: Final = {
     "stage": "a code",
     "external_no": "a number of another system; shown to whoever sees the customer",
     "number": "a case's number, ours",
+    "number_part": "a part of it",
+    "store": "the name of a store, which the directory tells every service, or its number",
     "what": "a code of the audit",
     "month": "YYYY-MM",
 }

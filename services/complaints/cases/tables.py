@@ -32,7 +32,9 @@ class ComplaintRow(ComplaintsTable, table=True):
         CheckConstraint("tier_rank BETWEEN 1 AND 5", name="complaint_tier_rank"),
         CheckConstraint("state IN ('open', 'answered', 'resolved', 'closed')", name="complaint_state_known"),
         Index("complaint_number_once", "number", unique=True),
-        Index("complaint_customer", "customer_id", "id", postgresql_where=text("customer_id IS NOT NULL")),
+        Index(
+            "complaint_customer", "customer_id", "recorded_at", "id", postgresql_where=text("customer_id IS NOT NULL")
+        ),
         Index("complaint_unfinished", "state", "recorded_at", "id", postgresql_where=text("state <> 'closed'")),
         Index("complaint_queue", "tier_rank", "queue_at", "id", postgresql_where=text("state = 'open'")),
         *(

@@ -14,7 +14,7 @@ from services.complaints.cases.api.reading import CaseSummaryOut, ColleagueOut
 from services.complaints.cases.domain import CaseState
 from services.complaints.cases.queries import Row
 from services.complaints.context import Context
-from services.complaints.lists import queries
+from services.complaints.lists import handlers
 from services.complaints.lists.domain import (
     FiltersContradict,
     ListOrder,
@@ -23,15 +23,17 @@ from services.complaints.lists.domain import (
     QueuePlace,
     Wanted,
 )
+from services.complaints.lists.queries.clauses import department_of
+from services.complaints.lists.queries.queue import read_queue as queue
+from services.complaints.search.domain import SearchTooShort
 from shared.auth.principal import Principal
-from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, Day, ExternalNo, Moment
+from shared.http.fields import Code, Day, ExternalNo, Line, Moment, Phone
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 
@@ -97,11 +99,11 @@ class _Whose:
         handler_id = caller.id if self.mine else self.handler_id
         if not self.my_department:
             return handler_id, self.department_id
-        return handler_id, await queries.department_of(context.database, caller.id) or _NOBODY
+        return handler_id, await department_of(context.database, caller.id) or _NOBODY
 
 
 @routes.get("/complaints", response_model=Page[ListedCaseOut])
-@raises(FiltersContradict)
+@raises(FiltersContradict, SearchTooShort)
 @compiled
 async def list_complaints(
     context: Injected[Context],
@@ -109,7 +111,11 @@ async def list_complaints(
     paging: Paging,
     customer_id: Who = None,
     state: Annotated[CaseState | None, Query()] = None,
+    q: Annotated[Line | None, Query(max_length=100)] = None,
     number: Annotated[ExternalNo | None, Query(max_length=40)] = None,
+    number_part: Annotated[ExternalNo | None, Query(max_length=40)] = None,
+    phone: Annotated[Phone | None, Query()] = None,
+    store: Annotated[Line | None, Query(max_length=100)] = None,
     tier: Annotated[Tier | None, Query()] = None,
     subject: What = None,
     channel: What = None,
@@ -127,12 +133,20 @@ async def list_complaints(
     recorded_to: When = None,
     sort: Annotated[ListOrder, Query()] = "newest",
 ) -> Response:
-    """Cases by the moment of recording. Who does not see every customer sees the cases that concern them."""
+    """Cases by the moment of recording. Who does not see every customer sees the cases that concern them.
+
+    `q` looks in all that was said when a case was recorded; a page may then be short and yet have a `next`. A phone
+    that is looked up is entered in the audit, without the number; 429 after as many in an hour as a setting allows.
+    """
     handler, department = await _Whose(mine, my_department, handler_id, department_id).resolved(context, caller)
     wanted = Wanted(
         customer_id=customer_id,
         state=state,
+        text=q,
         number=number,
+        number_part=number_part,
+        phone=phone,
+        store=store,
         tier=tier,
         subject=subject,
         channel=channel,
@@ -147,10 +161,10 @@ async def list_complaints(
         recorded_from=_begin(recorded_from, context.zone),
         recorded_to=_end(recorded_to, context.zone),
     )
-    bound = {**wanted.given(), "sort": sort}
+    bound = {**wanted.given(), **_hidden(context, wanted), "sort": sort}
     after = paging.after(AS_LISTED, bound)
-    rows = await queries.list_cases(context, wanted, sort, after, paging.most, viewer=viewer(caller))
-    return _page(*paging.cut(rows, AS_LISTED, bound))
+    rows, following = await handlers.list_page(context, wanted, sort, after, paging.limit, caller)
+    return _page(rows, paging.going_on(following, bound))
 
 
 @routes.get("/queue", response_model=Page[QueuedCaseOut])
@@ -197,9 +211,15 @@ async def read_queue(
         recorded_to=_end(recorded_to, context.zone),
     )
     bound = {**wanted.given(), "sort": sort}
-    rows = await queries.read_queue(context, wanted, sort, paging.after(AS_QUEUED, bound), paging.most)
+    rows = await queue(context, wanted, sort, paging.after(AS_QUEUED, bound), paging.most)
     items, following = paging.cut(rows, AS_QUEUED, bound)
     return _page([_without_place(row) for row in items], following)
+
+
+def _hidden(context: Context, wanted: Wanted) -> dict[str, str]:
+    """What a cursor must not say in the open: whose phone or which words were sought."""
+    sought = {"phone": wanted.phone, "text": wanted.text}
+    return {name: context.traces.digest(value.encode()).hex() for name, value in sought.items() if value is not None}
 
 
 def _begin(day: Day | None, zone: ZoneInfo) -> datetime | None:

@@ -56,6 +56,14 @@ class Wanted:
     customer_id: UUID | None = None
     state: CaseState | None = None
     number: str | None = None
+    number_part: str | None = None
+    """Its beginning with the day, or its end."""
+    store: str | None = None
+    """The customer is a store with this number, or with a name that contains this."""
+    phone: str | None = None
+    """Whoever complains is reached by this number (E.164)."""
+    text: str | None = None
+    """The words of the case contain this."""
 
     def given(self) -> dict[str, object]:
         """The filters that are given, in their order."""

@@ -1,0 +1,64 @@
+"""By what a case is found: its words, the end of its number, and how its complainant is reached."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from shared.bigrams import folded
+from shared.errors import Invalid
+
+SHORTEST: Final = 2
+"""Characters of a text that is sought: bigrams know of no shorter one."""
+SHORTEST_END: Final = 3
+"""Digits of the end of a number: one of a thousand cases has it."""
+DAY_OF_NUMBER: Final = len("C20261104")
+"""Characters of the beginning of a number: those of a day."""
+_NOT_SEARCHED: Final = frozenset({"contact"})
+"""Where somebody is reached is found by a blind index alone, and only as a whole."""
+
+
+class SearchTooShort(Invalid):
+    slug = "search-too-short"
+    title = "There is too little to search by"
+
+
+def texts_of(words: Mapping[str, Any]) -> Iterable[str]:
+    """Every text among the sealed words of a case but contacts, however deep it stands."""
+    for name, value in words.items():
+        if isinstance(value, str) and name not in _NOT_SEARCHED:
+            yield value
+        elif isinstance(value, Mapping):
+            yield from texts_of(value)
+
+
+def contact_of(words: Mapping[str, Any]) -> str | None:
+    """Where the answer reaches whoever complains; None where the customer stands for that."""
+    complainant = words.get("complainant") or {}
+    contact: str | None = complainant.get("contact")
+    return contact
+
+
+def says(words: Mapping[str, Any], sought: str) -> bool:
+    """Whether one of the texts contains what is sought, wherever its case, width and spaces differ."""
+    wanted = folded(sought)
+    return any(wanted in folded(text) for text in texts_of(words))
+
+
+def check_text(sought: str) -> None:
+    """Raises SearchTooShort."""
+    if len(folded(sought)) < SHORTEST:
+        raise SearchTooShort(f"a text has at least {SHORTEST} characters", pointer="query/q")
+
+
+def check_part(part: str) -> None:
+    """Of a number its beginning, from the day on, or its end. Raises SearchTooShort."""
+    if len(part) < (DAY_OF_NUMBER if begins(part) else SHORTEST_END):
+        raise SearchTooShort(
+            f"give the beginning of a number with its day, such as C20261104, or at least {SHORTEST_END} of its last "
+            "characters",
+            pointer="query/number_part",
+        )
+
+
+def begins(part: str) -> bool:
+    """Whether a part of a number is its beginning."""
+    return part.upper().startswith("C")
