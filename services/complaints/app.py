@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from services.complaints.assignment import api as assignment
+from services.complaints.bulk import api as bulk
 from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
 from services.complaints.context import Context
@@ -13,6 +14,9 @@ from services.complaints.history import api as history
 from services.complaints.intake import api as intake
 from services.complaints.judgements import api as judgements
 from services.complaints.lists import api as lists
+from services.complaints.me import api as me
+from services.complaints.me.queries import OwnLog
+from services.complaints.notes import api as notes
 from services.complaints.policy import POLICY
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
@@ -26,6 +30,7 @@ from services.complaints.watch import api as watch
 from services.complaints.watch.handlers import noticing
 from services.complaints.words import VOCABULARY
 from shared.contracts import complaints, customers
+from shared.live.tail import LiveTail
 from shared.lookups import LookUps
 from shared.loops import DueLoop
 from shared.reactions import bind
@@ -37,7 +42,13 @@ from shared.storage.registry import storage_of
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
     settings = ComplaintsSettings()
-    context = Context.of(runtime, settings, storage_of(runtime.settings), LookUps(LookUpSettings().lookups_per_hour))
+    context = Context.of(
+        runtime,
+        settings,
+        storage_of(runtime.settings),
+        LookUps(LookUpSettings().lookups_per_hour),
+        LiveTail(runtime.database, runtime.clock, OwnLog()),
+    )
     return Service(
         name="complaints",
         runtime=runtime,
@@ -46,6 +57,9 @@ def build(runtime: Runtime) -> Service:
             intake.routes,
             cases.routes,
             lists.routes,
+            me.routes,
+            notes.routes,
+            bulk.routes,
             tracking.routes,
             watch.routes,
             clocks.routes,

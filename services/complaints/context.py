@@ -9,6 +9,7 @@ from shared.cache import Cache
 from shared.clock import Clock, WakeUp
 from shared.db import Database
 from shared.group_commit import GroupCommit
+from shared.live.tail import LiveTail
 from shared.lookups import LookUps
 from shared.personal import Vault
 from shared.runtime import Runtime
@@ -43,11 +44,15 @@ class Context:
     """Calls who removes contents that are to go."""
     lookups: LookUps
     """Counts who looks up whose a phone is."""
+    live: LiveTail
+    """Follows what happens to cases, for everybody who follows theirs."""
     cache: Cache = field(default_factory=Cache)
     """Keeps the rulebook as this process last read it."""
 
     @classmethod
-    def of(cls, runtime: Runtime, settings: ComplaintsSettings, storage: Storage, lookups: LookUps) -> "Context":
+    def of(
+        cls, runtime: Runtime, settings: ComplaintsSettings, storage: Storage, lookups: LookUps, live: LiveTail
+    ) -> "Context":
         return cls(
             database=runtime.database,
             clock=runtime.clock,
@@ -62,4 +67,5 @@ class Context:
             largest_file=settings.largest_file,
             unfinished_files=runtime.clock.wake_up(),
             lookups=lookups,
+            live=live,
         )

@@ -18,11 +18,12 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.CustomerRegistered.TYPE: customer_refs.on_customer_registered,
     customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
     customers.TierChanged.TYPE: cases.on_tier_changed,
-    complaints.ComplaintOpened.TYPE: search.on_complaint_opened,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
-    complaints.ComplaintOpened.TYPE: in_turn(repeats.on_complaint_opened, clocks.on_complaint_opened),
     complaints.ComplaintJudged.TYPE: repeats.on_complaint_judged,
     complaints.ComplaintOverdue.TYPE: responsibility.on_complaint_overdue,
     complaints.ComplaintClockMissed.TYPE: responsibility.on_complaint_clock_missed,
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
+    complaints.ComplaintOpened.TYPE: in_turn(
+        repeats.on_complaint_opened, clocks.on_complaint_opened, search.on_complaint_opened
+    ),
 }

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from services.reporting.stream.queries.tail import LiveTail
+from services.reporting.stream.queries import Kept
 from shared.clock import Clock
 from shared.db import Database
+from shared.live.tail import LiveTail
 from shared.runtime import Runtime
 
 
@@ -20,4 +21,4 @@ class Context:
 
     @classmethod
     def of(cls, runtime: Runtime) -> "Context":
-        return cls(runtime.database, runtime.clock, runtime.zone, LiveTail(runtime.database, runtime.clock))
+        return cls(runtime.database, runtime.clock, runtime.zone, LiveTail(runtime.database, runtime.clock, Kept()))

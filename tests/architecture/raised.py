@@ -29,6 +29,8 @@ Excuse: TypeAlias = tuple[str, str]
 NEVER: Final[Mapping[str, Mapping[Excuse, str]]] = {
     "services.complaints": {
         ("working_hours", "calendar-refused"): "the calendar that the service comes with keeps the rules",
+        ("handled", "search-too-short"): "it searches for nothing",
+        ("answered_for", "search-too-short"): "it searches for nothing",
         ("stop", "clock-not-running"): "it resumes a paused clock only",
     },
     "services.customers": {

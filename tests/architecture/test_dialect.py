@@ -101,6 +101,16 @@ def reactions_called_otherwise(source: Source) -> Iterator[str]:
                         yield f"{source.place}:{value.lineno} {called}: a reaction is called on_<event>"
 
 
+def reactions_named_twice(source: Source) -> Iterator[str]:
+    """Events of REACTIONS that stand there twice, of which only the last one holds."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "REACTIONS":
+            assert isinstance(node.value, ast.Dict)
+            named = [ast.unparse(key) for key in node.value.keys if key is not None]
+            for name in {each for each in named if named.count(each) > 1}:
+                yield f"{source.place}:{node.lineno} {name} stands twice: say in_turn(...)"
+
+
 def routers_called_otherwise(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         match node:
@@ -141,7 +151,8 @@ def is_root(source: Source) -> bool:
 
 
 @pytest.mark.parametrize(
-    "wrong", [misplaced, faces, foreign_words, reactions_called_otherwise, routers_called_otherwise]
+    "wrong",
+    [misplaced, faces, foreign_words, reactions_called_otherwise, reactions_named_twice, routers_called_otherwise],
 )
 def test_the_services_speak_one_dialect(wrong: object) -> None:
     assert callable(wrong)
@@ -252,6 +263,11 @@ def test_a_face_is_seen() -> None:
 @pytest.mark.parametrize("text", ["def f(desk): ...", "f(member_id=1)"])
 def test_a_word_of_yesterday_is_seen(text: str) -> None:
     assert list(foreign_words(source("services/care/plans/handlers.py", text)))
+
+
+def test_a_reaction_that_hides_another_is_seen() -> None:
+    text = "REACTIONS: Mapping = {**others, A.TYPE: plans.on_a, B.TYPE: plans.on_b, A.TYPE: visits.on_a}"
+    assert len(list(reactions_named_twice(source("services/care/reactions.py", text)))) == 1
 
 
 def test_a_reaction_with_another_name_is_seen() -> None:

@@ -20,13 +20,13 @@ import pytest
 import uvicorn
 
 from services.reporting.stream import store
-from services.reporting.stream.queries import seats, tail
-from services.reporting.stream.queries.tail import LiveTail
 from shared.bus.event import Event
 from shared.contracts import complaints, customers
 from shared.contracts.base import Fact
 from shared.departed import READ_EVERY
 from shared.ids import new_id
+from shared.live import seats, tail
+from shared.live.tail import LiveTail
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.support import ADMIN_ID, START, OneService, bearer, one_service
@@ -331,7 +331,7 @@ async def test_a_server_that_stops_ends_its_streams(fresh_database: FreshDatabas
 
 
 async def test_a_quiet_stream_has_a_heartbeat(live: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.reporting.live.api.updates.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr("shared.http.live.HEARTBEAT_SECONDS", 0.05)
     monkeypatch.setattr(tail, "LONGEST_SESSION", 0.5)
     async with live.follow() as follower:
         assert ": still here" in await follower.rest()

@@ -10,6 +10,7 @@ from shared.settings import ServiceName
 from tests.customers.network import colleague
 from tests.postgres import FreshDatabase
 from tests.security.services import ALL, operations
+from tests.security.test_policy import STREAMS
 from tests.support import OneService, bearer, one_service
 
 MOMENTS = 1.5
@@ -18,7 +19,7 @@ MOMENTS = 1.5
 
 async def _statuses(alone: OneService, headers: dict[str, str]) -> set[tuple[int, str]]:
     """What every operation that needs a token answers."""
-    asked = [operation for operation in operations(alone) if operation.name != "follow_live"]  # a stream has no end
+    asked = [operation for operation in operations(alone) if operation.name not in STREAMS]  # a stream has no end
     answers = [await operation.call(alone.http, headers) for operation in asked]
     needing = [answer for answer in answers if answer.status_code not in (200, 204, 429)]
     return {(answer.status_code, answer.json().get("slug")) for answer in needing}

@@ -70,8 +70,8 @@ async def test_each_operation_asks_for_a_token_and_one_of_its_roles(
             assert without.status_code == 403, operation
 
 
-STREAMS: Final = ("follow_live",)
-"""These answer for as long as somebody listens; tests/reporting proves who may."""
+STREAMS: Final = ("follow_live", "follow_me")
+"""These answer for as long as somebody listens; tests/reporting and tests/complaints prove who may."""
 
 
 @pytest.mark.parametrize("name", ALL)

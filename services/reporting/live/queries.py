@@ -9,7 +9,7 @@ from services.reporting.context import Context
 from services.reporting.customer360.tables import CustomerRow
 from services.reporting.live.domain import SOON, Board, QueuedCase, Standing
 from services.reporting.messages import queries as messages
-from services.reporting.stream.queries import updates
+from services.reporting.stream.queries import Kept
 from shared.directory_schema import NAME, STAFF
 from shared.statement import Statement, given, table
 
@@ -57,7 +57,7 @@ async def board(context: Context, most: int) -> Board:
     Those come by the customer's present tier, then by what is left on the clock.
     """
     now = context.clock.now()
-    last_update = (await updates.extent(context.database)).last_id
+    last_update = (await Kept().extent(context.database)).last_id
     async with context.database.connection() as reader:
         [standing] = await _STANDING.all(reader, now=now, soon=now + SOON)
         today = await messages.of_day(reader, now.astimezone(context.zone).date())

@@ -29,7 +29,7 @@ from shared.statement import Statement
 
 ROUNDS: Final = 5
 """Pages of candidates that a request looks at; where few of them say what is sought, the cursor goes on from there."""
-_PLANNED_BY_VALUES: Final = "SET LOCAL plan_cache_mode = force_custom_plan"
+PLANNED_BY_VALUES: Final = "SET LOCAL plan_cache_mode = force_custom_plan"
 _SAYS: Final = "EXISTS (SELECT FROM case_trace t WHERE t.complaint_id = c.id AND t.grams @> :grams)"
 _AFTER: Final = {"newest": "<", "oldest": ">"}
 _DIRECTION: Final = {"newest": "DESC", "oldest": "ASC"}
@@ -59,7 +59,7 @@ def found_page(wanted: Wanted, order: ListOrder, most: int) -> Statement[Any]:
 
 async def find_cases(
     context: Context,
-    text: str,
+    reader: Connection,
     wanted: Wanted,
     order: ListOrder,
     after: ListPlace | None,
@@ -69,20 +69,16 @@ async def find_cases(
 ) -> tuple[list[Row], ListPlace | None]:
     """Cases whose words contain the text, and the place after which to go on; None when there are no more.
 
-    A page may hold fewer cases than it was asked for, or none, and yet not be the last one. Raises SearchTooShort.
+    `reader` is in a transaction that plans by values. A page may hold fewer cases than it was asked for, or none, and
+    yet not be the last one. Raises SearchTooShort.
     """
-    values = {
-        **values_sought(context, wanted),
-        "grams": grams_sought(context, text),
-        "now": context.clock.now(),
-    }
+    text = wanted.text or ""
+    values = {**values_sought(context, wanted), "grams": grams_sought(context, text), "now": context.clock.now()}
     if viewer is None:
         statement = found_page(wanted, order, limit + 1)
     else:
         statement, values["viewer"] = concerning_page(wanted, order, limit + 1, columns=FOUND, saying=(_SAYS,)), viewer
-    async with context.database.connection() as reader, reader.transaction(readonly=True):
-        await reader.execute(_PLANNED_BY_VALUES)
-        return await _verified(context, text, partial(_read, reader, statement, values, order), after, limit)
+    return await _verified(context, text, partial(_read, reader, statement, values, order), after, limit)
 
 
 async def _read(

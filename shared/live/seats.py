@@ -1,11 +1,11 @@
-"""Who follows the live stream at this moment: bounded for each caller first, then for all of a process."""
+"""Who follows a live stream at this moment: bounded for each caller first, then for all of a process."""
 
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from services.reporting.stream.domain import TooManyFollowers, TooManyStreams
+from shared.live.updates import TooManyFollowers, TooManyStreams
 
 MOST_CLIENTS = 500
 MOST_OF_A_CALLER = 10

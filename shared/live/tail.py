@@ -1,19 +1,19 @@
-"""The end of the live stream in this process: one look at the table serves all clients, and none holds a connection."""
+"""The end of a live stream in this process: one look at the table serves all clients, and none holds a connection."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from uuid import UUID
 
 import anyio
 
-from services.reporting.stream.domain import LiveUpdate, StreamStart
-from services.reporting.stream.queries import updates
-from services.reporting.stream.queries.seats import Seats
 from shared.clock import Clock, WakeUp
 from shared.db import PASSING, Database
 from shared.errors import Busy
+from shared.live.seats import Seats
+from shared.live.updates import LiveUpdate, Source, StreamStart
 from shared.repeats import Trouble
 from shared.telemetry import log
 
@@ -29,8 +29,9 @@ LONGEST_SESSION = 3_600.0
 class LiveTail:
     """Follows the stream for every client of this process."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, source: Source) -> None:
         self._database = database
+        self._source = source
         self._wake_up: WakeUp = clock.wake_up()
         database.when_committed(self._wake_up.wake)
         self._recent: deque[LiveUpdate] = deque(maxlen=REMEMBERED)
@@ -49,10 +50,10 @@ class LiveTail:
 
     async def start(self, after: int | None) -> StreamStart:
         """Where a client begins that has seen everything up to `after`; None: with what happens from now on."""
-        return (await updates.extent(self._database)).start(after)
+        return (await self._source.extent(self._database)).start(after)
 
-    async def follow(self, position: int) -> AsyncIterator[LiveUpdate]:
-        """The updates after a number, then what comes.
+    async def follow(self, position: int, follower: UUID) -> AsyncIterator[LiveUpdate]:
+        """The updates after a number that are for this follower, then what comes.
 
         Ends when the session has lasted long enough, the server stops, or the database is away.
         """
@@ -62,15 +63,16 @@ class LiveTail:
                 arrived = self._arrived
                 batch = await self._after(position)
                 for update in batch:
-                    yield update
                     position = update.id
+                    if update.is_for(follower):
+                        yield update
                 if self.ending.is_set() or (not batch and not await _happens(arrived, until)):
                     return
 
     async def _after(self, position: int) -> Sequence[LiveUpdate]:
         if self._recent and self._recent[0].id <= position + 1:
             return [update for update in self._recent if update.id > position]
-        return await updates.after(self._database, position, BATCH)
+        return await self._source.after(self._database, position, BATCH)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -106,9 +108,9 @@ class LiveTail:
     async def _look(self, end: int | None) -> tuple[int, bool]:
         """Remembers the updates after `end` and wakes the clients; how far it is now, and whether there is more."""
         if end is None:
-            end = (await updates.extent(self._database)).last_id
+            end = (await self._source.extent(self._database)).last_id
             self._wake()
-        new = await updates.after(self._database, end, BATCH)
+        new = await self._source.after(self._database, end, BATCH)
         if new:
             self._recent.extend(new)
             self._wake()

@@ -6,9 +6,9 @@ import orjson
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.reporting.stream.domain import Extent, LiveUpdate
 from services.reporting.stream.tables import LiveEventRow, LiveStreamRow
 from shared.contracts.customers import MonthClosed
+from shared.live.updates import Extent, LiveUpdate
 from shared.moments import with_z
 from shared.statement import Reader, Statement, given
 
@@ -35,12 +35,14 @@ _AFTER = Statement(
 )
 
 
-async def extent(reader: Reader) -> Extent:
-    """From where to where the stream is kept."""
-    [kept] = await _EXTENT.all(reader)  # the migration made the one row
-    return kept
+class Kept:
+    """The stream's source: what stands in its table."""
 
+    async def extent(self, reader: Reader) -> Extent:
+        """From where to where the stream is kept."""
+        [kept] = await _EXTENT.all(reader)  # the migration made the one row
+        return kept
 
-async def after(reader: Reader, position: int, most: int) -> list[LiveUpdate]:
-    """The updates after a number, in order."""
-    return await _AFTER.all(reader, position=position, most=most)
+    async def after(self, reader: Reader, position: int, most: int) -> list[LiveUpdate]:
+        """The updates after a number, in order."""
+        return await _AFTER.all(reader, position=position, most=most)

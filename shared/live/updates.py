@@ -1,8 +1,11 @@
 """What a client is shown as it happens, and where a client goes on that comes again."""
 
 from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
 from shared.errors import Busy, TooMany
+from shared.statement import Reader
 
 
 class TooManyFollowers(Busy):
@@ -17,11 +20,16 @@ class TooManyStreams(TooMany):
 
 @dataclass(frozen=True, slots=True)
 class LiveUpdate:
-    """An event of the live stream under its number; `text` is what a client gets, JSON."""
+    """An event of a live stream under its number; `text` is what a client gets, JSON."""
 
     id: int
     type: str
     text: str
+    concerns: frozenset[UUID] | None = None
+    """Who is shown it; None: everybody who follows."""
+
+    def is_for(self, follower: UUID) -> bool:
+        return self.concerns is None or follower in self.concerns
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +57,15 @@ class Extent:
         if after < self.trimmed_to:
             return StreamStart(self.trimmed_to, missed=True)
         return StreamStart(min(after, self.last_id), missed=after > self.last_id)
+
+
+class Source(Protocol):
+    """What a live stream reads: numbered updates, of which a number that is seen means that all before it are."""
+
+    async def extent(self, reader: Reader) -> Extent:
+        """From where to where the stream is kept."""
+        ...
+
+    async def after(self, reader: Reader, position: int, most: int) -> list[LiveUpdate]:
+        """The updates after a number, in order."""
+        ...

@@ -1,0 +1,65 @@
+"""Routes of what somebody has to do: now, and as it changes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict
+from sse_starlette import EventSourceResponse
+
+from services.complaints.context import Context
+from services.complaints.lists.api import ListedCaseOut
+from services.complaints.me import queries
+from shared.contracts.complaints import ClockKind
+from shared.errors import Malformed
+from shared.http.answers import json_answer
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.live import DESCRIBED, After, LastEventId, followed
+from shared.http.routing import Caller, StillHere, router
+from shared.live.updates import TooManyFollowers, TooManyStreams
+
+routes = router("/complaints/v1", "me")
+
+
+class DeadlineOut(BaseModel):
+    """Until when something is due."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    complaint_id: UUID
+    number: str
+    kind: ClockKind
+    due_at: datetime
+    overdue: bool
+
+
+class MeOut(BaseModel):
+    """What somebody has to do."""
+
+    cases: list[ListedCaseOut]
+    accountable_for: list[ListedCaseOut]
+    deadlines: list[DeadlineOut]
+
+
+@routes.get("/me", response_model=MeOut)
+async def read_me(context: Injected[Context], caller: Caller) -> Response:
+    """The caller's cases that are not closed, up to a hundred of each kind: those they handle, those against them, and
+    what is due when."""
+    handled = await queries.handled(context, caller.id)
+    answered_for = await queries.answered_for(context, caller.id)
+    deadlines = await queries.deadlines_of(context, handled)
+    return json_answer({"cases": handled, "accountable_for": answered_for, "deadlines": deadlines})
+
+
+@routes.get("/me/live", response_class=EventSourceResponse, responses=DESCRIBED)
+@raises(Malformed, TooManyFollowers, TooManyStreams)
+async def follow_me(
+    context: Injected[Context],
+    caller: Caller,
+    still_here: StillHere,
+    last_event_id: LastEventId = None,
+    after: After = None,
+) -> EventSourceResponse:
+    """What happens to the cases that the caller handles or answers for, and what names them; ids and figures only."""
+    return await followed(context.live, caller.id, still_here, last_event_id, after)

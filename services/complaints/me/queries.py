@@ -1,0 +1,125 @@
+"""Reading what concerns one person: their cases now, and what happens to these as it happens."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Uuid, and_, select
+from sqlmodel import col
+
+from services.complaints.cases.domain import CaseState
+from services.complaints.cases.queries import Row
+from services.complaints.cases.tables import ComplaintRow
+from services.complaints.clocks.tables import CaseClockRow
+from services.complaints.context import Context
+from services.complaints.lists.domain import Wanted
+from services.complaints.lists.queries.listing import list_cases
+from services.complaints.lists.queries.queue import read_queue
+from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, Deadline
+from shared.contracts.complaints import FACTS
+from shared.kernel_schema import RELAY
+from shared.live.updates import Extent, LiveUpdate
+from shared.moments import with_z
+from shared.statement import Reader, Scalar, Statement, any_given, given
+
+_UNANSWERED: Final = (CaseState.ANSWERED, CaseState.RESOLVED)
+_PLACE: Final = frozenset({"tier_rank", "queue_at"})
+
+
+_CLOCKS: Final = Statement(
+    select(
+        col(CaseClockRow.complaint_id),
+        col(ComplaintRow.number),
+        col(CaseClockRow.kind),
+        col(CaseClockRow.due_at),
+        (col(CaseClockRow.due_at) <= given("now")).label("overdue"),
+    )
+    .join(
+        ComplaintRow,
+        and_(
+            col(ComplaintRow.id) == col(CaseClockRow.complaint_id), col(ComplaintRow.round) == col(CaseClockRow.round)
+        ),
+    )
+    .where(
+        col(CaseClockRow.complaint_id) == any_given("ids", Uuid),
+        col(CaseClockRow.stopped_at).is_(None),
+        col(CaseClockRow.due_at).is_not(None),
+    ),
+    Deadline,
+)
+
+
+async def handled(context: Context, staff_id: UUID) -> list[Row]:
+    """The cases that somebody handles and that are not closed: those that wait for an answer by what is left, then
+    those that wait for their end, the oldest first."""
+    waiting = await read_queue(context, Wanted(handler_id=staff_id), "due", None, MOST)
+    cases = [{name: value for name, value in row.items() if name not in _PLACE} for row in waiting]
+    for state in _UNANSWERED:
+        wanted = Wanted(handler_id=staff_id, state=state)
+        cases += await list_cases(context, wanted, "oldest", None, MOST, viewer=None)
+    return cases
+
+
+async def answered_for(context: Context, staff_id: UUID) -> list[Row]:
+    """The cases that are against somebody and that are not closed, the oldest first."""
+    cases: list[Row] = []
+    for state in (CaseState.OPEN, *_UNANSWERED):
+        wanted = Wanted(accountable_id=staff_id, state=state)
+        cases += await list_cases(context, wanted, "oldest", None, MOST, viewer=None)
+    return cases
+
+
+async def deadlines_of(context: Context, cases: Sequence[Row]) -> list[Deadline]:
+    """Until when what of these cases is due, the earliest first; while a clock is paused nothing is."""
+    answers = [
+        Deadline(UUID(case["id"]), case["number"], "answer", case["answer_due_at"], case["overdue"])
+        for case in cases
+        if case["state"] == CaseState.OPEN and case["answer_due_at"] is not None
+    ]
+    ids = [UUID(case["id"]) for case in cases]
+    others = await _CLOCKS.all(context.database, ids=ids, now=context.clock.now()) if ids else []
+    return sorted([*answers, *others], key=lambda deadline: deadline.due_at)
+
+
+# ---------------------------------------------------------------------------- as it happens
+
+
+def _update(
+    id: int, type: str, at: datetime, data: str, responsible_id: UUID | None, accountable_id: UUID | None
+) -> LiveUpdate:
+    content = {"type": type, "at": at, "data": orjson.Fragment(with_z(data))}
+    named = frozenset(_named(orjson.loads(data), responsible_id, accountable_id))
+    return LiveUpdate(id, type, orjson.dumps(content, option=orjson.OPT_UTC_Z).decode(), named)
+
+
+def _named(data: Mapping[str, Any], *present: UUID | None) -> Iterator[UUID]:
+    """Whom an event concerns: who has the case now, and whom it names."""
+    yield from (each for each in present if each is not None)
+    yield from (UUID(data[name]) for name in NAMING if data.get(name) is not None)
+
+
+_LAST: Final = Scalar(select(RELAY.c.last_sequence), int)
+_AFTER: Final = Statement(
+    """
+    SELECT e.sequence AS id, e.type, e.time AS at, e.data::text AS data, c.responsible_id, c.accountable_id
+    FROM event_log e LEFT JOIN complaint c ON c.id = e.aggregate_id
+    WHERE e.sequence > :position AND e.topic = :topic AND NOT e.historical ORDER BY e.sequence LIMIT :most
+    """,
+    _update,
+)
+"""By hand: an event is read with who has its case now. History is silent (decision 5)."""
+
+
+class OwnLog:
+    """The source of the stream of what happens to cases: complaints' own log, by its sequence (decision 1)."""
+
+    async def extent(self, reader: Reader) -> Extent:
+        """From where to where a client may ask; the log itself goes back to its beginning."""
+        last = await _LAST.one(reader) or 0
+        return Extent(max(0, last - KEPT_BACK), last)
+
+    async def after(self, reader: Reader, position: int, most: int) -> list[LiveUpdate]:
+        """The updates after a number, in order."""
+        return await _AFTER.all(reader, position=position, topic=FACTS, most=most)

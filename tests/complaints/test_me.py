@@ -1,0 +1,121 @@
+"""What somebody has to do: now, and as it happens, over a real connection."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import uvicorn
+
+from shared.bus.inprocess import InProcessPublisher
+from shared.bus.relay import Relay
+from shared.live.seats import MOST_OF_A_CALLER
+from tests.complaints.building import CS_MANAGER, SALESPERSON, SPECIALIST, Complaints, as_role, complaints
+from tests.complaints.test_lists import assigned
+from tests.eventually import eventually
+from tests.postgres import FreshDatabase
+from tests.reporting.test_live import Follower, Message
+
+LIVE = "/complaints/v1/me/live"
+
+
+async def test_my_cases_and_what_is_due(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        small, vip = await service.customer("D"), await service.customer("A")
+        first = await service.record(small)
+        service.clock.forward(timedelta(hours=1))
+        second = await service.record(vip)
+        paused = await service.record(vip)
+        await service.move(paused["id"], "pause")
+        answered = await service.record(vip, against={"type": "person", "id": str(SALESPERSON)})
+        await service.move(answered["id"], "answer")
+        closed = await service.record(vip, kind="enquiry")
+        for movement in ("answer", "resolve", "close"):
+            await service.move(closed["id"], movement)
+        await service.record()
+
+        mine = (await service.http.get("/complaints/v1/me", headers=as_role("cs_specialist", SPECIALIST))).json()
+        against = (await service.http.get("/complaints/v1/me", headers=as_role("salesperson", SALESPERSON))).json()
+
+        assert [case["id"] for case in mine["cases"]] == [each["id"] for each in (first, second, paused, answered)]
+        assert mine["accountable_for"] == []
+        answers = [due for due in mine["deadlines"] if due["kind"] == "answer"]
+        assert [due["complaint_id"] for due in answers] == [first["id"], second["id"]]
+        assert [due["due_at"] for due in mine["deadlines"]] == sorted(due["due_at"] for due in mine["deadlines"])
+        assert answers[0] == {
+            "complaint_id": first["id"],
+            "number": first["number"],
+            "kind": "answer",
+            "due_at": "2026-11-04T05:00:00Z",
+            "overdue": False,
+        }
+        assert against["cases"] == []
+        assert [case["id"] for case in against["accountable_for"]] == [answered["id"]]
+
+
+@asynccontextmanager
+async def served(service: Complaints) -> AsyncIterator[str]:
+    """The service behind a real server; its relay numbers what is told."""
+    database = service.database
+    relay = Relay("complaints", database, InProcessPublisher(), service.clock, keep_contacts=True)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(service.app, log_config=None, lifespan="off", timeout_graceful_shutdown=5)
+        server = uvicorn.Server(config)
+        serving, numbering = asyncio.create_task(server.serve([listening])), asyncio.create_task(relay.run())
+        await eventually(lambda: server.started)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
+            numbering.cancel()
+
+
+@asynccontextmanager
+async def following(url: str, role: str, who: UUID, last: int | None = None) -> AsyncIterator[Follower]:
+    headers = as_role(role, who) | ({} if last is None else {"Last-Event-ID": str(last)})
+    async with (
+        httpx.AsyncClient(base_url=url, headers=headers, timeout=10) as http,
+        http.stream("GET", LIVE) as response,
+    ):
+        assert response.status_code == 200
+        yield Follower(response)
+
+
+async def test_what_happens_to_my_cases_is_shown_as_it_happens(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service, served(service) as url:
+        mine, others = await service.customer("A"), await service.customer("B", team={"cs_specialist": CS_MANAGER})
+        async with following(url, "cs_specialist", SPECIALIST) as me:
+            await service.record(others)
+            opened = await service.record(mine)
+            seen = await me.message()
+            assert (seen.event, seen.data["data"]["complaint_id"]) == ("complaint.opened", opened["id"])
+            assert set(seen.data) == {"type", "at", "data"}
+
+        await service.move(opened["id"], "answer")
+        async with following(url, "cs_specialist", SPECIALIST, last=seen.id) as me:
+            missed = [await me.message()]
+            while missed[-1].event != "complaint.answered":
+                missed.append(await me.message())
+            assert missed[0].id > seen.id, "the stream goes on where it stopped"
+            elsewhere = await service.record(others)
+            await assigned(service, elsewhere["id"], SPECIALIST)
+            messages: list[Message] = await me.messages(1)
+            assert messages[0].data["data"]["complaint_id"] == elsewhere["id"]
+
+
+async def test_a_caller_has_so_many_streams_at_most(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        seats = service.service.context.live.seats
+        taken = [seats.admit(SPECIALIST) for _ in range(MOST_OF_A_CALLER)]
+
+        refused = await service.http.get(LIVE, headers=as_role("cs_specialist", SPECIALIST))
+
+        assert (refused.status_code, refused.json()["slug"]) == (429, "too-many-streams")
+        for seat in taken:
+            seat.leave()
+        foreign = {**as_role("cs_specialist", SPECIALIST), "Last-Event-ID": "yesterday"}
+        assert (await service.http.get(LIVE, headers=foreign)).status_code == 400
