@@ -14,7 +14,7 @@ from services.complaints.history import api as history
 from services.complaints.intake import api as intake
 from services.complaints.judgements import api as judgements
 from services.complaints.lists import api as lists
-from services.complaints.me import api as me
+from services.complaints.me.api import counters, mine
 from services.complaints.me.queries import OwnLog
 from services.complaints.notes import api as notes
 from services.complaints.policy import POLICY
@@ -57,7 +57,8 @@ def build(runtime: Runtime) -> Service:
             intake.routes,
             cases.routes,
             lists.routes,
-            me.routes,
+            mine.routes,
+            counters.routes,
             notes.routes,
             bulk.routes,
             tracking.routes,

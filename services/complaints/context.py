@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from services.complaints.counters.queries import Counters
 from services.complaints.quotas.handlers import IntakeQuotas
 from services.complaints.settings import ComplaintsSettings
 from shared.cache import Cache
@@ -46,6 +47,8 @@ class Context:
     """Counts who looks up whose a phone is."""
     live: LiveTail
     """Follows what happens to cases, for everybody who follows theirs."""
+    counters: Counters
+    """Knows how many cases wait."""
     cache: Cache = field(default_factory=Cache)
     """Keeps the rulebook as this process last read it."""
 
@@ -68,4 +71,5 @@ class Context:
             unfinished_files=runtime.clock.wake_up(),
             lookups=lookups,
             live=live,
+            counters=Counters(runtime.database),
         )

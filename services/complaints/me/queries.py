@@ -19,10 +19,10 @@ from services.complaints.lists.queries.listing import list_cases
 from services.complaints.lists.queries.queue import read_queue
 from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, Deadline
 from shared.contracts.complaints import FACTS
-from shared.kernel_schema import RELAY
+from shared.live.log import last_sequence
 from shared.live.updates import Extent, LiveUpdate
 from shared.moments import with_z
-from shared.statement import Reader, Scalar, Statement, any_given, given
+from shared.statement import Reader, Statement, any_given, given
 
 _UNANSWERED: Final = (CaseState.ANSWERED, CaseState.RESOLVED)
 _PLACE: Final = frozenset({"tier_rank", "queue_at"})
@@ -100,7 +100,6 @@ def _named(data: Mapping[str, Any], *present: UUID | None) -> Iterator[UUID]:
     yield from (UUID(data[name]) for name in NAMING if data.get(name) is not None)
 
 
-_LAST: Final = Scalar(select(RELAY.c.last_sequence), int)
 _AFTER: Final = Statement(
     """
     SELECT e.sequence AS id, e.type, e.time AS at, e.data::text AS data, c.responsible_id, c.accountable_id
@@ -117,7 +116,7 @@ class OwnLog:
 
     async def extent(self, reader: Reader) -> Extent:
         """From where to where a client may ask; the log itself goes back to its beginning."""
-        last = await _LAST.one(reader) or 0
+        last = await last_sequence(reader)
         return Extent(max(0, last - KEPT_BACK), last)
 
     async def after(self, reader: Reader, position: int, most: int) -> list[LiveUpdate]:
