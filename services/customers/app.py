@@ -23,6 +23,7 @@ from services.customers.tiers.handlers.closing import close_next, next_close
 from services.customers.tiers.handlers.overrides import end_due_overrides, seal_reasons
 from services.customers.tiers.handlers.policies import start_policies
 from services.customers.words import VOCABULARY
+from shared.contracts import complaints
 from shared.lookups import LookUps
 from shared.loops import DueLoop
 from shared.reactions import bind
@@ -56,7 +57,7 @@ def build(runtime: Runtime) -> Service:
         policy=POLICY,
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
-        listens={},
+        listens={"complaints": (complaints.FACTS,)},
         loops=(
             *_tier_loops(context, settings.close_months_after_days),
             _import_loop(context),

@@ -1,8 +1,18 @@
-"""What customers reacts to: event type -> reaction. Nothing yet: it owns the directory that the others are told."""
+"""What customers reacts to: event type -> reaction. It owns the directory that the others are told."""
 
 from collections.abc import Mapping
 
+from services.customers.cases import handlers as cases
 from services.customers.context import Context
+from shared.contracts import complaints
 from shared.reactions import Reaction
 
-REACTIONS: Mapping[str, Reaction[Context]] = {}
+REACTIONS: Mapping[str, Reaction[Context]] = {
+    complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
+    complaints.ComplaintAnswered.TYPE: cases.on_complaint_answered,
+    complaints.ComplaintPaused.TYPE: cases.on_complaint_paused,
+    complaints.ComplaintResumed.TYPE: cases.on_complaint_resumed,
+    complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
+    complaints.ComplaintReopened.TYPE: cases.on_complaint_reopened,
+    complaints.ComplaintClosed.TYPE: cases.on_complaint_closed,
+}

@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from services.customers.cases.domain import CaseStanding
 from shared.vocabulary import Choice, Vocabulary
 
 VOCABULARY: Final = Vocabulary(
@@ -16,8 +17,21 @@ VOCABULARY: Final = Vocabulary(
         "imports": "Files of customers or purchases, CSV or XLSX.",
         "organisation": "The directory: brands, regions, departments, staff.",
     },
-    choices={"PurchaseKind": Choice(Literal["purchase", "return"], "A purchase, or a return of one.")},
+    choices={
+        "PurchaseKind": Choice(Literal["purchase", "return"], "A purchase, or a return of one."),
+        "CaseStanding": Choice(CaseStanding, "How a case stands that is not solved."),
+    },
     words={
+        "cases": "the customer's cases that are not solved, the earliest due first, up to twenty",
+        "avoid": "what not to do: nobody is sold anything while a case is open",
+        "complaint_id": "the case; complaints shows it under this id",
+        "OpenCaseOut.number": "its number",
+        "OpenCaseOut.kind": "what kind of case it is",
+        "OpenCaseOut.subject": "what it is about: the code of a subject of complaints",
+        "OpenCaseOut.state": "how it stands",
+        "OpenCaseOut.recorded_at": "when it was recorded",
+        "answer_due_at": "until when its answer is or was due; null while the clock stands",
+        "overdue": "whether its answer is late",
         "A": "from this on a customer is A; CNY, average of a month",
         "B": "from this on a customer is B; CNY, average of a month",
         "C": "from this on a customer is C, below it D; CNY, average of a month",

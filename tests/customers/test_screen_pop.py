@@ -1,5 +1,21 @@
 """A call comes in: who it is, in one request (domain 2.8)."""
 
+from collections.abc import Awaitable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.complaints import (
+    ComplaintAnswered,
+    ComplaintClosed,
+    ComplaintOpened,
+    ComplaintPaused,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintResumed,
+)
+from shared.ids import new_id
 from tests.customers.network import BASE, bought, colleague, slug, store
 from tests.postgres import FreshDatabase
 from tests.support import one_service
@@ -20,6 +36,60 @@ async def test_a_call_shows_who_it_is(fresh_database: FreshDatabase) -> None:
         assert pop["team"] == {"salesperson": {"id": str(seller), "name": "孙浩"}}
         assert [purchase["amount"] for purchase in pop["purchases"]] == ["1.00", "10000.00"]
         assert [other["name"] for other in pop["others"]] == ["小店"]
+
+
+async def test_a_call_shows_what_is_open_and_what_not_to_do(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, "大店", phones=["13800138000"])
+        first, second, nobodys = new_id(), new_id(), new_id()
+        versions = count(1)
+
+        async def popped() -> tuple[list[dict[str, Any]], list[str]]:
+            pop = (await customers.http.get(f"{BASE}/screen-pop", params={"phone": "13800138000"})).json()
+            return pop["cases"], pop["avoid"]
+
+        def said(contract: type[Any], id_: UUID, **details: Any) -> Awaitable[Any]:
+            of = None if id_ == nobodys else shop
+            fact = contract(complaint_id=id_, customer_id=of, at=customers.clock.now(), **details)
+            return customers.given(fact, version=next(versions))
+
+        assert await popped() == ([], [])
+        now, hour = customers.clock.now(), timedelta(hours=1)
+        for n, id_ in enumerate((first, second, nobodys)):
+            opening = {"number": f"C-{n}", "kind": "complaint", "subject": "product", "channel": "line"}
+            await said(ComplaintOpened, id_, **opening, answer_due_at=now + (4 - n) * hour)
+        cases, avoid = await popped()
+        assert [case["complaint_id"] for case in cases] == [str(second), str(first)], "the earliest due first"
+        assert avoid == ["selling"]
+        assert cases[1] == {
+            "complaint_id": str(first),
+            "number": "C-0",
+            "kind": "complaint",
+            "subject": "product",
+            "state": "open",
+            "recorded_at": "2026-11-04T01:00:00Z",
+            "answer_due_at": "2026-11-04T05:00:00Z",
+            "overdue": False,
+        }
+        customers.clock.forward(3 * hour)
+        await said(ComplaintPaused, first, until=now + 9 * hour)
+        cases, _ = await popped()
+        assert [(case["answer_due_at"], case["overdue"]) for case in cases] == [
+            ("2026-11-04T04:00:00Z", True),
+            (None, False),
+        ]
+        await said(ComplaintResumed, first, answer_due_at=now + 6 * hour)
+        await said(ComplaintAnswered, first, in_time=True)
+        await said(ComplaintResolved, second, in_time=False, stopped_clock=True)
+        cases, avoid = await popped()
+        assert [(case["number"], case["state"], case["overdue"]) for case in cases] == [("C-0", "answered", False)]
+        assert avoid == ["selling"], "an answer alone solves nothing"
+        await said(ComplaintClosed, second)
+        await said(ComplaintResolved, first, in_time=True, stopped_clock=False)
+        assert await popped() == ([], [])
+        await said(ComplaintReopened, first, answer_due_at=now + 9 * hour)
+        cases, avoid = await popped()
+        assert (len(cases), cases[0]["state"], avoid) == (1, "open", ["selling"])
 
 
 async def test_an_unknown_caller_is_said_to_be_unknown(fresh_database: FreshDatabase) -> None:

@@ -1,5 +1,7 @@
 """The route of the screen-pop."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -7,10 +9,12 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
 from services.customers.archive.api import CustomerOut
+from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
 from services.customers.context import Context
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import handlers
 from services.customers.screenpop.domain import CallerNotFound
+from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -28,8 +32,21 @@ class ColleagueOut(BaseModel):
     name: str
 
 
+class OpenCaseOut(BaseModel):
+    """A case of the customer's that is not solved."""
+
+    complaint_id: UUID
+    number: str
+    kind: CaseKind
+    subject: str
+    state: CaseStanding
+    recorded_at: datetime
+    answer_due_at: datetime | None
+    overdue: bool
+
+
 class ScreenPopOut(BaseModel):
-    """Who calls: tier and stage at a glance, the archive, the team, the latest purchases.
+    """Who calls: tier and stage at a glance, the archive, the team, the latest purchases, the open cases.
 
     `others` have the same number.
     """
@@ -42,6 +59,8 @@ class ScreenPopOut(BaseModel):
     team: dict[str, ColleagueOut]
     purchases: list[PurchaseOut]
     others: list[CustomerOut]
+    cases: list[OpenCaseOut]
+    avoid: list[Avoidance]
 
 
 @routes.get("/screen-pop")
@@ -56,6 +75,7 @@ async def screen_pop(
     Each is entered in the audit, without the number; 429 after as many in an hour as a setting allows.
     """
     pop = await handlers.answer_call(context, phone, caller)
+    now = context.clock.now()
     customer = CustomerOut.seen_by(pop.customer, caller)
     return ScreenPopOut(
         id=customer.id,
@@ -66,4 +86,6 @@ async def screen_pop(
         team={role: ColleagueOut.model_validate(colleague) for role, colleague in pop.team.items()},
         purchases=[PurchaseOut.model_validate(purchase) for purchase in pop.purchases],
         others=[CustomerOut.seen_by(other, caller) for other in pop.others],
+        cases=[OpenCaseOut(**asdict(case), overdue=case.overdue(now)) for case in pop.cases],
+        avoid=to_avoid(pop.cases),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.customers.archive.domain import Customer
+from services.customers.cases.domain import OpenCase
 from services.customers.purchases.domain import Purchase
 from shared.errors import NotFound
 
@@ -24,9 +25,10 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class ScreenPop:
-    """Who calls, the team by role, the latest purchases, and who else has the number."""
+    """Who calls, the team by role, the latest purchases, the open cases, and who else has the number."""
 
     customer: Customer
     team: dict[str, Colleague]
     purchases: Sequence[Purchase]
     others: Sequence[Customer]
+    cases: list[OpenCase]

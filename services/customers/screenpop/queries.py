@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.customers.archive import queries as archive
+from services.customers.cases.queries import open_cases
 from services.customers.context import Context
 from services.customers.organisation.tables import StaffRow
 from services.customers.purchases import queries as purchases
@@ -37,6 +38,7 @@ async def screen_pop(context: Context, phone: str, *, viewer: UUID | None) -> Sc
         await colleagues(context, caller.id),
         await purchases.newest_first(context, caller.id, None, LAST_PURCHASES, viewer=viewer),
         others,
+        await open_cases(context.database, caller.id),
     )
 
 

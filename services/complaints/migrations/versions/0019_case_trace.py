@@ -6,8 +6,8 @@ lists go by the moment of recording.
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 SERVES = "0009"
