@@ -231,6 +231,10 @@ class ContactListed(Fact):
     birthday: date | None = None
 
 
+Robot = Literal["wecom", "dingtalk", "feishu"]
+"""Whose group robot a webhook is: Enterprise WeChat (企业微信), DingTalk (钉钉), Feishu (飞书)."""
+
+
 class StaffContactListed(Fact):
     """Where a staff member is reached at work (decisions 18 and 20); personal, on the contacts topic only."""
 
@@ -240,3 +244,7 @@ class StaffContactListed(Fact):
     channel: Literal["email", "sms", "webhook"] = "email"
     address: str | None = None
     """An e-mail address, a phone number in E.164 or a URL, as the channel needs it; null: nowhere yet."""
+    robot: Robot | None = None
+    """Whose group robot the webhook is; null: as its host tells, or nobody's."""
+    secret: str | None = None
+    """Under which messages to that robot are signed; null: they are not."""

@@ -1,23 +1,34 @@
 """The interface of every provider. Never twice: each message has a key that the provider gets too (domain 4.3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from shared.contracts.care import Channel
+from shared.contracts.customers import Robot
 
 __all__ = [
     "CHANNELS",
     "Channel",
     "DeliveryFault",
+    "GroupRobot",
     "Outgoing",
     "PermanentFailure",
     "Provider",
     "Receipt",
+    "Robot",
     "TransientFailure",
 ]
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "webhook")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRobot:
+    """Whose robot a webhook is, and the secret under which messages to it are signed; None: they are not."""
+
+    kind: Robot
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class Outgoing:
 
     `key` stays the same however often it is sent again: 1 to 120 letters, digits, dots, dashes or underscores.
     `address` is an e-mail address, a phone number or a URL, as the channel asks; `at` is business time.
+    `robot` says of a webhook whose group robot it is; None: as its host tells, or nobody's.
     """
 
     key: str
@@ -36,6 +48,7 @@ class Outgoing:
     language: str
     at: datetime
     unsubscribe_url: str | None = None
+    robot: GroupRobot | None = None
 
 
 @dataclass(frozen=True, slots=True)
