@@ -88,6 +88,12 @@ VOCABULARY: Final = Vocabulary(
         "purchases": "the latest purchases and returns, newest first",
         "OverrideIn.reason": "why the tier is set by hand, 1 to 2,000 characters",
         "returned": "how much of the purchase has come back so far, CNY",
+        "StaffIn.robot": "whose group robot the webhook is; told by a known host, else nobody's unless said",
+        "StaffPatch.robot": "whose group robot the webhook is; told by a known host, else nobody's unless said",
+        "StaffOut.robot": "whose group robot the webhook is; null: nobody's that is known",
+        "secret": "the robot's secret, by which messages to it are signed (DingTalk, Feishu); nobody can read it "
+        "again; null: they are not signed",
+        "signed": "whether messages to the robot are signed: it has a secret",
         "StaffIn.role": "a role of domain 1, or another code of lower-case letters, digits and underscores",
         "list_staff.role": "only colleagues with this role",
         "list_staff.department_id": "only colleagues of this department",

@@ -1,34 +1,24 @@
 """The interface of every provider. Never twice: each message has a key that the provider gets too (domain 4.3)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from shared.contracts.care import Channel
-from shared.contracts.customers import Robot
+from shared.robots import GroupRobot
 
 __all__ = [
     "CHANNELS",
     "Channel",
     "DeliveryFault",
-    "GroupRobot",
     "Outgoing",
     "PermanentFailure",
     "Provider",
     "Receipt",
-    "Robot",
     "TransientFailure",
 ]
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "webhook")
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRobot:
-    """Whose robot a webhook is, and the secret under which messages to it are signed; None: they are not."""
-
-    kind: Robot
-    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

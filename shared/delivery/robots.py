@@ -16,17 +16,9 @@ from urllib.parse import urlencode, urlsplit
 import orjson
 
 from shared.contracts.customers import Robot
-from shared.delivery.port import GroupRobot, PermanentFailure, TransientFailure
+from shared.delivery.port import PermanentFailure, TransientFailure
+from shared.robots import GroupRobot
 
-KIND_OF_HOST: Final[Mapping[str, Robot]] = {
-    "qyapi.weixin.qq.com": "wecom",
-    "oapi.dingtalk.com": "dingtalk",
-    "open.feishu.cn": "feishu",
-    "open.larksuite.com": "feishu",
-}
-"""Whose robots live where; robots behind a gateway of one's own are said by name."""
-SIGNING: Final[frozenset[Robot]] = frozenset(("dingtalk", "feishu"))
-"""Who checks a signature where the group's settings ask for one."""
 LARGEST_ANSWER: Final = 16_384
 
 _FINAL: Final[Mapping[Robot, frozenset[int]]] = {
@@ -48,11 +40,6 @@ class Post:
 
     url: str
     body: Mapping[str, object]
-
-
-def kind_of(host: str) -> Robot | None:
-    """Whose robot answers at this host; None where nobody can tell."""
-    return KIND_OF_HOST.get(host.lower())
 
 
 def post(robot: GroupRobot, url: str, text: str, at: datetime) -> Post:

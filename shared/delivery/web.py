@@ -12,8 +12,9 @@ import httpx
 from shared.clock import real_time
 from shared.delivery import robots
 from shared.delivery.addresses import Target, checked
-from shared.delivery.port import GroupRobot, Outgoing, PermanentFailure, Receipt, TransientFailure
+from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.delivery.settings import DeliverySettings
+from shared.robots import GroupRobot, kind_at
 
 _PASSING = {408, 425, 429}
 
@@ -99,7 +100,7 @@ class WebhookProvider:
     async def send(self, message: Outgoing) -> Receipt:
         target = await checked(message.address, private=self._settings.private_addresses)
         text = f"{message.subject}\n{message.body}"
-        kind = robots.kind_of(target.name)
+        kind = kind_at(message.address)
         robot = message.robot or (GroupRobot(kind) if kind else None)
         if robot is None:
             body = {"key": message.key, "msgtype": "text", "text": {"content": text}}

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from shared.contracts.care import Channel, Contact
 from shared.contracts.complaints import CaseKind, ClockKind
-from shared.contracts.customers import Tier, TierCause
+from shared.contracts.customers import Robot, Tier, TierCause
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
 
@@ -28,6 +28,7 @@ _CHOICES: Final = {
                                    "until its answer, for a step, until it is solved."),
     "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),
+    "Robot": Choice(Robot, "Whose group robot: Enterprise WeChat (企业微信), DingTalk (钉钉), Feishu (飞书)."),
     "Language": Choice(Language, "The language of messages and texts, Chinese or English."),
     "CustomerKind": Choice(Literal["store", "person"], "A store or salon, or somebody who buys for themselves."),
     "Grade": Choice(Literal["mid", "high"], "The grade of a brand: high-grade purchases count half in tiers."),

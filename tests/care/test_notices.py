@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from structlog.testing import capture_logs
 
-from shared.contracts.care import MessageSent
+from shared.contracts.care import MessageFailed, MessageSent
 from shared.contracts.complaints import ComplaintRepeated, ComplaintWarned
+from shared.contracts.customers import Robot
+from shared.delivery.settings import DeliverySettings
+from shared.delivery.web import WebhookProvider
 from shared.ids import new_id
 from tests.care.building import ADMINISTRATION, BOSS, SELLER, Care, staff
+from tests.shared.delivery.servers import robot_server
 
 
 async def test_a_warning_reaches_the_colleague_by_their_channel(care: Care) -> None:
@@ -30,6 +35,46 @@ async def test_a_warning_reaches_the_colleague_by_their_channel(care: Care) -> N
     assert "2026-11-04 11:00" in letter["body"]
     (message,) = await care.messages(staff_id=SELLER)
     assert (message["purpose"], message["address"]) == ("service", "https://robot.example/***")
+
+
+@pytest.mark.parametrize(
+    "kind, secret",
+    [("wecom", None), ("dingtalk", "SEC5ecret"), ("feishu", "5ecret")],
+    ids=["wecom", "dingtalk", "feishu"],
+)
+async def test_a_group_robot_is_told_in_its_own_format_and_signed(care: Care, kind: Robot, secret: str | None) -> None:
+    """Also in a rehearsal, where business time runs ahead of the robots' clocks; too many are told a little later."""
+    care.deliver_by(WebhookProvider(DeliverySettings(private_addresses=True, seconds=5)))
+    async with robot_server(kind, secret) as server:
+        where = {"channel": "webhook", "address": server.address, "robot": kind, "secret": secret}
+        await care.given(staff(SELLER, "salesperson", **where), version=2)
+        complaint = await care.opens(None, number="C-2026-0007")
+        server.a_minute = 0
+        await care.overdue(complaint, None, staff_id=SELLER)
+        await care.run_loops()
+        assert [each["state"] for each in await care.messages(staff_id=SELLER)] == ["planned"]
+
+        server.a_minute = 20
+        care.clock.forward(timedelta(minutes=1))
+        await care.run_loops()
+
+        assert [each["state"] for each in await care.messages(staff_id=SELLER)] == ["sent"]
+        assert len(server.taken) == 1
+        assert len(await care.facts(MessageSent)) == 1
+
+
+async def test_a_robot_that_refuses_for_good_ends_the_message_with_its_code(care: Care) -> None:
+    care.deliver_by(WebhookProvider(DeliverySettings(private_addresses=True, seconds=5)))
+    async with robot_server("dingtalk", "right") as server:
+        where = {"channel": "webhook", "address": server.address, "robot": "dingtalk", "secret": "wrong"}
+        await care.given(staff(SELLER, "salesperson", **where), version=2)
+        await care.overdue(await care.opens(None), None, staff_id=SELLER)
+        with capture_logs() as logs:
+            await care.run_loops()
+
+    [failed] = await care.facts(MessageFailed)
+    assert (failed.staff_id, failed.reason) == (SELLER, "dingtalk-310000")
+    assert [entry["reason"] for entry in logs if entry["event"] == "a colleague is not reached"] == ["dingtalk-310000"]
 
 
 async def test_the_breach_and_the_chain_tell_each_person_once_also_at_night(care: Care) -> None:

@@ -60,6 +60,95 @@ async def test_partners_never_read_staff(fresh_database: FreshDatabase) -> None:
             assert "dingtalk" not in answer.text
 
 
+SECRET = "SEC5ecretOfTheRobot"
+FEISHU = "https://open.feishu.cn/open-apis/bot/v2/hook/7oken"
+GATEWAY = "https://gateway.example/hook?key=7oken"
+
+
+async def test_the_secret_of_a_robot_is_read_by_nobody_but_who_sends(fresh_database: FreshDatabase) -> None:
+    async with whole_network(fresh_database) as network:
+        body = {"name": "孙浩", "role": "salesperson", "channel": "webhook", "address": ROBOT, "secret": SECRET}
+        entered = await network.http.post(f"{BASE}/staff", json=body)
+        assert (entered.status_code, entered.json()["robot"], entered.json()["signed"]) == (201, "dingtalk", True)
+        seller = UUID(entered.json()["id"])
+        await network.drain()
+
+        answers = [entered.text]
+        for role, reader in (("admin", new_id()), ("salesperson", seller), ("salesperson", new_id())):
+            answer = await network.http.get(f"{BASE}/staff/{seller}", headers=bearer(role, reader))
+            answers.append(answer.text)
+        for name in SERVICES:
+            answers.append((await network.http.get(f"/{name}/v1/events", headers=bearer("partner", new_id()))).text)
+            rows = await network.database(name).fetch("SELECT data::text FROM event_log")
+            answers.append(str(rows))
+        assert SECRET not in str(answers)
+        assert "dingtalk" not in str(answers[4:])
+        kept = await network.database("customers").fetchval("SELECT secret FROM staff WHERE id = $1", seller)
+        assert SECRET.encode() not in kept
+        kept = await network.database("care").fetchval("SELECT sealed FROM staff_contact")
+        assert SECRET.encode() not in kept
+
+
+async def told(customers: OneService) -> tuple[Any, ...]:
+    """What was told last of where somebody is reached."""
+    fact = (await customers.facts(StaffContactListed))[-1]
+    return fact.channel, fact.address, fact.robot, fact.secret
+
+
+async def test_a_robot_belongs_to_its_address(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        seller = await colleague(customers, channel="webhook", address=ROBOT, secret=SECRET)
+        assert await told(customers) == ("webhook", ROBOT, "dingtalk", SECRET)
+        versions = iter(range(1, 20))
+
+        async def change(**body: Any) -> tuple[Any, ...]:
+            headers = {"If-Match": f'"{next(versions)}"'}
+            answer = await customers.http.patch(f"{BASE}/staff/{seller}", json=body, headers=headers)
+            assert answer.status_code == 200, answer.text
+            last = await told(customers)
+            assert (answer.json()["robot"], answer.json()["signed"]) == (last[2], last[3] is not None)
+            return last
+
+        assert await change(name="孙大浩") == ("webhook", ROBOT, "dingtalk", SECRET)
+        assert await change(secret="another") == ("webhook", ROBOT, "dingtalk", "another")
+        assert await change(address=FEISHU) == ("webhook", FEISHU, "feishu", None)
+        assert await change(secret=SECRET) == ("webhook", FEISHU, "feishu", SECRET)
+        assert await change(secret=None) == ("webhook", FEISHU, "feishu", None)
+        assert await change(address=GATEWAY) == ("webhook", GATEWAY, None, None)
+        assert await change(robot="dingtalk", secret=SECRET) == ("webhook", GATEWAY, "dingtalk", SECRET)
+        assert await change(robot="feishu") == ("webhook", GATEWAY, "feishu", None)
+        assert await change(channel="email", address=MAIL) == ("email", MAIL, None, None)
+
+
+@pytest.mark.parametrize(
+    "said, slug, pointer",
+    [
+        ({"channel": "email", "address": MAIL, "robot": "feishu"}, "robot-refused", "#/robot"),
+        ({"channel": "webhook", "address": ROBOT, "robot": "feishu"}, "robot-refused", "#/robot"),
+        ({"channel": "webhook", "address": GATEWAY, "secret": SECRET}, "robot-refused", "#/secret"),
+        ({"channel": "webhook", "address": GATEWAY, "robot": "wecom", "secret": SECRET}, "robot-refused", "#/secret"),
+        ({"channel": "email", "address": MAIL, "secret": SECRET}, "robot-refused", "#/secret"),
+        ({"channel": "webhook", "address": GATEWAY, "robot": "slack"}, "invalid", "#/robot"),
+        ({"channel": "webhook", "address": ROBOT, "secret": ""}, "invalid", "#/secret"),
+        ({"channel": "webhook", "address": ROBOT, "secret": "with space"}, "invalid", "#/secret"),
+        ({"channel": "webhook", "address": ROBOT, "secret": "x" * 201}, "invalid", "#/secret"),
+    ],
+)
+async def test_a_robot_that_cannot_be_is_refused(
+    fresh_database: FreshDatabase, said: dict[str, Any], slug: str, pointer: str
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        seller = await colleague(customers)
+        body = {"name": "孙浩", "role": "salesperson", **said}
+        for answer in (
+            await customers.http.post(f"{BASE}/staff", json=body),
+            await customers.http.patch(f"{BASE}/staff/{seller}", json=said, headers={"If-Match": '"1"'}),
+        ):
+            assert (answer.status_code, answer.json()["slug"]) == (422, slug)
+            assert answer.json()["errors"][0]["pointer"] == pointer
+            assert said.get("secret") in (None, "") or said["secret"] not in answer.text
+
+
 async def test_no_feed_and_no_log_holds_an_address_and_the_notice_arrives(fresh_database: FreshDatabase) -> None:
     async with whole_network(fresh_database) as network:
         body = {"name": "孙浩", "role": "salesperson", "channel": "webhook", "address": ROBOT}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from shared.contracts.care import Channel
+from shared.robots import GroupRobot
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -23,3 +24,4 @@ class WorkContact:
 
     channel: Channel
     address: str | None
+    robot: GroupRobot | None = None

@@ -16,6 +16,7 @@ from shared.db import Connection
 from shared.directory_schema import STAFF
 from shared.personal import Vault
 from shared.phones import is_mobile
+from shared.robots import GroupRobot
 from shared.statement import Reader, Statement, any_given, by_column, upsert_many
 
 _KEEP = Statement(upsert_many(ContactRow, "customer_id", "sealed", key=["customer_id"]))
@@ -72,7 +73,8 @@ def _work_contact(vault: Vault, row: Record) -> WorkContact | None:
     if row["sealed"] is None:
         return WorkContact(row["channel"], row["address"]) if row["address"] else None
     contact = StaffContactListed.model_validate_json(vault.open(row["sealed"], row["id"].bytes))
-    return WorkContact(contact.channel, contact.address)
+    robot = GroupRobot(contact.robot, contact.secret) if contact.robot else None
+    return WorkContact(contact.channel, contact.address, robot)
 
 
 def _row(vault: Vault, contact: ContactListed) -> dict[str, object]:

@@ -1,17 +1,19 @@
 """Brands, regions, departments and staff, and what may be said of them (domain 1, decision 18)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
 from shared.auth.principal import ADMIN, PARTNER, Principal
+from shared.contracts.customers import Robot
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.languages import Language
 from shared.mail import mail_address
 from shared.masking import masked
 from shared.phones import mobile
+from shared.robots import SIGNING, kind_at
 
 Grade = Literal["mid", "high"]
 Channel = Literal["email", "sms", "webhook"]
@@ -49,6 +51,13 @@ class SuccessorRefused(Invalid):
 class AddressRefused(Invalid):
     slug = "address-refused"
     title = "The channel cannot reach this address"
+
+
+class RobotRefused(Invalid):
+    """It contradicts the channel or the address, or signs where nobody checks a signature."""
+
+    slug = "robot-refused"
+    title = "This group robot cannot be"
 
 
 class RoleRefused(Invalid):
@@ -94,6 +103,10 @@ class Staff(DirectoryEntry):
     successor_id: UUID | None
     skills: Sequence[str] = ()
     """What cases they know best: subject:product, brand:ID, language:en (decision 22d)."""
+    robot: Robot | None = None
+    """Whose group robot the webhook is; None: nobody's that is known."""
+    secret: bytes | None = None
+    """Under which messages to it are signed, sealed; nobody reads it but who sends."""
 
     def brands(self) -> list[UUID]:
         """The brands among the skills."""
@@ -141,6 +154,29 @@ def address_for(channel: Channel, address: str | None) -> str | None:
         return _FORMS[channel](address)
     except ValueError as why:
         raise AddressRefused(str(why), pointer="#/address") from None
+
+
+def with_robot(before: Staff | None, after: Staff, said: Container[str]) -> Staff:
+    """The entry with the robot that it has now: one belongs to its address, so another address begins without it and
+    its secret unless they are `said`; a host that is known tells whose robot it is. Raises RobotRefused.
+    """
+    same = before is not None and (before.channel, before.address) == (after.channel, after.address)
+    told = kind_at(after.address) if after.channel == "webhook" and after.address else None
+    robot = (after.robot if same or "robot" in said else None) or told
+    kept = "secret" in said or (same and before is not None and robot == before.robot)
+    after = replace(after, robot=robot, secret=after.secret if kept else None)
+    _check_robot(after, told)
+    return after
+
+
+def _check_robot(staff: Staff, told: Robot | None) -> None:
+    if staff.robot is not None and staff.channel != "webhook":
+        raise RobotRefused("only the channel webhook reaches a robot", pointer="#/robot")
+    if told is not None and staff.robot != told:
+        raise RobotRefused(f"at this address is a robot of {told}", pointer="#/robot")
+    if staff.secret is not None and staff.robot not in SIGNING:
+        whose = " and ".join(sorted(SIGNING))
+        raise RobotRefused(f"only robots of {whose} check a signature; say `robot`", pointer="#/secret")
 
 
 def check_chain(staff_id: UUID, supervisor_id: UUID | None, supervisor_of: Mapping[UUID, UUID | None]) -> None:

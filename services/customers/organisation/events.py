@@ -17,12 +17,12 @@ from shared.contracts.customers import (
 )
 
 
-def listed(entry: DirectoryEntry, at: datetime) -> list[Event]:
-    """The events that announce an entry as it is now."""
-    return [Event.of(fact, aggregate_id=entry.id, version=entry.version, at=at) for fact in _facts_of(entry)]
+def listed(entry: DirectoryEntry, at: datetime, secret: str | None = None) -> list[Event]:
+    """The events that announce an entry as it is now; `secret` is that of a colleague's robot, opened."""
+    return [Event.of(fact, aggregate_id=entry.id, version=entry.version, at=at) for fact in _facts_of(entry, secret)]
 
 
-def _facts_of(entry: DirectoryEntry) -> list[Fact]:
+def _facts_of(entry: DirectoryEntry, secret: str | None) -> list[Fact]:
     match entry:
         case Brand():
             return [BrandListed(brand_id=entry.id, name=entry.name, grade=entry.grade)]
@@ -31,16 +31,16 @@ def _facts_of(entry: DirectoryEntry) -> list[Fact]:
         case Department():
             return [DepartmentListed(department_id=entry.id, name=entry.name, manager_id=entry.manager_id)]
         case Staff():
-            return [_listing(entry), StaffChanged.model_validate(_fields(entry)), _contact(entry)]
+            return [_listing(entry), StaffChanged.model_validate(_fields(entry)), _contact(entry, secret)]
     raise TypeError(type(entry).__name__)
 
 
-def contact_again(staff: Staff, at: datetime) -> list[Event]:
+def contact_again(staff: Staff, at: datetime, secret: str | None) -> list[Event]:
     """What tells once more where a colleague is reached; nothing of the entry has changed.
 
     The listing comes along: what older releases listed had the address in it, and a broker keeps the last of a key.
     """
-    facts: tuple[Fact, ...] = (_listing(staff), _contact(staff))
+    facts: tuple[Fact, ...] = (_listing(staff), _contact(staff, secret))
     return [Event.of(fact, aggregate_id=staff.id, version=staff.version, at=at, historical=True) for fact in facts]
 
 
@@ -49,9 +49,14 @@ def _listing(staff: Staff) -> StaffListed:
     return StaffListed.model_validate({**_fields(staff), "address": None})
 
 
-def _contact(staff: Staff) -> StaffContactListed:
-    return StaffContactListed(staff_id=staff.id, channel=staff.channel, address=staff.address)
+def _contact(staff: Staff, secret: str | None) -> StaffContactListed:
+    return StaffContactListed(
+        staff_id=staff.id, channel=staff.channel, address=staff.address, robot=staff.robot, secret=secret
+    )
 
 
 def _fields(staff: Staff) -> dict[str, Any]:
-    return {"staff_id": staff.id, **asdict(staff)}
+    """Of the listing; robot and secret are the contact's alone."""
+    fields = asdict(staff)
+    del fields["robot"], fields["secret"]
+    return {"staff_id": staff.id, **fields}

@@ -58,9 +58,11 @@ async def change_department(context: Context, id_: UUID, changes: Changes, expec
 
 
 async def add_staff(context: Context, asked: Changes, *, by: Principal) -> Staff:
-    """Raises Forbidden, UnknownBrand, UnknownDepartment, UnknownStaff, AddressRefused or RoleRefused."""
+    """Raises Forbidden, UnknownBrand, UnknownDepartment, UnknownStaff, AddressRefused, RobotRefused or RoleRefused."""
+    id_ = new_id()
     address = domain.address_for(asked["channel"], asked["address"])
-    staff = Staff(id=new_id(), version=1, active=True, successor_id=None, **{**asked, "address": address})
+    said = {**asked, "address": address, "secret": _sealed(context, id_, asked["secret"])}
+    staff = domain.with_robot(None, Staff(id=id_, version=1, active=True, successor_id=None, **said), said)
     domain.check_staff(staff)
     domain.check_right(by, None, staff)
     async with context.database.transaction() as transaction:
@@ -76,8 +78,10 @@ async def change_staff(
     """Changes a colleague. Who leaves (`active` false) hands every seat in a team to the successor or empties it.
 
     Raises Forbidden, EntryNotFound, PreconditionRequired, Stale, UnknownBrand, UnknownDepartment, UnknownStaff,
-    AddressRefused, RoleRefused, SuccessorRefused or SupervisorCycle.
+    AddressRefused, RobotRefused, RoleRefused, SuccessorRefused or SupervisorCycle.
     """
+    if "secret" in changes:
+        changes = {**changes, "secret": _sealed(context, id_, changes["secret"])}
     async with context.database.transaction() as transaction:
         if "supervisor_id" in changes:
             await store.lock_chain(transaction)
@@ -101,8 +105,19 @@ def _changed_staff(before: Staff, changes: Changes) -> Staff:
         after = replace(after, successor_id=None)
     if (after.channel, after.address) != (before.channel, before.address):
         after = replace(after, address=domain.address_for(after.channel, after.address))
+    after = domain.with_robot(before, after, changes)
     domain.check_staff(after)
     return after
+
+
+def _sealed(context: Context, id_: UUID, secret: str | None) -> bytes | None:
+    return None if secret is None else context.words.seal(secret.encode(), id_.bytes)
+
+
+def _secret(context: Context, entry: DirectoryEntry) -> str | None:
+    """Of a colleague's robot, opened."""
+    sealed = entry.secret if isinstance(entry, Staff) else None
+    return None if sealed is None else context.words.open(sealed, entry.id.bytes).decode()
 
 
 async def _check_named_by(transaction: Connection, before: Staff, after: Staff) -> None:
@@ -167,7 +182,8 @@ async def _save(context: Context, transaction: Connection, entry: DirectoryEntry
 
 
 async def _announce(context: Context, transaction: Connection, entry: DirectoryEntry) -> None:
-    await outbox.append(transaction, context.contacts.sealed(events.listed(entry, context.clock.now())))
+    told = events.listed(entry, context.clock.now(), _secret(context, entry))
+    await outbox.append(transaction, context.contacts.sealed(told))
     if isinstance(entry, Staff):
         await store.mark_told(transaction, [entry.id])
 
@@ -179,7 +195,8 @@ async def tell_contacts(context: Context) -> int:
     """
     async with context.database.transaction() as transaction:
         untold = await store.lock_untold(transaction, AT_ONCE)
-        again = [event for staff in untold for event in events.contact_again(staff, context.clock.now())]
+        now = context.clock.now()
+        again = [event for each in untold for event in events.contact_again(each, now, _secret(context, each))]
         await outbox.append(transaction, context.contacts.sealed(again))
         if untold:
             await store.mark_told(transaction, [staff.id for staff in untold])

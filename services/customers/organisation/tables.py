@@ -63,5 +63,9 @@ class StaffRow(CustomersTable, table=True):
     active: bool
     successor_id: UUID | None = Field(foreign_key="staff.id")
     skills: list[str] = texts(sa_column_kwargs={"server_default": "{}"})
+    robot: str | None = None
+    """Whose group robot the webhook is."""
+    secret: bytes | None = None
+    """Sealed: under which messages to it are signed."""
     contact_told: int | None = None
     """The version in which the contact was told last; releases that told it in the directory leave it as it is."""

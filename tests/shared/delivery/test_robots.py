@@ -10,9 +10,10 @@ import pytest
 from shared.clock import real_time
 from shared.contracts.customers import Robot
 from shared.delivery import robots
-from shared.delivery.port import GroupRobot, Outgoing, PermanentFailure, Receipt, TransientFailure
+from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.web import WebhookProvider
+from shared.robots import GroupRobot, kind_at
 from tests.shared.delivery.servers import robot_server
 from tests.support import START
 
@@ -174,10 +175,11 @@ async def test_the_code_counts_whatever_the_status(code: int, fault: type[Except
         ("open.feishu.cn", "feishu"),
         ("open.larksuite.com", "feishu"),
         ("open.feishu.cn.evil.example", None),
+        ("[", None),
     ],
 )
 def test_a_host_tells_whose_robot_it_is(host: str, kind: Robot | None) -> None:
-    assert robots.kind_of(host) == kind
+    assert kind_at(f"https://{host}/hook?key=1") == kind
 
 
 def test_a_secret_is_not_printed() -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from services.care.consent.domain.choices import Basis, Choices, Means, basis, is_allowed
 from services.care.messages.domain import NEWER, Message, MessageState, Purpose
 from shared.contracts.care import Channel
+from shared.robots import GroupRobot
 
 WEEK = timedelta(days=7)
 LOOK_AGAIN = timedelta(minutes=1)
@@ -41,6 +42,7 @@ class Send:
 
     channel: Channel
     address: str
+    robot: GroupRobot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class StaffRecipient:
     active: bool
     channel: Channel
     address: str | None
+    robot: GroupRobot | None = None
 
 
 def judge_for_customer(message: Message, recipient: CustomerRecipient, manners: Manners, now: datetime) -> GateVerdict:
@@ -147,7 +150,7 @@ def judge_for_staff(
         return Refuse(Reason.STAFF_LEFT)
     if not recipient.address:
         return Refuse(Reason.NO_ADDRESS)
-    return _unless_quiet(message, Send(recipient.channel, recipient.address), zone, manners, now)
+    return _unless_quiet(message, Send(recipient.channel, recipient.address, recipient.robot), zone, manners, now)
 
 
 def _over(message: Message, now: datetime) -> Refuse | None:

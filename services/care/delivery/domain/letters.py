@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.care.delivery.domain.templates import TEMPLATES, Rendered
 from services.care.messages.domain import Message
 from shared.contracts.care import Channel
+from shared.robots import GroupRobot
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -16,6 +17,7 @@ class Letter:
     address: str
     name: str
     language: str
+    robot: GroupRobot | None = None
 
     def rendered(self, unsubscribe_url: str | None) -> Rendered:
         """Raises HoleInMessage when a variable is missing or empty."""

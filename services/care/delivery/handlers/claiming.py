@@ -107,13 +107,15 @@ class _Recipients:
         contact = self.work.get(member.id) if member else None
         if member is None or (member.active and contact is None):
             return None
-        return StaffRecipient(member.active, contact.channel, contact.address) if contact else LEFT
+        if contact is None:
+            return LEFT
+        return StaffRecipient(member.active, contact.channel, contact.address, contact.robot)
 
     def letter(self, message: Message, send: Send) -> Letter:
         reader = self.contacts.get(message.customer_id) if message.customer_id else self._member(message)
         if reader is None:
             raise LookupError(f"message {message.id} was judged without its recipient")
-        return Letter(message, send.channel, send.address, reader.name, reader.language)
+        return Letter(message, send.channel, send.address, reader.name, reader.language, send.robot)
 
     def _member(self, message: Message) -> StaffMember | None:
         return self.staff.get(message.staff_id) if message.staff_id else None
@@ -140,20 +142,18 @@ async def _part(
                 postponed.append(Postponed(message, state, reason, until))
             case Refuse(reason, state):
                 postponed.append(Postponed(message, state, reason, None))
-    _log_unreached(postponed)
+    for each in postponed:
+        if each.state is MessageState.REFUSED:
+            log_unreached(each.message, each.reason)
     await messages.postpone(transaction, postponed)
     leased = [(letter.message, letter.channel, masked(letter.address)) for letter in letters]
     await messages.lease(transaction, leased, now=now, holder=holder, seconds=context.settings.lease_seconds)
     return letters
 
 
-def _log_unreached(postponed: Sequence[Postponed]) -> None:
-    for each in postponed:
-        message = each.message
-        if message.staff_id is not None and each.state is MessageState.REFUSED:
-            log("delivery").error(
-                "a colleague is not reached",
-                staff_id=str(message.staff_id),
-                occasion=message.occasion,
-                reason=each.reason,
-            )
+def log_unreached(message: Message, reason: str | None) -> None:
+    """Says that a message to a colleague ended without reaching them; customers are counted, not logged."""
+    if message.staff_id is not None:
+        log("delivery").error(
+            "a colleague is not reached", staff_id=str(message.staff_id), occasion=message.occasion, reason=reason
+        )

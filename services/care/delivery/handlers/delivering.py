@@ -67,6 +67,7 @@ def _outgoing(context: Context, letter: Letter) -> Outgoing:
         language=rendered.language,
         at=context.clock.now(),
         unsubscribe_url=link,
+        robot=letter.robot,
     )
 
 

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from services.care.context import Context
 from services.care.delivery import events
-from services.care.delivery.handlers.claiming import claim
+from services.care.delivery.handlers.claiming import claim, log_unreached
 from services.care.delivery.handlers.delivering import deliver
 from services.care.messages import store as messages
-from services.care.messages.domain import Outcome
+from services.care.messages.domain import MessageState, Outcome
 from shared.bus import outbox
 from shared.ids import new_id
 
@@ -35,6 +35,9 @@ async def mark(context: Context, outcomes: Sequence[Outcome], holder: UUID) -> N
         now = context.clock.now()
         marked = await messages.mark_free(transaction, outcomes, holder, now)
         await outbox.append(transaction, events.ended((each for each in outcomes if each.message.id in marked), now))
+    for outcome in outcomes:
+        if outcome.state is MessageState.FAILED:
+            log_unreached(outcome.message, outcome.reason)
     for outcome in outcomes:
         if outcome.message.id not in marked:
             await _mark_one(context, outcome, holder)

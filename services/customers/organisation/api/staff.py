@@ -1,5 +1,6 @@
 """Routes of staff."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +14,7 @@ from services.customers.organisation.domain import (
     AddressRefused,
     Channel,
     EntryNotFound,
+    RobotRefused,
     RoleRefused,
     Staff,
     SuccessorRefused,
@@ -20,6 +22,7 @@ from services.customers.organisation.domain import (
     UnknownDepartment,
 )
 from shared.auth.principal import Principal
+from shared.contracts.customers import Robot
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -34,6 +37,8 @@ routes = router("/customers/v1", "organisation")
 
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["salesperson"])]
 """A role of domain 1, or another code of lower-case letters, digits and underscores."""
+Secret = Annotated[str, Field(pattern=r"^[!-~]{1,200}$", examples=["SEC000000000000000000000"])]
+"""The secret of a robot: up to 200 characters that a keyboard has, without spaces."""
 
 
 Skill = Annotated[
@@ -51,7 +56,8 @@ Skills = Annotated[
 
 
 class StaffIn(BaseModel):
-    """A colleague by work name; `address` is a work e-mail, a phone number or a URL, as `channel` needs it."""
+    """A colleague by work name; `address` is a work e-mail, a phone number or a URL, as `channel` needs it. `robot`
+    says whose group robot a URL is (a known host tells it as well), `secret` signs the messages to it."""
 
     model_config = ConfigDict(extra="forbid")
     name: Line
@@ -60,12 +66,15 @@ class StaffIn(BaseModel):
     supervisor_id: UUID | None = None
     channel: Channel = "email"
     address: Address | None = None
+    robot: Robot | None = None
+    secret: Secret | None = None
     language: Language = "zh-CN"
     skills: Skills = Field(default_factory=list)
 
 
 class StaffPatch(Patch):
-    """Only what is sent changes. `active` false: this person leaves; every team seat goes to `successor_id`."""
+    """Only what is sent changes. `active` false: this person leaves; every team seat goes to `successor_id`. Robot and
+    secret belong to the address: another one begins without them, unless they are sent along."""
 
     name: Line = ""
     role: Role = ""
@@ -73,6 +82,8 @@ class StaffPatch(Patch):
     supervisor_id: UUID | None = None
     channel: Channel = "email"
     address: Address | None = None
+    robot: Robot | None = None
+    secret: Secret | None = None
     language: Language = "zh-CN"
     active: YesOrNo = True
     successor_id: UUID | None = None
@@ -80,7 +91,8 @@ class StaffPatch(Patch):
 
 
 class StaffOut(BaseModel):
-    """A colleague. Administration and the person read `address` in full, others masked, partners never."""
+    """A colleague. Administration and the person read `address` in full, others masked, partners never; nobody reads
+    the secret of a robot."""
 
     id: UUID
     name: str
@@ -89,6 +101,8 @@ class StaffOut(BaseModel):
     supervisor_id: UUID | None
     channel: Channel
     address: str | None
+    robot: Robot | None
+    signed: bool
     language: Language
     active: bool
     successor_id: UUID | None
@@ -96,7 +110,8 @@ class StaffOut(BaseModel):
 
     @classmethod
     def seen_by(cls, staff: Staff, caller: Principal) -> "StaffOut":
-        return cls.model_validate(domain.seen_by(staff, caller), from_attributes=True)
+        shown = domain.seen_by(staff, caller)
+        return cls.model_validate({**asdict(shown), "signed": shown.secret is not None})
 
 
 def _answer(response: Response, staff: Staff, caller: Principal) -> StaffOut:
@@ -105,7 +120,7 @@ def _answer(response: Response, staff: Staff, caller: Principal) -> StaffOut:
 
 
 @routes.post("/staff", status_code=201)
-@raises(AddressRefused, RoleRefused, UnknownBrand, UnknownDepartment, UnknownStaff)
+@raises(AddressRefused, RobotRefused, RoleRefused, UnknownBrand, UnknownDepartment, UnknownStaff)
 async def add_staff(body: StaffIn, context: Injected[Context], caller: Caller, response: Response) -> StaffOut:
     """A new colleague; one with the role admin is entered by an administrator."""
     staff = await handlers.add_staff(context, body.model_dump(), by=caller)
@@ -139,6 +154,7 @@ async def read_staff(staff_id: UUID, context: Injected[Context], caller: Caller,
 @raises(
     AddressRefused,
     EntryNotFound,
+    RobotRefused,
     RoleRefused,
     SuccessorRefused,
     SupervisorCycle,
