@@ -30,6 +30,8 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.PurchaseReversed.TYPE: customer360.on_purchase_reversed,
     customers.MonthClosed.TYPE: in_turn(tiers.on_month_closed, live.on_event),
     complaints.ComplaintOpened.TYPE: in_turn(cases.on_complaint_opened, timeline.on_event, live.on_event),
+    complaints.ComplaintAccepted.TYPE: in_turn(cases.on_complaint_accepted, timeline.on_event, live.on_event),
+    complaints.ComplaintClockMissed.TYPE: in_turn(cases.on_complaint_clock_missed, timeline.on_event, live.on_event),
     complaints.ComplaintAssigned.TYPE: in_turn(cases.on_complaint_assigned, timeline.on_event, live.on_event),
     complaints.ComplaintSatisfactionGiven.TYPE: timeline.on_event,
     complaints.ComplaintRepeated.TYPE: in_turn(cases.on_complaint_repeated, timeline.on_event, live.on_event),

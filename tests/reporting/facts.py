@@ -12,6 +12,7 @@ from shared.contracts.base import Fact
 from shared.ids import new_id
 from tests.support import START
 
+HALF_AN_HOUR = timedelta(minutes=30)
 FOUR_HOURS = timedelta(hours=4)
 
 
@@ -56,6 +57,15 @@ class Case:
     def answered(self, after: timedelta, **said: Any) -> Fact:
         about = {**self.about, "at": START + after, "in_time": after <= FOUR_HOURS}
         return complaints.ComplaintAnswered.model_validate({**about, **said})
+
+    def accepted(self, after: timedelta) -> Fact:
+        about = {**self.about, "at": START + after, "in_time": after < HALF_AN_HOUR}
+        return complaints.ComplaintAccepted.model_validate({**about, "staff_id": new_id()})
+
+    def not_accepted(self) -> Fact:
+        due = START + HALF_AN_HOUR
+        about = {**self.about, "at": due, "number": "C-1", "clock": "accept", "due_at": due}
+        return complaints.ComplaintClockMissed.model_validate(about)
 
     def step_done(self, step: str, owner_id: UUID) -> Fact:
         return complaints.ComplaintStepDone.model_validate({**self.about, "step": step, "owner_id": owner_id})

@@ -257,6 +257,22 @@ class Case:
         if self._random.random() < 0.3:
             for count in (2, 3):
                 self._publish(complaints.ComplaintRepeated, number=self._number, count=count, of=new_id())
+        if not taken_over:
+            self._accept()
+
+    def _accept(self) -> None:
+        """Somebody of customer service takes the case, in time or not."""
+        within = timedelta(minutes=30)
+        due = self._network.now + within
+        if self._network._maybe(0.3):
+            self._network.now = due
+            self._publish(complaints.ComplaintClockMissed, number=self._number, clock="accept", due_at=due)
+            within = timedelta(minutes=10)
+        if self._network._maybe(0.9):
+            in_time = self._network._pass(within) < due
+            self._publish(
+                complaints.ComplaintAccepted, staff_id=self._random.choice(self._network.staff), in_time=in_time
+            )
 
     def run_a_round(self) -> bool:
         """Pauses and breaches on the way; whether it was solved in the end, or left alone."""

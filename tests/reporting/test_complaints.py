@@ -35,8 +35,26 @@ async def test_each_outcome_is_counted(fresh_database: FreshDatabase) -> None:
             "answered_late": 1,
             "unanswered_overdue": 1,
             "open": 1,
+            "accepted_in_time": 0,
+            "not_accepted_in_time": 0,
             "share_in_time": 0.3333,
         }
+
+
+async def test_what_customer_service_took_in_time_is_counted(fresh_database: FreshDatabase) -> None:
+    by_them, taken, late, nobody, unheard = (Case() for _ in range(5))
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(
+            by_them.opened(accepted_by=new_id()),
+            *(case.opened() for case in (taken, late, nobody, unheard)),
+            taken.accepted(timedelta(minutes=20)),
+            late.not_accepted(),
+            late.accepted(timedelta(hours=1)),
+            nobody.not_accepted(),
+        )
+
+        november = await figures(reporting)
+        assert (november["accepted_in_time"], november["not_accepted_in_time"]) == (2, 2)
 
 
 async def test_a_solution_without_an_answer_stops_the_clock(fresh_database: FreshDatabase) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -213,13 +213,18 @@ async def test_figures_equal_an_independent_count(fresh_database: FreshDatabase)
         now = max(event.time for event in events)
         reporting.clock.move_to(now)
 
-        months = rounds_by_month(events, zone)
+        months, taken = rounds_by_month(events, zone), taken_by_month(events, zone)
         assert sum(sum(month.values()) for month in months.values()) > 20
         for month, outcomes in months.items():
             answer = (await reporting.http.get("/reporting/v1/complaints", params={"month": str(month)})).json()
             found = {name: answer[name] for name in outcomes}
             assert found == dict(outcomes)
             assert answer["opened"] == sum(outcomes.values())
+            how = taken[month]
+            assert (answer["accepted_in_time"], answer["not_accepted_in_time"]) == (
+                how["accepted_in_time"],
+                how["not_accepted_in_time"],
+            )
 
         for customer_id, spent in spent_by_customer(events).items():
             answer = (await reporting.http.get(f"/reporting/v1/customers/{customer_id}")).json()
@@ -228,30 +233,50 @@ async def test_figures_equal_an_independent_count(fresh_database: FreshDatabase)
 
 def rounds_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Counter[str]]:
     """What became of each round, by the month in which it began, by the facts alone."""
-    contracts = {contract.TYPE: contract for contract in CaseFact.__subclasses__()}
+    end = max(event.time for event in events)
     began: dict[tuple[UUID, int], Month] = {}
     due: dict[tuple[UUID, int], datetime | None] = {}
     outcome: dict[tuple[UUID, int], str] = {}
-    end = max(event.time for event in events)
-    for event in events:
-        if event.type not in contracts:
-            continue
-        fact = event.read(contracts[event.type])
+    for fact in case_facts(events):
         this = fact.complaint_id, fact.round
-        if isinstance(fact, complaints.ComplaintOpened | complaints.ComplaintReopened):
-            began[this] = Month.of(fact.at, zone)
-        if isinstance(fact, complaints.ComplaintOpened | complaints.ComplaintReopened | complaints.ComplaintResumed):
-            due[this] = fact.answer_due_at
-        if isinstance(fact, complaints.ComplaintPaused):
-            due[this] = fact.due_after_pause if fact.until <= end else None
-        if isinstance(fact, complaints.ComplaintAnswered | complaints.ComplaintResolved):
-            outcome.setdefault(this, "answered_in_time" if fact.in_time else "answered_late")
+        match fact:
+            case complaints.ComplaintOpened() | complaints.ComplaintReopened():
+                began[this], due[this] = Month.of(fact.at, zone), fact.answer_due_at
+            case complaints.ComplaintResumed():
+                due[this] = fact.answer_due_at
+            case complaints.ComplaintPaused():
+                due[this] = fact.due_after_pause if fact.until <= end else None
+            case complaints.ComplaintAnswered() | complaints.ComplaintResolved():
+                outcome.setdefault(this, "answered_in_time" if fact.in_time else "answered_late")
     months: dict[Month, Counter[str]] = {month: Counter() for month in began.values()}
     for this, month in began.items():
         moment = due[this]
         left = "unanswered_overdue" if moment is not None and moment <= end else "open"
         months[month][outcome.get(this, left)] += 1
     return months
+
+
+def taken_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Counter[str]]:
+    """How many cases were taken in time, and how many were not, by the month in which they were recorded."""
+    month: dict[UUID, Month] = {}
+    taken: dict[UUID, str] = {}
+    for fact in case_facts(events):
+        match fact:
+            case complaints.ComplaintOpened():
+                month[fact.complaint_id] = Month.of(fact.at, zone)
+            case complaints.ComplaintAccepted():
+                taken[fact.complaint_id] = "accepted_in_time" if fact.in_time else "not_accepted_in_time"
+            case complaints.ComplaintClockMissed():
+                taken[fact.complaint_id] = "not_accepted_in_time"
+    found: dict[Month, Counter[str]] = {each: Counter() for each in month.values()}
+    for complaint_id, how in taken.items():
+        found[month[complaint_id]][how] += 1
+    return found
+
+
+def case_facts(events: Sequence[Event]) -> Iterator[CaseFact]:
+    contracts = {contract.TYPE: contract for contract in CaseFact.__subclasses__()}
+    return (event.read(contracts[event.type]) for event in events if event.type in contracts)
 
 
 def spent_by_customer(events: Sequence[Event]) -> dict[UUID, Decimal]:

@@ -12,7 +12,7 @@ routes = router("/reporting/v1", "complaints")
 
 
 class MonthOfComplaintsOut(BaseModel):
-    """Rounds that began in the month, by what became of them: the last four figures add up to `opened`."""
+    """Rounds that began in the month, by what became of them: the four figures of answers add up to `opened`."""
 
     model_config = ConfigDict(from_attributes=True)
     opened: int = Field(description="rounds that began, reopened cases included")
@@ -21,6 +21,8 @@ class MonthOfComplaintsOut(BaseModel):
     answered_late: int
     unanswered_overdue: int
     open: int = Field(description="not answered, and not overdue yet")
+    accepted_in_time: int = Field(description="cases that customer service took within the time to accept them")
+    not_accepted_in_time: int = Field(description="cases that nobody had taken when that time was over")
     share_in_time: float | None = Field(
         description="how much of the rounds with an outcome was answered in time, 0 to 1; null when there are none"
     )

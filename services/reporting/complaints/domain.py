@@ -68,6 +68,10 @@ class MonthOfComplaints:
     """Not answered, and the time to answer is over."""
     open: int
     """Not answered, and the clock still runs or is paused."""
+    accepted_in_time: int = 0
+    """Cases that customer service took within the time to accept them."""
+    not_accepted_in_time: int = 0
+    """Cases that nobody had taken when that time was over."""
 
     @property
     def share_in_time(self) -> Decimal | None:

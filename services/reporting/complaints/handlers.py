@@ -13,6 +13,19 @@ async def on_complaint_opened(context: Context, transaction: Connection, events:
     facts = [event.read(complaints.ComplaintOpened) for event in events]
     await store.keep_cases(transaction, facts)
     await store.begin(transaction, facts, context.zone)
+    if taken := [fact for fact in facts if fact.accepted_by is not None]:
+        await store.accept(transaction, taken)
+
+
+async def on_complaint_accepted(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    await store.accept(transaction, [event.read(complaints.ComplaintAccepted) for event in events])
+
+
+async def on_complaint_clock_missed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """That nobody took a case in time; misses of steps stand in the timeline alone."""
+    facts = [event.read(complaints.ComplaintClockMissed) for event in events]
+    if missed := [fact for fact in facts if fact.clock == "accept"]:
+        await store.miss_accepting(transaction, missed)
 
 
 async def on_complaint_reopened(context: Context, transaction: Connection, events: Sequence[Event]) -> None:

@@ -46,6 +46,7 @@ _CASES = Statement(
 
 _ROUNDS = func.count()
 _STOPPED, _RUNS = col(RoundRow.stopped_at).is_not(None), col(RoundRow.stopped_at).is_(None)
+_MISSED = col(RoundRow.accepting_missed_at)
 _MONTH = Statement(
     select(
         _ROUNDS.label("opened"),
@@ -54,6 +55,8 @@ _MONTH = Statement(
         _ROUNDS.filter(_STOPPED, col(RoundRow.in_time).is_(False)).label("answered_late"),
         _ROUNDS.filter(_RUNS, LATE).label("unanswered_overdue"),
         _ROUNDS.filter(_RUNS, LATE.is_not(True)).label("open"),
+        _ROUNDS.filter(col(RoundRow.accepted_at).is_not(None), _MISSED.is_(None)).label("accepted_in_time"),
+        _ROUNDS.filter(_MISSED.is_not(None)).label("not_accepted_in_time"),
     ).where(col(RoundRow.month) == given("month")),
     MonthOfComplaints,
 )

@@ -65,6 +65,10 @@ _REPEAT = Statement(
 )
 _BEGIN = Statement(upsert_many(RoundRow, *_KEY, "month", "began_at", "due_at", key=_KEY))
 _STOP = Statement(upsert_many(RoundRow, *_KEY, "stopped_at", "in_time", key=_KEY, keep=_first("stopped_at", "in_time")))
+_ACCEPT = Statement(upsert_many(RoundRow, *_KEY, "accepted_at", key=_KEY, keep=_first("accepted_at")))
+_MISS_ACCEPTING = Statement(
+    upsert_many(RoundRow, *_KEY, "accepting_missed_at", key=_KEY, keep=_first("accepting_missed_at"))
+)
 _BREACH = Statement(upsert_many(RoundRow, *_KEY, "due_at", "breached_at", key=_KEY, keep=_first("breached_at")))
 _PAUSE = Statement(upsert_many(RoundRow, *_KEY, "due_at", "paused_until", "due_after_pause", key=_KEY))
 _RESUME = Statement(upsert_many(RoundRow, *_KEY, "due_at", key=_KEY))
@@ -132,6 +136,20 @@ async def stop(transaction: Connection, facts: Sequence[Stopped]) -> None:
     """Stops clocks; the first stop of a round holds."""
     rows = ({**_of_round(fact), "stopped_at": fact.at, "in_time": fact.in_time} for fact in latest(facts, _round))
     await _STOP.execute(transaction, **by_column(rows))
+
+
+async def accept(
+    transaction: Connection, facts: Sequence[complaints.ComplaintAccepted | complaints.ComplaintOpened]
+) -> None:
+    """Notes that cases were taken; whoever took one first has taken it."""
+    rows = ({**_of_round(fact), "accepted_at": fact.at} for fact in latest(facts, _round))
+    await _ACCEPT.execute(transaction, **by_column(rows))
+
+
+async def miss_accepting(transaction: Connection, facts: Sequence[complaints.ComplaintClockMissed]) -> None:
+    """Notes when the time to take cases was over."""
+    rows = ({**_of_round(fact), "accepting_missed_at": fact.due_at} for fact in latest(facts, _round))
+    await _MISS_ACCEPTING.execute(transaction, **by_column(rows))
 
 
 async def breach(transaction: Connection, facts: Sequence[complaints.ComplaintOverdue]) -> None:

@@ -56,3 +56,7 @@ class RoundRow(ProjectionTable, table=True):
     stopped_at: datetime | None
     """The answer, or the solution when nothing had answered before."""
     in_time: bool | None
+    accepted_at: datetime | None
+    """When somebody of customer service took the case, in its first round."""
+    accepting_missed_at: datetime | None
+    """When the time to take it was over, if nobody had by then."""

@@ -18,6 +18,8 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     customers.PurchaseReturned,
     customers.PurchaseReversed,
     complaints.ComplaintOpened,
+    complaints.ComplaintAccepted,
+    complaints.ComplaintClockMissed,
     complaints.ComplaintAssigned,
     complaints.ComplaintSatisfactionGiven,
     complaints.ComplaintRepeated,
