@@ -1,14 +1,18 @@
 """Purchases from files: every good row once, whatever is sent again (domain 2.3, decisions 5 and 13)."""
 
+import asyncio
 import random
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
-from services.customers.imports.store import recording
+from services.customers.imports.domain.jobs import Applied, JobTaken
+from services.customers.imports.handlers.reading import read
+from services.customers.imports.store import jobs, parts, recording
 from shared.contracts.customers import CustomerRegistered, PurchaseRecorded, StoreListed, TierChanged
-from tests.customers.importing import HEADER, NUMBERED, Done, amounts, csv_of, imported, xlsx_of
+from shared.ids import new_id
+from tests.customers.importing import HEADER, NUMBERED, Done, amounts, csv_of, imported, send, xlsx_of
 from tests.customers.network import bought, brand, close, store, tier
 from tests.postgres import FreshDatabase
 from tests.support import OneService, one_service
@@ -98,6 +102,54 @@ async def test_equal_rows_count_whatever_the_batches(
         assert [f"{number} {Decimal(amount):.0f}" for number, _, amount in await amounts(customers)] == want
         assert done[0].figures == (30, 0, 0)
         assert done[1].figures == (len(want) - 30, 60 - len(want), 0)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_a_file_in_two_parts_comes_to_the_same(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch, *, dry_run: bool
+) -> None:
+    """With equal rows, unknown customers, and numbers that rows of both parts claim."""
+    monkeypatch.setattr(recording, "BATCH", 7)
+    monkeypatch.setattr(parts, "EACH", 1)
+    chance = random.Random(3)
+    rows = [
+        (f"S-{chance.randrange(12):02}", DAY, chance.randrange(3), chance.choice(["", "", f"R-{chance.randrange(30)}"]))
+        for _ in range(200)
+    ]
+    outcomes = []
+    for worth in (1_000, 1):
+        monkeypatch.setattr(parts, "WORTH", worth)
+        async with one_service(fresh_database, "customers") as customers:
+            for number in range(10):
+                await store(customers, external_no=f"S-{number:02}")
+            done = await imported(customers, csv_of(rows, NUMBERED), dry_run=dry_run)
+            again = await imported(customers, csv_of(rows, NUMBERED))
+            outcomes.append((done.figures, done.faults, again.figures, await amounts(customers)))
+
+    assert outcomes[0] == outcomes[1]
+    assert all(outcomes[0][0]), "good, repeated and bad rows"
+
+
+async def test_a_batch_of_a_job_that_was_taken_over_is_refused(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await store(customers, external_no="S-1")
+        await send(customers, csv_of([LINE]))
+        context, holder, other = customers.service.context, new_id(), new_id()
+        async with customers.database.connection() as writer:
+            job = await jobs.claim(writer, holder, jobs.LEASE_SECONDS, context.uploads)
+        assert job is not None
+        await read(context, job, holder)
+
+        async with customers.database.transaction() as transaction:
+            assert await parts.numbers(transaction, job.id, divided=True) == [0]
+            part = await parts.hold(transaction, job.id, 0, holder)
+            async with asyncio.timeout(2):  # nobody waits for the batch
+                await customers.database.execute("UPDATE import_job SET holder = $1", other)
+            with pytest.raises(JobTaken):
+                await parts.advance(transaction, job.id, 0, holder, Applied(1, 0, 0, part.place))
+        async with customers.database.transaction() as transaction:
+            with pytest.raises(JobTaken):
+                await parts.hold(transaction, job.id, 0, holder)
 
 
 async def test_external_numbers_tell_rows_apart(fresh_database: FreshDatabase) -> None:
@@ -289,7 +341,7 @@ async def test_a_broken_file_fails_and_writes_nothing(fresh_database: FreshDatab
         assert done.error
         assert (done.ok, done.repeated) == (0, 0)
         assert await _everything(customers) == before
-        assert await _leftovers(customers) == [0, 0, 0]
+        assert await _leftovers(customers) == [0, 0, 0, 0]
 
 
 async def test_the_line_of_a_wrong_encoding_is_told(fresh_database: FreshDatabase) -> None:
@@ -308,9 +360,9 @@ async def test_nothing_of_an_ended_job_stays_but_its_figures(fresh_database: Fre
         done: Done = await imported(customers, csv_of([LINE] * 10), create_customers=True)
 
         assert done.state == "done"
-        assert await _leftovers(customers) == [0, 0, 0]
+        assert await _leftovers(customers) == [0, 0, 0, 0]
 
 
 async def _leftovers(customers: OneService) -> list[int]:
-    tables = ("import_chunk", "import_row", "import_reading")
+    tables = ("import_chunk", "import_row", "import_reading", "import_part")
     return [int(await customers.database.fetchval(f"SELECT count(*) FROM {table}")) for table in tables]

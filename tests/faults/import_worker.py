@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from services.customers.context import Context
 from services.customers.imports.handlers import applying, reading
 from services.customers.imports.handlers.working import work
-from services.customers.imports.store import recording
+from services.customers.imports.store import parts, recording
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import PASSING, Database
@@ -26,6 +26,7 @@ LEASE_SECONDS = 1.0
 async def main(url: str) -> None:
     """Works until killed."""
     reading.READ_AT_ONCE, applying.CUSTOMERS_AT_ONCE, recording.BATCH = 500, 50, 150
+    parts.WORTH = 1_000
     database = await Database.connect(url, pool_size=4)
     verifier = TokenVerifier(SETTINGS, ISSUER.public_keys)
     context = Context.of(Runtime(SETTINGS, database, ManualClock(START), verifier, MASTER_KEY))

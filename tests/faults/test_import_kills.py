@@ -98,6 +98,35 @@ async def test_every_purchase_counts_once_whoever_is_killed(fresh_database: Fres
         assert again.figures == (0, 2_400, 0)
 
 
+async def test_every_purchase_of_two_parts_counts_once_whoever_is_killed(fresh_database: FreshDatabase) -> None:
+    chance = random.Random(12)
+    rows = [
+        (f"S-{chance.randrange(300)}", f"2026-{chance.randrange(1, 11):02}-05", chance.choice(["1", "2.50", "0"]))
+        for _ in range(2_400)
+    ]
+    async with one_service(fresh_database, "customers") as customers:
+        stores = csv_of([(f"S-{number}", f"店{number}") for number in range(300)], ("external_no", "name"))
+        assert (await imported(customers, stores, "customers")).figures == (300, 0, 0)
+        id_ = (await send(customers, csv_of([*rows, ("S-300", "2026-10-05", "1")]))).json()["id"]
+        async with worker(customers.database.url):
+
+            async def applies() -> bool:
+                return (await _steps(customers, id_))[1] > 0
+
+            await eventually(applies, within=60)
+        assert await customers.database.fetchval("SELECT count(*) FROM import_part") == 2
+
+        done = await _worked_on_by_mortals(customers, id_, chance)
+
+        assert (done.total, done.figures, len(done.faults)) == (2_401, (2_400, 0, 1), 1)
+        want = Counter((number, day, f"{Decimal(amount):.2f}") for number, day, amount in rows)
+        assert Counter(await amounts(customers)) == want
+        told = await customers.facts(PurchaseRecorded)
+        assert len({fact.purchase_id for fact in told}) == len(told) == 2_400
+        total = await customers.database.fetchval("SELECT sum(amount) FROM month_total")
+        assert total == sum(Decimal(amount) for _, _, amount in rows)
+
+
 async def test_every_customer_is_registered_once_whoever_is_killed(fresh_database: FreshDatabase) -> None:
     chance = random.Random(11)
     async with one_service(fresh_database, "customers") as customers:

@@ -15,9 +15,9 @@ class ImportJobRow(CustomersTable, table=True):
     """A job with its figures and the place that it has reached.
 
     `rows_unfit` were refused while reading, `rows_refused` while applying. Rows that are taken with a warning:
-    `rows_noted` while reading, `rows_alike` while applying. The `at_…` columns are the last row that
-    was applied, in the order of `import_row`, and `at_ordinal` its ordinal among equal rows. `holder` works on it
-    until `held_until`, on the database's clock.
+    `rows_noted` while reading, `rows_alike` while applying. `at_row` is the last row of a customers file that was
+    applied; the other `at_…` columns are where the parts of a purchases file begin (releases before parts were applied
+    up to there). `holder` works on it until `held_until`, on the database's clock.
     """
 
     __tablename__ = "import_job"
@@ -75,6 +75,24 @@ class ImportChunkRow(CustomersTable, table=True):
     import_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
     number: int = Field(primary_key=True)
     sealed: bytes
+
+
+class ImportPartRow(CustomersTable, table=True):
+    """A range of the customers of a purchases file, up to `upto`, and the last row applied of it with its ordinal.
+
+    Logged, unlike the rows: what is applied outlives a crash that they do not.
+    """
+
+    __tablename__ = "import_part"
+
+    import_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    upto: str
+    at_customer: str
+    at_moment: datetime
+    at_content: UUID
+    at_row: int = Field(sa_type=BigInteger)
+    at_ordinal: int
 
 
 class ImportReadingRow(CustomersTable, table=True):

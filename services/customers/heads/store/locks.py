@@ -3,7 +3,8 @@
 The order is always: the books, a month, customers' rows, anything else.
 
 - The *books* stand for all past months together and for work on many customers at once. Who enters something late for
-  one customer shares them; imports, closes of months, policies and handed-over teams have them alone.
+  one customer shares them, and so do the parts of a purchases file; closes of months, policies, handed-over teams and
+  whatever registers many customers have them alone.
 - The running month has a lock of its own, shared by everybody who enters something into it, so that a close that
   begins the moment it ends waits for them. Entries into the running month never wait for a close.
 """
@@ -26,6 +27,7 @@ _BOOKS = 0
 _SHARE = Statement("SELECT pg_advisory_xact_lock_shared(4017, :month)")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(4017, 0)")
 _MANY = Statement("SELECT pg_advisory_xact_lock(4017, 0), pg_advisory_xact_lock_shared(4017, :running)")
+_BESIDE = Statement("SELECT pg_advisory_xact_lock_shared(4017, 0), pg_advisory_xact_lock_shared(4017, :running)")
 _CLOSE = Statement("SELECT pg_advisory_xact_lock(4017, 0), pg_advisory_xact_lock(4017, :month)")
 _PATIENCE = Statement("SELECT set_config('lock_timeout', '15s', true)")
 
@@ -44,6 +46,14 @@ async def enter(transaction: Connection, month: Month, running: Month) -> None:
 async def enter_many(transaction: Connection, running: Month) -> None:
     """Before something is entered for many customers, in whatever months."""
     await _MANY.execute(transaction, running=running.ordinal)
+
+
+async def enter_beside(transaction: Connection, running: Month) -> None:
+    """Before purchases of many known customers are entered, in whatever months, beside others who do the same.
+
+    All customers' rows are locked next, in one go; so whoever holds rows of months waits for no customer.
+    """
+    await _BESIDE.execute(transaction, running=running.ordinal)
 
 
 async def many_customers(transaction: Connection) -> None:

@@ -114,13 +114,22 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class JobPlace:
-    """The last row applied, in the order of `import_row`, and its ordinal among equal rows."""
+    """The last row applied of a part, in the order of `import_row`, and its ordinal among equal rows."""
 
     customer_no: str
     occurred_at: datetime
     content: UUID
     row_no: int
     ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The customers of a purchases file that are applied beside those of another part, up to one of them inclusive."""
+
+    number: int
+    upto: str
+    place: JobPlace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""Applying what was read: customers are registered, purchases recorded, a batch a transaction."""
+"""Applying what was read: customers are registered, purchases recorded, a batch a transaction, two parts at a time."""
 
+import asyncio
 from dataclasses import replace
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import orjson
 
 from services.customers.context import Context
 from services.customers.heads.store import locks
-from services.customers.imports.domain.jobs import Applied, Job, JobPlace
+from services.customers.imports.domain.jobs import Applied, Job, Part
 from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.rows import CustomerLine
@@ -15,7 +16,7 @@ from services.customers.imports.handlers import registering
 from services.customers.imports.handlers.reader import frames_of
 from services.customers.imports.handlers.reading import read_job
 from services.customers.imports.handlers.uploading import stored
-from services.customers.imports.store import jobs, reading, recording
+from services.customers.imports.store import jobs, parts, reading, recording
 from services.customers.tiers.handlers.lifting import lift
 from shared.db import Connection
 
@@ -27,7 +28,19 @@ async def apply(context: Context, job: Job, holder: UUID) -> None:
     if job.layout.kind is ImportKind.CUSTOMERS:
         await _apply_customers(context, job, holder)
         return
-    while await _apply_purchases(context, job, holder):
+    async with context.database.transaction() as transaction:
+        await jobs.hold(transaction, job.id, holder)
+        numbers = await parts.numbers(transaction, job.id, divided=not job.create_customers)
+    try:
+        async with asyncio.TaskGroup() as side_by_side:
+            for number in numbers:
+                side_by_side.create_task(_apply_part(context, job, holder, number))
+    except ExceptionGroup as faults:
+        raise faults.exceptions[0] from faults
+
+
+async def _apply_part(context: Context, job: Job, holder: UUID, number: int) -> None:
+    while await _apply_purchases(context, job, holder, number):
         pass
 
 
@@ -48,35 +61,35 @@ async def _apply_customers(context: Context, job: Job, holder: UUID) -> None:
                 await jobs.advance(transaction, job.id, Applied(ok, repeated, len(found), reached))
 
 
-async def _apply_purchases(context: Context, job: Job, holder: UUID) -> bool:
-    """The next batch; False when no row is left."""
+async def _apply_purchases(context: Context, job: Job, holder: UUID, number: int) -> bool:
+    """The next batch of a part; False when no row is left."""
     running = context.running_month()
     async with context.database.transaction() as transaction:
-        place = await jobs.hold(transaction, job.id, holder)
+        part = await parts.hold(transaction, job.id, number, holder)
         if job.dry_run:
-            who = await recording.customers(transaction, job.id, place)
+            who = await recording.customers(transaction, job.id, part)
             batch = await recording.check(
-                transaction, job.id, place, who,
+                transaction, job.id, part, who,
                 creating=job.create_customers, running=running.ordinal, zone=context.zone.key,
             )  # fmt: skip
         else:
-            batch = await _record(context, transaction, job, place)
+            batch = await _record(context, transaction, job, part)
         if batch is not None:
-            await jobs.advance(transaction, job.id, batch)
+            await parts.advance(transaction, job.id, number, holder, batch)
     return batch is not None
 
 
-async def _record(context: Context, transaction: Connection, job: Job, place: JobPlace) -> Applied | None:
+async def _record(context: Context, transaction: Connection, job: Job, part: Part) -> Applied | None:
     running = context.running_month()
-    await locks.enter_many(transaction, running)
-    who = await recording.customers(transaction, job.id, place)
+    await (locks.enter_many if job.create_customers else locks.enter_beside)(transaction, running)
+    who = await recording.customers(transaction, job.id, part)
     if job.create_customers and None in who.values():
-        bought = await recording.unregistered_buyers(transaction, job.id, place, who)
+        bought = await recording.unregistered_buyers(transaction, job.id, part, who)
         await registering.create_stores(context, transaction, bought)
-        who = await recording.customers(transaction, job.id, place)
+        who = await recording.customers(transaction, job.id, part)
     await locks.customers(transaction, [customer_id for customer_id in who.values() if customer_id])
     batch = await recording.record(
-        transaction, job.id, place, who,
+        transaction, job.id, part, who,
         creating=job.create_customers, running=running.ordinal, at=context.clock.now(),
     )  # fmt: skip
     if batch is not None and batch.entered:

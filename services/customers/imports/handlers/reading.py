@@ -13,8 +13,8 @@ from services.customers.imports.store import jobs, reading
 from shared.db import Connection
 from shared.money import MOST
 
-READ_AT_ONCE = 20_000
-"""Rows of a file that are stored in one transaction while reading."""
+READ_AT_ONCE = 5_000
+"""Rows of a file that are stored in one transaction while reading; the reader is a frame ahead, more would wait."""
 
 
 async def read(context: Context, job: Job, holder: UUID) -> None:

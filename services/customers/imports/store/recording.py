@@ -1,7 +1,7 @@
 """Read rows of a purchases file become purchases: judged, recorded and announced in one statement (decision 13).
 
 Rows are taken by customer and time, so equal rows of a customer come one after the other and their ordinals are
-counted on the way; the place reached and the ordinal there are kept with the job, in the same transaction. Nothing of
+counted on the way; the place reached and the ordinal there are kept with the part, in the same transaction. Nothing of
 a row passes through this process, so all of it is by hand.
 """
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.customers.imports.domain.jobs import Applied, JobPlace
+from services.customers.imports.domain.jobs import Applied, JobPlace, Part
 from services.customers.imports.domain.troubles import Trouble
 from services.customers.purchases.store import consequences
 from shared.db import Connection
@@ -23,7 +23,7 @@ BATCH = 5_000
 
 _BATCH = """batch AS MATERIALIZED (
     SELECT customer_no, occurred_at, content, row_no, month, amount, brand_id, external_no, numbered FROM import_row
-    WHERE import_id = :import_id
+    WHERE import_id = :import_id AND customer_no <= :upto
       AND (customer_no, occurred_at, content, row_no) > (:customer_no, :occurred_at, :content, :row_no)
     ORDER BY customer_no, occurred_at, content, row_no LIMIT :most
 )"""
@@ -162,36 +162,36 @@ Customers = Mapping[str, UUID | None]
 """Numbers of the next batch, and whose they are; None for a number that nobody has."""
 
 
-async def customers(reader: Connection, id_: UUID, place: JobPlace) -> Customers:
+async def customers(reader: Connection, id_: UUID, part: Part) -> Customers:
     """Whom the next batch is about; called before anything else is asked of it."""
     await _IN_ORDER.execute(reader)
-    found = await _CUSTOMERS.all(reader, **_batch(id_, place))
+    found = await _CUSTOMERS.all(reader, **_batch(id_, part))
     return {row["customer_no"]: row["customer_id"] for row in found}
 
 
 async def check(
-    transaction: Connection, id_: UUID, place: JobPlace, who: Customers, *, creating: bool, running: int, zone: str
+    transaction: Connection, id_: UUID, part: Part, who: Customers, *, creating: bool, running: int, zone: str
 ) -> Applied | None:
     """Judges the next batch and writes nothing but what is listed; None when no row is left.
 
     `running` is the present month, `zone` the company's.
     """
-    return await _CHECK.one(transaction, **_values(id_, place, who), creating=creating, running=running, zone=zone)
+    return await _CHECK.one(transaction, **_values(id_, part, who), creating=creating, running=running, zone=zone)
 
 
-async def unregistered_buyers(transaction: Connection, id_: UUID, place: JobPlace, who: Customers) -> list[str]:
+async def unregistered_buyers(transaction: Connection, id_: UUID, part: Part, who: Customers) -> list[str]:
     """Numbers that nobody has and for which the next batch records a purchase: a refused row creates no store."""
-    found = await _BUYERS.all(transaction, **_values(id_, place, who), creating=True)
+    found = await _BUYERS.all(transaction, **_values(id_, part, who), creating=True)
     return [row["customer_no"] for row in found]
 
 
 async def record(
-    transaction: Connection, id_: UUID, place: JobPlace, who: Customers, *, creating: bool, running: int, at: datetime
+    transaction: Connection, id_: UUID, part: Part, who: Customers, *, creating: bool, running: int, at: datetime
 ) -> Applied | None:
     """Judges and records the next batch, whose customers are locked; None when no row is left."""
     return await _RECORD.one(
         transaction,
-        **_values(id_, place, who),
+        **_values(id_, part, who),
         creating=creating,
         running=running,
         at=at,
@@ -199,10 +199,12 @@ async def record(
     )
 
 
-def _batch(id_: UUID, place: JobPlace) -> dict[str, object]:
+def _batch(id_: UUID, part: Part) -> dict[str, object]:
     """Which rows are next."""
+    place = part.place
     return {
         "import_id": id_,
+        "upto": part.upto,
         "customer_no": place.customer_no,
         "occurred_at": place.occurred_at,
         "content": place.content,
@@ -211,5 +213,5 @@ def _batch(id_: UUID, place: JobPlace) -> dict[str, object]:
     }
 
 
-def _values(id_: UUID, place: JobPlace, who: Customers) -> dict[str, object]:
-    return {**_batch(id_, place), "ordinal": place.ordinal, "numbers": list(who), "customers": list(who.values())}
+def _values(id_: UUID, part: Part, who: Customers) -> dict[str, object]:
+    return {**_batch(id_, part), "ordinal": part.place.ordinal, "numbers": list(who), "customers": list(who.values())}

@@ -38,11 +38,13 @@ _SWEPT = Statement(
     """
     WITH place AS (
         DELETE FROM import_reading WHERE import_id = :id
+    ), parts AS (
+        DELETE FROM import_part WHERE import_id = :id
     )
     UPDATE import_job SET swept = true, defaults = '{}', sealed_defaults = NULL WHERE id = :id
     """
 )
-"""By hand: two tables in one round trip."""
+"""By hand: three tables in one round trip."""
 
 
 _FORGET_PREVIEWS = Statement(
