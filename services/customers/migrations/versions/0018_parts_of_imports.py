@@ -7,8 +7,8 @@ row twice, and counts those that are in as repeated.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 SERVES = "0013"
