@@ -226,15 +226,16 @@ async def buffers_touched(url: str, samples: Sequence[str]) -> dict[str, int]:
     try:
         await connection.execute("VACUUM ANALYZE complaint")
         return {
-            "get": await _buffers(connection, queries.ONE, now=now, id=UUID(samples[len(samples) // 2])),
-            "list": await _buffers(connection, list_page(Wanted(), "newest", 51), now=now, **newest),
-            "queue": await _buffers(connection, queue_page(Wanted(), "urgency", 51), now=now, **head),
+            "get": await buffers_of(connection, queries.ONE, now=now, id=UUID(samples[len(samples) // 2])),
+            "list": await buffers_of(connection, list_page(Wanted(), "newest", 51), now=now, **newest),
+            "queue": await buffers_of(connection, queue_page(Wanted(), "urgency", 51), now=now, **head),
         }
     finally:
         await connection.close()
 
 
-async def _buffers(connection: Any, statement: Statement[Any], **values: object) -> int:
+async def buffers_of(connection: Any, statement: Statement[Any], **values: object) -> int:
+    """Buffers that a statement touches once its plan and its pages are known."""
     explain, args = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.sql}", statement.arguments(values)
     await connection.fetchval(explain, *args)
     plan = await connection.fetchval(explain, *args)

@@ -37,14 +37,19 @@ _DIRECTION: Final = {"newest": "DESC", "oldest": "ASC"}
 
 @lru_cache(KEPT_STATEMENTS)
 def _page(conditions: Sequence[str], order: ListOrder, most: int) -> Statement[Any]:
+    joined = "JOIN complaint c ON c.id = t.complaint_id" if conditions else ""
     return Statement(
         """
-        SELECT {columns} FROM case_trace t JOIN complaint c ON c.id = t.complaint_id
-        WHERE t.grams @> :grams AND {conditions}
-            (t.at, t.complaint_id) {after} (:recorded_at::timestamptz, :after_id::uuid)
-        ORDER BY t.at {direction}, t.complaint_id {direction} LIMIT {most}
+        SELECT {columns} FROM (
+            SELECT t.complaint_id, t.at FROM case_trace t {joined}
+            WHERE t.grams @> :grams AND {conditions}
+                (t.at, t.complaint_id) {after} (:recorded_at::timestamptz, :after_id::uuid)
+            ORDER BY t.at {direction}, t.complaint_id {direction} LIMIT {most}
+        ) AS found JOIN complaint c ON c.id = found.complaint_id
+        ORDER BY found.at {direction}, c.id {direction}
         """,
         columns=FOUND,
+        joined=joined,
         conditions="".join(f"{each} AND " for each in conditions),
         after=_AFTER[order],
         direction=_DIRECTION[order],
