@@ -3,7 +3,10 @@
 from datetime import timedelta
 from functools import partial
 
-from services.complaints.assignment import api as assignment
+from services.complaints.assignment.api import naming as assignment
+from services.complaints.assignment.api import policies as assignment_policies
+from services.complaints.assignment.handlers import offering
+from services.complaints.assignment.store import offers
 from services.complaints.bulk import api as bulk
 from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
@@ -18,6 +21,7 @@ from services.complaints.me.api import counters, mine
 from services.complaints.me.queries import OwnLog
 from services.complaints.notes import api as notes
 from services.complaints.policy import POLICY
+from services.complaints.presence import api as presence
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
 from services.complaints.responsibility import api as responsibility
@@ -66,6 +70,8 @@ def build(runtime: Runtime) -> Service:
             clocks.routes,
             steps.routes,
             assignment.routes,
+            assignment_policies.routes,
+            presence.routes,
             replies.routes,
             judgements.routes,
             history.routes,
@@ -90,6 +96,15 @@ def build(runtime: Runtime) -> Service:
                 runtime.clock,
                 step=partial(noticing.do_due, context),
                 next_due=partial(noticing.next_due, runtime.database),
+            ),
+            # What waits for somebody to be free is looked at every few seconds: an api tells no worker who came back.
+            DueLoop(
+                "complaints.offers",
+                runtime.clock,
+                step=partial(offering.offer_due, context),
+                next_due=partial(offers.next_due, runtime.database),
+                at_most=timedelta(seconds=2),
+                wake_up=context.free_hands,
             ),
             DueLoop(
                 "complaints.files",

@@ -41,6 +41,8 @@ class Context:
     """Where the contents of files lie."""
     largest_file: int
     """Bytes that a file has at most."""
+    free_hands: WakeUp
+    """Calls who gives out cases that wait."""
     unfinished_files: WakeUp
     """Calls who removes contents that are to go."""
     lookups: LookUps
@@ -68,6 +70,7 @@ class Context:
             files=runtime.vault("complaints:files"),
             storage=storage,
             largest_file=settings.largest_file,
+            free_hands=runtime.clock.wake_up(),
             unfinished_files=runtime.clock.wake_up(),
             lookups=lookups,
             live=live,

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from services.complaints.assignment.handlers import offering
 from services.complaints.cases import handlers as cases
 from services.complaints.clocks import handlers as clocks
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
+from services.complaints.presence import handlers as presence
 from services.complaints.repeats import handlers as repeats
 from services.complaints.responsibility import handlers as responsibility
 from services.complaints.search import handlers as search
@@ -17,13 +19,17 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
     customers.CustomerRegistered.TYPE: customer_refs.on_customer_registered,
     customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
+    customers.StaffListed.TYPE: presence.on_staff_listed,
     customers.TierChanged.TYPE: cases.on_tier_changed,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
+    complaints.ComplaintOpened.TYPE: in_turn(
+        repeats.on_complaint_opened,
+        clocks.on_complaint_opened,
+        search.on_complaint_opened,
+        offering.on_complaint_opened,
+    ),
     complaints.ComplaintJudged.TYPE: repeats.on_complaint_judged,
     complaints.ComplaintOverdue.TYPE: responsibility.on_complaint_overdue,
     complaints.ComplaintClockMissed.TYPE: responsibility.on_complaint_clock_missed,
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
-    complaints.ComplaintOpened.TYPE: in_turn(
-        repeats.on_complaint_opened, clocks.on_complaint_opened, search.on_complaint_opened
-    ),
 }

@@ -4,6 +4,7 @@ from typing import Final
 
 from services.complaints.evidence.domain.kinds import MediaType
 from services.complaints.lists.domain import ListOrder, QueueOrder
+from services.complaints.presence.domain import PresenceState, ShownPresence
 from services.complaints.replies.domain import SatisfactionVerdict
 from services.complaints.rulebook.domain.hours import Weekday
 from services.complaints.steps.domain import Step
@@ -26,7 +27,8 @@ VOCABULARY: Final = Vocabulary(
         "clocks": "Every clock of a case.",
         "replies": "What the complainant thinks of it.",
         "judgements": "Whether a case is valid, and meant in good faith.",
-        "assignment": "Who handles a case.",
+        "assignment": "Who handles a case, and how cases are given out.",
+        "presence": "Who of customer service is there.",
         "evidence": "The files of a case.",
         "history": "Every movement of a case.",
         "tracking": "The complainant's own view, without a login.",
@@ -36,6 +38,8 @@ VOCABULARY: Final = Vocabulary(
         "responsibility": "Penalties that rules propose, and what rules cost.",
     },
     choices={
+        "PresenceState": Choice(PresenceState, "Whether somebody is there to take cases."),
+        "ShownPresence": Choice(ShownPresence, "Whether somebody is there; `unsaid` where nobody ever said it."),
         "MediaType": Choice(MediaType, "What a content is, judged by itself."),
         "ListOrder": Choice(ListOrder, "By the moment of recording, the newest or the oldest first."),
         "QueueOrder": Choice(QueueOrder, "By tier and then what is left on the clock, or by that alone."),
@@ -63,6 +67,16 @@ VOCABULARY: Final = Vocabulary(
         "removed_at": "when it was removed: its content is gone; null while it is kept",
         "size": "bytes of the content",
         "FileRemovalIn.reason": "why it has no place in the case; kept sealed",
+        "away_until": "when who is away comes back; null where nobody said",
+        "most_open": "open cases with which somebody is given no more",
+        "open_cases": "open cases in their hands",
+        "PresenceOut.name": "the work name",
+        "PresenceOut.role": "the role",
+        "PresenceOut.staff_id": "the colleague",
+        "silent_after": "after which a case that was not accepted goes to the next",
+        "AssignmentPolicyOut.version": "counts the versions",
+        "PresenceIn.state": "whether they are there",
+        "PresenceOut.state": "whether they are there",
         "active": "whether it is in use",
         "PenaltyPolicy*.amounts": "rule → what it costs, CNY, 50.00 to 500.00",
         "against": "whom or what it is against; null when nobody said",

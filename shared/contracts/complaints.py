@@ -50,6 +50,8 @@ class ComplaintAssigned(CaseFact):
 
     TYPE: ClassVar[str] = "crm.complaint.assigned"
     responsible_id: UUID
+    from_id: UUID | None = None
+    """Who was responsible before; None where nobody was, or an older release told."""
 
 
 class ComplaintAccepted(CaseFact):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.complaints.assignment import handlers as assignment
+from services.complaints.assignment.handlers import naming as assignment
 from services.complaints.bulk.domain import Outcome
 from services.complaints.cases.domain import Said
 from services.complaints.context import Context

@@ -54,6 +54,7 @@ class ComplaintRow(ComplaintsTable, table=True):
             postgresql_where=text("accountable_id IS NOT NULL"),
         ),
         Index("complaint_recorder", "recorded_by", "recorded_at", "id", postgresql_where=text("customer_id IS NULL")),
+        Index("complaint_in_hand", "responsible_id", postgresql_where=text("state = 'open'")),
         Index("complaint_alarm", "next_alarm_at", postgresql_where=text("next_alarm_at IS NOT NULL")),
     )
 

@@ -2,16 +2,18 @@
 
 from uuid import UUID
 
+from services.complaints.assignment.events import assigned
 from services.complaints.cases.domain import Case, CaseState, Said, moment_of
 from services.complaints.cases.store.holding import lock
 from services.complaints.clocks.domain import AlreadyAccepted
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
+from services.complaints.history.domain import changed
 from services.complaints.history.handlers import Movement
 
 
 async def accept(context: Context, id_: UUID, said: Said) -> Case:
-    """Takes a case that nobody has taken; the miss of who is late is recorded with it.
+    """Takes a case that nobody has taken, and handles it from now on; the miss of who is late is recorded with it.
 
     Raises ComplaintNotFound, AlreadyAccepted, WrongState, TimeNotAllowed.
     """
@@ -21,4 +23,9 @@ async def accept(context: Context, id_: UUID, said: Said) -> Case:
             raise AlreadyAccepted("somebody of customer service has taken it already")
         case.require(CaseState.OPEN)
         moment = moment_of(case, said.at, context.clock.now())
-        return await history.keep(transaction, context, Movement(case, "accepted", said, moment))
+        taken = case._replace(responsible_id=said.by)
+        facts = [assigned(case, taken, moment)] if taken.responsible_id != case.responsible_id else []
+        changes = changed(responsible_id=(case.responsible_id, taken.responsible_id))
+        return await history.keep(
+            transaction, context, Movement(taken, "accepted", said, moment, facts, changes=changes)
+        )

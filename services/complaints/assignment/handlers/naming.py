@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
+from services.complaints.assignment.events import assigned
+from services.complaints.assignment.store import offers
 from services.complaints.cases.domain import Case, Said
-from services.complaints.cases.events import fact_of
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from shared import directory
-from shared.contracts.complaints import ComplaintAssigned
 from shared.references import UnknownStaff
 from shared.versions import check_version
 
@@ -23,8 +23,9 @@ async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, expec
         if known is None or not known.active:
             raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
         now = context.clock.now()
-        case = case._replace(responsible_id=staff_id)
-        fact = fact_of(ComplaintAssigned, case, now, responsible_id=staff_id)
+        await offers.drop(transaction, [id_])
+        before, case = case, case._replace(responsible_id=staff_id)
+        fact = assigned(before, case, now)
         return await history.keep(
             transaction, context, Movement(case, "assigned", Said(None, None, by), case.moved_at, [fact])
         )

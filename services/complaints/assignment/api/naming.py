@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.complaints.assignment import handlers
+from services.complaints.assignment.handlers import naming as handlers
 from services.complaints.cases.api.standing import CaseId, CaseOut, answer_with
 from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.context import Context

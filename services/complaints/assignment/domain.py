@@ -1,1 +1,0 @@
-"""Who handles a case."""
