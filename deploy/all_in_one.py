@@ -164,7 +164,8 @@ async def _serve(folder: Path, settings: Settings, host: str, port: int) -> None
     watch = Stopwatch()
     with _alone(folder), bound(host, port) as held:
         url = f"http://{host}:{held.getsockname()[1]}"
-        os.environ.setdefault("CRM_CARE_PUBLIC_URL", url)  # where the links in messages lead
+        for service in ("CARE", "COMPLAINTS"):
+            os.environ.setdefault(f"CRM_{service}_PUBLIC_URL", url)  # where the links in messages lead
         async with all_in_one(folder, settings) as everything:
             tokens = await everything.tokens()
             async with (

@@ -20,10 +20,10 @@ from shared.settings import SERVICES, ServiceName, Settings
 from shared.storage.settings import StorageSettings
 
 S = TypeVar("S", bound=BaseSettings)
-SENDS: ServiceName = "care"
-"""The service that hands messages to providers."""
 KEEPS_FILES: ServiceName = "complaints"
 """The service that keeps files in the storage."""
+SEND: tuple[ServiceName, ...] = ("complaints", "care")
+"""The services that hand messages to providers."""
 _BROKER = re.compile(r"[^\s:,]+:\d{1,5}")
 
 
@@ -44,7 +44,7 @@ def configured(service: ServiceName, *, needs_bus: bool = False, needs_keys: boo
     mistakes: list[str] = []
     settings = _read(Settings, mistakes)
     own = {kind.__name__: _read(kind, mistakes) for kind in _settings_of(service)}
-    delivery = _read(DeliverySettings, mistakes) if service == SENDS else None
+    delivery = _read(DeliverySettings, mistakes) if service in SEND else None
     if service == KEEPS_FILES and (storage := _read(StorageSettings, mistakes)) is not None:
         mistakes += _faults_of_storage(storage)
     url = os.environ.get(_database(service), "")
@@ -159,9 +159,14 @@ def _not_meant(settings: Settings, delivery: DeliverySettings | None, own: Mappi
         yield "CRM_CORS_ORIGINS: name the front-ends; every page of the web cannot be meant in production"
     if delivery is not None:
         yield from _reaches_nobody(delivery)
-    public = getattr(own.get("CareSettings"), "public_url", None)
-    if public is not None and not _is_public(urlsplit(public)):
-        yield "CRM_CARE_PUBLIC_URL: where customers reach us, beginning with https://; it stands in messages"
+    for kind in own.values():
+        public = getattr(kind, "public_url", None)
+        if public is not None and not _is_public(urlsplit(public)):
+            prefix = kind.model_config["env_prefix"]
+            yield f"{prefix}PUBLIC_URL: where customers reach us, beginning with https://; it stands in messages"
+        line = type(kind).model_fields.get("line")
+        if line is not None and kind.line in ("", line.default):
+            yield "CRM_COMPLAINTS_LINE: the number of the complaint line; it stands in messages"
 
 
 def _reaches_nobody(delivery: DeliverySettings) -> Iterator[str]:

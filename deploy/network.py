@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.bus.inbox import Inbox
-from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
+from shared.bus.inprocess import InProcessPublisher, InProcessSubscription, TakenContacts
 from shared.bus.relay import Relay, ensure_partitions
 from shared.errors import NotFound
 from shared.housekeeping import Housekeeping
@@ -55,6 +55,7 @@ class Network:
     def __init__(self, runtimes: Mapping[ServiceName, Runtime], limits: RateLimits | None = None) -> None:
         services = {name: build_service(name, runtime) for name, runtime in runtimes.items()}
         self._limits = limits
+        self._contacts = {name: TakenContacts() for name in services}
         self.members = {name: self._member(service, services) for name, service in services.items()}
         self._by_path: dict[str, Member] = {str(name): member for name, member in self.members.items()}
         self._by_path["ops"] = self.members["reporting"]
@@ -66,7 +67,9 @@ class Network:
         runtime = service.runtime
         inbox = service.inbox()
         subscriptions = tuple(
-            InProcessSubscription(inbox, services[source].runtime.database, source, topics, runtime.clock)
+            InProcessSubscription(
+                inbox, services[source].runtime.database, source, topics, runtime.clock, self._contacts[source]
+            )
             for source, topics in service.listens.items()
             if source in services
         )

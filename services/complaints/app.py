@@ -16,6 +16,9 @@ from services.complaints.evidence.handlers import keeping
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
 from services.complaints.judgements import api as judgements
+from services.complaints.letters import api as letters_api
+from services.complaints.letters import store as letters
+from services.complaints.letters.handlers import sending
 from services.complaints.lists import api as lists
 from services.complaints.me.api import counters, mine
 from services.complaints.me.queries import OwnLog
@@ -29,11 +32,13 @@ from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, subjects
 from services.complaints.settings import ComplaintsSettings, LookUpSettings
 from services.complaints.steps import api as steps
-from services.complaints.tracking import api as tracking
+from services.complaints.tracking.api import following
+from services.complaints.tracking.api import page as tracked_page
 from services.complaints.watch import api as watch
 from services.complaints.watch.handlers import noticing
 from services.complaints.words import VOCABULARY
 from shared.contracts import complaints, customers
+from shared.delivery.settings import DeliverySettings
 from shared.live.tail import LiveTail
 from shared.lookups import LookUps
 from shared.loops import DueLoop
@@ -49,9 +54,10 @@ def build(runtime: Runtime) -> Service:
     context = Context.of(
         runtime,
         settings,
+        DeliverySettings(),
         storage_of(runtime.settings),
-        LookUps(LookUpSettings().lookups_per_hour),
-        LiveTail(runtime.database, runtime.clock, OwnLog()),
+        lookups=LookUps(LookUpSettings().lookups_per_hour),
+        live=LiveTail(runtime.database, runtime.clock, OwnLog()),
     )
     return Service(
         name="complaints",
@@ -65,7 +71,9 @@ def build(runtime: Runtime) -> Service:
             counters.routes,
             notes.routes,
             bulk.routes,
-            tracking.routes,
+            following.routes,
+            tracked_page.routes,
+            letters_api.routes,
             watch.routes,
             clocks.routes,
             steps.routes,
@@ -86,7 +94,7 @@ def build(runtime: Runtime) -> Service:
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
         listens={
-            "customers": (customers.FACTS, customers.DIRECTORY),
+            "customers": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS),
             "complaints": (complaints.FACTS,),  # what may follow later than the answer to a request
         },
         loops=(
@@ -118,6 +126,13 @@ def build(runtime: Runtime) -> Service:
                 runtime.clock,
                 step=partial(rulebook.seal_reasons, context),
                 at_most=timedelta(hours=1),
+            ),
+            DueLoop(
+                "complaints.letters",
+                runtime.clock,
+                step=partial(sending.send_due, context),
+                next_due=partial(letters.next_due, runtime.database),
+                wake_up=context.post,
             ),
         ),
     )

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from services.complaints.counters.queries import Counters
-from services.complaints.quotas.handlers import IntakeQuotas
+from services.complaints.quotas.handlers import IntakeQuotas, Visits
 from services.complaints.settings import ComplaintsSettings
 from shared.cache import Cache
 from shared.clock import Clock, WakeUp
 from shared.db import Database
+from shared.delivery.registry import Providers, providers
+from shared.delivery.settings import DeliverySettings
 from shared.group_commit import GroupCommit
 from shared.live.tail import LiveTail
 from shared.lookups import LookUps
@@ -19,20 +21,29 @@ from shared.storage.port import Storage
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The service's database, clock and vaults, and what its process writes and keeps together."""
+    """The service's database, clock, settings, vaults and providers, and what its process writes and keeps together."""
 
     database: Database
     clock: Clock
     zone: ZoneInfo
     """The company's, in which a case's number says its day and calendars show their hours."""
+    settings: ComplaintsSettings
     words: Vault
     """Seals what people said and who they are."""
     traces: Vault
     """Makes the hashes by which sealed words and contacts are found."""
     tracking: Vault
     """Makes the complainants' tokens."""
+    contacts: Vault
+    """Seals how customers are reached."""
+    providers: Providers
+    """Who takes what is written to complainants."""
+    post: WakeUp
+    """Called when letters were planned."""
     group_commit: GroupCommit
     """Writes what is recorded at the same time together."""
+    visits: Visits
+    """Counts who follows a case without a login."""
     quotas: IntakeQuotas
     """Counts who records how many cases."""
     files: Vault
@@ -56,16 +67,28 @@ class Context:
 
     @classmethod
     def of(
-        cls, runtime: Runtime, settings: ComplaintsSettings, storage: Storage, lookups: LookUps, live: LiveTail
+        cls,
+        runtime: Runtime,
+        settings: ComplaintsSettings,
+        delivery: DeliverySettings,
+        storage: Storage,
+        *,
+        lookups: LookUps,
+        live: LiveTail,
     ) -> "Context":
         return cls(
             database=runtime.database,
             clock=runtime.clock,
             zone=runtime.zone,
+            settings=settings,
             words=runtime.vault("complaints:words"),
             traces=runtime.vault("complaints:traces"),
             tracking=runtime.vault("complaints:tracking"),
+            contacts=runtime.vault("complaints:contacts"),
+            providers=providers(runtime.settings, delivery),
+            post=runtime.clock.wake_up(),
             group_commit=GroupCommit(runtime.database),
+            visits=Visits(settings.visits_per_minute, settings.additions_per_hour),
             quotas=IntakeQuotas(settings.cases_per_hour, settings.cases_per_customer_per_hour),
             files=runtime.vault("complaints:files"),
             storage=storage,

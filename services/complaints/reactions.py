@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from services.complaints.assignment.handlers import offering
 from services.complaints.cases import handlers as cases
 from services.complaints.clocks import handlers as clocks
+from services.complaints.contacts import handlers as contacts
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
+from services.complaints.letters.handlers import planning as letters
 from services.complaints.presence import handlers as presence
 from services.complaints.repeats import handlers as repeats
 from services.complaints.responsibility import handlers as responsibility
@@ -27,9 +29,11 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
         clocks.on_complaint_opened,
         search.on_complaint_opened,
         offering.on_complaint_opened,
+        letters.on_complaint_opened,
     ),
     complaints.ComplaintJudged.TYPE: repeats.on_complaint_judged,
     complaints.ComplaintOverdue.TYPE: responsibility.on_complaint_overdue,
     complaints.ComplaintClockMissed.TYPE: responsibility.on_complaint_clock_missed,
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
+    customers.ContactListed.TYPE: in_turn(contacts.on_contact_listed, letters.on_contact_listed),
 }

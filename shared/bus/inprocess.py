@@ -70,16 +70,44 @@ class InProcessPublisher:
         return False
 
 
+class TakenContacts:
+    """How far each reader of one producer's contacts has come: what all of them have taken does not stay in its log."""
+
+    def __init__(self) -> None:
+        self._positions: dict[str, int] = {}
+
+    def join(self, consumer: str) -> None:
+        """One more reads them; how far it has come is not known yet."""
+        self._positions[consumer] = 0
+
+    def taken(self, consumer: str, position: int) -> int:
+        """A reader has come so far; up to where all of them have."""
+        self._positions[consumer] = position
+        return min(self._positions.values())
+
+
 class InProcessSubscription:
     """One consumer's reading of one producer's log."""
 
-    def __init__(self, inbox: Inbox, producer: Database, source: str, topics: Sequence[str], clock: Clock) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        producer: Database,
+        source: str,
+        topics: Sequence[str],
+        clock: Clock,
+        contacts: TakenContacts | None = None,
+    ) -> None:
+        """Those who read the contacts of one producer share `contacts`."""
         self._inbox = inbox
         self._producer = producer
         self.source = source
         self._topics = list(topics)
         self._types = [f"{kind}.%" for kind in inbox.kinds]
+        self._contacts = contacts or TakenContacts()
         self._removed = 0  # contacts up to this sequence are gone; who has just started does not know
+        if CONTACTS_TOPIC in topics:
+            self._contacts.join(inbox.consumer)
         self._log = log("subscription").bind(consumer=inbox.consumer, source=source)
         self.wake_up: WakeUp = clock.wake_up()
 
@@ -101,6 +129,7 @@ class InProcessSubscription:
         place = await self._place()
         events = await published_after(self._producer, place.position, BATCH, self._topics, self._types)
         if not events:
+            await self._remove_contacts(place.position)
             return 0
         last = events[-1].sequence or 0
 
@@ -108,14 +137,17 @@ class InProcessSubscription:
             await _ADVANCE.execute(transaction, consumer=self._inbox.consumer, source=self.source, position=last)
 
         await self._inbox.take([_record(event) for event in events], advance=advance, generation=place.generation)
-        if CONTACTS_TOPIC in self._topics:
-            await self._remove_contacts(last)
+        await self._remove_contacts(last)
         return len(events)
 
-    async def _remove_contacts(self, sequence: int) -> None:
-        """Takes contacts up to a sequence out of the log, now that they are taken."""
-        await _REMOVE_CONTACTS.execute(self._producer, removed=min(self._removed, sequence), sequence=sequence)
-        self._removed = sequence
+    async def _remove_contacts(self, position: int) -> None:
+        """Takes contacts out of the log that every reader has taken, as soon as the last of them has."""
+        if CONTACTS_TOPIC not in self._topics:
+            return
+        taken = self._contacts.taken(self._inbox.consumer, position)
+        if taken != self._removed:
+            await _REMOVE_CONTACTS.execute(self._producer, removed=min(self._removed, taken), sequence=taken)
+            self._removed = taken
 
     async def _place(self) -> _Place:
         found = await _PLACE.one(self._inbox.database, consumer=self._inbox.consumer, source=self.source)

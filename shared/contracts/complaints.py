@@ -9,6 +9,7 @@ from shared.contracts.base import Fact
 FACTS = "crm.complaints.v1"
 
 CaseKind = Literal["complaint", "grumble", "suggestion", "enquiry", "internal"]
+ReplyChannel = Literal["sms", "email", "phone"]
 
 ClockKind = Literal["accept", "answer", "investigate", "propose", "execute", "inspect", "settle", "reply", "resolve"]
 """What a case's clocks run for: until somebody takes it, until its answer, for each step, until it is solved."""
@@ -43,6 +44,18 @@ class ComplaintOpened(CaseFact):
     """Whom it is against, as far as recording can tell; `responsible_id` is who handles it."""
     accepted_by: UUID | None = None
     """Who recorded it, where that is somebody of customer service: the case is taken from the start."""
+    touch_id: UUID | None = None
+    """The visit in which the dissatisfaction was found."""
+    first_reply: bool = False
+    """Whether the complainant is to have a first reply; false for what older releases recorded."""
+
+
+class ComplaintFirstReply(CaseFact):
+    """The complainant was told at once that they were heard: by a message, or by `staff_id` who read it to them."""
+
+    TYPE: ClassVar[str] = "crm.complaint.first_reply"
+    channel: ReplyChannel
+    staff_id: UUID | None = None
 
 
 class ComplaintAssigned(CaseFact):
@@ -95,6 +108,12 @@ class ComplaintRepeated(CaseFact):
     """The case before it."""
     staff_id: UUID | None = None
     """Who is told of a repeat: the next above whom the case concerns."""
+
+
+class ComplaintWordsAdded(CaseFact):
+    """The complainant has added something to the case, which is no answer; what it was, the case's history says."""
+
+    TYPE: ClassVar[str] = "crm.complaint.words_added"
 
 
 class ComplaintWarned(CaseFact):

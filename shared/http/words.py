@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from shared.contracts.care import Channel, Contact
-from shared.contracts.complaints import CaseKind, ClockKind
+from shared.contracts.complaints import CaseKind, ClockKind, ReplyChannel
 from shared.contracts.customers import Robot, Tier, TierCause
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
@@ -29,6 +29,7 @@ _CHOICES: Final = {
     "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),
     "Robot": Choice(Robot, "Whose group robot: Enterprise WeChat (企业微信), DingTalk (钉钉), Feishu (飞书)."),
+    "ReplyChannel": Choice(ReplyChannel, "By which a complainant is told; `phone`: somebody reads a script out."),
     "Language": Choice(Language, "The language of messages and texts, Chinese or English."),
     "CustomerKind": Choice(Literal["store", "person"], "A store or salon, or somebody who buys for themselves."),
     "Grade": Choice(Literal["mid", "high"], "The grade of a brand: high-grade purchases count half in tiers."),
@@ -165,6 +166,8 @@ _WORDS: Final = {
     "successor_id": "the staff member who takes over from one who leaves",
     "skills": "what cases a colleague knows best: `subject:…`, `brand:…`, `language:…`",
     "supervisor_id": "the staff member who supervises",
+    "first_reply": "whether the complainant is to have a first reply; never for what is taken over",
+    "touch_id": "the visit in which the dissatisfaction was found; null when it was not found in one",
     "taken_over": "whether it was taken over from before this system",
     "task_id": "the task",
     "team": "role → staff id: the whole team as it is now",

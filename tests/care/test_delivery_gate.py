@@ -21,7 +21,6 @@ from services.care.delivery.domain.gate import (
     Wait,
     judge_for_customer,
     judge_for_staff,
-    pause_after,
     quiet_until,
 )
 from services.care.messages.domain import Message, MessageState, Purpose
@@ -214,7 +213,3 @@ def test_a_notice_goes_by_the_channel_of_choice_whatever_the_hour() -> None:
 )
 def test_a_colleague_who_cannot_be_reached_is_told_apart(colleague: StaffRecipient, reason: str) -> None:
     assert judge_for_staff(message(), colleague, SHANGHAI, MANNERS, NOON) == Refuse(reason)
-
-
-def test_pauses_double_up_to_an_hour() -> None:
-    assert [pause_after(n).total_seconds() for n in (1, 2, 3, 8, 50)] == [30, 60, 120, 3600, 3600]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.care.delivery.domain.templates import LANGUAGES, TEMPLATES, HoleInMessage, Template, Text
+from services.care.delivery.domain.templates import TEMPLATES
+from shared.templates import LANGUAGES, HoleInMessage, Template, Text
 
 
 @pytest.mark.parametrize("name", sorted(TEMPLATES))

@@ -165,11 +165,13 @@ def test_every_process_has_a_bound_of_memory(compose: dict[str, Any]) -> None:
     assert [name for name, service in services(compose) if "mem_limit" not in service] == []
 
 
-def test_a_company_that_fills_in_the_example_can_send(compose: dict[str, Any]) -> None:
-    """The environment of care's worker, its gaps filled as the example says, is one that production takes."""
+@pytest.mark.parametrize("service", ["care", "complaints"])
+def test_a_company_that_fills_in_the_example_can_send(compose: dict[str, Any], service: str) -> None:
+    """The environment of a worker that sends, its gaps filled as the example says, is one that production takes."""
     filled = {
         "CRM_MASTER_KEY": "ab" * 32,
         "CRM_CARE_PUBLIC_URL": "https://care.example.com",
+        "CRM_COMPLAINTS_LINE": "400-123-4567",
         "CRM_DELIVERY_EMAIL": "smtp",
         "CRM_DELIVERY_SMTP_HOST": "mail.example.com",
         "CRM_DELIVERY_SMTP_SENDER": "care@example.com",
@@ -182,10 +184,11 @@ def test_a_company_that_fills_in_the_example_can_send(compose: dict[str, Any]) -
         return filled.get(found["name"], found["rest"] if found["how"] == ":-" else "x")
 
     environment = {
-        name: ASKED.sub(fill, str(value)) for name, value in compose["services"]["care-worker"]["environment"].items()
+        name: ASKED.sub(fill, str(value))
+        for name, value in compose["services"][f"{service}-worker"]["environment"].items()
     }
     judged = subprocess.run(
-        [sys.executable, "-c", "from deploy.configuration import configured; configured('care', needs_bus=True)"],
+        [sys.executable, "-c", f"from deploy.configuration import configured; configured('{service}', needs_bus=True)"],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.configuration import configured, databases, general_settings
 from deploy.refusals import NotConfigured
+from shared.settings import ServiceName
 from tests.architecture.source import ROOT
 
 RIGHT = {
@@ -43,9 +44,9 @@ def _set(monkeypatch: pytest.MonkeyPatch, *environments: dict[str, str]) -> None
             monkeypatch.setenv(name, value)
 
 
-def _mistakes() -> list[str]:
+def _mistakes(service: ServiceName = "care") -> list[str]:
     with pytest.raises(NotConfigured) as refused:
-        configured("care", needs_bus=True)
+        configured(service, needs_bus=True)
     return [line.strip().partition(":")[0] for line in str(refused.value).splitlines()[1:]]
 
 
@@ -123,6 +124,31 @@ def test_production_refuses_what_cannot_be_meant(monkeypatch: pytest.MonkeyPatch
     _set(monkeypatch, PRODUCTION, {name: value})
 
     assert _mistakes() == [name]
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("CRM_COMPLAINTS_PUBLIC_URL", "http://care.example.com"),
+        ("CRM_COMPLAINTS_LINE", "400-000-0000"),
+        ("CRM_COMPLAINTS_LINE", ""),
+        ("CRM_DELIVERY_SMS", "file"),
+    ],
+)
+def test_production_knows_how_complainants_are_written_to(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    right = {
+        "CRM_DATABASE_URL_COMPLAINTS": "postgresql://complaints:secret@db:5432/complaints",
+        "CRM_COMPLAINTS_PUBLIC_URL": "https://care.example.com",
+        "CRM_COMPLAINTS_LINE": "400-123-4567",
+    }
+    _set(monkeypatch, PRODUCTION, right)
+    configured("complaints", needs_bus=True)
+
+    _set(monkeypatch, {name: value})
+
+    assert _mistakes("complaints") == [name]
 
 
 def test_the_mode_of_one_process_names_every_mistake_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from shared.contracts import care, complaints, customers
 from shared.settings import ServiceName
 
 LISTENERS: Mapping[ServiceName, Sequence[str]] = {
-    "complaints": (customers.FACTS, customers.DIRECTORY, complaints.FACTS),
+    "complaints": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS),
     "care": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS),
     "reporting": (customers.FACTS, customers.DIRECTORY, complaints.FACTS, care.FACTS),
 }

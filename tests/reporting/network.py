@@ -253,7 +253,11 @@ class Case:
             responsible_id=self._random.choice(self._network.staff),
             answer_due_at=self._due,
             taken_over=taken_over,
+            first_reply=not taken_over,
         )
+        if not taken_over:
+            self._publish(complaints.ComplaintFirstReply, channel="sms")
+            self._publish(complaints.ComplaintWordsAdded)
         if self._random.random() < 0.3:
             for count in (2, 3):
                 self._publish(complaints.ComplaintRepeated, number=self._number, count=count, of=new_id())

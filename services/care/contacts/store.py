@@ -2,21 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 from sqlalchemy import Uuid, select, update
 from sqlmodel import col
 
-from services.care.contacts.domain import Reachable, WorkContact
+from services.care.contacts.domain import WorkContact
 from services.care.contacts.tables import ContactRow, StaffContactRow
-from shared.contracts.care import Channel
 from shared.contracts.customers import ContactListed, StaffContactListed
 from shared.db import Connection
 from shared.directory_schema import STAFF
 from shared.personal import Vault
-from shared.phones import is_mobile
+from shared.reachable import Reachable
 from shared.robots import GroupRobot
+from shared.sealed_contacts import opened_contact, sealed_contact
 from shared.statement import Reader, Statement, any_given, by_column, upsert_many
 
 _KEEP = Statement(upsert_many(ContactRow, "customer_id", "sealed", key=["customer_id"]))
@@ -38,7 +38,7 @@ _FORGET_LISTED = Statement(
 
 async def keep(transaction: Connection, vault: Vault, contacts: Sequence[ContactListed]) -> None:
     """Stores contacts, of each customer one."""
-    await _KEEP.execute(transaction, **by_column(_row(vault, contact) for contact in contacts))
+    await _KEEP.execute(transaction, **by_column(sealed_contact(vault, contact) for contact in contacts))
 
 
 async def reachable(
@@ -46,7 +46,7 @@ async def reachable(
 ) -> Mapping[UUID, Reachable]:
     """Those of the customers whose contact has been listed; `zone` holds where theirs is not known."""
     rows = await _OF.all(reader, customers=list(customers))
-    return {row["customer_id"]: _opened(vault, row["customer_id"], row["sealed"], zone) for row in rows}
+    return {row["customer_id"]: opened_contact(vault, row["customer_id"], row["sealed"], zone) for row in rows}
 
 
 async def keep_staff(transaction: Connection, vault: Vault, contacts: Sequence[StaffContactListed]) -> None:
@@ -75,25 +75,3 @@ def _work_contact(vault: Vault, row: Record) -> WorkContact | None:
     contact = StaffContactListed.model_validate_json(vault.open(row["sealed"], row["id"].bytes))
     robot = GroupRobot(contact.robot, contact.secret) if contact.robot else None
     return WorkContact(contact.channel, contact.address, robot)
-
-
-def _row(vault: Vault, contact: ContactListed) -> dict[str, object]:
-    id_ = contact.customer_id
-    return {"customer_id": id_, "sealed": vault.seal(contact.model_dump_json().encode(), id_.bytes)}
-
-
-def _opened(vault: Vault, customer_id: UUID, sealed: bytes, company: ZoneInfo) -> Reachable:
-    contact = ContactListed.model_validate_json(vault.open(sealed, customer_id.bytes))
-    addresses: dict[Channel, str] = {}
-    if mobiles := [phone for phone in contact.phones if is_mobile(phone)]:
-        addresses["sms"] = mobiles[0]
-    if contact.emails:
-        addresses["email"] = contact.emails[0]
-    return Reachable(contact.name, addresses, contact.language, _zone(contact.time_zone, company))
-
-
-def _zone(name: str | None, company: ZoneInfo) -> ZoneInfo:
-    try:
-        return ZoneInfo(name) if name else company
-    except (ZoneInfoNotFoundError, ValueError):
-        return company

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.complaints.response_clocks.domain.advancing import Breached, ClockEvent, Escalated
 from services.complaints.response_clocks.domain.clock import ResponseClock
-from shared.contracts.complaints import CaseKind
+from shared.contracts.complaints import CaseKind, ReplyChannel
 from shared.contracts.customers import Tier
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.languages import Language
 from shared.moments import written
 
 WITHOUT_STEPS: Final = ("suggestion", "enquiry")
@@ -31,6 +32,13 @@ class TimeNotAllowed(Invalid):
 class TextMissing(Invalid):
     slug = "text-missing"
     title = "The words are missing"
+
+
+class OwnCase(Forbidden):
+    """Who is judged by it does not do it, whatever their role."""
+
+    slug = "own-case"
+    title = "This is somebody else's to do"
 
 
 class WrongState(Conflict):
@@ -139,6 +147,23 @@ class Words:
     wish: str | None
     complainant: dict[str, str] | None
     against: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What else is said when a case is recorded (domain 3.1), unsealed: why it happened, how what was bought was used
+    and when it was bought, how the complainant would like it solved, by which channel and in which language they are
+    told."""
+
+    why: str | None = None
+    usage: str | None = None
+    bought_on: date | None = None
+    solving: str | None = None
+    reply_by: ReplyChannel | None = None
+    language: Language | None = None
+
+
+NOTHING_ELSE: Final = Details()
 
 
 def moment_of(case: Case, at: datetime | None, now: datetime) -> datetime:

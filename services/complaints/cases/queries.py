@@ -10,7 +10,8 @@ from uuid import UUID
 
 import orjson
 
-from services.complaints.cases.domain import ComplaintNotFound, Words
+from services.complaints.cases.domain import ComplaintNotFound, Details, Words
+from services.complaints.cases.store import details
 from services.complaints.context import Context
 from shared.auth.visibility import subordinates
 from shared.statement import Statement, with_parts
@@ -32,7 +33,8 @@ kind, subject, channel, recorded_at
 """The fields of a case in a list, as they are answered; late by the times themselves."""
 _WHOLE = with_parts(
     """
-{summary}, against_type, against_id::text AS against_id, words, purchase_id::text AS purchase_id, happened_at,
+{summary}, against_type, against_id::text AS against_id, words, details, touch_id::text AS touch_id,
+purchase_id::text AS purchase_id, happened_at,
 resolved_at, closed_at, started_at, version, valid, good_faith,
 coalesce(repeat_count, CASE WHEN kind IN ('suggestion', 'enquiry') THEN 0 ELSE 1 END) AS repeat_count,
 repeat_of::text AS repeat_of,
@@ -78,6 +80,11 @@ async def read_case(context: Context, id_: UUID, *, viewer: UUID | None) -> tupl
         present = row["round"]  # few cases have earlier ones, so these are a statement of their own
         earlier = await _EARLIER_ROUNDS.all(reader, id=id_, present=present) if present > 1 else []
     return dict(row.items()), _rows(earlier)
+
+
+def details_of(context: Context, row: Row) -> Details:
+    """What else was said, unsealed."""
+    return details.opened(context.words, UUID(row["id"]), row["details"])
 
 
 def words_of(context: Context, row: Row) -> Words:

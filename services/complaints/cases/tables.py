@@ -19,7 +19,8 @@ _OPEN = "state = 'open'"
 class ComplaintRow(ComplaintsTable, table=True):
     """A case with the clock of its present round; earlier rounds stand in complaint_round.
 
-    Words (what happened, wish, complainant, the name it is against) are personal and lie sealed in `words`.
+    Words (what happened, wish, complainant, the name it is against) are personal and lie sealed in `words`, what else
+    was said in `details`. `touch_id` is the visit in which the dissatisfaction was found.
     `opened_…` are what the first answer said, for repeated requests. `due_after_pause` is the due moment of a paused
     clock once its pause has come to its longest end, which is `next_alarm_at` then. `queue_at` and `next_alarm_at`
     follow from the clock and order the queue and the timer. Its other clocks stand in case_clock, if it `keeps_clocks`:
@@ -73,6 +74,8 @@ class ComplaintRow(ComplaintsTable, table=True):
     recorded_by: UUID
     taken_over: bool
     words: bytes
+    details: bytes | None
+    touch_id: UUID | None
     opened_rank: int = smallint()
     opened_due_at: datetime
 

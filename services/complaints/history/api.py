@@ -27,7 +27,7 @@ class ChangeOut(BaseModel):
 
 
 class HistoryEntryOut(BaseModel):
-    """A movement: accepted, answered, paused, resumed, resolved, closed, reopened, judged, a step, a satisfaction."""
+    """A movement: accepted, answered, paused, resumed, resolved, closed, reopened, judged, a step, a satisfaction, …"""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -3,19 +3,22 @@
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
-from services.complaints.cases.domain import CaseState, TimeNotAllowed, Words
+from services.complaints.cases.domain import CaseState, Details, TimeNotAllowed, Words
 from services.complaints.context import Context
 from services.complaints.intake import handlers
 from services.complaints.intake.domain import (
     NewCase,
     NobodyComplains,
     Opened,
+    ReplyNotPossible,
     TakeoverNotAllowed,
     UnknownAgainst,
+    check_buying,
     check_happening,
     check_recording,
     takes_what_it_records,
@@ -25,16 +28,17 @@ from services.complaints.rulebook.domain.subjects import UnknownSubject
 from services.complaints.tracking.domain import token_of
 from shared.auth.principal import PARTNER, Principal
 from shared.auth.visibility import viewer
-from shared.contracts.complaints import CaseKind
+from shared.contracts.complaints import CaseKind, ReplyChannel
 from shared.contracts.customers import Tier
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, ExternalNo, Line, Moment, Prose, Reachable
+from shared.http.fields import Code, Day, ExternalNo, Line, Moment, Prose, Reachable
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
 from shared.ids import new_id
+from shared.languages import Language
 from shared.references import UnknownCustomer, UnknownDepartment, UnknownStaff
 
 routes = router("/complaints/v1", "intake")
@@ -79,13 +83,30 @@ class ComplaintIn(BaseModel):
     channel: Annotated[Code, Field(examples=["line", "web", "social", "visit", "email", "partner", "internal"])] = (
         "line"
     )
+    why: Prose | None = None
     wish: Prose | None = None
+    solving: Prose | None = None
     purchase_id: UUID | None = None
+    bought_on: Day | None = None
+    usage: Prose | None = None
+    reply_by: ReplyChannel | None = None
+    language: Language | None = None
+    touch_id: UUID | None = None
     happened_at: Moment | None = None
     recorded_at: Annotated[
         Moment | None,
         Field(description="when it was recorded: in the past, and only for taking over old cases (administration)"),
     ] = None
+
+    @model_validator(mode="after")
+    def _visited(self) -> "ComplaintIn":
+        if self.touch_id is not None and self.customer_id is None:
+            raise ValueError("a visit is one to a customer: give customer_id beside touch_id")
+        return self
+
+    def details(self) -> Details:
+        """What else is said."""
+        return Details(self.why, self.usage, self.bought_on, self.solving, self.reply_by, self.language)
 
     def words(self) -> Words:
         """What of it is personal."""
@@ -96,19 +117,23 @@ class ComplaintIn(BaseModel):
             against=self.against.name if self.against else None,
         )
 
-    def case(self, caller: Principal, now: datetime) -> NewCase:
+    def case(self, caller: Principal, now: datetime, zone: ZoneInfo) -> NewCase:
         """Raises TakeoverNotAllowed, TimeNotAllowed."""
         recorded_at = check_recording(self.recorded_at, now, may_take_over=caller.has(*TAKE_OVER))
         check_happening(self.happened_at, recorded_at)
+        check_buying(self.bought_on, recorded_at, zone)
+        found_in_a_visit = self.touch_id is not None and "channel" not in self.model_fields_set
         return NewCase(
             id=new_id(),
             customer_id=self.customer_id,
             kind=self.kind,
             subject=self.subject.lower().replace("-", "_"),
-            channel=self.channel,
+            channel="visit" if found_in_a_visit else self.channel,
             against_type=self.against.type if self.against else None,
             against_id=self.against.id if self.against else None,
             words=self.words(),
+            details=self.details(),
+            touch_id=self.touch_id,
             purchase_id=self.purchase_id,
             happened_at=self.happened_at,
             recorded_at=recorded_at,
@@ -132,6 +157,7 @@ class OpenedOut(BaseModel):
 @routes.post("/complaints", status_code=201, response_model=OpenedOut)
 @raises(
     NobodyComplains,
+    ReplyNotPossible,
     TakeoverNotAllowed,
     TimeNotAllowed,
     UnknownAgainst,
@@ -146,7 +172,7 @@ async def record_complaint(
     body: ComplaintIn, context: Injected[Context], caller: Caller, key: OwnIdempotencyKey
 ) -> Response:
     """Records a case and starts its clock; the answer says its number and until when it will be answered."""
-    case = body.case(caller, context.clock.now())
+    case = body.case(caller, context.clock.now(), context.zone)
     context.quotas.count(caller, case.customer_id)
     viewing = None if caller.has(PARTNER) else viewer(caller)  # partners find every customer, masked
     opened, repeated = await handlers.record_case(context, case, key, viewer=viewing)

@@ -2,17 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.complaints.cases.domain import TimeNotAllowed, Words
+from services.complaints.cases.domain import NOTHING_ELSE, Details, TimeNotAllowed, Words
 from services.complaints.response_clocks.domain.clock import ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.errors import Forbidden, Invalid
+from shared.phones import is_mobile
 
 TAKERS: Final = frozenset({"cs_specialist", "cs_manager"})
 """The roles of customer service."""
@@ -30,6 +31,11 @@ class UnknownAgainst(Invalid):
 
     slug = "unknown-against"
     title = "It is not known whose id this is"
+
+
+class ReplyNotPossible(Invalid):
+    slug = "reply-not-possible"
+    title = "The complainant cannot be told so"
 
 
 class TakeoverNotAllowed(Forbidden):
@@ -58,6 +64,9 @@ class NewCase:
     recorded_at: datetime
     registered_at: datetime
     recorded_by: UUID
+    details: Details = NOTHING_ELSE
+    touch_id: UUID | None = None
+    """The visit in which a silent dissatisfaction was found (decision 22e)."""
     accepted_by: UUID | None = None
     """Whoever of customer service records a case has taken it (decision 22e)."""
 
@@ -69,10 +78,29 @@ class NewCase:
     def taken_over(self) -> bool:
         return self.recorded_at < self.registered_at
 
+    @property
+    def has_first_reply(self) -> bool:
+        """Old cases are silent (decision 15), and colleagues are not written to as customers are."""
+        return not self.taken_over and self.kind != "internal"
+
     def check_complainant(self) -> None:
         """Raises NobodyComplains."""
         if self.customer_id is None and self.words.complainant is None and self.kind != "internal":
             raise NobodyComplains("give customer_id, or complainant with name and contact", pointer="#/complainant")
+
+    def check_reply(self) -> None:
+        """Raises ReplyNotPossible: a landline takes no short messages, and a phone no e-mail."""
+        wished, complainant = self.details.reply_by, self.words.complainant
+        if wished is None or complainant is None:
+            return
+        contact = complainant["contact"]
+        possible = {
+            "sms": "@" not in contact and is_mobile(contact),
+            "email": "@" in contact,
+            "phone": "@" not in contact,
+        }
+        if not possible[wished]:
+            raise ReplyNotPossible("the contact that is given does not take this", pointer="#/reply_by")
 
     def clock(self, answer_within: timedelta, calendar: Calendar | None) -> ResponseClock:
         """The clock it would start with."""
@@ -115,3 +143,9 @@ def check_happening(happened_at: datetime | None, recorded_at: datetime) -> None
 def takes_what_it_records(roles: Collection[str], recorded_at: datetime, now: datetime) -> bool:
     """Whether recording is accepting too: for customer service, of what is not taken over (decision 22e)."""
     return recorded_at >= now and not TAKERS.isdisjoint(roles)
+
+
+def check_buying(bought_on: date | None, recorded_at: datetime, zone: ZoneInfo) -> None:
+    """What is complained of was bought on a day of the company's calendar that has come."""
+    if bought_on is not None and not date(EARLIEST, 1, 1) <= bought_on <= recorded_at.astimezone(zone).date():
+        raise TimeNotAllowed(f"bought_on is a day before the recording, not before {EARLIEST}", pointer="#/bought_on")

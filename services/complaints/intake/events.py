@@ -22,5 +22,7 @@ def opened_fact(case: NewCase) -> str:
         channel=case.channel,
         taken_over=case.taken_over,
         accepted_by=case.accepted_by,
+        touch_id=case.touch_id,
+        first_reply=case.has_first_reply,
     )
     return opened.model_dump_json(exclude=_ONLY_THE_DATABASE_KNOWS)[:-1]

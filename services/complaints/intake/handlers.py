@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 
+from services.complaints.cases.store import details
 from services.complaints.context import Context
 from services.complaints.customers import store as customers
 from services.complaints.customers.domain import RANKS
@@ -37,9 +38,10 @@ async def record_case(
     """Records a case with its clock and its event, in one statement; True beside it when a key repeats an earlier one.
 
     A customer not heard of yet is waited for (decision 4); one whom the viewer does not see is as if not heard of.
-    Raises UnknownCustomer, UnknownStaff, UnknownDepartment, UnknownAgainst.
+    Raises ReplyNotPossible, UnknownCustomer, UnknownStaff, UnknownDepartment, UnknownAgainst.
     """
     case.check_complainant()
+    case.check_reply()
     if viewer is not None and case.customer_id is not None:
         await _await_seen(context, case.customer_id, viewer)
     if case.against_id is not None:
@@ -128,6 +130,7 @@ def _recording(context: Context, case: NewCase, rulebook: Rulebook, key: Idempot
         case=case,
         day=number_day(case.recorded_at, context.zone),
         words=context.words.seal(orjson.dumps(case.words), case.id.bytes),
+        details=details.sealed(context.words, case.id, case.details),
         starts=[starts[policy.version] for policy in policies],
         key=key,
         fact=opened_fact(case),

@@ -39,6 +39,7 @@ class Recording:
     case: NewCase
     day: str
     words: bytes
+    details: bytes | None
     starts: Sequence[ClockStart]
     """By rank: A, B, C, D, unknown."""
     key: IdempotencyKey | None
@@ -70,9 +71,16 @@ _CASE: Final = {
     "id": "uuid", "customer_id": "uuid", "kind": "text", "subject": "text", "channel": "text", "against_type": "text",
     "against_id": "uuid", "purchase_id": "uuid", "happened_at": "timestamptz", "recorded_at": "timestamptz",
     "registered_at": "timestamptz", "recorded_by": "uuid", "taken_over": "boolean",
-    "accepted_at": "timestamptz", "accepted_by": "uuid",
+    "accepted_at": "timestamptz", "accepted_by": "uuid", "touch_id": "uuid",
 }  # fmt: skip
-_BESIDE: Final = {"words": "bytea", "day": "text", "fact": "text", "event_id": "uuid", "traceparent": "text"}
+_BESIDE: Final = {
+    "words": "bytea",
+    "details": "bytea",
+    "day": "text",
+    "fact": "text",
+    "event_id": "uuid",
+    "traceparent": "text",
+}
 _KEY: Final = {"caller": "text", "key": "text", "operation": "text", "fingerprint": "bytea"}
 _START: Final = [field.name for field in fields(ClockStart)]
 _GIVEN: Final = _CASE | _BESIDE | _KEY
@@ -112,10 +120,11 @@ _RECORD = Statement(
         WHERE k.key IS NULL OR k.id IN (SELECT resource_id FROM claimed)
         ORDER BY k.n
     ), opened AS (
-        INSERT INTO complaint ({case}, words, number, opened_rank, opened_due_at, state, tier_rank, responsible_id,
+        INSERT INTO complaint ({case}, words, details, number,
+            opened_rank, opened_due_at, state, tier_rank, responsible_id,
             moved_at, version, round, policy_version, calendar_version, started_at, answer_seconds, due_at, queue_at,
             next_alarm_at, warned, escalation_level, accountable_id)
-        SELECT {case}, words, number, rank, due_at, 'open', rank, responsible_id,
+        SELECT {case}, words, details, number, rank, due_at, 'open', rank, responsible_id,
             recorded_at, 1, 1, policy_version, calendar_version, recorded_at, answer_seconds, due_at, due_at,
             next_alarm_at, 0, 0, accountable_id
         FROM numbered

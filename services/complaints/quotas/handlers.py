@@ -9,6 +9,7 @@ from shared.errors import TooMany
 from shared.limits import SlidingWindow
 
 HOUR: Final = 3_600.0
+MINUTE: Final = 60.0
 
 
 class IntakeQuotas:
@@ -30,3 +31,21 @@ class IntakeQuotas:
             )
         if self._callers.hit(caller.id.hex) < 0:
             raise TooMany(f"at most {self._callers.most} cases an hour", retry_after=self._callers.seconds_left)
+
+
+class Visits:
+    """Counts, in the process, how often a case is looked at and added to by whoever has its token."""
+
+    def __init__(self, per_minute: int, additions_per_hour: int) -> None:
+        self._looks = SlidingWindow(per_minute, period=MINUTE)
+        self._additions = SlidingWindow(additions_per_hour, period=HOUR)
+
+    def count(self, case_id: UUID) -> None:
+        """Counts a look. Raises TooMany."""
+        if self._looks.hit(case_id.hex) < 0:
+            raise TooMany(f"at most {self._looks.most} visits a minute", retry_after=self._looks.seconds_left)
+
+    def count_addition(self, case_id: UUID) -> None:
+        """Counts something that is added. Raises TooMany."""
+        if self._additions.hit(case_id.hex) < 0:
+            raise TooMany(f"at most {self._additions.most} additions an hour", retry_after=self._additions.seconds_left)

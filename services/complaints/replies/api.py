@@ -6,7 +6,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, said, standing
-from services.complaints.cases.domain import ComplaintNotFound, TimeNotAllowed, WrongState
+from services.complaints.cases.domain import ComplaintNotFound, OwnCase, TimeNotAllowed, WrongState
 from services.complaints.context import Context
 from services.complaints.replies import handlers
 from services.complaints.replies.domain import Judgement, SatisfactionGiven, SatisfactionVerdict
@@ -37,7 +37,7 @@ class JudgementOut(CaseOut):
 
 
 @routes.post("/complaints/{id}/satisfaction", response_model=JudgementOut)
-@raises(ComplaintNotFound, SatisfactionGiven, TimeNotAllowed, WrongState)
+@raises(ComplaintNotFound, OwnCase, SatisfactionGiven, TimeNotAllowed, WrongState)
 @compiled
 async def judge_satisfaction(id: CaseId, body: SatisfactionIn, context: Injected[Context], caller: Caller) -> Response:
     """Perceived over expected: below 1 the case is reopened."""

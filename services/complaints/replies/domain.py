@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
+from uuid import UUID
 
+from services.complaints.cases.domain import Case, OwnCase
 from shared.errors import Conflict
 
 SatisfactionVerdict: TypeAlias = Literal["dissatisfied", "satisfied", "delighted"]
@@ -28,3 +30,12 @@ class Judgement:
         if ratio < 1:
             return "dissatisfied"
         return "satisfied" if ratio == 1 else "delighted"
+
+
+def check_not_judged(case: Case, by: UUID) -> None:
+    """Satisfaction is said by the complainant or taken down by administration, never by those it judges (domain 3.5).
+
+    Raises OwnCase for who follows the case and for whom it is against.
+    """
+    if by in (case.responsible_id, case.accountable_id):
+        raise OwnCase("whom the complainant judges does not take the judgement down; administration does")

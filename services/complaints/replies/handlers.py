@@ -1,33 +1,52 @@
 """Use cases of what comes after the answer."""
 
+from datetime import datetime
 from uuid import UUID
 
-from services.complaints.cases.domain import Case, CaseState, Said, moment_of
+from services.complaints.cases.domain import Case, CaseState, Said, Unsigned, moment_of
 from services.complaints.cases.events import fact_of
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from services.complaints.replies import store
-from services.complaints.replies.domain import Judgement, SatisfactionGiven
+from services.complaints.replies.domain import Judgement, SatisfactionGiven, check_not_judged
+from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.steps.handlers import reopen_locked
 from shared.contracts.complaints import ComplaintSatisfactionGiven
+from shared.db import Connection
 
 
 async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said) -> Case:
-    """Keeps the satisfaction with a round, once; dissatisfied reopens the case (domain 3.5)."""
+    """Takes down the satisfaction with a round, once; dissatisfied reopens the case (domain 3.5).
+
+    Raises OwnCase for those whom it judges.
+    """
     rulebook = await read_rulebook(context)
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
-        case.require(CaseState.ANSWERED, CaseState.RESOLVED, CaseState.CLOSED)
+        check_not_judged(case, said.by)
         moment = moment_of(case, said.at, context.clock.now())
-        if not await store.keep(transaction, case, judgement, moment, said.by):
-            raise SatisfactionGiven("a round is judged once")
-        fact = fact_of(
-            ComplaintSatisfactionGiven, case, moment, perceived=judgement.perceived, expected=judgement.expected
-        )
-        case = await history.keep(transaction, context, Movement(case, judgement.verdict, said, moment, [fact]))
-        if judgement.verdict == "dissatisfied":
-            case = await reopen_locked(transaction, context, case, said, moment, rulebook)
+        return await judge_locked(transaction, context, case, judgement, said, moment=moment, rulebook=rulebook)
+
+
+async def judge_locked(
+    transaction: Connection,
+    context: Context,
+    case: Case,
+    judgement: Judgement,
+    said: Said | Unsigned,
+    *,
+    moment: datetime,
+    rulebook: Rulebook,
+) -> Case:
+    """The same for a case that is held already, by whoever may say it."""
+    case.require(CaseState.ANSWERED, CaseState.RESOLVED, CaseState.CLOSED)
+    if not await store.keep(transaction, case, judgement, moment, said.by):
+        raise SatisfactionGiven("a round is judged once")
+    fact = fact_of(ComplaintSatisfactionGiven, case, moment, perceived=judgement.perceived, expected=judgement.expected)
+    case = await history.keep(transaction, context, Movement(case, judgement.verdict, said, moment, [fact]))
+    if judgement.verdict == "dissatisfied":
+        case = await reopen_locked(transaction, context, case, said, moment, rulebook)
     return case

@@ -20,7 +20,7 @@ _KEEP = Scalar(
 )
 
 
-async def keep(transaction: Connection, case: Case, judgement: Judgement, at: datetime, by: UUID) -> bool:
+async def keep(transaction: Connection, case: Case, judgement: Judgement, at: datetime, by: UUID | None) -> bool:
     """Whether it was kept: a round is judged once."""
     given = asdict(judgement)
     kept = await _KEEP.one(transaction, complaint_id=case.id, round=case.round, **given, at=at, entered_by=by)

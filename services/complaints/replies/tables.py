@@ -23,4 +23,5 @@ class SatisfactionRow(ComplaintsTable, table=True):
     perceived: int = smallint()
     expected: int = smallint()
     at: datetime
-    entered_by: UUID
+    entered_by: UUID | None
+    """None: the complainant said it themself."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.complaints.cases.domain import Case, Said, moment_of
+from services.complaints.cases.domain import Case, Said, Unsigned, moment_of
 from services.complaints.cases.events import fact_of
 from services.complaints.cases.store import rounds
 from services.complaints.cases.store.holding import lock
@@ -69,7 +69,7 @@ async def reopen(context: Context, id_: UUID, said: Said) -> Case:
 
 
 async def reopen_locked(
-    transaction: Connection, context: Context, case: Case, said: Said, moment: datetime, rulebook: Rulebook
+    transaction: Connection, context: Context, case: Case, said: Said | Unsigned, moment: datetime, rulebook: Rulebook
 ) -> Case:
     """The same for a case that is held already."""
     tier = await present_tier(transaction, case.customer_id)

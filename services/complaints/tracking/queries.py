@@ -1,29 +1,59 @@
 """Where a case stands, for whoever holds its token."""
 
 from typing import Any
+from uuid import UUID
 
-from services.complaints.cases.domain import ComplaintNotFound
+import orjson
+
+from services.complaints.cases.domain import ComplaintNotFound, Words
 from services.complaints.cases.queries import DUE
 from services.complaints.context import Context
-from services.complaints.tracking.domain import id_in
+from services.complaints.tracking.domain import TrackedCase, check_not_over, id_in
 from shared.statement import Statement
 
 _TRACKED = Statement(
     """
     SELECT number, kind, subject, state, round, recorded_at, {due} AS answer_due_at,
            (breached_at IS NOT NULL OR stopped_at IS NULL AND {due} <= :now) IS TRUE AS overdue, answered_at,
-           resolved_at, closed_at
-    FROM complaint WHERE id = :id
+           resolved_at, closed_at,
+           CASE state
+               WHEN 'open' THEN {due}
+               WHEN 'answered' THEN (
+                   SELECT k.due_at FROM case_clock k
+                   WHERE k.complaint_id = c.id AND k.round = c.round AND k.kind = 'resolve' AND k.stopped_at IS NULL
+               )
+           END AS next_deadline,
+           state <> 'open' AND NOT EXISTS (
+               SELECT 1 FROM satisfaction s WHERE s.complaint_id = c.id AND s.round = c.round
+           ) AS may_judge,
+           words
+    FROM complaint c WHERE id = :id
     """,
     due=DUE,
 )
 """By hand, as the other reads of a case are (`cases/queries.py`)."""
 
 
-async def track(context: Context, token: str) -> dict[str, Any]:
-    """A case as its complainant sees it, ready for JSON. Raises ComplaintNotFound for any token not given here."""
-    id_ = id_in(token, context.tracking.digest)
-    row = await _TRACKED.one(context.database, now=context.clock.now(), id=id_) if id_ is not None else None
+async def track(context: Context, token: str) -> TrackedCase:
+    """A case as its complainant sees it.
+
+    Raises ComplaintNotFound for any token not given here, TrackingEnded for one that was good, TooMany.
+    """
+    id_ = case_of(context, token)
+    context.visits.count(id_)
+    now = context.clock.now()
+    row = await _TRACKED.one(context.database, now=now, id=id_)
     if row is None:
         raise ComplaintNotFound("no complaint belongs to this token")
-    return dict(row.items())
+    fields: dict[str, Any] = dict(row.items())
+    words = Words(**orjson.loads(context.words.open(fields.pop("words"), id_.bytes)))
+    check_not_over(fields["closed_at"], now, context.settings.tracking_days)
+    return TrackedCase(**fields, wish=words.wish)
+
+
+def case_of(context: Context, token: str) -> UUID:
+    """The case that a token belongs to. Raises ComplaintNotFound for any token not given here."""
+    id_ = id_in(token, context.tracking.digest)
+    if id_ is None:
+        raise ComplaintNotFound("no complaint belongs to this token")
+    return id_

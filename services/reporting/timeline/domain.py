@@ -18,6 +18,8 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     customers.PurchaseReturned,
     customers.PurchaseReversed,
     complaints.ComplaintOpened,
+    complaints.ComplaintFirstReply,
+    complaints.ComplaintWordsAdded,
     complaints.ComplaintAccepted,
     complaints.ComplaintClockMissed,
     complaints.ComplaintAssigned,

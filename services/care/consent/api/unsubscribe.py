@@ -14,6 +14,7 @@ from services.care.context import Context
 from services.care.messages.domain import Purpose
 from shared.http.context import Injected
 from shared.http.declared import raises
+from shared.http.pages import page, strict_headers
 from shared.http.routing import router
 
 routes = router("/care/v1", "consent")
@@ -60,13 +61,7 @@ _TEXTS = {
 }
 
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-"""The page loads nothing, posts to itself alone and stands in nobody's frame: no click on it is stolen."""
+_HEADERS = strict_headers(posts=True)
 
 
 def _page(about: About, subscribed: bool, language: str | None) -> HTMLResponse:
@@ -76,8 +71,8 @@ def _page(about: About, subscribed: bool, language: str | None) -> HTMLResponse:
     said = escape((texts["ask"] if subscribed else texts["done"]).format(what=what))
     form = f'<form method="post"><button>{texts["button"]}</button></form>' if subscribed else ""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{said}</title>'
-    page = f'<!doctype html><html lang="{code}">{head}<p>{said}</p>{form}</html>'
-    return HTMLResponse(page, headers=_HEADERS)
+    html = f'<!doctype html><html lang="{code}">{head}<p>{said}</p>{form}</html>'
+    return page(html, _HEADERS)
 
 
 def _wants_page(request: Request) -> bool:

@@ -15,8 +15,6 @@ from shared.robots import GroupRobot
 
 WEEK = timedelta(days=7)
 LOOK_AGAIN = timedelta(minutes=1)
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(hours=1)
 PREFERENCE: tuple[Channel, ...] = ("sms", "email")
 """Customers are reached by the first of these that they have and allow."""
 
@@ -176,9 +174,3 @@ def quiet_until(now: datetime, zone: ZoneInfo, manners: Manners) -> datetime | N
         return None
     day = local.date() + timedelta(days=1 if over_midnight and moment >= begins else 0)
     return datetime.combine(day, ends, zone).astimezone(UTC)
-
-
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many attempts in vain: from 30 s, doubled each time, at most an hour."""
-    doublings: int = min(attempts - 1, 20)
-    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from services.care.delivery.domain.templates import TEMPLATES, Rendered
+from services.care.delivery.domain.templates import TEMPLATES
 from services.care.messages.domain import Message
 from shared.contracts.care import Channel
 from shared.robots import GroupRobot
+from shared.templates import Rendered
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -11,7 +11,7 @@ from services.care.cases import store as cases
 from services.care.consent import store as consent
 from services.care.consent.domain.choices import Choices
 from services.care.contacts import store as contacts
-from services.care.contacts.domain import Reachable, WorkContact
+from services.care.contacts.domain import WorkContact
 from services.care.context import Context
 from services.care.delivery.domain.gate import (
     WEEK,
@@ -33,6 +33,7 @@ from shared.contracts.care import Channel
 from shared.db import Connection
 from shared.directory import StaffMember
 from shared.masking import masked
+from shared.reachable import Reachable
 from shared.telemetry import log
 
 BATCH = 100

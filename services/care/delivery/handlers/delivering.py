@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from services.care.consent.domain import tokens
 from services.care.consent.domain.choices import Means
 from services.care.context import Context
-from services.care.delivery.domain.gate import Reason, pause_after
+from services.care.delivery.domain.gate import Reason
 from services.care.delivery.domain.letters import Letter
-from services.care.delivery.domain.templates import HoleInMessage
 from services.care.messages.domain import MessageState, Outcome, Purpose
-from shared.delivery.port import Outgoing, PermanentFailure, TransientFailure
-from shared.telemetry import log
+from shared.delivery.attempts import attempt, pause_after
+from shared.delivery.port import Outgoing
+from shared.templates import HoleInMessage
 
 AT_ONCE = 16
 
@@ -30,29 +30,18 @@ async def deliver(context: Context, letters: Sequence[Letter]) -> list[Outcome]:
 async def _deliver(context: Context, letter: Letter) -> Outcome:
     message = letter.message
     try:
-        async with asyncio.timeout(context.settings.lease_seconds / 2):
-            receipt = await context.providers.send(_outgoing(context, letter))
+        outgoing = _outgoing(context, letter)
     except HoleInMessage as hole:
         return Outcome(message, letter.channel, MessageState.FAILED, f"{Reason.HOLE}: {hole}")
-    except PermanentFailure as fault:
-        return Outcome(message, letter.channel, MessageState.FAILED, fault.reason)
-    except TransientFailure as fault:
-        return _tried(context, letter, fault.reason)
-    except TimeoutError:
-        return _tried(context, letter, "timeout")
-    except Exception as fault:
-        log("delivery").exception("provider failed", message_id=str(message.id), fault=type(fault).__name__)
-        return _tried(context, letter, type(fault).__name__)
-    return Outcome(message, letter.channel, MessageState.SENT, None, None, receipt.provider, receipt.reference)
-
-
-def _tried(context: Context, letter: Letter, reason: str) -> Outcome:
-    """In vain this time: again after a pause, or for good after the last attempt."""
-    attempts = letter.message.attempts + 1
-    if attempts >= context.settings.attempts:
-        return Outcome(letter.message, letter.channel, MessageState.FAILED, reason)
-    next_at = context.clock.now() + pause_after(attempts)
-    return Outcome(letter.message, letter.channel, MessageState.PLANNED, reason, next_at)
+    ended = await attempt(context.providers, outgoing, context.settings.lease_seconds / 2)
+    if ended.receipt is not None:
+        receipt = ended.receipt
+        return Outcome(message, letter.channel, MessageState.SENT, None, None, receipt.provider, receipt.reference)
+    tried = message.attempts + 1
+    if not ended.passing or tried >= context.settings.attempts:
+        return Outcome(message, letter.channel, MessageState.FAILED, ended.reason)
+    next_at = context.clock.now() + pause_after(tried)
+    return Outcome(message, letter.channel, MessageState.PLANNED, ended.reason, next_at)
 
 
 def _outgoing(context: Context, letter: Letter) -> Outgoing:

@@ -1,6 +1,7 @@
 """The route that reads a case."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -8,17 +9,18 @@ from starlette.responses import Response
 
 from services.complaints.cases import queries
 from services.complaints.cases.api.standing import CaseId, CaseOut
-from services.complaints.cases.domain import ComplaintNotFound, Words
+from services.complaints.cases.domain import ComplaintNotFound, Details, Words
 from services.complaints.cases.queries import Row
 from services.complaints.context import Context
 from shared.auth.visibility import viewer
-from shared.contracts.complaints import CaseKind
+from shared.contracts.complaints import CaseKind, ReplyChannel
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
+from shared.languages import Language
 
 routes = router("/complaints/v1", "cases")
 
@@ -83,7 +85,14 @@ class CaseDetailsOut(CaseSummaryOut):
     repeat: RepeatOut
     against: AgainstOut | None
     text: str
+    why: str | None
     wish: str | None
+    solving: str | None
+    usage: str | None
+    bought_on: date | None
+    reply_by: ReplyChannel | None
+    language: Language | None
+    touch_id: UUID | None
     complainant: ComplainantOut | None
     purchase_id: UUID | None
     happened_at: datetime | None
@@ -100,7 +109,7 @@ class CaseDetailsOut(CaseSummaryOut):
 async def read_complaint(id: CaseId, context: Injected[Context], caller: Caller) -> Response:
     """A whole case with its rounds. Who does not serve it or its customer gets 404."""
     row, earlier = await queries.read_case(context, id, viewer=viewer(caller))
-    answer = _details(row, earlier, queries.words_of(context, row))
+    answer = _details(row, earlier, queries.words_of(context, row), queries.details_of(context, row))
     return json_answer(answer, headers={"ETag": etag(row["version"])})
 
 
@@ -109,6 +118,7 @@ _OF_THE_ROUND = (
 )  # fmt: skip
 _HIDDEN = {
     "words",
+    "details",
     "version",
     "against_type",
     "against_id",
@@ -120,7 +130,7 @@ _HIDDEN = {
 }
 
 
-def _details(row: Row, earlier: list[Row], words: Words) -> Row:
+def _details(row: Row, earlier: list[Row], words: Words, details: Details) -> Row:
     """A whole case from its row, its earlier rounds and what was unsealed."""
     fields = {name: value for name, value in row.items() if name not in _HIDDEN}
     against = {"type": row["against_type"], "id": row["against_id"], "name": words.against}
@@ -134,6 +144,7 @@ def _details(row: Row, earlier: list[Row], words: Words) -> Row:
         "text": words.text,
         "wish": words.wish,
         "complainant": words.complainant,
+        **asdict(details),
     }
 
 

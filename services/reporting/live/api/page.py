@@ -1,12 +1,11 @@
 """GET /ops: the page that shows the live stream to whoever brings a token. It loads nothing from elsewhere."""
 
-import base64
-import hashlib
 import re
 from pathlib import Path
 
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from shared.http.pages import page, strict_headers
 from shared.http.routing import router
 
 routes = router("/ops", "live")
@@ -24,20 +23,13 @@ def _page() -> str:
 PAGE = _page()
 
 
-def _allowed(element: str) -> str:
-    """The hash by which the browser knows the page's own script or style."""
+def _content(element: str) -> str:
+    """The page's own script or style."""
     found = re.search(f"<{element}>(.*?)</{element}>", PAGE, re.DOTALL)
-    content = found[1] if found else ""
-    return "'sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() + "'"
+    return found[1] if found else ""
 
 
-_HEADERS = {
-    "Content-Security-Policy": f"default-src 'none'; connect-src 'self'; script-src {_allowed('script')}; "
-    f"style-src {_allowed('style')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
+_HEADERS = strict_headers(script=_content("script"), style=_content("style"), connects=True, cached="no-cache")
 
 
 @routes.get("/", include_in_schema=False)
@@ -49,4 +41,4 @@ async def lead_to_ops_page() -> RedirectResponse:
 @routes.api_route("", methods=["GET", "HEAD"], include_in_schema=False)
 async def read_ops_page() -> HTMLResponse:
     """The page itself holds no data: it asks the live stream with the token that is typed into it."""
-    return HTMLResponse(PAGE, headers=_HEADERS)
+    return page(PAGE, _HEADERS)

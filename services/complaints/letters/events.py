@@ -1,0 +1,18 @@
+"""What is published of letters."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.bus.event import Event
+from shared.contracts.complaints import ComplaintFirstReply, ReplyChannel
+from shared.ids import new_id
+
+
+def first_reply(
+    complaint_id: UUID, customer_id: UUID | None, channel: ReplyChannel, at: datetime, staff_id: UUID | None = None
+) -> Event:
+    """The complainant has a first reply: sent by a provider, or read by somebody. It happens once, by itself."""
+    fact = ComplaintFirstReply(
+        complaint_id=complaint_id, customer_id=customer_id, at=at, channel=channel, staff_id=staff_id
+    )
+    return Event.of(fact, aggregate_id=new_id(), version=1, at=at)

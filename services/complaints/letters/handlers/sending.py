@@ -1,0 +1,164 @@
+"""Sending what is due: judged and claimed in one transaction, delivered outside of any, marked in another.
+
+A sender that dies in between leaves its lease to run out; the next one sends under the same key, which the provider
+has seen already (domain 4.3).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import orjson
+
+from services.complaints.cases.domain import Words
+from services.complaints.cases.store import details
+from services.complaints.context import Context
+from services.complaints.history import store as history
+from services.complaints.history.domain import HistoryEntry
+from services.complaints.letters import events, store
+from services.complaints.letters.domain.letters import (
+    FIRST_REPLY,
+    Letter,
+    LetterOutcome,
+    LetterState,
+    Reason,
+    Recipient,
+    Refuse,
+    Send,
+    Wait,
+    judge,
+)
+from services.complaints.letters.domain.texts import first_reply
+from services.complaints.letters.store import DueLetter
+from services.complaints.tracking.domain import token_of
+from shared.bus import outbox
+from shared.db import Connection
+from shared.delivery.attempts import attempt, pause_after
+from shared.delivery.port import Outgoing
+from shared.ids import new_id
+from shared.languages import Language
+from shared.sealed_contacts import opened_contact
+from shared.telemetry import log
+from shared.templates import HoleInMessage
+
+AT_ONCE: Final = 16
+"""Letters that one sender hands over at the same time."""
+
+
+async def send_due(context: Context) -> int:
+    """Judges a batch of due letters and sends those that may go; returns how many were judged."""
+    holder = new_id()
+    async with context.database.transaction() as transaction:
+        now = context.clock.now()
+        due = await store.lock_due(transaction, now)
+        judged = [(each.letter, _judged(context, each, now)) for each in due]
+        sending = [(letter, verdict) for letter, verdict in judged if _goes(verdict)]
+        await store.postpone(transaction, [_put_off(letter, said) for letter, said in judged if not _goes(said)])
+        leased = [_ended(letter, said, LetterState.SENDING) for letter, said in sending if isinstance(said, Send)]
+        await store.lease(transaction, leased, holder=holder, seconds=context.settings.lease_seconds)
+    sends = [(letter, said) for letter, said in sending if isinstance(said, Send)]
+    if sends:
+        await _mark(context, await _deliver(context, sends), holder)
+    return len(due)
+
+
+def _goes(verdict: Send | Wait | Refuse) -> bool:
+    return isinstance(verdict, Send) and verdict.channel != "phone"
+
+
+def _judged(context: Context, due: DueLetter, now: datetime) -> Send | Wait | Refuse:
+    letter = due.letter
+    words = Words(**orjson.loads(context.words.open(due.words, letter.complaint_id.bytes)))
+    said = details.opened(context.words, letter.complaint_id, due.details)
+    return judge(letter, _recipient(context, due, words, said.language), said.reply_by, now)
+
+
+def _recipient(context: Context, due: DueLetter, words: Words, language: Language | None) -> Recipient | None:
+    """Who it goes to: the contact given with the case, else the customer's (decision 20)."""
+    if words.complainant is not None:
+        return Recipient.given(words.complainant["contact"], language or "zh-CN")
+    if due.contact is None or due.letter.customer_id is None:
+        return None
+    contact = opened_contact(context.contacts, due.letter.customer_id, due.contact, context.zone)
+    return Recipient.customer(contact, language)
+
+
+def _ended(letter: Letter, send: Send, state: LetterState) -> LetterOutcome:
+    return LetterOutcome(letter, state, channel=send.channel, language=send.language)
+
+
+def _put_off(letter: Letter, verdict: Send | Wait | Refuse) -> LetterOutcome:
+    match verdict:
+        case Send():
+            return _ended(letter, verdict, LetterState.TO_READ)
+        case Wait(until):
+            return LetterOutcome(letter, LetterState.HELD, Reason.NO_CONTACT, until)
+        case Refuse(reason):
+            if reason is not Reason.ANSWERED:
+                log("letters").error(
+                    "a complainant is not reached", complaint_id=str(letter.complaint_id), reason=reason
+                )
+            return LetterOutcome(letter, LetterState.REFUSED, reason)
+
+
+async def _deliver(context: Context, letters: Sequence[tuple[Letter, Send]]) -> list[LetterOutcome]:
+    """Renders letters and gives them to their providers, some at once; outside of any transaction."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(letter: Letter, send: Send) -> LetterOutcome:
+        async with gate:
+            return await _deliver_one(context, letter, send)
+
+    return list(await asyncio.gather(*(one(*each) for each in letters)))
+
+
+async def _deliver_one(context: Context, letter: Letter, send: Send) -> LetterOutcome:
+    failed = _ended(letter, send, LetterState.FAILED)
+    try:
+        outgoing = _outgoing(context, letter, send)
+    except HoleInMessage as hole:
+        return replace(failed, reason=f"{Reason.HOLE}: {hole}")
+    ended = await attempt(context.providers, outgoing, context.settings.lease_seconds / 2)
+    if ended.receipt is not None:
+        sent = _ended(letter, send, LetterState.SENT)
+        return replace(sent, provider=ended.receipt.provider, reference=ended.receipt.reference)
+    tried = letter.attempts + 1
+    if not ended.passing or tried >= context.settings.attempts:
+        return replace(failed, reason=ended.reason)
+    next_at = context.clock.now() + pause_after(tried)
+    return replace(failed, state=LetterState.PLANNED, reason=ended.reason, next_at=next_at)
+
+
+def _outgoing(context: Context, letter: Letter, send: Send) -> Outgoing:
+    assert send.channel != "phone"  # noqa: S101  scripts are read, not sent
+    now = context.clock.now()
+    token = token_of(letter.complaint_id, context.tracking.digest)
+    url = f"{context.settings.public_url.rstrip('/')}/complaints/track/{token}"
+    due = (letter.due_at, now, context.zone)
+    text = first_reply(send.language, letter.kind, letter.number, due, context.settings.line, url)
+    return Outgoing(str(letter.id), send.channel, send.address, text.subject, text.body, text.language, now)
+
+
+async def _mark(context: Context, outcomes: Sequence[LetterOutcome], holder: UUID) -> None:
+    """Marks what became of letters and tells of it; those that another sender has taken over are left to it."""
+    async with context.database.transaction() as transaction:
+        now = context.clock.now()
+        await store.hold_cases(transaction, {each.letter.complaint_id for each in outcomes})
+        marked = await store.mark(transaction, outcomes, holder, now)
+        for each in outcomes:
+            if each.letter.id in marked and each.state is LetterState.SENT:
+                await _told(transaction, context, each, now)
+            elif each.letter.id in marked and each.state is LetterState.FAILED:
+                id_, reason = str(each.letter.complaint_id), each.reason
+                log("letters").error("a complainant is not reached", complaint_id=id_, reason=reason)
+
+
+async def _told(transaction: Connection, context: Context, outcome: LetterOutcome, now: datetime) -> None:
+    letter, channel = outcome.letter, outcome.channel
+    assert channel is not None  # noqa: S101  what was sent had one
+    entry = HistoryEntry(new_id(), 1, FIRST_REPLY, now, now, None, None)
+    await history.append(transaction, context.words, letter.complaint_id, entry)
+    await outbox.append(transaction, [events.first_reply(letter.complaint_id, letter.customer_id, channel, now)])

@@ -1,0 +1,198 @@
+"""Letters in the database."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Uuid, and_, case, func, or_, select, true, update
+from sqlmodel import col
+
+from services.complaints.cases.domain import CaseState
+from services.complaints.cases.tables import ComplaintRow
+from services.complaints.contacts.tables import ContactRow
+from services.complaints.letters.domain.letters import Letter, LetterOutcome, LetterState
+from services.complaints.letters.tables import LetterRow
+from shared.db import Connection
+from shared.statement import (
+    Reader,
+    Scalar,
+    Statement,
+    any_given,
+    by_column,
+    condition,
+    given,
+    insert_many,
+    table,
+    update_many,
+)
+
+BATCH: Final = 100
+"""Letters that one transaction judges at most."""
+
+
+class DueLetter(NamedTuple):
+    """A letter to be judged, with the sealed words of its case and the sealed contact of its customer."""
+
+    letter: Letter
+    words: bytes
+    details: bytes | None
+    contact: bytes | None
+
+
+def _due(words: bytes, details: bytes | None, contact: bytes | None, **of_letter: Any) -> DueLetter:
+    return DueLetter(Letter(**of_letter), words, details, contact)
+
+
+_SENDING = col(LetterRow.state) == LetterState.SENDING
+_LEASE_RAN_OUT = condition("(letter.state = 'sending' AND letter.lease_until < now())")
+_IS_OPEN = case((and_(col(ComplaintRow.state) == CaseState.OPEN, col(ComplaintRow.round) == 1), true()), else_=False)
+DUE_AT = func.coalesce(col(ComplaintRow.due_at), col(ComplaintRow.opened_due_at)).label("due_at")
+_PLAN = Statement(
+    insert_many(
+        LetterRow,
+        "id",
+        "complaint_id",
+        "occasion",
+        "expires_at",
+        state=LetterState.PLANNED,
+        planned_at=given("now"),
+        next_at=given("now"),
+    ).on_conflict_do_nothing(index_elements=["complaint_id", "occasion"])
+)
+_LOCK_DUE = Statement(
+    select(
+        *(table(LetterRow).c[name] for name in ("id", "complaint_id", "occasion", "attempts", "expires_at")),
+        *(table(ComplaintRow).c[name] for name in ("number", "kind", "customer_id", "words", "details")),
+        _IS_OPEN.label("is_open"),
+        DUE_AT,
+        col(ContactRow.sealed).label("contact"),
+    )
+    .join_from(table(LetterRow), table(ComplaintRow), col(ComplaintRow.id) == col(LetterRow.complaint_id))
+    .join(table(ContactRow), col(ContactRow.customer_id) == col(ComplaintRow.customer_id), isouter=True)
+    .where(or_(col(LetterRow.next_at) <= given("now"), _LEASE_RAN_OUT))
+    .order_by(col(LetterRow.id))
+    .limit(BATCH)
+    .with_for_update(skip_locked=True, of=table(LetterRow)),
+    _due,
+)
+_LEASE = Statement(
+    """
+    UPDATE letter SET state = 'sending', reason = NULL, channel = given.channel, language = given.language,
+        attempts = attempts + 1, next_at = NULL, lease_holder = :holder,
+        lease_until = now() + make_interval(secs => :seconds)
+    FROM unnest(:id::uuid[], :channel::text[], :language::text[]) AS given(id, channel, language)
+    WHERE letter.id = given.id
+    """
+)
+"""By hand: a lease runs on the database's clock, which is real time in rehearsals, too."""
+_POSTPONE = Statement(
+    update_many(
+        LetterRow, "id", "state", "reason", "next_at", "channel", "language", lease_holder=None, lease_until=None
+    )
+)
+_ENDING = ("state", "reason", "next_at", "sent_at", "provider", "reference")
+_MARK = Scalar(
+    update_many(LetterRow, "id", *_ENDING, lease_holder=None, lease_until=None)
+    .where(_SENDING, col(LetterRow.lease_holder) == given("holder"))
+    .returning(col(LetterRow.id)),
+    UUID,
+)
+_HOLD_CASES = Statement(
+    select(col(ComplaintRow.id))
+    .where(col(ComplaintRow.id) == any_given("ids", Uuid))
+    .order_by(col(ComplaintRow.id))
+    .with_for_update(key_share=True, read=True)
+)
+_OF_CUSTOMERS = (
+    select(col(LetterRow.id))
+    .join_from(table(LetterRow), table(ComplaintRow), col(ComplaintRow.id) == col(LetterRow.complaint_id))
+    .where(
+        col(LetterRow.state) == LetterState.HELD,
+        col(LetterRow.next_at) > given("now"),
+        col(ComplaintRow.customer_id) == any_given("customers", Uuid),
+    )
+    .order_by(col(LetterRow.id))
+    .with_for_update(of=table(LetterRow))
+)
+_WAKE = Statement(update(LetterRow).values(next_at=given("now")).where(col(LetterRow.id).in_(_OF_CUSTOMERS)))
+_NEXT_DUE = Scalar(select(func.min(col(LetterRow.next_at))).where(col(LetterRow.next_at).is_not(None)), datetime)
+_STATE = Scalar(
+    select(col(LetterRow.state))
+    .where(col(LetterRow.complaint_id) == given("complaint_id"), col(LetterRow.occasion) == given("occasion"))
+    .with_for_update(),
+    str,
+)
+_READ = Statement(
+    update(LetterRow)
+    .values(state=LetterState.READ.value, read_at=given("at"), read_by=given("by"))
+    .where(col(LetterRow.complaint_id) == given("complaint_id"), col(LetterRow.occasion) == given("occasion"))
+)
+
+
+async def plan(transaction: Connection, letters: Sequence[dict[str, object]], now: datetime) -> None:
+    """Adds letters (`id`, `complaint_id`, `occasion`, `expires_at`); a case's second of an occasion is left out."""
+    if letters:
+        await _PLAN.execute(transaction, **by_column(letters), now=now)
+
+
+async def lock_due(transaction: Connection, now: datetime) -> list[DueLetter]:
+    """Letters to be judged now, held: due ones, and those whose sender's lease ran out."""
+    return await _LOCK_DUE.all(transaction, now=now)
+
+
+async def lease(transaction: Connection, sending: Sequence[LetterOutcome], *, holder: UUID, seconds: float) -> None:
+    """Takes letters into one's own hands."""
+    rows = [{"id": each.letter.id, "channel": each.channel, "language": each.language} for each in sending]
+    if rows:
+        await _LEASE.execute(transaction, **by_column(rows), holder=holder, seconds=seconds)
+
+
+async def postpone(transaction: Connection, outcomes: Sequence[LetterOutcome]) -> None:
+    """Puts off what does not go now, refuses it for good, or leaves it to be read."""
+    names = ("state", "reason", "next_at", "channel", "language")
+    rows = [{"id": each.letter.id, **{name: getattr(each, name) for name in names}} for each in outcomes]
+    if rows:
+        await _POSTPONE.execute(transaction, **by_column(rows))
+
+
+async def hold_cases(transaction: Connection, ids: Collection[UUID]) -> None:
+    """Before their letters: a case is locked before what hangs on it."""
+    await _HOLD_CASES.all(transaction, ids=sorted(ids))
+
+
+async def mark(transaction: Connection, outcomes: Sequence[LetterOutcome], holder: UUID, now: datetime) -> set[UUID]:
+    """Marks how letters ended that `holder` still has in hand; returns which those were."""
+    rows: list[dict[str, object]] = [
+        {
+            "id": each.letter.id,
+            "state": each.state,
+            "reason": each.reason,
+            "next_at": each.next_at,
+            "sent_at": now if each.state is LetterState.SENT else None,
+            "provider": each.provider,
+            "reference": each.reference,
+        }
+        for each in outcomes
+    ]
+    return set(await _MARK.all(transaction, **by_column(rows), holder=holder))
+
+
+async def wake(transaction: Connection, customers: Collection[UUID], now: datetime) -> None:
+    """Has held letters to these customers judged again."""
+    await _WAKE.execute(transaction, customers=list(customers), now=now)
+
+
+async def next_due(reader: Reader) -> datetime | None:
+    """The next moment at which some letter is judged."""
+    return await _NEXT_DUE.one(reader)
+
+
+async def lock_state(transaction: Connection, complaint_id: UUID, occasion: str) -> str | None:
+    """How the case's letter stands, held; None when it has none."""
+    return await _STATE.one(transaction, complaint_id=complaint_id, occasion=occasion)
+
+
+async def keep_read(transaction: Connection, complaint_id: UUID, occasion: str, by: UUID, at: datetime) -> None:
+    """Somebody has read it to the complainant."""
+    await _READ.execute(transaction, complaint_id=complaint_id, occasion=occasion, by=by, at=at)
