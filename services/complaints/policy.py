@@ -31,6 +31,7 @@ POLICY: PolicyTable = {
     "post_tracked_words": PUBLIC,
     "post_tracked_satisfaction": PUBLIC,
     "list_clocks": ANY_STAFF,
+    "recalculate_clocks": only("admin_dept"),
     "accept_complaint": only("cs_specialist", "cs_manager"),
     "list_letters": ANY_STAFF,
     "read_first_reply": ANY_STAFF,

@@ -34,6 +34,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintClockMissed.TYPE: in_turn(cases.on_complaint_clock_missed, timeline.on_event, live.on_event),
     complaints.ComplaintFirstReply.TYPE: timeline.on_event,
     complaints.ComplaintWordsAdded.TYPE: timeline.on_event,
+    complaints.ComplaintClockRecalculated.TYPE: in_turn(cases.on_complaint_clock_recalculated, timeline.on_event),
     complaints.ComplaintAssigned.TYPE: in_turn(cases.on_complaint_assigned, timeline.on_event, live.on_event),
     complaints.ComplaintSatisfactionGiven.TYPE: timeline.on_event,
     complaints.ComplaintRepeated.TYPE: in_turn(cases.on_complaint_repeated, timeline.on_event, live.on_event),

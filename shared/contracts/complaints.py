@@ -89,6 +89,16 @@ class ComplaintClockMissed(CaseFact):
     else the handler."""
 
 
+class ComplaintClockRecalculated(CaseFact):
+    """Administration has given a clock that runs what the policies say now; nothing else ever changes a clock."""
+
+    TYPE: ClassVar[str] = "crm.complaint.clock_recalculated"
+    clock: ClockKind
+    due_at: datetime | None = None
+    """None for a step whose turn has not come, and where there is no deadline any longer."""
+    policy_version: int | None = None
+
+
 class ComplaintSatisfactionGiven(CaseFact):
     """What the complainant says of a round, each 1 to 10; below expectation a new round follows."""
 

@@ -1,4 +1,4 @@
-"""Kill -9 of the timer in the middle of a wave of breaches: each is recorded once, and none is missed."""
+"""Kill -9 of the timer in the middle of a wave of misses, on every clock: each is recorded once, and none is missed."""
 
 import asyncio
 import sys
@@ -7,11 +7,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from shared.contracts.complaints import ComplaintOverdue
+from shared.contracts.complaints import ComplaintClockMissed, ComplaintOverdue
 from shared.db import Database
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
-from tests.support import OneService, one_service
+from tests.support import START, OneService, one_service
 
 CASES = 1_200
 SECONDS = str(timedelta(hours=4, minutes=1).total_seconds())
@@ -27,8 +27,10 @@ async def _record(complaints: OneService) -> None:
         assert {answer.status_code for answer in answers} == {201}
 
 
-async def _breaches(database: Database) -> int:
-    return int(await database.fetchval("SELECT count(*) FROM event_log WHERE type = $1", ComplaintOverdue.TYPE))
+async def _told(database: Database) -> int:
+    """Misses that were told: of answers, and of cases that nobody took."""
+    types = [ComplaintOverdue.TYPE, ComplaintClockMissed.TYPE]
+    return int(await database.fetchval("SELECT count(*) FROM event_log WHERE type = ANY($1::text[])", types))
 
 
 async def _worker(url: str) -> asyncio.subprocess.Process:
@@ -36,16 +38,18 @@ async def _worker(url: str) -> asyncio.subprocess.Process:
 
 
 @pytest.mark.timeout(300)
-async def test_every_breach_is_told_once_whoever_is_killed(fresh_database: FreshDatabase) -> None:
+async def test_every_miss_is_told_once_whoever_is_killed(fresh_database: FreshDatabase) -> None:
+    """Killed between noticing and recording as well: both are one transaction."""
     async with one_service(fresh_database, "complaints") as complaints:
         await _record(complaints)
+        await complaints.hear_own()
         database = complaints.database
-        for _ in range(3):
-            before = await _breaches(database)
+        for _ in range(4):
+            before = await _told(database)
             victim = await _worker(database.url)
 
             async def went_on(before: int = before) -> bool:
-                return await _breaches(database) > before or before == CASES
+                return await _told(database) > before or before == 2 * CASES
 
             await eventually(went_on, within=60)
             victim.kill()
@@ -53,7 +57,7 @@ async def test_every_breach_is_told_once_whoever_is_killed(fresh_database: Fresh
         both = [await _worker(database.url) for _ in range(2)]
 
         async def all_told() -> bool:
-            return await _breaches(database) >= CASES
+            return await _told(database) >= 2 * CASES
 
         await eventually(all_told, within=60)
         for worker in both:
@@ -64,3 +68,11 @@ async def test_every_breach_is_told_once_whoever_is_killed(fresh_database: Fresh
         assert len(told) == len({fact.complaint_id for fact in told}) == CASES
         overdue = await database.fetchval("SELECT count(*) FROM complaint WHERE breached_at IS NOT NULL")
         assert overdue == CASES
+        missed = await complaints.facts(ComplaintClockMissed)
+        assert len(missed) == len({fact.complaint_id for fact in missed}) == CASES
+        assert {(fact.clock, fact.at - START) for fact in missed} == {("accept", timedelta(minutes=30))}
+        kept = await database.fetch("SELECT breached_at, noticed_at FROM case_clock WHERE breached_at IS NOT NULL")
+        assert len(kept) == CASES
+        assert {(row["breached_at"] - START, row["noticed_at"] - START) for row in kept} == {
+            (timedelta(minutes=30), timedelta(seconds=float(SECONDS)))
+        }

@@ -282,6 +282,8 @@ class Case:
         """Pauses and breaches on the way; whether it was solved in the end, or left alone."""
         if self._network._maybe(0.3) and not self._pause():
             return False
+        if self._network._maybe(0.1) and self._network.now < self._due:
+            self._recalculate()
         if self._network._maybe(0.4) and not self._historical:
             self._breach()
         how: Literal["answer", "solve", "nothing"] = self._random.choice(["answer", "solve", "nothing"])
@@ -308,6 +310,12 @@ class Case:
         self._due += self._network._pass(timedelta(hours=20)) - before
         self._publish(complaints.ComplaintResumed, answer_due_at=self._due)
         return True
+
+    def _recalculate(self) -> None:
+        """Administration gives an answer that is not late yet another time."""
+        self._due = max(self._due, self._network.now) + timedelta(hours=1)
+        self._publish(complaints.ComplaintClockRecalculated, clock="answer", due_at=self._due, policy_version=3)
+        self._publish(complaints.ComplaintClockRecalculated, clock="resolve", policy_version=4)
 
     def _breach(self) -> None:
         self._network.now = max(self._network.now, self._due)

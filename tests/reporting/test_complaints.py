@@ -206,3 +206,17 @@ async def test_an_answer_during_a_pause_leaves_the_due_moment_that_complaints_sa
         [shown] = (await read(reporting.http, f"customers/{store}"))["complaints"]
 
         assert (shown["answer_due_at"], shown["overdue"]) == ("2026-11-04T07:00:00Z", False)
+
+
+async def test_a_recalculated_answer_is_late_by_its_new_moment(fresh_database: FreshDatabase) -> None:
+    case = Case()
+    due = START + timedelta(hours=6)
+    said = {"clock": "answer", "due_at": due, "policy_version": 3}
+    recalculated = complaints.ComplaintClockRecalculated.model_validate({**case.about, **said})
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(case.opened(), recalculated)
+
+        reporting.clock.forward(timedelta(hours=5))
+        assert (await figures(reporting))["open"] == 1
+        reporting.clock.forward(timedelta(hours=1))
+        assert (await figures(reporting))["unanswered_overdue"] == 1

@@ -242,6 +242,8 @@ def rounds_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Coun
         match fact:
             case complaints.ComplaintOpened() | complaints.ComplaintReopened():
                 began[this], due[this] = Month.of(fact.at, zone), fact.answer_due_at
+            case complaints.ComplaintClockRecalculated() if fact.clock == "answer":
+                due[this] = fact.due_at
             case complaints.ComplaintResumed():
                 due[this] = fact.answer_due_at
             case complaints.ComplaintPaused():

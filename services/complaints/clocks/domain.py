@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.complaints.cases.domain import WITHOUT_STEPS, Case
-from services.complaints.response_clocks.domain.clock import Pause, ResponseClock
+from services.complaints.response_clocks.domain.clock import WARNINGS, Pause, ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from shared.contracts.complaints import CaseKind, ClockKind
@@ -101,7 +101,11 @@ class CaseClock(NamedTuple):
         if self.started_at is None or self.allowed is None:
             return None
         ran = tuple(_ran_in(self.pauses, self.started_at, self.stopped_at))
-        return ResponseClock(self.started_at, self.allowed, ran, calendar=self.calendar, stopped_at=self.stopped_at)
+        clock = ResponseClock(self.started_at, self.allowed, ran, calendar=self.calendar, stopped_at=self.stopped_at)
+        if not clock.paused:
+            return clock
+        before = clock._replace(pauses=ran[:-1])
+        return before if before.moment_after(self.allowed) <= ran[-1].started_at else clock  # missed before the pause
 
 
 def _ran_in(pauses: Iterable[Pause], started_at: datetime, stopped_at: datetime | None) -> Iterable[Pause]:
@@ -201,3 +205,67 @@ def takes_the_case(case: Case, what: str) -> bool:
     if case.accepted_at is not None:
         return False
     return what == "accepted" or (not case.taken_over and (what in WORKS_ON_THE_CASE or what.startswith("step:")))
+
+
+class Recalculated(NamedTuple):
+    """A clock before and after it was given what the policies say now."""
+
+    before: CaseClock
+    after: CaseClock
+
+
+def answer_clock(case: Case) -> CaseClock:
+    """The clock of a case's present answer, which stands in the case, as one beside the others."""
+    clock = case.clock
+    return CaseClock(
+        "answer",
+        case.round,
+        clock.answer_within,
+        case.policy_version,
+        clock.calendar,
+        clock.started_at,
+        clock.stopped_at,
+        clock.breached_at,
+        pauses=clock.pauses,
+    )
+
+
+def recalculated(
+    clocks: Iterable[CaseClock], case: Case, beginning: Beginning, rulebook: Rulebook, now: datetime
+) -> list[Recalculated]:
+    """What policies and calendars say now of the clocks of a running case's present round.
+
+    A clock that has ended stays, and so does one that would have ended before anybody could know.
+    """
+    found = []
+    for clock in clocks:
+        present = clock.within(case.clock.pauses).as_of(now)
+        if present.ended or present.missed_at(now) is not None:
+            continue
+        after = _by_the_policy_of_now(present, beginning, rulebook)
+        if after != present and after.missed_at(now) is None:
+            found.append(Recalculated(present, after))
+    return found
+
+
+def _by_the_policy_of_now(clock: CaseClock, beginning: Beginning, rulebook: Rulebook) -> CaseClock:
+    asked = beginning.tier, beginning.subject, beginning.started_at
+    policy = rulebook.policy(*asked) if clock.kind == "answer" else rulebook.limit(clock.kind, *asked)
+    return clock._replace(
+        allowed=policy.answer_within if policy is not None else None,
+        policy_version=policy.version if policy is not None else None,
+        calendar=rulebook.calendar(policy) if policy is not None else None,
+    )
+
+
+def with_answer_clock(case: Case, clock: CaseClock, now: datetime) -> Case:
+    """The case with what its answer may take from now on. Whom it has warned stays warned of what has passed."""
+    assert clock.allowed is not None  # noqa: S101  an answer always has a deadline
+    policy_version = case.policy_version if clock.policy_version is None else clock.policy_version
+    fixed = case.clock._replace(answer_within=clock.allowed, calendar=clock.calendar)
+    passed = (
+        percent
+        for percent in WARNINGS
+        if percent <= fixed.warned and fixed.moment_after(clock.allowed * percent / 100) <= now
+    )
+    return case._replace(policy_version=policy_version, clock=fixed._replace(warned=max(passed, default=0)))

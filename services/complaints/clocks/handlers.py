@@ -8,7 +8,15 @@ from uuid import UUID
 from services.complaints.cases.domain import Case
 from services.complaints.cases.store import rounds
 from services.complaints.clocks import store
-from services.complaints.clocks.domain import Beginning, CaseClock, clocks_of, followed
+from services.complaints.clocks.domain import (
+    Beginning,
+    CaseClock,
+    Recalculated,
+    answer_clock,
+    clocks_of,
+    followed,
+    recalculated,
+)
 from services.complaints.clocks.events import missed_fact
 from services.complaints.clocks.store import Kept
 from services.complaints.context import Context
@@ -83,6 +91,19 @@ async def notice(transaction: Connection, cases: Sequence[Case], now: datetime) 
     for case, fact in await _facts(transaction, found):
         facts.setdefault(case.id, []).append(fact)
     return facts
+
+
+async def recalculate(transaction: Connection, case: Case, now: datetime) -> list[Recalculated]:
+    """What the policies say now of the clocks of a held case, of those that it would change."""
+    clocks = [answer_clock(case), *(await _running(transaction, case) if case.keeps_clocks else ())]
+    present = [clock for clock in clocks if clock.round == case.round]
+    return recalculated(present, case, _round_of(case), await rulebook_in(transaction), now)
+
+
+async def keep_recalculated(transaction: Connection, case: Case, found: Sequence[Recalculated]) -> None:
+    """Saves them; the answer's stands in the case and is saved with it."""
+    others = [each.after for each in found if each.after.kind != "answer"]
+    await store.save(transaction, [Kept(case.id, clock, case.silent_until) for clock in others])
 
 
 async def _begin(transaction: Connection, beginnings: Sequence[Beginning]) -> None:

@@ -14,7 +14,7 @@ from services.complaints.cases.queries import read_case
 from services.complaints.cases.store import holding, rounds
 from services.complaints.cases.tables import BreachRow, RoundRow
 from services.complaints.clocks import store
-from services.complaints.clocks.domain import STEP_CLOCKS, CaseClock
+from services.complaints.clocks.domain import STEP_CLOCKS, CaseClock, answer_clock
 from services.complaints.context import Context
 from services.complaints.response_clocks.domain.clock import Pause
 from services.complaints.rulebook.store import calendars
@@ -102,7 +102,6 @@ async def _of_answers(reader: Connection, case: Case) -> Iterable[CaseClock]:
     noticed = {row["round"]: row["noticed_at"] for row in await _NOTICED.all(reader, id=case.id)}
     earlier = await _EARLIER.all(reader, id=case.id, present=case.round) if case.round > 1 else []
     known = await calendars.by_version(reader, (row["calendar_version"] for row in earlier))
-    present = case.clock
     return [
         *(
             CaseClock(
@@ -118,15 +117,5 @@ async def _of_answers(reader: Connection, case: Case) -> Iterable[CaseClock]:
             )
             for row in earlier
         ),
-        CaseClock(
-            "answer",
-            case.round,
-            present.answer_within,
-            case.policy_version,
-            present.calendar,
-            present.started_at,
-            present.stopped_at,
-            present.breached_at,
-            noticed.get(case.round),
-        ),
+        answer_clock(case)._replace(noticed_at=noticed.get(case.round)),
     ]

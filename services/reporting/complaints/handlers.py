@@ -76,3 +76,10 @@ async def on_complaint_paused(_: Context, transaction: Connection, events: Seque
 
 async def on_complaint_resumed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     await store.resume(transaction, [event.read(complaints.ComplaintResumed) for event in events])
+
+
+async def on_complaint_clock_recalculated(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Administration has given the answer another time; other clocks have no place here."""
+    facts = [event.read(complaints.ComplaintClockRecalculated) for event in events]
+    if answers := [fact for fact in facts if fact.clock == "answer"]:
+        await store.recalculate(transaction, answers)

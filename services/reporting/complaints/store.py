@@ -174,6 +174,12 @@ async def resume(transaction: Connection, facts: Sequence[complaints.ComplaintRe
     await _RESUME.execute(transaction, **by_column(rows))
 
 
+async def recalculate(transaction: Connection, facts: Sequence[complaints.ComplaintClockRecalculated]) -> None:
+    """Gives rounds the due moment that administration gave their answer."""
+    rows = ({**_of_round(fact), "due_at": fact.due_at} for fact in latest(facts, _round))
+    await _RESUME.execute(transaction, **by_column(rows))
+
+
 def _of_case(fact: CaseFact) -> dict[str, object]:
     return {"id": fact.complaint_id, "customer_id": fact.customer_id, "round": fact.round}
 

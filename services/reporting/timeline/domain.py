@@ -22,6 +22,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintWordsAdded,
     complaints.ComplaintAccepted,
     complaints.ComplaintClockMissed,
+    complaints.ComplaintClockRecalculated,
     complaints.ComplaintAssigned,
     complaints.ComplaintSatisfactionGiven,
     complaints.ComplaintRepeated,
