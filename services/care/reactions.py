@@ -25,6 +25,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.ContactListed.TYPE: contacts.on_contact_listed,
     customers.StaffContactListed.TYPE: contacts.on_staff_contact_listed,
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
+    complaints.ComplaintAssigned.TYPE: notices.on_complaint_assigned,
     complaints.ComplaintWarned.TYPE: notices.on_complaint_warned,
     complaints.ComplaintOverdue.TYPE: in_turn(
         cases.on_complaint_overdue, apologies.on_complaint_overdue, notices.on_complaint_overdue

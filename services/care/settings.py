@@ -13,6 +13,8 @@ class CareSettings(BaseSettings):
 
     public_url: str = "http://127.0.0.1:8000"
     """Where customers reach us: the beginning of unsubscribe links."""
+    case_url: str = Field(default="", pattern=r"^(https?://\S+\{id\}\S*)?$")
+    """Where colleagues open a case, `{id}` for its id: the link in what they are told. Empty: the case in the API."""
     quiet_from: time = time(21)
     quiet_until: time = time(8)
     """No messages between these hours in the customer's zone; equal times mean no quiet hours."""

@@ -49,6 +49,7 @@ VOCABULARY: Final = Vocabulary(
         "opened_at": "when it was recorded; null when that is not known",
         "overdue": "whether the answer of this round was or is late",
         "BoardOut.overdue": "how many of them are late",
+        "unreached": "whether the chain of escalation reached nobody, and nobody has been named since",
         "BoardOut.paused": "how many clocks stand",
         "people": "figures by person and role",
         "purchases": "what was bought, in figures, and the latest",

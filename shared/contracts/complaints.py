@@ -65,6 +65,10 @@ class ComplaintAssigned(CaseFact):
     responsible_id: UUID
     from_id: UUID | None = None
     """Who was responsible before; None where nobody was, or an older release told."""
+    number: str | None = None
+    """Of the case; None where an older release told."""
+    answer_due_at: datetime | None = None
+    """Until when an answer is due; None while the clock does not run, or where an older release told."""
 
 
 class ComplaintAccepted(CaseFact):

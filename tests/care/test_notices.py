@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
+from services.care.settings import CareSettings
 from shared.contracts.care import MessageFailed, MessageSent
-from shared.contracts.complaints import ComplaintRepeated, ComplaintWarned
+from shared.contracts.complaints import ComplaintAssigned, ComplaintRepeated, ComplaintWarned
 from shared.contracts.customers import Robot
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.web import WebhookProvider
@@ -77,6 +79,47 @@ async def test_a_robot_that_refuses_for_good_ends_the_message_with_its_code(care
     assert [entry["reason"] for entry in logs if entry["event"] == "a colleague is not reached"] == ["dingtalk-310000"]
 
 
+async def test_whose_case_it_is_now_hears_of_it(care: Care) -> None:
+    """Number, deadline, link; none of the words. Said again it changes nothing, and history is silent."""
+    complaint, now = await care.opens(None), care.clock.now()
+    assigned = ComplaintAssigned(
+        complaint_id=complaint, responsible_id=SELLER, number="C-7", answer_due_at=now + timedelta(hours=2), at=now
+    )
+    events = await care.given(assigned, version=9)
+    await care.deliver(events)
+    await care.given(assigned.model_copy(update={"responsible_id": BOSS}), version=10, historical=True)
+    await care.given(assigned.model_copy(update={"at": now - timedelta(days=2)}), version=11)
+    await care.given(assigned.model_copy(update={"number": None, "at": now + timedelta(seconds=1)}), version=12)
+    await care.overdue(complaint, None, staff_id=BOSS)
+
+    await care.run_loops()
+
+    told, other = care.letters()
+    link = f"http://127.0.0.1:8000/complaints/v1/complaints/{complaint}"
+    assert told["to"] == "salesperson@example.com"
+    assert told["body"] == f"小王, complaint C-7 has been assigned to you. Please answer by 2026-11-04 11:00. {link}"
+    assert other["body"].endswith(link)
+
+
+async def test_a_case_whose_clock_stands_is_assigned_without_a_deadline(care: Care) -> None:
+    now = care.clock.now()
+    assigned = ComplaintAssigned(complaint_id=await care.opens(None), responsible_id=SELLER, number="C-7", at=now)
+    await care.given(assigned, version=9)
+    object.__setattr__(care.context, "settings", CareSettings(case_url="https://desk.example/cases/{id}?from=mail"))
+
+    await care.run_loops()
+
+    [told] = care.letters()
+    link = f"https://desk.example/cases/{assigned.complaint_id}?from=mail"
+    assert told["body"] == f"小王, complaint C-7 has been assigned to you. {link}"
+
+
+@pytest.mark.parametrize("url", ["https://desk.example/cases", "desk/{id}", "https://desk.example/{id} x"])
+def test_a_link_that_leads_nowhere_is_refused_at_start(url: str) -> None:
+    with pytest.raises(ValidationError):
+        CareSettings(case_url=url)
+
+
 async def test_the_breach_and_the_chain_tell_each_person_once_also_at_night(care: Care) -> None:
     care.clock.forward(timedelta(hours=15))
     complaint = await care.opens(None)
@@ -131,6 +174,22 @@ async def test_a_chain_that_reaches_nobody_alarms_administration(care: Care) -> 
     assert letter["to"] == "admin_dept@example.com"
     (message,) = await care.messages(staff_id=ADMINISTRATION)
     assert message["occasion"] == "chain_reached_nobody"
+
+
+async def test_every_active_person_of_administration_is_alarmed(care: Care) -> None:
+    more = [new_id(), new_id()]
+    await care.given(*(staff(id_, "admin_dept", address=f"a{n}@example.com") for n, id_ in enumerate(more)))
+    await care.given(staff(more[1], "admin_dept", active=False), version=2)
+    await care.given(staff(new_id(), "admin", address="it@example.com"))
+    await care.escalates(await care.opens(None), 5, None)
+    await care.run_loops()
+    assert {letter["to"] for letter in care.letters()} == {"admin_dept@example.com", "a0@example.com"}
+
+    for id_ in (ADMINISTRATION, more[0]):
+        await care.given(staff(id_, "admin_dept", active=False), version=3)
+    await care.escalates(await care.opens(None), 5, None)
+    await care.run_loops()
+    assert care.letters()[-1]["to"] == "it@example.com"
 
 
 async def test_a_chain_that_reaches_nobody_at_all_is_logged_as_an_error(care: Care) -> None:

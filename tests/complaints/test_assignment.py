@@ -7,6 +7,7 @@ from shared.contracts.complaints import ComplaintAssigned, ComplaintOverdue, Com
 from shared.ids import new_id
 from tests.complaints.building import SALESPERSON, complaints
 from tests.postgres import FreshDatabase
+from tests.support import START
 
 HOUR = timedelta(hours=1)
 
@@ -25,6 +26,9 @@ async def test_whoever_is_named_responsible_is_told_first(fresh_database: FreshD
         assert await name(SALESPERSON, **{"If-Match": "one"}) == (400, "malformed")
         assert await name(new_id(), **{"If-Match": '"1"'}) == (422, "unknown-staff")
         assert await name(SALESPERSON, **{"If-Match": '"1"'}) == (200, str(SALESPERSON))
+        [told] = await service.facts(ComplaintAssigned)
+        assert (told.responsible_id, told.number) == (SALESPERSON, opened["number"])
+        assert told.answer_due_at == START + 4 * HOUR
         service.clock.forward(4 * HOUR)
         await service.run_loops()
         [overdue] = await service.facts(ComplaintOverdue)

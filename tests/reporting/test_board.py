@@ -67,6 +67,32 @@ async def test_what_waits_is_counted_by_how_it_stands(fresh_database: FreshDatab
         assert by_due["2026-11-04T05:00:00Z"]["escalation_level"] == 1
 
 
+async def test_a_chain_that_reaches_nobody_shows_until_somebody_is_named(fresh_database: FreshDatabase) -> None:
+    case, other, colleague = Case(), Case(), new_id()
+    escalated = {**case.about, "number": "C-1", "level": 5, "due_at": START + timedelta(hours=4)}
+    assigned = complaints.ComplaintAssigned.model_validate({**case.about, "responsible_id": colleague})
+    async with one_service(fresh_database, "reporting") as reporting:
+
+        async def shown() -> tuple[int, set[bool]]:
+            board = await _board(reporting)
+            return board["unreached"], {each["unreached"] for each in board["queue"]}
+
+        await reporting.given(case.opened(), other.opened(number="C-2"), case.overdue(), other.overdue())
+        reached = complaints.ComplaintEscalated.model_validate({**escalated, **other.about, "staff_id": colleague})
+        await reporting.given(reached, version=2)
+        assert await shown() == (0, {False})
+        await reporting.given(complaints.ComplaintEscalated.model_validate(escalated), version=3)
+        assert await shown() == (1, {False, True})
+        await reporting.given(assigned, version=4)
+        assert await shown() == (0, {False})
+
+        await reporting.given(complaints.ComplaintEscalated.model_validate(escalated), version=5)
+        await reporting.given(case.answered(timedelta(hours=6)), version=6)
+        assert (await shown())[0] == 0
+        await reporting.given(case.reopened(timedelta(hours=7)), version=7)
+        assert await shown() == (0, {False})
+
+
 async def test_stores_and_colleagues_are_named_persons_are_not(fresh_database: FreshDatabase) -> None:
     store, person, colleague = new_id(), new_id(), new_id()
     async with one_service(fresh_database, "reporting") as reporting:

@@ -1,8 +1,8 @@
 """Warnings and escalations reach staff by their channel of choice (decision 18).
 
-They serve a complainant who waits, so they know no quiet hours (decision 24); they say the case's number and nothing
-about the complainant. A chain that reaches nobody alarms administration. A newer notice of a case to the same person
-replaces one that has not gone.
+They serve a complainant who waits, so they know no quiet hours (decision 24); they say the case's number, its deadline
+and where it is read, and nothing about the complainant nor of what was said. A chain that reaches nobody alarms
+administration. A newer notice of a case to the same person replaces one that has not gone.
 """
 
 from collections.abc import Sequence
@@ -18,17 +18,20 @@ from shared import directory
 from shared.bus.event import Event
 from shared.contracts.complaints import (
     CaseFact,
+    ComplaintAssigned,
     ComplaintEscalated,
     ComplaintOverdue,
     ComplaintRepeated,
     ComplaintWarned,
 )
 from shared.db import Connection
+from shared.directory import StaffMember
 from shared.ids import new_id
 from shared.telemetry import log
 
 STALE_AFTER = timedelta(days=1)
-ALARMED_ROLE = "admin_dept"
+ALARMED_ROLES = ("admin_dept", "admin")
+"""Administration; where nobody of it is at work, those who administer this system."""
 
 
 async def on_complaint_warned(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
@@ -92,8 +95,30 @@ async def on_complaint_repeated(context: Context, transaction: Connection, event
     await plan_messages(context, transaction, notices)
 
 
+async def on_complaint_assigned(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.assigned: whose case it is now hears of it, with its deadline while its clock runs."""
+    facts = [event.read(ComplaintAssigned) for event in events if not event.historical]
+    fresh = [(fact, fact.number) for fact in facts if fact.number and _is_news(context, fact)]
+    await plan_messages(context, transaction, [_assigned(context, fact, number) for fact, number in fresh])
+
+
+def _assigned(context: Context, fact: ComplaintAssigned, number: str) -> Message:
+    key = f"complaint_assigned:{_round(fact)}:{fact.at.isoformat()}"
+    if fact.answer_due_at is None:
+        return _notice(context, fact.responsible_id, fact, "complaint_assigned_undated", key, {"number": number})
+    variables = {"number": number, "due": _local(context, fact.answer_due_at)}
+    return _notice(context, fact.responsible_id, fact, "complaint_assigned", key, variables)
+
+
+def _is_news(context: Context, fact: CaseFact) -> bool:
+    """What is read again much later, such as from a log of before this reaction, is told to nobody."""
+    return fact.at > context.clock.now() - STALE_AFTER
+
+
 async def _alarms(context: Context, transaction: Connection, fact: ComplaintEscalated) -> list[Message]:
-    alarmed = await directory.staff_in_role(transaction, ALARMED_ROLE)
+    alarmed: list[StaffMember] = []
+    for role in ALARMED_ROLES:
+        alarmed = alarmed or await directory.staff_in_role(transaction, role)
     if not alarmed:
         log("notices").error(
             "an escalation reaches nobody, and administration has nobody to alarm",

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func
+from sqlalchemy import and_, case, false, func, or_
 from sqlmodel import col
 
 from services.reporting.complaints.domain import LEVEL_OF_BREACH, STATE_AFTER
@@ -22,6 +22,7 @@ Stopped: TypeAlias = complaints.ComplaintAnswered | complaints.ComplaintResolved
 
 _NEW = excluded(ComplaintRow)
 _LEVEL = col(ComplaintRow.escalation_level)
+_UNREACHED = col(ComplaintRow.unreached)
 _KEY = ("complaint_id", "round")
 
 
@@ -43,19 +44,24 @@ _MOVE = Statement(
             "state": _NEW.state,
             "round": _NEW.round,
             "escalation_level": case((_NEW.round > col(ComplaintRow.round), 0), else_=_LEVEL),
+            "unreached": and_(_UNREACHED, _NEW.round <= col(ComplaintRow.round)),
         },
     )
 )
 _ASSIGN = Statement(
     insert_many(ComplaintRow, "id", "customer_id", "round", "responsible_id", ordered_by=("id",)).on_conflict_do_update(
-        index_elements=["id"], set_={"responsible_id": _NEW.responsible_id}
+        index_elements=["id"], set_={"responsible_id": _NEW.responsible_id, "unreached": false()}
     )
 )
 _ESCALATE = Statement(
     insert_many(
-        ComplaintRow, "id", "customer_id", "round", "escalation_level", ordered_by=("id",)
+        ComplaintRow, "id", "customer_id", "round", "escalation_level", "unreached", ordered_by=("id",)
     ).on_conflict_do_update(
-        index_elements=["id"], set_={"escalation_level": func.greatest(_LEVEL, _NEW.escalation_level)}
+        index_elements=["id"],
+        set_={
+            "escalation_level": func.greatest(_LEVEL, _NEW.escalation_level),
+            "unreached": or_(_UNREACHED, _NEW.unreached),
+        },
     )
 )
 _REPEAT = Statement(
@@ -117,8 +123,11 @@ async def repeat(transaction: Connection, facts: Sequence[complaints.ComplaintRe
 
 
 async def escalate(transaction: Connection, facts: Sequence[complaints.ComplaintEscalated]) -> None:
-    """Raises cases to the fact's level of the chain, if they are not above it already."""
-    rows = ({**_of_case(fact), "escalation_level": fact.level} for fact in latest(facts, _case))
+    """Raises cases to the fact's level of the chain, if they are not above it already; told to nobody it alarms."""
+    rows = (
+        {**_of_case(fact), "escalation_level": fact.level, "unreached": fact.staff_id is None}
+        for fact in latest(facts, _case)
+    )
     await _ESCALATE.execute(transaction, **by_column(rows))
 
 
@@ -156,7 +165,9 @@ async def breach(transaction: Connection, facts: Sequence[complaints.ComplaintOv
     """Notes when rounds became late, and raises their cases to the first level of the chain."""
     rounds = ({**_of_round(fact), "due_at": fact.due_at, "breached_at": fact.due_at} for fact in latest(facts, _round))
     await _BREACH.execute(transaction, **by_column(rounds))
-    cases = ({**_of_case(fact), "escalation_level": LEVEL_OF_BREACH} for fact in latest(facts, _case))
+    cases = (
+        {**_of_case(fact), "escalation_level": LEVEL_OF_BREACH, "unreached": False} for fact in latest(facts, _case)
+    )
     await _ESCALATE.execute(transaction, **by_column(cases))
 
 

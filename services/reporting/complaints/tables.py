@@ -33,6 +33,8 @@ class ComplaintRow(ProjectionTable, table=True):
     state: str = Field(sa_column_kwargs={"server_default": "open"})
     round: int = Field(sa_column_kwargs={"server_default": "1"})
     escalation_level: int = Field(sa_column_kwargs={"server_default": "0"})
+    unreached: bool = Field(sa_column_kwargs={"server_default": "false"})
+    """The chain reached nobody in this round, and nobody has been named since."""
     repeat_count: int = Field(sa_column_kwargs={"server_default": "1"})
 
 

@@ -20,6 +20,8 @@ class Standing:
     due_soon: int
     """Not late, and due `SOON`."""
     paused: int
+    unreached: int
+    """The chain reached nobody: administration is alarmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class QueuedCase:
     answer_due_at: datetime | None
     overdue: bool
     escalation_level: int
+    unreached: bool
+    """The chain reached nobody, and nobody has been named since."""
 
 
 @dataclass(frozen=True, slots=True)

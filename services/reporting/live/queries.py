@@ -22,6 +22,7 @@ _STANDING = Statement(
         _CASES.filter(LATE).label("overdue"),
         _CASES.filter(LATE.is_not(True), given("soon") >= DUE).label("due_soon"),
         _CASES.filter(DUE.is_(None)).label("paused"),
+        _CASES.filter(col(ComplaintRow.unreached)).label("unreached"),
     )
     .join_from(ComplaintRow, RoundRow, PRESENT_ROUND)
     .where(_WAITS),
@@ -29,6 +30,7 @@ _STANDING = Statement(
 )
 _OF_CASE = (
     "id", "number", "kind", "subject", "customer_id", "responsible_id", "round", "taken_over", "escalation_level",
+    "unreached",
 )  # fmt: skip
 _QUEUE = Statement(
     select(

@@ -20,7 +20,8 @@ class Letter:
     language: str
     robot: GroupRobot | None = None
 
-    def rendered(self, unsubscribe_url: str | None) -> Rendered:
-        """Raises HoleInMessage when a variable is missing or empty."""
-        variables = {**self.message.variables, "name": self.name, "unsubscribe_url": unsubscribe_url or ""}
+    def rendered(self, unsubscribe_url: str | None, link: str | None) -> Rendered:
+        """`link` leads colleagues to what the message is about. Raises HoleInMessage for what is missing or empty."""
+        ours = {"name": self.name, "unsubscribe_url": unsubscribe_url or "", "link": link or ""}
+        variables = {**self.message.variables, **ours}
         return TEMPLATES[self.message.template].render(self.language, variables)

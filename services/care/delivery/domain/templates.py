@@ -20,15 +20,34 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ),
         }
     ),
+    "complaint_assigned": Template(
+        {
+            "zh-CN": Text(
+                "投诉 {number} 已指派给您",
+                "{name}，投诉 {number} 已指派给您，请在 {due} 前答复。{link}",
+            ),
+            "en": Text(
+                "Complaint {number} is yours",
+                "{name}, complaint {number} has been assigned to you. Please answer by {due}. {link}",
+            ),
+        }
+    ),
+    "complaint_assigned_undated": Template(
+        {
+            "zh-CN": Text("投诉 {number} 已指派给您", "{name}，投诉 {number} 已指派给您，请查看。{link}"),
+            "en": Text("Complaint {number} is yours", "{name}, complaint {number} has been assigned to you. {link}"),
+        }
+    ),
     "complaint_warned": Template(
         {
             "zh-CN": Text(
                 "投诉 {number} 答复时限已过 {percent}%",
-                "{name}，投诉 {number} 的答复时限已过 {percent}%，请在 {due} 前答复。",
+                "{name}，投诉 {number} 的答复时限已过 {percent}%，请在 {due} 前答复。{link}",
             ),
             "en": Text(
                 "Complaint {number}: {percent} % of the time to answer has passed",
-                "{name}, {percent} % of the time to answer complaint {number} has passed. Please answer by {due}.",
+                "{name}, {percent} % of the time to answer complaint {number} has passed. Please answer by {due}. "
+                "{link}",
             ),
         }
     ),
@@ -36,12 +55,12 @@ TEMPLATES: Final[Mapping[str, Template]] = {
         {
             "zh-CN": Text(
                 "投诉 {number} 超时未答复（第 {level} 级）",
-                "{name}，投诉 {number} 应于 {due} 前答复，现已超时并上报至第 {level} 级，请立即处理。",
+                "{name}，投诉 {number} 应于 {due} 前答复，现已超时并上报至第 {level} 级，请立即处理。{link}",
             ),
             "en": Text(
                 "Complaint {number} is overdue (level {level})",
                 "{name}, complaint {number} was to be answered by {due}. It has reached level {level} of the chain "
-                "and you. Please act now.",
+                "and you. Please act now. {link}",
             ),
         }
     ),
@@ -49,12 +68,12 @@ TEMPLATES: Final[Mapping[str, Template]] = {
         {
             "zh-CN": Text(
                 "投诉 {number} 为本月第 {count} 次重复投诉",
-                "{name}，投诉 {number} 是本月同一对象、同一事项的第 {count} 次投诉，请督促处理并防止再次发生。",
+                "{name}，投诉 {number} 是本月同一对象、同一事项的第 {count} 次投诉，请督促处理并防止再次发生。{link}",
             ),
             "en": Text(
                 "Complaint {number} is number {count} of its kind this month",
                 "{name}, complaint {number} is the number {count} about the same subject against the same party this "
-                "month. Please see to it that it is dealt with and does not come again.",
+                "month. Please see to it that it is dealt with and does not come again. {link}",
             ),
         }
     ),
@@ -62,12 +81,13 @@ TEMPLATES: Final[Mapping[str, Template]] = {
         {
             "zh-CN": Text(
                 "投诉 {number} 超时，无人可上报",
-                "{name}，投诉 {number} 应于 {due} 前答复，第 {level} 级没有可通知的人员，请行政部立即指定负责人。",
+                "{name}，投诉 {number} 应于 {due} 前答复，第 {level} 级没有可通知的人员，请行政部立即指定负责人。"
+                "{link}",
             ),
             "en": Text(
                 "Complaint {number} is overdue and reaches nobody",
                 "{name}, complaint {number} was to be answered by {due}, and level {level} of the chain has nobody "
-                "to tell. Please name somebody now.",
+                "to tell. Please name somebody now. {link}",
             ),
         }
     ),

@@ -45,8 +45,8 @@ async def _deliver(context: Context, letter: Letter) -> Outcome:
 
 
 def _outgoing(context: Context, letter: Letter) -> Outgoing:
-    link = _unsubscribe_url(context, letter)
-    rendered = letter.rendered(link)
+    unsubscribe_url = _unsubscribe_url(context, letter)
+    rendered = letter.rendered(unsubscribe_url, _case_url(context, letter))
     return Outgoing(
         key=str(letter.message.id),
         channel=letter.channel,
@@ -55,9 +55,18 @@ def _outgoing(context: Context, letter: Letter) -> Outgoing:
         body=rendered.body,
         language=rendered.language,
         at=context.clock.now(),
-        unsubscribe_url=link,
+        unsubscribe_url=unsubscribe_url,
         robot=letter.robot,
     )
+
+
+def _case_url(context: Context, letter: Letter) -> str | None:
+    """Where a colleague opens the case that a notice is about; customers are led nowhere."""
+    what, _, case_id = (letter.message.about or "").rpartition(":")
+    if letter.message.staff_id is None or not what.startswith("complaint"):
+        return None
+    own = f"{context.settings.public_url.rstrip('/')}/complaints/v1/complaints/{{id}}"
+    return (context.settings.case_url or own).replace("{id}", case_id)
 
 
 def _unsubscribe_url(context: Context, letter: Letter) -> str | None:

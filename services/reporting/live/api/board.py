@@ -37,6 +37,7 @@ class QueuedCaseOut(BaseModel):
     answer_due_at: datetime | None
     overdue: bool
     escalation_level: int
+    unreached: bool
 
 
 class BoardOut(BaseModel):
@@ -50,6 +51,7 @@ class BoardOut(BaseModel):
     overdue: int
     due_soon: int = Field(description="not late, and due within the hour")
     paused: int
+    unreached: int = Field(description="those whose chain reached nobody: administration is alarmed")
     messages_sent: int = Field(description="today, in the company's zone")
     messages_failed: int = Field(description="today, in the company's zone")
     queue: list[QueuedCaseOut] = Field(description="the first of them: by tier, then by what is left on the clock")

@@ -89,6 +89,7 @@ function drawFigures() {
   const share = month?.share_in_time;
   const figures = [["open", board.open, ""], ["overdue", board.overdue, board.overdue ? "alarm" : ""],
     ["soon", board.due_soon, board.due_soon ? "warn" : ""], ["paused", board.paused, ""],
+    ...(board.unreached ? [["unreached", board.unreached, "alarm"]] : []),
     ["inTime", share == null ? "–" : `${Math.round(share * 100)} %`, ""], ["sent", board.messages_sent, ""],
     ["failed", board.messages_failed, board.messages_failed ? "warn" : ""]];
   byId("figures").replaceChildren(...figures.map(([key, value, className]) =>
@@ -103,6 +104,7 @@ function drawCase(waiting) {
   const more = [waiting.number, spoken("subjects", waiting.subject), waiting.responsible_name ?? text("nobody")];
   if (waiting.round > 1) more.push(text("round")(waiting.round));
   if (waiting.escalation_level) more.push(`${text("level")(waiting.escalation_level)} ${text("levels")[waiting.escalation_level] ?? ""}`);
+  if (waiting.unreached) more.push(text("unreached"));
   if (waiting.answer_due_at) more.push(`${text("due")} ${time(waiting.answer_due_at, { second: undefined })}`);
   const progress = element("progress");
   progress.max = 1;
@@ -117,7 +119,7 @@ const LINES = {
   "tier.changed": ({ data }) => [name("customers", data.customer_id), " ", element("span", `tier ${data.from_tier}`, data.from_tier), " → ",
     element("span", `tier ${data.to_tier}`, data.to_tier), " ", element("small", "", `${spoken("causes", data.cause)} ¥${data.total}`)],
   "complaint.overdue": ({ data }) => [`${data.number} `, element("small", "", `${name("customers", data.customer_id)} · ${name("staff", data.staff_id)}`)],
-  "complaint.escalated": ({ data }) => [`${data.number} `, element("small", "", `${text("levels")[data.level] ?? data.level} · ${name("staff", data.staff_id)}`)],
+  "complaint.escalated": ({ data }) => [`${data.number} `, element("small", "", `${text("levels")[data.level] ?? data.level} · ${data.staff_id ? name("staff", data.staff_id) : text("unreached")}`)],
   "complaint.opened": ({ data }) => [`${data.number} `, element("small", "", `${name("customers", data.customer_id)} · ${spoken("subjects", data.subject)}`)],
   "complaint.repeated": ({ data }) => [`${data.number} `, element("small", "", `${name("customers", data.customer_id)} · ×${data.count}`)],
   "complaint.accepted": ({ data }) => [element("small", "", `${name("customers", data.customer_id)} · ${name("staff", data.staff_id)}`)],
