@@ -10,6 +10,7 @@ from services.complaints.assignment.store import offers
 from services.complaints.bulk import api as bulk
 from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
+from services.complaints.complainers import api as complainers
 from services.complaints.context import Context
 from services.complaints.evidence import api as evidence
 from services.complaints.evidence.handlers import keeping
@@ -19,6 +20,7 @@ from services.complaints.judgements import api as judgements
 from services.complaints.letters import api as letters_api
 from services.complaints.letters import store as letters
 from services.complaints.letters.handlers import sending
+from services.complaints.links import api as links
 from services.complaints.lists import api as lists
 from services.complaints.me.api import counters, mine
 from services.complaints.me.queries import OwnLog
@@ -31,6 +33,7 @@ from services.complaints.responsibility import api as responsibility
 from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, subjects
 from services.complaints.settings import ComplaintsSettings, LookUpSettings
+from services.complaints.similar import api as similar
 from services.complaints.steps import api as steps
 from services.complaints.tracking.api import following
 from services.complaints.tracking.api import page as tracked_page
@@ -88,6 +91,9 @@ def build(runtime: Runtime) -> Service:
             policies.routes,
             calendars.routes,
             responsibility.routes,
+            links.routes,
+            complainers.routes,
+            similar.routes,
         ),
         upload_bounds={evidence.PATH: settings.largest_file + evidence.FORM_AROUND},
         policy=POLICY,

@@ -13,6 +13,7 @@ from services.complaints.presence import handlers as presence
 from services.complaints.repeats import handlers as repeats
 from services.complaints.responsibility import handlers as responsibility
 from services.complaints.search import handlers as search
+from services.complaints.similar import handlers as similar
 from shared import directory
 from shared.contracts import complaints, customers
 from shared.reactions import Reaction, in_turn
@@ -28,6 +29,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
         repeats.on_complaint_opened,
         clocks.on_complaint_opened,
         search.on_complaint_opened,
+        similar.on_complaint_opened,
         offering.on_complaint_opened,
         letters.on_complaint_opened,
     ),

@@ -38,6 +38,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintAssigned.TYPE: in_turn(cases.on_complaint_assigned, timeline.on_event, live.on_event),
     complaints.ComplaintSatisfactionGiven.TYPE: timeline.on_event,
     complaints.ComplaintRepeated.TYPE: in_turn(cases.on_complaint_repeated, timeline.on_event, live.on_event),
+    complaints.ComplaintLinked.TYPE: timeline.on_event,
     complaints.ComplaintWarned.TYPE: live.on_event,
     complaints.ComplaintPaused.TYPE: in_turn(cases.on_complaint_paused, live.on_event),
     complaints.ComplaintResumed.TYPE: in_turn(cases.on_complaint_resumed, live.on_event),

@@ -15,6 +15,10 @@ ClockKind = Literal["accept", "answer", "investigate", "propose", "execute", "in
 """What a case's clocks run for: until somebody takes it, until its answer, for each step, until it is solved."""
 
 
+LinkRelation = Literal["repeat", "related", "duplicate", "child", "parent"]
+"""How another case belongs to one: it is its child, its parent, …"""
+
+
 class CaseFact(Fact):
     """What every event of a case says."""
 
@@ -128,6 +132,15 @@ class ComplaintWordsAdded(CaseFact):
     """The complainant has added something to the case, which is no answer; what it was, the case's history says."""
 
     TYPE: ClassVar[str] = "crm.complaint.words_added"
+
+
+class ComplaintLinked(CaseFact):
+    """Somebody has linked the case with another one, or undone that."""
+
+    TYPE: ClassVar[str] = "crm.complaint.linked"
+    other_id: UUID
+    relation: LinkRelation
+    undone: bool = False
 
 
 class ComplaintWarned(CaseFact):

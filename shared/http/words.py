@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from shared.contracts.care import Channel, Contact
-from shared.contracts.complaints import CaseKind, ClockKind, ReplyChannel
+from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation, ReplyChannel
 from shared.contracts.customers import Robot, Tier, TierCause
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
@@ -36,6 +36,10 @@ _CHOICES: Final = {
     "Purpose": Choice(Literal["service", "relationship", "promotion"],
                              "Service: tasks, call-backs, replies; relationship: greetings; promotion: offers."),
     "WarningPercent": Choice(Literal[50, 75], "How much of the time to answer has passed, in per cent."),
+    "LinkRelation": Choice(LinkRelation, "How another case belongs to one: it repeats it, is related to it, is the same"
+                                         " once more, is its child or its parent."),
+    "NewLinkRelation": Choice(Literal["repeat", "related", "duplicate", "child"],
+                              "How another case belongs to one; a child holds it open."),
     "FollowingStep": Choice(Literal["investigate", "propose", "execute", "inspect", "settle", "reply"],
                             "A step that follows the recording of a case."),
 }  # fmt: skip
@@ -156,6 +160,9 @@ _WORDS: Final = {
     "ComplaintClockRecalculated*.due_at": "when it will be missed; null: its turn has not come, or no deadline",
     "ComplaintClockRecalculated*.policy_version": "the clock policy by which it runs; null where none says anything",
     "ComplaintOpened*.accepted_by": "who recorded it, where that is somebody of customer service; else null",
+    "ComplaintLinked*.other_id": "the other case",
+    "relation": "how the other case belongs to this one: `child` is a child of it",
+    "undone": "whether the link was undone",
     "ComplaintRepeated*.count": "the how-manieth of its kind in the month it is: 1 the first, 0 does not count",
     "ComplaintRepeated*.of": "the case before it; none for the first",
     "ComplaintRepeated*.staff_id": "who is told of a repeat: the next above whom the case concerns",

@@ -260,6 +260,7 @@ class Case:
             self._publish(complaints.ComplaintWordsAdded)
         if self._random.random() < 0.3:
             for count in (2, 3):
+                self._publish(complaints.ComplaintLinked, other_id=new_id(), relation="related", undone=count == 3)
                 self._publish(complaints.ComplaintRepeated, number=self._number, count=count, of=new_id())
         if not taken_over:
             self._accept()

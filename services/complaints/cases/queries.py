@@ -37,7 +37,7 @@ _WHOLE = with_parts(
 purchase_id::text AS purchase_id, happened_at,
 resolved_at, closed_at, started_at, version, valid, good_faith,
 coalesce(repeat_count, CASE WHEN kind IN ('suggestion', 'enquiry') THEN 0 ELSE 1 END) AS repeat_count,
-repeat_of::text AS repeat_of,
+repeat_of::text AS repeat_of, parent_id::text AS parent_id,
 (SELECT name FROM directory_staff WHERE id = c.responsible_id) AS handler_name,
 (SELECT name FROM directory_staff WHERE id = c.accountable_id) AS accountable_name
 """,

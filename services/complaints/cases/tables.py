@@ -56,6 +56,7 @@ class ComplaintRow(ComplaintsTable, table=True):
         ),
         Index("complaint_recorder", "recorded_by", "recorded_at", "id", postgresql_where=text("customer_id IS NULL")),
         Index("complaint_in_hand", "responsible_id", postgresql_where=text("state = 'open'")),
+        Index("complaint_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("complaint_alarm", "next_alarm_at", postgresql_where=text("next_alarm_at IS NOT NULL")),
     )
 
@@ -112,6 +113,7 @@ class ComplaintRow(ComplaintsTable, table=True):
 
     repeat_count: int | None = smallint()
     repeat_of: UUID | None
+    parent_id: UUID | None
 
 
 class PauseRow(ComplaintsTable, table=True):

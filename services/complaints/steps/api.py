@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
 from services.complaints.cases.domain import ComplaintNotFound, TextMissing, TimeNotAllowed, WrongState
 from services.complaints.context import Context
+from services.complaints.links.domain import ChildrenOpen
 from services.complaints.steps import handlers, queries
 from services.complaints.steps.domain import Step, StepDone, StepSkipped, StepsMissing
 from shared.auth.visibility import viewer
@@ -62,12 +63,12 @@ async def resolve_complaint(
 
 
 @routes.post("/complaints/{id}/close", response_model=CaseOut)
-@raises(ComplaintNotFound, StepsMissing, TimeNotAllowed, WrongState)
+@raises(ChildrenOpen, ComplaintNotFound, StepsMissing, TimeNotAllowed, WrongState)
 @compiled
 async def close_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
 ) -> Response:
-    """Ends a resolved case when all steps are done."""
+    """Ends a resolved case when all steps are done; child cases hold it open."""
     return answer_with(await handlers.close(context, id, said(body, caller)), context)
 
 

@@ -11,6 +11,8 @@ from services.complaints.context import Context
 from services.complaints.customers.store import present_tier
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
+from services.complaints.links import store as links
+from services.complaints.links.domain import ChildrenOpen
 from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.store import chains_of
 from services.complaints.rulebook.domain.rulebook import Rulebook
@@ -52,9 +54,11 @@ async def resolve(context: Context, id_: UUID, said: Said) -> Case:
 
 
 async def close(context: Context, id_: UUID, said: Said) -> Case:
-    """Ends the case when all its steps are done."""
+    """Ends the case when all its steps are done, and its children are closed."""
     async with context.database.transaction() as transaction:
         case, moment = await _begin(transaction, context, id_, said)
+        if children := await links.open_children(transaction, id_):
+            raise ChildrenOpen(children)
         case = domain.close(case, moment, await store.done(transaction, case))
         fact = fact_of(ComplaintClosed, case, moment)
         return await history.keep(transaction, context, Movement(case, "closed", said, moment, [fact]))

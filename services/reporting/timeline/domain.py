@@ -26,6 +26,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintAssigned,
     complaints.ComplaintSatisfactionGiven,
     complaints.ComplaintRepeated,
+    complaints.ComplaintLinked,
     complaints.ComplaintOverdue,
     complaints.ComplaintEscalated,
     complaints.ComplaintStepDone,

@@ -83,6 +83,7 @@ class CaseDetailsOut(CaseSummaryOut):
     handler: ColleagueOut | None
     accountable: ColleagueOut | None
     repeat: RepeatOut
+    parent_id: UUID | None
     against: AgainstOut | None
     text: str
     why: str | None

@@ -1,0 +1,37 @@
+"""Reading who complains much."""
+
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from services.complaints.complainers.domain import Complainer
+from services.complaints.context import Context
+from shared.statement import Statement
+
+Place: TypeAlias = tuple[int, UUID]
+HEAD: Final[Place] = (2**31 - 1, UUID(int=0))
+_LIST = Statement(
+    """
+    SELECT customer_id, count(*)::integer AS cases,
+           count(DISTINCT date_trunc('month', recorded_at, :zone))::integer AS months,
+           count(DISTINCT (subject, against_type, against_id))::integer AS parties,
+           (count(*) FILTER (WHERE repeat_count > 1))::integer AS repeats,
+           (count(*) FILTER (WHERE valid IS FALSE))::integer AS not_valid,
+           (count(*) FILTER (WHERE good_faith IS FALSE))::integer AS malicious, max(recorded_at) AS last_at
+    FROM complaint
+    WHERE recorded_at >= :since AND customer_id IS NOT NULL AND kind NOT IN ('suggestion', 'enquiry')
+    GROUP BY customer_id
+    HAVING count(*) >= :least AND (count(*) < :cases OR count(*) = :cases AND customer_id > :customer_id)
+    ORDER BY cases DESC, customer_id
+    """,
+    Complainer,
+)
+"""By hand: months are those of the company's zone."""
+
+
+async def list_complainers(context: Context, days: int, least: int, after: Place | None, most: int) -> list[Complainer]:
+    """Customers with at least so many complaints in the last so many days, who has most of them first."""
+    cases, customer_id = after or HEAD
+    since: datetime = context.clock.now() - timedelta(days=days)
+    given = {"zone": context.zone.key, "since": since, "least": least, "cases": cases, "customer_id": customer_id}
+    return await _LIST.limited(most).all(context.database, **given)

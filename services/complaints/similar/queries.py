@@ -1,0 +1,52 @@
+"""Finding cases whose words are alike."""
+
+from uuid import UUID
+
+from services.complaints.cases.queries import read_case
+from services.complaints.context import Context
+from services.complaints.similar.domain import (
+    COMPARED,
+    LEAST,
+    LOOKED_UP,
+    MOST,
+    NEWEST_OF_EACH,
+    SimilarCase,
+    similar_case,
+)
+from shared.statement import Statement
+
+_SIMILAR = Statement(
+    """
+    WITH mine AS MATERIALIZED (
+        SELECT grams FROM case_trace WHERE complaint_id = :id
+    ), met AS MATERIALIZED (
+        SELECT found.complaint_id, count(*) AS shared
+        FROM (SELECT unnest(grams) AS gram FROM mine LIMIT {looked_up}) AS sought,
+             LATERAL (SELECT s.complaint_id FROM case_sketch s WHERE s.gram = sought.gram AND s.complaint_id <> :id
+                      ORDER BY s.complaint_id DESC LIMIT {newest}) AS found
+        GROUP BY found.complaint_id ORDER BY shared DESC, found.complaint_id DESC LIMIT {compared}
+    ), alike AS (
+        SELECT met.complaint_id, round(common.n::numeric
+                   / (cardinality(t.grams) + cardinality(mine.grams) - common.n), 2) AS likeness
+        FROM met JOIN case_trace t USING (complaint_id) CROSS JOIN mine,
+             LATERAL (SELECT count(*) AS n FROM (SELECT unnest(t.grams) INTERSECT SELECT unnest(mine.grams)) AS in_both)
+                 AS common
+    )
+    SELECT c.id, c.number, c.state, c.subject, c.customer_id, c.recorded_at, alike.likeness
+    FROM alike JOIN complaint c ON c.id = alike.complaint_id
+    WHERE alike.likeness >= :least
+    ORDER BY alike.likeness DESC, c.id DESC LIMIT {most}
+    """,
+    similar_case,
+    looked_up=str(LOOKED_UP),
+    newest=str(NEWEST_OF_EACH),
+    compared=str(COMPARED),
+    most=str(MOST),
+)
+"""By hand: how much is looked at is the same however many cases there are."""
+
+
+async def list_similar(context: Context, id_: UUID) -> list[SimilarCase]:
+    """The cases whose words are most alike, the most alike first. Raises ComplaintNotFound."""
+    await read_case(context, id_, viewer=None)
+    return await _SIMILAR.all(context.database, id=id_, least=LEAST)

@@ -1,0 +1,142 @@
+"""Links between cases: made, undone, children that hold their parent open."""
+
+import asyncio
+from typing import Any
+
+from shared.audit import newest_first
+from shared.contracts.complaints import ComplaintLinked
+from shared.ids import new_id
+from tests.complaints.building import SALESPERSON, SPECIALIST, Complaints, as_role, complaints
+from tests.postgres import FreshDatabase
+
+
+async def linked(service: Complaints, id_: str, other_id: str, relation: str) -> dict[str, Any]:
+    answer = await service.post(f"/complaints/{id_}/links", {"other_id": other_id, "relation": relation})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def links(service: Complaints, id_: str) -> list[tuple[str, str]]:
+    """How which other cases belong to it."""
+    items = (await service.get(f"/complaints/{id_}/links")).json()["items"]
+    return [(each["relation"], each["other_id"]) for each in items]
+
+
+async def suggestion(service: Complaints) -> str:
+    """A case that needs no steps to be closed."""
+    return str((await service.record(kind="suggestion"))["id"])
+
+
+async def test_a_link_is_seen_from_both_cases_and_undone(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        first, second = [await suggestion(service) for _ in range(2)]
+
+        made = await linked(service, first, second, "related")
+
+        assert await links(service, first) == [("related", second)]
+        assert await links(service, second) == [("related", first)]
+        taken = {"other_id": first, "relation": "related"}
+        assert await service.refused(f"/complaints/{second}/links", taken) == (409, "linked-already")
+        await linked(service, second, first, "duplicate")
+        path = f"/complaints/v1/complaints/{first}/links/{made['id']}"
+        assert (await service.http.delete(path)).status_code == 204
+        assert await links(service, first) == [("duplicate", second)]
+        again = await service.http.delete(path)
+        assert (again.status_code, again.json()["slug"]) == (404, "no-such-link")
+        await linked(service, second, first, "related")
+
+        told = [(str(each.complaint_id), each.relation, each.undone) for each in await service.facts(ComplaintLinked)]
+        assert told == [
+            (first, "related", False),
+            (second, "duplicate", False),
+            (first, "related", True),
+            (second, "related", False),
+        ]
+        entries = (await service.get(f"/complaints/{first}/history")).json()["items"]
+        number = (await service.read(second))["number"]
+        assert [(entry["what"], entry["changes"]) for entry in entries] == [
+            ("linked", {"related": {"from": None, "to": number}}),
+            ("unlinked", {"related": {"from": number, "to": None}}),
+        ]
+        audited = await newest_first(service.database, {"made_by": None, "what": None, "subject": None}, None, 10)
+        assert [each.what for each in audited][:2] == ["complaint.linked", "complaint.unlinked"]
+
+
+async def test_an_open_child_holds_its_parent_open(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        parent, first, second = [await suggestion(service) for _ in range(3)]
+        made = await linked(service, parent, first, "child")
+        await linked(service, parent, second, "child")
+        assert await links(service, first) == [("parent", parent)]
+        assert (await service.read(first))["parent_id"] == parent
+        await service.move(parent, "resolve")
+
+        refused = await service.post(f"/complaints/{parent}/close", {})
+
+        numbers = [(await service.read(id_))["number"] for id_ in (first, second)]
+        assert (refused.status_code, refused.json()["slug"]) == (409, "children-open")
+        assert refused.json()["open_children"] == numbers
+        assert (await service.read(parent))["state"] == "resolved"
+        await service.move(second, "resolve")
+        await service.move(second, "close")
+        assert await service.refused(f"/complaints/{parent}/close", {}) == (409, "children-open")
+        await service.http.delete(f"/complaints/v1/complaints/{parent}/links/{made['id']}")
+        assert (await service.read(first))["parent_id"] is None
+        await service.move(parent, "close")
+        told = [(str(each.complaint_id), each.relation) for each in await service.facts(ComplaintLinked)]
+        assert told == [
+            (parent, "child"), (first, "parent"), (parent, "child"), (second, "parent"), (parent, "child"),
+            (first, "parent"),
+        ]  # fmt: skip
+
+
+async def test_a_child_has_one_parent_and_none_below_it(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        top, middle, bottom, other, closed = [await suggestion(service) for _ in range(5)]
+        await linked(service, top, middle, "child")
+        await linked(service, middle, bottom, "child")
+        await service.move(closed, "resolve")
+        await service.move(closed, "close")
+
+        async def refused(id_: str, other_id: object, relation: str = "child") -> tuple[int, str]:
+            return await service.refused(f"/complaints/{id_}/links", {"other_id": str(other_id), "relation": relation})
+
+        assert await refused(other, middle) == (409, "has-parent")
+        assert await refused(bottom, top) == (409, "linked-in-a-ring")
+        assert await refused(closed, other) == (409, "wrong-state")
+        assert await refused(top, top) == (422, "linked-to-itself")
+        assert await refused(top, new_id(), "related") == (422, "unknown-complaint")
+        assert await refused(str(new_id()), top, "related") == (404, "no-such-complaint")
+        assert await refused(top, other, "parent") == (422, "invalid")
+        assert await links(service, other) == []
+        assert (await service.read(top))["parent_id"] is None
+
+
+async def test_links_of_two_cases_made_at_once_from_both_sides_are_one(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        one, other = [await suggestion(service) for _ in range(2)]
+
+        answers = await asyncio.gather(
+            *(
+                service.post(f"/complaints/{id_}/links", {"other_id": of, "relation": "child"})
+                for id_, of in ((one, other), (other, one), (one, other))
+            )
+        )
+
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+        assert len(await links(service, one)) == 1
+
+
+async def test_customer_service_links_and_others_see(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        customer = await service.customer(team={"cs_specialist": SPECIALIST, "salesperson": SALESPERSON})
+        first, second = [(await service.record(customer))["id"] for _ in range(2)]
+        await linked(service, first, second, "related")
+        seller = as_role("salesperson", SALESPERSON)
+        stranger = as_role("salesperson", await service.colleague("salesperson"))
+
+        path = f"/complaints/v1/complaints/{first}/links"
+        assert len((await service.http.get(path, headers=seller)).json()["items"]) == 1
+        assert (await service.http.get(path, headers=stranger)).status_code == 404
+        body = {"other_id": second, "relation": "duplicate"}
+        assert (await service.http.post(path, json=body, headers=seller)).status_code == 403
