@@ -160,10 +160,12 @@ class OneService:
             total += len(new)
         return total
 
-    async def run_loops(self) -> int:
-        """Runs the service's timers and jobs until nothing is due; returns how much was done."""
+    async def run_loops(self, only: str | None = None) -> int:
+        """Runs the service's timers and jobs (or the one of a name) until nothing is due; returns how much was done."""
         total = 0
         for loop in self.service.loops:
+            if only not in (None, loop.name):
+                continue
             while worked := await loop.step():
                 total += worked
         return total

@@ -8,6 +8,7 @@ stores and numbers, people and brands are shared, business time only moves forwa
 import sys
 import time
 
+from deploy.demo.accountable import tell_accountable
 from deploy.demo.backend import Backend, DemoFailed
 from deploy.demo.building import build
 from deploy.demo.plan import STORES, Size
@@ -46,6 +47,7 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     answer_all(backend, stage, cases)
     tell_silence(backend, stage, built)
     tell_reports(backend, stage, built, before, len(cases))
+    tell_accountable(backend, stage, built)
     tell_weeks(backend, stage, built)
     tell_today(backend, stage, built)
     stage.chapter("The end")

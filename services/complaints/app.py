@@ -12,7 +12,8 @@ from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
 from services.complaints.complainers import api as complainers
 from services.complaints.context import Context
-from services.complaints.evidence import api as evidence
+from services.complaints.evidence.api import files as evidence
+from services.complaints.evidence.api import tracked as tracked_evidence
 from services.complaints.evidence.handlers import keeping
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
@@ -87,6 +88,7 @@ def build(runtime: Runtime) -> Service:
             judgements.routes,
             history.routes,
             evidence.routes,
+            tracked_evidence.routes,
             subjects.routes,
             policies.routes,
             calendars.routes,
@@ -95,7 +97,9 @@ def build(runtime: Runtime) -> Service:
             complainers.routes,
             similar.routes,
         ),
-        upload_bounds={evidence.PATH: settings.largest_file + evidence.FORM_AROUND},
+        upload_bounds=dict.fromkeys(
+            (evidence.PATH, *tracked_evidence.PATHS), settings.largest_file + evidence.FORM_AROUND
+        ),
         policy=POLICY,
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),

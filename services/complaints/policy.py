@@ -46,6 +46,8 @@ POLICY: PolicyTable = {
     "judge_complaint": only("cs_manager", "admin_dept", "general_manager"),
     "assign_responsible": only("cs_manager", "admin_dept"),
     "add_file": ANY_STAFF,
+    "add_tracked_file": PUBLIC,
+    "post_tracked_file": PUBLIC,
     "list_files": ANY_STAFF,
     "read_file": ANY_STAFF,
     "remove_file": only("cs_manager", "admin_dept"),

@@ -71,6 +71,7 @@ VOCABULARY: Final = Vocabulary(
         "added_at": "when it was added",
         "added_by": "the staff member who added it; null for the complainant",
         "AddFileForm": "A file to be added to a case.",
+        "AddTrackedFileForm": "A file that the complainant adds.",
         "file_id": "the file's id",
         "by_complainant": "whether the complainant added it",
         "EvidenceFileOut.id": "the id of the file (UUIDv7)",

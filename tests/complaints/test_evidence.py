@@ -15,7 +15,7 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from services.complaints.evidence.domain.files import MOST_IN_A_CASE, name_of
+from services.complaints.evidence.domain.files import MOST_BY_COMPLAINANT, MOST_IN_A_CASE, name_of
 from services.complaints.evidence.domain.kinds import KindMismatch, KindNotTaken, kind_of
 from shared.contracts.complaints import ComplaintEvidenceAdded, ComplaintEvidenceRemoved
 from shared.ids import new_id
@@ -402,3 +402,52 @@ async def test_files_lie_on_an_s3_server_as_in_a_folder(fresh_database: FreshDat
         assert given.content == content
         assert len(lying) == 1
         assert not [each for each in stored(tmp_path / "objects") if str(UUID(file["id"])) in str(each)]
+
+
+async def test_complainants_add_files_by_their_token(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    async with desk(fresh_database, tmp_path) as service:
+        case = await service.record()
+        nobody = httpx.AsyncClient(transport=httpx.ASGITransport(app=service.app), base_url="http://test")
+
+        async def add(token: str, content: bytes, below: str = "/v1", **form: str) -> httpx.Response:
+            path = f"/complaints{below}/track/{token}/files"
+            return await nobody.post(path, files={"file": ("罐底.png", content, "image/png")}, data=form)
+
+        async with nobody:
+            added = await add(case["tracking_token"], PNG, note="罐底的裂缝")
+            lied = await add(case["tracking_token"], b"<html>", note="x")
+            guessed = await add("A" * 43, PNG)
+            shown = await add(case["tracking_token"], PNG, "", note="")
+            told = await add(case["tracking_token"], b"<html>", "")
+        history = (await service.get(f"/complaints/{case['id']}/history")).json()["items"]
+
+        assert (added.status_code, added.json()["added_by"], added.json()["note"]) == (201, None, "罐底的裂缝")
+        assert (lied.status_code, lied.json()["slug"]) == (422, "file-kind-not-taken")
+        assert guessed.status_code == 404
+        assert (shown.status_code, shown.headers["location"].endswith("?lang=zh&done=file")) == (303, True)
+        assert (told.status_code, "这个文件不能接收" in told.text) == (422, True)
+        assert [(entry["what"], entry["entered_by"]) for entry in history] == [("file_added", None)] * 2
+        assert [fact.by_complainant for fact in await service.facts(ComplaintEvidenceAdded)] == [True, True]
+        assert (await service.read(case["id"]))["state"] == "open"
+        assert len(stored(tmp_path)) == 2
+
+
+async def test_complainants_add_only_so_many(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    async with desk(fresh_database, tmp_path) as service:
+        case = await service.record()
+        path = f"/complaints/v1/track/{case['tracking_token']}/files"
+        content = {"file": ("a.png", PNG, "image/png")}
+        first = await service.http.post(path, files=content)
+        await service.database.execute(
+            """
+            INSERT INTO evidence_file (id, complaint_id, state, media_type, size, words, added_at)
+            SELECT gen_random_uuid(), complaint_id, state, media_type, size, words, added_at
+            FROM evidence_file, generate_series(2, $1)
+            """,
+            MOST_BY_COMPLAINANT,
+        )
+        beyond = await service.http.post(path, files=content)
+        by_staff = await send(service, case["id"], PNG)
+
+        assert (first.status_code, beyond.status_code, by_staff.status_code) == (201, 409, 201)
+        assert beyond.json()["slug"] == "too-many-files"

@@ -20,7 +20,7 @@ async def add_words(context: Context, token: str, text: str) -> None:
 
     Raises ComplaintNotFound, TrackingEnded, TooMany.
     """
-    id_ = await _let_in(context, token)
+    id_ = await let_in(context, token)
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
         moment = max(context.clock.now(), case.moved_at)
@@ -34,7 +34,7 @@ async def judge(context: Context, token: str, judgement: Judgement, text: str | 
 
     Raises ComplaintNotFound, TrackingEnded, TooMany, WrongState, SatisfactionGiven.
     """
-    id_ = await _let_in(context, token)
+    id_ = await let_in(context, token)
     rulebook = await read_rulebook(context)
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
@@ -42,7 +42,7 @@ async def judge(context: Context, token: str, judgement: Judgement, text: str | 
         await replies.judge_locked(transaction, context, case, judgement, said, moment=moment, rulebook=rulebook)
 
 
-async def _let_in(context: Context, token: str) -> UUID:
+async def let_in(context: Context, token: str) -> UUID:
     """The case of a token that is good still, for somebody who has not added too much within the hour."""
     await queries.track(context, token)
     id_ = queries.case_of(context, token)

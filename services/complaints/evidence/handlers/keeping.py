@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from services.complaints.cases.domain import Case, Said
+from services.complaints.cases.domain import Case, Said, Unsigned
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.evidence import events
@@ -51,8 +51,9 @@ class _SameRequest(Exception):
     """The Idempotency-Key came before."""
 
 
-async def add(context: Context, complaint_id: UUID, upload: Upload, by: UUID) -> EvidenceFile:
-    """Adds a file to a case; the first one again when its Idempotency-Key came before.
+async def add(context: Context, complaint_id: UUID, upload: Upload, by: UUID | None) -> EvidenceFile:
+    """Adds a file to a case, by nobody of the staff for the complainant; the first one again when its Idempotency-Key
+    came before.
 
     Raises ComplaintNotFound, FileEmpty, FileTooLarge, FileUnreadable, KindNotTaken, KindMismatch, CarriesScript,
     TooManyFiles, StorageAway, KeyReused, KeyInProgress; nothing is kept then.
@@ -67,7 +68,7 @@ async def add(context: Context, complaint_id: UUID, upload: Upload, by: UUID) ->
     )
     async with context.database.transaction() as transaction:
         await lock(transaction, complaint_id)
-        check_room(*await store.counts(transaction, complaint_id), complainant=False)
+        check_room(*await store.counts(transaction, complaint_id), complainant=by is None)
         await store.begin(transaction, context.words, file)
     try:
         await context.storage.put(file.key, sealed(context.files, file.id, _in_pieces(upload.pieces())))
@@ -100,8 +101,8 @@ async def _keep(context: Context, file: EvidenceFile, key: IdempotencyKey | None
 
 def _movement(case: Case, file: EvidenceFile) -> Movement:
     """What was said of it stands in the history; a case's last movement is not moved by a file."""
-    assert file.added_by is not None  # noqa: S101  only staff come here
-    return Movement(case, "file_added", Said(file.note, None, file.added_by), case.moved_at, [events.added(case, file)])
+    said = Unsigned(file.note) if file.added_by is None else Said(file.note, None, file.added_by)
+    return Movement(case, "file_added", said, case.moved_at, [events.added(case, file)])
 
 
 async def _give_up(context: Context, file: EvidenceFile) -> None:

@@ -16,7 +16,7 @@ from services.complaints.context import Context
 from services.complaints.replies.domain import Judgement
 from services.complaints.tracking import handlers, queries
 from services.complaints.tracking.api.following import AddedWordsIn, OwnSatisfactionIn
-from services.complaints.tracking.api.rendering import HEADERS, told, tracked
+from services.complaints.tracking.api.rendering import HEADERS, Place, told, tracked
 from services.complaints.tracking.api.texts import TEXTS, Done
 from shared.errors import DomainError, ErrorKind, Invalid, Unsupported
 from shared.http.context import Injected
@@ -42,12 +42,12 @@ async def show_tracked_complaint(
     accepted: Accepted = None,
 ) -> Response:
     """Where the case stands, with what the complainant may do."""
-    language = _language(lang, accepted)
+    language = spoken(lang, accepted)
     try:
         case = await queries.track(context, token)
     except DomainError as error:
-        return _refused(error, context, token, language)
-    return page(tracked(case, _place(token), language, context.zone, done), HEADERS)
+        return refused(error, context, token, language)
+    return page(tracked(case, Place(_place(token), context.largest_file), language, context.zone, done), HEADERS)
 
 
 @routes.post("/track/{token}/words", include_in_schema=False)
@@ -55,13 +55,13 @@ async def post_tracked_words(
     token: str, request: Request, context: Injected[Context], lang: Chosen | None = None, accepted: Accepted = None
 ) -> Response:
     """Adds what the form says, and leads back to the page."""
-    language = _language(lang, accepted)
+    language = spoken(lang, accepted)
     try:
         said = _read(AddedWordsIn, await _form(request))
         await handlers.add_words(context, token, said.text)
     except DomainError as error:
-        return _refused(error, context, token, language)
-    return _back(token, language, "words")
+        return refused(error, context, token, language)
+    return back(token, language, "words")
 
 
 @routes.post("/track/{token}/satisfaction", include_in_schema=False)
@@ -69,31 +69,33 @@ async def post_tracked_satisfaction(
     token: str, request: Request, context: Injected[Context], lang: Chosen | None = None, accepted: Accepted = None
 ) -> Response:
     """Keeps how satisfied the form says one is, and leads back to the page."""
-    language = _language(lang, accepted)
+    language = spoken(lang, accepted)
     try:
         said = _read(OwnSatisfactionIn, _scored(await _form(request)))
         await handlers.judge(context, token, Judgement(said.perceived, said.expected), said.text)
     except DomainError as error:
-        return _refused(error, context, token, language)
-    return _back(token, language, "satisfaction")
+        return refused(error, context, token, language)
+    return back(token, language, "satisfaction")
 
 
-def _refused(error: DomainError, context: Context, token: str, language: Language) -> Response:
-    """The page that says in the visitor's language why it could not be."""
+def refused(
+    error: DomainError, context: Context, token: str, language: Language, *, invalid: str | None = None
+) -> Response:
+    """The page that says in the visitor's language why it could not be; `invalid` of what cannot be taken."""
     texts, place = TEXTS[language], _place(token)
     match error.kind:
         case ErrorKind.NOT_FOUND:
-            said, back = texts.unknown, None
+            said, back_to = texts.unknown, None
         case ErrorKind.GONE:
-            said, back = texts.ended.format(line=context.settings.line), None
-        case ErrorKind.CONFLICT:
-            said, back = texts.judged, place
+            said, back_to = texts.ended.format(line=context.settings.line), None
+        case ErrorKind.CONFLICT if invalid is None:
+            said, back_to = texts.judged, place
         case ErrorKind.TOO_MANY | ErrorKind.BUSY:
-            said, back = texts.too_many, place
+            said, back_to = texts.too_many, place
         case _:
-            said, back = texts.invalid, place
+            said, back_to = invalid or texts.invalid, place
     again = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
-    return page(told(said, back, language), HEADERS | again, error.kind.value)
+    return page(told(said, back_to, language), HEADERS | again, error.kind.value)
 
 
 def _scored(fields: Mapping[str, str]) -> Mapping[str, object]:
@@ -126,7 +128,7 @@ def _read(kind: type[M], fields: Mapping[str, Any]) -> M:
         raise Invalid("the form is not complete") from None
 
 
-def _back(token: str, language: Language, done: Done) -> Response:
+def back(token: str, language: Language, done: Done) -> Response:
     """By a path alone, so that no Host header says where it leads; read anew it posts nothing again."""
     lang = "zh" if language == "zh-CN" else "en"
     return RedirectResponse(f"{_place(token)}?lang={lang}&done={done}", 303, HEADERS)
@@ -136,7 +138,8 @@ def _place(token: str) -> str:
     return f"/complaints/track/{token}"
 
 
-def _language(chosen: Chosen | None, accepted: str | None) -> Language:
+def spoken(chosen: Chosen | None, accepted: str | None) -> Language:
+    """The language of the page: as chosen, else as the browser asks, else Chinese."""
     if chosen is not None:
         return "zh-CN" if chosen == "zh" else "en"
     return language_of(accepted) if accepted else "zh-CN"

@@ -1,6 +1,7 @@
 """The complainant's page as HTML: everything that was said by people is escaped, and nothing is loaded."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -17,14 +18,29 @@ HEADERS: Final = strict_headers(style=STYLE, posts=True) | {"Vary": "Accept-Lang
 _SCORES: Final = range(1, 11)
 
 
-def tracked(case: TrackedCase, place: str, language: Language, zone: ZoneInfo, done: Done | None) -> str:
-    """The page of a case that lies at the path `place`."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case's page lies, and how large a file it takes (bytes)."""
+
+    path: str
+    largest_file: int
+
+
+def megabytes(size: int) -> str:
+    """Bytes as people read them."""
+    return f"{size / (1 << 20):g}"
+
+
+def tracked(case: TrackedCase, at: Place, language: Language, zone: ZoneInfo, done: Done | None) -> str:
+    """The page of a case."""
+    place = at.path
     texts = TEXTS[language]
     parts = [
         f'<section role="status"><p>{escape(texts.done[done])}</p></section>' if done else "",
         _standing(case, texts, language, zone),
         _satisfaction(place, texts, language) if case.may_judge else "",
         _words(place, texts, language),
+        _files(at, texts, language),
     ]
     return _document(texts, language, place, texts.title, parts)
 
@@ -77,6 +93,18 @@ def _words(place: str, texts: PageTexts, language: Language) -> str:
     return (
         f'<section><h2>{escape(texts.words)}</h2><form method="post" action="{escape(_at(place, language, "/words"))}">'
         f"{_area('text', texts.words_hint, required=True)}<button>{escape(texts.send)}</button></form></section>"
+    )
+
+
+def _files(at: Place, texts: PageTexts, language: Language) -> str:
+    """No kinds are named to the browser: phones hide what they take for something else."""
+    hint = texts.files_hint.format(size=megabytes(at.largest_file))
+    return (
+        f'<section><h2>{escape(texts.files)}</h2><p class="note">{escape(hint)}</p>'
+        f'<form method="post" enctype="multipart/form-data" action="{escape(_at(at.path, language, "/files"))}">'
+        f'<label for="file">{escape(texts.file)}</label><input id="file" name="file" type="file" required>'
+        f"{_area('note', texts.note, required=False, id_='note')}"
+        f"<button>{escape(texts.upload)}</button></form></section>"
     )
 
 

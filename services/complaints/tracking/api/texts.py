@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from shared.languages import Language
 
-Done: TypeAlias = Literal["words", "satisfaction"]
+Done: TypeAlias = Literal["words", "satisfaction", "file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,12 @@ class PageTexts:
     words: str
     words_hint: str
     send: str
+    files: str
+    files_hint: str
+    file: str
+    note: str
+    upload: str
+    file_refused: str
     satisfaction: str
     perceived: str
     expected: str
@@ -66,13 +72,23 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
         words="补充说明",
         words_hint="您的话会原样记入本案，我们的工作人员会看到。",
         send="提交补充",
+        files="上传证据",
+        files_hint="照片、录音、视频或 PDF，每个文件最大 {size} MB。",
+        file="选择文件",
+        note="文件说明（可不填）",
+        upload="上传",
+        file_refused="这个文件不能接收：请上传照片、录音、视频或 PDF，每个最大 {size} MB，文件内容须与文件名一致。",
         satisfaction="您满意吗？",
         perceived="您实际感受到的服务",
         expected="您原本期望的服务",
         scale="1 分最低，10 分最高",
         remark="您想说的话（可不填）",
         judge="提交评价",
-        done={"words": "已收到您的补充，谢谢。", "satisfaction": "已收到您的评价，谢谢。"},
+        done={
+            "words": "已收到您的补充，谢谢。",
+            "file": "文件已收到，谢谢。",
+            "satisfaction": "已收到您的评价，谢谢。",
+        },
         unknown="没有找到这个链接对应的投诉。请完整复制消息中的链接。",
         ended="此案已办结，链接已过有效期。如仍有需要，请拨打投诉热线 {line}。",
         too_many="请求过于频繁，请稍后再试。",
@@ -102,13 +118,24 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
         words="Add something",
         words_hint="Your words become part of the case as you write them; our staff read them.",
         send="Send",
+        files="Add evidence",
+        files_hint="Pictures, recordings, videos or PDF, {size} MB a file at most.",
+        file="File",
+        note="What it shows (optional)",
+        upload="Upload",
+        file_refused="This file cannot be taken: send a picture, a recording, a video or a PDF of {size} MB at most, "
+        "named as what it is.",
         satisfaction="Are you satisfied?",
         perceived="How you were served",
         expected="What you had expected",
         scale="1 is least, 10 is most",
         remark="What you would like to say (optional)",
         judge="Send",
-        done={"words": "We have received what you added, thank you.", "satisfaction": "Thank you for your judgement."},
+        done={
+            "words": "We have received what you added, thank you.",
+            "file": "We have received your file.",
+            "satisfaction": "Thank you for your judgement.",
+        },
         unknown="No complaint belongs to this link. Copy it whole from the message.",
         ended="This case is closed and the link has ended. If you still need us, call the complaint line: {line}.",
         too_many="Too many requests; please try again in a moment.",

@@ -10,10 +10,14 @@ from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.domain import changed
 from services.complaints.history.handlers import Movement
+from shared import directory
+from shared.db import Connection
 
 
 async def accept(context: Context, id_: UUID, said: Said) -> Case:
-    """Takes a case that nobody has taken, and handles it from now on; the miss of who is late is recorded with it.
+    """Takes a case that nobody has taken; the miss of who is late is recorded with it.
+
+    A colleague of customer service handles it from now on; administration takes it for whoever does.
 
     Raises ComplaintNotFound, AlreadyAccepted, WrongState, TimeNotAllowed.
     """
@@ -23,9 +27,15 @@ async def accept(context: Context, id_: UUID, said: Said) -> Case:
             raise AlreadyAccepted("somebody of customer service has taken it already")
         case.require(CaseState.OPEN)
         moment = moment_of(case, said.at, context.clock.now())
-        taken = case._replace(responsible_id=said.by)
+        handles = await _is_of_customer_service(transaction, said.by)
+        taken = case._replace(responsible_id=said.by) if handles else case
         facts = [assigned(case, taken, moment)] if taken.responsible_id != case.responsible_id else []
         changes = changed(responsible_id=(case.responsible_id, taken.responsible_id))
         return await history.keep(
             transaction, context, Movement(taken, "accepted", said, moment, facts, changes=changes)
         )
+
+
+async def _is_of_customer_service(reader: Connection, staff_id: UUID) -> bool:
+    colleague = (await directory.staff(reader, [staff_id])).get(staff_id)
+    return colleague is not None and colleague.active and colleague.role in ("cs_specialist", "cs_manager")

@@ -35,6 +35,7 @@ from shared.http.fields import Prose
 from shared.http.paging import Page
 from shared.http.questions import only_known_fields
 from shared.http.routing import Caller, OwnIdempotencyKey, router, streams_its_body
+from shared.idempotency import IdempotencyKey
 
 PATH = "/complaints/v1/complaints/{id}/files"
 FORM_AROUND = 64 << 10
@@ -98,12 +99,14 @@ async def add_file(
 ) -> EvidenceFileOut:
     """Adds a picture, a recording, a video or a PDF; what it is, is judged by its content."""
     await read_case(context, id, viewer=viewer(caller))
-    added = await keeping.add(context, id, _upload(file, note, key), caller.id)
+    added = await keeping.add(context, id, read_upload(file, note, key), caller.id)
     response.headers["Location"] = f"{PATH.format(id=id)}/{added.id}"
     return EvidenceFileOut.model_validate(added)
 
 
-def _upload(file: UploadFile, note: str | None, key: OwnIdempotencyKey) -> Upload:
+def read_upload(file: UploadFile, note: str | None, key: IdempotencyKey | None = None) -> Upload:
+    """A file of a form, to be read as often as need be."""
+
     async def pieces() -> AsyncIterator[bytes]:
         await file.seek(0)
         while piece := await file.read(PIECE):
