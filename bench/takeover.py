@@ -26,6 +26,7 @@ import httpx
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 AT_ONCE: Final = 32
 """Tickets under way at the same time; the events of one go one after the other."""
+BUSY: Final = 503
 WAIT: Final = "Wait"
 TAKE: Final = "Take in charge ticket"
 RESOLVE: Final = ("Resolve ticket", "RESOLVED", "Closed")
@@ -91,6 +92,7 @@ class _Replay:
         self._ticket = ticket
         self._customer_id = customer_id
         self._id = ""
+        self._moves = 0
         self._paused = self._answered = self._resolved = False
 
     async def run(self) -> str:
@@ -105,7 +107,7 @@ class _Replay:
         return self._id
 
     async def _record(self, first: TicketEvent) -> None:
-        body = {
+        body: dict[str, object] = {
             "customer_id": str(self._customer_id),
             "kind": "complaint",
             "subject": "service",
@@ -115,7 +117,7 @@ class _Replay:
             "recorded_at": first.at.isoformat(),
         }
         key = {"Idempotency-Key": f"ticket-{self._ticket.number}"}
-        answer = await self._http.post("/complaints/v1/complaints", json=body, headers=key)
+        answer = await self._post("/complaints/v1/complaints", body, key)
         assert answer.status_code == 201, answer.text
         self._id = answer.json()["id"]
 
@@ -128,12 +130,22 @@ class _Replay:
             self._answered = self._resolved = await self._move("resolve", event)
 
     async def _move(self, movement: str, event: TicketEvent) -> bool:
-        body = {"text": event.activity, "at": event.at.isoformat()}
-        answer = await self._http.post(f"/complaints/v1/complaints/{self._id}/{movement}", json=body)
+        body: dict[str, object] = {"text": event.activity, "at": event.at.isoformat()}
+        self._moves += 1
+        key = {"Idempotency-Key": f"ticket-{self._ticket.number}-{self._moves}"}
+        answer = await self._post(f"/complaints/v1/complaints/{self._id}/{movement}", body, key)
         if movement == "pause" and answer.status_code == 409 and answer.json()["slug"] in PAUSE_REFUSED:
             return False
         assert answer.status_code == 200, f"ticket {self._ticket.number}, {movement}: {answer.text}"
         return True
+
+    async def _post(self, path: str, body: dict[str, object], key: dict[str, str]) -> httpx.Response:
+        """Asks again where the service is busy for a moment; the key makes it happen once."""
+        while True:
+            answer = await self._http.post(path, json=body, headers=key)
+            if answer.status_code != BUSY:
+                return answer
+            await asyncio.sleep(float(answer.headers.get("Retry-After", "1")))
 
 
 async def late(http: httpx.AsyncClient) -> dict[str, bool]:
