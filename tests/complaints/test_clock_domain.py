@@ -40,9 +40,10 @@ def paused(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def clock(began: int, allowed: int, pauses: Sequence[tuple[int, int]], stopped: int | None = None) -> CaseClock:
-    """A step's clock of a round with these pauses; the last one has nobody ended who has not lived to its end."""
+    """A step's clock of a round with these pauses, as far as anybody has seen; one that lasts has nobody ended."""
     step = CaseClock("propose", 1, allowed * MINUTE, 1, started_at=at(began))
-    intervals = (Pause(at(start), START + FAR, at(end) if end <= HORIZON else None) for start, end in pauses)
+    seen = [(start, end) for start, end in pauses if start < HORIZON]
+    intervals = (Pause(at(start), START + FAR, at(end) if end <= HORIZON else None) for start, end in seen)
     return step.within(intervals)._replace(stopped_at=at(stopped) if stopped is not None else None)
 
 
