@@ -26,6 +26,7 @@ from services.complaints.lists import api as lists
 from services.complaints.me.api import counters, mine
 from services.complaints.me.queries import OwnLog
 from services.complaints.notes import api as notes
+from services.complaints.notices import api as notices
 from services.complaints.policy import POLICY
 from services.complaints.presence import api as presence
 from services.complaints.reactions import REACTIONS
@@ -84,6 +85,7 @@ def build(runtime: Runtime) -> Service:
             assignment.routes,
             assignment_policies.routes,
             presence.routes,
+            notices.routes,
             replies.routes,
             judgements.routes,
             history.routes,

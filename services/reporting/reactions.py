@@ -36,6 +36,10 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintWordsAdded.TYPE: timeline.on_event,
     complaints.ComplaintClockRecalculated.TYPE: in_turn(cases.on_complaint_clock_recalculated, timeline.on_event),
     complaints.ComplaintAssigned.TYPE: in_turn(cases.on_complaint_assigned, timeline.on_event, live.on_event),
+    complaints.ComplaintNoticed.TYPE: in_turn(cases.on_complaint_noticed, timeline.on_event, live.on_event),
+    complaints.ComplaintNoticeAcknowledged.TYPE: in_turn(
+        cases.on_complaint_notice_acknowledged, timeline.on_event, live.on_event
+    ),
     complaints.ComplaintSatisfactionGiven.TYPE: timeline.on_event,
     complaints.ComplaintRepeated.TYPE: in_turn(cases.on_complaint_repeated, timeline.on_event, live.on_event),
     complaints.ComplaintLinked.TYPE: timeline.on_event,

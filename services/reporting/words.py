@@ -15,6 +15,7 @@ VOCABULARY: Final = Vocabulary(
         "live": "What happens, as it happens.",
     },
     words={
+        "accountable_name": "the name of whom it is against; null when there is nobody or the name is not known",
         "PurchaseOut.amount": "CNY; negative for a return",
         "answered_in_time": "rounds answered before they were due",
         "answered_late": "rounds answered after they were due",
@@ -43,6 +44,9 @@ VOCABULARY: Final = Vocabulary(
         "missed": "how many were missed",
         "name": "its name; null when the directory does not know it",
         "TouchesOut.next": "the next one that is due; null when there is none",
+        "notice_acknowledged_at": "when that notice was acknowledged; null before",
+        "notice_deadline": "until when that notice demands something; null when none went out",
+        "notice_number": "the number of the notice that stands; null when none went out",
         "now": "business time",
         "CaseOut.number": "the number that the complainant is told; null when that is not known",
         "open": "how many are not settled yet",

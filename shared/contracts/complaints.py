@@ -75,6 +75,28 @@ class ComplaintAssigned(CaseFact):
     """Until when an answer is due; None while the clock does not run, or where an older release told."""
 
 
+class ComplaintNoticed(CaseFact):
+    """A numbered notice went out: from now on this person is accountable, and hears of a late answer first."""
+
+    TYPE: ClassVar[str] = "crm.complaint.noticed"
+    number: str
+    """Of the notice. Its words are told to nobody (decision 20)."""
+    to_id: UUID
+    deadline: datetime
+    answer_due_at: datetime | None = None
+    """None while the clock is paused."""
+    from_id: UUID | None = None
+    """Who was accountable before; a notice to them that stood is superseded."""
+
+
+class ComplaintNoticeAcknowledged(CaseFact):
+    """Whom the notice is addressed to has read it, or who does their work has."""
+
+    TYPE: ClassVar[str] = "crm.complaint.notice_acknowledged"
+    number: str
+    staff_id: UUID
+
+
 class ComplaintAccepted(CaseFact):
     """Somebody of customer service has taken the case; not told again of one that was recorded by them."""
 
@@ -169,13 +191,18 @@ class ComplaintResumed(CaseFact):
 
 
 class ComplaintOverdue(CaseFact):
-    """The answer is late: once per round. `staff_id` is level 1 of the chain, the responsible person."""
+    """The answer is late: once per round. `staff_id` is who was told, level 1 of the chain.
+
+    That is the handler, from the notice on whom the case is against.
+    """
 
     TYPE: ClassVar[str] = "crm.complaint.overdue"
     number: str
     tier: Literal["A", "B", "C", "D"] | None = None
     due_at: datetime
     staff_id: UUID | None = None
+    accountable_id: UUID | None = None
+    """Whom the case is against, told or not."""
 
 
 class ComplaintEscalated(CaseFact):

@@ -31,6 +31,7 @@ NEVER: Final[Mapping[str, Mapping[Excuse, str]]] = {
         ("working_hours", "calendar-refused"): "the calendar that the service comes with keeps the rules",
         ("handled", "search-too-short"): "it searches for nothing",
         ("answered_for", "search-too-short"): "it searches for nothing",
+        ("_end_overlong_pause", "clock-not-running"): "it resumes a paused clock only",
         ("stop", "clock-not-running"): "it resumes a paused clock only",
     },
     "services.customers": {

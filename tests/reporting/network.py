@@ -251,6 +251,7 @@ class Case:
             channel="line",
             tier=self._random.choice(TIERS),
             responsible_id=self._random.choice(self._network.staff),
+            accountable_id=self._random.choice([None, *self._network.staff]),
             answer_due_at=self._due,
             taken_over=taken_over,
             first_reply=not taken_over,
@@ -287,6 +288,8 @@ class Case:
             self._recalculate()
         if self._network._maybe(0.4) and not self._historical:
             self._breach()
+        if self._network._maybe(0.4):
+            self._notice()
         how: Literal["answer", "solve", "nothing"] = self._random.choice(["answer", "solve", "nothing"])
         if how == "nothing":
             return False
@@ -317,6 +320,12 @@ class Case:
         self._due = max(self._due, self._network.now) + timedelta(hours=1)
         self._publish(complaints.ComplaintClockRecalculated, clock="answer", due_at=self._due, policy_version=3)
         self._publish(complaints.ComplaintClockRecalculated, clock="resolve", policy_version=4)
+
+    def _notice(self) -> None:
+        number, to_id = f"N-{next(self._network._numbers)}", self._random.choice(self._network.staff)
+        self._publish(complaints.ComplaintNoticed, number=number, to_id=to_id, deadline=self._due)
+        if self._network._maybe(0.5):
+            self._publish(complaints.ComplaintNoticeAcknowledged, number=number, staff_id=to_id)
 
     def _breach(self) -> None:
         self._network.now = max(self._network.now, self._due)

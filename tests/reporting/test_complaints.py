@@ -220,3 +220,38 @@ async def test_a_recalculated_answer_is_late_by_its_new_moment(fresh_database: F
         assert (await figures(reporting))["open"] == 1
         reporting.clock.forward(timedelta(hours=1))
         assert (await figures(reporting))["unanswered_overdue"] == 1
+
+async def test_both_people_and_the_notice_are_shown(fresh_database: FreshDatabase) -> None:
+    """In customer 360, on the board, and in the timeline; a second notice stands in the place of the first."""
+    store, first, second = new_id(), new_id(), new_id()
+    case = Case(store)
+    number = {**case.about, "number": "N20261104-000001"}
+    deadline = START + FOUR_HOURS
+    noticed = complaints.ComplaintNoticed.model_validate({**number, "to_id": second, "deadline": deadline})
+    acknowledged = complaints.ComplaintNoticeAcknowledged.model_validate({**number, "staff_id": second})
+    again = complaints.ComplaintNoticed.model_validate(
+        {**case.about, "number": "N20261104-000002", "to_id": first, "deadline": deadline}
+    )
+    async with one_service(fresh_database, "reporting") as reporting:
+
+        async def shown() -> tuple[Any, ...]:
+            customer = await read(reporting.http, f"customers/{store}")
+            board = await read(reporting.http, "live/board")
+            told = customer["complaints"][0]
+            waiting = board["queue"][0]
+            assert (told["accountable_id"], told["notice_number"]) == (
+                waiting["accountable_id"],
+                waiting["notice_number"],
+            )
+            return told["accountable_id"], told["notice_number"], told["notice_acknowledged_at"] is not None
+
+        await reporting.given(registered(store), case.opened(accountable_id=first))
+        assert await shown() == (str(first), None, False)
+        await reporting.given(noticed, version=2)
+        assert await shown() == (str(second), "N20261104-000001", False)
+        await reporting.given(acknowledged, version=3)
+        assert await shown() == (str(second), "N20261104-000001", True)
+        await reporting.given(again, version=4)
+        assert await shown() == (str(first), "N20261104-000002", False)
+        timeline = (await read(reporting.http, f"customers/{store}/timeline"))["items"]
+        assert {"crm.complaint.noticed", "crm.complaint.notice_acknowledged"} <= {entry["type"] for entry in timeline}

@@ -187,6 +187,8 @@ class BreachNotice:
     staff_id: UUID | None
     due_at: datetime
     noticed_at: datetime
+    accountable_id: UUID | None
+    """Whom the case was against then; who was told may be its handler."""
 
 
 def breach_notices(case: Case, events: Sequence[ClockEvent], now: datetime) -> list[BreachNotice]:
@@ -194,7 +196,9 @@ def breach_notices(case: Case, events: Sequence[ClockEvent], now: datetime) -> l
     notices = []
     for event in events:
         if isinstance(event, Breached):
-            notices.append(BreachNotice(case.id, case.round, 1, event.staff_id, event.at, now))
+            notices.append(BreachNotice(case.id, case.round, 1, event.staff_id, event.at, now, case.accountable_id))
         elif isinstance(event, Escalated):
-            notices.append(BreachNotice(case.id, case.round, event.level, event.staff_id, event.due_at, now))
+            notices.append(
+                BreachNotice(case.id, case.round, event.level, event.staff_id, event.due_at, now, case.accountable_id)
+            )
     return notices

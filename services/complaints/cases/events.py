@@ -39,7 +39,16 @@ def clock_fact(case: Case, event: ClockEvent, responsible_id: UUID | None) -> Ca
         case Warned(percent, at, due_at):
             return fact_of(ComplaintWarned, case, at, percent=percent, answer_due_at=due_at, staff_id=responsible_id)
         case Breached(at, staff_id):
-            return fact_of(ComplaintOverdue, case, at, number=case.number, tier=case.tier, due_at=at, staff_id=staff_id)
+            return fact_of(
+                ComplaintOverdue,
+                case,
+                at,
+                number=case.number,
+                tier=case.tier,
+                due_at=at,
+                staff_id=staff_id,
+                accountable_id=case.accountable_id,
+            )
         case Escalated(level, staff_id, at, due_at):
             return fact_of(
                 ComplaintEscalated, case, at, number=case.number, level=level, staff_id=staff_id, due_at=due_at

@@ -48,12 +48,19 @@ _ONE_OF_TEAM = Statement(
     """
     SELECT {whole} FROM complaint c
     WHERE c.id = :id
-        AND (ARRAY[recorded_by, responsible_id, accountable_id] && ARRAY({people})
+        AND (ARRAY[recorded_by, responsible_id, accountable_id] && ARRAY({people} UNION ALL ({followed}))
              OR EXISTS (SELECT 1 FROM customer_ref r WHERE r.id = c.customer_id AND r.team && ARRAY({people})))
     """,
     whole=_WHOLE,
     people=subordinates(),
+    followed="""
+    WITH RECURSIVE followed (id) AS (
+        SELECT s.id FROM directory_staff s WHERE s.successor_id = :viewer AND NOT s.active
+        UNION SELECT s.id FROM followed f JOIN directory_staff s ON s.successor_id = f.id AND NOT s.active
+    ) SELECT id FROM followed
+    """,
 )
+"""Who does the work of somebody who left sees what that person saw of cases of their own."""
 _EARLIER_ROUNDS = Statement(
     """
     SELECT round, started_at, due_at AS answer_due_at, answered_at, resolved_at, closed_at,
@@ -67,7 +74,7 @@ async def read_case(context: Context, id_: UUID, *, viewer: UUID | None) -> tupl
     """The row of a case and its earlier rounds. Raises ComplaintNotFound.
 
     With a viewer only what concerns that person or their people, by the customer's team, as handler or accountable
-    person, or by intake; anything else is as if it were not there.
+    person or whom one of them has left the work to, or by intake; anything else is as if it were not there.
     """
     async with context.database.connection() as reader:
         now = context.clock.now()

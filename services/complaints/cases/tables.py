@@ -130,7 +130,7 @@ class PauseRow(ComplaintsTable, table=True):
 
 
 class BreachRow(ComplaintsTable, table=True):
-    """Who was told that an answer is late, once per case, round and level."""
+    """Who was told that an answer is late, once per case, round and level, and who was accountable for the case."""
 
     __tablename__ = "breach"
 
@@ -140,6 +140,7 @@ class BreachRow(ComplaintsTable, table=True):
     staff_id: UUID | None
     due_at: datetime
     noticed_at: datetime
+    accountable_id: UUID | None
 
 
 class RoundRow(ComplaintsTable, table=True):

@@ -10,7 +10,8 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.complaints.cases.api.reading import CaseSummaryOut, ColleagueOut
+from services.complaints.cases.api.reading import CaseSummaryOut
+from services.complaints.cases.api.standing import ColleagueOut
 from services.complaints.cases.domain import CaseState
 from services.complaints.cases.queries import Row
 from services.complaints.context import Context

@@ -28,8 +28,13 @@ _AROUND = Statement(
 """By hand: it goes up and along the directory, from everybody to supervisor, manager and successor."""
 
 
+async def people_around(reader: Reader, ids: Iterable[UUID | None]) -> dict[UUID, Colleague]:
+    """These people, who supervises, manages and follows them, and the heads of the house."""
+    return {each.id: each for each in await _AROUND.all(reader, responsible=list(ids))}
+
+
 async def chains_of(reader: Reader, responsible: Iterable[UUID | None]) -> dict[UUID | None, Chain]:
     """The chain of escalation behind each responsible person."""
-    asked = list(set(responsible))
-    people = {each.id: each for each in await _AROUND.all(reader, responsible=asked)}
+    asked = set(responsible)
+    people = await people_around(reader, asked)
     return {staff_id: chain_behind(people, staff_id) for staff_id in asked}

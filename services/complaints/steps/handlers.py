@@ -113,4 +113,4 @@ async def _begin(transaction: Connection, context: Context, id_: UUID, said: Sai
 
 
 async def _chain(transaction: Connection, case: Case) -> Chain:
-    return (await chains_of(transaction, [case.responsible_id]))[case.responsible_id]
+    return (await chains_of(transaction, [case.concerns_id]))[case.concerns_id]

@@ -48,6 +48,12 @@ class Case:
     answered_at: datetime | None
     """When this round's clock was stopped."""
     overdue: bool
+    accountable_id: UUID | None = None
+    """Whom it is against."""
+    notice_number: str | None = None
+    """Of the notice that stands; None when none went out."""
+    notice_deadline: datetime | None = None
+    notice_acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

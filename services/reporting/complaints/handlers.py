@@ -44,6 +44,14 @@ async def on_complaint_repeated(_: Context, transaction: Connection, events: Seq
     await store.repeat(transaction, [event.read(complaints.ComplaintRepeated) for event in events])
 
 
+async def on_complaint_noticed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    await store.notice(transaction, [event.read(complaints.ComplaintNoticed) for event in events])
+
+
+async def on_complaint_notice_acknowledged(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    await store.acknowledge(transaction, [event.read(complaints.ComplaintNoticeAcknowledged) for event in events])
+
+
 async def on_complaint_answered(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     facts = [event.read(complaints.ComplaintAnswered) for event in events]
     await store.move(transaction, facts)

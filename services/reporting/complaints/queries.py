@@ -29,7 +29,7 @@ OVERDUE = func.coalesce(LATE, false()).label("overdue")
 _OF_CASE = (
     "id", "number", "kind", "subject", "channel", "tier", "responsible_id", "state", "round", "taken_over", "opened_at",
     "escalation_level",
-    "repeat_count",
+    "repeat_count", "accountable_id", "notice_number", "notice_deadline", "notice_acknowledged_at",
 )  # fmt: skip
 _CASES = Statement(
     select(

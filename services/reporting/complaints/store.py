@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, false, func, or_
+from sqlalchemy import and_, case, false, func, null, or_
 from sqlmodel import col
 
 from services.reporting.complaints.domain import LEVEL_OF_BREACH, STATE_AFTER
@@ -34,7 +34,7 @@ def _first(*names: str) -> dict[str, object]:
 _KEEP = Statement(
     upsert_many(
         ComplaintRow, "id", "customer_id", "number", "kind", "subject", "against_type", "against_id", "channel", "tier",
-        "responsible_id", "taken_over", "opened_at",
+        "responsible_id", "accountable_id", "taken_over", "opened_at",
     )
 )  # fmt: skip
 _MOVE = Statement(
@@ -51,6 +51,17 @@ _MOVE = Statement(
 _ASSIGN = Statement(
     insert_many(ComplaintRow, "id", "customer_id", "round", "responsible_id", ordered_by=("id",)).on_conflict_do_update(
         index_elements=["id"], set_={"responsible_id": _NEW.responsible_id, "unreached": false()}
+    )
+)
+_NOTICE = Statement(
+    upsert_many(
+        ComplaintRow, "id", "customer_id", "round", "accountable_id", "notice_number", "notice_deadline",
+        keep={"round": col(ComplaintRow.round), "notice_acknowledged_at": null()},
+    )
+)  # fmt: skip
+_ACKNOWLEDGE = Statement(
+    upsert_many(
+        ComplaintRow, "id", "customer_id", "round", "notice_acknowledged_at", keep={"round": col(ComplaintRow.round)}
     )
 )
 _ESCALATE = Statement(
@@ -96,6 +107,7 @@ def _opened(fact: complaints.ComplaintOpened) -> dict[str, object]:
         "channel": fact.channel,
         "tier": fact.tier,
         "responsible_id": fact.responsible_id,
+        "accountable_id": fact.accountable_id,
         "taken_over": fact.taken_over,
         "opened_at": fact.at,
     }
@@ -120,6 +132,26 @@ async def repeat(transaction: Connection, facts: Sequence[complaints.ComplaintRe
     """Keeps the how-manieth of their kind in the month cases are."""
     rows = ({**_of_case(fact), "repeat_count": fact.count} for fact in latest(facts, _case))
     await _REPEAT.execute(transaction, **by_column(rows))
+
+
+async def notice(transaction: Connection, facts: Sequence[complaints.ComplaintNoticed]) -> None:
+    """Keeps who is accountable now, and the notice that stands."""
+    rows = (
+        {
+            **_of_case(fact),
+            "accountable_id": fact.to_id,
+            "notice_number": fact.number,
+            "notice_deadline": fact.deadline,
+        }
+        for fact in latest(facts, _case)
+    )
+    await _NOTICE.execute(transaction, **by_column(rows))
+
+
+async def acknowledge(transaction: Connection, facts: Sequence[complaints.ComplaintNoticeAcknowledged]) -> None:
+    """Keeps when the notice that stands was acknowledged."""
+    rows = ({**_of_case(fact), "notice_acknowledged_at": fact.at} for fact in latest(facts, _case))
+    await _ACKNOWLEDGE.execute(transaction, **by_column(rows))
 
 
 async def escalate(transaction: Connection, facts: Sequence[complaints.ComplaintEscalated]) -> None:

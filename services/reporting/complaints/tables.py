@@ -28,6 +28,12 @@ class ComplaintRow(ProjectionTable, table=True):
     channel: str | None
     tier: str | None
     responsible_id: UUID | None
+    accountable_id: UUID | None
+    """Whom it is against; who is responsible handles it."""
+    notice_number: str | None
+    """The latest notice's, which stands."""
+    notice_deadline: datetime | None
+    notice_acknowledged_at: datetime | None
     taken_over: bool = Field(sa_column_kwargs={"server_default": "false"})
     opened_at: datetime | None
     state: str = Field(sa_column_kwargs={"server_default": "open"})

@@ -63,6 +63,10 @@ class CaseOut(BaseModel):
     escalation_level: int
     repeat_count: int = Field(description="the how-manieth of its kind in the month: 1 the first, 0 does not count")
     responsible_id: UUID | None
+    accountable_id: UUID | None
+    notice_number: str | None
+    notice_deadline: datetime | None
+    notice_acknowledged_at: datetime | None
     taken_over: bool
 
 

@@ -39,6 +39,9 @@ class QueuedCase:
     """A store's; persons are not named."""
     responsible_id: UUID | None
     responsible_name: str | None
+    accountable_id: UUID | None
+    accountable_name: str | None
+    notice_number: str | None
     round: int
     taken_over: bool
     began_at: datetime | None

@@ -28,9 +28,10 @@ _STANDING = Statement(
     .where(_WAITS),
     Standing,
 )
+_ACCOUNTABLE = STAFF.alias("accountable")
 _OF_CASE = (
-    "id", "number", "kind", "subject", "customer_id", "responsible_id", "round", "taken_over", "escalation_level",
-    "unreached",
+    "id", "number", "kind", "subject", "customer_id", "responsible_id", "accountable_id", "notice_number", "round",
+    "taken_over", "escalation_level", "unreached",
 )  # fmt: skip
 _QUEUE = Statement(
     select(
@@ -38,6 +39,7 @@ _QUEUE = Statement(
         _TIER.label("tier"),
         NAME.c.name.label("customer_name"),
         STAFF.c.name.label("responsible_name"),
+        _ACCOUNTABLE.c.name.label("accountable_name"),
         col(RoundRow.began_at),
         DUE.label("answer_due_at"),
         OVERDUE,
@@ -46,6 +48,7 @@ _QUEUE = Statement(
     .outerjoin(CustomerRow, col(CustomerRow.id) == col(ComplaintRow.customer_id))
     .outerjoin(NAME, NAME.c.id == col(ComplaintRow.customer_id))
     .outerjoin(STAFF, STAFF.c.id == col(ComplaintRow.responsible_id))
+    .outerjoin(_ACCOUNTABLE, _ACCOUNTABLE.c.id == col(ComplaintRow.accountable_id))
     .where(_WAITS)
     .order_by(_TIER.nulls_last(), DUE.nulls_last(), col(ComplaintRow.id))
     .limit(given("most")),

@@ -24,6 +24,8 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintClockMissed,
     complaints.ComplaintClockRecalculated,
     complaints.ComplaintAssigned,
+    complaints.ComplaintNoticed,
+    complaints.ComplaintNoticeAcknowledged,
     complaints.ComplaintSatisfactionGiven,
     complaints.ComplaintRepeated,
     complaints.ComplaintLinked,

@@ -8,14 +8,19 @@ from services.complaints.cases.domain import Case, Said
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
+from services.complaints.history.domain import changed
 from services.complaints.history.handlers import Movement
+from services.complaints.watch.handlers.advancing import catch_up
 from shared import directory
 from shared.references import UnknownStaff
 from shared.versions import check_version
 
 
 async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, expected_version: int | None) -> Case:
-    """Names who is responsible from now on. Raises ComplaintNotFound, UnknownStaff, PreconditionRequired, Stale."""
+    """Names who handles it from now on; what was due before is told in the line of before.
+
+    Raises ComplaintNotFound, UnknownStaff, PreconditionRequired, Stale.
+    """
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
         check_version(case.version, expected_version)
@@ -24,8 +29,12 @@ async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, expec
             raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
         now = context.clock.now()
         await offers.drop(transaction, [id_])
-        before, case = case, case._replace(responsible_id=staff_id)
+        before = await catch_up(transaction, case, now)
+        case = before._replace(responsible_id=staff_id)
         fact = assigned(before, case, now)
+        said, changes = Said(None, None, by), changed(responsible_id=(before.responsible_id, staff_id))
         return await history.keep(
-            transaction, context, Movement(case, "assigned", Said(None, None, by), case.moved_at, [fact])
+            transaction,
+            context,
+            Movement(case, "assigned", said, case.moved_at, [fact], changes=changes),
         )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.complaints.cases import queries
-from services.complaints.cases.api.standing import CaseId, CaseOut
+from services.complaints.cases.api.standing import CaseId, CaseOut, ColleagueOut
 from services.complaints.cases.domain import ComplaintNotFound, Details, Words
 from services.complaints.cases.queries import Row
 from services.complaints.context import Context
@@ -47,13 +47,6 @@ class AgainstOut(BaseModel):
 
     type: str
     id: UUID | None
-    name: str | None
-
-
-class ColleagueOut(BaseModel):
-    """A member of staff, with the name by which the directory lists them."""
-
-    id: UUID
     name: str | None
 
 

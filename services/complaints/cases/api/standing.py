@@ -35,6 +35,13 @@ def said(body: MovementIn | None, caller: Principal) -> Said:
     return Said(body.text if body else None, body.at if body else None, caller.id)
 
 
+class ColleagueOut(BaseModel):
+    """A member of staff, with the name by which the directory lists them."""
+
+    id: UUID
+    name: str | None
+
+
 class CaseOut(BaseModel):
     """Where a case stands."""
 

@@ -5,14 +5,24 @@ from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import and_, insert, select, update
 from sqlmodel import col
 
 from services.complaints.cases.domain import BreachNotice, Case
 from services.complaints.cases.tables import BreachRow, ComplaintRow, PauseRow, RoundRow
 from services.complaints.response_clocks.domain.clock import Pause
 from shared.db import Connection
-from shared.statement import Reader, Statement, by_column, given, insert_many, table, update_many, upsert_many
+from shared.statement import (
+    Reader,
+    Statement,
+    by_column,
+    given,
+    insert_many,
+    rows_given,
+    table,
+    update_many,
+    upsert_many,
+)
 
 _OF_A_PAUSE = ("complaint_id", "round", "started_at")
 _STANDING = [each.name for each in table(RoundRow).c if each.name not in ("complaint_id", "reopened_at")]
@@ -20,6 +30,21 @@ _STANDING = [each.name for each in table(RoundRow).c if each.name not in ("compl
 
 _NOTICE = [field.name for field in fields(BreachNotice)]
 _KEEP_NOTICES = Statement(insert_many(BreachRow, *_NOTICE).on_conflict_do_nothing())
+_ROUNDS = rows_given(BreachRow, "complaint_id", "round")
+_TOLD = Statement(
+    select(col(BreachRow.complaint_id), col(BreachRow.staff_id))
+    .join(_ROUNDS, and_(_ROUNDS.c.complaint_id == col(BreachRow.complaint_id), _ROUNDS.c.round == col(BreachRow.round)))
+    .where(col(BreachRow.staff_id).is_not(None))
+)
+_NAME = Statement(
+    update(table(BreachRow))
+    .values(accountable_id=given("accountable_id"))
+    .where(
+        col(BreachRow.complaint_id) == given("case_id"),
+        col(BreachRow.round) == given("round"),
+        col(BreachRow.accountable_id).is_(None),
+    )
+)
 _KEEP_PAUSE = Statement(upsert_many(PauseRow, *table(PauseRow).c.keys(), key=_OF_A_PAUSE))
 _END_PAUSES = Statement(update_many(PauseRow, *_OF_A_PAUSE, "ended_at", key=_OF_A_PAUSE))
 _PAUSES = Statement(
@@ -44,6 +69,21 @@ async def keep_breach_notices(transaction: Connection, notices: Sequence[BreachN
     if notices:
         rows = ({name: getattr(notice, name) for name in _NOTICE} for notice in notices)
         await _KEEP_NOTICES.execute(transaction, **by_column(rows))
+
+
+async def told_in(transaction: Connection, cases: Sequence[Case]) -> dict[UUID, set[UUID]]:
+    """Who has been told of these cases' misses in their present rounds, by case."""
+    told: dict[UUID, set[UUID]] = {case.id: set() for case in cases}
+    if cases:
+        given_of = {"complaint_id": list(told), "round": [case.round for case in cases]}
+        for case_id, staff_id in await _TOLD.all(transaction, **given_of):
+            told[case_id].add(staff_id)
+    return told
+
+
+async def name_accountable(transaction: Connection, case: Case) -> None:
+    """Writes into the misses of the present round who is accountable, where nobody was when they were recorded."""
+    await _NAME.execute(transaction, case_id=case.id, round=case.round, accountable_id=case.accountable_id)
 
 
 async def keep_pause(transaction: Connection, case: Case, pause: Pause, entry_id: UUID) -> None:

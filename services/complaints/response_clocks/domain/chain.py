@@ -1,6 +1,6 @@
 """Who hears of a late answer, one level after the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
@@ -10,8 +10,11 @@ from shared.succession import at_work
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A person in the chain of escalation: 1 responsible, 2 supervisor, 3 department manager, 4 customer-service
-    manager, 5 general manager (decision 17)."""
+    """A person in the chain of escalation (decision 17).
+
+    Levels are 1 the handler (from the notice on whom the case is against), 2 supervisor, 3 department manager,
+    4 customer-service manager, 5 general manager.
+    """
 
     level: int
     staff_id: UUID
@@ -44,6 +47,11 @@ def chain_behind(people: Mapping[UUID, Colleague], responsible_id: UUID | None) 
     supervisor = at_work(people, line.supervisor_id) if line is not None else None
     manager = at_work(people, line.manager_id) if line is not None else None
     return chain_of([first, supervisor, manager, heads.get("cs_manager"), heads.get("general_manager")])
+
+
+def without(chain: Chain, told: Collection[UUID]) -> Chain:
+    """The chain without whom it has told already: they are skipped and use up no time (decision 17)."""
+    return tuple(link for link in chain if link.staff_id not in told) if told else chain
 
 
 def chain_of(persons: Sequence[UUID | None]) -> Chain:

@@ -31,6 +31,9 @@ class QueuedCaseOut(BaseModel):
     customer_name: str | None = Field(description="a store's; persons are not named here")
     responsible_id: UUID | None
     responsible_name: str | None
+    accountable_id: UUID | None
+    accountable_name: str | None
+    notice_number: str | None
     round: int
     taken_over: bool
     began_at: datetime | None

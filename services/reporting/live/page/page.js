@@ -102,6 +102,8 @@ function drawCase(waiting) {
   row.dataset.due = waiting.answer_due_at ? Date.parse(waiting.answer_due_at) : "";
   const who = waiting.customer_name ?? text(waiting.customer_id ? "person" : "stranger");
   const more = [waiting.number, spoken("subjects", waiting.subject), waiting.responsible_name ?? text("nobody")];
+  if (waiting.accountable_id) more.push(`${text("against")} ${waiting.accountable_name ?? "–"}`);
+  if (waiting.notice_number) more.push(waiting.notice_number);
   if (waiting.round > 1) more.push(text("round")(waiting.round));
   if (waiting.escalation_level) more.push(`${text("level")(waiting.escalation_level)} ${text("levels")[waiting.escalation_level] ?? ""}`);
   if (waiting.unreached) more.push(text("unreached"));
@@ -125,6 +127,8 @@ const LINES = {
   "complaint.accepted": ({ data }) => [element("small", "", `${name("customers", data.customer_id)} · ${name("staff", data.staff_id)}`)],
   "complaint.clock_missed": ({ data }) => [`${data.number} `, element("small", "", `${spoken("clocks", data.clock)} · ${name("staff", data.staff_id)}`)],
   "complaint.assigned": ({ data }) => [element("small", "", `${name("customers", data.customer_id)} · ${name("staff", data.responsible_id)}`)],
+  "complaint.noticed": ({ data }) => [`${data.number} `, element("small", "", `${name("customers", data.customer_id)} · ${name("staff", data.to_id)}`)],
+  "complaint.notice_acknowledged": ({ data }) => [`${data.number} `, element("small", "", name("staff", data.staff_id))],
   "complaint.warned": ({ data }) => [element("small", "", `${data.percent} % · ${name("customers", data.customer_id)}`)],
   "touch.missed": (event) => touch(event),
   "touch.miss_withdrawn": (event) => touch(event),
@@ -209,6 +213,7 @@ async function look() {
   for (const waiting of board.queue) {
     if (waiting.customer_name) names.set(waiting.customer_id, waiting.customer_name);
     if (waiting.responsible_name) names.set(waiting.responsible_id, waiting.responsible_name);
+    if (waiting.accountable_name) names.set(waiting.accountable_id, waiting.accountable_name);
   }
   pause = Math.max(1000, 5 * (performance.now() - began));
   draw();
