@@ -33,7 +33,7 @@ from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
 from services.complaints.responsibility import api as responsibility
 from services.complaints.rulebook import handlers as rulebook
-from services.complaints.rulebook.api import calendars, policies, subjects
+from services.complaints.rulebook.api import calendars, policies, products, subjects
 from services.complaints.settings import ComplaintsSettings, LookUpSettings
 from services.complaints.similar import api as similar
 from services.complaints.steps import api as steps
@@ -93,6 +93,7 @@ def build(runtime: Runtime) -> Service:
             tracked_evidence.routes,
             subjects.routes,
             policies.routes,
+            products.routes,
             calendars.routes,
             responsibility.routes,
             links.routes,

@@ -60,6 +60,8 @@ POLICY: PolicyTable = {
     "list_notices": ANY_STAFF,
     "list_subjects": STAFF_AND_PARTNERS,
     "keep_subject": only("admin_dept"),
+    "list_product_owners": ANY_STAFF,
+    "name_product_owner": only("admin_dept"),
     "write_clock_policy": only("cs_manager", "admin_dept"),
     "withdraw_clock_policy": only("cs_manager", "admin_dept"),
     "list_clock_policies": ANY_STAFF,

@@ -145,7 +145,6 @@ _WORDS: Final = {
     "recorded_late": "whether it was entered after its day",
     "region_id": "the region",
     "registered_at": "since when it is a customer",
-    "from_id": "the staff member who was responsible before; null where nobody was",
     "responsible_id": "the staff member who is responsible now; null when there is none",
     "return_id": "the return",
     "returns_id": "the purchase that this one returns; null for a purchase",

@@ -57,3 +57,37 @@ async def test_the_accountable_person_sees_the_case_without_being_on_the_team(fr
             assert await status(SALESPERSON, path) == 200
             assert await status(new_id(), path) == 404
         assert await status(SALESPERSON, other) == 404
+
+
+async def test_who_answers_for_a_product_is_accountable(fresh_database: FreshDatabase) -> None:
+    """By its name, in any case; else who answers for all products; else nobody until a notice."""
+    async with complaints(fresh_database) as service:
+
+        async def name(product: str | None, staff_id: UUID | None) -> None:
+            body = {"product": product, "staff_id": str(staff_id) if staff_id else None}
+            answer = await service.post("/product-owners", body)
+            assert answer.status_code == 201, answer.text
+
+        assert await accountable_for(service, type="product", name="Cream") is None
+        await name("cream", SALESPERSON)
+        assert await accountable_for(service, type="product", name="Cream") == SALESPERSON
+        assert await accountable_for(service, type="product", name="面霜") is None
+        await name(None, MANAGER)
+        assert await accountable_for(service, type="product", name="面霜") == MANAGER
+        await name("Cream", None)
+        assert await accountable_for(service, type="product", name="cream") == MANAGER
+
+        listed = (await service.get("/product-owners")).json()["items"]
+        assert [(one["version"], one["product"], one["staff_id"]) for one in listed] == [
+            (2, None, str(MANAGER)),
+            (3, "Cream", None),
+        ]
+
+
+async def test_only_administration_says_who_answers_for_a_product(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        body = {"product": None, "staff_id": str(SALESPERSON)}
+        for role, status in (("cs_specialist", 403), ("cs_manager", 403), ("admin_dept", 201)):
+            answer = await service.post("/product-owners", body, **as_role(role, SPECIALIST))
+            assert answer.status_code == status
+        assert await service.refused("/product-owners", {**body, "staff_id": str(new_id())}) == (422, "unknown-staff")

@@ -221,6 +221,7 @@ async def test_a_recalculated_answer_is_late_by_its_new_moment(fresh_database: F
         reporting.clock.forward(timedelta(hours=1))
         assert (await figures(reporting))["unanswered_overdue"] == 1
 
+
 async def test_both_people_and_the_notice_are_shown(fresh_database: FreshDatabase) -> None:
     """In customer 360, on the board, and in the timeline; a second notice stands in the place of the first."""
     store, first, second = new_id(), new_id(), new_id()

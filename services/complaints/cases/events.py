@@ -18,6 +18,7 @@ from services.complaints.response_clocks.domain.chain import Chain
 from shared.bus.event import Event
 from shared.contracts.complaints import (
     CaseFact,
+    ComplaintAssigned,
     ComplaintEscalated,
     ComplaintOverdue,
     ComplaintPaused,
@@ -31,6 +32,19 @@ F = TypeVar("F", bound=CaseFact)
 def fact_of(contract: type[F], case: Case, at: datetime, **details: Any) -> F:
     """A fact about a case; `details` are the contract's own fields."""
     return contract(complaint_id=case.id, customer_id=case.customer_id, round=case.round, at=at, **details)
+
+
+def assigned(before: Case, after: Case, at: datetime) -> ComplaintAssigned:
+    """That `after` is in the hands of its responsible person, from those of `before`."""
+    return fact_of(
+        ComplaintAssigned,
+        after,
+        at,
+        responsible_id=after.responsible_id,
+        from_id=before.responsible_id,
+        number=after.number,
+        answer_due_at=after.clock.due_at if after.clock.running else None,
+    )
 
 
 def clock_fact(case: Case, event: ClockEvent, responsible_id: UUID | None) -> CaseFact:

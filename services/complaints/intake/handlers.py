@@ -135,6 +135,7 @@ def _recording(context: Context, case: NewCase, rulebook: Rulebook, key: Idempot
         key=key,
         fact=opened_fact(case),
         event_id=new_id(),
+        answers_id=rulebook.products.of(case.words.against) if case.against_type == "product" else None,
         traceparent=current_traceparent(),
     )
 

@@ -46,6 +46,8 @@ class Recording:
     fact: str
     """The JSON of complaint.opened up to what only the database knows; without its closing brace."""
     event_id: UUID
+    answers_id: UUID | None
+    """Who answers for the product that it is against."""
     traceparent: str | None
 
 
@@ -79,6 +81,7 @@ _BESIDE: Final = {
     "day": "text",
     "fact": "text",
     "event_id": "uuid",
+    "answers_id": "uuid",
     "traceparent": "text",
 }
 _KEY: Final = {"caller": "text", "key": "text", "operation": "text", "fingerprint": "bytea"}
@@ -101,6 +104,7 @@ _RECORD = Statement(
                CASE i.against_type
                    WHEN 'person' THEN i.against_id
                    WHEN 'department' THEN (SELECT d.manager_id FROM directory_department d WHERE d.id = i.against_id)
+                   ELSE i.answers_id
                END AS accountable_id
         FROM incoming i LEFT JOIN customer c ON c.id = i.customer_id
         WHERE i.customer_id IS NULL OR c.id IS NOT NULL

@@ -13,12 +13,14 @@ from services.complaints.rulebook.domain.policies import (
     PolicyNotFound,
     PolicyWithdrawn,
 )
+from services.complaints.rulebook.domain.products import ProductOwner
 from services.complaints.rulebook.domain.subjects import Subject, UnknownSubject
-from services.complaints.rulebook.store import calendars, policies, subjects
+from services.complaints.rulebook.store import calendars, policies, products, subjects
 from services.complaints.rulebook.store.revisions import next_revision
-from shared import audit
+from shared import audit, directory
 from shared.db import Connection
 from shared.ids import new_id
+from shared.references import UnknownStaff
 from shared.versions import check_version
 
 
@@ -32,6 +34,20 @@ async def keep_subject(context: Context, subject: Subject, *, expected_version: 
         if (before := await subjects.one(transaction, subject.code)) is not None:
             check_version(before.version, expected_version)
         await subjects.keep(transaction, subject)
+
+
+async def name_product_owner(context: Context, product: str | None, staff_id: UUID | None, *, by: UUID) -> ProductOwner:
+    """Adds a version of who answers for a product, None for any other; cases that are recorded keep their people.
+
+    Raises UnknownStaff.
+    """
+    async with context.database.transaction() as transaction:
+        await next_revision(transaction)
+        if staff_id is not None:
+            member = (await directory.staff(transaction, [staff_id])).get(staff_id)
+            if member is None or not member.active:
+                raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
+        return await products.add(transaction, product, staff_id, context.clock.now(), by)
 
 
 async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID, may_date_back: bool) -> ClockPolicy:

@@ -9,9 +9,10 @@ from services.complaints.context import Context
 from services.complaints.rulebook.domain.calendar import WORKING_HOURS, Calendar, CalendarNotFound
 from services.complaints.rulebook.domain.making import working_hours
 from services.complaints.rulebook.domain.policies import ClockPolicy
+from services.complaints.rulebook.domain.products import ProductOwner, ProductOwners
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.domain.subjects import Subject
-from services.complaints.rulebook.store import calendars, policies, subjects
+from services.complaints.rulebook.store import calendars, policies, products, subjects
 from services.complaints.rulebook.store.revisions import revision
 from services.complaints.rulebook.tables import SubjectRow
 from shared.statement import Reader, Statement, table
@@ -33,12 +34,18 @@ async def rulebook_in(reader: Reader) -> Rulebook:
         tuple(await policies.every(reader)),
         await subjects.in_use(reader),
         await calendars.latest(reader),
+        ProductOwners(await products.latest(reader)),
     )
 
 
 async def list_subjects(context: Context) -> list[Subject]:
     """What a case can be about, in use or not."""
     return await _SUBJECTS.all(context.database)
+
+
+async def list_product_owners(context: Context) -> list[ProductOwner]:
+    """Who answers for which product now; who answers for any other first."""
+    return await products.latest(context.database)
 
 
 async def list_policies(context: Context, below: int | None, most: int) -> list[ClockPolicy]:

@@ -58,6 +58,18 @@ class ClockPolicyRow(ComplaintsTable, table=True):
     kind: str = Field(sa_column_kwargs={"server_default": "answer"})
 
 
+class ProductOwnerRow(ComplaintsTable, table=True):
+    """A version of who answers for a product, never changed once written; without a name for any other product."""
+
+    __tablename__ = "product_owner"
+
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    product: str | None
+    staff_id: UUID | None
+    starts_at: datetime
+    created_by: UUID
+
+
 class CalendarRow(ComplaintsTable, table=True):
     """A version of a calendar, never changed once written; versions are counted over all calendars."""
 

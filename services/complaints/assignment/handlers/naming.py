@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from services.complaints.assignment.events import assigned
 from services.complaints.assignment.store import offers
 from services.complaints.cases.domain import Case, Said
+from services.complaints.cases.events import assigned
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history

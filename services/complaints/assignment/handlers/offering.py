@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.complaints.assignment.domain.choosing import Hands, Offer, Wanted
 from services.complaints.assignment.domain.policies import AssignmentPolicy
-from services.complaints.assignment.events import assigned
 from services.complaints.assignment.store import offers, policies
 from services.complaints.cases.domain import Case, CaseState, Unsigned
+from services.complaints.cases.events import assigned
 from services.complaints.cases.store.holding import lock_each
 from services.complaints.context import Context
 from services.complaints.history import handlers as history

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.complaints.rulebook.domain.calendar import ALWAYS, Calendar
 from services.complaints.rulebook.domain.policies import ClockPolicy, limit_for, policy_for
+from services.complaints.rulebook.domain.products import NOBODY, ProductOwners
 from services.complaints.rulebook.domain.subjects import UnknownSubject
 from shared.contracts.complaints import ClockKind
 from shared.contracts.customers import Tier
@@ -19,6 +20,8 @@ class Rulebook:
     policies: tuple[ClockPolicy, ...]
     subjects: Collection[str]
     calendars: Mapping[str, Calendar]
+    products: ProductOwners = NOBODY
+    """Who answers for what a case is against."""
 
     def policy(self, tier: Tier | None, subject: str, recorded_at: datetime) -> ClockPolicy:
         return policy_for(self.policies, tier, subject, recorded_at)

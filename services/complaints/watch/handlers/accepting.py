@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from services.complaints.assignment.events import assigned
 from services.complaints.cases.domain import Case, CaseState, Said, moment_of
+from services.complaints.cases.events import assigned
 from services.complaints.cases.store.holding import lock
 from services.complaints.clocks.domain import AlreadyAccepted
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.domain import changed
 from services.complaints.history.handlers import Movement
+from services.complaints.watch.handlers.advancing import catch_up
 from shared import directory
 from shared.db import Connection
 
@@ -26,6 +27,8 @@ async def accept(context: Context, id_: UUID, said: Said) -> Case:
         if case.accepted_at is not None:
             raise AlreadyAccepted("somebody of customer service has taken it already")
         case.require(CaseState.OPEN)
+        if said.at is None:  # what was due before is told in the line of before
+            case = await catch_up(transaction, case, context.clock.now())
         moment = moment_of(case, said.at, context.clock.now())
         handles = await _is_of_customer_service(transaction, said.by)
         taken = case._replace(responsible_id=said.by) if handles else case

@@ -6,8 +6,8 @@ Safe on a live table: columns without a default are words in the catalogue; a re
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 SERVES = "0009"  # code before it leaves the columns alone

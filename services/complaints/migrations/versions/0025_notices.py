@@ -6,8 +6,8 @@ Safe on a live table: a new table troubles nobody, and columns without a default
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 SERVES = "0009"  # code before it leaves table and columns alone
