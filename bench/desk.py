@@ -192,6 +192,10 @@ QUESTIONS: Final = (
 )
 
 
+WALKED: Final = ("search: frequent words", "search: seldom words")
+"""Every bigram of these is frequent."""
+
+
 def statement_of(context: Context, question: Question) -> tuple[Statement[Any], dict[str, object]]:
     """The statement of the first page of 50, and its values."""
     values: dict[str, object] = {"now": context.clock.now(), **values_sought(context, question.wanted)}
@@ -203,7 +207,7 @@ def statement_of(context: Context, question: Question) -> tuple[Statement[Any], 
     recorded_at, after_id = HEAD_OF_LIST["newest"]
     values |= {"recorded_at": recorded_at, "after_id": after_id}
     if question.wanted.text is not None:
-        return found_page(question.wanted, "newest", 51), values | {
+        return found_page(question.wanted, "newest", 51, walked=question.name in WALKED), values | {
             "grams": grams_sought(context, question.wanted.text)
         }
     return list_page(question.wanted, "newest", 51), values

@@ -32,6 +32,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     ),
     complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
     complaints.ComplaintEscalated.TYPE: notices.on_complaint_escalated,
+    complaints.ComplaintCorrected.TYPE: cases.on_complaint_corrected,
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
     complaints.ComplaintReopened.TYPE: cases.on_complaint_reopened,
     complaints.ComplaintClosed.TYPE: cases.on_complaint_closed,

@@ -14,6 +14,8 @@ from services.complaints.complainers import api as complainers
 from services.complaints.context import Context
 from services.complaints.evidence.api import files as evidence
 from services.complaints.evidence.api import tracked as tracked_evidence
+from services.complaints.corrections import api as corrections
+from services.complaints.evidence import api as evidence
 from services.complaints.evidence.handlers import keeping
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
@@ -79,6 +81,7 @@ def build(runtime: Runtime) -> Service:
             following.routes,
             tracked_page.routes,
             letters_api.routes,
+            corrections.routes,
             watch.routes,
             clocks.routes,
             steps.routes,

@@ -15,6 +15,7 @@ POLICY: PolicyTable = {
     "read_complaint": ANY_STAFF,
     "list_complaints": ANY_STAFF,
     "read_me": ANY_STAFF,
+    "correct_complaint": only("cs_manager", "admin_dept"),
     "read_counters": ANY_STAFF,
     "follow_me": ANY_STAFF,
     "write_note": ANY_STAFF,

@@ -17,6 +17,7 @@ VOCABULARY: Final = Vocabulary(
     tags={
         "intake": "Recording a case.",
         "cases": "One case.",
+        "corrections": "Putting right what was entered wrongly.",
         "counters": "How many cases wait, kept in memory.",
         "me": "What the caller has to do, now and as it changes.",
         "notes": "What colleagues write down for each other, never shown to the complainant.",
@@ -252,6 +253,10 @@ VOCABULARY: Final = Vocabulary(
         "CompanyFiguresOut.paused": "of them, those whose clock stands",
         "by_tier": "how many of each tier: A, B, C, D, unknown",
         "CompanyFiguresOut.unassigned": "how many nobody handles",
+        "CorrectionIn.customer_id": "the customer whose case it is",
+        "CorrectionIn.subject": "what it is about: the code of a subject in use",
+        "CorrectionIn.against": "whom or what it is against",
+        "CorrectionIn.reason": "why it is put right, 1 to 2,000 characters",
         "handler_id": "only cases that this staff member handles",
         "list_complaints.kind": "only cases of this kind",
         "read_queue.kind": "only cases of this kind",

@@ -10,6 +10,7 @@ from shared.reactions import Reaction
 REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintAnswered.TYPE: cases.on_complaint_answered,
+    complaints.ComplaintCorrected.TYPE: cases.on_complaint_corrected,
     complaints.ComplaintPaused.TYPE: cases.on_complaint_paused,
     complaints.ComplaintResumed.TYPE: cases.on_complaint_resumed,
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,

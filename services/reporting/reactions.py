@@ -41,6 +41,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
         cases.on_complaint_notice_acknowledged, timeline.on_event, live.on_event
     ),
     complaints.ComplaintSatisfactionGiven.TYPE: timeline.on_event,
+    complaints.ComplaintCorrected.TYPE: in_turn(cases.on_complaint_corrected, timeline.on_event, live.on_event),
     complaints.ComplaintRepeated.TYPE: in_turn(cases.on_complaint_repeated, timeline.on_event, live.on_event),
     complaints.ComplaintLinked.TYPE: timeline.on_event,
     complaints.ComplaintWarned.TYPE: live.on_event,

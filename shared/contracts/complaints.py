@@ -137,6 +137,25 @@ class ComplaintSatisfactionGiven(CaseFact):
     expected: int
 
 
+class ComplaintCorrected(CaseFact):
+    """What was entered wrongly was put right: the case as it stands now, `customer_id` the right one."""
+
+    TYPE: ClassVar[str] = "crm.complaint.corrected"
+    number: str
+    kind: CaseKind
+    subject: str
+    against_type: str | None = None
+    against_id: UUID | None = None
+    from_customer_id: UUID | None = None
+    """Whose case it was taken for; the same as `customer_id` where that was right."""
+    tier: Literal["A", "B", "C", "D"] | None = None
+    state: Literal["open", "answered", "resolved", "closed"]
+    accountable_id: UUID | None = None
+    recorded_at: datetime
+    answer_due_at: datetime | None = None
+    overdue: bool = False
+
+
 class ComplaintRepeated(CaseFact):
     """The how-manieth of its kind a case is, when that has changed: the same subject against the same party in the
     month. 1 is the first, 0 does not count."""

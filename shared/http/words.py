@@ -40,6 +40,7 @@ _CHOICES: Final = {
                                          " once more, is its child or its parent."),
     "NewLinkRelation": Choice(Literal["repeat", "related", "duplicate", "child"],
                               "How another case belongs to one; a child holds it open."),
+    "CaseState": Choice(Literal["open", "answered", "resolved", "closed"], "How a case stands."),
     "FollowingStep": Choice(Literal["investigate", "propose", "execute", "inspect", "settle", "reply"],
                             "A step that follows the recording of a case."),
 }  # fmt: skip
@@ -166,6 +167,10 @@ _WORDS: Final = {
     "ComplaintLinked*.other_id": "the other case",
     "relation": "how the other case belongs to this one: `child` is a child of it",
     "undone": "whether the link was undone",
+    "ComplaintCorrected*.from_customer_id": "whose case it was taken for; none where nobody's customer complains",
+    "ComplaintCorrected*.recorded_at": "when the case was recorded",
+    "ComplaintCorrected*.state": "how the case stands",
+    "ComplaintCorrected*.overdue": "whether this round's answer was or is late",
     "ComplaintRepeated*.count": "the how-manieth of its kind in the month it is: 1 the first, 0 does not count",
     "ComplaintRepeated*.of": "the case before it; none for the first",
     "ComplaintRepeated*.staff_id": "who is told of a repeat: the next above whom the case concerns",

@@ -263,8 +263,23 @@ class Case:
             for count in (2, 3):
                 self._publish(complaints.ComplaintLinked, other_id=new_id(), relation="related", undone=count == 3)
                 self._publish(complaints.ComplaintRepeated, number=self._number, count=count, of=new_id())
+        if self._random.random() < 0.2:
+            self._correct()
         if not taken_over:
             self._accept()
+
+    def _correct(self) -> None:
+        """The subject was another one."""
+        self._publish(
+            complaints.ComplaintCorrected,
+            number=self._number,
+            kind="complaint",
+            subject=self._random.choice(SUBJECTS),
+            tier=self._random.choice(TIERS),
+            state="open",
+            recorded_at=self._network.now,
+            answer_due_at=self._due,
+        )
 
     def _accept(self) -> None:
         """Somebody of customer service takes the case, in time or not."""

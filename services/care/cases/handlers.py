@@ -13,7 +13,13 @@ from services.care.cases import store
 from services.care.context import Context
 from services.care.messages import store as messages
 from shared.bus.event import Event
-from shared.contracts.complaints import CaseFact, ComplaintOpened, ComplaintOverdue, ComplaintReopened
+from shared.contracts.complaints import (
+    CaseFact,
+    ComplaintCorrected,
+    ComplaintOpened,
+    ComplaintOverdue,
+    ComplaintReopened,
+)
 from shared.db import Connection
 from shared.projection import Projection
 
@@ -35,6 +41,14 @@ on_complaint_overdue = Projection(
 """The reason shown changes."""
 on_complaint_reopened = Projection(ComplaintReopened, store.KEEP, lambda fact: store.row(fact, is_open=True), _by_case)
 """A new round, not overdue yet."""
+_corrected = Projection(
+    ComplaintCorrected,
+    store.KEEP,
+    lambda fact: store.row(
+        fact, fact.number, is_open=fact.state in ("open", "answered"), overdue=fact.overdue and fact.state == "open"
+    ),
+    _by_case,
+)
 _ended = Projection(CaseFact, store.KEEP, lambda fact: store.row(fact, is_open=False), _by_case)
 
 
@@ -53,3 +67,12 @@ async def _end(context: Context, transaction: Connection, events: Sequence[Event
     await accounts.lock(transaction, customers)
     await _ended.keep(transaction, events)
     await messages.wake_customers(transaction, customers, context.clock.now())
+
+
+async def on_complaint_corrected(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """A case moved to another customer holds promotion to that one; what was held from the other goes on."""
+    facts = [event.read(ComplaintCorrected) for event in events]
+    left = {id_ for fact in facts if (id_ := fact.from_customer_id) is not None and id_ != fact.customer_id}
+    await accounts.lock(transaction, left)
+    await _corrected.keep(transaction, events)
+    await messages.wake_customers(transaction, left, context.clock.now())

@@ -45,7 +45,7 @@ async def record_case(
     if viewer is not None and case.customer_id is not None:
         await _await_seen(context, case.customer_id, viewer)
     if case.against_id is not None:
-        await _check_against(context, case)
+        await check_against(context, case.against_type, case.against_id)
     for _ in range(REVISIONS):
         rulebook = await _rulebook(context, case.subject)
         recording = _recording(context, case, rulebook, key)
@@ -83,20 +83,20 @@ async def _await_seen(context: Context, customer_id: UUID, viewer: UUID) -> None
         raise _unknown_customer()
 
 
-async def _check_against(context: Context, case: NewCase) -> None:
-    """The id of whom or what it is against is one that the directory lists; of anything else the name is given.
+async def check_against(context: Context, against_type: str | None, against_id: UUID) -> None:
+    """The id of whom or what a case is against is one that the directory lists; of anything else the name is given.
 
-    A store or brand not heard of yet is waited for, as a customer is (decision 4).
+    A store or brand not heard of yet is waited for, as a customer is (decision 4). Raises UnknownStaff,
+    UnknownDepartment, UnknownAgainst.
     """
-    assert case.against_id is not None  # noqa: S101  the caller has looked
-    if case.against_type == "person":
-        if not await directory.staff(context.database, [case.against_id]):
+    if against_type == "person":
+        if not await directory.staff(context.database, [against_id]):
             raise UnknownStaff("no member of staff has this id", pointer=_AGAINST_ID)
-    elif case.against_type == "department":
-        if not await directory.has_department(context.database, case.against_id):
+    elif against_type == "department":
+        if not await directory.has_department(context.database, against_id):
             raise UnknownDepartment("no department has this id", pointer=_AGAINST_ID)
-    elif case.against_type in NAMED:
-        await _await_named(context, case.against_type, case.against_id)
+    elif against_type in NAMED:
+        await _await_named(context, against_type, against_id)
     else:
         kinds = ", ".join(("person", "department", *NAMED))
         raise UnknownAgainst(f"give its name instead: only these have an id here: {kinds}", pointer=_AGAINST_ID)

@@ -14,7 +14,7 @@ from services.complaints.responsibility.domain.penalties import PenaltyState, Pr
 from services.complaints.responsibility.store import penalties
 from shared.bus import outbox
 from shared.bus.event import Event
-from shared.contracts.complaints import ComplaintJudged, ComplaintOpened
+from shared.contracts.complaints import ComplaintCorrected, ComplaintJudged, ComplaintOpened
 from shared.contracts.responsibility import PenaltyReason
 from shared.db import Connection
 
@@ -40,6 +40,11 @@ async def regroup(transaction: Connection, context: Context, ids: Collection[UUI
     await store.leave(transaction, [case.id for case, group in grouped if group is None])
     await store.join(transaction, joining)
     await count(transaction, context, concerned)
+
+
+async def on_complaint_corrected(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """Another subject or party: the case leaves its group and joins another, and both are counted anew."""
+    await regroup(transaction, context, {event.read(ComplaintCorrected).complaint_id for event in events_})
 
 
 async def on_complaint_judged(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:

@@ -1,7 +1,9 @@
 """What is sought, as statements compare it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -10,10 +12,48 @@ from services.complaints.context import Context
 from services.complaints.search.domain import begins, check_part, check_text, says
 from services.complaints.search.store import contact_trace
 from shared.bigrams import hashes_of
+from shared.statement import Scalar
 
-MOST_GRAMS = 24
+MOST_GRAMS: Final = 24
 """Of a longer text the first ones narrow enough; the rest is verified after unsealing."""
+SAMPLE: Final = 4_000
+"""The newest cases, by which it is judged how often a bigram occurs."""
+OFTEN: Final = 12
+"""In so many of them a bigram is frequent: one case of three hundred has it."""
+FRESH: Final = timedelta(minutes=10)
+"""How long a process judges by the same sample."""
 _ABOVE = "\U0010ffff"
+
+
+_FREQUENT: Final = Scalar(
+    """
+    SELECT gram FROM (SELECT grams FROM case_trace ORDER BY at DESC, complaint_id DESC LIMIT :sample) AS newest,
+        unnest(newest.grams) AS gram
+    GROUP BY gram HAVING count(*) >= :often
+    """,
+    int,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frequent:
+    """The hashes of the bigrams that many cases have, as of a moment."""
+
+    grams: frozenset[int]
+    read_at: datetime
+
+
+async def read_frequent(context: Context) -> Frequent:
+    """What the newest cases say often."""
+    found = await _FREQUENT.all(context.database, sample=SAMPLE, often=OFTEN)
+    return Frequent(frozenset(found), context.clock.now())
+
+
+async def are_frequent(context: Context, grams: Sequence[int]) -> bool:
+    """Whether each of them is in so many cases that the newest ones are found sooner by looking at these."""
+    now = context.clock.now()
+    kept = await context.cache.get(read_frequent, context, serves=lambda known: now - known.read_at < FRESH)
+    return kept.grams.issuperset(grams)
 
 
 def grams_sought(context: Context, text: str) -> list[int]:

@@ -11,6 +11,7 @@ from shared.contracts.complaints import (
     CaseFact,
     ComplaintAnswered,
     ComplaintClosed,
+    ComplaintCorrected,
     ComplaintOpened,
     ComplaintPaused,
     ComplaintReopened,
@@ -31,6 +32,27 @@ async def on_complaint_opened(_: Context, transaction: Connection, events: Seque
     rows = [_row(fact) for fact in latest(facts, _by_case) if fact.customer_id is not None]
     if rows:
         await store.keep(transaction, rows)
+
+
+async def on_complaint_corrected(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """A case of another customer, or about something else."""
+    facts = (event.read(ComplaintCorrected) for event in events)
+    rows = [_corrected(fact) for fact in latest(facts, _by_case) if fact.customer_id is not None]
+    if rows:
+        await store.keep(transaction, rows)
+
+
+def _corrected(fact: ComplaintCorrected) -> dict[str, Any]:
+    return {
+        "complaint_id": fact.complaint_id,
+        "customer_id": fact.customer_id,
+        "number": fact.number,
+        "kind": fact.kind,
+        "subject": fact.subject,
+        "state": fact.state,
+        "recorded_at": fact.recorded_at,
+        "answer_due_at": fact.answer_due_at,
+    }
 
 
 def _row(fact: ComplaintOpened) -> dict[str, Any]:

@@ -80,6 +80,9 @@ _REPEAT = Statement(
         index_elements=["id"], set_={"repeat_count": _NEW.repeat_count}
     )
 )
+_CORRECT = Statement(
+    upsert_many(ComplaintRow, "id", "customer_id", "number", "kind", "subject", "against_type", "against_id", "tier")
+)
 _BEGIN = Statement(upsert_many(RoundRow, *_KEY, "month", "began_at", "due_at", key=_KEY))
 _STOP = Statement(upsert_many(RoundRow, *_KEY, "stopped_at", "in_time", key=_KEY, keep=_first("stopped_at", "in_time")))
 _ACCEPT = Statement(upsert_many(RoundRow, *_KEY, "accepted_at", key=_KEY, keep=_first("accepted_at")))
@@ -126,6 +129,23 @@ async def assign(transaction: Connection, facts: Sequence[Assigned]) -> None:
     """Keeps who is responsible now."""
     rows = ({**_of_case(fact), "responsible_id": fact.responsible_id} for fact in latest(facts, _case))
     await _ASSIGN.execute(transaction, **by_column(rows))
+
+
+async def correct(transaction: Connection, facts: Sequence[complaints.ComplaintCorrected]) -> None:
+    await _CORRECT.execute(transaction, **by_column(map(_corrected, latest(facts, _case))))
+
+
+def _corrected(fact: complaints.ComplaintCorrected) -> dict[str, object]:
+    return {
+        "id": fact.complaint_id,
+        "customer_id": fact.customer_id,
+        "number": fact.number,
+        "kind": fact.kind,
+        "subject": fact.subject,
+        "against_type": fact.against_type,
+        "against_id": fact.against_id,
+        "tier": fact.tier,
+    }
 
 
 async def repeat(transaction: Connection, facts: Sequence[complaints.ComplaintRepeated]) -> None:

@@ -29,6 +29,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintSatisfactionGiven,
     complaints.ComplaintRepeated,
     complaints.ComplaintLinked,
+    complaints.ComplaintCorrected,
     complaints.ComplaintOverdue,
     complaints.ComplaintEscalated,
     complaints.ComplaintStepDone,

@@ -1,0 +1,50 @@
+"""Putting right what was entered wrongly: audited, told, and everything that hangs on it follows (decision 21)."""
+
+from uuid import UUID
+
+from services.complaints.cases.domain import Case, CaseState, Said
+from services.complaints.cases.store.holding import lock
+from services.complaints.context import Context
+from services.complaints.corrections import events, store
+from services.complaints.corrections.domain import CORRECTED, WHAT, Correction
+from services.complaints.customers import store as customers
+from services.complaints.history import handlers as history
+from services.complaints.history.handlers import Movement
+from services.complaints.intake.handlers import check_against
+from services.complaints.rulebook.queries import read_rulebook
+from shared import audit
+from shared.references import UnknownCustomer
+
+
+async def correct(context: Context, id_: UUID, correction: Correction, by: UUID) -> Case:
+    """Moves a case to another customer or party, or gives it another subject. The clock that was fixed stays.
+
+    An open case takes the tier of its customer, and its place in the queue. Raises ComplaintNotFound, NothingToCorrect,
+    UnknownCustomer, UnknownSubject, UnknownStaff, UnknownDepartment, UnknownAgainst.
+    """
+    against = correction.against
+    if correction.subject is not None:
+        (await read_rulebook(context)).check_subject(correction.subject)
+    if against is not None and against.id is not None:
+        await check_against(context, against.type, against.id)
+    async with context.database.transaction() as transaction:
+        tier = None
+        if correction.customer_id is not None:
+            if await customers.known(transaction, correction.customer_id) is None:
+                raise UnknownCustomer("no customer with this id has been heard of", pointer="#/customer_id")
+            tier = await customers.present_tier(transaction, correction.customer_id)
+        case = await lock(transaction, id_)
+        before = await store.read(transaction, context.words, id_)
+        entered = before.corrected(correction)
+        await store.correct(transaction, context.words, id_, entered)
+        if against is not None:
+            accountable_id = await store.accountable_for(transaction, entered.against_type, entered.against_id)
+            case = case._replace(accountable_id=accountable_id)
+        if correction.customer_id is not None and case.state is CaseState.OPEN:
+            case = case._replace(tier=tier)
+        case = case._replace(customer_id=entered.customer_id, kind=entered.kind, subject=entered.subject)
+        now = context.clock.now()
+        fact = events.corrected(case, entered, before.customer_id, now)
+        await audit.enter(transaction, by, WHAT, id_)
+        movement = Movement(case, CORRECTED, Said(correction.reason, None, by), now, [fact])
+        return await history.keep(transaction, context, movement)

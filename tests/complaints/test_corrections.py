@@ -1,0 +1,122 @@
+"""Putting right what was entered wrongly: audited, told, and what hangs on it follows (decision 21)."""
+
+from typing import Any
+
+import pytest
+
+from shared.contracts.complaints import ComplaintCorrected, ComplaintOpened, ComplaintRepeated
+from shared.contracts.customers import StoreListed
+from shared.ids import new_id
+from tests.complaints.building import (
+    CS_MANAGER,
+    DEPARTMENT,
+    MANAGER,
+    SALESPERSON,
+    SPECIALIST,
+    SUPERVISOR,
+    Complaints,
+    as_role,
+    complaints,
+)
+from tests.complaints.test_lists import found
+from tests.postgres import FreshDatabase
+
+WHY = "客户报错了门店"
+
+
+async def corrected(service: Complaints, id_: str, **fields: Any) -> dict[str, Any]:
+    answer = await service.post(f"/complaints/{id_}/correction", {"reason": WHY, **fields})
+    assert answer.status_code == 200, answer.text
+    await service.deliver(await service.events(ComplaintOpened, ComplaintCorrected))
+    return dict(answer.json())
+
+
+async def test_a_case_moves_to_its_customer_and_takes_its_place(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        wrong, right = await service.customer("D"), await service.customer("A")
+        opened = await service.record(wrong)
+        await service.given(StoreListed(customer_id=right, name="丽人美容院", external_no="S-17"))
+
+        stands = await corrected(service, opened["id"], customer_id=str(right))
+
+        assert stands["tier"] == "A"
+        assert stands["answer_due_at"] == opened["answer_due_at"], "the clock that was fixed stays"
+        assert await found(service, "/queue", tier="A") == [opened["number"]]
+        assert await found(service, "/complaints", customer_id=str(wrong)) == []
+        assert await found(service, "/complaints", store="丽人") == [opened["number"]]
+        [told] = await service.facts(ComplaintCorrected)
+        assert (told.customer_id, told.from_customer_id, told.tier, told.state) == (right, wrong, "A", "open")
+        assert (await service.read(opened["id"]))["customer_id"] == str(right)
+        history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
+        assert [(entry["what"], entry["text"]) for entry in history if entry["what"] == "corrected"] == [
+            ("corrected", WHY)
+        ]
+        [entry] = await service.database.fetch("SELECT what, subject FROM audit_entry")
+        assert (entry["what"], str(entry["subject"])) == ("complaint.corrected", opened["id"])
+        log = await service.database.fetch("SELECT data::text AS everything FROM event_log")
+        assert not any(WHY in row["everything"] for row in log)
+
+
+async def test_subject_and_party_are_put_right_and_counted_anew(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        customer = await service.customer()
+        against = {"type": "person", "id": str(SALESPERSON)}
+        first = await service.record(customer, subject="service", against=against)
+        second = await service.record(customer, subject="product", against={"type": "product", "name": "面霜"})
+        await service.deliver(await service.events(ComplaintOpened))
+
+        stands = await corrected(service, second["id"], subject="service", against=against)
+
+        read = await service.read(second["id"])
+        assert stands["accountable_id"] == str(SALESPERSON)
+        assert (read["subject"], read["against"]) == (
+            "service",
+            {"type": "person", "id": str(SALESPERSON), "name": None},
+        )
+        assert read["text"] == "开封后变色", "the words stay"
+        repeated = [fact for fact in await service.facts(ComplaintRepeated) if str(fact.complaint_id) == second["id"]]
+        assert [(fact.count, str(fact.of)) for fact in repeated][-1:] == [(2, first["id"])]
+        of_department = await corrected(
+            service, second["id"], against={"type": "department", "id": str(DEPARTMENT), "name": "客服"}
+        )
+        assert of_department["accountable_id"] == str(MANAGER)
+        assert await found(service, "/complaints", q="客服") == [second["number"]], "a name that was put right is found"
+
+
+@pytest.mark.parametrize(
+    "body, status, slug",
+    [
+        ({}, 422, "nothing-to-correct"),
+        ({"subject": "product"}, 422, "nothing-to-correct"),
+        ({"subject": "weather"}, 422, "unknown-subject"),
+        ({"customer_id": str(new_id())}, 422, "unknown-customer"),
+        ({"against": {"type": "person", "id": str(new_id())}}, 422, "unknown-staff"),
+        ({"reason": " "}, 422, "invalid"),
+        ({"against": {"type": "person"}}, 422, "invalid"),
+    ],
+)
+async def test_what_cannot_be_right_is_refused(
+    fresh_database: FreshDatabase, body: dict[str, Any], status: int, slug: str
+) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record()
+
+        refused = await service.refused(f"/complaints/{opened['id']}/correction", {"reason": WHY, **body})
+
+        assert refused == (status, slug)
+        assert await service.facts(ComplaintCorrected) == []
+        assert (await service.database.fetch("SELECT 1 FROM audit_entry")) == []
+
+
+async def test_managers_and_administration_put_right(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record()
+
+        async def answer(role: str, who: Any) -> int:
+            body = {"reason": WHY, "subject": "other"}
+            address = f"/complaints/v1/complaints/{opened['id']}/correction"
+            return (await service.http.post(address, json=body, headers=as_role(role, who))).status_code
+
+        assert await answer("cs_specialist", SPECIALIST) == 403
+        assert await answer("salesperson", SUPERVISOR) == 403
+        assert await answer("cs_manager", CS_MANAGER) == 200
