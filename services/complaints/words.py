@@ -239,6 +239,7 @@ VOCABULARY: Final = Vocabulary(
         "cases": "those that the caller handles: by what is left on the clock, then those that wait for their end",
         "accountable_for": "those that are against the caller, the oldest first",
         "deadlines": "what is due when in the cases that the caller handles, the earliest first",
+        "penalties": "the penalties against the caller, the latest first, up to a hundred",
         "DeadlineOut.kind": "what is due",
         "DeadlineOut.due_at": "until when",
         "DeadlineOut.overdue": "whether it is late",

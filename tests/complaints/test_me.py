@@ -12,6 +12,7 @@ import uvicorn
 
 from shared.bus.inprocess import InProcessPublisher
 from shared.bus.relay import Relay
+from shared.contracts.complaints import ComplaintOverdue
 from shared.live.seats import MOST_OF_A_CALLER
 from tests.complaints.building import CS_MANAGER, SALESPERSON, SPECIALIST, Complaints, as_role, complaints
 from tests.complaints.test_lists import assigned
@@ -54,6 +55,21 @@ async def test_my_cases_and_what_is_due(fresh_database: FreshDatabase) -> None:
         }
         assert against["cases"] == []
         assert [case["id"] for case in against["accountable_for"]] == [answered["id"]]
+
+
+async def test_what_is_proposed_against_me(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer("A"))
+        service.clock.forward(timedelta(hours=5))
+        await service.run_loops()
+        await service.deliver(await service.events(ComplaintOverdue))
+
+        mine = (await service.http.get("/complaints/v1/me", headers=as_role("cs_specialist", SPECIALIST))).json()
+        others = (await service.http.get("/complaints/v1/me", headers=as_role("cs_manager", CS_MANAGER))).json()
+
+        proposed = {(penalty["rule"], penalty["basis"]["number"]) for penalty in mine["penalties"]}
+        assert ("unanswered", opened["number"]) in proposed
+        assert others["penalties"] == []
 
 
 @asynccontextmanager

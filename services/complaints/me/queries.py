@@ -18,6 +18,7 @@ from services.complaints.lists.domain import Wanted
 from services.complaints.lists.queries.listing import list_cases
 from services.complaints.lists.queries.queue import read_queue
 from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, Deadline
+from services.complaints.responsibility.queries import ListedPenalty, list_penalties
 from shared.contracts.complaints import FACTS
 from shared.live.log import last_sequence
 from shared.live.updates import Extent, LiveUpdate
@@ -81,6 +82,12 @@ async def deadlines_of(context: Context, cases: Sequence[Row]) -> list[Deadline]
     ids = [UUID(case["id"]) for case in cases]
     others = await _CLOCKS.all(context.database, ids=ids, now=context.clock.now()) if ids else []
     return sorted([*answers, *others], key=lambda deadline: deadline.due_at)
+
+
+async def penalties(context: Context, staff_id: UUID) -> list[ListedPenalty]:
+    """The penalties against somebody, whatever became of them, the latest first."""
+    filters = {"person_id": staff_id, "month": None, "department_id": None, "state": None, "rule": None}
+    return await list_penalties(context, filters, None, MOST, viewer=None)
 
 
 # ---------------------------------------------------------------------------- as it happens

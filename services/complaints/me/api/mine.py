@@ -10,6 +10,7 @@ from sse_starlette import EventSourceResponse
 from services.complaints.context import Context
 from services.complaints.lists.api import ListedCaseOut
 from services.complaints.me import queries
+from services.complaints.responsibility.api import PenaltyOut
 from shared.contracts.complaints import ClockKind
 from shared.errors import Malformed
 from shared.http.answers import json_answer
@@ -40,16 +41,20 @@ class MeOut(BaseModel):
     cases: list[ListedCaseOut]
     accountable_for: list[ListedCaseOut]
     deadlines: list[DeadlineOut]
+    penalties: list[PenaltyOut]
 
 
 @routes.get("/me", response_model=MeOut)
 async def read_me(context: Injected[Context], caller: Caller) -> Response:
     """The caller's cases that are not closed, up to a hundred of each kind: those they handle, those against them, and
-    what is due when."""
+    what is due when, with the penalties that were proposed against them, the latest first."""
     handled = await queries.handled(context, caller.id)
     answered_for = await queries.answered_for(context, caller.id)
     deadlines = await queries.deadlines_of(context, handled)
-    return json_answer({"cases": handled, "accountable_for": answered_for, "deadlines": deadlines})
+    penalties = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.penalties(context, caller.id)]
+    return json_answer(
+        {"cases": handled, "accountable_for": answered_for, "deadlines": deadlines, "penalties": penalties}
+    )
 
 
 @routes.get("/me/live", response_class=EventSourceResponse, responses=DESCRIBED)

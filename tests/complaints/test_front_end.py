@@ -1,0 +1,161 @@
+"""A desk written against the description alone: whatever it sends and shows stands in the OpenAPI document."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from shared.contracts.complaints import ComplaintOpened
+from shared.contracts.customers import StoreListed
+from tests.complaints.building import CS_MANAGER, SPECIALIST, SUPERVISOR, as_role, complaints
+from tests.postgres import FreshDatabase
+
+
+class Shown:
+    """A part of an answer that lets nothing be read that its description does not have."""
+
+    def __init__(self, value: Any, schema: Mapping[str, Any], document: Mapping[str, Any]) -> None:
+        self.value = value
+        self._document = document
+        self._properties = dict(_properties(schema, document))
+        self._items = next(_items(schema, document), {})
+
+    def __getitem__(self, name: str) -> Any:
+        assert name in self._properties, f"{name} is not described; there are {sorted(self._properties)}"
+        found = self.value[name]
+        return Shown(found, self._properties[name], self._document) if isinstance(found, dict | list) else found
+
+    def __iter__(self) -> Iterator["Shown"]:
+        return (Shown(each, self._items, self._document) for each in self.value)
+
+
+def _resolved(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "$ref" in schema:
+        yield from _resolved(document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document)
+    else:
+        yield schema
+        for each in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+            yield from _resolved(each, document)
+
+
+def _properties(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for each in _resolved(schema, document):
+        yield from each.get("properties", {}).items()
+
+
+def _items(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return (each["items"] for each in _resolved(schema, document) if "items" in each)
+
+
+class Desk:
+    """Somebody's desk: knows operations by their ids, and parameters, bodies and answers from the description."""
+
+    def __init__(self, http: httpx.AsyncClient, document: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        self._http = http
+        self._document = document
+        self._headers = dict(headers)
+        self._operations = {
+            operation["operationId"]: (method, path, operation)
+            for path, item in document["paths"].items()
+            for method, operation in item.items()
+            if isinstance(operation, dict)
+        }
+
+    async def do(self, name: str, body: Mapping[str, Any] | None = None, **given: Any) -> Shown:
+        """Carries out an operation as it is described."""
+        method, path, operation = self._operations[name]
+        described = {each["name"]: each["in"] for each in operation.get("parameters", ())}
+        assert given.keys() <= described.keys(), f"{name} takes {sorted(described)}"
+        inside = {each: value for each, value in given.items() if described[each] == "path"}
+        query = {each: value for each, value in given.items() if described[each] == "query"}
+        if body is not None:
+            wanted = dict(_properties(_content(operation["requestBody"]), self._document))
+            assert body.keys() <= wanted.keys(), f"{name} takes {sorted(wanted)}"
+        answer = await self._http.request(method, path.format(**inside), params=query, json=body, headers=self._headers)
+        assert str(answer.status_code) in operation["responses"], f"{name}: {answer.status_code} {answer.text}"
+        assert answer.is_success, answer.text
+        return Shown(answer.json(), _content(operation["responses"][str(answer.status_code)]), self._document)
+
+    async def all(self, name: str, **given: Any) -> list[Shown]:
+        """Every item of a list, page by page."""
+        items: list[Shown] = []
+        while True:
+            page = await self.do(name, **given)
+            items += page["items"]
+            if page["next"] is None:
+                return items
+            given["cursor"] = page["next"]
+
+
+def _content(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    schema: Mapping[str, Any] = part["content"]["application/json"]["schema"]
+    return schema
+
+
+def line_of(case: Shown) -> str:
+    """A case as a desk shows it in a line."""
+    who = case["customer_name"] or case["complainant_name"] or "—"
+    handler = case["handler"]
+    return " | ".join(
+        (
+            case["number"],
+            case["tier"] or "?",
+            who,
+            case["subject_name_zh"],
+            handler["name"] if handler is not None else "—",
+            "paused" if case["paused"] else "late" if case["overdue"] else case["answer_due_at"],
+        )
+    )
+
+
+async def test_a_desk_finds_all_it_needs_in_the_description(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        document = (await service.http.get("/complaints/openapi.json")).json()
+        specialist = Desk(service.http, document, as_role("cs_specialist", SPECIALIST))
+        manager = Desk(service.http, document, as_role("cs_manager", CS_MANAGER))
+        store = await service.customer("A")
+        await service.given(StoreListed(customer_id=store, name="丽人美容院", external_no="S-17"))
+        [subject] = [each["code"] for each in await specialist.all("list_subjects") if each["name_en"] == "Delivery"]
+
+        caller = {"name": "王小姐", "contact": "13800000000"}
+        late = await specialist.do(
+            "record_complaint", {"customer_id": str(store), "subject": "product", "text": "变色"}
+        )
+        stray = await specialist.do("record_complaint", {"complainant": caller, "subject": subject, "text": "送货慢了"})
+        await service.deliver(await service.events(ComplaintOpened))
+
+        queue = [line_of(case) for case in await specialist.all("read_queue", limit=1)]
+        assert queue == [
+            f"{late['number']} | A | 丽人美容院 | 产品 | cs_specialist | 2026-11-04T05:00:00Z",
+            f"{stray['number']} | ? | 王小姐 | 配送 | cs_manager | 2026-11-04T05:00:00Z",
+        ]
+        mine = [case["number"] for case in await specialist.all("read_queue", mine=True, sort="due")]
+        assert mine == [late["number"]]
+        for sought in (
+            {"q": "送货慢"},
+            {"phone": "13800000000"},
+            {"number_part": stray["number"][-4:]},
+            {"subject": subject, "channel": "line", "recorded_from": "2026-11-04"},
+        ):
+            [found] = await specialist.all("list_complaints", **sought)
+            assert found["number"] == stray["number"], sought
+        [at_store] = await specialist.all("list_complaints", store="丽人")
+        assert at_store["handler"]["name"] == "cs_specialist"
+
+        whole = await specialist.do("read_complaint", id=late["id"])
+        assert (whole["text"], whole["rounds"].value[0]["round"]) == ("变色", 1)
+        await specialist.do("write_note", {"text": "客户急"}, id=late["id"])
+        assert [note["text"] for note in await specialist.all("list_notes", id=late["id"])] == ["客户急"]
+        outcomes = await manager.do("assign_many", {"ids": [late["id"], stray["id"]], "staff_id": str(SUPERVISOR)})
+        assert [each["status"] for each in outcomes["items"]] == [200, 200]
+        await manager.do("correct_complaint", {"subject": subject, "reason": "说错了"}, id=late["id"])
+        await specialist.do("answer_complaint", {"text": "今天送到"}, id=stray["id"])
+
+        supervisor = Desk(service.http, document, as_role("cs_specialist", SUPERVISOR))
+        me = await supervisor.do("read_me")
+        assert [case["number"] for case in me["cases"]] == [late["number"], stray["number"]]
+        assert [due["number"] for due in me["deadlines"] if due["kind"] == "answer"] == [late["number"]]
+        counted = await manager.do("read_counters")
+        assert (counted["every"]["open"], counted["every"]["by_tier"].value["A"]) == (1, 1)
+        told = [entry["what"] for entry in await manager.all("read_complaint_history", id=late["id"])]
+        assert {"note", "assigned", "corrected"} <= set(told)
