@@ -12,10 +12,9 @@ from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
 from services.complaints.complainers import api as complainers
 from services.complaints.context import Context
+from services.complaints.corrections import api as corrections
 from services.complaints.evidence.api import files as evidence
 from services.complaints.evidence.api import tracked as tracked_evidence
-from services.complaints.corrections import api as corrections
-from services.complaints.evidence import api as evidence
 from services.complaints.evidence.handlers import keeping
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
