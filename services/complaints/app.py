@@ -10,6 +10,8 @@ from services.complaints.assignment.store import offers
 from services.complaints.bulk import api as bulk
 from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
+from services.complaints.compensations.api import giving as compensations
+from services.complaints.compensations.api import limits as settlement_limits
 from services.complaints.complainers import api as complainers
 from services.complaints.context import Context
 from services.complaints.corrections import api as corrections
@@ -37,6 +39,8 @@ from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, products, subjects
 from services.complaints.settings import ComplaintsSettings, LookUpSettings
 from services.complaints.similar import api as similar
+from services.complaints.solutions import api as solutions
+from services.complaints.step_roles import api as step_roles
 from services.complaints.steps import api as steps
 from services.complaints.tracking.api import following
 from services.complaints.tracking.api import page as tracked_page
@@ -84,12 +88,16 @@ def build(runtime: Runtime) -> Service:
             watch.routes,
             clocks.routes,
             steps.routes,
+            step_roles.routes,
+            solutions.routes,
             assignment.routes,
             assignment_policies.routes,
             presence.routes,
             notices.routes,
             replies.routes,
             judgements.routes,
+            compensations.routes,
+            settlement_limits.routes,
             history.routes,
             evidence.routes,
             tracked_evidence.routes,

@@ -42,9 +42,22 @@ POLICY: PolicyTable = {
     "resolve_complaint": CUSTOMER_SERVICE,
     "close_complaint": CUSTOMER_SERVICE,
     "reopen_complaint": CUSTOMER_SERVICE,
-    "do_step": CUSTOMER_SERVICE,
     "judge_satisfaction": only("admin_dept"),
-    "judge_complaint": only("cs_manager", "admin_dept", "general_manager"),
+    "do_step": ANY_STAFF,  # the table of step roles says who
+    "write_step_roles": only("admin_dept"),
+    "list_step_roles": ANY_STAFF,
+    "decide_solution": ANY_STAFF,  # the policy of solutions says who
+    "list_solutions": ANY_STAFF,
+    "write_solution_policy": only("admin_dept"),
+    "list_solution_policies": ANY_STAFF,
+    "give_compensation": ANY_STAFF,  # their limits say how much
+    "decide_compensation": ANY_STAFF,  # likewise
+    "withdraw_compensation": ANY_STAFF,
+    "list_case_compensations": ANY_STAFF,
+    "list_waiting_compensations": only(*SEE_EVERY_CUSTOMER),
+    "write_settlement_limits": only("admin_dept"),
+    "list_settlement_limits": ANY_STAFF,
+    "judge_complaint": ANY_STAFF,  # the table of step roles says who
     "assign_responsible": only("cs_manager", "admin_dept"),
     "add_file": ANY_STAFF,
     "add_tracked_file": PUBLIC,

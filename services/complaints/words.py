@@ -2,11 +2,14 @@
 
 from typing import Final
 
+from services.complaints.compensations.domain import Authority
 from services.complaints.evidence.domain.kinds import MediaType
 from services.complaints.lists.domain import ListOrder, QueueOrder
 from services.complaints.presence.domain import PresenceState, ShownPresence
 from services.complaints.replies.domain import SatisfactionVerdict
 from services.complaints.rulebook.domain.hours import Weekday
+from services.complaints.solutions.domain import Approver
+from services.complaints.step_roles.domain import Act, Doer
 from services.complaints.steps.domain import Step
 from shared.contracts.responsibility import PenaltyReason, PenaltyRule
 from shared.vocabulary import Choice, Vocabulary
@@ -26,7 +29,10 @@ VOCABULARY: Final = Vocabulary(
         "steps": "A case on its way: answered, resolved, closed, reopened, and the seven steps.",
         "watch": "Taking a case, letting its clocks stand and run again.",
         "clocks": "Every clock of a case.",
+        "solutions": "What was proposed as a solution, and its approval by another person.",
+        "step roles": "Who may do which step.",
         "replies": "What the complainant thinks of it.",
+        "compensations": "What is given to complainants, who may settle how much, and whose word is asked for.",
         "judgements": "Whether a case is valid, and meant in good faith.",
         "assignment": "Who handles a case, and how cases are given out.",
         "presence": "Who of customer service is there.",
@@ -55,6 +61,10 @@ VOCABULARY: Final = Vocabulary(
             "Why a proposal holds no longer: the case is no repeat, does not count, or the rule was not broken.",
         ),
         "PenaltyRule": Choice(PenaltyRule, "Which rule was broken (domain 3.4)."),
+        "Act": Choice(Act, "A step of a case that somebody does, or judging it."),
+        "Approver": Choice(Approver, "A role, or the supervisor of whose proposal it is."),
+        "Authority": Choice(Authority, "As whom somebody settles: by part in the case, place or role."),
+        "Doer": Choice(Doer, "A role, or a part in the case (domain 3.2)."),
         "Step": Choice(Step, "One of the seven steps, in their order (domain 3.2)."),
         "Weekday": Choice(Weekday, "A day of the week."),
     },
@@ -125,6 +135,8 @@ VOCABULARY: Final = Vocabulary(
         "QueuedCaseOut.customer_id": "the customer; null when the complainant is nobody's customer",
         "deadline": "until when that is demanded",
         "demand": "what is demanded",
+        "approve": "whether it is approved",
+        "decided_at": "when that was; null before",
         "done_at": "when it was done",
         "entered_at": "when it was entered here",
         "HistoryEntryOut.entered_by": "the staff member who entered it; null where nobody of the staff did",

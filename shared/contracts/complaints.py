@@ -5,11 +5,13 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.contracts.base import Fact
+from shared.money import Money
 
 FACTS = "crm.complaints.v1"
 
 CaseKind = Literal["complaint", "grumble", "suggestion", "enquiry", "internal"]
 ReplyChannel = Literal["sms", "email", "phone"]
+CompensationKind = Literal["compensation", "goodwill", "goods", "gift", "gesture", "other"]
 
 ClockKind = Literal["accept", "answer", "investigate", "propose", "execute", "inspect", "settle", "reply", "resolve"]
 """What a case's clocks run for: until somebody takes it, until its answer, for each step, until it is solved."""
@@ -299,3 +301,28 @@ class ComplaintJudged(CaseFact):
     TYPE: ClassVar[str] = "crm.complaint.judged"
     valid: bool
     good_faith: bool
+
+
+class CompensationGranted(CaseFact):
+    """Something is given to the complainant beyond the answer, at what it costs, CNY."""
+
+    TYPE: ClassVar[str] = "crm.compensation.granted"
+    compensation_id: UUID
+    kind: CompensationKind
+    cost: Money
+
+
+class CompensationWithdrawn(CaseFact):
+    """What was granted was entered wrongly, or is not given after all."""
+
+    TYPE: ClassVar[str] = "crm.compensation.withdrawn"
+    compensation_id: UUID
+    kind: CompensationKind
+    cost: Money
+
+
+class ComplaintSolutionDecided(CaseFact):
+    """Another person than its author approved a solution, or refused it: then it is proposed anew."""
+
+    TYPE: ClassVar[str] = "crm.complaint.solution_decided"
+    approved: bool

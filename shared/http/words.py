@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from shared.contracts.care import Channel, Contact
-from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation, ReplyChannel
+from shared.contracts.complaints import CaseKind, ClockKind, CompensationKind, LinkRelation, ReplyChannel
 from shared.contracts.customers import Robot, Tier, TierCause
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
@@ -26,6 +26,7 @@ _CHOICES: Final = {
     "CaseKind": Choice(CaseKind, "What a case is; a grumble is a dissatisfaction that was found in a visit."),
     "ClockKind": Choice(ClockKind, "For what one of a case's clocks runs: until somebody of customer service takes it, "
                                    "until its answer, for a step, until it is solved."),
+    "CompensationKind": Choice(CompensationKind, "What is given beyond the answer; each counts at its cost."),
     "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),
     "Robot": Choice(Robot, "Whose group robot: Enterprise WeChat (企业微信), DingTalk (钉钉), Feishu (飞书)."),
@@ -135,6 +136,12 @@ _WORDS: Final = {
     "occurred_at": "when it was bought or came back",
     "overdue": "whether the answer of this round was or is late",
     "owner_id": "the staff member whose step it was",
+    "Compensation*.compensation_id": "what is given",
+    "CompensationGranted*.cost": "what it costs the company, CNY",
+    "CompensationWithdrawn*.cost": "what it would have cost the company, CNY",
+    "CompensationGranted*.kind": "what kind of thing it is",
+    "CompensationWithdrawn*.kind": "what kind of thing it was to be",
+    "ComplaintSolutionDecided*.approved": "whether it was approved; false: refused, to be proposed anew",
     "ComplaintJudged*.valid": "whether the complaint was found valid",
     "ComplaintJudged*.good_faith": "whether it was found meant in good faith; false: maliciously",
     "perceived": "what the complainant felt, 1 to 10",

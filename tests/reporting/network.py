@@ -314,9 +314,18 @@ class Case:
             self._network._pass(timedelta(hours=30))
             owner_id = self._random.choice(self._network.staff)
             self._publish(complaints.ComplaintStepDone, step="investigate", owner_id=owner_id)
+            self._publish(complaints.ComplaintSolutionDecided, approved=in_time)
             self._publish(complaints.ComplaintJudged, valid=True, good_faith=in_time)
+            self._give()
         self._publish(complaints.ComplaintResolved, in_time=in_time, stopped_clock=how == "solve")
         return True
+
+    def _give(self) -> None:
+        given = {"compensation_id": new_id(), "kind": "gift", "cost": Decimal(self._random.randrange(100, 9000)) / 100}
+        self._publish(complaints.CompensationGranted, **given)
+        if self._network._maybe(0.3):
+            self._network._pass(timedelta(days=20))
+            self._publish(complaints.CompensationWithdrawn, **given)
 
     def _pause(self) -> bool:
         """Whether it has been resumed, or stands for ever."""

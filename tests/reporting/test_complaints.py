@@ -37,6 +37,8 @@ async def test_each_outcome_is_counted(fresh_database: FreshDatabase) -> None:
             "open": 1,
             "accepted_in_time": 0,
             "not_accepted_in_time": 0,
+            "compensations": 0,
+            "compensated": "0.00",
             "share_in_time": 0.3333,
         }
 
@@ -55,6 +57,31 @@ async def test_what_customer_service_took_in_time_is_counted(fresh_database: Fre
 
         november = await figures(reporting)
         assert (november["accepted_in_time"], november["not_accepted_in_time"]) == (2, 2)
+
+
+async def test_what_was_given_counts_in_the_month_of_its_grant(fresh_database: FreshDatabase) -> None:
+    """Taken back later, it leaves that month; the month is that of the company's wall."""
+    case = Case(new_id())
+    november = START.replace(day=30, hour=15, minute=59)
+
+    def given(cost: str, **said: Any) -> dict[str, Any]:
+        return {**case.about, "compensation_id": new_id(), "kind": "gift", "cost": cost, "at": november, **said}
+
+    async with one_service(fresh_database, "reporting") as reporting:
+        first, mistaken = given("400.00"), given("50.50")
+        december = given("1.00", at=november + timedelta(minutes=1))
+        await reporting.given(
+            case.opened(),
+            *(complaints.CompensationGranted.model_validate(each) for each in (first, mistaken, december)),
+        )
+        assert (await figures(reporting))["compensated"] == "450.50"
+
+        taken_back = {**mistaken, "at": november + timedelta(days=3)}
+        await reporting.given(complaints.CompensationWithdrawn.model_validate(taken_back), version=2)
+
+        found = await figures(reporting)
+        assert (found["compensations"], found["compensated"]) == (1, "400.00")
+        assert (await figures(reporting, "2026-12"))["compensated"] == "1.00"
 
 
 async def test_a_solution_without_an_answer_stops_the_clock(fresh_database: FreshDatabase) -> None:

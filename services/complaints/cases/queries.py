@@ -94,6 +94,12 @@ def details_of(context: Context, row: Row) -> Details:
     return details.opened(context.words, UUID(row["id"]), row["details"])
 
 
+async def require_seen(context: Context, id_: UUID, *, viewer: UUID | None) -> None:
+    """Raises ComplaintNotFound where the case is not the viewer's to see."""
+    if viewer is not None:
+        await read_case(context, id_, viewer=viewer)
+
+
 def words_of(context: Context, row: Row) -> Words:
     """What people said, unsealed."""
     return Words(**orjson.loads(context.words.open(row["words"], UUID(row["id"]).bytes)))

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Sequence, text
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
-from shared.tables import smallint
+from shared.tables import smallint, uuids
 
 NUMBERS = Sequence("complaint_number", metadata=ComplaintsTable.metadata)
 """Counts the cases ever recorded; a case's number carries it."""
@@ -104,6 +104,8 @@ class ComplaintRow(ComplaintsTable, table=True):
     stopped_at: datetime | None
     valid: bool | None
     good_faith: bool | None
+    former_handlers: list[UUID] | None = uuids(default=None)
+    """Who handled it before `responsible_id`: none of them inspects it."""
 
     accountable_id: UUID | None
     noticed_at: datetime | None

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, standing
-from services.complaints.cases.domain import ComplaintNotFound, Said, TimeNotAllowed
+from services.complaints.cases.domain import ComplaintNotFound, OwnCase, Said, TimeNotAllowed
 from services.complaints.context import Context
 from services.complaints.judgements import handlers
 from services.complaints.judgements.domain import Judgement
@@ -41,10 +41,10 @@ class JudgedCaseOut(CaseOut):
 
 
 @routes.post("/complaints/{id}/judgement", response_model=JudgedCaseOut)
-@raises(ComplaintNotFound, TimeNotAllowed)
+@raises(ComplaintNotFound, OwnCase, TimeNotAllowed)
 async def judge_complaint(id: CaseId, body: CaseJudgementIn, context: Injected[Context], caller: Caller) -> Response:
     """Judges a case valid or not, in good faith or malicious. Judged again, the later word counts and both are kept."""
     said = Said(body.reasons, body.at, caller.id)
-    case = await handlers.judge(context, id, Judgement(body.valid, body.good_faith), said)
+    case = await handlers.judge(context, id, Judgement(body.valid, body.good_faith), said, caller)
     answer = {**standing(case, context.clock.now()), "valid": case.valid, "good_faith": case.good_faith}
     return json_answer(answer, headers={"ETag": etag(case.version)})

@@ -4,23 +4,29 @@ from uuid import UUID
 
 from services.complaints.cases.domain import Case, Said, moment_of
 from services.complaints.cases.events import fact_of
+from services.complaints.cases.queries import require_seen
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from services.complaints.judgements.domain import Judgement
+from services.complaints.step_roles.queries import require
 from shared import audit
+from shared.auth.principal import Principal
+from shared.auth.visibility import viewer
 from shared.contracts.complaints import ComplaintJudged
 
 
-async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said) -> Case:
+async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said, caller: Principal) -> Case:
     """Judges the case in any state; judged again is a new entry of its history. Who judged whom stands in the audit.
 
-    Raises ComplaintNotFound, TimeNotAllowed.
+    The table of step roles says who may. Raises ComplaintNotFound, OwnCase, Forbidden, TimeNotAllowed.
     """
+    await require_seen(context, id_, viewer=viewer(caller))
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
         moment = moment_of(case, said.at, context.clock.now())
+        await require(transaction, case, "judge", caller, moment)
         judged = judgement.of(case)
         fact = fact_of(ComplaintJudged, judged, moment, valid=judgement.valid, good_faith=judgement.good_faith)
         await audit.enter(transaction, said.by, "complaint.judged", id_)

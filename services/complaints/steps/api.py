@@ -5,15 +5,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
-from services.complaints.cases.domain import ComplaintNotFound, TextMissing, TimeNotAllowed, WrongState
+from services.complaints.cases.domain import ComplaintNotFound, OwnCase, TextMissing, TimeNotAllowed, WrongState
 from services.complaints.context import Context
 from services.complaints.links.domain import ChildrenOpen
+from services.complaints.solutions.domain import SolutionNotApproved
 from services.complaints.steps import handlers, queries
-from services.complaints.steps.domain import Step, StepDone, StepSkipped, StepsMissing
+from services.complaints.steps.domain import ReadStep, Step, StepDone, StepSkipped, StepsMissing
 from shared.auth.visibility import viewer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
@@ -29,19 +30,39 @@ class StepIn(MovementIn):
     """What the step came to, and whose it was."""
 
     owner_id: Annotated[
-        UUID | None, Field(description="the staff member whose step it was: the responsible person unless said")
+        UUID | None,
+        Field(
+            description="whose step it was; unless said: the handler's (investigate), the accountable "
+            "person's (propose, execute), else that of who records it"
+        ),
     ] = None
 
 
 class StepOut(BaseModel):
     """A step that is done."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     round: int
     step: Step
     owner_id: UUID
     done_at: datetime
+    done_by: UUID = Field(description="the staff member who did it")
+    text: str | None = Field(description="what it came to; null when nothing was said")
+    policy_version: int | None = Field(
+        description="the version of the step roles by which it was done; null for what was done before a takeover"
+    )
+
+    @classmethod
+    def of(cls, read: ReadStep) -> "StepOut":
+        done = read.step
+        return cls(
+            round=done.round,
+            step=done.step,
+            owner_id=done.owner_id,
+            done_at=done.done_at,
+            done_by=read.done_by,
+            text=read.text,
+            policy_version=done.policy_version,
+        )
 
 
 @routes.post("/complaints/{id}/answer", response_model=CaseOut)
@@ -83,7 +104,17 @@ async def reopen_complaint(
 
 
 @routes.post("/complaints/{id}/steps/{step}", response_model=CaseOut)
-@raises(ComplaintNotFound, StepDone, StepSkipped, TextMissing, TimeNotAllowed, UnknownStaff, WrongState)
+@raises(
+    ComplaintNotFound,
+    OwnCase,
+    SolutionNotApproved,
+    StepDone,
+    StepSkipped,
+    TextMissing,
+    TimeNotAllowed,
+    UnknownStaff,
+    WrongState,
+)
 @compiled
 async def do_step(
     id: CaseId,
@@ -92,8 +123,8 @@ async def do_step(
     context: Injected[Context],
     caller: Caller,
 ) -> Response:
-    """Records a step as done; none can be skipped."""
-    return answer_with(await handlers.do_step(context, id, step, said(body, caller), body.owner_id), context)
+    """Records a step as done; none can be skipped. Who may, the table of step roles says."""
+    return answer_with(await handlers.do_step(context, id, step, said(body, caller), body.owner_id, caller), context)
 
 
 @routes.get("/complaints/{id}/steps")
@@ -101,4 +132,4 @@ async def do_step(
 async def list_steps(id: CaseId, context: Injected[Context], caller: Caller) -> Page[StepOut]:
     """What is done, round by round, on one page; `record` is done with the case itself."""
     done = await queries.list_steps(context, id, viewer=viewer(caller))
-    return Page(items=[StepOut.model_validate(step) for step in done])
+    return Page(items=[StepOut.of(step) for step in done])

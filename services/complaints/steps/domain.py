@@ -13,6 +13,7 @@ from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.domain.clock import ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.domain.policies import ClockPolicy
+from services.complaints.step_roles.domain import Act
 from shared.contracts.customers import Tier
 from shared.errors import Conflict
 
@@ -24,12 +25,22 @@ STEPS: Final[tuple[Step, ...]] = get_args(Step)
 
 @dataclass(frozen=True, slots=True)
 class DoneStep:
-    """A step as it was done in a round."""
+    """A step as it was done in a round; `policy_version` is the table of step roles by which it was."""
 
     round: int
     step: Step
     owner_id: UUID
     done_at: datetime
+    policy_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStep:
+    """A step as it is read: with who did it and what it came to."""
+
+    step: DoneStep
+    done_by: UUID
+    text: str | None
 
 
 class StepSkipped(Conflict):
@@ -94,16 +105,32 @@ def reopen(case: Case, at: datetime, policy: ClockPolicy, calendar: Calendar | N
     )
 
 
+def act_of(step: Step) -> Act:
+    """The step as something to be done. Raises StepDone for the first, which recording has done."""
+    if step == "record":
+        raise StepDone("record is done with the case itself")
+    return step
+
+
 def check_step(case: Case, step: Step, done: Collection[str]) -> None:
     """Steps are done once a round, in order, and none is skipped."""
     case.require(CaseState.OPEN, CaseState.ANSWERED, CaseState.RESOLVED)
-    if step in done or step == STEPS[0]:
+    if step in done:
         raise StepDone(f"{step} is done in this round")
     skipped = [earlier for earlier in STEPS[1 : STEPS.index(step)] if earlier not in done]
     if skipped:
         raise StepSkipped("first comes: " + ", ".join(skipped))
 
 
-def owner_of(case: Case, owner_id: UUID | None, by: UUID) -> UUID:
-    """Who owns a step: who is named, else the responsible person, else who records it."""
-    return owner_id or case.responsible_id or by
+def owner_of(case: Case, step: Step, owner_id: UUID | None, by: UUID) -> UUID:
+    """Whose step it is (domain 3.2): who is named, else by the step whoever handles or answers for it.
+
+    Customer service investigates, the accountable person proposes and executes, and what follows is whose who does it.
+    """
+    if owner_id is not None:
+        return owner_id
+    if step == "investigate":
+        return case.responsible_id or by
+    if step in ("propose", "execute"):
+        return case.accountable_id or case.responsible_id or by
+    return by

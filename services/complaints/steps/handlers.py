@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.complaints.cases.domain import Case, Said, Unsigned, moment_of
 from services.complaints.cases.events import fact_of
+from services.complaints.cases.queries import require_seen
 from services.complaints.cases.store import rounds
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
@@ -17,9 +18,15 @@ from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.store import chains_of
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
+from services.complaints.solutions.domain import check_may_execute, refused
+from services.complaints.solutions.handlers import Proposal, propose
+from services.complaints.solutions.store import standing as standing_solution
+from services.complaints.step_roles.queries import require
 from services.complaints.steps import domain, store
 from services.complaints.steps.domain import DoneStep, Step
 from shared import directory
+from shared.auth.principal import Principal
+from shared.auth.visibility import viewer
 from shared.contracts.complaints import (
     ComplaintAnswered,
     ComplaintClosed,
@@ -59,7 +66,7 @@ async def close(context: Context, id_: UUID, said: Said) -> Case:
         case, moment = await _begin(transaction, context, id_, said)
         if children := await links.open_children(transaction, id_):
             raise ChildrenOpen(children)
-        case = domain.close(case, moment, await store.done(transaction, case))
+        case = domain.close(case, moment, await _done(transaction, case))
         fact = fact_of(ComplaintClosed, case, moment)
         return await history.keep(transaction, context, Movement(case, "closed", said, moment, [fact]))
 
@@ -90,20 +97,41 @@ async def reopen_locked(
     return await history.keep(transaction, context, Movement(reopened, "reopened", said, moment, [fact]))
 
 
-async def do_step(context: Context, id_: UUID, step: Step, said: Said, owner_id: UUID | None) -> Case:
-    """Records a step as done, with its owner, time and result."""
+async def do_step(
+    context: Context, id_: UUID, step: Step, said: Said, owner_id: UUID | None, caller: Principal
+) -> Case:
+    """Records a step as done, with its owner, time and result, by whom the table lets do it.
+
+    Who does not see the case is told that there is none. Raises ComplaintNotFound, OwnCase, Forbidden, and what the
+    steps' order refuses.
+    """
+    await require_seen(context, id_, viewer=viewer(caller))
     async with context.database.transaction() as transaction:
         case, moment = await _begin(transaction, context, id_, said)
+        version = await require(transaction, case, domain.act_of(step), caller, moment, owner_id)
         said.require_text(case, "what the step came to")
-        domain.check_step(case, step, await store.done(transaction, case))
+        domain.check_step(case, step, await _done(transaction, case))
+        if step == "execute":
+            check_may_execute(await standing_solution(transaction, case))
         if owner_id is not None and not await directory.staff(transaction, [owner_id]):
             raise UnknownStaff("no member of staff has this id", pointer="#/owner_id")
-        done = DoneStep(case.round, step, domain.owner_of(case, owner_id, said.by), moment)
+        owner = domain.owner_of(case, step, owner_id, said.by)
+        done = DoneStep(case.round, step, owner, moment, version)
         fact = fact_of(ComplaintStepDone, case, moment, step=step, owner_id=done.owner_id)
         movement = Movement(case, f"step:{step}", said, moment, [fact])
         case = await history.keep(transaction, context, movement)
         await store.keep_step(transaction, case.id, done, movement.entry_id)
+        if step == "propose":
+            await propose(transaction, case, Proposal(movement.entry_id, said.by, owner), moment)
     return case
+
+
+async def _done(transaction: Connection, case: Case) -> set[str]:
+    """The steps that are done in the present round; a solution that was refused is to be proposed anew."""
+    done = await store.done(transaction, case)
+    if "propose" in done and refused(await standing_solution(transaction, case)):
+        done.discard("propose")
+    return done
 
 
 async def _begin(transaction: Connection, context: Context, id_: UUID, said: Said) -> tuple[Case, datetime]:

@@ -10,7 +10,7 @@ from services.complaints.cases.domain import Case
 from services.complaints.steps.domain import DoneStep
 from services.complaints.steps.tables import StepRow
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, given, insert_one, table
+from shared.statement import Reader, Scalar, Statement, excluded, given, insert_one, table
 
 _DONE = Scalar(
     select(col(StepRow.step)).where(
@@ -18,7 +18,14 @@ _DONE = Scalar(
     ),
     str,
 )
-_KEEP = Statement(insert_one(StepRow, *table(StepRow).c.keys()))
+_OF_A_STEP = ("complaint_id", "round", "step")
+_KEEP = Statement(
+    insert_one(StepRow, *table(StepRow).c.keys()).on_conflict_do_update(
+        index_elements=list(_OF_A_STEP),
+        set_={each.name: excluded(StepRow)[each.name] for each in table(StepRow).c if each.name not in _OF_A_STEP},
+    )
+)
+"""A proposal that was refused is done again; its entries in the history and its solutions stay."""
 
 
 async def done(reader: Reader, case: Case) -> set[str]:

@@ -7,6 +7,7 @@ from services.reporting.context import Context
 from shared.http.context import Injected
 from shared.http.fields import MonthAsked
 from shared.http.routing import router
+from shared.money import Sum
 
 routes = router("/reporting/v1", "complaints")
 
@@ -23,6 +24,8 @@ class MonthOfComplaintsOut(BaseModel):
     open: int = Field(description="not answered, and not overdue yet")
     accepted_in_time: int = Field(description="cases that customer service took within the time to accept them")
     not_accepted_in_time: int = Field(description="cases that nobody had taken when that time was over")
+    compensations: int = Field(description="what was given to complainants in the month")
+    compensated: Sum = Field(description="what that cost, CNY")
     share_in_time: float | None = Field(
         description="how much of the rounds with an outcome was answered in time, 0 to 1; null when there are none"
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.contracts import complaints
 from shared.contracts.complaints import CaseFact
+from shared.money import ZERO
 
 STATE_AFTER: Mapping[type[CaseFact], str] = MappingProxyType(
     {
@@ -78,6 +79,10 @@ class MonthOfComplaints:
     """Cases that customer service took within the time to accept them."""
     not_accepted_in_time: int = 0
     """Cases that nobody had taken when that time was over."""
+    compensations: int = 0
+    """What was given to complainants in the month, whenever their case began."""
+    compensated: Decimal = ZERO
+    """What that cost, CNY."""
 
     @property
     def share_in_time(self) -> Decimal | None:

@@ -96,3 +96,13 @@ async def on_complaint_clock_recalculated(_: Context, transaction: Connection, e
     facts = [event.read(complaints.ComplaintClockRecalculated) for event in events]
     if answers := [fact for fact in facts if fact.clock == "answer"]:
         await store.recalculate(transaction, answers)
+
+
+async def on_compensation_granted(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    facts = [event.read(complaints.CompensationGranted) for event in events]
+    await store.compensate(transaction, facts, context.zone, withdrawn=False)
+
+
+async def on_compensation_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    facts = [event.read(complaints.CompensationWithdrawn) for event in events]
+    await store.compensate(transaction, facts, context.zone, withdrawn=True)

@@ -1,14 +1,16 @@
 """Cases and rounds as they stand, and what became of a month's."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, case, false, func, null, or_, select
 from sqlmodel import col
 
 from services.reporting.complaints.domain import Case, MonthOfComplaints
-from services.reporting.complaints.tables import ComplaintRow, RoundRow
+from services.reporting.complaints.tables import CompensationRow, ComplaintRow, RoundRow
 from services.reporting.context import Context
+from shared.money import ZERO
 from shared.months import Month
 from shared.statement import Reader, Statement, given, table
 
@@ -47,6 +49,14 @@ _CASES = Statement(
 _ROUNDS = func.count()
 _STOPPED, _RUNS = col(RoundRow.stopped_at).is_not(None), col(RoundRow.stopped_at).is_(None)
 _MISSED = col(RoundRow.accepting_missed_at)
+
+
+def _given(figure: Any) -> Any:
+    """A figure of what was given in the month."""
+    stands = col(CompensationRow.withdrawn).is_(False)
+    return select(figure).where(col(CompensationRow.month) == given("month"), stands).scalar_subquery()
+
+
 _MONTH = Statement(
     select(
         _ROUNDS.label("opened"),
@@ -57,6 +67,8 @@ _MONTH = Statement(
         _ROUNDS.filter(_RUNS, LATE.is_not(True)).label("open"),
         _ROUNDS.filter(col(RoundRow.accepted_at).is_not(None), _MISSED.is_(None)).label("accepted_in_time"),
         _ROUNDS.filter(_MISSED.is_not(None)).label("not_accepted_in_time"),
+        _given(func.count()).label("compensations"),
+        _given(func.coalesce(func.sum(col(CompensationRow.cost)), ZERO)).label("compensated"),
     ).where(col(RoundRow.month) == given("month")),
     MonthOfComplaints,
 )

@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, false, func, null, or_
 from sqlmodel import col
 
 from services.reporting.complaints.domain import LEVEL_OF_BREACH, STATE_AFTER
-from services.reporting.complaints.tables import ComplaintRow, RoundRow
+from services.reporting.complaints.tables import CompensationRow, ComplaintRow, RoundRow
 from shared.contracts import complaints
 from shared.contracts.complaints import CaseFact
 from shared.db import Connection
@@ -18,6 +18,7 @@ from shared.statement import Statement, by_column, excluded, insert_many, table,
 
 Begun: TypeAlias = complaints.ComplaintOpened | complaints.ComplaintReopened
 Assigned: TypeAlias = complaints.ComplaintAssigned | complaints.ComplaintReopened
+Given: TypeAlias = complaints.CompensationGranted | complaints.CompensationWithdrawn
 Stopped: TypeAlias = complaints.ComplaintAnswered | complaints.ComplaintResolved
 
 _NEW = excluded(ComplaintRow)
@@ -92,6 +93,10 @@ _MISS_ACCEPTING = Statement(
 _BREACH = Statement(upsert_many(RoundRow, *_KEY, "due_at", "breached_at", key=_KEY, keep=_first("breached_at")))
 _PAUSE = Statement(upsert_many(RoundRow, *_KEY, "due_at", "paused_until", "due_after_pause", key=_KEY))
 _RESUME = Statement(upsert_many(RoundRow, *_KEY, "due_at", key=_KEY))
+
+_COMPENSATED = ("id", "complaint_id", "month", "kind", "cost", "withdrawn")
+_COMPENSATE = Statement(upsert_many(CompensationRow, *_COMPENSATED, keep={"month": table(CompensationRow).c.month}))
+"""What is withdrawn later leaves the month in which it was granted."""
 
 
 async def keep_cases(transaction: Connection, facts: Sequence[complaints.ComplaintOpened]) -> None:
@@ -241,6 +246,26 @@ async def recalculate(transaction: Connection, facts: Sequence[complaints.Compla
     """Gives rounds the due moment that administration gave their answer."""
     rows = ({**_of_round(fact), "due_at": fact.due_at} for fact in latest(facts, _round))
     await _RESUME.execute(transaction, **by_column(rows))
+
+
+async def compensate(transaction: Connection, facts: Sequence[Given], zone: ZoneInfo, *, withdrawn: bool) -> None:
+    """Keeps what was given, or that it was not given after all."""
+    rows = (
+        {
+            "id": fact.compensation_id,
+            "complaint_id": fact.complaint_id,
+            "month": str(Month.of(fact.at, zone)),
+            "kind": fact.kind,
+            "cost": fact.cost,
+            "withdrawn": withdrawn,
+        }
+        for fact in latest(facts, _compensation)
+    )
+    await _COMPENSATE.execute(transaction, **by_column(rows))
+
+
+def _compensation(fact: Given) -> Hashable:
+    return fact.compensation_id
 
 
 def _of_case(fact: CaseFact) -> dict[str, object]:

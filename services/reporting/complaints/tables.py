@@ -1,12 +1,14 @@
 """Cases and their rounds. Written from `crm.complaints.v1` alone."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Field, Index
 
 from services.reporting.registry import ProjectionTable
+from shared.tables import money
 
 
 class ComplaintRow(ProjectionTable, table=True):
@@ -68,3 +70,17 @@ class RoundRow(ProjectionTable, table=True):
     """When somebody of customer service took the case, in its first round."""
     accepting_missed_at: datetime | None
     """When the time to take it was over, if nobody had by then."""
+
+
+class CompensationRow(ProjectionTable, table=True):
+    """What was given in a case, at its cost. `month` is the one in which it was granted, in the company's zone."""
+
+    __tablename__ = "compensation"
+    __table_args__ = (Index("compensation_month", "month"),)
+
+    id: UUID = Field(primary_key=True)
+    complaint_id: UUID
+    month: str
+    kind: str
+    cost: Decimal = money()
+    withdrawn: bool

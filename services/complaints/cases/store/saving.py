@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import case as sql_case
+from sqlalchemy import func, literal_column, null, update
 from sqlmodel import col
 
 from services.complaints.cases.domain import Case, CaseState
@@ -25,7 +26,16 @@ _MOVED = (
     "valid", "good_faith",
     "accepted_at", "accepted_by",
 )  # fmt: skip
-_SAVE = Statement(update_many(ComplaintRow, *_MOVED))
+_HANDLER = col(ComplaintRow.responsible_id)
+_FORMER = sql_case(
+    (
+        _HANDLER.is_distinct_from(literal_column("given.responsible_id", table(ComplaintRow).c.responsible_id.type)),
+        func.array_remove(func.array_append(col(ComplaintRow.former_handlers), _HANDLER), null()),
+    ),
+    else_=col(ComplaintRow.former_handlers),
+)
+"""Whoever hands a case over has handled it, whichever use case does it."""
+_SAVE = Statement(update_many(ComplaintRow, *_MOVED, former_handlers=_FORMER))
 _SAVE_CLOCKS = Statement(update_many(ComplaintRow, *_ADVANCED))
 _RANKS = rows_given(CustomerRefRow, "id", "tier_rank")
 _REORDER = Statement(

@@ -1,0 +1,16 @@
+"""What is given in a case, as it is published."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from services.complaints.cases.domain import Case
+from services.complaints.cases.events import fact_of
+from services.complaints.compensations.domain import Compensation
+from shared.contracts.complaints import CompensationGranted, CompensationWithdrawn
+
+F = TypeVar("F", CompensationGranted, CompensationWithdrawn)
+
+
+def told(contract: type[F], case: Case, compensation: Compensation, at: datetime) -> F:
+    """That something was given, or was not given after all."""
+    return fact_of(contract, case, at, compensation_id=compensation.id, kind=compensation.kind, cost=compensation.cost)

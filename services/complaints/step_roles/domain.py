@@ -1,0 +1,110 @@
+"""Who may do which step (domain 3.2): a table with versions, and two rules that no version changes.
+
+Nobody inspects a case that they handled or executed, and nobody judges a case against themselves. Where the handler or
+the accountable person is of administration, the general manager inspects, settles and judges in its place.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+from services.complaints.cases.domain import OwnCase
+from shared.auth.principal import Principal
+from shared.errors import Forbidden
+
+Act: TypeAlias = Literal["investigate", "propose", "execute", "inspect", "settle", "reply", "judge"]
+Doer: TypeAlias = Literal[
+    "accountable",
+    "supervisor",
+    "department",
+    "handler",
+    "recorder",
+    "beauty_mentor",
+    "salesperson",
+    "brand_manager",
+    "sales_manager",
+    "logistics_manager",
+    "cs_manager",
+    "cs_specialist",
+    "general_manager",
+    "admin_dept",
+]
+"""A role, or a part in the case: the accountable person, their supervisor, who is of their department, the handler, who
+recorded it."""
+
+ADMINISTRATION: Final = "admin_dept"
+OF_ADMINISTRATION: Final[tuple[Act, ...]] = ("inspect", "settle", "judge")
+"""What the general manager does in the place of administration in its own cases."""
+PAST: Final = ("cs_specialist", "cs_manager", "admin_dept")
+"""Who enters what was done before a case was taken over: the table says nothing about the past."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRoles:
+    """A version of the table: who may do what."""
+
+    version: int
+    doers: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def kept(cls, version: int, definition: Mapping[str, Any]) -> "StepRoles":
+        return cls(version, definition["doers"])
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Who has which part in a case at this moment; the line is the accountable person's."""
+
+    accountable: frozenset[UUID]
+    """The person, and who has taken over from them."""
+    supervisor: UUID | None
+    department: bool
+    """Whether the one who asks is of the accountable person's department."""
+    handler: UUID | None
+    recorder: UUID | None
+    of_administration: bool
+    """Whether the handler or the accountable person is of administration."""
+    involved: frozenset[UUID] = frozenset()
+    """Who handled or executed the case at any time."""
+
+    def has(self, part: str, caller: Principal) -> bool:
+        """Whether the caller has this part in the case, or this role."""
+        match part:
+            case "accountable":
+                return caller.id in self.accountable
+            case "supervisor":
+                return caller.id == self.supervisor
+            case "department":
+                return self.department
+            case "handler":
+                return caller.id == self.handler
+            case "recorder":
+                return caller.id == self.recorder
+            case role:
+                return caller.has(role)
+
+
+def check_own(act: Act, caller: Principal, parts: Parts, owner_id: UUID | None = None) -> None:
+    """Raises OwnCase: asked before the role. The administrator of the system has no part in a case."""
+    if act == "judge" and caller.id in parts.accountable:
+        raise OwnCase("whom a case is against does not judge it")
+    if act != "inspect":
+        return
+    if owner_id in parts.involved or (caller.id in parts.involved and not caller.is_admin):
+        raise OwnCase("who handled or executed a case does not inspect it")
+
+
+def check_may(act: Act, caller: Principal, parts: Parts, roles: StepRoles) -> None:
+    """Raises Forbidden when the table gives this to others."""
+    doers: Sequence[str] = roles.doers[act]
+    if parts.of_administration and act in OF_ADMINISTRATION:
+        doers = ["general_manager"]
+    if not caller.is_admin and not any(parts.has(doer, caller) for doer in doers):
+        raise Forbidden(f"in this case {act} is for: " + ", ".join(doers))
+
+
+def check_past(caller: Principal) -> None:
+    """Raises Forbidden for others than customer service and administration, who take cases over."""
+    if not caller.has(*PAST):
+        raise Forbidden("what was done before the takeover is entered by: " + ", ".join(PAST))
