@@ -16,7 +16,7 @@ from services.reporting.service import handlers as touches
 from services.reporting.tiers import handlers as tiers
 from services.reporting.timeline import handlers as timeline
 from shared import directory
-from shared.contracts import care, complaints, customers
+from shared.contracts import care, complaints, customers, settlements
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -52,10 +52,10 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintStepDone.TYPE: timeline.on_event,
     complaints.ComplaintAnswered.TYPE: in_turn(cases.on_complaint_answered, timeline.on_event, live.on_event),
     complaints.ComplaintResolved.TYPE: in_turn(cases.on_complaint_resolved, timeline.on_event, live.on_event),
-    complaints.ComplaintSolutionDecided.TYPE: timeline.on_event,
+    settlements.ComplaintSolutionDecided.TYPE: timeline.on_event,
     complaints.ComplaintJudged.TYPE: timeline.on_event,
-    complaints.CompensationGranted.TYPE: in_turn(cases.on_compensation_granted, timeline.on_event),
-    complaints.CompensationWithdrawn.TYPE: in_turn(cases.on_compensation_withdrawn, timeline.on_event),
+    settlements.CompensationGranted.TYPE: in_turn(cases.on_compensation_granted, timeline.on_event),
+    settlements.CompensationWithdrawn.TYPE: in_turn(cases.on_compensation_withdrawn, timeline.on_event),
     complaints.ComplaintClosed.TYPE: in_turn(cases.on_complaint_closed, timeline.on_event, live.on_event),
     complaints.ComplaintReopened.TYPE: in_turn(cases.on_complaint_reopened, timeline.on_event, live.on_event),
     care.TouchPlanned.TYPE: touches.on_touch_planned,

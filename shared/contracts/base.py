@@ -4,6 +4,7 @@ Facts are past tense and carry no personal data: ids, codes and figures. Additiv
 be added with a default, none may be removed or change its meaning. Unknown fields are ignored by readers.
 """
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -22,3 +23,18 @@ class Fact(BaseModel):
     def partition_key(self) -> UUID | None:
         """The customer whose events stay in order with this one; None means the aggregate's own id."""
         return getattr(self, "customer_id", None)
+
+
+CASES = "crm.complaints.v1"
+"""The topic of cases."""
+
+
+class CaseFact(Fact):
+    """What every event of a case says."""
+
+    TOPIC: ClassVar[str] = CASES
+    complaint_id: UUID
+    customer_id: UUID | None = None
+    round: int = 1
+    at: datetime
+    """When it happened, business time."""

@@ -4,14 +4,12 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.contracts.base import Fact
-from shared.money import Money
+from shared.contracts.base import CASES, CaseFact
 
-FACTS = "crm.complaints.v1"
+FACTS = CASES
 
 CaseKind = Literal["complaint", "grumble", "suggestion", "enquiry", "internal"]
 ReplyChannel = Literal["sms", "email", "phone"]
-CompensationKind = Literal["compensation", "goodwill", "goods", "gift", "gesture", "other"]
 
 ClockKind = Literal["accept", "answer", "investigate", "propose", "execute", "inspect", "settle", "reply", "resolve"]
 """What a case's clocks run for: until somebody takes it, until its answer, for each step, until it is solved."""
@@ -19,17 +17,6 @@ ClockKind = Literal["accept", "answer", "investigate", "propose", "execute", "in
 
 LinkRelation = Literal["repeat", "related", "duplicate", "child", "parent"]
 """How another case belongs to one: it is its child, its parent, …"""
-
-
-class CaseFact(Fact):
-    """What every event of a case says."""
-
-    TOPIC: ClassVar[str] = FACTS
-    complaint_id: UUID
-    customer_id: UUID | None = None
-    round: int = 1
-    at: datetime
-    """When it happened, business time."""
 
 
 class ComplaintOpened(CaseFact):
@@ -301,28 +288,3 @@ class ComplaintJudged(CaseFact):
     TYPE: ClassVar[str] = "crm.complaint.judged"
     valid: bool
     good_faith: bool
-
-
-class CompensationGranted(CaseFact):
-    """Something is given to the complainant beyond the answer, at what it costs, CNY."""
-
-    TYPE: ClassVar[str] = "crm.compensation.granted"
-    compensation_id: UUID
-    kind: CompensationKind
-    cost: Money
-
-
-class CompensationWithdrawn(CaseFact):
-    """What was granted was entered wrongly, or is not given after all."""
-
-    TYPE: ClassVar[str] = "crm.compensation.withdrawn"
-    compensation_id: UUID
-    kind: CompensationKind
-    cost: Money
-
-
-class ComplaintSolutionDecided(CaseFact):
-    """Another person than its author approved a solution, or refused it: then it is proposed anew."""
-
-    TYPE: ClassVar[str] = "crm.complaint.solution_decided"
-    approved: bool

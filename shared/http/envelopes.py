@@ -1,12 +1,12 @@
 """Published events as a description shows them: the CloudEvents envelope around each contract, told apart by `type`."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, reduce
 from importlib.util import find_spec
 from operator import or_
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
@@ -37,10 +37,14 @@ class Envelope(BaseModel):
     data: dict[str, Any] = Field(description=_DATA)
 
 
+_ALSO: Final[Mapping[str, Sequence[str]]] = {"complaints": ("settlements",)}
+"""Service -> modules of its contracts beside the one of its name."""
+
+
 def published_by(service: str) -> list[type[Fact]]:
     """What the feed of a service may hold, by its contracts; contacts are never in it."""
-    module = f"shared.contracts.{service}"
-    things = vars(importlib.import_module(module)).values() if find_spec(module) else ()
+    modules = [f"shared.contracts.{name}" for name in (service, *_ALSO.get(service, ()))]
+    things = [each for name in modules if find_spec(name) for each in vars(importlib.import_module(name)).values()]
     facts = [each for each in things if isinstance(each, type) and issubclass(each, Fact) and "TYPE" in vars(each)]
     return sorted((fact for fact in facts if fact.TOPIC != CONTACTS), key=lambda fact: fact.TYPE)
 

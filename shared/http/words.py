@@ -3,8 +3,9 @@
 from typing import Final, Literal
 
 from shared.contracts.care import Channel, Contact
-from shared.contracts.complaints import CaseKind, ClockKind, CompensationKind, LinkRelation, ReplyChannel
+from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation, ReplyChannel
 from shared.contracts.customers import Robot, Tier, TierCause
+from shared.contracts.settlements import CompensationKind
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
-from shared.contracts import care, complaints, customers, responsibility
+from shared.contracts import care, complaints, customers, responsibility, settlements
 from shared.contracts.base import Fact
 from tests.architecture.source import python_sources
 
@@ -20,7 +20,7 @@ CITED = re.compile(r"domain (\d(?:\.\d)?)|decisions? (\d+)")
 
 FACTS = [
     fact
-    for module in (customers, complaints, care, responsibility)
+    for module in (customers, complaints, settlements, care, responsibility)
     for fact in vars(module).values()
     if isinstance(fact, type) and issubclass(fact, Fact) and "TYPE" in vars(fact)
 ]

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from shared.audit import newest_first
-from shared.contracts.complaints import CompensationGranted, CompensationWithdrawn
 from shared.contracts.customers import DepartmentListed, StaffListed
+from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import httpx
 
-from shared.contracts.complaints import ComplaintSolutionDecided, ComplaintStepDone
+from shared.contracts.complaints import ComplaintStepDone
+from shared.contracts.settlements import ComplaintSolutionDecided
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,

@@ -32,7 +32,9 @@ OF_JSON_SCHEMA: Final = {
     "discriminator",
 }
 """What a schema may say; anything else is a word of Pydantic's that leaked."""
-SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": service for service in SERVICES}
+SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": service for service in SERVICES} | {
+    "shared.contracts.settlements": "complaints"
+}
 
 Schema = dict[str, Any]
 Placed = tuple[str, Schema]

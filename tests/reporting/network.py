@@ -14,7 +14,7 @@ from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
 from shared.bus.event import Event
-from shared.contracts import care, complaints, customers
+from shared.contracts import care, complaints, customers, settlements
 from shared.contracts.base import Fact
 from shared.ids import new_id
 from tests.support import START
@@ -314,7 +314,7 @@ class Case:
             self._network._pass(timedelta(hours=30))
             owner_id = self._random.choice(self._network.staff)
             self._publish(complaints.ComplaintStepDone, step="investigate", owner_id=owner_id)
-            self._publish(complaints.ComplaintSolutionDecided, approved=in_time)
+            self._publish(settlements.ComplaintSolutionDecided, approved=in_time)
             self._publish(complaints.ComplaintJudged, valid=True, good_faith=in_time)
             self._give()
         self._publish(complaints.ComplaintResolved, in_time=in_time, stopped_clock=how == "solve")
@@ -322,10 +322,10 @@ class Case:
 
     def _give(self) -> None:
         given = {"compensation_id": new_id(), "kind": "gift", "cost": Decimal(self._random.randrange(100, 9000)) / 100}
-        self._publish(complaints.CompensationGranted, **given)
+        self._publish(settlements.CompensationGranted, **given)
         if self._network._maybe(0.3):
             self._network._pass(timedelta(days=20))
-            self._publish(complaints.CompensationWithdrawn, **given)
+            self._publish(settlements.CompensationWithdrawn, **given)
 
     def _pause(self) -> bool:
         """Whether it has been resumed, or stands for ever."""

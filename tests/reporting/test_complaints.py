@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from shared.contracts import complaints
+from shared.contracts import complaints, settlements
 from shared.ids import new_id
 from tests.postgres import FreshDatabase
 from tests.reporting.facts import FOUR_HOURS, Case, read, registered
@@ -72,12 +72,12 @@ async def test_what_was_given_counts_in_the_month_of_its_grant(fresh_database: F
         december = given("1.00", at=november + timedelta(minutes=1))
         await reporting.given(
             case.opened(),
-            *(complaints.CompensationGranted.model_validate(each) for each in (first, mistaken, december)),
+            *(settlements.CompensationGranted.model_validate(each) for each in (first, mistaken, december)),
         )
         assert (await figures(reporting))["compensated"] == "450.50"
 
         taken_back = {**mistaken, "at": november + timedelta(days=3)}
-        await reporting.given(complaints.CompensationWithdrawn.model_validate(taken_back), version=2)
+        await reporting.given(settlements.CompensationWithdrawn.model_validate(taken_back), version=2)
 
         found = await figures(reporting)
         assert (found["compensations"], found["compensated"]) == (1, "400.00")

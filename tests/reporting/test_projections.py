@@ -23,7 +23,7 @@ from shared.bus.port import Effect, Record
 from shared.bus.relay import Relay
 from shared.bus.replay import replay
 from shared.contracts import complaints, customers
-from shared.contracts.complaints import CaseFact
+from shared.contracts.base import CaseFact
 from shared.db import Connection, Database
 from shared.kernel_schema import KERNEL
 from shared.months import Month

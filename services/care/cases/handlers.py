@@ -13,8 +13,8 @@ from services.care.cases import store
 from services.care.context import Context
 from services.care.messages import store as messages
 from shared.bus.event import Event
+from shared.contracts.base import CaseFact
 from shared.contracts.complaints import (
-    CaseFact,
     ComplaintCorrected,
     ComplaintOpened,
     ComplaintOverdue,

@@ -7,7 +7,7 @@ from sqlalchemy import Uuid, func, select
 from sqlmodel import col
 
 from services.care.cases.tables import CaseRow
-from shared.contracts.complaints import CaseFact
+from shared.contracts.base import CaseFact
 from shared.db import Connection
 from shared.statement import Reader, Statement, any_given, excluded, upsert_many
 

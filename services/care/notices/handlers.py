@@ -16,8 +16,8 @@ from services.care.messages.domain import Message, Purpose
 from services.care.messages.handlers import plan_messages
 from shared import directory
 from shared.bus.event import Event
+from shared.contracts.base import CaseFact
 from shared.contracts.complaints import (
-    CaseFact,
     ComplaintAssigned,
     ComplaintEscalated,
     ComplaintOverdue,

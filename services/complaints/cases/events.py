@@ -16,8 +16,8 @@ from services.complaints.response_clocks.domain.advancing import (
 )
 from services.complaints.response_clocks.domain.chain import Chain
 from shared.bus.event import Event
+from shared.contracts.base import CaseFact
 from shared.contracts.complaints import (
-    CaseFact,
     ComplaintAssigned,
     ComplaintEscalated,
     ComplaintOverdue,

@@ -24,7 +24,8 @@ from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.store import chains_of
 from services.complaints.rulebook.queries import rulebook_in
 from shared.bus.event import Event
-from shared.contracts.complaints import CaseFact, ComplaintOpened
+from shared.contracts.base import CaseFact
+from shared.contracts.complaints import ComplaintOpened
 from shared.db import Connection
 
 

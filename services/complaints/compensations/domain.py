@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from services.complaints.history.domain import Scalar, changed
-from shared.contracts.complaints import CompensationKind
+from shared.contracts.settlements import CompensationKind
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 Authority: TypeAlias = Literal[

@@ -6,7 +6,7 @@ from typing import TypeVar
 from services.complaints.cases.domain import Case
 from services.complaints.cases.events import fact_of
 from services.complaints.compensations.domain import Compensation
-from shared.contracts.complaints import CompensationGranted, CompensationWithdrawn
+from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn
 
 F = TypeVar("F", CompensationGranted, CompensationWithdrawn)
 

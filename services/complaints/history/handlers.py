@@ -17,7 +17,7 @@ from services.complaints.history.domain import HistoryEntry, Scalar
 from services.complaints.response_clocks.domain.advancing import ClockEvent
 from services.complaints.response_clocks.domain.chain import Chain
 from shared.bus import outbox
-from shared.contracts.complaints import CaseFact
+from shared.contracts.base import CaseFact
 from shared.db import Connection
 from shared.ids import new_id
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.complaints.context import Context
 from services.complaints.search import store
 from shared.bus.event import Event
-from shared.contracts.complaints import CaseFact
+from shared.contracts.base import CaseFact
 from shared.db import Connection
 
 

@@ -28,7 +28,7 @@ from services.complaints.solutions.domain import (
 )
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
-from shared.contracts.complaints import ComplaintSolutionDecided
+from shared.contracts.settlements import ComplaintSolutionDecided
 from shared.db import Connection
 
 SUPERVISOR = 2

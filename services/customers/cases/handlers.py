@@ -7,8 +7,8 @@ from uuid import UUID
 from services.customers.cases import store
 from services.customers.context import Context
 from shared.bus.event import Event
+from shared.contracts.base import CaseFact
 from shared.contracts.complaints import (
-    CaseFact,
     ComplaintAnswered,
     ComplaintClosed,
     ComplaintCorrected,

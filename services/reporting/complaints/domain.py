@@ -8,7 +8,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from shared.contracts import complaints
-from shared.contracts.complaints import CaseFact
+from shared.contracts.base import CaseFact
 from shared.money import ZERO
 
 STATE_AFTER: Mapping[type[CaseFact], str] = MappingProxyType(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.reporting.complaints import store
 from services.reporting.context import Context
 from shared.bus.event import Event
-from shared.contracts import complaints
+from shared.contracts import complaints, settlements
 from shared.db import Connection
 
 
@@ -99,10 +99,10 @@ async def on_complaint_clock_recalculated(_: Context, transaction: Connection, e
 
 
 async def on_compensation_granted(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    facts = [event.read(complaints.CompensationGranted) for event in events]
+    facts = [event.read(settlements.CompensationGranted) for event in events]
     await store.compensate(transaction, facts, context.zone, withdrawn=False)
 
 
 async def on_compensation_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    facts = [event.read(complaints.CompensationWithdrawn) for event in events]
+    facts = [event.read(settlements.CompensationWithdrawn) for event in events]
     await store.compensate(transaction, facts, context.zone, withdrawn=True)

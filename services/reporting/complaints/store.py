@@ -9,8 +9,8 @@ from sqlmodel import col
 
 from services.reporting.complaints.domain import LEVEL_OF_BREACH, STATE_AFTER
 from services.reporting.complaints.tables import CompensationRow, ComplaintRow, RoundRow
-from shared.contracts import complaints
-from shared.contracts.complaints import CaseFact
+from shared.contracts import complaints, settlements
+from shared.contracts.base import CaseFact
 from shared.db import Connection
 from shared.months import Month
 from shared.projection import latest
@@ -18,7 +18,7 @@ from shared.statement import Statement, by_column, excluded, insert_many, table,
 
 Begun: TypeAlias = complaints.ComplaintOpened | complaints.ComplaintReopened
 Assigned: TypeAlias = complaints.ComplaintAssigned | complaints.ComplaintReopened
-Given: TypeAlias = complaints.CompensationGranted | complaints.CompensationWithdrawn
+Given: TypeAlias = settlements.CompensationGranted | settlements.CompensationWithdrawn
 Stopped: TypeAlias = complaints.ComplaintAnswered | complaints.ComplaintResolved
 
 _NEW = excluded(ComplaintRow)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from shared.contracts import care, complaints, customers
+from shared.contracts import care, complaints, customers, settlements
 from shared.contracts.base import Fact
 
 TOLD: Final[tuple[type[Fact], ...]] = (
@@ -35,10 +35,10 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintStepDone,
     complaints.ComplaintAnswered,
     complaints.ComplaintResolved,
-    complaints.ComplaintSolutionDecided,
+    settlements.ComplaintSolutionDecided,
     complaints.ComplaintJudged,
-    complaints.CompensationGranted,
-    complaints.CompensationWithdrawn,
+    settlements.CompensationGranted,
+    settlements.CompensationWithdrawn,
     complaints.ComplaintClosed,
     complaints.ComplaintReopened,
     care.TouchDone,

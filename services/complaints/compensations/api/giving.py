@@ -25,7 +25,7 @@ from services.complaints.compensations.handlers import giving
 from services.complaints.compensations.queries import ReadCompensation
 from services.complaints.context import Context
 from shared.auth.visibility import viewer
-from shared.contracts.complaints import CompensationKind
+from shared.contracts.settlements import CompensationKind
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Prose, Reason, YesOrNo

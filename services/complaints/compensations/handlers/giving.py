@@ -24,7 +24,8 @@ from services.complaints.history.handlers import Movement
 from shared import audit
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
-from shared.contracts.complaints import CaseFact, CompensationGranted, CompensationWithdrawn
+from shared.contracts.base import CaseFact
+from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn
 from shared.db import Connection
 from shared.errors import Forbidden
 from shared.ids import new_id
