@@ -103,6 +103,8 @@ async def test_entries_name_roles_that_exist(fresh_database: FreshDatabase, name
 
 PUBLIC_ANYWHERE: Final = {
     "track_complaint",
+    "add_tracked_file",
+    "post_tracked_file",
     "add_tracked_words",
     "judge_tracked_complaint",
     "show_tracked_complaint",

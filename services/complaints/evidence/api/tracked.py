@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Form, Header, UploadFile
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from services.complaints.cases.domain import ComplaintNotFound
@@ -34,6 +35,8 @@ PATHS = ("/complaints/v1/track/{token}/files", "/complaints/track/{token}/files"
 
 File = Annotated[UploadFile, Form(description="its content; its name and media type must not contradict it")]
 Note = Annotated[Added | None, Form(description="what it shows")]
+WrittenNote = Annotated[Added | None, BeforeValidator(lambda said: said or None), Form()]
+"""Of a page's form, which sends what is left out as an empty text."""
 Accepted = Annotated[str | None, Header(alias="Accept-Language")]
 
 
@@ -61,7 +64,7 @@ async def post_tracked_file(
     token: str,
     context: Injected[Context],
     file: UploadFile,
-    note: Annotated[str, Form()] = "",
+    note: WrittenNote = None,
     lang: Chosen | None = None,
     accepted: Accepted = None,
 ) -> Response:
@@ -69,7 +72,7 @@ async def post_tracked_file(
     language = spoken(lang, accepted)
     try:
         complaint_id = await let_in(context, token)
-        await keeping.add(context, complaint_id, read_upload(file, note.strip() or None), None)
+        await keeping.add(context, complaint_id, read_upload(file, note), None)
     except DomainError as error:
         text = TEXTS[language].file_refused.format(size=megabytes(context.largest_file))
         return refused(error, context, token, language, invalid=text)
