@@ -179,6 +179,9 @@ async def test_the_past_needs_nobody_s_word(fresh_database: FreshDatabase) -> No
         for name in ("investigate", "propose", "execute"):
             await service.move(id_, f"steps/{name}", at=START.replace(day=2).isoformat())
 
+        done = (await service.get(f"/complaints/{id_}/steps")).json()["items"]
+        assert [step["step"] for step in done] == ["investigate", "propose", "execute"]
+
 
 async def test_one_decision_counts_of_many_in_the_same_instant(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
