@@ -18,7 +18,7 @@ def upgrade() -> None:
         """
         CREATE TABLE solution (
             entry_id uuid PRIMARY KEY REFERENCES case_entry,
-            complaint_id uuid NOT NULL,
+            complaint_id uuid NOT NULL REFERENCES complaint,
             round smallint NOT NULL,
             attempt smallint NOT NULL,
             author_id uuid NOT NULL,
