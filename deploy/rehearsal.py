@@ -1,8 +1,11 @@
 """`POST /rehearsal/clock`: moves the business clock forward, never back (decision 30).
 
-All in one and outside production only.
+All in one and outside production only. Before it moves, what has been begun comes to rest, so that nobody is late or
+out of date only because the clock sprang past what was on its way.
 """
 
+import asyncio
+import contextlib
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +27,9 @@ from shared.moments import written
 
 PATH = "/rehearsal/clock"
 FARTHEST = timedelta(days=3660)
+REST_SECONDS = 2.0
+"""How long moving the clock waits for rest at most: in the midst of an import it moves all the same."""
+LOOK_SECONDS = 0.01
 _DURATION = TypeAdapter(timedelta)
 _ISO = re.compile(r"^P(?!$)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
 
@@ -87,14 +93,27 @@ class RehearsalClock:
         if not principal.is_admin:
             raise Forbidden("this needs the role admin")
         if request.method == "POST":
-            self._forward(await request.body())
+            duration = self._duration(await request.body())
+            await self._come_to_rest()
+            self._forward(duration)
         return JSONResponse({"now": written(self.clock.now()), "offset_seconds": self.clock.offset.total_seconds()})
 
-    def _forward(self, body: bytes) -> None:
+    def _duration(self, body: bytes) -> timedelta:
         try:
-            duration = Forward.model_validate_json(body).duration
+            return Forward.model_validate_json(body).duration
         except ValidationError:
             raise Invalid('send {"forward": "PT4H"}', pointer="#/forward") from None
+
+    async def _come_to_rest(self) -> None:
+        """Waits until everything rests at two looks: between these a relay's stamp wakes those who read it."""
+        looks = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REST_SECONDS):
+                while looks < 2:
+                    await asyncio.sleep(LOOK_SECONDS)
+                    looks = looks + 1 if self.clock.is_at_rest else 0
+
+    def _forward(self, duration: timedelta) -> None:
         ahead = self.clock.offset + duration
         if ahead > FARTHEST:
             raise Invalid("the rehearsal would be more than ten years ahead", pointer="#/forward")

@@ -29,6 +29,11 @@ class Clock:
         """How far business time runs ahead of real time."""
         return self._offset
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether everything that waits by this clock waits, and nothing of it has been woken."""
+        return all(wake_up.is_at_rest for wake_up in list(self._wake_ups))
+
     def now(self) -> datetime:
         return self._source() + self._offset
 
@@ -54,12 +59,27 @@ class WakeUp:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._called = asyncio.Event()
+        self._waits = self._works = False
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether who waits here has not been woken, or waits again since; one where nobody waits is at rest."""
+        return not self._works and not (self._waits and self._called.is_set())
 
     def wake(self) -> None:
         self._called.set()
 
     async def wait_until(self, moment: datetime | None, at_most: timedelta) -> None:
         """Returns at `moment` (business time), when woken, or after `at_most` of real time."""
+        self._waits, self._works = True, False
+        try:
+            await self._until(moment, at_most)
+            self._works = True
+        finally:
+            self._waits = False
+        self._called.clear()
+
+    async def _until(self, moment: datetime | None, at_most: timedelta) -> None:
         seconds = at_most.total_seconds()
         if moment is not None:
             seconds = min(seconds, (moment - self._clock.now()).total_seconds())
@@ -67,7 +87,6 @@ class WakeUp:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):  # `wait_for` would lose a cancellation that comes with a wake
                     await self._called.wait()
-        self._called.clear()
 
 
 class ManualClock(Clock):

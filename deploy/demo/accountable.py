@@ -75,13 +75,14 @@ def _notice(backend: Backend, stage: Stage, case: Case, accused: str, name: str)
 
 
 def _breach(backend: Backend, stage: Stage, case: Case, accused: str, name: str) -> None:
-    backend.forward(UNTIL_THE_BREACH)
+    since = backend.forward(UNTIL_THE_BREACH)
     stage.expect(f"the breach is told to {name}, not to the handler")
     began = time.perf_counter()
 
     def told() -> Json | None:
-        events = backend.every("/care/v1/messages", staff_id=accused)
-        return next((each for each in events if each["occasion"] == "complaint_escalated"), None)
+        messages = backend.every("/care/v1/messages", staff_id=accused)
+        escalated = (each for each in messages if each["occasion"] == "complaint_escalated")
+        return next((each for each in escalated if moment(each["planned_at"]) >= since), None)
 
     found = wait_until(f"a message to {name} about {case.number}", told, began)
     standing = backend.get(f"/complaints/v1/complaints/{case.id}")

@@ -86,6 +86,24 @@ def test_business_time_moves_forward_for_administrators_only(running: AllInOne) 
         assert (refusal.status_code, bool(refusal.json()["trace_id"])) == (401, True)
 
 
+def test_what_is_on_its_way_arrives_before_the_clock_moves(running: AllInOne) -> None:
+    """The first reply expires after a day: it does not because the clock springs over three."""
+    with running.http() as http:
+        opened = http.post(
+            "/complaints/v1/complaints",
+            json={
+                "complainant": {"name": "Wang", "contact": "+8613900001234"},
+                "kind": "complaint",
+                "subject": "attitude",
+                "text": "Nobody came.",
+                "channel": "line",
+            },
+        ).json()
+        http.post("/rehearsal/clock", json={"forward": "P3D"}).raise_for_status()
+        letters = http.get(f"/complaints/v1/complaints/{opened['id']}/letters").json()["items"]
+        assert [letter["state"] for letter in letters] == ["sent"]
+
+
 @pytest.mark.parametrize(
     "forward", ["-PT2H", "PT-2H", "PT0S", "P", "PT", "", "2 hours", "P4000D", "P99999999999999W", "٤", None, 7200]
 )
