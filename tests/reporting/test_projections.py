@@ -270,7 +270,7 @@ def taken_by_month(events: Sequence[Event], zone: ZoneInfo) -> dict[Month, Count
                 taken[fact.complaint_id] = "accepted_in_time" if fact.in_time else "not_accepted_in_time"
             case complaints.ComplaintClockMissed():
                 taken[fact.complaint_id] = "not_accepted_in_time"
-    found: dict[Month, Counter[str]] = {each: Counter() for each in month.values()}
+    found: defaultdict[Month, Counter[str]] = defaultdict(Counter)
     for complaint_id, how in taken.items():
         found[month[complaint_id]][how] += 1
     return found
