@@ -137,7 +137,8 @@ async def test_a_service_restored_alone_gives_nothing_twice_and_is_heard(urls: U
         assert f"after={at_backup}" in gone["detail"]
         code, again = await page(network, at_backup)
         assert [(item["type"], epoch_of(item["sequence"]) > 0) for item in again["items"]] == [
-            ("crm.complaint.opened", True)
+            ("crm.complaint.opened", True),
+            ("crm.complaint.first_reply", True),
         ]
         assert again["items"][0]["sequence"] > partner
         resolved = await sent(network, f"/complaints/v1/complaints/{kept['id']}/resolve", {"text": "in another way"})
