@@ -89,9 +89,9 @@ async def read_case(context: Context, id_: UUID, *, viewer: UUID | None) -> tupl
     return dict(row.items()), _rows(earlier)
 
 
-def details_of(context: Context, row: Row) -> Details:
+def details_of(context: Context, id_: UUID, row: Row) -> Details:
     """What else was said, unsealed."""
-    return details.opened(context.words, UUID(row["id"]), row["details"])
+    return details.opened(context.words, id_, row["details"])
 
 
 async def require_seen(context: Context, id_: UUID, *, viewer: UUID | None) -> None:
@@ -100,9 +100,9 @@ async def require_seen(context: Context, id_: UUID, *, viewer: UUID | None) -> N
         await read_case(context, id_, viewer=viewer)
 
 
-def words_of(context: Context, row: Row) -> Words:
+def words_of(context: Context, id_: UUID, row: Row) -> Words:
     """What people said, unsealed."""
-    return Words(**orjson.loads(context.words.open(row["words"], UUID(row["id"]).bytes)))
+    return Words(**orjson.loads(context.words.open(row["words"], id_.bytes)))
 
 
 def _rows(found: Iterable[Any]) -> list[Row]:

@@ -1,6 +1,5 @@
 """The route that reads a case."""
 
-from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID
 
@@ -103,7 +102,7 @@ class CaseDetailsOut(CaseSummaryOut):
 async def read_complaint(id: CaseId, context: Injected[Context], caller: Caller) -> Response:
     """A whole case with its rounds. Who does not serve it or its customer gets 404."""
     row, earlier = await queries.read_case(context, id, viewer=viewer(caller))
-    answer = _details(row, earlier, queries.words_of(context, row), queries.details_of(context, row))
+    answer = _details(row, earlier, queries.words_of(context, id, row), queries.details_of(context, id, row))
     return json_answer(answer, headers={"ETag": etag(row["version"])})
 
 
@@ -138,7 +137,12 @@ def _details(row: Row, earlier: list[Row], words: Words, details: Details) -> Ro
         "text": words.text,
         "wish": words.wish,
         "complainant": words.complainant,
-        **asdict(details),
+        "why": details.why,
+        "usage": details.usage,
+        "bought_on": details.bought_on,
+        "solving": details.solving,
+        "reply_by": details.reply_by,
+        "language": details.language,
     }
 
 
