@@ -81,7 +81,7 @@ def _breach(backend: Backend, stage: Stage, case: Case, accused: str, name: str)
 
     def told() -> Json | None:
         messages = backend.every("/care/v1/messages", staff_id=accused)
-        escalated = (each for each in messages if each["occasion"] == "complaint_escalated")
+        escalated = (each for each in messages if each["occasion"] == "complaint_escalated" and each["state"] == "sent")
         return next((each for each in escalated if moment(each["planned_at"]) >= since), None)
 
     found = wait_until(f"a message to {name} about {case.number}", told, began)
