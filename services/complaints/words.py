@@ -8,6 +8,7 @@ from services.complaints.lists.domain import ListOrder, QueueOrder
 from services.complaints.presence.domain import PresenceState, ShownPresence
 from services.complaints.replies.domain import SatisfactionVerdict
 from services.complaints.rulebook.domain.hours import Weekday
+from services.complaints.rulebook.domain.levels import Recipient
 from services.complaints.solutions.domain import Approver
 from services.complaints.step_roles.domain import Act, Doer
 from services.complaints.steps.domain import Step
@@ -66,6 +67,7 @@ VOCABULARY: Final = Vocabulary(
         "Authority": Choice(Authority, "As whom somebody settles: by part in the case, place or role."),
         "Doer": Choice(Doer, "A role, or a part in the case (domain 3.2)."),
         "Step": Choice(Step, "One of the seven steps, in their order (domain 3.2)."),
+        "LevelRecipient": Choice(Recipient, "Whom the case concerns, or who stands above them (decision 17)."),
         "Weekday": Choice(Weekday, "A day of the week."),
     },
     words={
@@ -79,8 +81,7 @@ VOCABULARY: Final = Vocabulary(
         "solving": "how the complainant would like it solved; null when nobody said",
         "usage": "how what was bought was used; null when nobody said",
         "why": "why it happened, as the complainant sees it; null when nobody said",
-        "accountable": "whom it is against: a person, a department's manager, who answers for a product; null while "
-        "nobody is",
+        "accountable": "whom it is against: a person, a department's manager, who answers for a product; null: nobody",
         "accountable_id": "the staff member whom the case is against; null while nobody is",
         "added_at": "when it was added",
         "added_by": "the staff member who added it; null for the complainant",

@@ -1,8 +1,10 @@
 """What complaints publishes: the case and its clock. A case is keyed by its customer, else by itself."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from shared.contracts.base import CASES, CaseFact
 
@@ -174,12 +176,13 @@ class ComplaintLinked(CaseFact):
 
 
 class ComplaintWarned(CaseFact):
-    """Half or three quarters of the time to answer have passed."""
+    """So much of the time to answer has passed: half and three quarters, where no policy says otherwise."""
 
     TYPE: ClassVar[str] = "crm.complaint.warned"
-    percent: Literal[50, 75]
+    percent: Annotated[int, Field(ge=1, le=99)]
     answer_due_at: datetime
     staff_id: UUID | None = None
+    """Whom it concerns, unless the policy names somebody above."""
 
 
 class ComplaintPaused(CaseFact):

@@ -37,7 +37,6 @@ _CHOICES: Final = {
     "Grade": Choice(Literal["mid", "high"], "The grade of a brand: high-grade purchases count half in tiers."),
     "Purpose": Choice(Literal["service", "relationship", "promotion"],
                              "Service: tasks, call-backs, replies; relationship: greetings; promotion: offers."),
-    "WarningPercent": Choice(Literal[50, 75], "How much of the time to answer has passed, in per cent."),
     "LinkRelation": Choice(LinkRelation, "How another case belongs to one: it repeats it, is related to it, is the same"
                                          " once more, is its child or its parent."),
     "NewLinkRelation": Choice(Literal["repeat", "related", "duplicate", "child"],

@@ -1,20 +1,34 @@
 """Giving cases out: presence, skills, load, silence, and who becomes free (decision 22e)."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.complaints.assignment.domain.choosing import Candidate, Hands, Wanted
-from shared.contracts.complaints import ComplaintAssigned, ComplaintOpened
+from services.complaints.assignment.handlers import offering
+from services.complaints.watch.handlers import advancing
+from shared.contracts.complaints import (
+    ComplaintAssigned,
+    ComplaintClockMissed,
+    ComplaintEscalated,
+    ComplaintOpened,
+    ComplaintOverdue,
+)
 from shared.contracts.customers import StaffListed
 from shared.ids import new_id
 from tests.complaints.building import CS_MANAGER, DEPARTMENT, SPECIALIST, SUPERVISOR, Complaints, as_role, complaints
 from tests.postgres import FreshDatabase
+from tests.support import START
 
+HOUR = timedelta(hours=1)
 SILENT = timedelta(minutes=15)
+
+
+def moment(written: str) -> datetime:
+    return datetime.fromisoformat(written)
 
 
 async def hear(service: Complaints) -> None:
@@ -132,6 +146,63 @@ async def test_who_is_silent_loses_the_case_to_the_next(fresh_database: FreshDat
         assert seen == [str(SPECIALIST), str(one), str(other), str(other)]
         facts = await service.facts(ComplaintAssigned)
         assert [fact.responsible_id for fact in facts] == [one, other]
+
+
+async def test_what_was_due_before_a_hand_on_is_told_to_who_had_the_case_then(fresh_database: FreshDatabase) -> None:
+    """After an outage the case goes to the next, and each miss of before has its true moment and the line of then."""
+    async with complaints(fresh_database) as service:
+        await service.post("/clock-policies", {"answer_within": "PT1H", "kind": "investigate"})
+        one = await specialist(service)
+        id_ = (await service.record(await service.customer()))["id"]
+        await hear(service)
+        service.clock.forward(5 * HOUR + SILENT)
+        noticed = service.clock.now()
+        await offering.offer_due(service.service.context)
+
+        assert await handler(service, id_) == str(one)
+        [overdue] = await service.facts(ComplaintOverdue)
+        [escalated] = await service.facts(ComplaintEscalated)
+        assert (overdue.at, overdue.staff_id) == (START + 4 * HOUR, SPECIALIST)
+        assert (escalated.at, escalated.level, escalated.staff_id) == (START + 5 * HOUR, 2, SUPERVISOR)
+        missed = {fact.clock: fact for fact in await service.facts(ComplaintClockMissed)}
+        assert (missed["investigate"].at, missed["investigate"].staff_id) == (START + HOUR, SPECIALIST)
+        assert (missed["accept"].at, missed["accept"].staff_id) == (START + HOUR / 2, CS_MANAGER)
+        breaches = await service.database.fetch("SELECT staff_id, noticed_at FROM breach ORDER BY level")
+        assert [tuple(row.values()) for row in breaches] == [(SPECIALIST, noticed), (SUPERVISOR, noticed)]
+        [entry] = (await service.get(f"/complaints/{id_}/history")).json()["items"]
+        assert (entry["what"], moment(entry["at"])) == ("assigned", noticed)
+
+        await service.run_loops()
+        assert len(await service.facts(ComplaintOverdue, ComplaintEscalated, ComplaintClockMissed)) == 4
+
+
+@pytest.mark.parametrize("first", ["hand-on", "timer"])
+async def test_a_hand_on_in_the_same_instant_as_a_miss(fresh_database: FreshDatabase, first: str) -> None:
+    """Whoever holds the case first: the miss is told once, to who had the case when it fell due."""
+    async with complaints(fresh_database) as service:
+        await service.post("/assignment-policies", {"most_open": 10, "silent_after": "PT4H"})
+        one = await specialist(service)
+        id_ = (await service.record(await service.customer()))["id"]
+        await hear(service)
+        for _ in range(3):
+            service.clock.forward(HOUR)
+            await service.run_loops()
+        service.clock.forward(HOUR)
+        context = service.service.context
+
+        works = [offering.offer_due, advancing.advance_batch]
+        await asyncio.gather(*(work(context) for work in (works if first == "hand-on" else reversed(works))))
+        service.clock.forward(HOUR)
+        while await service.run_loops():
+            pass
+
+        assert await handler(service, id_) == str(one)
+        [overdue] = await service.facts(ComplaintOverdue)
+        assert (overdue.at, overdue.staff_id) == (START + 4 * HOUR, SPECIALIST)
+        [assigned] = await service.facts(ComplaintAssigned)
+        assert (assigned.at, assigned.from_id) == (START + 4 * HOUR, SPECIALIST)
+        versions = [event.aggregate_version for event in await service.events() if str(event.aggregate_id) == id_]
+        assert sorted(set(versions)) == list(range(1, max(versions) + 1))
 
 
 async def test_who_accepts_keeps_it(fresh_database: FreshDatabase) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 from services.complaints.cases.domain import Case
 from services.complaints.response_clocks.domain.advancing import (
@@ -14,7 +13,6 @@ from services.complaints.response_clocks.domain.advancing import (
     Resumed,
     Warned,
 )
-from services.complaints.response_clocks.domain.chain import Chain
 from shared.bus.event import Event
 from shared.contracts.base import CaseFact
 from shared.contracts.complaints import (
@@ -47,11 +45,11 @@ def assigned(before: Case, after: Case, at: datetime) -> ComplaintAssigned:
     )
 
 
-def clock_fact(case: Case, event: ClockEvent, responsible_id: UUID | None) -> CaseFact:
+def clock_fact(case: Case, event: ClockEvent) -> CaseFact:
     """The fact that announces what happened on a clock."""
     match event:
-        case Warned(percent, at, due_at):
-            return fact_of(ComplaintWarned, case, at, percent=percent, answer_due_at=due_at, staff_id=responsible_id)
+        case Warned(percent, at, due_at, staff_id):
+            return fact_of(ComplaintWarned, case, at, percent=percent, answer_due_at=due_at, staff_id=staff_id)
         case Breached(at, staff_id):
             return fact_of(
                 ComplaintOverdue,
@@ -71,11 +69,6 @@ def clock_fact(case: Case, event: ClockEvent, responsible_id: UUID | None) -> Ca
             return fact_of(ComplaintPaused, case, at, until=until, due_after_pause=due)
         case Resumed(at, due_at):
             return fact_of(ComplaintResumed, case, at, answer_due_at=due_at)
-
-
-def clock_facts(case: Case, events: Iterable[ClockEvent], chain: Chain) -> list[CaseFact]:
-    responsible_id = chain[0].staff_id if chain else None
-    return [clock_fact(case, event, responsible_id) for event in events]
 
 
 def events_of(case: Case, facts: Iterable[CaseFact], now: datetime) -> list[Event]:

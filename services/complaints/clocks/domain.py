@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.complaints.cases.domain import WITHOUT_STEPS, Case
-from services.complaints.response_clocks.domain.clock import WARNINGS, Pause, ResponseClock
+from services.complaints.response_clocks.domain.clock import Pause, ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
+from services.complaints.rulebook.domain.levels import USUAL, Levels
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from shared.contracts.complaints import CaseKind, ClockKind
 from shared.contracts.customers import Tier
@@ -46,6 +47,8 @@ class CaseClock(NamedTuple):
     breached_at: datetime | None = None
     noticed_at: datetime | None = None
     pauses: tuple[Pause, ...] = ()
+    levels: Levels = USUAL
+    """Of the answer's clock; the others tell of their miss once."""
 
     @property
     def ended(self) -> bool:
@@ -227,6 +230,7 @@ def answer_clock(case: Case) -> CaseClock:
         clock.stopped_at,
         clock.breached_at,
         pauses=clock.pauses,
+        levels=clock.levels,
     )
 
 
@@ -255,6 +259,7 @@ def _by_the_policy_of_now(clock: CaseClock, beginning: Beginning, rulebook: Rule
         allowed=policy.answer_within if policy is not None else None,
         policy_version=policy.version if policy is not None else None,
         calendar=rulebook.calendar(policy) if policy is not None else None,
+        levels=policy.levels if policy is not None else USUAL,
     )
 
 
@@ -262,10 +267,10 @@ def with_answer_clock(case: Case, clock: CaseClock, now: datetime) -> Case:
     """The case with what its answer may take from now on. Whom it has warned stays warned of what has passed."""
     assert clock.allowed is not None  # noqa: S101  an answer always has a deadline
     policy_version = case.policy_version if clock.policy_version is None else clock.policy_version
-    fixed = case.clock._replace(answer_within=clock.allowed, calendar=clock.calendar)
+    fixed = case.clock._replace(answer_within=clock.allowed, calendar=clock.calendar, levels=clock.levels)
     passed = (
-        percent
-        for percent in WARNINGS
-        if percent <= fixed.warned and fixed.moment_after(clock.allowed * percent / 100) <= now
+        level.percent
+        for level in clock.levels.before
+        if level.percent <= fixed.warned and fixed.moment_after(clock.allowed * level.percent / 100) <= now
     )
     return case._replace(policy_version=policy_version, clock=fixed._replace(warned=max(passed, default=0)))

@@ -12,6 +12,7 @@ from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from services.complaints.intake.handlers import check_against
 from services.complaints.rulebook.queries import read_rulebook
+from services.complaints.watch.handlers.catching_up import catch_up
 from shared import audit
 from shared.references import UnknownCustomer
 
@@ -37,13 +38,14 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
         before = await store.read(transaction, context.words, id_)
         entered = before.corrected(correction)
         await store.correct(transaction, context.words, id_, entered)
+        now = context.clock.now()
         if against is not None:
+            case = await catch_up(transaction, case, now)  # what was due before is told in the line of before
             accountable_id = await store.accountable_for(transaction, entered.against_type, entered.against_id)
             case = case._replace(accountable_id=accountable_id)
         if correction.customer_id is not None and case.state is CaseState.OPEN:
             case = case._replace(tier=tier)
         case = case._replace(customer_id=entered.customer_id, kind=entered.kind, subject=entered.subject)
-        now = context.clock.now()
         fact = events.corrected(case, entered, before.customer_id, now)
         await audit.enter(transaction, by, WHAT, id_)
         movement = Movement(case, CORRECTED, Said(correction.reason, None, by), now, [fact])

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.complaints.cases.domain import Case, Said, Unsigned, breach_notices
-from services.complaints.cases.events import clock_facts, events_of
+from services.complaints.cases.events import clock_fact, events_of
 from services.complaints.cases.store import rounds, saving
 from services.complaints.clocks import handlers as clocks
 from services.complaints.clocks.domain import takes_the_case
@@ -15,7 +15,6 @@ from services.complaints.context import Context
 from services.complaints.history import store
 from services.complaints.history.domain import HistoryEntry, Scalar
 from services.complaints.response_clocks.domain.advancing import ClockEvent
-from services.complaints.response_clocks.domain.chain import Chain
 from shared.bus import outbox
 from shared.contracts.base import CaseFact
 from shared.db import Connection
@@ -26,8 +25,8 @@ from shared.ids import new_id
 class Movement:
     """What happened to a held case, which stands in it as it is afterwards.
 
-    `facts` announce it, after the `clock_events` that it brought about or found; `chain` is who hears of a miss;
-    `changes` is what became of what (`history.domain.changed`).
+    `facts` announce it, after the `clock_events` that it brought about or found; `changes` is what became of what
+    (`history.domain.changed`).
     """
 
     case: Case
@@ -36,7 +35,6 @@ class Movement:
     at: datetime
     facts: Sequence[CaseFact] = ()
     clock_events: Sequence[ClockEvent] = ()
-    chain: Chain = ()
     changes: Mapping[str, Mapping[str, Scalar]] | None = None
     entry_id: UUID = field(default_factory=new_id)
 
@@ -59,7 +57,7 @@ async def keep(transaction: Connection, context: Context, movement: Movement) ->
     facts = [
         *followed.facts,
         *([acceptance(case, taker, movement.at, followed.clocks)] if taker is not None else []),
-        *clock_facts(case, movement.clock_events, movement.chain),
+        *(clock_fact(case, event) for event in movement.clock_events),
         *movement.facts,
     ]
     await outbox.append(transaction, events_of(case, facts, now))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.complaints.cases.domain import NOTHING_ELSE, Details, TimeNotAllowed, Words
 from services.complaints.response_clocks.domain.clock import ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
+from services.complaints.rulebook.domain.policies import ClockPolicy
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.errors import Forbidden, Invalid
@@ -102,10 +103,16 @@ class NewCase:
         if not possible[wished]:
             raise ReplyNotPossible("the contact that is given does not take this", pointer="#/reply_by")
 
-    def clock(self, answer_within: timedelta, calendar: Calendar | None) -> ResponseClock:
+    def clock(self, policy: ClockPolicy, calendar: Calendar | None) -> ResponseClock:
         """The clock it would start with."""
         silent_until = self.registered_at if self.taken_over else None
-        return ResponseClock(self.recorded_at, answer_within, silent_until=silent_until, calendar=calendar)
+        return ResponseClock(
+            self.recorded_at,
+            policy.answer_within,
+            silent_until=silent_until,
+            calendar=calendar,
+            levels=policy.levels,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def _recording(context: Context, case: NewCase, rulebook: Rulebook, key: Idempot
 
 
 def _start(case: NewCase, policy: ClockPolicy, calendar: Calendar | None) -> ClockStart:
-    clock = case.clock(policy.answer_within, calendar)
+    clock = case.clock(policy, calendar)
     return ClockStart(
         due_at=clock.queued_at,
         next_alarm_at=next_moment(clock),

@@ -14,7 +14,7 @@ from services.complaints.history.handlers import Movement
 from services.complaints.notices import events, store
 from services.complaints.notices.domain import NewNotice, NotAddressed, Notice, NoticeNotFound, notice_number
 from services.complaints.response_clocks.store import people_around
-from services.complaints.watch.handlers.advancing import catch_up
+from services.complaints.watch.handlers.catching_up import catch_up
 from shared import directory
 from shared.ids import new_id
 from shared.references import UnknownStaff

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.complaints.response_clocks.domain.chain import Chain, Colleague, chain_behind
+from services.complaints.response_clocks.domain.chain import Chain, Colleague, chain_in, line_behind
 from shared.statement import Reader, Statement
 
 _AROUND = Statement(
@@ -33,8 +33,13 @@ async def people_around(reader: Reader, ids: Iterable[UUID | None]) -> dict[UUID
     return {each.id: each for each in await _AROUND.all(reader, responsible=list(ids))}
 
 
-async def chains_of(reader: Reader, responsible: Iterable[UUID | None]) -> dict[UUID | None, Chain]:
-    """The chain of escalation behind each responsible person."""
+async def lines_of(reader: Reader, responsible: Iterable[UUID | None]) -> dict[UUID | None, Chain]:
+    """Who stands behind each responsible person, level by level, some perhaps at several levels."""
     asked = set(responsible)
     people = await people_around(reader, asked)
-    return {staff_id: chain_behind(people, staff_id) for staff_id in asked}
+    return {staff_id: line_behind(people, staff_id) for staff_id in asked}
+
+
+async def chains_of(reader: Reader, responsible: Iterable[UUID | None]) -> dict[UUID | None, Chain]:
+    """The chain of escalation behind each responsible person, of all levels, each person once."""
+    return {staff_id: chain_in(line) for staff_id, line in (await lines_of(reader, responsible)).items()}

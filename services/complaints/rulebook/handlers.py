@@ -6,6 +6,7 @@ from uuid import UUID
 from services.complaints.context import Context
 from services.complaints.rulebook.domain.calendar import ALWAYS, WORKING_HOURS, Calendar, UnknownCalendar
 from services.complaints.rulebook.domain.hours import CalendarRefused
+from services.complaints.rulebook.domain.levels import USUAL
 from services.complaints.rulebook.domain.making import BUILT_IN, NewCalendar, new_calendar, working_hours
 from services.complaints.rulebook.domain.policies import (
     ClockPolicy,
@@ -53,13 +54,14 @@ async def name_product_owner(context: Context, product: str | None, staff_id: UU
 async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID, may_date_back: bool) -> ClockPolicy:
     """Adds a version: it holds for what is recorded after its start and changes no clock that was started before.
 
-    Raises StartsInThePast, AbsurdDuration, UnknownSubject, UnknownCalendar, CalendarYearMissing.
+    Raises StartsInThePast, AbsurdDuration, LevelsRefused, UnknownSubject, UnknownCalendar, CalendarYearMissing.
     """
     now = context.clock.now()
     starts_at = new.starts_at or now
     calendar = new.calendar or ALWAYS
     new.check_start(now, may_date_back=may_date_back)
     new.check_duration()
+    new.check_levels()
     async with context.database.transaction() as transaction:
         await next_revision(transaction)
         if new.subject is not None and new.subject not in await subjects.in_use(transaction):
@@ -75,6 +77,7 @@ async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID, may_d
             calendar=calendar,
             starts_at=starts_at,
             kind=new.kind,
+            levels=new.levels or USUAL,
         )
         await policies.add(transaction, policy, now, by)
     return policy

@@ -35,7 +35,7 @@ class SubjectRow(ComplaintsTable, table=True):
 
 class ClockPolicyRow(ComplaintsTable, table=True):
     """A version of how long an answer, or what else `kind` names, may take; never changed once written, but it can be
-    withdrawn.
+    withdrawn. Without `levels` it has the usual ones.
 
     Why it was withdrawn lies sealed in `withdrawn_words`; `withdrawn_because` is what was written before in the open.
     """
@@ -56,6 +56,7 @@ class ClockPolicyRow(ComplaintsTable, table=True):
     withdrawn_because: str | None
     withdrawn_words: bytes | None
     kind: str = Field(sa_column_kwargs={"server_default": "answer"})
+    levels: dict[str, Any] | None = jsonb()
 
 
 class ProductOwnerRow(ComplaintsTable, table=True):

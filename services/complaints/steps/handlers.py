@@ -46,7 +46,7 @@ async def answer(context: Context, id_: UUID, said: Said) -> Case:
         chain = await _chain(transaction, case)
         case, events = domain.answer(case, moment, chain)
         fact = fact_of(ComplaintAnswered, case, moment, in_time=case.clock.in_time, staff_id=said.by)
-        return await history.keep(transaction, context, Movement(case, "answered", said, moment, [fact], events, chain))
+        return await history.keep(transaction, context, Movement(case, "answered", said, moment, [fact], events))
 
 
 async def resolve(context: Context, id_: UUID, said: Said) -> Case:
@@ -57,7 +57,7 @@ async def resolve(context: Context, id_: UUID, said: Said) -> Case:
         stops = case.clock.stopped_at is None
         case, events = domain.resolve(case, moment, chain)
         fact = fact_of(ComplaintResolved, case, moment, in_time=case.clock.in_time, stopped_clock=stops)
-        return await history.keep(transaction, context, Movement(case, "resolved", said, moment, [fact], events, chain))
+        return await history.keep(transaction, context, Movement(case, "resolved", said, moment, [fact], events))
 
 
 async def close(context: Context, id_: UUID, said: Said) -> Case:

@@ -15,6 +15,7 @@ from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.domain import changed
 from services.complaints.history.handlers import Movement
+from services.complaints.watch.handlers.catching_up import catch_up_each
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOpened
 from shared.db import Connection
@@ -46,7 +47,10 @@ async def offer_due(context: Context) -> int:
 
 
 async def _give_out(context: Context, transaction: Connection, ids: Sequence[UUID]) -> int:
-    """Gives cases out in this order; how many came into other hands."""
+    """Gives cases out in this order; how many came into other hands.
+
+    What was due of one before, such as in an outage, is told to who had it then.
+    """
     now = context.clock.now()
     policy = await policies.in_force(transaction)
     hands = Hands.of(await offers.candidates(transaction, now, policy.most_open, ids), policy.most_open)
@@ -57,10 +61,11 @@ async def _give_out(context: Context, transaction: Connection, ids: Sequence[UUI
     await offers.drop(transaction, [each.case.id for each in placed if each.offer is None])
     moved = [each.offer for each in placed if each.offer is not None and each.offer != before.get(each.case.id)]
     await offers.keep(transaction, moved)
-    elsewhere = [each.case for each in placed if each.case.responsible_id != cases[each.case.id].responsible_id]
-    for case in elsewhere:
-        await _tell(context, transaction, cases[case.id], case, now)
-    return len(elsewhere)
+    to = {each.case.id: each.case.responsible_id for each in placed}
+    handed_on = [cases[id_] for id_, staff_id in to.items() if staff_id != cases[id_].responsible_id]
+    for case in await catch_up_each(transaction, handed_on, now):
+        await _tell(context, transaction, case, case._replace(responsible_id=to[case.id]), now)
+    return len(handed_on)
 
 
 def _place(
@@ -87,7 +92,7 @@ async def _tell(context: Context, transaction: Connection, before: Case, after: 
         after,
         "assigned",
         Unsigned(),
-        after.moved_at,
+        max(now, after.moved_at),
         [assigned(before, after, now)],
         changes=changed(responsible_id=(before.responsible_id, after.responsible_id)),
     )

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, func, select
+from sqlalchemy import Text, Uuid, and_, func, select
+from sqlalchemy import cast as as_type
 from sqlmodel import col
 
 from services.complaints.cases.domain import Case, CaseState, ComplaintNotFound
@@ -13,7 +14,8 @@ from services.complaints.cases.tables import ComplaintRow, PauseRow
 from services.complaints.customers.domain import tier_of
 from services.complaints.response_clocks.domain.clock import Pause, ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
-from services.complaints.rulebook.store import calendars
+from services.complaints.rulebook.store import calendars, levels
+from services.complaints.rulebook.tables import ClockPolicyRow
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, given, table
 
@@ -53,6 +55,7 @@ def _clock_from(row: dict[str, Any]) -> ResponseClock:
         escalation_level=row.pop("escalation_level"),
         escalates_at=next_alarm_at if breached_at is not None else None,
         stopped_at=row.pop("stopped_at"),
+        levels=levels.read(row.pop("levels")),
         silent_until=row["registered_at"] if row["taken_over"] else None,
     )
 
@@ -61,7 +64,14 @@ def _pause(complaint_id: UUID, **interval: Any) -> tuple[UUID, Pause]:
     return complaint_id, Pause(**interval)
 
 
-_CASES = select(*(_complaint[name] for name in (*_AS_IT_IS, *_OF_THE_CLOCK)))
+_LEVELS = (
+    select(as_type(col(ClockPolicyRow.levels), Text))
+    .where(col(ClockPolicyRow.version) == col(ComplaintRow.policy_version))
+    .scalar_subquery()
+    .label("levels")
+)
+"""Those of the policy that fixed the clock, read with the case in one round trip; a policy never changes."""
+_CASES = select(*(_complaint[name] for name in (*_AS_IT_IS, *_OF_THE_CLOCK)), _LEVELS)
 _due = col(ComplaintRow.next_alarm_at)
 _LOCK = Statement(_CASES.where(col(ComplaintRow.id) == given("id")).with_for_update(), _row)
 _FIND = Statement(_CASES.where(col(ComplaintRow.id) == given("id")), _row)

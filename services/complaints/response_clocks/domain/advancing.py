@@ -3,21 +3,20 @@
 Each function takes a clock and a moment and gives the clock as it is afterwards, with what happened.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
-from services.complaints.response_clocks.domain.chain import Chain
+from services.complaints.response_clocks.domain.chain import Chain, Link, chain_in
 from services.complaints.response_clocks.domain.clock import Pause, ResponseClock, warnings_ahead
+from services.complaints.rulebook.domain.levels import Recipient, number_of
 from shared.errors import Conflict, Invalid
 
 LONGEST_PAUSE: Final = timedelta(days=366)
 USUAL_PAUSE: Final = timedelta(days=7)
 """A pause's longest end where nothing else is said; what is taken over may have waited longer."""
-ESCALATES_EVERY: Final = timedelta(hours=1)
-"""Counted as the clock itself runs: whoever has only working hours to answer has an hour of these to react."""
 LAST_LEVEL: Final = 5
 
 
@@ -38,9 +37,12 @@ class PauseTooLong(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    percent: Literal[50, 75]
+    """So much of the time to answer has passed; `staff_id` is who hears of it, None where there is nobody."""
+
+    percent: int
     at: datetime
     due_at: datetime
+    staff_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +82,40 @@ ClockEvent: TypeAlias = Warned | Breached | Escalated | Paused | Resumed
 Advanced: TypeAlias = tuple[ResponseClock, tuple[ClockEvent, ...]]
 
 
-def advance(clock: ResponseClock, now: datetime, chain: Chain) -> Advanced:
-    """Does what is due at `now`: the breach before any warning that an outage has delayed, one level at a time."""
+def advance(clock: ResponseClock, now: datetime, line: Chain) -> Advanced:
+    """Does what is due at `now`: the breach before any warning that an outage has delayed, one level at a time.
+
+    `line` is who may be told of it; whom the clock's levels do not name is passed over. Time between levels counts as
+    the clock itself runs: whoever has only working hours to answer has hours of these to react.
+    """
     if clock.stopped_at is not None:
         return clock, ()
     if clock.paused:
         return _end_overlong_pause(clock, now)
     if clock.breached_at is not None:
-        return _escalate(clock, now, chain)
+        return _escalate(clock, now, _to_be_told(clock, line))
     due = clock.moment_after(clock.answer_within)
     if now >= due:
-        return _breach(clock, due, chain)
-    for percent, moment in warnings_ahead(clock):
+        return _breach(clock, due, _to_be_told(clock, line))
+    for level, moment in warnings_ahead(clock):
         if now >= moment:
-            return clock._replace(warned=percent), (Warned(percent, moment, due),)
+            warned = Warned(level.percent, moment, due, _at_or_above(line, level.recipient))
+            return clock._replace(warned=level.percent), (warned,)
     return clock, ()
+
+
+def _to_be_told(clock: ResponseClock, line: Chain) -> Chain:
+    return chain_in(tuple(link for link in line if clock.levels.asks(link.level)))
+
+
+def _at_or_above(line: Chain, recipient: Recipient) -> UUID | None:
+    lowest = number_of(recipient)
+    return next((link.staff_id for link in line if link.level >= lowest), None)
+
+
+def _wait_for(clock: ResponseClock, since: datetime, ahead: Sequence[Link]) -> datetime | None:
+    """When the first of those ahead is told; None where there is nobody."""
+    return clock.later(since, clock.levels.wait(ahead[0].level)) if ahead else None
 
 
 def _end_overlong_pause(clock: ResponseClock, now: datetime) -> Advanced:
@@ -113,8 +134,7 @@ def _breach(clock: ResponseClock, due: datetime, chain: Chain) -> Advanced:
     elif first.level > 1:
         level = first.level
         events.append(Escalated(level, first.staff_id, due, due))
-    ahead = any(link.level > level for link in chain)
-    escalates_at = clock.later(due, ESCALATES_EVERY) if ahead else None
+    escalates_at = _wait_for(clock, due, [link for link in chain if link.level > level])
     return clock._replace(breached_at=due, escalation_level=level, escalates_at=escalates_at), tuple(events)
 
 
@@ -126,7 +146,7 @@ def _escalate(clock: ResponseClock, now: datetime, chain: Chain) -> Advanced:
     if not ahead:
         return clock._replace(escalates_at=None), ()
     link = ahead[0]
-    following = clock.later(moment, ESCALATES_EVERY) if len(ahead) > 1 else None
+    following = _wait_for(clock, moment, ahead[1:])
     escalated = clock._replace(escalation_level=link.level, escalates_at=following)
     return escalated, (Escalated(link.level, link.staff_id, moment, clock.breached_at),)
 

@@ -35,10 +35,10 @@ class Colleague:
     heads: str | None
 
 
-def chain_behind(people: Mapping[UUID, Colleague], responsible_id: UUID | None) -> Chain:
-    """The chain behind somebody: who left is followed on every level, and the line is that of whoever is told.
+def line_behind(people: Mapping[UUID, Colleague], responsible_id: UUID | None) -> Chain:
+    """Who stands behind somebody, level by level: who left is followed on each; the line is that of whoever is told.
 
-    Who left and named nobody is skipped; where nobody is responsible, the customer-service manager is.
+    Who left and named nobody is left out; where nobody is responsible, the customer-service manager is.
     """
     heads = {each.heads: each.id for each in people.values()}
     asked = responsible_id or heads.get("cs_manager")
@@ -46,20 +46,25 @@ def chain_behind(people: Mapping[UUID, Colleague], responsible_id: UUID | None) 
     line = people.get(first or asked) if asked is not None else None
     supervisor = at_work(people, line.supervisor_id) if line is not None else None
     manager = at_work(people, line.manager_id) if line is not None else None
-    return chain_of([first, supervisor, manager, heads.get("cs_manager"), heads.get("general_manager")])
+    return line_of([first, supervisor, manager, heads.get("cs_manager"), heads.get("general_manager")])
 
 
-def without(chain: Chain, told: Collection[UUID]) -> Chain:
-    """The chain without whom it has told already: they are skipped and use up no time (decision 17)."""
-    return tuple(link for link in chain if link.staff_id not in told) if told else chain
+def without(line: Chain, told: Collection[UUID]) -> Chain:
+    """A line or chain without whom it has told already: they are skipped and use up no time (decision 17)."""
+    return tuple(link for link in line if link.staff_id not in told) if told else line
+
+
+def line_of(persons: Sequence[UUID | None]) -> Chain:
+    """Who stands at levels 1 to 5; levels at which nobody does are left out."""
+    return tuple(Link(level, person) for level, person in enumerate(persons, start=1) if person is not None)
+
+
+def chain_in(line: Chain) -> Chain:
+    """The chain along a line: who stands in it twice is told once, at the lowest level."""
+    first = {link.staff_id: link for link in reversed(line)}
+    return tuple(link for link in line if first[link.staff_id] is link)
 
 
 def chain_of(persons: Sequence[UUID | None]) -> Chain:
     """The chain from the persons of levels 1 to 5; missing and repeated ones are skipped."""
-    seen: set[UUID] = set()
-    links: list[Link] = []
-    for level, person in enumerate(persons, start=1):
-        if person is not None and person not in seen:
-            seen.add(person)
-            links.append(Link(level, person))
-    return tuple(links)
+    return chain_in(line_of(persons))

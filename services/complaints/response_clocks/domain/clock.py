@@ -7,12 +7,11 @@ computed anew from what happened.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from services.complaints.rulebook.domain.calendar import Calendar
+from services.complaints.rulebook.domain.levels import USUAL, LevelBefore, Levels
 
-WARNINGS: Final = (75, 50)
-"""Percent of the time to answer after which the responsible person is warned, the highest first."""
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """The place in the queue of a clock that does not run: after all that do."""
 
@@ -27,7 +26,7 @@ class Pause:
 
 
 class ResponseClock(NamedTuple):
-    """One round's clock. `answer_within` was fixed by the policy at recording and never changes.
+    """One round's clock. `answer_within` and `levels` were fixed by the policy at recording and never change.
 
     `breached_at` is the missed due moment, `escalation_level` the highest level told, `escalates_at` when the next is
     told. Nothing is said of moments up to `silent_until`, the takeover of an old case. Without a calendar the clock
@@ -44,6 +43,7 @@ class ResponseClock(NamedTuple):
     stopped_at: datetime | None = None
     silent_until: datetime | None = None
     calendar: Calendar | None = None
+    levels: Levels = USUAL
 
     @property
     def paused(self) -> bool:
@@ -125,10 +125,10 @@ def _moment_ahead(clock: ResponseClock) -> datetime | None:
     return min((moment for _, moment in warnings_ahead(clock)), default=due)
 
 
-def warnings_ahead(clock: ResponseClock) -> Iterable[tuple[Literal[50, 75], datetime]]:
-    """The percents that are still to be warned at, with their moments, the highest first."""
-    for percent in WARNINGS:
-        if percent > clock.warned:
-            moment = clock.moment_after(clock.answer_within * percent / 100)
+def warnings_ahead(clock: ResponseClock) -> Iterable[tuple[LevelBefore, datetime]]:
+    """The levels at which somebody is still to be warned, with their moments, the highest first."""
+    for level in reversed(clock.levels.before):
+        if level.percent > clock.warned:
+            moment = clock.moment_after(clock.answer_within * level.percent / 100)
             if clock.silent_until is None or moment > clock.silent_until:
-                yield percent, moment
+                yield level, moment

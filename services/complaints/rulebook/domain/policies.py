@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from services.complaints.rulebook.domain.calendar import ALWAYS
+from services.complaints.rulebook.domain.levels import USUAL, Levels, LevelsRefused
 from shared.contracts.complaints import ClockKind
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
@@ -44,7 +45,7 @@ class PolicyWithdrawn(Conflict):
 @dataclass(frozen=True, slots=True)
 class ClockPolicy:
     """How long an answer (or what else `kind` names) may take, in time of the named calendar. None as tier or subject
-    means any."""
+    means any. The levels are the answer's; other clocks tell of their miss once."""
 
     id: UUID
     version: int
@@ -55,6 +56,7 @@ class ClockPolicy:
     starts_at: datetime
     withdrawn_at: datetime | None = None
     kind: ClockKind = "answer"
+    levels: Levels = USUAL
 
     @property
     def scope(self) -> int:
@@ -112,7 +114,7 @@ def limit_for(
 
 @dataclass(frozen=True, slots=True)
 class NewClockPolicy:
-    """A policy to be written; `starts_at` None means now, `calendar` None day and night."""
+    """A policy to be written; `starts_at` None means now, `calendar` None day and night, `levels` None the usual."""
 
     answer_within: timedelta
     tier: Tier | None
@@ -120,6 +122,7 @@ class NewClockPolicy:
     calendar: str | None
     starts_at: datetime | None
     kind: ClockKind = "answer"
+    levels: Levels | None = None
 
     def check_start(self, now: datetime, *, may_date_back: bool) -> None:
         """Raises StartsInThePast: a policy of the past decides over old cases that are taken over."""
@@ -130,3 +133,11 @@ class NewClockPolicy:
         """Raises AbsurdDuration."""
         if not SHORTEST <= self.answer_within <= LONGEST:
             raise AbsurdDuration("answer_within lies between one second and 90 days", pointer="#/answer_within")
+
+    def check_levels(self) -> None:
+        """Raises LevelsRefused."""
+        if self.levels is None:
+            return
+        if self.kind != "answer":
+            raise LevelsRefused("only the answer's clock has levels; leave them out", pointer="#/levels")
+        self.levels.check()

@@ -1,26 +1,30 @@
 """Clock policies in the database: every version stays."""
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, null, select, update
+from sqlalchemy import Text, func, null, select, update
+from sqlalchemy import cast as as_type
 from sqlmodel import col
 
 from services.complaints.rulebook.domain.policies import ClockPolicy
+from services.complaints.rulebook.store import levels as kept_levels
 from services.complaints.rulebook.tables import ClockPolicyRow
 from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table, update_many
 
 
-def _policy(answer_seconds: int, **named: Any) -> ClockPolicy:
-    return ClockPolicy(answer_within=timedelta(seconds=answer_seconds), **named)
+def _policy(answer_seconds: int, levels: str | None, **named: Any) -> ClockPolicy:
+    return ClockPolicy(answer_within=timedelta(seconds=answer_seconds), levels=kept_levels.read(levels), **named)
 
 
 _KEPT = ("id", "version", "answer_seconds", "tier", "subject", "calendar", "starts_at", "withdrawn_at", "kind")
-_LATEST_FIRST = select(*(table(ClockPolicyRow).c[name] for name in _KEPT)).order_by(col(ClockPolicyRow.version).desc())
+_LEVELS = as_type(col(ClockPolicyRow.levels), Text).label("levels")
+_LATEST_FIRST = select(*(table(ClockPolicyRow).c[name] for name in _KEPT), _LEVELS).order_by(
+    col(ClockPolicyRow.version).desc()
+)
 _WITH_A_MOMENT = _LATEST_FIRST.where(func.isfinite(col(ClockPolicyRow.starts_at)))
 """An earlier release took moments that a database keeps as infinite: nothing can be compared with them."""
 _EVERY = Statement(_WITH_A_MOMENT.where(col(ClockPolicyRow.withdrawn_at).is_(None)), _policy)
@@ -44,7 +48,9 @@ _IN_THE_OPEN = Statement(
 _SEAL = Statement(update_many(ClockPolicyRow, "version", "withdrawn_words", key=("version",), withdrawn_because=null()))
 _LATEST_VERSION = Scalar(select(func.max(col(ClockPolicyRow.version))), int)
 _ADD = Statement(
-    insert_one(ClockPolicyRow, *(name for name in _KEPT if name != "withdrawn_at"), "created_at", "created_by")
+    insert_one(
+        ClockPolicyRow, *(name for name in _KEPT if name != "withdrawn_at"), "levels", "created_at", "created_by"
+    )
 )
 
 
@@ -86,7 +92,12 @@ async def latest_version(reader: Reader) -> int:
 
 
 async def add(transaction: Connection, policy: ClockPolicy, created_at: datetime, created_by: UUID) -> None:
-    columns = asdict(policy)
-    seconds = int(columns.pop("answer_within").total_seconds())
-    del columns["withdrawn_at"]
-    await _ADD.execute(transaction, **columns, answer_seconds=seconds, created_at=created_at, created_by=created_by)
+    columns = {name: getattr(policy, name) for name in _KEPT if name not in ("answer_seconds", "withdrawn_at")}
+    await _ADD.execute(
+        transaction,
+        **columns,
+        answer_seconds=int(policy.answer_within.total_seconds()),
+        levels=kept_levels.written(policy.levels) if policy.kind == "answer" else None,
+        created_at=created_at,
+        created_by=created_by,
+    )

@@ -10,7 +10,7 @@ from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.domain import changed
 from services.complaints.history.handlers import Movement
-from services.complaints.watch.handlers.advancing import catch_up
+from services.complaints.watch.handlers.catching_up import catch_up
 from shared import directory
 from shared.db import Connection
 

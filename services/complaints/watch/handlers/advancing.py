@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.complaints.cases.domain import Case, breach_notices
-from services.complaints.cases.events import clock_facts, events_of
+from services.complaints.cases.events import clock_fact, events_of
 from services.complaints.cases.store import holding, rounds, saving
 from services.complaints.clocks import handlers as case_clocks
 from services.complaints.context import Context
@@ -13,7 +13,7 @@ from services.complaints.response_clocks.domain import advancing as clocks
 from services.complaints.response_clocks.domain.advancing import ClockEvent, ended_pause
 from services.complaints.response_clocks.domain.chain import Chain, without
 from services.complaints.response_clocks.domain.clock import next_moment
-from services.complaints.response_clocks.store import chains_of
+from services.complaints.response_clocks.store import lines_of
 from shared.bus import outbox
 from shared.db import Connection
 from shared.telemetry import TIMER_LATENESS
@@ -40,30 +40,22 @@ async def advance(transaction: Connection, due: Sequence[Case], now: datetime) -
     Who hears of a miss is behind the handler, from the notice on behind whom the case is against; whoever was told in
     this round is skipped (decision 17).
     """
-    behind = await chains_of(transaction, (case.concerns_id for case in due))
+    behind = await lines_of(transaction, (case.concerns_id for case in due))
     told = await rounds.told_in(transaction, [case for case in due if case.clock.breached_at is not None])
-    chains = {case.id: without(behind[case.concerns_id], told.get(case.id, ())) for case in due}
-    advanced = [_advanced(case, now, chains[case.id]) for case in due]
+    advanced = [_advanced(case, now, without(behind[case.concerns_id], told.get(case.id, ()))) for case in due]
     await saving.save_clocks(transaction, [case for case, _ in advanced])
     resumed = [case for case, events in advanced if ended_pause(events)]
     await rounds.end_pauses(transaction, resumed)
     await case_clocks.pauses_ended(transaction, resumed)
     notices = [notice for case, events in advanced for notice in breach_notices(case, events, now)]
     await rounds.keep_breach_notices(transaction, notices)
-    facts = [(case, clock_facts(case, events, chains[case.id])) for case, events in advanced]
+    facts = [(case, [clock_fact(case, event) for event in events]) for case, events in advanced]
     await outbox.append(transaction, [event for case, of_case in facts for event in events_of(case, of_case, now)])
     return [case for case, _ in advanced]
 
 
-async def catch_up(transaction: Connection, case: Case, now: datetime) -> Case:
-    """Does everything that is due of a locked case by `now`, before somebody changes who is told of it."""
-    while (moment := next_moment(case.clock)) is not None and moment <= now:
-        [case] = await advance(transaction, [case], now)
-    return case
-
-
-def _advanced(case: Case, now: datetime, chain: Chain) -> tuple[Case, tuple[ClockEvent, ...]]:
-    clock, events = clocks.advance(case.clock, now, chain)
+def _advanced(case: Case, now: datetime, line: Chain) -> tuple[Case, tuple[ClockEvent, ...]]:
+    clock, events = clocks.advance(case.clock, now, line)
     if not events:
         return case._replace(clock=clock), events
     return case._replace(clock=clock).moved(max(event.at for event in events)), events

@@ -1,8 +1,10 @@
 """What falls due by itself: on the clock of the answer, and on the others of a case."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
+from services.complaints.cases.domain import Case
 from services.complaints.cases.events import events_of
 from services.complaints.cases.store import holding, saving
 from services.complaints.clocks import handlers as clocks
@@ -10,7 +12,7 @@ from services.complaints.clocks import store
 from services.complaints.context import Context
 from services.complaints.watch.handlers.advancing import advance_due
 from shared.bus import outbox
-from shared.db import Database
+from shared.db import Connection, Database
 
 
 async def do_due(context: Context) -> int:
@@ -34,10 +36,16 @@ async def notice_batch(context: Context) -> int:
         ids = await store.lock_due(transaction, now)
         cases = await holding.held(transaction, ids)
         if cases:
-            facts = await clocks.notice(transaction, cases, now)
-            moved = [case.moved(max(fact.at for fact in facts[case.id])) for case in cases if case.id in facts]
-            if moved:
-                await saving.save_clocks(transaction, moved)
-                told = [event for case in moved for event in events_of(case, facts[case.id], now)]
-                await outbox.append(transaction, told)
+            await notice(transaction, cases, now)
     return len(cases)
+
+
+async def notice(transaction: Connection, cases: Sequence[Case], now: datetime) -> list[Case]:
+    """Notices what the clocks of held cases, but their answers', have missed; returns the cases as they are then."""
+    facts = await clocks.notice(transaction, cases, now)
+    moved = {case.id: case.moved(max(fact.at for fact in facts[case.id])) for case in cases if case.id in facts}
+    if moved:
+        await saving.save_clocks(transaction, list(moved.values()))
+        told = [event for case in moved.values() for event in events_of(case, facts[case.id], now)]
+        await outbox.append(transaction, told)
+    return [moved.get(case.id, case) for case in cases]
