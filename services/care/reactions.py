@@ -26,6 +26,8 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.StaffContactListed.TYPE: contacts.on_staff_contact_listed,
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintAssigned.TYPE: notices.on_complaint_assigned,
+    complaints.ComplaintNoticed.TYPE: notices.on_complaint_noticed,
+    complaints.ComplaintClockMissed.TYPE: notices.on_complaint_clock_missed,
     complaints.ComplaintWarned.TYPE: notices.on_complaint_warned,
     complaints.ComplaintOverdue.TYPE: in_turn(
         cases.on_complaint_overdue, apologies.on_complaint_overdue, notices.on_complaint_overdue

@@ -1,6 +1,9 @@
 """Warnings and escalations reach staff by their channel of choice."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -8,12 +11,19 @@ from structlog.testing import capture_logs
 
 from services.care.settings import CareSettings
 from shared.contracts.care import MessageFailed, MessageSent
-from shared.contracts.complaints import ComplaintAssigned, ComplaintRepeated, ComplaintWarned
+from shared.contracts.complaints import (
+    ClockKind,
+    ComplaintAssigned,
+    ComplaintClockMissed,
+    ComplaintNoticed,
+    ComplaintRepeated,
+    ComplaintWarned,
+)
 from shared.contracts.customers import Robot
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.web import WebhookProvider
 from shared.ids import new_id
-from tests.care.building import ADMINISTRATION, BOSS, SELLER, Care, staff
+from tests.care.building import ADMINISTRATION, BOSS, CS_MANAGER, SELLER, Care, staff
 from tests.shared.delivery.servers import robot_server
 
 
@@ -99,6 +109,109 @@ async def test_whose_case_it_is_now_hears_of_it(care: Care) -> None:
     assert told["to"] == "salesperson@example.com"
     assert told["body"] == f"小王, complaint C-7 has been assigned to you. Please answer by 2026-11-04 11:00. {link}"
     assert other["body"].endswith(link)
+
+
+async def test_whom_a_notice_is_addressed_to_hears_of_it_beside_a_warning(care: Care) -> None:
+    """Number, deadline, link; none of the words. Said again it changes nothing, and history is silent."""
+    complaint, now = await care.opens(None, number="C-7"), care.clock.now()
+    noticed = ComplaintNoticed(
+        complaint_id=complaint, number="N20261104-000001", to_id=SELLER, deadline=now + timedelta(hours=2), at=now
+    )
+    events = await care.given(noticed, version=9)
+    await care.deliver(events)
+    await care.given(noticed.model_copy(update={"number": "N-2"}), version=10, historical=True)
+    await care.given(noticed.model_copy(update={"number": "N-3", "at": now - timedelta(days=2)}), version=11)
+    await care.overdue(complaint, None, staff_id=SELLER)
+
+    await care.run_loops()
+
+    told, warned = sorted(care.letters(), key=lambda letter: "overdue" in letter["subject"])
+    assert told["subject"] == "Notice N20261104-000001 about complaint C-7"
+    assert told["body"] == (
+        "小王, notice N20261104-000001 about complaint C-7 is addressed to you. Please acknowledge it and act by "
+        f"2026-11-04 11:00. http://127.0.0.1:8000/complaints/v1/complaints/{complaint}"
+    )
+    assert "overdue" in warned["subject"]
+
+
+async def test_the_newest_notice_replaces_those_that_have_not_gone(care: Care) -> None:
+    """Whoever the earlier ones were addressed to: of one that is superseded nobody needs to hear."""
+    complaint, now = await care.opens(None, number="C-7"), care.clock.now()
+    deadline = now + timedelta(hours=2)
+    people = [SELLER, SELLER, BOSS, SELLER, BOSS]
+    for number, (before, to) in enumerate(pairwise([None, *people])):
+        noticed = ComplaintNoticed(
+            complaint_id=complaint, number=f"N-{number}", to_id=to or SELLER, from_id=before, deadline=deadline, at=now
+        )
+        await care.given(noticed, version=9 + number)
+
+    await care.run_loops()
+
+    assert [letter["subject"] for letter in care.letters()] == ["Notice N-4 about complaint C-7"]
+    assert [letter["to"] for letter in care.letters()] == ["sales_manager@example.com"]
+
+
+LATE = {
+    "accept": ("was not taken in time", "未按时受理"),
+    "investigate": ("the investigation is late", "的调查超时"),
+    "propose": ("the proposal is late", "的解决方案超时"),
+    "execute": ("the execution is late", "的方案执行超时"),
+    "inspect": ("the inspection is late", "的检查反馈超时"),
+    "settle": ("the settlement is late", "的责任处理超时"),
+    "reply": ("the reply letter is late", "的书面答复超时"),
+    "resolve": ("is not solved in time", "未按时解决"),
+}
+
+
+@pytest.mark.parametrize("clock", LATE)
+async def test_a_clock_that_was_missed_is_told_to_whom_it_concerns_in_their_language(
+    care: Care, clock: ClockKind
+) -> None:
+    await care.given(staff(BOSS, "sales_manager", language="zh-CN"), version=2)
+    complaint, now = await care.opens(None, number="C-7"), care.clock.now()
+    for round_, staff_id in enumerate((SELLER, BOSS), start=1):
+        missed = _missed(complaint, clock, staff_id, now, round=round_)
+        await care.deliver(await care.given(missed, version=8 + round_))
+
+    await care.run_loops()
+
+    letters = {letter["to"]: letter for letter in care.letters()}
+    english, chinese = letters["salesperson@example.com"], letters["sales_manager@example.com"]
+    assert len(care.letters()) == 2
+    assert english["subject"].startswith("Complaint C-7")
+    assert english["subject"].endswith(LATE[clock][0])
+    assert chinese["subject"] == f"投诉 C-7 {LATE[clock][1]}"
+    for letter in (english, chinese):
+        assert "2026-11-04 09:00" in letter["body"]
+        assert letter["body"].endswith(f"http://127.0.0.1:8000/complaints/v1/complaints/{complaint}")
+
+
+async def test_a_miss_that_an_outage_hid_is_told_when_it_is_noticed(care: Care) -> None:
+    """But not when it is read from an old log, and of history nobody hears."""
+    complaint, now = await care.opens(None), care.clock.now()
+    await care.given(_missed(complaint, "accept", CS_MANAGER, now - timedelta(days=3)), version=9)
+    await care.given(_missed(complaint, "investigate", SELLER, now), version=10, historical=True)
+    [old] = await care.given(_missed(complaint, "resolve", None, now), version=11)
+    assert old.time == now
+    late = replace(old, id=new_id(), time=now - timedelta(days=2), aggregate_version=12)
+    await care.deliver([replace(late, data=late.data.replace('"resolve"', '"execute"'))])
+
+    await care.run_loops()
+
+    told = {letter["to"]: letter["subject"] for letter in care.letters()}
+    assert told == {
+        "cs_manager@example.com": "Complaint C-1 was not taken in time",
+        "admin_dept@example.com": "Complaint C-1 is not solved in time",
+    }
+
+
+def _missed(
+    complaint: UUID, clock: ClockKind, staff_id: UUID | None, due_at: datetime, **fields: int
+) -> ComplaintClockMissed:
+    missed = ComplaintClockMissed(
+        complaint_id=complaint, number="C-7", clock=clock, due_at=due_at, staff_id=staff_id, at=due_at
+    )
+    return missed.model_copy(update=fields or {"number": "C-1"})
 
 
 async def test_a_case_whose_clock_stands_is_assigned_without_a_deadline(care: Care) -> None:

@@ -85,11 +85,16 @@ async def test_a_chain_that_reaches_nobody_shows_until_somebody_is_named(fresh_d
         assert await shown() == (1, {False, True})
         await reporting.given(assigned, version=4)
         assert await shown() == (0, {False})
-
         await reporting.given(complaints.ComplaintEscalated.model_validate(escalated), version=5)
-        await reporting.given(case.answered(timedelta(hours=6)), version=6)
+        assert await shown() == (1, {False, True})
+        noticed = {**case.about, "number": "N-1", "to_id": colleague, "deadline": START + timedelta(hours=8)}
+        await reporting.given(complaints.ComplaintNoticed.model_validate(noticed), version=6)
+        assert await shown() == (0, {False})
+
+        await reporting.given(complaints.ComplaintEscalated.model_validate(escalated), version=7)
+        await reporting.given(case.answered(timedelta(hours=6)), version=8)
         assert (await shown())[0] == 0
-        await reporting.given(case.reopened(timedelta(hours=7)), version=7)
+        await reporting.given(case.reopened(timedelta(hours=7)), version=9)
         assert await shown() == (0, {False})
 
 

@@ -12,14 +12,17 @@ from uuid import UUID
 
 from services.care.cases import store as cases
 from services.care.context import Context
-from services.care.messages.domain import Message, Purpose
+from services.care.messages import store as messages
+from services.care.messages.domain import Message, Purpose, Replacement
 from services.care.messages.handlers import plan_messages
 from shared import directory
 from shared.bus.event import Event
 from shared.contracts.base import CaseFact
 from shared.contracts.complaints import (
     ComplaintAssigned,
+    ComplaintClockMissed,
     ComplaintEscalated,
+    ComplaintNoticed,
     ComplaintOverdue,
     ComplaintRepeated,
     ComplaintWarned,
@@ -110,15 +113,83 @@ def _assigned(context: Context, fact: ComplaintAssigned, number: str) -> Message
     return _notice(context, fact.responsible_id, fact, "complaint_assigned", key, variables)
 
 
+async def on_complaint_noticed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.noticed: whom a notice is addressed to hears of it by number and deadline, not its words.
+
+    A newer notice of the case replaces it, whoever that is addressed to. A warning of the case does neither: they ask
+    for different things.
+    """
+    facts = [event.read(ComplaintNoticed) for event in events if not event.historical]
+    fresh = [fact for fact in facts if _is_news(context, fact)]
+    numbers = await cases.numbers(transaction, {fact.complaint_id for fact in fresh})
+    notices = []
+    for fact in fresh:
+        variables = {
+            "notice": fact.number,
+            "number": numbers.get(fact.complaint_id, str(fact.complaint_id)),
+            "due": _local(context, fact.deadline),
+        }
+        key = f"complaint_noticed:{fact.complaint_id}:{fact.number}"
+        notice = _notice(context, fact.to_id, fact, "complaint_noticed", key, variables)
+        notices.append(replace(notice, about=_about_notices(fact)))
+    await plan_messages(context, transaction, notices)
+    await messages.replace(transaction, _superseded(facts))
+
+
+def _superseded(facts: Sequence[ComplaintNoticed]) -> list[Replacement]:
+    """Those who are no longer whom a case is against have nothing to hear of its notices."""
+    addressed = {fact.complaint_id: fact.to_id for fact in facts}
+    return [
+        Replacement(id=None, about=_about_notices(fact), staff_id=fact.from_id)
+        for fact in facts
+        if fact.from_id not in (None, addressed[fact.complaint_id])
+    ]
+
+
+def _about_notices(fact: ComplaintNoticed) -> str:
+    return f"complaint_notice:{fact.complaint_id}"
+
+
+async def on_complaint_clock_missed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.clock_missed: a case was not taken, a step not done or a case not solved in time.
+
+    It is told when it is noticed, however long after its moment that is; where there is nobody, administration hears.
+    """
+    heard = [event for event in events if not event.historical and _is_recent(context, event.time)]
+    notices = []
+    for fact in [event.read(ComplaintClockMissed) for event in heard]:
+        template = f"complaint_late_{fact.clock}"
+        variables = {"number": fact.number, "due": _local(context, fact.due_at)}
+        key = f"complaint_clock_missed:{_round(fact)}:{fact.clock}"
+        told = [fact.staff_id] if fact.staff_id else [each.id for each in await _administration(transaction)]
+        notices += [
+            replace(
+                _notice(context, staff_id, fact, template, key, variables),
+                about=f"{template}:{fact.complaint_id}",
+            )
+            for staff_id in told
+        ]
+    await plan_messages(context, transaction, notices)
+
+
 def _is_news(context: Context, fact: CaseFact) -> bool:
+    return _is_recent(context, fact.at)
+
+
+def _is_recent(context: Context, moment: datetime) -> bool:
     """What is read again much later, such as from a log of before this reaction, is told to nobody."""
-    return fact.at > context.clock.now() - STALE_AFTER
+    return moment > context.clock.now() - STALE_AFTER
 
 
-async def _alarms(context: Context, transaction: Connection, fact: ComplaintEscalated) -> list[Message]:
+async def _administration(transaction: Connection) -> list[StaffMember]:
     alarmed: list[StaffMember] = []
     for role in ALARMED_ROLES:
         alarmed = alarmed or await directory.staff_in_role(transaction, role)
+    return alarmed
+
+
+async def _alarms(context: Context, transaction: Connection, fact: ComplaintEscalated) -> list[Message]:
+    alarmed = await _administration(transaction)
     if not alarmed:
         log("notices").error(
             "an escalation reaches nobody, and administration has nobody to alarm",

@@ -57,7 +57,7 @@ _ASSIGN = Statement(
 _NOTICE = Statement(
     upsert_many(
         ComplaintRow, "id", "customer_id", "round", "accountable_id", "notice_number", "notice_deadline",
-        keep={"round": col(ComplaintRow.round), "notice_acknowledged_at": null()},
+        keep={"round": col(ComplaintRow.round), "notice_acknowledged_at": null(), "unreached": false()},
     )
 )  # fmt: skip
 _ACKNOWLEDGE = Statement(

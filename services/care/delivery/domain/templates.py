@@ -5,7 +5,71 @@ from typing import Final
 
 from shared.templates import Template, Text
 
+_STEPS: Final[Mapping[str, tuple[str, str]]] = {
+    "investigate": ("调查", "investigation"),
+    "propose": ("解决方案", "proposal"),
+    "execute": ("方案执行", "execution"),
+    "inspect": ("检查反馈", "inspection"),
+    "settle": ("责任处理", "settlement"),
+    "reply": ("书面答复", "reply letter"),
+}
+"""Step -> what it is called in Chinese and English."""
+
+
+def _late_step(zh: str, en: str) -> Template:
+    return Template(
+        {
+            "zh-CN": Text(
+                f"投诉 {{number}} 的{zh}超时",
+                f"{{name}}，投诉 {{number}} 的{zh}应于 {{due}} 前完成，现已超时，请立即处理。{{link}}",
+            ),
+            "en": Text(
+                f"Complaint {{number}}: the {en} is late",
+                f"{{name}}, the {en} of complaint {{number}} was due by {{due}}. Please see to it now. {{link}}",
+            ),
+        }
+    )
+
+
 TEMPLATES: Final[Mapping[str, Template]] = {
+    **{f"complaint_late_{step}": _late_step(*called) for step, called in _STEPS.items()},
+    "complaint_late_accept": Template(
+        {
+            "zh-CN": Text(
+                "投诉 {number} 未按时受理",
+                "{name}，投诉 {number} 应于 {due} 前受理，当时无人受理，请立即落实。{link}",
+            ),
+            "en": Text(
+                "Complaint {number} was not taken in time",
+                "{name}, nobody of customer service had taken complaint {number} by {due}. Please see to it. {link}",
+            ),
+        }
+    ),
+    "complaint_late_resolve": Template(
+        {
+            "zh-CN": Text(
+                "投诉 {number} 未按时解决",
+                "{name}，投诉 {number} 应于 {due} 前解决，现已超时，请立即处理。{link}",
+            ),
+            "en": Text(
+                "Complaint {number} is not solved in time",
+                "{name}, complaint {number} was to be solved by {due}. Please see to it now. {link}",
+            ),
+        }
+    ),
+    "complaint_noticed": Template(
+        {
+            "zh-CN": Text(
+                "通知单 {notice}（投诉 {number}）",
+                "{name}，您收到投诉 {number} 的通知单 {notice}，请签收，并在 {due} 前处理。{link}",
+            ),
+            "en": Text(
+                "Notice {notice} about complaint {number}",
+                "{name}, notice {notice} about complaint {number} is addressed to you. Please acknowledge it and act "
+                "by {due}. {link}",
+            ),
+        }
+    ),
     "tier_rise": Template(
         {
             "zh-CN": Text(
