@@ -1,0 +1,183 @@
+"""What a case may and may not, told a second time: from the domain's pages, in the plainest words, knowing no code.
+
+`tests/complaints/test_case_machine.py` compares every answer of the service with it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+STEPS: Final = ("investigate", "propose", "execute", "inspect", "settle", "reply")
+MOVES: Final = {
+    "open": {"answered", "resolved"},
+    "answered": {"resolved", "open"},
+    "resolved": {"closed", "open"},
+    "closed": {"open"},
+}
+"""Decision 14; whatever becomes open again begins a round."""
+
+SERVICE: Final = {"specialist", "supervisor", "cs_manager", "administration", "admin"}
+ROLES: Final = {
+    "specialist": "cs_specialist",
+    "supervisor": "cs_specialist",
+    "cs_manager": "cs_manager",
+    "salesperson": "salesperson",
+    "administration": "admin_dept",
+    "general": "general_manager",
+    "admin": "admin",
+}
+"""Who acts, each with their role; the supervisor is the specialist's, all but the last are of one department."""
+ANSWER: Final = timedelta(hours=4)
+ACCEPT: Final = timedelta(minutes=30)
+INVESTIGATE: Final = timedelta(hours=1)
+RESOLVE: Final = timedelta(hours=10)
+
+
+@dataclass(slots=True)
+class Pause:
+    start: datetime
+    until: datetime
+    end: datetime | None = None
+
+    def ended(self, now: datetime) -> datetime | None:
+        """Its end as of now; None while it lasts."""
+        return self.end or (self.until if self.until <= now else None)
+
+
+@dataclass(slots=True)
+class Gift:
+    """A compensation: who asked, whether it still waits for a word."""
+
+    id: str
+    asked_by: str
+    waits: bool
+    small: bool
+
+
+@dataclass(slots=True, eq=False)
+class ModelCase:
+    """A case, as its story says it must be."""
+
+    id: str
+    number: str
+    recorder: str
+    recorded: datetime
+    handler: str | None
+    accountable: str | None
+    accepted: datetime | None
+    started: datetime
+    state: str = "open"
+    round: int = 1
+    subject: str = "product"
+    pauses: list[Pause] = field(default_factory=list)
+    stopped: datetime | None = None
+    done: list[str] = field(default_factory=list)
+    solution: str | None = None
+    author: str | None = None
+    owner: str | None = None
+    involved: set[str] = field(default_factory=set)
+    scored: bool = False
+    notice: str | None = None
+    acknowledged: bool = False
+    parent: "ModelCase | None" = None
+    gifts: list[Gift] = field(default_factory=list)
+
+    def paused(self, now: datetime) -> bool:
+        return self.stopped is None and bool(self.pauses) and self.pauses[-1].ended(now) is None
+
+    def due(self, allowed: timedelta, now: datetime) -> datetime | None:
+        """When what began with the round is missed; None while the round's clock stands and it is not missed yet."""
+        due = self.started + allowed
+        for pause in self.pauses:
+            if pause.start < due:
+                end = pause.ended(now)
+                if end is None:
+                    return None
+                due += end - pause.start
+        return due
+
+    def late(self, now: datetime) -> bool:
+        due = self.due(ANSWER, now)
+        return due is not None and (self.stopped or now) >= due
+
+    def ancestors(self) -> list["ModelCase"]:
+        return [] if self.parent is None else [self.parent, *self.parent.ancestors()]
+
+    def seen_by(self, who: str) -> bool:
+        """Customer service, administration and the general manager see every case, others what concerns them."""
+        return who in SERVICE | {"general"} or who in (self.recorder, self.handler, self.accountable)
+
+    def doers(self, step: str) -> set[str | None]:
+        """Who may do a step (domain 3.2, the table as it comes)."""
+        service: set[str | None] = {"specialist", "supervisor", "cs_manager"}
+        leads = "supervisor" if self.accountable == "specialist" else None
+        able: dict[str, Collection[str | None]] = {
+            "investigate": service | {self.handler},
+            "propose": service | {self.handler, self.accountable},
+            "execute": {self.handler, self.accountable, leads},
+            "inspect": {"administration"}.difference(self.involved, {self.handler, self.accountable}),
+            "settle": {"administration"},
+            "reply": {"administration"} if self.accountable is None else set(ROLES),
+        }
+        return {*able[step], "admin"}
+
+    def may_step(self, who: str, step: str) -> bool:
+        if self.state == "closed" or step not in STEPS or step in self.done:
+            return False
+        in_order = all(earlier in self.done for earlier in STEPS[: STEPS.index(step)])
+        approved = step != "execute" or self.solution != "awaits"
+        return in_order and approved and self.seen_by(who) and who in self.doers(step)
+
+    def may_close(self, who: str, children: list["ModelCase"]) -> bool:
+        whole = all(step in self.done for step in STEPS) and all(child.state == "closed" for child in children)
+        return who in SERVICE and self.state == "resolved" and whole
+
+    def may_decide_solution(self, who: str) -> bool:
+        named = who in ("cs_manager", "general", "admin") or (who == "supervisor" and self.owner == "specialist")
+        undecided = self.state != "closed" and self.solution == "awaits"
+        return undecided and named and who not in (self.author, self.owner)
+
+    def may_ask(self, who: str) -> bool:
+        """Everybody here but a colleague without a part in the case."""
+        has_part = who != "salesperson" or who in (self.handler, self.accountable)
+        return self.state != "closed" and self.seen_by(who) and has_part
+
+    def stop(self, now: datetime) -> None:
+        if self.stopped is None:
+            if self.paused(now):
+                self.pauses[-1].end = now
+            self.stopped = now
+
+    def reopen(self, now: datetime) -> None:
+        self.state, self.round, self.started = "open", self.round + 1, now
+        self.pauses, self.done, self.stopped, self.solution, self.scored = [], [], None, None, False
+        self.author = self.owner = None
+
+    def take(self, now: datetime) -> None:
+        """Whoever works on what nobody has taken has taken it."""
+        self.accepted = self.accepted or now
+
+    def hand_to(self, who: str | None) -> None:
+        if who != self.handler and self.handler is not None:
+            self.involved.add(self.handler)
+        self.handler = who
+
+    def answer(self, who: str, state: str, now: datetime) -> None:
+        """Answered or resolved: the clock stops."""
+        self.take(now)
+        self.stop(now)
+        self.state = state
+        if state == "answered":
+            self.involved.add(who)
+
+    def step(self, who: str, step: str, now: datetime) -> None:
+        """Records what the step changes."""
+        self.take(now)
+        self.done.append(step)
+        if step == "investigate":
+            self.involved |= {who, self.handler or who}
+        if step in ("propose", "execute"):
+            self.involved |= {who, self.accountable or self.handler or who}
+        if step == "propose":
+            self.solution, self.author, self.owner = "awaits", who, self.accountable or self.handler or who
