@@ -12,7 +12,7 @@ from services.care.notices import handlers as notices
 from services.care.planning import handlers as planning
 from services.care.reassignment import handlers as reassignment
 from shared import directory
-from shared.contracts import complaints, customers
+from shared.contracts import complaints, customers, settlements
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -32,6 +32,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOverdue.TYPE: in_turn(
         cases.on_complaint_overdue, apologies.on_complaint_overdue, notices.on_complaint_overdue
     ),
+    settlements.ComplaintApprovalAsked.TYPE: notices.on_complaint_approval_asked,
     complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
     complaints.ComplaintEscalated.TYPE: notices.on_complaint_escalated,
     complaints.ComplaintCorrected.TYPE: cases.on_complaint_corrected,

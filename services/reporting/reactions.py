@@ -52,6 +52,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintStepDone.TYPE: timeline.on_event,
     complaints.ComplaintAnswered.TYPE: in_turn(cases.on_complaint_answered, timeline.on_event, live.on_event),
     complaints.ComplaintResolved.TYPE: in_turn(cases.on_complaint_resolved, timeline.on_event, live.on_event),
+    settlements.ComplaintApprovalAsked.TYPE: timeline.on_event,
     settlements.ComplaintSolutionDecided.TYPE: timeline.on_event,
     complaints.ComplaintJudged.TYPE: timeline.on_event,
     settlements.CompensationGranted.TYPE: in_turn(cases.on_compensation_granted, timeline.on_event),

@@ -3,10 +3,15 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import CaseFact
 from shared.money import Money
 
 CompensationKind = Literal["compensation", "goodwill", "goods", "gift", "gesture", "other"]
+
+ApprovalMatter = Literal["solution", "compensation"]
+"""What waits for the word of another person than whose it is."""
 
 
 class CompensationGranted(CaseFact):
@@ -32,3 +37,14 @@ class ComplaintSolutionDecided(CaseFact):
 
     TYPE: ClassVar[str] = "crm.complaint.solution_decided"
     approved: bool
+
+
+class ComplaintApprovalAsked(CaseFact):
+    """A solution, or what somebody wants to give, awaits the word of another person; each time it is asked for."""
+
+    TYPE: ClassVar[str] = "crm.complaint.approval_asked"
+    number: str
+    matter: ApprovalMatter
+    approver_ids: list[UUID] = Field(default_factory=list)
+    """Whose word is asked for, any of them; nobody where the directory lists none who may."""
+    compensation_id: UUID | None = None

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from shared.contracts.care import Channel, Contact
 from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation, ReplyChannel
 from shared.contracts.customers import Robot, Tier, TierCause
-from shared.contracts.settlements import CompensationKind
+from shared.contracts.settlements import ApprovalMatter, CompensationKind
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
 
@@ -27,6 +27,7 @@ _CHOICES: Final = {
     "CaseKind": Choice(CaseKind, "What a case is; a grumble is a dissatisfaction that was found in a visit."),
     "ClockKind": Choice(ClockKind, "For what one of a case's clocks runs: until somebody of customer service takes it, "
                                    "until its answer, for a step, until it is solved."),
+    "ApprovalMatter": Choice(ApprovalMatter, "What awaits the word of another person than whose it is."),
     "CompensationKind": Choice(CompensationKind, "What is given beyond the answer; each counts at its cost."),
     "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),
@@ -141,6 +142,9 @@ _WORDS: Final = {
     "CompensationWithdrawn*.cost": "what it would have cost the company, CNY",
     "CompensationGranted*.kind": "what kind of thing it is",
     "CompensationWithdrawn*.kind": "what kind of thing it was to be",
+    "ComplaintApprovalAsked*.approver_ids": "whose word is asked for, any of them; none where nobody is listed who may",
+    "ComplaintApprovalAsked*.compensation_id": "what is to be given; null for a solution",
+    "ComplaintApprovalAsked*.matter": "what awaits approval",
     "ComplaintSolutionDecided*.approved": "whether it was approved; false: refused, to be proposed anew",
     "ComplaintJudged*.valid": "whether the complaint was found valid",
     "ComplaintJudged*.good_faith": "whether it was found meant in good faith; false: maliciously",

@@ -20,6 +20,7 @@ from shared.contracts.complaints import (
     ComplaintWarned,
 )
 from shared.contracts.customers import Robot
+from shared.contracts.settlements import ApprovalMatter, ComplaintApprovalAsked
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.web import WebhookProvider
 from shared.ids import new_id
@@ -203,6 +204,75 @@ async def test_a_miss_that_an_outage_hid_is_told_when_it_is_noticed(care: Care) 
         "cs_manager@example.com": "Complaint C-1 was not taken in time",
         "admin_dept@example.com": "Complaint C-1 is not solved in time",
     }
+
+
+@pytest.mark.parametrize(
+    "matter, english, chinese",
+    [
+        ("solution", "Complaint C-7: a solution awaits your approval", "投诉 C-7 的解决方案待您审批"),
+        ("compensation", "Complaint C-7: a compensation awaits your approval", "投诉 C-7 的补偿待您审批"),
+    ],
+)
+async def test_whose_word_is_asked_for_hears_of_it_once(
+    care: Care, matter: ApprovalMatter, english: str, chinese: str
+) -> None:
+    await care.given(staff(BOSS, "sales_manager", language="zh-CN"), version=2)
+    asked = _asked(await care.opens(None), matter, care.clock.now(), SELLER, BOSS)
+    await care.deliver(await care.given(asked, version=9))
+    await care.given(asked.model_copy(update={"approver_ids": [CS_MANAGER]}), version=10, historical=True)
+
+    await care.run_loops()
+
+    letters = {letter["to"]: letter for letter in care.letters()}
+    assert {to: letter["subject"] for to, letter in letters.items()} == {
+        "salesperson@example.com": english,
+        "sales_manager@example.com": chinese,
+    }
+    assert len(care.letters()) == 2
+    link = f"http://127.0.0.1:8000/complaints/v1/complaints/{asked.complaint_id}"
+    assert all(letter["body"].endswith(link) for letter in letters.values())
+
+
+async def test_a_word_that_is_asked_for_anew_is_told_anew(care: Care) -> None:
+    """What was refused and proposed again; and two things that are to be given do not stand for each other."""
+    complaint, now = await care.opens(None), care.clock.now()
+    await care.given(_asked(complaint, "solution", now, SELLER), version=9)
+    await care.run_loops()
+    care.clock.forward(timedelta(hours=1))
+    later = care.clock.now()
+    await care.given(_asked(complaint, "solution", later, SELLER), version=10)
+    for version in (11, 12):
+        await care.given(_asked(complaint, "compensation", later, SELLER), version=version)
+
+    await care.run_loops()
+
+    assert sorted(letter["subject"] for letter in care.letters()) == [
+        "Complaint C-7: a compensation awaits your approval",
+        "Complaint C-7: a compensation awaits your approval",
+        "Complaint C-7: a solution awaits your approval",
+        "Complaint C-7: a solution awaits your approval",
+    ]
+
+
+async def test_where_nobody_may_approve_administration_hears(care: Care) -> None:
+    await care.given(staff(ADMINISTRATION, "admin_dept", language="zh-CN"), version=2)
+    await care.given(_asked(await care.opens(None), "solution", care.clock.now()), version=9)
+
+    await care.run_loops()
+
+    [letter] = care.letters()
+    assert (letter["to"], letter["subject"]) == ("admin_dept@example.com", "投诉 C-7 有待审批事项，但无人可审批")
+
+
+def _asked(complaint: UUID, matter: ApprovalMatter, at: datetime, *approvers: UUID) -> ComplaintApprovalAsked:
+    return ComplaintApprovalAsked(
+        complaint_id=complaint,
+        number="C-7",
+        matter=matter,
+        approver_ids=[*approvers],
+        compensation_id=new_id() if matter == "compensation" else None,
+        at=at,
+    )
 
 
 def _missed(

@@ -10,7 +10,7 @@ import pytest
 
 from shared.audit import newest_first
 from shared.contracts.customers import DepartmentListed, StaffListed
-from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn
+from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn, ComplaintApprovalAsked
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,
@@ -78,6 +78,9 @@ async def test_a_specialist_gives_up_to_the_limit_and_then_asks(fresh_database: 
 
         assert (granted.status_code, granted.json()["state"], granted.json()["by"]) == (201, "granted", None)
         assert (asked.status_code, asked.json()["state"]) == (202, "awaits_approval")
+        [told] = await service.facts(ComplaintApprovalAsked)
+        assert (str(told.complaint_id), told.matter, told.approver_ids) == (second, "compensation", [SUPERVISOR])
+        assert str(told.compensation_id) == asked.json()["id"]
         assert asked.json()["by"] == {
             "role": "supervisor",
             "persons": [{"id": str(SUPERVISOR), "name": "cs_specialist"}],

@@ -1,13 +1,14 @@
 """Solutions: approved by another person than their author where a policy says so, refused and proposed anew."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 
 from shared.contracts.complaints import ComplaintStepDone
-from shared.contracts.settlements import ComplaintSolutionDecided
+from shared.contracts.settlements import ComplaintApprovalAsked, ComplaintSolutionDecided
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,
@@ -24,6 +25,7 @@ from tests.support import START
 
 AGAINST_SALES = {"type": "person", "id": str(SALESPERSON)}
 REQUIRED = {"required": True}
+MINUTE = timedelta(minutes=1)
 
 
 async def step(service: Complaints, id_: str, name: str, role: str, who: UUID, **body: Any) -> httpx.Response:
@@ -82,6 +84,52 @@ async def test_nothing_is_executed_before_another_has_approved(fresh_database: F
         assert await decide(service, id_, "general_manager", GENERAL) == (409, "solution-not-proposed")
         assert await execute(service, id_) == (200, "")
         assert [fact.approved for fact in await service.facts(ComplaintSolutionDecided)] == [True]
+
+
+async def test_whose_word_a_solution_awaits_is_told(fresh_database: FreshDatabase) -> None:
+    """The first whom the policy names and who is there: the proposer's supervisor, else the next; each time anew."""
+    async with complaints(fresh_database) as service:
+        free = await proposed(service)
+        await service.post("/solution-policies", REQUIRED)
+        unsupervised = await proposed(service)
+        head = await service.colleague("sales_manager")
+        seller = await service.colleague("salesperson", supervisor_id=head)
+        against = {"type": "person", "id": str(seller)}
+        supervised = (await service.record(await service.customer(), against=against))["id"]
+        for again in (False, True):
+            if again:
+                assert await decide(service, supervised, "sales_manager", head, False, "too dear") == (200, "refused")
+            else:
+                await step(service, supervised, "investigate", "cs_specialist", SPECIALIST)
+            service.clock.forward(MINUTE)
+            assert (await step(service, supervised, "propose", "salesperson", seller)).status_code == 200
+
+        facts = await service.facts(ComplaintApprovalAsked)
+        number = (await service.read(supervised))["number"]
+        assert [(str(fact.complaint_id), fact.matter, fact.approver_ids) for fact in facts] == [
+            (unsupervised, "solution", [CS_MANAGER]),
+            (supervised, "solution", [head]),
+            (supervised, "solution", [head]),
+        ]
+        assert [fact.number for fact in facts[1:]] == [number, number]
+        assert [fact.at - START for fact in facts] == [timedelta(), MINUTE, 2 * MINUTE]
+        assert free not in {str(fact.complaint_id) for fact in facts}
+        for id_ in (unsupervised, supervised):
+            told = [event.aggregate_version for event in await service.events() if str(event.aggregate_id) == id_]
+            version = await service.database.fetchval("SELECT version FROM complaint WHERE id = $1", UUID(id_))
+            assert sorted(set(told)) == list(range(1, version + 1))
+
+
+async def test_nobody_is_asked_about_their_own_solution(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.post("/solution-policies", {"required": True, "approvers": ["cs_manager"]})
+        against = {"type": "person", "id": str(CS_MANAGER)}
+        id_ = (await service.record(await service.customer(), against=against))["id"]
+        await step(service, id_, "investigate", "cs_specialist", SPECIALIST)
+        assert (await step(service, id_, "propose", "cs_manager", CS_MANAGER)).status_code == 200
+
+        [fact] = await service.facts(ComplaintApprovalAsked)
+        assert fact.approver_ids == []
 
 
 async def test_who_enters_a_solution_for_somebody_does_not_approve_it_either(fresh_database: FreshDatabase) -> None:

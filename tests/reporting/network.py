@@ -314,6 +314,8 @@ class Case:
             self._network._pass(timedelta(hours=30))
             owner_id = self._random.choice(self._network.staff)
             self._publish(complaints.ComplaintStepDone, step="investigate", owner_id=owner_id)
+            asked = {"number": self._number, "matter": "solution", "approver_ids": [owner_id]}
+            self._publish(settlements.ComplaintApprovalAsked, **asked)
             self._publish(settlements.ComplaintSolutionDecided, approved=in_time)
             self._publish(complaints.ComplaintJudged, valid=True, good_faith=in_time)
             self._give()

@@ -27,6 +27,7 @@ from shared.contracts.complaints import (
     ComplaintRepeated,
     ComplaintWarned,
 )
+from shared.contracts.settlements import ComplaintApprovalAsked
 from shared.db import Connection
 from shared.directory import StaffMember
 from shared.ids import new_id
@@ -168,6 +169,30 @@ async def on_complaint_clock_missed(context: Context, transaction: Connection, e
                 about=f"{template}:{fact.complaint_id}",
             )
             for staff_id in told
+        ]
+    await plan_messages(context, transaction, notices)
+
+
+async def on_complaint_approval_asked(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.approval_asked: whose word is asked for hears of it, once each time it is.
+
+    Where nobody is listed who may give it, administration hears.
+    """
+    notices = []
+    for event in events:
+        fact = event.read(ComplaintApprovalAsked)
+        if event.historical or not _is_recent(context, event.time):
+            continue
+        key = f"complaint_approval:{fact.compensation_id or _round(fact)}:{fact.at.isoformat()}"
+        template, asked = f"complaint_approval_{fact.matter}", [*fact.approver_ids]
+        if not asked:
+            template, asked = "complaint_approval_nobody", [each.id for each in await _administration(transaction)]
+        notices += [
+            replace(
+                _notice(context, staff_id, fact, template, key, {"number": fact.number}),
+                about=f"complaint_approval:{fact.compensation_id or fact.matter}:{fact.complaint_id}",
+            )
+            for staff_id in asked
         ]
     await plan_messages(context, transaction, notices)
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from services.complaints.cases.domain import Case
 from services.complaints.cases.events import fact_of
 from services.complaints.compensations.domain import Compensation
-from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn
+from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn, ComplaintApprovalAsked
 
 F = TypeVar("F", CompensationGranted, CompensationWithdrawn)
 
@@ -14,3 +14,16 @@ F = TypeVar("F", CompensationGranted, CompensationWithdrawn)
 def told(contract: type[F], case: Case, compensation: Compensation, at: datetime) -> F:
     """That something was given, or was not given after all."""
     return fact_of(contract, case, at, compensation_id=compensation.id, kind=compensation.kind, cost=compensation.cost)
+
+
+def asked(case: Case, compensation: Compensation, at: datetime) -> ComplaintApprovalAsked:
+    """That somebody's word is asked for."""
+    return fact_of(
+        ComplaintApprovalAsked,
+        case,
+        at,
+        number=case.number,
+        matter="compensation",
+        approver_ids=list(compensation.by_ids or ()),
+        compensation_id=compensation.id,
+    )

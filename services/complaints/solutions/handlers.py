@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.complaints.cases.domain import Case, CaseState, Said, TextMissing
-from services.complaints.cases.events import fact_of
+from services.complaints.cases.events import events_of, fact_of
 from services.complaints.cases.queries import require_seen
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
@@ -26,9 +26,11 @@ from services.complaints.solutions.domain import (
     check_approver,
     check_undecided,
 )
+from shared import directory
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
-from shared.contracts.settlements import ComplaintSolutionDecided
+from shared.bus import outbox
+from shared.contracts.settlements import ComplaintApprovalAsked, ComplaintSolutionDecided
 from shared.db import Connection
 
 SUPERVISOR = 2
@@ -44,8 +46,11 @@ class Proposal:
     owner_id: UUID
 
 
-async def propose(transaction: Connection, case: Case, proposal: Proposal, at: datetime) -> Solution:
-    """Keeps the solution of a held case; whether it needs approval, the policy in force says. The past needs none."""
+async def propose(transaction: Connection, context: Context, case: Case, proposal: Proposal, at: datetime) -> Solution:
+    """Keeps the solution of a held case; whether it needs approval, the policy in force says. The past needs none.
+
+    Whose word is asked for hears of it.
+    """
     policy = await _policy(transaction, at)
     before = await store.standing(transaction, case)
     demanded = policy.demands(case) and not case.historical(at)
@@ -63,7 +68,23 @@ async def propose(transaction: Connection, case: Case, proposal: Proposal, at: d
         decided_at=None,
     )
     await store.add(transaction, solution)
+    if demanded:
+        ids = await _asked(transaction, solution, policy)
+        fact = fact_of(ComplaintApprovalAsked, case, at, number=case.number, matter="solution", approver_ids=ids)
+        await outbox.append(transaction, events_of(case, [fact], context.clock.now()))
     return solution
+
+
+async def _asked(transaction: Connection, solution: Solution, policy: ApprovalPolicy) -> list[UUID]:
+    """Whose word is asked for: of those whom the policy names the first who is there, and whose solution it is not."""
+    for each in policy.approvers:
+        if each == "supervisor":
+            people = {await _supervisor(transaction, solution.owner_id)}
+        else:
+            people = {member.id for member in await directory.staff_in_role(transaction, each)}
+        if others := people - {None, solution.author_id, solution.owner_id}:
+            return sorted(id_ for id_ in others if id_ is not None)
+    return []
 
 
 async def decide(context: Context, id_: UUID, *, approve: bool, reason: str | None, caller: Principal) -> Solution:

@@ -122,7 +122,7 @@ async def do_step(
         case = await history.keep(transaction, context, movement)
         await store.keep_step(transaction, case.id, done, movement.entry_id)
         if step == "propose":
-            await propose(transaction, case, Proposal(movement.entry_id, said.by, owner), moment)
+            await propose(transaction, context, case, Proposal(movement.entry_id, said.by, owner), moment)
     return case
 
 

@@ -35,6 +35,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintStepDone,
     complaints.ComplaintAnswered,
     complaints.ComplaintResolved,
+    settlements.ComplaintApprovalAsked,
     settlements.ComplaintSolutionDecided,
     complaints.ComplaintJudged,
     settlements.CompensationGranted,

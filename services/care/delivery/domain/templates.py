@@ -57,6 +57,36 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ),
         }
     ),
+    "complaint_approval_solution": Template(
+        {
+            "zh-CN": Text("投诉 {number} 的解决方案待您审批", "{name}，投诉 {number} 的解决方案需要您审批。{link}"),
+            "en": Text(
+                "Complaint {number}: a solution awaits your approval",
+                "{name}, what was proposed to solve complaint {number} awaits your approval. {link}",
+            ),
+        }
+    ),
+    "complaint_approval_compensation": Template(
+        {
+            "zh-CN": Text("投诉 {number} 的补偿待您审批", "{name}，投诉 {number} 中拟给予的补偿需要您审批。{link}"),
+            "en": Text(
+                "Complaint {number}: a compensation awaits your approval",
+                "{name}, what is to be given in complaint {number} awaits your approval. {link}",
+            ),
+        }
+    ),
+    "complaint_approval_nobody": Template(
+        {
+            "zh-CN": Text(
+                "投诉 {number} 有待审批事项，但无人可审批",
+                "{name}，投诉 {number} 有待审批事项，通讯录中没有可以审批的人员，请行政部处理。{link}",
+            ),
+            "en": Text(
+                "Complaint {number}: nobody can approve what awaits approval",
+                "{name}, something in complaint {number} awaits approval, and nobody is listed who may give it. {link}",
+            ),
+        }
+    ),
     "complaint_noticed": Template(
         {
             "zh-CN": Text(

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.complaints.cases.domain import Case, CaseState, Said, TextMissing
 from services.complaints.cases.queries import require_seen
 from services.complaints.cases.store.holding import lock
-from services.complaints.compensations import store
+from services.complaints.compensations import events, store
 from services.complaints.compensations.domain import (
     AboveLimit,
     Compensation,
@@ -150,7 +150,7 @@ def _wanted(case: Case, new: NewCompensation, by: UUID, at: datetime, policy_ver
 
 
 async def _keep(transaction: Connection, context: Context, case: Case, change: _Change) -> None:
-    """Writes what became of it into the case's history; what is given, or taken back, moves the case and is told."""
+    """Writes what became of it into the case's history; what is asked for, given or taken back moves it and is told."""
     before, after, said, at = change.before, change.after, change.said, change.at
     what = f"compensation:{after.state.value}"
     entry_id = after.entry_id if before is None else new_id()
@@ -160,6 +160,8 @@ async def _keep(transaction: Connection, context: Context, case: Case, change: _
         facts = [told(CompensationGranted, case, after, at)]
     elif before is CompensationState.GRANTED:
         facts = [told(CompensationWithdrawn, case, after, at)]
+    elif after.state is CompensationState.AWAITS_APPROVAL:
+        facts = [events.asked(case, after, at)]
     if facts:
         await history.keep(transaction, context, replace(movement, facts=facts))
     else:
