@@ -37,6 +37,18 @@ async def messages(stage: Stage, **whose: str) -> list[Found]:
     return found
 
 
+async def history(stage: Stage, id_: str) -> list[Found]:
+    """What has become of a case, in order."""
+    found: list[Found] = (await get(stage.http, f"/complaints/v1/complaints/{id_}/history", limit=500))["items"]
+    return found
+
+
+async def penalties(stage: Stage, id_: str, **query: Any) -> list[Found]:
+    """What rules propose, or have proposed, about a case."""
+    found: list[Found] = (await get(stage.http, "/complaints/v1/penalties", limit=500, **query))["items"]
+    return [each for each in found if each["basis"]["id"] == id_]
+
+
 async def month_of_complaints(stage: Stage, month: str) -> Found:
     return await get(stage.http, "/reporting/v1/complaints", month=month)
 
@@ -127,6 +139,36 @@ def apology_call_planned(stage: Stage, store: str, company: Company) -> Check:
 def told(stage: Stage, staff: str) -> Check:
     async def check() -> bool:
         return any(message["state"] == "sent" for message in await messages(stage, staff_id=staff))
+
+    return check
+
+
+def told_of(stage: Stage, occasion: str, times: int = 1, **whose: str) -> Check:
+    """Whether somebody was sent at least so many messages of this occasion."""
+
+    async def check() -> bool:
+        found = [(each["occasion"], each["state"]) for each in await messages(stage, **whose)]
+        return found.count((occasion, "sent")) >= times
+
+    return check
+
+
+def timeline_has(stage: Stage, store: str, id_: str, *types: str) -> Check:
+    """Whether the customer's timeline tells of this case by events of all these types."""
+
+    async def check() -> bool:
+        entries = (await get(stage.http, f"/reporting/v1/customers/{store}/timeline", limit=500))["items"]
+        told = {entry["type"] for entry in entries if entry["data"].get("complaint_id") == id_}
+        return told >= {f"crm.complaint.{each}" if "." not in each else f"crm.{each}" for each in types}
+
+    return check
+
+
+def proposed(stage: Stage, id_: str, rule: str, *states: str) -> Check:
+    """Whether what this rule proposes about a case stands just so."""
+
+    async def check() -> bool:
+        return [each["state"] for each in await penalties(stage, id_, rule=rule)] == list(states)
 
     return check
 

@@ -1,5 +1,6 @@
 """A small franchise network, built through the public API: what journeys begin with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,7 @@ class Company:
     http: httpx.AsyncClient
     region: str
     brand: str
+    department: str
     staff: dict[str, str]
 
     async def store(self, name: str = "丽人美容院", external_no: str | None = None) -> str:
@@ -47,6 +49,12 @@ class Company:
         )
         assert answer.status_code in (200, 201), answer.text
         return str(customer["id"])
+
+    async def joined_by(self, role: str) -> str:
+        """A colleague more of the one department; their id."""
+        address = f"{role}-{new_id().hex[-6:]}@example.com"
+        person = {"name": f"新同事 {role}", "role": role, "department_id": self.department, "address": address}
+        return str((await post(self.http, "/customers/v1/staff", person))["id"])
 
     async def buys(self, store: str, amount: str, at: datetime) -> None:
         purchase = {"customer_id": store, "brand_id": self.brand, "amount": amount, "occurred_at": at.isoformat()}
@@ -84,12 +92,14 @@ async def company(http: httpx.AsyncClient) -> Company:
         headers={"If-Match": "*"},
     )
     assert answer.status_code == 200, answer.text
-    return Company(http, str(region["id"]), str(brand["id"]), staff)
+    return Company(http, str(region["id"]), str(brand["id"]), str(department["id"]), staff)
 
 
-async def post(http: httpx.AsyncClient, path: str, body: object) -> dict[str, Any]:
+async def post(
+    http: httpx.AsyncClient, path: str, body: object, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The answer of a POST that must succeed."""
-    answer = await http.post(path, json=body)
+    answer = await http.post(path, json=body, headers=headers)
     assert answer.status_code in (200, 201, 202), f"{path}: {answer.status_code} {answer.text}"
     one_form(answer.text)
     found: dict[str, Any] = answer.json()

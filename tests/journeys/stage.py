@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 import httpx
 
@@ -27,7 +28,7 @@ from shared.settings import SERVICES, ServiceName, Settings
 from tests.journeys.flow import LISTENERS, Flow
 from tests.ports import free_port
 from tests.postgres import FreshDatabase
-from tests.support import ADMIN_ID, WholeNetwork, database_of, served, whole_network
+from tests.support import ADMIN_ID, WholeNetwork, bearer, database_of, served, whole_network
 
 MOMENTS = timedelta(seconds=10)
 """So much business time passes by itself where the clock runs: no need to move it."""
@@ -47,6 +48,9 @@ class Stage(Protocol):
     """The network as its users see it."""
 
     http: httpx.AsyncClient
+
+    def signed(self, role: str, staff_id: str) -> dict[str, str]:
+        """The headers with which somebody of the staff calls in a role, instead of the administrator."""
 
     async def now(self) -> datetime:
         """Business time."""
@@ -78,6 +82,9 @@ class OneProcess:
         self.http = httpx.AsyncClient(
             transport=_Drained(network), base_url="http://network", headers=network.http.headers
         )
+
+    def signed(self, role: str, staff_id: str) -> dict[str, str]:
+        return bearer(role, UUID(staff_id))
 
     async def now(self) -> datetime:
         return self._network.clock.now()
@@ -131,6 +138,7 @@ async def one_process(fresh_database: FreshDatabase, outbox: Path) -> AsyncItera
         requests_per_second_per_address=1_000_000,
         database_pool=4,
         outbox_directory=outbox,
+        files_directory=outbox / "files",
     )
     async with whole_network(fresh_database, settings=settings) as network:
         yield OneProcess(network)
@@ -139,8 +147,9 @@ async def one_process(fresh_database: FreshDatabase, outbox: Path) -> AsyncItera
 class Distributed:
     """Every service as `api` and `worker` processes, started by the commands of the compose file."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, token: str) -> None:
+    def __init__(self, environment: Mapping[str, str], folder: Path, issuer: EmbeddedIssuer) -> None:
         self._environment = dict(environment)
+        self._issuer = issuer
         self.bootstrap = environment["CRM_KAFKA_BOOTSTRAP"]
         databases = {service: environment[f"CRM_DATABASE_URL_{service.upper()}"] for service in SERVICES}
         self.flow = Flow(databases, self.bootstrap)
@@ -151,9 +160,12 @@ class Distributed:
         self.http = httpx.AsyncClient(
             transport=_Gateway({service: self._ports[service, "api"] for service in SERVICES}),
             base_url="http://gateway",
-            headers={"Authorization": f"Bearer {token}"},
+            headers=self.signed(ADMIN, str(ADMIN_ID)),
         )
         self._probe = httpx.AsyncClient()
+
+    def signed(self, role: str, staff_id: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._issuer.issue(UUID(staff_id), [role])}"}
 
     async def now(self) -> datetime:
         return real_time() + self._offset
@@ -279,6 +291,7 @@ async def distributed(fresh_database: FreshDatabase, bootstrap: str, folder: Pat
         "CRM_JWKS_URL": f"file:{jwks}",
         "CRM_MASTER_KEY": keys.master.hex(),
         "CRM_OUTBOX_DIRECTORY": str(folder / "outbox"),
+        "CRM_FILES_DIRECTORY": str(folder / "files"),
         "CRM_DATABASE_POOL": "4",
         "CRM_REQUESTS_PER_SECOND_PER_ADDRESS": "1000",
         "CRM_REQUESTS_PER_SECOND_PER_TOKEN": "1000",
@@ -286,7 +299,7 @@ async def distributed(fresh_database: FreshDatabase, bootstrap: str, folder: Pat
         "PYTHONFAULTHANDLER": "1",
     }
     await ensure_topics(bootstrap)
-    stage = Distributed(environment, folder, issuer.issue(ADMIN_ID, [ADMIN]))
+    stage = Distributed(environment, folder, issuer)
     try:
         await stage.start()
         yield stage

@@ -15,7 +15,20 @@ from shared.bus.inbox import Inbox
 from shared.bus.port import Record
 from shared.db import Connection
 from tests.journeys.stage import Distributed, Stage, distributed, one_process
-from tests.journeys.stories import care, complaints, feeds, live, main, months, policies, strangers, twice
+from tests.journeys.stories import (
+    care,
+    complainant,
+    complaints,
+    feeds,
+    handling,
+    live,
+    main,
+    months,
+    policies,
+    settling,
+    strangers,
+    twice,
+)
 from tests.postgres import Databases
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
@@ -101,6 +114,22 @@ async def test_old_cases_are_taken_over(stage: Stage) -> None:
     await complaints.old_cases_are_taken_over(stage)
 
 
+async def test_somebody_is_heard_and_follows(stage: Stage) -> None:
+    await complainant.somebody_is_heard_and_follows(stage)
+
+
+async def test_the_same_again_within_the_month(stage: Stage) -> None:
+    await settling.the_same_again_within_the_month(stage)
+
+
+async def test_more_than_one_may_give(stage: Stage) -> None:
+    await settling.more_than_one_may_give(stage)
+
+
+async def test_staff_add_evidence(stage: Stage) -> None:
+    await settling.staff_add_evidence(stage)
+
+
 async def test_the_matrix_changes(stage: Stage) -> None:
     await care.the_matrix_changes(stage)
 
@@ -117,6 +146,10 @@ async def test_nobody_understands(stage: Stage) -> None:
     if not isinstance(stage, Distributed):
         pytest.skip("in one process nobody else writes to the log")
     await strangers.nobody_understands(stage)
+
+
+async def test_half_an_hour_passes(stage: Stage) -> None:
+    await handling.half_an_hour_passes(stage)
 
 
 async def test_nobody_answers(stage: Stage) -> None:

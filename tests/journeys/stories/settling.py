@@ -1,0 +1,85 @@
+"""What a case comes to: repeats and what they cost, what is given to the complainant, and what proves it."""
+
+from tests.journeys import looks
+from tests.journeys.network import Company, company, get, post
+from tests.journeys.stage import Stage
+from tests.journeys.stories.complainant import PICTURE
+
+
+async def the_same_again_within_the_month(stage: Stage) -> None:
+    """A repeat is counted, raised and proposed as a penalty; judged malicious it counts no more, and costs nothing."""
+    brand_company = await company(stage.http)
+    accused = brand_company.staff["salesperson"]
+    stores = [await brand_company.store("静心美容院"), await brand_company.store("丽人美容院")]
+    await stage.quiet()  # so that complaints knows whom it is against
+    against = {"subject": "service", "against": {"type": "person", "id": accused}}
+    first, second = [(await brand_company.complains(store, **against))["id"] for store in stores]
+    counted = looks.case_says(stage, second, repeat={"count": 2, "of": first})
+    await stage.until(counted, "the second of the month knows the first")
+    await stage.until(looks.proposed(stage, second, "repeat", "proposed"), "a repeat costs")
+    [penalty] = await looks.penalties(stage, second, rule="repeat")
+    assert (penalty["amount"], penalty["person_id"]) == ("200.00", accused)
+    supervisor = brand_company.staff["sales_manager"]
+    await stage.until(looks.told_of(stage, "complaint_repeated", staff_id=supervisor), "their supervisor is told")
+    await stage.until(looks.reported_case_says(stage, stores[1], second, repeat_count=2), "customer 360 shows it")
+
+    malicious = {"valid": True, "good_faith": False, "reasons": "Made up, as the recordings show."}
+    judged = await post(stage.http, f"/complaints/v1/complaints/{second}/judgement", malicious)
+    assert (judged["valid"], judged["good_faith"]) == (True, False)
+    await stage.until(looks.case_says(stage, second, repeat={"count": 0, "of": None}), "it counts no more")
+    await stage.until(looks.proposed(stage, second, "repeat", "withdrawn"), "what was proposed is withdrawn")
+    await stage.until(looks.reported_case_says(stage, stores[1], second, repeat_count=0), "customer 360 knows")
+    await stage.until(looks.timeline_has(stage, stores[1], second, "judged", "repeated"), "and the timeline")
+
+
+async def more_than_one_may_give(stage: Stage) -> None:
+    """Above the own limit of the month it goes up, is approved there, and stands in the history with its cost."""
+    brand_company = await company(stage.http)
+    store = await brand_company.store()
+    specialist, supervisor = brand_company.staff["cs_specialist"], brand_company.staff["sales_manager"]
+    await stage.quiet()  # so that complaints knows the team
+    case = (await brand_company.complains(store))["id"]
+    path, signed = f"/complaints/v1/complaints/{case}/compensations", stage.signed("cs_specialist", specialist)
+
+    given = await post(stage.http, path, {"kind": "goods", "cost": "400.00", "text": "一瓶面霜"}, signed)
+    asked = await post(stage.http, path, {"kind": "goods", "cost": "300.00", "text": "再一瓶"}, signed)
+    assert (given["state"], asked["state"], asked["by"]["role"]) == ("granted", "awaits_approval", "supervisor")
+    assert [person["id"] for person in asked["by"]["persons"]] == [supervisor]
+    own = await stage.http.post(f"{path}/{asked['id']}/approval", json={"approve": True}, headers=signed)
+    assert (own.status_code, own.json()["slug"]) == (403, "own-compensation")
+    above = stage.signed("sales_manager", supervisor)
+    granted = await post(stage.http, f"{path}/{asked['id']}/approval", {"approve": True}, above)
+    assert (granted["state"], granted["granted_by"]) == ("granted", supervisor)
+    entries = [entry["changes"] for entry in await looks.history(stage, case) if entry["changes"]]
+    costs = [changes["cost"]["to"] for changes in entries if "cost" in changes]
+    assert costs == ["400.00", "300.00", "300.00"], "asked for and granted"
+    granted_twice = looks.timeline_has(stage, store, case, "compensation.granted")
+    await stage.until(granted_twice, "the timeline tells what was given")
+
+
+async def staff_add_evidence(stage: Stage) -> None:
+    """A file is judged, kept, listed, given back whole to be saved, and taken away with a reason."""
+    brand_company = await company(stage.http)
+    case = (await brand_company.complains(await brand_company.store()))["id"]
+    path = f"/complaints/v1/complaints/{case}/files"
+    signed = stage.signed("cs_specialist", brand_company.staff["cs_specialist"])
+    page = await stage.http.post(path, files={"file": ("瓶盖.png", b"<html>", "image/png")}, headers=signed)
+    assert (page.status_code, page.json()["slug"]) == (422, "file-kind-not-taken")
+    kept = await stage.http.post(path, files={"file": ("瓶盖.png", PICTURE, "image/png")}, headers=signed)
+    assert (kept.status_code, kept.json()["media_type"]) == (201, "image/png")
+    file = kept.json()["id"]
+    assert [each["id"] for each in (await get(stage.http, path))["items"]] == [file]
+    content = await stage.http.get(f"{path}/{file}", headers=signed)
+    assert content.content == PICTURE
+    assert content.headers["content-disposition"].startswith("attachment;")
+
+    await _taken_away(stage, brand_company, f"{path}/{file}")
+    assert (await stage.http.get(f"{path}/{file}", headers=signed)).status_code == 404
+    told = [entry["what"] for entry in await looks.history(stage, case)]
+    assert [each for each in told if each.startswith("file_")] == ["file_added", "file_removed"]
+
+
+async def _taken_away(stage: Stage, brand_company: Company, path: str) -> None:
+    manager = stage.signed("cs_manager", brand_company.staff["cs_manager"])
+    removed = await post(stage.http, f"{path}/removal", {"reason": "It belongs to another case."}, manager)
+    assert removed["removed_at"] is not None
