@@ -4,12 +4,13 @@
 `api` and `worker` processes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from starlette.responses import Response
 
 from shared.auth.policy import PolicyTable
 from shared.bus.inbox import Inbox
@@ -20,6 +21,9 @@ from shared.runtime import Runtime
 from shared.settings import ServiceName
 from shared.statement import Scalar
 from shared.vocabulary import Vocabulary
+
+ProblemPage: TypeAlias = Callable[[Request, int], Response]
+"""The page that a person sees instead of a problem of this status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Service:
     """Who has left, by what this service keeps of the staff."""
     upload_bounds: Mapping[str, int] = field(default_factory=dict)
     """Path -> bytes, for routes that take more than the usual body."""
+    pages: Mapping[str, ProblemPage] = field(default_factory=dict)
+    """Beginning of a path -> who answers there what otherwise were a problem: people look at it, not programs."""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     """In which words its operations are described."""
 

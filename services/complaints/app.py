@@ -12,6 +12,7 @@ from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
 from services.complaints.compensations.api import giving as compensations
 from services.complaints.compensations.api import limits as settlement_limits
+from services.complaints.complainant_page.api import page as complainant_page
 from services.complaints.complainers import api as complainers
 from services.complaints.context import Context
 from services.complaints.corrections import api as corrections
@@ -43,7 +44,6 @@ from services.complaints.solutions import api as solutions
 from services.complaints.step_roles import api as step_roles
 from services.complaints.steps import api as steps
 from services.complaints.tracking.api import following
-from services.complaints.tracking.api import page as tracked_page
 from services.complaints.watch import api as watch
 from services.complaints.watch.handlers import noticing
 from services.complaints.words import VOCABULARY
@@ -82,7 +82,7 @@ def build(runtime: Runtime) -> Service:
             notes.routes,
             bulk.routes,
             following.routes,
-            tracked_page.routes,
+            complainant_page.routes,
             letters_api.routes,
             corrections.routes,
             watch.routes,
@@ -111,8 +111,9 @@ def build(runtime: Runtime) -> Service:
             similar.routes,
         ),
         upload_bounds=dict.fromkeys(
-            (evidence.PATH, *tracked_evidence.PATHS), settings.largest_file + evidence.FORM_AROUND
+            (evidence.PATH, tracked_evidence.PATH, complainant_page.FILES), settings.largest_file + evidence.FORM_AROUND
         ),
+        pages={complainant_page.ROOT: partial(complainant_page.problem_told, complainant_page.house_of(context))},
         policy=POLICY,
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),

@@ -61,6 +61,7 @@ POLICY: PolicyTable = {
     "assign_responsible": only("cs_manager", "admin_dept"),
     "add_file": ANY_STAFF,
     "add_tracked_file": PUBLIC,
+    "list_tracked_files": PUBLIC,
     "post_tracked_file": PUBLIC,
     "list_files": ANY_STAFF,
     "read_file": ANY_STAFF,

@@ -13,7 +13,7 @@ from shared.http.description import describe_with
 from shared.http.docs import add_docs
 from shared.http.feed import feed_router
 from shared.http.health import add_health
-from shared.http.middleware import BodyBound, Observed, Unpoliced
+from shared.http.middleware import BodyBound, Observed, ProblemsAsPages, Unpoliced
 from shared.http.paging import Cursors
 from shared.http.problems import install_problem_handlers
 from shared.http.routing import Gate
@@ -68,6 +68,7 @@ def create_app(service: Service, limits: RateLimits | None = None, *, needs_bus:
     app.add_middleware(BodyBound, most=runtime.settings.largest_body, larger=service.upload_bounds)
     app.add_middleware(Compressed)
     app.add_middleware(Observed, service=name)
+    app.add_middleware(ProblemsAsPages, pages=service.pages)
     _allow_origins(app, runtime.settings)
     describe_with(app, policy, service.vocabulary)
     return app

@@ -2,18 +2,24 @@
 bound on requests."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from opentelemetry.trace import SpanKind
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import TooLarge, TooMany
-from shared.http.problems import from_error, unexpected
+from shared.http.problems import MEDIA_TYPE, from_error, unexpected
 from shared.limits import rate_headers
+from shared.service import ProblemPage
 from shared.telemetry import REQUEST_SECONDS, REQUESTS, SERVING, Stopwatch, span
 
+_PROBLEM: Final = MEDIA_TYPE.encode()
+_KEPT: Final = (b"retry-after", b"ratelimit", b"ratelimit-policy")
+"""What the headers of a problem say that holds for the page too."""
 _LENGTH = re.compile("[0-9]{1,18}")
 
 
@@ -110,6 +116,42 @@ class Unpoliced:
             except TooMany as fault:
                 return await from_error(fault)(scope, receive, send)
         return await self._app(scope, receive, send)
+
+
+class ProblemsAsPages:
+    """Answers a page where a problem would be, at the paths that people open in a browser."""
+
+    def __init__(self, app: ASGIApp, pages: Mapping[str, ProblemPage]) -> None:
+        """`pages`: beginning of a path -> who makes the page."""
+        self._app = app
+        self._pages = tuple(pages.items())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        told = next((told for root, told in self._pages if _is_below(scope, root)), None)
+        if told is None:
+            await self._app(scope, receive, send)
+            return
+        instead: Response | None = None
+
+        async def send_page(message: Message) -> None:
+            nonlocal instead
+            if message["type"] == "http.response.start" and _is_problem(message):
+                instead = told(Request(scope), message["status"])
+                instead.raw_headers.extend(each for each in message["headers"] if each[0].lower() in _KEPT)
+                await instead(scope, receive, send)
+            elif instead is None:  # what follows a problem's beginning is its body
+                await send(message)
+
+        await self._app(scope, receive, send_page)
+
+
+def _is_below(scope: Scope, root: str) -> bool:
+    return scope["type"] == "http" and str(scope["path"]).startswith(root)
+
+
+def _is_problem(start: Message) -> bool:
+    headers: Iterable[tuple[bytes, bytes]] = start["headers"]
+    return any(name.lower() == b"content-type" and value.startswith(_PROBLEM) for name, value in headers)
 
 
 def _counted(receive: Receive, most: int) -> Receive:

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.complaints.tracking.api.texts import TEXTS
+from services.complaints.complainant_page.api.texts import TEXTS
 from services.complaints.tracking.domain import token_of
 from shared.contracts.complaints import ComplaintAnswered, ComplaintReopened, ComplaintWordsAdded
 from shared.ids import new_id
@@ -105,7 +105,7 @@ async def test_what_is_not_right_is_refused_and_keeps_nothing(
         if strict:
             shown = await page(service, token, f"/{below}", data=form, headers={"Accept-Language": "en"})
             assert shown.status_code == 422
-            assert TEXTS["en"].invalid in shown.text
+            assert TEXTS["en"].refused["invalid"] in shown.text
         history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
         assert [entry["what"] for entry in history] == ["answered"]
 

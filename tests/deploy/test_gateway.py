@@ -233,6 +233,17 @@ async def test_a_service_that_is_away_is_a_problem_that_says_try_again(gateway: 
     assert answer.json()["slug"] == "busy"
 
 
+async def test_whoever_looks_at_a_page_is_told_in_words_that_a_service_is_away(gateway: Gateway) -> None:
+    await gateway.echoes["complaints"].stop()
+
+    answers = [await gateway.http.post("/complaints/track/token/words"), await gateway.http.get("/complaints/track/a")]
+
+    for answer in answers:
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert "请稍后再试" in answer.text
+        assert answer.headers["retry-after"] == "5"
+
+
 async def test_it_says_when_it_starts_and_when_it_stops(tmp_path: Path) -> None:
     port = free_port()
     ports = dict.fromkeys(map(str, SERVICES), free_port())
@@ -248,6 +259,8 @@ async def test_it_says_when_it_starts_and_when_it_stops(tmp_path: Path) -> None:
 
 async def test_no_token_and_no_query_stands_in_the_log(gateway: Gateway) -> None:
     await gateway.http.get("/complaints/v1/track/hidden-token")
+    await gateway.http.get("/complaints/track/hidden-token")
+    await gateway.http.post("/complaints/track/hidden-token/words")
     await gateway.http.get("/care/v1/unsubscribe/hidden-token")
     await gateway.http.get("/customers/v1/screen-pop?phone=13800000000")
 

@@ -104,6 +104,7 @@ async def test_entries_name_roles_that_exist(fresh_database: FreshDatabase, name
 PUBLIC_ANYWHERE: Final = {
     "track_complaint",
     "add_tracked_file",
+    "list_tracked_files",
     "post_tracked_file",
     "add_tracked_words",
     "judge_tracked_complaint",

@@ -31,6 +31,13 @@ async def list_files(context: Context, complaint_id: UUID, *, viewer: UUID | Non
     return [store.file_of(context.words, **row) for row in rows]
 
 
+async def list_by_complainant(context: Context, complaint_id: UUID) -> list[EvidenceFile]:
+    """The files that the complainant has added and that are still there, in the order in which they came."""
+    rows = await _OF_CASE.all(context.database, complaint_id=complaint_id)
+    own = [row for row in rows if row["added_by"] is None and row["removed_at"] is None]
+    return [store.file_of(context.words, **row) for row in own]
+
+
 async def read_file(context: Context, complaint_id: UUID, id_: UUID, *, viewer: UUID | None) -> EvidenceFile:
     """A file that is kept. Raises ComplaintNotFound, FileNotFound."""
     await read_case(context, complaint_id, viewer=viewer)

@@ -5,35 +5,48 @@ It needs no cookie, so nobody can make a visitor's browser act with one: whoever
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, TypeVar
+from dataclasses import replace
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
+from urllib.parse import quote
 
-from fastapi import Header, Request
-from pydantic import BaseModel, ValidationError
+from fastapi import Form, Header, Request, UploadFile
+from pydantic import BaseModel, BeforeValidator, ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from services.complaints.complainant_page.api.rendering import HEADERS, House, Visit, megabytes, told, tracked, words
+from services.complaints.complainant_page.api.texts import Done
 from services.complaints.context import Context
+from services.complaints.evidence.api.files import read_upload
+from services.complaints.evidence.handlers import keeping
+from services.complaints.evidence.queries import list_by_complainant
 from services.complaints.replies.domain import Judgement
 from services.complaints.tracking import handlers, queries
-from services.complaints.tracking.api.following import AddedWordsIn, OwnSatisfactionIn
-from services.complaints.tracking.api.rendering import HEADERS, Place, told, tracked
-from services.complaints.tracking.api.texts import TEXTS, Done
-from shared.errors import DomainError, ErrorKind, Invalid, Unsupported
+from services.complaints.tracking.api.following import Added, AddedWordsIn, OwnSatisfactionIn
+from shared.errors import Busy, DomainError, ErrorKind, Invalid, TooLarge, TooMany, Unsupported
 from shared.http.context import Injected
 from shared.http.pages import page
 from shared.http.routing import router
 from shared.languages import Language, language_of
 
 routes = router("/complaints", "tracking")
+ROOT: Final = "/complaints/track/"
+FILES: Final = ROOT + "{token}/files"
 
 M = TypeVar("M", bound=BaseModel)
 Chosen = Literal["zh", "en"]
 Accepted = Annotated[str | None, Header(alias="Accept-Language")]
+WrittenNote = Annotated[Added | None, BeforeValidator(lambda said: said or None), Form()]
+"""Of a form, which sends what is left out as an empty text."""
+TRY_AGAIN: Final = (ErrorKind.TOO_MANY, ErrorKind.BUSY, ErrorKind.INVALID)
+"""What a visitor can mend by sending the same again, or something shorter."""
+METHOD_NOT_ALLOWED, SERVER_FAULT = 405, 500
+_SLUGS: Final = {each.kind.value: each.slug for each in (Busy, Invalid, TooLarge, TooMany)}
 FORM: Final = "application/x-www-form-urlencoded"
 _SCORE: Final = re.compile("[0-9]{1,2}")
 
 
-@routes.get("/track/{token}", include_in_schema=False)
+@routes.api_route("/track/{token}", methods=["GET", "HEAD"], include_in_schema=False)
 async def show_tracked_complaint(
     token: str,
     context: Injected[Context],
@@ -42,12 +55,13 @@ async def show_tracked_complaint(
     accepted: Accepted = None,
 ) -> Response:
     """Where the case stands, with what the complainant may do."""
-    language = spoken(lang, accepted)
+    visit = _visit(context, token, lang, accepted)
     try:
         case = await queries.track(context, token)
+        files = await list_by_complainant(context, queries.case_of(context, token))
     except DomainError as error:
-        return refused(error, context, token, language)
-    return page(tracked(case, Place(_place(token), context.largest_file), language, context.zone, done), HEADERS)
+        return refused(error, visit)
+    return page(tracked(case, files, replace(visit, done=done)), HEADERS)
 
 
 @routes.post("/track/{token}/words", include_in_schema=False)
@@ -55,13 +69,15 @@ async def post_tracked_words(
     token: str, request: Request, context: Injected[Context], lang: Chosen | None = None, accepted: Accepted = None
 ) -> Response:
     """Adds what the form says, and leads back to the page."""
-    language = spoken(lang, accepted)
+    visit = _visit(context, token, lang, accepted)
+    fields: Mapping[str, str] = {}
     try:
-        said = _read(AddedWordsIn, await _form(request))
-        await handlers.add_words(context, token, said.text)
+        fields = await _form(request)
+        await handlers.add_words(context, token, _read(AddedWordsIn, fields).text)
     except DomainError as error:
-        return refused(error, context, token, language)
-    return back(token, language, "words")
+        said = fields.get("text", "")
+        return refused(error, visit, words(visit, said) if said and error.kind in TRY_AGAIN else "")
+    return _back(visit, "words")
 
 
 @routes.post("/track/{token}/satisfaction", include_in_schema=False)
@@ -69,33 +85,72 @@ async def post_tracked_satisfaction(
     token: str, request: Request, context: Injected[Context], lang: Chosen | None = None, accepted: Accepted = None
 ) -> Response:
     """Keeps how satisfied the form says one is, and leads back to the page."""
-    language = spoken(lang, accepted)
+    visit = _visit(context, token, lang, accepted)
     try:
         said = _read(OwnSatisfactionIn, _scored(await _form(request)))
         await handlers.judge(context, token, Judgement(said.perceived, said.expected), said.text)
     except DomainError as error:
-        return refused(error, context, token, language)
-    return back(token, language, "satisfaction")
+        return refused(error, visit)
+    return _back(visit, "satisfaction")
 
 
-def refused(
-    error: DomainError, context: Context, token: str, language: Language, *, invalid: str | None = None
+@routes.post("/track/{token}/files", include_in_schema=False)
+async def post_tracked_file(
+    token: str,
+    context: Injected[Context],
+    file: UploadFile,
+    note: WrittenNote = None,
+    lang: Chosen | None = None,
+    accepted: Accepted = None,
 ) -> Response:
-    """The page that says in the visitor's language why it could not be; `invalid` of what cannot be taken."""
-    texts, place = TEXTS[language], _place(token)
+    """Adds the form's file, and leads back to the page."""
+    visit = _visit(context, token, lang, accepted)
+    try:
+        complaint_id = await handlers.let_in(context, token)
+        await keeping.add(context, complaint_id, read_upload(file, note), None)
+    except DomainError as error:
+        return refused(error, visit)
+    return _back(visit, "file")
+
+
+def problem_told(house: House, request: Request, status: int) -> Response:
+    """What is answered instead of a problem that never came to a route here: too large, too often, not a page at all.
+
+    Who reads the address of a form anew is led to the page.
+    """
+    token = request.url.path.removeprefix(ROOT).partition("/")[0]
+    asked: Any = request.query_params.get("lang")
+    lang = asked if asked in get_args(Chosen) else None
+    visit = Visit(f"{ROOT}{token}", spoken(lang, request.headers.get("accept-language")), house)
+    if status == METHOD_NOT_ALLOWED and request.url.path != visit.place:
+        return RedirectResponse(visit.place, 303, HEADERS)
+    return _told(visit, _SLUGS.get(status, Invalid.slug if status < SERVER_FAULT else "internal"), status)
+
+
+def refused(error: DomainError, visit: Visit, again: str = "") -> Response:
+    """The page that says in the visitor's language why it could not be, perhaps with the form to try again."""
+    answer: Response
     match error.kind:
         case ErrorKind.NOT_FOUND:
-            said, back_to = texts.unknown, None
+            answer = page(told(visit, visit.texts.unknown, leads_back=False), HEADERS, error.kind.value)
         case ErrorKind.GONE:
-            said, back_to = texts.ended.format(line=context.settings.line), None
-        case ErrorKind.CONFLICT if invalid is None:
-            said, back_to = texts.judged, place
-        case ErrorKind.TOO_MANY | ErrorKind.BUSY:
-            said, back_to = texts.too_many, place
+            answer = page(told(visit, visit.texts.ended, leads_back=False), HEADERS, error.kind.value)
         case _:
-            said, back_to = invalid or texts.invalid, place
-    again = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
-    return page(told(said, back_to, language), HEADERS | again, error.kind.value)
+            answer = _told(visit, error.slug, error.kind.value, again)
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def _told(visit: Visit, slug: str, status: int, again: str = "") -> Response:
+    said = visit.texts.refused.get(slug, visit.texts.not_taken)
+    said = said.replace("{size}", megabytes(visit.house.largest_file))
+    return page(told(visit, said, again=again), HEADERS, status)
+
+
+def house_of(context: Context) -> House:
+    """What every page says of us."""
+    return House(context.settings.line, context.zone, context.largest_file)
 
 
 def _scored(fields: Mapping[str, str]) -> Mapping[str, object]:
@@ -128,14 +183,14 @@ def _read(kind: type[M], fields: Mapping[str, Any]) -> M:
         raise Invalid("the form is not complete") from None
 
 
-def back(token: str, language: Language, done: Done) -> Response:
+def _back(visit: Visit, done: Done) -> Response:
     """By a path alone, so that no Host header says where it leads; read anew it posts nothing again."""
-    lang = "zh" if language == "zh-CN" else "en"
-    return RedirectResponse(f"{_place(token)}?lang={lang}&done={done}", 303, HEADERS)
+    lang = "zh" if visit.language == "zh-CN" else "en"
+    return RedirectResponse(f"{visit.place}?lang={lang}&done={done}", 303, HEADERS)
 
 
-def _place(token: str) -> str:
-    return f"/complaints/track/{token}"
+def _visit(context: Context, token: str, lang: Chosen | None, accepted: str | None) -> Visit:
+    return Visit(f"{ROOT}{quote(token, safe='')}", spoken(lang, accepted), house_of(context))
 
 
 def spoken(chosen: Chosen | None, accepted: str | None) -> Language:
