@@ -33,7 +33,10 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
         offering.on_complaint_opened,
         letters.on_complaint_opened,
     ),
-    complaints.ComplaintCorrected.TYPE: in_turn(repeats.on_complaint_corrected, search.on_complaint_corrected),
+    complaints.ComplaintCorrected.TYPE: in_turn(
+        repeats.on_complaint_corrected, search.on_complaint_corrected, responsibility.on_complaint_corrected
+    ),
+    complaints.ComplaintNoticed.TYPE: responsibility.on_complaint_noticed,
     complaints.ComplaintJudged.TYPE: repeats.on_complaint_judged,
     complaints.ComplaintOverdue.TYPE: responsibility.on_complaint_overdue,
     complaints.ComplaintClockMissed.TYPE: responsibility.on_complaint_clock_missed,

@@ -120,3 +120,19 @@ async def test_managers_and_administration_put_right(fresh_database: FreshDataba
         assert await answer("cs_specialist", SPECIALIST) == 403
         assert await answer("salesperson", SUPERVISOR) == 403
         assert await answer("cs_manager", CS_MANAGER) == 200
+
+
+async def test_who_answers_for_a_product_is_accountable_for_what_turns_out_to_be_against_it(
+    fresh_database: FreshDatabase,
+) -> None:
+    """Decision 17, as for what is recorded against it from the beginning."""
+    async with complaints(fresh_database) as service:
+        owner = {"product": "面霜", "staff_id": str(MANAGER)}
+        assert (await service.post("/product-owners", owner)).status_code == 201
+        opened = await service.record(await service.customer(), against={"type": "person", "id": str(SALESPERSON)})
+
+        stands = await corrected(service, opened["id"], against={"type": "product", "name": "面霜"})
+        assert stands["accountable_id"] == str(MANAGER)
+
+        stands = await corrected(service, opened["id"], against={"type": "company"})
+        assert stands["accountable_id"] is None

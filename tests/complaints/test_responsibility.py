@@ -290,3 +290,65 @@ async def test_no_feed_tells_of_penalties(fresh_database: FreshDatabase) -> None
             types = {each["type"] for each in feed.json()["items"]}
             assert "crm.complaint.overdue" in types
             assert not {each for each in types if each.startswith("crm.penalty.")}
+
+
+async def test_suggestions_and_enquiries_have_no_penalty(fresh_database: FreshDatabase) -> None:
+    """Domain 3.1: they have an answer and an outcome."""
+    async with complaints(fresh_database) as service:
+        for kind in ("suggestion", "enquiry"):
+            case = await service.record(await service.customer(), kind=kind, against=AGAINST_SALES, channel="web")
+            await service.hear_own()
+            service.clock.forward(4 * HOUR)
+            await service.run_loops()
+            await service.hear_own()
+            await service.move(case["id"], "answer")
+            content = await service.post(f"/complaints/{case['id']}/satisfaction", {"perceived": 1, "expected": 9})
+            assert content.status_code == 200
+            await service.hear_own()
+            assert (await service.read(case["id"]))["rounds"][0]["overdue"], "the clock is the same"
+
+        assert await penalties(service) == []
+
+
+async def test_a_case_that_was_against_somebody_else_by_mistake_costs_them_nothing(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        colleague = await service.colleague("salesperson")
+        against_colleague = {"type": "person", "id": str(colleague)}
+        cases = [
+            (await service.record(await service.customer(), subject="attitude", against=against))["id"]
+            for against in (AGAINST_SALES, against_colleague, AGAINST_SALES)
+        ]
+        await service.hear_own()
+        await propose(service, cases[2], "not_accepted")
+        assert [each["person_id"] for each in await penalties(service, rule="repeat")] == [str(SALESPERSON)]
+
+        body = {"against": against_colleague, "reason": "客户认错了人"}
+        assert (await service.post(f"/complaints/{cases[2]}/correction", body)).status_code == 200
+        await service.hear_own()
+
+        found = await penalties(service)
+        assert {(each["rule"], each["basis"]["id"], each["person_id"], each["state"]) for each in found} == {
+            ("repeat", cases[2], str(colleague), "proposed"),
+            ("not_accepted", cases[2], str(CS_MANAGER), "proposed"),
+        }
+        told = [(each.rule, each.person_id) for each in await service.facts(PenaltyProposed)]
+        assert told == [("repeat", SALESPERSON), ("not_accepted", CS_MANAGER), ("repeat", colleague)]
+
+
+async def test_a_notice_names_who_pays_what_was_proposed_while_nobody_was_accountable(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        first, second = [(await service.record(subject="delivery"))["id"] for _ in range(2)]
+        await service.hear_own()
+        [repeat] = await penalties(service)
+        assert (repeat["basis"]["id"], repeat["person_id"]) == (second, None)
+        for id_, to in ((first, SALESPERSON), (second, SALESPERSON), (second, MANAGER)):
+            notice = {"to": str(to), "demand": "三天内答复", "deadline": (service.clock.now() + HOUR).isoformat()}
+            assert (await service.post(f"/complaints/{id_}/notice", notice)).status_code == 201
+            await service.hear_own()
+
+        [repeat] = await penalties(service)
+        assert (repeat["person_id"], repeat["department_id"]) == (str(SALESPERSON), str(DEPARTMENT))

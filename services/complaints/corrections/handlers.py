@@ -24,8 +24,9 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
     UnknownCustomer, UnknownSubject, UnknownStaff, UnknownDepartment, UnknownAgainst.
     """
     against = correction.against
+    rulebook = await read_rulebook(context)
     if correction.subject is not None:
-        (await read_rulebook(context)).check_subject(correction.subject)
+        rulebook.check_subject(correction.subject)
     if against is not None and against.id is not None:
         await check_against(context, against.type, against.id)
     async with context.database.transaction() as transaction:
@@ -41,7 +42,12 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
         now = context.clock.now()
         if against is not None:
             case = await catch_up(transaction, case, now)  # what was due before is told in the line of before
-            accountable_id = await store.accountable_for(transaction, entered.against_type, entered.against_id)
+            accountable_id = await store.accountable_for(
+                transaction,
+                entered.against_type,
+                entered.against_id,
+                rulebook.products.of(against.name) if against.type == "product" else None,
+            )
             case = case._replace(accountable_id=accountable_id)
         if correction.customer_id is not None and case.state is CaseState.OPEN:
             case = case._replace(tier=tier)

@@ -27,6 +27,7 @@ _ACCOUNTABLE = Scalar(
     SELECT CASE :type::text
         WHEN 'person' THEN :id::uuid
         WHEN 'department' THEN (SELECT manager_id FROM directory_department WHERE id = :id::uuid)
+        ELSE :answers_id::uuid
     END
     """,
     UUID,
@@ -56,6 +57,8 @@ async def correct(transaction: Connection, vault: Vault, id_: UUID, entered: Ent
     )
 
 
-async def accountable_for(reader: Reader, against_type: str | None, against_id: UUID | None) -> UUID | None:
-    """Who answers for a case against that; nobody until a notice names somebody."""
-    return await _ACCOUNTABLE.one(reader, type=against_type, id=against_id)
+async def accountable_for(
+    reader: Reader, against_type: str | None, against_id: UUID | None, answers_id: UUID | None
+) -> UUID | None:
+    """Who answers for a case against that (`answers_id` for the product); nobody until a notice names somebody."""
+    return await _ACCOUNTABLE.one(reader, type=against_type, id=against_id, answers_id=answers_id)

@@ -1,6 +1,6 @@
 """Penalties that rules propose, and what is withdrawn because it holds no longer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -15,7 +15,14 @@ from services.complaints.responsibility.store import policies
 from shared import audit, directory
 from shared.bus import outbox
 from shared.bus.event import Event
-from shared.contracts.complaints import ClockKind, ComplaintClockMissed, ComplaintOverdue, ComplaintSatisfactionGiven
+from shared.contracts.complaints import (
+    ClockKind,
+    ComplaintClockMissed,
+    ComplaintCorrected,
+    ComplaintNoticed,
+    ComplaintOverdue,
+    ComplaintSatisfactionGiven,
+)
 from shared.contracts.responsibility import PenaltyRule
 from shared.db import Connection
 from shared.ids import new_id
@@ -91,11 +98,38 @@ async def _payers(
         return bases[each.complaint_id].accountable_id
 
     persons = [person(each) for each in proposals]
-    listed = await directory.staff(transaction, list({each for each in persons if each is not None}))
-    return [
-        Payer(each, listed[each].department_id if each in listed else None) if each is not None else None
-        for each in persons
-    ]
+    payers = await _as_payers(transaction, persons)
+    return [payers[each] if each is not None else None for each in persons]
+
+
+async def _as_payers(transaction: Connection, persons: Iterable[UUID | None]) -> dict[UUID, Payer]:
+    named = {each for each in persons if each is not None}
+    listed = await directory.staff(transaction, list(named))
+    return {each: Payer(each, listed[each].department_id if each in listed else None) for each in named}
+
+
+async def on_complaint_corrected(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """A case that was against somebody else by mistake costs them nothing; what is proposed is whom it is against."""
+    ids = {event.read(ComplaintCorrected).complaint_id for event in events_}
+    await _name_payers(transaction, context, ids, anew=True)
+
+
+async def on_complaint_noticed(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """What was proposed while nobody was accountable is whom the notice names."""
+    ids = {event.read(ComplaintNoticed).complaint_id for event in events_}
+    await _name_payers(transaction, context, ids, anew=False)
+
+
+async def _name_payers(transaction: Connection, context: Context, ids: set[UUID], *, anew: bool) -> None:
+    bases = await store.hold_bases(transaction, ids)
+    payers = await _as_payers(transaction, (basis.accountable_id for basis in bases.values()))
+
+    def named(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
+        accountable_id = bases[id_].accountable_id
+        payer = payers[accountable_id] if accountable_id is not None else None
+        return domain.paid_by(standing, payer, anew=anew)
+
+    await _change(transaction, set(bases), named, context.clock.now())
 
 
 async def write_policy(context: Context, new: NewPenaltyPolicy, *, by: UUID) -> PenaltyPolicy:

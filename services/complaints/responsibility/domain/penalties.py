@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.complaints.responsibility.domain.policies import MOST, PenaltyPolicy
+from shared.contracts.complaints import CaseKind
 from shared.contracts.responsibility import PenaltyReason, PenaltyRule
 from shared.money import ZERO
 from shared.months import Month
@@ -33,6 +34,7 @@ class PenaltyState(StrEnum):
 PAID_BY_THE_ACCOUNTABLE: Final[tuple[PenaltyRule, ...]] = ("dissatisfied", "repeat", "not_executed", "other")
 PAID_BY_THE_MANAGER: Final[tuple[PenaltyRule, ...]] = ("not_accepted", "steps_not_followed")
 """By the customer-service manager alone; an unanswered case is paid by whom the breach told first."""
+WITHOUT_PENALTY: Final[tuple[CaseKind, ...]] = ("suggestion", "enquiry")
 _COUNTS: Final = (PenaltyState.DECIDED, PenaltyState.APPEALED)
 
 
@@ -61,13 +63,15 @@ class Basis:
     """What a penalty needs to know of its case, which is held."""
 
     id: UUID
+    kind: CaseKind
     taken_over: bool
     registered_at: datetime
     accountable_id: UUID | None
 
     def silent(self, at: datetime) -> bool:
-        """Nothing is proposed for what lies before a takeover (decisions 5 and 15)."""
-        return self.taken_over and at < self.registered_at
+        """Nothing is proposed for what lies before a takeover (decisions 5 and 15), and suggestions and enquiries have
+        no penalty (domain 3.1)."""
+        return self.kind in WITHOUT_PENALTY or (self.taken_over and at < self.registered_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,23 @@ def without(standing: Sequence[Penalty], withdrawal: Withdrawal, now: datetime) 
     return [
         replace(each, state=PenaltyState.WITHDRAWN, ended_at=now, reason=withdrawal.reason)
         if each.place == (withdrawal.round, withdrawal.rule) and each.state is PenaltyState.PROPOSED
+        else each
+        for each in standing
+    ]
+
+
+def paid_by(standing: Sequence[Penalty], payer: Payer | None, *, anew: bool) -> list[Penalty]:
+    """A case's penalties with what is proposed against whom the case is against at their name.
+
+    A notice names who pays where nobody did. `anew` of a case that was against somebody else by mistake: nothing of it
+    is theirs. What administration has said stays.
+    """
+    person_id, department_id = (payer.person_id, payer.department_id) if payer is not None else (None, None)
+    return [
+        replace(each, person_id=person_id, department_id=department_id)
+        if each.state is PenaltyState.PROPOSED
+        and each.rule in PAID_BY_THE_ACCOUNTABLE
+        and (each.person_id is None or (anew and each.person_id != person_id))
         else each
         for each in standing
     ]
