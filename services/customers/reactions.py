@@ -11,6 +11,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintAnswered.TYPE: cases.on_complaint_answered,
     complaints.ComplaintCorrected.TYPE: cases.on_complaint_corrected,
+    complaints.ComplaintClockRecalculated.TYPE: cases.on_complaint_clock_recalculated,
     complaints.ComplaintPaused.TYPE: cases.on_complaint_paused,
     complaints.ComplaintResumed.TYPE: cases.on_complaint_resumed,
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,

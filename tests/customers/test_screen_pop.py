@@ -8,7 +8,9 @@ from uuid import UUID
 
 from shared.contracts.complaints import (
     ComplaintAnswered,
+    ComplaintClockRecalculated,
     ComplaintClosed,
+    ComplaintCorrected,
     ComplaintOpened,
     ComplaintPaused,
     ComplaintReopened,
@@ -72,7 +74,7 @@ async def test_a_call_shows_what_is_open_and_what_not_to_do(fresh_database: Fres
             "overdue": False,
         }
         customers.clock.forward(3 * hour)
-        await said(ComplaintPaused, first, until=now + 9 * hour)
+        await said(ComplaintPaused, first, until=now + 9 * hour, due_after_pause=now + 10 * hour)
         cases, _ = await popped()
         assert [(case["answer_due_at"], case["overdue"]) for case in cases] == [
             ("2026-11-04T04:00:00Z", True),
@@ -90,6 +92,36 @@ async def test_a_call_shows_what_is_open_and_what_not_to_do(fresh_database: Fres
         await said(ComplaintReopened, first, answer_due_at=now + 9 * hour)
         cases, avoid = await popped()
         assert (len(cases), cases[0]["state"], avoid) == (1, "open", ["selling"])
+
+
+async def test_a_call_shows_what_is_due_whatever_has_told_of_it(fresh_database: FreshDatabase) -> None:
+    """A pause is over at its longest end, and administration may give an answer another time."""
+    async with one_service(fresh_database, "customers") as customers:
+        shop, case = await store(customers, "大店", phones=["13800138000"]), new_id()
+        now, hour = customers.clock.now(), timedelta(hours=1)
+        about = {"complaint_id": case, "customer_id": shop, "at": now}
+        opening = {"number": "C-1", "kind": "complaint", "subject": "product", "channel": "line"}
+        changed = {"number": "C-1", "kind": "complaint", "subject": "service", "state": "open", "recorded_at": now}
+
+        async def shown() -> tuple[str | None, bool]:
+            pop = (await customers.http.get(f"{BASE}/screen-pop", params={"phone": "13800138000"})).json()
+            [shown] = pop["cases"]
+            return shown["answer_due_at"], shown["overdue"]
+
+        await customers.given(ComplaintOpened(**about, **opening, answer_due_at=now + 4 * hour))
+        for clock, due in (("answer", now + 2 * hour), ("resolve", now + 90 * hour)):
+            await customers.given(ComplaintClockRecalculated(**about, clock=clock, due_at=due))
+        assert await shown() == ("2026-11-04T03:00:00Z", False)
+
+        await customers.given(ComplaintPaused(**about, until=now + 5 * hour, due_after_pause=now + 6 * hour))
+        assert await shown() == (None, False)
+        await customers.given(ComplaintCorrected(**about, **changed))
+        customers.clock.forward(4 * hour)
+        assert await shown() == (None, False)
+        customers.clock.forward(1 * hour)
+        assert await shown() == ("2026-11-04T07:00:00Z", False)
+        customers.clock.forward(1 * hour)
+        assert await shown() == ("2026-11-04T07:00:00Z", True)
 
 
 async def test_an_unknown_caller_is_said_to_be_unknown(fresh_database: FreshDatabase) -> None:

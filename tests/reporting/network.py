@@ -279,6 +279,7 @@ class Case:
             state="open",
             recorded_at=self._network.now,
             answer_due_at=self._due,
+            accountable_id=self._random.choice(self._network.staff),
         )
 
     def _accept(self) -> None:

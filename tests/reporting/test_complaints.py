@@ -281,5 +281,9 @@ async def test_both_people_and_the_notice_are_shown(fresh_database: FreshDatabas
         assert await shown() == (str(second), "N20261104-000001", True)
         await reporting.given(again, version=4)
         assert await shown() == (str(first), "N20261104-000002", False)
+        said = {"kind": "complaint", "subject": "product", "state": "open", "recorded_at": START}
+        corrected = complaints.ComplaintCorrected.model_validate({**number, **said, "accountable_id": second})
+        await reporting.given(corrected, version=5)
+        assert await shown() == (str(second), "N20261104-000002", False)
         timeline = (await read(reporting.http, f"customers/{store}/timeline"))["items"]
         assert {"crm.complaint.noticed", "crm.complaint.notice_acknowledged"} <= {entry["type"] for entry in timeline}

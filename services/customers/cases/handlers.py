@@ -10,6 +10,7 @@ from shared.bus.event import Event
 from shared.contracts.base import CaseFact
 from shared.contracts.complaints import (
     ComplaintAnswered,
+    ComplaintClockRecalculated,
     ComplaintClosed,
     ComplaintCorrected,
     ComplaintOpened,
@@ -77,11 +78,16 @@ on_complaint_resolved = _standing(ComplaintResolved, "resolved")
 on_complaint_closed = _standing(ComplaintClosed, "closed")
 on_complaint_paused = Projection(
     ComplaintPaused,
-    store.BE_DUE,
-    lambda fact: {"complaint_id": fact.complaint_id, "state": "open", "answer_due_at": None},
+    store.PAUSE,
+    lambda fact: {
+        "complaint_id": fact.complaint_id,
+        "answer_due_at": None,
+        "paused_until": fact.until,
+        "due_after_pause": fact.due_after_pause,
+    },
     _by_case,
 )
-"""Nothing is due while a clock stands."""
+"""Nothing is due while a clock stands, which is until its longest end, whoever tells of that."""
 on_complaint_resumed = Projection(
     ComplaintResumed,
     store.BE_DUE,
@@ -94,3 +100,16 @@ on_complaint_reopened = Projection(
     lambda fact: {"complaint_id": fact.complaint_id, "state": "open", "answer_due_at": fact.answer_due_at},
     _by_case,
 )
+_recalculated = Projection(
+    ComplaintClockRecalculated,
+    store.RECALCULATE,
+    lambda fact: {"complaint_id": fact.complaint_id, "answer_due_at": fact.due_at},
+    _by_case,
+)
+
+
+async def on_complaint_clock_recalculated(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Administration has given the answer another time; other clocks are not shown."""
+    answers = [event for event in events if event.read(ComplaintClockRecalculated).clock == "answer"]
+    if answers:
+        await _recalculated.keep(transaction, answers)

@@ -25,3 +25,7 @@ class CaseRow(CustomersTable, table=True):
     state: str
     recorded_at: datetime
     answer_due_at: datetime | None
+    """None also while the clock is paused."""
+    paused_until: datetime | None
+    due_after_pause: datetime | None
+    """When the answer is due if the pause lasts to its longest end."""

@@ -38,7 +38,7 @@ async def screen_pop(context: Context, phone: str, *, viewer: UUID | None) -> Sc
         await colleagues(context, caller.id),
         await purchases.newest_first(context, caller.id, None, LAST_PURCHASES, viewer=viewer),
         others,
-        await open_cases(context.database, caller.id),
+        await open_cases(context.database, caller.id, context.clock.now()),
     )
 
 

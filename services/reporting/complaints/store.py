@@ -82,8 +82,11 @@ _REPEAT = Statement(
     )
 )
 _CORRECT = Statement(
-    upsert_many(ComplaintRow, "id", "customer_id", "number", "kind", "subject", "against_type", "against_id", "tier")
-)
+    upsert_many(
+        ComplaintRow, "id", "customer_id", "number", "kind", "subject", "against_type", "against_id", "tier",
+        "accountable_id",
+    )
+)  # fmt: skip
 _BEGIN = Statement(upsert_many(RoundRow, *_KEY, "month", "began_at", "due_at", key=_KEY))
 _STOP = Statement(upsert_many(RoundRow, *_KEY, "stopped_at", "in_time", key=_KEY, keep=_first("stopped_at", "in_time")))
 _ACCEPT = Statement(upsert_many(RoundRow, *_KEY, "accepted_at", key=_KEY, keep=_first("accepted_at")))
@@ -150,6 +153,7 @@ def _corrected(fact: complaints.ComplaintCorrected) -> dict[str, object]:
         "against_type": fact.against_type,
         "against_id": fact.against_id,
         "tier": fact.tier,
+        "accountable_id": fact.accountable_id,
     }
 
 
