@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.complaints.response_clocks.domain.advancing import Breached, ClockEvent, Escalated, Warned, advance
-from services.complaints.response_clocks.domain.chain import Chain, line_of
+from services.complaints.response_clocks.domain.chain import Chain, line_of, without
 from services.complaints.response_clocks.domain.clock import ResponseClock, next_moment
 from services.complaints.rulebook.domain.levels import (
     RECIPIENTS,
@@ -52,10 +52,11 @@ def after(*levels: tuple[timedelta, Recipient]) -> Levels:
 
 
 def life(levels: Levels, line: Chain) -> list[ClockEvent]:
-    """What a clock says that nobody stops."""
+    """What a clock says that nobody stops; whom it has told of the miss is told no more."""
     clock, said = ResponseClock(MORNING, 4 * HOUR, levels=levels), list[ClockEvent]()
     while (moment := next_moment(clock)) is not None:
-        clock, events = advance(clock, moment, line)
+        heard = {event.staff_id for event in said if isinstance(event, Breached | Escalated) and event.staff_id}
+        clock, events = advance(clock, moment, without(line, heard))
         said += events
     return said
 

@@ -177,6 +177,27 @@ async def test_whoever_was_told_in_this_round_is_skipped(fresh_database: FreshDa
         ]
 
 
+async def test_whoever_stands_above_the_highest_told_is_told_though_they_stand_below_it_too(
+    fresh_database: FreshDatabase,
+) -> None:
+    """After Zhao and Qian the notice goes to Li, whose supervisor and department manager is Zhou, told by nobody yet:
+    the next level above the highest told is Zhou's (examples 1)."""
+    async with house(fresh_database) as service:
+        id_ = await service.case()
+        await service.until(11, 30)
+        await service.notice(id_)
+        await service.until(13, 20)
+        await service.notice(id_, PEOPLE["li"])
+        await service.until(20)
+
+        assert await service.told() == [
+            ("12:00", "zhao", 1),
+            ("13:00", "qian", 2),
+            ("14:00", "zhou", 3),
+            ("15:00", "wu", 5),
+        ]
+
+
 @pytest.mark.example(1)
 async def test_a_chain_that_is_exhausted_does_not_start_again(fresh_database: FreshDatabase) -> None:
     async with house(fresh_database) as service:

@@ -99,23 +99,25 @@ async def test_a_call_shows_what_is_due_whatever_has_told_of_it(fresh_database: 
     async with one_service(fresh_database, "customers") as customers:
         shop, case = await store(customers, "大店", phones=["13800138000"]), new_id()
         now, hour = customers.clock.now(), timedelta(hours=1)
-        about = {"complaint_id": case, "customer_id": shop, "at": now}
-        opening = {"number": "C-1", "kind": "complaint", "subject": "product", "channel": "line"}
-        changed = {"number": "C-1", "kind": "complaint", "subject": "service", "state": "open", "recorded_at": now}
+        changed = {"number": "C-1", "kind": "complaint", "subject": "service"}
+        opening = {**changed, "channel": "line"}
+
+        def said(contract: type[Any], **details: Any) -> Awaitable[Any]:
+            return customers.given(contract(complaint_id=case, customer_id=shop, at=now, **details))
 
         async def shown() -> tuple[str | None, bool]:
             pop = (await customers.http.get(f"{BASE}/screen-pop", params={"phone": "13800138000"})).json()
             [shown] = pop["cases"]
             return shown["answer_due_at"], shown["overdue"]
 
-        await customers.given(ComplaintOpened(**about, **opening, answer_due_at=now + 4 * hour))
+        await said(ComplaintOpened, **opening, answer_due_at=now + 4 * hour)
         for clock, due in (("answer", now + 2 * hour), ("resolve", now + 90 * hour)):
-            await customers.given(ComplaintClockRecalculated(**about, clock=clock, due_at=due))
+            await said(ComplaintClockRecalculated, clock=clock, due_at=due)
         assert await shown() == ("2026-11-04T03:00:00Z", False)
 
-        await customers.given(ComplaintPaused(**about, until=now + 5 * hour, due_after_pause=now + 6 * hour))
+        await said(ComplaintPaused, until=now + 5 * hour, due_after_pause=now + 6 * hour)
         assert await shown() == (None, False)
-        await customers.given(ComplaintCorrected(**about, **changed))
+        await said(ComplaintCorrected, **changed, state="open", recorded_at=now)
         customers.clock.forward(4 * hour)
         assert await shown() == (None, False)
         customers.clock.forward(1 * hour)

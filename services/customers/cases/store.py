@@ -10,7 +10,7 @@ from shared.statement import Statement, by_column, table, update_many, upsert_ma
 _KEY = ("complaint_id",)
 _OF_THE_PAUSE = ("paused_until", "due_after_pause")
 _KEEP = Statement(
-    upsert_many(CaseRow, *(name for name in table(CaseRow).c.keys() if name not in _OF_THE_PAUSE), key=_KEY)
+    upsert_many(CaseRow, *(each.name for each in table(CaseRow).c if each.name not in _OF_THE_PAUSE), key=_KEY)
 )
 STAND = Statement(update_many(CaseRow, "complaint_id", "state", key=_KEY))
 """Keeps how known cases stand; those of nobody's customer are not known."""

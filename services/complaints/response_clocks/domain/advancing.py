@@ -93,7 +93,7 @@ def advance(clock: ResponseClock, now: datetime, line: Chain) -> Advanced:
     if clock.paused:
         return _end_overlong_pause(clock, now)
     if clock.breached_at is not None:
-        return _escalate(clock, now, _to_be_told(clock, line))
+        return _escalate(clock, now, line)
     due = clock.moment_after(clock.answer_within)
     if now >= due:
         return _breach(clock, due, _to_be_told(clock, line))
@@ -138,11 +138,11 @@ def _breach(clock: ResponseClock, due: datetime, chain: Chain) -> Advanced:
     return clock._replace(breached_at=due, escalation_level=level, escalates_at=escalates_at), tuple(events)
 
 
-def _escalate(clock: ResponseClock, now: datetime, chain: Chain) -> Advanced:
+def _escalate(clock: ResponseClock, now: datetime, line: Chain) -> Advanced:
     moment = clock.escalates_at
     if moment is None or clock.breached_at is None or now < moment:
         return clock, ()
-    ahead = [link for link in chain if link.level > clock.escalation_level]
+    ahead = _to_be_told(clock, tuple(link for link in line if link.level > clock.escalation_level))
     if not ahead:
         return clock._replace(escalates_at=None), ()
     link = ahead[0]
