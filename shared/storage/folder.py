@@ -6,11 +6,12 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TypeVarTuple, Unpack
+from typing import IO, Final, TypeVarTuple, Unpack
 
 from shared.storage.port import PIECE, NothingStored, StorageFault, checked
 
 Ts = TypeVarTuple("Ts")
+_DRAFT: Final = ".part"
 
 
 class FolderStorage:
@@ -48,15 +49,22 @@ class FolderStorage:
 
     async def remove(self, key: str) -> None:
         try:
-            await asyncio.to_thread((self._folder / checked(key)).unlink, missing_ok=True)
+            await asyncio.to_thread(_remove, self._folder / checked(key))
         except OSError as fault:
             raise _away(fault) from fault
 
 
 def _begin(final: Path) -> tuple[Path, IO[bytes]]:
     final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=final.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{final.name}.", suffix=_DRAFT, dir=final.parent)
     return Path(name), os.fdopen(descriptor, "wb")
+
+
+def _remove(final: Path) -> None:
+    """The content, and drafts of it that somebody left who was killed."""
+    for draft in final.parent.glob(f".{final.name}.*{_DRAFT}"):
+        draft.unlink(missing_ok=True)
+    final.unlink(missing_ok=True)
 
 
 def _finish(file: IO[bytes], draft: Path, final: Path) -> None:

@@ -286,6 +286,36 @@ async def test_what_was_begun_and_never_kept_goes(fresh_database: FreshDatabase,
         assert await service.database.fetchval("SELECT count(*) FROM evidence_file") == 0
 
 
+async def test_what_was_cleared_away_while_it_came_is_not_kept(
+    fresh_database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that takes longer than anybody waits: its sender is told to send it again."""
+    async with desk(fresh_database, tmp_path) as service:
+        case = await service.record()
+        storage = service.service.context.storage
+        put, there, cleared = storage.put, asyncio.Event(), asyncio.Event()
+
+        async def slowly(key: str, pieces: AsyncIterator[bytes]) -> None:
+            await put(key, pieces)
+            there.set()
+            await cleared.wait()
+
+        with monkeypatch.context() as slow:
+            slow.setattr(storage, "put", slowly)
+            sending = asyncio.create_task(send(service, case["id"], PNG))
+            await there.wait()
+            service.clock.forward(timedelta(hours=1, seconds=1))
+            await service.run_loops("complaints.files")
+            cleared.set()
+            answer = await sending
+
+        assert (answer.status_code, answer.json()["slug"]) == (503, "storage-away")
+        assert (stored(tmp_path), await listed(service, case["id"])) == ([], [])
+        assert await service.database.fetchval("SELECT count(*) FROM evidence_file") == 0
+        assert await service.facts(ComplaintEvidenceAdded) == []
+        assert (await send(service, case["id"], PNG)).status_code == 201
+
+
 async def test_a_case_has_so_many_files_and_no_more(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     async with desk(fresh_database, tmp_path) as service:
         case = await service.record()

@@ -108,6 +108,17 @@ async def test_files_are_the_owners_alone_and_leave_no_drafts(tmp_path: Path) ->
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
 
 
+async def test_what_somebody_left_who_was_killed_goes_with_its_key(tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    await storage.put("cases/six", pieces(b"x"))
+    (tmp_path / "cases" / ".six.abc.part").write_bytes(b"half")
+    (tmp_path / "cases" / ".seven.abc.part").write_bytes(b"half of another")
+
+    await storage.remove("cases/six")
+
+    assert [each.name for each in (tmp_path / "cases").iterdir()] == [".seven.abc.part"]
+
+
 async def test_a_folder_that_takes_nothing_says_so(tmp_path: Path) -> None:
     (tmp_path / "files").write_text("a file where the folder should be")
     storage = FolderStorage(tmp_path / "files")

@@ -64,7 +64,8 @@ class ContentMissing(DomainError):
 
 
 class FileState(StrEnum):
-    """`storing` until the content and the entry are both there, `removing` until the content is gone."""
+    """`storing` until the content and the entry are both there, `removing` until the content is gone (without a time of
+    removal: of what was never kept)."""
 
     STORING = "storing"
     KEPT = "kept"

@@ -95,7 +95,8 @@ async def _keep(context: Context, file: EvidenceFile, key: IdempotencyKey | None
         case = await lock(transaction, file.complaint_id)
         if key is not None and not await claim_for(transaction, key, file.id):
             raise _SameRequest
-        await store.keep(transaction, file.id)
+        if not await store.keep(transaction, file.id):
+            raise StorageFault("cleared-away")
         await history.keep(transaction, context, _movement(case, file))
 
 
@@ -148,6 +149,8 @@ async def finish(context: Context) -> int:
     now = context.clock.now()
     waiting = await store.unfinished(context.database, context.words, now - UNFINISHED_FOR, AT_ONCE)
     for file in waiting:
+        if not await store.claim(context.database, file.id):
+            continue  # a slow one that was kept at last
         await context.storage.remove(file.key)
         await store.end_removal(context.database, file.id)
         await store.forget(context.database, file.id)

@@ -19,7 +19,20 @@ _state = col(EvidenceFileRow.state)
 _STORING = Statement(
     insert_one(EvidenceFileRow, "id", "complaint_id", "media_type", "size", "words", "added_at", "added_by", "state")
 )
-_KEPT = Statement(update(table(EvidenceFileRow)).values(state=FileState.KEPT.value).where(_of_one))
+_KEPT = Statement(
+    update(table(EvidenceFileRow))
+    .values(state=FileState.KEPT.value)
+    .where(_of_one, _state == FileState.STORING.value)
+    .returning(col(EvidenceFileRow.id))
+)
+_unfinished = or_(_state == FileState.STORING.value, _state == FileState.REMOVING.value)
+_never_kept = and_(_unfinished, col(EvidenceFileRow.removed_at).is_(None))
+_CLAIM = Statement(
+    update(table(EvidenceFileRow))
+    .values(state=FileState.REMOVING.value)
+    .where(_of_one, _unfinished)
+    .returning(col(EvidenceFileRow.id))
+)
 _REMOVING = Statement(
     update(table(EvidenceFileRow))
     .values(state=FileState.REMOVING.value, removed_at=given("removed_at"), removed_by=given("removed_by"))
@@ -29,15 +42,15 @@ _REMOVING = Statement(
 _REMOVED = Statement(
     update(table(EvidenceFileRow))
     .values(state=FileState.REMOVED.value)
-    .where(_of_one, _state == FileState.REMOVING.value)
+    .where(_of_one, _state == FileState.REMOVING.value, col(EvidenceFileRow.removed_at).is_not(None))
 )
-_FORGET = Statement(delete(table(EvidenceFileRow)).where(_of_one, _state == FileState.STORING.value))
+_FORGET = Statement(delete(table(EvidenceFileRow)).where(_of_one, _never_kept))
 _FILES = select(
     *(table(EvidenceFileRow).c[name] for name in (
         "id", "complaint_id", "media_type", "size", "words", "added_at", "added_by", "removed_at"
     ))
 )  # fmt: skip
-SHOWN = or_(_state == FileState.KEPT.value, _state == FileState.REMOVING.value, _state == FileState.REMOVED.value)
+SHOWN = or_(_state == FileState.KEPT.value, col(EvidenceFileRow.removed_at).is_not(None))
 FILES = _FILES.where(SHOWN)
 _ONE = Statement(FILES.where(_of_one, col(EvidenceFileRow.complaint_id) == given("complaint_id")))
 _COUNT = Statement(
@@ -76,13 +89,19 @@ async def begin(transaction: Connection, vault: Vault, file: EvidenceFile) -> No
     )
 
 
-async def keep(transaction: Connection, id_: UUID) -> None:
-    await _KEPT.execute(transaction, id=id_)
+async def keep(transaction: Connection, id_: UUID) -> bool:
+    """Whether it is kept from now on: False where it took so long that it was cleared away meanwhile."""
+    return await _KEPT.one(transaction, id=id_) is not None
 
 
 async def begin_removal(transaction: Connection, id_: UUID, at: datetime, by: UUID) -> bool:
     """Whether it was kept until now."""
     return await _REMOVING.one(transaction, id=id_, removed_at=at, removed_by=by) is not None
+
+
+async def claim(writer: Reader, id_: UUID) -> bool:
+    """Whether its content may go: from now on nobody keeps it any more."""
+    return await _CLAIM.one(writer, id=id_) is not None
 
 
 async def end_removal(writer: Reader, id_: UUID) -> None:
