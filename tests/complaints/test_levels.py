@@ -269,6 +269,7 @@ async def test_levels_that_cannot_be_are_refused_and_nothing_is_written(fresh_da
             ],
             "invalid": [
                 {"levels": {"before": [{"percent": 0}], "after": [first]}},
+                {"levels": {"before": [{"percent": True}], "after": [first]}},
                 {"levels": {"before": [], "after": []}},
                 {"levels": {"before": [], "after": [first, {"delay": "PT1H", "recipient": "boss"}]}},
                 {"levels": {"before": [{"percent": 50, "action": "escalate"}], "after": [first]}},

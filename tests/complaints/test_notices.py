@@ -436,6 +436,7 @@ async def test_a_notice_in_the_same_instant_as_an_escalation(fresh_database: Fre
 async def test_an_assignment_says_from_whom_to_whom(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         id_ = (await service.record(await service.customer()))["id"]
+        service.clock.forward(timedelta(minutes=20))
         path = f"/complaints/v1/complaints/{id_}/responsible"
         named_ = await service.http.put(path, json={"staff_id": str(SALESPERSON)}, headers={"If-Match": "*"})
         assert named_.status_code == 200
@@ -443,7 +444,7 @@ async def test_an_assignment_says_from_whom_to_whom(fresh_database: FreshDatabas
         [fact] = await service.facts(ComplaintAssigned)
         assert (fact.from_id, fact.responsible_id) == (SPECIALIST, SALESPERSON)
         [entry] = (await service.get(f"/complaints/{id_}/history")).json()["items"]
-        assert entry["what"] == "assigned"
+        assert (entry["what"], datetime.fromisoformat(entry["at"])) == ("assigned", service.clock.now())
         assert entry["changes"] == {"responsible_id": {"from": str(SPECIALIST), "to": str(SALESPERSON)}}
 
 

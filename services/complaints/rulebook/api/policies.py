@@ -34,7 +34,7 @@ from shared.contracts.complaints import ClockKind
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, Duration, Line, Moment, Reason
+from shared.http.fields import NO_TEXT, Code, Duration, Line, Moment, Reason
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 
@@ -65,7 +65,7 @@ class LevelBeforeIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    percent: Annotated[Percent, Field(ge=1, le=99)]
+    percent: Annotated[Percent, Field(ge=1, le=99), NO_TEXT]
     recipient: Warned = "concerned"
     action: Warns = "warn"
 
