@@ -205,3 +205,20 @@ async def test_cases_in_the_same_instant_are_counted_one_after_the_other(fresh_d
         assert await proposed(service) == 7 * 200
         versions = [(event.aggregate_id, event.aggregate_version) for event in await service.events(ComplaintRepeated)]
         assert len(set(versions)) == len(versions)
+
+
+async def test_a_case_that_turns_out_to_be_against_no_party_repeats_nothing_and_costs_nothing(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        first, second, third = [await recorded(service) for _ in range(3)]
+        assert await proposed(service) == 400
+
+        body = {"against": {"type": "company"}, "reason": "客户说错了人"}
+        assert (await service.post(f"/complaints/{second}/correction", body)).status_code == 200
+        await service.hear_own()
+
+        assert await repeat(service, first, second, third) == [(1, None), (1, None), (2, first)]
+        assert await proposed(service) == 200
+        withdrawn = [(each.complaint_id, each.reason) for each in await service.facts(PenaltyWithdrawn)]
+        assert withdrawn == [(UUID(second), "not_repeated")]

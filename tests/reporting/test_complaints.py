@@ -287,3 +287,20 @@ async def test_both_people_and_the_notice_are_shown(fresh_database: FreshDatabas
         assert await shown() == (str(second), "N20261104-000002", False)
         timeline = (await read(reporting.http, f"customers/{store}/timeline"))["items"]
         assert {"crm.complaint.noticed", "crm.complaint.notice_acknowledged"} <= {entry["type"] for entry in timeline}
+
+
+async def test_suggestions_and_enquiries_repeat_nothing(fresh_database: FreshDatabase) -> None:
+    """Domain 3.4; of a complaint it is told once it is not the first."""
+    store = new_id()
+    cases = [Case(store), Case(store), Case(store)]
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(registered(store))
+        for case, kind in zip(cases, ("complaint", "suggestion", "complaint"), strict=True):
+            await reporting.given(case.opened(kind=kind))
+        repeated = {**cases[2].about, "number": "C-3", "count": 2, "of": cases[0].about["complaint_id"]}
+        await reporting.given(complaints.ComplaintRepeated.model_validate(repeated), version=2)
+
+        shown = (await read(reporting.http, f"customers/{store}"))["complaints"]
+
+    counts = {each["id"]: each["repeat_count"] for each in shown}
+    assert [counts[str(case.about["complaint_id"])] for case in cases] == [1, 0, 2]

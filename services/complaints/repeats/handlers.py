@@ -37,9 +37,10 @@ async def regroup(transaction: Connection, context: Context, ids: Collection[UUI
     if not concerned:
         return
     await store.hold(transaction, concerned)
-    await store.leave(transaction, [case.id for case, group in grouped if group is None])
+    alone = [case.id for case, group in grouped if group is None]
+    await store.leave(transaction, alone)
     await store.join(transaction, joining)
-    await count(transaction, context, concerned)
+    await count(transaction, context, concerned, alone)
 
 
 async def on_complaint_corrected(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
@@ -55,10 +56,17 @@ async def on_complaint_judged(context: Context, transaction: Connection, events_
         await count(transaction, context, groups)
 
 
-async def count(transaction: Connection, context: Context, groups: Collection[Group]) -> None:
-    """Counts groups that are held: what each case says of itself, whom that is told, and what it costs."""
+async def count(
+    transaction: Connection, context: Context, groups: Collection[Group], alone: Collection[UUID] = ()
+) -> None:
+    """Counts groups that are held: what each case says of itself, whom that is told, and what it costs.
+
+    `alone` are cases that nothing can repeat any longer: each is the first of its kind.
+    """
     since = await penalties.since(transaction)
-    found = [place for members in (await store.members(transaction, groups)).values() for place in places(members)]
+    counted = [*(await store.members(transaction, groups)).values()]
+    counted += [[member] for member in await store.alone(transaction, alone)]
+    found = [place for members in counted for place in places(members)]
     moved = [place for place in found if place.moved]
     if moved:
         now = context.clock.now()

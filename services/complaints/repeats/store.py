@@ -32,18 +32,28 @@ _KEEP = Statement(
     upsert_many(RepeatRow, "complaint_id", "subject", "party", "month", "recorded_at", key=("complaint_id",))
 )
 _LEAVE = Statement("DELETE FROM repeat_case WHERE complaint_id = ANY(:ids::uuid[])")
+_MEMBER = """
+c.id AS complaint_id, c.recorded_at, c.registered_at, c.taken_over,
+(c.valid IS NOT FALSE AND c.good_faith IS NOT FALSE) AS counts,
+coalesce(c.repeat_count, 1) AS count, c.repeat_of AS of, p.state AS penalty
+"""
+_ITS_PENALTY = "LEFT JOIN penalty p ON p.complaint_id = c.id AND p.round = 1 AND p.rule = 'repeat'"
 _MEMBERS = Statement(
     """
-    SELECT r.subject, r.party, r.month, r.complaint_id, r.recorded_at, c.registered_at, c.taken_over,
-           (c.valid IS NOT FALSE AND c.good_faith IS NOT FALSE) AS counts,
-           coalesce(c.repeat_count, 1) AS count, c.repeat_of AS of, p.state AS penalty
+    SELECT r.subject, r.party, r.month, {member}
     FROM unnest(:subject::text[], :party::bytea[], :month::integer[]) AS asked(subject, party, month)
         JOIN repeat_case r USING (subject, party, month)
-        JOIN complaint c ON c.id = r.complaint_id
-        LEFT JOIN penalty p ON p.complaint_id = c.id AND p.round = 1 AND p.rule = 'repeat'
-    """
+        JOIN complaint c ON c.id = r.complaint_id {its_penalty}
+    """,
+    member=_MEMBER,
+    its_penalty=_ITS_PENALTY,
 )
 """By hand: several groups at once, each with what its cases say of themselves now."""
+_ALONE = Statement(
+    "SELECT {member} FROM complaint c {its_penalty} WHERE c.id = ANY(:ids::uuid[])",
+    member=_MEMBER,
+    its_penalty=_ITS_PENALTY,
+)
 _HOLD = Statement(
     select(col(ComplaintRow.id))
     .where(col(ComplaintRow.id) == any_given("ids", Uuid))
@@ -112,9 +122,17 @@ async def members(reader: Reader, groups: Iterable[Group]) -> dict[Group, list[M
     for row in rows:
         fields = dict(row.items())
         group = Group(fields.pop("subject"), fields.pop("party"), fields.pop("month"))
-        penalty = fields.pop("penalty")
-        found[group].append(Member(**fields, penalty=PenaltyState(penalty) if penalty else None))
+        found[group].append(_member(**fields))
     return found
+
+
+async def alone(reader: Reader, ids: Collection[UUID]) -> list[Member]:
+    """Cases that are in no group, as they stand."""
+    return [_member(**dict(row.items())) for row in await _ALONE.all(reader, ids=list(ids))]
+
+
+def _member(*, penalty: str | None, **fields: Any) -> Member:
+    return Member(**fields, penalty=PenaltyState(penalty) if penalty else None)
 
 
 async def move(transaction: Connection, moved: Sequence[Place]) -> list[Repeated]:

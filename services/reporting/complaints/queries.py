@@ -28,14 +28,16 @@ LATE = or_(
 """Whether it is late as of `now`: the breach was published, or the times say so (decision 15: taken-over cases)."""
 OVERDUE = func.coalesce(LATE, false()).label("overdue")
 
+NEVER_COUNT = ("suggestion", "enquiry")
+"""Kinds of which nothing is a repeat (domain 3.4), so that nobody tells of their count."""
 _OF_CASE = (
     "id", "number", "kind", "subject", "channel", "tier", "responsible_id", "state", "round", "taken_over", "opened_at",
-    "escalation_level",
-    "repeat_count", "accountable_id", "notice_number", "notice_deadline", "notice_acknowledged_at",
+    "escalation_level", "accountable_id", "notice_number", "notice_deadline", "notice_acknowledged_at",
 )  # fmt: skip
 _CASES = Statement(
     select(
         *(table(ComplaintRow).c[name] for name in _OF_CASE),
+        case((col(ComplaintRow.kind).in_(NEVER_COUNT), 0), else_=col(ComplaintRow.repeat_count)).label("repeat_count"),
         DUE.label("answer_due_at"),
         col(RoundRow.stopped_at).label("answered_at"),
         OVERDUE,
