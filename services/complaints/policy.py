@@ -22,6 +22,7 @@ POLICY: PolicyTable = {
     "list_notes": ANY_STAFF,
     "assign_many": only("cs_manager", "admin_dept"),
     "close_many": CUSTOMER_SERVICE,
+    "link_many": CUSTOMER_SERVICE,
     "read_complaint_history": ANY_STAFF,
     "list_steps": ANY_STAFF,
     "read_queue": only(*SEE_EVERY_CUSTOMER),

@@ -5,6 +5,7 @@ from typing import Final
 from services.complaints.compensations.domain import Authority
 from services.complaints.evidence.domain.kinds import MediaType
 from services.complaints.lists.domain import ListOrder, QueueOrder
+from services.complaints.me.domain import DueKind
 from services.complaints.presence.domain import PresenceState, ShownPresence
 from services.complaints.replies.domain import SatisfactionVerdict
 from services.complaints.rulebook.domain.hours import Weekday
@@ -55,6 +56,7 @@ VOCABULARY: Final = Vocabulary(
         "ShownPresence": Choice(ShownPresence, "Whether somebody is there; `unsaid` where nobody ever said it."),
         "MediaType": Choice(MediaType, "What a content is, judged by itself."),
         "ListOrder": Choice(ListOrder, "By the moment of recording, the newest or the oldest first."),
+        "DueKind": Choice(DueKind, "What is due: what one of a case's clocks runs for, or what a notice demands."),
         "QueueOrder": Choice(QueueOrder, "By tier and then what is left on the clock, or by that alone."),
         "SatisfactionVerdict": Choice(SatisfactionVerdict, "Below, at or above what was expected."),
         "PenaltyReason": Choice(
@@ -188,8 +190,7 @@ VOCABULARY: Final = Vocabulary(
         "purchase_id": "the purchase that it is about, as it was said (not looked up); null when nobody said",
         "WithdrawalIn.reason": "why the policy is taken back, 1 to 2,000 characters",
         "recorded_at": "when it was recorded: the clock started then",
-        "Link*.id": "the id of the link (UUIDv7)",
-        "ListedLinkOut.id": "the id of the link (UUIDv7)",
+        "*Link*.id": "the id of the link (UUIDv7)",
         "made_at": "when it was made",
         "made_by": "the staff member who made it",
         "other_id": "the other case",
@@ -201,7 +202,6 @@ VOCABULARY: Final = Vocabulary(
         "ResponsibleIn.staff_id": "the staff member who is responsible from now on",
         "started_at": "when the round began",
         "starts_at": "from when on it holds for what is recorded",
-        "ProductOwnerOut.starts_at": "from when on it holds for what is recorded",
         "ClockPolicyIn.starts_at": "from when on it holds for what is recorded; now unless said",
         "ClockOut.pauses": "the times in which the round's clocks stood",
         "ClockPauseOut.started_at": "when it began",
@@ -244,7 +244,7 @@ VOCABULARY: Final = Vocabulary(
         "OutcomesOut.items": "what became of each case, in the order in which they were named",
         "cases": "those that the caller handles: by what is left on the clock, then those that wait for their end",
         "accountable_for": "those that are against the caller, the oldest first",
-        "deadlines": "what is due when in the cases that the caller handles, the earliest first",
+        "deadlines": "what is due when: in cases they handle, to execute in those against them, by notices",
         "penalties": "the penalties against the caller, the latest first, up to a hundred",
         "DeadlineOut.kind": "what is due",
         "DeadlineOut.due_at": "until when",

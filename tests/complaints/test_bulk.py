@@ -47,6 +47,32 @@ async def test_what_cannot_be_closed_holds_up_no_other(fresh_database: FreshData
         assert again[done] == (409, "wrong-state")
 
 
+async def test_many_cases_are_linked_to_one(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        parent, first, second = [(await service.record())["id"] for _ in range(3)]
+        unknown = str(new_id())
+
+        became = await many(service, "link", [first, unknown, parent, second], complaint_id=parent, relation="child")
+
+        assert became == {
+            first: (200, None),
+            unknown: (422, "unknown-complaint"),
+            parent: (422, "linked-to-itself"),
+            second: (200, None),
+        }
+        found = (await service.get(f"/complaints/{parent}/links")).json()["items"]
+        assert [(each["relation"], each["other_id"]) for each in found] == [("child", first), ("child", second)]
+        assert (await service.read(second))["parent_id"] == parent
+        again = await many(service, "link", [first], complaint_id=parent, relation="child")
+        assert again == {first: (409, "linked-already")}
+        nowhere = await many(service, "link", [first], complaint_id=unknown, relation="related")
+        assert nowhere == {first: (404, "no-such-complaint")}
+        me = as_role("salesperson", SPECIALIST)
+        body = {"ids": [first], "complaint_id": parent, "relation": "related"}
+        refused = await service.http.post("/complaints/v1/bulk/link", json=body, headers=me)
+        assert refused.status_code == 403, "as for one case alone"
+
+
 async def test_a_request_takes_a_bounded_number_of_cases(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         ids = [str(new_id()) for _ in range(MOST + 1)]

@@ -72,6 +72,36 @@ async def test_what_is_proposed_against_me(fresh_database: FreshDatabase) -> Non
         assert others["penalties"] == []
 
 
+async def test_notices_to_me_and_until_when_they_want_something(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        first, second, third = [await service.record(await service.customer("A")) for _ in range(3)]
+        for opened, days in ((first, 2), (second, 1), (third, 3)):
+            deadline = (service.clock.now() + timedelta(days=days)).isoformat()
+            body = {"to": str(SALESPERSON), "demand": "请说明", "deadline": deadline}
+            assert (await service.post(f"/complaints/{opened['id']}/notice", body)).status_code == 201
+        body = {"to": str(CS_MANAGER), "demand": "请说明", "deadline": "2026-11-20T00:00:00Z"}
+        assert (await service.post(f"/complaints/{third['id']}/notice", body)).status_code == 201
+        me = as_role("salesperson", SALESPERSON)
+        read = await service.http.post(f"/complaints/v1/complaints/{second['id']}/notice/acknowledge", headers=me)
+        assert read.status_code == 200
+        service.clock.forward(timedelta(days=1))
+
+        mine = (await service.http.get("/complaints/v1/me", headers=me)).json()
+
+        assert [(each["complaint_number"], each["overdue"]) for each in mine["notices"]] == [
+            (second["number"], True),
+            (first["number"], False),
+        ], "the one that was superseded is somebody else's"
+        for said in ("id", "number", "deadline", "issued_at", "acknowledged_at"):
+            assert mine["notices"][0][said] == read.json()[said], "as the notice itself says it"
+        assert mine["notices"][1]["acknowledged_at"] is None
+        assert [(due["number"], due["kind"], due["due_at"]) for due in mine["deadlines"]] == [
+            (each["complaint_number"], "notice", each["deadline"]) for each in mine["notices"]
+        ]
+        accountable = [case["number"] for case in mine["accountable_for"]]
+        assert accountable == [first["number"], second["number"]]
+
+
 @asynccontextmanager
 async def served(service: Complaints) -> AsyncIterator[str]:
     """The service behind a real server; its relay numbers what is told."""

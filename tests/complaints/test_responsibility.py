@@ -110,6 +110,11 @@ async def test_a_dissatisfied_complainant_is_proposed_against_whom_the_case_is_a
         found = await penalties(service, rule="dissatisfied")
 
         assert [each["person_id"] for each in found] == [str(SALESPERSON), str(MANAGER), None]
+        assert [each["shares"] for each in found] == [
+            [{"staff_id": str(SALESPERSON), "amount": "100.00"}],
+            [{"staff_id": str(MANAGER), "amount": "100.00"}],
+            [],
+        ]
         assert {each["amount"] for each in found} == {"100.00"}
         assert {each["basis"]["round"] for each in found} == {1}
 

@@ -1,7 +1,7 @@
 """Routes that do the same with many cases."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -37,6 +37,13 @@ class BulkCloseIn(CasesIn):
     """What is said when these cases end."""
 
     text: Prose | None = None
+
+
+class BulkLinkIn(CasesIn):
+    """To which case these are linked, and how they belong to it."""
+
+    complaint_id: UUID = Field(description="the case to which they are linked")
+    relation: Literal["repeat", "related", "duplicate", "child"]
 
 
 class RefusalOut(BaseModel):
@@ -83,3 +90,10 @@ async def assign_many(body: BulkAssignIn, context: Injected[Context], caller: Ca
 async def close_many(body: BulkCloseIn, context: Injected[Context], caller: Caller) -> OutcomesOut:
     """Ends many cases, each by itself; one whose steps are not all done is refused and holds up no other."""
     return OutcomesOut.of(await handlers.close(context, body.ids, Said(body.text, None, caller.id)))
+
+
+@routes.post("/bulk/link")
+async def link_many(body: BulkLinkIn, context: Injected[Context], caller: Caller) -> OutcomesOut:
+    """Links many cases to one, each by itself, as a link at that case would be made; one that is refused holds up no
+    other. Children hold that case open."""
+    return OutcomesOut.of(await handlers.link(context, body.ids, body.complaint_id, body.relation, caller.id))

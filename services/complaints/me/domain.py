@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
-
-from shared.contracts.complaints import ClockKind
 
 MOST: Final = 100
 """Cases of each kind that one answer shows; lists go on from there."""
@@ -15,12 +13,32 @@ NAMING: Final = ("responsible_id", "accountable_id", "from_id", "to_id", "staff_
 """The fields by which events of a case name colleagues."""
 
 
+DueKind: TypeAlias = Literal[
+    "accept", "answer", "investigate", "propose", "execute", "inspect", "settle", "reply", "resolve", "notice"
+]
+"""What can be due: what a case's clocks run for, and what a notice demands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """Until when something is due."""
 
     complaint_id: UUID
     number: str
-    kind: ClockKind
+    kind: DueKind
     due_at: datetime
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MyNotice:
+    """A notice that stands, to the one who asks, about a case that is not closed."""
+
+    id: UUID
+    number: str
+    complaint_id: UUID
+    complaint_number: str
+    deadline: datetime
+    issued_at: datetime
+    acknowledged_at: datetime | None
     overdue: bool

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Uuid, and_, select
+from sqlalchemy import Uuid, and_, or_, select
 from sqlmodel import col
 
 from services.complaints.cases.domain import CaseState
@@ -17,7 +17,8 @@ from services.complaints.context import Context
 from services.complaints.lists.domain import Wanted
 from services.complaints.lists.queries.listing import list_cases
 from services.complaints.lists.queries.queue import read_queue
-from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, Deadline
+from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, Deadline, MyNotice
+from services.complaints.notices.tables import NoticeRow
 from services.complaints.responsibility.queries import ListedPenalty, list_penalties
 from shared.contracts.complaints import FACTS
 from shared.live.log import last_sequence
@@ -44,11 +45,35 @@ _CLOCKS: Final = Statement(
         ),
     )
     .where(
-        col(CaseClockRow.complaint_id) == any_given("ids", Uuid),
+        or_(
+            col(CaseClockRow.complaint_id) == any_given("ids", Uuid),
+            and_(col(CaseClockRow.complaint_id) == any_given("own_ids", Uuid), col(CaseClockRow.kind) == "execute"),
+        ),
         col(CaseClockRow.stopped_at).is_(None),
         col(CaseClockRow.due_at).is_not(None),
     ),
     Deadline,
+)
+_NOTICES: Final = Statement(
+    select(
+        col(NoticeRow.id),
+        col(NoticeRow.number),
+        col(NoticeRow.complaint_id),
+        col(ComplaintRow.number).label("complaint_number"),
+        col(NoticeRow.deadline),
+        col(NoticeRow.issued_at),
+        col(NoticeRow.acknowledged_at),
+        (col(NoticeRow.deadline) <= given("now")).label("overdue"),
+    )
+    .join(ComplaintRow, col(ComplaintRow.id) == col(NoticeRow.complaint_id))
+    .where(
+        col(NoticeRow.to_id) == given("staff_id"),
+        col(NoticeRow.superseded_at).is_(None),
+        col(ComplaintRow.state) != CaseState.CLOSED.value,
+    )
+    .order_by(col(NoticeRow.deadline), col(NoticeRow.id))
+    .limit(MOST),
+    MyNotice,
 )
 
 
@@ -72,16 +97,28 @@ async def answered_for(context: Context, staff_id: UUID) -> list[Row]:
     return cases
 
 
-async def deadlines_of(context: Context, cases: Sequence[Row]) -> list[Deadline]:
-    """Until when what of these cases is due, the earliest first; while a clock is paused nothing is."""
+async def notices_to(context: Context, staff_id: UUID) -> list[MyNotice]:
+    """The notices to somebody that stand, about cases that are not closed, the earliest deadline first."""
+    return await _NOTICES.all(context.database, staff_id=staff_id, now=context.clock.now())
+
+
+async def deadlines_of(
+    context: Context, handled: Sequence[Row], answered_for: Sequence[Row], notices: Sequence[MyNotice]
+) -> list[Deadline]:
+    """Until when what is due, the earliest first: of cases that somebody handles all, of those against them what is to
+    be executed, and what notices demand; while a clock is paused nothing is."""
     answers = [
         Deadline(UUID(case["id"]), case["number"], "answer", case["answer_due_at"], case["overdue"])
-        for case in cases
+        for case in handled
         if case["state"] == CaseState.OPEN and case["answer_due_at"] is not None
     ]
-    ids = [UUID(case["id"]) for case in cases]
-    others = await _CLOCKS.all(context.database, ids=ids, now=context.clock.now()) if ids else []
-    return sorted([*answers, *others], key=lambda deadline: deadline.due_at)
+    demanded = [
+        Deadline(each.complaint_id, each.complaint_number, "notice", each.deadline, each.overdue) for each in notices
+    ]
+    ids, own_ids = ([UUID(case["id"]) for case in cases] for cases in (handled, answered_for))
+    now = context.clock.now()
+    others = await _CLOCKS.all(context.database, ids=ids, own_ids=own_ids, now=now) if ids or own_ids else []
+    return sorted([*answers, *demanded, *others], key=lambda deadline: deadline.due_at)
 
 
 async def penalties(context: Context, staff_id: UUID) -> list[ListedPenalty]:

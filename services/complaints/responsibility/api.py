@@ -38,6 +38,13 @@ class BasisOut(BaseModel):
     round: int
 
 
+class PenaltyShareOut(BaseModel):
+    """What one person pays of a penalty."""
+
+    staff_id: UUID = Field(description="who pays")
+    amount: Money = Field(description="their part, CNY")
+
+
 class PenaltyOut(BaseModel):
     """A penalty."""
 
@@ -48,6 +55,9 @@ class PenaltyOut(BaseModel):
     rule_amount: Money = Field(description="CNY: what the rule costs")
     person_id: UUID | None
     department_id: UUID | None
+    shares: list[PenaltyShareOut] = Field(
+        description="who pays how much of it; empty while nobody answers for the case"
+    )
     basis: BasisOut
     month: Month
     at: datetime
@@ -60,7 +70,9 @@ class PenaltyOut(BaseModel):
     def of(cls, penalty: ListedPenalty) -> "PenaltyOut":
         fields = penalty._asdict()
         basis = BasisOut(type="case", id=fields.pop("complaint_id"), number=fields.pop("number"), round=fields["round"])
-        return cls(**{**fields, "month": Month.at(penalty.month)}, basis=basis)
+        person_id, amount = penalty.person_id, penalty.amount
+        shares = [PenaltyShareOut(staff_id=person_id, amount=amount)] if person_id is not None else []
+        return cls(**{**fields, "month": Month.at(penalty.month)}, basis=basis, shares=shares)
 
 
 class PenaltyPolicyIn(BaseModel):

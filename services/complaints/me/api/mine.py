@@ -4,14 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
 from services.complaints.context import Context
 from services.complaints.lists.api import ListedCaseOut
 from services.complaints.me import queries
+from services.complaints.me.domain import DueKind
 from services.complaints.responsibility.api import PenaltyOut
-from shared.contracts.complaints import ClockKind
 from shared.errors import Malformed
 from shared.http.answers import json_answer
 from shared.http.context import Injected
@@ -30,9 +30,24 @@ class DeadlineOut(BaseModel):
 
     complaint_id: UUID
     number: str
-    kind: ClockKind
+    kind: DueKind
     due_at: datetime
     overdue: bool
+
+
+class MyNoticeOut(BaseModel):
+    """A notice to the caller that stands; its words are in the list of the case."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID = Field(description="the id of the notice (UUIDv7)")
+    number: str = Field(description="the number of the notice")
+    complaint_id: UUID
+    complaint_number: str = Field(description="the number of the case")
+    deadline: datetime
+    issued_at: datetime
+    acknowledged_at: datetime | None
+    overdue: bool = Field(description="whether its deadline is over")
 
 
 class MeOut(BaseModel):
@@ -40,20 +55,30 @@ class MeOut(BaseModel):
 
     cases: list[ListedCaseOut]
     accountable_for: list[ListedCaseOut]
+    notices: list[MyNoticeOut] = Field(
+        description="the notices to the caller about cases that are not closed, the earliest deadline first; a hundred"
+    )
     deadlines: list[DeadlineOut]
     penalties: list[PenaltyOut]
 
 
 @routes.get("/me", response_model=MeOut)
 async def read_me(context: Injected[Context], caller: Caller) -> Response:
-    """The caller's cases that are not closed, up to a hundred of each kind: those they handle, those against them, and
-    what is due when, with the penalties that were proposed against them, the latest first."""
+    """The caller's cases that are not closed, up to a hundred of each kind: those they handle, those against them, the
+    notices to them, and what is due when, with the penalties that were proposed against them, the latest first."""
     handled = await queries.handled(context, caller.id)
     answered_for = await queries.answered_for(context, caller.id)
-    deadlines = await queries.deadlines_of(context, handled)
+    notices = await queries.notices_to(context, caller.id)
+    deadlines = await queries.deadlines_of(context, handled, answered_for, notices)
     penalties = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.penalties(context, caller.id)]
     return json_answer(
-        {"cases": handled, "accountable_for": answered_for, "deadlines": deadlines, "penalties": penalties}
+        {
+            "cases": handled,
+            "accountable_for": answered_for,
+            "notices": notices,
+            "deadlines": deadlines,
+            "penalties": penalties,
+        }
     )
 
 
