@@ -131,7 +131,7 @@ _WORDS: Final = {
     "name": "its name",
     "Staff*.name": "the work name",
     "not_before": "from when a touch is welcome; of parts of a month, from when it counts",
-    "ComplaintNotice*.number": "the number of the notice",
+    "*Notice*.number": "the number of the notice",
     "number": "the number that the complainant is told",
     "occasion": "what a message is about, such as `tier_rise`",
     "occurred_at": "when it was bought or came back",

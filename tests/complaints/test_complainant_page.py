@@ -82,7 +82,7 @@ async def test_a_file_that_is_not_taken_is_told_why(
         answer = await visit(service, token, "/files", language=language, files={"file": upload})
 
         told(answer, 422, TEXTS[language].refused[slug])
-        assert f'href="/complaints/track/{token}?lang={LANGUAGES[language]}"' in answer.text
+        assert f'class="back" href="/complaints/track/{token}?lang={LANGUAGES[language]}"' in answer.text
 
 
 async def test_a_storage_that_is_away_is_no_fault_of_the_visitor(fresh_database: FreshDatabase, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from services.complaints.evidence.domain.files import MOST_BY_COMPLAINANT, MOST_IN_A_CASE, name_of
+from services.complaints.evidence.domain.files import MOST_BY_COMPLAINANT, MOST_IN_A_CASE, StorageAway, name_of
 from services.complaints.evidence.domain.kinds import KindMismatch, KindNotTaken, kind_of
 from shared.contracts.complaints import ComplaintEvidenceAdded, ComplaintEvidenceRemoved
 from shared.ids import new_id
@@ -314,6 +314,27 @@ async def test_what_was_cleared_away_while_it_came_is_not_kept(
         assert await service.database.fetchval("SELECT count(*) FROM evidence_file") == 0
         assert await service.facts(ComplaintEvidenceAdded) == []
         assert (await send(service, case["id"], PNG)).status_code == 201
+
+
+async def test_contents_that_are_to_go_wait_for_a_storage_that_is_away(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    """That passes by itself: the worker waits, and it is no fault of ours."""
+    folder, aside = tmp_path / "files", tmp_path / "aside"
+    async with desk(fresh_database, folder) as service:
+        case = await service.record()
+        await service.move(case["id"], "accept")
+        file = (await send(service, case["id"], PNG)).json()
+        await service.post(f"/complaints/{case['id']}/files/{file['id']}/removal", {"reason": "wrong case"})
+        folder.rename(aside)
+        folder.write_text("a file where the folder should be")
+
+        with pytest.raises(StorageAway):
+            await service.run_loops("complaints.files")
+
+        folder.unlink()
+        aside.rename(folder)
+        assert (await service.run_loops("complaints.files"), stored(folder)) == (1, [])
 
 
 async def test_a_case_has_so_many_files_and_no_more(fresh_database: FreshDatabase, tmp_path: Path) -> None:

@@ -294,6 +294,31 @@ async def test_what_a_provider_never_takes_has_failed(
         assert await service.facts(ComplaintFirstReply) == []
 
 
+async def test_what_no_provider_took_is_read_by_whoever_calls(
+    fresh_database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where no SMS is configured: the complainant is called, and the record says so."""
+    monkeypatch.setenv("CRM_DELIVERY_SMS", "off")
+    async with writing(fresh_database, tmp_path) as service:
+        opened = (await service.post("/complaints", by(MOBILE))).json()
+        read = f"/complaints/{opened['id']}/first-reply/read"
+        early = await service.refused(read)
+        assert await service.sent() == []
+        failed = await service.letter(opened["id"])
+
+        answers = [await service.post(read) for _ in range(2)]
+
+        assert early[0] in (404, 409)
+        assert (failed["state"], failed["reason"]) == ("failed", "channel-off")
+        assert opened["number"] in failed["script"]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        letter = await service.letter(opened["id"])
+        assert (letter["state"], letter["script"]) == ("read", failed["script"])
+        history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
+        assert [entry["what"] for entry in history] == ["first_reply"]
+        assert [fact.channel for fact in await service.facts(ComplaintFirstReply)] == ["phone"]
+
+
 async def test_many_senders_send_each_letter_once(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     async with writing(fresh_database, tmp_path) as service:
         for _ in range(20):

@@ -57,7 +57,7 @@ async def list_letters(id: CaseId, context: Injected[Context], caller: Caller) -
 @routes.post("/complaints/{id}/first-reply/read")
 @raises(ComplaintNotFound, LetterNotFound, NothingToRead)
 async def read_first_reply(id: CaseId, context: Injected[Context], caller: Caller) -> Page[LetterOut]:
-    """The script of the first reply was read to the complainant; said again, it changes nothing."""
+    """The first reply (a script, or what no provider took) was read to the complainant; again it changes nothing."""
     await read_case(context, id, viewer=viewer(caller))
     await keep_read(context, id, caller.id)
     return await _page(context, id, viewer(caller))

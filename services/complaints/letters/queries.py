@@ -9,7 +9,7 @@ from sqlmodel import col
 from services.complaints.cases.queries import read_case
 from services.complaints.cases.tables import ComplaintRow
 from services.complaints.context import Context
-from services.complaints.letters.domain.letters import LetterDetails, LetterState
+from services.complaints.letters.domain.letters import TO_BE_READ, LetterDetails, LetterState
 from services.complaints.letters.domain.texts import first_reply
 from services.complaints.letters.store import DUE_AT
 from services.complaints.letters.tables import LetterRow
@@ -43,7 +43,7 @@ async def list_letters(
 
 
 def _script(context: Context, letter: LetterDetails) -> str | None:
-    if letter.state not in (LetterState.TO_READ, LetterState.READ):
+    if letter.state not in (*TO_BE_READ, LetterState.READ):
         return None
     due = (letter.due_at, letter.read_at or context.clock.now(), context.zone)
     line = context.settings.line

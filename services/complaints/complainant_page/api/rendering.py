@@ -85,7 +85,7 @@ def tracked(case: TrackedCase, files: Sequence[EvidenceFile], visit: Visit) -> s
 
 def told(visit: Visit, said: str, *, leads_back: bool = True, again: str = "") -> str:
     """The page that says one thing, with a way back to the case unless there is none, and a form to try again."""
-    back = f'<p><a href="{visit.at()}">{escape(visit.texts.back)}</a></p>' if leads_back else ""
+    back = f'<p><a class="back" href="{visit.at()}">{escape(visit.texts.back)}</a></p>' if leads_back else ""
     section = f'<section role="alert"><p>{visit.calling(said)}</p>{back}</section>'
     heard = said.format(line=visit.house.line)
     return _document(visit, visit.texts.title, [section, again], heard)

@@ -30,8 +30,12 @@ from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from shared.idempotency import IdempotencyKey, KeyInProgress, claim_for, stored_resource
 from shared.ids import new_id
+from shared.repeats import Trouble
 from shared.storage.port import StorageFault
+from shared.telemetry import log
 
+_STORAGE: Final = Trouble(log("complaints.evidence"), waits="files cannot be stored", over="files are stored again")
+"""While it is away every upload meets it: said once a minute, with the reason."""
 AT_ONCE: Final = 100
 """Unfinished files that are looked after in one go."""
 
@@ -80,6 +84,7 @@ async def add(context: Context, complaint_id: UUID, upload: Upload, by: UUID | N
             raise KeyInProgress("the same Idempotency-Key has just ended; ask again") from None
         return earlier
     except StorageFault as fault:
+        _STORAGE.met(fault, reason=fault.reason)
         await _give_up(context, file)
         raise StorageAway(
             f"the storage of files does not take it ({fault.reason}); send it again", retry_after=5
@@ -87,6 +92,7 @@ async def add(context: Context, complaint_id: UUID, upload: Upload, by: UUID | N
     except Exception:
         await _give_up(context, file)
         raise
+    _STORAGE.over()
     return file
 
 
@@ -145,13 +151,19 @@ async def remove(context: Context, complaint_id: UUID, id_: UUID, said: Said) ->
 
 
 async def finish(context: Context) -> int:
-    """Due work: removes contents of removed files, and of those that were begun and never kept; how many."""
+    """Due work: removes contents of removed files, and of those that were begun and never kept; how many.
+
+    Raises StorageAway: all of it waits until the storage is back.
+    """
     now = context.clock.now()
     waiting = await store.unfinished(context.database, context.words, now - UNFINISHED_FOR, AT_ONCE)
     for file in waiting:
         if not await store.claim(context.database, file.id):
             continue  # a slow one that was kept at last
-        await context.storage.remove(file.key)
+        try:
+            await context.storage.remove(file.key)
+        except StorageFault as fault:
+            raise StorageAway(f"the storage of files does not answer ({fault.reason})") from fault
         await store.end_removal(context.database, file.id)
         await store.forget(context.database, file.id)
     return len(waiting)

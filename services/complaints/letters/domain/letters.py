@@ -30,8 +30,8 @@ class NothingToRead(Conflict):
 
 
 class LetterState(StrEnum):
-    """`planned` and `held` (until a contact is known) wait, `to_read` is a script; `sent`, `read`, `failed` and
-    `refused` are final."""
+    """`planned` and `held` (until a contact is known) wait, `to_read` is a script; `sent`, `read` and `refused` are
+    final, and so is `failed` unless somebody calls and reads it."""
 
     PLANNED = "planned"
     HELD = "held"
@@ -41,6 +41,10 @@ class LetterState(StrEnum):
     READ = "read"
     FAILED = "failed"
     REFUSED = "refused"
+
+
+TO_BE_READ: Final = (LetterState.TO_READ, LetterState.FAILED)
+"""A script, and what no provider took: whoever calls the complainant reads it out."""
 
 
 class Reason(StrEnum):

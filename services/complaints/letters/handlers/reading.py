@@ -7,7 +7,13 @@ from services.complaints.context import Context
 from services.complaints.history import store as history
 from services.complaints.history.domain import HistoryEntry
 from services.complaints.letters import events, store
-from services.complaints.letters.domain.letters import FIRST_REPLY, LetterNotFound, LetterState, NothingToRead
+from services.complaints.letters.domain.letters import (
+    FIRST_REPLY,
+    TO_BE_READ,
+    LetterNotFound,
+    LetterState,
+    NothingToRead,
+)
 from shared.bus import outbox
 from shared.ids import new_id
 
@@ -24,8 +30,8 @@ async def keep_read(context: Context, case_id: UUID, by: UUID) -> None:
             raise LetterNotFound("no first reply is planned for this case")
         if state == LetterState.READ:
             return
-        if state != LetterState.TO_READ:
-            raise NothingToRead(f"the first reply is {state}; only a script is read")
+        if state not in TO_BE_READ:
+            raise NothingToRead(f"the first reply is {state}; only a script is read, and what was not delivered")
         now = context.clock.now()
         await store.keep_read(transaction, case_id, FIRST_REPLY, by, now)
         entry = HistoryEntry(new_id(), 1, FIRST_REPLY, now, now, by, None)
