@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
+import chinese_calendar
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -202,6 +203,20 @@ def test_warnings_and_the_chain_keep_working_hours() -> None:
     assert [moment for kind, moment in told if kind is Escalated] == [
         at(f"2026-11-09T{hour}:00") for hour in (11, 12, 13, 14)
     ]
+
+
+@given(st.dates(date(2018, 1, 1), date(2026, 9, 1)), st.integers(0, 80), st.integers(1, 40 * 9 * 60))
+def test_office_hours_are_those_of_the_days_on_which_china_works(start: date, length: int, minutes: int) -> None:
+    """Holidays and make-up days as the list's own function tells them, nine hours a day, counted by days."""
+    midnight = at(f"{start}T00:00")
+    days = [start + n * DAY for n in range(120)]
+    working = [day for day in days if chinese_calendar.is_workday(day)]
+
+    assert office().between(midnight, midnight + length * DAY) == 9 * HOUR * sum(
+        day < start + length * DAY for day in working
+    )
+    whole, rest = divmod(minutes - 1, 9 * 60)
+    assert office().after(midnight, minutes * MINUTE) == at(f"{working[whole]}T09:00") + (rest + 1) * MINUTE
 
 
 def test_given_days_win_over_public_holidays() -> None:

@@ -1,6 +1,6 @@
 """The clocks of a case by themselves: whatever their life, a miss is where counted minutes put it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.complaints.cases.domain import Case, CaseState
-from services.complaints.clocks.domain import STEP_CLOCKS, Beginning, CaseClock, clocks_of, recalculated
+from services.complaints.clocks.domain import STEP_CLOCKS, Beginning, CaseClock, clocks_of, followed, recalculated
 from services.complaints.response_clocks.domain.clock import Pause, ResponseClock
 from services.complaints.rulebook.domain.calendar import ALWAYS, Calendar
 from services.complaints.rulebook.domain.policies import FOUR_HOUR_RULE, ClockPolicy
@@ -156,3 +156,75 @@ def test_a_recalculation_touches_nothing_that_has_ended_and_makes_no_miss(
         assert becomes.missed_at(at(now)) is None, "none is made of the past"
         assert becomes._replace(allowed=was.allowed, policy_version=was.policy_version) == was, "its life stays"
     assert recalculated([each.after for each in found], the_case(), BEGINNING, rulebook(after, 2), at(now)) == []
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[tuple[int, str]]:
+    """What happens in a round, each at its minute: some steps in their order, solved at any time, perhaps an end."""
+    happens = [f"step:{step}" for step in STEP_CLOCKS[: draw(st.integers(0, len(STEP_CLOCKS)))]]
+    if draw(st.booleans()):
+        happens.insert(draw(st.integers(0, len(happens))), "resolved")
+        happens += draw(st.sampled_from([[], ["closed"]]))
+    return list(zip(sorted(draw(st.lists(st.integers(0, HORIZON), min_size=8, max_size=8))), happens, strict=False))
+
+
+@given(lengths, stretches, lives())
+def test_each_clock_of_a_round_is_missed_where_counted_minutes_put_it(
+    lengths: dict[str, int], stretches: list[tuple[int, int]], life: list[tuple[int, str]]
+) -> None:
+    """Whatever happens when: a step begins with the end of the one before, and the first to work has taken the case."""
+    pauses = paused(stretches)
+    running = clocks_of(replace(BEGINNING, accepted_at=None), rulebook(lengths, 1))
+    ended: list[CaseClock] = []
+    for minute, what in life:
+        seen = tuple(
+            Pause(at(start), START + FAR, at(end) if end <= minute else None) for start, end in pauses if start < minute
+        )
+        case = the_case()._replace(accepted_at=at(life[0][0]), clock=ResponseClock(START, 240 * MINUTE, seen))
+        after = followed(running, case, what, at(minute), at(minute))
+        running = [each for each in after if each.stopped_at is None]
+        ended += [each for each in after if each.stopped_at is not None]
+
+    minutes = {what: minute for minute, what in life}
+    for found in (*ended, *running):
+        began, stopped = lived(found.kind, minutes, life[0][0] if life else None)
+        counted = [] if found.kind == "accept" else pauses
+        allowed = lengths.get(found.kind, 30 if found.kind == "accept" else 2 * HORIZON)
+        expected = None if began is None else missed(began, allowed, counted, stopped)
+        whole = found.within(Pause(at(start), START + FAR, at(end)) for start, end in pauses)
+        assert whole.missed_at(at(HORIZON)) == expected, found
+        if stopped is not None:
+            assert found.breached_at == expected, "judged at its end"
+
+
+def lived(kind: str, minutes: Mapping[str, int], first: int | None) -> tuple[int | None, int | None]:
+    """From when to when a clock ran: None for what never came."""
+    if kind == "accept":
+        return 0, first
+    if kind == "resolve":
+        return 0, minutes.get("resolved")
+    position = [*STEP_CLOCKS].index(kind)  # type: ignore[arg-type]  # what is left are steps
+    began = 0 if position == 0 else minutes.get(f"step:{STEP_CLOCKS[position - 1]}")
+    return began, minutes.get(f"step:{kind}", minutes.get("closed"))
+
+
+@given(
+    st.integers(0, HORIZON), st.integers(1, HORIZON), st.integers(1, HORIZON), stretches, st.integers(0, HORIZON),
+)  # fmt: skip
+def test_what_is_recalculated_is_due_where_counted_minutes_put_it(
+    began: int, allowed: int, allows: int, stretches: list[tuple[int, int]], now: int
+) -> None:
+    """Its pauses count for the new length as for the old; what would be missed already stays as it was."""
+    pauses = [(start, min(end, now)) for start, end in paused(stretches) if start < now]
+    seen = tuple(Pause(at(start), START + FAR, at(end)) for start, end in pauses)
+    case = the_case()._replace(clock=ResponseClock(START, 240 * MINUTE, seen))
+    before = CaseClock("propose", 1, allowed * MINUTE, 1, started_at=at(began))
+
+    found = recalculated([before], case, BEGINNING, rulebook({"propose": allows}, 2), at(now))
+
+    was_missed, would_be = (missed(began, each, pauses, None) for each in (allowed, allows))
+    late = [each is not None and each <= at(now) for each in (was_missed, would_be)]
+    assert len(found) == (not any(late))
+    for _, after in found:
+        assert (after.allowed, after.policy_version) == (allows * MINUTE, 2)
+        assert after.missed_at(at(HORIZON)) == would_be

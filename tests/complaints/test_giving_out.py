@@ -11,6 +11,7 @@ from services.complaints.assignment.domain.choosing import Candidate, Hands, Wan
 from services.complaints.assignment.handlers import offering
 from services.complaints.watch.handlers import advancing
 from shared.contracts.complaints import (
+    ComplaintAccepted,
     ComplaintAssigned,
     ComplaintClockMissed,
     ComplaintEscalated,
@@ -231,6 +232,36 @@ async def test_another_who_accepts_handles_it(fresh_database: FreshDatabase) -> 
         assert await handler(service, case["id"]) == str(SUPERVISOR)
         [fact] = await service.facts(ComplaintAssigned)
         assert (fact.from_id, fact.responsible_id) == (SPECIALIST, SUPERVISOR)
+
+
+async def test_a_hand_on_in_the_same_instant_as_an_acceptance(fresh_database: FreshDatabase) -> None:
+    """Whoever is quicker, the timer or the person: it is accepted once, and then it is whose who accepted it."""
+    async with complaints(fresh_database) as service:
+        other = await specialist(service)
+        ids = [(await service.record(await service.customer()))["id"] for _ in range(12)]
+        await hear(service)
+        service.clock.forward(SILENT)
+
+        async def accepts(id_: str) -> int:
+            answer = await service.http.post(
+                f"/complaints/v1/complaints/{id_}/accept", headers=as_role("cs_specialist", SPECIALIST)
+            )
+            return answer.status_code
+
+        context = service.service.context
+        taken = await asyncio.gather(*map(accepts, ids[:6]), offering.offer_due(context), *map(accepts, ids[6:]))
+        service.clock.forward(SILENT)
+        await service.run_loops()
+
+        assert taken[:6] + taken[7:] == [200] * 12
+        assert [await handler(service, id_) for id_ in ids] == [str(SPECIALIST)] * 12
+        assert await service.database.fetchval("SELECT count(*) FROM case_offer") == 0
+        accepted = [str(fact.complaint_id) for fact in await service.facts(ComplaintAccepted)]
+        assert sorted(accepted) == sorted(ids)
+        for id_ in ids:
+            told = [fact for fact in await service.facts(ComplaintAssigned) if str(fact.complaint_id) == id_]
+            hands = [(fact.from_id, fact.responsible_id) for fact in told]
+            assert hands in ([], [(SPECIALIST, other), (other, SPECIALIST)])
 
 
 async def test_who_was_named_by_hand_keeps_it(fresh_database: FreshDatabase) -> None:

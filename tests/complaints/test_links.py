@@ -127,6 +127,24 @@ async def test_links_of_two_cases_made_at_once_from_both_sides_are_one(fresh_dat
         assert len(await links(service, one)) == 1
 
 
+async def test_four_links_at_once_make_no_ring(fresh_database: FreshDatabase) -> None:
+    """Each alone is right, and they have no case in common; a ring could never be closed."""
+    async with complaints(fresh_database) as service:
+        for _ in range(5):
+            one, two, three, four = [await suggestion(service) for _ in range(4)]
+            await linked(service, one, two, "child")
+            await linked(service, three, four, "child")
+
+            answers = await asyncio.gather(
+                *(
+                    service.post(f"/complaints/{id_}/links", {"other_id": of, "relation": "child"})
+                    for id_, of in ((two, three), (four, one))
+                )
+            )
+
+            assert sorted(answer.status_code for answer in answers) == [201, 409]
+
+
 async def test_customer_service_links_and_others_see(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         customer = await service.customer(team={"cs_specialist": SPECIALIST, "salesperson": SALESPERSON})

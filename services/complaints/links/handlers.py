@@ -35,6 +35,8 @@ async def link(context: Context, id_: UUID, other_id: UUID, relation: LinkRelati
     async with context.database.transaction() as transaction:
         if not await store.exists(transaction, other_id):
             raise UnknownComplaint("no complaint has this id", pointer="#/other_id")
+        if relation == "child":
+            await store.adopt_alone(transaction)
         case, other = await _both(transaction, id_, other_id)
         if await store.are_linked(transaction, made):
             raise LinkedAlready("undo that link first to make it anew")
