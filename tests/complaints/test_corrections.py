@@ -1,10 +1,17 @@
 """Putting right what was entered wrongly: audited, told, and what hangs on it follows (decision 21)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shared.contracts.complaints import ComplaintCorrected, ComplaintOpened, ComplaintRepeated
+from shared.contracts.complaints import (
+    ComplaintCorrected,
+    ComplaintEscalated,
+    ComplaintOpened,
+    ComplaintOverdue,
+    ComplaintRepeated,
+)
 from shared.contracts.customers import StoreListed
 from shared.ids import new_id
 from tests.complaints.building import (
@@ -20,7 +27,9 @@ from tests.complaints.building import (
 )
 from tests.complaints.test_lists import found
 from tests.postgres import FreshDatabase
+from tests.support import START
 
+HOUR = timedelta(hours=1)
 WHY = "客户报错了门店"
 
 
@@ -120,6 +129,30 @@ async def test_managers_and_administration_put_right(fresh_database: FreshDataba
         assert await answer("cs_specialist", SPECIALIST) == 403
         assert await answer("salesperson", SUPERVISOR) == 403
         assert await answer("cs_manager", CS_MANAGER) == 200
+
+
+async def test_what_was_due_before_a_correction_is_told_to_who_was_taken_for_accountable(
+    fresh_database: FreshDatabase,
+) -> None:
+    """After an outage the case is put right: the miss was the former's, the next level is told in the right line."""
+    async with complaints(fresh_database) as service:
+        head = await service.colleague("sales_manager")
+        other = await service.colleague("salesperson", supervisor_id=head)
+        against = {"type": "person", "id": str(SALESPERSON)}
+        id_ = (await service.record(await service.customer(), against=against))["id"]
+        deadline = (service.clock.now() + 8 * HOUR).isoformat()
+        notice = {"to": str(SALESPERSON), "demand": "Propose.", "deadline": deadline}
+        assert (await service.post(f"/complaints/{id_}/notice", notice)).status_code == 201
+        service.clock.forward(4 * HOUR + HOUR / 2)
+
+        await corrected(service, id_, against={"type": "person", "id": str(other)})
+        service.clock.forward(HOUR / 2)
+        await service.run_loops()
+
+        [overdue] = await service.facts(ComplaintOverdue)
+        [escalated] = await service.facts(ComplaintEscalated)
+        assert (overdue.at, overdue.staff_id, overdue.accountable_id) == (START + 4 * HOUR, SALESPERSON, SALESPERSON)
+        assert (escalated.at, escalated.level, escalated.staff_id) == (START + 5 * HOUR, 2, head)
 
 
 async def test_who_answers_for_a_product_is_accountable_for_what_turns_out_to_be_against_it(
