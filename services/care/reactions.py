@@ -35,7 +35,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     settlements.ComplaintApprovalAsked.TYPE: notices.on_complaint_approval_asked,
     complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
     complaints.ComplaintEscalated.TYPE: notices.on_complaint_escalated,
-    complaints.ComplaintCorrected.TYPE: cases.on_complaint_corrected,
+    complaints.ComplaintCorrected.TYPE: in_turn(apologies.on_complaint_corrected, cases.on_complaint_corrected),
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
     complaints.ComplaintReopened.TYPE: cases.on_complaint_reopened,
     complaints.ComplaintClosed.TYPE: cases.on_complaint_closed,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from shared.contracts.care import TouchMissed, TouchPlanned
+from shared.contracts.complaints import ComplaintCorrected
 from shared.ids import new_id
 from tests.care.building import BOSS, CS_MANAGER, SELLER, Care, staff
 
@@ -79,3 +80,33 @@ async def test_the_call_stays_until_it_is_done(care: Care) -> None:
     answer = await care.finish(call["id"], role="cs_manager", subject=CS_MANAGER, place=None)
 
     assert answer.json()["state"] == "done"
+
+
+async def test_whoever_the_case_turns_out_to_be_of_is_called(care: Care) -> None:
+    """Decision 21: nobody excuses themselves to a customer who has not complained."""
+    manager = new_id()
+    await care.given(staff(manager, "cs_manager", supervisor_id=BOSS))
+    wrong, right = await care.customer("C"), await care.customer("C", team={"cs_manager": manager})
+    complaint = await care.opens(wrong)
+    await care.overdue(complaint, wrong)
+    corrected = ComplaintCorrected(
+        complaint_id=complaint,
+        customer_id=right,
+        from_customer_id=wrong,
+        at=care.clock.now(),
+        number="C-1",
+        kind="complaint",
+        subject="product",
+        state="open",
+        recorded_at=care.clock.now(),
+        overdue=True,
+    )
+
+    for _ in range(2):
+        await care.given(corrected)
+
+    assert await care.tasks(wrong, kind="apology_call") == []
+    (call,) = await care.tasks(right, kind="apology_call")
+    assert (call["assignee_id"], call["due_at"], call["state"]) == (str(manager), "2026-11-04T02:00:00Z", "open")
+    told = [fact for fact in await care.facts(TouchPlanned) if fact.kind == "apology_call"]
+    assert [(fact.customer_id, fact.assignee_id) for fact in told] == [(wrong, CS_MANAGER), (right, manager)]

@@ -17,7 +17,7 @@ from services.care.touches import store as touches
 from services.care.touches.domain import Task, TaskKind
 from shared.bus import outbox
 from shared.bus.event import Event
-from shared.contracts.complaints import ComplaintOverdue
+from shared.contracts.complaints import ComplaintCorrected, ComplaintOverdue
 from shared.db import Connection
 from shared.ids import new_id
 
@@ -32,6 +32,25 @@ async def on_complaint_overdue(context: Context, transaction: Connection, events
     now = context.clock.now()
     added = await touches.add(transaction, calls, now)
     await outbox.append(transaction, touch_events.planned(added, now))
+
+
+async def on_complaint_corrected(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Whom the case is of is called, and not whose it was taken for (decision 21). What is missed or done stays so."""
+    facts = [event.read(ComplaintCorrected) for event in events]
+    whose = {fact.complaint_id: fact.customer_id for fact in facts if fact.customer_id != fact.from_customer_id}
+    if not whose:
+        return
+    await accounts.ensure(transaction, whose.values())
+    await accounts.lock(transaction, {*whose.values(), *(fact.from_customer_id for fact in facts)})
+    calls = await touches.open_of_cases(transaction, whose)
+    moved = [
+        replace(call, customer_id=whose[call.complaint_id])
+        for call in calls
+        if call.complaint_id is not None and call.customer_id != whose[call.complaint_id]
+    ]
+    changed = [call.next_version() for call in await _assigned(transaction, moved)]
+    await touches.move(transaction, changed)
+    await outbox.append(transaction, touch_events.planned(changed, context.clock.now()))
 
 
 async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID]) -> None:

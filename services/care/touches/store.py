@@ -20,6 +20,7 @@ from shared.statement import Scalar, Statement, any_given, by_column, given, ins
 
 _CHANGING = ("id", "assignee_id", "not_before", "due_at", "occurrence", "anchor_at", "rule", "assigned_by", "version")
 _ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "round")
+_MOVED = ("id", "customer_id", "assignee_id", "assigned_by", "version")
 _FINISHED = (
     "id", "settled_at", "settled_by", "minutes", "cost", "record", "recorded_at", "recorded_late", "version",
 )  # fmt: skip
@@ -119,6 +120,13 @@ _LOCK_DUE = Statement(
 _NEXT_DUE = Scalar(select(func.min(col(TaskRow.due_at))).where(_OPEN), datetime)
 _LOCK = Statement(_TASKS.where(col(TaskRow.id) == given("id")).with_for_update(), _task)
 _LOCK_OPEN = Statement(_TASKS.where(_AMONG, _OPEN).order_by(col(TaskRow.id)).with_for_update(), _task)
+_OPEN_CALLS = Statement(
+    _TASKS.where(col(TaskRow.complaint_id) == any_given("complaints", Uuid), _OPEN)
+    .order_by(col(TaskRow.id))
+    .with_for_update(),
+    _task,
+)
+_MOVE = Statement(update_many(TaskRow, *_MOVED))
 _TO_REASSIGN = Statement(
     union_all(
         _CONCERNED.where(col(TaskRow.assignee_id) == any_given("leavers", Uuid)),
@@ -229,6 +237,18 @@ async def to_reassign(
 async def lock_open(transaction: Connection, ids: Collection[UUID]) -> list[Task]:
     """Those of them that are open still, locked."""
     return await _LOCK_OPEN.all(transaction, ids=list(ids))
+
+
+async def open_of_cases(transaction: Connection, complaints: Collection[UUID]) -> list[Task]:
+    """What is open because of these complaints, locked."""
+    return await _OPEN_CALLS.all(transaction, complaints=list(complaints))
+
+
+async def move(transaction: Connection, tasks: Sequence[Task]) -> None:
+    """Stores customer and assignee of open tasks in their new version."""
+    if tasks:
+        rows = ({name: getattr(task, name) for name in _MOVED} for task in tasks)
+        await _MOVE.execute(transaction, **by_column(rows))
 
 
 async def lock(transaction: Connection, task_id: UUID) -> Task:
