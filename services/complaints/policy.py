@@ -25,6 +25,7 @@ POLICY: PolicyTable = {
     "link_many": CUSTOMER_SERVICE,
     "read_complaint_history": ANY_STAFF,
     "list_steps": ANY_STAFF,
+    "list_steps_ahead": ANY_STAFF,
     "read_queue": only(*SEE_EVERY_CUSTOMER),
     "track_complaint": PUBLIC,
     "add_tracked_words": PUBLIC,

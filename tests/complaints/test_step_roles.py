@@ -46,6 +46,62 @@ async def proposed(service: Complaints, **fields: Any) -> str:
     return id_
 
 
+async def steps_ahead(service: Complaints, id_: str, role: str, who: UUID) -> dict[str, bool]:
+    """What a desk offers somebody: the steps still to be done, in order, and whether they may do each."""
+    path = f"/complaints/v1/complaints/{id_}/steps/ahead"
+    answer = await service.http.get(path, headers=as_role(role, who))
+    assert answer.status_code == 200, answer.text
+    return {each["step"]: each["may"] for each in answer.json()["items"]}
+
+
+async def test_a_desk_knows_what_comes_next_and_who_may(fresh_database: FreshDatabase) -> None:
+    """What is offered is what is taken: each is tried by everybody."""
+    async with complaints(fresh_database) as service:
+        administration = await service.colleague("admin_dept")
+        id_ = str((await service.record(await service.customer(), against=AGAINST_SALES))["id"])
+        people = {
+            "cs_specialist": SPECIALIST,
+            "salesperson": SALESPERSON,
+            "cs_manager": CS_MANAGER,
+            "admin_dept": administration,
+        }
+        order = ["investigate", "propose", "execute", "inspect", "settle", "reply"]
+        for step in order:
+            offered = {role: await steps_ahead(service, id_, role, who) for role, who in people.items()}
+            assert list(offered["salesperson"]) == order[order.index(step) :]
+            for role, who in sorted(people.items(), key=lambda each: offered[each[0]][step]):
+                taken = await status(service, f"{id_}/steps/{step}", role, who)
+                assert (taken[0] in (200, 409)) == offered[role][step], (step, role, taken)
+            assert any(each[step] for each in offered.values()), step
+
+        assert await steps_ahead(service, id_, "cs_specialist", SPECIALIST) == {}
+
+
+async def test_what_is_ahead_says_what_it_waits_for_and_whether_it_must_be(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.post("/solution-policies", {"required": True, "approvers": ["cs_manager"]})
+        id_ = await proposed(service)
+        enquiry = (await service.record(kind="enquiry"))["id"]
+
+        ahead = (await service.get(f"/complaints/{id_}/steps/ahead")).json()["items"]
+        optional = (await service.get(f"/complaints/{enquiry}/steps/ahead")).json()["items"]
+        for movement in ("answer", "resolve", "close"):
+            await service.move(enquiry, movement)
+
+        assert [(each["step"], each["needed"], each["awaits_approval"]) for each in ahead] == [
+            ("execute", True, True),
+            ("inspect", True, False),
+            ("settle", True, False),
+            ("reply", True, False),
+        ]
+        assert ahead[1]["doers"] == ["admin_dept"]
+        assert {each["needed"] for each in optional} == {False}
+        assert (await service.get(f"/complaints/{enquiry}/steps/ahead")).json()["items"] == []
+        stranger = as_role("beauty_mentor", await service.colleague("beauty_mentor"))
+        hidden = await service.http.get(f"/complaints/v1/complaints/{id_}/steps/ahead", headers=stranger)
+        assert (hidden.status_code, hidden.json()["slug"]) == (404, "no-such-complaint")
+
+
 @pytest.mark.example(4)
 async def test_the_specialist_who_handled_a_case_does_not_inspect_it(fresh_database: FreshDatabase) -> None:
     """403 own-case, asked before the role, and before the order of the steps."""

@@ -95,13 +95,28 @@ def check_own(act: Act, caller: Principal, parts: Parts, owner_id: UUID | None =
         raise OwnCase("who handled or executed a case does not inspect it")
 
 
+def doers_of(act: Act, parts: Parts, roles: StepRoles) -> Sequence[str]:
+    """Whom the table gives this to in a case."""
+    if parts.of_administration and act in OF_ADMINISTRATION:
+        return ["general_manager"]
+    return roles.doers[act]
+
+
 def check_may(act: Act, caller: Principal, parts: Parts, roles: StepRoles) -> None:
     """Raises Forbidden when the table gives this to others."""
-    doers: Sequence[str] = roles.doers[act]
-    if parts.of_administration and act in OF_ADMINISTRATION:
-        doers = ["general_manager"]
+    doers = doers_of(act, parts, roles)
     if not caller.is_admin and not any(parts.has(doer, caller) for doer in doers):
         raise Forbidden(f"in this case {act} is for: " + ", ".join(doers))
+
+
+def may(act: Act, caller: Principal, parts: Parts, roles: StepRoles) -> bool:
+    """Whether nothing of this refuses the caller."""
+    try:
+        check_own(act, caller, parts)
+        check_may(act, caller, parts, roles)
+    except Forbidden:
+        return False
+    return True
 
 
 def check_past(caller: Principal) -> None:

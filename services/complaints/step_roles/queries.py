@@ -1,5 +1,6 @@
 """Whether somebody may do something in a case, by the table in force."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from services.complaints.step_roles.domain import (
     check_may,
     check_own,
     check_past,
+    doers_of,
+    may,
 )
 from shared import directory
 from shared.auth.principal import Principal
@@ -42,6 +45,14 @@ async def require(
     check_own(act, caller, parts, owner_id)
     check_may(act, caller, parts, roles)
     return roles.version
+
+
+async def may_do(
+    reader: Connection, case: Case, acts: Sequence[Act], caller: Principal, at: datetime
+) -> list[tuple[Act, Sequence[str], bool]]:
+    """To whom the table in force gives each of these in a case, and whether the caller may."""
+    roles, parts = await _table(reader, at), await _parts(reader, case, caller)
+    return [(act, doers_of(act, parts, roles), may(act, caller, parts, roles)) for act in acts]
 
 
 async def _table(transaction: Connection, at: datetime) -> StepRoles:

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
@@ -13,9 +13,9 @@ from services.complaints.cases.domain import ComplaintNotFound, OwnCase, TextMis
 from services.complaints.context import Context
 from services.complaints.links.domain import ChildrenOpen
 from services.complaints.solutions.domain import SolutionNotApproved
+from services.complaints.step_roles.domain import Doer
 from services.complaints.steps import handlers, queries
 from services.complaints.steps.domain import ReadStep, Step, StepDone, StepSkipped, StepsMissing
-from shared.auth.visibility import viewer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -63,6 +63,18 @@ class StepOut(BaseModel):
             text=read.text,
             policy_version=done.policy_version,
         )
+
+
+class StepAheadOut(BaseModel):
+    """A step that is still to be done."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    step: Step
+    doers: list[Doer] = Field(description="the roles and parts in the case that may do it, by the table in force")
+    may: bool = Field(description="whether the caller may do it when it is its turn")
+    needed: bool = Field(description="whether the case cannot be closed without it")
+    awaits_approval: bool = Field(description="whether somebody is to approve the solution first")
 
 
 @routes.post("/complaints/{id}/answer", response_model=CaseOut)
@@ -131,5 +143,13 @@ async def do_step(
 @raises(ComplaintNotFound)
 async def list_steps(id: CaseId, context: Injected[Context], caller: Caller) -> Page[StepOut]:
     """What is done, round by round, on one page; `record` is done with the case itself."""
-    done = await queries.list_steps(context, id, viewer=viewer(caller))
+    done = await queries.list_steps(context, id, caller)
     return Page(items=[StepOut.of(step) for step in done])
+
+
+@routes.get("/complaints/{id}/steps/ahead")
+@raises(ComplaintNotFound)
+async def list_steps_ahead(id: CaseId, context: Injected[Context], caller: Caller) -> Page[StepAheadOut]:
+    """What is still to be done in the present round, on one page: the first is the next one. None once it is closed."""
+    found = await queries.list_ahead(context, id, caller)
+    return Page(items=[StepAheadOut.model_validate(each) for each in found])

@@ -19,8 +19,12 @@ from shared.errors import Conflict
 
 Step: TypeAlias = Literal["record", "investigate", "propose", "execute", "inspect", "settle", "reply"]
 
+LaterStep: TypeAlias = Literal["investigate", "propose", "execute", "inspect", "settle", "reply"]
+
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 """The seven steps in their order; the first is done by recording."""
+LATER: Final[tuple[LaterStep, ...]] = get_args(LaterStep)
+"""What is done after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,20 @@ class ReadStep:
     step: DoneStep
     done_by: UUID
     text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepAhead:
+    """A step that is still to be done in the present round: whose it is by the table, and whether the caller may.
+
+    `needed` tells whether the case cannot be closed without it, `awaits_approval` that the solution is not approved.
+    """
+
+    step: Step
+    doers: Sequence[str]
+    may: bool
+    needed: bool
+    awaits_approval: bool
 
 
 class StepSkipped(Conflict):
@@ -84,10 +102,20 @@ def resolve(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[ClockEv
 def close(case: Case, at: datetime, done: Collection[str]) -> Case:
     """The end, when all steps are done; takeovers, suggestions and enquiries need none."""
     case.require(CaseState.RESOLVED)
-    missing = [step for step in STEPS[1:] if step not in done]
-    if missing and not case.taken_over and case.kind not in WITHOUT_STEPS:
+    missing = ahead(done)
+    if missing and needs_steps(case):
         raise StepsMissing(missing)
     return case._replace(state=CaseState.CLOSED, closed_at=at)
+
+
+def ahead(done: Collection[str]) -> list[LaterStep]:
+    """The steps that are still to be done, in their order."""
+    return [step for step in LATER if step not in done]
+
+
+def needs_steps(case: Case) -> bool:
+    """Whether it cannot be closed before all steps are done."""
+    return not case.taken_over and case.kind not in WITHOUT_STEPS
 
 
 def reopen(case: Case, at: datetime, policy: ClockPolicy, calendar: Calendar | None, tier: Tier | None) -> Case:

@@ -18,12 +18,13 @@ from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.store import chains_of
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
-from services.complaints.solutions.domain import check_may_execute, refused
+from services.complaints.solutions.domain import check_may_execute
 from services.complaints.solutions.handlers import Proposal, propose
 from services.complaints.solutions.store import standing as standing_solution
 from services.complaints.step_roles.queries import require
 from services.complaints.steps import domain, store
 from services.complaints.steps.domain import DoneStep, Step
+from services.complaints.steps.queries import done_of
 from shared import directory
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
@@ -66,7 +67,7 @@ async def close(context: Context, id_: UUID, said: Said) -> Case:
         case, moment = await _begin(transaction, context, id_, said)
         if children := await links.open_children(transaction, id_):
             raise ChildrenOpen(children)
-        case = domain.close(case, moment, await _done(transaction, case))
+        case = domain.close(case, moment, await done_of(transaction, case))
         fact = fact_of(ComplaintClosed, case, moment)
         return await history.keep(transaction, context, Movement(case, "closed", said, moment, [fact]))
 
@@ -110,7 +111,7 @@ async def do_step(
         case, moment = await _begin(transaction, context, id_, said)
         version = await require(transaction, case, domain.act_of(step), caller, moment, owner_id)
         said.require_text(case, "what the step came to")
-        domain.check_step(case, step, await _done(transaction, case))
+        domain.check_step(case, step, await done_of(transaction, case))
         if step == "execute":
             check_may_execute(await standing_solution(transaction, case))
         if owner_id is not None and not await directory.staff(transaction, [owner_id]):
@@ -124,14 +125,6 @@ async def do_step(
         if step == "propose":
             await propose(transaction, context, case, Proposal(movement.entry_id, said.by, owner), moment)
     return case
-
-
-async def _done(transaction: Connection, case: Case) -> set[str]:
-    """The steps that are done in the present round; a solution that was refused is to be proposed anew."""
-    done = await store.done(transaction, case)
-    if "propose" in done and refused(await standing_solution(transaction, case)):
-        done.discard("propose")
-    return done
 
 
 async def _begin(transaction: Connection, context: Context, id_: UUID, said: Said) -> tuple[Case, datetime]:
