@@ -1,8 +1,8 @@
 """Giving cases out (decision 22e): when they are recorded, when somebody is silent, when somebody becomes free."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from services.complaints.assignment.domain.choosing import Hands, Offer, Wanted
@@ -10,7 +10,7 @@ from services.complaints.assignment.domain.policies import AssignmentPolicy
 from services.complaints.assignment.store import offers, policies
 from services.complaints.cases.domain import Case, CaseState, Unsigned
 from services.complaints.cases.events import assigned
-from services.complaints.cases.store.holding import lock_each
+from services.complaints.cases.store.holding import lock_each, lock_free
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.domain import changed
@@ -19,6 +19,8 @@ from services.complaints.watch.handlers.catching_up import catch_up_each
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOpened
 from shared.db import Connection
+
+Holding: TypeAlias = Callable[[Connection, Sequence[UUID]], Awaitable[list[Case]]]
 
 
 class _Placed(NamedTuple):
@@ -34,19 +36,23 @@ async def on_complaint_opened(context: Context, transaction: Connection, events:
     if recorded:
         await offers.alone(transaction)
         known = await offers.of_cases(transaction, recorded)
-        await _give_out(context, transaction, [id_ for id_ in recorded if id_ not in known])
+        await _give_out(context, transaction, [id_ for id_ in recorded if id_ not in known], lock_each)
 
 
 async def offer_due(context: Context) -> int:
-    """Due work: what somebody was silent about goes to the next, what waits to whoever is free; how many moved."""
+    """Due work: what somebody was silent about goes to the next, what waits to whoever is free; how many moved.
+
+    A case that somebody does something with at this moment is left to the next look.
+    """
     async with context.database.transaction() as transaction:
         await offers.alone(transaction)
         silent = await offers.due(transaction, context.clock.now())
         waiting = await offers.waiting(transaction)
-        return await _give_out(context, transaction, [*silent, *waiting]) if silent or waiting else 0
+        ids = [*silent, *waiting]
+        return await _give_out(context, transaction, ids, lock_free) if ids else 0
 
 
-async def _give_out(context: Context, transaction: Connection, ids: Sequence[UUID]) -> int:
+async def _give_out(context: Context, transaction: Connection, ids: Sequence[UUID], holding: Holding) -> int:
     """Gives cases out in this order; how many came into other hands.
 
     What was due of one before, such as in an outage, is told to who had it then.
@@ -54,7 +60,7 @@ async def _give_out(context: Context, transaction: Connection, ids: Sequence[UUI
     now = context.clock.now()
     policy = await policies.in_force(transaction)
     hands = Hands.of(await offers.candidates(transaction, now, policy.most_open, ids), policy.most_open)
-    cases = {case.id: case for case in await lock_each(transaction, ids)}
+    cases = {case.id: case for case in await holding(transaction, ids)}
     wanted = await offers.wanted_by(transaction, ids)
     before = await offers.of_cases(transaction, ids)
     placed = [_place(cases[id_], before.get(id_), wanted[id_], hands, policy, now) for id_ in ids if id_ in cases]

@@ -76,9 +76,9 @@ _due = col(ComplaintRow.next_alarm_at)
 _LOCK = Statement(_CASES.where(col(ComplaintRow.id) == given("id")).with_for_update(), _row)
 _FIND = Statement(_CASES.where(col(ComplaintRow.id) == given("id")), _row)
 _HELD = Statement(_CASES.where(col(ComplaintRow.id) == any_given("ids", Uuid)), _row)
-_LOCK_EACH = Statement(
-    _CASES.where(col(ComplaintRow.id) == any_given("ids", Uuid)).order_by(col(ComplaintRow.id)).with_for_update(), _row
-)
+_EACH = _CASES.where(col(ComplaintRow.id) == any_given("ids", Uuid)).order_by(col(ComplaintRow.id))
+_LOCK_EACH = Statement(_EACH.with_for_update(), _row)
+_LOCK_FREE = Statement(_EACH.with_for_update(skip_locked=True), _row)
 _LOCK_DUE = Statement(
     _CASES.where(_due <= given("now")).order_by(_due).limit(BATCH).with_for_update(skip_locked=True), _row
 )
@@ -112,6 +112,12 @@ async def lock_due(transaction: Connection, now: datetime) -> list[Case]:
 async def lock_each(transaction: Connection, ids: Sequence[UUID]) -> list[Case]:
     """The cases with these ids, held until the transaction ends; always in one order, so nobody waits in a circle."""
     rows = await _LOCK_EACH.all(transaction, ids=ids)
+    return await _whole(transaction, rows) if rows else []
+
+
+async def lock_free(transaction: Connection, ids: Sequence[UUID]) -> list[Case]:
+    """The same without those that somebody else holds: who can do them a little later waits for nobody."""
+    rows = await _LOCK_FREE.all(transaction, ids=ids)
     return await _whole(transaction, rows) if rows else []
 
 
