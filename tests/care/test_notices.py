@@ -375,13 +375,20 @@ async def test_every_active_person_of_administration_is_alarmed(care: Care) -> N
     assert care.letters()[-1]["to"] == "it@example.com"
 
 
-async def test_a_chain_that_reaches_nobody_at_all_is_logged_as_an_error(care: Care) -> None:
+async def test_what_reaches_nobody_at_all_is_logged_as_an_error(care: Care) -> None:
     await care.given(staff(ADMINISTRATION, "admin_dept", active=False), version=2)
 
+    complaint, now = await care.opens(None), care.clock.now()
     with capture_logs() as logs:
-        await care.escalates(await care.opens(None), 3, None)
+        await care.escalates(complaint, 3, None)
+        await care.given(_missed(complaint, "accept", None, now), version=9)
+        await care.given(_asked(complaint, "solution", now), version=10)
 
-    assert [entry["log_level"] for entry in logs if "nobody to alarm" in entry["event"]] == ["error"]
+    assert [(entry["log_level"], entry["about"]) for entry in logs if "nobody to alarm" in entry["event"]] == [
+        ("error", "crm.complaint.escalated"),
+        ("error", "crm.complaint.clock_missed"),
+        ("error", "crm.complaint.approval_asked"),
+    ]
 
 
 async def test_a_notice_waits_for_a_colleague_who_is_not_listed_yet(care: Care) -> None:

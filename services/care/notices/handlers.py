@@ -162,7 +162,7 @@ async def on_complaint_clock_missed(context: Context, transaction: Connection, e
         template = f"complaint_late_{fact.clock}"
         variables = {"number": fact.number, "due": _local(context, fact.due_at)}
         key = f"complaint_clock_missed:{_round(fact)}:{fact.clock}"
-        told = [fact.staff_id] if fact.staff_id else [each.id for each in await _administration(transaction)]
+        told = [fact.staff_id] if fact.staff_id else await _administration(transaction, fact)
         notices += [
             replace(
                 _notice(context, staff_id, fact, template, key, variables),
@@ -186,7 +186,7 @@ async def on_complaint_approval_asked(context: Context, transaction: Connection,
         key = f"complaint_approval:{fact.compensation_id or _round(fact)}:{fact.at.isoformat()}"
         template, asked = f"complaint_approval_{fact.matter}", [*fact.approver_ids]
         if not asked:
-            template, asked = "complaint_approval_nobody", [each.id for each in await _administration(transaction)]
+            template, asked = "complaint_approval_nobody", await _administration(transaction, fact)
         notices += [
             replace(
                 _notice(context, staff_id, fact, template, key, {"number": fact.number}),
@@ -206,24 +206,25 @@ def _is_recent(context: Context, moment: datetime) -> bool:
     return moment > context.clock.now() - STALE_AFTER
 
 
-async def _administration(transaction: Connection) -> list[StaffMember]:
+async def _administration(transaction: Connection, fact: CaseFact) -> list[UUID]:
+    """Who hears of what reaches nobody else; if there is nobody of them either, the log says so."""
     alarmed: list[StaffMember] = []
     for role in ALARMED_ROLES:
         alarmed = alarmed or await directory.staff_in_role(transaction, role)
-    return alarmed
+    if not alarmed:
+        log("notices").error(
+            "this reaches nobody, and administration has nobody to alarm",
+            complaint_id=str(fact.complaint_id),
+            about=fact.TYPE,
+        )
+    return [member.id for member in alarmed]
 
 
 async def _alarms(context: Context, transaction: Connection, fact: ComplaintEscalated) -> list[Message]:
-    alarmed = await _administration(transaction)
-    if not alarmed:
-        log("notices").error(
-            "an escalation reaches nobody, and administration has nobody to alarm",
-            complaint_id=str(fact.complaint_id),
-            level=fact.level,
-        )
+    alarmed = await _administration(transaction, fact)
     key = f"chain_reached_nobody:{_round(fact)}:{fact.level}"
     variables = _overdue(context, fact, fact.level)
-    return [_notice(context, member.id, fact, "chain_reached_nobody", key, variables) for member in alarmed]
+    return [_notice(context, staff_id, fact, "chain_reached_nobody", key, variables) for staff_id in alarmed]
 
 
 def _escalated(context: Context, staff_id: UUID, fact: ComplaintOverdue | ComplaintEscalated, level: int) -> Message:
