@@ -1,6 +1,7 @@
 """Links between cases: made, undone, children that hold their parent open."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 from shared.audit import newest_first
@@ -158,3 +159,13 @@ async def test_customer_service_links_and_others_see(fresh_database: FreshDataba
         assert (await service.http.get(path, headers=stranger)).status_code == 404
         body = {"other_id": second, "relation": "duplicate"}
         assert (await service.http.post(path, json=body, headers=seller)).status_code == 403
+
+
+async def test_a_ring_is_found_however_far_it_goes(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        line = [await suggestion(service) for _ in range(53)]
+        for above, below in pairwise(line):
+            await linked(service, above, below, "child")
+
+        ring = {"other_id": line[0], "relation": "child"}
+        assert await service.refused(f"/complaints/{line[-1]}/links", ring) == (409, "linked-in-a-ring")

@@ -218,6 +218,18 @@ async def test_a_policy_is_for_subjects_and_tiers_and_from_its_start_on(fresh_da
             assert await execute(service, id_) == (200, "")
 
 
+async def test_who_approves_is_whom_the_policy_named_when_it_was_proposed(fresh_database: FreshDatabase) -> None:
+    """Decision 22c: also where administration dates a later version back."""
+    async with complaints(fresh_database) as service:
+        assert (await service.post("/solution-policies", {**REQUIRED, "approvers": ["cs_manager"]})).status_code == 201
+        id_ = await proposed(service)
+        dated_back = {**REQUIRED, "approvers": ["general_manager"], "starts_at": (START - 60 * MINUTE).isoformat()}
+        assert (await service.post("/solution-policies", dated_back)).status_code == 201
+
+        assert await decide(service, id_, "general_manager", GENERAL) == (403, "forbidden")
+        assert await decide(service, id_, "cs_manager", CS_MANAGER) == (200, "approved")
+
+
 async def test_the_past_needs_nobody_s_word(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         await service.post("/solution-policies", REQUIRED)

@@ -8,15 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import ClassVar
 from uuid import UUID
 
 from services.complaints.cases.domain import Case, CaseState
 from shared.contracts.complaints import LinkRelation
 from shared.errors import Conflict, Invalid, NotFound
-
-DEEPEST: Final = 50
-"""Generations that are looked through for a ring."""
 
 
 class LinkNotFound(NotFound):

@@ -8,7 +8,7 @@ from sqlalchemy import Uuid, null, or_, select, update
 from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
-from services.complaints.links.domain import DEEPEST, Link
+from services.complaints.links.domain import Link
 from services.complaints.links.tables import LinkRow
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table
@@ -52,11 +52,10 @@ _OPEN_CHILDREN = Scalar(
 )
 _ANCESTORS = Scalar(
     """
-    WITH RECURSIVE above (id, depth) AS (
-        SELECT parent_id, 1 FROM complaint WHERE id = :id AND parent_id IS NOT NULL
-        UNION ALL
-        SELECT c.parent_id, above.depth + 1 FROM above JOIN complaint c ON c.id = above.id
-        WHERE c.parent_id IS NOT NULL AND above.depth < :deepest
+    WITH RECURSIVE above (id) AS (
+        SELECT parent_id FROM complaint WHERE id = :id AND parent_id IS NOT NULL
+        UNION
+        SELECT c.parent_id FROM above JOIN complaint c ON c.id = above.id WHERE c.parent_id IS NOT NULL
     )
     SELECT id FROM above
     """,
@@ -107,7 +106,7 @@ async def set_parent(transaction: Connection, id_: UUID, parent_id: UUID | None)
 
 async def ancestors(reader: Reader, id_: UUID) -> list[UUID]:
     """The parent of a case, the parent's parent, and so on."""
-    return await _ANCESTORS.all(reader, id=id_, deepest=DEEPEST)
+    return await _ANCESTORS.all(reader, id=id_)
 
 
 async def open_children(reader: Reader, id_: UUID) -> list[str]:

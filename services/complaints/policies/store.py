@@ -21,6 +21,7 @@ _IN_FORCE = Statement(_LATEST_FIRST.where(col(CasePolicyRow.starts_at) <= given(
 _BELOW = Statement(
     _LATEST_FIRST.where(col(CasePolicyRow.version) < given("version")).limit(given("most")), PolicyVersion
 )
+_OF_VERSION = Statement(_LATEST_FIRST.where(col(CasePolicyRow.version) == given("version")), PolicyVersion)
 _LATEST = Statement(_LATEST_FIRST.limit(1), PolicyVersion)
 _HOLD = Statement(select(col(CasePolicyRow.version)).where(_OF_ONE, col(CasePolicyRow.version) == 1).with_for_update())
 """The first version stands for the policy: who holds it writes the next one alone."""
@@ -32,6 +33,14 @@ async def in_force(reader: Reader, policy: PolicyName, at: datetime) -> PolicyVe
     found = await _IN_FORCE.one(reader, policy=policy, at=at)
     if found is None:
         raise LookupError(f"the first version of {policy} came with its table")
+    return found
+
+
+async def of_version(reader: Reader, policy: PolicyName, version: int) -> PolicyVersion:
+    """A version that is there."""
+    found = await _OF_VERSION.one(reader, policy=policy, version=version)
+    if found is None:
+        raise LookupError(f"{policy} has no version {version}")
     return found
 
 

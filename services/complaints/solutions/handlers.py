@@ -14,7 +14,7 @@ from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from services.complaints.policies import handlers as policies
 from services.complaints.policies.domain import PolicyVersion
-from services.complaints.policies.store import in_force
+from services.complaints.policies.store import in_force, of_version
 from services.complaints.response_clocks.store import chains_of
 from services.complaints.rulebook.domain.subjects import UnknownSubject
 from services.complaints.rulebook.store.subjects import in_use
@@ -99,7 +99,8 @@ async def decide(context: Context, id_: UUID, *, approve: bool, reason: str | No
         case = await lock(transaction, id_)
         standing = await store.standing(transaction, case)
         if standing is not None:
-            policy = await _policy(transaction, standing.proposed_at)
+            fixed = await of_version(transaction, "solution_approval", standing.policy_version)
+            policy = ApprovalPolicy.kept(fixed.version, fixed.definition)
             check_approver(standing, caller, await _supervisor(transaction, standing.owner_id), policy)
         case.require(CaseState.OPEN, CaseState.ANSWERED, CaseState.RESOLVED)
         before = check_undecided(standing, await store.executed(transaction, case))
