@@ -159,6 +159,7 @@ QUESTIONS: Final = (
     Question("queue, overdue", "queue", {"overdue": True}, Wanted(overdue=True)),
     Question("queue, due soon", "queue", {"due_before": _SOON.isoformat()}, Wanted(due_before=_SOON)),
     Question("queue, against", "queue", {"against_id": ACCUSED[5]}, Wanted(against_id=ACCUSED[5])),
+    Question("queue of a batch", "queue", {"batch": "B7"}, Wanted(batch="B7")),
     Question(
         "queue of a day",
         "queue",
@@ -175,6 +176,8 @@ QUESTIONS: Final = (
     ),
     Question("list, overdue", "complaints", {"overdue": True}, Wanted(overdue=True)),
     Question("list, against", "complaints", {"against_id": ACCUSED[9]}, Wanted(against_id=ACCUSED[9])),
+    Question("list of a batch", "complaints", {"batch": "B7"}, Wanted(batch="B7")),
+    Question("list, due soon", "complaints", {"due_before": _SOON.isoformat()}, Wanted(due_before=_SOON)),
     Question("list of a customer", "complaints", {"customer_id": STORES[8]}, Wanted(customer_id=STORES[8])),
     Question(
         "list of days",
@@ -295,7 +298,7 @@ _COLUMNS: Final = (
     "id", "number", "customer_id", "kind", "subject", "channel", "against_type", "against_id", "recorded_at",
     "registered_at", "recorded_by", "taken_over", "words", "opened_rank", "opened_due_at", "state", "tier_rank",
     "responsible_id", "moved_at", "version", "round", "policy_version", "started_at", "answer_seconds", "due_at",
-    "queue_at", "warned", "escalation_level", "breached_at", "stopped_at", "answered_at", "closed_at",
+    "queue_at", "warned", "escalation_level", "breached_at", "stopped_at", "answered_at", "closed_at", "batch",
 )  # fmt: skip
 _TRACE: Final = ("complaint_id", "at", "number_reversed", "contact_trace", "grams")
 
@@ -385,6 +388,7 @@ class Maker:
             chance.choice(ACCUSED), at, at, HANDLERS[0], False, self._words.seal(words, id_.bytes), rank, due_at,
             "open" if waits else "closed", rank, chance.choice(HANDLERS), at, 1, 1, 1, at, 14_400, due_at, due_at, 0,
             1 if late else 0, due_at if late else None, answered, answered, answered,
+            f"B{n % 97}" if n % 5 == 0 else None,
         )  # fmt: skip
         contact = self._trace if n % (self._size // 20 or 1) == 0 else None
         return row, (id_, at, number[::-1], contact, sorted(self._hashes(said)))

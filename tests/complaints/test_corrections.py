@@ -92,6 +92,21 @@ async def test_subject_and_party_are_put_right_and_counted_anew(fresh_database: 
         assert await found(service, "/complaints", q="客服") == [second["number"]], "a name that was put right is found"
 
 
+async def test_a_batch_is_named_later_and_put_right(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record()
+        assert (await service.read(opened["id"]))["batch"] is None
+
+        await corrected(service, opened["id"], batch=" B7 ")
+        await corrected(service, opened["id"], batch="B8")
+
+        assert (await service.read(opened["id"]))["batch"] == "B8"
+        assert await found(service, "/queue", batch="B8") == [opened["number"]]
+        assert await found(service, "/complaints", batch="B7") == []
+        same = {"batch": "B8", "reason": WHY}
+        assert await service.refused(f"/complaints/{opened['id']}/correction", same) == (422, "nothing-to-correct")
+
+
 @pytest.mark.parametrize(
     "body, status, slug",
     [

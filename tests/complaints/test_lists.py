@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from services.complaints.lists.domain import Wanted
+from services.complaints.lists.queries.queue import queue_page
 from shared.contracts.customers import DepartmentListed, StaffListed, StoreListed
 from shared.ids import new_id
 from tests.complaints.building import (
@@ -20,6 +22,7 @@ from tests.complaints.building import (
     complaints,
 )
 from tests.postgres import FreshDatabase
+from tests.support import START
 
 HOUR = timedelta(hours=1)
 
@@ -82,6 +85,7 @@ async def test_filters_narrow_queue_and_list_alike(fresh_database: FreshDatabase
         delivery = (await service.record(subject="delivery"))["number"]
         by_web = (await service.record(channel="web"))["number"]
         against = (await service.record(against={"type": "store", "id": str(thing), "name": "x"}))["number"]
+        batch = (await service.record(batch="ｂ7-\u00a0 11"))["number"]
         asking = (await service.record(kind="enquiry"))["number"]
         moved = await service.record()
         await assigned(service, moved["id"], thing)
@@ -91,6 +95,12 @@ async def test_filters_narrow_queue_and_list_alike(fresh_database: FreshDatabase
             ({"subject": "delivery"}, [delivery]),
             ({"channel": "web"}, [by_web]),
             ({"kind": "enquiry"}, [asking]),
+            ({"batch": "b7- 11"}, [batch]),
+            ({"batch": "ｂ7-  11", "tier": "A"}, []),
+            ({"accountable_id": str(thing)}, []),
+            ({"state": "answered"}, []),
+            ({"due_before": "2026-11-04T05:00:00Z"}, []),
+            ({"due_before": "2026-11-04T05:00:01Z", "channel": "web"}, [by_web]),
             ({"against_type": "store"}, [against]),
             ({"against_id": str(thing)}, [against]),
             ({"against_type": "store", "against_id": str(thing), "channel": "line"}, [against]),
@@ -106,7 +116,7 @@ async def test_filters_narrow_queue_and_list_alike(fresh_database: FreshDatabase
             for path, orders in (("/queue", ("urgency", "due")), ("/complaints", ("newest", "oldest"))):
                 for order in orders:
                     assert await found(service, path, sort=order, **filters) == wanted, (path, order, filters)
-        everybody = [plain, of_vip, delivery, by_web, against, asking, moved["number"]]
+        everybody = [plain, of_vip, delivery, by_web, against, batch, asking, moved["number"]]
         assert await found(service, "/complaints", sort="oldest") == everybody
         assert await found(service, "/complaints") == everybody[::-1]
         assert sorted(await found(service, "/queue", unassigned=False)) == sorted(everybody)
@@ -226,3 +236,37 @@ async def test_a_page_goes_on_in_its_own_order_alone(fresh_database: FreshDataba
         someone = as_role("cs_specialist", SPECIALIST)
         other = await service.http.get(f"/complaints/v1/queue?limit=1&mine=true&cursor={mine}", headers=someone)
         assert other.status_code == 400, "`mine` is bound to whose it is"
+
+
+async def test_what_was_answered_is_due_before_no_moment(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        answered, waiting = await service.record(), await service.record()
+        await service.move(answered["id"], "answer")
+
+        later = (service.clock.now() + 24 * HOUR).isoformat()
+
+        assert await found(service, "/complaints", due_before=later) == [waiting["number"]]
+        assert await found(service, "/complaints", due_before=later, state="closed") == []
+
+
+async def test_each_narrow_queue_has_an_index_in_its_order(fresh_database: FreshDatabase) -> None:
+    """However many cases there are, a page of these reads a bounded part of an index and sorts nothing."""
+    indexes = {
+        "": Wanted(),
+        "_handler": Wanted(handler_id=SPECIALIST),
+        "_subject": Wanted(subject="product"),
+        "_channel": Wanted(channel="line"),
+        "_against": Wanted(against_id=SALESPERSON),
+        "_accountable": Wanted(accountable_id=SALESPERSON),
+        "_batch": Wanted(batch="B7"),
+    }
+    async with complaints(fresh_database) as service, service.database.connection() as connection:
+        await connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        place = {"tier_rank": 1, "queue_at": START, "after_id": UUID(int=0)}
+        for name, wanted in indexes.items():
+            statement = queue_page(wanted, "urgency", 51)
+            values = {"now": START, **place, **wanted.given()}
+            rows = await connection.fetch(f"EXPLAIN {statement.sql}", *statement.arguments(values))
+            plan = "\n".join(row[0] for row in rows)
+            assert f"using complaint_queue{name} on" in plan, plan
+            assert "Sort" not in plan, plan

@@ -26,6 +26,7 @@ CODES: Final = {
     "external_no": "a number of another system; shown to whoever sees the customer",
     "number": "a case's number, ours",
     "number_part": "a part of it",
+    "batch": "the number of a batch of a product",
     "store": "the name of a store, which the directory tells every service, or its number",
     "what": "a code of the audit",
     "month": "YYYY-MM",

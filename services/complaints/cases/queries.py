@@ -26,7 +26,7 @@ id::text AS id, number, state, nullif(substr('ABCD', tier_rank, 1), '') AS tier,
 {due} IS NULL AS paused, (breached_at IS NOT NULL OR stopped_at IS NULL AND {due} <= :now) IS TRUE AS overdue,
 answered_at, escalation_level, responsible_id::text AS responsible_id,
 accountable_id::text AS accountable_id, taken_over, customer_id::text AS customer_id,
-kind, subject, channel, recorded_at
+kind, subject, channel, batch, recorded_at
 """,
     due=DUE,
 )

@@ -20,7 +20,7 @@ class ComplaintRow(ComplaintsTable, table=True):
     """A case with the clock of its present round; earlier rounds stand in complaint_round.
 
     Words (what happened, wish, complainant, the name it is against) are personal and lie sealed in `words`, what else
-    was said in `details`. `touch_id` is the visit in which the dissatisfaction was found.
+    was said in `details`. `touch_id` is the visit in which the dissatisfaction was found, `batch` that of the product.
     `opened_…` are what the first answer said, for repeated requests. `due_after_pause` is the due moment of a paused
     clock once its pause has come to its longest end, which is `next_alarm_at` then. `queue_at` and `next_alarm_at`
     follow from the clock and order the queue and the timer. Its other clocks stand in case_clock, if it `keeps_clocks`:
@@ -42,6 +42,18 @@ class ComplaintRow(ComplaintsTable, table=True):
             Index(f"complaint_queue_{name}", column, "tier_rank", "queue_at", "id", postgresql_where=text(_OPEN))
             for name, column in (("handler", "responsible_id"), ("subject", "subject"), ("channel", "channel"))
         ),
+        *(
+            Index(
+                f"complaint_queue_{name}",
+                column,
+                "tier_rank",
+                "queue_at",
+                "id",
+                postgresql_where=text(f"{_OPEN} AND {column} IS NOT NULL"),
+            )
+            for name, column in (("against", "against_id"), ("accountable", "accountable_id"), ("batch", "batch"))
+        ),
+        Index("complaint_batch", "batch", "recorded_at", "id", postgresql_where=text("batch IS NOT NULL")),
         Index("complaint_recorded", "recorded_at", "id"),
         Index("complaint_handler", "responsible_id", "recorded_at", "id"),
         Index("complaint_subject", "subject", "recorded_at", "id"),
@@ -77,6 +89,7 @@ class ComplaintRow(ComplaintsTable, table=True):
     words: bytes
     details: bytes | None
     touch_id: UUID | None
+    batch: str | None
     opened_rank: int = smallint()
     opened_due_at: datetime
 

@@ -31,13 +31,14 @@ class CorrectionIn(BaseModel):
     customer_id: UUID | None = None
     subject: Annotated[ExternalNo | None, Field(max_length=40)] = None
     against: AgainstIn | None = None
+    batch: ExternalNo | None = None
     reason: Reason
 
     def correction(self) -> Correction:
         """The same for the use case."""
         against = Against(self.against.type, self.against.id, self.against.name) if self.against else None
         subject = self.subject.lower().replace("-", "_") if self.subject else None
-        return Correction(self.customer_id, subject, against, self.reason)
+        return Correction(self.customer_id, subject, against, self.batch, self.reason)
 
 
 @routes.post("/complaints/{id}/correction", response_model=CaseOut)
@@ -51,6 +52,6 @@ class CorrectionIn(BaseModel):
     UnknownSubject,
 )
 async def correct_complaint(id: CaseId, body: CorrectionIn, context: Injected[Context], caller: Caller) -> Response:
-    """Moves a case to another customer or party, or gives it another subject: audited, with the reason in its history.
-    Its clock and what was judged by it stay."""
+    """Moves a case to another customer or party, or gives it another subject or batch: audited, with the reason in its
+    history. Its clock and what was judged by it stay."""
     return answer_with(await handlers.correct(context, id, body.correction(), caller.id), context)

@@ -39,6 +39,7 @@ class Entered:
     against_type: str | None
     against_id: UUID | None
     recorded_at: datetime
+    batch: str | None
     words: Words
 
     def corrected(self, correction: "Correction") -> "Entered":
@@ -50,10 +51,13 @@ class Entered:
             subject=correction.subject or self.subject,
             against_type=against.type if against else self.against_type,
             against_id=against.id if against else self.against_id,
+            batch=correction.batch or self.batch,
             words=replace(self.words, against=against.name) if against else self.words,
         )
         if after == self:
-            raise NothingToCorrect("give a customer, a subject, or whom it is against, other than the case has")
+            raise NothingToCorrect(
+                "give a customer, a subject, a batch, or whom it is against, other than the case has"
+            )
         return after
 
 
@@ -64,4 +68,5 @@ class Correction:
     customer_id: UUID | None
     subject: str | None
     against: Against | None
+    batch: str | None
     reason: str

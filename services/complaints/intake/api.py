@@ -89,6 +89,7 @@ class ComplaintIn(BaseModel):
     purchase_id: UUID | None = None
     bought_on: Day | None = None
     usage: Prose | None = None
+    batch: ExternalNo | None = None
     reply_by: ReplyChannel | None = None
     language: Language | None = None
     touch_id: UUID | None = None
@@ -134,6 +135,7 @@ class ComplaintIn(BaseModel):
             words=self.words(),
             details=self.details(),
             touch_id=self.touch_id,
+            batch=self.batch,
             purchase_id=self.purchase_id,
             happened_at=self.happened_at,
             recorded_at=recorded_at,

@@ -73,7 +73,7 @@ _CASE: Final = {
     "id": "uuid", "customer_id": "uuid", "kind": "text", "subject": "text", "channel": "text", "against_type": "text",
     "against_id": "uuid", "purchase_id": "uuid", "happened_at": "timestamptz", "recorded_at": "timestamptz",
     "registered_at": "timestamptz", "recorded_by": "uuid", "taken_over": "boolean",
-    "accepted_at": "timestamptz", "accepted_by": "uuid", "touch_id": "uuid",
+    "accepted_at": "timestamptz", "accepted_by": "uuid", "touch_id": "uuid", "batch": "text",
 }  # fmt: skip
 _BESIDE: Final = {
     "words": "bytea",

@@ -129,7 +129,9 @@ async def list_complaints(
     unassigned: Annotated[bool | None, Query()] = None,
     against_type: What = None,
     against_id: Who = None,
+    batch: Annotated[ExternalNo | None, Query()] = None,
     overdue: Annotated[bool | None, Query()] = None,
+    due_before: Annotated[Moment | None, Query()] = None,
     recorded_from: When = None,
     recorded_to: When = None,
     sort: Annotated[ListOrder, Query()] = "newest",
@@ -158,7 +160,9 @@ async def list_complaints(
         unassigned=unassigned,
         against_type=against_type,
         against_id=against_id,
+        batch=batch,
         overdue=overdue,
+        due_before=due_before,
         recorded_from=_begin(recorded_from, context.zone),
         recorded_to=_end(recorded_to, context.zone),
     )
@@ -175,6 +179,7 @@ async def read_queue(
     context: Injected[Context],
     caller: Caller,
     paging: Paging,
+    state: Annotated[CaseState | None, Query()] = None,
     tier: Annotated[Tier | None, Query()] = None,
     subject: What = None,
     channel: What = None,
@@ -187,15 +192,19 @@ async def read_queue(
     unassigned: Annotated[bool | None, Query()] = None,
     against_type: What = None,
     against_id: Who = None,
+    batch: Annotated[ExternalNo | None, Query()] = None,
     overdue: Annotated[bool | None, Query()] = None,
     due_before: Annotated[Moment | None, Query()] = None,
     recorded_from: When = None,
     recorded_to: When = None,
     sort: Annotated[QueueOrder, Query()] = "urgency",
 ) -> Response:
-    """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier."""
+    """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier.
+
+    Only open cases wait: of another state there are none."""
     handler, department = await _Whose(mine, my_department, handler_id, department_id).resolved(context, caller)
     wanted = Wanted(
+        state=state,
         tier=tier,
         subject=subject,
         channel=channel,
@@ -206,6 +215,7 @@ async def read_queue(
         unassigned=unassigned,
         against_type=against_type,
         against_id=against_id,
+        batch=batch,
         overdue=overdue,
         due_before=due_before,
         recorded_from=_begin(recorded_from, context.zone),

@@ -48,6 +48,7 @@ class Wanted:
     """Handled by nobody, or by somebody."""
     against_type: str | None = None
     against_id: UUID | None = None
+    batch: str | None = None
     overdue: bool | None = None
     due_before: datetime | None = None
     recorded_from: datetime | None = None

@@ -31,6 +31,7 @@ class CaseSummaryOut(CaseOut):
     kind: CaseKind
     subject: str
     channel: str
+    batch: str | None
     recorded_at: datetime
 
 

@@ -56,6 +56,7 @@ CONDITIONS: Final[Mapping[str, str]] = {
     "accountable_id": "accountable_id = :accountable_id",
     "against_type": "against_type = :against_type",
     "against_id": "against_id = :against_id",
+    "batch": "batch = :batch",
     "due_before": "queue_at < :due_before",
     "recorded_from": "recorded_at >= :recorded_from",
     "recorded_to": "recorded_at < :recorded_to",
@@ -104,6 +105,12 @@ def asked(wanted: Wanted, *, overdue: str) -> tuple[str, ...]:
     if wanted.number_part is not None:
         conditions.append(_BY_NUMBER[begins(wanted.number_part)])
     return tuple(conditions)
+
+
+def listed(wanted: Wanted) -> tuple[str, ...]:
+    """The conditions of what is wanted in a list, whatever its state: an answer that was given is due at no moment."""
+    waits = ("state = 'open'",) if wanted.due_before is not None and wanted.state is None else ()
+    return (*waits, *asked(wanted, overdue=LATE))
 
 
 def several_of(wanted: Wanted) -> tuple[list[str], list[str]]:

@@ -16,8 +16,7 @@ from services.complaints.lists.domain import ListOrder, ListPlace, Wanted
 from services.complaints.lists.queries.clauses import (
     FOUND,
     KEPT_STATEMENTS,
-    LATE,
-    asked,
+    listed,
     named,
     one_of_several,
     values_sought,
@@ -74,7 +73,7 @@ def _page(conditions: Sequence[str], order: ListOrder, most: int, *, walked: boo
 def found_page(wanted: Wanted, order: ListOrder, most: int, *, walked: bool = False) -> Statement[Any]:
     """The statement of a page of candidates, for who sees every customer: by the index of hashes, or `walked`, by a
     look at the newest cases alone."""
-    return _page((*asked(wanted, overdue=LATE), *one_of_several(wanted)), order, most, walked=walked)
+    return _page((*listed(wanted), *one_of_several(wanted)), order, most, walked=walked)
 
 
 async def find_cases(

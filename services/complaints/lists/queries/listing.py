@@ -10,9 +10,8 @@ from services.complaints.context import Context
 from services.complaints.lists.domain import HEAD_OF_LIST, ListOrder, ListPlace, Wanted
 from services.complaints.lists.queries.clauses import (
     KEPT_STATEMENTS,
-    LATE,
     LISTED,
-    asked,
+    listed,
     named,
     page,
     several_of,
@@ -50,7 +49,7 @@ WITH person (id) AS MATERIALIZED ({people}),
 def list_page(wanted: Wanted, order: ListOrder, most: int) -> Statement[Any]:
     """The statement of a page of a list, for who sees every customer."""
     parts, of_parts = several_of(wanted)
-    conditions = (*of_parts, *asked(wanted, overdue=LATE), _AFTER_IN_LIST[order])
+    conditions = (*of_parts, *listed(wanted), _AFTER_IN_LIST[order])
     return page(LISTED, conditions, tuple(parts), _LIST_ORDER[order], most)
 
 
@@ -91,7 +90,7 @@ def concerning_page(
 ) -> Statement[Any]:
     """The statement of a page of a list, for who sees what concerns them; `saying` are conditions on the words."""
     parts, of_parts = several_of(wanted)
-    conditions = (*of_parts, *asked(wanted, overdue=LATE), *saying, _AFTER_IN_LIST[order])
+    conditions = (*of_parts, *listed(wanted), *saying, _AFTER_IN_LIST[order])
     return _concerning(columns, conditions, tuple(parts), order, most)
 
 
