@@ -191,6 +191,7 @@ QUESTIONS: Final = (
     Question("search: no such words", "complaints", {"q": "zebra"}, Wanted(text="zebra")),
     Question("search: a phone", "complaints", {"phone": PHONE}, Wanted(phone=PHONE)),
     Question("search: the end of a number", "complaints", {"number_part": "001234"}, Wanted(number_part="001234")),
+    Question("search: a number in part", "complaints", {"number_part": "0123"}, Wanted(number_part="0123")),
     Question("search: a store", "complaints", {"store": "S-00017"}, Wanted(store="S-00017")),
 )
 

@@ -41,5 +41,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOverdue.TYPE: responsibility.on_complaint_overdue,
     complaints.ComplaintClockMissed.TYPE: responsibility.on_complaint_clock_missed,
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
-    customers.ContactListed.TYPE: in_turn(contacts.on_contact_listed, letters.on_contact_listed),
+    customers.ContactListed.TYPE: in_turn(
+        contacts.on_contact_listed, search.on_contact_listed, letters.on_contact_listed
+    ),
 }

@@ -8,7 +8,7 @@ import pytest
 
 from services.complaints.lists.queries import finding
 from shared.contracts.complaints import ComplaintOpened
-from shared.contracts.customers import StoreListed
+from shared.contracts.customers import ContactListed, StoreListed
 from tests.complaints.building import SALESPERSON, SPECIALIST, Complaints, as_role, complaints
 from tests.complaints.test_lists import found
 from tests.postgres import FreshDatabase
@@ -133,6 +133,77 @@ async def test_a_number_is_found_by_its_beginning_and_its_end(fresh_database: Fr
         assert await found(service, "/complaints", number_part="c20261104") == [second, first]
         assert await found(service, "/complaints", number_part="C20200504-0") == [old]
         assert await found(service, "/complaints", number_part="999") == []
+
+
+async def test_a_number_is_found_by_what_stands_in_its_middle(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        numbers = await said(service, "一", "二", "三")
+        [old] = await said(service, "四", recorded_at="2020-05-04T10:00:00+08:00")
+        first = numbers[0]
+
+        assert await found(service, "/complaints", number_part=first[-4:]) == [first], "its last four digits"
+        assert await found(service, "/complaints", number_part=first[-5:-1]) == [*numbers[::-1], old]
+        assert await found(service, "/complaints", number_part="0504-0") == [old]
+        assert await found(service, "/complaints", number_part="0504-0", state="answered") == []
+        assert await found(service, "/complaints", number_part="4321") == []
+
+
+async def test_answers_and_notes_are_found_by_who_sees_the_case(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        early = await service.record()
+        await service.move(early["id"], "answer", text="已换新瓶，优惠券已发")
+        mine, late = await service.record(await service.customer("A")), await service.record()
+        await made_findable(service)
+        await service.move(late["id"], "answer", text="Refunded in full")
+        assert (await service.post(f"/complaints/{mine['id']}/notes", {"text": "客户是老会员"})).status_code == 201
+
+        assert await found(service, "/complaints", q="优惠券") == [early["number"]], "said before the case was heard of"
+        assert await found(service, "/complaints", q="refunded") == [late["number"]]
+        assert await found(service, "/complaints", q="开封") == [late["number"], mine["number"], early["number"]]
+        for q, numbers in (("老会员", [mine["number"]]), ("优惠券", [])):
+            assert await found(service, "/complaints", as_role("cs_specialist", SPECIALIST), q=q, mine=True) == numbers
+            assert await found(service, "/complaints", as_role("salesperson", SALESPERSON), q=q) == []
+        rows = await service.database.fetch("SELECT t::text AS everything FROM case_trace t")
+        assert not any("会员" in row["everything"] for row in rows)
+
+
+async def test_what_is_put_right_keeps_what_was_said_since(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record()
+        await service.move(opened["id"], "answer", text="已换新瓶")
+        body = {"reason": "报错了", "against": {"type": "product", "name": "精华液"}}
+        assert (await service.post(f"/complaints/{opened['id']}/correction", body)).status_code == 200
+        await service.hear_own()
+
+        for q in ("新瓶", "精华液", "报错了", "变色"):
+            assert await found(service, "/complaints", q=q) == [opened["number"]], q
+        assert await found(service, "/complaints", q="面霜") == [], "its hashes are kept, but it says so no longer"
+
+
+async def test_cases_of_a_customer_are_found_by_how_the_customer_is_reached(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        customer, other = await service.customer("A"), await service.customer("B")
+
+        async def reached(id_: UUID, *phones: str) -> None:
+            await service.given(ContactListed(customer_id=id_, kind="person", name="李", phones=list(phones)))
+
+        await reached(customer, "+8613911112222", "+8613911113333")
+        await reached(other, "+8613911113333")
+        numbers = [(await service.record(each))["number"] for each in (customer, other, customer)]
+        complaining = await service.record(complainant={"name": "李", "contact": "+8613911112222"})
+        await made_findable(service)
+
+        assert await found(service, "/complaints", phone="13911112222") == [
+            complaining["number"],
+            numbers[2],
+            numbers[0],
+        ]
+        assert await found(service, "/complaints", phone="13911113333") == numbers[::-1]
+        await reached(customer, "+8613911114444")
+        assert await found(service, "/complaints", phone="13911112222") == [complaining["number"]], "no longer theirs"
+        assert await found(service, "/complaints", phone="13911113333") == [numbers[1]]
+        rows = await service.database.fetch("SELECT t::text AS everything FROM contact_trace t")
+        assert not any("1391111" in row["everything"] for row in rows)
 
 
 async def test_cases_of_a_store_are_found_by_its_name_or_number(fresh_database: FreshDatabase) -> None:

@@ -15,6 +15,7 @@ from services.complaints.context import Context
 from services.complaints.history import store
 from services.complaints.history.domain import HistoryEntry, Scalar
 from services.complaints.response_clocks.domain.advancing import ClockEvent
+from services.complaints.search import store as search
 from shared.bus import outbox
 from shared.contracts.base import CaseFact
 from shared.db import Connection
@@ -65,7 +66,7 @@ async def keep(transaction: Connection, context: Context, movement: Movement) ->
 
 
 async def append(transaction: Connection, context: Context, movement: Movement) -> None:
-    """Writes a movement into the history, its words sealed."""
+    """Writes a movement into the history, its words sealed; the case is found by them."""
     entry = HistoryEntry(
         id=movement.entry_id,
         round=movement.case.round,
@@ -77,3 +78,5 @@ async def append(transaction: Connection, context: Context, movement: Movement) 
         changes=movement.changes or None,
     )
     await store.append(transaction, context.words, movement.case.id, entry)
+    if entry.text is not None:
+        await search.add(transaction, context.traces, movement.case.id, entry.text)

@@ -69,7 +69,7 @@ class NewCase:
     touch_id: UUID | None = None
     """The visit in which a silent dissatisfaction was found (decision 22e)."""
     batch: str | None = None
-    """Of the product, as it stands on the pack, folded as identifiers are (domain 3.8)."""
+    """Of the product, as it stands on the pack, folded as identifiers are."""
     accepted_by: UUID | None = None
     """Whoever of customer service records a case has taken it (decision 22e)."""
 

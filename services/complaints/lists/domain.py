@@ -58,13 +58,13 @@ class Wanted:
     state: CaseState | None = None
     number: str | None = None
     number_part: str | None = None
-    """Its beginning with the day, or its end."""
+    """Its beginning with the day, its end, or what stands anywhere in it."""
     store: str | None = None
     """The customer is a store with this number, or with a name that contains this."""
     phone: str | None = None
-    """Whoever complains is reached by this number (E.164)."""
+    """Whoever complains, or the customer, is reached by this number (E.164)."""
     text: str | None = None
-    """The words of the case contain this."""
+    """The words of the case, or what was answered or noted since, contain this."""
 
     def given(self) -> dict[str, object]:
         """The filters that are given, in their order."""

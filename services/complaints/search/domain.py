@@ -1,7 +1,7 @@
-"""By what a case is found: its words, the end of its number, and how its complainant is reached."""
+"""By what a case is found: its words, a part of its number, and how its complainant or its customer is reached."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from shared.bigrams import folded
 from shared.errors import Invalid
@@ -9,7 +9,11 @@ from shared.errors import Invalid
 SHORTEST: Final = 2
 """Characters of a text that is sought: bigrams know of no shorter one."""
 SHORTEST_END: Final = 3
-"""Digits of the end of a number: one of a thousand cases has it."""
+"""Characters of the end of a number: one of a thousand cases has it."""
+SHORTEST_PART: Final = 4
+"""Characters that are sought anywhere in a number; of fewer only an end is."""
+LENGTH_OF_PARTS: Final = 3
+"""Characters of each part of a number that is kept in an index."""
 DAY_OF_NUMBER: Final = len("C20261104")
 """Characters of the beginning of a number: those of a day."""
 _NOT_SEARCHED: Final = frozenset({"contact"})
@@ -38,9 +42,8 @@ def contact_of(words: Mapping[str, Any]) -> str | None:
 
 
 def says(words: Mapping[str, Any], sought: str) -> bool:
-    """Whether one of the texts contains what is sought, wherever its case, width and spaces differ."""
-    wanted = folded(sought)
-    return any(wanted in folded(text) for text in texts_of(words))
+    """Whether one of the texts among the words contains what is sought."""
+    return says_one(texts_of(words), sought)
 
 
 def check_text(sought: str) -> None:
@@ -50,15 +53,35 @@ def check_text(sought: str) -> None:
 
 
 def check_part(part: str) -> None:
-    """Of a number its beginning, from the day on, or its end. Raises SearchTooShort."""
+    """Of a number its beginning, from the day on, or a part of the rest. Raises SearchTooShort."""
     if len(part) < (DAY_OF_NUMBER if begins(part) else SHORTEST_END):
         raise SearchTooShort(
             f"give the beginning of a number with its day, such as C20261104, or at least {SHORTEST_END} of its last "
-            "characters",
+            f"characters, or {SHORTEST_PART} of any",
             pointer="query/number_part",
         )
+
+
+def where_sought(part: str) -> Literal["beginning", "end", "anywhere"]:
+    """Where in a number a part of it is sought."""
+    if begins(part):
+        return "beginning"
+    return "end" if len(part) < SHORTEST_PART else "anywhere"
 
 
 def begins(part: str) -> bool:
     """Whether a part of a number is its beginning."""
     return part.upper().startswith("C")
+
+
+def parts_of(part: str) -> list[str]:
+    """The short parts that every number has in which this stands; none where only an end is sought."""
+    if len(part) < SHORTEST_PART:
+        return []
+    return [part[n : n + LENGTH_OF_PARTS] for n in range(len(part) - LENGTH_OF_PARTS + 1)]
+
+
+def says_one(texts: Iterable[str], sought: str) -> bool:
+    """Whether one of the texts contains what is sought, wherever its case, width and spaces differ."""
+    wanted = folded(sought)
+    return any(wanted in folded(text) for text in texts)

@@ -6,7 +6,9 @@ from services.complaints.context import Context
 from services.complaints.search import store
 from shared.bus.event import Event
 from shared.contracts.base import CaseFact
+from shared.contracts.customers import ContactListed
 from shared.db import Connection
+from shared.projection import by_customer, latest
 
 
 async def on_complaint_opened(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
@@ -17,3 +19,10 @@ async def on_complaint_opened(context: Context, transaction: Connection, events:
 
 on_complaint_corrected = on_complaint_opened
 """A name that was put right is a word as well."""
+
+
+async def on_contact_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Keeps by what customers are reached, so that their cases are found by it."""
+    contacts = latest((event.read(ContactListed) for event in events), by_customer)
+    reached = {each.customer_id: (*each.phones, *each.emails) for each in contacts}
+    await store.keep_reached(transaction, context.traces, reached)

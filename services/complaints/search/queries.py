@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from services.complaints.context import Context
-from services.complaints.search.domain import begins, check_part, check_text, says
+from services.complaints.search.domain import begins, check_part, check_text, parts_of, says, says_one
 from services.complaints.search.store import contact_trace
 from shared.bigrams import hashes_of
 from shared.statement import Scalar
@@ -67,13 +67,21 @@ def contact_sought(context: Context, phone: str) -> bytes:
     return contact_trace(context.traces, phone)
 
 
-def part_sought(part: str) -> tuple[str, str]:
-    """From where to where an index is read for a part of a number. Raises SearchTooShort."""
+def part_sought(part: str) -> dict[str, object]:
+    """From where to where an index is read for the beginning or the end of a number, or what it has anywhere.
+
+    Raises SearchTooShort.
+    """
     check_part(part)
+    if not begins(part) and (parts := parts_of(part.upper()[::-1])):
+        return {"parts": parts, "part": part.upper()[::-1]}
     lowest = part.upper() if begins(part) else part.upper()[::-1]
-    return lowest, lowest + _ABOVE
+    return {"lowest": lowest, "highest": lowest + _ABOVE}
 
 
 def verified(context: Context, row: Mapping[str, Any], text: str) -> bool:
-    """Whether the words of a case say the text indeed, once they are unsealed."""
-    return says(orjson.loads(context.words.open(row["words"], UUID(row["id"]).bytes)), text)
+    """Whether a case says the text indeed, once it is unsealed: in its words, or in what was said since."""
+    if says(orjson.loads(context.words.open(row["words"], UUID(row["id"]).bytes)), text):
+        return True
+    entries = zip(row["entry_ids"], row["entry_words"], strict=True)
+    return says_one((context.words.open(sealed, id_.bytes).decode() for id_, sealed in entries), text)

@@ -18,8 +18,9 @@ from services.complaints.cases.domain import CaseState
 from services.complaints.cases.queries import DUE, SUMMARY, Row
 from services.complaints.context import Context
 from services.complaints.lists.domain import Wanted
-from services.complaints.search.domain import begins
+from services.complaints.search.domain import where_sought
 from services.complaints.search.queries import contact_sought, part_sought
+from services.complaints.search.tables import NUMBER_PARTS
 from shared.statement import Reader, Scalar, Statement, with_parts
 
 _NAMED: Final = with_parts(
@@ -35,8 +36,10 @@ _NAMED: Final = with_parts(
 )
 LISTED: Final = f"{_NAMED}, CASE WHEN customer_id IS NULL THEN words END AS words"
 """A case with the names that a list shows; the words only where the complainant is nobody's customer."""
-FOUND: Final = f"{_NAMED}, words"
-"""The same with all words, in which a text is looked for."""
+_ENTRIES: Final = "FROM case_entry e WHERE e.complaint_id = c.id AND e.words IS NOT NULL ORDER BY e.id"
+FOUND: Final = f"""{_NAMED}, words, ARRAY(SELECT e.id {_ENTRIES}) AS entry_ids,
+ARRAY(SELECT e.words {_ENTRIES}) AS entry_words"""
+"""The same with all words and all that was said since, in which a text is looked for."""
 QUEUED: Final = with_parts(
     """
 {listed}, tier_rank, queue_at, calendar_version,
@@ -62,7 +65,13 @@ CONDITIONS: Final[Mapping[str, str]] = {
     "recorded_to": "recorded_at < :recorded_to",
     "customer_id": "customer_id = :customer_id",
     "number": "number = :number",
-    "phone": "c.id IN (SELECT p.complaint_id FROM case_trace p WHERE p.contact_trace = :phone)",
+    "phone": """c.id IN (
+        SELECT p.complaint_id FROM case_trace p WHERE p.contact_trace = :phone
+        UNION ALL
+        SELECT o.id FROM (SELECT r.customer_id FROM contact_trace r WHERE r.trace = :phone LIMIT 100) AS reached,
+            LATERAL (SELECT x.id FROM complaint x WHERE x.customer_id = reached.customer_id
+                     ORDER BY x.recorded_at DESC, x.id DESC LIMIT 1000) AS o
+    )""",
 }
 _OF_DEPARTMENT: Final = "SELECT id AS of_it FROM directory_staff WHERE department_id = :department_id"
 _OF_STORES: Final = """
@@ -70,12 +79,21 @@ SELECT id AS of_it FROM directory_name
 WHERE kind = 'store' AND (detail = :store OR strpos(lower(name), lower(:store)) > 0) LIMIT 200
 """
 _BY_NUMBER: Final = {
-    True: """c.id IN (SELECT n.id FROM complaint n WHERE n.number >= :lowest AND n.number < :highest
+    "beginning": """c.id IN (SELECT n.id FROM complaint n WHERE n.number >= :lowest AND n.number < :highest
         ORDER BY n.number DESC LIMIT 1000)""",
-    False: """c.id IN (SELECT n.complaint_id FROM case_trace n
+    "end": """c.id IN (SELECT n.complaint_id FROM case_trace n
         WHERE n.number_reversed >= :lowest AND n.number_reversed < :highest ORDER BY n.number_reversed LIMIT 1000)""",
+    "anywhere": with_parts(
+        """c.id IN (
+        WITH having_it AS MATERIALIZED (
+            SELECT n.complaint_id, n.at FROM case_trace n
+            WHERE {parts} @> :parts AND strpos(n.number_reversed, :part) > 0
+        ) SELECT h.complaint_id FROM having_it h ORDER BY h.at DESC, h.complaint_id DESC LIMIT 1000)""",
+        parts=NUMBER_PARTS,
+    ),
 }
-"""By the beginning of a number, or by its end; a thousand at most."""
+"""By the beginning of a number, by its end, or by a part of it; a thousand at most, the newest. What has a part is read
+before it is ordered: by its order alone too much would be read."""
 """What a filter asks of a row. Closed values (state, unassigned, overdue) stand in the SQL, where partial indexes and
 plans see them."""
 _SEVERAL: Final = {
@@ -103,7 +121,7 @@ def asked(wanted: Wanted, *, overdue: str) -> tuple[str, ...]:
     if wanted.overdue is not None:
         conditions.append(overdue if wanted.overdue else f"NOT {overdue}")
     if wanted.number_part is not None:
-        conditions.append(_BY_NUMBER[begins(wanted.number_part)])
+        conditions.append(_BY_NUMBER[where_sought(wanted.number_part)])
     return tuple(conditions)
 
 
@@ -136,7 +154,7 @@ def values_sought(context: Context, wanted: Wanted) -> dict[str, object]:
     if wanted.phone is not None:
         values["phone"] = contact_sought(context, wanted.phone)
     if wanted.number_part is not None:
-        values["lowest"], values["highest"] = part_sought(wanted.number_part)
+        values |= part_sought(wanted.number_part)
     return values
 
 
@@ -178,6 +196,8 @@ def named(context: Context, found: Iterable[Any]) -> list[Row]:
 
 def _with_names(context: Context, row: Row) -> Row:
     words, type_, against_id = row.pop("words"), row.pop("against_type"), row.pop("against_id")
+    for name in ("entry_ids", "entry_words"):
+        row.pop(name, None)
     nobodys = row["customer_id"] is None
     row["complainant_name"] = _complainant(context, words, row["id"]) if nobodys else None
     row["handler"] = _colleague(row["responsible_id"], row.pop("handler_name"))
