@@ -151,6 +151,9 @@ async def test_a_desk_finds_all_it_needs_in_the_description(fresh_database: Fres
         await manager.do("correct_complaint", {"subject": subject, "reason": "说错了"}, id=late["id"])
         await specialist.do("answer_complaint", {"text": "今天送到"}, id=stray["id"])
 
+        ahead = [(step["step"], step["may"]) for step in await specialist.all("list_steps_ahead", id=stray["id"])]
+        assert ahead[:4] == [("investigate", True), ("propose", True), ("execute", False), ("inspect", False)]
+
         supervisor = Desk(service.http, document, as_role("cs_specialist", SUPERVISOR))
         me = await supervisor.do("read_me")
         assert [case["number"] for case in me["cases"]] == [late["number"], stray["number"]]

@@ -182,7 +182,18 @@ def test_it_is_used_by_keyboard_alone(page: Page, product: Product) -> None:
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", reached[-1]
         if reached[-1] == "text":
             page.keyboard.type("The lid is broken too.")
-    assert reached == ["中文", "perceived", "expected", "remark", "Send", "text", "Send", "file", "note", "Upload"]
+    assert reached == [
+        "中文",
+        "perceived",
+        "expected",
+        "remark",
+        "Send my judgement",
+        "text",
+        "Send",
+        "file",
+        "note",
+        "Upload",
+    ]
     for _ in range(3):
         page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")

@@ -178,7 +178,7 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
         expected="What you had expected",
         scale="1 is least, 10 is most. If it was less than you expected, we take the case up again.",
         remark="What you would like to say (optional)",
-        judge="Send",
+        judge="Send my judgement",
         done={
             "words": "We have received what you added, thank you.",
             "file": "We have received your file.",
