@@ -53,6 +53,19 @@ class Gift:
     asked_by: str
     waits: bool
     small: bool
+    stands: bool = True
+    granted_by: str | None = None
+
+    def may_go(self, who: str) -> bool:
+        """Taken back by who gave it or by their seniors."""
+        return self.stands and who in (
+            self.asked_by,
+            self.granted_by,
+            "cs_manager",
+            "administration",
+            "general",
+            "admin",
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +80,7 @@ class ModelCase:
     accountable: str | None
     accepted: datetime | None
     started: datetime
+    taken_over: bool = False
     state: str = "open"
     round: int = 1
     subject: str = "product"
@@ -96,6 +110,11 @@ class ModelCase:
                     return None
                 due += end - pause.start
         return due
+
+    @property
+    def past(self) -> bool:
+        """Whether this round began before the house knew of it: nobody is told anything then (decision 15)."""
+        return self.taken_over and self.round == 1
 
     def late(self, now: datetime) -> bool:
         due = self.due(ANSWER, now)
@@ -130,8 +149,9 @@ class ModelCase:
         return in_order and approved and self.seen_by(who) and who in self.doers(step)
 
     def may_close(self, who: str, children: list["ModelCase"]) -> bool:
-        whole = all(step in self.done for step in STEPS) and all(child.state == "closed" for child in children)
-        return who in SERVICE and self.state == "resolved" and whole
+        whole = self.taken_over or all(step in self.done for step in STEPS)
+        free = all(child.state == "closed" for child in children)
+        return who in SERVICE and self.state == "resolved" and whole and free
 
     def may_decide_solution(self, who: str) -> bool:
         named = who in ("cs_manager", "general", "admin") or (who == "supervisor" and self.owner == "specialist")
@@ -155,8 +175,9 @@ class ModelCase:
         self.author = self.owner = None
 
     def take(self, now: datetime) -> None:
-        """Whoever works on what nobody has taken has taken it."""
-        self.accepted = self.accepted or now
+        """Whoever works on what nobody has taken has taken it; of a takeover nobody knows unless it is said."""
+        if not self.taken_over:
+            self.accepted = self.accepted or now
 
     def hand_to(self, who: str | None) -> None:
         if who != self.handler and self.handler is not None:
