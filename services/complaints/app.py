@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from services.complaints.assignment.api import naming as assignment
 from services.complaints.assignment.api import policies as assignment_policies
@@ -57,6 +58,44 @@ from shared.runtime import Runtime
 from shared.service import Service
 from shared.storage.registry import storage_of
 
+ROUTERS: Final = (
+    intake.routes,
+    cases.routes,
+    lists.routes,
+    mine.routes,
+    counters.routes,
+    notes.routes,
+    bulk.routes,
+    following.routes,
+    complainant_page.routes,
+    letters_api.routes,
+    corrections.routes,
+    watch.routes,
+    clocks.routes,
+    steps.routes,
+    step_roles.routes,
+    solutions.routes,
+    assignment.routes,
+    assignment_policies.routes,
+    presence.routes,
+    notices.routes,
+    replies.routes,
+    judgements.routes,
+    compensations.routes,
+    settlement_limits.routes,
+    history.routes,
+    evidence.routes,
+    tracked_evidence.routes,
+    subjects.routes,
+    policies.routes,
+    products.routes,
+    calendars.routes,
+    responsibility.routes,
+    links.routes,
+    complainers.routes,
+    similar.routes,
+)
+
 
 def build(runtime: Runtime) -> Service:
     """Puts the service together for one process."""
@@ -73,43 +112,7 @@ def build(runtime: Runtime) -> Service:
         name="complaints",
         runtime=runtime,
         context=context,
-        routers=(
-            intake.routes,
-            cases.routes,
-            lists.routes,
-            mine.routes,
-            counters.routes,
-            notes.routes,
-            bulk.routes,
-            following.routes,
-            complainant_page.routes,
-            letters_api.routes,
-            corrections.routes,
-            watch.routes,
-            clocks.routes,
-            steps.routes,
-            step_roles.routes,
-            solutions.routes,
-            assignment.routes,
-            assignment_policies.routes,
-            presence.routes,
-            notices.routes,
-            replies.routes,
-            judgements.routes,
-            compensations.routes,
-            settlement_limits.routes,
-            history.routes,
-            evidence.routes,
-            tracked_evidence.routes,
-            subjects.routes,
-            policies.routes,
-            products.routes,
-            calendars.routes,
-            responsibility.routes,
-            links.routes,
-            complainers.routes,
-            similar.routes,
-        ),
+        routers=ROUTERS,
         upload_bounds=dict.fromkeys(
             (evidence.PATH, tracked_evidence.PATH, complainant_page.FILES), settings.largest_file + evidence.FORM_AROUND
         ),
@@ -121,42 +124,47 @@ def build(runtime: Runtime) -> Service:
             "customers": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS),
             "complaints": (complaints.FACTS,),  # what may follow later than the answer to a request
         },
-        loops=(
-            # Sleeps until the next due moment of any clock, then works in batches until nothing is due (domain 3.3).
-            DueLoop(
-                "complaints.clocks",
-                runtime.clock,
-                step=partial(noticing.do_due, context),
-                next_due=partial(noticing.next_due, runtime.database),
-            ),
-            # What waits for somebody to be free is looked at every few seconds: an api tells no worker who came back.
-            DueLoop(
-                "complaints.offers",
-                runtime.clock,
-                step=partial(offering.offer_due, context),
-                next_due=partial(offers.next_due, runtime.database),
-                at_most=timedelta(seconds=2),
-                wake_up=context.free_hands,
-            ),
-            DueLoop(
-                "complaints.files",
-                runtime.clock,
-                step=partial(keeping.finish, context),
-                at_most=timedelta(minutes=10),
-                wake_up=context.unfinished_files,
-            ),
-            DueLoop(
-                "complaints.reasons",
-                runtime.clock,
-                step=partial(rulebook.seal_reasons, context),
-                at_most=timedelta(hours=1),
-            ),
-            DueLoop(
-                "complaints.letters",
-                runtime.clock,
-                step=partial(sending.send_due, context),
-                next_due=partial(letters.next_due, runtime.database),
-                wake_up=context.post,
-            ),
+        loops=_loops(runtime, context),
+    )
+
+
+def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
+    """What is done without a request, each by itself."""
+    return (
+        # Sleeps until the next due moment of any clock, then works in batches until nothing is due (domain 3.3).
+        DueLoop(
+            "complaints.clocks",
+            runtime.clock,
+            step=partial(noticing.do_due, context),
+            next_due=partial(noticing.next_due, runtime.database),
+        ),
+        # What waits for somebody to be free is looked at every few seconds: an api tells no worker who came back.
+        DueLoop(
+            "complaints.offers",
+            runtime.clock,
+            step=partial(offering.offer_due, context),
+            next_due=partial(offers.next_due, runtime.database),
+            at_most=timedelta(seconds=2),
+            wake_up=context.free_hands,
+        ),
+        DueLoop(
+            "complaints.files",
+            runtime.clock,
+            step=partial(keeping.finish, context),
+            at_most=timedelta(minutes=10),
+            wake_up=context.unfinished_files,
+        ),
+        DueLoop(
+            "complaints.reasons",
+            runtime.clock,
+            step=partial(rulebook.seal_reasons, context),
+            at_most=timedelta(hours=1),
+        ),
+        DueLoop(
+            "complaints.letters",
+            runtime.clock,
+            step=partial(sending.send_due, context),
+            next_due=partial(letters.next_due, runtime.database),
+            wake_up=context.post,
         ),
     )
