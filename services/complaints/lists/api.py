@@ -1,12 +1,12 @@
 """Routes of the desk: the queue and the list, with names, narrowed by what a desk asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import Query
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -85,38 +85,19 @@ class QueuedCaseOut(ListedCaseOut):
 
 
 @dataclass(frozen=True, slots=True)
-class _Whose:
-    """By whom a list is narrowed, as it was asked."""
+class Narrowing:
+    """By what queue and list are narrowed alike, as it was asked."""
 
     mine: bool
     my_department: bool
-    handler_id: UUID | None
-    department_id: UUID | None
-
-    async def resolved(self, context: Context, caller: Principal) -> tuple[UUID | None, UUID | None]:
-        """Handler and department. Raises FiltersContradict."""
-        if (self.mine and self.handler_id is not None) or (self.my_department and self.department_id is not None):
-            raise FiltersContradict("name a handler or `mine`, a department or `my_department`", pointer="query/mine")
-        handler_id = caller.id if self.mine else self.handler_id
-        if not self.my_department:
-            return handler_id, self.department_id
-        return handler_id, await department_of(context.database, caller.id) or _NOBODY
+    recorded_from: Day | None
+    recorded_to: Day | None
+    others: Wanted
 
 
-@routes.get("/complaints", response_model=Page[ListedCaseOut])
-@raises(FiltersContradict, SearchTooShort)
-@compiled
-async def list_complaints(
-    context: Injected[Context],
-    caller: Caller,
-    paging: Paging,
-    customer_id: Who = None,
+async def _narrowing(
+    request: Request,
     state: Annotated[CaseState | None, Query()] = None,
-    q: Annotated[Line | None, Query(max_length=100)] = None,
-    number: Annotated[ExternalNo | None, Query(max_length=40)] = None,
-    number_part: Annotated[ExternalNo | None, Query(max_length=40)] = None,
-    phone: Annotated[Phone | None, Query()] = None,
-    store: Annotated[Line | None, Query(max_length=100)] = None,
     tier: Annotated[Tier | None, Query()] = None,
     subject: What = None,
     channel: What = None,
@@ -134,6 +115,62 @@ async def list_complaints(
     due_before: Annotated[Moment | None, Query()] = None,
     recorded_from: When = None,
     recorded_to: When = None,
+) -> Narrowing:
+    others = Wanted(
+        state=state,
+        tier=tier,
+        subject=subject,
+        channel=channel,
+        kind=kind,
+        handler_id=handler_id,
+        department_id=department_id,
+        accountable_id=accountable_id,
+        unassigned=unassigned,
+        against_type=against_type,
+        against_id=against_id,
+        batch=batch,
+        overdue=overdue,
+        due_before=due_before,
+    )
+    return Narrowing(mine, my_department, recorded_from, recorded_to, others)
+
+
+Narrowed = Annotated[Narrowing, Depends(_narrowing)]
+
+
+async def _wanted(context: Context, caller: Principal, narrowing: Narrowing) -> Wanted:
+    """Which cases the caller means. Raises FiltersContradict."""
+    asked = narrowing.others
+    if (narrowing.mine and asked.handler_id is not None) or (
+        narrowing.my_department and asked.department_id is not None
+    ):
+        raise FiltersContradict("name a handler or `mine`, a department or `my_department`", pointer="query/mine")
+    department_id = asked.department_id
+    if narrowing.my_department:
+        department_id = await department_of(context.database, caller.id) or _NOBODY
+    return replace(
+        asked,
+        handler_id=caller.id if narrowing.mine else asked.handler_id,
+        department_id=department_id,
+        recorded_from=_begin(narrowing.recorded_from, context.zone),
+        recorded_to=_end(narrowing.recorded_to, context.zone),
+    )
+
+
+@routes.get("/complaints", response_model=Page[ListedCaseOut])
+@raises(FiltersContradict, SearchTooShort)
+@compiled
+async def list_complaints(
+    context: Injected[Context],
+    caller: Caller,
+    paging: Paging,
+    narrowing: Narrowed,
+    customer_id: Who = None,
+    q: Annotated[Line | None, Query(max_length=100)] = None,
+    number: Annotated[ExternalNo | None, Query(max_length=40)] = None,
+    number_part: Annotated[ExternalNo | None, Query(max_length=40)] = None,
+    phone: Annotated[Phone | None, Query()] = None,
+    store: Annotated[Line | None, Query(max_length=100)] = None,
     sort: Annotated[ListOrder, Query()] = "newest",
 ) -> Response:
     """Cases by the moment of recording. Who does not see every customer sees the cases that concern them.
@@ -142,30 +179,9 @@ async def list_complaints(
     short and yet have a `next`. Three characters of a number are found at its end alone. A phone that is looked up is
     entered in the audit, without the number; 429 after as many in an hour as a setting allows.
     """
-    handler, department = await _Whose(mine, my_department, handler_id, department_id).resolved(context, caller)
-    wanted = Wanted(
-        customer_id=customer_id,
-        state=state,
-        text=q,
-        number=number,
-        number_part=number_part,
-        phone=phone,
-        store=store,
-        tier=tier,
-        subject=subject,
-        channel=channel,
-        kind=kind,
-        handler_id=handler,
-        department_id=department,
-        accountable_id=accountable_id,
-        unassigned=unassigned,
-        against_type=against_type,
-        against_id=against_id,
-        batch=batch,
-        overdue=overdue,
-        due_before=due_before,
-        recorded_from=_begin(recorded_from, context.zone),
-        recorded_to=_end(recorded_to, context.zone),
+    asked = await _wanted(context, caller, narrowing)
+    wanted = replace(
+        asked, customer_id=customer_id, text=q, number=number, number_part=number_part, phone=phone, store=store
     )
     bound = {**wanted.given(), **_hidden(context, wanted), "sort": sort}
     after = paging.after(AS_LISTED, bound)
@@ -180,48 +196,14 @@ async def read_queue(
     context: Injected[Context],
     caller: Caller,
     paging: Paging,
-    state: Annotated[CaseState | None, Query()] = None,
-    tier: Annotated[Tier | None, Query()] = None,
-    subject: What = None,
-    channel: What = None,
-    kind: Annotated[CaseKind | None, Query()] = None,
-    mine: Yes = False,
-    my_department: Yes = False,
-    handler_id: Who = None,
-    department_id: Who = None,
-    accountable_id: Who = None,
-    unassigned: Annotated[bool | None, Query()] = None,
-    against_type: What = None,
-    against_id: Who = None,
-    batch: Annotated[ExternalNo | None, Query()] = None,
-    overdue: Annotated[bool | None, Query()] = None,
-    due_before: Annotated[Moment | None, Query()] = None,
-    recorded_from: When = None,
-    recorded_to: When = None,
+    narrowing: Narrowed,
     sort: Annotated[QueueOrder, Query()] = "urgency",
 ) -> Response:
     """Open cases by tier (A first, unknown last), then by what is left on the clock; paused ones last in their tier.
 
-    Only open cases wait: of another state there are none."""
-    handler, department = await _Whose(mine, my_department, handler_id, department_id).resolved(context, caller)
-    wanted = Wanted(
-        state=state,
-        tier=tier,
-        subject=subject,
-        channel=channel,
-        kind=kind,
-        handler_id=handler,
-        department_id=department,
-        accountable_id=accountable_id,
-        unassigned=unassigned,
-        against_type=against_type,
-        against_id=against_id,
-        batch=batch,
-        overdue=overdue,
-        due_before=due_before,
-        recorded_from=_begin(recorded_from, context.zone),
-        recorded_to=_end(recorded_to, context.zone),
-    )
+    Only open cases wait: of another state there are none.
+    """
+    wanted = await _wanted(context, caller, narrowing)
     bound = {**wanted.given(), "sort": sort}
     rows = await queue(context, wanted, sort, paging.after(AS_QUEUED, bound), paging.most)
     items, following = paging.cut(rows, AS_QUEUED, bound)
