@@ -3,9 +3,11 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from shared.contracts.complaints import (
     ComplaintAnswered,
+    ComplaintClockMissed,
     ComplaintEscalated,
     ComplaintOpened,
     ComplaintOverdue,
@@ -15,6 +17,7 @@ from shared.contracts.complaints import (
     ComplaintResumed,
     ComplaintWarned,
 )
+from shared.contracts.responsibility import PenaltyProposed
 from tests.complaints.building import CHAIN, CS_MANAGER, SPECIALIST, complaints
 from tests.postgres import FreshDatabase
 from tests.support import START
@@ -279,6 +282,30 @@ async def test_the_teams_customer_service_manager_comes_before_the_directorys(fr
         await service.record(await service.customer(team={"cs_manager": theirs}))
 
         assert [opened.responsible_id for opened in await service.facts(ComplaintOpened)] == [theirs]
+
+
+async def test_the_chain_goes_up_to_the_teams_customer_service_manager(fresh_database: FreshDatabase) -> None:
+    """Level 4 of a case, who hears that nobody took it, and who pays for that: whom the customer's team names."""
+    async with complaints(fresh_database) as service:
+        theirs = await service.colleague("cs_manager")
+        zhao = await service.colleague("cs_specialist")
+        team = {"cs_specialist": zhao, "cs_manager": theirs}
+        ours = await service.record(await service.customer(team=team))
+        other = await service.record(await service.customer(team={"cs_specialist": zhao}))
+
+        for _ in range(4):
+            await service.hear_own()
+            service.clock.forward(2 * HOUR)
+            await service.run_loops()
+
+        ours_id, other_id = UUID(ours["id"]), UUID(other["id"])
+        escalated = await service.facts(ComplaintEscalated)
+        assert [each.staff_id for each in escalated if (each.complaint_id, each.level) == (ours_id, 4)] == [theirs]
+        missed = {each.complaint_id: each.staff_id for each in await service.facts(ComplaintClockMissed)}
+        assert missed == {ours_id: theirs, other_id: CS_MANAGER}
+        await service.hear_own()
+        proposed = [each for each in await service.facts(PenaltyProposed) if each.rule == "not_accepted"]
+        assert {each.complaint_id: each.person_id for each in proposed} == missed
 
 
 async def test_who_left_is_followed_to_the_end(fresh_database: FreshDatabase) -> None:

@@ -21,7 +21,7 @@ from services.complaints.clocks.events import missed_fact
 from services.complaints.clocks.store import Kept
 from services.complaints.context import Context
 from services.complaints.response_clocks.domain.chain import Chain
-from services.complaints.response_clocks.store import chains_of
+from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.rulebook.queries import rulebook_in
 from shared.bus.event import Event
 from shared.contracts.base import CaseFact
@@ -149,11 +149,11 @@ async def _facts(transaction: Connection, found: Iterable[tuple[Case, CaseClock]
     missed = list(found)
     if not missed:
         return []
-    asked = [_told(case, clock) for case, clock in missed]
+    asked = [Concern(_told(case, clock), case.customer_id) for case, clock in missed]
     chains = await chains_of(transaction, asked)
     return [
-        (case, missed_fact(case, clock, _first(chains[staff_id])))
-        for (case, clock), staff_id in zip(missed, asked, strict=True)
+        (case, missed_fact(case, clock, _first(chains[concern])))
+        for (case, clock), concern in zip(missed, asked, strict=True)
     ]
 
 

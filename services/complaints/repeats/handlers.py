@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.complaints.context import Context
 from services.complaints.repeats import events, store
-from services.complaints.repeats.domain import Group, Place, places
+from services.complaints.repeats.domain import Group, Place, Repeated, places
 from services.complaints.response_clocks.domain.chain import Chain
-from services.complaints.response_clocks.store import chains_of
+from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.responsibility import handlers as responsibility
 from services.complaints.responsibility.domain.penalties import PenaltyState, Proposal, Withdrawal
 from services.complaints.responsibility.store import penalties
@@ -71,9 +71,10 @@ async def count(
     if moved:
         now = context.clock.now()
         cases = await store.move(transaction, moved)
-        chains = await chains_of(transaction, {case.staff_id for case in cases})
+        chains = await chains_of(transaction, map(_concern, cases))
         costs = {place.member.complaint_id for place in moved if place.costs}
-        told = [replace(case, staff_id=_next_up(chains[case.staff_id]) if case.id in costs else None) for case in cases]
+        raised = {case.id: _next_up(chains[_concern(case)]) for case in cases if case.id in costs}
+        told = [replace(case, staff_id=raised.get(case.id)) for case in cases]
         await outbox.append(transaction, events.events_of(told, now))
     due = [place for place in found if place.costs and place.member.complaint_id > since]
     proposals = [_proposal(place) for place in due if place.member.penalty in (None, PenaltyState.WITHDRAWN)]
@@ -82,6 +83,10 @@ async def count(
         await responsibility.propose(transaction, context, proposals)
     if gone:
         await responsibility.withdraw(transaction, context, [_withdrawal(place) for place in gone])
+
+
+def _concern(case: Repeated) -> Concern:
+    return Concern(case.staff_id, case.customer_id)
 
 
 def _next_up(chain: Chain) -> UUID | None:

@@ -1,6 +1,7 @@
 """The chain of escalation, as the directory has it now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from services.complaints.response_clocks.domain.chain import Chain, Colleague, chain_in, line_behind
@@ -26,6 +27,22 @@ _AROUND = Statement(
     Colleague,
 )
 """By hand: it goes up and along the directory, from everybody to supervisor, manager and successor."""
+_OF_TEAMS = Statement(
+    """
+    SELECT DISTINCT ON (c.id) c.id AS customer_id, s.id AS staff_id
+    FROM customer_ref c JOIN directory_staff s ON s.id = ANY(c.team)
+    WHERE c.id = ANY(:customers::uuid[]) AND s.role = 'cs_manager' AND s.active
+    ORDER BY c.id, s.id
+    """
+)
+"""By hand, for DISTINCT ON."""
+
+
+class Concern(NamedTuple):
+    """Whom something concerns, and of which customer it is."""
+
+    staff_id: UUID | None
+    customer_id: UUID | None = None
 
 
 async def people_around(reader: Reader, ids: Iterable[UUID | None]) -> dict[UUID, Colleague]:
@@ -33,13 +50,23 @@ async def people_around(reader: Reader, ids: Iterable[UUID | None]) -> dict[UUID
     return {each.id: each for each in await _AROUND.all(reader, responsible=list(ids))}
 
 
-async def lines_of(reader: Reader, responsible: Iterable[UUID | None]) -> dict[UUID | None, Chain]:
-    """Who stands behind each responsible person, level by level, some perhaps at several levels."""
-    asked = set(responsible)
-    people = await people_around(reader, asked)
-    return {staff_id: line_behind(people, staff_id) for staff_id in asked}
+async def lines_of(reader: Reader, concerns: Iterable[Concern]) -> dict[Concern, Chain]:
+    """Who stands behind each responsible person, level by level, some perhaps at several levels.
+
+    The customer-service manager is the one of the customer's team, where it names one.
+    """
+    asked = set(concerns)
+    managers = await managers_of_teams(reader, {each.customer_id for each in asked} - {None})
+    people = await people_around(reader, {each.staff_id for each in asked} | {*managers.values()})
+    return {each: line_behind(people, each.staff_id, managers.get(each.customer_id)) for each in asked}
 
 
-async def chains_of(reader: Reader, responsible: Iterable[UUID | None]) -> dict[UUID | None, Chain]:
+async def chains_of(reader: Reader, concerns: Iterable[Concern]) -> dict[Concern, Chain]:
     """The chain of escalation behind each responsible person, of all levels, each person once."""
-    return {staff_id: chain_in(line) for staff_id, line in (await lines_of(reader, responsible)).items()}
+    return {each: chain_in(line) for each, line in (await lines_of(reader, concerns)).items()}
+
+
+async def managers_of_teams(reader: Reader, customers: Collection[UUID | None]) -> dict[UUID | None, UUID]:
+    """The customer-service manager whom each customer's team names; of the others none."""
+    found = await _OF_TEAMS.all(reader, customers=list(customers)) if customers else []
+    return {row["customer_id"]: row["staff_id"] for row in found}

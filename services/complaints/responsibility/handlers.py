@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from services.complaints.context import Context
+from services.complaints.response_clocks.store import Concern, lines_of
 from services.complaints.responsibility import events
 from services.complaints.responsibility.domain import penalties as domain
 from services.complaints.responsibility.domain.penalties import Basis, Payer, Penalty, Proposal, Terms, Withdrawal
@@ -88,11 +89,11 @@ async def _payers(
     """Who pays each of them; None where nobody answers for it yet."""
     rules = {each.rule for each in proposals}
     told = await store.told_first(transaction, bases) if "unanswered" in rules else {}
-    managers = await directory.staff_in_role(transaction, "cs_manager") if rules & {*domain.PAID_BY_THE_MANAGER} else []
+    managers = await _managers(transaction, bases) if rules & {*domain.PAID_BY_THE_MANAGER} else {}
 
     def person(each: Proposal) -> UUID | None:
         if each.rule in domain.PAID_BY_THE_MANAGER:
-            return managers[0].id if managers else None
+            return managers.get(each.complaint_id)
         if each.rule == "unanswered":
             return told.get((each.complaint_id, each.round))
         return bases[each.complaint_id].accountable_id
@@ -100,6 +101,13 @@ async def _payers(
     persons = [person(each) for each in proposals]
     payers = await _as_payers(transaction, persons)
     return [payers[each] if each is not None else None for each in persons]
+
+
+async def _managers(transaction: Connection, bases: Mapping[UUID, Basis]) -> dict[UUID, UUID]:
+    """The customer-service manager of each case: whom the customer's team names, else the directory's first."""
+    lines = await lines_of(transaction, (Concern(None, basis.customer_id) for basis in bases.values()))
+    first = {concern.customer_id: line[0].staff_id for concern, line in lines.items() if line and line[0].level == 1}
+    return {id_: first[basis.customer_id] for id_, basis in bases.items() if basis.customer_id in first}
 
 
 async def _as_payers(transaction: Connection, persons: Iterable[UUID | None]) -> dict[UUID, Payer]:

@@ -15,7 +15,7 @@ from services.complaints.history.handlers import Movement
 from services.complaints.policies import handlers as policies
 from services.complaints.policies.domain import PolicyVersion
 from services.complaints.policies.store import in_force, of_version
-from services.complaints.response_clocks.store import chains_of
+from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.rulebook.domain.subjects import UnknownSubject
 from services.complaints.rulebook.store.subjects import in_use
 from services.complaints.solutions import store
@@ -132,5 +132,6 @@ async def _policy(transaction: Connection, at: datetime) -> ApprovalPolicy:
 
 
 async def _supervisor(transaction: Connection, owner_id: UUID) -> UUID | None:
-    chain = (await chains_of(transaction, [owner_id]))[owner_id]
+    concern = Concern(owner_id)
+    chain = (await chains_of(transaction, [concern]))[concern]
     return next((link.staff_id for link in chain if link.level == SUPERVISOR), None)

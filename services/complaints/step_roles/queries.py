@@ -7,7 +7,7 @@ from uuid import UUID
 from services.complaints.cases.domain import Case
 from services.complaints.policies.store import in_force
 from services.complaints.response_clocks.domain.chain import Link
-from services.complaints.response_clocks.store import chains_of
+from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.step_roles import store
 from services.complaints.step_roles.domain import (
     ADMINISTRATION,
@@ -81,5 +81,6 @@ async def _line(transaction: Connection, accountable_id: UUID | None) -> dict[in
     """The accountable person's chain by level; who left is followed to the end (decision 17)."""
     if accountable_id is None:
         return {}
-    chain: tuple[Link, ...] = (await chains_of(transaction, [accountable_id]))[accountable_id]
+    concern = Concern(accountable_id)
+    chain: tuple[Link, ...] = (await chains_of(transaction, [concern]))[concern]
     return {link.level: link.staff_id for link in chain}

@@ -15,7 +15,7 @@ from services.complaints.history.handlers import Movement
 from services.complaints.links import store as links
 from services.complaints.links.domain import ChildrenOpen
 from services.complaints.response_clocks.domain.chain import Chain
-from services.complaints.response_clocks.store import chains_of
+from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.solutions.domain import check_may_execute
@@ -134,4 +134,5 @@ async def _begin(transaction: Connection, context: Context, id_: UUID, said: Sai
 
 
 async def _chain(transaction: Connection, case: Case) -> Chain:
-    return (await chains_of(transaction, [case.concerns_id]))[case.concerns_id]
+    concern = Concern(case.concerns_id, case.customer_id)
+    return (await chains_of(transaction, [concern]))[concern]

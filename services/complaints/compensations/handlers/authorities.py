@@ -10,7 +10,7 @@ from services.complaints.cases.domain import Case
 from services.complaints.compensations import store
 from services.complaints.compensations.domain import ALWAYS_ASKS, Asked, Authority, Limits, Settler, ask
 from services.complaints.policies.store import in_force
-from services.complaints.response_clocks.store import chains_of
+from services.complaints.response_clocks.store import Concern, chains_of
 from shared import directory
 from shared.auth.principal import STAFF_ROLES, Principal
 from shared.db import Connection
@@ -70,7 +70,7 @@ async def asked(
 
 async def _line(transaction: Connection, asking: UUID) -> Mapping[Authority, list[UUID]]:
     """Who stands above somebody, by authority; who left is followed, and nobody is asked about what they ask for."""
-    chain = (await chains_of(transaction, [asking]))[asking]
+    chain = (await chains_of(transaction, [Concern(asking)]))[Concern(asking)]
     levels = {link.level: link.staff_id for link in chain}
     manager = levels.get(MANAGER) or await store.manager_of(transaction, asking)
     people: dict[Authority, list[UUID]] = {

@@ -35,18 +35,22 @@ class Colleague:
     heads: str | None
 
 
-def line_behind(people: Mapping[UUID, Colleague], responsible_id: UUID | None) -> Chain:
+def line_behind(
+    people: Mapping[UUID, Colleague], responsible_id: UUID | None, team_manager_id: UUID | None = None
+) -> Chain:
     """Who stands behind somebody, level by level: who left is followed on each; the line is that of whoever is told.
 
-    Who left and named nobody is left out; where nobody is responsible, the customer-service manager is.
+    The customer-service manager is the one whom the customer's team names (`team_manager_id`), else the directory's
+    first. Who left and named nobody is left out; where nobody is responsible, the customer-service manager is.
     """
     heads = {each.heads: each.id for each in people.values()}
-    asked = responsible_id or heads.get("cs_manager")
+    cs_manager = team_manager_id or heads.get("cs_manager")
+    asked = responsible_id or cs_manager
     first = at_work(people, asked)
     line = people.get(first or asked) if asked is not None else None
     supervisor = at_work(people, line.supervisor_id) if line is not None else None
     manager = at_work(people, line.manager_id) if line is not None else None
-    return line_of([first, supervisor, manager, heads.get("cs_manager"), heads.get("general_manager")])
+    return line_of([first, supervisor, manager, cs_manager, heads.get("general_manager")])
 
 
 def without(line: Chain, told: Collection[UUID]) -> Chain:

@@ -66,6 +66,7 @@ class Basis:
     kind: CaseKind
     taken_over: bool
     registered_at: datetime
+    customer_id: UUID | None
     accountable_id: UUID | None
 
     def silent(self, at: datetime) -> bool:

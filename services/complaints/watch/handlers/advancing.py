@@ -13,7 +13,7 @@ from services.complaints.response_clocks.domain import advancing as clocks
 from services.complaints.response_clocks.domain.advancing import ClockEvent, ended_pause
 from services.complaints.response_clocks.domain.chain import Chain, without
 from services.complaints.response_clocks.domain.clock import next_moment
-from services.complaints.response_clocks.store import lines_of
+from services.complaints.response_clocks.store import Concern, lines_of
 from shared.bus import outbox
 from shared.db import Connection
 from shared.telemetry import TIMER_LATENESS
@@ -40,9 +40,9 @@ async def advance(transaction: Connection, due: Sequence[Case], now: datetime) -
     Who hears of a miss is behind the handler, from the notice on behind whom the case is against; whoever was told in
     this round is skipped (decision 17).
     """
-    behind = await lines_of(transaction, (case.concerns_id for case in due))
+    behind = await lines_of(transaction, map(_concern, due))
     told = await rounds.told_in(transaction, [case for case in due if case.clock.breached_at is not None])
-    advanced = [_advanced(case, now, without(behind[case.concerns_id], told.get(case.id, ()))) for case in due]
+    advanced = [_advanced(case, now, without(behind[_concern(case)], told.get(case.id, ()))) for case in due]
     await saving.save_clocks(transaction, [case for case, _ in advanced])
     resumed = [case for case, events in advanced if ended_pause(events)]
     await rounds.end_pauses(transaction, resumed)
@@ -52,6 +52,10 @@ async def advance(transaction: Connection, due: Sequence[Case], now: datetime) -
     facts = [(case, [clock_fact(case, event) for event in events]) for case, events in advanced]
     await outbox.append(transaction, [event for case, of_case in facts for event in events_of(case, of_case, now)])
     return [case for case, _ in advanced]
+
+
+def _concern(case: Case) -> Concern:
+    return Concern(case.concerns_id, case.customer_id)
 
 
 def _advanced(case: Case, now: datetime, line: Chain) -> tuple[Case, tuple[ClockEvent, ...]]:
