@@ -269,7 +269,7 @@ VOCABULARY: Final = Vocabulary(
         "my_department": "only cases that somebody of the caller's department handles",
         "list_complaints.overdue": "only cases whose answer was or is late, or only the others",
         "read_queue.overdue": "only cases whose answer is late, or only the others",
-        "number_part": "only cases whose number begins so, with its day (C20261104), or has this in it",
+        "number_part": "only cases whose number begins so, with its day (C20261104), or whose count has this in it",
         "phone": "only cases whose complainant or customer is reached by this number, Chinese by default; exactly",
         "q": "only cases in which this was said, answered or noted: two characters at least, in any case and width",
         "store": "only cases of the store with this number, or of stores whose name contains this",

@@ -176,7 +176,7 @@ async def list_complaints(
     """Cases by the moment of recording. Who does not see every customer sees the cases that concern them.
 
     `q` looks in all that was said when a case was recorded and since, answers and notes among it; a page may then be
-    short and yet have a `next`. Three characters of a number are found at its end alone. A phone that is looked up is
+    short and yet have a `next`. Three digits of a number are found at its end alone. A phone that is looked up is
     entered in the audit, without the number; 429 after as many in an hour as a setting allows.
     """
     asked = await _wanted(context, caller, narrowing)

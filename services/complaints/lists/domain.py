@@ -58,7 +58,7 @@ class Wanted:
     state: CaseState | None = None
     number: str | None = None
     number_part: str | None = None
-    """Its beginning with the day, its end, or what stands anywhere in it."""
+    """Its beginning with the day, its end, or what stands anywhere in its count."""
     store: str | None = None
     """The customer is a store with this number, or with a name that contains this."""
     phone: str | None = None

@@ -11,7 +11,7 @@ SHORTEST: Final = 2
 SHORTEST_END: Final = 3
 """Characters of the end of a number: one of a thousand cases has it."""
 SHORTEST_PART: Final = 4
-"""Characters that are sought anywhere in a number; of fewer only an end is."""
+"""Digits that are sought anywhere in the count of a number; of fewer only an end is."""
 LENGTH_OF_PARTS: Final = 3
 """Characters of each part of a number that is kept in an index."""
 DAY_OF_NUMBER: Final = len("C20261104")
@@ -66,7 +66,7 @@ def where_sought(part: str) -> Literal["beginning", "end", "anywhere"]:
     """Where in a number a part of it is sought."""
     if begins(part):
         return "beginning"
-    return "end" if len(part) < SHORTEST_PART else "anywhere"
+    return "anywhere" if len(part) >= SHORTEST_PART and part.isdigit() else "end"
 
 
 def begins(part: str) -> bool:
@@ -75,9 +75,7 @@ def begins(part: str) -> bool:
 
 
 def parts_of(part: str) -> list[str]:
-    """The short parts that every number has in which this stands; none where only an end is sought."""
-    if len(part) < SHORTEST_PART:
-        return []
+    """The short parts that every number has in whose count this stands."""
     return [part[n : n + LENGTH_OF_PARTS] for n in range(len(part) - LENGTH_OF_PARTS + 1)]
 
 

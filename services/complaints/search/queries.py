@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from services.complaints.context import Context
-from services.complaints.search.domain import begins, check_part, check_text, parts_of, says, says_one
+from services.complaints.search.domain import begins, check_part, check_text, parts_of, says, says_one, where_sought
 from services.complaints.search.store import contact_trace
 from shared.bigrams import hashes_of
 from shared.statement import Scalar
@@ -68,13 +68,13 @@ def contact_sought(context: Context, phone: str) -> bytes:
 
 
 def part_sought(part: str) -> dict[str, object]:
-    """From where to where an index is read for the beginning or the end of a number, or what it has anywhere.
+    """From where to where an index is read for the beginning or the end of a number, or what its count has anywhere.
 
     Raises SearchTooShort.
     """
     check_part(part)
-    if not begins(part) and (parts := parts_of(part.upper()[::-1])):
-        return {"parts": parts, "part": part.upper()[::-1]}
+    if where_sought(part) == "anywhere":
+        return {"parts": parts_of(part[::-1]), "part": part[::-1]}
     lowest = part.upper() if begins(part) else part.upper()[::-1]
     return {"lowest": lowest, "highest": lowest + _ABOVE}
 

@@ -11,16 +11,17 @@ from sqlmodel import Field
 from services.complaints.registry import ComplaintsTable
 from services.complaints.search.domain import LENGTH_OF_PARTS
 
-MOST_OF_A_NUMBER: Final = 17
-"""Characters of the longest number so far; what goes beyond them is found by its end alone."""
+MOST_OF_A_COUNT: Final = 8
+"""Digits of the longest count in a number: a hundred million cases."""
 NUMBER_PARTS: Final = (
     "ARRAY["
     + ", ".join(
-        f"substr(number_reversed, {n}, {LENGTH_OF_PARTS})" for n in range(1, MOST_OF_A_NUMBER - LENGTH_OF_PARTS + 2)
+        f"substr(number_reversed, {n}, {LENGTH_OF_PARTS})" for n in range(1, MOST_OF_A_COUNT - LENGTH_OF_PARTS + 2)
     )
     + "]"
 )
-"""The short parts of a number, read from its end: by these it is found in part (SQL, the index is on it)."""
+"""The short parts of the count in a number, from its end: by these it is found in part (SQL, the index is on it). The
+parts of its day are left out, because too many numbers have them."""
 
 
 class CaseTraceRow(ComplaintsTable, table=True):

@@ -73,6 +73,8 @@ CONDITIONS: Final[Mapping[str, str]] = {
                      ORDER BY x.recorded_at DESC, x.id DESC LIMIT 1000) AS o
     )""",
 }
+"""What a filter asks of a row. Closed values (state, unassigned, overdue) stand in the SQL, where partial indexes and
+plans see them."""
 _OF_DEPARTMENT: Final = "SELECT id AS of_it FROM directory_staff WHERE department_id = :department_id"
 _OF_STORES: Final = """
 SELECT id AS of_it FROM directory_name
@@ -87,15 +89,13 @@ _BY_NUMBER: Final = {
         """c.id IN (
         WITH having_it AS MATERIALIZED (
             SELECT n.complaint_id, n.at FROM case_trace n
-            WHERE {parts} @> :parts AND strpos(n.number_reversed, :part) > 0
+            WHERE {parts} @> :parts AND strpos(split_part(n.number_reversed, '-', 1), :part) > 0
         ) SELECT h.complaint_id FROM having_it h ORDER BY h.at DESC, h.complaint_id DESC LIMIT 1000)""",
         parts=NUMBER_PARTS,
     ),
 }
-"""By the beginning of a number, by its end, or by a part of it; a thousand at most, the newest. What has a part is read
-before it is ordered: by its order alone too much would be read."""
-"""What a filter asks of a row. Closed values (state, unassigned, overdue) stand in the SQL, where partial indexes and
-plans see them."""
+"""By the beginning of a number, by its end, or by a part of its count; a thousand at most, the newest. What has a part
+is read before it is ordered: by its order alone too much would be read."""
 _SEVERAL: Final = {
     "department_id": (f"({_OF_DEPARTMENT}) AS colleague", "responsible_id = colleague.of_it"),
     "store": (f"({_OF_STORES}) AS store", "customer_id = store.of_it"),
