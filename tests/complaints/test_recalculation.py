@@ -62,6 +62,20 @@ async def test_only_a_recalculation_changes_clocks_and_a_dry_run_shows_how(fresh
         assert overdue.due_at == START + 6 * HOUR
 
 
+async def test_a_dry_run_begins_no_clock_either(fresh_database: FreshDatabase) -> None:
+    """Before the news of the recording has been heard, its clocks are not written down; showing does not write them."""
+    async with complaints(fresh_database) as service:
+        opened = await service.record()
+        await limits(service, resolve="PT10H")
+
+        await recalculate(service, opened["id"], dry_run=True)
+        shown = await service.database.fetchval("SELECT count(*) FROM case_clock")
+        await recalculate(service, opened["id"])
+
+        assert shown == 0
+        assert await service.database.fetchval("SELECT count(*) FROM case_clock") > 0
+
+
 async def test_a_recalculation_makes_no_miss_of_the_past_and_takes_none_back(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         await limits(service, investigate="PT1H", resolve="P1D")

@@ -24,12 +24,27 @@ class Recalculation:
     clocks: list[Recalculated]
 
 
+class _OnlyShown(Exception):
+    """A dry run: what would be is known, and nothing of it is kept."""
+
+    def __init__(self, found: Recalculation) -> None:
+        super().__init__()
+        self.found = found
+
+
 async def recalculate(context: Context, id_: UUID, reason: str, by: UUID, *, dry_run: bool) -> Recalculation:
     """Gives each clock of the present round that still runs what the policies and calendars say now of its beginning.
 
-    What has ended, or would have ended already, stays as it is; no clock begins by this. A dry run changes nothing.
-    Raises ComplaintNotFound, ClockNotRunning.
+    What has ended, or would have ended already, stays as it is; no clock begins by this, but those that recording has
+    begun and nobody has written down yet. A dry run changes nothing. Raises ComplaintNotFound, ClockNotRunning.
     """
+    try:
+        return await _recalculate(context, id_, reason, by, dry_run=dry_run)
+    except _OnlyShown as shown:
+        return shown.found
+
+
+async def _recalculate(context: Context, id_: UUID, reason: str, by: UUID, *, dry_run: bool) -> Recalculation:
     async with context.database.transaction() as transaction:
         now = context.clock.now()
         case = await lock(transaction, id_)
@@ -38,7 +53,9 @@ async def recalculate(context: Context, id_: UUID, reason: str, by: UUID, *, dry
             raise ClockNotRunning("the case is paused; let it run first")
         case = case._replace(clock=clock)
         found = await clocks.recalculate(transaction, case, now)
-        if dry_run or not found:
+        if dry_run:
+            raise _OnlyShown(Recalculation(case, found))
+        if not found:
             return Recalculation(case, found)
         await clocks.keep_recalculated(transaction, case, found)
         after = next((with_answer_clock(case, each.after, now) for each in found if each.after.kind == "answer"), case)
