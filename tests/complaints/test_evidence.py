@@ -476,7 +476,7 @@ async def test_complainants_add_files_by_their_token(fresh_database: FreshDataba
         assert (lied.status_code, lied.json()["slug"]) == (422, "file-kind-not-taken")
         assert guessed.status_code == 404
         assert (shown.status_code, shown.headers["location"].endswith("?lang=zh&done=file")) == (303, True)
-        assert (told.status_code, "这个文件不能接收" in told.text) == (422, True)
+        assert (told.status_code, "不能接收这种文件" in told.text) == (422, True)
         assert [(entry["what"], entry["entered_by"]) for entry in history] == [("file_added", None)] * 2
         assert [fact.by_complainant for fact in await service.facts(ComplaintEvidenceAdded)] == [True, True]
         assert (await service.read(case["id"]))["state"] == "open"
