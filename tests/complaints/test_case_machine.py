@@ -234,12 +234,10 @@ class Machine(RuleBasedStateMachine):
     @rule(who=people, pick=picks)
     def resume(self, who: str, pick: int) -> None:
         it = self.case(pick)
-        may: bool | None = who in SERVICE and it.state == "open" and it.paused(self.now)
-        if who in SERVICE and it.state == "open" and it.pauses and it.pauses[-1].end is None and not may:
-            may = None  # it has ended by itself, and this tells it, or a timer has
+        may = who in SERVICE and it.state == "open" and it.paused(self.now)
 
         def resumed(_: httpx.Response) -> None:
-            it.pauses[-1].end = min(self.now, it.pauses[-1].until)
+            it.pauses[-1].end = self.now
 
         self.act(who, f"/{it.id}/resume", {}, may, resumed)
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from shared.contracts.complaints import (
     ComplaintAnswered,
     ComplaintClockMissed,
@@ -175,6 +177,24 @@ async def test_a_pause_that_ended_unnoticed_counts_when_the_next_begins(fresh_da
 
         assert datetime.fromisoformat(resumed["answer_due_at"]) == START + 6 * HOUR
         assert len(await service.facts(ComplaintResumed)) == 2
+
+
+@pytest.mark.parametrize("a_timer_has_run", [False, True])
+async def test_a_pause_is_not_ended_by_hand_from_its_longest_end_on(
+    fresh_database: FreshDatabase, a_timer_has_run: bool
+) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record(await service.customer())
+        await service.move(opened["id"], "pause", at_most="PT1H")
+        service.clock.forward(HOUR)
+        if a_timer_has_run:
+            await service.run_loops()
+
+        refused = await service.post(f"/complaints/{opened['id']}/resume", {})
+
+        assert (refused.status_code, refused.json()["slug"]) == (409, "clock-not-running")
+        await service.run_loops()
+        assert [told.at for told in await service.facts(ComplaintResumed)] == [START + HOUR]
 
 
 async def test_a_pause_ends_by_itself(fresh_database: FreshDatabase) -> None:

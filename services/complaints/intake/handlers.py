@@ -125,7 +125,8 @@ async def _await_customer(context: Context, case: NewCase) -> None:
 def _recording(context: Context, case: NewCase, rulebook: Rulebook, key: IdempotencyKey | None) -> Recording:
     """The case with its clock for every tier, its words sealed, and its event as far as it is known."""
     policies = [rulebook.policy(tier, case.subject, case.recorded_at) for tier in RANKS]
-    starts = {policy.version: _start(case, policy, rulebook.calendar(policy)) for policy in set(policies)}
+    different = {policy.version: policy for policy in policies}.values()
+    starts = {policy.version: _start(case, policy, rulebook.calendar(policy)) for policy in different}
     return Recording(
         case=case,
         day=number_day(case.recorded_at, context.zone),

@@ -182,7 +182,7 @@ def _ended_later(clock: ResponseClock, at: datetime) -> bool:
     if clock.silent_until is None or not clock.running or clock.breached_at is not None or not clock.pauses:
         return False
     last = clock.pauses[-1]
-    return last.ended_at == last.until and last.started_at <= at < last.until
+    return last.ended_at == last.until and last.started_at <= at <= last.until
 
 
 def settle(clock: ResponseClock, at: datetime) -> Advanced:

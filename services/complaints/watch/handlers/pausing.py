@@ -30,11 +30,15 @@ async def pause(context: Context, id_: UUID, said: Said, at_most: timedelta | No
 
 
 async def resume(context: Context, id_: UUID, said: Said) -> Case:
-    """Ends a pause before its longest end."""
+    """Ends a pause before its longest end; from there on it is over, whether or not a timer has run.
+
+    Raises ComplaintNotFound, WrongState, TimeNotAllowed, ClockNotRunning.
+    """
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
         case.require(CaseState.OPEN)
         moment = moment_of(case, said.at, context.clock.now())
-        clock, events = clocks.resume(case.clock, moment)
+        standing, _ = clocks.settle(case.clock, moment)
+        clock, events = clocks.resume(standing, moment)
         movement = Movement(case._replace(clock=clock), "resumed", said, moment, clock_events=events)
         return await history.keep(transaction, context, movement)
