@@ -33,6 +33,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
         cases.on_complaint_overdue, apologies.on_complaint_overdue, notices.on_complaint_overdue
     ),
     settlements.ComplaintApprovalAsked.TYPE: notices.on_complaint_approval_asked,
+    settlements.ComplaintApprovalEnded.TYPE: notices.on_complaint_approval_ended,
     complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
     complaints.ComplaintEscalated.TYPE: notices.on_complaint_escalated,
     complaints.ComplaintCorrected.TYPE: in_turn(apologies.on_complaint_corrected, cases.on_complaint_corrected),

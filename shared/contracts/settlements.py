@@ -48,3 +48,12 @@ class ComplaintApprovalAsked(CaseFact):
     approver_ids: list[UUID] = Field(default_factory=list)
     """Whose word is asked for, any of them; nobody where the directory lists none who may."""
     compensation_id: UUID | None = None
+
+
+class ComplaintApprovalEnded(CaseFact):
+    """Nobody's word is awaited any longer: it was given, what was asked for was taken back, or a new round began."""
+
+    TYPE: ClassVar[str] = "crm.complaint.approval_ended"
+    number: str
+    matter: ApprovalMatter
+    compensation_id: UUID | None = None

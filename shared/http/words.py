@@ -145,6 +145,8 @@ _WORDS: Final = {
     "ComplaintApprovalAsked*.approver_ids": "whose word is asked for, any of them; none where nobody is listed who may",
     "ComplaintApprovalAsked*.compensation_id": "what is to be given; null for a solution",
     "ComplaintApprovalAsked*.matter": "what awaits approval",
+    "ComplaintApprovalEnded*.compensation_id": "what was to be given; null for a solution",
+    "ComplaintApprovalEnded*.matter": "what awaited approval",
     "ComplaintSolutionDecided*.approved": "whether it was approved; false: refused, to be proposed anew",
     "ComplaintJudged*.valid": "whether the complaint was found valid",
     "ComplaintJudged*.good_faith": "whether it was found meant in good faith; false: maliciously",

@@ -20,7 +20,7 @@ from shared.contracts.complaints import (
     ComplaintWarned,
 )
 from shared.contracts.customers import Robot
-from shared.contracts.settlements import ApprovalMatter, ComplaintApprovalAsked
+from shared.contracts.settlements import ApprovalMatter, ComplaintApprovalAsked, ComplaintApprovalEnded
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.web import WebhookProvider
 from shared.ids import new_id
@@ -252,6 +252,27 @@ async def test_a_word_that_is_asked_for_anew_is_told_anew(care: Care) -> None:
         "Complaint C-7: a solution awaits your approval",
         "Complaint C-7: a solution awaits your approval",
     ]
+
+
+@pytest.mark.parametrize("matter", ["solution", "compensation"])
+async def test_nobody_is_told_to_approve_what_is_decided(care: Care, matter: ApprovalMatter) -> None:
+    """Whoever was asked; what else awaits approval is told still."""
+    complaint, now = await care.opens(None), care.clock.now()
+    asked, other = _asked(complaint, matter, now, SELLER, BOSS), _asked(complaint, "compensation", now, CS_MANAGER)
+    await care.given(asked, version=9)
+    await care.given(other, version=10)
+    ended = ComplaintApprovalEnded(
+        complaint_id=complaint, number="C-7", matter=matter, compensation_id=asked.compensation_id, at=now
+    )
+    await care.given(ended, version=11)
+
+    await care.run_loops()
+
+    assert [letter["to"] for letter in care.letters()] == ["cs_manager@example.com"]
+    for person in (SELLER, BOSS):
+        assert [(each["state"], each["reason"]) for each in await care.messages(staff_id=person)] == [
+            ("replaced", "decided")
+        ]
 
 
 async def test_where_nobody_may_approve_administration_hears(care: Care) -> None:

@@ -151,7 +151,15 @@ class ModelCase:
     def may_close(self, who: str, children: list["ModelCase"]) -> bool:
         whole = self.taken_over or all(step in self.done for step in STEPS)
         free = all(child.state == "closed" for child in children)
-        return who in SERVICE and self.state == "resolved" and whole and free
+        decided = self.solution != "awaits" and not self.awaits_a_gift()
+        return who in SERVICE and self.state == "resolved" and whole and free and decided
+
+    def awaits_a_gift(self) -> bool:
+        return any(gift.waits for gift in self.gifts)
+
+    def may_reopen(self, who: str) -> bool:
+        below_closed = self.parent is not None and self.parent.state == "closed"
+        return who in SERVICE and self.state != "open" and not below_closed
 
     def may_decide_solution(self, who: str) -> bool:
         named = who in ("cs_manager", "general", "admin") or (who == "supervisor" and self.owner == "specialist")

@@ -58,6 +58,7 @@ STATEMENTS: Final = {
     "case_clock": "SELECT * FROM case_clock ORDER BY complaint_id, round, kind",
     "complaint_round": "SELECT * FROM complaint_round ORDER BY complaint_id, round",
     "breach": "SELECT complaint_id, round, level, staff_id, due_at, noticed_at FROM breach ORDER BY 1, 2, 3",
+    "waiting": "SELECT complaint_id FROM compensation WHERE state = 'awaits_approval' ORDER BY id",
     "others": "SELECT "
     + ", ".join(
         f"(SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t) AS {table}"
@@ -215,8 +216,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=people, pick=picks)
     def reopen(self, who: str, pick: int) -> None:
         it = self.case(pick)
-        may = who in SERVICE and it.state != "open"
-        self.act(who, f"/{it.id}/reopen", {}, may, lambda _: it.reopen(self.now))
+        self.act(who, f"/{it.id}/reopen", {}, it.may_reopen(who), lambda _: it.reopen(self.now))
 
     @precondition(lambda self: self.cases)
     @rule(who=people, pick=picks, length=minutes)
@@ -262,7 +262,7 @@ class Machine(RuleBasedStateMachine):
             self.next_on_the_way(who, pick)
 
     def may_not_go_on(self, it: ModelCase) -> bool:
-        held = any(each.parent is it and each.state != "closed" for each in self.cases)
+        held = it.awaits_a_gift() or any(each.parent is it and each.state != "closed" for each in self.cases)
         return it.state == "closed" or (it.state == "resolved" and held and not set(STEPS) - set(it.done))
 
     def next_on_the_way(self, who: str, pick: int) -> None:
@@ -307,6 +307,9 @@ class Machine(RuleBasedStateMachine):
         def scored(_: httpx.Response) -> None:
             it.scored = True
             if perceived < 5:
+                if it.parent is not None and it.parent.state == "closed":
+                    it.parent = None
+                    del self.links[it.id]
                 it.reopen(self.now)
 
         self.act(who, f"/{it.id}/satisfaction", {"perceived": perceived, "expected": 5}, may, scored)
@@ -399,7 +402,7 @@ class Machine(RuleBasedStateMachine):
         def decided(_: httpx.Response) -> None:
             gift.waits, gift.stands, gift.granted_by = False, approve, who if approve else None
 
-        may: bool | None = gift.waits and gift.asked_by != who and who in ("general", "admin")
+        may: bool | None = it.state != "closed" and gift.waits and gift.asked_by != who and who in ("general", "admin")
         if gift.waits and gift.asked_by != who and not may and gift.small:
             may = None
         body = {"approve": approve, "reason": "因为"}
@@ -498,12 +501,11 @@ class Machine(RuleBasedStateMachine):
         by_id = {row["id"]: row for row in self.seen["complaint"]}
         for row in before["complaint"]:
             parent = by_id.get(by_id[row["id"]]["parent_id"])
-            closes = parent is not None and parent["state"] == "closed" and self.was(before, parent) != "closed"
-            assert not closes or by_id[row["id"]]["state"] == "closed", "a parent was closed before its child"
-
-    @staticmethod
-    def was(before: Everything, row: Row) -> str | None:
-        return next((each["state"] for each in before["complaint"] if each["id"] == row["id"]), None)
+            over = parent is not None and parent["state"] == "closed"
+            assert not over or by_id[row["id"]]["state"] == "closed", "a child is open below a parent that is closed"
+        closed = {row["id"] for row in self.seen["complaint"] if row["state"] == "closed"}
+        waiting = {row["complaint_id"] for row in self.seen["waiting"]}
+        assert not closed & waiting, "a case was closed over what awaits approval"
 
     def as_the_model_says(self, it: ModelCase) -> None:
         row = self.row(it)

@@ -10,7 +10,12 @@ import pytest
 
 from shared.audit import newest_first
 from shared.contracts.customers import DepartmentListed, StaffListed
-from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn, ComplaintApprovalAsked
+from shared.contracts.settlements import (
+    CompensationGranted,
+    CompensationWithdrawn,
+    ComplaintApprovalAsked,
+    ComplaintApprovalEnded,
+)
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,
@@ -275,6 +280,56 @@ async def test_what_was_given_by_mistake_is_taken_back_and_stays_to_be_seen(fres
         assert [(str(each.subject), each.made_by) for each in audited] == [(given["id"], SPECIALIST)]
 
 
+async def test_no_case_ends_over_what_awaits_approval(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record(kind="suggestion"))["id"]
+        asked, refused = [(await give(service, id_, SPECIALIST, cost)).json() for cost in ("600", "700")]
+        await service.move(id_, "resolve")
+
+        answer = await service.post(f"/complaints/{id_}/close", {})
+
+        assert slug(answer) == (409, "approval-missing")
+        assert answer.json()["awaiting"] == [f"compensations/{each['id']}" for each in (asked, refused)]
+        assert (await service.read(id_))["state"] == "resolved"
+        assert (await decide(service, refused, SUPERVISOR, approve=False)).status_code == 200
+        [outcome] = (await service.post("/bulk/close", {"ids": [id_]})).json()["items"]
+        assert (outcome["status"], outcome["problem"]["slug"]) == (409, "approval-missing")
+        back = f"{id_}/compensations/{asked['id']}/withdrawal"
+        assert (await post(service, back, SPECIALIST, {"reason": "not wanted"})).status_code == 200
+        await service.move(id_, "close")
+
+
+async def test_what_awaits_approval_in_a_case_that_ended_before_is_only_taken_back(
+    fresh_database: FreshDatabase,
+) -> None:
+    """As earlier releases left it."""
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record(kind="suggestion"))["id"]
+        asked = (await give(service, id_, SPECIALIST, "600")).json()
+        await service.database.execute("UPDATE complaint SET state = 'closed' WHERE id = $1", UUID(id_))
+
+        for approve in (True, False):
+            assert slug(await decide(service, asked, SUPERVISOR, approve=approve)) == (409, "wrong-state")
+        back = f"{id_}/compensations/{asked['id']}/withdrawal"
+        assert (await post(service, back, SPECIALIST, {"reason": "the case has ended"})).status_code == 200
+
+
+async def test_what_nobody_s_word_is_awaited_for_any_longer_is_told(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record(await service.customer()))["id"]
+        asked = [(await give(service, id_, SPECIALIST, "600")).json() for _ in range(3)]
+        await decide(service, asked[0], SUPERVISOR, approve=False)
+        await post(service, f"{id_}/compensations/{asked[1]['id']}/withdrawal", SPECIALIST, {"reason": "dropped"})
+        await decide(service, asked[2], SUPERVISOR)
+        await give(service, id_, GENERAL, "10")
+
+        told = await service.facts(ComplaintApprovalEnded)
+
+        assert [(str(fact.compensation_id), fact.matter) for fact in told] == [
+            (each["id"], "compensation") for each in asked
+        ]
+
+
 async def test_what_awaits_approval_is_listed(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         id_ = (await service.record(await service.customer()))["id"]
@@ -295,7 +350,9 @@ async def test_who_gives_what_when(fresh_database: FreshDatabase) -> None:
         assert slug(await give(service, id_, colleague, "1", role="salesperson")) == (403, "forbidden")
         assert slug(await give(service, id_, SALESPERSON, "1")) == (404, "no-such-complaint")
         assert slug(await give(service, id_, new_id(), "1", role="partner")) == (403, "forbidden")
-        assert (await give(service, id_, new_id(), "1", role="admin_dept")).status_code == 202, "asks, has no limit"
+        asked = await give(service, id_, new_id(), "1", role="admin_dept")
+        assert asked.status_code == 202, "asks, has no limit"
+        assert (await decide(service, asked.json(), CS_MANAGER)).status_code == 200
         wrong: list[dict[str, Any]] = [{"cost": cost} for cost in ("-1", 12.5, "1.001", "NaN")]
         for each in [*wrong, {"kind": "house"}, {"text": ""}]:
             assert slug(await give(service, id_, SPECIALIST, **{"cost": "1", **each})) == (422, "invalid"), each

@@ -91,6 +91,66 @@ async def test_an_open_child_holds_its_parent_open(fresh_database: FreshDatabase
         ]  # fmt: skip
 
 
+async def ended(service: Complaints) -> tuple[str, str]:
+    """A parent and its child, both closed."""
+    parent, child = [await suggestion(service) for _ in range(2)]
+    await linked(service, parent, child, "child")
+    for id_ in (child, parent):
+        await service.move(id_, "resolve")
+        await service.move(id_, "close")
+    return parent, child
+
+
+async def test_a_child_is_opened_again_after_its_parent(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        parent, child = await ended(service)
+        number = (await service.read(parent))["number"]
+
+        refused = await service.post(f"/complaints/{child}/reopen", {})
+
+        assert (refused.status_code, refused.json()["slug"]) == (409, "parent-closed")
+        assert refused.json()["detail"] == f"reopen {number} first, or undo the link to it"
+        assert [(await service.read(id_))["state"] for id_ in (parent, child)] == ["closed", "closed"]
+        await service.move(parent, "reopen")
+        await service.move(child, "reopen")
+        await service.move(parent, "resolve")
+        assert await service.refused(f"/complaints/{parent}/close", {}) == (409, "children-open")
+
+
+async def test_a_dissatisfied_child_of_a_parent_that_has_ended_goes_on_by_itself(fresh_database: FreshDatabase) -> None:
+    """Its complainant is not sent away, and the parent's, who is satisfied, is not asked anew."""
+    async with complaints(fresh_database) as service:
+        parent, child = await ended(service)
+
+        judged = await service.post(f"/complaints/{child}/satisfaction", {"perceived": 3, "expected": 8})
+
+        assert (judged.status_code, judged.json()["state"], judged.json()["round"]) == (200, "open", 2)
+        assert ((await service.read(child))["parent_id"], (await service.read(parent))["state"]) == (None, "closed")
+        assert await links(service, child) == await links(service, parent) == []
+        told = [(str(fact.complaint_id), fact.relation, fact.undone) for fact in await service.facts(ComplaintLinked)]
+        assert told[2:] == [(parent, "child", True), (child, "parent", True)]
+        for id_, relation, other in ((parent, "child", child), (child, "parent", parent)):
+            entries = (await service.get(f"/complaints/{id_}/history")).json()["items"]
+            number = (await service.read(other))["number"]
+            [undone] = [entry for entry in entries if entry["what"] == "unlinked"]
+            assert (undone["changes"], undone["entered_by"]) == ({relation: {"from": number, "to": None}}, None)
+
+
+async def test_no_parent_ends_in_the_instant_in_which_its_child_is_opened_again(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        for _ in range(8):
+            parent, child = [await suggestion(service) for _ in range(2)]
+            await linked(service, parent, child, "child")
+            for id_, movement in ((child, "resolve"), (child, "close"), (parent, "resolve")):
+                await service.move(id_, movement)
+
+            answers = await asyncio.gather(
+                service.post(f"/complaints/{parent}/close", {}), service.post(f"/complaints/{child}/reopen", {})
+            )
+
+            assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
 async def test_a_child_has_one_parent_and_none_below_it(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         top, middle, bottom, other, closed = [await suggestion(service) for _ in range(5)]

@@ -216,6 +216,26 @@ async def test_a_policy_holds_for_what_happens_after_its_start(fresh_database: F
         assert listed["next"] is not None
 
 
+async def test_what_comes_back_costs_what_it_was_judged_by(fresh_database: FreshDatabase) -> None:
+    """A version that was written since, for a start in the past, judges what happens from now on (decision 22c); what
+    rests on another moment is judged by what held then."""
+    async with complaints(fresh_database) as service:
+        same, later = [(await service.record(against=AGAINST_SALES))["id"] for _ in range(2)]
+        for id_ in (same, later):
+            await propose(service, id_, "repeat")
+            await withdraw(service, id_, "repeat")
+        past = (START - timedelta(days=1)).isoformat()
+        assert (
+            await service.post("/penalty-policies", {"amounts": {"repeat": "300"}, "starts_at": past})
+        ).status_code == 201
+
+        await propose(service, same, "repeat")
+        await propose(service, later, "repeat", at=START + timedelta(hours=1))
+
+        found = {each["basis"]["id"]: (each["amount"], each["policy_version"]) for each in await penalties(service)}
+        assert found == {same: ("200.00", 1), later: ("300.00", 2)}
+
+
 async def test_amounts_that_are_no_cases_are_refused_as_a_policy(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         for amount in ("20", "30", "49.99", "500.01"):

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 
 from shared.contracts.complaints import ComplaintStepDone
-from shared.contracts.settlements import ComplaintApprovalAsked, ComplaintSolutionDecided
+from shared.contracts.settlements import ComplaintApprovalAsked, ComplaintApprovalEnded, ComplaintSolutionDecided
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,
@@ -118,6 +118,41 @@ async def test_whose_word_a_solution_awaits_is_told(fresh_database: FreshDatabas
             told = [event.aggregate_version for event in await service.events() if str(event.aggregate_id) == id_]
             version = await service.database.fetchval("SELECT version FROM complaint WHERE id = $1", UUID(id_))
             assert sorted(set(told)) == list(range(1, version + 1))
+
+
+async def test_what_nobody_s_word_is_awaited_for_any_longer_is_told(fresh_database: FreshDatabase) -> None:
+    """It was decided, or a new round began over it; what needed nobody's word is not told of."""
+    async with complaints(fresh_database) as service:
+        free = await proposed(service)
+        assert await decide(service, free, "cs_manager", CS_MANAGER) == (200, "approved")
+        await service.post("/solution-policies", REQUIRED)
+        decided, overtaken = [await proposed(service) for _ in range(2)]
+
+        assert await decide(service, decided, "cs_manager", CS_MANAGER) == (200, "approved")
+        for movement in ("resolve", "reopen"):
+            await service.move(overtaken, movement)
+
+        told = await service.facts(ComplaintApprovalEnded)
+        assert [(str(fact.complaint_id), fact.matter) for fact in told] == [
+            (decided, "solution"),
+            (overtaken, "solution"),
+        ]
+
+
+async def test_no_case_ends_over_a_solution_that_awaits_approval(fresh_database: FreshDatabase) -> None:
+    """Also where no step needs to be done."""
+    async with complaints(fresh_database) as service:
+        await service.post("/solution-policies", REQUIRED)
+        id_ = await proposed(service, kind="suggestion")
+        await service.move(id_, "resolve")
+
+        refused = await service.post(f"/complaints/{id_}/close", {})
+
+        assert (refused.status_code, refused.json()["slug"]) == (409, "approval-missing")
+        assert refused.json()["awaiting"] == ["solution"]
+        assert await decide(service, id_, "cs_manager", CS_MANAGER) == (200, "approved")
+        await service.move(id_, "close")
+        assert await decide(service, id_, "cs_manager", CS_MANAGER) == (409, "wrong-state")
 
 
 async def test_nobody_is_asked_about_their_own_solution(fresh_database: FreshDatabase) -> None:

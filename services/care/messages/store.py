@@ -68,6 +68,19 @@ _REPLACE = Statement(
     """
 )
 """By hand: recipients of both kinds, two fates in one statement, and rows locked in the order of their ids."""
+_END = Statement(
+    """
+    WITH waiting AS (
+        SELECT id FROM message
+        WHERE about = ANY(:about::text[]) AND state IN ('planned', 'held', 'sending') ORDER BY id FOR UPDATE
+    )
+    UPDATE message SET outdated = true, next_at = NULL,
+        state = CASE message.state WHEN 'sending' THEN 'sending' ELSE 'replaced' END,
+        reason = CASE message.state WHEN 'sending' THEN message.reason ELSE :reason END
+    FROM waiting WHERE message.id = waiting.id
+    """
+)
+"""By hand, as replacing is: whoever the recipients are."""
 _DUE = Statement(
     union_all(
         select(col(MessageRow.id), col(MessageRow.customer_id))
@@ -137,6 +150,12 @@ async def replace(transaction: Connection, replacements: Collection[Replacement]
     """Ends what tells recipients of the same and waits; what a sender has in hand is not tried again."""
     if replacements:
         await _REPLACE.execute(transaction, **by_column(map(asdict, replacements)))
+
+
+async def end(transaction: Connection, about: Collection[str], reason: str) -> None:
+    """Ends what tells anybody of this and waits; what a sender has in hand is not tried again."""
+    if about:
+        await _END.execute(transaction, about=list(about), reason=reason)
 
 
 async def due(transaction: Connection, now: datetime, most: int) -> list[tuple[UUID, UUID | None]]:

@@ -27,13 +27,15 @@ from shared.contracts.complaints import (
     ComplaintRepeated,
     ComplaintWarned,
 )
-from shared.contracts.settlements import ComplaintApprovalAsked
+from shared.contracts.settlements import ComplaintApprovalAsked, ComplaintApprovalEnded
 from shared.db import Connection
 from shared.directory import StaffMember
 from shared.ids import new_id
 from shared.telemetry import log
 
 STALE_AFTER = timedelta(days=1)
+DECIDED = "decided"
+"""Why nobody is told any longer that their word is asked for."""
 ALARMED_ROLES = ("admin_dept", "admin")
 """Administration; where nobody of it is at work, those who administer this system."""
 
@@ -190,11 +192,21 @@ async def on_complaint_approval_asked(context: Context, transaction: Connection,
         notices += [
             replace(
                 _notice(context, staff_id, fact, template, key, {"number": fact.number}),
-                about=f"complaint_approval:{fact.compensation_id or fact.matter}:{fact.complaint_id}",
+                about=_about_approval(fact),
             )
             for staff_id in asked
         ]
     await plan_messages(context, transaction, notices)
+
+
+async def on_complaint_approval_ended(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.approval_ended: whom nobody asks any longer has nothing to hear."""
+    about = {_about_approval(event.read(ComplaintApprovalEnded)) for event in events}
+    await messages.end(transaction, about, DECIDED)
+
+
+def _about_approval(fact: ComplaintApprovalAsked | ComplaintApprovalEnded) -> str:
+    return f"complaint_approval:{fact.compensation_id or fact.matter}:{fact.complaint_id}"
 
 
 def _is_news(context: Context, fact: CaseFact) -> bool:

@@ -6,7 +6,12 @@ from typing import TypeVar
 from services.complaints.cases.domain import Case
 from services.complaints.cases.events import fact_of
 from services.complaints.compensations.domain import Compensation
-from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn, ComplaintApprovalAsked
+from shared.contracts.settlements import (
+    CompensationGranted,
+    CompensationWithdrawn,
+    ComplaintApprovalAsked,
+    ComplaintApprovalEnded,
+)
 
 F = TypeVar("F", CompensationGranted, CompensationWithdrawn)
 
@@ -25,5 +30,17 @@ def asked(case: Case, compensation: Compensation, at: datetime) -> ComplaintAppr
         number=case.number,
         matter="compensation",
         approver_ids=list(compensation.by_ids or ()),
+        compensation_id=compensation.id,
+    )
+
+
+def no_longer_asked(case: Case, compensation: Compensation, at: datetime) -> ComplaintApprovalEnded:
+    """That it is not any longer: it was given, or what was asked for was taken back."""
+    return fact_of(
+        ComplaintApprovalEnded,
+        case,
+        at,
+        number=case.number,
+        matter="compensation",
         compensation_id=compensation.id,
     )

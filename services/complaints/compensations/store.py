@@ -30,6 +30,15 @@ _LOCK = Statement(
     ).with_for_update(),
     compensation,
 )
+_AWAITING = Scalar(
+    select(col(CompensationRow.id))
+    .where(
+        col(CompensationRow.complaint_id) == given("complaint_id"),
+        col(CompensationRow.state) == CompensationState.AWAITS_APPROVAL.value,
+    )
+    .order_by(col(CompensationRow.id)),
+    UUID,
+)
 _SAVE = Statement(update_many(CompensationRow, "id", *_CHANGING))
 _HOLD = Statement("SELECT pg_advisory_xact_lock(hashtextextended('compensation:' || :whose || ':' || :granted_by, 0))")
 """By hand: what is held is a sum, which has no row."""
@@ -79,6 +88,11 @@ async def add(transaction: Connection, compensation: Compensation) -> None:
 async def lock(transaction: Connection, complaint_id: UUID, id_: UUID) -> Compensation | None:
     """The compensation of a case, held until the transaction ends; None when the case has none like that."""
     return await _LOCK.one(transaction, id=id_, complaint_id=complaint_id)
+
+
+async def awaiting(reader: Reader, complaint_id: UUID) -> list[UUID]:
+    """What of a case awaits somebody's word."""
+    return await _AWAITING.all(reader, complaint_id=complaint_id)
 
 
 async def save(transaction: Connection, compensation: Compensation) -> None:

@@ -59,6 +59,13 @@ class ChildrenOpen(Conflict):
         self.open_children = list(numbers)
 
 
+class ParentClosed(Conflict):
+    """A child holds its parent open, so it is not opened below one that has ended."""
+
+    slug = "parent-closed"
+    title = "The parent of this case is closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Between two cases: of `child`, `other_id` is the child of `complaint_id`. It is undone, not deleted."""
@@ -71,6 +78,12 @@ class Link:
     made_by: UUID
     undone_at: datetime | None = None
     undone_by: UUID | None = None
+
+
+def check_parent(parent: Case | None) -> None:
+    """A case is opened again only below a parent that is not closed. Raises ParentClosed."""
+    if parent is not None and parent.state is CaseState.CLOSED:
+        raise ParentClosed(f"reopen {parent.number} first, or undo the link to it")
 
 
 def check_child(parent: Case, child_id: UUID, childs_parent: UUID | None, ancestors: Sequence[UUID]) -> None:

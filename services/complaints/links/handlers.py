@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.complaints.cases.domain import Case, Said
+from services.complaints.cases.domain import Case, Said, Unsigned
 from services.complaints.cases.events import fact_of
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
@@ -67,6 +67,18 @@ async def undo(context: Context, id_: UUID, link_id: UUID, *, by: UUID) -> None:
         await _tell(transaction, context, found, case, other, by, undone=True)
 
 
+async def let_go(transaction: Connection, context: Context, child: Case, parent: Case) -> Case:
+    """Undoes the link of a held child to its held parent, by rule: its complainant opens it again, whom nobody refuses,
+    and the parent has ended. The child as it is then."""
+    id_ = await store.of_child(transaction, parent.id, child.id)
+    if id_ is None:
+        return child
+    await store.set_parent(transaction, child.id, None)
+    await store.undo(transaction, id_, context.clock.now(), None)
+    await _tell_one(transaction, context, parent, "child", child, Unsigned(), undone=True)
+    return await _tell_one(transaction, context, child, "parent", parent, Unsigned(), undone=True)
+
+
 async def _both(transaction: Connection, id_: UUID, other_id: UUID) -> tuple[Case, Case]:
     """Both cases, held in the order of their ids. Raises ComplaintNotFound."""
     held = {each: await lock(transaction, each) for each in sorted((id_, other_id))}
@@ -77,9 +89,10 @@ async def _tell(
     transaction: Connection, context: Context, made: Link, case: Case, other: Case, by: UUID, *, undone: bool
 ) -> None:
     """Keeps it in the history and tells of it: of a child at both cases, for each of them has changed."""
-    await _tell_one(transaction, context, case, made.relation, other, by, undone=undone)
+    said = Said(None, None, by)
+    await _tell_one(transaction, context, case, made.relation, other, said, undone=undone)
     if made.relation == "child":
-        await _tell_one(transaction, context, other, "parent", case, by, undone=undone)
+        await _tell_one(transaction, context, other, "parent", case, said, undone=undone)
 
 
 async def _tell_one(
@@ -88,18 +101,18 @@ async def _tell_one(
     case: Case,
     relation: LinkRelation,
     other: Case,
-    by: UUID,
+    said: Said | Unsigned,
     *,
     undone: bool,
-) -> None:
+) -> Case:
     fact = fact_of(ComplaintLinked, case, context.clock.now(), other_id=other.id, relation=relation, undone=undone)
     before, after = (other.number, None) if undone else (None, other.number)
     movement = Movement(
         case,
         "unlinked" if undone else "linked",
-        Said(None, None, by),
+        said,
         case.moved_at,
         [fact],
         changes=changed(**{relation: (before, after)}),
     )
-    await history.keep(transaction, context, movement)
+    return await history.keep(transaction, context, movement)

@@ -33,6 +33,15 @@ _BETWEEN = Scalar(
     ),
     UUID,
 )
+_OF_CHILD = Scalar(
+    select(col(LinkRow.id)).where(
+        col(LinkRow.undone_at).is_(None),
+        col(LinkRow.relation) == "child",
+        col(LinkRow.complaint_id) == given("parent_id"),
+        col(LinkRow.other_id) == given("child_id"),
+    ),
+    UUID,
+)
 _UNDO = Statement(
     update(table(LinkRow)).values(undone_at=given("at"), undone_by=given("by")).where(col(LinkRow.id) == given("id"))
 )
@@ -78,7 +87,13 @@ async def are_linked(reader: Reader, link: Link) -> bool:
     return await _BETWEEN.one(reader, one=link.complaint_id, other=link.other_id, relation=link.relation) is not None
 
 
-async def undo(transaction: Connection, id_: UUID, at: datetime, by: UUID) -> None:
+async def of_child(reader: Reader, parent_id: UUID, child_id: UUID) -> UUID | None:
+    """The link by which one case is the child of another."""
+    return await _OF_CHILD.one(reader, parent_id=parent_id, child_id=child_id)
+
+
+async def undo(transaction: Connection, id_: UUID, at: datetime, by: UUID | None) -> None:
+    """Ends a link; nobody undoes it where a rule does."""
     await _UNDO.execute(transaction, id=id_, at=at, by=by)
 
 

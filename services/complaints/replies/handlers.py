@@ -5,7 +5,6 @@ from uuid import UUID
 
 from services.complaints.cases.domain import Case, CaseState, Said, Unsigned, moment_of
 from services.complaints.cases.events import fact_of
-from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
@@ -13,7 +12,7 @@ from services.complaints.replies import store
 from services.complaints.replies.domain import Judgement, SatisfactionGiven, check_not_judged
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
-from services.complaints.steps.handlers import reopen_locked
+from services.complaints.steps.handlers import Reopening, hold_to_reopen, reopen_dissatisfied
 from shared.contracts.complaints import ComplaintSatisfactionGiven
 from shared.db import Connection
 
@@ -25,16 +24,16 @@ async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said) -
     """
     rulebook = await read_rulebook(context)
     async with context.database.transaction() as transaction:
-        case = await lock(transaction, id_)
-        check_not_judged(case, said.by)
-        moment = moment_of(case, said.at, context.clock.now())
-        return await judge_locked(transaction, context, case, judgement, said, moment=moment, rulebook=rulebook)
+        held = await hold_to_reopen(transaction, id_)
+        check_not_judged(held.case, said.by)
+        moment = moment_of(held.case, said.at, context.clock.now())
+        return await judge_locked(transaction, context, held, judgement, said, moment=moment, rulebook=rulebook)
 
 
 async def judge_locked(
     transaction: Connection,
     context: Context,
-    case: Case,
+    held: Reopening,
     judgement: Judgement,
     said: Said | Unsigned,
     *,
@@ -42,11 +41,13 @@ async def judge_locked(
     rulebook: Rulebook,
 ) -> Case:
     """The same for a case that is held already, by whoever may say it."""
+    case = held.case
     case.require(CaseState.ANSWERED, CaseState.RESOLVED, CaseState.CLOSED)
     if not await store.keep(transaction, case, judgement, moment, said.by):
         raise SatisfactionGiven("a round is judged once")
     fact = fact_of(ComplaintSatisfactionGiven, case, moment, perceived=judgement.perceived, expected=judgement.expected)
     case = await history.keep(transaction, context, Movement(case, judgement.verdict, said, moment, [fact]))
     if judgement.verdict == "dissatisfied":
-        case = await reopen_locked(transaction, context, case, said, moment, rulebook)
+        held = held._replace(case=case)
+        case = await reopen_dissatisfied(transaction, context, held, said, moment, rulebook)
     return case

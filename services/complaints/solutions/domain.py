@@ -103,9 +103,14 @@ def refused(standing: Solution | None) -> bool:
     return standing is not None and standing.state is SolutionState.REFUSED
 
 
+def awaits_approval(standing: Solution | None) -> bool:
+    """Whether somebody's word is missing."""
+    return standing is not None and standing.state is SolutionState.AWAITS_APPROVAL
+
+
 def check_may_execute(standing: Solution | None) -> None:
     """Raises SolutionNotApproved while somebody's word is missing."""
-    if standing is not None and standing.state is SolutionState.AWAITS_APPROVAL:
+    if awaits_approval(standing):
         raise SolutionNotApproved("somebody else than its author approves it first: solution/approval")
 
 

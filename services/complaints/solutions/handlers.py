@@ -18,11 +18,12 @@ from services.complaints.policies.store import in_force, of_version
 from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.rulebook.domain.subjects import UnknownSubject
 from services.complaints.rulebook.store.subjects import in_use
-from services.complaints.solutions import store
+from services.complaints.solutions import events, store
 from services.complaints.solutions.domain import (
     ApprovalPolicy,
     Solution,
     SolutionState,
+    awaits_approval,
     check_approver,
     check_undecided,
 )
@@ -30,7 +31,7 @@ from shared import directory
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
 from shared.bus import outbox
-from shared.contracts.settlements import ComplaintApprovalAsked, ComplaintSolutionDecided
+from shared.contracts.settlements import ComplaintSolutionDecided
 from shared.db import Connection
 
 SUPERVISOR = 2
@@ -70,8 +71,7 @@ async def propose(transaction: Connection, context: Context, case: Case, proposa
     await store.add(transaction, solution)
     if demanded:
         ids = await _asked(transaction, solution, policy)
-        fact = fact_of(ComplaintApprovalAsked, case, at, number=case.number, matter="solution", approver_ids=ids)
-        await outbox.append(transaction, events_of(case, [fact], context.clock.now()))
+        await outbox.append(transaction, events_of(case, [events.asked(case, ids, at)], context.clock.now()))
     return solution
 
 
@@ -107,8 +107,11 @@ async def decide(context: Context, id_: UUID, *, approve: bool, reason: str | No
         moment = max(context.clock.now(), case.moved_at)
         after = before.decided(approve, caller.id, moment)
         await store.decide(transaction, after)
-        fact = fact_of(ComplaintSolutionDecided, case, moment, approved=approve)
-        movement = Movement(case, f"solution:{after.state.value}", Said(reason, None, caller.id), moment, [fact])
+        facts = [
+            fact_of(ComplaintSolutionDecided, case, moment, approved=approve),
+            *([events.no_longer_asked(case, moment)] if awaits_approval(before) else []),
+        ]
+        movement = Movement(case, f"solution:{after.state.value}", Said(reason, None, caller.id), moment, facts)
         await history.keep(transaction, context, replace(movement, changes=before.changes(after)))
     return after
 

@@ -11,11 +11,11 @@ from starlette.responses import Response
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
 from services.complaints.cases.domain import ComplaintNotFound, OwnCase, TextMissing, TimeNotAllowed, WrongState
 from services.complaints.context import Context
-from services.complaints.links.domain import ChildrenOpen
+from services.complaints.links.domain import ChildrenOpen, ParentClosed
 from services.complaints.solutions.domain import SolutionNotApproved
 from services.complaints.step_roles.domain import Doer
 from services.complaints.steps import handlers, queries
-from services.complaints.steps.domain import ReadStep, Step, StepDone, StepSkipped, StepsMissing
+from services.complaints.steps.domain import ApprovalMissing, ReadStep, Step, StepDone, StepSkipped, StepsMissing
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -96,22 +96,22 @@ async def resolve_complaint(
 
 
 @routes.post("/complaints/{id}/close", response_model=CaseOut)
-@raises(ChildrenOpen, ComplaintNotFound, StepsMissing, TimeNotAllowed, WrongState)
+@raises(ApprovalMissing, ChildrenOpen, ComplaintNotFound, StepsMissing, TimeNotAllowed, WrongState)
 @compiled
 async def close_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
 ) -> Response:
-    """Ends a resolved case when all steps are done; child cases hold it open."""
+    """Ends a resolved case when all steps are done; child cases hold it open, and so does what awaits approval."""
     return answer_with(await handlers.close(context, id, said(body, caller)), context)
 
 
 @routes.post("/complaints/{id}/reopen", response_model=CaseOut)
-@raises(ComplaintNotFound, TimeNotAllowed, WrongState)
+@raises(ComplaintNotFound, ParentClosed, TimeNotAllowed, WrongState)
 @compiled
 async def reopen_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
 ) -> Response:
-    """The next round with a new clock; the earlier one is kept."""
+    """The next round with a new clock; the earlier one is kept. A child is opened again after its parent."""
     return answer_with(await handlers.reopen(context, id, said(body, caller)), context)
 
 

@@ -84,6 +84,21 @@ class StepsMissing(Conflict):
         self.missing = list(missing)
 
 
+class ApprovalMissing(Conflict):
+    """What somebody has asked for is decided, or taken back, before the case ends."""
+
+    slug = "approval-missing"
+    title = "Something in the case awaits approval"
+
+    members: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"awaiting": "what awaits a word, by its path below the case: solution, compensations/{id}"}
+    )
+
+    def __init__(self, awaiting: Sequence[str]) -> None:
+        super().__init__("to be approved, refused or taken back first: " + ", ".join(awaiting))
+        self.awaiting = list(awaiting)
+
+
 def answer(case: Case, at: datetime, chain: Chain) -> tuple[Case, tuple[ClockEvent, ...]]:
     """A definite answer stops the clock; whether it was in time is judged here."""
     case.require(CaseState.OPEN)

@@ -1,24 +1,28 @@
 """Use cases of a case on its way: answer, resolve, close, reopen, the steps."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from services.complaints.cases.domain import Case, Said, Unsigned, moment_of
+from services.complaints.cases.domain import Case, CaseState, ComplaintNotFound, Said, Unsigned, moment_of
 from services.complaints.cases.events import fact_of
 from services.complaints.cases.queries import require_seen
 from services.complaints.cases.store import rounds
-from services.complaints.cases.store.holding import lock
+from services.complaints.cases.store.holding import lock, lock_each
+from services.complaints.compensations import store as compensations
 from services.complaints.context import Context
 from services.complaints.customers.store import present_tier
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from services.complaints.links import store as links
-from services.complaints.links.domain import ChildrenOpen
+from services.complaints.links.domain import ChildrenOpen, check_parent
+from services.complaints.links.handlers import let_go
 from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
-from services.complaints.solutions.domain import check_may_execute
+from services.complaints.solutions.domain import awaits_approval, check_may_execute
+from services.complaints.solutions.events import no_longer_asked
 from services.complaints.solutions.handlers import Proposal, propose
 from services.complaints.solutions.store import standing as standing_solution
 from services.complaints.step_roles.queries import require
@@ -35,7 +39,9 @@ from shared.contracts.complaints import (
     ComplaintResolved,
     ComplaintStepDone,
 )
+from shared.contracts.customers import Tier
 from shared.db import Connection
+from shared.errors import Busy
 from shared.references import UnknownStaff
 
 
@@ -62,32 +68,83 @@ async def resolve(context: Context, id_: UUID, said: Said) -> Case:
 
 
 async def close(context: Context, id_: UUID, said: Said) -> Case:
-    """Ends the case when all its steps are done, and its children are closed."""
+    """Ends the case when all its steps are done, its children are closed, and nothing in it awaits approval."""
     async with context.database.transaction() as transaction:
         case, moment = await _begin(transaction, context, id_, said)
         if children := await links.open_children(transaction, id_):
             raise ChildrenOpen(children)
         case = domain.close(case, moment, await done_of(transaction, case))
+        if awaiting := await _awaiting(transaction, case):
+            raise domain.ApprovalMissing(awaiting)
         fact = fact_of(ComplaintClosed, case, moment)
         return await history.keep(transaction, context, Movement(case, "closed", said, moment, [fact]))
 
 
+class Reopening(NamedTuple):
+    """A case that can be opened again: held, with its parent if it has one, and the tier that its customer has."""
+
+    case: Case
+    parent: Case | None
+    tier: Tier | None
+
+
+async def hold_to_reopen(transaction: Connection, id_: UUID) -> Reopening:
+    """The case and what its next round depends on, held in the one order: the customer, then cases by id.
+
+    Raises ComplaintNotFound, and Busy where it has come to another customer or parent in this instant.
+    """
+    belongs = await store.belonging(transaction, id_)
+    if belongs is None:
+        raise ComplaintNotFound("no complaint has this id")
+    tier = await present_tier(transaction, belongs.customer_id)
+    wanted = [id_, *([belongs.parent_id] if belongs.parent_id is not None else [])]
+    held = {case.id: case for case in await lock_each(transaction, wanted)}
+    if await store.belonging(transaction, id_) != belongs:
+        raise Busy("the case has just come to another customer or parent; try again")
+    return Reopening(held[id_], held[belongs.parent_id] if belongs.parent_id is not None else None, tier)
+
+
 async def reopen(context: Context, id_: UUID, said: Said) -> Case:
-    """Starts the next round with a new clock; the earlier round stays as it was."""
+    """Starts the next round with a new clock; the earlier round stays as it was.
+
+    Raises ParentClosed: a child that is open holds its parent open.
+    """
     rulebook = await read_rulebook(context)
     async with context.database.transaction() as transaction:
-        case, moment = await _begin(transaction, context, id_, said)
-        return await reopen_locked(transaction, context, case, said, moment, rulebook)
+        held = await hold_to_reopen(transaction, id_)
+        moment = moment_of(held.case, said.at, context.clock.now())
+        check_parent(held.parent)
+        return await _reopen(transaction, context, held, said, moment, rulebook)
 
 
-async def reopen_locked(
-    transaction: Connection, context: Context, case: Case, said: Said | Unsigned, moment: datetime, rulebook: Rulebook
+async def reopen_dissatisfied(
+    transaction: Connection,
+    context: Context,
+    held: Reopening,
+    said: Said | Unsigned,
+    moment: datetime,
+    rulebook: Rulebook,
 ) -> Case:
-    """The same for a case that is held already."""
-    tier = await present_tier(transaction, case.customer_id)
+    """The same because the complainant is dissatisfied, who is not sent away: from a parent that has ended the case is
+    let go, and goes on by itself."""
+    if held.parent is not None and held.parent.state is CaseState.CLOSED:
+        held = held._replace(case=await let_go(transaction, context, held.case, held.parent))
+    return await _reopen(transaction, context, held, said, moment, rulebook)
+
+
+async def _reopen(
+    transaction: Connection,
+    context: Context,
+    held: Reopening,
+    said: Said | Unsigned,
+    moment: datetime,
+    rulebook: Rulebook,
+) -> Case:
+    case, tier = held.case, held.tier
     policy = rulebook.policy(tier, case.subject, moment)
     reopened = domain.reopen(case, moment, policy, rulebook.calendar(policy), tier)
     await rounds.keep_round(transaction, case.id, moment)
+    unheard = awaits_approval(await standing_solution(transaction, case))
     fact = fact_of(
         ComplaintReopened,
         reopened,
@@ -95,7 +152,8 @@ async def reopen_locked(
         answer_due_at=reopened.clock.due_at,
         responsible_id=reopened.responsible_id,
     )
-    return await history.keep(transaction, context, Movement(reopened, "reopened", said, moment, [fact]))
+    facts = [fact, *([no_longer_asked(reopened, moment)] if unheard else [])]
+    return await history.keep(transaction, context, Movement(reopened, "reopened", said, moment, facts))
 
 
 async def do_step(
@@ -125,6 +183,13 @@ async def do_step(
         if step == "propose":
             await propose(transaction, context, case, Proposal(movement.entry_id, said.by, owner), moment)
     return case
+
+
+async def _awaiting(transaction: Connection, case: Case) -> list[str]:
+    """What of a held case awaits somebody's word, by its path below the case."""
+    solution = await standing_solution(transaction, case)
+    asked = await compensations.awaiting(transaction, case.id)
+    return [*(["solution"] if awaits_approval(solution) else []), *(f"compensations/{id_}" for id_ in asked)]
 
 
 async def _begin(transaction: Connection, context: Context, id_: UUID, said: Said) -> tuple[Case, datetime]:

@@ -11,6 +11,7 @@ from services.complaints.history.handlers import Movement
 from services.complaints.replies import handlers as replies
 from services.complaints.replies.domain import Judgement
 from services.complaints.rulebook.queries import read_rulebook
+from services.complaints.steps.handlers import hold_to_reopen
 from services.complaints.tracking import queries
 from shared.contracts.complaints import ComplaintWordsAdded
 
@@ -37,9 +38,9 @@ async def judge(context: Context, token: str, judgement: Judgement, text: str | 
     id_ = await let_in(context, token)
     rulebook = await read_rulebook(context)
     async with context.database.transaction() as transaction:
-        case = await lock(transaction, id_)
-        moment, said = max(context.clock.now(), case.moved_at), Unsigned(text)
-        await replies.judge_locked(transaction, context, case, judgement, said, moment=moment, rulebook=rulebook)
+        held = await hold_to_reopen(transaction, id_)
+        moment, said = max(context.clock.now(), held.case.moved_at), Unsigned(text)
+        await replies.judge_locked(transaction, context, held, judgement, said, moment=moment, rulebook=rulebook)
 
 
 async def let_in(context: Context, token: str) -> UUID:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Uuid, func, literal_column, null, select, update
 from sqlalchemy import case as sql_case
-from sqlalchemy import func, literal_column, null, update
 from sqlmodel import col
 
 from services.complaints.cases.domain import Case, CaseState
@@ -14,7 +14,7 @@ from services.complaints.customers.domain import rank_of
 from services.complaints.customers.tables import CustomerRefRow
 from services.complaints.response_clocks.domain.clock import NEVER, next_moment
 from shared.db import Connection
-from shared.statement import Statement, by_column, rows_given, table, update_many
+from shared.statement import Scalar, Statement, any_given, by_column, rows_given, table, update_many
 
 _ADVANCED = (
     "id", "version", "moved_at", "due_at", "due_after_pause", "queue_at", "next_alarm_at", "warned", "escalation_level",
@@ -38,6 +38,13 @@ _FORMER = sql_case(
 _SAVE = Statement(update_many(ComplaintRow, *_MOVED, former_handlers=_FORMER))
 _SAVE_CLOCKS = Statement(update_many(ComplaintRow, *_ADVANCED))
 _RANKS = rows_given(CustomerRefRow, "id", "tier_rank")
+_HOLD_OPEN = Scalar(
+    select(col(ComplaintRow.id))
+    .where(col(ComplaintRow.customer_id) == any_given("ids", Uuid), col(ComplaintRow.state) == CaseState.OPEN.value)
+    .order_by(col(ComplaintRow.id))
+    .with_for_update(key_share=True),
+    UUID,
+)
 _REORDER = Statement(
     update(table(ComplaintRow))
     .values(tier_rank=_RANKS.c.tier_rank)
@@ -60,7 +67,9 @@ async def save_clocks(transaction: Connection, cases: Sequence[Case]) -> None:
 
 
 async def reorder(transaction: Connection, ranks: Mapping[UUID, int]) -> None:
-    """Puts the open cases of these customers into the place of their tier."""
+    """Puts the open cases of these customers into the place of their tier: held in the order of their ids, as
+    everybody holds several."""
+    await _HOLD_OPEN.all(transaction, ids=list(ranks))
     await _REORDER.execute(transaction, id=list(ranks), tier_rank=list(ranks.values()))
 
 

@@ -140,7 +140,15 @@ async def give_compensation(
 
 
 @routes.post("/complaints/{id}/compensations/{compensation_id}/approval")
-@raises(AboveLimit, CompensationDecided, CompensationNotFound, ComplaintNotFound, OwnCompensation, TextMissing)
+@raises(
+    AboveLimit,
+    CompensationDecided,
+    CompensationNotFound,
+    ComplaintNotFound,
+    OwnCompensation,
+    TextMissing,
+    WrongState,
+)
 async def decide_compensation(
     id: CaseId,
     compensation_id: CompensationId,

@@ -1,6 +1,6 @@
 """Giving something, approving what is more than the giver may settle, and taking it back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -75,7 +75,8 @@ async def decide(
 ) -> Compensation:
     """Approves or refuses what awaits it: by somebody else than who asked, whose own limit suffices.
 
-    Raises ComplaintNotFound, CompensationNotFound, OwnCompensation, CompensationDecided, AboveLimit, TextMissing.
+    Raises ComplaintNotFound, CompensationNotFound, OwnCompensation, CompensationDecided, AboveLimit, TextMissing,
+    WrongState.
     """
     if not approve and reason is None:
         raise TextMissing("say why it is refused", pointer="#/reason")
@@ -84,6 +85,7 @@ async def decide(
         case, before = await _held(transaction, id_, compensation_id)
         check_not_own(before, caller.id)
         before.require(CompensationState.AWAITS_APPROVAL)
+        case.require(CaseState.OPEN, CaseState.ANSWERED, CaseState.RESOLVED)
         moment = max(context.clock.now(), case.moved_at)
         month = Month.of(moment, context.zone).ordinal
         able = await settler(transaction, case, caller, await limits_at(transaction, moment), month)
@@ -150,11 +152,10 @@ def _wanted(case: Case, new: NewCompensation, by: UUID, at: datetime, policy_ver
 
 
 async def _keep(transaction: Connection, context: Context, case: Case, change: _Change) -> None:
-    """Writes what became of it into the case's history; what is asked for, given or taken back moves it and is told."""
+    """Writes what became of it into the case's history, and tells of it."""
     before, after, said, at = change.before, change.after, change.said, change.at
     what = f"compensation:{after.state.value}"
     entry_id = after.entry_id if before is None else new_id()
-    movement = Movement(case, what, said, at, changes=after.changes(before), entry_id=entry_id)
     facts: list[CaseFact] = []
     if after.state is CompensationState.GRANTED:
         facts = [told(CompensationGranted, case, after, at)]
@@ -162,7 +163,7 @@ async def _keep(transaction: Connection, context: Context, case: Case, change: _
         facts = [told(CompensationWithdrawn, case, after, at)]
     elif after.state is CompensationState.AWAITS_APPROVAL:
         facts = [events.asked(case, after, at)]
-    if facts:
-        await history.keep(transaction, context, replace(movement, facts=facts))
-    else:
-        await history.append(transaction, context, movement)
+    if before is CompensationState.AWAITS_APPROVAL:
+        facts.append(events.no_longer_asked(case, after, at))
+    movement = Movement(case, what, said, at, facts, changes=after.changes(before), entry_id=entry_id)
+    await history.keep(transaction, context, movement)

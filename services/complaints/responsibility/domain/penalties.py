@@ -150,8 +150,16 @@ def with_proposal(standing: Sequence[Penalty], new: Penalty) -> list[Penalty]:
         return [*standing, new]
     if before.state is not PenaltyState.WITHDRAWN:
         return list(standing)
-    again = replace(new, id=before.id, version=before.version)
+    again = replace(_judged_as(before, new), id=before.id, version=before.version)
     return [again if each is before else each for each in standing]
+
+
+def _judged_as(before: Penalty, new: Penalty) -> Penalty:
+    """What rests on the same moment as before costs what it did: a version that was written since, for a start that
+    lies in the past, does not change what an earlier one judged (decision 22c)."""
+    if new.at != before.at:
+        return new
+    return replace(new, amount=before.rule_amount, rule_amount=before.rule_amount, policy_version=before.policy_version)
 
 
 def without(standing: Sequence[Penalty], withdrawal: Withdrawal, now: datetime) -> list[Penalty]:
