@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 import orjson
-from asyncpg.pool import PoolConnectionProxy
 
+from shared import lending
 from shared.errors import Busy, OutcomeUnknown
+from shared.lending import IDLE_SECONDS, Lending, is_lost
 from shared.waiting import WaitingRoom
 
 T = TypeVar("T")
@@ -59,10 +60,7 @@ class _Plain(asyncpg.Connection):
         return ""
 
 
-if TYPE_CHECKING:
-    Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
-else:  # the class takes no parameter at run time, and annotations such as `Connection | Database` are evaluated
-    Connection = PoolConnectionProxy
+Connection: TypeAlias = lending.Connection
 """A connection of the pool, in the transaction or reading block that lends it."""
 
 
@@ -71,6 +69,7 @@ class Database:
 
     def __init__(self, pool: "asyncpg.Pool[Any]", url: str) -> None:
         self._pool = pool
+        self._lending = Lending(pool)
         self._ambient: ContextVar[Connection | None] = ContextVar("ambient transaction", default=None)
         self._after_commit: list[Callable[[], None]] = []
         self._after_this: dict[Connection, set[Callable[[], None]]] = {}
@@ -90,7 +89,7 @@ class Database:
                 connection_class=_Plain,
                 init=_prepare,
                 command_timeout=statement_seconds,
-                max_inactive_connection_lifetime=300,
+                max_inactive_connection_lifetime=IDLE_SECONDS,
                 server_settings={"timezone": "UTC", "lock_timeout": "2000", "jit": "off"},
             )
         except (*PASSING, asyncpg.PostgresError) as fault:
@@ -99,6 +98,7 @@ class Database:
 
     async def close(self) -> None:
         try:
+            await self._lending.close()
             await asyncio.wait_for(self._pool.close(), 5)
         except TimeoutError:
             self._pool.terminate()
@@ -116,30 +116,9 @@ class Database:
         for notify in self._after_commit:
             notify()
 
-    @asynccontextmanager
-    async def connection(self, seconds: float = 5) -> AsyncIterator[Connection]:
+    def connection(self, seconds: float = 5) -> "_Lent":
         """A connection for reading or for a single-statement write, outside of any transaction block."""
-        ambient = self._ambient.get()
-        if ambient is not None:
-            yield ambient
-            return
-        try:
-            connection = await self._pool.acquire(timeout=seconds)
-        except (*CONNECTION_LOST, *REFUSED, asyncpg.InterfaceError) as fault:
-            raise Busy("the database is busy or away for a moment") from fault
-        try:
-            yield connection
-        except asyncpg.InterfaceError as fault:
-            if _lost(connection):
-                raise ConnectionResetError("the database connection was lost") from fault
-            raise
-        except asyncpg.InternalClientError as fault:  # what asyncpg says when the server hung up between two statements
-            if not _lost(connection):
-                connection.terminate()
-            raise ConnectionResetError("the database connection was lost") from fault
-        finally:
-            with suppress(asyncpg.InternalClientError):  # lost in this very moment: the pool has it back already
-                await self._pool.release(connection)
+        return _Lent(self._lending, self._ambient.get(), seconds)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -155,7 +134,7 @@ class Database:
                 yield connection
             except BaseException:
                 self._after_this.pop(connection, None)
-                if not _lost(connection):
+                if not is_lost(connection):
                     await _finish(work.rollback())
                 raise
             hints = self._after_this.pop(connection, ())
@@ -192,19 +171,50 @@ class Database:
             return await connection.execute(sql, *args, timeout=timeout)
 
 
+class _Lent:
+    """A connection for the time of a block: the transaction's that it stands in, or one that is lent for it."""
+
+    __slots__ = ("_ambient", "_connection", "_lending", "_seconds")
+
+    def __init__(self, lending: Lending, ambient: Connection | None, seconds: float) -> None:
+        self._lending = lending
+        self._ambient = ambient
+        self._seconds = seconds
+
+    async def __aenter__(self) -> Connection:
+        if self._ambient is not None:
+            return self._ambient
+        try:
+            self._connection = await self._lending.take(self._seconds)
+        except (*CONNECTION_LOST, *REFUSED, asyncpg.InterfaceError) as fault:
+            raise Busy("the database is busy or away for a moment") from fault
+        return self._connection
+
+    async def __aexit__(self, _: type[BaseException] | None, fault: BaseException | None, __: object) -> None:
+        if self._ambient is not None or (fault is None and self._lending.hand_on(self._connection)):
+            return
+        try:
+            _tell_loss(self._connection, fault)
+        finally:
+            await self._lending.give_back(self._connection)
+
+
+def _tell_loss(connection: Connection, fault: BaseException | None) -> None:
+    """Raises ConnectionResetError where asyncpg said in other words that the server hung up."""
+    if isinstance(fault, asyncpg.InternalClientError):  # what it says when that was between two statements
+        if not is_lost(connection):
+            connection.terminate()
+        raise ConnectionResetError("the database connection was lost") from fault
+    if isinstance(fault, asyncpg.InterfaceError) and is_lost(connection):
+        raise ConnectionResetError("the database connection was lost") from fault
+
+
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec("jsonb", encoder=_dump, decoder=orjson.loads, schema="pg_catalog", format="text")
 
 
 def _dump(value: object) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z).decode()
-
-
-def _lost(connection: Connection) -> bool:
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:  # the pool took it back when the server hung up
-        return True
 
 
 async def _begin(connection: Connection, work: Any) -> None:

@@ -10,10 +10,11 @@ from shared.departed import Departed
 from shared.http.audit import audit_router
 from shared.http.compression import Compressed
 from shared.http.description import describe_with
+from shared.http.direct import Direct
 from shared.http.docs import add_docs
 from shared.http.feed import feed_router
 from shared.http.health import add_health
-from shared.http.middleware import BodyBound, Observed, ProblemsAsPages, Unpoliced
+from shared.http.middleware import BodyBound, BodyBounds, Observed, ProblemsAsPages, Unpoliced
 from shared.http.paging import Cursors
 from shared.http.problems import install_problem_handlers
 from shared.http.routing import Gate
@@ -65,8 +66,10 @@ def create_app(service: Service, limits: RateLimits | None = None, *, needs_bus:
     add_docs(app, name)
     install_problem_handlers(app)
     app.add_middleware(Unpoliced, paths=(f"/{name}/metrics", f"/{name}/docs", f"/{name}/openapi.json"))
-    app.add_middleware(BodyBound, most=runtime.settings.largest_body, larger=service.upload_bounds)
+    bounds = BodyBounds(runtime.settings.largest_body, service.upload_bounds)
+    app.add_middleware(BodyBound, bounds=bounds)
     app.add_middleware(Compressed)
+    app.add_middleware(Direct, served=app, bounds=bounds)
     app.add_middleware(Observed, service=name)
     app.add_middleware(ProblemsAsPages, pages=service.pages)
     _allow_origins(app, runtime.settings)

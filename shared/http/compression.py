@@ -29,10 +29,12 @@ class Compressed:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] == "HEAD":
-            await self._app(scope, receive, send)
-        else:
-            await self._app(scope, receive, _Answer(send, scope).send)
+        await self._app(scope, receive, packing(send, scope) if scope["type"] == "http" else send)
+
+
+def packing(send: Send, scope: Scope) -> Send:
+    """Where the messages of an answer to this request go that is to be packed if it may be."""
+    return send if scope["method"] == "HEAD" else _Answer(send, scope).send
 
 
 class _Answer:

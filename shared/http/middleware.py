@@ -76,30 +76,42 @@ class Observed:
         self._timers[operation].observe(seconds)
 
 
-class BodyBound:
-    """Answers 413 as soon as a body is larger than allowed, whether it says its length or not."""
+class BodyBounds:
+    """How large a body may be."""
 
-    def __init__(self, app: ASGIApp, most: int, larger: Mapping[str, int]) -> None:
+    def __init__(self, most: int, larger: Mapping[str, int]) -> None:
         """`larger` are the bounds of paths, or of templates such as /complaints/{id}/files."""
-        self._app = app
         self._most = most
         self._larger = [(compile_path(path)[0], bound) for path, bound in larger.items()]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
-            await self._app(scope, receive, send)
-            return
+    def bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """Gives the body and no more. Raises TooLarge as soon as that is known, by what it says or by what comes."""
         most = self._bound(scope["path"])
         length = _header(scope, b"content-length")
         if length is None or not _LENGTH.fullmatch(length):
-            await self._app(scope, _counted(receive, most), send)
-        elif int(length) > most:
-            await from_error(TooLarge(f"at most {most} bytes are taken here"))(scope, receive, send)
-        else:  # the server takes no more than was said
-            await self._app(scope, receive, send)
+            return _counted(receive, most)
+        if int(length) > most:
+            raise TooLarge(f"at most {most} bytes are taken here")
+        return receive  # the server takes no more than was said
 
     def _bound(self, path: str) -> int:
         return next((bound for pattern, bound in self._larger if pattern.match(path)), self._most)
+
+
+class BodyBound:
+    """Answers 413 as soon as a body is larger than allowed, whether it says its length or not."""
+
+    def __init__(self, app: ASGIApp, bounds: BodyBounds) -> None:
+        self._app = app
+        self._bounds = bounds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
+            try:
+                receive = self._bounds.bounded(scope, receive)
+            except TooLarge as fault:
+                return await from_error(fault)(scope, receive, send)
+        return await self._app(scope, receive, send)
 
 
 class Unpoliced:

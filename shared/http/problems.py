@@ -98,6 +98,16 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ClientDisconnect, _gone)
 
 
+async def answer_to(request: Request, fault: Exception) -> Response | None:
+    """The answer of the handler that is installed for a fault; None where there is none."""
+    handlers: Mapping[Any, Any] = request.app.exception_handlers
+    for kind in type(fault).__mro__:
+        if kind in handlers:
+            answer: Response = await handlers[kind](request, fault)
+            return answer
+    return None
+
+
 async def _domain(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101  registered for this class
     notice_undeclared(request, error)
