@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from deploy.gathered import Gathered
+
 LARGEST_HEAD: Final = 32_768
 """Bytes of request line and headers together."""
 MOST_HEADERS: Final = 100
@@ -33,7 +35,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """Refuses a head that is too large with 431; `is_overdue` says that a client takes too long."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
-        super().connection_made(transport)
+        super().connection_made(Gathered(transport, self.loop))  # type: ignore[arg-type]  # all that is asked of one
         self._head = 0
         self._tail = b""
         self._refused_since: float | None = None

@@ -143,7 +143,7 @@ class Lending:
             waiting.set_result(None)
 
     def _close_idle(self, now: float) -> None:
-        while now - self._at_hand[0][1] > IDLE_SECONDS:
+        while self._at_hand and now - self._at_hand[0][1] > IDLE_SECONDS:
             self._drop(self._at_hand.popleft()[0])
 
     def _drop(self, connection: Connection) -> None:

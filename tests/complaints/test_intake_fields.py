@@ -1,5 +1,6 @@
 """What is said when a case is recorded: every field of the intake, on every channel, for every kind."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -39,6 +40,16 @@ async def test_all_that_is_said_is_read_again_and_lies_sealed(fresh_database: Fr
             assert secret.encode() not in rows[0]["details"]
         (fact, _) = await service.events(ComplaintOpened)
         assert not any(secret in fact.data for secret in ("运输", "每晚", "2026-10-20", "换货"))
+
+
+async def test_what_is_told_of_a_case_says_every_field_as_its_contract_writes_it(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.record(**SAID)
+
+        (told,) = await service.events(ComplaintOpened)
+        written = json.loads(told.data)
+        assert written.keys() == ComplaintOpened.model_fields.keys()
+        assert written == ComplaintOpened.model_validate(written).model_dump(mode="json")
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.complaints.customers.domain import RANKS
 from services.complaints.response_clocks.domain import advancing
 from services.complaints.response_clocks.domain.advancing import (
     Breached,
@@ -22,6 +23,7 @@ from services.complaints.response_clocks.domain.advancing import (
 from services.complaints.response_clocks.domain.chain import Chain, chain_of
 from services.complaints.response_clocks.domain.clock import ResponseClock, next_moment
 from services.complaints.rulebook.domain.policies import FOUR_HOUR_RULE, FOUR_HOURS, ClockPolicy, policy_for
+from services.complaints.rulebook.domain.rulebook import Rulebook
 
 START = datetime(2026, 11, 4, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -193,3 +195,26 @@ def test_the_policy_that_names_most_holds_and_among_equals_the_latest() -> None:
     assert policy_for(every, "A", "delivery", START) is both
     assert policy_for(every, None, "delivery", START) is for_delivery
     assert policy_for([], None, "delivery", START) is FOUR_HOUR_RULE
+
+
+moments = st.integers(-3, 3).map(lambda days: START + timedelta(days=days))
+policies = st.builds(
+    policy,
+    st.integers(1, 9),
+    tier=st.sampled_from([None, "A", "D"]),
+    subject=st.sampled_from([None, "product", "delivery"]),
+    kind=st.sampled_from(["answer", "accept"]),
+    starts_at=moments,
+)
+asked = st.tuples(st.sampled_from(["product", "delivery"]), moments, st.sampled_from([-SECOND, timedelta(), SECOND]))
+
+
+@given(st.lists(policies, unique_by=lambda one: one.version), st.lists(asked, max_size=20))
+def test_what_a_rulebook_remembers_of_its_policies_is_what_they_say(
+    every: list[ClockPolicy], questions: list[tuple[str, datetime, timedelta]]
+) -> None:
+    """Whatever it was asked before, and up to the very second in which another policy starts."""
+    rulebook = Rulebook(1, tuple(every), {"product", "delivery"}, {})
+    for subject, moment, beside in questions:
+        told = rulebook.policies_for(RANKS, subject, moment + beside)
+        assert list(told) == [rulebook.policy(tier, subject, moment + beside) for tier in RANKS]

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from shared import lending
 from shared.db import Database
 from tests.postgres import FreshDatabase
 
@@ -37,7 +38,10 @@ async def _transact(database: Database) -> None:
         await transaction.execute("SELECT 1")
 
 
-async def test_a_connection_lost_while_it_is_given_back_takes_nothing_with_it(fresh_database: FreshDatabase) -> None:
+async def test_a_connection_lost_while_the_pool_takes_it_back_takes_nothing_with_it(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lending, "KEPT_SECONDS", -1.0)
     database = await Database.connect(await fresh_database("cancellation", _empty), pool_size=1)
     try:
         async with database.transaction() as transaction:

@@ -124,7 +124,7 @@ async def _await_customer(context: Context, case: NewCase) -> None:
 
 def _recording(context: Context, case: NewCase, rulebook: Rulebook, key: IdempotencyKey | None) -> Recording:
     """The case with its clock for every tier, its words sealed, and its event as far as it is known."""
-    policies = [rulebook.policy(tier, case.subject, case.recorded_at) for tier in RANKS]
+    policies = rulebook.policies_for(RANKS, case.subject, case.recorded_at)
     different = {policy.version: policy for policy in policies}.values()
     starts = {policy.version: _start(case, policy, rulebook.calendar(policy)) for policy in different}
     return Recording(

@@ -1,7 +1,7 @@
 """Clock policies (decision 16): how long an answer, accepting, a step or the resolution may take, fixed when a case is
 recorded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -20,6 +20,8 @@ HALF_AN_HOUR: Final = timedelta(minutes=30)
 SHORTEST: Final = timedelta(seconds=1)
 LONGEST: Final = timedelta(days=90)
 """Bounds of what a policy may give."""
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class AbsurdDuration(Invalid):
@@ -101,6 +103,30 @@ def policy_for(policies: Iterable[ClockPolicy], tier: Tier | None, subject: str,
     A later version supersedes an earlier one of its scope for what is recorded after its start (decision 16).
     """
     return limit_for(policies, "answer", tier, subject, recorded_at) or FOUR_HOUR_RULE
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Which policies fix the clocks of a subject's answers, for what is recorded from one moment to another."""
+
+    by_tier: Sequence[ClockPolicy]
+    since: datetime
+    until: datetime
+
+    def hold_at(self, recorded_at: datetime) -> bool:
+        return self.since <= recorded_at < self.until
+
+
+def policies_for(
+    policies: Sequence[ClockPolicy], tiers: Sequence[Tier | None], subject: str, recorded_at: datetime
+) -> Policies:
+    """The policy of each tier, and the starts of policies between which that is so."""
+    starts = [policy.starts_at for policy in policies]
+    return Policies(
+        tuple(policy_for(policies, tier, subject, recorded_at) for tier in tiers),
+        since=max((start for start in starts if start <= recorded_at), default=EARLIEST),
+        until=min((start for start in starts if start > recorded_at), default=LATEST),
+    )
 
 
 def limit_for(
