@@ -23,6 +23,7 @@ from services.complaints.evidence.handlers import keeping
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
 from services.complaints.judgements import api as judgements
+from services.complaints.ledger import api as ledger
 from services.complaints.letters import api as letters_api
 from services.complaints.letters import store as letters
 from services.complaints.letters.handlers import sending
@@ -91,6 +92,7 @@ ROUTERS: Final = (
     products.routes,
     calendars.routes,
     responsibility.routes,
+    ledger.routes,
     links.routes,
     complainers.routes,
     similar.routes,

@@ -4,6 +4,7 @@ from typing import Final
 
 from services.complaints.compensations.domain import Authority
 from services.complaints.evidence.domain.kinds import MediaType
+from services.complaints.ledger.domain import BasisType
 from services.complaints.lists.domain import ListOrder, QueueOrder
 from services.complaints.me.domain import DueKind
 from services.complaints.presence.domain import PresenceState, ShownPresence
@@ -13,7 +14,7 @@ from services.complaints.rulebook.domain.levels import Recipient
 from services.complaints.solutions.domain import Approver
 from services.complaints.step_roles.domain import Act, Doer
 from services.complaints.steps.domain import Step
-from shared.contracts.responsibility import PenaltyReason, PenaltyRule
+from shared.contracts.responsibility import BookingAccount, BookingKind, PenaltyReason, PenaltyRule
 from shared.vocabulary import Choice, Vocabulary
 
 VOCABULARY: Final = Vocabulary(
@@ -48,8 +49,9 @@ VOCABULARY: Final = Vocabulary(
         "products": "Who answers for which product.",
         "calendars": "On which hours of which days work is done.",
         "links": "Cases that belong together.",
-        "complainers": "Who complains much, and again and again.",
         "responsibility": "Penalties that rules propose, and what rules cost.",
+        "ledger": "What people pay and are paid, as it was booked, and the closing of its months.",
+        "complainers": "Who complains much, and again and again.",
     },
     choices={
         "PresenceState": Choice(PresenceState, "Whether somebody is there to take cases."),
@@ -60,10 +62,12 @@ VOCABULARY: Final = Vocabulary(
         "QueueOrder": Choice(QueueOrder, "By tier and then what is left on the clock, or by that alone."),
         "SatisfactionVerdict": Choice(SatisfactionVerdict, "Below, at or above what was expected."),
         "PenaltyReason": Choice(
-            PenaltyReason,
-            "Why a proposal holds no longer: the case is no repeat, does not count, or the rule was not broken.",
+            PenaltyReason, "Why a penalty holds no longer: no repeat, not counted, not broken, in time."
         ),
         "PenaltyRule": Choice(PenaltyRule, "Which rule was broken (domain 3.4)."),
+        "BookingKind": Choice(BookingKind, "For what a booking is; `reversal` takes another one back."),
+        "BookingAccount": Choice(BookingAccount, "Whose money it is: the company's, or that of a department's fund."),
+        "BookingBasis": Choice(BasisType, "What a booking rests on; `internal` is an internal case."),
         "Act": Choice(Act, "A step of a case that somebody does, or judging it."),
         "Approver": Choice(Approver, "A role, or the supervisor of whose proposal it is."),
         "Authority": Choice(Authority, "As whom somebody settles: by part in the case, place or role."),
@@ -119,11 +123,11 @@ VOCABULARY: Final = Vocabulary(
         "LetterOut.reason": "why it waits, failed or was refused: a code",
         "script": "what is to be read to the complainant; null for what is sent",
         "sent_at": "when a provider took it",
+        "proposed_at": "when it was proposed",
         "LetterOut.state": "what became of it",
         "acknowledged_at": "when it was acknowledged; null before",
         "acknowledged_by": "who acknowledged it: whom it is addressed to, or who does their work; null before",
         "active": "whether it is in use",
-        "PenaltyPolicy*.amounts": "rule → what it costs, CNY, 50.00 to 500.00",
         "against": "whom or what it is against; null when nobody said",
         "answer_within": "how long an answer may take: an ISO 8601 duration, in time of the calendar",
         "HistoryEntryOut.at": "when it happened; for cases taken over perhaps in the past",
@@ -151,27 +155,6 @@ VOCABULARY: Final = Vocabulary(
         "AgainstIn.id": "the id of the person, department, brand or store; anything else goes by name",
         "Against*Out.id": "the id of the person, department, brand or store; null where it goes by name",
         "ColleagueOut.id": "the id of the staff member",
-        "BasisOut.id": "the id of the case",
-        "BasisOut.number": "the number of the case",
-        "BasisOut.round": "the round of the case",
-        "BasisOut.type": "what it rests on: a case",
-        "PenaltyOut.at": "when the rule was broken",
-        "PenaltyOut.basis": "what it rests on",
-        "PenaltyOut.department_id": "the department of that person at that time; null when there is none",
-        "ended_at": "when it was withdrawn; null while it stands",
-        "PenaltyOut.id": "the id of the penalty (UUIDv7)",
-        "PenaltyOut.month": "the month in which the rule was broken, YYYY-MM",
-        "person_id": "whom it is against; null while nobody answers for the case",
-        "list_penalties.person_id": "only those against this person",
-        "list_penalties.department_id": "only those of this department",
-        "list_penalties.month": "only those of rules broken in this month, YYYY-MM",
-        "list_penalties.state": "only those that stand so",
-        "PenaltyOut.policy_version": "the version of the penalty policy by which it was made",
-        "PenaltyPolicy*.starts_at": "from when on it holds for what happens; now unless said",
-        "proposed_at": "when it was proposed",
-        "PenaltyOut.reason": "why it was withdrawn; null while it stands",
-        "rule": "which rule was broken",
-        "PenaltyOut.state": "how it stands",
         "*Policy*.id": "the id of the policy (UUIDv7)",
         "HistoryEntryOut.id": "the id of the entry (UUIDv7)",
         "*NoticeOut.id": "the id of the notice (UUIDv7)",
@@ -246,7 +229,6 @@ VOCABULARY: Final = Vocabulary(
         "cases": "those that the caller handles: by what is left on the clock, then those that wait for their end",
         "accountable_for": "those that are against the caller, the oldest first",
         "deadlines": "what is due when: in cases they handle, to execute in those against them, by notices",
-        "penalties": "the penalties against the caller, the latest first, up to a hundred",
         "DeadlineOut.kind": "what is due",
         "DeadlineOut.due_at": "until when",
         "DeadlineOut.overdue": "whether it is late",

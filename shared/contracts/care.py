@@ -11,6 +11,8 @@ FACTS = "crm.care.v1"
 Contact = Literal["stay", "visit", "phone", "message"]
 Channel = Literal["email", "sms", "webhook"]
 """By which a message leaves the house."""
+Excuse = Literal["leave", "closed"]
+"""Why a missed touch costs nobody anything: the person was on leave in its whole window, or the store was closed."""
 
 
 class TouchFact(Fact):
@@ -49,6 +51,8 @@ class TouchMissed(TouchFact):
     TYPE: ClassVar[str] = "crm.touch.missed"
     due_at: datetime
     supervisor_id: UUID | None = None
+    excuse: Excuse | None = None
+    """Why nobody is charged: leave in the whole window, or a closed store; None where nothing excuses it."""
 
 
 class TouchMissWithdrawn(TouchFact):
@@ -56,6 +60,28 @@ class TouchMissWithdrawn(TouchFact):
 
     TYPE: ClassVar[str] = "crm.touch.miss_withdrawn"
     due_at: datetime
+
+
+class TouchMakeGoodOrdered(TouchFact):
+    """A missed touch is to be made good."""
+
+    TYPE: ClassVar[str] = "crm.touch.make_good_ordered"
+    until: datetime
+    """At this moment it is too late."""
+
+
+class TouchMadeGood(TouchFact):
+    """A missed touch was made good in time: `at` is when. The miss stays, and what is charged for it."""
+
+    TYPE: ClassVar[str] = "crm.touch.made_good"
+
+
+class TouchMakeGoodMissed(TouchFact):
+    """The time to make a missed touch good has ended without it."""
+
+    TYPE: ClassVar[str] = "crm.touch.make_good_missed"
+    until: datetime
+    supervisor_id: UUID | None = None
 
 
 class TouchDropped(TouchFact):

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from shared.contracts.care import Channel, Contact
+from shared.contracts.care import Channel, Contact, Excuse
 from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation, ReplyChannel
 from shared.contracts.customers import Robot, Tier, TierCause
 from shared.contracts.settlements import ApprovalMatter, CompensationKind
@@ -29,6 +29,7 @@ _CHOICES: Final = {
                                    "until its answer, for a step, until it is solved."),
     "ApprovalMatter": Choice(ApprovalMatter, "What awaits the word of another person than whose it is."),
     "CompensationKind": Choice(CompensationKind, "What is given beyond the answer; each counts at its cost."),
+    "Excuse": Choice(Excuse, "Why nobody is charged for a missed touch: leave in its whole window, a closed store."),
     "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),
     "Robot": Choice(Robot, "Whose group robot: Enterprise WeChat (企业微信), DingTalk (钉钉), Feishu (飞书)."),
@@ -207,6 +208,8 @@ _WORDS: Final = {
     "tiers": "tier → its figures",
     "TierChanged*.total": "the average month that judged, CNY in mid-grade terms",
     "time_zone": "an IANA time zone, such as Asia/Shanghai; null: the company's",
+    "excuse": "why nobody is charged for the miss; null where nothing excuses it",
+    "TouchMakeGood*.until": "until when it is to be made good",
     "ComplaintPaused*.until": "when the clock runs again by itself",
     "ComplaintPaused*.due_after_pause": "when the answer is due if it stands until then; null where nobody has said",
     "version": "counts its changes from 1",

@@ -32,10 +32,10 @@ LATEST_FIRST: Order[PenaltyPolicy, int] = Order(lambda policy: (policy.version,)
 class BasisOut(BaseModel):
     """What a penalty rests on."""
 
-    type: Literal["case"]
-    id: UUID
-    number: str
-    round: int
+    type: Literal["case"] = Field(description="what it rests on: a case")
+    id: UUID = Field(description="the id of the case")
+    number: str = Field(description="the number of the case")
+    round: int = Field(description="the round of the case")
 
 
 class PenaltyShareOut(BaseModel):
@@ -48,23 +48,25 @@ class PenaltyShareOut(BaseModel):
 class PenaltyOut(BaseModel):
     """A penalty."""
 
-    id: UUID
-    rule: PenaltyRule
-    state: PenaltyState
+    id: UUID = Field(description="the id of the penalty (UUIDv7)")
+    rule: PenaltyRule = Field(description="which rule was broken")
+    state: PenaltyState = Field(description="how it stands")
     amount: Money = Field(description="CNY: what the bound of the case leaves of what the rule costs")
     rule_amount: Money = Field(description="CNY: what the rule costs")
-    person_id: UUID | None
-    department_id: UUID | None
+    person_id: UUID | None = Field(description="whom it is against; null while nobody answers for the case")
+    department_id: UUID | None = Field(
+        description="the department of that person at that time; null when there is none"
+    )
     shares: list[PenaltyShareOut] = Field(
         description="who pays how much of it; empty while nobody answers for the case"
     )
-    basis: BasisOut
-    month: Month
-    at: datetime
+    basis: BasisOut = Field(description="what it rests on")
+    month: Month = Field(description="the month in which the rule was broken, YYYY-MM")
+    at: datetime = Field(description="when the rule was broken")
     proposed_at: datetime
-    ended_at: datetime | None
-    reason: PenaltyReason | None
-    policy_version: int
+    ended_at: datetime | None = Field(description="when it was withdrawn; null while it stands")
+    reason: PenaltyReason | None = Field(description="why it was withdrawn; null while it stands")
+    policy_version: int = Field(description="the version of the penalty policy by which it was made")
 
     @classmethod
     def of(cls, penalty: ListedPenalty) -> "PenaltyOut":
@@ -80,8 +82,12 @@ class PenaltyPolicyIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    amounts: dict[PenaltyRule, SomeMoney] = Field(min_length=1, examples=[{"repeat": "300.00"}])
-    starts_at: Moment | None = None
+    amounts: dict[PenaltyRule, SomeMoney] = Field(
+        min_length=1, examples=[{"repeat": "300.00"}], description="rule → what it costs, CNY, 50.00 to 500.00"
+    )
+    starts_at: Annotated[
+        Moment | None, Field(description="from when on it holds for what happens; now unless said")
+    ] = None
 
 
 class PenaltyPolicyOut(BaseModel):
@@ -91,8 +97,8 @@ class PenaltyPolicyOut(BaseModel):
 
     id: UUID
     version: int
-    amounts: dict[PenaltyRule, Money]
-    starts_at: datetime
+    amounts: dict[PenaltyRule, Money] = Field(description="rule → what it costs, CNY")
+    starts_at: datetime = Field(description="from when on it holds for what happens")
 
 
 @routes.get("/penalties")
@@ -100,11 +106,13 @@ async def list_penalties(
     context: Injected[Context],
     caller: Caller,
     paging: Paging,
-    month: Annotated[str | None, Query(pattern=MONTH_PATTERN, examples=["2026-11"])] = None,
-    person_id: Annotated[UUID | None, Query()] = None,
-    department_id: Annotated[UUID | None, Query()] = None,
-    state: Annotated[PenaltyState | None, Query()] = None,
-    rule: Annotated[PenaltyRule | None, Query()] = None,
+    month: Annotated[
+        str | None, Query(pattern=MONTH_PATTERN, examples=["2026-11"], description="only of rules broken in this month")
+    ] = None,
+    person_id: Annotated[UUID | None, Query(description="only those against this person")] = None,
+    department_id: Annotated[UUID | None, Query(description="only those of this department")] = None,
+    state: Annotated[PenaltyState | None, Query(description="only those that stand so")] = None,
+    rule: Annotated[PenaltyRule | None, Query(description="only those by this rule")] = None,
 ) -> Page[PenaltyOut]:
     """Penalties, the latest first. Who is no manager of customer service or administration sees those against
     themselves and their people."""

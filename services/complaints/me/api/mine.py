@@ -59,7 +59,7 @@ class MeOut(BaseModel):
         description="the notices to the caller about cases that are not closed, the earliest deadline first; a hundred"
     )
     deadlines: list[DeadlineOut]
-    penalties: list[PenaltyOut]
+    penalties: list[PenaltyOut] = Field(description="what the caller is to pay, the latest first, up to a hundred")
 
 
 @routes.get("/me", response_model=MeOut)
