@@ -43,6 +43,9 @@ class ComplaintOpened(CaseFact):
     """The visit in which the dissatisfaction was found."""
     first_reply: bool = False
     """Whether the complainant is to have a first reply; false for what older releases recorded."""
+    batch: str | None = None
+    """Of the product, as it stands on the pack, folded as identifiers are; None where nobody said, or in what older
+    releases told."""
 
 
 class ComplaintFirstReply(CaseFact):
@@ -145,6 +148,8 @@ class ComplaintCorrected(CaseFact):
     recorded_at: datetime
     answer_due_at: datetime | None = None
     overdue: bool = False
+    batch: str | None = None
+    """As at `complaint.opened`: a batch is often named later."""
 
 
 class ComplaintRepeated(CaseFact):

@@ -177,6 +177,8 @@ _WORDS: Final = {
     "ComplaintClockRecalculated*.clock": "which clock",
     "ComplaintClockRecalculated*.due_at": "when it will be missed; null: its turn has not come, or no deadline",
     "ComplaintClockRecalculated*.policy_version": "the clock policy by which it runs; null where none says anything",
+    "ComplaintOpened*.batch": "the batch of the product, as it stands on the pack; null when nobody said",
+    "ComplaintCorrected*.batch": "the batch of the product, as it stands on the pack; null when nobody said",
     "ComplaintOpened*.accepted_by": "who recorded it, where that is somebody of customer service; else null",
     "ComplaintLinked*.other_id": "the other case",
     "relation": "how the other case belongs to this one: `child` is a child of it",

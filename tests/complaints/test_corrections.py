@@ -103,6 +103,10 @@ async def test_a_batch_is_named_later_and_put_right(fresh_database: FreshDatabas
         assert (await service.read(opened["id"]))["batch"] == "B8"
         assert await found(service, "/queue", batch="B8") == [opened["number"]]
         assert await found(service, "/complaints", batch="B7") == []
+        assert [fact.batch for fact in await service.facts(ComplaintCorrected)] == ["B7", "B8"]
+        said = await service.record(batch="ｂ９")
+        assert [fact.batch for fact in await service.facts(ComplaintOpened)] == [None, "b9"]
+        assert (await service.read(said["id"]))["batch"] == "b9"
         same = {"batch": "B8", "reason": WHY}
         assert await service.refused(f"/complaints/{opened['id']}/correction", same) == (422, "nothing-to-correct")
 

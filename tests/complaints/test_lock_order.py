@@ -1,11 +1,14 @@
 """Nobody waits in a circle: customers first, then cases by their ids, then what hangs on them."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
-from tests.complaints.building import complaints
+from services.complaints.repeats import handlers as repeats
+from tests.complaints.building import SALESPERSON, complaints
 from tests.postgres import FreshDatabase
 
+LI = {"type": "person", "id": str(SALESPERSON)}
 A_MOMENT = 0.3
 """Until whoever was sent off waits for what is held; a circle is broken by the database after a second."""
 
@@ -39,3 +42,26 @@ async def test_a_tier_that_changes_while_two_cases_of_the_customer_are_linked(fr
 
         await moving
         assert [(await service.read(id_))["tier"] for id_ in (first, second)] == ["A", "A"]
+
+
+async def test_news_of_a_case_that_moves_an_earlier_one_while_both_are_linked(fresh_database: FreshDatabase) -> None:
+    """What is taken over stands before the earlier case in its group, so that the count moves both."""
+    async with complaints(fresh_database) as service:
+        first = (await service.record(subject="attitude", against=LI))["id"]
+        await service.hear_own()
+        past = (service.clock.now() - timedelta(hours=1)).isoformat()
+        second = (await service.record(subject="attitude", against=LI, recorded_at=past))["id"]
+        context = service.service.context
+
+        async def hear() -> None:
+            async with context.database.transaction() as hearing:
+                await repeats.regroup(hearing, context, [UUID(second)])
+
+        async with service.database.transaction() as linking:
+            await linking.execute("SELECT FROM complaint WHERE id = $1 FOR UPDATE", UUID(first))
+            hearing = asyncio.ensure_future(hear())
+            await asyncio.sleep(A_MOMENT)
+            await linking.execute("SELECT FROM complaint WHERE id = $1 FOR UPDATE", UUID(second))
+
+        await hearing
+        assert [(await service.read(id_))["repeat"]["count"] for id_ in (second, first)] == [1, 2]

@@ -27,4 +27,5 @@ def corrected(case: Case, entered: Entered, before: UUID | None, at: datetime) -
         recorded_at=entered.recorded_at,
         answer_due_at=case.clock.due_at,
         overdue=case.clock.breached_at is not None,
+        batch=entered.batch,
     )

@@ -24,5 +24,6 @@ def opened_fact(case: NewCase) -> str:
         "accepted_by": case.accepted_by,
         "touch_id": case.touch_id,
         "first_reply": case.has_first_reply,
+        "batch": case.batch,
     }
     return orjson.dumps(opened, option=orjson.OPT_UTC_Z)[:-1].decode()

@@ -1,12 +1,12 @@
 """Repeats: found from what was recorded, counted anew whenever a case joins, leaves or is judged."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.complaints.context import Context
 from services.complaints.repeats import events, store
-from services.complaints.repeats.domain import Group, Place, Repeated, places
+from services.complaints.repeats.domain import Group, Member, Place, Repeated, places
 from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.responsibility import handlers as responsibility
@@ -30,17 +30,34 @@ async def regroup(transaction: Connection, context: Context, ids: Collection[UUI
     For what is recorded, and for a case that is put right: another subject, another party.
     """
     cases = await store.recorded(transaction, ids, context.words)
-    grouped = [(case, case.group(context.zone, context.words.digest)) for case in cases]
-    joining = [(case, group) for case, group in grouped if group is not None]
-    before = await store.groups_of(transaction, ids)
-    concerned = before | {group for _, group in joining}
-    if not concerned:
-        return
-    await store.hold(transaction, concerned)
-    alone = [case.id for case, group in grouped if group is None]
-    await store.leave(transaction, alone)
-    await store.join(transaction, joining)
-    await count(transaction, context, concerned, alone)
+    groups = {case.id: case.group(context.zone, context.words.digest) for case in cases}
+    concerned = {*await store.groups_of(transaction, ids), *groups.values()} - {None}
+    await store.hold(transaction, [group for group in concerned if group is not None])
+    found = await _members_after(transaction, [group for group in concerned if group is not None], groups)
+    counted = await _Counted.of(transaction, found)
+    await store.hold_cases(transaction, {*groups, *counted.concerned})
+    await store.leave(transaction, [case.id for case in cases if groups[case.id] is None])
+    await store.join(transaction, [(case, group) for case in cases if (group := groups[case.id]) is not None])
+    await _say(transaction, context, counted)
+
+
+async def _members_after(
+    transaction: Connection, concerned: Collection[Group], groups: Mapping[UUID, Group | None]
+) -> list[list[Member]]:
+    """The members that groups have once these cases stand where they should; one in no group is by itself.
+
+    Read before anything is written, because what is to change is held first.
+    """
+    members = await store.members(transaction, concerned)
+    kept = {group: [each for each in those if each.complaint_id not in groups] for group, those in members.items()}
+    by_themselves = []
+    for member in await store.alone(transaction, groups):
+        group = groups[member.complaint_id]
+        if group is not None:
+            kept[group].append(member)
+        elif concerned:
+            by_themselves.append([member])
+    return [*kept.values(), *by_themselves]
 
 
 async def on_complaint_corrected(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
@@ -56,33 +73,55 @@ async def on_complaint_judged(context: Context, transaction: Connection, events_
         await count(transaction, context, groups)
 
 
-async def count(
-    transaction: Connection, context: Context, groups: Collection[Group], alone: Collection[UUID] = ()
-) -> None:
-    """Counts groups that are held: what each case says of itself, whom that is told, and what it costs.
+async def count(transaction: Connection, context: Context, groups: Collection[Group]) -> None:
+    """Counts groups that are held: what each case says of itself, whom that is told, and what it costs."""
+    members = await store.members(transaction, groups)
+    counted = await _Counted.of(transaction, members.values())
+    await store.hold_cases(transaction, counted.concerned)
+    await _say(transaction, context, counted)
 
-    `alone` are cases that nothing can repeat any longer: each is the first of its kind.
-    """
-    since = await penalties.since(transaction)
-    counted = [*(await store.members(transaction, groups)).values()]
-    counted += [[member] for member in await store.alone(transaction, alone)]
-    found = [place for members in counted for place in places(members)]
-    moved = [place for place in found if place.moved]
-    if moved:
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What a count of groups comes to: where cases stand that say otherwise, what is to cost something, and what is
+    not any longer."""
+
+    moved: Sequence[Place]
+    due: Sequence[Place]
+    gone: Sequence[Place]
+    costs: Set[UUID]
+
+    @classmethod
+    async def of(cls, transaction: Connection, groups: Iterable[Sequence[Member]]) -> "_Counted":
+        since = await penalties.since(transaction)
+        found = [place for members in groups for place in places(members)]
+        due = [place for place in found if place.costs and place.member.complaint_id > since]
+        return cls(
+            moved=[place for place in found if place.moved],
+            due=[place for place in due if place.member.penalty in (None, PenaltyState.WITHDRAWN)],
+            gone=[place for place in found if not place.costs and place.member.penalty is PenaltyState.PROPOSED],
+            costs={place.member.complaint_id for place in found if place.costs},
+        )
+
+    @property
+    def concerned(self) -> set[UUID]:
+        """Every case that changes: held at once, before anything is written."""
+        return {place.member.complaint_id for place in (*self.moved, *self.due, *self.gone)}
+
+
+async def _say(transaction: Connection, context: Context, counted: _Counted) -> None:
+    """Writes and tells what held cases say of themselves now, and proposes and withdraws what they cost."""
+    if counted.moved:
         now = context.clock.now()
-        cases = await store.move(transaction, moved)
+        cases = await store.move(transaction, counted.moved)
         chains = await chains_of(transaction, map(_concern, cases))
-        costs = {place.member.complaint_id for place in moved if place.costs}
-        raised = {case.id: _next_up(chains[_concern(case)]) for case in cases if case.id in costs}
+        raised = {case.id: _next_up(chains[_concern(case)]) for case in cases if case.id in counted.costs}
         told = [replace(case, staff_id=raised.get(case.id)) for case in cases]
         await outbox.append(transaction, events.events_of(told, now))
-    due = [place for place in found if place.costs and place.member.complaint_id > since]
-    proposals = [_proposal(place) for place in due if place.member.penalty in (None, PenaltyState.WITHDRAWN)]
-    gone = [place for place in found if not place.costs and place.member.penalty is PenaltyState.PROPOSED]
-    if proposals:
-        await responsibility.propose(transaction, context, proposals)
-    if gone:
-        await responsibility.withdraw(transaction, context, [_withdrawal(place) for place in gone])
+    if counted.due:
+        await responsibility.propose(transaction, context, [_proposal(place) for place in counted.due])
+    if counted.gone:
+        await responsibility.withdraw(transaction, context, [_withdrawal(place) for place in counted.gone])
 
 
 def _concern(case: Repeated) -> Concern:

@@ -58,8 +58,9 @@ _HOLD = Statement(
     select(col(ComplaintRow.id))
     .where(col(ComplaintRow.id) == any_given("ids", Uuid))
     .order_by(col(ComplaintRow.id))
-    .with_for_update(key_share=True)
+    .with_for_update()
 )
+"""As strong as giving cases out holds them afterwards: what is held is not held anew more strongly."""
 _MOVE = Statement(
     """
     UPDATE complaint c SET repeat_count = moved.count, repeat_of = moved.of, version = c.version + 1
@@ -91,7 +92,13 @@ async def groups_of(reader: Reader, ids: Collection[UUID]) -> set[Group]:
 
 async def hold(transaction: Connection, groups: Iterable[Group]) -> None:
     """Lets nobody else count these groups until the transaction ends."""
-    await _LOCK.execute(transaction, keys=sorted({group.lock for group in groups}))
+    if keys := sorted({group.lock for group in groups}):
+        await _LOCK.execute(transaction, keys=keys)
+
+
+async def hold_cases(transaction: Connection, ids: Collection[UUID]) -> None:
+    """Holds cases in the order of their ids, all that a transaction concerns at once."""
+    await _HOLD.all(transaction, ids=sorted(ids))
 
 
 async def join(transaction: Connection, members: Sequence[tuple[Recorded, Group]]) -> None:
@@ -118,6 +125,8 @@ async def leave(transaction: Connection, ids: Collection[UUID]) -> None:
 async def members(reader: Reader, groups: Iterable[Group]) -> dict[Group, list[Member]]:
     """The cases of each group, as they stand."""
     found: dict[Group, list[Member]] = {group: [] for group in groups}
+    if not found:
+        return found
     rows = await _MEMBERS.all(reader, **by_column(group._asdict() for group in found))
     for row in rows:
         fields = dict(row.items())
@@ -136,7 +145,6 @@ def _member(*, penalty: str | None, **fields: Any) -> Member:
 
 
 async def move(transaction: Connection, moved: Sequence[Place]) -> list[Repeated]:
-    """Writes what cases should say of themselves, each in its next version, held in the order of their ids."""
-    await _HOLD.all(transaction, ids=[place.member.complaint_id for place in moved])
+    """Writes what held cases should say of themselves, each in its next version."""
     rows = ({"id": place.member.complaint_id, "count": place.count, "of": place.of} for place in moved)
     return await _MOVE.all(transaction, **by_column(rows))
