@@ -24,7 +24,7 @@ class Gathered:
             data, self._held = self._held + data, b""
             self._transport.write(data)
         else:
-            self._held = data
+            self._held = bytes(data)  # what a stream gives may be a view
             self._loop.call_soon(self.flush)
 
     def flush(self) -> None:
