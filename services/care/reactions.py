@@ -8,11 +8,12 @@ from services.care.cases import handlers as cases
 from services.care.contacts import handlers as contacts
 from services.care.context import Context
 from services.care.greetings import handlers as greetings
-from services.care.notices import handlers as notices
+from services.care.notices.handlers import cases as notices
+from services.care.notices.handlers import clocks as clock_notices
 from services.care.planning import handlers as planning
 from services.care.reassignment import handlers as reassignment
 from shared import directory
-from shared.contracts import complaints, customers, settlements
+from shared.contracts import clocks, complaints, customers, settlements
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -27,7 +28,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintAssigned.TYPE: notices.on_complaint_assigned,
     complaints.ComplaintNoticed.TYPE: notices.on_complaint_noticed,
-    complaints.ComplaintClockMissed.TYPE: notices.on_complaint_clock_missed,
+    clocks.ComplaintClockWarned.TYPE: clock_notices.on_complaint_clock_warned,
+    complaints.ComplaintClockMissed.TYPE: clock_notices.on_complaint_clock_missed,
+    clocks.ComplaintClockEscalated.TYPE: clock_notices.on_complaint_clock_escalated,
     complaints.ComplaintWarned.TYPE: notices.on_complaint_warned,
     complaints.ComplaintOverdue.TYPE: in_turn(
         cases.on_complaint_overdue, apologies.on_complaint_overdue, notices.on_complaint_overdue

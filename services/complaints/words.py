@@ -73,7 +73,7 @@ VOCABULARY: Final = Vocabulary(
         "Authority": Choice(Authority, "As whom somebody settles: by part in the case, place or role."),
         "Doer": Choice(Doer, "A role, or a part in the case (domain 3.2)."),
         "Step": Choice(Step, "One of the seven steps, in their order (domain 3.2)."),
-        "LevelRecipient": Choice(Recipient, "Whom the case concerns, or who stands above them (decision 17)."),
+        "LevelRecipient": Choice(Recipient, "Whom the clock concerns, or who stands above them (decision 17)."),
         "Weekday": Choice(Weekday, "A day of the week."),
     },
     words={

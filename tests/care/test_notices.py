@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from services.care.settings import CareSettings
 from shared.contracts.care import MessageFailed, MessageSent
+from shared.contracts.clocks import ComplaintClockEscalated, ComplaintClockWarned
 from shared.contracts.complaints import (
     ClockKind,
     ComplaintAssigned,
@@ -185,6 +186,78 @@ async def test_a_clock_that_was_missed_is_told_to_whom_it_concerns_in_their_lang
     for letter in (english, chinese):
         assert "2026-11-04 09:00" in letter["body"]
         assert letter["body"].endswith(f"http://127.0.0.1:8000/complaints/v1/complaints/{complaint}")
+
+
+OF_CLOCKS = {
+    "accept": ("acceptance", "受理"),
+    "investigate": ("investigation", "调查"),
+    "propose": ("proposal", "解决方案"),
+    "execute": ("execution", "方案执行"),
+    "inspect": ("inspection", "检查反馈"),
+    "settle": ("settlement", "责任处理"),
+    "reply": ("reply letter", "书面答复"),
+    "resolve": ("solution", "解决"),
+}
+
+
+@pytest.mark.parametrize("clock", OF_CLOCKS)
+async def test_levels_of_a_clock_reach_whom_they_name_in_their_language(care: Care, clock: ClockKind) -> None:
+    """The warning to the one, the escalation to the other; both say which clock it is, and until when."""
+    await care.given(staff(BOSS, "sales_manager", language="zh-CN"), version=2)
+    complaint, due = await care.opens(None), care.clock.now() + timedelta(hours=1)
+    english, chinese = OF_CLOCKS[clock]
+    for events in (
+        await care.given(_warned(complaint, clock, SELLER, due), version=9),
+        await care.given(_level(complaint, clock, 2, BOSS, due), version=10),
+    ):
+        await care.deliver(events)
+
+    await care.run_loops()
+
+    letters = {letter["to"]: letter for letter in care.letters()}
+    warned, told = letters["salesperson@example.com"], letters["sales_manager@example.com"]
+    assert len(care.letters()) == 2
+    assert warned["subject"] == f"Complaint C-7: 75 % of the time for the {english} has passed"
+    assert told["subject"] == f"投诉 C-7 的{chinese}超时（第 2 级）"
+    for letter in (warned, told):
+        assert "2026-11-04 10:00" in letter["body"]
+        assert letter["body"].endswith(f"http://127.0.0.1:8000/complaints/v1/complaints/{complaint}")
+
+
+async def test_what_is_newer_of_a_clock_replaces_what_has_not_gone_to_the_same_person(care: Care) -> None:
+    """And of that clock alone; a warning with nobody to hear it is told to nobody, and history warns nobody either."""
+    complaint, due = await care.opens(None), care.clock.now()
+    await care.given(_warned(complaint, "investigate", SELLER, due), version=9)
+    await care.given(_warned(complaint, "resolve", SELLER, due), version=10)
+    await care.given(_missed(complaint, "investigate", SELLER, due), version=11)
+    await care.given(_warned(complaint, "propose", None, due), version=12)
+    await care.given(_level(complaint, "propose", 2, BOSS, due), version=13, historical=True)
+
+    await care.run_loops()
+
+    assert sorted(letter["subject"] for letter in care.letters()) == [
+        "Complaint C-1: the investigation is late",
+        "Complaint C-7: 75 % of the time for the solution has passed",
+    ]
+
+
+async def test_a_clock_that_was_given_more_time_warns_anew(care: Care) -> None:
+    complaint, due = await care.opens(None), care.clock.now()
+    for version, later in enumerate((0, 0, 2), start=9):
+        await care.given(_warned(complaint, "execute", SELLER, due + timedelta(hours=later)), version=version)
+        await care.run_loops()
+
+    assert len(care.letters()) == 2
+
+
+def _warned(complaint: UUID, clock: ClockKind, staff_id: UUID | None, due_at: datetime) -> ComplaintClockWarned:
+    about = {"number": "C-7", "clock": clock, "percent": 75, "due_at": due_at, "staff_id": staff_id, "at": due_at}
+    return ComplaintClockWarned.model_validate({"complaint_id": complaint, **about})
+
+
+def _level(complaint: UUID, clock: ClockKind, level: int, staff_id: UUID, due_at: datetime) -> ComplaintClockEscalated:
+    about = {"number": "C-7", "clock": clock, "level": level, "due_at": due_at, "staff_id": staff_id, "at": due_at}
+    return ComplaintClockEscalated.model_validate({"complaint_id": complaint, **about})
 
 
 async def test_a_miss_that_an_outage_hid_is_told_when_it_is_noticed(care: Care) -> None:

@@ -80,6 +80,16 @@ minutes = st.sampled_from([1, 10, 29, 30, 45, 60, 119, 240, 700])
 picks = st.integers(0, 5)
 
 
+LEVELS: Final = {
+    "before": [{"percent": 50}],
+    "after": [
+        {"delay": "PT0S", "recipient": "concerned"},
+        {"delay": "PT30M", "recipient": "supervisor"},
+        {"delay": "PT1H", "recipient": "general_manager"},
+    ],
+}
+
+
 class Machine(RuleBasedStateMachine):
     """Each rule lets somebody do something, to whichever of the cases the number picks."""
 
@@ -109,8 +119,8 @@ class Machine(RuleBasedStateMachine):
         self.names = {id_: name for name, id_ in self.ids.items()}
         for path, body in (
             ("/solution-policies", {"required": True}),
-            ("/clock-policies", {"kind": "investigate", "answer_within": "PT1H"}),
-            ("/clock-policies", {"kind": "resolve", "answer_within": "PT10H"}),
+            ("/clock-policies", {"kind": "investigate", "answer_within": "PT1H", "levels": LEVELS}),
+            ("/clock-policies", {"kind": "resolve", "answer_within": "PT10H", "levels": LEVELS}),
         ):
             assert (await self.service.post(path, body)).status_code == 201
         self.seen = await self._everything()
@@ -561,6 +571,8 @@ def only_grew(before: Everything, after: Everything) -> None:
         row = clocks[was["complaint_id"], was["round"], was["kind"]]
         assert was["breached_at"] in (None, row["breached_at"])
         assert was["stopped_at"] in (None, row["stopped_at"])
+        heard = json.loads(was["told"] or "[]")
+        assert json.loads(row["told"] or "[]")[: len(heard)] == heard, "who was told stays told"
 
 
 def once(seen: Everything) -> None:
@@ -590,6 +602,12 @@ def once(seen: Everything) -> None:
         ),
     }
     assert set(told) == kept, "what is kept of misses is what was told"
+    for row in seen["case_clock"]:
+        heard = json.loads(row["told"] or "[]")
+        levels = [each.get("level", 0) for each in heard]
+        persons = [each["staff_id"] for each in heard if "level" in each and "staff_id" in each]
+        assert levels == sorted({*levels}), row
+        assert len(persons) == len({*persons}), "nobody hears twice of one miss"
     running = Counter((row["complaint_id"], row["kind"]) for row in seen["case_clock"] if row["stopped_at"] is None)
     assert max(running.values(), default=0) <= 1, running
 

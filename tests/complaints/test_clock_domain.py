@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.complaints.cases.domain import Case, CaseState
-from services.complaints.clocks.domain import STEP_CLOCKS, Beginning, CaseClock, clocks_of, followed, recalculated
+from services.complaints.clocks.domain.clock import CaseClock
+from services.complaints.clocks.domain.recalculating import recalculated
+from services.complaints.clocks.domain.rounds import STEP_CLOCKS, Beginning, clocks_of, followed
 from services.complaints.response_clocks.domain.clock import Pause, ResponseClock
 from services.complaints.rulebook.domain.calendar import ALWAYS, Calendar
+from services.complaints.rulebook.domain.levels import MISS_ALONE
 from services.complaints.rulebook.domain.policies import FOUR_HOUR_RULE, ClockPolicy
 from services.complaints.rulebook.domain.rulebook import Rulebook
 from tests.complaints.test_calendar_domain import calendars, durations, moments
@@ -116,7 +119,9 @@ def test_the_time_to_accept_knows_no_pause(stretches: list[tuple[int, int]], all
 
 
 def policy(version: int, kind: str, minutes: int) -> ClockPolicy:
-    changes = {"version": version, "kind": kind, "answer_within": minutes * MINUTE, "calendar": ALWAYS}
+    changes = {
+        "version": version, "kind": kind, "answer_within": minutes * MINUTE, "calendar": ALWAYS, "levels": MISS_ALONE
+    }  # fmt: skip
     return replace(FOUR_HOUR_RULE, **changes)  # type: ignore[arg-type]  # fields by name
 
 

@@ -265,7 +265,7 @@ async def test_levels_that_cannot_be_are_refused_and_nothing_is_written(fresh_da
             "levels-refused": [
                 {"levels": {"before": [{"percent": 75}, {"percent": 50}], "after": [first]}},
                 {"levels": {"before": [], "after": [{"delay": "PT1H", "recipient": "supervisor"}]}},
-                {"levels": {"before": [], "after": [first]}, "kind": "accept"},
+                {"levels": {"before": [], "after": [{**first, "recipient": "cs_manager"}]}, "kind": "accept"},
             ],
             "invalid": [
                 {"levels": {"before": [{"percent": 0}], "after": [first]}},

@@ -33,7 +33,8 @@ OF_JSON_SCHEMA: Final = {
 }
 """What a schema may say; anything else is a word of Pydantic's that leaked."""
 SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": service for service in SERVICES} | {
-    "shared.contracts.settlements": "complaints"
+    "shared.contracts.clocks": "complaints",
+    "shared.contracts.settlements": "complaints",
 }
 
 Schema = dict[str, Any]

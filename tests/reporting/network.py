@@ -14,7 +14,7 @@ from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
 from shared.bus.event import Event
-from shared.contracts import care, complaints, customers, settlements
+from shared.contracts import care, clocks, complaints, customers, settlements
 from shared.contracts.base import Fact
 from shared.ids import new_id
 from tests.support import START
@@ -287,8 +287,14 @@ class Case:
         within = timedelta(minutes=30)
         due = self._network.now + within
         if self._network._maybe(0.3):
+            told = {"number": self._number, "clock": "accept", "due_at": due}
+            staff_id = self._random.choice(self._network.staff)
+            self._network.now = due - within / 2
+            self._publish(clocks.ComplaintClockWarned, percent=50, staff_id=staff_id, **told)
             self._network.now = due
-            self._publish(complaints.ComplaintClockMissed, number=self._number, clock="accept", due_at=due)
+            self._publish(complaints.ComplaintClockMissed, staff_id=staff_id, **told)
+            self._network.now += timedelta(minutes=1)
+            self._publish(clocks.ComplaintClockEscalated, level=5, staff_id=staff_id, **told)
             within = timedelta(minutes=10)
         if self._network._maybe(0.9):
             in_time = self._network._pass(within) < due

@@ -189,16 +189,18 @@ class BreachNotice:
     noticed_at: datetime
     accountable_id: UUID | None
     """Whom the case was against then; who was told may be its handler."""
+    at: datetime
+    """The moment of the level itself."""
 
 
 def breach_notices(case: Case, events: Sequence[ClockEvent], now: datetime) -> list[BreachNotice]:
     """Who is told of a miss by what happened on a case's clock."""
     notices = []
     for event in events:
-        if isinstance(event, Breached):
-            notices.append(BreachNotice(case.id, case.round, 1, event.staff_id, event.at, now, case.accountable_id))
-        elif isinstance(event, Escalated):
-            notices.append(
-                BreachNotice(case.id, case.round, event.level, event.staff_id, event.due_at, now, case.accountable_id)
+        if isinstance(event, Breached | Escalated):
+            level, due_at = (event.level, event.due_at) if isinstance(event, Escalated) else (1, event.at)
+            told = BreachNotice(
+                case.id, case.round, level, event.staff_id, due_at, now, accountable_id=case.accountable_id, at=event.at
             )
+            notices.append(told)
     return notices

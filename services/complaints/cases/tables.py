@@ -145,7 +145,10 @@ class PauseRow(ComplaintsTable, table=True):
 
 
 class BreachRow(ComplaintsTable, table=True):
-    """Who was told that an answer is late, once per case, round and level, and who was accountable for the case."""
+    """Who was told that an answer is late, once per case, round and level, and who was accountable for the case.
+
+    `at` is the level's own moment; null in rows of before it was kept.
+    """
 
     __tablename__ = "breach"
 
@@ -156,6 +159,7 @@ class BreachRow(ComplaintsTable, table=True):
     due_at: datetime
     noticed_at: datetime
     accountable_id: UUID | None
+    at: datetime | None
 
 
 class RoundRow(ComplaintsTable, table=True):

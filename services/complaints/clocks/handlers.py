@@ -1,27 +1,23 @@
 """How the clocks of a case begin, follow what happens to it, and what they have to say."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
 from services.complaints.cases.domain import Case
 from services.complaints.cases.store import rounds
 from services.complaints.clocks import store
-from services.complaints.clocks.domain import (
-    Beginning,
-    CaseClock,
-    Recalculated,
-    answer_clock,
-    clocks_of,
-    followed,
-    recalculated,
-)
-from services.complaints.clocks.events import missed_fact
+from services.complaints.clocks.domain.clock import CaseClock
+from services.complaints.clocks.domain.recalculating import Recalculated, answer_clock, recalculated
+from services.complaints.clocks.domain.rounds import Beginning, clocks_of, followed
+from services.complaints.clocks.domain.telling import advance, concerned, told_of_miss
+from services.complaints.clocks.events import facts_since
 from services.complaints.clocks.store import Kept
 from services.complaints.context import Context
 from services.complaints.response_clocks.domain.chain import Chain
-from services.complaints.response_clocks.store import Concern, chains_of
+from services.complaints.response_clocks.store import Concern, lines_of
 from services.complaints.rulebook.queries import rulebook_in
 from shared.bus.event import Event
 from shared.contracts.base import CaseFact
@@ -78,20 +74,28 @@ async def pauses_ended(transaction: Connection, cases: Sequence[Case]) -> None:
 
 
 async def notice(transaction: Connection, cases: Sequence[Case], now: datetime) -> Mapping[UUID, Sequence[CaseFact]]:
-    """Notices what the clocks of held cases have missed, and keeps it; the facts of each case."""
+    """Tells what is due of the clocks of held cases (warnings, misses, levels after them), and keeps it; the facts of
+    each case, in the order of their moments."""
     by_id = {case.id: case for case in cases}
-    clocks = [each for each in await store.running(transaction, list(by_id)) if not each[1].ended]
-    judged = [(id_, clock.within(by_id[id_].clock.pauses).judged(now, now)) for id_, clock in clocks]
-    await store.save(transaction, [Kept(id_, clock, by_id[id_].silent_until) for id_, clock in judged])
-    found = [
-        (by_id[id_], after)
-        for (id_, before), (_, after) in zip(clocks, judged, strict=True)
-        if after.breached_at is not None and before.breached_at is None
+    running = await store.running(transaction, list(by_id))
+    clocks = [(by_id[id_], clock.within(by_id[id_].clock.pauses)) for id_, clock in running if clock.speaks]
+    due = [_is_due(case, clock, now) for case, clock in clocks]
+    lines = await _lines(transaction, list(compress(clocks, due)))
+    advanced = [
+        (case, clock, advance(clock, now, lines[_concern(case, clock)], case.silent_until) if is_due else clock)
+        for (case, clock), is_due in zip(clocks, due, strict=True)
     ]
+    await store.save(transaction, [Kept(case.id, clock, case.silent_until) for case, _, clock in advanced])
     facts: dict[UUID, list[CaseFact]] = {}
-    for case, fact in await _facts(transaction, found):
-        facts.setdefault(case.id, []).append(fact)
-    return facts
+    for case, before, after in advanced:
+        if said := facts_since(case, before, after):
+            facts.setdefault(case.id, []).extend(said)
+    return {id_: sorted(said, key=lambda fact: fact.at) for id_, said in facts.items()}
+
+
+def _is_due(case: Case, clock: CaseClock, now: datetime) -> bool:
+    moment = clock.alarm_at(case.silent_until)
+    return moment is not None and moment <= now
 
 
 async def recalculate(transaction: Connection, case: Case, now: datetime) -> list[Recalculated]:
@@ -135,34 +139,22 @@ async def _kept(
     transaction: Connection, case: Case, before: Sequence[CaseClock], after: Sequence[CaseClock]
 ) -> Followed:
     """Saves the clocks after a movement, and tells of the misses that it brought to light."""
-    moved = [clock for was, clock in zip(before, after, strict=True) if clock != was]
-    await store.save(transaction, [Kept(case.id, clock, case.silent_until) for clock in moved])
-    found = [
-        (case, clock)
+    found = {
+        clock.kind
         for was, clock in zip(before, after, strict=True)
         if clock.breached_at is not None and was.breached_at is None
-    ]
-    return Followed(after, [fact for _, fact in await _facts(transaction, found)])
+    }
+    lines = await _lines(transaction, [(case, clock) for clock in after if clock.kind in found])
+    told = [told_of_miss(clock, lines[_concern(case, clock)]) if clock.kind in found else clock for clock in after]
+    moves = [(was, clock) for was, clock in zip(before, told, strict=True) if clock != was]
+    await store.save(transaction, [Kept(case.id, clock, case.silent_until) for _, clock in moves])
+    return Followed(told, [fact for was, clock in moves for fact in facts_since(case, was, clock)])
 
 
-async def _facts(transaction: Connection, found: Iterable[tuple[Case, CaseClock]]) -> list[tuple[Case, CaseFact]]:
-    missed = list(found)
-    if not missed:
-        return []
-    asked = [Concern(_told(case, clock), case.customer_id) for case, clock in missed]
-    chains = await chains_of(transaction, asked)
-    return [
-        (case, missed_fact(case, clock, _first(chains[concern])))
-        for (case, clock), concern in zip(missed, asked, strict=True)
-    ]
+async def _lines(transaction: Connection, clocks: Sequence[tuple[Case, CaseClock]]) -> Mapping[Concern, Chain]:
+    """Who stands behind whom these clocks concern, all in one go."""
+    return await lines_of(transaction, {_concern(*each) for each in clocks}) if clocks else {}
 
 
-def _told(case: Case, clock: CaseClock) -> UUID | None:
-    """Who is told first: of a case that nobody took the customer-service manager, who heads the chain behind nobody."""
-    if clock.kind == "accept":
-        return None
-    return case.accountable_id or case.responsible_id if clock.kind == "execute" else case.responsible_id
-
-
-def _first(chain: Chain) -> UUID | None:
-    return chain[0].staff_id if chain else None
+def _concern(case: Case, clock: CaseClock) -> Concern:
+    return Concern(concerned(case, clock), case.customer_id)

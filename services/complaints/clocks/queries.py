@@ -1,9 +1,9 @@
 """Reading the clocks of a case: every round's, that of the answer among them, as time has made them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,19 +14,24 @@ from services.complaints.cases.queries import read_case
 from services.complaints.cases.store import holding, rounds
 from services.complaints.cases.tables import BreachRow, RoundRow
 from services.complaints.clocks import store
-from services.complaints.clocks.domain import STEP_CLOCKS, CaseClock, answer_clock
+from services.complaints.clocks.domain.clock import CaseClock
+from services.complaints.clocks.domain.recalculating import answer_clock
+from services.complaints.clocks.domain.rounds import STEP_CLOCKS
 from services.complaints.context import Context
 from services.complaints.response_clocks.domain.clock import Pause
+from services.complaints.rulebook.domain.levels import MISS_ALONE, Levels
 from services.complaints.rulebook.store import calendars
+from services.complaints.rulebook.store import levels as kept_levels
+from services.complaints.rulebook.store.policies import levels_of
 from shared.contracts.complaints import ClockKind
 from shared.db import Connection
 from shared.statement import Statement, given, table
 
 _ORDER: Final[tuple[ClockKind, ...]] = ("accept", "answer", *STEP_CLOCKS, "resolve")
-_NOTICED = Statement(
-    select(col(BreachRow.round), col(BreachRow.noticed_at)).where(
-        col(BreachRow.complaint_id) == given("id"), col(BreachRow.level) == 1
-    )
+_TOLD = Statement(
+    select(*(table(BreachRow).c[name] for name in ("round", "level", "staff_id", "due_at", "noticed_at", "at")))
+    .where(col(BreachRow.complaint_id) == given("id"))
+    .order_by(col(BreachRow.round), col(BreachRow.level))
 )
 _EARLIER = Statement(
     select(
@@ -36,11 +41,22 @@ _EARLIER = Statement(
                 "round", "policy_version", "calendar_version", "started_at", "answer_seconds", "stopped_at",
                 "breached_at",
             )
-        )
+        ),
+        levels_of(table(RoundRow).c.policy_version),
     )
     .where(col(RoundRow.complaint_id) == given("id"), col(RoundRow.round) < given("present"))
     .order_by(col(RoundRow.round))
 )  # fmt: skip
+
+
+class ReadTold(NamedTuple):
+    """Who heard of a clock, and when, as `Told` says it; `at` None where an older release told."""
+
+    at: datetime | None
+    noticed_at: datetime
+    staff_id: UUID | None
+    percent: int | None
+    level: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,9 @@ class ReadClock:
     calendar: str | None
     calendar_version: int | None
     pauses: tuple[Pause, ...]
+    levels: Levels | None
+    """None: its miss is told once."""
+    told: tuple[ReadTold, ...]
 
     @classmethod
     def of(cls, clock: CaseClock, now: datetime) -> "ReadClock":
@@ -78,6 +97,8 @@ class ReadClock:
             calendar=present.calendar.name if present.calendar is not None else None,
             calendar_version=present.calendar.version if present.calendar is not None else None,
             pauses=present.pauses,
+            levels=None if present.levels == MISS_ALONE else present.levels,
+            told=tuple(ReadTold(*each) for each in present.told),
         )
 
 
@@ -91,15 +112,30 @@ async def list_clocks(context: Context, id_: UUID, *, viewer: UUID | None) -> li
             raise ComplaintNotFound("no complaint has this id")
         pauses = await rounds.pauses_of(reader, id_)
         clocks = [*await _of_answers(reader, case), *await store.of_case(reader, id_)]
+        told = await _told_of_answers(reader, id_)
     paused = (clock.within(pauses.get(clock.round, ())) for clock in clocks)
-    return sorted(
-        (ReadClock.of(clock, now) for clock in paused), key=lambda each: (each.round, _ORDER.index(each.kind))
-    )
+    read = (ReadClock.of(clock, now) for clock in paused)
+    whole = (_with(clock, told.get(clock.round, ())) if clock.kind == "answer" else clock for clock in read)
+    return sorted(whole, key=lambda each: (each.round, _ORDER.index(each.kind)))
+
+
+async def _told_of_answers(reader: Connection, id_: UUID) -> dict[int, list[ReadTold]]:
+    """Who was told that the answer is late, by round; the miss itself is the first level."""
+    told: dict[int, list[ReadTold]] = {}
+    for row in await _TOLD.all(reader, id=id_):
+        at = row["at"] or (row["due_at"] if row["level"] == 1 else None)
+        heard = ReadTold(at, row["noticed_at"], row["staff_id"], None, row["level"])
+        told.setdefault(row["round"], []).append(heard)
+    return told
+
+
+def _with(clock: ReadClock, told: Sequence[ReadTold]) -> ReadClock:
+    noticed = next((each.noticed_at for each in told if each.level == 1), None)
+    return replace(clock, noticed_at=noticed, told=tuple(told))
 
 
 async def _of_answers(reader: Connection, case: Case) -> Iterable[CaseClock]:
     """The clocks of the answers, of each round: the present one stands in the case, ended ones beside it."""
-    noticed = {row["round"]: row["noticed_at"] for row in await _NOTICED.all(reader, id=case.id)}
     earlier = await _EARLIER.all(reader, id=case.id, present=case.round) if case.round > 1 else []
     known = await calendars.by_version(reader, (row["calendar_version"] for row in earlier))
     return [
@@ -113,9 +149,9 @@ async def _of_answers(reader: Connection, case: Case) -> Iterable[CaseClock]:
                 row["started_at"],
                 row["stopped_at"],
                 row["breached_at"],
-                noticed.get(row["round"]),
+                levels=kept_levels.read(row["levels"]),
             )
             for row in earlier
         ),
-        answer_clock(case)._replace(noticed_at=noticed.get(case.round)),
+        answer_clock(case),
     ]

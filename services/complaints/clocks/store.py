@@ -5,15 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Uuid, func, select
 from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
-from services.complaints.clocks.domain import Beginning, CaseClock
+from services.complaints.clocks.domain.clock import CaseClock, Told
+from services.complaints.clocks.domain.rounds import Beginning
 from services.complaints.clocks.tables import CaseClockRow
 from services.complaints.customers.domain import tier_of
+from services.complaints.rulebook.domain.levels import MISS_ALONE
 from services.complaints.rulebook.store import calendars
-from shared.contracts.complaints import ClockKind
+from services.complaints.rulebook.store import levels as kept_levels
+from services.complaints.rulebook.store.policies import levels_of
 from shared.db import Connection
 from shared.statement import (
     Reader,
@@ -32,7 +36,7 @@ BATCH: Final = 500
 _KEY: Final = ("complaint_id", "round", "kind")
 _MOVES: Final = (
     "policy_version", "calendar_version", "allowed_seconds", "started_at", "due_at", "stopped_at", "breached_at",
-    "noticed_at", "next_alarm_at",
+    "noticed_at", "next_alarm_at", "warned", "next_level_seconds", "told",
 )  # fmt: skip
 
 
@@ -54,13 +58,40 @@ class Kept(NamedTuple):
 
 def _row(
     complaint_id: UUID,
-    kind: ClockKind,
     allowed_seconds: int | None,
     calendar_version: int | None,
+    next_level_seconds: int | None,
+    told: str | None,
+    levels: str | None,
     **columns: Any,
 ) -> _Row:
-    allowed = timedelta(seconds=allowed_seconds) if allowed_seconds is not None else None
-    return _Row(complaint_id, CaseClock(kind=kind, allowed=allowed, **columns), calendar_version)
+    clock = CaseClock(
+        allowed=_seconds(allowed_seconds),
+        next_after=_seconds(next_level_seconds),
+        told=tuple(map(_told, orjson.loads(told))) if told is not None else (),
+        levels=kept_levels.read(levels, MISS_ALONE),
+        **columns,
+    )
+    return _Row(complaint_id, clock, calendar_version)
+
+
+def _seconds(kept: int | None) -> timedelta | None:
+    return timedelta(seconds=kept) if kept is not None else None
+
+
+def _told(kept: dict[str, Any]) -> Told:
+    return Told(
+        at=datetime.fromisoformat(kept["at"]),
+        noticed_at=datetime.fromisoformat(kept["noticed_at"]),
+        staff_id=UUID(kept["staff_id"]) if "staff_id" in kept else None,
+        percent=kept.get("percent"),
+        level=kept.get("level"),
+    )
+
+
+def _written(told: Sequence[Told]) -> str | None:
+    rows = [{name: value for name, value in each._asdict().items() if value is not None} for each in told]
+    return orjson.dumps(rows, default=str).decode() if rows else None
 
 
 def _beginning(opened_rank: int, recorded_at: datetime, **columns: Any) -> Beginning:
@@ -68,7 +99,7 @@ def _beginning(opened_rank: int, recorded_at: datetime, **columns: Any) -> Begin
 
 
 _READ: Final = (*_KEY, *(name for name in _MOVES if name not in ("due_at", "next_alarm_at")))
-_CLOCKS = select(*(table(CaseClockRow).c[name] for name in _READ))
+_CLOCKS = select(*(table(CaseClockRow).c[name] for name in _READ), levels_of(col(CaseClockRow.policy_version)))
 _of_case = col(CaseClockRow.complaint_id) == given("complaint_id")
 _OF_CASE = Statement(_CLOCKS.where(_of_case), _row)
 _RUNNING = Statement(
@@ -153,6 +184,9 @@ def _columns(kept: Kept) -> dict[str, object]:
         "breached_at": clock.breached_at,
         "noticed_at": clock.noticed_at,
         "next_alarm_at": clock.alarm_at(kept.silent_until),
+        "warned": clock.warned,
+        "next_level_seconds": int(clock.next_after.total_seconds()) if clock.next_after is not None else None,
+        "told": _written(clock.told),
     }
 
 

@@ -7,14 +7,16 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
-from shared.tables import smallint
+from shared.tables import json_text, smallint
 
 
 class CaseClockRow(ComplaintsTable, table=True):
     """A clock of a round: for accepting, for a step, or for the resolution. Its pauses are those of the round.
 
     `due_at` and `next_alarm_at` follow from what happened; null while paused. `breached_at` is the missed moment
-    itself, `noticed_at` when somebody noticed it.
+    itself, `noticed_at` when somebody noticed it. `warned` is the highest per cent of which somebody was warned,
+    `next_level_seconds` how long after the last level told the next one is (null: none ahead), `told` who has heard, in
+    order: the moment of the level, when it was told, the level (or the per cent before the miss) and the staff id.
     """
 
     __tablename__ = "case_clock"
@@ -32,3 +34,6 @@ class CaseClockRow(ComplaintsTable, table=True):
     breached_at: datetime | None
     noticed_at: datetime | None
     next_alarm_at: datetime | None
+    warned: int = smallint(sa_column_kwargs={"server_default": "0"})
+    next_level_seconds: int | None
+    told: str | None = json_text(default=None)

@@ -9,7 +9,7 @@ from services.complaints.cases.domain import Case, Said, Unsigned, breach_notice
 from services.complaints.cases.events import clock_fact, events_of
 from services.complaints.cases.store import rounds, saving
 from services.complaints.clocks import handlers as clocks
-from services.complaints.clocks.domain import takes_the_case
+from services.complaints.clocks.domain.rounds import takes_the_case
 from services.complaints.clocks.events import acceptance
 from services.complaints.context import Context
 from services.complaints.history import store

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.complaints.context import Context
 from services.complaints.rulebook.domain.calendar import ALWAYS, WORKING_HOURS, Calendar, UnknownCalendar
 from services.complaints.rulebook.domain.hours import CalendarRefused
-from services.complaints.rulebook.domain.levels import USUAL
+from services.complaints.rulebook.domain.levels import usual
 from services.complaints.rulebook.domain.making import BUILT_IN, NewCalendar, new_calendar, working_hours
 from services.complaints.rulebook.domain.policies import (
     ClockPolicy,
@@ -77,7 +77,7 @@ async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID, may_d
             calendar=calendar,
             starts_at=starts_at,
             kind=new.kind,
-            levels=new.levels or USUAL,
+            levels=new.levels or usual(new.kind),
         )
         await policies.add(transaction, policy, now, by)
     return policy

@@ -35,7 +35,7 @@ class SubjectRow(ComplaintsTable, table=True):
 
 class ClockPolicyRow(ComplaintsTable, table=True):
     """A version of how long an answer, or what else `kind` names, may take; never changed once written, but it can be
-    withdrawn. Without `levels` it has the usual ones.
+    withdrawn. Without `levels` it has the usual ones of its kind.
 
     Why it was withdrawn lies sealed in `withdrawn_words`; `withdrawn_because` is what was written before in the open.
     """

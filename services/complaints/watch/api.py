@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
 from services.complaints.cases.domain import ComplaintNotFound, TextMissing, TimeNotAllowed, WrongState
-from services.complaints.clocks.domain import AlreadyAccepted
+from services.complaints.clocks.domain.rounds import AlreadyAccepted
 from services.complaints.context import Context
 from services.complaints.response_clocks.domain.advancing import ClockBreached, ClockNotRunning, PauseTooLong
 from services.complaints.watch.handlers import accepting, pausing, recalculating

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from shared.contracts import care, complaints, customers, settlements
+from shared.contracts import care, clocks, complaints, customers, settlements
 from shared.contracts.base import Fact
 
 TOLD: Final[tuple[type[Fact], ...]] = (
@@ -22,6 +22,8 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintWordsAdded,
     complaints.ComplaintAccepted,
     complaints.ComplaintClockMissed,
+    clocks.ComplaintClockWarned,
+    clocks.ComplaintClockEscalated,
     complaints.ComplaintClockRecalculated,
     complaints.ComplaintAssigned,
     complaints.ComplaintNoticed,

@@ -14,6 +14,8 @@ _STEPS: Final[Mapping[str, tuple[str, str]]] = {
     "reply": ("书面答复", "reply letter"),
 }
 """Step -> what it is called in Chinese and English."""
+_CLOCKS: Final = {"accept": ("受理", "acceptance"), **_STEPS, "resolve": ("解决", "solution")}
+"""The same of every clock beside the answer's."""
 
 
 def _late_step(zh: str, en: str) -> Template:
@@ -31,8 +33,43 @@ def _late_step(zh: str, en: str) -> Template:
     )
 
 
+def _warned(zh: str, en: str) -> Template:
+    return Template(
+        {
+            "zh-CN": Text(
+                f"投诉 {{number}} 的{zh}时限已过 {{percent}}%",
+                f"{{name}}，投诉 {{number}} 的{zh}时限已过 {{percent}}%，请在 {{due}} 前完成。{{link}}",
+            ),
+            "en": Text(
+                f"Complaint {{number}}: {{percent}} % of the time for the {en} has passed",
+                f"{{name}}, {{percent}} % of the time for the {en} of complaint {{number}} has passed. It is due by "
+                "{due}. {link}",
+            ),
+        }
+    )
+
+
+def _escalated(zh: str, en: str) -> Template:
+    return Template(
+        {
+            "zh-CN": Text(
+                f"投诉 {{number}} 的{zh}超时（第 {{level}} 级）",
+                f"{{name}}，投诉 {{number}} 的{zh}应于 {{due}} 前完成，现已超时并上报至第 {{level}} 级，请立即处理。"
+                "{link}",
+            ),
+            "en": Text(
+                f"Complaint {{number}}: the {en} is late (level {{level}})",
+                f"{{name}}, the {en} of complaint {{number}} was due by {{due}}. It has reached level {{level}} of the "
+                "chain and you. Please act now. {link}",
+            ),
+        }
+    )
+
+
 TEMPLATES: Final[Mapping[str, Template]] = {
     **{f"complaint_late_{step}": _late_step(*called) for step, called in _STEPS.items()},
+    **{f"complaint_warned_{clock}": _warned(*called) for clock, called in _CLOCKS.items()},
+    **{f"complaint_escalated_{clock}": _escalated(*called) for clock, called in _CLOCKS.items()},
     "complaint_late_accept": Template(
         {
             "zh-CN": Text(

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, and_, func, select
-from sqlalchemy import cast as as_type
+from sqlalchemy import Uuid, and_, func, select
 from sqlmodel import col
 
 from services.complaints.cases.domain import Case, CaseState, ComplaintNotFound
@@ -15,7 +14,7 @@ from services.complaints.customers.domain import tier_of
 from services.complaints.response_clocks.domain.clock import Pause, ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.store import calendars, levels
-from services.complaints.rulebook.tables import ClockPolicyRow
+from services.complaints.rulebook.store.policies import levels_of
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, given, table
 
@@ -64,14 +63,9 @@ def _pause(complaint_id: UUID, **interval: Any) -> tuple[UUID, Pause]:
     return complaint_id, Pause(**interval)
 
 
-_LEVELS = (
-    select(as_type(col(ClockPolicyRow.levels), Text))
-    .where(col(ClockPolicyRow.version) == col(ComplaintRow.policy_version))
-    .scalar_subquery()
-    .label("levels")
+_CASES = select(
+    *(_complaint[name] for name in (*_AS_IT_IS, *_OF_THE_CLOCK)), levels_of(col(ComplaintRow.policy_version))
 )
-"""Those of the policy that fixed the clock, read with the case in one round trip; a policy never changes."""
-_CASES = select(*(_complaint[name] for name in (*_AS_IT_IS, *_OF_THE_CLOCK)), _LEVELS)
 _due = col(ComplaintRow.next_alarm_at)
 _LOCK = Statement(_CASES.where(col(ComplaintRow.id) == given("id")).with_for_update(), _row)
 _FIND = Statement(_CASES.where(col(ComplaintRow.id) == given("id")), _row)

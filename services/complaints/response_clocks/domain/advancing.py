@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.complaints.response_clocks.domain.chain import Chain, Link, chain_in
 from services.complaints.response_clocks.domain.clock import Pause, ResponseClock, warnings_ahead
-from services.complaints.rulebook.domain.levels import Recipient, number_of
+from services.complaints.rulebook.domain.levels import Levels, Recipient, number_of
 from shared.errors import Conflict, Invalid
 
 LONGEST_PAUSE: Final = timedelta(days=366)
@@ -96,19 +96,21 @@ def advance(clock: ResponseClock, now: datetime, line: Chain) -> Advanced:
         return _escalate(clock, now, line)
     due = clock.moment_after(clock.answer_within)
     if now >= due:
-        return _breach(clock, due, _to_be_told(clock, line))
+        return _breach(clock, due, to_be_told(clock.levels, line))
     for level, moment in warnings_ahead(clock):
         if now >= moment:
-            warned = Warned(level.percent, moment, due, _at_or_above(line, level.recipient))
+            warned = Warned(level.percent, moment, due, at_or_above(line, level.recipient))
             return clock._replace(warned=level.percent), (warned,)
     return clock, ()
 
 
-def _to_be_told(clock: ResponseClock, line: Chain) -> Chain:
-    return chain_in(tuple(link for link in line if clock.levels.asks(link.level)))
+def to_be_told(levels: Levels, line: Chain) -> Chain:
+    """Whom of a line levels name, each once."""
+    return chain_in(tuple(link for link in line if levels.asks(link.level)))
 
 
-def _at_or_above(line: Chain, recipient: Recipient) -> UUID | None:
+def at_or_above(line: Chain, recipient: Recipient) -> UUID | None:
+    """Who is warned: the recipient, else the next above; None where nobody is there."""
     lowest = number_of(recipient)
     return next((link.staff_id for link in line if link.level >= lowest), None)
 
@@ -142,7 +144,7 @@ def _escalate(clock: ResponseClock, now: datetime, line: Chain) -> Advanced:
     moment = clock.escalates_at
     if moment is None or clock.breached_at is None or now < moment:
         return clock, ()
-    ahead = _to_be_told(clock, tuple(link for link in line if link.level > clock.escalation_level))
+    ahead = to_be_told(clock.levels, tuple(link for link in line if link.level > clock.escalation_level))
     if not ahead:
         return clock._replace(escalates_at=None), ()
     link = ahead[0]

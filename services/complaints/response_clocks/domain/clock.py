@@ -125,6 +125,17 @@ def _moment_ahead(clock: ResponseClock) -> datetime | None:
     return min((moment for _, moment in warnings_ahead(clock)), default=due)
 
 
+def still_warned(clock: ResponseClock, now: datetime) -> int:
+    """How far a clock has warned that was given another length or other levels: of what has passed, no more than that,
+    so that what is due anew is warned of anew."""
+    passed = (
+        level.percent
+        for level in clock.levels.before
+        if level.percent <= clock.warned and clock.moment_after(clock.answer_within * level.percent / 100) <= now
+    )
+    return max(passed, default=0)
+
+
 def warnings_ahead(clock: ResponseClock) -> Iterable[tuple[LevelBefore, datetime]]:
     """The levels at which somebody is still to be warned, with their moments, the highest first."""
     for level in reversed(clock.levels.before):

@@ -13,6 +13,7 @@ from services.complaints.policy import TAKE_OVER
 from services.complaints.rulebook import handlers, queries
 from services.complaints.rulebook.domain.calendar import CalendarYearMissing, UnknownCalendar
 from services.complaints.rulebook.domain.levels import (
+    MISS_ALONE,
     MOST_BEFORE,
     RECIPIENTS,
     LevelAfter,
@@ -41,10 +42,10 @@ from shared.http.routing import Caller, router
 routes = router("/complaints/v1", "response clocks")
 
 
-Percent = Annotated[int, Field(description="how much of the time to answer has passed, in per cent")]
+Percent = Annotated[int, Field(description="how much of the time it may take has passed, in per cent")]
 Warned = Annotated[
     Recipient,
-    Field(description="who is warned: whom the case concerns unless given; where nobody is, the next above"),
+    Field(description="who is warned: whom the clock concerns unless given; where nobody is, the next above"),
 ]
 Told = Annotated[Recipient, Field(description="who is told; who was told already, or is not there, is skipped")]
 Delay = Annotated[
@@ -57,11 +58,11 @@ Delay = Annotated[
 Warns = Annotated[Literal["warn"], Field(description="what is done")]
 Escalates = Annotated[Literal["escalate"], Field(description="what is done")]
 BEFORE = "before the due moment, each later than the one before it; none: nobody is warned"
-AFTER = "after the miss, each later and higher than the one before it; the first at once to whom the case concerns"
+AFTER = "after the miss, each later and higher than the one before it; the first at once to whom the clock concerns"
 
 
 class LevelBeforeIn(BaseModel):
-    """Somebody is warned before the answer is due."""
+    """Somebody is warned before it is due."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -71,7 +72,7 @@ class LevelBeforeIn(BaseModel):
 
 
 class LevelAfterIn(BaseModel):
-    """Somebody is told that the answer is late."""
+    """Somebody is told that it is late."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -81,7 +82,7 @@ class LevelAfterIn(BaseModel):
 
 
 class LevelsIn(BaseModel):
-    """Who hears of an answer that is still to come, or late, and when."""
+    """Who hears of what is still to come, or late, and when."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -96,7 +97,7 @@ class LevelsIn(BaseModel):
 
 
 class LevelBeforeOut(BaseModel):
-    """Who is warned before the answer is due."""
+    """Who is warned before it is due."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -106,7 +107,7 @@ class LevelBeforeOut(BaseModel):
 
 
 class LevelAfterOut(BaseModel):
-    """Who is told that the answer is late."""
+    """Who is told that it is late."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -116,7 +117,7 @@ class LevelAfterOut(BaseModel):
 
 
 class LevelsOut(BaseModel):
-    """Who hears of an answer that is still to come, or late, and when."""
+    """Who hears of what is still to come, or late, and when."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -146,8 +147,8 @@ class ClockPolicyIn(BaseModel):
     levels: Annotated[
         LevelsIn | None,
         Field(
-            description="who hears of the answer's clock, and when; unless given: whom the case concerns at 50 and 75 "
-            "per cent, and after the miss one level an hour"
+            description="who hears of the clock, and when; unless given: of the answer's whom the case concerns at 50 "
+            "and 75 per cent, and after the miss one level an hour; of the others' miss whom it concerns, once"
         ),
     ] = None
 
@@ -173,13 +174,13 @@ class ClockPolicyOut(BaseModel):
         description="when it was taken back: it holds for nothing recorded since; null unless it was"
     )
     levels: LevelsOut | None = Field(
-        description="who hears of the answer's clock, and when; null for other clocks, which tell of their miss once"
+        description="who hears of the clock, and when; null where its miss is told once, to whom it concerns"
     )
 
     @classmethod
     def of(cls, policy: ClockPolicy) -> "ClockPolicyOut":
         shown = cls.model_validate(policy)
-        return shown if policy.kind == "answer" else shown.model_copy(update={"levels": None})
+        return shown.model_copy(update={"levels": None}) if policy.levels == MISS_ALONE else shown
 
 
 class WithdrawalIn(BaseModel):

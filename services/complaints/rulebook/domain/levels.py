@@ -1,6 +1,6 @@
-"""Who hears of an answer's clock, and when (domain 3.3, decisions 16 and 17): levels before and after the due moment.
+"""Who hears of a clock, and when (domain 3.3, decisions 16 and 17): levels before and after the due moment.
 
-A clock keeps the levels of the policy that fixed it at recording.
+A clock keeps the levels of the policy that fixed it when its round began.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,12 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import ClassVar, Final, Literal, TypeAlias, get_args
 
+from shared.contracts.complaints import ClockKind
 from shared.errors import Invalid
 
 Recipient: TypeAlias = Literal["concerned", "supervisor", "department_manager", "cs_manager", "general_manager"]
-"""Whom the case concerns (the handler, from the notice on the accountable person), and who stands above them."""
+"""Whom the clock concerns (for the answer's the handler, from the notice on the accountable person), and who stands
+above them."""
 RECIPIENTS: Final[tuple[Recipient, ...]] = get_args(Recipient)
 """In the order of the chain: the first is level 1."""
 MOST_BEFORE: Final = 10
@@ -34,7 +36,7 @@ def number_of(recipient: Recipient) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LevelBefore:
-    """When so many per cent of the time to answer have passed, this person is warned; if there is nobody, the next
+    """When so many per cent of the time it may take have passed, this person is warned; if there is nobody, the next
     above."""
 
     percent: int
@@ -79,7 +81,16 @@ USUAL: Final = Levels(
     before=(LevelBefore(50), LevelBefore(75)),
     after=tuple(LevelAfter(timedelta(hours=hours), each) for hours, each in enumerate(RECIPIENTS)),
 )
-"""Warnings at half and three quarters, then one level an hour (domain 3.3), where no policy says otherwise."""
+"""Of the answer's clock: warnings at half and three quarters, then one level an hour (domain 3.3), where no policy says
+otherwise."""
+MISS_ALONE: Final = Levels(before=(), after=())
+"""Of the other clocks where no policy says otherwise: their miss is told once, to the first of the chain who is there.
+No policy can say it: its first level after the miss is whom the clock concerns."""
+
+
+def usual(kind: ClockKind) -> Levels:
+    """What a clock has whose policy says no levels."""
+    return USUAL if kind == "answer" else MISS_ALONE
 
 
 def _check_before(levels: Sequence[LevelBefore]) -> None:
@@ -95,7 +106,7 @@ def _check_before(levels: Sequence[LevelBefore]) -> None:
 
 def _check_after(levels: Sequence[LevelAfter]) -> None:
     if not levels or levels[0] != LevelAfter(_AT_ONCE, "concerned"):
-        raise _refused("the first to hear of a miss is at once whom the case concerns", "after")
+        raise _refused("the first to hear of a miss is at once whom it concerns", "after")
     for place, level in enumerate(levels):
         if level.delay > LATEST or level.delay % _SECOND:
             raise _refused(f"a delay is of whole seconds, at most {LATEST.days} days", f"after/{place}/delay")

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from services.complaints.rulebook.domain.calendar import ALWAYS
-from services.complaints.rulebook.domain.levels import USUAL, Levels, LevelsRefused
+from services.complaints.rulebook.domain.levels import MISS_ALONE, USUAL, Levels
 from shared.contracts.complaints import ClockKind
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
@@ -47,7 +47,7 @@ class PolicyWithdrawn(Conflict):
 @dataclass(frozen=True, slots=True)
 class ClockPolicy:
     """How long an answer (or what else `kind` names) may take, in time of the named calendar. None as tier or subject
-    means any. The levels are the answer's; other clocks tell of their miss once."""
+    means any. Without levels of its own it has the usual ones of its kind."""
 
     id: UUID
     version: int
@@ -93,6 +93,7 @@ HALF_HOUR_TO_ACCEPT: Final = ClockPolicy(
     calendar=ALWAYS,
     starts_at=datetime(1970, 1, 1, tzinfo=UTC),
     kind="accept",
+    levels=MISS_ALONE,
 )
 """Version 0, so that no release that knows answers alone ever takes it for theirs: the latest of a scope holds."""
 
@@ -162,8 +163,5 @@ class NewClockPolicy:
 
     def check_levels(self) -> None:
         """Raises LevelsRefused."""
-        if self.levels is None:
-            return
-        if self.kind != "answer":
-            raise LevelsRefused("only the answer's clock has levels; leave them out", pointer="#/levels")
-        self.levels.check()
+        if self.levels is not None:
+            self.levels.check()

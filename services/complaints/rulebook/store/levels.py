@@ -9,11 +9,14 @@ import orjson
 from services.complaints.rulebook.domain.levels import USUAL, LevelAfter, LevelBefore, Levels
 
 
+def read(kept: str | None, usual: Levels = USUAL) -> Levels:
+    """The levels; the usual ones where nothing was kept."""
+    return usual if kept is None else _made(kept)
+
+
 @lru_cache(maxsize=256)
-def read(kept: str | None) -> Levels:
-    """The levels; the usual ones where nothing was kept. Each is made once: many clocks share one."""
-    if kept is None:
-        return USUAL
+def _made(kept: str) -> Levels:
+    """Each is made once: many clocks share one."""
     lists = orjson.loads(kept)
     return Levels(
         before=tuple(LevelBefore(**level) for level in lists["before"]),

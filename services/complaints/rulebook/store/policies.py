@@ -8,20 +8,31 @@ from sqlalchemy import Text, func, null, select, update
 from sqlalchemy import cast as as_type
 from sqlmodel import col
 
+from services.complaints.rulebook.domain.levels import MISS_ALONE, usual
 from services.complaints.rulebook.domain.policies import ClockPolicy
 from services.complaints.rulebook.store import levels as kept_levels
 from services.complaints.rulebook.tables import ClockPolicyRow
+from shared.contracts.complaints import ClockKind
 from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table, update_many
 
 
-def _policy(answer_seconds: int, levels: str | None, **named: Any) -> ClockPolicy:
-    return ClockPolicy(answer_within=timedelta(seconds=answer_seconds), levels=kept_levels.read(levels), **named)
+def _policy(answer_seconds: int, levels: str | None, kind: ClockKind, **named: Any) -> ClockPolicy:
+    kept = kept_levels.read(levels, usual(kind))
+    return ClockPolicy(answer_within=timedelta(seconds=answer_seconds), levels=kept, kind=kind, **named)
 
 
 _KEPT = ("id", "version", "answer_seconds", "tier", "subject", "calendar", "starts_at", "withdrawn_at", "kind")
 _LEVELS = as_type(col(ClockPolicyRow.levels), Text).label("levels")
+
+
+def levels_of(policy_version: Any) -> Any:
+    """The levels of the policy that fixed a clock, read with its row in one round trip; a policy never changes."""
+    fixed_by = col(ClockPolicyRow.version) == policy_version
+    return select(as_type(col(ClockPolicyRow.levels), Text)).where(fixed_by).scalar_subquery().label("levels")
+
+
 _LATEST_FIRST = select(*(table(ClockPolicyRow).c[name] for name in _KEPT), _LEVELS).order_by(
     col(ClockPolicyRow.version).desc()
 )
@@ -97,7 +108,7 @@ async def add(transaction: Connection, policy: ClockPolicy, created_at: datetime
         transaction,
         **columns,
         answer_seconds=int(policy.answer_within.total_seconds()),
-        levels=kept_levels.written(policy.levels) if policy.kind == "answer" else None,
+        levels=kept_levels.written(policy.levels) if policy.levels != MISS_ALONE else None,
         created_at=created_at,
         created_by=created_by,
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.complaints.cases.domain import Case, CaseState, Said, moment_of
 from services.complaints.cases.events import assigned
 from services.complaints.cases.store.holding import lock
-from services.complaints.clocks.domain import AlreadyAccepted
+from services.complaints.clocks.domain.rounds import AlreadyAccepted
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.domain import changed

@@ -6,7 +6,8 @@ from uuid import UUID
 from services.complaints.cases.domain import Case, Said
 from services.complaints.cases.store.holding import lock
 from services.complaints.clocks import handlers as clocks
-from services.complaints.clocks.domain import CaseClock, Recalculated, with_answer_clock
+from services.complaints.clocks.domain.clock import CaseClock
+from services.complaints.clocks.domain.recalculating import Recalculated, with_answer_clock
 from services.complaints.clocks.events import recalculated_fact
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
@@ -68,10 +69,11 @@ async def _recalculate(context: Context, id_: UUID, reason: str, by: UUID, *, dr
 
 
 def _changes(found: list[Recalculated]) -> dict[str, dict[str, Scalar]]:
-    """Which clock was allowed how many seconds, by which version of a calendar, and is allowed now."""
+    """Which clock was allowed how many seconds, by which policy and version of a calendar, and is allowed now."""
     fields: dict[str, tuple[object, object]] = {}
     for before, after in found:
         fields[f"{after.kind}_seconds"] = _seconds(before), _seconds(after)
+        fields[f"{after.kind}_policy_version"] = before.policy_version, after.policy_version
         fields[f"{after.kind}_calendar_version"] = _calendar_version(before), _calendar_version(after)
     return changed(**fields)
 
