@@ -9,6 +9,7 @@ from services.care.consent.api import consents, unsubscribe
 from services.care.consent_proposals import api as consent_proposals_api
 from services.care.context import Context
 from services.care.delivery.handlers import sending
+from services.care.make_good import api as make_good_api
 from services.care.messages import api as messages_api
 from services.care.messages import store as messages
 from services.care.obligations import api as obligations_api
@@ -42,6 +43,7 @@ def build(runtime: Runtime) -> Service:
             touches_api.routes,
             settling_api.routes,
             reassignment_api.routes,
+            make_good_api.routes,
             consents.routes,
             consent_proposals_api.routes,
             unsubscribe.routes,

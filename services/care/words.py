@@ -12,6 +12,7 @@ VOCABULARY: Final = Vocabulary(
     tags={
         "obligations": "Who owes whom which contact, how often.",
         "tasks": "Touches to be made, made and missed.",
+        "make-good": "Orders to make good what was missed.",
         "messages": "Messages to customers and colleagues, and what became of them.",
         "consent": "What may be sent to whom, and the way out.",
     },
@@ -66,6 +67,8 @@ VOCABULARY: Final = Vocabulary(
         "promotion": "whether promotion waits because of a complaint",
         "provider": "who was handed it; null before",
         "MessageOut.reason": "why it waits or was refused; null when there is nothing to say",
+        "MakeGoodIn.until": "a date, which means its end in the company's zone, or a moment with its offset",
+        "ManyMakeGoodIn.until": "a date, which means its end in the company's zone, or a moment with its offset",
         "*TaskOut.reason": "why it was dropped; null unless it was",
         "record": "what was recorded of it; null before it is done",
         "round": "the round of the complaint that it follows; null for other tasks",

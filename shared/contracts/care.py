@@ -68,12 +68,16 @@ class TouchMakeGoodOrdered(TouchFact):
     TYPE: ClassVar[str] = "crm.touch.make_good_ordered"
     until: datetime
     """At this moment it is too late."""
+    make_good_id: UUID | None = None
+    """The task by which it is made good: `kind` `make_good`."""
 
 
 class TouchMadeGood(TouchFact):
     """A missed touch was made good in time: `at` is when. The miss stays, and what is charged for it."""
 
     TYPE: ClassVar[str] = "crm.touch.made_good"
+    make_good_id: UUID | None = None
+    """The task by which it was made good."""
 
 
 class TouchMakeGoodMissed(TouchFact):
@@ -82,6 +86,8 @@ class TouchMakeGoodMissed(TouchFact):
     TYPE: ClassVar[str] = "crm.touch.make_good_missed"
     until: datetime
     supervisor_id: UUID | None = None
+    make_good_id: UUID | None = None
+    """The task by which it was to be made good; `assignee_id` is who had that."""
 
 
 class TouchDropped(TouchFact):

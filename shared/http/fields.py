@@ -74,6 +74,21 @@ def _written_day(value: object) -> object:
     raise ValueError("write a date as YYYY-MM-DD, such as 2026-11-04")
 
 
+def _read_day_or_moment(value: object) -> object:
+    """Read here, so that what is neither has one fault and not one for each of both."""
+    text = value.strip().upper() if isinstance(value, str) else ""
+    if not (_DAY.fullmatch(text) or _MOMENT.fullmatch(text)):
+        raise ValueError("write a date as YYYY-MM-DD, or a moment as ISO 8601 with its offset")
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("there is no such day, or no such time of day") from None
+
+
+def _either(value: date | datetime) -> date | datetime:
+    return _in_utc(value) if isinstance(value, datetime) else _plausible_year(value)
+
+
 def _in_utc(moment: datetime) -> datetime:
     try:
         in_utc = moment.astimezone(UTC)
@@ -147,6 +162,8 @@ Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_plausible_y
 """A date in a year that people live in."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 """A moment with its offset, of the years 1970 to 2999, kept in UTC."""
+DayOrMoment = Annotated[AwareDatetime | date, BeforeValidator(_read_day_or_moment), AfterValidator(_either)]
+"""A date, or a moment with its offset, as somebody said it: what a date means, the use case says."""
 Duration = Annotated[timedelta, BeforeValidator(_iso_duration)]
 """An ISO 8601 duration."""
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.care.accounts import store as accounts
 from services.care.apologies import handlers as apologies
 from services.care.context import Context
+from services.care.make_good import handlers as make_good
 from services.care.messages import store as messages
 from services.care.reassignment.domain import check_assignable
 from services.care.staffing import store as staffing
@@ -42,6 +43,8 @@ async def on_staff_listed(context: Context, transaction: Connection, events: Seq
     await accounts.plan_at(transaction, obliged, now)
     calls = [task for task, _, kind in concerned if kind is TaskKind.APOLOGY_CALL]
     await apologies.reassign(context, transaction, calls)
+    orders = [task for task, _, kind in concerned if kind is TaskKind.MAKE_GOOD]
+    await make_good.reassign(context, transaction, orders)
     await messages.wake_staff(transaction, people, now)
 
 

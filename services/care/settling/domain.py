@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.care.obligations.domain import PerMonth, part_of
-from services.care.touches.domain import Entry, Proof, Task, TaskState
+from services.care.touches.domain import Entry, Proof, Task, TaskKind, TaskState
 from shared.contracts.care import Contact
 from shared.errors import Conflict, Invalid
 from shared.moments import written
@@ -66,8 +66,10 @@ def counts_from(task: Task, zone: ZoneInfo) -> datetime:
 
     A part of a month from its beginning. Of several that share a month those that follow another one from the month's
     beginning, because an earlier day may be entered late. A range from the day of its beginning on, after a touch from
-    the next day: it only advises when it is welcome.
+    the next day: it only advises when it is welcome. What makes a miss good, from the moment of the order.
     """
+    if task.kind is TaskKind.MAKE_GOOD:
+        return task.window.not_before
     follows_a_touch = task.window.not_before > task.anchor_at
     if isinstance(task.rule, PerMonth):
         month = part_of(task.rule, task.window.due_at - timedelta.resolution, zone)

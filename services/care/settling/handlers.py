@@ -9,6 +9,7 @@ from services.care.accounts import queries as account_queries
 from services.care.accounts import store as accounts
 from services.care.accounts.domain import Account
 from services.care.context import Context
+from services.care.make_good import handlers as make_good
 from services.care.obligations.domain import Window
 from services.care.planning import handlers as planning
 from services.care.settling.domain import NewTouch, check_done, check_place, counts_from, entry_of, fits, person_in
@@ -99,12 +100,16 @@ async def _settle(
     proof: Proof,
     entry: Entry,
 ) -> None:
-    """The task is done; a miss that was told of is taken back (examples 24)."""
+    """The task is done; a miss that was told of is taken back (examples 24), and with it the order to make it good."""
     done = task.next_version(state=TaskState.DONE)
     await touches.finish(transaction, context.vaults.touches, done, proof, entry)
     told = [touch_events.done(done, proof, entry)]
-    if task.state is TaskState.MISSED:
+    following: Sequence[Task] = ()
+    if task.kind is TaskKind.MAKE_GOOD:
+        told += await make_good.made_good(transaction, done, proof.at)
+    elif task.state is TaskState.MISSED:
         told.insert(0, touch_events.miss_withdrawn(done, entry.at))
+        told += await make_good.drop(transaction, [task.id], entry.at)
         await audit.enter(transaction, entry.by, "touch.miss_withdrawn", task.id)
         following = await planning.plan_after_withdrawal(context, transaction, task, done_at=proof.at)
     else:
@@ -132,7 +137,8 @@ class _Mine:
 
 
 async def _fulfilled(context: Context, transaction: Connection, touch: NewTouch, mine: _Mine) -> Task | None:
-    """The earliest obligation that the touch fulfils; one whose miss was told of already is among them."""
+    """The earliest obligation, or order to make one good, that the touch fulfils; one whose miss was told of already is
+    among them."""
     for task in await touches.due_after(transaction, touch.customer_id, touch.contact, touch.proof.at):
         if mine.may_settle(task, touch.role):
             done = await _done(context, transaction, task)
@@ -199,6 +205,8 @@ async def _miss(context: Context, transaction: Connection, tasks: Sequence[Task]
     missed = [
         touch_events.missed(task.next_version(state=TaskState.MISSED), people.supervisor(task.assignee_id))
         for task in tasks
+        if task.kind is not TaskKind.MAKE_GOOD
     ]
+    missed += await make_good.not_made_good(transaction, [task for task in tasks if task.kind is TaskKind.MAKE_GOOD])
     following = await planning.plan_following(context, transaction, tasks, customers, done_at=None)
     await outbox.append(transaction, [*missed, *touch_events.planned(following, now)])

@@ -27,6 +27,18 @@ BY_DUE_MOMENT: Order[TaskDetails, TaskPlace] = Order(
 )
 
 
+class MakeGoodOut(BaseModel):
+    """That a missed task is to be made good."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID = Field(description="the task by which it is made good")
+    until: datetime = Field(description="when it is too late")
+    state: TaskState = Field(description="how that task stands: `done` when the miss was made good, `missed` when not")
+    ordered_at: datetime = Field(description="when it was ordered")
+    ordered_by: UUID = Field(description="the staff member who ordered it")
+
+
 class TaskOut(BaseModel):
     """A touch: of whom towards whom, when it is welcome and when it is missed, and what became of it."""
 
@@ -54,6 +66,8 @@ class TaskOut(BaseModel):
     reason: str | None
     minutes: int | None
     cost: Annotated[Decimal, Field(examples=["120.00"])] | None
+    makes_good: UUID | None = Field(description="the missed task that it makes good; null for other tasks")
+    make_good: MakeGoodOut | None = Field(description="that it is to be made good; null unless that was ordered")
 
 
 class RecordOut(BaseModel):

@@ -21,6 +21,8 @@ class TaskKind(StrEnum):
 
     OBLIGATION = "obligation"
     APOLOGY_CALL = "apology_call"
+    MAKE_GOOD = "make_good"
+    """Ordered because an obligation was missed; it fulfils no other one."""
     UNPLANNED = "unplanned"
     """Recorded without a task: it was done and fulfilled no obligation."""
 

@@ -1,13 +1,24 @@
 """The events that tell of tasks. A task is the aggregate; its customer orders them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.care.touches.domain import Entry, Proof, Task
 from shared.bus.event import Event
-from shared.contracts.care import TouchDone, TouchDropped, TouchFact, TouchMissed, TouchMissWithdrawn, TouchPlanned
+from shared.contracts.care import (
+    TouchDone,
+    TouchDropped,
+    TouchFact,
+    TouchMadeGood,
+    TouchMakeGoodMissed,
+    TouchMakeGoodOrdered,
+    TouchMissed,
+    TouchMissWithdrawn,
+    TouchPlanned,
+)
 
 
 def planned(tasks: Iterable[Task], at: datetime) -> list[Event]:
@@ -33,8 +44,29 @@ def miss_withdrawn(task: Task, at: datetime) -> Event:
     return _event(TouchMissWithdrawn, task, at, due_at=task.window.due_at)
 
 
+def make_good_ordered(missed: Task, by: Task, at: datetime) -> Event:
+    """Told of the missed task; also tells of another date."""
+    return _of_order(TouchMakeGoodOrdered, missed, by, at, until=by.window.due_at)
+
+
+def made_good(missed: Task, by: Task, at: datetime) -> Event:
+    """At the moment of the touch, whenever it was entered."""
+    return _of_order(TouchMadeGood, missed, by, at)
+
+
+def make_good_missed(missed: Task, by: Task, supervisor_id: UUID | None) -> Event:
+    """At the end of the time to make it good, whenever it was noticed."""
+    until = by.window.due_at
+    return _of_order(TouchMakeGoodMissed, missed, by, until, until=until, supervisor_id=supervisor_id)
+
+
 def dropped(tasks: Iterable[Task], at: datetime, reason: str) -> list[Event]:
     return [_event(TouchDropped, task, at, reason=reason) for task in tasks]
+
+
+def _of_order(contract: type[TouchFact], missed: Task, by: Task, at: datetime, **more: Any) -> Event:
+    """Of the missed task, by whom it is made good."""
+    return _event(contract, replace(missed, assignee_id=by.assignee_id), at, make_good_id=by.id, **more)
 
 
 def _event(contract: type[TouchFact], task: Task, at: datetime, **more: Any) -> Event:

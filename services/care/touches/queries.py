@@ -3,15 +3,15 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Boolean, DateTime, Uuid, not_, or_, select, tuple_
+from sqlalchemy import Boolean, DateTime, Uuid, and_, not_, or_, select, tuple_
 from sqlmodel import col
 
 from services.care.touches import store
 from services.care.touches.domain import TaskKind, TaskNotFound, TaskState, TouchRecord
-from services.care.touches.tables import TaskRow
+from services.care.touches.tables import MakeGoodRow, TaskRow
 from shared.auth.visibility import subordinates
 from shared.db import Database
 from shared.directory_schema import NAME
@@ -20,6 +20,17 @@ from shared.statement import Reader, Statement, condition, given, if_given, tabl
 
 TaskPlace: TypeAlias = tuple[datetime, UUID]
 """Where a task stands in the order of due moments."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeGood:
+    """That a missed task is to be made good: by which task, until when, and what became of that."""
+
+    id: UUID
+    until: datetime
+    state: str
+    ordered_at: datetime
+    ordered_by: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,8 @@ class TaskDetails:
     recorded_at: datetime | None
     recorded_late: bool
     assigned_by: UUID | None
+    makes_good: UUID | None
+    make_good: MakeGood | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +76,45 @@ class TaskFilters:
     unassigned: bool = False
 
 
+def _details(
+    *,
+    order_id: UUID | None,
+    order_until: datetime,
+    order_state: str,
+    ordered_at: datetime,
+    ordered_by: UUID,
+    **same: Any,
+) -> TaskDetails:
+    make_good = MakeGood(order_id, order_until, order_state, ordered_at, ordered_by) if order_id else None
+    return TaskDetails(make_good=make_good, **same)
+
+
+_ORDER, _BY = table(MakeGoodRow).alias("ordered"), table(TaskRow).alias("by")
 _AFTER = (given("due_after", DateTime(timezone=True)), given("id_after", Uuid))
-_DETAILS = select(
+_COLUMNS = select(
     *(column for column in table(TaskRow).c if column.name not in ("anchor_at", "rule", "version")),
     select(NAME.c.name).where(NAME.c.id == col(TaskRow.customer_id)).scalar_subquery().label("customer_name"),
+    select(col(MakeGoodRow.task_id))
+    .where(col(MakeGoodRow.make_good_id) == col(TaskRow.id))
+    .scalar_subquery()
+    .label("makes_good"),
+    _ORDER.c.make_good_id.label("order_id"),
+    _BY.c.due_at.label("order_until"),
+    _BY.c.state.label("order_state"),
+    _ORDER.c.ordered_at,
+    _ORDER.c.ordered_by,
+)
+_DETAILS = _COLUMNS.select_from(
+    table(TaskRow)
+    .outerjoin(_ORDER, and_(_ORDER.c.task_id == col(TaskRow.id), _ORDER.c.dropped_at.is_(None)))
+    .outerjoin(_BY, _BY.c.id == _ORDER.c.make_good_id)
 ).where(
     or_(
         given("viewer", Uuid).is_(None),
         condition(f"task.assignee_id IN ({subordinates()})", viewer=Uuid),
     )
 )
-_READ = Statement(_DETAILS.where(col(TaskRow.id) == given("id")), TaskDetails)
+_READ = Statement(_DETAILS.where(col(TaskRow.id) == given("id")), _details)
 _LIST = Statement(
     _DETAILS.where(
         *(if_given(table(TaskRow).c[name]) for name in ("assignee_id", "customer_id", "kind", "state")),
@@ -82,7 +123,7 @@ _LIST = Statement(
     )
     .order_by(col(TaskRow.due_at), col(TaskRow.id))
     .limit(given("most")),
-    TaskDetails,
+    _details,
 )
 
 

@@ -49,6 +49,7 @@ def _rule(stored: Mapping[str, Any] | None) -> PerMonth | Every | None:
 
 _OPEN = col(TaskRow.state) == TaskState.OPEN
 _OBLIGATION = col(TaskRow.kind) == TaskKind.OBLIGATION
+_OWED = col(TaskRow.kind).in_((TaskKind.OBLIGATION, TaskKind.MAKE_GOOD))
 _AMONG = col(TaskRow.id) == any_given("ids", Uuid)
 _OF_CUSTOMERS = col(TaskRow.customer_id) == any_given("customers", Uuid)
 _TASKS = select(*_COLUMNS)
@@ -97,7 +98,7 @@ _DUE_AFTER = Statement(
         col(TaskRow.contact) == given("contact"),
         col(TaskRow.due_at) > given("moment"),
         col(TaskRow.state).in_((TaskState.OPEN, TaskState.MISSED)),
-        _OBLIGATION,
+        _OWED,
     )
     .order_by(col(TaskRow.due_at), col(TaskRow.occurrence), col(TaskRow.id))
     .with_for_update(),
@@ -119,6 +120,8 @@ _LOCK_DUE = Statement(
 )
 _NEXT_DUE = Scalar(select(func.min(col(TaskRow.due_at))).where(_OPEN), datetime)
 _LOCK = Statement(_TASKS.where(col(TaskRow.id) == given("id")).with_for_update(), _task)
+_LOCK_ALL = Statement(_TASKS.where(_AMONG).order_by(col(TaskRow.id)).with_for_update(), _task)
+_RAISE = Statement(update(TaskRow).values(version=col(TaskRow.version) + 1).where(_AMONG))
 _LOCK_OPEN = Statement(_TASKS.where(_AMONG, _OPEN).order_by(col(TaskRow.id)).with_for_update(), _task)
 _OPEN_CALLS = Statement(
     _TASKS.where(col(TaskRow.complaint_id) == any_given("complaints", Uuid), _OPEN)
@@ -206,7 +209,8 @@ async def done_within(transaction: Connection, task: Task, since: datetime) -> l
 
 
 async def due_after(transaction: Connection, customer_id: UUID, contact: Contact, moment: datetime) -> list[Task]:
-    """Open and missed obligations to a customer whose windows end after `moment`, the earliest first, locked."""
+    """Open and missed obligations to a customer, and what makes such good, whose windows end after `moment`, the
+    earliest first, locked."""
     return await _DUE_AFTER.all(transaction, customer_id=customer_id, contact=contact, moment=moment)
 
 
@@ -237,6 +241,18 @@ async def to_reassign(
 async def lock_open(transaction: Connection, ids: Collection[UUID]) -> list[Task]:
     """Those of them that are open still, locked."""
     return await _LOCK_OPEN.all(transaction, ids=list(ids))
+
+
+async def lock_all(transaction: Connection, ids: Collection[UUID]) -> list[Task]:
+    """These tasks, whatever became of them, locked."""
+    return await _LOCK_ALL.all(transaction, ids=list(ids))
+
+
+async def raise_version(transaction: Connection, tasks: Sequence[Task]) -> list[Task]:
+    """The tasks in their next version, because something beside their rows has changed of them."""
+    if tasks:
+        await _RAISE.execute(transaction, ids=[task.id for task in tasks])
+    return [task.next_version() for task in tasks]
 
 
 async def open_of_cases(transaction: Connection, complaints: Collection[UUID]) -> list[Task]:

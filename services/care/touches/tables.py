@@ -1,4 +1,5 @@
-"""Tasks: one open one per customer, role and contact; one apology call per complaint and round (decision 25)."""
+"""Tasks: one open one per customer, role and contact; one apology call per complaint and round (decision 25); one order
+to make good per miss."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -62,3 +63,17 @@ class TaskRow(CareTable, table=True):
     assigned_by: UUID | None
     """Who gave it to its person, where the team had nobody; empty when it follows from the team."""
     version: int = Field(sa_column_kwargs={"server_default": "1"})
+
+
+class MakeGoodRow(CareTable, table=True):
+    """That a missed task is to be made good, by which task of its own; until when, that one's window says."""
+
+    __tablename__ = "make_good"
+    __table_args__ = (Index("make_good_once", "task_id", unique=True, postgresql_where=text("dropped_at IS NULL")),)
+
+    make_good_id: UUID = Field(primary_key=True)
+    task_id: UUID
+    ordered_at: datetime
+    ordered_by: UUID
+    dropped_at: datetime | None
+    """When the miss turned out to be none; it may be ordered anew should it be one after all."""
