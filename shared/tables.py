@@ -7,7 +7,7 @@ own, because table names repeat between services (decision 32).
 
 from typing import Any
 
-from sqlalchemy import JSON, Numeric, SmallInteger, Text, Uuid
+from sqlalchemy import JSON, Integer, Numeric, SmallInteger, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import LargeBinary
@@ -52,6 +52,11 @@ def jsonb(**options: Any) -> Any:
 def uuids(**options: Any) -> Any:
     """An array of uuid."""
     return Field(sa_type=ARRAY(Uuid), **options)
+
+
+def integers(**options: Any) -> Any:
+    """An array of integer."""
+    return Field(sa_type=ARRAY(Integer), **options)
 
 
 def texts(**options: Any) -> Any:

@@ -3,13 +3,17 @@
 from datetime import timedelta
 from functools import partial
 
+from services.care.absences import api as absences_api
 from services.care.accounts import store as accounts
+from services.care.at_risk import api as at_risk_api
+from services.care.at_risk import handlers as at_risk
 from services.care.consent import handlers as consent
 from services.care.consent.api import consents, unsubscribe
 from services.care.consent_proposals import api as consent_proposals_api
 from services.care.context import Context
 from services.care.delivery.handlers import sending
 from services.care.make_good import api as make_good_api
+from services.care.me import api as me_api
 from services.care.messages import api as messages_api
 from services.care.messages import store as messages
 from services.care.obligations import api as obligations_api
@@ -39,11 +43,14 @@ def build(runtime: Runtime) -> Service:
         runtime=runtime,
         context=context,
         routers=(
+            me_api.routes,
             obligations_api.routes,
             touches_api.routes,
             settling_api.routes,
             reassignment_api.routes,
             make_good_api.routes,
+            absences_api.routes,
+            at_risk_api.routes,
             consents.routes,
             consent_proposals_api.routes,
             unsubscribe.routes,
@@ -68,6 +75,12 @@ def _loops(context: Context) -> tuple[Loop, ...]:
             clock,
             step=partial(settling.miss_due, context),
             next_due=partial(touches.next_due, database),
+        ),
+        DueLoop(
+            "care touches at risk",
+            clock,
+            step=partial(at_risk.warn_due, context),
+            next_due=partial(at_risk.next_due, context),
         ),
         DueLoop(
             "care planning",

@@ -3,6 +3,7 @@
 from shared.auth.policy import ANY_STAFF, PUBLIC, PolicyTable, only
 
 POLICY: PolicyTable = {
+    "read_me": ANY_STAFF,
     "read_obligation_matrix": ANY_STAFF,
     "set_obligation_matrix": only("general_manager", "admin_dept", "cs_manager"),
     "list_tasks": ANY_STAFF,
@@ -12,6 +13,16 @@ POLICY: PolicyTable = {
     "order_make_good": only("admin_dept", "cs_manager", "general_manager"),
     "order_many_make_goods": only("admin_dept", "cs_manager", "general_manager"),
     "move_make_good": only("admin_dept", "cs_manager", "general_manager"),
+    "enter_absence": ANY_STAFF,
+    "list_absences": ANY_STAFF,
+    "move_absence": ANY_STAFF,
+    "withdraw_absence": ANY_STAFF,
+    "enter_closure": ANY_STAFF,
+    "list_closures": ANY_STAFF,
+    "move_closure": ANY_STAFF,
+    "withdraw_closure": ANY_STAFF,
+    "read_at_risk_policy": ANY_STAFF,
+    "set_at_risk_policy": only("general_manager", "admin_dept", "cs_manager"),
     "assign_task": only("cs_manager", "general_manager", "admin_dept"),
     "list_messages": ANY_STAFF,
     "read_consents": ANY_STAFF,

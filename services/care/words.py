@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from services.care.absences.domain import AbsenceKind, ClosureReason
 from services.care.consent.api.consents import Chosen
 from services.care.obligations.api import Role
 from shared.vocabulary import Choice, Vocabulary
@@ -10,15 +11,19 @@ VOCABULARY: Final = Vocabulary(
     about="What customers are owed and what they are told: the obligation matrix and its tasks, touches with their "
     "proof, messages by channel, and consent.",
     tags={
+        "me": "What waits for the one who asks.",
         "obligations": "Who owes whom which contact, how often.",
         "tasks": "Touches to be made, made and missed.",
         "make-good": "Orders to make good what was missed.",
+        "absences": "When colleagues are away and stores are closed.",
         "messages": "Messages to customers and colleagues, and what became of them.",
         "consent": "What may be sent to whom, and the way out.",
     },
     choices={
         "ConsentPurpose": Choice(Chosen, "Purposes that need consent or can be withdrawn; service needs none."),
         "ObligationRole": Choice(Role, "A role that can owe customers something (domain 1)."),
+        "AbsenceKind": Choice(AbsenceKind, "Why a colleague is away."),
+        "ClosureReason": Choice(ClosureReason, "Why a store is closed."),
         "OnDemandKind": Choice(
             Literal["as_needed", "sampled"], "Nothing is planned: somebody decides, or a sample is drawn."
         ),
@@ -69,6 +74,10 @@ VOCABULARY: Final = Vocabulary(
         "MessageOut.reason": "why it waits or was refused; null when there is nothing to say",
         "MakeGoodIn.until": "a date, which means its end in the company's zone, or a moment with its offset",
         "ManyMakeGoodIn.until": "a date, which means its end in the company's zone, or a moment with its offset",
+        "Absence*.kind": "why they are away",
+        "Closure*.reason": "why it is closed",
+        "absence_id": "the absence",
+        "closure_id": "the closure",
         "*TaskOut.reason": "why it was dropped; null unless it was",
         "record": "what was recorded of it; null before it is done",
         "round": "the round of the complaint that it follows; null for other tasks",

@@ -45,6 +45,16 @@ class TouchDone(TouchFact):
     recorded_late: bool = False
 
 
+class TouchAtRisk(TouchFact):
+    """The window of a touch ends in so many days, and it is not done."""
+
+    TYPE: ClassVar[str] = "crm.touch.at_risk"
+    due_at: datetime
+    days: int
+    """How many before its end, by the policy: 5 and 2 unless it says otherwise."""
+    supervisor_id: UUID | None = None
+
+
 class TouchMissed(TouchFact):
     """The window of a touch ended unmet."""
 

@@ -31,6 +31,7 @@ _CHOICES: Final = {
     "CompensationKind": Choice(CompensationKind, "What is given beyond the answer; each counts at its cost."),
     "Excuse": Choice(Excuse, "Why nobody is charged for a missed touch: leave in its whole window, a closed store."),
     "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
+    "Excuse": Choice(Excuse, "Why a missed touch costs nobody anything: leave in its whole window, or a closed store."),
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),
     "Robot": Choice(Robot, "Whose group robot: Enterprise WeChat (企业微信), DingTalk (钉钉), Feishu (飞书)."),
     "ReplyChannel": Choice(ReplyChannel, "By which a complainant is told; `phone`: somebody reads a script out."),

@@ -7,6 +7,7 @@ from services.care.accounts.domain import Account
 from shared import directory
 from shared.db import Database
 from shared.references import CustomerNotFound, UnknownCustomer
+from shared.statement import Reader
 
 _NOT_YOURS = "there is no such customer among yours; check the id"
 
@@ -48,15 +49,15 @@ async def read(database: Database, customer_id: UUID, *, viewer: UUID | None) ->
         raise CustomerNotFound(unknown.detail) from None
 
 
-async def check_visible(database: Database, customer_id: UUID, *, viewer: UUID | None) -> None:
+async def check_visible(reader: Reader, customer_id: UUID, *, viewer: UUID | None) -> None:
     """Raises CustomerNotFound unless it is a customer whom `viewer` sees (None: everybody)."""
-    account = await store.find(database, customer_id)
-    if account is None or not await _sees(database, account, viewer):
+    account = await store.find(reader, customer_id)
+    if account is None or not await _sees(reader, account, viewer):
         raise CustomerNotFound(_NOT_YOURS)
 
 
-async def _sees(database: Database, account: Account, viewer: UUID | None) -> bool:
+async def _sees(reader: Reader, account: Account, viewer: UUID | None) -> bool:
     team = set(account.team.values())
     if viewer is None or viewer in team:
         return True
-    return not team.isdisjoint(await directory.subordinates(database, viewer))
+    return not team.isdisjoint(await directory.subordinates(reader, viewer))

@@ -76,11 +76,13 @@ def end_of(said: date | datetime, *, now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def check_missed(task: Task) -> None:
-    """Raises TaskNotMissed for anything but an obligation that stands as missed."""
+    """Raises TaskNotMissed for anything but an obligation that stands as missed, and is not excused."""
     if task.kind is not TaskKind.OBLIGATION:
         raise TaskNotMissed(f"it is of the kind {task.kind}; only obligations are made good")
     if task.state is not TaskState.MISSED:
         raise TaskNotMissed(f"it is {task.state}; only what is missed is made good")
+    if task.excuse is not None:
+        raise TaskNotMissed("it is excused: the person was on leave, or the store closed")
 
 
 def check_not_own(task: Task, supervisor_id: UUID | None, by: UUID) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.care.absences import handlers as absences
 from services.care.accounts import queries as account_queries
 from services.care.accounts import store as accounts
 from services.care.accounts.domain import Account
@@ -202,11 +203,14 @@ async def _miss(context: Context, transaction: Connection, tasks: Sequence[Task]
     now = context.clock.now()
     await touches.end(transaction, tasks, TaskState.MISSED, now)
     people = await staffing.around(transaction, {task.assignee_id for task in tasks if task.assignee_id}, ())
-    missed = [
-        touch_events.missed(task.next_version(state=TaskState.MISSED), people.supervisor(task.assignee_id))
+    excuses = await absences.excuses(transaction, context.zone, tasks)
+    regular = [
+        task.next_version(state=TaskState.MISSED, excuse=excuses.get(task.id))
         for task in tasks
         if task.kind is not TaskKind.MAKE_GOOD
     ]
+    await touches.excuse(transaction, [task for task in regular if task.excuse])
+    missed = [touch_events.missed(task, people.supervisor(task.assignee_id)) for task in regular]
     missed += await make_good.not_made_good(transaction, [task for task in tasks if task.kind is TaskKind.MAKE_GOOD])
     following = await planning.plan_following(context, transaction, tasks, customers, done_at=None)
     await outbox.append(transaction, [*missed, *touch_events.planned(following, now)])

@@ -14,7 +14,7 @@ from services.care.context import Context
 from services.care.touches import queries
 from services.care.touches.domain import TaskKind, TaskNotFound, TaskState, viewer_of_tasks
 from services.care.touches.queries import TaskDetails, TaskFilters, TaskPlace
-from shared.contracts.care import Contact
+from shared.contracts.care import Contact, Excuse
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import Order, Page, Paging
@@ -64,6 +64,7 @@ class TaskOut(BaseModel):
     recorded_at: datetime | None = Field(description="when a touch was entered; `settled_at` is when it was done")
     recorded_late: bool = Field(description="entered after its day")
     reason: str | None
+    excuse: Excuse | None = Field(description="why nobody is charged for the miss; null when nothing excuses it")
     minutes: int | None
     cost: Annotated[Decimal, Field(examples=["120.00"])] | None
     makes_good: UUID | None = Field(description="the missed task that it makes good; null for other tasks")

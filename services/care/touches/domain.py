@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.care.obligations.domain import Duty, Every, PerMonth, Window
 from shared.auth.principal import Principal
-from shared.contracts.care import Contact
+from shared.contracts.care import Contact, Excuse
 from shared.errors import NotFound
 
 OVERSEERS = frozenset({"cs_manager", "general_manager", "admin_dept", "admin"})
@@ -40,7 +40,7 @@ class TaskState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A touch. `rule` is the obligation's interval, `anchor_at` the moment from which its window was counted,
-    `assigned_by` who gave it to its person by hand."""
+    `assigned_by` who gave it to its person by hand, `excuse` why nobody is charged for the miss."""
 
     id: UUID
     customer_id: UUID | None
@@ -55,6 +55,7 @@ class Task:
     round: int | None = None
     assigned_by: UUID | None = None
     state: TaskState = TaskState.OPEN
+    excuse: Excuse | None = None
     version: int = 1
 
     @property

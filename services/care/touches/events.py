@@ -9,6 +9,7 @@ from uuid import UUID
 from services.care.touches.domain import Entry, Proof, Task
 from shared.bus.event import Event
 from shared.contracts.care import (
+    TouchAtRisk,
     TouchDone,
     TouchDropped,
     TouchFact,
@@ -33,10 +34,15 @@ def done(task: Task, proof: Proof, entry: Entry) -> Event:
     return _event(TouchDone, task, proof.at, minutes=proof.minutes, recorded_late=entry.late)
 
 
+def at_risk(task: Task, supervisor_id: UUID | None, days: int, at: datetime) -> Event:
+    """So many days before the end of the window, whenever it was noticed."""
+    return _event(TouchAtRisk, task, at, due_at=task.window.due_at, days=days, supervisor_id=supervisor_id)
+
+
 def missed(task: Task, supervisor_id: UUID | None) -> Event:
-    """At the end of the window, whenever it was noticed."""
+    """At the end of the window, whenever it was noticed, and whenever it turned out to be excused or not."""
     due_at = task.window.due_at
-    return _event(TouchMissed, task, due_at, due_at=due_at, supervisor_id=supervisor_id)
+    return _event(TouchMissed, task, due_at, due_at=due_at, supervisor_id=supervisor_id, excuse=task.excuse)
 
 
 def miss_withdrawn(task: Task, at: datetime) -> Event:

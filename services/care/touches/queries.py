@@ -54,6 +54,7 @@ class TaskDetails:
     settled_at: datetime | None
     settled_by: UUID | None
     reason: str | None
+    excuse: str | None
     minutes: int | None
     cost: Decimal | None
     record: bytes | None

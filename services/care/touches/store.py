@@ -24,7 +24,7 @@ _MOVED = ("id", "customer_id", "assignee_id", "assigned_by", "version")
 _FINISHED = (
     "id", "settled_at", "settled_by", "minutes", "cost", "record", "recorded_at", "recorded_late", "version",
 )  # fmt: skip
-_COLUMNS = tuple(table(TaskRow).c[name] for name in (*_ADDED, "state"))
+_COLUMNS = tuple(table(TaskRow).c[name] for name in (*_ADDED, "state", "excuse"))
 
 
 def _task(
@@ -67,7 +67,8 @@ _END = Statement(
     .values(state=given("state"), settled_at=given("at"), reason=given("reason"), version=col(TaskRow.version) + 1)
     .where(_AMONG)
 )
-_FINISH = Statement(update_many(TaskRow, *_FINISHED, state=TaskState.DONE))
+_FINISH = Statement(update_many(TaskRow, *_FINISHED, state=TaskState.DONE, excuse=None))
+_EXCUSE = Statement(update_many(TaskRow, "id", "excuse", "version"))
 _OPEN_OF = Statement(_TASKS.where(_OF_CUSTOMERS, _OPEN, _OBLIGATION).with_for_update(), _task)
 _LAST_DONE = Statement(
     select(
@@ -158,6 +159,13 @@ async def end(
     """Ends open tasks as missed or dropped; their version rises by one."""
     if tasks:
         await _END.execute(transaction, ids=[task.id for task in tasks], state=state, at=at, reason=reason)
+
+
+async def excuse(transaction: Connection, tasks: Sequence[Task]) -> None:
+    """Stores what excuses missed tasks, or that nothing does, in their version."""
+    if tasks:
+        rows = ({"id": task.id, "excuse": task.excuse, "version": task.version} for task in tasks)
+        await _EXCUSE.execute(transaction, **by_column(rows))
 
 
 async def finish(transaction: Connection, vault: Vault, task: Task, proof: Proof, entry: Entry) -> None:

@@ -53,6 +53,8 @@ class TaskRow(CareTable, table=True):
     settled_at: datetime | None
     settled_by: UUID | None
     reason: str | None
+    excuse: str | None
+    """Why nobody is charged for the miss: leave of the person, or a closed store."""
     minutes: int | None
     cost: Decimal | None = numeric(14, 2)
     record: bytes | None

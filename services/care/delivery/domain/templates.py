@@ -137,6 +137,32 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ),
         }
     ),
+    "touch_at_risk": Template(
+        {
+            "zh-CN": Text(
+                "您有 {count} 项客户服务将于 {due} 到期",
+                "{name}，您有 {count} 项客户服务任务（拜访、驻店或电话）须在 {due} 前完成，还剩 {days} 天，"
+                "请尽快安排。",
+            ),
+            "en": Text(
+                "{count} of your visits and calls: due by {due}",
+                "{name}, {count} of your stays, visits and calls are due by {due}, in {days} days, and not done yet.",
+            ),
+        }
+    ),
+    "touch_at_risk_people": Template(
+        {
+            "zh-CN": Text(
+                "您的团队有 {count} 项客户服务将于 {due} 到期",
+                "{name}，您的下属有 {count} 项客户服务任务须在 {due} 前完成，还剩 {days} 天，请督促落实。",
+            ),
+            "en": Text(
+                "{count} visits and calls of your people: due by {due}",
+                "{name}, {count} stays, visits and calls of your people are due by {due}, in {days} days, and not done "
+                "yet.",
+            ),
+        }
+    ),
     "tier_rise": Template(
         {
             "zh-CN": Text(

@@ -1,0 +1,1 @@
+"""Before it is a miss it is a warning: some days before a window ends the person and the supervisor see it."""

@@ -1,0 +1,1 @@
+"""What somebody has to do towards customers, and what waits for them."""
