@@ -173,9 +173,13 @@ class Network:
             planned = care.TouchPlanned.model_validate({**said(self.now), "not_before": self.now, "due_at": due})
             self._publish(planned, task_id)
         self._pass(timedelta(days=2))
-        outcome = self._random.choice(["done", "missed", "good", "withdrawn", "dropped", "open"])
-        if outcome in ("missed", "good", "withdrawn"):
-            self._publish(care.TouchMissed.model_validate({**said(self.now), "due_at": self.now}), task_id)
+        outcome = self._random.choice(["done", "missed", "good", "made_good", "withdrawn", "dropped", "open"])
+        if outcome in ("missed", "good", "made_good", "withdrawn"):
+            excuse = self._random.choice([None, "leave", "closed"])
+            missed = {**said(self.now), "due_at": self.now, "excuse": excuse}
+            self._publish(care.TouchMissed.model_validate(missed), task_id)
+        if outcome == "made_good":
+            self._make_good(said(self.now), task_id)
         if outcome == "withdrawn":
             withdrawn = care.TouchMissWithdrawn.model_validate({**said(self.now), "due_at": self.now})
             self._publish(withdrawn, task_id)
@@ -184,6 +188,23 @@ class Network:
             self._publish(care.TouchDone.model_validate(done), task_id)
         if outcome == "dropped":
             self._publish(care.TouchDropped.model_validate({**said(self.now), "reason": "tier"}), task_id)
+
+    def _make_good(self, miss: dict[str, object], task_id: UUID) -> None:
+        """Ordered; made good in time, not at all, or in time and entered late."""
+        make_good_id, until = new_id(), self.now + timedelta(days=3)
+        own = {**miss, "task_id": make_good_id, "kind": "make_good"}
+        planned = {**own, "not_before": self.now, "due_at": until}
+        ordered = {**miss, "until": until, "make_good_id": make_good_id}
+        self._publish(care.TouchMakeGoodOrdered.model_validate(ordered), task_id)
+        self._publish(care.TouchPlanned.model_validate(planned), make_good_id)
+        self._pass(timedelta(days=3))
+        late = {**ordered, "at": until}
+        outcome = self._random.choice(["in time", "never", "entered late"])
+        if outcome != "in time":
+            self._publish(care.TouchMakeGoodMissed.model_validate(late), task_id)
+        if outcome != "never":
+            self._publish(care.TouchDone.model_validate({**own, "minutes": 9}), make_good_id)
+            self._publish(care.TouchMadeGood.model_validate({**miss, "make_good_id": make_good_id}), task_id)
 
     def _message(self, customer_id: UUID) -> None:
         message_id = new_id()

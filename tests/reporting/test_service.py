@@ -11,6 +11,17 @@ from tests.postgres import FreshDatabase
 from tests.reporting.facts import read
 from tests.support import START, one_service
 
+NOTHING = {
+    "met": 0,
+    "missed": 0,
+    "excused": 0,
+    "made_good": 0,
+    "make_good_missed": 0,
+    "open": 0,
+    "recorded_late": 0,
+    "share_met": None,
+}
+
 
 async def test_met_and_missed_per_role_person_and_department(fresh_database: FreshDatabase) -> None:
     seller, department = new_id(), new_id()
@@ -45,7 +56,7 @@ async def test_met_and_missed_per_role_person_and_department(fresh_database: Fre
         month = await read(reporting.http, "service", month="2026-11")
         calls = await read(reporting.http, "service", month="2026-11", kind="apology_call")
 
-    figures = {"met": 1, "missed": 2, "made_good": 1, "open": 0, "recorded_late": 0, "share_met": 0.3333}
+    figures = {**NOTHING, "met": 1, "missed": 2, "made_good": 1, "share_met": 0.3333}
     assert month["total"] == figures
     assert month["roles"] == {"salesperson": figures}
     assert month["people"] == [{"role": "salesperson", "staff_id": str(seller), "name": "李娜", "figures": figures}]
@@ -70,9 +81,8 @@ async def test_a_miss_that_is_taken_back_counts_as_met(fresh_database: FreshData
         )
         after = (await read(reporting.http, "service", month="2026-11"))["total"]
 
-    nothing = {"met": 0, "missed": 0, "made_good": 0, "open": 0, "recorded_late": 0, "share_met": None}
-    assert before == {**nothing, "missed": 1, "share_met": 0.0}
-    assert after == {**nothing, "met": 1, "recorded_late": 1, "share_met": 1.0}
+    assert before == {**NOTHING, "missed": 1, "share_met": 0.0}
+    assert after == {**NOTHING, "met": 1, "recorded_late": 1, "share_met": 1.0}
 
 
 async def test_a_window_that_ends_with_the_month_is_of_that_month(fresh_database: FreshDatabase) -> None:
@@ -90,3 +100,46 @@ async def test_a_window_that_ends_with_the_month_is_of_that_month(fresh_database
 
     assert (november["open"], november["missed"]) == (1, 1)
     assert (december["open"], december["missed"]) == (0, 0)
+
+
+async def test_what_is_excused_made_good_and_not_made_good(fresh_database: FreshDatabase) -> None:
+    due, until = START + timedelta(days=3), START + timedelta(days=9)
+    excused, made_good, late, never = (new_id() for _ in range(4))
+    by = {made_good: new_id(), late: new_id(), never: new_id()}
+    customer = new_id()
+
+    def said(task_id: UUID, at: datetime = due, **more: Any) -> dict[str, Any]:
+        who = {"role": "salesperson", "contact": "visit", "customer_id": customer}
+        return {"task_id": task_id, "kind": "obligation", "at": at, **who, **more}
+
+    def planned(task_id: UUID) -> Fact:
+        window = {"not_before": due, "due_at": until}
+        return care.TouchPlanned.model_validate({**said(task_id), **window, "kind": "make_good"})
+
+    def done(task_id: UUID) -> Fact:
+        return care.TouchDone.model_validate({**said(task_id, until), "kind": "make_good"})
+
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(
+            care.TouchMissed.model_validate(said(excused, due_at=due, excuse="leave")),
+            *(care.TouchMissed.model_validate(said(each, due_at=due)) for each in by),
+            *(care.TouchMakeGoodOrdered.model_validate(said(m, until=until, make_good_id=by[m])) for m in by),
+            *(planned(each) for each in by.values()),
+        )
+        await reporting.given(
+            *(
+                care.TouchMakeGoodMissed.model_validate(said(m, until, until=until, make_good_id=by[m]))
+                for m in (late, never)
+            ),
+            *(done(by[each]) for each in (made_good, late)),
+            *(
+                care.TouchMadeGood.model_validate(said(each, until, make_good_id=by[each]))
+                for each in (made_good, late)
+            ),
+        )
+        month = (await read(reporting.http, "service", month="2026-11"))["total"]
+        orders = (await read(reporting.http, "service", month="2026-11", kind="make_good"))["total"]
+
+    counted = {"missed": 4, "excused": 1, "made_good": 2, "make_good_missed": 1, "share_met": 0.0}
+    assert month == {**NOTHING, **counted}
+    assert orders == {**NOTHING, "met": 2, "missed": 1, "share_met": 0.6667}

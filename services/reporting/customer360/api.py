@@ -86,6 +86,10 @@ class TouchOut(BaseModel):
     missed_at: datetime | None
     minutes: int | None
     recorded_late: bool = Field(description="entered after its day")
+    excuse: str | None = Field(description="`leave` or `closed`: why nobody is charged for the miss")
+    make_good_until: datetime | None = Field(description="until when the miss is to be made good, if that was ordered")
+    made_good_at: datetime | None = Field(description="when the miss was made good")
+    make_good_missed_at: datetime | None = Field(description="when the time to make it good ended without that")
 
 
 class TouchesOut(BaseModel):

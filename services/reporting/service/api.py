@@ -25,7 +25,9 @@ class FiguresOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     met: int
     missed: int = Field(description="how many were missed; they stay so when they are made good later")
-    made_good: int
+    excused: int = Field(description="of the missed, those for which nobody is charged: leave, or a closed store")
+    made_good: int = Field(description="of the missed, those that were made good afterwards")
+    make_good_missed: int = Field(description="of the missed, those that were to be made good, and were not in time")
     open: int
     recorded_late: int = Field(description="of those that were done, entered after their day")
     share_met: float | None = Field(description="how much of what was due was met, 0 to 1; null when nothing was due")

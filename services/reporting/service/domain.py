@@ -30,6 +30,10 @@ class Touch:
     missed_at: datetime | None
     minutes: int | None
     recorded_late: bool
+    excuse: str | None
+    make_good_until: datetime | None
+    made_good_at: datetime | None
+    make_good_missed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,12 @@ class Figures:
 
     met: int = 0
     missed: int = 0
+    excused: int = 0
+    """Those of `missed` for which nobody is charged: leave, or a closed store."""
     made_good: int = 0
-    """Those of `missed` that were done afterwards."""
+    """Those of `missed` that were made good afterwards."""
+    make_good_missed: int = 0
+    """Those of `missed` that were to be made good, and were not in time."""
     open: int = 0
     recorded_late: int = 0
     """Those of all that were done which were entered after their day."""
@@ -61,15 +69,17 @@ class Figures:
         return Figures(
             self.met + other.met,
             self.missed + other.missed,
+            self.excused + other.excused,
             self.made_good + other.made_good,
+            self.make_good_missed + other.make_good_missed,
             self.open + other.open,
             self.recorded_late + other.recorded_late,
         )
 
     @property
     def share_met(self) -> Decimal | None:
-        """The part of what was due that was met, 0 to 1; None when nothing was."""
-        due = self.met + self.missed
+        """The part of what was due that was met, 0 to 1; None when nothing was. What is excused was not due."""
+        due = self.met + self.missed - self.excused
         return (Decimal(self.met) / due).quantize(_FOUR_PLACES, ROUND_HALF_UP) if due else None
 
 

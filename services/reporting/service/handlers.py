@@ -29,3 +29,16 @@ async def on_touch_miss_withdrawn(context: Context, transaction: Connection, eve
 
 async def on_touch_dropped(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     await store.settle(transaction, [event.read(care.TouchDropped) for event in events], context.zone)
+
+
+async def on_touch_make_good_ordered(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    await store.order_make_good(transaction, [event.read(care.TouchMakeGoodOrdered) for event in events])
+
+
+async def on_touch_made_good(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """The miss stays one, and is counted as made good."""
+    await store.make_good(transaction, [event.read(care.TouchMadeGood) for event in events])
+
+
+async def on_touch_make_good_missed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    await store.miss_make_good(transaction, [event.read(care.TouchMakeGoodMissed) for event in events])

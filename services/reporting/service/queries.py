@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlmodel import col
 
 from services.reporting.context import Context
@@ -27,7 +27,9 @@ _COUNTS = Statement(
     lambda state, touches: (state, touches),
 )
 
-_MISSED, _DONE = col(TouchRow.missed_at).is_not(None), _DONE_AT.is_not(None)
+_MISSED = and_(col(TouchRow.missed_at).is_not(None), col(TouchRow.state) != "dropped")
+_DONE = _DONE_AT.is_not(None)
+_MADE_GOOD = col(TouchRow.made_good_at).is_not(None)
 _NUMBER = func.count()
 _FIGURES = (
     select(
@@ -35,7 +37,9 @@ _FIGURES = (
         col(TouchRow.assignee_id),
         _NUMBER.filter(_DONE, col(TouchRow.missed_at).is_(None)).label("met"),
         _NUMBER.filter(_MISSED).label("missed"),
-        _NUMBER.filter(_MISSED, _DONE).label("made_good"),
+        _NUMBER.filter(_MISSED, col(TouchRow.excuse).is_not(None)).label("excused"),
+        _NUMBER.filter(_MISSED, or_(_DONE, _MADE_GOOD)).label("made_good"),
+        _NUMBER.filter(_MISSED, col(TouchRow.make_good_missed_at).is_not(None)).label("make_good_missed"),
         _NUMBER.filter(col(TouchRow.state) == "open").label("open"),
         _NUMBER.filter(col(TouchRow.recorded_late)).label("recorded_late"),
     )
@@ -45,8 +49,12 @@ _FIGURES = (
 )
 
 
-def _person(met: int, missed: int, made_good: int, open: int, recorded_late: int, **who: Any) -> PersonInRole:
-    return PersonInRole(figures=Figures(met, missed, made_good, open, recorded_late), **who)
+_COUNTED = tuple(field.name for field in fields(Figures))
+
+
+def _person(**row: Any) -> PersonInRole:
+    figures = Figures(**{name: row.pop(name) for name in _COUNTED})
+    return PersonInRole(figures=figures, **row)
 
 
 _MONTH = Statement(
@@ -56,7 +64,7 @@ _MONTH = Statement(
         STAFF.c.name,
         STAFF.c.department_id,
         DEPARTMENT.c.name.label("department_name"),
-        *(_FIGURES.c[field.name] for field in fields(Figures)),
+        *(_FIGURES.c[name] for name in _COUNTED),
     )
     .select_from(
         _FIGURES.outerjoin(STAFF, STAFF.c.id == _FIGURES.c.assignee_id).outerjoin(

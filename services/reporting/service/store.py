@@ -12,7 +12,7 @@ from shared.contracts import care
 from shared.db import Connection
 from shared.months import Month
 from shared.projection import latest
-from shared.statement import Statement, by_column, excluded, insert_many, table, upsert_many
+from shared.statement import Statement, by_column, excluded, insert_many, table, update_many, upsert_many
 
 Settled: TypeAlias = care.TouchDone | care.TouchMissed | care.TouchDropped
 
@@ -21,7 +21,7 @@ _SAID = ("id", "customer_id", "kind", "role", "contact", "assignee_id", "state",
 _OUTCOME = ("done_at", "missed_at", "minutes", "recorded_late")
 _PLAN = Statement(upsert_many(TouchRow, *_SAID, "not_before"))
 _SETTLE = Statement(
-    insert_many(TouchRow, *_SAID, *_OUTCOME, ordered_by=("id",)).on_conflict_do_update(
+    insert_many(TouchRow, *_SAID, *_OUTCOME, "excuse", ordered_by=("id",)).on_conflict_do_update(
         index_elements=["id"],
         set_={
             "assignee_id": _GIVEN.assignee_id,
@@ -32,15 +32,26 @@ _SETTLE = Statement(
                 if name != "recorded_late"
             },
             "recorded_late": _GIVEN.recorded_late,
+            "excuse": _GIVEN.excuse,
         },
     )
 )
 _OPEN_AGAIN = Statement(
     insert_many(TouchRow, *_SAID, ordered_by=("id",)).on_conflict_do_update(
-        index_elements=["id"], set_={"state": _GIVEN.state, "missed_at": None}
+        index_elements=["id"],
+        set_={
+            "state": _GIVEN.state,
+            **dict.fromkeys(("missed_at", "excuse", "make_good_until", "made_good_at", "make_good_missed_at")),
+        },
     )
 )
 """As before the miss; the window of those that were planned stays."""
+_ORDER = Statement(update_many(TouchRow, "id", "make_good_until", make_good_missed_at=None))
+_MADE_GOOD = Statement(update_many(TouchRow, "id", "made_good_at", make_good_missed_at=None))
+_NOT_MADE_GOOD = Statement(update_many(TouchRow, "id", "make_good_missed_at"))
+_MISS = Statement(update_many(TouchRow, "id", "missed_at", state="missed"))
+_MET = Statement(update_many(TouchRow, "id", missed_at=None))
+"""Of the touches by which misses are made good: they tell of no miss of their own."""
 
 
 async def plan(transaction: Connection, facts: Sequence[care.TouchPlanned], zone: ZoneInfo) -> None:
@@ -58,6 +69,29 @@ async def withdraw(transaction: Connection, facts: Sequence[care.TouchMissWithdr
     await _OPEN_AGAIN.execute(transaction, **by_column(_open_again(fact, zone) for fact in latest(facts, _task)))
 
 
+async def order_make_good(transaction: Connection, facts: Sequence[care.TouchMakeGoodOrdered]) -> None:
+    """Keeps until when misses are to be made good."""
+    rows = [{"id": fact.task_id, "make_good_until": fact.until} for fact in latest(facts, _task)]
+    await _ORDER.execute(transaction, **by_column(rows))
+
+
+async def make_good(transaction: Connection, facts: Sequence[care.TouchMadeGood]) -> None:
+    """Keeps that misses were made good, also where the end of that time had been told already."""
+    made = latest(facts, _task)
+    await _MADE_GOOD.execute(transaction, **by_column({"id": fact.task_id, "made_good_at": fact.at} for fact in made))
+    if touches := [{"id": fact.make_good_id} for fact in made if fact.make_good_id]:
+        await _MET.execute(transaction, **by_column(touches))
+
+
+async def miss_make_good(transaction: Connection, facts: Sequence[care.TouchMakeGoodMissed]) -> None:
+    """Keeps that misses were not made good in time."""
+    ended = latest(facts, _task)
+    rows = [{"id": fact.task_id, "make_good_missed_at": fact.at} for fact in ended]
+    await _NOT_MADE_GOOD.execute(transaction, **by_column(rows))
+    if touches := [{"id": fact.make_good_id, "missed_at": fact.at} for fact in ended if fact.make_good_id]:
+        await _MISS.execute(transaction, **by_column(touches))
+
+
 def _open_again(fact: care.TouchMissWithdrawn, zone: ZoneInfo) -> dict[str, object]:
     return {**_said(fact, "open", month_of_window(fact.due_at, zone)), "due_at": fact.due_at}
 
@@ -71,10 +105,10 @@ def _planned(fact: care.TouchPlanned, zone: ZoneInfo) -> dict[str, object]:
 
 
 def _settled(fact: Settled, zone: ZoneInfo) -> dict[str, object]:
-    outcome: dict[str, object] = {**dict.fromkeys(_OUTCOME), "recorded_late": False}
+    outcome: dict[str, object] = {**dict.fromkeys((*_OUTCOME, "excuse")), "recorded_late": False}
     if isinstance(fact, care.TouchMissed):
         missed = _said(fact, "missed", month_of_window(fact.due_at, zone))
-        return {**missed, **outcome, "due_at": fact.due_at, "missed_at": fact.at}
+        return {**missed, **outcome, "due_at": fact.due_at, "missed_at": fact.at, "excuse": fact.excuse}
     month = Month.of(fact.at, zone)
     if isinstance(fact, care.TouchDone):
         done = _said(fact, "done", month)

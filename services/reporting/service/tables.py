@@ -28,3 +28,7 @@ class TouchRow(ProjectionTable, table=True):
     missed_at: datetime | None
     minutes: int | None
     recorded_late: bool = Field(sa_column_kwargs={"server_default": "false"})
+    excuse: str | None
+    make_good_until: datetime | None
+    made_good_at: datetime | None
+    make_good_missed_at: datetime | None
