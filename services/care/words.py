@@ -72,6 +72,7 @@ VOCABULARY: Final = Vocabulary(
         "promotion": "whether promotion waits because of a complaint",
         "provider": "who was handed it; null before",
         "MessageOut.reason": "why it waits or was refused; null when there is nothing to say",
+        "slug": "stable, for programs",
         "MakeGoodIn.until": "a date, which means its end in the company's zone, or a moment with its offset",
         "ManyMakeGoodIn.until": "a date, which means its end in the company's zone, or a moment with its offset",
         "Absence*.kind": "why they are away",
