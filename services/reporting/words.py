@@ -39,7 +39,6 @@ VOCABULARY: Final = Vocabulary(
         "Customer360Out.kind": "`store` or `person`; null before it is known",
         "last": "the last one that was done; null when there is none",
         "last_at": "the latest purchase; null when there is none",
-        "made_good": "how many of the missed ones were made good later",
         "met": "how many were done in their window",
         "missed": "how many were missed",
         "name": "its name; null when the directory does not know it",
