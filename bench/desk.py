@@ -63,6 +63,7 @@ MAY_TAKE: Final = 50.0
 PART: Final = 20_000
 
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
+ZONE: Final = Settings().zone
 BETWEEN: Final = timedelta(seconds=40)
 """From one case to the next: two million are two and a half years."""
 SUBJECTS: Final = ("product", "service", "attitude", "after_sales", "delivery", "advertising", "promise", "other")
@@ -110,6 +111,7 @@ def main() -> None:
                 smaller_is_better=True,
             )
             for each in QUESTIONS
+            if each.compared
         ]
         results.append(
             Result(
@@ -137,6 +139,8 @@ class Question:
     params: Mapping[str, Any] = field(default_factory=dict)
     wanted: Wanted = field(default_factory=Wanted)
     order: str | None = None
+    compared: bool = True
+    """Whether the sizes are compared; not where few rows meet two conditions of which no index knows together."""
 
 
 def _day(moment: datetime) -> str:
@@ -145,6 +149,7 @@ def _day(moment: datetime) -> str:
 
 _SOON: Final = NOW + timedelta(minutes=30)
 _HALF_A_DAY: Final = NOW - timedelta(hours=12)
+_DAY: Final = f"C{_HALF_A_DAY.astimezone(ZONE):%Y%m%d}"
 QUESTIONS: Final = (
     Question("queue", "queue"),
     Question("queue by due", "queue", {"sort": "due"}, order="due"),
@@ -192,6 +197,37 @@ QUESTIONS: Final = (
     Question("search: a phone", "complaints", {"phone": PHONE}, Wanted(phone=PHONE)),
     Question("search: the end of a number", "complaints", {"number_part": "001234"}, Wanted(number_part="001234")),
     Question("search: a number in part", "complaints", {"number_part": "0123"}, Wanted(number_part="0123")),
+    Question("search: five digits of a number", "complaints", {"number_part": "01234"}, Wanted(number_part="01234")),
+    Question("search: the last three digits", "complaints", {"number_part": "123"}, Wanted(number_part="123")),
+    Question("search: the day of a number", "complaints", {"number_part": _DAY}, Wanted(number_part=_DAY)),
+    Question(
+        "search: in part, of a state",
+        "complaints",
+        {"number_part": "0123", "state": "open"},
+        Wanted(number_part="0123", state=CaseState.OPEN),
+        compared=False,
+    ),
+    Question(
+        "search: in part, of a handler",
+        "complaints",
+        {"number_part": "0123", "handler_id": HANDLERS[7]},
+        Wanted(number_part="0123", handler_id=HANDLERS[7]),
+        compared=False,
+    ),
+    Question(
+        "search: in part, of a store",
+        "complaints",
+        {"number_part": "0123", "store": "S-00017"},
+        Wanted(number_part="0123", store="S-00017"),
+        compared=False,
+    ),
+    Question(
+        "search: in part, and words",
+        "complaints",
+        {"number_part": "0123", "q": FREQUENT},
+        Wanted(number_part="0123", text=FREQUENT),
+        compared=False,
+    ),
     Question("search: a store", "complaints", {"store": "S-00017"}, Wanted(store="S-00017")),
 )
 
@@ -288,7 +324,7 @@ async def _touched_so_far(connection: Any) -> int:
     return int(
         await connection.fetchval(
             "SELECT sum(heap_blks_hit + heap_blks_read + coalesce(idx_blks_hit, 0) + coalesce(idx_blks_read, 0)) "
-            "FROM pg_statio_user_tables WHERE relname IN ('complaint', 'event_log', 'relay')"
+            "FROM pg_statio_user_tables WHERE relname IN ('complaint', 'event_log', 'relay', 'tier_move')"
         )
     )
 
@@ -377,7 +413,7 @@ class Maker:
         chance, waits = self._random, n >= self._size - self._waiting
         at = NOW - BETWEEN * (self._size - n)
         id_ = _id_at(at, n)
-        number = f"C{at:%Y%m%d}-{n + 1:06}"
+        number = f"C{at.astimezone(ZONE):%Y%m%d}-{n + 1:06}"
         rank, due = 1 + chance.randrange(5), NOW + timedelta(minutes=chance.uniform(-30, 270))
         due_at = due if waits else at + timedelta(hours=4)
         late = due_at <= NOW if waits else chance.random() < 0.1

@@ -8,6 +8,7 @@ from services.complaints.assignment.api import naming as assignment
 from services.complaints.assignment.api import policies as assignment_policies
 from services.complaints.assignment.handlers import offering
 from services.complaints.assignment.store import offers
+from services.complaints.backfill import handlers as backfill
 from services.complaints.bulk import api as bulk
 from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
@@ -161,6 +162,12 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             runtime.clock,
             step=partial(rulebook.seal_reasons, context),
             at_most=timedelta(hours=1),
+        ),
+        DueLoop(
+            "complaints.backfill",
+            runtime.clock,
+            step=partial(backfill.make_findable, context),
+            at_most=timedelta(minutes=10),
         ),
         DueLoop(
             "complaints.letters",

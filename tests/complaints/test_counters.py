@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.complaints.counters import queries
+from services.complaints.counters import queries, store
 from services.complaints.counters.domain import CountedCase, OpenCases
 from shared.ids import new_id
 from tests.complaints.building import SALESPERSON, SPECIALIST, SUPERVISOR, Complaints, as_role, complaints
@@ -101,17 +102,56 @@ async def test_all_is_read_anew_where_too_much_has_happened(
         assert (await counted(service))["every"]["open"] == 5
 
 
-async def test_a_tier_that_moves_is_counted_with_the_next_reading_of_all(
-    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_tier_that_moves_is_counted_at_once(fresh_database: FreshDatabase) -> None:
+    """Without reading all anew, in each process that counts, and whichever looked while the tier was moving."""
+    async with complaints(fresh_database) as service:
+        customer, other = await service.customer("D"), await service.customer("D")
+        for each in (customer, customer, other):
+            await service.record(each)
+        answered = await service.record(customer)
+        await service.move(answered["id"], "answer")
+        assert (await counted(service))["every"]["by_tier"]["D"] == 3
+
+        await service.tier_moves(customer, "A")
+
+        now = await counted(service)
+        assert now["every"]["by_tier"] == now["mine"]["by_tier"] == {"A": 2, "B": 0, "C": 0, "D": 1, "unknown": 0}
+        assert (now["every"]["open"], now["mine"]["open"]) == (3, 3)
+        await service.tier_moves(customer, "B", version=4)
+        assert (await counted(service))["every"]["by_tier"]["B"] == 2
+
+
+async def test_a_tier_that_is_written_while_others_look_is_counted_afterwards(fresh_database: FreshDatabase) -> None:
+    """A transaction that began first and ends last is not passed over."""
+    async with complaints(fresh_database) as service:
+        early, late = [await service.record(await service.customer("D")) for _ in range(2)]
+        await counted(service)
+        move = "UPDATE complaint SET tier_rank = 1 WHERE id = $1"
+        async with service.database.connection() as slow:
+            writing = slow.transaction()
+            await writing.start()
+            await slow.execute(move, UUID(early["id"]))
+            await store.tell_of_tiers(slow, [UUID(early["id"])], START)
+            async with service.database.transaction() as quick:
+                await quick.execute(move, UUID(late["id"]))
+                await store.tell_of_tiers(quick, [UUID(late["id"])], START)
+            assert (await counted(service))["every"]["by_tier"]["A"] == 1
+            await writing.commit()
+
+        assert (await counted(service))["every"]["by_tier"]["A"] == 2
+
+
+async def test_what_everybody_has_counted_is_forgotten(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         customer = await service.customer("D")
-        await service.record(customer)
-        assert (await counted(service))["every"]["by_tier"]["D"] == 1
+        opened = await service.record(customer)
         await service.tier_moves(customer, "A")
-        monkeypatch.setattr(queries, "ANEW_EVERY", 0.0)
+        await service.database.execute("UPDATE tier_move SET moved_at = moved_at - interval '11 minutes'")
 
-        assert (await counted(service))["every"]["by_tier"]["A"] == 1
+        await service.tier_moves(customer, "B", version=4)
+
+        kept = await service.database.fetch("SELECT complaint_id FROM tier_move")
+        assert [row["complaint_id"] for row in kept] == [UUID(opened["id"])]
 
 
 _IDS = [new_id() for _ in range(6)]

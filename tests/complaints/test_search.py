@@ -133,6 +133,13 @@ async def test_a_number_is_found_by_its_beginning_and_its_end(fresh_database: Fr
         assert await found(service, "/complaints", number_part="c20261104") == [second, first]
         assert await found(service, "/complaints", number_part="C20200504-0") == [old]
         assert await found(service, "/complaints", number_part="999") == []
+        for few in ("C20261104-00000", first, "C20260101"):
+            assert await found(service, "/complaints", number_part=few) == [
+                number for number in (second, first) if number.startswith(few)
+            ]
+        for none in ("C20269999", "C20261104X", "Cabcdefgh", "x04-000001", "123456789012"):
+            assert await found(service, "/complaints", number_part=none) == []
+        assert await found(service, "/complaints", number_part="c20261104", sort="oldest") == [first, second]
 
 
 async def test_a_number_is_found_by_what_stands_in_its_middle(fresh_database: FreshDatabase) -> None:

@@ -11,14 +11,14 @@ from services.complaints.counters.domain import CountedCase, OpenCases
 from shared.contracts.complaints import FACTS
 from shared.db import Connection, Database
 from shared.live.log import last_sequence
-from shared.statement import Statement
+from shared.statement import Scalar, Statement
 
 PART: Final = 2_000
 """Cases that are read at a time when all open ones are, so that neither the database nor this process is held up."""
 AT_MOST_EVERY: Final = 0.5
 """Seconds between looks at the log; who asks in between gets the figures of the last one."""
 ANEW_EVERY: Final = 300.0
-"""Seconds after which all open cases are read anew: a tier that moves is no event of ours."""
+"""Seconds after which all open cases are read anew, so that nothing missed stays missed."""
 FARTHEST: Final = 5_000
 """Events behind which it is cheaper to read all open cases anew."""
 _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
@@ -44,6 +44,16 @@ _MOVED: Final = Statement(
     CountedCase,
     counted=_COUNTED,
 )
+_AS_OF: Final = Scalar("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint", int)
+"""What transactions before this one have done is seen from now on; what others have done, perhaps not yet."""
+_OTHER_TIER: Final = Statement(
+    """
+    SELECT {counted} FROM complaint c
+    WHERE c.id IN (SELECT m.complaint_id FROM tier_move m WHERE m.moved_in >= :since)
+    """,
+    CountedCase,
+    counted=_COUNTED,
+)
 
 
 class Counters:
@@ -54,6 +64,7 @@ class Counters:
         self._seconds = seconds
         self._cases = OpenCases()
         self._position: int | None = None
+        self._since = 0
         self._looked = self._read_all = float("-inf")
         self._looking = asyncio.Lock()
 
@@ -68,12 +79,18 @@ class Counters:
 
     async def _look(self, now: datetime) -> None:
         async with self._database.connection() as reader:
-            last = await last_sequence(reader)
+            last, as_of = await last_sequence(reader), await _AS_OF.only(reader)
             if self._position is None or self._is_far_from(last):
                 await self._begin_anew(reader, now)
-            elif last > self._position:
-                self._cases.count(await _MOVED.all(reader, now=now, position=self._position, last=last, topic=FACTS))
-            self._position = last
+            else:
+                await self._follow(reader, now, self._position, last)
+            self._position, self._since = last, as_of
+
+    async def _follow(self, reader: Connection, now: datetime, position: int, last: int) -> None:
+        """Counts what has happened since; a tier that moves is no event of ours, and is told by itself."""
+        if last > position:
+            self._cases.count(await _MOVED.all(reader, now=now, position=position, last=last, topic=FACTS))
+        self._cases.count(await _OTHER_TIER.all(reader, now=now, since=self._since))
 
     def _is_far_from(self, last: int) -> bool:
         behind = last - (self._position or 0)

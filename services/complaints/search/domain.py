@@ -1,6 +1,7 @@
 """By what a case is found: its words, a part of its number, and how its complainant or its customer is reached."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, Literal
 
 from shared.bigrams import folded
@@ -12,10 +13,17 @@ SHORTEST_END: Final = 3
 """Characters of the end of a number: one of a thousand cases has it."""
 SHORTEST_PART: Final = 4
 """Digits that are sought anywhere in the count of a number; of fewer only an end is."""
-LENGTH_OF_PARTS: Final = 3
-"""Characters of each part of a number that is kept in an index."""
+LENGTH_OF_PARTS: Final = 4
+"""Digits of a count that stand together in an index."""
+LEAST_OF_A_COUNT: Final = 6
+MOST_OF_A_COUNT: Final = 8
+"""Digits of the longest count in a number: a hundred million cases."""
+PLACES: Final = range(1, MOST_OF_A_COUNT - LENGTH_OF_PARTS + 2)
+"""Where so many digits stand in a count, from its end: 1 is the end."""
 DAY_OF_NUMBER: Final = len("C20261104")
 """Characters of the beginning of a number: those of a day."""
+NARROW: Final = len("C20261104-00012")
+"""Characters of a beginning that few numbers of a day have."""
 _NOT_SEARCHED: Final = frozenset({"contact"})
 """Where somebody is reached is found by a blind index alone, and only as a whole."""
 
@@ -62,21 +70,32 @@ def check_part(part: str) -> None:
         )
 
 
-def where_sought(part: str) -> Literal["beginning", "end", "anywhere"]:
+def where_sought(part: str) -> Literal["day", "beginning", "end", "anywhere"]:
     """Where in a number a part of it is sought."""
     if begins(part):
-        return "beginning"
+        return "beginning" if len(part) >= NARROW else "day"
     return "anywhere" if len(part) >= SHORTEST_PART and part.isdigit() else "end"
+
+
+def places_of(part: str) -> tuple[Sequence[int], Sequence[str]]:
+    """At which places of a count a part is looked for, and by which digits beside its own, where it has too few."""
+    endings = tuple("0123456789") if len(part) < LENGTH_OF_PARTS else ("",)
+    if where_sought(part) == "end":
+        return (1,), endings
+    return PLACES[: max(1, MOST_OF_A_COUNT - len(part) + 1)], endings
+
+
+def day_sought(part: str) -> date | None:
+    """The day with which a number begins; None where that is none."""
+    try:
+        return date.fromisoformat(part[1:DAY_OF_NUMBER])
+    except ValueError:
+        return None
 
 
 def begins(part: str) -> bool:
     """Whether a part of a number is its beginning."""
     return part.upper().startswith("C")
-
-
-def parts_of(part: str) -> list[str]:
-    """The short parts that every number has in whose count this stands."""
-    return [part[n : n + LENGTH_OF_PARTS] for n in range(len(part) - LENGTH_OF_PARTS + 1)]
 
 
 def says_one(texts: Iterable[str], sought: str) -> bool:

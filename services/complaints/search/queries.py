@@ -2,14 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from services.complaints.context import Context
-from services.complaints.search.domain import begins, check_part, check_text, parts_of, says, says_one, where_sought
+from services.complaints.search.domain import (
+    LENGTH_OF_PARTS,
+    check_part,
+    check_text,
+    day_sought,
+    says,
+    says_one,
+    where_sought,
+)
 from services.complaints.search.store import contact_trace
 from shared.bigrams import hashes_of
 from shared.statement import Scalar
@@ -22,6 +31,7 @@ OFTEN: Final = 12
 """In so many of them a bigram is frequent: one case of three hundred has it."""
 FRESH: Final = timedelta(minutes=10)
 """How long a process judges by the same sample."""
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ABOVE = "\U0010ffff"
 
 
@@ -67,16 +77,29 @@ def contact_sought(context: Context, phone: str) -> bytes:
     return contact_trace(context.traces, phone)
 
 
-def part_sought(part: str) -> dict[str, object]:
-    """From where to where an index is read for the beginning or the end of a number, or what its count has anywhere.
+def part_sought(part: str, zone: ZoneInfo) -> dict[str, object]:
+    """What a part of a number is looked for by: from where to where, or its last digits and all of it, backwards.
 
     Raises SearchTooShort.
     """
     check_part(part)
-    if where_sought(part) == "anywhere":
-        return {"parts": parts_of(part[::-1]), "part": part[::-1]}
-    lowest = part.upper() if begins(part) else part.upper()[::-1]
-    return {"lowest": lowest, "highest": lowest + _ABOVE}
+    where = where_sought(part)
+    if where in ("anywhere", "end"):
+        backwards = part.upper()[::-1]
+        return {"digits": backwards[:LENGTH_OF_PARTS], "part": backwards}
+    bounds: dict[str, object] = {"lowest": part.upper(), "highest": part.upper() + _ABOVE}
+    return bounds | _day_of(part, zone) if where == "day" else bounds
+
+
+def _day_of(part: str, zone: ZoneInfo) -> dict[str, object]:
+    """From when to when the numbers of a day were given; of no day, none."""
+    day = day_sought(part)
+    if day is None:
+        return {"begin": _NEVER, "end": _NEVER}
+    return {
+        "begin": datetime.combine(day, time(), zone),
+        "end": datetime.combine(day + timedelta(days=1), time(), zone),
+    }
 
 
 def verified(context: Context, row: Mapping[str, Any], text: str) -> bool:

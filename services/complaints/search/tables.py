@@ -9,27 +9,40 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from services.complaints.registry import ComplaintsTable
-from services.complaints.search.domain import LENGTH_OF_PARTS
+from services.complaints.search.domain import LEAST_OF_A_COUNT, LENGTH_OF_PARTS, PLACES
 
-MOST_OF_A_COUNT: Final = 8
-"""Digits of the longest count in a number: a hundred million cases."""
-NUMBER_PARTS: Final = (
-    "ARRAY["
-    + ", ".join(
-        f"substr(number_reversed, {n}, {LENGTH_OF_PARTS})" for n in range(1, MOST_OF_A_COUNT - LENGTH_OF_PARTS + 2)
+FIRST_PLACES: Final = range(1, LEAST_OF_A_COUNT - LENGTH_OF_PARTS + 2)
+"""Where digits stand in every count."""
+
+
+def digits_at(place: int) -> str:
+    """The digits of a number that end so many places before its end, backwards (SQL, an index is on it)."""
+    return f"substr(number_reversed, {place:d}, {LENGTH_OF_PARTS:d})"
+
+
+def has_digits_at(place: int) -> str | None:
+    """Whether a count reaches so far, as the index asks it that leaves out shorter ones; None where all do."""
+    return None if place in FIRST_PLACES else f"strpos(number_reversed, '-') > {place + LENGTH_OF_PARTS - 1:d}"
+
+
+def _index_of(place: int) -> Index:
+    reaches = has_digits_at(place)
+    return Index(
+        f"case_trace_digits_{place}",
+        text(digits_at(place)),
+        "at",
+        "complaint_id",
+        postgresql_include=["number_reversed"],
+        postgresql_where=text(reaches) if reaches else None,
     )
-    + "]"
-)
-"""The short parts of the count in a number, from its end: by these it is found in part (SQL, the index is on it). The
-parts of its day are left out, because too many numbers have them."""
 
 
 class CaseTraceRow(ComplaintsTable, table=True):
     """What a case can be found by, kept after it was recorded: nothing in it can be read back.
 
     `grams` are keyed hashes of the bigrams of its words and of all that was said since (decision 20), `contact_trace`
-    that of a contact, and `number_reversed` begins with the end of its number. `at`, when the case was recorded,
-    orders what is found.
+    that of a contact, and `number_reversed` begins with the end of its number: every four digits of its count stand in
+    an index of their place, in the order of lists. `at`, when the case was recorded, orders what is found.
     """
 
     __tablename__ = "case_trace"
@@ -37,8 +50,7 @@ class CaseTraceRow(ComplaintsTable, table=True):
         Index("case_trace_at", "at", "complaint_id"),
         Index("case_trace_grams", "grams", postgresql_using="gin"),
         Index("case_trace_contact", "contact_trace", postgresql_where=text("contact_trace IS NOT NULL")),
-        Index("case_trace_number", "number_reversed"),
-        Index("case_trace_number_parts", text(f"({NUMBER_PARTS})"), postgresql_using="gin"),
+        *map(_index_of, PLACES),
     )
 
     complaint_id: UUID = Field(primary_key=True, foreign_key="complaint.id")

@@ -45,7 +45,7 @@ _HOLD_OPEN = Scalar(
     .with_for_update(key_share=True),
     UUID,
 )
-_REORDER = Statement(
+_REORDER = Scalar(
     update(table(ComplaintRow))
     .values(tier_rank=_RANKS.c.tier_rank)
     .where(
@@ -53,6 +53,8 @@ _REORDER = Statement(
         col(ComplaintRow.state) == CaseState.OPEN.value,
         col(ComplaintRow.tier_rank) != _RANKS.c.tier_rank,
     )
+    .returning(col(ComplaintRow.id)),
+    UUID,
 )
 
 
@@ -66,11 +68,11 @@ async def save_clocks(transaction: Connection, cases: Sequence[Case]) -> None:
     await _SAVE_CLOCKS.execute(transaction, **by_column(map(_advanced, cases)))
 
 
-async def reorder(transaction: Connection, ranks: Mapping[UUID, int]) -> None:
+async def reorder(transaction: Connection, ranks: Mapping[UUID, int]) -> list[UUID]:
     """Puts the open cases of these customers into the place of their tier: held in the order of their ids, as
-    everybody holds several."""
+    everybody holds several. Gives those that had another tier."""
     await _HOLD_OPEN.all(transaction, ids=list(ranks))
-    await _REORDER.execute(transaction, id=list(ranks), tier_rank=list(ranks.values()))
+    return await _REORDER.all(transaction, id=list(ranks), tier_rank=list(ranks.values()))
 
 
 def _row(case: Case) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from services.complaints.context import Context
 from services.complaints.lists.domain import Wanted
 from services.complaints.search.domain import where_sought
 from services.complaints.search.queries import contact_sought, part_sought
-from services.complaints.search.tables import NUMBER_PARTS
 from shared.statement import Reader, Scalar, Statement, with_parts
 
 _NAMED: Final = with_parts(
@@ -80,22 +79,10 @@ _OF_STORES: Final = """
 SELECT id AS of_it FROM directory_name
 WHERE kind = 'store' AND (detail = :store OR strpos(lower(name), lower(:store)) > 0) LIMIT 200
 """
-_BY_NUMBER: Final = {
-    "beginning": """c.id IN (SELECT n.id FROM complaint n WHERE n.number >= :lowest AND n.number < :highest
-        ORDER BY n.number DESC LIMIT 1000)""",
-    "end": """c.id IN (SELECT n.complaint_id FROM case_trace n
-        WHERE n.number_reversed >= :lowest AND n.number_reversed < :highest ORDER BY n.number_reversed LIMIT 1000)""",
-    "anywhere": with_parts(
-        """c.id IN (
-        WITH having_it AS MATERIALIZED (
-            SELECT n.complaint_id, n.at FROM case_trace n
-            WHERE {parts} @> :parts AND strpos(split_part(n.number_reversed, '-', 1), :part) > 0
-        ) SELECT h.complaint_id FROM having_it h ORDER BY h.at DESC, h.complaint_id DESC LIMIT 1000)""",
-        parts=NUMBER_PARTS,
-    ),
-}
-"""By the beginning of a number, by its end, or by a part of its count; a thousand at most, the newest. What has a part
-is read before it is ordered: by its order alone too much would be read."""
+_OF_DAY: Final = """
+number >= :lowest AND number < :highest AND recorded_at >= :begin::timestamptz AND recorded_at < :end::timestamptz
+"""
+"""The day of a number is that of the recording, by which every list is ordered."""
 _SEVERAL: Final = {
     "department_id": (f"({_OF_DEPARTMENT}) AS colleague", "responsible_id = colleague.of_it"),
     "store": (f"({_OF_STORES}) AS store", "customer_id = store.of_it"),
@@ -111,7 +98,8 @@ _DEPARTMENT: Final = Scalar("SELECT department_id FROM directory_staff WHERE id 
 
 
 def asked(wanted: Wanted, *, overdue: str) -> tuple[str, ...]:
-    """The conditions of what is wanted, as SQL; those on one of several values stand in `several_of`."""
+    """The conditions of what is wanted, as SQL; those on one of several values stand in `several_of`, that on a
+    part of the number in `numbered`."""
     given = wanted.given()
     conditions = [CONDITIONS[name] for name in given if name in CONDITIONS]
     if wanted.state is not None:
@@ -120,8 +108,8 @@ def asked(wanted: Wanted, *, overdue: str) -> tuple[str, ...]:
         conditions.append(f"responsible_id IS {'' if wanted.unassigned else 'NOT '}NULL")
     if wanted.overdue is not None:
         conditions.append(overdue if wanted.overdue else f"NOT {overdue}")
-    if wanted.number_part is not None:
-        conditions.append(_BY_NUMBER[where_sought(wanted.number_part)])
+    if wanted.number_part is not None and where_sought(wanted.number_part) == "day":
+        conditions.append(_OF_DAY)
     return tuple(conditions)
 
 
@@ -154,7 +142,7 @@ def values_sought(context: Context, wanted: Wanted) -> dict[str, object]:
     if wanted.phone is not None:
         values["phone"] = contact_sought(context, wanted.phone)
     if wanted.number_part is not None:
-        values |= part_sought(wanted.number_part)
+        values |= part_sought(wanted.number_part, context.zone)
     return values
 
 

@@ -22,6 +22,7 @@ from services.complaints.lists.queries.clauses import (
     values_sought,
 )
 from services.complaints.lists.queries.listing import concerning_page, place_of, place_values
+from services.complaints.lists.queries.numbered import is_numbered, numbered_page
 from services.complaints.search.queries import are_frequent, grams_sought, verified
 from shared.db import Connection
 from shared.statement import Statement, with_parts
@@ -72,7 +73,9 @@ def _page(conditions: Sequence[str], order: ListOrder, most: int, *, walked: boo
 
 def found_page(wanted: Wanted, order: ListOrder, most: int, *, walked: bool = False) -> Statement[Any]:
     """The statement of a page of candidates, for who sees every customer: by the index of hashes, or `walked`, by a
-    look at the newest cases alone."""
+    look at the newest cases alone; with a part of the number by that."""
+    if is_numbered(wanted):
+        return numbered_page(wanted, order, most, columns=FOUND, saying=True)
     return _page((*listed(wanted), *one_of_several(wanted)), order, most, walked=walked)
 
 
@@ -96,7 +99,7 @@ async def find_cases(
     values: dict[str, Any] = {**values_sought(context, wanted), "grams": grams, "now": context.clock.now()}
     if viewer is None:
         ways = [found_page(wanted, order, limit + 1)]
-        if await are_frequent(context, grams):
+        if not is_numbered(wanted) and await are_frequent(context, grams):
             ways.insert(0, found_page(wanted, order, limit + 1, walked=True))
     else:
         ways = [concerning_page(wanted, order, limit + 1, columns=FOUND, saying=(_SAYS,))]

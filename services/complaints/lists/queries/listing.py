@@ -17,7 +17,8 @@ from services.complaints.lists.queries.clauses import (
     several_of,
     values_sought,
 )
-from shared.auth.visibility import subordinates
+from services.complaints.lists.queries.concerns import CONCERNS, OF_PEOPLE
+from services.complaints.lists.queries.numbered import is_numbered, numbered_page
 from shared.statement import Statement, with_parts
 
 _AFTER_IN_LIST: Final[Mapping[ListOrder, str]] = {
@@ -28,26 +29,12 @@ _LIST_ORDER: Final[Mapping[ListOrder, str]] = {
     "newest": "recorded_at DESC, c.id DESC",
     "oldest": "recorded_at, c.id",
 }
-_CONCERNS: Final = (
-    ("person", "responsible_id = person.id"),
-    ("person", "accountable_id = person.id"),
-    ("person", "recorded_by = person.id AND customer_id IS NULL"),
-    ("served", "customer_id = served.id"),
-)
-"""By what a case concerns somebody who does not see every customer: they or one of their people handle it, are
-accountable for it, recorded it for nobody's customer (what is recorded for a customer concerns the customer's team), or
-serve its customer."""
-_OF_PEOPLE: Final = with_parts(
-    """
-WITH person (id) AS MATERIALIZED ({people}),
-    served (id) AS MATERIALIZED (SELECT r.id FROM customer_ref r WHERE r.team && ARRAY(SELECT p.id FROM person p))
-""",
-    people=subordinates(),
-)
 
 
 def list_page(wanted: Wanted, order: ListOrder, most: int) -> Statement[Any]:
     """The statement of a page of a list, for who sees every customer."""
+    if is_numbered(wanted):
+        return numbered_page(wanted, order, most)
     parts, of_parts = several_of(wanted)
     conditions = (*of_parts, *listed(wanted), _AFTER_IN_LIST[order])
     return page(LISTED, conditions, tuple(parts), _LIST_ORDER[order], most)
@@ -70,14 +57,14 @@ def _concerning(
             order=order_by,
             most=number,
         )
-        for source, concerns in _CONCERNS
+        for source, concerns in CONCERNS
     )
     return Statement(
         """
         {people} SELECT {columns} FROM complaint c
         WHERE c.id IN (SELECT c.id FROM ({places}) AS c ORDER BY {order} LIMIT {most}) ORDER BY {order}
         """,
-        people=_OF_PEOPLE,
+        people=OF_PEOPLE,
         columns=columns,
         places=places,
         order=order_by,
@@ -89,6 +76,8 @@ def concerning_page(
     wanted: Wanted, order: ListOrder, most: int, *, columns: str = LISTED, saying: Sequence[str] = ()
 ) -> Statement[Any]:
     """The statement of a page of a list, for who sees what concerns them; `saying` are conditions on the words."""
+    if is_numbered(wanted):
+        return numbered_page(wanted, order, most, columns=columns, concerning=True, saying=bool(saying))
     parts, of_parts = several_of(wanted)
     conditions = (*of_parts, *listed(wanted), *saying, _AFTER_IN_LIST[order])
     return _concerning(columns, conditions, tuple(parts), order, most)
