@@ -28,6 +28,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintAssigned.TYPE: notices.on_complaint_assigned,
     complaints.ComplaintNoticed.TYPE: notices.on_complaint_noticed,
+    complaints.ComplaintNoticeWithdrawn.TYPE: notices.on_complaint_notice_withdrawn,
     clocks.ComplaintClockWarned.TYPE: clock_notices.on_complaint_clock_warned,
     complaints.ComplaintClockMissed.TYPE: clock_notices.on_complaint_clock_missed,
     clocks.ComplaintClockEscalated.TYPE: clock_notices.on_complaint_clock_escalated,

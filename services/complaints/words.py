@@ -198,7 +198,7 @@ VOCABULARY: Final = Vocabulary(
         "text": "what was said; null when nothing was",
         "CaseDetailsOut.text": "what the complainant said",
         "ComplaintIn.text": "what the complainant says, 1 to 10,000 characters",
-        "superseded_at": "when a later notice took its place; null while it stands",
+        "superseded_at": "when a later notice took its place, or it was withdrawn; null while it stands",
         "tier": "the customer's tier; null when it is not known",
         "ClockPolicy*.tier": "only customers of this tier; null: any",
         "tracking_token": "with which the complainant follows the case at `track/{token}`, without a login",

@@ -83,6 +83,15 @@ class ComplaintNoticed(CaseFact):
     """Who was accountable before; a notice to them that stood is superseded."""
 
 
+class ComplaintNoticeWithdrawn(CaseFact):
+    """A notice stands no longer, and whom it was addressed to is to hear of it: the case is against somebody else."""
+
+    TYPE: ClassVar[str] = "crm.complaint.notice_withdrawn"
+    number: str
+    """Of the notice."""
+    to_id: UUID
+
+
 class ComplaintNoticeAcknowledged(CaseFact):
     """Whom the notice is addressed to has read it, or who does their work has."""
 

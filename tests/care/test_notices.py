@@ -17,6 +17,7 @@ from shared.contracts.complaints import (
     ComplaintAssigned,
     ComplaintClockMissed,
     ComplaintNoticed,
+    ComplaintNoticeWithdrawn,
     ComplaintRepeated,
     ComplaintWarned,
 )
@@ -346,6 +347,23 @@ async def test_nobody_is_told_to_approve_what_is_decided(care: Care, matter: App
         assert [(each["state"], each["reason"]) for each in await care.messages(staff_id=person)] == [
             ("replaced", "decided")
         ]
+
+
+async def test_whom_a_withdrawn_notice_was_addressed_to_hears_of_it_once(care: Care) -> None:
+    """What still waited of the notice itself does not go."""
+    complaint, now = await care.opens(None, number="C-7"), care.clock.now()
+    noticed = ComplaintNoticed(
+        complaint_id=complaint, number="N-1", to_id=SELLER, deadline=now + timedelta(hours=2), at=now
+    )
+    await care.given(noticed, version=9)
+    withdrawn = ComplaintNoticeWithdrawn(complaint_id=complaint, number="N-1", to_id=SELLER, at=now)
+    await care.deliver(await care.given(withdrawn, version=10))
+    await care.given(withdrawn.model_copy(update={"number": "N-0"}), version=11, historical=True)
+
+    await care.run_loops()
+
+    [told] = care.letters()
+    assert (told["to"], told["subject"]) == ("salesperson@example.com", "Notice N-1 about complaint C-7 is withdrawn")
 
 
 async def test_where_nobody_may_approve_administration_hears(care: Care) -> None:

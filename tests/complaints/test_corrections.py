@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from shared.contracts.complaints import (
     ComplaintCorrected,
     ComplaintEscalated,
+    ComplaintNoticeWithdrawn,
     ComplaintOpened,
     ComplaintOverdue,
     ComplaintRepeated,
@@ -90,6 +92,72 @@ async def test_subject_and_party_are_put_right_and_counted_anew(fresh_database: 
         )
         assert of_department["accountable_id"] == str(MANAGER)
         assert await found(service, "/complaints", q="客服") == [second["number"]], "a name that was put right is found"
+
+
+async def test_a_notice_to_the_wrong_person_is_withdrawn(fresh_database: FreshDatabase) -> None:
+    """They hear of it, their list shows it no longer, and a late answer is told to whom the case is against."""
+    async with complaints(fresh_database) as service:
+        li = {"type": "person", "id": str(SALESPERSON)}
+        id_ = (await service.record(await service.customer(), against=li))["id"]
+        deadline = (service.clock.now() + timedelta(hours=9)).isoformat()
+        body = {"to": str(SALESPERSON), "demand": "说明", "deadline": deadline}
+        issued = (await service.post(f"/complaints/{id_}/notice", body)).json()
+
+        async def listed(who: UUID, role: str) -> list[str]:
+            mine = await service.http.get("/complaints/v1/me", headers=as_role(role, who))
+            return [each["number"] for each in mine.json()["notices"]]
+
+        await corrected(service, id_, subject="attitude")
+        assert await listed(SALESPERSON, "salesperson") == [issued["number"]], "the party is what it was"
+        await corrected(service, id_, against={"type": "person", "id": str(MANAGER)})
+
+        assert await listed(SALESPERSON, "salesperson") == await listed(MANAGER, "brand_manager") == []
+        [told] = await service.facts(ComplaintNoticeWithdrawn)
+        assert (told.number, told.to_id) == (issued["number"], SALESPERSON)
+        [notice] = (await service.get(f"/complaints/{id_}/notices")).json()["items"]
+        assert notice["superseded_at"] is not None
+        stands = await service.read(id_)
+        assert stands["accountable_id"] == str(MANAGER)
+        entries = (await service.get(f"/complaints/{id_}/history")).json()["items"]
+        assert entries[-1]["changes"] == {
+            "accountable_id": {"from": str(SALESPERSON), "to": str(MANAGER)},
+            "notice": {"from": issued["number"], "to": None},
+        }
+        assert await service.refused(f"/complaints/{id_}/notice/acknowledge") == (404, "notice-not-found")
+        service.clock.forward(4 * HOUR)
+        await service.run_loops()
+        [overdue] = await service.facts(ComplaintOverdue)
+        assert (overdue.staff_id, overdue.accountable_id) == (MANAGER, MANAGER)
+
+
+async def test_where_nobody_is_accountable_the_handler_s_line_is_told_again(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        li = {"type": "person", "id": str(SALESPERSON)}
+        id_ = (await service.record(await service.customer(), against=li))["id"]
+        deadline = (service.clock.now() + timedelta(hours=9)).isoformat()
+        body = {"to": str(SALESPERSON), "demand": "说明", "deadline": deadline}
+        assert (await service.post(f"/complaints/{id_}/notice", body)).status_code == 201
+
+        await corrected(service, id_, against={"type": "product", "name": "面霜"})
+        service.clock.forward(4 * HOUR)
+        await service.run_loops()
+
+        [overdue] = await service.facts(ComplaintOverdue)
+        assert (overdue.staff_id, overdue.accountable_id) == (SPECIALIST, None)
+
+
+async def test_a_notice_to_whom_the_case_is_really_against_stands(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record())["id"]
+        deadline = (service.clock.now() + timedelta(hours=9)).isoformat()
+        body = {"to": str(SALESPERSON), "demand": "说明", "deadline": deadline}
+        assert (await service.post(f"/complaints/{id_}/notice", body)).status_code == 201
+
+        await corrected(service, id_, against={"type": "person", "id": str(SALESPERSON)})
+
+        [notice] = (await service.get(f"/complaints/{id_}/notices")).json()["items"]
+        assert notice["superseded_at"] is None
+        assert await service.facts(ComplaintNoticeWithdrawn) == []
 
 
 async def test_a_batch_is_named_later_and_put_right(fresh_database: FreshDatabase) -> None:

@@ -1,26 +1,35 @@
 """Putting right what was entered wrongly: audited, told, and everything that hangs on it follows (decision 21)."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.complaints.cases.domain import Case, CaseState, Said
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.corrections import events, store
-from services.complaints.corrections.domain import CORRECTED, WHAT, Correction
+from services.complaints.corrections.domain import CORRECTED, WHAT, Correction, Entered
 from services.complaints.customers import store as customers
 from services.complaints.history import handlers as history
+from services.complaints.history.domain import Scalar, changed
 from services.complaints.history.handlers import Movement
 from services.complaints.intake.handlers import check_against
+from services.complaints.notices import store as notices
+from services.complaints.notices.events import withdrawn
 from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.watch.handlers.catching_up import catch_up
 from shared import audit
+from shared.contracts.base import CaseFact
+from shared.db import Connection
 from shared.references import UnknownCustomer
 
 
 async def correct(context: Context, id_: UUID, correction: Correction, by: UUID) -> Case:
     """Moves a case to another customer or party, or gives it another subject. The clock that was fixed stays.
 
-    An open case takes the tier of its customer, and its place in the queue. Raises ComplaintNotFound, NothingToCorrect,
+    An open case takes the tier of its customer, and its place in the queue. A notice to somebody whom the case is not
+    against is withdrawn. Raises ComplaintNotFound, NothingToCorrect,
     UnknownCustomer, UnknownSubject, UnknownStaff, UnknownDepartment, UnknownAgainst.
     """
     against = correction.against
@@ -40,19 +49,47 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
         entered = before.corrected(correction)
         await store.correct(transaction, context.words, id_, entered)
         now = context.clock.now()
+        party = _Party(case)
         if against is not None:
-            case = await catch_up(transaction, case, now)  # what was due before is told in the line of before
-            accountable_id = await store.accountable_for(
-                transaction,
-                entered.against_type,
-                entered.against_id,
-                rulebook.products.of(against.name) if against.type == "product" else None,
-            )
-            case = case._replace(accountable_id=accountable_id)
+            answers_id = rulebook.products.of(against.name) if against.type == "product" else None
+            party = await _against(transaction, case, entered, answers_id, now)
+        case = party.case
         if correction.customer_id is not None and case.state is CaseState.OPEN:
             case = case._replace(tier=tier)
         case = case._replace(customer_id=entered.customer_id, kind=entered.kind, subject=entered.subject)
         fact = events.corrected(case, entered, before.customer_id, now)
         await audit.enter(transaction, by, WHAT, id_)
-        movement = Movement(case, CORRECTED, Said(correction.reason, None, by), now, [fact])
+        facts = [*party.facts, fact]
+        movement = Movement(case, CORRECTED, Said(correction.reason, None, by), now, facts, changes=party.changes)
         return await history.keep(transaction, context, movement)
+
+
+@dataclass(frozen=True, slots=True)
+class _Party:
+    """A case that is against somebody else, with what that brings about."""
+
+    case: Case
+    facts: Sequence[CaseFact] = ()
+    changes: Mapping[str, Mapping[str, Scalar]] | None = None
+
+
+async def _against(
+    transaction: Connection, case: Case, entered: Entered, answers_id: UUID | None, now: datetime
+) -> _Party:
+    """Who is accountable follows whom it is against; a notice to anybody else is withdrawn.
+
+    What was due before is told in the line of before, what comes in that of whom it is against; of whom nobody is, in
+    the handler's, until there is a notice (decision 17).
+    """
+    case = await catch_up(transaction, case, now)
+    before = case.accountable_id
+    to_id = await store.accountable_for(transaction, entered.against_type, entered.against_id, answers_id)
+    case = case._replace(accountable_id=to_id)
+    notice = await notices.standing(transaction, case.id)
+    if notice is None or notice.to_id == to_id:
+        return _Party(case, changes=changed(accountable_id=(before, to_id)))
+    await notices.supersede(transaction, case.id, now)
+    changes = changed(accountable_id=(before, to_id), notice=(notice.number, None))
+    if to_id is None:
+        case = case._replace(noticed_at=None)
+    return _Party(case, [withdrawn(case, notice, now)], changes)

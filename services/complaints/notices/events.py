@@ -6,7 +6,7 @@ from uuid import UUID
 from services.complaints.cases.domain import Case
 from services.complaints.cases.events import fact_of
 from services.complaints.notices.domain import Notice
-from shared.contracts.complaints import ComplaintNoticeAcknowledged, ComplaintNoticed
+from shared.contracts.complaints import ComplaintNoticeAcknowledged, ComplaintNoticed, ComplaintNoticeWithdrawn
 
 
 def noticed(case: Case, notice: Notice, from_id: UUID | None) -> ComplaintNoticed:
@@ -21,6 +21,11 @@ def noticed(case: Case, notice: Notice, from_id: UUID | None) -> ComplaintNotice
         answer_due_at=case.clock.due_at,
         from_id=from_id,
     )
+
+
+def withdrawn(case: Case, notice: Notice, at: datetime) -> ComplaintNoticeWithdrawn:
+    """It stands no longer, and the case is against somebody else."""
+    return fact_of(ComplaintNoticeWithdrawn, case, at, number=notice.number, to_id=notice.to_id)
 
 
 def acknowledged(case: Case, notice: Notice, at: datetime, by: UUID) -> ComplaintNoticeAcknowledged:

@@ -50,12 +50,16 @@ async def issue(context: Context, id_: UUID, new: NewNotice, by: UUID) -> Notice
         )
         before, earlier = case.accountable_id, await store.standing(transaction, case.id)
         case = case._replace(accountable_id=new.to_id, noticed_at=case.noticed_at or moment)
+        superseded = earlier if earlier is not None and earlier.to_id != new.to_id else None
         movement = Movement(
             case,
             "noticed",
             Said(new.demand, None, by),
             moment,
-            [events.noticed(case, notice, before)],
+            [
+                *([events.withdrawn(case, superseded, moment)] if superseded is not None else []),
+                events.noticed(case, notice, before),
+            ],
             changes=changed(accountable_id=(before, new.to_id), notice=(earlier and earlier.number, notice.number)),
             entry_id=notice.entry_id,
         )

@@ -124,6 +124,18 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ),
         }
     ),
+    "complaint_notice_withdrawn": Template(
+        {
+            "zh-CN": Text(
+                "通知单 {notice} 已撤回（投诉 {number}）",
+                "{name}，投诉 {number} 的通知单 {notice} 已撤回，您无需再处理。{link}",
+            ),
+            "en": Text(
+                "Notice {notice} about complaint {number} is withdrawn",
+                "{name}, notice {notice} about complaint {number} stands no longer. Nothing is asked of you. {link}",
+            ),
+        }
+    ),
     "complaint_noticed": Template(
         {
             "zh-CN": Text(

@@ -21,6 +21,7 @@ from shared.contracts.complaints import (
     ComplaintAssigned,
     ComplaintEscalated,
     ComplaintNoticed,
+    ComplaintNoticeWithdrawn,
     ComplaintOverdue,
     ComplaintRepeated,
     ComplaintWarned,
@@ -28,6 +29,8 @@ from shared.contracts.complaints import (
 from shared.contracts.settlements import ComplaintApprovalAsked, ComplaintApprovalEnded
 from shared.db import Connection
 
+WITHDRAWN = "withdrawn"
+"""Why nobody is told any longer of a notice."""
 DECIDED = "decided"
 """Why nobody is told any longer that their word is asked for."""
 
@@ -131,6 +134,22 @@ async def on_complaint_noticed(context: Context, transaction: Connection, events
     await messages.replace(transaction, _superseded(facts))
 
 
+async def on_complaint_notice_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.notice_withdrawn: whom it was addressed to hears that it stands no longer, and nothing more
+    of it that still waits."""
+    facts = [event.read(ComplaintNoticeWithdrawn) for event in events if not event.historical]
+    await messages.end(transaction, {_about_notices(fact) for fact in facts}, WITHDRAWN)
+    fresh = [fact for fact in facts if _is_news(context, fact)]
+    numbers = await cases.numbers(transaction, {fact.complaint_id for fact in fresh})
+    notices = []
+    for fact in fresh:
+        variables = {"notice": fact.number, "number": numbers.get(fact.complaint_id, str(fact.complaint_id))}
+        key = f"complaint_notice_withdrawn:{fact.complaint_id}:{fact.number}"
+        notice = notice_to(context, fact.to_id, fact, "complaint_notice_withdrawn", key, variables)
+        notices.append(replace(notice, about=f"complaint_notice_withdrawn:{fact.complaint_id}"))
+    await plan_messages(context, transaction, notices)
+
+
 def _superseded(facts: Sequence[ComplaintNoticed]) -> list[Replacement]:
     """Those who are no longer whom a case is against have nothing to hear of its notices."""
     addressed = {fact.complaint_id: fact.to_id for fact in facts}
@@ -141,7 +160,7 @@ def _superseded(facts: Sequence[ComplaintNoticed]) -> list[Replacement]:
     ]
 
 
-def _about_notices(fact: ComplaintNoticed) -> str:
+def _about_notices(fact: ComplaintNoticed | ComplaintNoticeWithdrawn) -> str:
     return f"complaint_notice:{fact.complaint_id}"
 
 
