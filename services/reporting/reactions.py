@@ -16,7 +16,7 @@ from services.reporting.service import handlers as touches
 from services.reporting.tiers import handlers as tiers
 from services.reporting.timeline import handlers as timeline
 from shared import directory
-from shared.contracts import care, clocks, complaints, customers, settlements
+from shared.contracts import care, clocks, complaints, customers, letters, settlements
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -34,7 +34,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintClockMissed.TYPE: in_turn(cases.on_complaint_clock_missed, timeline.on_event, live.on_event),
     clocks.ComplaintClockWarned.TYPE: in_turn(timeline.on_event, live.on_event),
     clocks.ComplaintClockEscalated.TYPE: in_turn(timeline.on_event, live.on_event),
-    complaints.ComplaintFirstReply.TYPE: timeline.on_event,
+    letters.ComplaintFirstReply.TYPE: timeline.on_event,
     complaints.ComplaintWordsAdded.TYPE: timeline.on_event,
     complaints.ComplaintClockRecalculated.TYPE: in_turn(cases.on_complaint_clock_recalculated, timeline.on_event),
     complaints.ComplaintAssigned.TYPE: in_turn(cases.on_complaint_assigned, timeline.on_event, live.on_event),

@@ -11,7 +11,6 @@ from shared.contracts.base import CASES, CaseFact
 FACTS = CASES
 
 CaseKind = Literal["complaint", "grumble", "suggestion", "enquiry", "internal"]
-ReplyChannel = Literal["sms", "email", "phone"]
 
 ClockKind = Literal["accept", "answer", "investigate", "propose", "execute", "inspect", "settle", "reply", "resolve"]
 """What a case's clocks run for: until somebody takes it, until its answer, for each step, until it is solved."""
@@ -46,14 +45,6 @@ class ComplaintOpened(CaseFact):
     batch: str | None = None
     """Of the product, as it stands on the pack, folded as identifiers are; None where nobody said, or in what older
     releases told."""
-
-
-class ComplaintFirstReply(CaseFact):
-    """The complainant was told at once that they were heard: by a message, or by `staff_id` who read it to them."""
-
-    TYPE: ClassVar[str] = "crm.complaint.first_reply"
-    channel: ReplyChannel
-    staff_id: UUID | None = None
 
 
 class ComplaintAssigned(CaseFact):

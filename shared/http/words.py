@@ -3,8 +3,9 @@
 from typing import Final, Literal
 
 from shared.contracts.care import Channel, Contact, Excuse
-from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation, ReplyChannel
+from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation
 from shared.contracts.customers import Robot, Tier, TierCause
+from shared.contracts.letters import ReplyChannel
 from shared.contracts.settlements import ApprovalMatter, CompensationKind
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
-from shared.contracts import care, complaints, customers, responsibility, settlements
 from shared.contracts.base import Fact
 from tests.architecture.source import python_sources
+from tests.contracts.samples import facts
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -18,12 +18,7 @@ EVENTS = (ROOT / "docs/events.md").read_text()
 OPERATING = (ROOT / "docs/operating.md").read_text()
 CITED = re.compile(r"domain (\d(?:\.\d)?)|decisions? (\d+)")
 
-FACTS = [
-    fact
-    for module in (customers, complaints, settlements, care, responsibility)
-    for fact in vars(module).values()
-    if isinstance(fact, type) and issubclass(fact, Fact) and "TYPE" in vars(fact)
-]
+FACTS = facts()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -15,8 +15,9 @@ import pytest
 from services.complaints.letters.domain.letters import Recipient
 from services.complaints.letters.domain.texts import TEMPLATES, first_reply
 from services.complaints.letters.handlers import sending
-from shared.contracts.complaints import ComplaintFirstReply, ComplaintOpened, ReplyChannel
+from shared.contracts.complaints import ComplaintOpened
 from shared.contracts.customers import ContactListed
+from shared.contracts.letters import ComplaintFirstReply, ReplyChannel
 from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.ids import new_id
 from tests.complaints.building import SALESPERSON, SPECIALIST, Complaints, as_role, case

@@ -34,6 +34,7 @@ OF_JSON_SCHEMA: Final = {
 """What a schema may say; anything else is a word of Pydantic's that leaked."""
 SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": service for service in SERVICES} | {
     "shared.contracts.clocks": "complaints",
+    "shared.contracts.letters": "complaints",
     "shared.contracts.settlements": "complaints",
 }
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from uuid import UUID
 
 from services.complaints.evidence.domain.files import UNFINISHED_FOR
-from shared.contracts.complaints import ComplaintEvidenceAdded, ComplaintFirstReply
+from shared.contracts.complaints import ComplaintEvidenceAdded
+from shared.contracts.letters import ComplaintFirstReply
 from tests.complaints.building import Complaints
 from tests.complaints.test_evidence import PNG, desk, listed, send, stored
 from tests.complaints.test_letters import MOBILE, by, writing

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
 from shared.bus.event import Event
-from shared.contracts import care, clocks, complaints, customers, settlements
+from shared.contracts import care, clocks, complaints, customers, letters, settlements
 from shared.contracts.base import Fact
 from shared.ids import new_id
 from tests.support import START
@@ -278,7 +278,7 @@ class Case:
             first_reply=not taken_over,
         )
         if not taken_over:
-            self._publish(complaints.ComplaintFirstReply, channel="sms")
+            self._publish(letters.ComplaintFirstReply, channel="sms")
             self._publish(complaints.ComplaintWordsAdded)
         if self._random.random() < 0.3:
             for count in (2, 3):

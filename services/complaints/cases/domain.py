@@ -9,8 +9,9 @@ from uuid import UUID
 
 from services.complaints.response_clocks.domain.advancing import Breached, ClockEvent, Escalated
 from services.complaints.response_clocks.domain.clock import ResponseClock
-from shared.contracts.complaints import CaseKind, ReplyChannel
+from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
+from shared.contracts.letters import ReplyChannel
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.languages import Language
 from shared.moments import written

@@ -28,8 +28,9 @@ from services.complaints.rulebook.domain.subjects import UnknownSubject
 from services.complaints.tracking.domain import token_of
 from shared.auth.principal import PARTNER, Principal
 from shared.auth.visibility import viewer
-from shared.contracts.complaints import CaseKind, ReplyChannel
+from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
+from shared.contracts.letters import ReplyChannel
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected

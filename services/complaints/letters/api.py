@@ -19,7 +19,7 @@ from services.complaints.letters.domain.letters import (
 )
 from services.complaints.letters.handlers.reading import keep_read
 from shared.auth.visibility import viewer
-from shared.contracts.complaints import ReplyChannel
+from shared.contracts.letters import ReplyChannel
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import Page

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.bus.event import Event
-from shared.contracts.complaints import ComplaintFirstReply, ReplyChannel
+from shared.contracts.letters import ComplaintFirstReply, ReplyChannel
 from shared.ids import new_id
 
 

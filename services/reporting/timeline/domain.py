@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from shared.contracts import care, clocks, complaints, customers, settlements
+from shared.contracts import care, clocks, complaints, customers, letters, settlements
 from shared.contracts.base import Fact
 
 TOLD: Final[tuple[type[Fact], ...]] = (
@@ -18,7 +18,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     customers.PurchaseReturned,
     customers.PurchaseReversed,
     complaints.ComplaintOpened,
-    complaints.ComplaintFirstReply,
+    letters.ComplaintFirstReply,
     complaints.ComplaintWordsAdded,
     complaints.ComplaintAccepted,
     complaints.ComplaintClockMissed,

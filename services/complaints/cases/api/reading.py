@@ -12,7 +12,8 @@ from services.complaints.cases.domain import ComplaintNotFound, Details, Words
 from services.complaints.cases.queries import Row
 from services.complaints.context import Context
 from shared.auth.visibility import viewer
-from shared.contracts.complaints import CaseKind, ReplyChannel
+from shared.contracts.complaints import CaseKind
+from shared.contracts.letters import ReplyChannel
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected

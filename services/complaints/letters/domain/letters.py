@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from shared.contracts.complaints import ReplyChannel
+from shared.contracts.letters import ReplyChannel
 from shared.errors import Conflict, NotFound
 from shared.phones import is_mobile
 from shared.reachable import Reachable
