@@ -60,7 +60,7 @@ async def test_the_accountable_person_sees_the_case_without_being_on_the_team(fr
 
 
 async def test_who_answers_for_a_product_is_accountable(fresh_database: FreshDatabase) -> None:
-    """By its name, in any case; else who answers for all products; else nobody until a notice."""
+    """By its name, in any case, width and spacing; else who answers for all products; else nobody until a notice."""
     async with complaints(fresh_database) as service:
 
         async def name(product: str | None, staff_id: UUID | None) -> None:
@@ -74,13 +74,17 @@ async def test_who_answers_for_a_product_is_accountable(fresh_database: FreshDat
         assert await accountable_for(service, type="product", name="面霜") is None
         await name(None, MANAGER)
         assert await accountable_for(service, type="product", name="面霜") == MANAGER
+        await name("面霜 Ⅱ", SALESPERSON)
+        assert await accountable_for(service, type="product", name="面 霜II") == SALESPERSON
+        await name("面霜 II", None)
         await name("Cream", None)
         assert await accountable_for(service, type="product", name="cream") == MANAGER
 
         listed = (await service.get("/product-owners")).json()["items"]
         assert [(one["version"], one["product"], one["staff_id"]) for one in listed] == [
             (2, None, str(MANAGER)),
-            (3, "Cream", None),
+            (5, "Cream", None),
+            (4, "面霜 II", None),
         ]
 
 

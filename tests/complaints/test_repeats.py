@@ -10,6 +10,7 @@ import pytest
 
 from services.complaints.repeats import handlers
 from shared.contracts.complaints import ComplaintRepeated
+from shared.contracts.customers import StaffListed
 from shared.contracts.responsibility import PenaltyProposed, PenaltyWithdrawn
 from shared.ids import new_id
 from tests.complaints.building import DEPARTMENT, SALESPERSON, SPECIALIST, SUPERVISOR, Complaints, complaints
@@ -136,6 +137,72 @@ async def test_only_the_same_subject_against_the_same_party_is_a_repeat(fresh_da
         ]
 
         assert await repeat(service, *again) == [(2, first[1]), (2, first[2]), (1, None)]
+
+
+async def bearing(service: Complaints, name: str) -> dict[str, str]:
+    """Somebody who bears this name, by their id."""
+    listed = StaffListed(staff_id=new_id(), name=name, role="salesperson", department_id=DEPARTMENT)
+    await service.given(listed)
+    return {"type": "person", "id": str(listed.staff_id)}
+
+
+async def test_who_bears_a_name_alone_is_meant_by_it(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        li, department = await bearing(service, "李 Ming"), {"type": "department", "id": str(DEPARTMENT)}
+        first = [
+            await recorded(service, against=against)
+            for against in ({"type": "person", "name": "李ＭＩＮＧ"}, {"type": "department", "name": "客服 部"})
+        ]
+
+        again = [await recorded(service, against=against) for against in (li, department)]
+        other = await recorded(service, against={"type": "department", "name": "李 Ming"})
+
+        assert await repeat(service, *first, *again) == [(1, None), (1, None), (2, first[0]), (2, first[1])]
+        assert await repeat(service, other) == [(1, None)]
+        assert await proposed(service) == 400
+
+
+async def test_a_name_that_two_bear_stands_for_itself_until_it_is_put_right(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        one, another = await bearing(service, "李明"), await bearing(service, "李 明")
+        against_one, against_another = [await recorded(service, against=against) for against in (one, another)]
+        named = [await recorded(service, against={"type": "person", "name": "李明"}) for _ in range(2)]
+        assert await repeat(service, against_one, against_another, *named) == [
+            (1, None),
+            (1, None),
+            (1, None),
+            (2, named[0]),
+        ]
+
+        body = {"against": another, "reason": "问过了，是另一位李明"}
+        assert (await service.post(f"/complaints/{named[1]}/correction", body)).status_code == 200
+        await service.hear_own()
+
+        assert await repeat(service, against_one, against_another, *named) == [
+            (1, None),
+            (1, None),
+            (1, None),
+            (2, against_another),
+        ]
+
+
+async def test_cases_by_a_name_are_found_once_somebody_is_listed_who_bears_it(fresh_database: FreshDatabase) -> None:
+    """As are those that an older release counted under the name."""
+    async with complaints(fresh_database) as service:
+        named = {"type": "person", "name": "李明"}
+        first, second = [await recorded(service, against=named) for _ in range(2)]
+        li = await bearing(service, "李明")
+
+        third = await recorded(service, against=named)
+        fourth = await recorded(service, against=li)
+
+        assert await repeat(service, first, second, third, fourth) == [
+            (1, None),
+            (2, first),
+            (3, second),
+            (4, third),
+        ]
+        assert await proposed(service) == 600
 
 
 async def test_a_repeat_is_told_to_the_next_above_whom_it_concerns(fresh_database: FreshDatabase) -> None:

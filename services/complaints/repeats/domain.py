@@ -1,22 +1,26 @@
 """Repeats (domain 3.4): the same subject against the same party within one calendar month of the company's zone.
 
-A party is a person, a department or a product, by its id or by its name as it is folded. Suggestions and enquiries do
-not count, nor cases judged not valid or malicious. From the second on a case is a repeat of the one before it.
+A party is a person, a department or a product. A name that exactly one listed person or department bears is that one,
+as if the id were given; any other is the party itself, as it is folded. Suggestions and enquiries do not count, nor
+cases judged not valid or malicious. From the second on a case is a repeat of the one before it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.complaints.responsibility.domain.penalties import PenaltyState
+from services.complaints.rulebook.domain.names import folded
 from shared.months import Month
-from shared.texts import fold_identifier
 
 PARTIES: Final = ("person", "department", "product")
+LISTED: Final = ("person", "department")
+"""Parties that the directory lists; a product goes by its name alone."""
 NEVER_COUNT: Final = ("suggestion", "enquiry")
 NOT_COUNTED: Final = 0
 
@@ -38,6 +42,18 @@ class Group(NamedTuple):
         return int.from_bytes(blake2b(named, digest_size=8).digest(), signed=True)
 
 
+class Named(NamedTuple):
+    """A party that is said by its name, as it is folded."""
+
+    type: str
+    name: str
+
+
+Listed: TypeAlias = Mapping[Named, UUID]
+"""Whom a name means: only names that one person, or one department, bears alone."""
+NOBODY_LISTED: Final[Listed] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What of a case decides about its group; `against` is the name it is against, where one was said."""
@@ -50,11 +66,24 @@ class Recorded:
     against: str | None
     recorded_at: datetime
 
-    def group(self, zone: ZoneInfo, digest: Digest) -> Group | None:
-        """None where nothing can repeat it: what it is against is no party, or its kind never counts."""
-        if self.against_type not in PARTIES or self.kind in NEVER_COUNT:
+    @property
+    def named(self) -> Named | None:
+        """By which name it is against a party; None where an id is given, or nothing can repeat it."""
+        if not self._may_repeat or self.against_id is not None:
             return None
-        party = str(self.against_id) if self.against_id else folded(self.against or "")
+        return Named(str(self.against_type), folded(self.against or ""))
+
+    @property
+    def _may_repeat(self) -> bool:
+        return self.against_type in PARTIES and self.kind not in NEVER_COUNT
+
+    def group(self, zone: ZoneInfo, digest: Digest, listed: Listed) -> Group | None:
+        """None where nothing can repeat it: what it is against is no party, or its kind never counts."""
+        if not self._may_repeat:
+            return None
+        named = self.named
+        id_ = listed.get(named) if named is not None else self.against_id
+        party = str(id_) if id_ is not None else named.name if named is not None else ""
         if not party:
             return None
         return Group(
@@ -124,8 +153,3 @@ def places(members: Iterable[Member]) -> list[Place]:
         found.append(Place(member, len(earlier) + 1, of, costs=known and not member.taken_over))
         earlier.append(member)
     return found
-
-
-def folded(name: str) -> str:
-    """A name as names are compared: half width, without spaces, in small letters."""
-    return fold_identifier(name).replace(" ", "").casefold()

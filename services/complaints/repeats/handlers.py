@@ -6,7 +6,16 @@ from uuid import UUID
 
 from services.complaints.context import Context
 from services.complaints.repeats import events, store
-from services.complaints.repeats.domain import Group, Member, Place, Repeated, places
+from services.complaints.repeats.domain import (
+    NOBODY_LISTED,
+    Group,
+    Listed,
+    Member,
+    Place,
+    Recorded,
+    Repeated,
+    places,
+)
 from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.responsibility import handlers as responsibility
@@ -27,11 +36,12 @@ async def on_complaint_opened(context: Context, transaction: Connection, events_
 async def regroup(transaction: Connection, context: Context, ids: Collection[UUID]) -> None:
     """Puts cases into the groups of what they say now, and counts the old and the new ones.
 
-    For what is recorded, and for a case that is put right: another subject, another party.
+    For what is recorded, and for a case that is put right: another subject, another party. Cases by a name that means
+    somebody by now, who was not listed when they were recorded, come along.
     """
-    cases = await store.recorded(transaction, ids, context.words)
-    groups = {case.id: case.group(context.zone, context.words.digest) for case in cases}
-    concerned = {*await store.groups_of(transaction, ids), *groups.values()} - {None}
+    cases, listed = await _recorded(transaction, context, ids)
+    groups = {case.id: case.group(context.zone, context.words.digest, listed) for case in cases}
+    concerned = {*await store.groups_of(transaction, groups), *groups.values()} - {None}
     await store.hold(transaction, [group for group in concerned if group is not None])
     found = await _members_after(transaction, [group for group in concerned if group is not None], groups)
     counted = await _Counted.of(transaction, found)
@@ -39,6 +49,16 @@ async def regroup(transaction: Connection, context: Context, ids: Collection[UUI
     await store.leave(transaction, [case.id for case in cases if groups[case.id] is None])
     await store.join(transaction, [(case, group) for case in cases if (group := groups[case.id]) is not None])
     await _say(transaction, context, counted)
+
+
+async def _recorded(transaction: Connection, context: Context, ids: Collection[UUID]) -> tuple[list[Recorded], Listed]:
+    """These cases and whom their names mean, with the cases that stand under those names alone."""
+    cases = await store.recorded(transaction, ids, context.words)
+    listed = await store.listed(transaction, {case.named for case in cases if case.named is not None})
+    meant = [case for case in cases if case.named in listed]
+    by_name = (case.group(context.zone, context.words.digest, NOBODY_LISTED) for case in meant)
+    others = await store.standing_in(transaction, {group for group in by_name if group is not None}) - set(ids)
+    return cases + await store.recorded(transaction, others, context.words), listed
 
 
 async def _members_after(

@@ -9,9 +9,10 @@ from sqlalchemy import Uuid, select
 from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
-from services.complaints.repeats.domain import Group, Member, Place, Recorded, Repeated
+from services.complaints.repeats.domain import LISTED, Group, Listed, Member, Named, Place, Recorded, Repeated
 from services.complaints.repeats.tables import RepeatRow
 from services.complaints.responsibility.domain.penalties import PenaltyState
+from services.complaints.rulebook.domain.names import folded
 from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import Reader, Statement, any_given, by_column, table, upsert_many
@@ -26,6 +27,25 @@ _GROUPS = Statement(
     ),
     Group,
 )
+_LISTED = Statement(
+    """
+    WITH bearer AS (
+        SELECT 'person' AS type, id, name FROM directory_staff
+        UNION ALL SELECT 'department', id, name FROM directory_department
+    )
+    SELECT type, id, name FROM bearer
+    WHERE lower(regexp_replace(normalize(name, NFKC), '\\s', '', 'g')) = ANY(:names::text[])
+    """
+)
+"""By hand: names as they are folded, which the database does nearly as the domain, so that few of them are read."""
+_STANDING = Statement(
+    """
+    SELECT r.complaint_id
+    FROM unnest(:subject::text[], :party::bytea[], :month::integer[]) AS asked(subject, party, month)
+        JOIN repeat_case r USING (subject, party, month)
+    """
+)
+"""By hand: several groups at once."""
 _LOCK = Statement("SELECT pg_advisory_xact_lock(key) FROM (SELECT unnest(:keys::bigint[]) AS key) AS keys")
 """By hand: nothing else stands for a group in which there is no case yet."""
 _KEEP = Statement(
@@ -83,6 +103,24 @@ def _recorded(vault: Vault, *, words: bytes, **row: Any) -> Recorded:
     named = row["against_type"] is not None and row["against_id"] is None
     against = orjson.loads(vault.open(words, row["id"].bytes))["against"] if named else None
     return Recorded(**row, against=against)
+
+
+async def listed(reader: Reader, names: Collection[Named]) -> Listed:
+    """Whom these names mean, as far as one person, or one department, bears them alone."""
+    asked = {each.name for each in names if each.type in LISTED}
+    rows = await _LISTED.all(reader, names=list(asked)) if asked else []
+    bearers: dict[Named, list[UUID]] = {}
+    for row in rows:
+        bearers.setdefault(Named(row["type"], folded(row["name"])), []).append(row["id"])
+    return {name: found[0] for name, found in bearers.items() if len(found) == 1}
+
+
+async def standing_in(reader: Reader, groups: Collection[Group]) -> set[UUID]:
+    """The cases that stand in these groups."""
+    if not groups:
+        return set()
+    rows = await _STANDING.all(reader, **by_column(group._asdict() for group in groups))
+    return {row["complaint_id"] for row in rows}
 
 
 async def groups_of(reader: Reader, ids: Collection[UUID]) -> set[Group]:

@@ -24,7 +24,8 @@ class ProductOwnerIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     product: Annotated[
-        Line | None, Field(description="the product by its name, in any case; null: any that nobody else answers for")
+        Line | None,
+        Field(description="the product by its name, in any case, width and spacing; null: any other"),
     ]
     staff_id: Annotated[UUID | None, Field(description="who answers for it; null: nobody in particular")]
 

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from services.complaints.rulebook.domain.names import folded
+
 
 @dataclass(frozen=True, slots=True)
 class ProductOwner:
@@ -25,9 +27,9 @@ class ProductOwners:
     """Who answers for which product now."""
 
     def __init__(self, versions: Iterable[ProductOwner] = ()) -> None:
-        """From the latest version of each product."""
+        """From any versions, of which the latest of each product holds."""
         self._owners: Mapping[str | None, UUID] = MappingProxyType(
-            {_key(each.product): each.staff_id for each in versions if each.staff_id is not None}
+            {_key(each.product): each.staff_id for each in latest(versions) if each.staff_id is not None}
         )
 
     def of(self, product: str | None) -> UUID | None:
@@ -35,9 +37,14 @@ class ProductOwners:
         return self._owners.get(_key(product)) or self._owners.get(None)
 
 
+def latest(versions: Iterable[ProductOwner]) -> list[ProductOwner]:
+    """The version of each product that holds, by its name; the one for any other first."""
+    holding = {_key(each.product): each for each in sorted(versions, key=lambda each: each.version)}
+    return [holding[key] for key in sorted(holding, key=lambda key: (key is not None, key or ""))]
+
+
 def _key(product: str | None) -> str | None:
-    """Names are compared without regard to case."""
-    return product.casefold() if product is not None else None
+    return folded(product) if product is not None else None
 
 
 NOBODY: Final = ProductOwners()

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from services.complaints.rulebook.domain.products import ProductOwner
+from services.complaints.rulebook.domain.products import latest as latest_of
 from services.complaints.rulebook.tables import ProductOwnerRow
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, insert_one, table
@@ -26,7 +27,7 @@ _ADD = Statement(insert_one(ProductOwnerRow, "version", "product", "staff_id", "
 
 async def latest(reader: Reader) -> list[ProductOwner]:
     """The version of each product that holds, by its name; the one for any other first."""
-    return await _LATEST.all(reader)
+    return latest_of(await _LATEST.all(reader))
 
 
 async def add(
