@@ -10,6 +10,7 @@ from obstore.store import S3Store
 
 from shared.storage.port import PIECE, NothingStored, StorageFault, checked
 from shared.storage.settings import StorageSettings
+from shared.storage.uploads import Uploads
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
@@ -29,6 +30,7 @@ class S3Storage:
             "connect_timeout": timedelta(seconds=5),
             "timeout": timedelta(seconds=settings.seconds),
         }
+        self._uploads = Uploads(settings)
         self._store = S3Store(
             settings.bucket,
             endpoint=settings.url or None,
@@ -61,6 +63,8 @@ class S3Storage:
             raise _away(fault) from fault
 
     async def remove(self, key: str) -> None:
+        """The object, and the parts that somebody left who was killed; these first, so that nobody ends them after."""
+        await self._uploads.end(checked(key))
         try:
             await obstore.delete_async(self._store, checked(key))
         except FileNotFoundError:

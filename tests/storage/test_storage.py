@@ -1,7 +1,12 @@
 """What every storage holds, by a folder and by a real S3-compatible server (`make storage`; needs Go)."""
 
+import asyncio
+import os
 import stat
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,6 +18,7 @@ from shared.storage.port import NothingStored, Storage, StorageFault
 from shared.storage.registry import storage_of
 from shared.storage.s3 import S3Storage
 from shared.storage.settings import StorageSettings
+from tests.eventually import eventually
 from tests.ports import free_port
 from tests.storage.gateway import Gateway, serving
 
@@ -126,6 +132,94 @@ async def test_a_folder_that_takes_nothing_says_so(tmp_path: Path) -> None:
     for attempt in (storage.put("a", pieces(b"x")), read(storage, "a"), storage.remove("a")):
         with pytest.raises(StorageFault):
             await attempt
+
+
+UPLOADING = """
+import asyncio, sys
+from shared.settings import Settings
+from shared.storage.registry import storage_of
+
+async def pieces():
+    for _ in range(12):
+        yield b"x" * (1 << 20)
+    print("half", flush=True)
+    await asyncio.sleep(600)
+    yield b""
+
+asyncio.run(storage_of(Settings()).put(sys.argv[1], pieces()))
+"""
+
+
+async def killed_at_half(gateway: Gateway, key: str) -> None:
+    """Somebody uploads a content of parts and is killed in the middle of it."""
+    environment = {
+        "CRM_STORAGE_KIND": "s3",
+        "CRM_STORAGE_URL": gateway.url,
+        "CRM_STORAGE_BUCKET": gateway.bucket,
+        "CRM_STORAGE_ACCESS_KEY": gateway.access_key,
+        "CRM_STORAGE_SECRET_KEY": gateway.secret_key,
+    }
+    uploading = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", UPLOADING, key, env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE
+    )
+    assert uploading.stdout is not None
+    assert await asyncio.wait_for(uploading.stdout.readline(), 60) == b"half\n"
+    await eventually(lambda: bool(parts(gateway)))
+    uploading.kill()
+    await uploading.wait()
+
+
+def parts(gateway: Gateway) -> list[Path]:
+    """What the server keeps of uploads that nobody has ended."""
+    begun = gateway.folder / "objects" / gateway.bucket / ".sgwtmp" / "multipart"
+    return sorted(each for each in begun.glob("*/*") if each.is_dir())
+
+
+@pytest.mark.s3
+async def test_parts_that_somebody_left_who_was_killed_go_with_their_key(gateway: Gateway) -> None:
+    storage = S3Storage(at(gateway))
+    await killed_at_half(gateway, "cases/six")
+    [left] = parts(gateway)
+    await killed_at_half(gateway, "cases/six-and-more")
+    [another] = set(parts(gateway)) - {left}
+
+    await storage.remove("cases/six")
+    assert parts(gateway) == [another]
+
+    await storage.remove("cases/six-and-more")
+    assert parts(gateway) == []
+
+
+class WithoutUploads(BaseHTTPRequestHandler):
+    """A server that takes back objects, and lists no uploads."""
+
+    removed = b"<DeleteResult><Deleted><Key>cases/eight</Key></Deleted></DeleteResult>"
+
+    def do_GET(self) -> None:
+        self._answer(501, b"")
+
+    def do_POST(self) -> None:
+        self._answer(200, self.removed)
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: it is asked what it should be."""
+
+
+async def test_where_no_uploads_are_listed_objects_are_removed_all_the_same(tmp_path: Path) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), WithoutUploads)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    there = Gateway(f"http://127.0.0.1:{server.server_port}", "evidence", "tests", "secret", tmp_path)
+    try:
+        await S3Storage(at(there)).remove("cases/eight")
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.mark.s3
