@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.care.accounts import handlers as accounts
 from services.care.apologies import handlers as apologies
+from services.care.call_backs import handlers as call_backs
 from services.care.cases import handlers as cases
 from services.care.contacts import handlers as contacts
 from services.care.context import Context
@@ -40,8 +41,11 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     settlements.ComplaintApprovalEnded.TYPE: notices.on_complaint_approval_ended,
     complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
     complaints.ComplaintEscalated.TYPE: notices.on_complaint_escalated,
-    complaints.ComplaintCorrected.TYPE: in_turn(apologies.on_complaint_corrected, cases.on_complaint_corrected),
+    complaints.ComplaintCorrected.TYPE: in_turn(
+        apologies.on_complaint_corrected, call_backs.on_complaint_corrected, cases.on_complaint_corrected
+    ),
+    complaints.ComplaintSatisfactionGiven.TYPE: call_backs.on_satisfaction_given,
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
-    complaints.ComplaintReopened.TYPE: cases.on_complaint_reopened,
-    complaints.ComplaintClosed.TYPE: cases.on_complaint_closed,
+    complaints.ComplaintReopened.TYPE: in_turn(call_backs.on_complaint_reopened, cases.on_complaint_reopened),
+    complaints.ComplaintClosed.TYPE: in_turn(cases.on_complaint_closed, call_backs.on_complaint_closed),
 }

@@ -10,6 +10,7 @@ from services.complaints.assignment.handlers import offering
 from services.complaints.assignment.store import offers
 from services.complaints.backfill import handlers as backfill
 from services.complaints.bulk import api as bulk
+from services.complaints.call_backs import api as call_backs
 from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
 from services.complaints.compensations.api import giving as compensations
@@ -21,6 +22,7 @@ from services.complaints.corrections import api as corrections
 from services.complaints.evidence.api import files as evidence
 from services.complaints.evidence.api import tracked as tracked_evidence
 from services.complaints.evidence.handlers import keeping
+from services.complaints.guidance import api as guidance
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
 from services.complaints.judgements import api as judgements
@@ -38,6 +40,11 @@ from services.complaints.policy import POLICY
 from services.complaints.presence import api as presence
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
+from services.complaints.reply_letters import store as reply_letters
+from services.complaints.reply_letters.api import reading as replies_read
+from services.complaints.reply_letters.api import replying
+from services.complaints.reply_letters.handlers import sending as reply_sending
+from services.complaints.reply_templates import api as reply_templates
 from services.complaints.responsibility import api as responsibility
 from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, products, subjects
@@ -82,6 +89,11 @@ ROUTERS: Final = (
     presence.routes,
     notices.routes,
     replies.routes,
+    replying.routes,
+    replies_read.routes,
+    reply_templates.routes,
+    guidance.routes,
+    call_backs.routes,
     judgements.routes,
     compensations.routes,
     settlement_limits.routes,
@@ -175,5 +187,12 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             step=partial(sending.send_due, context),
             next_due=partial(letters.next_due, runtime.database),
             wake_up=context.post,
+        ),
+        DueLoop(
+            "complaints.replies",
+            runtime.clock,
+            step=partial(reply_sending.send_due, context),
+            next_due=partial(reply_letters.next_due, runtime.database),
+            wake_up=context.reply_post,
         ),
     )

@@ -40,6 +40,8 @@ class Context:
     """Who takes what is written to complainants."""
     post: WakeUp
     """Called when letters were planned."""
+    reply_post: WakeUp
+    """Called when replies were written."""
     group_commit: GroupCommit
     """Writes what is recorded at the same time together."""
     visits: Visits
@@ -87,6 +89,7 @@ class Context:
             contacts=runtime.vault("complaints:contacts"),
             providers=providers(runtime.settings, delivery),
             post=runtime.clock.wake_up(),
+            reply_post=runtime.clock.wake_up(),
             group_commit=GroupCommit(runtime.database),
             visits=Visits(settings.visits_per_minute, settings.additions_per_hour),
             quotas=IntakeQuotas(settings.cases_per_hour, settings.cases_per_customer_per_hour),

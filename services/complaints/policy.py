@@ -45,6 +45,18 @@ POLICY: PolicyTable = {
     "close_complaint": CUSTOMER_SERVICE,
     "reopen_complaint": CUSTOMER_SERVICE,
     "judge_satisfaction": only("admin_dept"),
+    "draft_reply": ANY_STAFF,
+    "reply_complaint": ANY_STAFF,  # the table of step roles says who
+    "list_replies": ANY_STAFF,
+    "read_reply_out": CUSTOMER_SERVICE,
+    "post_reply": CUSTOMER_SERVICE,
+    "write_reply_template": only("admin_dept", "cs_manager"),
+    "list_reply_templates": ANY_STAFF,
+    "read_guidance": ANY_STAFF,
+    "list_guidance": ANY_STAFF,
+    "write_guidance": only("admin_dept", "cs_manager"),
+    "write_call_back_policy": only("admin_dept"),
+    "list_call_back_policies": ANY_STAFF,
     "do_step": ANY_STAFF,  # the table of step roles says who
     "write_step_roles": only("admin_dept"),
     "list_step_roles": ANY_STAFF,

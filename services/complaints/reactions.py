@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from services.complaints.assignment.handlers import offering
 from services.complaints.cases import handlers as cases
 from services.complaints.clocks import handlers as clocks
+from services.complaints.company import handlers as company
 from services.complaints.contacts import handlers as contacts
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
 from services.complaints.letters.handlers import planning as letters
 from services.complaints.presence import handlers as presence
 from services.complaints.repeats import handlers as repeats
+from services.complaints.reply_letters.handlers import sending as replies
 from services.complaints.responsibility import handlers as responsibility
 from services.complaints.search import handlers as search
 from services.complaints.similar import handlers as similar
@@ -23,6 +25,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.CustomerRegistered.TYPE: customer_refs.on_customer_registered,
     customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
     customers.StaffListed.TYPE: presence.on_staff_listed,
+    customers.CompanyListed.TYPE: company.on_company_listed,
     customers.TierChanged.TYPE: cases.on_tier_changed,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
     complaints.ComplaintOpened.TYPE: in_turn(
@@ -42,6 +45,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintClockMissed.TYPE: responsibility.on_complaint_clock_missed,
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
     customers.ContactListed.TYPE: in_turn(
-        contacts.on_contact_listed, search.on_contact_listed, letters.on_contact_listed
+        contacts.on_contact_listed,
+        search.on_contact_listed,
+        letters.on_contact_listed,
+        replies.on_contact_listed,
     ),
 }

@@ -4,11 +4,13 @@ from typing import Final
 
 from services.complaints.compensations.domain import Authority
 from services.complaints.evidence.domain.kinds import MediaType
+from services.complaints.guidance.domain import DifficultKind, TalkStep, WrongReaction
 from services.complaints.ledger.domain import BasisType
 from services.complaints.lists.domain import ListOrder, QueueOrder
 from services.complaints.me.domain import DueKind
 from services.complaints.presence.domain import PresenceState, ShownPresence
 from services.complaints.replies.domain import SatisfactionVerdict
+from services.complaints.reply_templates.domain import LetterChannel, LetterPart
 from services.complaints.rulebook.domain.hours import Weekday
 from services.complaints.rulebook.domain.levels import Recipient
 from services.complaints.solutions.domain import Approver
@@ -34,7 +36,10 @@ VOCABULARY: Final = Vocabulary(
         "clocks": "Every clock of a case.",
         "solutions": "What was proposed as a solution, and its approval by another person.",
         "step roles": "Who may do which step.",
-        "replies": "What the complainant thinks of it.",
+        "replies": "The reply in the company's name, and what the complainant thinks of it.",
+        "reply-templates": "What replies are made of: five parts, per channel and language.",
+        "guidance": "How to talk to complainants, and what not to do.",
+        "call-backs": "When administration calls complainants back.",
         "compensations": "What is given to complainants, who may settle how much, and whose word is asked for.",
         "judgements": "Whether a case is valid, and meant in good faith.",
         "assignment": "Who handles a case, and how cases are given out.",
@@ -74,6 +79,13 @@ VOCABULARY: Final = Vocabulary(
         "Doer": Choice(Doer, "A role, or a part in the case (domain 3.2)."),
         "Step": Choice(Step, "One of the seven steps, in their order (domain 3.2)."),
         "LevelRecipient": Choice(Recipient, "Whom the clock concerns, or who stands above them (decision 17)."),
+        "LetterChannel": Choice(LetterChannel, "By which a reply goes: a script that is read, SMS, e-mail, paper."),
+        "LetterPart": Choice(LetterPart, "One of the five parts of a reply, in their order (domain 3.5)."),
+        "TalkStep": Choice(TalkStep, "A step of talking to complainants, in their order (domain 3.5)."),
+        "WrongReaction": Choice(WrongReaction, "A wrong reaction to complainants (domain 3.5)."),
+        "DifficultKind": Choice(
+            DifficultKind, "Carried away by feeling; insisting on being right; out for gain or harm."
+        ),
         "Weekday": Choice(Weekday, "A day of the week."),
     },
     words={

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from services.customers.archive import api as archive
+from services.customers.company import api as company
 from services.customers.context import Context
 from services.customers.entering.domain import EntryLimits
 from services.customers.imports import api as imports
@@ -45,6 +46,7 @@ def build(runtime: Runtime) -> Service:
         routers=(
             lists.routes,
             staff.routes,
+            company.routes,
             archive.routes,
             teams.routes,
             screenpop.routes,

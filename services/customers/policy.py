@@ -27,6 +27,8 @@ POLICY: PolicyTable = {
     "list_staff": ANY_STAFF,
     "read_staff": ANY_STAFF,
     "change_staff": _ADMINISTRATION,
+    "read_company_profile": ANY_STAFF,
+    "set_company_profile": _ADMINISTRATION,
     # archive and teams
     "register_customer": ANY_STAFF,
     "list_customers": STAFF_AND_PARTNERS,

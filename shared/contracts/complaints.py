@@ -124,11 +124,12 @@ class ComplaintClockRecalculated(CaseFact):
 
 
 class ComplaintSatisfactionGiven(CaseFact):
-    """What the complainant says of a round, each 1 to 10; below expectation a new round follows."""
+    """What the complainant says of a round, taken down by `staff_id` if any; below expectation a new one follows."""
 
     TYPE: ClassVar[str] = "crm.complaint.satisfaction_given"
     perceived: int
     expected: int
+    staff_id: UUID | None = None
 
 
 class ComplaintCorrected(CaseFact):
@@ -222,14 +223,14 @@ class ComplaintOverdue(CaseFact):
 
 
 class ComplaintEscalated(CaseFact):
-    """The next person up is told; level 1 is the breach itself, 5 the general manager (decision 17)."""
+    """The next up (None: administration is alarmed) is told of a late answer, or of another reopening (decision 17)."""
 
     TYPE: ClassVar[str] = "crm.complaint.escalated"
     number: str
     level: int
     staff_id: UUID | None = None
-    """None when the chain reaches nobody: administration is alarmed."""
     due_at: datetime
+    reopened: bool = False
 
 
 class ComplaintStepDone(CaseFact):
@@ -242,13 +243,12 @@ class ComplaintStepDone(CaseFact):
 
 
 class ComplaintEvidenceAdded(CaseFact):
-    """A file was added to the case."""
+    """A file of `size` bytes was added to the case."""
 
     TYPE: ClassVar[str] = "crm.complaint.evidence_added"
     file_id: UUID
     media_type: str
     size: int
-    """Bytes."""
     by_complainant: bool
 
 
@@ -277,9 +277,11 @@ class ComplaintResolved(CaseFact):
 
 
 class ComplaintClosed(CaseFact):
-    """A case has ended."""
+    """A case has ended; on the day that is named administration calls the complainant back, where it calls anybody."""
 
     TYPE: ClassVar[str] = "crm.complaint.closed"
+    call_back_from: datetime | None = None
+    call_back_due_at: datetime | None = None
 
 
 class ComplaintReopened(CaseFact):

@@ -216,6 +216,31 @@ class StoreListed(Fact):
     region_id: UUID | None = None
 
 
+class CompanySignatory(BaseModel):
+    """Who signs in the company's name, by name and title in each language."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    names: dict[str, str]
+    titles: dict[str, str]
+    department_id: UUID | None = None
+    """Signs where this department answers for the case; None: always."""
+
+
+class CompanyListed(Fact):
+    """The company profile as it is now: what letters and pages say about the company, by language (zh-CN, en)."""
+
+    TYPE: ClassVar[str] = "crm.directory.company"
+    TOPIC: ClassVar[str] = DIRECTORY
+    company_id: UUID
+    names: dict[str, str]
+    addresses: dict[str, str]
+    line: str
+    """The complaint line as it is written."""
+    languages: list[str]
+    signatories: list[CompanySignatory]
+
+
 class ContactListed(Fact):
     """How a customer is reached; personal, on the contacts topic only."""
 

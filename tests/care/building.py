@@ -11,7 +11,7 @@ from uuid import UUID
 from services.care.messages.domain import Message, Purpose
 from services.care.messages.handlers import plan_messages
 from shared.bus.event import Event
-from shared.contracts.base import Fact
+from shared.contracts.base import CaseFact, Fact
 from shared.contracts.complaints import (
     ComplaintClosed,
     ComplaintEscalated,
@@ -165,6 +165,10 @@ class Care:
     async def reopens(self, complaint: UUID, customer_id: UUID) -> None:
         fact = ComplaintReopened(complaint_id=complaint, customer_id=customer_id, round=2, at=self.clock.now())
         await self.given(fact, version=self._next())
+
+    async def happens(self, fact: CaseFact, *, historical: bool = False) -> None:
+        """A fact of a case, later than what was told of it before."""
+        await self.given(fact, version=self._next(), historical=historical)
 
     def _next(self) -> int:
         self._version += 1

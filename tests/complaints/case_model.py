@@ -141,6 +141,12 @@ class ModelCase:
         }
         return {*able[step], "admin"}
 
+    def may_score(self, who: str) -> bool:
+        """Administration takes down what is said of others; who enters what others did has no part in it."""
+        return who == "admin" or (
+            who == "administration" and who not in self.involved | {self.handler, self.accountable}
+        )
+
     def may_step(self, who: str, step: str) -> bool:
         if self.state == "closed" or step not in STEPS or step in self.done:
             return False

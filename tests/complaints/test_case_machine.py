@@ -252,11 +252,13 @@ class Machine(RuleBasedStateMachine):
         self.act(who, f"/{it.id}/resume", {}, may, resumed)
 
     @precondition(lambda self: self.cases)
-    @rule(who=people, pick=picks, step=st.sampled_from(["record", *STEPS]))
-    def step(self, who: str, pick: int, step: str) -> None:
+    @rule(who=people, pick=picks, step=st.sampled_from(["record", *STEPS]), sends=st.booleans())
+    def step(self, who: str, pick: int, step: str, sends: bool = False) -> None:
+        """The reply is recorded, or sent and recorded by that."""
         it = self.case(pick)
         may = it.may_step(who, step)
-        self.act(who, f"/{it.id}/steps/{step}", {"text": "已办"}, may, lambda _: it.step(who, step, self.now))
+        path = "reply" if step == "reply" and sends else f"steps/{step}"
+        self.act(who, f"/{it.id}/{path}", {"text": "已办"}, may, lambda _: it.step(who, step, self.now))
 
     @precondition(lambda self: self.cases)
     @rule(who=people, pick=picks, far=st.integers(1, 10))
@@ -312,7 +314,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=people, pick=picks, perceived=st.sampled_from([3, 5]))
     def score(self, who: str, pick: int, perceived: int) -> None:
         it = self.case(pick)
-        may = who in ("administration", "admin") and it.state != "open" and not it.scored
+        may = it.may_score(who) and it.state != "open" and not it.scored
 
         def scored(_: httpx.Response) -> None:
             it.scored = True
@@ -657,13 +659,15 @@ def replayed(row: Row, events: list[dict[str, Any]]) -> None:
 
 DRIVEN: Final = {
     "accept", "answer", "resolve", "close", "reopen", "pause", "resume", "steps/{step}", "solution/approval",
-    "judgement", "satisfaction", "notice", "notice/acknowledge", "responsible", "correction", "notes",
+    "judgement", "satisfaction", "reply", "notice", "notice/acknowledge", "responsible", "correction", "notes",
     "links", "links/{link_id}",
     "compensations", "compensations/{compensation_id}/approval", "compensations/{compensation_id}/withdrawal",
     "clocks/recalculation",
 }  # fmt: skip
-ELSEWHERE: Final = {"files", "files/{file_id}/removal", "first-reply/read"}
-"""`test_evidence.py` and `test_letters.py`: they change nothing of the case itself."""
+ELSEWHERE: Final = {
+    "files", "files/{file_id}/removal", "first-reply/read", "replies/{reply_id}/read", "replies/{reply_id}/posted",
+}  # fmt: skip
+"""`test_evidence.py`, `test_letters.py` and `test_reply_letters.py`: they change nothing of the case itself."""
 
 
 async def test_every_movement_of_a_case_is_driven(fresh_database: FreshDatabase) -> None:

@@ -46,7 +46,9 @@ async def on_complaint_corrected(context: Context, transaction: Connection, even
     moved = [
         replace(call, customer_id=whose[call.complaint_id])
         for call in calls
-        if call.complaint_id is not None and call.customer_id != whose[call.complaint_id]
+        if call.kind is TaskKind.APOLOGY_CALL
+        and call.complaint_id is not None
+        and call.customer_id != whose[call.complaint_id]
     ]
     changed = [call.next_version() for call in await _assigned(transaction, moved)]
     await touches.move(transaction, changed)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.care.accounts import store as accounts
 from services.care.apologies import handlers as apologies
+from services.care.call_backs import handlers as call_backs
 from services.care.context import Context
 from services.care.make_good import handlers as make_good
 from services.care.messages import store as messages
@@ -41,11 +42,14 @@ async def on_staff_listed(context: Context, transaction: Connection, events: Seq
     await accounts.lock(transaction, (customer for _, customer, _ in concerned))
     obliged = {customer for _, customer, kind in concerned if customer and kind is TaskKind.OBLIGATION}
     await accounts.plan_at(transaction, obliged, now)
-    calls = [task for task, _, kind in concerned if kind is TaskKind.APOLOGY_CALL]
-    await apologies.reassign(context, transaction, calls)
-    orders = [task for task, _, kind in concerned if kind is TaskKind.MAKE_GOOD]
-    await make_good.reassign(context, transaction, orders)
+    await apologies.reassign(context, transaction, _of(TaskKind.APOLOGY_CALL, concerned))
+    await make_good.reassign(context, transaction, _of(TaskKind.MAKE_GOOD, concerned))
+    await call_backs.reassign(context, transaction, _of(TaskKind.CALL_BACK, concerned))
     await messages.wake_staff(transaction, people, now)
+
+
+def _of(kind: TaskKind, concerned: Sequence[tuple[UUID, UUID | None, TaskKind]]) -> list[UUID]:
+    return [task for task, _, of in concerned if of is kind]
 
 
 async def assign(context: Context, task_id: UUID, assignee_id: UUID, *, by: UUID) -> TaskDetails:

@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
 
     OBLIGATION = "obligation"
     APOLOGY_CALL = "apology_call"
+    CALL_BACK = "call_back"
     MAKE_GOOD = "make_good"
     """Ordered because an obligation was missed; it fulfils no other one."""
     UNPLANNED = "unplanned"

@@ -39,6 +39,11 @@ def at_risk(task: Task, supervisor_id: UUID | None, days: int, at: datetime) -> 
     return _event(TouchAtRisk, task, at, due_at=task.window.due_at, days=days, supervisor_id=supervisor_id)
 
 
+def called(task: Task, at: datetime) -> Event:
+    """A call that was made, as its case tells: nobody has recorded how long it took."""
+    return _event(TouchDone, task, at)
+
+
 def missed(task: Task, supervisor_id: UUID | None) -> Event:
     """At the end of the window, whenever it was noticed, and whenever it turned out to be excused or not."""
     due_at = task.window.due_at

@@ -1,5 +1,5 @@
-"""Tasks: one open one per customer, role and contact; one apology call per complaint and round (decision 25); one order
-to make good per miss."""
+"""Tasks: one open one per customer, role and contact; one apology call and one call-back per complaint and round
+(decision 25); one order to make good per miss."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ _OPEN = text("state = 'open'")
 _OPEN_OBLIGATION = text("state = 'open' AND kind = 'obligation'")
 _DONE_OBLIGATION = text("state = 'done' AND kind = 'obligation'")
 _APOLOGY = text("kind = 'apology_call'")
+_CALL_BACK = text("kind = 'call_back'")
 _UNASSIGNED = text("state = 'open' AND assignee_id IS NULL")
 
 
@@ -26,6 +27,7 @@ class TaskRow(CareTable, table=True):
     __table_args__ = (
         Index("task_one_open", "customer_id", "role", "contact", unique=True, postgresql_where=_OPEN_OBLIGATION),
         Index("task_one_apology", "complaint_id", "round", unique=True, postgresql_where=_APOLOGY),
+        Index("task_one_call_back", "complaint_id", "round", unique=True, postgresql_where=_CALL_BACK),
         Index("task_due", "due_at", postgresql_where=_OPEN),
         Index("task_unassigned", "role", postgresql_where=_UNASSIGNED),
         Index("task_done", "customer_id", "role", "contact", "settled_at", postgresql_where=_DONE_OBLIGATION),

@@ -8,10 +8,16 @@ from shared.projection import Projection
 on_customer_registered = Projection(
     CustomerRegistered,
     store.KEEP_CUSTOMERS,
-    lambda fact: {"id": fact.customer_id, "tier_rank": rank_of(fact.tier)},
+    lambda fact: {
+        "id": fact.customer_id,
+        "tier_rank": rank_of(fact.tier),
+        "registered_at": fact.registered_at,
+    },
 )
 on_customer_updated = Projection(
-    CustomerUpdated, store.KEEP_CUSTOMERS, lambda fact: {"id": fact.customer_id, "tier_rank": None}
+    CustomerUpdated,
+    store.KEEP_CUSTOMERS,
+    lambda fact: {"id": fact.customer_id, "tier_rank": None, "registered_at": fact.registered_at},
 )
 """The customer exists, whatever else has not arrived yet."""
 keep_tiers = Projection(

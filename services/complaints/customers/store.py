@@ -1,9 +1,10 @@
 """What is kept of customers: that they exist, their tier, and who serves them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, literal_column, select
+from sqlalchemy import and_, func, literal_column, or_, select
 from sqlmodel import col
 
 from services.complaints.customers.domain import tier_of
@@ -14,12 +15,22 @@ from shared.statement import Reader, Scalar, Statement, excluded, given, insert_
 
 _NOBODY = literal_column("'{}'::uuid[]", table(CustomerRefRow).c.team.type)
 _RANKED = insert_many(CustomerRefRow, "id", "tier_rank", ordered_by=["id"], team=_NOBODY)
-_NEW_RANK = {"tier_rank": excluded(CustomerRefRow).tier_rank}
+_NEW = excluded(CustomerRefRow)
+_NEW_RANK = {"tier_rank": _NEW.tier_rank}
+_RANK_UNKNOWN = and_(col(CustomerRefRow.tier_rank).is_(None), _NEW.tier_rank.is_not(None))
+_SINCE_ANOTHER_DAY = and_(
+    _NEW.registered_at.is_not(None), col(CustomerRefRow.registered_at).is_distinct_from(_NEW.registered_at)
+)
 KEEP_CUSTOMERS = Statement(
-    _RANKED.on_conflict_do_update(
+    insert_many(
+        CustomerRefRow, "id", "tier_rank", "registered_at", ordered_by=["id"], team=_NOBODY
+    ).on_conflict_do_update(
         index_elements=["id"],
-        set_=_NEW_RANK,
-        where=and_(col(CustomerRefRow.tier_rank).is_(None), excluded(CustomerRefRow).tier_rank.is_not(None)),
+        set_={
+            "tier_rank": func.coalesce(col(CustomerRefRow.tier_rank), _NEW.tier_rank),
+            "registered_at": func.coalesce(_NEW.registered_at, col(CustomerRefRow.registered_at)),
+        },
+        where=or_(_RANK_UNKNOWN, _SINCE_ANOTHER_DAY),
     )
 )
 """Hears of customers; a tier that a later event has said already stays."""
@@ -35,6 +46,7 @@ KEEP_TEAMS = Statement(
 """Keeps who serves the customers. By hand: a team is an array, which unnest would flatten, so it comes as text."""
 _OF_ONE = col(CustomerRefRow.id) == given("id")
 _KNOWN = Scalar(select(col(CustomerRefRow.id)).where(_OF_ONE), UUID)
+_REGISTERED_AT = Scalar(select(col(CustomerRefRow.registered_at)).where(_OF_ONE), datetime)
 _TIER_RANK = Scalar(select(col(CustomerRefRow.tier_rank)).where(_OF_ONE).with_for_update(read=True), int)
 
 
@@ -50,6 +62,11 @@ def team_row(customer_id: UUID, team: Mapping[str, UUID]) -> dict[str, object]:
 async def known(reader: Reader, id_: UUID) -> UUID | None:
     """The customer's id, when they have been heard of."""
     return await _KNOWN.one(reader, id=id_)
+
+
+async def registered_at(reader: Reader, id_: UUID) -> datetime | None:
+    """Since when the store is a customer; None where nobody has told."""
+    return await _REGISTERED_AT.one(reader, id=id_)
 
 
 async def present_tier(transaction: Connection, id_: UUID | None) -> Tier | None:

@@ -1,5 +1,6 @@
 """What complaints keeps of a customer."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index
@@ -19,3 +20,5 @@ class CustomerRefRow(ComplaintsTable, table=True):
     tier_rank: int | None = smallint()
     specialist_id: UUID | None
     team: list[UUID] = uuids()
+    registered_at: datetime | None = None
+    """None where nobody has told since it is kept."""

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-PolicyName: TypeAlias = Literal["step_roles", "settlement_limits", "solution_approval"]
+PolicyName: TypeAlias = Literal[
+    "step_roles", "settlement_limits", "solution_approval", "call_backs", "reply_templates", "reply_guidance"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Routes of what comes after the answer."""
+"""Routes of what complainants think of the answer."""
 
 from typing import Annotated
 
@@ -42,6 +42,6 @@ class JudgementOut(CaseOut):
 async def judge_satisfaction(id: CaseId, body: SatisfactionIn, context: Injected[Context], caller: Caller) -> Response:
     """Perceived over expected: below 1 the case is reopened."""
     judgement = Judgement(body.perceived, body.expected)
-    case = await handlers.judge(context, id, judgement, said(body, caller))
+    case = await handlers.judge(context, id, judgement, said(body, caller), caller)
     answer = {**standing(case, context.clock.now()), "verdict": judgement.verdict}
     return json_answer(answer, headers={"ETag": etag(case.version)})

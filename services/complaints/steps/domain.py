@@ -8,8 +8,8 @@ from typing import ClassVar, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from services.complaints.cases.domain import WITHOUT_STEPS, Case, CaseState
-from services.complaints.response_clocks.domain.advancing import ClockEvent, stop
-from services.complaints.response_clocks.domain.chain import Chain
+from services.complaints.response_clocks.domain.advancing import LAST_LEVEL, ClockEvent, stop
+from services.complaints.response_clocks.domain.chain import Chain, Link
 from services.complaints.response_clocks.domain.clock import ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.domain.policies import ClockPolicy
@@ -25,6 +25,11 @@ STEPS: Final[tuple[Step, ...]] = get_args(Step)
 """The seven steps in their order; the first is done by recording."""
 LATER: Final[tuple[LaterStep, ...]] = get_args(LaterStep)
 """What is done after it."""
+
+TWICE_REOPENED: Final = 3
+"""The round from which on a reopening is told to somebody above at once (examples 10)."""
+SUPERVISOR: Final = 2
+"""The level of the chain (decision 17)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,17 @@ def reopen(case: Case, at: datetime, policy: ClockPolicy, calendar: Calendar | N
         resolved_at=None,
         closed_at=None,
     )
+
+
+def reopened_again(case: Case, chain: Chain) -> tuple[Case, Link | None]:
+    """From the second reopening on each goes up a level (domain 3.5): the supervisor first, then who stands above.
+
+    Where the chain is at its end, its last person is told; None where nobody stands above whom it concerns.
+    """
+    above = [link for link in chain if link.level >= SUPERVISOR]
+    told = next((link for link in above if link.level >= case.round - 1), above[-1] if above else None)
+    level = told.level if told is not None else LAST_LEVEL
+    return case._replace(clock=case.clock._replace(escalation_level=level)), told
 
 
 def act_of(step: Step) -> Act:

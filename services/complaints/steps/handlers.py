@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from services.complaints.call_backs import queries as call_backs
 from services.complaints.cases.domain import Case, CaseState, ComplaintNotFound, Said, Unsigned, moment_of
 from services.complaints.cases.events import fact_of
 from services.complaints.cases.queries import require_seen
@@ -35,6 +36,7 @@ from shared.auth.visibility import viewer
 from shared.contracts.complaints import (
     ComplaintAnswered,
     ComplaintClosed,
+    ComplaintEscalated,
     ComplaintReopened,
     ComplaintResolved,
     ComplaintStepDone,
@@ -76,7 +78,9 @@ async def close(context: Context, id_: UUID, said: Said) -> Case:
         case = domain.close(case, moment, await done_of(transaction, case))
         if awaiting := await _awaiting(transaction, case):
             raise domain.ApprovalMissing(awaiting)
-        fact = fact_of(ComplaintClosed, case, moment)
+        called = await call_backs.day_of(transaction, case, moment, context.zone)
+        begins, ends = called or (None, None)
+        fact = fact_of(ComplaintClosed, case, moment, call_back_from=begins, call_back_due_at=ends)
         return await history.keep(transaction, context, Movement(case, "closed", said, moment, [fact]))
 
 
@@ -145,6 +149,7 @@ async def _reopen(
     reopened = domain.reopen(case, moment, policy, rulebook.calendar(policy), tier)
     await rounds.keep_round(transaction, case.id, moment)
     unheard = awaits_approval(await standing_solution(transaction, case))
+    reopened, raised = await _raised(transaction, reopened, moment)
     fact = fact_of(
         ComplaintReopened,
         reopened,
@@ -152,8 +157,26 @@ async def _reopen(
         answer_due_at=reopened.clock.due_at,
         responsible_id=reopened.responsible_id,
     )
-    facts = [fact, *([no_longer_asked(reopened, moment)] if unheard else [])]
+    facts = [fact, *([no_longer_asked(reopened, moment)] if unheard else []), *raised]
     return await history.keep(transaction, context, Movement(reopened, "reopened", said, moment, facts))
+
+
+async def _raised(transaction: Connection, case: Case, at: datetime) -> tuple[Case, list[ComplaintEscalated]]:
+    """The case reopened, and whom that is told at once, if it is not the first time; the past is told to nobody."""
+    if case.round < domain.TWICE_REOPENED or case.historical(at):
+        return case, []
+    case, told = domain.reopened_again(case, await _chain(transaction, case))
+    fact = fact_of(
+        ComplaintEscalated,
+        case,
+        at,
+        number=case.number,
+        level=case.clock.escalation_level,
+        staff_id=told.staff_id if told is not None else None,
+        due_at=case.clock.moment_after(case.clock.answer_within),
+        reopened=True,
+    )
+    return case, [fact]
 
 
 async def do_step(
@@ -166,23 +189,39 @@ async def do_step(
     """
     await require_seen(context, id_, viewer=viewer(caller))
     async with context.database.transaction() as transaction:
-        case, moment = await _begin(transaction, context, id_, said)
-        version = await require(transaction, case, domain.act_of(step), caller, moment, owner_id)
-        said.require_text(case, "what the step came to")
-        domain.check_step(case, step, await done_of(transaction, case))
-        if step == "execute":
-            check_may_execute(await standing_solution(transaction, case))
-        if owner_id is not None and not await directory.staff(transaction, [owner_id]):
-            raise UnknownStaff("no member of staff has this id", pointer="#/owner_id")
-        owner = domain.owner_of(case, step, owner_id, said.by)
-        done = DoneStep(case.round, step, owner, moment, version)
-        fact = fact_of(ComplaintStepDone, case, moment, step=step, owner_id=done.owner_id)
-        movement = Movement(case, f"step:{step}", said, moment, [fact])
-        case = await history.keep(transaction, context, movement)
-        await store.keep_step(transaction, case.id, done, movement.entry_id)
-        if step == "propose":
-            await propose(transaction, context, case, Proposal(movement.entry_id, said.by, owner), moment)
+        case = await lock(transaction, id_)
+        case, _ = await do_step_locked(transaction, context, case, step, said, owner_id=owner_id, caller=caller)
     return case
+
+
+async def do_step_locked(
+    transaction: Connection,
+    context: Context,
+    case: Case,
+    step: Step,
+    said: Said,
+    *,
+    owner_id: UUID | None,
+    caller: Principal,
+) -> tuple[Case, datetime]:
+    """The same for a case that is held already; returns also when the step was done."""
+    moment = moment_of(case, said.at, context.clock.now())
+    version = await require(transaction, case, domain.act_of(step), caller, moment, owner_id)
+    said.require_text(case, "what the step came to")
+    domain.check_step(case, step, await done_of(transaction, case))
+    if step == "execute":
+        check_may_execute(await standing_solution(transaction, case))
+    if owner_id is not None and not await directory.staff(transaction, [owner_id]):
+        raise UnknownStaff("no member of staff has this id", pointer="#/owner_id")
+    owner = domain.owner_of(case, step, owner_id, said.by)
+    done = DoneStep(case.round, step, owner, moment, version)
+    fact = fact_of(ComplaintStepDone, case, moment, step=step, owner_id=done.owner_id)
+    movement = Movement(case, f"step:{step}", said, moment, [fact])
+    case = await history.keep(transaction, context, movement)
+    await store.keep_step(transaction, case.id, done, movement.entry_id)
+    if step == "propose":
+        await propose(transaction, context, case, Proposal(movement.entry_id, said.by, owner), moment)
+    return case, moment
 
 
 async def _awaiting(transaction: Connection, case: Case) -> list[str]:

@@ -233,6 +233,20 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ),
         }
     ),
+    "complaint_reopened_again": Template(
+        {
+            "zh-CN": Text(
+                "投诉 {number} 再次重开（第 {round} 轮）",
+                "{name}，投诉人对 {number} 的处理仍不满意，案件已进入第 {round} 轮，上报至第 {level} 级。"
+                "请督促于 {due} 前答复。{link}",
+            ),
+            "en": Text(
+                "Complaint {number} was reopened again (round {round})",
+                "{name}, the complainant of {number} is still not satisfied: it is round {round} and has reached level "
+                "{level} of the chain and you. Please see to it that it is answered by {due}. {link}",
+            ),
+        }
+    ),
     "complaint_repeated": Template(
         {
             "zh-CN": Text(

@@ -200,14 +200,19 @@ def _about_approval(fact: ComplaintApprovalAsked | ComplaintApprovalEnded) -> st
 
 async def _alarms(context: Context, transaction: Connection, fact: ComplaintEscalated) -> list[Message]:
     alarmed = await administration(transaction, fact)
+    if fact.reopened:  # nobody stands above whom it concerns: administration stands in
+        return [_escalated(context, staff_id, fact, fact.level) for staff_id in alarmed]
     key = f"chain_reached_nobody:{round_of(fact)}:{fact.level}"
     variables = _overdue(context, fact, fact.level)
     return [notice_to(context, staff_id, fact, "chain_reached_nobody", key, variables) for staff_id in alarmed]
 
 
 def _escalated(context: Context, staff_id: UUID, fact: ComplaintOverdue | ComplaintEscalated, level: int) -> Message:
-    key = f"complaint_escalated:{round_of(fact)}:{level}"
-    return notice_to(context, staff_id, fact, "complaint_escalated", key, _overdue(context, fact, level))
+    if isinstance(fact, ComplaintEscalated) and fact.reopened:
+        template, variables = "complaint_reopened_again", {**_overdue(context, fact, level), "round": str(fact.round)}
+    else:
+        template, variables = "complaint_escalated", _overdue(context, fact, level)
+    return notice_to(context, staff_id, fact, template, f"{template}:{round_of(fact)}:{level}", variables)
 
 
 def _overdue(context: Context, fact: ComplaintOverdue | ComplaintEscalated, level: int) -> dict[str, str]:

@@ -56,7 +56,9 @@ class CaseOut(BaseModel):
     paused: bool
     overdue: bool = Field(description="whether this round's answer was or is late")
     answered_at: datetime | None
-    escalation_level: int = Field(description="0 to 5: the highest level that was told of the miss")
+    escalation_level: int = Field(
+        description="0 to 5: the highest level told of the miss, or before it that the case was reopened again"
+    )
     responsible_id: UUID | None
     accountable_id: UUID | None
     taken_over: bool

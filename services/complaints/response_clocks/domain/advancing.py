@@ -129,13 +129,13 @@ def _breach(clock: ResponseClock, due: datetime, chain: Chain) -> Advanced:
     first = chain[0] if chain else None
     staff_id = first.staff_id if first is not None and first.level == 1 else None
     events: list[ClockEvent] = [Breached(due, staff_id)]
-    level = 1
+    level = max(1, clock.escalation_level)
     if first is None:
         level = LAST_LEVEL
         events.append(Escalated(level, None, due, due))
     elif first.level > 1:
-        level = first.level
-        events.append(Escalated(level, first.staff_id, due, due))
+        level = max(first.level, level)
+        events.append(Escalated(first.level, first.staff_id, due, due))
     escalates_at = _wait_for(clock, due, [link for link in chain if link.level > level])
     return clock._replace(breached_at=due, escalation_level=level, escalates_at=escalates_at), tuple(events)
 
@@ -205,7 +205,7 @@ def stop(clock: ResponseClock, at: datetime, chain: Chain) -> Advanced:
     due = clock.moment_after(clock.answer_within)
     if clock.breached_at is None and at >= due:
         first = chain[0] if chain and chain[0].level == 1 else None
-        clock = clock._replace(breached_at=due, escalation_level=1)
+        clock = clock._replace(breached_at=due, escalation_level=max(1, clock.escalation_level))
         events = (*events, Breached(due, first.staff_id if first else None))
     return clock._replace(stopped_at=at, escalates_at=None), events
 

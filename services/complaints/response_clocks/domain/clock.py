@@ -28,9 +28,9 @@ class Pause:
 class ResponseClock(NamedTuple):
     """One round's clock. `answer_within` and `levels` were fixed by the policy at recording and never change.
 
-    `breached_at` is the missed due moment, `escalation_level` the highest level told, `escalates_at` when the next is
-    told. Nothing is said of moments up to `silent_until`, the takeover of an old case. Without a calendar the clock
-    runs day and night.
+    `breached_at` is the missed due moment, `escalation_level` the highest level told (of the miss, or before it that
+    the case was reopened again), `escalates_at` when the next is told. Nothing is said of moments up to `silent_until`,
+    the takeover of an old case. Without a calendar the clock runs day and night.
     """
 
     started_at: datetime

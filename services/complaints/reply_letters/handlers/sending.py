@@ -1,0 +1,135 @@
+"""Sending replies: judged and claimed in one transaction, delivered outside of any, marked in another.
+
+As with first replies (`letters/handlers/sending.py`) a sender that dies in between leaves its lease to run out; the
+next one sends under the same key, which the provider has seen already (domain 4.3).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import orjson
+
+from services.complaints.cases.domain import Words
+from services.complaints.cases.store import details
+from services.complaints.context import Context
+from services.complaints.history import store as history
+from services.complaints.history.domain import HistoryEntry
+from services.complaints.letters.domain.letters import Recipient
+from services.complaints.letters.store import hold_cases
+from services.complaints.reply_letters import store
+from services.complaints.reply_letters.domain import Go, ReplyOutcome, ReplyState, ReplyVerdict, judged
+from services.complaints.reply_letters.store import Due
+from shared.bus.event import Event
+from shared.contracts.customers import ContactListed
+from shared.db import Connection
+from shared.delivery.attempts import attempt, pause_after
+from shared.delivery.port import Outgoing
+from shared.ids import new_id
+from shared.sealed_contacts import opened_contact
+from shared.telemetry import log
+
+AT_ONCE: Final = 16
+"""Replies that one sender hands over at the same time."""
+
+
+async def send_due(context: Context) -> int:
+    """Judges a batch of due replies and sends those that may go; returns how many were judged."""
+    holder = new_id()
+    async with context.database.transaction() as transaction:
+        now = context.clock.now()
+        due = await store.lock_due(transaction, now)
+        verdicts = [(each, _judged(context, each, now)) for each in due]
+        going = [(each, said) for each, said in verdicts if isinstance(said, Go) and said.channel != "phone"]
+        staying = [
+            _put_off(each, said) for each, said in verdicts if not isinstance(said, Go) or said.channel == "phone"
+        ]
+        await store.postpone(transaction, staying)
+        leased = [ReplyOutcome(each.reply, ReplyState.SENDING, channel=said.channel) for each, said in going]
+        await store.lease(transaction, leased, holder=holder, seconds=context.settings.lease_seconds)
+    if going:
+        await _mark(context, await _deliver(context, going), holder)
+    return len(due)
+
+
+async def on_contact_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.contact: replies that waited for one go on."""
+    customers = {event.read(ContactListed).customer_id for event in events}
+    await store.wake(transaction, customers, context.clock.now())
+    context.database.once_committed(transaction, context.reply_post.wake)
+
+
+def _judged(context: Context, due: Due, now: datetime) -> ReplyVerdict:
+    reply = due.reply
+    words = Words(**orjson.loads(context.words.open(due.words, reply.complaint_id.bytes)))
+    said = details.opened(context.words, reply.complaint_id, due.details)
+    return judged(reply, _recipient(context, due, words), said.reply_by, now)
+
+
+def _recipient(context: Context, due: Due, words: Words) -> Recipient | None:
+    """Who it goes to: the contact given with the case, else the customer's (decision 20)."""
+    if words.complainant is not None:
+        return Recipient.given(words.complainant["contact"], due.reply.language)
+    if due.contact is None or due.reply.customer_id is None:
+        return None
+    contact = opened_contact(context.contacts, due.reply.customer_id, due.contact, context.zone)
+    return Recipient.customer(contact, due.reply.language)
+
+
+def _put_off(due: Due, verdict: ReplyVerdict) -> ReplyOutcome:
+    if isinstance(verdict, Go):
+        return ReplyOutcome(due.reply, ReplyState.TO_READ, channel=verdict.channel)
+    if verdict.until is not None:
+        return ReplyOutcome(due.reply, ReplyState.HELD, verdict.reason, verdict.until)
+    _not_reached(due.reply.complaint_id, verdict.reason)
+    return ReplyOutcome(due.reply, ReplyState.REFUSED, verdict.reason)
+
+
+async def _deliver(context: Context, going: Sequence[tuple[Due, Go]]) -> list[ReplyOutcome]:
+    """Gives replies to their providers, some at once; outside of any transaction."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(due: Due, go: Go) -> ReplyOutcome:
+        async with gate:
+            return await _deliver_one(context, due, go)
+
+    return list(await asyncio.gather(*(one(*each) for each in going)))
+
+
+async def _deliver_one(context: Context, due: Due, go: Go) -> ReplyOutcome:
+    reply, text = due.reply, store.opened(context.words, due.reply.id, due.sealed)
+    outgoing = Outgoing(
+        str(reply.id), go.channel, go.address, text.subject, text.text, reply.language, context.clock.now()
+    )
+    ended = await attempt(context.providers, outgoing, context.settings.lease_seconds / 2)
+    failed = ReplyOutcome(reply, ReplyState.FAILED, ended.reason, channel=go.channel)
+    if ended.receipt is not None:
+        receipt = ended.receipt
+        return replace(
+            failed, state=ReplyState.SENT, reason=None, provider=receipt.provider, reference=receipt.reference
+        )
+    tried = reply.attempts + 1
+    if not ended.passing or tried >= context.settings.attempts:
+        return failed
+    return replace(failed, state=ReplyState.PLANNED, next_at=context.clock.now() + pause_after(tried))
+
+
+async def _mark(context: Context, outcomes: Sequence[ReplyOutcome], holder: UUID) -> None:
+    """Marks what became of replies; the record of the case says of those that went that they did."""
+    async with context.database.transaction() as transaction:
+        now = context.clock.now()
+        await hold_cases(transaction, {each.reply.complaint_id for each in outcomes})
+        marked = await store.mark(transaction, outcomes, holder, now)
+        for each in outcomes:
+            if each.reply.id in marked and each.state is ReplyState.SENT:
+                entry = HistoryEntry(new_id(), each.reply.round, f"reply:{each.channel}", now, now, None, None)
+                await history.append(transaction, context.words, each.reply.complaint_id, entry)
+            elif each.reply.id in marked and each.state is ReplyState.FAILED:
+                _not_reached(each.reply.complaint_id, each.reason)
+
+
+def _not_reached(complaint_id: UUID, reason: str | None) -> None:
+    log("replies").error("a complainant is not reached", complaint_id=str(complaint_id), reason=reason)
