@@ -9,6 +9,7 @@ from services.complaints.company import handlers as company
 from services.complaints.contacts import handlers as contacts
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
+from services.complaints.history import handlers as history
 from services.complaints.letters.handlers import planning as letters
 from services.complaints.presence import handlers as presence
 from services.complaints.repeats import handlers as repeats
@@ -17,6 +18,7 @@ from services.complaints.responsibility import handlers as responsibility
 from services.complaints.search import handlers as search
 from services.complaints.similar import handlers as similar
 from shared import directory
+from shared.contracts import clocks as clock_facts
 from shared.contracts import complaints, customers
 from shared.reactions import Reaction, in_turn
 
@@ -35,14 +37,21 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
         similar.on_complaint_opened,
         offering.on_complaint_opened,
         letters.on_complaint_opened,
+        history.on_complaint_opened,
     ),
     complaints.ComplaintCorrected.TYPE: in_turn(
         repeats.on_complaint_corrected, search.on_complaint_corrected, responsibility.on_complaint_corrected
     ),
     complaints.ComplaintNoticed.TYPE: responsibility.on_complaint_noticed,
     complaints.ComplaintJudged.TYPE: repeats.on_complaint_judged,
-    complaints.ComplaintOverdue.TYPE: responsibility.on_complaint_overdue,
-    complaints.ComplaintClockMissed.TYPE: responsibility.on_complaint_clock_missed,
+    complaints.ComplaintWarned.TYPE: history.on_complaint_warned,
+    complaints.ComplaintOverdue.TYPE: in_turn(history.on_complaint_overdue, responsibility.on_complaint_overdue),
+    complaints.ComplaintEscalated.TYPE: history.on_complaint_escalated,
+    clock_facts.ComplaintClockWarned.TYPE: history.on_complaint_clock_warned,
+    complaints.ComplaintClockMissed.TYPE: in_turn(
+        history.on_complaint_clock_missed, responsibility.on_complaint_clock_missed
+    ),
+    clock_facts.ComplaintClockEscalated.TYPE: history.on_complaint_clock_escalated,
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
     customers.ContactListed.TYPE: in_turn(
         contacts.on_contact_listed,

@@ -38,7 +38,10 @@ async def test_a_case_that_is_taken_within_half_an_hour_is_taken_in_time(fresh_d
         assert (clock["allowed"], clock["missed_at"], clock["policy_version"]) == ("PT30M", None, 0)
         assert moment(clock["stopped_at"]) == START + HALF_AN_HOUR - SECOND
         history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
-        assert [(entry["what"], entry["entered_by"]) for entry in history] == [("accepted", str(SPECIALIST))]
+        assert [(entry["what"], entry["entered_by"]) for entry in history] == [
+            ("opened", None),
+            ("accepted", str(SPECIALIST)),
+        ]
 
 
 @pytest.mark.example(3)

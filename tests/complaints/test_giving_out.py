@@ -81,7 +81,7 @@ async def test_who_is_away_is_passed_over_for_who_knows_it_best(fresh_database: 
         assert await handler(service, case["id"]) == str(knows)
         [fact] = await service.facts(ComplaintAssigned)
         assert (fact.from_id, fact.responsible_id) == (SPECIALIST, knows)
-        [entry] = (await service.get(f"/complaints/{case['id']}/history")).json()["items"]
+        [_, entry] = (await service.get(f"/complaints/{case['id']}/history")).json()["items"]
         assert (entry["what"], entry["entered_by"]) == ("assigned", None)
         assert entry["changes"]["responsible_id"] == {"from": str(SPECIALIST), "to": str(knows)}
 
@@ -170,7 +170,7 @@ async def test_what_was_due_before_a_hand_on_is_told_to_who_had_the_case_then(fr
         assert (missed["accept"].at, missed["accept"].staff_id) == (START + HOUR / 2, CS_MANAGER)
         breaches = await service.database.fetch("SELECT staff_id, noticed_at FROM breach ORDER BY level")
         assert [tuple(row.values()) for row in breaches] == [(SPECIALIST, noticed), (SUPERVISOR, noticed)]
-        [entry] = (await service.get(f"/complaints/{id_}/history")).json()["items"]
+        [_, entry] = (await service.get(f"/complaints/{id_}/history")).json()["items"]
         assert (entry["what"], moment(entry["at"])) == ("assigned", noticed)
 
         await service.run_loops()

@@ -12,6 +12,7 @@ from services.care.call_backs import handlers as call_backs
 from services.care.context import Context
 from services.care.make_good import handlers as make_good
 from services.care.messages import store as messages
+from services.care.reassignment import store
 from services.care.reassignment.domain import check_assignable
 from services.care.staffing import store as staffing
 from services.care.touches import events as touch_events
@@ -37,7 +38,7 @@ async def on_staff_listed(context: Context, transaction: Connection, events: Seq
     people = [fact.staff_id for fact in listed]
     leavers = [fact.staff_id for fact in listed if not fact.active]
     roles = await staffing.roles_around(transaction, people)
-    concerned = await touches.to_reassign(transaction, leavers, roles)
+    concerned = await store.to_reassign(transaction, leavers, roles)
     now = context.clock.now()
     await accounts.lock(transaction, (customer for _, customer, _ in concerned))
     obliged = {customer for _, customer, kind in concerned if customer and kind is TaskKind.OBLIGATION}

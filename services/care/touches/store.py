@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Text, Uuid, func, or_, select, union_all, update
+from sqlalchemy import Uuid, func, or_, select, update
 from sqlmodel import col
 
 from services.care.obligations.domain import Duty, Every, PerMonth, Served, Window, as_json, from_json
@@ -53,7 +53,6 @@ _OWED = col(TaskRow.kind).in_((TaskKind.OBLIGATION, TaskKind.MAKE_GOOD))
 _AMONG = col(TaskRow.id) == any_given("ids", Uuid)
 _OF_CUSTOMERS = col(TaskRow.customer_id) == any_given("customers", Uuid)
 _TASKS = select(*_COLUMNS)
-_CONCERNED = select(col(TaskRow.id), col(TaskRow.customer_id), col(TaskRow.kind)).where(_OPEN)
 
 _ADD = Scalar(
     insert_many(TaskRow, *_ADDED, state=TaskState.OPEN, planned_at=given("planned_at"))
@@ -131,12 +130,6 @@ _OPEN_CALLS = Statement(
     _task,
 )
 _MOVE = Statement(update_many(TaskRow, *_MOVED))
-_TO_REASSIGN = Statement(
-    union_all(
-        _CONCERNED.where(col(TaskRow.assignee_id) == any_given("leavers", Uuid)),
-        _CONCERNED.where(col(TaskRow.assignee_id).is_(None), col(TaskRow.role) == any_given("roles", Text)),
-    )
-)
 
 
 async def add(transaction: Connection, tasks: Sequence[Task], now: datetime) -> list[Task]:
@@ -236,14 +229,6 @@ async def lock_due(
 
 async def next_due(database: Database) -> datetime | None:
     return await _NEXT_DUE.one(database)
-
-
-async def to_reassign(
-    transaction: Connection, leavers: Collection[UUID], roles: Collection[str]
-) -> list[tuple[UUID, UUID | None, TaskKind]]:
-    """Ids, customers and kinds of open tasks of people who left, and of unassigned ones of roles."""
-    rows = await _TO_REASSIGN.all(transaction, leavers=list(leavers), roles=list(roles))
-    return [(row["id"], row["customer_id"], TaskKind(row["kind"])) for row in rows]
 
 
 async def lock_open(transaction: Connection, ids: Collection[UUID]) -> list[Task]:

@@ -27,7 +27,11 @@ class ChangeOut(BaseModel):
 
 
 class HistoryEntryOut(BaseModel):
-    """A movement: accepted, answered, paused, resumed, resolved, closed, reopened, judged, a step, a satisfaction, …"""
+    """A movement: opened, accepted, assigned, answered, paused, resumed, resolved, closed, reopened, judged, a step, …
+
+    What a clock told stands there as well: warned, overdue, escalated, clock_missed:accept, …; `at` is its moment,
+    `entered_at` when it was noticed, and `changes` says who was told, and at which level.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,17 +1,27 @@
 """What happened to a case, as it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
+
+from shared.contracts.base import CaseFact
+from shared.contracts.clocks import ComplaintClockEscalated, ComplaintClockWarned
+from shared.contracts.complaints import (
+    ComplaintClockMissed,
+    ComplaintEscalated,
+    ComplaintOpened,
+    ComplaintOverdue,
+    ComplaintWarned,
+)
 
 Scalar: TypeAlias = str | int | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """A movement with its words."""
+    """A movement with its words, or what a clock told."""
 
     id: UUID
     round: int
@@ -32,6 +42,29 @@ def changed(**fields: tuple[object, object]) -> dict[str, dict[str, Scalar]]:
         for name, (before, after) in fields.items()
         if before != after
     }
+
+
+_TOLD: Final[Mapping[type[CaseFact], tuple[str, Sequence[str]]]] = {
+    ComplaintOpened: ("opened", ("responsible_id", "accountable_id")),
+    ComplaintWarned: ("warned", ("percent", "staff_id")),
+    ComplaintOverdue: ("overdue", ("staff_id",)),
+    ComplaintEscalated: ("escalated", ("level", "staff_id")),
+    ComplaintClockWarned: ("clock_warned", ("percent", "staff_id")),
+    ComplaintClockMissed: ("clock_missed", ("staff_id",)),
+    ComplaintClockEscalated: ("clock_escalated", ("level", "staff_id")),
+}
+"""What stands in the history though nobody moves a case by it (domain 3.2: for ever and complete): how it is called,
+and what it says."""
+CONTRACTS: Final[Mapping[str, type[CaseFact]]] = {contract.TYPE: contract for contract in _TOLD}
+
+
+def entry_told(id_: UUID, fact: CaseFact, entered_at: datetime) -> HistoryEntry:
+    """The entry of one of CONTRACTS: `at` is the true moment, `entered_at` when it was noticed."""
+    called, says = _TOLD[type(fact)]
+    clock: str | None = getattr(fact, "clock", None)
+    changes = changed(**{name: (None, getattr(fact, name)) for name in says})
+    what = called if clock is None else f"{called}:{clock}"
+    return HistoryEntry(id_, fact.round, what, fact.at, entered_at, None, None, changes or None)
 
 
 def _written(value: object) -> Scalar:

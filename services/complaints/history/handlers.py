@@ -1,4 +1,4 @@
-"""Movements of held cases: saved, kept in the history, and published."""
+"""Movements of held cases: saved, kept in the history, and published; and what clocks told, kept after the fact."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +13,11 @@ from services.complaints.clocks.domain.rounds import takes_the_case
 from services.complaints.clocks.events import acceptance
 from services.complaints.context import Context
 from services.complaints.history import store
-from services.complaints.history.domain import HistoryEntry, Scalar
+from services.complaints.history.domain import CONTRACTS, HistoryEntry, Scalar, entry_told
 from services.complaints.response_clocks.domain.advancing import ClockEvent
 from services.complaints.search import store as search
 from shared.bus import outbox
+from shared.bus.event import Event
 from shared.contracts.base import CaseFact
 from shared.db import Connection
 from shared.ids import new_id
@@ -80,3 +81,19 @@ async def append(transaction: Connection, context: Context, movement: Movement) 
     await store.append(transaction, context.words, movement.case.id, entry)
     if entry.text is not None:
         await search.add(transaction, context.traces, movement.case.id, entry.text)
+
+
+async def on_complaint_opened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to what nobody moves a case by: that it was recorded, and what its clocks told whom.
+
+    After the fact, so that neither recording nor the timer waits for it. The entry has the event's id and with it its
+    place among what people did; heard again, it stands already.
+    """
+    told = [(event, event.read(CONTRACTS[event.type])) for event in events]
+    await store.append_told(
+        transaction, [(fact.complaint_id, entry_told(event.id, fact, event.time)) for event, fact in told]
+    )
+
+
+on_complaint_warned = on_complaint_overdue = on_complaint_escalated = on_complaint_opened
+on_complaint_clock_warned = on_complaint_clock_missed = on_complaint_clock_escalated = on_complaint_opened
