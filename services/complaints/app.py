@@ -13,6 +13,9 @@ from services.complaints.bulk import api as bulk
 from services.complaints.call_backs import api as call_backs
 from services.complaints.cases.api import reading as cases
 from services.complaints.clocks import api as clocks
+from services.complaints.commitments import api as commitments
+from services.complaints.commitments import handlers as promises
+from services.complaints.commitments import store as promised
 from services.complaints.compensations.api import giving as compensations
 from services.complaints.compensations.api import limits as settlement_limits
 from services.complaints.complainant_page.api import page as complainant_page
@@ -97,6 +100,7 @@ ROUTERS: Final = (
     judgements.routes,
     compensations.routes,
     settlement_limits.routes,
+    commitments.routes,
     history.routes,
     evidence.routes,
     tracked_evidence.routes,
@@ -194,5 +198,12 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             step=partial(reply_sending.send_due, context),
             next_due=partial(reply_letters.next_due, runtime.database),
             wake_up=context.reply_post,
+        ),
+        # A promise is broken at its due moment (domain 3.6).
+        DueLoop(
+            "complaints.commitments",
+            runtime.clock,
+            step=partial(promises.break_due, context),
+            next_due=partial(promised.next_due, runtime.database),
         ),
     )

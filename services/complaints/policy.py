@@ -71,6 +71,14 @@ POLICY: PolicyTable = {
     "list_waiting_compensations": only(*SEE_EVERY_CUSTOMER),
     "write_settlement_limits": only("admin_dept"),
     "list_settlement_limits": ANY_STAFF,
+    "make_commitment": ANY_STAFF,
+    "list_commitments": ANY_STAFF,
+    "read_commitment": ANY_STAFF,
+    "keep_commitment": ANY_STAFF,
+    "withdraw_commitment": ANY_STAFF,  # who promised it, who stands above them, customer service
+    "correct_commitment": only("cs_manager", "admin_dept"),
+    "list_commitment_codes": ANY_STAFF,
+    "keep_commitment_code": only("admin_dept"),
     "judge_complaint": ANY_STAFF,  # the table of step roles says who
     "assign_responsible": only("cs_manager", "admin_dept"),
     "add_file": ANY_STAFF,

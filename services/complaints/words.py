@@ -41,6 +41,7 @@ VOCABULARY: Final = Vocabulary(
         "guidance": "How to talk to complainants, and what not to do.",
         "call-backs": "When administration calls complainants back.",
         "compensations": "What is given to complainants, who may settle how much, and whose word is asked for.",
+        "commitments": "What employees promise customers, kept or broken, and what can be promised.",
         "judgements": "Whether a case is valid, and meant in good faith.",
         "assignment": "Who handles a case, and how cases are given out.",
         "presence": "Who of customer service is there.",

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from services.customers.cases import handlers as cases
 from services.customers.context import Context
-from shared.contracts import complaints
+from services.customers.promises import handlers as promises
+from shared.contracts import commitments, complaints
 from shared.reactions import Reaction
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -17,4 +18,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
     complaints.ComplaintReopened.TYPE: cases.on_complaint_reopened,
     complaints.ComplaintClosed.TYPE: cases.on_complaint_closed,
+    commitments.CommitmentMade.TYPE: promises.on_commitment_made,
+    commitments.CommitmentKept.TYPE: promises.on_commitment_kept,
+    commitments.CommitmentBroken.TYPE: promises.on_commitment_broken,
+    commitments.CommitmentWithdrawn.TYPE: promises.on_commitment_withdrawn,
+    commitments.CommitmentCorrected.TYPE: promises.on_commitment_corrected,
 }

@@ -16,7 +16,7 @@ from services.reporting.service import handlers as touches
 from services.reporting.tiers import handlers as tiers
 from services.reporting.timeline import handlers as timeline
 from shared import directory
-from shared.contracts import care, clocks, complaints, customers, letters, settlements
+from shared.contracts import care, clocks, commitments, complaints, customers, letters, settlements
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -59,6 +59,11 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintJudged.TYPE: timeline.on_event,
     settlements.CompensationGranted.TYPE: in_turn(cases.on_compensation_granted, timeline.on_event),
     settlements.CompensationWithdrawn.TYPE: in_turn(cases.on_compensation_withdrawn, timeline.on_event),
+    commitments.CommitmentMade.TYPE: timeline.on_event,
+    commitments.CommitmentKept.TYPE: timeline.on_event,
+    commitments.CommitmentBroken.TYPE: timeline.on_event,
+    commitments.CommitmentWithdrawn.TYPE: timeline.on_event,
+    commitments.CommitmentCorrected.TYPE: timeline.on_event,
     complaints.ComplaintClosed.TYPE: in_turn(cases.on_complaint_closed, timeline.on_event, live.on_event),
     complaints.ComplaintReopened.TYPE: in_turn(cases.on_complaint_reopened, timeline.on_event, live.on_event),
     care.TouchPlanned.TYPE: touches.on_touch_planned,

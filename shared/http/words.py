@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from shared.contracts.care import Channel, Contact, Excuse
+from shared.contracts.commitments import CommitmentState
 from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation
 from shared.contracts.customers import Robot, Tier, TierCause
 from shared.contracts.letters import ReplyChannel
@@ -29,6 +30,7 @@ _CHOICES: Final = {
     "ClockKind": Choice(ClockKind, "For what one of a case's clocks runs: until somebody of customer service takes it, "
                                    "until its answer, for a step, until it is solved."),
     "ApprovalMatter": Choice(ApprovalMatter, "What awaits the word of another person than whose it is."),
+    "CommitmentState": Choice(CommitmentState, "How a promise stands; what is done after its time stays broken."),
     "CompensationKind": Choice(CompensationKind, "What is given beyond the answer; each counts at its cost."),
     "Excuse": Choice(Excuse, "Why nobody is charged for a missed touch: leave in its whole window, a closed store."),
     "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
@@ -139,6 +141,16 @@ _WORDS: Final = {
     "occurred_at": "when it was bought or came back",
     "overdue": "whether the answer of this round was or is late",
     "owner_id": "the staff member whose step it was",
+    "Commitment*.code": "what kind of thing was promised, by the table of such codes",
+    "Commitment*.commitment_id": "the promise",
+    "Commitment*.complaint_id": "the case in which it was promised; null outside of any",
+    "Commitment*.customer_id": "to whom it was promised",
+    "Commitment*.due_at": "it is kept by what is done before this moment",
+    "Commitment*.staff_id": "who promised it",
+    "CommitmentCorrected*.fulfilled": "whether what was promised has been done",
+    "CommitmentCorrected*.state": "how it stands by what holds",
+    "CommitmentKept*.late": "whether it was done after its time: it stays broken, and nothing more is owed",
+    "CommitmentMade*.outside_rules": "whether the rules would not have allowed it",
     "Compensation*.compensation_id": "what is given",
     "CompensationGranted*.cost": "what it costs the company, CNY",
     "CompensationWithdrawn*.cost": "what it would have cost the company, CNY",

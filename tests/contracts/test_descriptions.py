@@ -35,6 +35,7 @@ OF_JSON_SCHEMA: Final = {
 SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": service for service in SERVICES} | {
     "shared.contracts.clocks": "complaints",
     "shared.contracts.letters": "complaints",
+    "shared.contracts.commitments": "complaints",
     "shared.contracts.settlements": "complaints",
 }
 

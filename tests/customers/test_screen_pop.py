@@ -6,6 +6,13 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from shared.contracts.commitments import (
+    CommitmentBroken,
+    CommitmentCorrected,
+    CommitmentKept,
+    CommitmentMade,
+    CommitmentWithdrawn,
+)
 from shared.contracts.complaints import (
     ComplaintAnswered,
     ComplaintClockRecalculated,
@@ -133,3 +140,36 @@ async def test_an_unknown_caller_is_said_to_be_unknown(fresh_database: FreshData
 
         assert slug(unknown) == (404, "unknown-caller")
         assert nonsense.status_code == 422
+
+
+async def test_a_call_shows_what_was_promised_and_not_done(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, "大店", phones=["13800138000"])
+        first, second, third = sorted(new_id() for _ in range(3))
+        versions = count(1)
+        now, day = customers.clock.now(), timedelta(days=1)
+
+        async def popped() -> list[tuple[str, str, bool]]:
+            pop = (await customers.http.get(f"{BASE}/screen-pop", params={"phone": "13800138000"})).json()
+            return [(each["commitment_id"], each["code"], each["overdue"]) for each in pop["promises"]]
+
+        def said(contract: type[Any], id_: UUID, days: int, **details: Any) -> Awaitable[Any]:
+            about = {"commitment_id": id_, "customer_id": shop, "staff_id": new_id(), "code": "gift"}
+            fact = contract(**{**about, "due_at": now + days * day, "at": now, **details})
+            return customers.given(fact, version=next(versions))
+
+        assert await popped() == []
+        for id_, days in ((first, 3), (second, 1), (third, 2)):
+            await said(CommitmentMade, id_, days)
+        assert await popped() == [(str(id_), "gift", False) for id_ in (second, third, first)], "the earliest due first"
+        customers.clock.forward(day)
+        await said(CommitmentBroken, second, 1)
+        await said(CommitmentWithdrawn, third, 2)
+        assert await popped() == [(str(second), "gift", True), (str(first), "gift", False)], (
+            "a broken one is still owed"
+        )
+        await said(CommitmentKept, second, 1, late=True)
+        await said(CommitmentCorrected, first, 5, code="display", state="open")
+        assert await popped() == [(str(first), "display", False)]
+        await said(CommitmentKept, first, 5)
+        assert await popped() == []

@@ -13,6 +13,7 @@ from services.complaints.cases.domain import CaseState
 from services.complaints.cases.queries import Row
 from services.complaints.cases.tables import ComplaintRow
 from services.complaints.clocks.tables import CaseClockRow
+from services.complaints.commitments.queries import ReadCommitment, owed_by
 from services.complaints.context import Context
 from services.complaints.lists.domain import Wanted
 from services.complaints.lists.queries.listing import list_cases
@@ -125,6 +126,11 @@ async def penalties(context: Context, staff_id: UUID) -> list[ListedPenalty]:
     """The penalties against somebody, whatever became of them, the latest first."""
     filters = {"person_id": staff_id, "month": None, "department_id": None, "state": None, "rule": None}
     return await list_penalties(context, filters, None, MOST, viewer=None)
+
+
+async def commitments(context: Context, staff_id: UUID) -> list[ReadCommitment]:
+    """What somebody promised customers and has not done, the earliest due first."""
+    return await owed_by(context, staff_id)
 
 
 # ---------------------------------------------------------------------------- as it happens

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.archive.api import CustomerOut
 from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
@@ -45,8 +45,19 @@ class OpenCaseOut(BaseModel):
     overdue: bool
 
 
+class PromiseOut(BaseModel):
+    """What the customer was promised and still waits for: a code and a date, its words are in complaints."""
+
+    commitment_id: UUID = Field(description="the id of the promise")
+    complaint_id: UUID | None = Field(description="the case in which it was promised; null outside of any")
+    staff_id: UUID = Field(description="who promised it")
+    code: str = Field(description="what kind of thing it is")
+    due_at: datetime = Field(description="it is kept by what is done before this moment")
+    overdue: bool = Field(description="whether its time is over")
+
+
 class ScreenPopOut(BaseModel):
-    """Who calls: tier and stage at a glance, the archive, the team, the latest purchases, the open cases.
+    """Who calls: tier and stage at a glance, the archive, the team, the latest purchases, open cases, and promises.
 
     `others` have the same number.
     """
@@ -61,6 +72,7 @@ class ScreenPopOut(BaseModel):
     others: list[CustomerOut]
     cases: list[OpenCaseOut]
     avoid: list[Avoidance]
+    promises: list[PromiseOut] = Field(description="what was promised and not done, the earliest due first; up to 20")
 
 
 @routes.get("/screen-pop")
@@ -88,4 +100,5 @@ async def screen_pop(
         others=[CustomerOut.seen_by(other, caller) for other in pop.others],
         cases=[OpenCaseOut(**asdict(case), overdue=case.overdue(now)) for case in pop.cases],
         avoid=to_avoid(pop.cases),
+        promises=[PromiseOut(**asdict(each), overdue=each.overdue(now)) for each in pop.promises],
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.customers.archive.domain import Customer
 from services.customers.cases.domain import OpenCase
+from services.customers.promises.domain import Promise
 from services.customers.purchases.domain import Purchase
 from shared.errors import NotFound
 
@@ -25,10 +26,11 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class ScreenPop:
-    """Who calls, the team by role, the latest purchases, the open cases, and who else has the number."""
+    """Who calls, the team by role, the latest purchases, open cases, promises, and who else has the number."""
 
     customer: Customer
     team: dict[str, Colleague]
     purchases: Sequence[Purchase]
     others: Sequence[Customer]
     cases: list[OpenCase]
+    promises: list[Promise]

@@ -9,6 +9,7 @@ from services.customers.archive import queries as archive
 from services.customers.cases.queries import open_cases
 from services.customers.context import Context
 from services.customers.organisation.tables import StaffRow
+from services.customers.promises.queries import owed
 from services.customers.purchases import queries as purchases
 from services.customers.screenpop.domain import CallerNotFound, Colleague, ScreenPop
 from services.customers.teams.tables import SeatRow
@@ -39,6 +40,7 @@ async def screen_pop(context: Context, phone: str, *, viewer: UUID | None) -> Sc
         await purchases.newest_first(context, caller.id, None, LAST_PURCHASES, viewer=viewer),
         others,
         await open_cases(context.database, caller.id, context.clock.now()),
+        await owed(context.database, caller.id),
     )
 
 

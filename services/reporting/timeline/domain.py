@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from shared.contracts import care, clocks, complaints, customers, letters, settlements
+from shared.contracts import care, clocks, commitments, complaints, customers, letters, settlements
 from shared.contracts.base import Fact
 
 TOLD: Final[tuple[type[Fact], ...]] = (
@@ -42,6 +42,11 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     complaints.ComplaintJudged,
     settlements.CompensationGranted,
     settlements.CompensationWithdrawn,
+    commitments.CommitmentMade,
+    commitments.CommitmentKept,
+    commitments.CommitmentBroken,
+    commitments.CommitmentWithdrawn,
+    commitments.CommitmentCorrected,
     complaints.ComplaintClosed,
     complaints.ComplaintReopened,
     care.TouchDone,

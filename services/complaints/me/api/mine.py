@@ -7,6 +7,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
+from services.complaints.commitments.api import CommitmentOut
 from services.complaints.context import Context
 from services.complaints.lists.api import ListedCaseOut
 from services.complaints.me import queries
@@ -60,17 +61,22 @@ class MeOut(BaseModel):
     )
     deadlines: list[DeadlineOut]
     penalties: list[PenaltyOut] = Field(description="what the caller is to pay, the latest first, up to a hundred")
+    commitments: list[CommitmentOut] = Field(
+        description="what the caller promised customers and has not done, the earliest due first; up to a hundred"
+    )
 
 
 @routes.get("/me", response_model=MeOut)
 async def read_me(context: Injected[Context], caller: Caller) -> Response:
     """The caller's cases that are not closed, up to a hundred of each kind: those they handle, those against them, the
-    notices to them, and what is due when, with the penalties that were proposed against them, the latest first."""
+    notices to them, and what is due when, with the penalties that were proposed against them, the latest first, and
+    what they promised customers and have not done."""
     handled = await queries.handled(context, caller.id)
     answered_for = await queries.answered_for(context, caller.id)
     notices = await queries.notices_to(context, caller.id)
     deadlines = await queries.deadlines_of(context, handled, answered_for, notices)
     penalties = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.penalties(context, caller.id)]
+    promised = await queries.commitments(context, caller.id)
     return json_answer(
         {
             "cases": handled,
@@ -78,6 +84,7 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
             "notices": notices,
             "deadlines": deadlines,
             "penalties": penalties,
+            "commitments": [CommitmentOut.of(each).model_dump(mode="json") for each in promised],
         }
     )
 

@@ -1,0 +1,205 @@
+"""What employees promise customers: recorded, kept, broken at its moment (domain 3.6, examples 11)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class CommitmentNotFound(NotFound):
+    """There is none with this id, or none among those whom the caller sees."""
+
+    slug = "commitment-not-found"
+    title = "There is no such promise"
+
+
+class UnknownCommitmentCode(Invalid):
+    slug = "unknown-commitment-code"
+    title = "This code is not in the table of promises"
+
+
+class PromiseBeforeCase(Invalid):
+    slug = "promise-before-case"
+    title = "A promise cannot be older than its case"
+
+
+class CommitmentTime(Invalid):
+    slug = "commitment-time"
+    title = "This time of a promise cannot be"
+
+
+class PromiseOfAnother(Invalid):
+    slug = "promise-of-another"
+    title = "The case is another customer's"
+
+
+class CommitmentEnded(Conflict):
+    slug = "commitment-ended"
+    title = "This promise has come to its end"
+
+
+class OwnCommitment(Forbidden):
+    slug = "own-commitment"
+    title = "Somebody else says that a broken promise was kept in time"
+
+
+class CommitmentState(StrEnum):
+    """How a promise stands."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentCode:
+    """What can be promised; a code that is out of use stays with the promises that have it."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    active: bool
+
+    @property
+    def version(self) -> int:
+        """What was read, as a number: a code has no history, so its content is its version."""
+        return crc32(f"{self.name_en}\n{self.name_zh}\n{self.active}".encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCommitment:
+    """What was promised; `made_by` None is the caller, `made_at` None is now. `cost` is CNY, None when nobody knows."""
+
+    customer_id: UUID
+    complaint_id: UUID | None
+    touch_id: UUID | None
+    what: str
+    code: str
+    due: date | datetime
+    outside_rules: bool
+    cost: Decimal | None
+    made_by: UUID | None
+    made_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """A promise as it is kept; what it says lies sealed beside it.
+
+    It is kept by what was done before `due_at`. `fulfilled_at` is when that was, in time or after it; `ended_at` is
+    when it was kept, broken or withdrawn, and `ended_by` who said so, None for the clock.
+    """
+
+    id: UUID
+    version: int
+    customer_id: UUID
+    complaint_id: UUID | None
+    touch_id: UUID | None
+    code: str
+    staff_id: UUID
+    made_at: datetime
+    due_at: datetime
+    outside_rules: bool
+    cost: Decimal | None
+    state: CommitmentState
+    recorded_at: datetime
+    recorded_by: UUID
+    fulfilled_at: datetime | None
+    ended_at: datetime | None
+    ended_by: UUID | None
+
+    @property
+    def owed(self) -> bool:
+        """Whether the customer still waits for it."""
+        return self.fulfilled_at is None and self.state in (CommitmentState.OPEN, CommitmentState.BROKEN)
+
+    def as_of(self, now: datetime) -> "Commitment":
+        """As it stands by the clock: broken at its due moment, whoever has noticed."""
+        if self.state is CommitmentState.OPEN and self.due_at <= now:
+            return replace(self, version=self.version + 1, state=CommitmentState.BROKEN, ended_at=self.due_at)
+        return self
+
+    def kept(self, at: datetime, by: UUID, now: datetime) -> "Commitment":
+        """Kept when it was done in time; what is done later leaves it broken, and nothing more is owed.
+
+        What was done in time and entered after its time is taken from anybody but who promised it. Raises
+        CommitmentEnded, CommitmentTime, OwnCommitment.
+        """
+        if not self.owed:
+            raise CommitmentEnded(f"it is {self.state}: nothing more is owed")
+        if not self.made_at <= at <= now:
+            raise CommitmentTime("it was kept after it was made, and not in the future", pointer="#/at")
+        late = at >= self.due_at
+        if self.state is CommitmentState.BROKEN and not late and by == self.staff_id:
+            raise OwnCommitment("its time was over when this was entered: a colleague confirms that it was kept in it")
+        return replace(
+            self,
+            version=self.version + 1,
+            state=CommitmentState.BROKEN if late else CommitmentState.KEPT,
+            fulfilled_at=at,
+            ended_at=self.due_at if late else at,
+            ended_by=by,
+        )
+
+    def withdrawn(self, by: UUID, now: datetime) -> "Commitment":
+        """Raises CommitmentEnded for what was kept, broken or withdrawn already."""
+        if self.state is not CommitmentState.OPEN:
+            raise CommitmentEnded(f"it is {self.state}: only what is still to be kept is withdrawn")
+        state = CommitmentState.WITHDRAWN
+        return replace(self, version=self.version + 1, state=state, ended_at=now, ended_by=by)
+
+    def corrected(self, correction: "CommitmentCorrection", by: UUID, now: datetime) -> "Commitment":
+        """With what is right, and judged by it anew. Raises CommitmentEnded once it was withdrawn."""
+        if self.state is CommitmentState.WITHDRAWN:
+            raise CommitmentEnded("it was withdrawn by agreement")
+        cost = self.cost if correction.cost is None else correction.cost
+        outside = self.outside_rules if correction.outside_rules is None else correction.outside_rules
+        due_at = correction.due_at or self.due_at
+        code = correction.code or self.code
+        changed = replace(
+            self, version=self.version + 1, code=code, due_at=due_at, cost=cost, outside_rules=outside, ended_by=by
+        )
+        return changed._judged(now)
+
+    def _judged(self, now: datetime) -> "Commitment":
+        """How it stands by its times alone."""
+        if self.fulfilled_at is not None and self.fulfilled_at < self.due_at:
+            return replace(self, state=CommitmentState.KEPT, ended_at=self.fulfilled_at)
+        if self.fulfilled_at is not None or self.due_at <= now:
+            return replace(self, state=CommitmentState.BROKEN, ended_at=self.due_at)
+        return replace(self, state=CommitmentState.OPEN, ended_at=None, ended_by=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentCorrection:
+    """What is right; None leaves what was entered."""
+
+    code: str | None
+    due_at: datetime | None
+    outside_rules: bool | None
+    cost: Decimal | None
+
+
+def due_at(due: date | datetime, zone: ZoneInfo) -> datetime:
+    """The moment before which it is kept: the end of a day in the company's zone, a moment as it is."""
+    if isinstance(due, datetime):
+        return due
+    return datetime.combine(due + timedelta(days=1), time(), zone)
+
+
+def check_times(made_at: datetime, due: datetime, now: datetime, case_recorded_at: datetime | None) -> None:
+    """Raises PromiseBeforeCase for a promise or a date before its case, CommitmentTime for what cannot be otherwise."""
+    if case_recorded_at is not None:
+        for pointer, moment in (("#/made_at", made_at), ("#/due", due)):
+            if moment < case_recorded_at:
+                raise PromiseBeforeCase("it was made, and is due, after the case was recorded", pointer=pointer)
+    if made_at > now:
+        raise CommitmentTime("it was made already: give a moment that is not in the future", pointer="#/made_at")
+    if due <= made_at:
+        raise CommitmentTime("it is due after it was made", pointer="#/due")

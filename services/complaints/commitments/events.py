@@ -1,0 +1,54 @@
+"""What happened to a promise, as it is published."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from services.complaints.commitments.domain import Commitment, CommitmentState
+from shared.bus.event import Event
+from shared.contracts.commitments import (
+    CommitmentBroken,
+    CommitmentCorrected,
+    CommitmentFact,
+    CommitmentKept,
+    CommitmentMade,
+    CommitmentWithdrawn,
+)
+
+F = TypeVar("F", bound=CommitmentFact)
+
+
+def made(new: Commitment, now: datetime) -> Event:
+    return _event(CommitmentMade, new, new.made_at, now, outside_rules=new.outside_rules)
+
+
+def kept(after: Commitment, at: datetime, now: datetime) -> Event:
+    """That it was kept at a moment, in time or after it."""
+    return _event(CommitmentKept, after, at, now, late=after.state is CommitmentState.BROKEN)
+
+
+def broken(after: Commitment, now: datetime) -> Event:
+    """That its time is over: since its due moment, whenever that is noticed."""
+    return _event(CommitmentBroken, after, after.due_at, now)
+
+
+def withdrawn(after: Commitment, now: datetime) -> Event:
+    return _event(CommitmentWithdrawn, after, now, now)
+
+
+def corrected(after: Commitment, now: datetime) -> Event:
+    fulfilled = after.fulfilled_at is not None
+    return _event(CommitmentCorrected, after, now, now, state=after.state.value, fulfilled=fulfilled)
+
+
+def _event(contract: type[F], of: Commitment, at: datetime, now: datetime, **details: Any) -> Event:
+    fact = contract(
+        commitment_id=of.id,
+        customer_id=of.customer_id,
+        complaint_id=of.complaint_id,
+        staff_id=of.staff_id,
+        code=of.code,
+        due_at=of.due_at,
+        at=at,
+        **details,
+    )
+    return Event.of(fact, aggregate_id=of.id, version=of.version, at=now)

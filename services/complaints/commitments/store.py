@@ -1,0 +1,113 @@
+"""Promises in the database."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from services.complaints.cases.tables import ComplaintRow
+from services.complaints.commitments.domain import Commitment, CommitmentCode, CommitmentState
+from services.complaints.commitments.tables import CommitmentCodeRow, CommitmentRow
+from shared.db import Connection
+from shared.personal import Vault
+from shared.statement import Reader, Scalar, Statement, by_column, given, insert_one, table, update_many, upsert_many
+
+FIELDS = tuple(field.name for field in fields(Commitment))
+BATCH: Final = 500
+"""Promises of which one transaction notices that they are broken."""
+_CHANGES = ("version", "code", "due_at", "outside_rules", "cost", "state", "fulfilled_at", "ended_at", "ended_by")
+
+
+def commitment(state: str, **fields: Any) -> Commitment:
+    return Commitment(state=CommitmentState(state), **fields)
+
+
+ALL = select(*(table(CommitmentRow).c[name] for name in FIELDS))
+_ADD = Statement(insert_one(CommitmentRow, *FIELDS, "words"))
+_LOCK = Statement(ALL.where(col(CommitmentRow.id) == given("id")).with_for_update(), commitment)
+_SAVE = Statement(update_many(CommitmentRow, "id", *_CHANGES))
+_SAVE_REASON = Statement(update_many(CommitmentRow, "id", *_CHANGES, "reason"))
+_OPEN = col(CommitmentRow.state) == CommitmentState.OPEN.value
+_LOCK_DUE = Statement(
+    ALL.where(_OPEN, col(CommitmentRow.due_at) <= given("now"))
+    .order_by(col(CommitmentRow.due_at), col(CommitmentRow.id))
+    .limit(BATCH)
+    .with_for_update(skip_locked=True),
+    commitment,
+)
+_NEXT_DUE = Scalar(select(func.min(col(CommitmentRow.due_at))).where(_OPEN), datetime)
+_CASE = Statement(
+    select(col(ComplaintRow.customer_id), col(ComplaintRow.recorded_at)).where(col(ComplaintRow.id) == given("id"))
+)
+_CODE_COLUMNS = table(CommitmentCodeRow).c
+_CODE = Statement(
+    select(*_CODE_COLUMNS).where(col(CommitmentCodeRow.code) == given("code")).with_for_update(), CommitmentCode
+)
+_KEEP_CODE = Statement(upsert_many(CommitmentCodeRow, *_CODE_COLUMNS.keys(), key=["code"]))
+_USABLE = Scalar(
+    select(col(CommitmentCodeRow.code)).where(
+        col(CommitmentCodeRow.code) == given("code"), col(CommitmentCodeRow.active)
+    ),
+    str,
+)
+
+
+async def add(transaction: Connection, vault: Vault, new: Commitment, what: str) -> None:
+    """Adds a promise, its words sealed."""
+    await _ADD.execute(transaction, **asdict(new), words=vault.seal(what.encode(), new.id.bytes))
+
+
+async def lock(transaction: Connection, id_: UUID) -> Commitment | None:
+    """The promise, held until the transaction ends; None when there is none."""
+    return await _LOCK.one(transaction, id=id_)
+
+
+async def lock_due(transaction: Connection, now: datetime) -> list[Commitment]:
+    """Open promises whose time is over, the earliest first, held; those that somebody else holds are left to them."""
+    return await _LOCK_DUE.all(transaction, now=now)
+
+
+async def save(transaction: Connection, changed: Sequence[Commitment]) -> None:
+    """Writes what became of held promises."""
+    if changed:
+        await _SAVE.execute(transaction, **_changes(changed))
+
+
+async def save_with_reason(transaction: Connection, vault: Vault, changed: Commitment, reason: str) -> None:
+    """Writes what became of a held promise, and why, sealed."""
+    sealed = vault.seal(reason.encode(), changed.id.bytes)
+    await _SAVE_REASON.execute(transaction, **_changes([changed]), reason=[sealed])
+
+
+def _changes(changed: Sequence[Commitment]) -> dict[str, list[Any]]:
+    return by_column({name: getattr(each, name) for name in ("id", *_CHANGES)} for each in changed)
+
+
+async def next_due(reader: Reader) -> datetime | None:
+    """The next moment at which a promise is broken unless it is kept."""
+    return await _NEXT_DUE.one(reader)
+
+
+async def case_of(reader: Reader, id_: UUID) -> tuple[UUID | None, datetime] | None:
+    """The customer of a case, and when it was recorded; None when there is no such case."""
+    row = await _CASE.one(reader, id=id_)
+    return (row["customer_id"], row["recorded_at"]) if row else None
+
+
+async def usable(reader: Reader, code: str) -> bool:
+    """Whether something can be promised with this code."""
+    return await _USABLE.one(reader, code=code) is not None
+
+
+async def lock_code(transaction: Connection, code: str) -> CommitmentCode | None:
+    """The code as it stands, held."""
+    return await _CODE.one(transaction, code=code)
+
+
+async def keep_code(transaction: Connection, code: CommitmentCode) -> None:
+    """Adds a code, or changes what is kept of it."""
+    await _KEEP_CODE.execute(transaction, **by_column([asdict(code)]))
