@@ -175,6 +175,7 @@ class _Lent:
     """A connection for the time of a block: the transaction's that it stands in, or one that is lent for it."""
 
     __slots__ = ("_ambient", "_connection", "_lending", "_seconds")
+    _lending: Lending
 
     def __init__(self, lending: Lending, ambient: Connection | None, seconds: float) -> None:
         self._lending = lending

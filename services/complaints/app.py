@@ -48,7 +48,10 @@ from services.complaints.reply_letters.api import reading as replies_read
 from services.complaints.reply_letters.api import replying
 from services.complaints.reply_letters.handlers import sending as reply_sending
 from services.complaints.reply_templates import api as reply_templates
-from services.complaints.responsibility import api as responsibility
+from services.complaints.responsibility.api import deciding, penalties, sharing
+from services.complaints.responsibility.api import policies as penalty_policies
+from services.complaints.responsibility.handlers import booking
+from services.complaints.responsibility.store import penalties as penalties_store
 from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, products, subjects
 from services.complaints.settings import ComplaintsSettings, LookUpSettings
@@ -60,7 +63,7 @@ from services.complaints.tracking.api import following
 from services.complaints.watch import api as watch
 from services.complaints.watch.handlers import noticing
 from services.complaints.words import VOCABULARY
-from shared.contracts import complaints, customers
+from shared.contracts import care, complaints, customers
 from shared.delivery.settings import DeliverySettings
 from shared.live.tail import LiveTail
 from shared.lookups import LookUps
@@ -108,7 +111,10 @@ ROUTERS: Final = (
     policies.routes,
     products.routes,
     calendars.routes,
-    responsibility.routes,
+    penalties.routes,
+    deciding.routes,
+    sharing.routes,
+    penalty_policies.routes,
     ledger.routes,
     links.routes,
     complainers.routes,
@@ -132,15 +138,20 @@ def build(runtime: Runtime) -> Service:
         runtime=runtime,
         context=context,
         routers=ROUTERS,
-        upload_bounds=dict.fromkeys(
-            (evidence.PATH, tracked_evidence.PATH, complainant_page.FILES), settings.largest_file + evidence.FORM_AROUND
-        ),
+        upload_bounds={
+            **dict.fromkeys(
+                (evidence.PATH, tracked_evidence.PATH, complainant_page.FILES),
+                settings.largest_file + evidence.FORM_AROUND,
+            ),
+            deciding.MANY: deciding.LARGEST,
+        },
         pages={complainant_page.ROOT: partial(complainant_page.problem_told, complainant_page.house_of(context))},
         policy=POLICY,
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
         listens={
             "customers": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS),
+            "care": (care.FACTS,),  # what was missed, and what it costs
             "complaints": (complaints.FACTS,),  # what may follow later than the answer to a request
         },
         loops=_loops(runtime, context),
@@ -184,6 +195,13 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             runtime.clock,
             step=partial(backfill.make_findable, context),
             at_most=timedelta(minutes=10),
+        ),
+        DueLoop(
+            "complaints.bookings",
+            runtime.clock,
+            step=partial(booking.book_due, context),
+            next_due=partial(penalties_store.next_due, runtime.database),
+            at_most=timedelta(minutes=1),
         ),
         DueLoop(
             "complaints.letters",

@@ -114,6 +114,12 @@ POLICY: PolicyTable = {
     "close_ledger_month": only("admin_dept"),
     "list_ledger_months": ANY_STAFF,
     "list_penalties": ANY_STAFF,
+    "read_penalty": ANY_STAFF,
+    "decide_penalty": ANY_STAFF,  # who pays decides nothing, which is asked before the role
+    "decide_penalties": ANY_STAFF,  # likewise
+    "appeal_penalty": ANY_STAFF,  # who pays
+    "set_shares": ANY_STAFF,  # likewise before the role
+    "list_shares": ANY_STAFF,
     "write_penalty_policy": only("admin_dept"),
     "list_penalty_policies": ANY_STAFF,
 }

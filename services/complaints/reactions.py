@@ -14,12 +14,13 @@ from services.complaints.letters.handlers import planning as letters
 from services.complaints.presence import handlers as presence
 from services.complaints.repeats import handlers as repeats
 from services.complaints.reply_letters.handlers import sending as replies
-from services.complaints.responsibility import handlers as responsibility
+from services.complaints.responsibility.handlers import missed_service
+from services.complaints.responsibility.handlers import proposing as responsibility
 from services.complaints.search import handlers as search
 from services.complaints.similar import handlers as similar
 from shared import directory
+from shared.contracts import care, complaints, customers
 from shared.contracts import clocks as clock_facts
-from shared.contracts import complaints, customers
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -53,6 +54,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     ),
     clock_facts.ComplaintClockEscalated.TYPE: history.on_complaint_clock_escalated,
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
+    care.TouchMissed.TYPE: missed_service.on_touch_missed,
+    care.TouchMissWithdrawn.TYPE: missed_service.on_touch_miss_withdrawn,
+    care.TouchMakeGoodMissed.TYPE: missed_service.on_touch_make_good_missed,
     customers.ContactListed.TYPE: in_turn(
         contacts.on_contact_listed,
         search.on_contact_listed,

@@ -1,6 +1,6 @@
 """How complaints is described: its tags, its closed lists, and what its fields are."""
 
-from typing import Final
+from typing import Final, Literal
 
 from services.complaints.compensations.domain import Authority
 from services.complaints.evidence.domain.kinds import MediaType
@@ -11,6 +11,8 @@ from services.complaints.me.domain import DueKind
 from services.complaints.presence.domain import PresenceState, ShownPresence
 from services.complaints.replies.domain import SatisfactionVerdict
 from services.complaints.reply_templates.domain import LetterChannel, LetterPart
+from services.complaints.responsibility.domain.deciding import EntryKind
+from services.complaints.responsibility.domain.policies import Priced
 from services.complaints.rulebook.domain.hours import Weekday
 from services.complaints.rulebook.domain.levels import Recipient
 from services.complaints.solutions.domain import Approver
@@ -55,7 +57,7 @@ VOCABULARY: Final = Vocabulary(
         "products": "Who answers for which product.",
         "calendars": "On which hours of which days work is done.",
         "links": "Cases that belong together.",
-        "responsibility": "Penalties that rules propose, and what rules cost.",
+        "responsibility": "Penalties: proposed by rules, shared, decided, appealed and booked; what rules cost.",
         "ledger": "What people pay and are paid, as it was booked, and the closing of its months.",
         "complainers": "Who complains much, and again and again.",
     },
@@ -68,8 +70,11 @@ VOCABULARY: Final = Vocabulary(
         "QueueOrder": Choice(QueueOrder, "By tier and then what is left on the clock, or by that alone."),
         "SatisfactionVerdict": Choice(SatisfactionVerdict, "Below, at or above what was expected."),
         "PenaltyReason": Choice(
-            PenaltyReason, "Why a penalty holds no longer: no repeat, not counted, not broken, in time."
+            PenaltyReason, "Why a penalty holds no longer: no repeat, not counted, not broken, no miss, excused."
         ),
+        "PenaltyBasis": Choice(Literal["case", "task"], "What a penalty rests on: a case, or a missed task of care."),
+        "Priced": Choice(Priced, "What a penalty policy names the price of: a rule, or what is missed."),
+        "PenaltyEntry": Choice(EntryKind, "What happened to a penalty since it was proposed."),
         "PenaltyRule": Choice(PenaltyRule, "Which rule was broken (domain 3.4)."),
         "BookingKind": Choice(BookingKind, "For what a booking is; `reversal` takes another one back."),
         "BookingAccount": Choice(BookingAccount, "Whose money it is: the company's, or that of a department's fund."),
@@ -239,12 +244,6 @@ VOCABULARY: Final = Vocabulary(
         "RefusalOut.detail": "what is wrong and what to do, in English",
         "slug": "stable, for programs",
         "OutcomesOut.items": "what became of each case, in the order in which they were named",
-        "cases": "those that the caller handles: by what is left on the clock, then those that wait for their end",
-        "accountable_for": "those that are against the caller, the oldest first",
-        "deadlines": "what is due when: in cases they handle, to execute in those against them, by notices",
-        "DeadlineOut.kind": "what is due",
-        "DeadlineOut.due_at": "until when",
-        "DeadlineOut.overdue": "whether it is late",
         "CountersOut.at": "the moment for which they hold",
         "mine": "the cases that the caller handles",
         "every": "the cases of the whole company; null for who does not see every customer",

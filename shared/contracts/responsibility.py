@@ -28,7 +28,7 @@ PenaltyRule: TypeAlias = Literal[
     "missed_call",
     "not_made_good",
 ]
-PenaltyReason: TypeAlias = Literal["not_repeated", "not_counted", "not_applicable", "miss_withdrawn"]
+PenaltyReason: TypeAlias = Literal["not_repeated", "not_counted", "not_applicable", "miss_withdrawn", "excused"]
 BookingKind: TypeAlias = Literal["penalty", "reversal", "reward", "fund_withdrawal", "fault_cost"]
 BookingAccount: TypeAlias = Literal["company", "department"]
 

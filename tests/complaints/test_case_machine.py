@@ -665,9 +665,10 @@ DRIVEN: Final = {
     "clocks/recalculation",
 }  # fmt: skip
 ELSEWHERE: Final = {
-    "files", "files/{file_id}/removal", "first-reply/read", "replies/{reply_id}/read", "replies/{reply_id}/posted",
+    "files", "files/{file_id}/removal", "first-reply/read", "shares", "replies/{reply_id}/read",
+    "replies/{reply_id}/posted",
 }  # fmt: skip
-"""`test_evidence.py`, `test_letters.py` and `test_reply_letters.py`: they change nothing of the case itself."""
+"""Files, letters and shares change nothing of the case itself; `test_evidence.py` and others drive them."""
 
 
 async def test_every_movement_of_a_case_is_driven(fresh_database: FreshDatabase) -> None:

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.complaints.responsibility import handlers
 from services.complaints.responsibility.domain.penalties import Proposal, Withdrawal
-from shared.contracts.responsibility import PenaltyProposed, PenaltyRule, PenaltyWithdrawn
+from services.complaints.responsibility.domain.policies import CaseRule
+from services.complaints.responsibility.handlers import proposing as handlers
+from shared.contracts.responsibility import PenaltyProposed, PenaltyWithdrawn
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,
@@ -47,14 +48,14 @@ async def breached(service: Complaints, **fields: Any) -> str:
     return id_
 
 
-async def propose(service: Complaints, id_: str, *rules: PenaltyRule, at: datetime = START, round_: int = 1) -> None:
+async def propose(service: Complaints, id_: str, *rules: CaseRule, at: datetime = START, round_: int = 1) -> None:
     context = service.service.context
     async with context.database.transaction() as transaction:
         for rule in rules:
             await handlers.propose(transaction, context, [Proposal(UUID(id_), round_, rule, at)])
 
 
-async def withdraw(service: Complaints, id_: str, rule: PenaltyRule) -> None:
+async def withdraw(service: Complaints, id_: str, rule: CaseRule) -> None:
     context = service.service.context
     async with context.database.transaction() as transaction:
         await handlers.withdraw(transaction, context, [Withdrawal(UUID(id_), 1, rule, "not_applicable")])
@@ -110,9 +111,9 @@ async def test_a_dissatisfied_complainant_is_proposed_against_whom_the_case_is_a
         found = await penalties(service, rule="dissatisfied")
 
         assert [each["person_id"] for each in found] == [str(SALESPERSON), str(MANAGER), None]
-        assert [each["shares"] for each in found] == [
-            [{"staff_id": str(SALESPERSON), "amount": "100.00"}],
-            [{"staff_id": str(MANAGER), "amount": "100.00"}],
+        assert [[(share["staff_id"], share["amount"]) for share in each["shares"]] for each in found] == [
+            [(str(SALESPERSON), "100.00")],
+            [(str(MANAGER), "100.00")],
             [],
         ]
         assert {each["amount"] for each in found} == {"100.00"}
@@ -203,6 +204,7 @@ async def test_a_policy_holds_for_what_happens_after_its_start(fresh_database: F
         assert answer.json()["amounts"] == {
             "unanswered": "100.00", "dissatisfied": "100.00", "repeat": "300.00", "not_executed": "200.00",
             "not_accepted": "50.00", "steps_not_followed": "50.00", "other": "50.00",
+            "missed_visit": "30.00", "missed_call": "20.00", "own_missed_visit": "50.00", "own_missed_call": "30.00",
         }  # fmt: skip
         before, after = [(await service.record(against=AGAINST_SALES))["id"] for _ in range(2)]
 

@@ -123,8 +123,9 @@ async def deadlines_of(
 
 
 async def penalties(context: Context, staff_id: UUID) -> list[ListedPenalty]:
-    """The penalties against somebody, whatever became of them, the latest first."""
-    filters = {"person_id": staff_id, "month": None, "department_id": None, "state": None, "rule": None}
+    """The penalties that somebody pays, or a part of, whatever became of them, the latest first."""
+    names = ("month", "department_id", "state", "rule", "complaint_id", "task_id")
+    filters = {**dict.fromkeys(names), "person_id": staff_id}
     return await list_penalties(context, filters, None, MOST, viewer=None)
 
 

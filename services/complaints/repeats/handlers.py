@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from services.complaints.context import Context
@@ -18,14 +19,22 @@ from services.complaints.repeats.domain import (
 )
 from services.complaints.response_clocks.domain.chain import Chain
 from services.complaints.response_clocks.store import Concern, chains_of
-from services.complaints.responsibility import handlers as responsibility
-from services.complaints.responsibility.domain.penalties import PenaltyState, Proposal, Withdrawal
+from services.complaints.responsibility.domain.penalties import (
+    COUNTS,
+    TAKEN_BACK,
+    PenaltyState,
+    Proposal,
+    Withdrawal,
+)
+from services.complaints.responsibility.handlers import proposing as responsibility
 from services.complaints.responsibility.store import penalties
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintCorrected, ComplaintJudged, ComplaintOpened
 from shared.contracts.responsibility import PenaltyReason
 from shared.db import Connection
+
+_STANDS: Final = (PenaltyState.PROPOSED, *COUNTS)
 
 
 async def on_complaint_opened(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
@@ -118,8 +127,8 @@ class _Counted:
         due = [place for place in found if place.costs and place.member.complaint_id > since]
         return cls(
             moved=[place for place in found if place.moved],
-            due=[place for place in due if place.member.penalty in (None, PenaltyState.WITHDRAWN)],
-            gone=[place for place in found if not place.costs and place.member.penalty is PenaltyState.PROPOSED],
+            due=[place for place in due if place.member.penalty in (None, *TAKEN_BACK)],
+            gone=[place for place in found if not place.costs and place.member.penalty in _STANDS],
             costs={place.member.complaint_id for place in found if place.costs},
         )
 

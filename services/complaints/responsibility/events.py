@@ -1,38 +1,84 @@
 """What happened to a penalty, as it is published."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
+from services.complaints.ledger.domain import Booking
+from services.complaints.ledger.events import booked as as_booked
 from services.complaints.responsibility.domain.penalties import Penalty, PenaltyState
+from services.complaints.responsibility.domain.shares import PayerShare
 from shared.bus.event import Event
-from shared.contracts.responsibility import PenaltyFact, PenaltyProposed, PenaltyWithdrawn
+from shared.contracts.responsibility import (
+    PenaltyAppealed,
+    PenaltyBooked,
+    PenaltyDecided,
+    PenaltyFact,
+    PenaltyProposed,
+    PenaltyReversed,
+    PenaltyWaived,
+    PenaltyWithdrawn,
+    Share,
+)
 from shared.months import Month
 
 
-def events_of(penalties: Iterable[Penalty], now: datetime) -> list[Event]:
-    """The events of penalties that were proposed or withdrawn, each at its new version."""
-    return [Event.of(_fact(each, now), aggregate_id=each.id, version=each.version, at=now) for each in penalties]
+def of(penalty: Penalty, now: datetime, shares: Sequence[PayerShare], taken_back: Sequence[Booking]) -> Iterator[Event]:
+    """The event of a penalty in its new state and version."""
+    fact = _fact(penalty, now, shares, taken_back)
+    yield Event.of(fact, aggregate_id=penalty.id, version=penalty.version, at=now)
 
 
-def _fact(penalty: Penalty, now: datetime) -> PenaltyFact:
-    if penalty.state is PenaltyState.WITHDRAWN and penalty.reason is not None:
-        return PenaltyWithdrawn(
-            penalty_id=penalty.id,
-            complaint_id=penalty.complaint_id,
-            round=penalty.round,
-            rule=penalty.rule,
-            at=now,
-            reason=penalty.reason,
-        )
+def booked(penalty: Penalty, bookings: Sequence[Booking], now: datetime) -> Event:
+    fact = PenaltyBooked(**_common(penalty, now), bookings=[as_booked(each) for each in bookings])
+    return Event.of(fact, aggregate_id=penalty.id, version=penalty.version, at=now)
+
+
+def _fact(penalty: Penalty, now: datetime, shares: Sequence[PayerShare], taken_back: Sequence[Booking]) -> PenaltyFact:
+    common = _common(penalty, now)
+    match penalty.state:
+        case PenaltyState.WITHDRAWN if penalty.reason is not None:
+            return PenaltyWithdrawn(**common, reason=penalty.reason)
+        case PenaltyState.REVERSED if penalty.reason is not None:
+            return PenaltyReversed(**common, reason=penalty.reason, bookings=[as_booked(each) for each in taken_back])
+        case PenaltyState.DECIDED if penalty.decided_by is not None:
+            return PenaltyDecided(
+                **common,
+                amount=penalty.amount,
+                shares=[_share(each) for each in shares],
+                by=penalty.decided_by,
+                appeal_until=penalty.appeal_until,
+                on_appeal=penalty.on_appeal,
+            )
+        case PenaltyState.WAIVED if penalty.decided_by is not None:
+            return PenaltyWaived(**common, by=penalty.decided_by, on_appeal=penalty.on_appeal)
+        case PenaltyState.APPEALED if penalty.appealed_by is not None:
+            return PenaltyAppealed(**common, by=penalty.appealed_by)
     return PenaltyProposed(
-        penalty_id=penalty.id,
-        complaint_id=penalty.complaint_id,
-        round=penalty.round,
-        rule=penalty.rule,
-        at=penalty.at,
+        **{**common, "at": penalty.at},
         amount=penalty.amount,
         person_id=penalty.person_id,
         department_id=penalty.department_id,
         month=str(Month.at(penalty.month)),
         policy_version=penalty.policy_version,
+    )
+
+
+def _common(penalty: Penalty, now: datetime) -> dict[str, Any]:
+    return {
+        "penalty_id": penalty.id,
+        "complaint_id": penalty.complaint_id,
+        "task_id": penalty.task_id,
+        "round": penalty.round,
+        "rule": penalty.rule,
+        "at": now,
+    }
+
+
+def _share(share: PayerShare) -> Share:
+    return Share(
+        person_id=share.staff_id,
+        department_id=share.department_id,
+        supervisor_id=share.supervisor_id,
+        amount=share.amount,
     )

@@ -12,7 +12,7 @@ from services.complaints.context import Context
 from services.complaints.lists.api import ListedCaseOut
 from services.complaints.me import queries
 from services.complaints.me.domain import DueKind
-from services.complaints.responsibility.api import PenaltyOut
+from services.complaints.responsibility.api.penalties import PenaltyOut
 from shared.errors import Malformed
 from shared.http.answers import json_answer
 from shared.http.context import Injected
@@ -31,9 +31,9 @@ class DeadlineOut(BaseModel):
 
     complaint_id: UUID
     number: str
-    kind: DueKind
-    due_at: datetime
-    overdue: bool
+    kind: DueKind = Field(description="what is due")
+    due_at: datetime = Field(description="until when")
+    overdue: bool = Field(description="whether it is late")
 
 
 class MyNoticeOut(BaseModel):
@@ -54,12 +54,16 @@ class MyNoticeOut(BaseModel):
 class MeOut(BaseModel):
     """What somebody has to do."""
 
-    cases: list[ListedCaseOut]
-    accountable_for: list[ListedCaseOut]
+    cases: list[ListedCaseOut] = Field(
+        description="those that the caller handles: by what is left on the clock, then those that wait for their end"
+    )
+    accountable_for: list[ListedCaseOut] = Field(description="those that are against the caller, the oldest first")
     notices: list[MyNoticeOut] = Field(
         description="the notices to the caller about cases that are not closed, the earliest deadline first; a hundred"
     )
-    deadlines: list[DeadlineOut]
+    deadlines: list[DeadlineOut] = Field(
+        description="what is due when: in cases they handle, to execute in those against them, by notices"
+    )
     penalties: list[PenaltyOut] = Field(description="what the caller is to pay, the latest first, up to a hundred")
     commitments: list[CommitmentOut] = Field(
         description="what the caller promised customers and has not done, the earliest due first; up to a hundred"

@@ -1,4 +1,4 @@
-"""Penalties: proposed by rule, each once for a case and round, bounded for the case (domain 3.4, decisions 22 and 22a).
+"""Penalties: proposed by rule, once for a case and round or a missed task, bounded for a case (decisions 22 and 22a).
 
 A proposal moves no money: administration decides. What it rests on can fall away; then it is withdrawn with the reason,
 and comes back when it rests on something again.
@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.complaints.responsibility.domain.policies import MOST, PenaltyPolicy
+from services.complaints.responsibility.domain.policies import MOST, CaseRule, PenaltyPolicy
 from shared.contracts.complaints import CaseKind
 from shared.contracts.responsibility import PenaltyReason, PenaltyRule
 from shared.money import ZERO
@@ -31,11 +31,12 @@ class PenaltyState(StrEnum):
     REVERSED = "reversed"
 
 
-PAID_BY_THE_ACCOUNTABLE: Final[tuple[PenaltyRule, ...]] = ("dissatisfied", "repeat", "not_executed", "other")
-PAID_BY_THE_MANAGER: Final[tuple[PenaltyRule, ...]] = ("not_accepted", "steps_not_followed")
+PAID_BY_THE_ACCOUNTABLE: Final[tuple[CaseRule, ...]] = ("dissatisfied", "repeat", "not_executed", "other")
+PAID_BY_THE_MANAGER: Final[tuple[CaseRule, ...]] = ("not_accepted", "steps_not_followed")
 """By the customer-service manager alone; an unanswered case is paid by whom the breach told first."""
 WITHOUT_PENALTY: Final[tuple[CaseKind, ...]] = ("suggestion", "enquiry")
-_COUNTS: Final = (PenaltyState.DECIDED, PenaltyState.APPEALED)
+COUNTS: Final = (PenaltyState.DECIDED, PenaltyState.APPEALED)
+TAKEN_BACK: Final = (PenaltyState.WITHDRAWN, PenaltyState.REVERSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Proposal:
 
     complaint_id: UUID
     round: int
-    rule: PenaltyRule
+    rule: CaseRule
     at: datetime
 
 
@@ -54,7 +55,7 @@ class Withdrawal:
 
     complaint_id: UUID
     round: int
-    rule: PenaltyRule
+    rule: CaseRule
     reason: PenaltyReason
 
 
@@ -85,12 +86,16 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
-    """A penalty of a case's round by one rule. `rule_amount` is what the rule costs, `amount` what the case's bound
-    leaves of it; `month` counts as `Month.ordinal`, in the company's zone."""
+    """A penalty by one rule, of a case's round or of a missed task. `rule_amount` is what the rule costs, `amount` what
+    the case's bound leaves of it, or what was decided; `month` counts as `Month.ordinal`, in the company's zone.
+
+    `appeal_until` is when it is booked unless somebody appeals; None before it is decided, and on appeal.
+    """
 
     id: UUID
     version: int
-    complaint_id: UUID
+    complaint_id: UUID | None
+    task_id: UUID | None
     round: int
     rule: PenaltyRule
     state: PenaltyState
@@ -104,6 +109,13 @@ class Penalty:
     proposed_at: datetime
     ended_at: datetime | None
     reason: PenaltyReason | None
+    decided_by: UUID | None = None
+    decided_at: datetime | None = None
+    appeal_until: datetime | None = None
+    appealed_by: UUID | None = None
+    appealed_at: datetime | None = None
+    on_appeal: bool = False
+    booked_at: datetime | None = None
 
     @property
     def place(self) -> tuple[int, str]:
@@ -127,6 +139,7 @@ def proposed(id_: UUID, proposal: Proposal, payer: Payer | None, policy: Penalty
         id=id_,
         version=0,
         complaint_id=proposal.complaint_id,
+        task_id=None,
         round=proposal.round,
         rule=proposal.rule,
         state=PenaltyState.PROPOSED,
@@ -144,11 +157,11 @@ def proposed(id_: UUID, proposal: Proposal, payer: Payer | None, policy: Penalty
 
 
 def with_proposal(standing: Sequence[Penalty], new: Penalty) -> list[Penalty]:
-    """A case's penalties with one more; what is there already stays, what was withdrawn is proposed again."""
+    """A case's penalties with one more; what is there already stays, what was taken back is proposed again."""
     before = next((each for each in standing if each.place == new.place), None)
     if before is None:
         return [*standing, new]
-    if before.state is not PenaltyState.WITHDRAWN:
+    if before.state not in TAKEN_BACK:
         return list(standing)
     again = replace(_judged_as(before, new), id=before.id, version=before.version)
     return [again if each is before else each for each in standing]
@@ -163,13 +176,20 @@ def _judged_as(before: Penalty, new: Penalty) -> Penalty:
 
 
 def without(standing: Sequence[Penalty], withdrawal: Withdrawal, now: datetime) -> list[Penalty]:
-    """A case's penalties with a proposal withdrawn; what administration has said is not taken back here."""
+    """A case's penalties without one: what is proposed is withdrawn, what was decided reversed; waived ones stay."""
     return [
-        replace(each, state=PenaltyState.WITHDRAWN, ended_at=now, reason=withdrawal.reason)
-        if each.place == (withdrawal.round, withdrawal.rule) and each.state is PenaltyState.PROPOSED
-        else each
+        taken_back(each, withdrawal.reason, now) if each.place == (withdrawal.round, withdrawal.rule) else each
         for each in standing
     ]
+
+
+def taken_back(penalty: Penalty, reason: PenaltyReason, now: datetime) -> Penalty:
+    """A penalty that holds no longer: withdrawn where it was proposed, reversed where it was decided or appealed."""
+    if penalty.state is PenaltyState.PROPOSED:
+        return replace(penalty, state=PenaltyState.WITHDRAWN, ended_at=now, reason=reason)
+    if penalty.state in COUNTS:
+        return replace(penalty, state=PenaltyState.REVERSED, ended_at=now, reason=reason)
+    return penalty
 
 
 def paid_by(standing: Sequence[Penalty], payer: Payer | None, *, anew: bool) -> list[Penalty]:
@@ -195,7 +215,7 @@ def bounded(standing: Iterable[Penalty]) -> list[Penalty]:
     When an earlier one goes, what was cut of a later one comes back.
     """
     penalties = sorted(standing, key=lambda each: (each.proposed_at, each.id))
-    left = MOST - sum((each.amount for each in penalties if each.state in _COUNTS), ZERO)
+    left = MOST - sum((each.amount for each in penalties if each.state in COUNTS), ZERO)
     result = []
     for each in penalties:
         if each.state is PenaltyState.PROPOSED:

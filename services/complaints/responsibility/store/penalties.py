@@ -1,18 +1,19 @@
 """Penalties in the database, and what they need to know of their cases."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, select
+from sqlalchemy import Uuid, func, or_, select
 from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
 from services.complaints.responsibility.domain.penalties import Basis, Penalty, PenaltyState
-from services.complaints.responsibility.tables import PenaltyRow, ProposingRow
+from services.complaints.responsibility.tables import ExcusedMissRow, PenaltyRow, ProposingRow
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, any_given, by_column, table, upsert_many
+from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table, upsert_many
 
 FIELDS = tuple(field.name for field in fields(Penalty))
 
@@ -41,8 +42,56 @@ _OF_CASES = Statement(
     ),
     penalty_of,
 )
+_PENALTIES = select(*(table(PenaltyRow).c[name] for name in FIELDS))
+_CASES_OF = Scalar(
+    select(col(PenaltyRow.complaint_id))
+    .where(col(PenaltyRow.id) == any_given("ids", Uuid), col(PenaltyRow.complaint_id).is_not(None))
+    .distinct(),
+    UUID,
+)
+_HOLD = Statement(
+    _PENALTIES.where(
+        or_(
+            col(PenaltyRow.id) == any_given("ids", Uuid),
+            col(PenaltyRow.complaint_id) == any_given("cases", Uuid),
+        )
+    )
+    .order_by(col(PenaltyRow.id))
+    .with_for_update(key_share=True),
+    penalty_of,
+)
+_HOLD_DUE = Statement(
+    _PENALTIES.where(
+        col(PenaltyRow.state) == PenaltyState.DECIDED.value,
+        col(PenaltyRow.booked_at).is_(None),
+        col(PenaltyRow.appeal_until) <= given("now"),
+    )
+    .order_by(col(PenaltyRow.appeal_until), col(PenaltyRow.id))
+    .with_for_update(key_share=True, skip_locked=True),
+    penalty_of,
+)
+_NEXT_DUE = Scalar(
+    select(func.min(col(PenaltyRow.appeal_until))).where(
+        col(PenaltyRow.state) == PenaltyState.DECIDED.value,
+        col(PenaltyRow.booked_at).is_(None),
+        col(PenaltyRow.appeal_until).is_not(None),
+    ),
+    datetime,
+)
+_HOLD_TASKS = Statement(
+    _PENALTIES.where(col(PenaltyRow.task_id) == any_given("ids", Uuid))
+    .order_by(col(PenaltyRow.id))
+    .with_for_update(key_share=True),
+    penalty_of,
+)
+_EXCUSE = Statement(upsert_many(ExcusedMissRow, "task_id", "excuse", "contact", "assignee_id", "at", key=("task_id",)))
+_NO_EXCUSE = Statement("DELETE FROM excused_miss WHERE task_id = ANY(:ids::uuid[])")
+_SUPERVISING = Scalar(
+    "SELECT DISTINCT supervisor_id FROM directory_staff WHERE supervisor_id = ANY(:ids::uuid[]) AND active", UUID
+)
 _KEEP = Statement(upsert_many(PenaltyRow, *FIELDS))
 _SINCE = Scalar(select(col(ProposingRow.since)), UUID)
+_SERVICE_SINCE = Scalar(select(col(ProposingRow.service_since)), UUID)
 
 
 async def hold_bases(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, Basis]:
@@ -60,8 +109,55 @@ async def of_cases(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[Pen
     """Every penalty of these cases, by case."""
     found: dict[UUID, list[Penalty]] = {id_: [] for id_ in ids}
     for penalty in await _OF_CASES.all(reader, ids=list(ids)):
-        found[penalty.complaint_id].append(penalty)
+        if penalty.complaint_id is not None:
+            found[penalty.complaint_id].append(penalty)
     return found
+
+
+async def cases_of(reader: Reader, ids: Collection[UUID]) -> list[UUID]:
+    """The cases on which these penalties rest, each once."""
+    return await _CASES_OF.all(reader, ids=list(ids))
+
+
+async def hold(transaction: Connection, ids: Collection[UUID], cases: Collection[UUID]) -> list[Penalty]:
+    """These penalties and all of these cases, which are held, in the order of their ids, held too."""
+    return await _HOLD.all(transaction, ids=list(ids), cases=list(cases))
+
+
+async def hold_due(transaction: Connection, now: datetime, most: int) -> list[Penalty]:
+    """Penalties that are to be booked by now, the longest due first, held; those that somebody holds are left out."""
+    return await _HOLD_DUE.limited(most).all(transaction, now=now)
+
+
+async def next_due(reader: Reader) -> datetime | None:
+    """When the next penalty is to be booked."""
+    return await _NEXT_DUE.one(reader)
+
+
+async def hold_tasks(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, list[Penalty]]:
+    """The penalties that rest on each of these tasks, held."""
+    found: dict[UUID, list[Penalty]] = {id_: [] for id_ in ids}
+    for penalty in await _HOLD_TASKS.all(transaction, ids=list(ids)):
+        if penalty.task_id is not None:
+            found[penalty.task_id].append(penalty)
+    return found
+
+
+async def excuse(transaction: Connection, misses: Sequence[Mapping[str, object]]) -> None:
+    """Keeps why nothing is proposed for missed tasks."""
+    if misses:
+        await _EXCUSE.execute(transaction, **by_column(misses))
+
+
+async def no_excuse(transaction: Connection, ids: Sequence[UUID]) -> None:
+    """Forgets why nothing was proposed for these tasks: nothing excuses them any longer."""
+    if ids:
+        await _NO_EXCUSE.execute(transaction, ids=ids)
+
+
+async def supervising(reader: Reader, ids: Collection[UUID]) -> set[UUID]:
+    """Those among these people who supervise somebody."""
+    return set(await _SUPERVISING.all(reader, ids=list(ids)))
 
 
 async def keep(transaction: Connection, penalties: Sequence[Penalty]) -> None:
@@ -72,4 +168,10 @@ async def keep(transaction: Connection, penalties: Sequence[Penalty]) -> None:
 async def since(reader: Reader) -> UUID:
     """The event of our own log after which rules propose; what is older is the past."""
     found = await _SINCE.one(reader)
+    return found or UUID(int=2**128 - 1)
+
+
+async def service_since(reader: Reader) -> UUID:
+    """The event of care after which misses are proposed; what is older is the past."""
+    found = await _SERVICE_SINCE.one(reader)
     return found or UUID(int=2**128 - 1)

@@ -1,5 +1,6 @@
 """Penalty policies in the database: every version stays."""
 
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from services.complaints.responsibility.tables import PenaltyPolicyRow
 from shared.db import Connection
 from shared.statement import Reader, Statement, given, insert_one, table
 
-_KEPT = ("id", "version", "amounts", "starts_at")
+_KEPT = ("id", "version", "amounts", "payer_parts", "supervisor_parts", "appeal_days", "starts_at")
 _LATEST_FIRST = select(*(table(PenaltyPolicyRow).c[name] for name in _KEPT)).order_by(
     col(PenaltyPolicyRow.version).desc()
 )
@@ -40,12 +41,4 @@ async def hold(transaction: Connection) -> None:
 
 async def add(transaction: Connection, policy: PenaltyPolicy, now: datetime, by: UUID) -> None:
     amounts = {rule: str(amount) for rule, amount in policy.amounts.items()}
-    await _ADD.execute(
-        transaction,
-        id=policy.id,
-        version=policy.version,
-        amounts=amounts,
-        starts_at=policy.starts_at,
-        created_at=now,
-        created_by=by,
-    )
+    await _ADD.execute(transaction, **{**asdict(policy), "amounts": amounts}, created_at=now, created_by=by)

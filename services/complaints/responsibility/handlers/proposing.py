@@ -1,20 +1,18 @@
 """Penalties that rules propose, and what is withdrawn because it holds no longer."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from services.complaints.context import Context
 from services.complaints.response_clocks.store import Concern, lines_of
-from services.complaints.responsibility import events
 from services.complaints.responsibility.domain import penalties as domain
 from services.complaints.responsibility.domain.penalties import Basis, Payer, Penalty, Proposal, Terms, Withdrawal
-from services.complaints.responsibility.domain.policies import NewPenaltyPolicy, PenaltyPolicy, policy_at
+from services.complaints.responsibility.domain.policies import CaseRule, policy_at
+from services.complaints.responsibility.handlers.keeping import keep
 from services.complaints.responsibility.store import penalties as store
 from services.complaints.responsibility.store import policies
-from shared import audit, directory
-from shared.bus import outbox
+from shared import directory
 from shared.bus.event import Event
 from shared.contracts.complaints import (
     ClockKind,
@@ -24,11 +22,10 @@ from shared.contracts.complaints import (
     ComplaintOverdue,
     ComplaintSatisfactionGiven,
 )
-from shared.contracts.responsibility import PenaltyRule
 from shared.db import Connection
 from shared.ids import new_id
 
-RULES_OF_CLOCKS: Final[Mapping[ClockKind, PenaltyRule]] = {"accept": "not_accepted", "execute": "not_executed"}
+RULES_OF_CLOCKS: Final[Mapping[ClockKind, CaseRule]] = {"accept": "not_accepted", "execute": "not_executed"}
 """What it costs to miss these clocks; no rule says so of the others."""
 
 
@@ -53,11 +50,12 @@ async def propose(transaction: Connection, context: Context, proposals: Sequence
                 standing = domain.with_proposal(standing, domain.proposed(new_id(), each, payer, policy, terms))
         return standing
 
-    await _change(transaction, {each.complaint_id for each in due}, with_proposals, terms.now)
+    await _change(transaction, context, {each.complaint_id for each in due}, with_proposals)
 
 
 async def withdraw(transaction: Connection, context: Context, withdrawals: Sequence[Withdrawal]) -> None:
-    """Withdraws proposals that hold no longer, with the reason; what else is proposed of the case fills its bound."""
+    """Withdraws proposals that hold no longer, with the reason, and reverses what was decided; what else is proposed of
+    the case fills its bound."""
     now = context.clock.now()
     ids = set(await store.hold_bases(transaction, {each.complaint_id for each in withdrawals}))
 
@@ -67,20 +65,21 @@ async def withdraw(transaction: Connection, context: Context, withdrawals: Seque
                 standing = domain.without(standing, each, now)
         return standing
 
-    await _change(transaction, ids, without, now)
+    await _change(transaction, context, ids, without)
 
 
 async def _change(
-    transaction: Connection, ids: set[UUID], change: Callable[[UUID, list[Penalty]], list[Penalty]], now: datetime
+    transaction: Connection,
+    context: Context,
+    ids: set[UUID],
+    change: Callable[[UUID, list[Penalty]], list[Penalty]],
 ) -> None:
-    """Changes the penalties of held cases, bounds them, and publishes what has become different."""
+    """Changes the penalties of held cases, bounds them, and keeps what has become different."""
     standing = await store.of_cases(transaction, ids)
     different: list[Penalty] = []
     for id_ in sorted(ids):
         different += domain.changed(standing[id_], domain.bounded(change(id_, standing[id_])))
-    if different:
-        await store.keep(transaction, different)
-        await outbox.append(transaction, events.events_of(different, now))
+    await keep(transaction, context, different)
 
 
 async def _payers(
@@ -137,20 +136,7 @@ async def _name_payers(transaction: Connection, context: Context, ids: set[UUID]
         payer = payers[accountable_id] if accountable_id is not None else None
         return domain.paid_by(standing, payer, anew=anew)
 
-    await _change(transaction, set(bases), named, context.clock.now())
-
-
-async def write_policy(context: Context, new: NewPenaltyPolicy, *, by: UUID) -> PenaltyPolicy:
-    """Adds a version, for what happens from its start on; what was proposed before stays. Raises PenaltyOutOfBounds."""
-    new.check_bounds()
-    now = context.clock.now()
-    async with context.database.transaction() as transaction:
-        await policies.hold(transaction)
-        before = (await policies.below(transaction, 2**31 - 1, 1))[0]
-        policy = new.after(before, new_id(), now)
-        await policies.add(transaction, policy, now, by)
-        await audit.enter(transaction, by, "penalty_policy.added", policy.id)
-    return policy
+    await _change(transaction, context, set(bases), named)
 
 
 async def on_complaint_overdue(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
