@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("complaints", "clocks", "imports", "months", "bus", "desk")
+NAMES = ("complaints", "clocks", "imports", "months", "bus", "desk", "letters")
 
 
 def main(names: list[str]) -> int:

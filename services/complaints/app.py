@@ -41,6 +41,8 @@ from services.complaints.notes import api as notes
 from services.complaints.notices import api as notices
 from services.complaints.policy import POLICY
 from services.complaints.presence import api as presence
+from services.complaints.printing import api as printing
+from services.complaints.printing.handlers import setting
 from services.complaints.reactions import REACTIONS
 from services.complaints.replies import api as replies
 from services.complaints.reply_letters import store as reply_letters
@@ -97,6 +99,7 @@ ROUTERS: Final = (
     replies.routes,
     replying.routes,
     replies_read.routes,
+    printing.routes,
     reply_templates.routes,
     guidance.routes,
     call_backs.routes,
@@ -223,5 +226,13 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             runtime.clock,
             step=partial(promises.break_due, context),
             next_due=partial(promised.next_due, runtime.database),
+        ),
+        # An api that is asked tells no worker: jobs are looked for every few seconds.
+        DueLoop(
+            "complaints.printing",
+            runtime.clock,
+            step=partial(setting.set_due, context),
+            at_most=timedelta(seconds=2),
+            wake_up=context.printer,
         ),
     )

@@ -42,6 +42,8 @@ class Context:
     """Called when letters were planned."""
     reply_post: WakeUp
     """Called when replies were written."""
+    printer: WakeUp
+    """Called when letters are wanted on paper."""
     group_commit: GroupCommit
     """Writes what is recorded at the same time together."""
     visits: Visits
@@ -90,6 +92,7 @@ class Context:
             providers=providers(runtime.settings, delivery),
             post=runtime.clock.wake_up(),
             reply_post=runtime.clock.wake_up(),
+            printer=runtime.clock.wake_up(),
             group_commit=GroupCommit(runtime.database),
             visits=Visits(settings.visits_per_minute, settings.additions_per_hour),
             quotas=IntakeQuotas(settings.cases_per_hour, settings.cases_per_customer_per_hour),

@@ -40,6 +40,7 @@ VOCABULARY: Final = Vocabulary(
         "step roles": "Who may do which step.",
         "replies": "The reply in the company's name, and what the complainant thinks of it.",
         "reply-templates": "What replies are made of: five parts, per channel and language.",
+        "printing": "Replies on paper, one or many at a time.",
         "guidance": "How to talk to complainants, and what not to do.",
         "call-backs": "When administration calls complainants back.",
         "compensations": "What is given to complainants, who may settle how much, and whose word is asked for.",

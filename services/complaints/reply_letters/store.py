@@ -113,6 +113,11 @@ _LOCK = Statement(
     .where(col(ReplyLetterRow.id) == given("id"), col(ReplyLetterRow.complaint_id) == given("complaint_id"))
     .with_for_update()
 )
+_CASES_OF = Statement(
+    select(col(ReplyLetterRow.id), col(ReplyLetterRow.complaint_id)).where(
+        col(ReplyLetterRow.id) == any_given("ids", Uuid)
+    )
+)
 _END = Statement(
     update(ReplyLetterRow)
     .values(state=given("state"), channel=given("channel"), ended_at=given("at"), ended_by=given("by"))
@@ -196,6 +201,11 @@ async def lock(transaction: Connection, complaint_id: UUID, id_: UUID) -> tuple[
     """How the case's reply stands, and of which round it is, held; None when it has none like that."""
     found = await _LOCK.one(transaction, id=id_, complaint_id=complaint_id)
     return (ReplyState(found["state"]), found["round"]) if found is not None else None
+
+
+async def cases_of(reader: Reader, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The cases of replies."""
+    return {row["id"]: row["complaint_id"] for row in await _CASES_OF.all(reader, ids=list(ids))}
 
 
 async def end(transaction: Connection, id_: UUID, state: ReplyState, channel: str, at: datetime, by: UUID) -> None:

@@ -46,3 +46,5 @@ class ReplyLetterRow(ComplaintsTable, table=True):
     reference: str | None
     ended_at: datetime | None
     ended_by: UUID | None
+    print_job_id: UUID | None = None
+    """The job that puts it on paper."""
