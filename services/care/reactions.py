@@ -14,7 +14,7 @@ from services.care.notices.handlers import clocks as clock_notices
 from services.care.planning import handlers as planning
 from services.care.reassignment import handlers as reassignment
 from shared import directory
-from shared.contracts import clocks, complaints, customers, settlements
+from shared.contracts import clocks, complaints, customers, letters, settlements
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -40,6 +40,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     settlements.ComplaintApprovalAsked.TYPE: notices.on_complaint_approval_asked,
     settlements.ComplaintApprovalEnded.TYPE: notices.on_complaint_approval_ended,
     complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
+    letters.ComplaintUnreached.TYPE: notices.on_complaint_unreached,
     complaints.ComplaintEscalated.TYPE: notices.on_complaint_escalated,
     complaints.ComplaintCorrected.TYPE: in_turn(
         apologies.on_complaint_corrected, call_backs.on_complaint_corrected, cases.on_complaint_corrected

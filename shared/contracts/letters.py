@@ -6,6 +6,8 @@ from uuid import UUID
 from shared.contracts.base import CaseFact
 
 ReplyChannel = Literal["sms", "email", "phone"]
+UnreachedReason = Literal["no_contact", "no_address", "expired", "failed"]
+"""Why a first reply reaches nobody: no contact, none that takes it, its time was over, or no provider took it."""
 
 
 class ComplaintFirstReply(CaseFact):
@@ -14,3 +16,13 @@ class ComplaintFirstReply(CaseFact):
     TYPE: ClassVar[str] = "crm.complaint.first_reply"
     channel: ReplyChannel
     staff_id: UUID | None = None
+
+
+class ComplaintUnreached(CaseFact):
+    """The first reply never reaches the complainant: somebody is to call them. Once per case."""
+
+    TYPE: ClassVar[str] = "crm.complaint.unreached"
+    number: str
+    reason: UnreachedReason
+    staff_id: UUID | None = None
+    """Who is told: the handler, else the customer-service manager; None where there is neither."""

@@ -6,7 +6,7 @@ from shared.contracts.care import Channel, Contact, Excuse
 from shared.contracts.commitments import CommitmentState
 from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation
 from shared.contracts.customers import Robot, Tier, TierCause
-from shared.contracts.letters import ReplyChannel
+from shared.contracts.letters import ReplyChannel, UnreachedReason
 from shared.contracts.settlements import ApprovalMatter, CompensationKind
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
@@ -37,6 +37,9 @@ _CHOICES: Final = {
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),
     "Robot": Choice(Robot, "Whose group robot: Enterprise WeChat (企业微信), DingTalk (钉钉), Feishu (飞书)."),
     "ReplyChannel": Choice(ReplyChannel, "By which a complainant is told; `phone`: somebody reads a script out."),
+    "UnreachedReason": Choice(
+        UnreachedReason, "Why a first reply reaches nobody: no contact or address, time over, no provider took it."
+    ),
     "Language": Choice(Language, "The language of messages and texts, Chinese or English."),
     "CustomerKind": Choice(Literal["store", "person"], "A store or salon, or somebody who buys for themselves."),
     "Grade": Choice(Literal["mid", "high"], "The grade of a brand: high-grade purchases count half in tiers."),

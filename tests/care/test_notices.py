@@ -22,6 +22,7 @@ from shared.contracts.complaints import (
     ComplaintWarned,
 )
 from shared.contracts.customers import Robot
+from shared.contracts.letters import ComplaintUnreached
 from shared.contracts.settlements import ApprovalMatter, ComplaintApprovalAsked, ComplaintApprovalEnded
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.web import WebhookProvider
@@ -394,6 +395,28 @@ def _missed(
         complaint_id=complaint, number="C-7", clock=clock, due_at=due_at, staff_id=staff_id, at=due_at
     )
     return missed.model_copy(update=fields or {"number": "C-1"})
+
+
+async def test_whoever_handles_a_case_hears_that_its_first_reply_reached_nobody(care: Care) -> None:
+    """Else administration; said again it changes nothing, and history is silent."""
+    complaint, now = await care.opens(None), care.clock.now()
+    unreached = ComplaintUnreached(complaint_id=complaint, number="C-7", reason="failed", staff_id=SELLER, at=now)
+    await care.deliver(await care.given(unreached, version=9))
+    await care.given(unreached.model_copy(update={"staff_id": BOSS}), version=10, historical=True)
+    other = {"complaint_id": await care.opens(None), "number": "C-8", "staff_id": None}
+    await care.given(unreached.model_copy(update=other), version=9)
+
+    await care.run_loops()
+
+    told, alarmed = care.letters()
+    link = f"http://127.0.0.1:8000/complaints/v1/complaints/{complaint}"
+    assert told["body"] == (
+        f"小王, the first reply of complaint C-7 reached nobody. Please call the complainant. {link}"
+    )
+    assert (alarmed["to"], alarmed["subject"]) == (
+        "admin_dept@example.com",
+        "Complaint C-8: the complainant has no first reply",
+    )
 
 
 async def test_a_case_whose_clock_stands_is_assigned_without_a_deadline(care: Care) -> None:

@@ -17,10 +17,10 @@ from services.complaints.letters.domain.texts import TEMPLATES, first_reply
 from services.complaints.letters.handlers import sending
 from shared.contracts.complaints import ComplaintOpened
 from shared.contracts.customers import ContactListed
-from shared.contracts.letters import ComplaintFirstReply, ReplyChannel
+from shared.contracts.letters import ComplaintFirstReply, ComplaintUnreached, ReplyChannel
 from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.ids import new_id
-from tests.complaints.building import SALESPERSON, SPECIALIST, Complaints, as_role, case
+from tests.complaints.building import CS_MANAGER, SALESPERSON, SPECIALIST, Complaints, as_role, case
 from tests.postgres import FreshDatabase
 from tests.support import SETTINGS, one_service
 
@@ -247,6 +247,18 @@ async def test_who_cannot_be_reached_is_listed_with_the_reason(
         letter = await service.letter(opened["id"])
         assert (letter["state"], letter["reason"], letter["next_at"]) == ("refused", reason, None)
         assert service.messages() == []
+        await service.run_loops()
+        await assert_told_once(service, opened, reason, SPECIALIST)
+
+
+async def assert_told_once(service: Writing, opened: dict[str, Any], reason: str, staff_id: UUID) -> None:
+    """That the first reply reaches nobody: in the history and by an event, with a code and no more."""
+    [fact] = await service.facts(ComplaintUnreached)
+    assert (str(fact.complaint_id), fact.number, fact.reason) == (opened["id"], opened["number"], reason)
+    assert fact.staff_id == staff_id
+    history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
+    [entry] = [entry for entry in history if entry["what"] == "unreached"]
+    assert (entry["text"], entry["changes"]) == (None, {"first_reply": {"from": None, "to": reason}})
 
 
 async def test_a_case_that_is_answered_meanwhile_gets_no_first_reply(
@@ -259,6 +271,7 @@ async def test_a_case_that_is_answered_meanwhile_gets_no_first_reply(
         assert await service.sent() == []
         letter = await service.letter(opened["id"])
         assert (letter["state"], letter["reason"]) == ("refused", "answered")
+        assert await service.facts(ComplaintUnreached) == []
 
 
 async def test_what_fails_for_a_moment_is_tried_again(
@@ -294,6 +307,36 @@ async def test_what_a_provider_never_takes_has_failed(
         assert [(each["state"], each["reason"]) for each in answer.json()["items"]] == [("failed", "channel-off")]
         assert "138" not in re.sub(r'"number":"[^"]*"', "", answer.text), "no address is shown"
         assert await service.facts(ComplaintFirstReply) == []
+        await service.run_loops()
+        await assert_told_once(service, opened, "failed", CS_MANAGER)
+
+
+@pytest.mark.parametrize("then", [None, PermanentFailure("smtp-550"), TransientFailure("smtp-450")])
+async def test_what_one_address_never_takes_goes_to_the_next(
+    fresh_database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: Exception | None
+) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        provider = Failing(PermanentFailure("sms-blocked"), *([then] if then else []))
+        monkeypatch.setattr(service.service.context.providers, "send", provider.send)
+        customer = await service.customer()
+        listed = {"customer_id": customer, "kind": "store", "name": "美丽人生", "emails": ["a@example.com"]}
+        await service.given(ContactListed.model_validate({**listed, "phones": [MOBILE]}))
+        opened = await service.record(customer)
+
+        await service.sent()
+
+        letter = await service.letter(opened["id"])
+        assert letter["channel"] == "email"
+        if isinstance(then, PermanentFailure):
+            assert (letter["state"], letter["reason"], provider.taken) == ("failed", "smtp-550", [])
+            await assert_told_once(service, opened, "failed", SPECIALIST)
+        elif then is not None:
+            assert (letter["state"], letter["reason"]) == ("planned", "smtp-450")
+            assert await service.facts(ComplaintUnreached) == []
+        else:
+            assert (letter["state"], letter["attempts"]) == ("sent", 1)
+            assert [message.address for message in provider.taken] == ["a@example.com"]
+            assert [fact.channel for fact in await service.facts(ComplaintFirstReply)] == ["email"]
 
 
 async def test_what_no_provider_took_is_read_by_whoever_calls(
@@ -317,7 +360,7 @@ async def test_what_no_provider_took_is_read_by_whoever_calls(
         letter = await service.letter(opened["id"])
         assert (letter["state"], letter["script"]) == ("read", failed["script"])
         history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
-        assert [entry["what"] for entry in history] == ["opened", "first_reply"]
+        assert [entry["what"] for entry in history] == ["opened", "unreached", "first_reply"]
         assert [fact.channel for fact in await service.facts(ComplaintFirstReply)] == ["phone"]
 
 
@@ -372,10 +415,10 @@ async def test_only_who_serves_the_case_sees_its_letters(fresh_database: FreshDa
 
 @pytest.mark.parametrize("wished, channel", [(None, "sms"), ("email", "email"), ("phone", "phone")])
 def test_the_wished_channel_comes_first(wished: ReplyChannel | None, channel: str) -> None:
-    way = Recipient(sms=MOBILE, email="a@example.com", phone=MOBILE).way(wished)
+    ways = Recipient(sms=MOBILE, email="a@example.com", phone=MOBILE).ways(wished)
 
-    assert way is not None
-    assert way[0] == channel
+    assert ways[0][0] == channel
+    assert sorted(way[0] for way in ways) == ["email", "phone", "sms"]
 
 
 @pytest.mark.parametrize("kind", ["complaint", "grumble", "suggestion", "enquiry"])

@@ -278,7 +278,8 @@ class Case:
             first_reply=not taken_over,
         )
         if not taken_over:
-            self._publish(letters.ComplaintFirstReply, channel="sms")
+            self._publish(letters.ComplaintUnreached, number=self._number, reason="failed")
+            self._publish(letters.ComplaintFirstReply, channel="phone", staff_id=self._network.staff[0])
             self._publish(complaints.ComplaintWordsAdded)
         if self._random.random() < 0.3:
             for count in (2, 3):

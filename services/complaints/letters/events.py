@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from services.complaints.letters.domain.letters import Letter
 from shared.bus.event import Event
-from shared.contracts.letters import ComplaintFirstReply, ReplyChannel
+from shared.contracts.letters import ComplaintFirstReply, ComplaintUnreached, ReplyChannel, UnreachedReason
 from shared.ids import new_id
 
 
@@ -14,5 +15,18 @@ def first_reply(
     """The complainant has a first reply: sent by a provider, or read by somebody. It happens once, by itself."""
     fact = ComplaintFirstReply(
         complaint_id=complaint_id, customer_id=customer_id, at=at, channel=channel, staff_id=staff_id
+    )
+    return Event.of(fact, aggregate_id=new_id(), version=1, at=at)
+
+
+def unreached(letter: Letter, reason: UnreachedReason, staff_id: UUID | None, at: datetime) -> Event:
+    """The complainant has none, and will have none unless somebody calls them. It happens once, by itself."""
+    fact = ComplaintUnreached(
+        complaint_id=letter.complaint_id,
+        customer_id=letter.customer_id,
+        at=at,
+        number=letter.number,
+        reason=reason,
+        staff_id=staff_id,
     )
     return Event.of(fact, aggregate_id=new_id(), version=1, at=at)

@@ -13,6 +13,7 @@ from services.complaints.cases.tables import ComplaintRow
 from services.complaints.contacts.tables import ContactRow
 from services.complaints.letters.domain.letters import Letter, LetterOutcome, LetterState
 from services.complaints.letters.tables import LetterRow
+from services.complaints.response_clocks.store import Concern
 from shared.db import Connection
 from shared.statement import (
     Reader,
@@ -91,12 +92,23 @@ _POSTPONE = Statement(
         LetterRow, "id", "state", "reason", "next_at", "channel", "language", lease_holder=None, lease_until=None
     )
 )
-_ENDING = ("state", "reason", "next_at", "sent_at", "provider", "reference")
+_ENDING = ("state", "reason", "next_at", "channel", "sent_at", "provider", "reference")
 _MARK = Scalar(
     update_many(LetterRow, "id", *_ENDING, lease_holder=None, lease_until=None)
     .where(_SENDING, col(LetterRow.lease_holder) == given("holder"))
     .returning(col(LetterRow.id)),
     UUID,
+)
+_REFUSE = Scalar(
+    update_many(LetterRow, "id", "reason", state=LetterState.REFUSED, next_at=None, lease_holder=None, lease_until=None)
+    .where(or_(col(LetterRow.state).in_((LetterState.PLANNED, LetterState.HELD)), _LEASE_RAN_OUT))
+    .returning(col(LetterRow.id)),
+    UUID,
+)
+_CONCERNS = Statement(
+    select(col(ComplaintRow.id), col(ComplaintRow.responsible_id), col(ComplaintRow.customer_id)).where(
+        col(ComplaintRow.id) == any_given("ids", Uuid)
+    )
 )
 _HOLD_CASES = Statement(
     select(col(ComplaintRow.id))
@@ -169,6 +181,7 @@ async def mark(transaction: Connection, outcomes: Sequence[LetterOutcome], holde
             "state": each.state,
             "reason": each.reason,
             "next_at": each.next_at,
+            "channel": each.channel,
             "sent_at": now if each.state is LetterState.SENT else None,
             "provider": each.provider,
             "reference": each.reference,
@@ -176,6 +189,18 @@ async def mark(transaction: Connection, outcomes: Sequence[LetterOutcome], holde
         for each in outcomes
     ]
     return set(await _MARK.all(transaction, **by_column(rows), holder=holder))
+
+
+async def refuse(transaction: Connection, refused: Sequence[LetterOutcome]) -> set[UUID]:
+    """Refuses letters for good that nobody has in hand or has ended meanwhile; returns which those were."""
+    rows = [{"id": each.letter.id, "reason": each.reason} for each in refused]
+    return set(await _REFUSE.all(transaction, **by_column(rows)))
+
+
+async def concerns(reader: Reader, ids: Collection[UUID]) -> dict[UUID, Concern]:
+    """Whom these cases concern who handles them."""
+    rows = await _CONCERNS.all(reader, ids=list(ids))
+    return {row["id"]: Concern(row["responsible_id"], row["customer_id"]) for row in rows}
 
 
 async def wake(transaction: Connection, customers: Collection[UUID], now: datetime) -> None:

@@ -136,6 +136,18 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ),
         }
     ),
+    "complaint_unreached": Template(
+        {
+            "zh-CN": Text(
+                "投诉 {number} 的首次回复未送达",
+                "{name}，投诉 {number} 的首次回复未能送达投诉人，请尽快与对方联系。{link}",
+            ),
+            "en": Text(
+                "Complaint {number}: the complainant has no first reply",
+                "{name}, the first reply of complaint {number} reached nobody. Please call the complainant. {link}",
+            ),
+        }
+    ),
     "complaint_noticed": Template(
         {
             "zh-CN": Text(

@@ -26,6 +26,7 @@ from shared.contracts.complaints import (
     ComplaintRepeated,
     ComplaintWarned,
 )
+from shared.contracts.letters import ComplaintUnreached
 from shared.contracts.settlements import ComplaintApprovalAsked, ComplaintApprovalEnded
 from shared.db import Connection
 
@@ -162,6 +163,23 @@ def _superseded(facts: Sequence[ComplaintNoticed]) -> list[Replacement]:
 
 def _about_notices(fact: ComplaintNoticed | ComplaintNoticeWithdrawn) -> str:
     return f"complaint_notice:{fact.complaint_id}"
+
+
+async def on_complaint_unreached(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.unreached: whoever handles the case hears that the first reply reached nobody, and calls.
+
+    Where there is nobody, administration hears.
+    """
+    facts = [event.read(ComplaintUnreached) for event in events if not event.historical]
+    notices = []
+    for fact in [each for each in facts if is_recent(context, each.at)]:
+        told = [fact.staff_id] if fact.staff_id else await administration(transaction, fact)
+        key = f"complaint_unreached:{fact.complaint_id}"
+        notices += [
+            replace(notice_to(context, staff_id, fact, "complaint_unreached", key, {"number": fact.number}), about=key)
+            for staff_id in told
+        ]
+    await plan_messages(context, transaction, notices)
 
 
 async def on_complaint_approval_asked(context: Context, transaction: Connection, events: Sequence[Event]) -> None:

@@ -4,18 +4,21 @@ A first reply says that the case was heard, its number, until when there will be
 is automatic and never counts as the answer (domain 3.2). Quiet hours do not hold it: a complainant waits (decision 24).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from shared.contracts.letters import ReplyChannel
+from shared.contracts.letters import ReplyChannel, UnreachedReason
 from shared.errors import Conflict, NotFound
 from shared.phones import is_mobile
 from shared.reachable import Reachable
 
 FIRST_REPLY: Final = "first_reply"
+UNREACHED: Final = "unreached"
+"""What the history calls it when it reaches nobody."""
 _PREFERENCE: Final[tuple[ReplyChannel, ...]] = ("sms", "email", "phone")
 
 
@@ -80,11 +83,13 @@ class Recipient:
         return cls(addresses.get("sms"), addresses.get("email"), contact.phone, language or contact.language)
 
     def way(self, wished: ReplyChannel | None) -> tuple[ReplyChannel, str] | None:
-        """By which channel to which address: as wished where that can be, else SMS, e-mail, phone."""
-        for channel in (wished, *_PREFERENCE) if wished else _PREFERENCE:
-            if address := getattr(self, channel):
-                return channel, address
-        return None
+        """By which channel to which address first."""
+        return next(iter(self.ways(wished)), None)
+
+    def ways(self, wished: ReplyChannel | None) -> list[tuple[ReplyChannel, str]]:
+        """By which channels to which addresses, in this order: as wished where that can be, SMS, e-mail, phone."""
+        order = dict.fromkeys((wished, *_PREFERENCE) if wished else _PREFERENCE)
+        return [(channel, address) for channel in order if (address := getattr(self, channel))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,8 @@ class Send:
     channel: ReplyChannel
     address: str
     language: str
+    otherwise: Sequence[tuple[ReplyChannel, str]] = ()
+    """Where it goes when no provider ever takes it to that address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +147,10 @@ def judge(letter: Letter, recipient: Recipient | None, wished: ReplyChannel | No
         return Refuse(Reason.NO_CONTACT if recipient is None else Reason.EXPIRED)
     if recipient is None:
         return Wait(letter.expires_at) if letter.customer_id is not None else Refuse(Reason.NO_CONTACT)
-    way = recipient.way(wished)
-    return Send(*way, recipient.language) if way else Refuse(Reason.NO_ADDRESS)
+    ways = recipient.ways(wished)
+    if not ways:
+        return Refuse(Reason.NO_ADDRESS)
+    return Send(*ways[0], recipient.language, [way for way in ways[1:] if way[0] != "phone"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,22 @@ class LetterOutcome:
     language: str | None = None
     provider: str | None = None
     reference: str | None = None
+
+
+_NEVER: Final[Mapping[str, UnreachedReason]] = {
+    Reason.NO_CONTACT: "no_contact",
+    Reason.NO_ADDRESS: "no_address",
+    Reason.EXPIRED: "expired",
+}
+
+
+def unreached(outcome: LetterOutcome) -> UnreachedReason | None:
+    """Why it never reaches the complainant; None where it has, may yet, or need not any more."""
+    if outcome.state is LetterState.FAILED:
+        return "failed"
+    if outcome.state is LetterState.REFUSED:
+        return _NEVER.get(outcome.reason or "")
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from services.complaints.cases.domain import Words
 from services.complaints.cases.store import details
 from services.complaints.context import Context
 from services.complaints.history import store as history
-from services.complaints.history.domain import HistoryEntry
+from services.complaints.history.domain import HistoryEntry, changed
 from services.complaints.letters import events, store
 from services.complaints.letters.domain.letters import (
     FIRST_REPLY,
+    UNREACHED,
     Letter,
     LetterOutcome,
     LetterState,
@@ -30,9 +31,11 @@ from services.complaints.letters.domain.letters import (
     Send,
     Wait,
     judge,
+    unreached,
 )
 from services.complaints.letters.domain.texts import first_reply
 from services.complaints.letters.store import DueLetter
+from services.complaints.response_clocks.store import chains_of
 from services.complaints.tracking.domain import token_of
 from shared.bus import outbox
 from shared.db import Connection
@@ -56,10 +59,14 @@ async def send_due(context: Context) -> int:
         due = await store.lock_due(transaction, now)
         judged = [(each.letter, _judged(context, each, now)) for each in due]
         sending = [(letter, verdict) for letter, verdict in judged if _goes(verdict)]
-        await store.postpone(transaction, [_put_off(letter, said) for letter, said in judged if not _goes(said)])
+        others = [_put_off(letter, said) for letter, said in judged if not _goes(said)]
+        refused = [each for each in others if unreached(each) is not None]
+        await store.postpone(transaction, [each for each in others if unreached(each) is None])
         leased = [_ended(letter, said, LetterState.SENDING) for letter, said in sending if isinstance(said, Send)]
         await store.lease(transaction, leased, holder=holder, seconds=context.settings.lease_seconds)
     sends = [(letter, said) for letter, said in sending if isinstance(said, Send)]
+    if refused:
+        await _refuse(context, refused)
     if sends:
         await _mark(context, await _deliver(context, sends), holder)
     return len(due)
@@ -97,10 +104,6 @@ def _put_off(letter: Letter, verdict: Send | Wait | Refuse) -> LetterOutcome:
         case Wait(until):
             return LetterOutcome(letter, LetterState.HELD, Reason.NO_CONTACT, until)
         case Refuse(reason):
-            if reason is not Reason.ANSWERED:
-                log("letters").error(
-                    "a complainant is not reached", complaint_id=str(letter.complaint_id), reason=reason
-                )
             return LetterOutcome(letter, LetterState.REFUSED, reason)
 
 
@@ -116,20 +119,33 @@ async def _deliver(context: Context, letters: Sequence[tuple[Letter, Send]]) -> 
 
 
 async def _deliver_one(context: Context, letter: Letter, send: Send) -> LetterOutcome:
+    """By the first way that takes it; one that refuses it for good is followed by the next."""
+    ways = ((send.channel, send.address), *send.otherwise)
+    seconds = context.settings.lease_seconds / 2 / len(ways)
     failed = _ended(letter, send, LetterState.FAILED)
-    try:
-        outgoing = _outgoing(context, letter, send)
-    except HoleInMessage as hole:
-        return replace(failed, reason=f"{Reason.HOLE}: {hole}")
-    ended = await attempt(context.providers, outgoing, context.settings.lease_seconds / 2)
-    if ended.receipt is not None:
-        sent = _ended(letter, send, LetterState.SENT)
-        return replace(sent, provider=ended.receipt.provider, reference=ended.receipt.reference)
-    tried = letter.attempts + 1
-    if not ended.passing or tried >= context.settings.attempts:
-        return replace(failed, reason=ended.reason)
-    next_at = context.clock.now() + pause_after(tried)
-    return replace(failed, state=LetterState.PLANNED, reason=ended.reason, next_at=next_at)
+    for channel, address in ways:
+        by = replace(send, channel=channel, address=address)
+        failed = _ended(letter, by, LetterState.FAILED)
+        try:
+            outgoing = _outgoing(context, letter, by)
+        except HoleInMessage as hole:
+            return replace(failed, reason=f"{Reason.HOLE}: {hole}")
+        ended = await attempt(context.providers, outgoing, seconds)
+        if ended.receipt is not None:
+            sent = _ended(letter, by, LetterState.SENT)
+            return replace(sent, provider=ended.receipt.provider, reference=ended.receipt.reference)
+        failed = replace(failed, reason=ended.reason)
+        if ended.passing:
+            return _tried_again(context, failed)
+    return failed
+
+
+def _tried_again(context: Context, failed: LetterOutcome) -> LetterOutcome:
+    """What failed for a moment goes a little later, so many times."""
+    tried = failed.letter.attempts + 1
+    if tried >= context.settings.attempts:
+        return failed
+    return replace(failed, state=LetterState.PLANNED, next_at=context.clock.now() + pause_after(tried))
 
 
 def _outgoing(context: Context, letter: Letter, send: Send) -> Outgoing:
@@ -148,12 +164,39 @@ async def _mark(context: Context, outcomes: Sequence[LetterOutcome], holder: UUI
         now = context.clock.now()
         await store.hold_cases(transaction, {each.letter.complaint_id for each in outcomes})
         marked = await store.mark(transaction, outcomes, holder, now)
-        for each in outcomes:
-            if each.letter.id in marked and each.state is LetterState.SENT:
+        ended = [each for each in outcomes if each.letter.id in marked]
+        for each in ended:
+            if each.state is LetterState.SENT:
                 await _told(transaction, context, each, now)
-            elif each.letter.id in marked and each.state is LetterState.FAILED:
-                id_, reason = str(each.letter.complaint_id), each.reason
-                log("letters").error("a complainant is not reached", complaint_id=id_, reason=reason)
+        await _nobody_reached(transaction, context, ended, now)
+
+
+async def _refuse(context: Context, refused: Sequence[LetterOutcome]) -> None:
+    """Refuses what reaches nobody and tells of it, in a transaction that holds the cases before their letters."""
+    async with context.database.transaction() as transaction:
+        await store.hold_cases(transaction, {each.letter.complaint_id for each in refused})
+        ended = await store.refuse(transaction, refused)
+        lost = [each for each in refused if each.letter.id in ended]
+        await _nobody_reached(transaction, context, lost, context.clock.now())
+
+
+async def _nobody_reached(
+    transaction: Connection, context: Context, outcomes: Sequence[LetterOutcome], now: datetime
+) -> None:
+    """Of letters that have ended without reaching anybody the history says so, and whoever handles the case hears."""
+    lost = [(each.letter, reason) for each in outcomes if (reason := unreached(each)) is not None]
+    if not lost:
+        return
+    concerns = await store.concerns(transaction, {letter.complaint_id for letter, _ in lost})
+    chains = await chains_of(transaction, concerns.values())
+    for letter, reason in lost:
+        changes = changed(first_reply=(None, reason))
+        entry = HistoryEntry(new_id(), 1, UNREACHED, now, now, None, None, changes)
+        await history.append(transaction, context.words, letter.complaint_id, entry)
+        told = next(iter(chains[concerns[letter.complaint_id]]), None)
+        staff_id = told.staff_id if told is not None else None
+        await outbox.append(transaction, [events.unreached(letter, reason, staff_id, now)])
+        log("letters").error("a complainant is not reached", complaint_id=str(letter.complaint_id), reason=reason)
 
 
 async def _told(transaction: Connection, context: Context, outcome: LetterOutcome, now: datetime) -> None:
