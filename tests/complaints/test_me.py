@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -14,8 +15,12 @@ from shared.bus.inprocess import InProcessPublisher
 from shared.bus.relay import Relay
 from shared.contracts.complaints import ComplaintOverdue
 from shared.live.seats import MOST_OF_A_CALLER
-from tests.complaints.building import CS_MANAGER, SALESPERSON, SPECIALIST, Complaints, as_role, complaints
+from tests.complaints.building import CS_MANAGER, GENERAL, SALESPERSON, SPECIALIST, Complaints, as_role, complaints
+from tests.complaints.test_compensations import decide as decide_compensation
+from tests.complaints.test_compensations import give
 from tests.complaints.test_lists import assigned
+from tests.complaints.test_solutions import decide as decide_solution
+from tests.complaints.test_solutions import proposed
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.reporting.test_live import Follower, Message
@@ -100,6 +105,61 @@ async def test_notices_to_me_and_until_when_they_want_something(fresh_database: 
         ]
         accountable = [case["number"] for case in mine["accountable_for"]]
         assert accountable == [first["number"], second["number"]]
+
+
+async def approvals(service: Complaints, who: UUID) -> list[dict[str, Any]]:
+    answer = await service.http.get("/complaints/v1/me", headers=as_role("cs_manager", who))
+    found: list[dict[str, Any]] = answer.json()["approvals"]
+    return found
+
+
+async def test_what_awaits_my_word_until_it_is_given(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.post("/solution-policies", {"required": True})
+        solved = await proposed(service)
+        service.clock.forward(timedelta(minutes=1))
+        opened = (await service.record(await service.customer()))["id"]
+        high, higher = [(await give(service, opened, SPECIALIST, cost)).json() for cost in ("3000.01", "5000.01")]
+
+        mine = await approvals(service, CS_MANAGER)
+
+        assert [(each["matter"], each["complaint_id"], each["cost"]) for each in mine] == [
+            ("solution", solved, None),
+            ("compensation", opened, "3000.01"),
+        ]
+        assert (mine[0]["asked_at"], mine[0]["asked_by"]) == ("2026-11-04T01:00:00Z", str(SALESPERSON))
+        assert (mine[1]["compensation_id"], mine[1]["asked_by"]) == (high["id"], str(SPECIALIST))
+        assert mine[1]["complaint_number"] == (await service.read(opened))["number"]
+        assert [each["compensation_id"] for each in await approvals(service, GENERAL)] == [higher["id"]]
+        assert await approvals(service, SPECIALIST) == []
+
+        assert (await decide_solution(service, solved, "cs_manager", CS_MANAGER))[0] == 200
+        assert (await decide_compensation(service, high, CS_MANAGER, approve=False)).status_code == 200
+        taken_back = f"/complaints/{opened}/compensations/{higher['id']}/withdrawal"
+        assert (await service.post(taken_back, {"reason": "不再需要"})).status_code == 200
+        assert await approvals(service, CS_MANAGER) == await approvals(service, GENERAL) == []
+
+
+async def test_a_new_round_asks_nobody_about_the_solution_of_the_one_before(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.post("/solution-policies", {"required": True})
+        solved = await proposed(service)
+        assert [each["complaint_id"] for each in await approvals(service, CS_MANAGER)] == [solved]
+
+        for movement in ("resolve", "reopen"):
+            await service.move(solved, movement)
+
+        assert await approvals(service, CS_MANAGER) == []
+
+
+async def test_whose_word_is_asked_for_sees_it_as_it_happens(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service, served(service) as url:
+        opened = (await service.record(await service.customer()))["id"]
+        async with following(url, "general_manager", GENERAL) as me:
+            asked = (await give(service, opened, SPECIALIST, "5000.01")).json()
+            seen = await me.message()
+
+        assert (seen.event, seen.data["data"]["compensation_id"]) == ("complaint.approval_asked", asked["id"])
 
 
 @asynccontextmanager

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
+
+from shared.contracts.settlements import ApprovalMatter
 
 MOST: Final = 100
 """Cases of each kind that one answer shows; lists go on from there."""
 KEPT_BACK: Final = 10_000
 """Events that a client of the live stream may have missed before it must read its lists anew."""
 NAMING: Final = ("responsible_id", "accountable_id", "from_id", "to_id", "staff_id", "owner_id")
-"""The fields by which events of a case name colleagues."""
+"""The fields by which events of a case name colleagues, one each."""
+NAMING_MANY: Final = ("approver_ids",)
+"""And those by which they name several."""
 
 
 DueKind: TypeAlias = Literal[
@@ -28,6 +33,19 @@ class Deadline:
     kind: DueKind
     due_at: datetime
     overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MyApproval:
+    """A solution, or something to be given, that awaits the word of the one who asks; `cost` is CNY, of the latter."""
+
+    matter: ApprovalMatter
+    complaint_id: UUID
+    complaint_number: str
+    compensation_id: UUID | None
+    cost: Decimal | None
+    asked_at: datetime
+    asked_by: UUID
 
 
 @dataclass(frozen=True, slots=True)

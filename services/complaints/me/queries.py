@@ -18,7 +18,7 @@ from services.complaints.context import Context
 from services.complaints.lists.domain import Wanted
 from services.complaints.lists.queries.listing import list_cases
 from services.complaints.lists.queries.queue import read_queue
-from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, Deadline, MyNotice
+from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, NAMING_MANY, Deadline, MyApproval, MyNotice
 from services.complaints.notices.tables import NoticeRow
 from services.complaints.responsibility.queries import ListedPenalty, list_penalties
 from shared.contracts.complaints import FACTS
@@ -78,6 +78,23 @@ _NOTICES: Final = Statement(
 )
 
 
+_APPROVALS: Final = Statement(
+    """
+    SELECT 'compensation' AS matter, p.complaint_id, c.number AS complaint_number, p.id AS compensation_id, p.cost,
+        p.asked_at, p.asked_by
+    FROM compensation p JOIN complaint c ON c.id = p.complaint_id
+    WHERE p.state = 'awaits_approval' AND :staff_id::uuid = ANY(p.by_ids) AND c.state <> 'closed'
+    UNION ALL
+    SELECT 'solution', s.complaint_id, c.number, NULL, NULL, s.proposed_at, s.owner_id
+    FROM solution s JOIN complaint c ON c.id = s.complaint_id AND c.round = s.round
+    WHERE s.state = 'awaits_approval' AND :staff_id::uuid = ANY(s.approver_ids) AND c.state <> 'closed'
+    ORDER BY asked_at, complaint_id LIMIT :most
+    """,
+    MyApproval,
+)
+"""By hand: two tables in one order. A new round ends what the one before asked of a solution."""
+
+
 async def handled(context: Context, staff_id: UUID) -> list[Row]:
     """The cases that somebody handles and that are not closed: those that wait for an answer by what is left, then
     those that wait for their end, the oldest first."""
@@ -101,6 +118,11 @@ async def answered_for(context: Context, staff_id: UUID) -> list[Row]:
 async def notices_to(context: Context, staff_id: UUID) -> list[MyNotice]:
     """The notices to somebody that stand, about cases that are not closed, the earliest deadline first."""
     return await _NOTICES.all(context.database, staff_id=staff_id, now=context.clock.now())
+
+
+async def approvals(context: Context, staff_id: UUID) -> list[MyApproval]:
+    """What awaits somebody's word, the longest waiting first."""
+    return await _APPROVALS.all(context.database, staff_id=staff_id, most=MOST)
 
 
 async def deadlines_of(
@@ -149,6 +171,7 @@ def _named(data: Mapping[str, Any], *present: UUID | None) -> Iterator[UUID]:
     """Whom an event concerns: who has the case now, and whom it names."""
     yield from (each for each in present if each is not None)
     yield from (UUID(data[name]) for name in NAMING if data.get(name) is not None)
+    yield from (UUID(id_) for name in NAMING_MANY for id_ in data.get(name) or ())
 
 
 _AFTER: Final = Statement(

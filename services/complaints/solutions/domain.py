@@ -88,6 +88,8 @@ class Solution:
     policy_version: int
     decided_by: UUID | None
     decided_at: datetime | None
+    approver_ids: Sequence[UUID] | None
+    """Whose word was asked for; None where it needs nobody's."""
 
     def decided(self, approve: bool, by: UUID, at: datetime) -> "Solution":
         state = SolutionState.APPROVED if approve else SolutionState.REFUSED

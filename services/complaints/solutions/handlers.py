@@ -67,10 +67,12 @@ async def propose(transaction: Connection, context: Context, case: Case, proposa
         policy_version=policy.version,
         decided_by=None,
         decided_at=None,
+        approver_ids=None,
     )
+    ids = await _asked(transaction, solution, policy) if demanded else []
+    solution = replace(solution, approver_ids=ids if demanded else None)
     await store.add(transaction, solution)
     if demanded:
-        ids = await _asked(transaction, solution, policy)
         await outbox.append(transaction, events_of(case, [events.asked(case, ids, at)], context.clock.now()))
     return solution
 

@@ -13,6 +13,7 @@ from services.complaints.lists.api import ListedCaseOut
 from services.complaints.me import queries
 from services.complaints.me.domain import DueKind
 from services.complaints.responsibility.api.penalties import PenaltyOut
+from shared.contracts.settlements import ApprovalMatter
 from shared.errors import Malformed
 from shared.http.answers import json_answer
 from shared.http.context import Injected
@@ -20,6 +21,7 @@ from shared.http.declared import raises
 from shared.http.live import DESCRIBED, After, LastEventId, followed
 from shared.http.routing import Caller, StillHere, router
 from shared.live.updates import TooManyFollowers, TooManyStreams
+from shared.money import Money
 
 routes = router("/complaints/v1", "me")
 
@@ -51,6 +53,20 @@ class MyNoticeOut(BaseModel):
     overdue: bool = Field(description="whether its deadline is over")
 
 
+class MyApprovalOut(BaseModel):
+    """A solution, or something to be given, that awaits the caller's word."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    matter: ApprovalMatter = Field(description="what awaits it: a solution, or something to be given")
+    complaint_id: UUID
+    complaint_number: str = Field(description="the number of the case")
+    compensation_id: UUID | None = Field(description="what is to be given; null for a solution")
+    cost: Money | None = Field(description="CNY: what that costs; null for a solution")
+    asked_at: datetime = Field(description="since when it awaits somebody's word")
+    asked_by: UUID = Field(description="the staff member whose solution it is, or who wants to give it")
+
+
 class MeOut(BaseModel):
     """What somebody has to do."""
 
@@ -60,6 +76,9 @@ class MeOut(BaseModel):
     accountable_for: list[ListedCaseOut] = Field(description="those that are against the caller, the oldest first")
     notices: list[MyNoticeOut] = Field(
         description="the notices to the caller about cases that are not closed, the earliest deadline first; a hundred"
+    )
+    approvals: list[MyApprovalOut] = Field(
+        description="what awaits the caller's word, the longest waiting first, up to a hundred; gone once it is decided"
     )
     deadlines: list[DeadlineOut] = Field(
         description="what is due when: in cases they handle, to execute in those against them, by notices"
@@ -73,11 +92,12 @@ class MeOut(BaseModel):
 @routes.get("/me", response_model=MeOut)
 async def read_me(context: Injected[Context], caller: Caller) -> Response:
     """The caller's cases that are not closed, up to a hundred of each kind: those they handle, those against them, the
-    notices to them, and what is due when, with the penalties that were proposed against them, the latest first, and
-    what they promised customers and have not done."""
+    notices to them, what awaits their word, and what is due when, with the penalties that were proposed against them,
+    the latest first, and what they promised customers and have not done."""
     handled = await queries.handled(context, caller.id)
     answered_for = await queries.answered_for(context, caller.id)
     notices = await queries.notices_to(context, caller.id)
+    asked = await queries.approvals(context, caller.id)
     deadlines = await queries.deadlines_of(context, handled, answered_for, notices)
     penalties = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.penalties(context, caller.id)]
     promised = await queries.commitments(context, caller.id)
@@ -86,6 +106,7 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
             "cases": handled,
             "accountable_for": answered_for,
             "notices": notices,
+            "approvals": [MyApprovalOut.model_validate(each).model_dump(mode="json") for each in asked],
             "deadlines": deadlines,
             "penalties": penalties,
             "commitments": [CommitmentOut.of(each).model_dump(mode="json") for each in promised],
