@@ -20,7 +20,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_FIXED = re.compile(r"P[0-9.,WD]*(T[0-9.,HMS]+)?")
+_SOME = r"\d+(?:[.,]\d+)?"
+_FIXED = re.compile(rf"P(?=\d|T)({_SOME}W)?({_SOME}D)?(T(?=\d)({_SOME}H)?({_SOME}M)?({_SOME}S)?)?")
+"""Each part once and in its order."""
 _OUT_OF_BOUNDS = "a moment lies between the years 1970 and 2999"
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)

@@ -16,6 +16,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"answer_within": 14400}, "invalid"),
     ({"answer_within": "-PT4H"}, "invalid"),
     ({"answer_within": "PT0S"}, "duration-out-of-bounds"),
+    ({"answer_within": "PT1H0.9S"}, "duration-out-of-bounds"),
     ({"answer_within": "P91D"}, "duration-out-of-bounds"),
     ({"answer_within": "P99999999999999D"}, "invalid"),
     ({"answer_within": "PT4H", "tier": "E"}, "invalid"),

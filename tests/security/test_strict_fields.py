@@ -136,4 +136,4 @@ def mistakes(kinds: set[type]) -> Iterator[object]:
     if Decimal in kinds:
         yield from NO_AMOUNTS
     if timedelta in kinds:
-        yield from ("P1M", "P1Y")
+        yield from ("P1M", "P1Y", "PT1H1H", "PT1M1H", "P", "PT")

@@ -12,11 +12,12 @@ from services.complaints.clocks import store
 from services.complaints.clocks.domain.clock import CaseClock
 from services.complaints.clocks.domain.recalculating import Recalculated, answer_clock, recalculated
 from services.complaints.clocks.domain.rounds import Beginning, clocks_of, followed
-from services.complaints.clocks.domain.telling import advance, concerned, told_of_miss
+from services.complaints.clocks.domain.telling import advance, concerned, planned_anew, told_of_miss
 from services.complaints.clocks.events import facts_since
 from services.complaints.clocks.store import Kept
 from services.complaints.context import Context
-from services.complaints.response_clocks.domain.chain import Chain
+from services.complaints.response_clocks.domain import advancing as answer
+from services.complaints.response_clocks.domain.chain import Chain, without
 from services.complaints.response_clocks.store import Concern, lines_of
 from services.complaints.rulebook.queries import rulebook_in
 from shared.bus.event import Event
@@ -59,6 +60,28 @@ async def _running(transaction: Connection, case: Case) -> list[CaseClock]:
         await _begin(transaction, new)
         clocks = await store.running(transaction, [case.id])
     return [clock for _, clock in clocks]
+
+
+async def plan_anew(transaction: Connection, case: Case) -> Case:
+    """After a change of hands: when the next level of what was missed is told, in the line of now (decision 17)."""
+    running = await store.running(transaction, [case.id]) if case.keeps_clocks else []
+    missed = [clock for _, clock in running if clock.breached_at is not None]
+    lines = await _lines(transaction, [(case, clock) for clock in missed])
+    anew = [planned_anew(clock.within(case.clock.pauses), lines[_concern(case, clock)]) for clock in missed]
+    await store.save(transaction, [Kept(case.id, clock, case.silent_until) for clock in anew])
+    return await _answer_planned_anew(transaction, case)
+
+
+async def _answer_planned_anew(transaction: Connection, case: Case) -> Case:
+    if case.clock.breached_at is None or case.clock.stopped_at is not None:
+        return case
+    told_at = await rounds.told_last(transaction, case)
+    if told_at is None:
+        return case
+    concern = Concern(case.concerns_id, case.customer_id)
+    told = await rounds.told_in(transaction, [case])
+    line = without((await lines_of(transaction, [concern]))[concern], told[case.id])
+    return case._replace(clock=answer.planned_anew(case.clock, told_at, line))
 
 
 async def pauses_ended(transaction: Connection, cases: Sequence[Case]) -> None:

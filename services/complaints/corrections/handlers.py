@@ -44,11 +44,13 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
             if await customers.known(transaction, correction.customer_id) is None:
                 raise UnknownCustomer("no customer with this id has been heard of", pointer="#/customer_id")
             tier = await customers.present_tier(transaction, correction.customer_id)
+        now = context.clock.now()
         case = await lock(transaction, id_)
+        if against is not None or correction.customer_id is not None:  # whose team is asked, may be told otherwise
+            case = await catch_up(transaction, case, now)
         before = await store.read(transaction, context.words, id_)
         entered = before.corrected(correction)
         await store.correct(transaction, context.words, id_, entered)
-        now = context.clock.now()
         party = _Party(case)
         if against is not None:
             answers_id = rulebook.products.of(against.name) if against.type == "product" else None
@@ -81,7 +83,6 @@ async def _against(
     What was due before is told in the line of before, what comes in that of whom it is against; of whom nobody is, in
     the handler's, until there is a notice (decision 17).
     """
-    case = await catch_up(transaction, case, now)
     before = case.accountable_id
     to_id = await store.accountable_for(transaction, entered.against_type, entered.against_id, answers_id)
     case = case._replace(accountable_id=to_id)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from services.complaints.cases.domain import Case, Said, Unsigned, breach_notices
@@ -21,6 +22,9 @@ from shared.bus.event import Event
 from shared.contracts.base import CaseFact
 from shared.db import Connection
 from shared.ids import new_id
+
+CHANGES_HANDS: Final = ("accepted", "assigned", "corrected", "noticed")
+"""After these somebody else may be told of a miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ async def keep(transaction: Connection, context: Context, movement: Movement) ->
     taker = movement.said.by if takes_the_case(case, movement.what) else None
     if taker is not None:
         case = case.taken(taker, movement.at)
+    if movement.what in CHANGES_HANDS:
+        case = await clocks.plan_anew(transaction, case)
     await saving.save(transaction, [case])
     await rounds.end_pauses(transaction, [case])
     await append(transaction, context, movement)

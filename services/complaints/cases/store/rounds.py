@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlmodel import col
 
 from services.complaints.cases.domain import BreachNotice, Case
@@ -14,6 +14,7 @@ from services.complaints.response_clocks.domain.clock import Pause
 from shared.db import Connection
 from shared.statement import (
     Reader,
+    Scalar,
     Statement,
     by_column,
     given,
@@ -30,6 +31,12 @@ _STANDING = [each.name for each in table(RoundRow).c if each.name not in ("compl
 
 _NOTICE = [field.name for field in fields(BreachNotice)]
 _KEEP_NOTICES = Statement(insert_many(BreachRow, *_NOTICE).on_conflict_do_nothing())
+_TOLD_LAST = Scalar(
+    select(func.max(col(BreachRow.at))).where(
+        col(BreachRow.complaint_id) == given("case_id"), col(BreachRow.round) == given("round")
+    ),
+    datetime,
+)
 _ROUNDS = rows_given(BreachRow, "complaint_id", "round")
 _TOLD = Statement(
     select(col(BreachRow.complaint_id), col(BreachRow.staff_id))
@@ -79,6 +86,11 @@ async def told_in(transaction: Connection, cases: Sequence[Case]) -> dict[UUID, 
         for case_id, staff_id in await _TOLD.all(transaction, **given_of):
             told[case_id].add(staff_id)
     return told
+
+
+async def told_last(transaction: Connection, case: Case) -> datetime | None:
+    """The moment of the last level of a case's present round; None where none was told, or before it was kept."""
+    return await _TOLD_LAST.one(transaction, case_id=case.id, round=case.round)
 
 
 async def name_accountable(transaction: Connection, case: Case) -> None:

@@ -38,6 +38,14 @@ def told_of_miss(clock: CaseClock, line: Chain) -> CaseClock:
     return _with(clock, told, ahead[1:] if clock.stopped_at is None else ())
 
 
+def planned_anew(clock: CaseClock, line: Chain) -> CaseClock:
+    """A clock whose miss was told, in another line: when the next of it is told counts from who was told last."""
+    if not clock.levels.after:
+        return clock
+    ahead = _ahead(clock, line)
+    return clock._replace(next_after=clock.levels.wait(ahead[0].level) if ahead else None)
+
+
 def _told_next(
     clock: CaseClock, moment: datetime, now: datetime, line: Chain, silent_until: datetime | None
 ) -> CaseClock:

@@ -153,6 +153,15 @@ def _escalate(clock: ResponseClock, now: datetime, line: Chain) -> Advanced:
     return escalated, (Escalated(link.level, link.staff_id, moment, clock.breached_at),)
 
 
+def planned_anew(clock: ResponseClock, told_at: datetime, line: Chain) -> ResponseClock:
+    """A clock whose miss was told, last at `told_at`, in another line: when the next of it is told.
+
+    The time between two levels is the difference of their delays, whoever was to be told next before.
+    """
+    ahead = to_be_told(clock.levels, tuple(link for link in line if link.level > clock.escalation_level))
+    return clock._replace(escalates_at=_wait_for(clock, told_at, ahead))
+
+
 def pause(clock: ResponseClock, at: datetime, at_most: timedelta) -> Advanced:
     """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""
     if not timedelta() < at_most <= LONGEST_PAUSE:
@@ -195,7 +204,10 @@ def settle(clock: ResponseClock, at: datetime) -> Advanced:
 
 
 def stop(clock: ResponseClock, at: datetime, chain: Chain) -> Advanced:
-    """Answers: the stop time is compared with the due moment here, so an outage never erases a miss."""
+    """Answers: the stop time is compared with the due moment here, so an outage never erases a miss.
+
+    A miss that is found so is told as at its moment: whom it concerns, or the first who is there above them.
+    """
     clock, events = settle(clock, at)
     if clock.stopped_at is not None:
         return clock, events
@@ -204,9 +216,9 @@ def stop(clock: ResponseClock, at: datetime, chain: Chain) -> Advanced:
         events = (*events, *resumed)
     due = clock.moment_after(clock.answer_within)
     if clock.breached_at is None and at >= due:
-        first = chain[0] if chain and chain[0].level == 1 else None
-        clock = clock._replace(breached_at=due, escalation_level=max(1, clock.escalation_level))
-        events = (*events, Breached(due, first.staff_id if first else None))
+        clock, found = _breach(clock, due, to_be_told(clock.levels, chain))
+        silent = clock.silent_until is not None and due <= clock.silent_until
+        events = (*events, *(found[:1] if silent else found))  # of before a takeover nobody hears
     return clock._replace(stopped_at=at, escalates_at=None), events
 
 

@@ -160,6 +160,8 @@ class NewClockPolicy:
         """Raises AbsurdDuration."""
         if not SHORTEST <= self.answer_within <= LONGEST:
             raise AbsurdDuration("answer_within lies between one second and 90 days", pointer="#/answer_within")
+        if self.answer_within % SHORTEST:
+            raise AbsurdDuration("answer_within is of whole seconds", pointer="#/answer_within")
 
     def check_levels(self) -> None:
         """Raises LevelsRefused."""
