@@ -16,6 +16,8 @@ PATIENCE: Final = 180.0
 """Seconds for a part of a job on a busy machine."""
 AT_ONCE: Final = 2
 """Processes that one of ours has set letters at the same time."""
+ONE_THREAD: Final = {"RAYON_NUM_THREADS": "1"}
+"""It would take every processor otherwise, and those who wait for an answer would wait longer."""
 _SETTER: Final = "services.complaints.printing.handlers.typeset_process"
 _turns = asyncio.Semaphore(AT_ONCE)
 
@@ -31,7 +33,7 @@ async def typeset(sheets: Sequence[LetterSheet]) -> bytes:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # a stack could quote the letter
-            env=bare_environment(),
+            env=bare_environment() | ONE_THREAD,
         )
         try:
             async with asyncio.timeout(PATIENCE):
