@@ -114,9 +114,14 @@ def by_hand(chosen: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def _place(file: str) -> str:
+    """A file that outgrew its bound is a package by now."""
+    return file if (ROOT / file).exists() else f"{file.removesuffix('.py')}/, in the module that fits"
+
+
 def _left_to_do(chosen: Mapping[str, str]) -> str:
     pieces = "".join(
-        f"{file}, {where}:\n" + "".join(f"    {line}\n" for line in what.splitlines())
+        f"{_place(file)}, {where}:\n" + "".join(f"    {line}\n" for line in what.splitlines())
         for file, found in by_hand(chosen).items()
         for where, what in found
     )

@@ -64,7 +64,7 @@ from services.complaints.steps import api as steps
 from services.complaints.tracking.api import following
 from services.complaints.watch import api as watch
 from services.complaints.watch.handlers import noticing
-from services.complaints.words import VOCABULARY
+from services.complaints.words.vocabulary import VOCABULARY
 from shared.contracts import care, complaints, customers
 from shared.delivery.settings import DeliverySettings
 from shared.live.tail import LiveTail

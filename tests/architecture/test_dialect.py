@@ -23,6 +23,8 @@ from tests.architecture.source import ROOT, Source, is_migration, local_names, p
 
 OF_A_CAPABILITY = {"__init__", "api", "domain", "events", "handlers", "queries", "store", "tables"}
 OF_A_SERVICE = {"__init__", "app", "context", "policy", "reactions", "registry", "schema", "settings", "words"}
+WORDS = "words"
+"""A service's vocabulary: a file, or a package of the vocabularies of groups of capabilities."""
 MODELS = ("In", "Patch", "Out")
 NOT_OUR_WORDS = {
     "Desk": "Context",
@@ -59,8 +61,28 @@ def misplaced(source: Source) -> Iterator[str]:
         yield f"{source.place}: what several services need is shared"
     elif len(inside) == 1 and inside[0] not in OF_A_SERVICE:
         yield f"{source.place}: a service has {sorted(OF_A_SERVICE)}; move it into a capability"
-    elif len(inside) > 1 and inside[0] != "migrations" and inside[1] not in OF_A_CAPABILITY:
+    elif inside[:1] == [WORDS] and len(inside) > 2:
+        yield f"{source.place}: the words of a service are one file, or a package of files"
+    elif len(inside) > 1 and inside[0] not in ("migrations", WORDS) and inside[1] not in OF_A_CAPABILITY:
         yield f"{source.place}: a capability has {sorted(OF_A_CAPABILITY)}; what outgrows one becomes a package"
+
+
+def more_than_words(source: Source) -> Iterator[str]:
+    """What stands among a service's words beside vocabularies and what they name."""
+    if WORDS in source.path.with_suffix("").parts[2:3]:
+        for node in source.tree.body:
+            match node:
+                case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
+                    pass
+                case ast.AnnAssign(target=ast.Name(), value=ast.Call(func=called)) if _makes_words(called):
+                    pass
+                case _:
+                    yield f"{source.place}:{node.lineno}: words say what things are, and do nothing"
+
+
+def _makes_words(called: ast.expr) -> bool:
+    """Whether it is `Vocabulary(…)`, or one `.with_(…)` another."""
+    return ast.unparse(called) == "Vocabulary" or (isinstance(called, ast.Attribute) and called.attr == "with_")
 
 
 def faces(source: Source) -> Iterator[str]:
@@ -152,7 +174,15 @@ def is_root(source: Source) -> bool:
 
 @pytest.mark.parametrize(
     "wrong",
-    [misplaced, faces, foreign_words, reactions_called_otherwise, reactions_named_twice, routers_called_otherwise],
+    [
+        misplaced,
+        more_than_words,
+        faces,
+        foreign_words,
+        reactions_called_otherwise,
+        reactions_named_twice,
+        routers_called_otherwise,
+    ],
 )
 def test_the_services_speak_one_dialect(wrong: object) -> None:
     assert callable(wrong)
@@ -242,6 +272,7 @@ def source(path: str, text: str = "") -> Source:
         "services/care/helpers.py",
         "services/care/plans/timer.py",
         "services/care/plans/plan_api.py",
+        "services/care/words/plans/desk.py",
     ],
 )
 def test_a_file_in_the_wrong_place_is_seen(path: str) -> None:
@@ -249,10 +280,26 @@ def test_a_file_in_the_wrong_place_is_seen(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["services/__init__.py", "services/care/plans/handlers/closing.py", "services/care/app.py"]
+    "path",
+    [
+        "services/__init__.py",
+        "services/care/plans/handlers/closing.py",
+        "services/care/app.py",
+        "services/care/words.py",
+        "services/care/words/desk.py",
+    ],
 )
 def test_a_file_in_its_place_is_none(path: str) -> None:
     assert list(misplaced(source(path))) == []
+
+
+@pytest.mark.parametrize("path", ["services/care/words.py", "services/care/words/desk.py"])
+@pytest.mark.parametrize("text", ["def plan(): ...", "MOST: Final = 100", "PLANS: Final = plans.read()"])
+def test_what_is_no_word_is_seen_among_them(path: str, text: str) -> None:
+    words = "from a import B\nA: Final = Vocabulary()\nC: Final = A.with_(B).with_(A)"
+    assert list(more_than_words(source(path, words))) == []
+    assert len(list(more_than_words(source(path, f"{words}\n{text}")))) == 1
+    assert list(more_than_words(source("services/care/plans/domain.py", text))) == []
 
 
 def test_a_face_is_seen() -> None:

@@ -263,7 +263,7 @@ def said(document: Schema) -> set[str]:
 
 @services
 def test_no_word_is_left_over(service: ServiceName) -> None:
-    vocabulary = import_module(f"services.{service}.words").VOCABULARY
+    vocabulary = import_module(f"services.{service}.app").VOCABULARY
     document = description(service)
     assert [word for word, says in vocabulary.words.items() if says not in said(document)] == []
     choices, schemas = COMMON.with_(vocabulary).choices, schemas_of(document)
