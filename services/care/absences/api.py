@@ -107,7 +107,7 @@ class ClosureOut(EnteredOut):
 
 
 @routes.post("/absences", status_code=201)
-@raises(OwnAbsence, UnknownStaff)
+@raises(OwnAbsence, UnknownCustomer, UnknownStaff)
 async def enter_absence(body: AbsenceIn, context: Injected[Context], caller: Caller, response: Response) -> AbsenceOut:
     """Enters that a colleague is away: administration for everybody, others for their people.
 
@@ -159,7 +159,7 @@ async def withdraw_absence(absence_id: UUID, context: Injected[Context], caller:
 
 
 @routes.post("/closures", status_code=201)
-@raises(UnknownCustomer)
+@raises(OwnAbsence, UnknownCustomer, UnknownStaff)
 async def enter_closure(body: ClosureIn, context: Injected[Context], caller: Caller, response: Response) -> ClosureOut:
     """Enters that a store is closed: customer service, administration, and whoever serves the store.
 

@@ -150,6 +150,7 @@ async def _read(context: Context, id_: UUID) -> CommitmentOut:
 
 @routes.post("/commitments", status_code=201)
 @raises(
+    CommitmentNotFound,
     CommitmentTime,
     ComplaintNotFound,
     PromiseBeforeCase,

@@ -30,6 +30,7 @@ from services.complaints.search.domain import SearchTooShort
 from shared.auth.principal import Principal
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
+from shared.errors import OutcomeUnknown
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
@@ -158,7 +159,7 @@ async def _wanted(context: Context, caller: Principal, narrowing: Narrowing) -> 
 
 
 @routes.get("/complaints", response_model=Page[ListedCaseOut])
-@raises(FiltersContradict, SearchTooShort)
+@raises(FiltersContradict, OutcomeUnknown, SearchTooShort)
 @compiled
 async def list_complaints(
     context: Injected[Context],

@@ -16,6 +16,7 @@ from services.complaints.reply_letters.handlers import replying
 from services.complaints.reply_letters.handlers.replying import Reply
 from services.complaints.reply_letters.queries import drafting
 from services.complaints.reply_templates.domain import LetterChannel, LetterPart, TemplateHole
+from services.complaints.solutions.domain import SolutionNotApproved
 from services.complaints.steps.domain import StepDone, StepSkipped
 from shared.auth.visibility import viewer
 from shared.http.answers import json_answer
@@ -86,7 +87,7 @@ class RepliedOut(CaseOut):
 
 
 @routes.get("/complaints/{id}/reply/draft")
-@raises(ComplaintNotFound)
+@raises(ComplaintNotFound, TemplateHole)
 async def draft_reply(
     id: CaseId,
     context: Injected[Context],
@@ -115,6 +116,7 @@ async def draft_reply(
 @raises(
     ComplaintNotFound,
     OwnCase,
+    SolutionNotApproved,
     StepDone,
     StepSkipped,
     TemplateHole,
