@@ -25,7 +25,7 @@ DifficultKind: TypeAlias = Literal["emotional", "insisting", "malicious"]
 """Carried away by feeling; insisting on being right, an expert of the matter; out for gain or harm by trade."""
 
 STEPS: Final[tuple[TalkStep, ...]] = get_args(TalkStep)
-REACTIONS: Final[tuple[WrongReaction, ...]] = get_args(WrongReaction)
+WRONG: Final[tuple[WrongReaction, ...]] = get_args(WrongReaction)
 KINDS: Final[tuple[DifficultKind, ...]] = get_args(DifficultKind)
 
 
@@ -46,7 +46,7 @@ class Hint:
 
 def check_complete(definition: Mapping[str, Any]) -> None:
     """Raises GuidanceIncomplete for an entry that is missing, unknown, twice or out of order."""
-    for name, codes in (("steps", STEPS), ("reactions", REACTIONS), ("kinds", KINDS)):
+    for name, codes in (("steps", STEPS), ("reactions", WRONG), ("kinds", KINDS)):
         if tuple(each["code"] for each in definition[name]) != codes:
             raise GuidanceIncomplete("in this order: " + ", ".join(codes), pointer=f"#/{name}")
 
