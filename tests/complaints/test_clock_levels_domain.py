@@ -57,7 +57,7 @@ def life(
     levels: Levels, line: Chain, wakes: Iterable[int], pauses: Sequence[tuple[int, int]] = (), kind: str = "propose"
 ) -> CaseClock:
     """A clock that nobody stops, and a timer that wakes at these minutes."""
-    clock = CaseClock(kind, 1, ALLOWED * MINUTE, 1, started_at=START, levels=levels)  # type: ignore[arg-type]
+    clock = CaseClock(kind, 1, ALLOWED * MINUTE, 1, started_at=START, levels=levels)  # type: ignore[arg-type]  # its kinds are literals
     for minute in wakes:
         clock = advance(clock.within(seen_at(pauses, minute)), at(minute), line, None)
     return clock
@@ -139,7 +139,7 @@ def test_a_level_is_so_much_working_time_after_the_miss(
     calendar: Calendar, start: timedelta, allowed: int, delay: int
 ) -> None:
     levels = Levels((), (AT_ONCE, LevelAfter(delay * MINUTE, "supervisor")))
-    clock = CaseClock("resolve", 1, allowed * MINUTE, 1, calendar, start, levels=levels)  # type: ignore[arg-type]
+    clock = CaseClock("resolve", 1, allowed * MINUTE, 1, calendar, start, levels=levels)  # type: ignore[arg-type]  # drawn values have no types
     due = clock.due_at
     assert due is not None
 

@@ -261,7 +261,7 @@ async def test_templates_are_edited_with_checked_variables(fresh_database: Fresh
         assert "there is no {nummer}; there are: {number}" in detail
         for broken in ("{", "}", "{}", "{number!r}", "{number:>9}", "{number.x}", "{0}"):
             assert (await refused(closing=[broken]))[:2] == ("template-hole", "#/closing/0"), broken
-        slug, pointer, detail = await refused(parts={**wording["parts"], "good": ["{years}年。"]})  # type: ignore[dict-item]
+        slug, pointer, detail = await refused(parts={**wording["parts"], "good": ["{years}年。"]})  # type: ignore[dict-item]  # what JSON has said
         assert (slug, pointer) == ("template-hole", "#/parts/good/0")
         assert "{years} may be unknown" in detail
         assert (await refused(parts={part: ["x"] for part in PARTS[:4]}))[0] == "invalid"

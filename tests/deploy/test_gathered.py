@@ -64,7 +64,7 @@ async def test_what_is_large_is_not_copied_and_comes_after_its_head(written: Wri
 async def test_views_of_bytes_leave_together_as_well(written: Written) -> None:
     transport = Gathered(written, asyncio.get_running_loop())
     transport.write(memoryview(b"part"))  # type: ignore[arg-type]  # as streams of files give them
-    transport.write(memoryview(b"ner"))  # type: ignore[arg-type]
+    transport.write(memoryview(b"ner"))  # type: ignore[arg-type]  # likewise
 
     assert written.pieces == [b"partner"]
 

@@ -38,7 +38,6 @@ from shared.contracts.care import Excuse
 from shared.db import Connection
 from shared.ids import new_id
 from shared.references import CustomerNotFound, UnknownStaff
-from shared.statement import Reader
 from shared.versions import check_version
 
 ANYBODYS = ("admin_dept", "general_manager")
@@ -142,11 +141,11 @@ async def _locked(transaction: Connection, subject: Subject, id_: UUID, by: Prin
     return standing
 
 
-async def _sees(reader: Reader, entry: Absence, by: Principal) -> bool:
+async def _sees(transaction: Connection, entry: Absence, by: Principal) -> bool:
     if entry.subject is Subject.STAFF:
-        return by.has(*ANYBODYS) or entry.whose in await directory.subordinates(reader, by.id)
+        return by.has(*ANYBODYS) or entry.whose in await directory.subordinates(transaction, by.id)
     try:
-        await account_queries.check_visible(reader, entry.whose, viewer=viewer(by))
+        await account_queries.check_visible(transaction, entry.whose, viewer=viewer(by))
     except CustomerNotFound:
         return False
     return True
