@@ -51,7 +51,7 @@ async def set_shares(context: Context, id_: UUID, parts: Sequence[Part], caller:
         for each in proposed:
             payers |= present.payers(each)
         known = await shares.belonging(transaction, payers)
-        deciding.check_setter(caller, payers, {each.role for each in known.values()})
+        deciding.check_setter(caller, payers, {known[each].role for each in payers if each in known})
         await shares.set_of_case(transaction, id_, parts, caller.id, now)
         after = await sharing_of(transaction, proposed)
         await shares.keep(
