@@ -56,6 +56,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintSatisfactionGiven.TYPE: responsibility.on_satisfaction_given,
     care.TouchMissed.TYPE: missed_service.on_touch_missed,
     care.TouchMissWithdrawn.TYPE: missed_service.on_touch_miss_withdrawn,
+    care.TouchMadeGood.TYPE: missed_service.on_touch_made_good,
     care.TouchMakeGoodMissed.TYPE: missed_service.on_touch_make_good_missed,
     customers.ContactListed.TYPE: in_turn(
         contacts.on_contact_listed,

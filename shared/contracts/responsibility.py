@@ -28,7 +28,9 @@ PenaltyRule: TypeAlias = Literal[
     "missed_call",
     "not_made_good",
 ]
-PenaltyReason: TypeAlias = Literal["not_repeated", "not_counted", "not_applicable", "miss_withdrawn", "excused"]
+PenaltyReason: TypeAlias = Literal[
+    "not_repeated", "not_counted", "not_applicable", "miss_withdrawn", "excused", "made_good"
+]
 BookingKind: TypeAlias = Literal["penalty", "reversal", "reward", "fund_withdrawal", "fault_cost"]
 BookingAccount: TypeAlias = Literal["company", "department"]
 

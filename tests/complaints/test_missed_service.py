@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts.care import Contact, Excuse, TouchMakeGoodMissed, TouchMissed, TouchMissWithdrawn
+from shared.contracts.care import Contact, Excuse, TouchMadeGood, TouchMakeGoodMissed, TouchMissed, TouchMissWithdrawn
 from shared.contracts.responsibility import PenaltyProposed, PenaltyReversed, PenaltyWithdrawn
 from shared.ids import new_id
 from tests.complaints.building import Complaints, complaints
@@ -39,12 +39,13 @@ async def missed(
     supervisor_id: UUID | None,
     due_at: datetime,
     excuse: Excuse | None = None,
+    *,
+    kind: str = "obligation",
     **envelope: Any,
 ) -> UUID:
     task_id = new_id()
-    fact = TouchMissed(
-        **touch(task_id, contact, assignee_id, due_at), due_at=due_at, supervisor_id=supervisor_id, excuse=excuse
-    )
+    of_touch = {**touch(task_id, contact, assignee_id, due_at), "kind": kind}
+    fact = TouchMissed(**of_touch, due_at=due_at, supervisor_id=supervisor_id, excuse=excuse)
     await service.given(fact, **envelope)
     return task_id
 
@@ -253,3 +254,30 @@ async def test_what_was_waived_is_not_charged_again(fresh_database: FreshDatabas
         await not_made_good(service, task_id, "visit", li, MONTH)
 
         assert [each["state"] for each in await penalties(service)] == ["waived"]
+
+
+@pytest.mark.parametrize("kind", ["apology_call", "call_back"])
+async def test_only_what_the_matrix_asks_for_costs_money(fresh_database: FreshDatabase, kind: str) -> None:
+    async with complaints(fresh_database, start=HALF) as service:
+        wang = await service.colleague("sales_manager")
+        li = await service.colleague("cs_manager", supervisor_id=wang)
+        await missed(service, "phone", li, wang, HALF, kind=kind)
+
+        assert await penalties(service) == []
+
+
+async def test_what_was_made_good_in_time_and_entered_late_costs_the_miss_alone(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database, start=HALF) as service:
+        wang = await service.colleague("sales_manager")
+        li = await service.colleague("salesperson", supervisor_id=wang)
+        task_id = await missed(service, "visit", li, wang, HALF)
+        until = at("2026-10-24 00:00")
+        service.clock.move_to(until)
+        await not_made_good(service, task_id, "visit", li, until)
+        made = TouchMadeGood(**touch(task_id, "visit", li, at("2026-10-23 18:00")))
+        await service.given(made, version=4)
+
+        states = {each["rule"]: each["state"] for each in await penalties(service)}
+        assert states == {"missed_visit": "proposed", "not_made_good": "withdrawn"}
+        [withdrawn] = await service.facts(PenaltyWithdrawn)
+        assert (withdrawn.rule, withdrawn.reason) == ("not_made_good", "made_good")

@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from pydantic import SecretStr
@@ -193,12 +194,14 @@ async def test_parts_that_somebody_left_who_was_killed_go_with_their_key(gateway
 class WithoutUploads(BaseHTTPRequestHandler):
     """A server that takes back objects, and lists no uploads."""
 
+    asked: ClassVar[list[str]] = []
     removed = b"<DeleteResult><Deleted><Key>cases/eight</Key></Deleted></DeleteResult>"
 
     def do_GET(self) -> None:
         self._answer(501, b"")
 
     def do_POST(self) -> None:
+        self.asked.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self._answer(200, self.removed)
 
     def _answer(self, status: int, body: bytes) -> None:
@@ -220,6 +223,9 @@ async def test_where_no_uploads_are_listed_objects_are_removed_all_the_same(tmp_
     finally:
         server.shutdown()
         server.server_close()
+
+    [asked] = WithoutUploads.asked
+    assert "cases/eight" in asked
 
 
 @pytest.mark.s3

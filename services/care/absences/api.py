@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -74,14 +74,10 @@ class EnteredOut(BaseModel):
     entered_by: UUID = Field(description="the staff member who entered it")
 
     @classmethod
-    def of(cls, entry: Absence) -> Self:
+    def entered(cls, entry: Absence, **about: object) -> Self:
+        """The entry with whom it is about, and why."""
         same = {name: getattr(entry, name) for name in ("id", "entered_at", "entered_by")}
-        return cls.model_validate({**same, "from": entry.first_day, "to": entry.last_day, **cls.about(entry)})
-
-    @classmethod
-    def about(cls, entry: Absence) -> dict[str, Any]:
-        """Whom it is about, and why."""
-        raise NotImplementedError
+        return cls.model_validate({**same, "from": entry.first_day, "to": entry.last_day, **about})
 
 
 class AbsenceOut(EnteredOut):
@@ -91,8 +87,8 @@ class AbsenceOut(EnteredOut):
     kind: AbsenceKind
 
     @classmethod
-    def about(cls, entry: Absence) -> dict[str, Any]:
-        return {"staff_id": entry.whose, "kind": entry.reason}
+    def of(cls, entry: Absence) -> Self:
+        return cls.entered(entry, staff_id=entry.whose, kind=entry.reason)
 
 
 class ClosureOut(EnteredOut):
@@ -102,8 +98,8 @@ class ClosureOut(EnteredOut):
     reason: ClosureReason
 
     @classmethod
-    def about(cls, entry: Absence) -> dict[str, Any]:
-        return {"customer_id": entry.whose, "reason": entry.reason}
+    def of(cls, entry: Absence) -> Self:
+        return cls.entered(entry, customer_id=entry.whose, reason=entry.reason)
 
 
 @routes.post("/absences", status_code=201)

@@ -21,7 +21,8 @@ VOCABULARY: Final = Vocabulary(
     choices={
         "SatisfactionVerdict": Choice(SatisfactionVerdict, "Below, at or above what was expected."),
         "PenaltyReason": Choice(
-            PenaltyReason, "Why a penalty holds no longer: no repeat, not counted, not broken, no miss, excused."
+            PenaltyReason,
+            "Why a penalty holds no longer: no repeat, not counted, not broken, no miss, excused, made good.",
         ),
         "PenaltyBasis": Choice(Literal["case", "task"], "What a penalty rests on: a case, or a missed task of care."),
         "Priced": Choice(Priced, "What a penalty policy names the price of: a rule, or what is missed."),

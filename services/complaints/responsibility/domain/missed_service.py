@@ -18,6 +18,8 @@ RULES: Final[Mapping[Contact, RuleOfService]] = {
     "phone": "missed_call",
 }
 """By the kind of contact; a missed message costs nothing."""
+OWED: Final = "obligation"
+"""The kind of task that the matrix asks for: only these cost money when they are missed (domain 4.1)."""
 _OWN: Final[Mapping[RuleOfService, Priced]] = {"missed_visit": "own_missed_visit", "missed_call": "own_missed_call"}
 _AN_INSTANT: Final = timedelta(microseconds=1)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.complaints.context import Context
 from services.complaints.responsibility.domain import missed_service as domain
-from services.complaints.responsibility.domain.missed_service import RULES, Miss
+from services.complaints.responsibility.domain.missed_service import OWED, RULES, Miss
 from services.complaints.responsibility.domain.penalties import (
     Payer,
     Penalty,
@@ -21,7 +21,7 @@ from services.complaints.responsibility.handlers.keeping import keep
 from services.complaints.responsibility.store import penalties as store
 from services.complaints.responsibility.store import policies, shares
 from shared.bus.event import Event
-from shared.contracts.care import TouchMakeGoodMissed, TouchMissed, TouchMissWithdrawn
+from shared.contracts.care import TouchMadeGood, TouchMakeGoodMissed, TouchMissed, TouchMissWithdrawn
 from shared.db import Connection
 from shared.ids import new_id
 
@@ -35,7 +35,7 @@ async def on_touch_missed(context: Context, transaction: Connection, events: Seq
     miss anew when it is excused later, or not any longer.
     """
     facts = [each.read(TouchMissed) for each in await _not_past(transaction, events)]
-    costly = [fact for fact in facts if fact.contact in RULES]
+    costly = [fact for fact in facts if fact.kind == OWED and fact.contact in RULES]
     standing = await store.hold_tasks(transaction, {fact.task_id for fact in costly})
     make = await _maker(transaction, context, costly)
     after = {id_: list(of_task) for id_, of_task in standing.items()}
@@ -45,7 +45,7 @@ async def on_touch_missed(context: Context, transaction: Connection, events: Seq
             after[fact.task_id] = with_proposal(of_task, make(_miss(fact)))
         else:
             after[fact.task_id] = [taken_back(each, "excused", context.clock.now()) for each in of_task]
-    last = {fact.task_id: fact for fact in facts}.values()
+    last = {fact.task_id: fact for fact in facts if fact.kind == OWED}.values()
     await store.no_excuse(transaction, [fact.task_id for fact in last if fact.excuse is None])
     await store.excuse(transaction, [_excused(fact) for fact in last if fact.excuse is not None])
     await _keep(transaction, context, standing, after)
@@ -88,6 +88,17 @@ async def on_touch_make_good_missed(context: Context, transaction: Connection, e
         if miss is not None and miss.state in _STANDS:
             new = domain.not_made_good(new_id(), miss, fact.until, fact.at, terms)
             after[id_] = with_proposal(standing[id_], new)
+    await _keep(transaction, context, standing, after)
+
+
+async def on_touch_made_good(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """What was made good in time and entered late costs nothing more than the miss."""
+    standing = await store.hold_tasks(transaction, {event.read(TouchMadeGood).task_id for event in events})
+    now = context.clock.now()
+    after = {
+        id_: [taken_back(each, "made_good", now) if each.rule == "not_made_good" else each for each in of_task]
+        for id_, of_task in standing.items()
+    }
     await _keep(transaction, context, standing, after)
 
 
