@@ -193,6 +193,7 @@ async def test_a_hand_on_in_the_same_instant_as_a_miss(fresh_database: FreshData
 
         works = [offering.offer_due, advancing.advance_batch]
         await asyncio.gather(*(work(context) for work in (works if first == "hand-on" else reversed(works))))
+        await service.run_loops()  # whom the other held is looked at again within two seconds
         service.clock.forward(HOUR)
         while await service.run_loops():
             pass

@@ -19,6 +19,7 @@ CODES: Final = {
     "cursor": "signed by us",
     "role": "a code of domain 1",
     "kind": "a code",
+    "code": "of a promise: one of commitment-codes",
     "subject": "a code",
     "channel": "a code",
     "against_type": "a code",
