@@ -96,7 +96,7 @@ def _unwrapped(annotation: Any) -> tuple[Any, bool]:
 def _text(kind: Any, sql: str) -> str:
     if kind in (UUID, Decimal, date) or get_origin(kind) is Literal:  # nothing in these needs an escape
         return f"'\"' || ({sql}) || '\"'"
-    if kind in (int, bool) or get_origin(kind) is dict:
+    if kind in (int, bool) or get_origin(kind) in (dict, list):
         return f"({sql})::text"
     if kind is datetime:
         return SQL_MOMENT.format(moment=sql)

@@ -73,6 +73,17 @@ class StaffChanged(Fact):
     successor_id: UUID | None = None
 
 
+class PurchaseLine(BaseModel):
+    """What an entry moved of one product and batch; `quantity` is pieces, negative where it takes them away."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    product: str
+    batch: str | None = None
+    """None: nobody said."""
+    quantity: int
+
+
 class PurchaseRecorded(Fact):
     """A purchase was entered or imported."""
 
@@ -84,6 +95,8 @@ class PurchaseRecorded(Fact):
     amount: Money
     occurred_at: datetime
     external_no: str | None = None
+    lines: list[PurchaseLine] = Field(default_factory=list)
+    """Products and batches, where they were entered; imports and earlier releases say none."""
 
 
 class PurchaseReturned(Fact):
@@ -97,6 +110,8 @@ class PurchaseReturned(Fact):
     brand_id: UUID | None = None
     amount: Money
     occurred_at: datetime
+    lines: list[PurchaseLine] = Field(default_factory=list)
+    """What of its lines came back, where that was entered; quantities are negative."""
 
 
 class PurchaseReversed(Fact):
@@ -114,6 +129,8 @@ class PurchaseReversed(Fact):
     amount: Money
     occurred_at: datetime
     at: datetime
+    lines: list[PurchaseLine] = Field(default_factory=list)
+    """The entry's lines; quantities take them away as the amount does."""
 
 
 class TierChanged(Fact):

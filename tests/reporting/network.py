@@ -120,9 +120,16 @@ class Network:
         elif self._maybe(0.2):
             self._undo(customer_id, purchase_id, -amount, late)
 
-    def _undo(self, customer_id: UUID, purchase_id: UUID, amount: Decimal, of: datetime, **more: UUID) -> None:
+    def _undo(
+        self, customer_id: UUID, purchase_id: UUID, amount: Decimal, of: datetime, return_id: UUID | None = None
+    ) -> None:
         undone = customers.PurchaseReversed(
-            customer_id=customer_id, purchase_id=purchase_id, amount=amount, occurred_at=of, at=self.now, **more
+            customer_id=customer_id,
+            purchase_id=purchase_id,
+            return_id=return_id,
+            amount=amount,
+            occurred_at=of,
+            at=self.now,
         )
         self._publish(undone, purchase_id)
 

@@ -6,16 +6,18 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from services.customers.purchases import handlers, queries
 from services.customers.purchases.domain import (
+    MOST_LINES,
     ExternalNoReused,
     MomentRefused,
     Purchase,
     PurchaseAsked,
+    PurchaseLine,
     PurchaseNotFound,
     PurchaseResult,
     PurchaseReversed,
@@ -27,7 +29,7 @@ from services.customers.purchases.domain import (
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import ExternalNo, Moment, Reason
+from shared.http.fields import NO_TEXT, ExternalNo, Moment, Reason
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import Money, MoneyOrNothing, SomeMoney
@@ -42,6 +44,28 @@ NEWEST_FIRST: Order[Purchase, tuple[datetime, UUID]] = Order(
 STANDING: dict[int | str, dict[str, Any]] = {200: {"description": "It stands already, with the same content"}}
 
 
+class PurchaseLineIn(BaseModel):
+    """What was bought, or came back, of one product and batch."""
+
+    model_config = ConfigDict(extra="forbid")
+    product: ExternalNo
+    batch: ExternalNo | None = None
+    quantity: Annotated[int, Field(ge=1, le=1_000_000), NO_TEXT]
+    amount: MoneyOrNothing | None = None
+    cost: MoneyOrNothing | None = None
+
+
+class PurchaseLineOut(BaseModel):
+    """The same, as it is kept."""
+
+    model_config = ConfigDict(from_attributes=True)
+    product: str
+    batch: str | None
+    quantity: int
+    amount: Money | None
+    cost: Money | None
+
+
 class PurchaseIn(BaseModel):
     """A purchase; `amount` in CNY as paid, `occurred_at` with its offset (default: now).
 
@@ -54,6 +78,10 @@ class PurchaseIn(BaseModel):
     amount: MoneyOrNothing
     occurred_at: Moment | None = None
     external_no: ExternalNo | None = None
+    lines: list[PurchaseLineIn] = Field(default=[], max_length=MOST_LINES)
+
+    def asked(self) -> PurchaseAsked:
+        return PurchaseAsked(**{**dict(self), "lines": _lines(self.lines)})
 
 
 class ReturnIn(BaseModel):
@@ -63,6 +91,14 @@ class ReturnIn(BaseModel):
     amount: SomeMoney
     occurred_at: Moment | None = None
     external_no: ExternalNo | None = None
+    lines: list[PurchaseLineIn] = Field(default=[], max_length=MOST_LINES)
+
+    def asked(self) -> ReturnAsked:
+        return ReturnAsked(**{**dict(self), "lines": _lines(self.lines)})
+
+
+def _lines(given: list[PurchaseLineIn]) -> tuple[PurchaseLine, ...]:
+    return tuple(PurchaseLine(**dict(line)) for line in given)
 
 
 class PurchaseResultOut(BaseModel):
@@ -88,6 +124,7 @@ class PurchaseOut(BaseModel):
     external_no: str | None
     returns_id: UUID | None
     reversed_at: datetime | None
+    lines: list[PurchaseLineOut]
 
 
 class ReversalIn(BaseModel):
@@ -117,7 +154,7 @@ async def record_purchase(
     Large sums, closed months and those farther back are entered by administration, or imported.
     """
     limited = not caller.has(*UNBOUND)
-    result = await handlers.record(context, PurchaseAsked(**dict(body)), viewer=viewer(caller), limited=limited)
+    result = await handlers.record(context, body.asked(), viewer=viewer(caller), limited=limited)
     return _answer(result, response)
 
 
@@ -127,7 +164,7 @@ async def return_purchase(
     purchase_id: UUID, body: ReturnIn, context: Injected[Context], caller: Caller, response: Response
 ) -> PurchaseResultOut:
     """Records a return; all returns of a purchase together never exceed it."""
-    asked, limited = ReturnAsked(**dict(body)), not caller.has(*UNBOUND)
+    asked, limited = body.asked(), not caller.has(*UNBOUND)
     result = await handlers.take_back(context, purchase_id, asked, viewer=viewer(caller), limited=limited)
     return _answer(result, response)
 

@@ -1,14 +1,19 @@
 """When a purchase or a return is good, and what makes it the same purchase (domain 2.3, decision 13)."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from shared.errors import Conflict, Invalid, NotFound
 from shared.months import FIRST_YEAR, Month
+
+MOST_LINES: Final = 200
+"""Lines that one entry has at most."""
 
 
 class PurchaseNotFound(NotFound):
@@ -44,6 +49,28 @@ class ReturnsStand(Conflict):
 class ReversalNotFound(NotFound):
     slug = "not-reversed"
     title = "This entry has not been reversed"
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseLine:
+    """What an entry says of one product, and of one batch where that is known; in a return, what of it came back.
+
+    `quantity` is pieces, 1 or more; `amount` as paid and `cost` to the company are CNY, None where nobody said.
+    """
+
+    product: str
+    batch: str | None
+    quantity: int
+    amount: Decimal | None
+    cost: Decimal | None
+
+    @property
+    def goods(self) -> "Goods":
+        return self.product, self.batch
+
+
+Goods = tuple[str, str | None]
+"""A product and its batch, as they stand on the pack; None: the batch is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +115,7 @@ class Purchase:
     external_no: str | None
     returns_id: UUID | None
     reversed_at: datetime | None
+    lines: tuple[PurchaseLine, ...] = ()
 
     @property
     def kind(self) -> Literal["purchase", "return"]:
@@ -103,15 +131,17 @@ class PurchaseAsked:
     amount: Decimal
     occurred_at: datetime | None
     external_no: str | None
+    lines: tuple[PurchaseLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnAsked:
-    """A return as somebody enters it; `amount` is positive."""
+    """A return as somebody enters it; `amount` is positive, and so are the quantities of its lines."""
 
     amount: Decimal
     occurred_at: datetime | None
     external_no: str | None
+    lines: tuple[PurchaseLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +193,32 @@ def check_return(purchase: Purchase, amount: Decimal, occurred_at: datetime) -> 
     left = purchase.amount - purchase.returned
     if amount > left:
         raise ReturnRefused(f"at most {left} of it can still be returned", pointer="#/amount")
+
+
+def check_returned_lines(lines: Sequence[PurchaseLine], left: Mapping[Goods, int]) -> None:
+    """Raises ReturnRefused when a line names what the purchase did not, or more than is left of it."""
+    wanted: Counter[Goods] = Counter()
+    for number, line in enumerate(lines):
+        wanted[line.goods] += line.quantity
+        if line.goods not in left:
+            raise ReturnRefused(
+                "no line of the purchase names this product and batch; name them as they stand there",
+                pointer=f"#/lines/{number}",
+            )
+        if wanted[line.goods] > left[line.goods]:
+            raise ReturnRefused(
+                f"at most {left[line.goods]} of it can still be returned", pointer=f"#/lines/{number}/quantity"
+            )
+
+
+def left_of(bought: Iterable[PurchaseLine], returned: Iterable[PurchaseLine]) -> Mapping[Goods, int]:
+    """How many pieces of each product and batch of a purchase have not come back."""
+    left: Counter[Goods] = Counter()
+    for line in bought:
+        left[line.goods] += line.quantity
+    for line in returned:
+        left[line.goods] -= line.quantity
+    return left
 
 
 def check_stands(purchase: Purchase) -> None:

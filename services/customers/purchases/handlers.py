@@ -9,17 +9,19 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import locks
-from services.customers.purchases import domain, events, store
+from services.customers.purchases import domain, events
 from services.customers.purchases.domain import (
     ExternalNoReused,
     NewPurchase,
     Purchase,
     PurchaseAsked,
+    PurchaseLine,
     PurchaseNotFound,
     PurchaseResult,
     ReturnAsked,
     Reversal,
 )
+from services.customers.purchases.store import entries, lines
 from services.customers.tiers.handlers.lifting import give_back, lift
 from services.customers.tiers.store import months
 from shared import audit
@@ -50,8 +52,9 @@ async def record(
             await _check_month(context, transaction, new.month)
         if not await locks.customers(transaction, [new.customer_id], viewer=viewer):
             raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
-        if not await store.record(transaction, new, context.clock.now()):
-            return await _standing(transaction, new)
+        if not await entries.record(transaction, new, events.told_lines(asked.lines), context.clock.now()):
+            return await _standing(transaction, new, asked.lines)
+        await lines.add(transaction, new.id, asked.lines)
         if new.month == running:
             await lift(context, transaction, [new.customer_id])
         return PurchaseResult(new.id, repeated=False)
@@ -75,7 +78,7 @@ async def _new(context: Context, transaction: Connection, asked: PurchaseAsked) 
 
 async def _moment_of(transaction: Connection, identity: bytes) -> datetime | None:
     """When a purchase that is entered without a date was entered first."""
-    standing = await store.by_identity(transaction, identity)
+    standing = await entries.by_identity(transaction, identity)
     return None if standing is None else standing.occurred_at
 
 
@@ -83,16 +86,16 @@ async def _grade(transaction: Connection, brand_id: UUID | None) -> str:
     """The brand's grade; what belongs to no brand counts as mid-grade. Raises UnknownBrand."""
     if brand_id is None:
         return MID
-    grade = await store.grade_of(transaction, brand_id)
+    grade = await entries.grade_of(transaction, brand_id)
     if grade is None:
         raise UnknownBrand("no brand has this id", pointer="#/brand_id")
     return grade
 
 
-async def _standing(transaction: Connection, new: NewPurchase) -> PurchaseResult:
-    """The purchase that stands already under the identity of a new one."""
-    standing = await store.by_identity(transaction, new.identity)
-    if standing is None or not domain.is_same(standing, new):
+async def _standing(transaction: Connection, new: NewPurchase, said: tuple[PurchaseLine, ...]) -> PurchaseResult:
+    """The purchase that stands already under the identity of a new one, with the same lines."""
+    standing = await entries.by_identity(transaction, new.identity)
+    if standing is None or not domain.is_same(standing, new) or await lines.of_entry(transaction, standing.id) != said:
         raise ExternalNoReused(
             "a purchase with this number and another content stands already; check the number", pointer="#/external_no"
         )
@@ -114,26 +117,42 @@ async def take_back(
         purchase = await _locked(context, transaction, purchase_id, viewer)
         return_id = new_id()
         identity = domain.unnumbered(return_id) if asked.external_no is None else domain.numbered(asked.external_no)
-        standing = await store.by_identity(transaction, identity)
+        standing = await entries.by_identity(transaction, identity)
         if standing is not None:
-            return _repeated(standing, purchase, asked)
+            return _repeated(await _with_lines(transaction, standing), purchase, asked)
         domain.check_return(purchase, asked.amount, occurred_at)
+        await _check_lines(transaction, purchase, asked)
         if limited:
             await _check_month(context, transaction, Month.of(occurred_at, context.zone))
         dated = replace(asked, occurred_at=occurred_at)
-        version = await store.record_return(transaction, purchase.id, return_id, dated, identity)
-        event = events.returned(purchase, return_id, asked.amount, occurred_at=occurred_at, version=version, at=now)
+        version = await entries.record_return(transaction, purchase.id, return_id, dated, identity)
+        await lines.add(transaction, return_id, asked.lines)
+        event = events.returned(
+            purchase, return_id, asked.amount, asked.lines, occurred_at=occurred_at, version=version, at=now
+        )
         await outbox.append(transaction, [event])
         return PurchaseResult(return_id, repeated=False)
 
 
+async def _check_lines(transaction: Connection, purchase: Purchase, asked: ReturnAsked) -> None:
+    """Raises ReturnRefused for lines that a held purchase does not have, or has no more."""
+    if asked.lines:
+        bought = await lines.of_entry(transaction, purchase.id)
+        left = domain.left_of(bought, await lines.returned(transaction, purchase.id))
+        domain.check_returned_lines(asked.lines, left)
+
+
+async def _with_lines(transaction: Connection, entry: Purchase) -> Purchase:
+    return replace(entry, lines=await lines.of_entry(transaction, entry.id))
+
+
 async def _locked(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
-    found = await store.purchase(transaction, purchase_id, viewer=viewer)
+    found = await entries.purchase(transaction, purchase_id, viewer=viewer)
     if found is None:
         raise PurchaseNotFound("no purchase has this id")
     await locks.enter(transaction, found.month, context.running_month())
     await locks.customers(transaction, [found.customer_id])
-    return await store.locked(transaction, purchase_id)
+    return await entries.locked(transaction, purchase_id)
 
 
 async def reverse(
@@ -152,8 +171,9 @@ async def reverse(
         if limited:
             context.entry.check_month(entry.month, context.running_month(), closed=closed)
         domain.check_reversal(entry)
+        entry = await _with_lines(transaction, entry)
         reversal = Reversal(entry.id, reason, now, by)
-        version = await store.reverse(transaction, entry, reversal, context.words, context.zone)
+        version = await entries.reverse(transaction, entry, reversal, context.words, context.zone)
         await give_back(context, transaction, [entry.customer_id], entry.month)
         await outbox.append(transaction, [events.undone(entry, version=version, at=now)])
         await audit.enter(transaction, by, "purchase.reversed", entry.id)
@@ -163,19 +183,20 @@ async def reverse(
 async def _held(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
     """An entry whose reversal may concern every month: held like work on many customers."""
     await locks.enter_many(transaction, context.running_month())
-    found = await store.purchase(transaction, purchase_id, viewer=viewer)
+    found = await entries.purchase(transaction, purchase_id, viewer=viewer)
     if found is None:
         raise PurchaseNotFound("no purchase has this id")
     await locks.customers(transaction, [found.customer_id])
     if found.returns_id is not None:
-        await store.locked(transaction, found.returns_id)
-    return await store.locked(transaction, purchase_id)
+        await entries.locked(transaction, found.returns_id)
+    return await entries.locked(transaction, purchase_id)
 
 
 def _repeated(standing: Purchase, purchase: Purchase, asked: ReturnAsked) -> PurchaseResult:
     """The return that stands already under the number."""
     same_moment = asked.occurred_at is None or asked.occurred_at == standing.occurred_at
-    if (standing.returns_id, standing.amount) != (purchase.id, -asked.amount) or not same_moment:
+    said = (purchase.id, -asked.amount, asked.lines)
+    if (standing.returns_id, standing.amount, standing.lines) != said or not same_moment:
         raise ExternalNoReused(
             "this number stands already for something else; check the number", pointer="#/external_no"
         )

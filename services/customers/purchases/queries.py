@@ -1,5 +1,7 @@
 """Reads of purchases that answer requests."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,14 +10,14 @@ from sqlmodel import col
 
 from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
-from services.customers.purchases import store
 from services.customers.purchases.domain import Purchase, PurchaseNotFound, Reversal, ReversalNotFound
+from services.customers.purchases.store import entries, lines
 from services.customers.purchases.tables import PurchaseRow
 from shared.statement import Statement, condition, given
 
 _MOMENT = given("moment", TIMESTAMP(timezone=True))
 _NEWEST_FIRST = Statement(
-    store.PURCHASES.where(
+    entries.PURCHASES.where(
         col(PurchaseRow.customer_id) == given("customer_id"),
         or_(
             _MOMENT.is_(None),
@@ -26,16 +28,16 @@ _NEWEST_FIRST = Statement(
     )
     .order_by(col(PurchaseRow.occurred_at).desc(), col(PurchaseRow.id).desc())
     .limit(given("most")),
-    store.purchase_of,
+    entries.purchase_of,
 )
 
 
 async def purchase(context: Context, purchase_id: UUID, *, viewer: UUID | None) -> Purchase:
     """Raises PurchaseNotFound, also for one of a customer whom the viewer does not see."""
-    found = await store.purchase(context.database, purchase_id, viewer=viewer)
+    found = await entries.purchase(context.database, purchase_id, viewer=viewer)
     if found is None:
         raise PurchaseNotFound("no purchase has this id")
-    return found
+    return (await _with_lines(context, [found]))[0]
 
 
 async def newest_first(
@@ -52,7 +54,7 @@ async def newest_first(
     `reversed`: with those that were undone.
     """
     moment, id_ = after or (None, None)
-    return await _NEWEST_FIRST.all(
+    found = await _NEWEST_FIRST.all(
         context.database,
         customer_id=customer_id,
         moment=moment,
@@ -61,12 +63,18 @@ async def newest_first(
         reversed=reversed,
         most=most,
     )
+    return await _with_lines(context, found)
+
+
+async def _with_lines(context: Context, entries_: Sequence[Purchase]) -> list[Purchase]:
+    said = await lines.of_entries(context.database, [entry.id for entry in entries_]) if entries_ else {}
+    return [replace(entry, lines=said[entry.id]) if entry.id in said else entry for entry in entries_]
 
 
 async def reversal(context: Context, purchase_id: UUID, *, viewer: UUID | None) -> Reversal:
     """Who undid an entry, when and why. Raises PurchaseNotFound or ReversalNotFound."""
     await purchase(context, purchase_id, viewer=viewer)
-    found = await store.reversal(context.database, purchase_id, context.words)
+    found = await entries.reversal(context.database, purchase_id, context.words)
     if found is None:
         raise ReversalNotFound("it stands as it was entered")
     return found

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
-from shared.tables import money, numeric
+from shared.tables import money, numeric, smallint
 
 
 class PurchaseRow(CustomersTable, table=True):
@@ -42,6 +42,24 @@ class PurchaseRow(CustomersTable, table=True):
     returns_id: UUID | None = Field(foreign_key="purchase.id")
     identity: bytes
     reversed_at: datetime | None
+
+
+class PurchaseLineRow(CustomersTable, table=True):
+    """What an entry says of one product and batch: of a purchase what was bought, of a return what of it came back.
+
+    `quantity` is pieces; amounts in CNY, null where nobody said.
+    """
+
+    __tablename__ = "purchase_line"
+    __table_args__ = (CheckConstraint("quantity > 0", name="purchase_line_some"),)
+
+    entry_id: UUID = Field(primary_key=True, foreign_key="purchase.id")
+    line_no: int = smallint(primary_key=True)
+    product: str
+    batch: str | None
+    quantity: int
+    amount: Decimal | None = numeric(12, 2)
+    cost: Decimal | None = numeric(12, 2)
 
 
 class ReversalRow(CustomersTable, table=True):

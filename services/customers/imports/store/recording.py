@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.customers.imports.domain.jobs import Applied, JobPlace, Part
 from services.customers.imports.domain.troubles import Trouble
-from services.customers.purchases.store import consequences
+from services.customers.purchases.store.entries import consequences
 from shared.db import Connection
 from shared.ids import SQL as NEW_ID
 from shared.statement import Statement, with_parts

@@ -1,6 +1,6 @@
 """Purchases in the database."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,10 +24,11 @@ from shared.statement import Reader, Scalar, Statement, given, table, with_parts
 from shared.telemetry import current_traceparent
 
 
-def consequences(historical: str) -> str:
+def consequences(historical: str, **told: str) -> str:
     """Common tables for what follows from the purchases in `fresh`: sums, stale months, first months, events.
 
-    The statement says when (`:at`) and with what trace (`:traceparent`); `historical` is SQL.
+    The statement says when (`:at`) and with what trace (`:traceparent`); `historical` is SQL, and so is whatever else
+    is `told` of a purchase.
     """
     recorded = SqlEvent(
         contract=PurchaseRecorded,
@@ -38,6 +39,7 @@ def consequences(historical: str) -> str:
             "amount": "amount",
             "occurred_at": "occurred_at",
             "external_no": "external_no",
+            **told,
         },
         aggregate_id="id",
         version="1",
@@ -78,7 +80,7 @@ _RECORD = Scalar(
     SELECT true FROM fresh
     """,
     bool,
-    consequences=consequences("false"),
+    consequences=consequences("false", lines=":lines"),
 )
 """By hand: what follows from a purchase in the same round trip, as an import does it for thousands."""
 _RETURN = Scalar(
@@ -165,19 +167,20 @@ def purchase_of(month: int, **others: Any) -> Purchase:
     return Purchase(month=Month.at(month), **others)
 
 
-PURCHASES = select(*(table(PurchaseRow).c[field.name] for field in fields(Purchase)))
+PURCHASES = select(*(table(PurchaseRow).c[field.name] for field in fields(Purchase) if field.name != "lines"))
 _BY_ID = Statement(PURCHASES.where(col(PurchaseRow.id) == given("id"), visible("purchase.customer_id")), purchase_of)
 _LOCKED = Statement(PURCHASES.where(col(PurchaseRow.id) == given("id")).with_for_update(key_share=True), purchase_of)
 _BY_IDENTITY = Statement(PURCHASES.where(col(PurchaseRow.identity) == given("identity")), purchase_of)
 _GRADE = Scalar(select(col(BrandRow.grade)).where(col(BrandRow.id) == given("id")), str)
 
 
-async def record(transaction: Connection, new: NewPurchase, at: datetime) -> bool:
+async def record(transaction: Connection, new: NewPurchase, told: str, at: datetime) -> bool:
     """Records a purchase with its month's total, first month and event; False when its identity stands already.
 
-    The caller holds the locks (`heads/store/locks.py`), and knows that customer and brand exist.
+    The caller holds the locks (`heads/store/locks.py`), and knows that customer and brand exist. `told` is the JSON of
+    what the event says of its lines, which `lines.add` keeps.
     """
-    recorded = await _RECORD.one(transaction, **_row(new), at=at, traceparent=current_traceparent())
+    recorded = await _RECORD.one(transaction, **_row(new), lines=told, at=at, traceparent=current_traceparent())
     return recorded is not None
 
 
@@ -199,7 +202,15 @@ async def record_return(
     transaction: Connection, purchase_id: UUID, return_id: UUID, asked: ReturnAsked, identity: bytes
 ) -> int:
     """Records a dated return of a purchase whose row is locked; returns the purchase's new version."""
-    return await _RETURN.only(transaction, id=return_id, purchase_id=purchase_id, identity=identity, **asdict(asked))
+    return await _RETURN.only(
+        transaction,
+        id=return_id,
+        purchase_id=purchase_id,
+        identity=identity,
+        amount=asked.amount,
+        occurred_at=asked.occurred_at,
+        external_no=asked.external_no,
+    )
 
 
 async def reverse(transaction: Connection, entry: Purchase, reversal: Reversal, vault: Vault, zone: ZoneInfo) -> int:
