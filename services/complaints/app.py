@@ -22,6 +22,8 @@ from services.complaints.complainant_page.api import page as complainant_page
 from services.complaints.complainers import api as complainers
 from services.complaints.context import Context
 from services.complaints.corrections import api as corrections
+from services.complaints.cost.api import policies as cost_policies
+from services.complaints.cost.api import reading as cost
 from services.complaints.evidence.api import files as evidence
 from services.complaints.evidence.api import tracked as tracked_evidence
 from services.complaints.evidence.handlers import keeping
@@ -119,6 +121,8 @@ ROUTERS: Final = (
     sharing.routes,
     penalty_policies.routes,
     ledger.routes,
+    cost.routes,
+    cost_policies.routes,
     links.routes,
     complainers.routes,
     similar.routes,

@@ -7,7 +7,13 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 PolicyName: TypeAlias = Literal[
-    "step_roles", "settlement_limits", "solution_approval", "call_backs", "reply_templates", "reply_guidance"
+    "step_roles",
+    "settlement_limits",
+    "solution_approval",
+    "call_backs",
+    "reply_templates",
+    "reply_guidance",
+    "cost",
 ]
 
 

@@ -44,6 +44,7 @@ _SERVICE: Final = Vocabulary(
         "links": "Cases that belong together.",
         "responsibility": "Penalties: proposed by rules, shared, decided, appealed and booked; what rules cost.",
         "ledger": "What people pay and are paid, as it was booked, and the closing of its months.",
+        "cost": "What complaints cost, and the figures by which that is reckoned.",
         "complainers": "Who complains much, and again and again.",
     },
 )
