@@ -56,6 +56,8 @@ from services.complaints.responsibility.api import deciding, penalties, sharing
 from services.complaints.responsibility.api import policies as penalty_policies
 from services.complaints.responsibility.handlers import booking
 from services.complaints.responsibility.store import penalties as penalties_store
+from services.complaints.rewards.api import candidates as reward_candidates
+from services.complaints.rewards.api import rewards
 from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, products, subjects
 from services.complaints.settings import ComplaintsSettings, LookUpSettings
@@ -123,6 +125,8 @@ ROUTERS: Final = (
     ledger.routes,
     cost.routes,
     cost_policies.routes,
+    reward_candidates.routes,
+    rewards.routes,
     links.routes,
     complainers.routes,
     similar.routes,

@@ -8,6 +8,10 @@ from shared.auth.visibility import SEE_EVERY_CUSTOMER
 TAKE_OVER: Final = ("admin_dept",)
 """Besides administrators and imports (decision 15)."""
 
+MANAGERS: Final = only(
+    "brand_manager", "sales_manager", "logistics_manager", "cs_manager", "general_manager", "admin_dept"
+)
+
 CUSTOMER_SERVICE: Final = only("cs_specialist", "cs_manager", "admin_dept")
 
 POLICY: PolicyTable = {
@@ -121,6 +125,14 @@ POLICY: PolicyTable = {
     "list_bookings": ANY_STAFF,
     "close_ledger_month": only("admin_dept"),
     "list_ledger_months": ANY_STAFF,
+    "propose_reward": MANAGERS,
+    "list_rewards": ANY_STAFF,
+    "read_reward": ANY_STAFF,
+    "decide_reward": ANY_STAFF,  # who is rewarded decides nothing, which is asked before the role
+    "take_back_reward": ANY_STAFF,  # likewise
+    "list_reward_candidates": only("cs_manager", "general_manager", "admin_dept"),
+    "write_reward_policy": only("admin_dept"),
+    "list_reward_policies": ANY_STAFF,
     "list_penalties": ANY_STAFF,
     "read_penalty": ANY_STAFF,
     "decide_penalty": ANY_STAFF,  # who pays decides nothing, which is asked before the role

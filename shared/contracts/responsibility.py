@@ -172,6 +172,15 @@ class RewardGranted(LedgerFact):
     """Negative: a booking for each who is paid."""
 
 
+class RewardReversed(LedgerFact):
+    """A reward was granted by mistake; it is taken back by bookings of the open month."""
+
+    TYPE: ClassVar[str] = "crm.reward.reversed"
+    reward_id: UUID
+    bookings: list[Booked]
+    """Positive: against each that was paid."""
+
+
 class FundWithdrawn(LedgerFact):
     """A department's staff have agreed to take money out of their fund."""
 

@@ -21,6 +21,8 @@ from services.complaints.lists.queries.queue import read_queue
 from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, NAMING_MANY, Deadline, MyApproval, MyNotice
 from services.complaints.notices.tables import NoticeRow
 from services.complaints.responsibility.queries import ListedPenalty, list_penalties
+from services.complaints.rewards.domain.rewards import Reward
+from services.complaints.rewards.queries import list_rewards
 from shared.contracts.complaints import FACTS
 from shared.live.log import last_sequence
 from shared.live.updates import Extent, LiveUpdate
@@ -149,6 +151,12 @@ async def penalties(context: Context, staff_id: UUID) -> list[ListedPenalty]:
     names = ("month", "department_id", "state", "rule", "complaint_id", "task_id")
     filters = {**dict.fromkeys(names), "person_id": staff_id}
     return await list_penalties(context, filters, None, MOST, viewer=None)
+
+
+async def rewards(context: Context, staff_id: UUID) -> list[Reward]:
+    """The rewards of somebody, alone or in a team, whatever became of them, the latest first."""
+    filters = {"month": None, "person_id": staff_id, "state": None, "complaint_id": None}
+    return await list_rewards(context, filters, None, MOST, viewer=None)
 
 
 async def commitments(context: Context, staff_id: UUID) -> list[ReadCommitment]:

@@ -14,6 +14,7 @@ PolicyName: TypeAlias = Literal[
     "reply_templates",
     "reply_guidance",
     "cost",
+    "rewards",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.complaints.words import cases, correspondence, lists
+from services.complaints.words import cases, correspondence, lists, money
 from shared.vocabulary import Vocabulary
 
 _SERVICE: Final = Vocabulary(
@@ -48,4 +48,6 @@ _SERVICE: Final = Vocabulary(
         "complainers": "Who complains much, and again and again.",
     },
 )
-VOCABULARY: Final = _SERVICE.with_(cases.VOCABULARY).with_(correspondence.VOCABULARY).with_(lists.VOCABULARY)
+VOCABULARY: Final = (
+    _SERVICE.with_(cases.VOCABULARY).with_(correspondence.VOCABULARY).with_(lists.VOCABULARY).with_(money.VOCABULARY)
+)

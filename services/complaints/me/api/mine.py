@@ -13,6 +13,7 @@ from services.complaints.lists.api import ListedCaseOut
 from services.complaints.me import queries
 from services.complaints.me.domain import DueKind
 from services.complaints.responsibility.api.penalties import PenaltyOut
+from services.complaints.rewards.api.rewards import RewardOut
 from shared.contracts.settlements import ApprovalMatter
 from shared.errors import Malformed
 from shared.http.answers import json_answer
@@ -84,6 +85,9 @@ class MeOut(BaseModel):
         description="what is due when: in cases they handle, to execute in those against them, by notices"
     )
     penalties: list[PenaltyOut] = Field(description="what the caller is to pay, the latest first, up to a hundred")
+    rewards: list[RewardOut] = Field(
+        description="rewards of the caller, alone or in a team, whatever became of them, the latest first; a hundred"
+    )
     commitments: list[CommitmentOut] = Field(
         description="what the caller promised customers and has not done, the earliest due first; up to a hundred"
     )
@@ -93,13 +97,14 @@ class MeOut(BaseModel):
 async def read_me(context: Injected[Context], caller: Caller) -> Response:
     """The caller's cases that are not closed, up to a hundred of each kind: those they handle, those against them, the
     notices to them, what awaits their word, and what is due when, with the penalties that were proposed against them,
-    the latest first, and what they promised customers and have not done."""
+    the latest first, their rewards, and what they promised customers and have not done."""
     handled = await queries.handled(context, caller.id)
     answered_for = await queries.answered_for(context, caller.id)
     notices = await queries.notices_to(context, caller.id)
     asked = await queries.approvals(context, caller.id)
     deadlines = await queries.deadlines_of(context, handled, answered_for, notices)
     penalties = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.penalties(context, caller.id)]
+    rewards = [RewardOut.of(each).model_dump(mode="json") for each in await queries.rewards(context, caller.id)]
     promised = await queries.commitments(context, caller.id)
     return json_answer(
         {
@@ -109,6 +114,7 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
             "approvals": [MyApprovalOut.model_validate(each).model_dump(mode="json") for each in asked],
             "deadlines": deadlines,
             "penalties": penalties,
+            "rewards": rewards,
             "commitments": [CommitmentOut.of(each).model_dump(mode="json") for each in promised],
         }
     )
