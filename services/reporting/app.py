@@ -3,13 +3,14 @@
 from services.reporting.complaints import api as cases
 from services.reporting.context import Context
 from services.reporting.customer360 import api as customer360
+from services.reporting.ledger import api as ledger
 from services.reporting.live.api import board, page, updates
 from services.reporting.policy import POLICY
 from services.reporting.reactions import REACTIONS
 from services.reporting.service import api as touches
 from services.reporting.tiers import api as tiers
 from services.reporting.words import VOCABULARY
-from shared.contracts import care, complaints, customers
+from shared.contracts import care, complaints, customers, responsibility
 from shared.reactions import bind
 from shared.runtime import Runtime
 from shared.service import Service
@@ -27,6 +28,7 @@ def build(runtime: Runtime) -> Service:
             tiers.routes,
             cases.routes,
             touches.routes,
+            ledger.routes,
             updates.routes,
             board.routes,
             page.routes,
@@ -36,7 +38,7 @@ def build(runtime: Runtime) -> Service:
         reactions=bind(context, REACTIONS),
         listens={
             "customers": (customers.FACTS, customers.DIRECTORY),
-            "complaints": (complaints.FACTS,),
+            "complaints": (complaints.FACTS, responsibility.RESPONSIBILITY),
             "care": (care.FACTS,),
         },
     )

@@ -9,6 +9,8 @@ POLICY: PolicyTable = {
     "report_tiers": only(*SEE_TURNOVER),
     "report_complaints": ANY_STAFF,
     "report_service": ANY_STAFF,
+    "read_ledger": ANY_STAFF,
+    "summarise_ledger": ANY_STAFF,
     "follow_live": only(*SEE_EVERY_CUSTOMER),
     "read_board": only(*SEE_EVERY_CUSTOMER),
     "read_ops_page": PUBLIC,

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from services.reporting.complaints import handlers as cases
 from services.reporting.context import Context
 from services.reporting.customer360 import handlers as customer360
+from services.reporting.ledger import handlers as ledger
 from services.reporting.live import handlers as live
 from services.reporting.messages import handlers as messages
 from services.reporting.service import handlers as touches
 from services.reporting.tiers import handlers as tiers
 from services.reporting.timeline import handlers as timeline
 from shared import directory
-from shared.contracts import care, clocks, commitments, complaints, customers, letters, settlements
+from shared.contracts import care, clocks, commitments, complaints, customers, letters, responsibility, settlements
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -67,6 +68,12 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     commitments.CommitmentCorrected.TYPE: timeline.on_event,
     complaints.ComplaintClosed.TYPE: in_turn(cases.on_complaint_closed, timeline.on_event, live.on_event),
     complaints.ComplaintReopened.TYPE: in_turn(cases.on_complaint_reopened, timeline.on_event, live.on_event),
+    responsibility.PenaltyBooked.TYPE: ledger.on_penalty_booked,
+    responsibility.PenaltyReversed.TYPE: ledger.on_penalty_reversed,
+    responsibility.RewardGranted.TYPE: ledger.on_reward_granted,
+    responsibility.FundWithdrawn.TYPE: ledger.on_fund_withdrawn,
+    responsibility.FaultCostBooked.TYPE: ledger.on_fault_cost_booked,
+    responsibility.LedgerClosed.TYPE: ledger.on_ledger_closed,
     care.TouchPlanned.TYPE: touches.on_touch_planned,
     care.TouchDone.TYPE: in_turn(touches.on_touch_done, timeline.on_event),
     care.TouchMissed.TYPE: in_turn(touches.on_touch_missed, timeline.on_event, live.on_event),

@@ -2,17 +2,25 @@
 
 from typing import Final
 
-from shared.vocabulary import Vocabulary
+from services.reporting.ledger.domain import BasisKind, By
+from shared.vocabulary import Choice, Vocabulary
 
 VOCABULARY: Final = Vocabulary(
-    about="Reports that are built from the events of the other services alone: customer 360, tiers, complaints and "
-    "service by month, and what happens live.",
+    about="Reports that are built from the events of the other services alone: customer 360, tiers, complaints, "
+    "service and money by month, and what happens live.",
     tags={
         "customer 360": "Everything about one customer.",
         "tiers": "Tiers of closed months.",
         "complaints": "Complaints by month.",
         "service": "Obligations met and missed.",
+        "ledger": "What people pay and are paid, booking by booking and month by month.",
         "live": "What happens, as it happens.",
+    },
+    choices={
+        "BookingBasis": Choice(BasisKind, "What a booking rests on; `internal` is an internal case."),
+        "LedgerBy": Choice(
+            By, "Of whom or what the ledger is summed up; supervisors and departments as they were then."
+        ),
     },
     words={
         "accountable_name": "the name of whom it is against; null when there is nobody or the name is not known",

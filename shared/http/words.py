@@ -7,6 +7,7 @@ from shared.contracts.commitments import CommitmentState
 from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation
 from shared.contracts.customers import Robot, Tier, TierCause
 from shared.contracts.letters import ReplyChannel, UnreachedReason
+from shared.contracts.responsibility import BookingAccount, BookingKind, PenaltyRule
 from shared.contracts.settlements import ApprovalMatter, CompensationKind
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
@@ -32,6 +33,9 @@ _CHOICES: Final = {
     "ApprovalMatter": Choice(ApprovalMatter, "What awaits the word of another person than whose it is."),
     "CommitmentState": Choice(CommitmentState, "How a promise stands; what is done after its time stays broken."),
     "CompensationKind": Choice(CompensationKind, "What is given beyond the answer; each counts at its cost."),
+    "PenaltyRule": Choice(PenaltyRule, "Which rule was broken (domain 3.4)."),
+    "BookingKind": Choice(BookingKind, "For what a booking is; `reversal` takes another one back."),
+    "BookingAccount": Choice(BookingAccount, "Whose money it is: the company's, or that of a department's fund."),
     "Excuse": Choice(Excuse, "Why nobody is charged for a missed touch: leave in its whole window, a closed store."),
     "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),

@@ -8,13 +8,19 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.topics import PARTITIONS
-from shared.contracts import care, complaints, customers
+from shared.contracts import care, complaints, customers, responsibility
 from shared.settings import ServiceName
 
 LISTENERS: Mapping[ServiceName, Sequence[str]] = {
     "complaints": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS),
     "care": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS),
-    "reporting": (customers.FACTS, customers.DIRECTORY, complaints.FACTS, care.FACTS),
+    "reporting": (
+        customers.FACTS,
+        customers.DIRECTORY,
+        complaints.FACTS,
+        responsibility.RESPONSIBILITY,
+        care.FACTS,
+    ),
 }
 """Who reads what."""
 

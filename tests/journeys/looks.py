@@ -1,5 +1,6 @@
 """What stories look at while they are told: short questions to the network, asked through its API."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.journeys.network import Company, get
@@ -169,6 +170,17 @@ def proposed(stage: Stage, id_: str, rule: str, *states: str) -> Check:
 
     async def check() -> bool:
         return [each["state"] for each in await penalties(stage, id_, rule=rule)] == list(states)
+
+    return check
+
+
+def ledger_has(stage: Stage, amounts: Mapping[str, str], penalty_id: str) -> Check:
+    """Whether reporting's ledger has just these bookings of a penalty: amount -> who."""
+
+    async def check() -> bool:
+        entries = (await get(stage.http, "/reporting/v1/ledger", limit=500))["entries"]
+        found = [each for each in entries if each["basis"]["id"] == penalty_id]
+        return {each["amount"]: each["person_id"] for each in found} == amounts and len(found) == len(amounts)
 
     return check
 

@@ -122,6 +122,10 @@ async def test_the_same_again_within_the_month(stage: Stage) -> None:
     await settling.the_same_again_within_the_month(stage)
 
 
+async def test_a_penalty_is_paid_and_taken_back(stage: Stage) -> None:
+    await settling.a_penalty_is_paid_and_taken_back(stage)
+
+
 async def test_more_than_one_may_give(stage: Stage) -> None:
     await settling.more_than_one_may_give(stage)
 

@@ -17,6 +17,7 @@ from shared.bus.event import Event
 from shared.contracts import care, clocks, complaints, customers, letters, settlements
 from shared.contracts.base import Fact
 from shared.ids import new_id
+from tests.reporting.money import Money, Payer
 from tests.support import START
 
 TIERS: tuple[customers.Tier, ...] = get_args(customers.Tier)
@@ -34,6 +35,7 @@ class Network:
         self._told: list[Event] = []
         self.now = START
         self.staff = [new_id() for _ in range(5)]
+        self._department = new_id()
         self.regions = [new_id() for _ in range(2)]
         self.brands = [new_id() for _ in range(2)]
         self._directory()
@@ -41,6 +43,7 @@ class Network:
             self._customer()
         for number in range(1, 3):
             self._close(f"2026-{number:02d}")
+        self._money(turns=8 * customers)
 
     @property
     def events(self) -> Sequence[Event]:
@@ -59,8 +62,17 @@ class Network:
     def _maybe(self, chance: float) -> bool:
         return self._random.random() < chance
 
+    def _money(self, turns: int) -> None:
+        """What colleagues pay and are paid, from the beginning on."""
+        above = self.staff[0]
+        people = [Payer(each, self._department, above if each != above else None) for each in self.staff]
+        Money(self._random, people, START, self._publish_at).tell(turns)
+
+    def _publish_at(self, fact: Fact, aggregate: UUID, at: datetime) -> None:
+        self._publish(fact, aggregate, at=at)
+
     def _directory(self) -> None:
-        department = new_id()
+        department = self._department
         self._publish(customers.DepartmentListed(department_id=department, name="客户部"), department)
         for region in self.regions:
             self._publish(customers.RegionListed(region_id=region, name="华东"), region)

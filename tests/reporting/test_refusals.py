@@ -16,6 +16,8 @@ ROUTES = (
     f"/reporting/v1/customers/{NOBODY}",
     f"/reporting/v1/customers/{NOBODY}/timeline",
     "/reporting/v1/live",
+    "/reporting/v1/ledger?month=2026-11",
+    "/reporting/v1/ledger/summary?from=2026-01&to=2026-12",
 )
 
 

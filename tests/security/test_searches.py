@@ -31,6 +31,8 @@ CODES: Final = {
     "store": "the name of a store, which the directory tells every service, or its number",
     "what": "a code of the audit",
     "month": "YYYY-MM",
+    "from": "YYYY-MM",
+    "to": "YYYY-MM",
 }
 """Parameters of text that are nobody's data."""
 

@@ -15,7 +15,7 @@ from services.complaints.rulebook.domain.levels import Recipient
 from services.complaints.solutions.domain import Approver
 from services.complaints.step_roles.domain import Act, Doer
 from services.complaints.steps.domain import Step
-from shared.contracts.responsibility import BookingAccount, BookingKind, PenaltyReason, PenaltyRule
+from shared.contracts.responsibility import PenaltyReason
 from shared.vocabulary import Choice, Vocabulary
 
 VOCABULARY: Final = Vocabulary(
@@ -28,9 +28,6 @@ VOCABULARY: Final = Vocabulary(
         "PenaltyBasis": Choice(Literal["case", "task"], "What a penalty rests on: a case, or a missed task of care."),
         "Priced": Choice(Priced, "What a penalty policy names the price of: a rule, or what is missed."),
         "PenaltyEntry": Choice(EntryKind, "What happened to a penalty since it was proposed."),
-        "PenaltyRule": Choice(PenaltyRule, "Which rule was broken (domain 3.4)."),
-        "BookingKind": Choice(BookingKind, "For what a booking is; `reversal` takes another one back."),
-        "BookingAccount": Choice(BookingAccount, "Whose money it is: the company's, or that of a department's fund."),
         "BookingBasis": Choice(BasisType, "What a booking rests on; `internal` is an internal case."),
         "Act": Choice(Act, "A step of a case that somebody does, or judging it."),
         "Approver": Choice(Approver, "A role, or the supervisor of whose proposal it is."),

@@ -32,6 +32,39 @@ async def the_same_again_within_the_month(stage: Stage) -> None:
     await stage.until(looks.timeline_has(stage, stores[1], second, "judged", "repeated"), "and the timeline")
 
 
+async def a_penalty_is_paid_and_taken_back(stage: Stage) -> None:
+    """Decided, appealed, decided for good: reporting's ledger has what each pays; taken back, it adds up to nothing."""
+    brand_company = await company(stage.http)
+    staff = brand_company.staff
+    accused, supervisor = staff["salesperson"], staff["sales_manager"]
+    stores = [await brand_company.store("静心美容院"), await brand_company.store("丽人美容院")]
+    await stage.quiet()  # so that complaints knows whom it is against
+    against = {"subject": "attitude", "against": {"type": "person", "id": accused}}
+    _, second = [(await brand_company.complains(store, **against))["id"] for store in stores]
+    await stage.until(looks.proposed(stage, second, "repeat", "proposed"), "a repeat costs")
+    [penalty] = await looks.penalties(stage, second, rule="repeat")
+    path = f"/complaints/v1/penalties/{penalty['id']}"
+
+    decided = {"amount": "100.00", "reason": "The recordings show it."}
+    await post(stage.http, f"{path}/decision", decided, stage.signed("admin_dept", staff["admin_dept"]))
+    appeal = {"reason": "The store had agreed."}
+    await post(stage.http, f"{path}/appeal", appeal, stage.signed("salesperson", accused))
+    await post(stage.http, f"{path}/decision", decided, stage.signed("general_manager", staff["general_manager"]))
+    paid = looks.ledger_has(stage, {"70.00": accused, "30.00": supervisor}, penalty["id"])
+    await stage.until(paid, "reporting has what each pays")
+    own = await stage.http.get("/reporting/v1/ledger", headers=stage.signed("salesperson", accused))
+    assert [(each["amount"], each["basis"]["rule"]) for each in own.json()["entries"]] == [("70.00", "repeat")]
+    feed = await get(stage.http, "/complaints/v1/events", limit=500)
+    assert not [each for each in feed["items"] if each["type"].startswith("crm.penalty.")], "the feed tells none of it"
+
+    malicious = {"valid": True, "good_faith": False, "reasons": "Made up, as the recordings show."}
+    await post(stage.http, f"/complaints/v1/complaints/{second}/judgement", malicious)
+    everybody = {"70.00": accused, "30.00": supervisor, "-70.00": accused, "-30.00": supervisor}
+    await stage.until(looks.ledger_has(stage, everybody, penalty["id"]), "what was booked is booked against")
+    for person in (accused, supervisor):
+        assert (await get(stage.http, "/reporting/v1/ledger", person_id=person))["total"] == "0.00"
+
+
 async def more_than_one_may_give(stage: Stage) -> None:
     """Above the own limit of the month it goes up, is approved there, and stands in the history with its cost."""
     brand_company = await company(stage.http)
