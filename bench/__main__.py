@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("complaints", "clocks", "imports", "months", "bus", "desk", "letters")
+NAMES = ("complaints", "clocks", "imports", "months", "bus", "desk", "letters", "money")
 
 
 def main(names: list[str]) -> int:

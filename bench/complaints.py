@@ -302,19 +302,19 @@ async def _fill_cases(database: Database, ids: Sequence[UUID], how_many: int) ->
 
 
 @contextmanager
-def service(folder: Path, url: str) -> Iterator[int]:
-    """Our service as its own `api` process; its port."""
+def service(folder: Path, url: str, name: str = "complaints") -> Iterator[int]:
+    """A service of ours as its own `api` process; its port."""
     keys = folder / "jwks.json"
     keys.write_text(json.dumps(ISSUER.public_keys.as_dict(private=False)))
     environment = {
-        "CRM_DATABASE_URL_COMPLAINTS": url,
+        f"CRM_DATABASE_URL_{name.upper()}": url,
         "CRM_MASTER_KEY": MASTER_KEY.hex(),
         "CRM_JWKS_URL": keys.as_uri(),
         "CRM_REQUESTS_PER_SECOND_PER_TOKEN": "1000000",
     }
     port = free_port()
-    command = [sys.executable, "-m", "crm", "serve", "complaints", "api", "--port", str(port)]
-    with _running(folder, command, environment, f"http://127.0.0.1:{port}/complaints/readyz"):
+    command = [sys.executable, "-m", "crm", "serve", name, "api", "--port", str(port)]
+    with _running(folder, command, environment, f"http://127.0.0.1:{port}/{name}/readyz"):
         yield port
 
 
