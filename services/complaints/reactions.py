@@ -12,6 +12,7 @@ from services.complaints.customers import handlers as customer_refs
 from services.complaints.history import handlers as history
 from services.complaints.letters.handlers import planning as letters
 from services.complaints.presence import handlers as presence
+from services.complaints.purchases import handlers as purchases
 from services.complaints.repeats import handlers as repeats
 from services.complaints.reply_letters.handlers import sending as replies
 from services.complaints.responsibility.handlers import missed_service
@@ -31,6 +32,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.CompanyListed.TYPE: company.on_company_listed,
     customers.TierChanged.TYPE: cases.on_tier_changed,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
+    customers.PurchaseRecorded.TYPE: purchases.on_purchase_recorded,
+    customers.PurchaseReturned.TYPE: purchases.on_purchase_returned,
+    customers.PurchaseReversed.TYPE: purchases.on_purchase_reversed,
     complaints.ComplaintOpened.TYPE: in_turn(
         repeats.on_complaint_opened,
         clocks.on_complaint_opened,
