@@ -142,14 +142,20 @@ def import_file(  # noqa: PLR0917  options of a command line
 
 
 def _kept_token(data: Path) -> str:
+    return _kept_tokens(data)[ADMIN]
+
+
+def _kept_tokens(data: Path) -> dict[str, str]:
+    """The ready tokens by role."""
     tokens = data / "tokens.json"
     if not tokens.exists():
         raise NotConfigured(
             f"there is no {tokens}: start everything with `make run` first, or name its folder with --data"
         )
     try:
-        return str(json.loads(tokens.read_text())[ADMIN])
-    except (ValueError, KeyError, TypeError) as fault:
+        kept = {str(role): str(token) for role, token in json.loads(tokens.read_text()).items()}
+        return {ADMIN: kept[ADMIN]} | kept
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise Damaged(f"{tokens} is damaged: the next start of `crm run` writes it anew") from fault
 
 
@@ -158,7 +164,7 @@ def demo(size: str = "small", url: str = "http://127.0.0.1:8000", data: Data = D
     """Builds a believable franchise network through the public API and tells the main story."""
     from deploy.demo.story import tell
 
-    tell(url, _kept_token(data), size)
+    tell(url, _kept_tokens(data), size)
 
 
 @app.command()

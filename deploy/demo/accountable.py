@@ -12,8 +12,8 @@ ACCUSED = "salesperson"
 UNTIL_THE_BREACH = "PT4H1S"
 
 
-def tell_accountable(backend: Backend, stage: Stage, built: Built) -> None:
-    """Tells it; both cases are answered in the end."""
+def tell_accountable(backend: Backend, stage: Stage, built: Built) -> Case:
+    """Tells it; both cases are answered in the end. Returns the first, which was answered late."""
     stage.chapter("4 · Two people in a case")
     team = built.company.first_team
     accused, handler = team[ACCUSED], team["cs_specialist"]
@@ -34,6 +34,7 @@ def tell_accountable(backend: Backend, stage: Stage, built: Built) -> None:
     second = _complain(backend, accused)
     _repeat(backend, stage, first, second)
     answer(backend, second.id)
+    return first
 
 
 def _complain(backend: Backend, accused: str) -> Case:

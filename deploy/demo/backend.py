@@ -1,4 +1,4 @@
-"""The public API as the demo uses it: an administrator's client that says clearly what did not happen."""
+"""The public API as the demo uses it: a client in any role that says clearly what did not happen."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,11 +43,13 @@ class Seen:
 class Backend:
     """Every answer that is an error raises DemoFailed."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, tokens: Mapping[str, str], role: str = "admin") -> None:
         self.url = url
+        self._tokens = tokens
+        self._others: dict[str, Backend] = {}
         self._http = httpx.Client(
             base_url=url,
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {tokens[role]}"},
             timeout=120,
             limits=httpx.Limits(max_connections=2 * HANDS),
             trust_env=False,  # a proxy has no business between a terminal and its loopback
@@ -57,7 +59,15 @@ class Backend:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for other in self._others.values():
+            other.__exit__()
         self._http.close()
+
+    def speaking_as(self, role: str) -> "Backend":
+        """The same as whoever has the ready token of a role."""
+        if role not in self._others:
+            self._others[role] = Backend(self.url, self._tokens, role)
+        return self._others[role]
 
     def get(self, path: str, **params: Any) -> Json:
         return self._ask("GET", path, params={name: value for name, value in params.items() if value is not None})

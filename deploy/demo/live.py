@@ -21,7 +21,7 @@ def keep_going(url: str, admin_token: str, a_minute: float, seconds: float | Non
     """Does `a_minute` things a minute until Ctrl-C, or for so many seconds; exits with code 1 when that cannot be."""
     stage = Stage()
     try:
-        with Backend(url, admin_token) as backend:
+        with Backend(url, {"admin": admin_token}) as backend:
             _go_on(backend, stage, a_minute, seconds)
     except DemoFailed as failure:
         stage.failed(str(failure))

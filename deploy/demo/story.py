@@ -7,10 +7,12 @@ stores and numbers, people and brands are shared, business time only moves forwa
 
 import sys
 import time
+from collections.abc import Mapping
 
 from deploy.demo.accountable import tell_accountable
 from deploy.demo.backend import Backend, DemoFailed
 from deploy.demo.building import build
+from deploy.demo.consequence import tell_consequence, tell_making_good
 from deploy.demo.plan import STORES, Size
 from deploy.demo.reports import tally, tell_reports
 from deploy.demo.rising import tell_rise
@@ -20,11 +22,11 @@ from deploy.demo.today import tell_today
 from deploy.demo.weeks import tell_weeks
 
 
-def tell(url: str, admin_token: str, size: str) -> None:
+def tell(url: str, tokens: Mapping[str, str], size: str) -> None:
     """Tells the story against `url`; exits with code 1 and one clear line when something did not happen."""
     stage = Stage()
     try:
-        with Backend(url, admin_token) as backend:
+        with Backend(url, tokens) as backend:
             _tell(backend, stage, _known(size))
     except DemoFailed as failure:
         stage.failed(str(failure))
@@ -47,8 +49,10 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     answer_all(backend, stage, cases)
     tell_silence(backend, stage, built)
     tell_reports(backend, stage, built, before, len(cases))
-    tell_accountable(backend, stage, built)
+    case = tell_accountable(backend, stage, built)
+    month = tell_consequence(backend, stage, built, case)
     tell_weeks(backend, stage, built)
+    tell_making_good(backend, stage, built, month)
     tell_today(backend, stage, built)
     stage.chapter("The end")
     stage.say(

@@ -1,4 +1,4 @@
-"""Chapter 5: two months of daily work, so that the network has a past, and touches that are due today and this week.
+"""Chapter 6: two months of daily work, so that the network has a past, and touches that are due today and this week.
 
 A touch that is owed every two months and was done on the first day is due again on the last one, one of the second day
 a day later. So the first days share the work evenly, and afterwards people do what would be missed before the next
@@ -36,7 +36,7 @@ class Work:
 
 def tell_weeks(backend: Backend, stage: Stage, built: Built) -> None:
     """Goes on day by day until the touches of the first day are due again."""
-    stage.chapter("5 · Two months of daily work")
+    stage.chapter("6 · Two months of daily work")
     days = list(_days(_first_day(backend.now())))
     stage.say(
         f"Until {days[-1]} colleagues visit and call, stores order and complain, and months are closed. "

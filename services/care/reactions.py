@@ -40,6 +40,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     settlements.ComplaintApprovalAsked.TYPE: notices.on_complaint_approval_asked,
     settlements.ComplaintApprovalEnded.TYPE: notices.on_complaint_approval_ended,
     complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
+    letters.ComplaintReplyUnreached.TYPE: notices.on_reply_unreached,
     letters.ComplaintUnreached.TYPE: notices.on_complaint_unreached,
     complaints.ComplaintEscalated.TYPE: notices.on_complaint_escalated,
     complaints.ComplaintCorrected.TYPE: in_turn(

@@ -52,7 +52,7 @@ from services.complaints.reply_letters.api import reading as replies_read
 from services.complaints.reply_letters.api import replying
 from services.complaints.reply_letters.handlers import sending as reply_sending
 from services.complaints.reply_templates import api as reply_templates
-from services.complaints.responsibility.api import deciding, penalties, sharing
+from services.complaints.responsibility.api import deciding, entering, penalties, sharing
 from services.complaints.responsibility.api import policies as penalty_policies
 from services.complaints.responsibility.handlers import booking
 from services.complaints.responsibility.store import penalties as penalties_store
@@ -120,6 +120,7 @@ ROUTERS: Final = (
     calendars.routes,
     penalties.routes,
     deciding.routes,
+    entering.routes,
     sharing.routes,
     penalty_policies.routes,
     ledger.routes,

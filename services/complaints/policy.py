@@ -135,6 +135,7 @@ POLICY: PolicyTable = {
     "list_reward_policies": ANY_STAFF,
     "list_penalties": ANY_STAFF,
     "read_penalty": ANY_STAFF,
+    "propose_penalty": only("admin_dept", "general_manager"),
     "decide_penalty": ANY_STAFF,  # who pays decides nothing, which is asked before the role
     "decide_penalties": ANY_STAFF,  # likewise
     "appeal_penalty": ANY_STAFF,  # who pays

@@ -36,6 +36,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     clocks.ComplaintClockWarned.TYPE: in_turn(timeline.on_event, live.on_event),
     clocks.ComplaintClockEscalated.TYPE: in_turn(timeline.on_event, live.on_event),
     letters.ComplaintFirstReply.TYPE: timeline.on_event,
+    letters.ComplaintReplyUnreached.TYPE: timeline.on_event,
     letters.ComplaintUnreached.TYPE: timeline.on_event,
     complaints.ComplaintWordsAdded.TYPE: timeline.on_event,
     complaints.ComplaintClockRecalculated.TYPE: in_turn(cases.on_complaint_clock_recalculated, timeline.on_event),

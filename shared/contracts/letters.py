@@ -7,7 +7,7 @@ from shared.contracts.base import CaseFact
 
 ReplyChannel = Literal["sms", "email", "phone"]
 UnreachedReason = Literal["no_contact", "no_address", "expired", "failed"]
-"""Why a first reply reaches nobody: no contact, none that takes it, its time was over, or no provider took it."""
+"""Why a first reply, or a reply, reaches nobody: no contact, none that takes it, its time over, none took it."""
 
 
 class ComplaintFirstReply(CaseFact):
@@ -26,3 +26,14 @@ class ComplaintUnreached(CaseFact):
     reason: UnreachedReason
     staff_id: UUID | None = None
     """Who is told: the handler, else the customer-service manager; None where there is neither."""
+
+
+class ComplaintReplyUnreached(CaseFact):
+    """A reply in the company's name never reaches the complainant: somebody is to read or post it. Once per reply."""
+
+    TYPE: ClassVar[str] = "crm.complaint.reply_unreached"
+    number: str
+    reply_id: UUID
+    reason: UnreachedReason
+    staff_id: UUID
+    """Who wrote it, and is told."""

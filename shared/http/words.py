@@ -195,6 +195,7 @@ _WORDS: Final = {
     "staff_id": "the staff member",
     "TouchAtRisk*.days": "how many days before the end of its window, by the policy",
     "make_good_id": "the task by which the miss is made good",
+    "ComplaintReplyUnreached*.reply_id": "the reply that reached nobody",
     "ComplaintAnswered*.staff_id": "who answered",
     "ComplaintEscalated*.reopened": "told because the case was reopened again, and not that an answer is late",
     "ComplaintClosed*.call_back_due_at": "when the day ends on which the complainant is called back; null: nobody is",

@@ -22,7 +22,7 @@ from shared.contracts.complaints import (
     ComplaintWarned,
 )
 from shared.contracts.customers import Robot
-from shared.contracts.letters import ComplaintUnreached
+from shared.contracts.letters import ComplaintReplyUnreached, ComplaintUnreached
 from shared.contracts.settlements import ApprovalMatter, ComplaintApprovalAsked, ComplaintApprovalEnded
 from shared.delivery.settings import DeliverySettings
 from shared.delivery.web import WebhookProvider
@@ -395,6 +395,21 @@ def _missed(
         complaint_id=complaint, number="C-7", clock=clock, due_at=due_at, staff_id=staff_id, at=due_at
     )
     return missed.model_copy(update=fields or {"number": "C-1"})
+
+
+async def test_whoever_wrote_a_reply_hears_that_it_reached_nobody(care: Care) -> None:
+    complaint, now = await care.opens(None), care.clock.now()
+    unreached = ComplaintReplyUnreached(
+        complaint_id=complaint, number="C-7", reply_id=new_id(), reason="failed", staff_id=SELLER, at=now
+    )
+    await care.deliver(await care.given(unreached, version=9))
+    await care.given(unreached.model_copy(update={"reply_id": new_id()}), version=10, historical=True)
+
+    await care.run_loops()
+
+    [told] = care.letters()
+    assert told["subject"] == "Complaint C-7: the reply was not delivered"
+    assert "Please read it out or post it." in told["body"]
 
 
 async def test_whoever_handles_a_case_hears_that_its_first_reply_reached_nobody(care: Care) -> None:

@@ -10,6 +10,7 @@ from shared.contracts.complaints import (
     ComplaintClockMissed,
     ComplaintOpened,
 )
+from shared.contracts.customers import AccountTeamChanged
 from shared.contracts.responsibility import PenaltyProposed
 from tests.complaints.building import CS_MANAGER, SALESPERSON, SPECIALIST, as_role, case, complaints
 from tests.complaints.test_clocks import CLOCKS, HALF_AN_HOUR, HOUR, MINUTE, SECOND, accept, by_web, moment
@@ -71,6 +72,25 @@ async def test_a_case_that_nobody_takes_within_half_an_hour_is_told_once(fresh_d
         clock = (await service.clocks(opened["id"]))["accept"]
         assert moment(clock["missed_at"]) == moment(clock["noticed_at"]) == START + HALF_AN_HOUR
         assert moment(clock["stopped_at"]) == START + HALF_AN_HOUR + MINUTE
+
+
+async def test_who_answers_for_it_is_the_manager_of_then(fresh_database: FreshDatabase) -> None:
+    """The team gets another manager between the miss and the reading of it."""
+    async with complaints(fresh_database) as service:
+        then, since = await service.colleague("cs_manager"), await service.colleague("cs_manager")
+        team = {"cs_specialist": SPECIALIST, "cs_manager": then}
+        customer = await service.customer(team=team)
+        await service.record(customer, channel="web")
+        await service.hear_own()
+        service.clock.forward(HALF_AN_HOUR)
+        await service.run_loops(CLOCKS)
+        handed_on = AccountTeamChanged(customer_id=customer, team={**team, "cs_manager": since})
+        await service.given(handed_on, version=3)
+
+        await service.hear_own()
+
+        [penalty] = await service.facts(PenaltyProposed)
+        assert (penalty.rule, penalty.person_id) == ("not_accepted", then)
 
 
 async def test_after_an_outage_a_miss_has_its_moment_and_when_it_was_noticed(fresh_database: FreshDatabase) -> None:

@@ -9,6 +9,7 @@ import pytest
 from services.complaints.reply_templates.domain import PARTS
 from shared.contracts.complaints import ComplaintStepDone
 from shared.contracts.customers import CompanyListed, CompanySignatory, ContactListed, CustomerRegistered
+from shared.contracts.letters import ComplaintReplyUnreached
 from shared.ids import new_id
 from tests.complaints.building import DEPARTMENT, SALESPERSON, SPECIALIST, as_role, case
 from tests.complaints.test_letters import LANDLINE, MOBILE, Writing, by, writing
@@ -203,6 +204,10 @@ async def test_what_no_channel_takes_is_said_and_can_be_put_on_paper(
         await service.run_loops()
         (reply,) = await replies(service, id_)
         assert (reply["state"], reply["reason"]) == ("refused", "no_address")
+        [told] = await service.facts(ComplaintReplyUnreached)
+        assert (str(told.reply_id), told.reason, str(told.staff_id)) == (reply_id, "no_address", reply["written_by"])
+        history = (await service.get(f"/complaints/{id_}/history")).json()["items"]
+        assert [entry["what"] for entry in history][-1] == "reply_unreached"
 
         posted = await service.post(f"/complaints/{id_}/replies/{reply_id}/posted")
 

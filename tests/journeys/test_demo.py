@@ -38,7 +38,10 @@ def test_the_demo_tells_its_story_and_tells_it_again_weeks_later(tmp_path: Path)
             "jumps from place",
             "is overdue, level 1",
             "stands at level 5",
+            "the letter went by",
+            "decided on appeal, booked",
             "visits and calls done",
+            "is made good",
             "cases wait: 1 overdue",
             "Everything happened",
         ):
@@ -63,7 +66,7 @@ def test_the_demo_tells_its_story_and_tells_it_again_weeks_later(tmp_path: Path)
 )
 def test_the_demo_says_in_one_line_what_it_misses(size: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        tell("http://127.0.0.1:9", "no token", size)
+        tell("http://127.0.0.1:9", {"admin": "no token"}, size)
     assert ended.value.code == 1
     assert why in " ".join(capsys.readouterr().out.split())
 

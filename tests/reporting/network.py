@@ -298,6 +298,8 @@ class Case:
         )
         if not taken_over:
             self._publish(letters.ComplaintUnreached, number=self._number, reason="failed")
+            unreached = {"reply_id": new_id(), "reason": "failed", "staff_id": new_id()}
+            self._publish(letters.ComplaintReplyUnreached, number=self._number, **unreached)
             self._publish(letters.ComplaintFirstReply, channel="phone", staff_id=self._network.staff[0])
             self._publish(complaints.ComplaintWordsAdded)
         if self._random.random() < 0.3:

@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from services.complaints.letters.domain.letters import Reason, Recipient
+from services.complaints.letters.domain.letters import NEVER, Reason, Recipient
 from services.complaints.reply_templates.domain import LetterChannel
+from shared.contracts.letters import UnreachedReason
 from shared.errors import Conflict, NotFound
 from shared.languages import Language
 
@@ -86,6 +87,8 @@ class DueReply:
     attempts: int
     expires_at: datetime
     customer_id: UUID | None
+    number: str
+    written_by: UUID
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,6 +134,13 @@ class ReplyOutcome:
     channel: str | None = None
     provider: str | None = None
     reference: str | None = None
+
+
+def unreached(outcome: ReplyOutcome) -> UnreachedReason | None:
+    """Why it never reaches the complainant by itself; None where it has, or may yet."""
+    if outcome.state is ReplyState.FAILED:
+        return "failed"
+    return NEVER.get(outcome.reason or "") if outcome.state is ReplyState.REFUSED else None
 
 
 @dataclass(frozen=True, slots=True)

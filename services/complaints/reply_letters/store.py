@@ -58,12 +58,14 @@ _ADDED = (
     "written_by", "expires_at", "next_at",
 )  # fmt: skip
 _ADD = Statement(insert_one(ReplyLetterRow, *_ADDED))
-_OF_REPLY = ("id", "complaint_id", "round", "asked", "language", "attempts", "expires_at", "sealed")
+_OF_REPLY = (
+    "id", "complaint_id", "round", "asked", "language", "attempts", "expires_at", "sealed", "written_by",
+)  # fmt: skip
 _LEASE_RAN_OUT = condition("(reply_letter.state = 'sending' AND reply_letter.lease_until < now())")
 _LOCK_DUE = Statement(
     select(
         *(table(ReplyLetterRow).c[name] for name in _OF_REPLY),
-        *(table(ComplaintRow).c[name] for name in ("customer_id", "words", "details")),
+        *(table(ComplaintRow).c[name] for name in ("customer_id", "number", "words", "details")),
         col(ContactRow.sealed).label("contact"),
     )
     .join_from(table(ReplyLetterRow), table(ComplaintRow), col(ComplaintRow.id) == col(ReplyLetterRow.complaint_id))
@@ -90,6 +92,14 @@ _MARK = Scalar(
         ReplyLetterRow, "id", *_OUTCOME, "provider", "reference", "ended_at", lease_holder=None, lease_until=None
     )
     .where(col(ReplyLetterRow.state) == ReplyState.SENDING, col(ReplyLetterRow.lease_holder) == given("holder"))
+    .returning(col(ReplyLetterRow.id)),
+    UUID,
+)
+_REFUSE = Scalar(
+    update_many(
+        ReplyLetterRow, "id", "reason", state=ReplyState.REFUSED, next_at=None, lease_holder=None, lease_until=None
+    )
+    .where(or_(col(ReplyLetterRow.state).in_((ReplyState.PLANNED, ReplyState.HELD)), _LEASE_RAN_OUT))
     .returning(col(ReplyLetterRow.id)),
     UUID,
 )
@@ -167,7 +177,7 @@ async def lease(transaction: Connection, sending: Sequence[ReplyOutcome], *, hol
 
 
 async def postpone(transaction: Connection, outcomes: Sequence[ReplyOutcome]) -> None:
-    """Puts off what does not go now, refuses it for good, or leaves it to be read."""
+    """Puts off what does not go now, or leaves it to be read."""
     rows = [{"id": each.reply.id, **{name: getattr(each, name) for name in _OUTCOME}} for each in outcomes]
     if rows:
         await _POSTPONE.execute(transaction, **by_column(rows))
@@ -185,6 +195,12 @@ async def mark(transaction: Connection, outcomes: Sequence[ReplyOutcome], holder
         for each in outcomes
     ]
     return set(await _MARK.all(transaction, **by_column(rows), holder=holder))
+
+
+async def refuse(transaction: Connection, refused: Sequence[ReplyOutcome]) -> set[UUID]:
+    """Refuses replies for good that nobody has in hand or has ended meanwhile; returns which those were."""
+    rows = [{"id": each.reply.id, "reason": each.reason} for each in refused]
+    return set(await _REFUSE.all(transaction, **by_column(rows)))
 
 
 async def wake(transaction: Connection, customers: Collection[UUID], now: datetime) -> None:

@@ -9,6 +9,7 @@ from services.complaints.ledger.domain import BasisType
 from services.complaints.replies.domain import SatisfactionVerdict
 from services.complaints.reply_templates.domain import LetterChannel, LetterPart
 from services.complaints.responsibility.domain.deciding import EntryKind
+from services.complaints.responsibility.domain.entering import RuleByHand
 from services.complaints.responsibility.domain.policies import Priced
 from services.complaints.rulebook.domain.hours import Weekday
 from services.complaints.rulebook.domain.levels import Recipient
@@ -28,6 +29,7 @@ VOCABULARY: Final = Vocabulary(
         "PenaltyBasis": Choice(Literal["case", "task"], "What a penalty rests on: a case, or a missed task of care."),
         "Priced": Choice(Priced, "What a penalty policy names the price of: a rule, or what is missed."),
         "PenaltyEntry": Choice(EntryKind, "What happened to a penalty since it was proposed."),
+        "RuleByHand": Choice(RuleByHand, "What no clock finds broken: other violations, steps not followed."),
         "BookingBasis": Choice(BasisType, "What a booking rests on; `internal` is an internal case."),
         "Act": Choice(Act, "A step of a case that somebody does, or judging it."),
         "Approver": Choice(Approver, "A role, or the supervisor of whose proposal it is."),

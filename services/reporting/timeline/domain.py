@@ -19,6 +19,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     customers.PurchaseReversed,
     complaints.ComplaintOpened,
     letters.ComplaintFirstReply,
+    letters.ComplaintReplyUnreached,
     letters.ComplaintUnreached,
     complaints.ComplaintWordsAdded,
     complaints.ComplaintAccepted,

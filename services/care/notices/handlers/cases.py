@@ -26,7 +26,7 @@ from shared.contracts.complaints import (
     ComplaintRepeated,
     ComplaintWarned,
 )
-from shared.contracts.letters import ComplaintUnreached
+from shared.contracts.letters import ComplaintReplyUnreached, ComplaintUnreached
 from shared.contracts.settlements import ComplaintApprovalAsked, ComplaintApprovalEnded
 from shared.db import Connection
 
@@ -179,6 +179,27 @@ async def on_complaint_unreached(context: Context, transaction: Connection, even
             replace(notice_to(context, staff_id, fact, "complaint_unreached", key, {"number": fact.number}), about=key)
             for staff_id in told
         ]
+    await plan_messages(context, transaction, notices)
+
+
+async def on_reply_unreached(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to complaint.reply_unreached: whoever wrote it hears that it is to be read out or posted."""
+    facts = [event.read(ComplaintReplyUnreached) for event in events if not event.historical]
+    notices = [
+        replace(
+            notice_to(
+                context,
+                fact.staff_id,
+                fact,
+                "reply_unreached",
+                f"reply_unreached:{fact.reply_id}",
+                {"number": fact.number},
+            ),
+            about=f"complaint_unreached:{fact.complaint_id}",
+        )
+        for fact in facts
+        if is_recent(context, fact.at)
+    ]
     await plan_messages(context, transaction, notices)
 
 

@@ -167,7 +167,7 @@ class LetterOutcome:
     reference: str | None = None
 
 
-_NEVER: Final[Mapping[str, UnreachedReason]] = {
+NEVER: Final[Mapping[str, UnreachedReason]] = {
     Reason.NO_CONTACT: "no_contact",
     Reason.NO_ADDRESS: "no_address",
     Reason.EXPIRED: "expired",
@@ -179,7 +179,7 @@ def unreached(outcome: LetterOutcome) -> UnreachedReason | None:
     if outcome.state is LetterState.FAILED:
         return "failed"
     if outcome.state is LetterState.REFUSED:
-        return _NEVER.get(outcome.reason or "")
+        return NEVER.get(outcome.reason or "")
     return None
 
 

@@ -17,12 +17,13 @@ from services.complaints.cases.domain import Words
 from services.complaints.cases.store import details
 from services.complaints.context import Context
 from services.complaints.history import store as history
-from services.complaints.history.domain import HistoryEntry
+from services.complaints.history.domain import HistoryEntry, changed
 from services.complaints.letters.domain.letters import Recipient
 from services.complaints.letters.store import hold_cases
-from services.complaints.reply_letters import store
-from services.complaints.reply_letters.domain import Go, ReplyOutcome, ReplyState, ReplyVerdict, judged
+from services.complaints.reply_letters import events, store
+from services.complaints.reply_letters.domain import Go, ReplyOutcome, ReplyState, ReplyVerdict, judged, unreached
 from services.complaints.reply_letters.store import Due
+from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import ContactListed
 from shared.db import Connection
@@ -47,9 +48,12 @@ async def send_due(context: Context) -> int:
         staying = [
             _put_off(each, said) for each, said in verdicts if not isinstance(said, Go) or said.channel == "phone"
         ]
-        await store.postpone(transaction, staying)
+        refused = [each for each in staying if unreached(each) is not None]
+        await store.postpone(transaction, [each for each in staying if unreached(each) is None])
         leased = [ReplyOutcome(each.reply, ReplyState.SENDING, channel=said.channel) for each, said in going]
         await store.lease(transaction, leased, holder=holder, seconds=context.settings.lease_seconds)
+    if refused:
+        await _refuse(context, refused)
     if going:
         await _mark(context, await _deliver(context, going), holder)
     return len(due)
@@ -84,7 +88,6 @@ def _put_off(due: Due, verdict: ReplyVerdict) -> ReplyOutcome:
         return ReplyOutcome(due.reply, ReplyState.TO_READ, channel=verdict.channel)
     if verdict.until is not None:
         return ReplyOutcome(due.reply, ReplyState.HELD, verdict.reason, verdict.until)
-    _not_reached(due.reply.complaint_id, verdict.reason)
     return ReplyOutcome(due.reply, ReplyState.REFUSED, verdict.reason)
 
 
@@ -127,9 +130,29 @@ async def _mark(context: Context, outcomes: Sequence[ReplyOutcome], holder: UUID
             if each.reply.id in marked and each.state is ReplyState.SENT:
                 entry = HistoryEntry(new_id(), each.reply.round, f"reply:{each.channel}", now, now, None, None)
                 await history.append(transaction, context.words, each.reply.complaint_id, entry)
-            elif each.reply.id in marked and each.state is ReplyState.FAILED:
-                _not_reached(each.reply.complaint_id, each.reason)
+        await _nobody_reached(transaction, context, [each for each in outcomes if each.reply.id in marked], now)
 
 
-def _not_reached(complaint_id: UUID, reason: str | None) -> None:
-    log("replies").error("a complainant is not reached", complaint_id=str(complaint_id), reason=reason)
+async def _refuse(context: Context, refused: Sequence[ReplyOutcome]) -> None:
+    """Refuses what reaches nobody and tells of it, in a transaction that holds the cases before their replies."""
+    async with context.database.transaction() as transaction:
+        await hold_cases(transaction, {each.reply.complaint_id for each in refused})
+        ended = await store.refuse(transaction, refused)
+        lost = [each for each in refused if each.reply.id in ended]
+        await _nobody_reached(transaction, context, lost, context.clock.now())
+
+
+async def _nobody_reached(
+    transaction: Connection, context: Context, outcomes: Sequence[ReplyOutcome], now: datetime
+) -> None:
+    """Of replies that have ended without reaching anybody the history says so, and whoever wrote them hears."""
+    for each in outcomes:
+        if (reason := unreached(each)) is None:
+            continue
+        reply = each.reply
+        entry = HistoryEntry(
+            new_id(), reply.round, "reply_unreached", now, now, None, None, changed(reply=(None, reason))
+        )
+        await history.append(transaction, context.words, reply.complaint_id, entry)
+        await outbox.append(transaction, [events.unreached(reply, reason, now)])
+        log("replies").error("a complainant is not reached", complaint_id=str(reply.complaint_id), reason=reason)

@@ -21,7 +21,7 @@ from shared.money import ZERO
 
 ADMINISTRATION: Final = "admin_dept"
 GENERAL_MANAGER: Final = "general_manager"
-EntryKind: TypeAlias = Literal["decided", "waived", "appealed", "booked", "withdrawn", "reversed"]
+EntryKind: TypeAlias = Literal["proposed", "decided", "waived", "appealed", "booked", "withdrawn", "reversed"]
 
 
 class PenaltyNotFound(NotFound):

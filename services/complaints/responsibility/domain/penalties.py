@@ -41,12 +41,16 @@ TAKEN_BACK: Final = (PenaltyState.WITHDRAWN, PenaltyState.REVERSED)
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A rule that a case broke at a moment; who pays and how much follows from the rule."""
+    """A rule that a case broke at a moment; who pays and how much follows from the rule.
+
+    `told_id` is who was told of it then, if anybody: the case may have changed hands since.
+    """
 
     complaint_id: UUID
     round: int
     rule: CaseRule
     at: datetime
+    told_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from shared.ids import new_id
 
 RULES_OF_CLOCKS: Final[Mapping[ClockKind, CaseRule]] = {"accept": "not_accepted", "execute": "not_executed"}
 """What it costs to miss these clocks; no rule says so of the others."""
+MANAGER: Final = "cs_manager"
+"""Who answers for what was not accepted and not followed: whoever it was when the clock was missed."""
 
 
 async def propose(transaction: Connection, context: Context, proposals: Sequence[Proposal]) -> None:
@@ -90,8 +92,13 @@ async def _payers(
     told = await store.told_first(transaction, bases) if "unanswered" in rules else {}
     managers = await _managers(transaction, bases) if rules & {*domain.PAID_BY_THE_MANAGER} else {}
 
+    then = await directory.staff(transaction, [each.told_id for each in proposals if each.told_id is not None])
+
     def person(each: Proposal) -> UUID | None:
         if each.rule in domain.PAID_BY_THE_MANAGER:
+            heard = then.get(each.told_id) if each.told_id is not None else None
+            if heard is not None and heard.role == MANAGER:
+                return heard.id
             return managers.get(each.complaint_id)
         if each.rule == "unanswered":
             return told.get((each.complaint_id, each.round))
@@ -160,7 +167,7 @@ async def on_complaint_clock_missed(context: Context, transaction: Connection, e
     """A case that nobody took in time, and a solution that was not executed in time, are proposed (domain 3.4)."""
     facts = [event.read(ComplaintClockMissed) for event in await not_past(transaction, events_)]
     found = [
-        Proposal(fact.complaint_id, fact.round, RULES_OF_CLOCKS[fact.clock], fact.at)
+        Proposal(fact.complaint_id, fact.round, RULES_OF_CLOCKS[fact.clock], fact.at, fact.staff_id)
         for fact in facts
         if fact.clock in RULES_OF_CLOCKS
     ]
