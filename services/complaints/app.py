@@ -20,6 +20,9 @@ from services.complaints.compensations.api import giving as compensations
 from services.complaints.compensations.api import limits as settlement_limits
 from services.complaints.complainant_page.api import page as complainant_page
 from services.complaints.complainers import api as complainers
+from services.complaints.confirmations import api as confirmations
+from services.complaints.confirmations import handlers as confirming
+from services.complaints.confirmations import store as insisted
 from services.complaints.context import Context
 from services.complaints.corrections import api as corrections
 from services.complaints.cost.api import policies as cost_policies
@@ -27,6 +30,7 @@ from services.complaints.cost.api import reading as cost
 from services.complaints.evidence.api import files as evidence
 from services.complaints.evidence.api import tracked as tracked_evidence
 from services.complaints.evidence.handlers import keeping
+from services.complaints.faults import api as faults
 from services.complaints.guidance import api as guidance
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
@@ -111,6 +115,8 @@ ROUTERS: Final = (
     compensations.routes,
     settlement_limits.routes,
     commitments.routes,
+    confirmations.routes,
+    faults.routes,
     history.routes,
     evidence.routes,
     tracked_evidence.routes,
@@ -235,6 +241,13 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             runtime.clock,
             step=partial(promises.break_due, context),
             next_due=partial(promised.next_due, runtime.database),
+        ),
+        # An understanding that nobody has reached in time has failed.
+        DueLoop(
+            "complaints.understandings",
+            runtime.clock,
+            step=partial(confirming.fail_due, context),
+            next_due=partial(insisted.next_due, runtime.database),
         ),
         # An api that is asked tells no worker: jobs are looked for every few seconds.
         DueLoop(

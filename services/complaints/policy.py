@@ -39,7 +39,7 @@ POLICY: PolicyTable = {
     "post_tracked_satisfaction": PUBLIC,
     "list_clocks": ANY_STAFF,
     "recalculate_clocks": only("admin_dept"),
-    "accept_complaint": only("cs_specialist", "cs_manager"),
+    "accept_complaint": CUSTOMER_SERVICE,  # administration internal cases, the others all others
     "list_letters": ANY_STAFF,
     "read_first_reply": ANY_STAFF,
     "pause_clock": CUSTOMER_SERVICE,
@@ -86,6 +86,15 @@ POLICY: PolicyTable = {
     "keep_commitment": ANY_STAFF,
     "withdraw_commitment": ANY_STAFF,  # who promised it, who stands above them, customer service
     "correct_commitment": only("cs_manager", "admin_dept"),
+    "confirm_commitment": ANY_STAFF,  # who promised it; administration for somebody who has left
+    "read_confirmation": ANY_STAFF,
+    "insist_on_commitment": ANY_STAFF,
+    "settle_commitment": ANY_STAFF,  # who promised it, their supervisor, customer service
+    "write_understanding_policy": only("admin_dept"),
+    "list_understanding_policies": ANY_STAFF,
+    "read_fault": ANY_STAFF,
+    "decide_fault_cost": ANY_STAFF,  # who pays decides nothing, which is asked before the role
+    "reverse_fault_cost": ANY_STAFF,  # likewise
     "list_commitment_codes": ANY_STAFF,
     "keep_commitment_code": only("admin_dept"),
     "judge_complaint": ANY_STAFF,  # the table of step roles says who

@@ -7,6 +7,8 @@ from uuid import UUID
 from shared.contracts.base import CASES, Fact
 
 CommitmentState = Literal["open", "kept", "broken", "withdrawn"]
+ConfirmationState = Literal["asked", "confirmed", "denied", "insisted", "reached", "failed"]
+"""How the confirmation of a promise outside the rules stands."""
 
 
 class CommitmentFact(Fact):
@@ -62,3 +64,43 @@ class CommitmentCorrected(CommitmentFact):
     """How it stands by what holds."""
     fulfilled: bool = False
     """Whether what was promised has been done."""
+
+
+class CommitmentConfirmed(CommitmentFact):
+    """Who made a promise outside the rules has confirmed it: it is honoured without conditions."""
+
+    TYPE: ClassVar[str] = "crm.commitment.confirmed"
+    by: UUID
+    """Who entered it: who promised, or administration for somebody who left."""
+
+
+class CommitmentDenied(CommitmentFact):
+    """Who is said to have made a promise outside the rules does not confirm it."""
+
+    TYPE: ClassVar[str] = "crm.commitment.denied"
+    by: UUID
+
+
+class CommitmentInsisted(CommitmentFact):
+    """The customer insists on a promise that was not confirmed: who is said to have made it and their supervisor are to
+    reach an understanding with them."""
+
+    TYPE: ClassVar[str] = "crm.commitment.insisted"
+    deadline: datetime
+    """At this moment it has failed."""
+    supervisor_id: UUID | None = None
+
+
+class CommitmentUnderstandingReached(CommitmentFact):
+    """The customer agrees: nobody is at fault, and nothing is owed any longer."""
+
+    TYPE: ClassVar[str] = "crm.commitment.understanding_reached"
+    by: UUID
+
+
+class CommitmentUnderstandingFailed(CommitmentFact):
+    """No understanding was reached with the customer: responsibility is to be settled."""
+
+    TYPE: ClassVar[str] = "crm.commitment.understanding_failed"
+    lapsed: bool = False
+    """Whether the deadline was over, which is `at`, whenever that was noticed; else somebody said so."""

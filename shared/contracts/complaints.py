@@ -15,7 +15,6 @@ CaseKind = Literal["complaint", "grumble", "suggestion", "enquiry", "internal"]
 ClockKind = Literal["accept", "answer", "investigate", "propose", "execute", "inspect", "settle", "reply", "resolve"]
 """What a case's clocks run for: until somebody takes it, until its answer, for each step, until it is solved."""
 
-
 LinkRelation = Literal["repeat", "related", "duplicate", "child", "parent"]
 """How another case belongs to one: it is its child, its parent, …"""
 
@@ -210,7 +209,7 @@ class ComplaintResumed(CaseFact):
 class ComplaintOverdue(CaseFact):
     """The answer is late: once per round. `staff_id` is who was told, level 1 of the chain.
 
-    That is the handler, from the notice on whom the case is against.
+    That is the handler, from the notice on whom the case is against. `kind` is None where an older release told.
     """
 
     TYPE: ClassVar[str] = "crm.complaint.overdue"
@@ -220,6 +219,7 @@ class ComplaintOverdue(CaseFact):
     staff_id: UUID | None = None
     accountable_id: UUID | None = None
     """Whom the case is against, told or not."""
+    kind: CaseKind | None = None
 
 
 class ComplaintEscalated(CaseFact):

@@ -192,7 +192,7 @@ class FundWithdrawn(LedgerFact):
 
 
 class FaultCostBooked(LedgerFact):
-    """What a promise outside the rules costs is booked on who made it."""
+    """What a promise outside the rules costs is booked on who made it, or taken back by a booking against it."""
 
     TYPE: ClassVar[str] = "crm.fault_cost.booked"
     internal_id: UUID

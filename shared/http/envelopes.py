@@ -37,7 +37,9 @@ class Envelope(BaseModel):
     data: dict[str, Any] = Field(description=_DATA)
 
 
-_ALSO: Final[Mapping[str, Sequence[str]]] = {"complaints": ("clocks", "commitments", "letters", "settlements")}
+_ALSO: Final[Mapping[str, Sequence[str]]] = {
+    "complaints": ("clocks", "commitments", "internal", "letters", "settlements")
+}
 """Service -> modules of its contracts beside the one of its name."""
 
 

@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from shared.contracts.care import Channel, Contact, Excuse
-from shared.contracts.commitments import CommitmentState
+from shared.contracts.commitments import CommitmentState, ConfirmationState
 from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation
 from shared.contracts.customers import Robot, Tier, TierCause
 from shared.contracts.letters import ReplyChannel, UnreachedReason
@@ -32,6 +32,11 @@ _CHOICES: Final = {
                                    "until its answer, for a step, until it is solved."),
     "ApprovalMatter": Choice(ApprovalMatter, "What awaits the word of another person than whose it is."),
     "CommitmentState": Choice(CommitmentState, "How a promise stands; what is done after its time stays broken."),
+    "ConfirmationState": Choice(
+        ConfirmationState,
+        "How the confirmation of a promise outside the rules stands: who made it is asked, has confirmed or denied it; "
+        "the customer insists on it; an understanding was reached, or has failed.",
+    ),
     "CompensationKind": Choice(CompensationKind, "What is given beyond the answer; each counts at its cost."),
     "PenaltyRule": Choice(PenaltyRule, "Which rule was broken (domain 3.4)."),
     "BookingKind": Choice(BookingKind, "For what a booking is; `reversal` takes another one back."),
@@ -160,6 +165,13 @@ _WORDS: Final = {
     "Commitment*.customer_id": "to whom it was promised",
     "Commitment*.due_at": "it is kept by what is done before this moment",
     "Commitment*.staff_id": "who promised it",
+    "ComplaintFaultNoticed*.commitment_id": "the promise that did not hold",
+    "ComplaintFaultNoticed*.number": "the number of the notice of fault",
+    "ComplaintFaultNoticed*.to_id": "who promised it",
+    "Commitment*.by": "who said so: who promised it, their supervisor, customer service or administration",
+    "CommitmentInsisted*.deadline": "at this moment an understanding has failed unless it is reached",
+    "CommitmentInsisted*.supervisor_id": "who is to reach it beside whoever promised; null where nobody is above them",
+    "CommitmentUnderstandingFailed*.lapsed": "whether the deadline was over; else somebody said that it failed",
     "CommitmentCorrected*.fulfilled": "whether what was promised has been done",
     "CommitmentCorrected*.state": "how it stands by what holds",
     "CommitmentKept*.late": "whether it was done after its time: it stays broken, and nothing more is owed",

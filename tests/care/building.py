@@ -13,6 +13,7 @@ from services.care.messages.handlers import plan_messages
 from shared.bus.event import Event
 from shared.contracts.base import CaseFact, Fact
 from shared.contracts.complaints import (
+    CaseKind,
     ComplaintClosed,
     ComplaintEscalated,
     ComplaintOpened,
@@ -132,9 +133,11 @@ class Care:
         staff_id: UUID | None = None,
         round_: int = 1,
         historical: bool = False,
+        kind: CaseKind = "complaint",
     ) -> list[Event]:
         now = self.clock.now()
         fact = ComplaintOverdue(
+            kind=kind,
             complaint_id=complaint,
             customer_id=customer_id,
             round=round_,

@@ -56,6 +56,14 @@ async def test_history_asks_for_no_call(care: Care) -> None:
     assert await care.tasks(customer, kind="apology_call") == []
 
 
+async def test_no_customer_is_called_about_an_internal_case(care: Care) -> None:
+    customer = await care.customer("C")
+
+    await care.overdue(await care.opens(customer), customer, kind="internal")
+
+    assert await care.tasks(customer, kind="apology_call") == []
+
+
 async def test_a_call_that_is_not_made_is_missed_and_not_planned_again(care: Care) -> None:
     customer = await care.customer("C")
     await care.overdue(await care.opens(customer), customer)

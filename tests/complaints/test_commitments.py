@@ -1,9 +1,8 @@
 """Promises to customers: kept before their moment, broken at it, once (domain 3.6, examples 11)."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -18,48 +17,10 @@ from shared.contracts.commitments import (
     CommitmentWithdrawn,
 )
 from shared.ids import new_id
-from tests.complaints.building import (
-    MANAGER,
-    SALESPERSON,
-    SPECIALIST,
-    Complaints,
-    as_role,
-    complaints,
-)
+from tests.complaints.building import MANAGER, SALESPERSON, as_role, complaints
+from tests.complaints.promising import A_SECOND, END_OF_20TH, LI, ZHOU, promise, promised, say, slug, standing
 from tests.postgres import FreshDatabase
 from tests.support import START
-
-END_OF_20TH = datetime.fromisoformat("2026-11-21T00:00:00+08:00").astimezone(UTC)
-"""The end of 20 November in the company's zone."""
-A_SECOND = timedelta(seconds=1)
-ZHOU = as_role("salesperson", SALESPERSON)
-LI = as_role("cs_specialist", SPECIALIST)
-
-
-async def promise(service: Complaints, customer: UUID, by: dict[str, str] = ZHOU, **fields: Any) -> httpx.Response:
-    body = {"customer_id": str(customer), "what": "一个陈列架", "code": "display", "due": "2026-11-20", **fields}
-    return await service.http.post("/complaints/v1/commitments", json=body, headers=by)
-
-
-async def promised(service: Complaints, **fields: Any) -> dict[str, Any]:
-    """A promise of Zhou's to a store of his."""
-    answer = await promise(service, await service.customer(team={"salesperson": SALESPERSON}), **fields)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-async def say(service: Complaints, id_: str, what: str, by: dict[str, str] = ZHOU, **body: Any) -> httpx.Response:
-    return await service.http.post(f"/complaints/v1/commitments/{id_}/{what}", json=body, headers=by)
-
-
-async def standing(service: Complaints, id_: str) -> dict[str, Any]:
-    answer = await service.get(f"/commitments/{id_}")
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-def slug(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json().get("slug", "")
 
 
 @pytest.mark.example(11)

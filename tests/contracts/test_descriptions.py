@@ -36,6 +36,7 @@ SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": serv
     "shared.contracts.clocks": "complaints",
     "shared.contracts.letters": "complaints",
     "shared.contracts.commitments": "complaints",
+    "shared.contracts.internal": "complaints",
     "shared.contracts.settlements": "complaints",
 }
 

@@ -25,8 +25,9 @@ ROLE = "cs_manager"
 
 
 async def on_complaint_overdue(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to complaint.overdue; the past asks for no calls (decision 5)."""
-    facts = [event.read(ComplaintOverdue) for event in events if not event.historical]
+    """Reaction to complaint.overdue; the past asks for no calls (decision 5), nobody waits for an internal case."""
+    told = [event.read(ComplaintOverdue) for event in events if not event.historical]
+    facts = [fact for fact in told if fact.kind != "internal"]
     await accounts.ensure(transaction, (fact.customer_id for fact in facts))
     calls = await _assigned(transaction, [_call(context, fact) for fact in facts])
     now = context.clock.now()

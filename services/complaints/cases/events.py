@@ -60,6 +60,7 @@ def clock_fact(case: Case, event: ClockEvent) -> CaseFact:
                 due_at=at,
                 staff_id=staff_id,
                 accountable_id=case.accountable_id,
+                kind=case.kind,
             )
         case Escalated(level, staff_id, at, due_at):
             return fact_of(

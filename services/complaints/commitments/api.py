@@ -17,6 +17,7 @@ from services.complaints.commitments.domain import (
     CommitmentEnded,
     CommitmentNotFound,
     CommitmentTime,
+    ConfirmationSaid,
     NewCommitment,
     OwnCommitment,
     PromiseBeforeCase,
@@ -26,7 +27,7 @@ from services.complaints.commitments.domain import (
 from services.complaints.commitments.queries import ReadCommitment
 from services.complaints.context import Context
 from shared.auth.visibility import viewer
-from shared.contracts.commitments import CommitmentState
+from shared.contracts.commitments import CommitmentState, ConfirmationState
 from shared.http.bodies import ANSWERED
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -115,6 +116,15 @@ class CommitmentOut(BaseModel):
     ended_at: datetime | None = Field(description="when it was kept, broken or withdrawn; null while it is open")
     ended_by: UUID | None = Field(description="who said so; null while it is open, and for the clock")
     reason: str | None = Field(description="why it was withdrawn, or corrected last; null for most")
+    confirmation: ConfirmationState | None = Field(
+        description="how who promised it was asked about it, where it is outside the rules; null within them"
+    )
+    understanding_due_at: datetime | None = Field(
+        description="an understanding is reached before this moment, or has failed; null where nobody ever insisted"
+    )
+    supervisor_id: UUID | None = Field(
+        description="who is to reach it beside whoever promised; null before, and where nobody stands above them"
+    )
     recorded_at: datetime = Field(description="when it was recorded")
     recorded_by: UUID = Field(description="the staff member who recorded it")
 
@@ -122,7 +132,12 @@ class CommitmentOut(BaseModel):
     def of(cls, read: ReadCommitment) -> "CommitmentOut":
         fields = asdict(read.commitment)
         fields.pop("version")
-        fields |= {"state": fields["state"].value, "made_by": fields.pop("staff_id")}
+        said = read.commitment.confirmation
+        fields |= {
+            "state": fields["state"].value,
+            "made_by": fields.pop("staff_id"),
+            "confirmation": said.value if said is not None else None,
+        }
         return cls(what=read.what, reason=read.reason, **fields)
 
 
@@ -179,6 +194,9 @@ async def list_commitments(
     state: Annotated[CommitmentState | None, Query(description="only those that stand so")] = None,
     code: Annotated[Code | None, Query(description="only this kind of thing")] = None,
     due_before: Annotated[Moment | None, Query(description="only what is due before this moment")] = None,
+    confirmation: Annotated[
+        ConfirmationState | None, Query(description="only those outside the rules whose confirmation stands so")
+    ] = None,
 ) -> Page[CommitmentOut]:
     """Promises, the latest first. Who does not see every customer sees their own and their people's, those that they
     recorded, and those to customers of their teams."""
@@ -189,6 +207,7 @@ async def list_commitments(
         "state": state,
         "code": code,
         "due_before": due_before,
+        "confirmation": confirmation,
     }
     read = partial(queries.list_commitments, context, filters, viewer=viewer(caller))
     return await paging.page(LATEST_FIRST, filters, read, CommitmentOut.of)
@@ -211,7 +230,7 @@ async def keep_commitment(id: CommitmentId, body: KeptIn, context: Injected[Cont
 
 
 @routes.post("/commitments/{id}/withdrawal")
-@raises(CommitmentEnded, CommitmentNotFound)
+@raises(CommitmentEnded, CommitmentNotFound, ConfirmationSaid)
 async def withdraw_commitment(
     id: CommitmentId, body: CommitmentWithdrawalIn, context: Injected[Context], caller: Caller
 ) -> CommitmentOut:
@@ -222,7 +241,7 @@ async def withdraw_commitment(
 
 
 @routes.post("/commitments/{id}/correction")
-@raises(CommitmentEnded, CommitmentNotFound, CommitmentTime, PromiseBeforeCase, UnknownCommitmentCode)
+@raises(CommitmentEnded, CommitmentNotFound, CommitmentTime, ConfirmationSaid, PromiseBeforeCase, UnknownCommitmentCode)
 async def correct_commitment(
     id: CommitmentId, body: CommitmentCorrectionIn, context: Injected[Context], caller: Caller
 ) -> CommitmentOut:

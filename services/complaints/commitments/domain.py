@@ -48,6 +48,11 @@ class OwnCommitment(Forbidden):
     title = "Somebody else says that a broken promise was kept in time"
 
 
+class ConfirmationSaid(Conflict):
+    slug = "confirmation-said"
+    title = "What was said of this promise stands"
+
+
 class CommitmentState(StrEnum):
     """How a promise stands."""
 
@@ -55,6 +60,18 @@ class CommitmentState(StrEnum):
     KEPT = "kept"
     BROKEN = "broken"
     WITHDRAWN = "withdrawn"
+
+
+class Confirmation(StrEnum):
+    """How the confirmation of a promise outside the rules stands (domain 3.6): who made it is asked, confirms or denies
+    it; where the customer insists on what is denied, an understanding is reached or fails."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DENIED = "denied"
+    INSISTED = "insisted"
+    REACHED = "reached"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,9 @@ class Commitment:
 
     It is kept by what was done before `due_at`. `fulfilled_at` is when that was, in time or after it; `ended_at` is
     when it was kept, broken or withdrawn, and `ended_by` who said so, None for the clock.
+
+    `confirmation` is None for a promise within the rules. Once the customer has insisted, an understanding is due
+    before `understanding_due_at`, by who promised and by `supervisor_id`.
     """
 
     id: UUID
@@ -113,6 +133,9 @@ class Commitment:
     fulfilled_at: datetime | None
     ended_at: datetime | None
     ended_by: UUID | None
+    confirmation: Confirmation | None = None
+    understanding_due_at: datetime | None = None
+    supervisor_id: UUID | None = None
 
     @property
     def owed(self) -> bool:
@@ -148,14 +171,21 @@ class Commitment:
         )
 
     def withdrawn(self, by: UUID, now: datetime) -> "Commitment":
-        """Raises CommitmentEnded for what was kept, broken or withdrawn already."""
+        """Raises CommitmentEnded for what was kept, broken or withdrawn already, ConfirmationSaid where the customer
+        insists on it: what they agree to then is an understanding."""
+        if self.confirmation is Confirmation.INSISTED:
+            raise ConfirmationSaid("the customer insists on it: say by `understanding` what they have agreed to")
         if self.state is not CommitmentState.OPEN:
             raise CommitmentEnded(f"it is {self.state}: only what is still to be kept is withdrawn")
         state = CommitmentState.WITHDRAWN
         return replace(self, version=self.version + 1, state=state, ended_at=now, ended_by=by)
 
     def corrected(self, correction: "CommitmentCorrection", by: UUID, now: datetime) -> "Commitment":
-        """With what is right, and judged by it anew. Raises CommitmentEnded once it was withdrawn."""
+        """With what is right, and judged by it anew.
+
+        Raises CommitmentEnded once it was withdrawn, ConfirmationSaid where it was within the rules after all and who
+        made it has said something of it already.
+        """
         if self.state is CommitmentState.WITHDRAWN:
             raise CommitmentEnded("it was withdrawn by agreement")
         cost = self.cost if correction.cost is None else correction.cost
@@ -163,9 +193,24 @@ class Commitment:
         due_at = correction.due_at or self.due_at
         code = correction.code or self.code
         changed = replace(
-            self, version=self.version + 1, code=code, due_at=due_at, cost=cost, outside_rules=outside, ended_by=by
+            self,
+            version=self.version + 1,
+            code=code,
+            due_at=due_at,
+            cost=cost,
+            outside_rules=outside,
+            ended_by=by,
+            confirmation=self._confirmation(outside),
         )
         return changed._judged(now)
+
+    def _confirmation(self, outside_rules: bool) -> Confirmation | None:
+        """Who made it is asked exactly when it is outside the rules."""
+        if outside_rules == self.outside_rules:
+            return self.confirmation
+        if self.confirmation not in (None, Confirmation.ASKED):
+            raise ConfirmationSaid("whether the rules allow it is settled: who made it was asked and has answered")
+        return Confirmation.ASKED if outside_rules else None
 
     def _judged(self, now: datetime) -> "Commitment":
         """How it stands by its times alone."""

@@ -18,29 +18,30 @@ F = TypeVar("F", bound=CommitmentFact)
 
 
 def made(new: Commitment, now: datetime) -> Event:
-    return _event(CommitmentMade, new, new.made_at, now, outside_rules=new.outside_rules)
+    return told(CommitmentMade, new, new.made_at, now, outside_rules=new.outside_rules)
 
 
 def kept(after: Commitment, at: datetime, now: datetime) -> Event:
     """That it was kept at a moment, in time or after it."""
-    return _event(CommitmentKept, after, at, now, late=after.state is CommitmentState.BROKEN)
+    return told(CommitmentKept, after, at, now, late=after.state is CommitmentState.BROKEN)
 
 
 def broken(after: Commitment, now: datetime) -> Event:
     """That its time is over: since its due moment, whenever that is noticed."""
-    return _event(CommitmentBroken, after, after.due_at, now)
+    return told(CommitmentBroken, after, after.due_at, now)
 
 
 def withdrawn(after: Commitment, now: datetime) -> Event:
-    return _event(CommitmentWithdrawn, after, now, now)
+    return told(CommitmentWithdrawn, after, now, now)
 
 
 def corrected(after: Commitment, now: datetime) -> Event:
     fulfilled = after.fulfilled_at is not None
-    return _event(CommitmentCorrected, after, now, now, state=after.state.value, fulfilled=fulfilled)
+    return told(CommitmentCorrected, after, now, now, state=after.state.value, fulfilled=fulfilled)
 
 
-def _event(contract: type[F], of: Commitment, at: datetime, now: datetime, **details: Any) -> Event:
+def told(contract: type[F], of: Commitment, at: datetime, now: datetime, **details: Any) -> Event:
+    """That something happened to a promise at a moment, at its new version; `details` are the contract's own fields."""
     fact = contract(
         commitment_id=of.id,
         customer_id=of.customer_id,

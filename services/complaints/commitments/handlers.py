@@ -12,6 +12,7 @@ from services.complaints.commitments.domain import (
     CommitmentCorrection,
     CommitmentNotFound,
     CommitmentState,
+    Confirmation,
     NewCommitment,
     PromiseOfAnother,
     UnknownCommitmentCode,
@@ -90,6 +91,7 @@ def _made(context: Context, new: NewCommitment, by: UUID, now: datetime) -> Comm
         fulfilled_at=None,
         ended_at=None,
         ended_by=None,
+        confirmation=Confirmation.ASKED if new.outside_rules else None,
     )
 
 
@@ -100,7 +102,7 @@ async def keep(context: Context, id_: UUID, at: datetime | None, caller: Princip
     """
     await queries.read(context, id_, viewer=viewer(caller))
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_)
+        before = await held(transaction, id_)
         now = context.clock.now()
         standing = before.as_of(now)
         after = standing.kept(at or now, caller.id, now)
@@ -112,10 +114,13 @@ async def keep(context: Context, id_: UUID, at: datetime | None, caller: Princip
 
 
 async def withdraw(context: Context, id_: UUID, reason: str, caller: Principal) -> Commitment:
-    """The customer agreed that it need not be kept. Raises CommitmentNotFound, CommitmentEnded, Forbidden."""
+    """The customer agreed that it need not be kept.
+
+    Raises CommitmentNotFound, CommitmentEnded, ConfirmationSaid, Forbidden.
+    """
     await queries.read(context, id_, viewer=viewer(caller))
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_)
+        before = await held(transaction, id_)
         await _check_may_withdraw(transaction, before, caller)
         now = context.clock.now()
         after = before.as_of(now).withdrawn(caller.id, now)
@@ -137,10 +142,11 @@ async def correct(
 ) -> Commitment:
     """Puts right what was entered wrongly; the promise is judged by it anew.
 
-    Raises CommitmentNotFound, CommitmentEnded, CommitmentTime, PromiseBeforeCase, UnknownCommitmentCode.
+    Raises CommitmentNotFound, CommitmentEnded, CommitmentTime, ConfirmationSaid, PromiseBeforeCase,
+    UnknownCommitmentCode.
     """
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_)
+        before = await held(transaction, id_)
         if correction.code is not None and not await store.usable(transaction, correction.code):
             raise UnknownCommitmentCode("give a code that is in use: see commitment-codes", pointer="#/code")
         now = context.clock.now()
@@ -164,7 +170,8 @@ async def _case_recorded_at(transaction: Connection, commitment: Commitment) -> 
     return found[1] if found is not None else None
 
 
-async def _held(transaction: Connection, id_: UUID) -> Commitment:
+async def held(transaction: Connection, id_: UUID) -> Commitment:
+    """The promise, held until the transaction ends. Raises CommitmentNotFound."""
     found = await store.lock(transaction, id_)
     if found is None:
         raise CommitmentNotFound("no promise has this id")

@@ -31,11 +31,15 @@ _LIST = """
         AND (:staff_id::uuid IS NULL OR staff_id = :staff_id)
         AND (:state::text IS NULL OR state = :state)
         AND (:code::text IS NULL OR code = :code)
-        AND (:due_before::timestamptz IS NULL OR due_at < :due_before){seen}
+        AND (:due_before::timestamptz IS NULL OR due_at < :due_before)
+        AND (:confirmation::text IS NULL OR {confirmation} = :confirmation){seen}
     ORDER BY id DESC
     """
-_EVERY = Statement(_LIST, columns=_COLUMNS, seen="")
-_OF_ONES_OWN = Statement(_LIST.replace("{seen}", _SEEN), columns=_COLUMNS, people=subordinates())
+_CONFIRMATION = "coalesce(confirmation, CASE WHEN outside_rules THEN 'asked' END)"
+_EVERY = Statement(_LIST, columns=_COLUMNS, confirmation=_CONFIRMATION, seen="")
+_OF_ONES_OWN = Statement(
+    _LIST.replace("{seen}", _SEEN), columns=_COLUMNS, confirmation=_CONFIRMATION, people=subordinates()
+)
 _READ = "SELECT {columns} FROM commitment WHERE id = :id{seen}"
 _ONE = Statement(_READ, columns=_COLUMNS, seen="")
 _ONE_SEEN = Statement(_READ.replace("{seen}", _SEEN), columns=_COLUMNS, people=subordinates())
@@ -48,6 +52,16 @@ _OWED = Statement(
     columns=_COLUMNS,
 )
 """By hand: whom a viewer sees through is a part of SQL that every service shares."""
+_AWAITING = Statement(
+    """
+    SELECT {columns} FROM commitment
+    WHERE staff_id = :staff_id AND {confirmation} = 'asked' AND state <> 'withdrawn'
+        OR confirmation = 'insisted' AND :staff_id IN (staff_id, supervisor_id)
+    ORDER BY coalesce(understanding_due_at, due_at), id
+    """,
+    columns=_COLUMNS,
+    confirmation=_CONFIRMATION,
+)
 _CODES = Statement(select(*table(CommitmentCodeRow).c).order_by(col(CommitmentCodeRow.code)), CommitmentCode)
 
 
@@ -66,7 +80,7 @@ async def list_commitments(
     """Promises, the latest first; a viewer sees those of themselves and their people, those they recorded, and those to
     customers whom they see.
 
-    `filters` are customer_id, complaint_id, staff_id, state, code and due_before, None for any.
+    `filters` are customer_id, complaint_id, staff_id, state, code, due_before and confirmation, None for any.
     """
     wanted = {**filters, "before": before or ABOVE_EVERY_ID}
     if viewer is None:
@@ -90,6 +104,13 @@ async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadCommi
 async def owed_by(context: Context, staff_id: UUID) -> list[ReadCommitment]:
     """What somebody promised and has not done, the earliest due first."""
     rows = await _OWED.limited(MOST).all(context.database, staff_id=staff_id)
+    return [_unsealed(context, **row) for row in rows]
+
+
+async def awaiting(context: Context, staff_id: UUID) -> list[ReadCommitment]:
+    """Promises of which somebody's word is awaited, what is due first before the others: those outside the rules that
+    they are to confirm, and those about which they, or who is below them, are to reach an understanding."""
+    rows = await _AWAITING.limited(MOST).all(context.database, staff_id=staff_id)
     return [_unsealed(context, **row) for row in rows]
 
 

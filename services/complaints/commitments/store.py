@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
-from services.complaints.commitments.domain import Commitment, CommitmentCode, CommitmentState
+from services.complaints.commitments.domain import Commitment, CommitmentCode, CommitmentState, Confirmation
 from services.complaints.commitments.tables import CommitmentCodeRow, CommitmentRow
 from shared.db import Connection
 from shared.personal import Vault
@@ -19,11 +19,16 @@ from shared.statement import Reader, Scalar, Statement, by_column, given, insert
 FIELDS = tuple(field.name for field in fields(Commitment))
 BATCH: Final = 500
 """Promises of which one transaction notices that they are broken."""
-_CHANGES = ("version", "code", "due_at", "outside_rules", "cost", "state", "fulfilled_at", "ended_at", "ended_by")
+_CHANGES = (
+    "version", "code", "due_at", "outside_rules", "cost", "state", "fulfilled_at", "ended_at", "ended_by",
+    "confirmation", "understanding_due_at", "supervisor_id",
+)  # fmt: skip
 
 
-def commitment(state: str, **fields: Any) -> Commitment:
-    return Commitment(state=CommitmentState(state), **fields)
+def commitment(state: str, confirmation: str | None, **fields: Any) -> Commitment:
+    """A promise from its row; one outside the rules of which nobody has said anything is one that is asked about."""
+    said = confirmation or (Confirmation.ASKED if fields["outside_rules"] else None)
+    return Commitment(state=CommitmentState(state), confirmation=Confirmation(said) if said else None, **fields)
 
 
 ALL = select(*(table(CommitmentRow).c[name] for name in FIELDS))
@@ -43,6 +48,7 @@ _NEXT_DUE = Scalar(select(func.min(col(CommitmentRow.due_at))).where(_OPEN), dat
 _CASE = Statement(
     select(col(ComplaintRow.customer_id), col(ComplaintRow.recorded_at)).where(col(ComplaintRow.id) == given("id"))
 )
+_WORDS = Scalar(select(col(CommitmentRow.words)).where(col(CommitmentRow.id) == given("id")), bytes)
 _CODE_COLUMNS = table(CommitmentCodeRow).c
 _CODE = Statement(
     select(*_CODE_COLUMNS).where(col(CommitmentCodeRow.code) == given("code")).with_for_update(), CommitmentCode
@@ -90,6 +96,11 @@ def _changes(changed: Sequence[Commitment]) -> dict[str, list[Any]]:
 async def next_due(reader: Reader) -> datetime | None:
     """The next moment at which a promise is broken unless it is kept."""
     return await _NEXT_DUE.one(reader)
+
+
+async def what_of(reader: Reader, vault: Vault, id_: UUID) -> str:
+    """What was promised, unsealed, of a promise that is there."""
+    return vault.open(await _WORDS.only(reader, id=id_), id_.bytes).decode()
 
 
 async def case_of(reader: Reader, id_: UUID) -> tuple[UUID | None, datetime] | None:

@@ -23,13 +23,21 @@ class CommitmentCodeRow(ComplaintsTable, table=True):
 
 
 class CommitmentRow(ComplaintsTable, table=True):
-    """A promise; `words` is what was promised, `reason` why it was withdrawn or corrected last, both sealed."""
+    """A promise; `words` is what was promised, `reason` why it was withdrawn or corrected last, both sealed.
+
+    `confirmation` is null within the rules, and outside of them in rows that older code wrote.
+    """
 
     __tablename__ = "commitment"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'kept', 'broken', 'withdrawn')", name="commitment_state"),
         CheckConstraint("made_at < due_at", name="commitment_times"),
+        CheckConstraint(
+            "confirmation IN ('asked', 'confirmed', 'denied', 'insisted', 'reached', 'failed')",
+            name="commitment_confirmation",
+        ),
         Index("commitment_due", "due_at", postgresql_where=text("state = 'open'")),
+        Index("commitment_understanding", "understanding_due_at", postgresql_where=text("confirmation = 'insisted'")),
         Index("commitment_customer", "customer_id", "id"),
         Index("commitment_staff", "staff_id", "id"),
         Index("commitment_case", "complaint_id", postgresql_where=text("complaint_id IS NOT NULL")),
@@ -52,5 +60,8 @@ class CommitmentRow(ComplaintsTable, table=True):
     fulfilled_at: datetime | None
     ended_at: datetime | None
     ended_by: UUID | None
+    confirmation: str | None
+    understanding_due_at: datetime | None
+    supervisor_id: UUID | None
     words: bytes
     reason: bytes | None

@@ -26,4 +26,4 @@ def opened_fact(case: NewCase) -> str:
         "first_reply": case.has_first_reply,
         "batch": case.batch,
     }
-    return orjson.dumps(opened, option=orjson.OPT_UTC_Z)[:-1].decode()
+    return orjson.dumps(opened, str, orjson.OPT_UTC_Z)[:-1].decode()  # an id that was read is a UUID of the driver's

@@ -19,8 +19,9 @@ from services.complaints.response_clocks.domain.clock import next_moment
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.domain.policies import ClockPolicy
 from services.complaints.rulebook.domain.rulebook import Rulebook
-from services.complaints.rulebook.queries import read_rulebook
+from services.complaints.rulebook.queries import read_rulebook, rulebook_in
 from shared import directory
+from shared.db import Connection
 from shared.errors import Busy
 from shared.idempotency import IdempotencyKey, stored_resource
 from shared.ids import new_id
@@ -57,6 +58,18 @@ async def record_case(
         await _await_customer(context, case)
         context.cache.forget(read_rulebook)
     raise Busy("clock policies are being changed; try again in a moment")
+
+
+async def record_within(transaction: Connection, context: Context, case: NewCase) -> Opened:
+    """Records a case as part of another use case, by the rulebook of its transaction; its customer is known.
+
+    Raises Busy where the rulebook is being changed at this moment.
+    """
+    rulebook = await rulebook_in(transaction)
+    [opened] = await store.record(transaction, rulebook.revision, [_recording(context, case, rulebook, None)])
+    if opened is None:
+        raise Busy("clock policies are being changed; try again in a moment")
+    return opened
 
 
 async def _rulebook(context: Context, subject: str) -> Rulebook:

@@ -50,6 +50,13 @@ async def link(context: Context, id_: UUID, other_id: UUID, relation: LinkRelati
     return made
 
 
+async def relate(transaction: Connection, context: Context, case: Case, other: Case, *, by: UUID) -> None:
+    """Says of two held cases that they belong together, where one came of the other; `by` is who brought that about."""
+    made = Link(new_id(), case.id, other.id, "related", context.clock.now(), by)
+    await store.add(transaction, made)
+    await _tell(transaction, context, made, case, other, by, undone=False)
+
+
 async def undo(context: Context, id_: UUID, link_id: UUID, *, by: UUID) -> None:
     """Undoes a link: a child holds its parent open no longer. Raises ComplaintNotFound, LinkNotFound."""
     async with context.database.transaction() as transaction:

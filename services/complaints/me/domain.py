@@ -12,7 +12,7 @@ MOST: Final = 100
 """Cases of each kind that one answer shows; lists go on from there."""
 KEPT_BACK: Final = 10_000
 """Events that a client of the live stream may have missed before it must read its lists anew."""
-NAMING: Final = ("responsible_id", "accountable_id", "from_id", "to_id", "staff_id", "owner_id")
+NAMING: Final = ("responsible_id", "accountable_id", "from_id", "to_id", "staff_id", "owner_id", "supervisor_id")
 """The fields by which events of a case name colleagues, one each."""
 NAMING_MANY: Final = ("approver_ids",)
 """And those by which they name several."""

@@ -13,7 +13,7 @@ from services.complaints.cases.domain import CaseState
 from services.complaints.cases.queries import Row
 from services.complaints.cases.tables import ComplaintRow
 from services.complaints.clocks.tables import CaseClockRow
-from services.complaints.commitments.queries import ReadCommitment, owed_by
+from services.complaints.commitments.queries import ReadCommitment, awaiting, owed_by
 from services.complaints.context import Context
 from services.complaints.lists.domain import Wanted
 from services.complaints.lists.queries.listing import list_cases
@@ -162,6 +162,11 @@ async def rewards(context: Context, staff_id: UUID) -> list[Reward]:
 async def commitments(context: Context, staff_id: UUID) -> list[ReadCommitment]:
     """What somebody promised customers and has not done, the earliest due first."""
     return await owed_by(context, staff_id)
+
+
+async def confirmations(context: Context, staff_id: UUID) -> list[ReadCommitment]:
+    """Promises outside the rules of which somebody's word is awaited, what is due first before the others."""
+    return await awaiting(context, staff_id)
 
 
 # ---------------------------------------------------------------------------- as it happens

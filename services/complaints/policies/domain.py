@@ -15,6 +15,7 @@ PolicyName: TypeAlias = Literal[
     "reply_guidance",
     "cost",
     "rewards",
+    "understandings",
 ]
 
 

@@ -27,7 +27,7 @@ _TRACKED = Statement(
                SELECT 1 FROM satisfaction s WHERE s.complaint_id = c.id AND s.round = c.round
            ) AS may_judge,
            words
-    FROM complaint c WHERE id = :id
+    FROM complaint c WHERE id = :id AND kind <> 'internal'
     """,
     due=DUE,
 )
@@ -35,7 +35,7 @@ _TRACKED = Statement(
 
 
 async def track(context: Context, token: str) -> TrackedCase:
-    """A case as its complainant sees it.
+    """A case as its complainant sees it; an internal one has none, though it may be about a customer.
 
     Raises ComplaintNotFound for any token not given here, TrackingEnded for one that was good, TooMany.
     """

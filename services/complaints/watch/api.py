@@ -65,8 +65,9 @@ class RecalculationOut(BaseModel):
 async def accept_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
 ) -> Response:
-    """Somebody of customer service takes the case: the clock for accepting stops. Who records or works on one has."""
-    return answer_with(await accepting.accept(context, id, said(body, caller)), context)
+    """Somebody of customer service takes the case, of administration an internal one: the clock for accepting stops.
+    Who records or works on one has."""
+    return answer_with(await accepting.accept(context, id, said(body, caller), caller), context)
 
 
 @routes.post("/complaints/{id}/clocks/recalculation")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.complaints.words import cases, correspondence, lists, money
+from services.complaints.words import cases, correspondence, lists, money, promises
 from shared.vocabulary import Vocabulary
 
 _SERVICE: Final = Vocabulary(
@@ -29,6 +29,8 @@ _SERVICE: Final = Vocabulary(
         "call-backs": "When administration calls complainants back.",
         "compensations": "What is given to complainants, who may settle how much, and whose word is asked for.",
         "commitments": "What employees promise customers, kept or broken, and what can be promised.",
+        "confirmations": "Promises outside the rules: confirmed, denied, insisted on, an understanding.",
+        "internal": "What departments say of each other, promises that did not hold, and what they cost.",
         "judgements": "Whether a case is valid, and meant in good faith.",
         "assignment": "Who handles a case, and how cases are given out.",
         "presence": "Who of customer service is there.",
@@ -49,5 +51,9 @@ _SERVICE: Final = Vocabulary(
     },
 )
 VOCABULARY: Final = (
-    _SERVICE.with_(cases.VOCABULARY).with_(correspondence.VOCABULARY).with_(lists.VOCABULARY).with_(money.VOCABULARY)
+    _SERVICE.with_(cases.VOCABULARY)
+    .with_(correspondence.VOCABULARY)
+    .with_(lists.VOCABULARY)
+    .with_(money.VOCABULARY)
+    .with_(promises.VOCABULARY)
 )

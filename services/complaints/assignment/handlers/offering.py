@@ -31,8 +31,10 @@ class _Placed(NamedTuple):
 
 
 async def on_complaint_opened(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Offers what was recorded; history, and what whoever recorded it has accepted, needs nobody."""
-    recorded = [event.read(ComplaintOpened).complaint_id for event in events if not event.historical]
+    """Offers what was recorded; history, and what whoever recorded it has accepted, needs nobody; administration
+    accepts internal cases (domain 3.6)."""
+    facts = [event.read(ComplaintOpened) for event in events if not event.historical]
+    recorded = [fact.complaint_id for fact in facts if fact.kind != "internal"]
     if recorded:
         await offers.alone(transaction)
         known = await offers.of_cases(transaction, recorded)

@@ -10,12 +10,15 @@ from services.complaints.cases.domain import WITHOUT_STEPS, Case
 from services.complaints.clocks.domain.clock import CaseClock
 from services.complaints.rulebook.domain.levels import MISS_ALONE
 from services.complaints.rulebook.domain.rulebook import Rulebook
+from shared.auth.principal import Principal
 from shared.contracts.complaints import CaseKind, ClockKind
 from shared.contracts.customers import Tier
-from shared.errors import Conflict
+from shared.errors import Conflict, Forbidden
 
 STEP_CLOCKS: Final[tuple[ClockKind, ...]] = ("investigate", "propose", "execute", "inspect", "settle", "reply")
 """In the order of the steps: the end of one is the beginning of the next."""
+ADMINISTRATION: Final = "admin_dept"
+CUSTOMER_SERVICE: Final = ("cs_specialist", "cs_manager")
 WORKS_ON_THE_CASE: Final = ("answered", "resolved", "paused")
 """What nobody but customer service does with a case, beside its steps."""
 
@@ -103,6 +106,13 @@ def _end_of(kind: ClockKind) -> str:
 def _turn_of(kind: ClockKind) -> str:
     """After which movement a step's turn has come."""
     return f"step:{STEP_CLOCKS[STEP_CLOCKS.index(kind) - 1]}" if kind in STEP_CLOCKS[1:] else ""
+
+
+def check_taker(case: Case, caller: Principal) -> None:
+    """Raises Forbidden: administration accepts internal cases (domain 3.6), customer service all others."""
+    takers = (ADMINISTRATION,) if case.kind == "internal" else CUSTOMER_SERVICE
+    if not caller.has(*takers):
+        raise Forbidden("this case is accepted by: " + ", ".join(takers))
 
 
 def takes_the_case(case: Case, what: str) -> bool:

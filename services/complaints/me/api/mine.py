@@ -91,13 +91,17 @@ class MeOut(BaseModel):
     commitments: list[CommitmentOut] = Field(
         description="what the caller promised customers and has not done, the earliest due first; up to a hundred"
     )
+    confirmations: list[CommitmentOut] = Field(
+        description="promises outside the rules of which the caller's word is awaited: those `asked`, which they are "
+        "to confirm or deny, and those `insisted` on, about which they are to reach an understanding; up to a hundred"
+    )
 
 
 @routes.get("/me", response_model=MeOut)
 async def read_me(context: Injected[Context], caller: Caller) -> Response:
     """The caller's cases that are not closed, up to a hundred of each kind: those they handle, those against them, the
     notices to them, what awaits their word, and what is due when, with the penalties that were proposed against them,
-    the latest first, their rewards, and what they promised customers and have not done."""
+    the latest first, their rewards, what they promised customers and have not done, and what they are to confirm."""
     handled = await queries.handled(context, caller.id)
     answered_for = await queries.answered_for(context, caller.id)
     notices = await queries.notices_to(context, caller.id)
@@ -106,6 +110,7 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
     penalties = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.penalties(context, caller.id)]
     rewards = [RewardOut.of(each).model_dump(mode="json") for each in await queries.rewards(context, caller.id)]
     promised = await queries.commitments(context, caller.id)
+    to_confirm = await queries.confirmations(context, caller.id)
     return json_answer(
         {
             "cases": handled,
@@ -116,6 +121,7 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
             "penalties": penalties,
             "rewards": rewards,
             "commitments": [CommitmentOut.of(each).model_dump(mode="json") for each in promised],
+            "confirmations": [CommitmentOut.of(each).model_dump(mode="json") for each in to_confirm],
         }
     )
 

@@ -32,7 +32,8 @@ class Reply:
 async def reply(context: Context, id_: UUID, asked: Reply, caller: Principal) -> tuple[Case, UUID | None]:
     """Does the step `reply` with this text, and has it sent; returns the id of the letter.
 
-    Nothing is sent of what lies in the past of a case taken over (decision 5). Raises ComplaintNotFound, TemplateHole,
+    Nothing is sent of what lies in the past of a case taken over (decision 5), nor to a customer about an internal
+    case: what colleagues are answered stands in the history. Raises ComplaintNotFound, TemplateHole,
     and what the step refuses.
     """
     text, subject = asked.said.text, asked.subject
@@ -44,7 +45,7 @@ async def reply(context: Context, id_: UUID, asked: Reply, caller: Principal) ->
         case, moment = await do_step_locked(
             transaction, context, case, "reply", asked.said, owner_id=asked.owner_id, caller=caller
         )
-        if text is None or case.historical(moment):
+        if text is None or case.historical(moment) or case.kind == "internal":
             return case, None
         new = NewReply(
             id=new_id(),

@@ -79,6 +79,11 @@ class Basis:
         no penalty (domain 3.1)."""
         return self.kind in WITHOUT_PENALTY or (self.taken_over and at < self.registered_at)
 
+    def excuses(self, rule: CaseRule) -> bool:
+        """The customer-service manager does not pay for internal cases that nobody accepts: administration accepts them
+        (domain 3.6)."""
+        return self.kind == "internal" and rule == "not_accepted"
+
 
 @dataclass(frozen=True, slots=True)
 class Payer:

@@ -39,7 +39,7 @@ async def propose(transaction: Connection, context: Context, proposals: Sequence
     lies before a takeover, nor for a case that is not here.
     """
     bases = await store.hold_bases(transaction, {each.complaint_id for each in proposals})
-    due = [each for each in proposals if each.complaint_id in bases and not bases[each.complaint_id].silent(each.at)]
+    due = [each for each in proposals if each.complaint_id in bases and _costs(bases[each.complaint_id], each)]
     if not due:
         return
     terms = Terms(await policies.every(transaction), context.zone, context.clock.now())
@@ -53,6 +53,10 @@ async def propose(transaction: Connection, context: Context, proposals: Sequence
         return standing
 
     await _change(transaction, context, {each.complaint_id for each in due}, with_proposals)
+
+
+def _costs(basis: Basis, proposal: Proposal) -> bool:
+    return not basis.silent(proposal.at) and not basis.excuses(proposal.rule)
 
 
 async def withdraw(transaction: Connection, context: Context, withdrawals: Sequence[Withdrawal]) -> None:

@@ -5,25 +5,28 @@ from uuid import UUID
 from services.complaints.cases.domain import Case, CaseState, Said, moment_of
 from services.complaints.cases.events import assigned
 from services.complaints.cases.store.holding import lock
-from services.complaints.clocks.domain.rounds import AlreadyAccepted
+from services.complaints.clocks.domain.rounds import AlreadyAccepted, check_taker
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.domain import changed
 from services.complaints.history.handlers import Movement
 from services.complaints.watch.handlers.catching_up import catch_up
 from shared import directory
+from shared.auth.principal import Principal
 from shared.db import Connection
 
 
-async def accept(context: Context, id_: UUID, said: Said) -> Case:
+async def accept(context: Context, id_: UUID, said: Said, caller: Principal) -> Case:
     """Takes a case that nobody has taken; the miss of who is late is recorded with it.
 
-    A colleague of customer service handles it from now on; administration takes it for whoever does.
+    A colleague of customer service handles it from now on; administration takes internal cases, for whoever handles
+    them (domain 3.6).
 
-    Raises ComplaintNotFound, AlreadyAccepted, WrongState, TimeNotAllowed.
+    Raises ComplaintNotFound, Forbidden, AlreadyAccepted, WrongState, TimeNotAllowed.
     """
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
+        check_taker(case, caller)
         if case.accepted_at is not None:
             raise AlreadyAccepted("somebody of customer service has taken it already")
         case.require(CaseState.OPEN)

@@ -1,0 +1,36 @@
+"""What is published of faults: that one was noticed, and what was booked because of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.complaints.cases.domain import Case
+from services.complaints.cases.events import fact_of
+from services.complaints.faults.domain import FaultNotice
+from services.complaints.ledger.domain import Booking
+from services.complaints.ledger.events import booked as as_booked
+from shared.bus.event import Event
+from shared.contracts.internal import ComplaintFaultNoticed
+from shared.contracts.responsibility import FaultCostBooked
+
+
+def noticed(case: Case, notice: FaultNotice) -> ComplaintFaultNoticed:
+    """That a notice of fault went out."""
+    return fact_of(
+        ComplaintFaultNoticed,
+        case,
+        notice.issued_at,
+        number=notice.number,
+        to_id=notice.to_id,
+        commitment_id=notice.commitment_id,
+    )
+
+
+def booked(notice: FaultNotice, bookings: Sequence[Booking], now: datetime) -> Event:
+    """What was booked of a cost, or against it."""
+    fact = FaultCostBooked(
+        internal_id=notice.internal_id,
+        complaint_id=notice.complaint_id,
+        at=now,
+        bookings=[as_booked(each) for each in bookings],
+    )
+    return Event.of(fact, aggregate_id=notice.internal_id, version=notice.version, at=now)

@@ -1,0 +1,31 @@
+"""Reading a fault: its notice, and what was decided that it costs."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.complaints.cases.queries import read_case
+from services.complaints.context import Context
+from services.complaints.faults import store
+from services.complaints.faults.domain import FaultCost, FaultNotice, FaultNoticeNotFound
+from shared import directory
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFault:
+    """A notice of fault with the name of whom it is addressed to, and all costs, in their order."""
+
+    notice: FaultNotice
+    to_name: str | None
+    costs: list[FaultCost]
+
+
+async def read(context: Context, internal_id: UUID, *, viewer: UUID | None) -> ReadFault:
+    """Raises ComplaintNotFound where the case is not the viewer's to see, FaultNoticeNotFound."""
+    await read_case(context, internal_id, viewer=viewer)
+    async with context.database.connection() as reader:
+        notice = await store.notice_of(reader, internal_id)
+        if notice is None:
+            raise FaultNoticeNotFound("this case came of no promise outside the rules")
+        listed = (await directory.staff(reader, [notice.to_id])).get(notice.to_id)
+        costs = await store.costs_of(reader, context.words, internal_id)
+    return ReadFault(notice, listed.name if listed is not None else None, costs)
