@@ -21,6 +21,7 @@ from services.care.planning import handlers as planning
 from services.care.policy import POLICY
 from services.care.reactions import REACTIONS
 from services.care.reassignment import api as reassignment_api
+from services.care.scheme import handlers as scheme
 from services.care.settings import CareSettings
 from services.care.settling import api as settling_api
 from services.care.settling import handlers as settling
@@ -95,5 +96,6 @@ def _loops(context: Context) -> tuple[Loop, ...]:
             next_due=partial(messages.next_due, database),
             wake_up=context.post,
         ),
+        DueLoop("care scheme", clock, step=partial(scheme.announce_left, context), at_most=timedelta(minutes=10)),
         DueLoop("care consent sources", clock, step=partial(consent.seal_sources, context), at_most=timedelta(hours=1)),
     )

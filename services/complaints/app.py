@@ -64,6 +64,7 @@ from services.complaints.rewards.api import candidates as reward_candidates
 from services.complaints.rewards.api import rewards
 from services.complaints.rulebook import handlers as rulebook
 from services.complaints.rulebook.api import calendars, policies, products, subjects
+from services.complaints.scheme import handlers as scheme
 from services.complaints.settings import ComplaintsSettings, LookUpSettings
 from services.complaints.similar import api as similar
 from services.complaints.solutions import api as solutions
@@ -212,6 +213,13 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             "complaints.backfill",
             runtime.clock,
             step=partial(backfill.make_findable, context),
+            at_most=timedelta(minutes=10),
+        ),
+        # At the first start of this release, and after one of an older release: what these have written.
+        DueLoop(
+            "complaints.scheme",
+            runtime.clock,
+            step=partial(scheme.announce_left, context),
             at_most=timedelta(minutes=10),
         ),
         DueLoop(

@@ -9,12 +9,15 @@ from services.customers.context import Context
 from services.customers.entering.domain import EntryLimits
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
+from services.customers.me import api as me
 from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
+from services.customers.scheme import api as scheme_api
+from services.customers.scheme import handlers as scheme
 from services.customers.screenpop import api as screenpop
 from services.customers.settings import CustomersSettings
 from services.customers.teams import api as teams
@@ -24,7 +27,7 @@ from services.customers.tiers.handlers.closing import close_next, next_close
 from services.customers.tiers.handlers.overrides import end_due_overrides, seal_reasons
 from services.customers.tiers.handlers.policies import start_policies
 from services.customers.words import VOCABULARY
-from shared.contracts import complaints
+from shared.contracts import care, complaints
 from shared.lookups import LookUps
 from shared.loops import DueLoop
 from shared.reactions import bind
@@ -47,6 +50,8 @@ def build(runtime: Runtime) -> Service:
             lists.routes,
             staff.routes,
             company.routes,
+            scheme_api.routes,
+            me.routes,
             archive.routes,
             teams.routes,
             screenpop.routes,
@@ -59,11 +64,12 @@ def build(runtime: Runtime) -> Service:
         policy=POLICY,
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
-        listens={"complaints": (complaints.FACTS,)},
+        listens={"complaints": (complaints.FACTS,), "care": (care.FACTS,)},  # of care the versions of its policies
         loops=(
             *_tier_loops(context, settings.close_months_after_days),
             _import_loop(context),
             _contact_loop(context),
+            _scheme_loop(context),
         ),
         upload_bounds={imports.PATH: settings.largest_import},
     )
@@ -94,6 +100,13 @@ def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueL
 def _contact_loop(context: Context) -> DueLoop:
     """At the first start of this release, and after one of an older release: whom these have entered."""
     return DueLoop("staff contacts", context.clock, step=lambda: tell_contacts(context), at_most=timedelta(minutes=1))
+
+
+def _scheme_loop(context: Context) -> DueLoop:
+    """Likewise: the versions of policies that these have written."""
+    return DueLoop(
+        "customers.scheme", context.clock, step=lambda: scheme.announce_left(context), at_most=timedelta(minutes=10)
+    )
 
 
 def _import_loop(context: Context) -> DueLoop:

@@ -29,6 +29,16 @@ POLICY: PolicyTable = {
     "change_staff": _ADMINISTRATION,
     "read_company_profile": ANY_STAFF,
     "set_company_profile": _ADMINISTRATION,
+    # the scheme
+    "read_scheme": ANY_STAFF,
+    "list_scheme_versions": ANY_STAFF,
+    "read_scheme_version": ANY_STAFF,
+    "draft_scheme_version": _ADMINISTRATION,
+    "make_scheme_version": _ADMINISTRATION,
+    "withdraw_scheme_version": _ADMINISTRATION,
+    "acknowledge_scheme_version": ANY_STAFF,
+    "list_scheme_acknowledgements": ANY_STAFF,
+    "read_me": ANY_STAFF,
     # archive and teams
     "register_customer": ANY_STAFF,
     "list_customers": STAFF_AND_PARTNERS,

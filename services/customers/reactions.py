@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from services.customers.cases import handlers as cases
 from services.customers.context import Context
 from services.customers.promises import handlers as promises
+from services.customers.scheme import handlers as scheme
 from shared.contracts import commitments, complaints
+from shared.contracts.scheme import PolicyVersioned
 from shared.reactions import Reaction
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -23,4 +25,5 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     commitments.CommitmentBroken.TYPE: promises.on_commitment_broken,
     commitments.CommitmentWithdrawn.TYPE: promises.on_commitment_withdrawn,
     commitments.CommitmentCorrected.TYPE: promises.on_commitment_corrected,
+    PolicyVersioned.TYPE: scheme.on_policy_versioned,
 }

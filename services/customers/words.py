@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from services.customers.cases.domain import CaseStanding
+from services.customers.scheme.domain import Change
 from shared.vocabulary import Choice, Vocabulary
 
 VOCABULARY: Final = Vocabulary(
@@ -16,10 +17,15 @@ VOCABULARY: Final = Vocabulary(
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
         "imports": "Files of customers or purchases, CSV or XLSX.",
         "organisation": "The directory: brands, regions, departments, staff.",
+        "scheme": "The scheme (客户管理方案): its parts, its versions, and who has acknowledged them.",
+        "me": "What waits for the caller.",
         "company": "What letters and pages say about the company.",
     },
     choices={
         "PurchaseKind": Choice(Literal["purchase", "return"], "A purchase, or a return of one."),
+        "PartChange": Choice(
+            Change, "Whether a part of the scheme is new, another version of it holds, or it is gone."
+        ),
         "CaseStanding": Choice(CaseStanding, "How a case stands that is not solved."),
     },
     words={

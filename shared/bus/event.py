@@ -54,11 +54,15 @@ class Event:
         version: int,
         at: datetime,
         historical: bool = False,
+        topic: str | None = None,
     ) -> "Event":
-        """The event that announces `fact` about an aggregate in its new `version`."""
+        """The event that announces `fact` about an aggregate in its new `version`.
+
+        `topic` is that of the teller, for what several services tell; else the contract's.
+        """
         return cls(
             type=fact.TYPE,
-            topic=fact.TOPIC,
+            topic=topic or fact.TOPIC,
             key=str(fact.partition_key() or aggregate_id),
             time=at,
             aggregate_id=aggregate_id,

@@ -38,7 +38,9 @@ class Envelope(BaseModel):
 
 
 _ALSO: Final[Mapping[str, Sequence[str]]] = {
-    "complaints": ("clocks", "commitments", "internal", "letters", "settlements")
+    "customers": ("scheme",),
+    "complaints": ("clocks", "commitments", "internal", "letters", "scheme", "settlements"),
+    "care": ("scheme",),
 }
 """Service -> modules of its contracts beside the one of its name."""
 

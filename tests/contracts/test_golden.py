@@ -92,6 +92,7 @@ CODES = {
     "number": "a case's number, ours",
     "external_no": "a customer's or an order's number in another system",
     "month": "YYYY-MM",
+    "part": "of the scheme: a code such as penalties",
     "batch": "of a product, as it stands on the pack: an identifier, one line of 64 characters at most",
 }
 """Texts that facts may carry; a new one needs a reason why it is nobody's data."""

@@ -15,7 +15,7 @@ from shared.ids import new_id
 from shared.settings import SERVICES, ServiceName
 from tests.customers.network import BASE, colleague
 from tests.postgres import FreshDatabase
-from tests.support import START, OneService, bearer, one_service, whole_network
+from tests.support import AT_FIRST, START, OneService, bearer, one_service, whole_network
 
 MAIL = "hao.sun@example.com"
 ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=5ecre7"
@@ -217,7 +217,7 @@ async def test_contacts_that_an_older_release_has_entered_are_told_once(fresh_da
         assert {fact.address for fact in contacts} == {f"v{n}@example.com" for n in range(3)}
 
         restarted = build_service("customers", customers.service.runtime)
-        for loop in restarted.loops:
+        for loop in (each for each in restarted.loops if each.name not in AT_FIRST):
             assert await loop.step() == 0
 
 

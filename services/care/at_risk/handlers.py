@@ -11,6 +11,7 @@ from services.care.at_risk.domain import AtRiskPolicy, Reach, horizon, moment
 from services.care.context import Context
 from services.care.messages.domain import Message, Purpose
 from services.care.messages.handlers import plan_messages
+from services.care.scheme import handlers as scheme
 from services.care.staffing import store as staffing
 from services.care.staffing.domain import Staffing
 from services.care.touches import events as touch_events
@@ -35,6 +36,7 @@ async def set_policy(context: Context, days: Sequence[int], *, expected_version:
         now = context.clock.now()
         following = AtRiskPolicy(present.version + 1, sorted(days, reverse=True), now, by)
         await store.add(transaction, following, now)
+        await scheme.announce(transaction)
         await audit.enter(transaction, by, "at_risk_policy.versioned")
         return following
 

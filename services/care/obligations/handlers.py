@@ -5,6 +5,7 @@ from uuid import UUID
 from services.care.context import Context
 from services.care.obligations import queries, store
 from services.care.obligations.domain import Matrix, MatrixVersion
+from services.care.scheme import handlers as scheme
 from shared.versions import check_version
 
 
@@ -19,4 +20,5 @@ async def set_matrix(context: Context, matrix: Matrix, *, expected_version: int 
         check_version(present.version, expected_version)
         following = MatrixVersion(present.version + 1, matrix, context.clock.now(), by)
         await store.add(transaction, following)
+        await scheme.announce(transaction)
         return following

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.complaints.context import Context
 from services.complaints.policies import store
 from services.complaints.policies.domain import PolicyName, PolicyVersion
+from services.complaints.scheme import handlers as scheme
 from shared import audit
 from shared.ids import new_id
 
@@ -37,5 +38,6 @@ async def write(
             starts_at=starts_at or now,
         )
         await store.add(transaction, version, now, by)
+        await scheme.announce(transaction)
         await audit.enter(transaction, by, f"{policy}.versioned", version.id)
     return version

@@ -18,6 +18,7 @@ from services.complaints.rulebook.domain.products import ProductOwner
 from services.complaints.rulebook.domain.subjects import Subject, UnknownSubject
 from services.complaints.rulebook.store import calendars, policies, products, subjects
 from services.complaints.rulebook.store.revisions import next_revision
+from services.complaints.scheme import handlers as scheme
 from shared import audit, directory
 from shared.db import Connection
 from shared.ids import new_id
@@ -80,6 +81,7 @@ async def write_policy(context: Context, new: NewClockPolicy, *, by: UUID, may_d
             levels=new.levels or usual(new.kind),
         )
         await policies.add(transaction, policy, now, by)
+        await scheme.announce(transaction)
     return policy
 
 
@@ -97,6 +99,7 @@ async def withdraw_policy(context: Context, id_: UUID, reason: str, *, by: UUID)
             raise PolicyWithdrawn("it has been withdrawn already")
         withdrawn = replace(policy, withdrawn_at=context.clock.now())
         await policies.withdraw(transaction, withdrawn, reason, by, context.words)
+        await scheme.announce(transaction)
         await audit.enter(transaction, by, "clock_policy.withdrawn", id_)
     return withdrawn
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from services.complaints.context import Context
 from services.complaints.responsibility.domain.policies import NewPenaltyPolicy, PenaltyPolicy
 from services.complaints.responsibility.store import policies
+from services.complaints.scheme import handlers as scheme
 from shared import audit
 from shared.ids import new_id
 
@@ -18,5 +19,6 @@ async def write(context: Context, new: NewPenaltyPolicy, *, by: UUID) -> Penalty
         before = (await policies.below(transaction, 2**31 - 1, 1))[0]
         policy = new.after(before, new_id(), now)
         await policies.add(transaction, policy, now, by)
+        await scheme.announce(transaction)
         await audit.enter(transaction, by, "penalty_policy.added", policy.id)
     return policy

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import locks
+from services.customers.scheme import handlers as scheme
 from services.customers.tiers import queries
 from services.customers.tiers.domain.policies import Policy, Terms, check_start
 from services.customers.tiers.domain.standing import Move
@@ -24,6 +25,7 @@ async def add_policy(context: Context, terms: Terms, *, by: UUID) -> Policy:
         check_start(terms.starts_on, books.closed, await policies.starts(transaction))
         policy = await policies.add_policy(transaction, new_id(), terms, context.today())
         await _apply_started(context, transaction)
+        await scheme.announce(context, transaction)
         await audit.enter(transaction, by, "tier_policy.added", policy.id)
         return policy
 
