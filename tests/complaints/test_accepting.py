@@ -15,7 +15,7 @@ from shared.contracts.responsibility import PenaltyProposed
 from tests.complaints.building import CS_MANAGER, SALESPERSON, SPECIALIST, as_role, case, complaints
 from tests.complaints.test_clocks import CLOCKS, HALF_AN_HOUR, HOUR, MINUTE, SECOND, accept, by_web, moment
 from tests.postgres import FreshDatabase
-from tests.support import START
+from tests.support import ADMIN_ID, START
 
 
 @pytest.mark.example(3)
@@ -40,7 +40,7 @@ async def test_a_case_that_is_taken_within_half_an_hour_is_taken_in_time(fresh_d
         assert moment(clock["stopped_at"]) == START + HALF_AN_HOUR - SECOND
         history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
         assert [(entry["what"], entry["entered_by"]) for entry in history] == [
-            ("opened", None),
+            ("opened", str(ADMIN_ID)),
             ("accepted", str(SPECIALIST)),
         ]
 

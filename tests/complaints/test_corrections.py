@@ -62,6 +62,7 @@ async def test_a_case_moves_to_its_customer_and_takes_its_place(fresh_database: 
         assert [(entry["what"], entry["text"]) for entry in history if entry["what"] == "corrected"] == [
             ("corrected", WHY)
         ]
+        assert history[-1]["changes"] == {"customer_id": {"from": str(wrong), "to": str(right)}}
         [entry] = await service.database.fetch("SELECT what, subject FROM audit_entry")
         assert (entry["what"], str(entry["subject"])) == ("complaint.corrected", opened["id"])
         log = await service.database.fetch("SELECT data::text AS everything FROM event_log")
@@ -85,6 +86,14 @@ async def test_subject_and_party_are_put_right_and_counted_anew(fresh_database: 
             {"type": "person", "id": str(SALESPERSON), "name": None},
         )
         assert read["text"] == "开封后变色", "the words stay"
+        history = (await service.get(f"/complaints/{second['id']}/history")).json()["items"]
+        assert history[-1]["changes"] == {
+            "subject": {"from": "product", "to": "service"},
+            "against_type": {"from": "product", "to": "person"},
+            "against_id": {"from": None, "to": str(SALESPERSON)},
+            "against_name": {"from": None, "to": None},
+            "accountable_id": {"from": None, "to": str(SALESPERSON)},
+        }
         repeated = [fact for fact in await service.facts(ComplaintRepeated) if str(fact.complaint_id) == second["id"]]
         assert [(fact.count, str(fact.of)) for fact in repeated][-1:] == [(2, first["id"])]
         of_department = await corrected(
@@ -120,6 +129,7 @@ async def test_a_notice_to_the_wrong_person_is_withdrawn(fresh_database: FreshDa
         assert stands["accountable_id"] == str(MANAGER)
         entries = (await service.get(f"/complaints/{id_}/history")).json()["items"]
         assert entries[-1]["changes"] == {
+            "against_id": {"from": str(SALESPERSON), "to": str(MANAGER)},
             "accountable_id": {"from": str(SALESPERSON), "to": str(MANAGER)},
             "notice": {"from": issued["number"], "to": None},
         }

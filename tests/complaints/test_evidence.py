@@ -5,7 +5,7 @@ import io
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from shared.storage.settings import StorageSettings
 from tests.complaints.building import SALESPERSON, SPECIALIST, Complaints, as_role, complaints
 from tests.postgres import FreshDatabase
 from tests.storage.gateway import serving
-from tests.support import SETTINGS
+from tests.support import SETTINGS, START
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 80
@@ -232,6 +232,7 @@ async def test_a_removed_file_is_gone_and_told_of(fresh_database: FreshDatabase,
         by_specialist = await service.http.post(
             removal, json={"reason": "x"}, headers=as_role("cs_specialist", SPECIALIST)
         )
+        service.clock.forward(timedelta(hours=1))
         answer = await service.post(f"{path}/removal", {"reason": "falscher Fall"})
         again = await service.post(f"{path}/removal", {"reason": "falscher Fall"})
         await service.run_loops()
@@ -244,6 +245,10 @@ async def test_a_removed_file_is_gone_and_told_of(fresh_database: FreshDatabase,
         assert [each["removed_at"] is None for each in await listed(service, case["id"])] == [False]
         entries = (await service.get(f"/complaints/{case['id']}/history")).json()["items"]
         assert [(entry["what"], entry["text"]) for entry in entries][1:] == [("file_removed", "falscher Fall")]
+        assert [datetime.fromisoformat(entry["at"]) - START for entry in entries] == [
+            timedelta(0),
+            timedelta(hours=1),
+        ]
         assert [str(fact.file_id) for fact in await service.facts(ComplaintEvidenceRemoved)] == [file["id"]]
 
 

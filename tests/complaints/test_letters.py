@@ -22,7 +22,7 @@ from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientF
 from shared.ids import new_id
 from tests.complaints.building import CS_MANAGER, SALESPERSON, SPECIALIST, Complaints, as_role, case
 from tests.postgres import FreshDatabase
-from tests.support import SETTINGS, one_service
+from tests.support import ADMIN_ID, SETTINGS, one_service
 
 LATE: datetime = datetime(2026, 11, 4, 14, 15, tzinfo=UTC)
 """A quarter past ten at night in Shanghai: quiet hours."""
@@ -162,7 +162,7 @@ async def test_what_was_sent_stands_in_the_history_and_is_told_once(
         assert [message["channel"] for message in service.messages()] == ["email"]
         history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
         assert [(entry["what"], entry["entered_by"], entry["text"]) for entry in history] == [
-            ("opened", None, None),
+            ("opened", str(ADMIN_ID), None),
             ("first_reply", None, None),
         ]
         (fact,) = await service.facts(ComplaintFirstReply)

@@ -1,6 +1,7 @@
 """Links between cases: made, undone, children that hold their parent open."""
 
 import asyncio
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,9 @@ from shared.contracts.complaints import ComplaintLinked
 from shared.ids import new_id
 from tests.complaints.building import SALESPERSON, SPECIALIST, Complaints, as_role, complaints
 from tests.postgres import FreshDatabase
+from tests.support import START
+
+HOUR = timedelta(hours=1)
 
 
 async def linked(service: Complaints, id_: str, other_id: str, relation: str) -> dict[str, Any]:
@@ -31,6 +35,7 @@ async def suggestion(service: Complaints) -> str:
 async def test_a_link_is_seen_from_both_cases_and_undone(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         first, second = [await suggestion(service) for _ in range(2)]
+        service.clock.forward(HOUR)
 
         made = await linked(service, first, second, "related")
 
@@ -40,6 +45,7 @@ async def test_a_link_is_seen_from_both_cases_and_undone(fresh_database: FreshDa
         assert await service.refused(f"/complaints/{second}/links", taken) == (409, "linked-already")
         await linked(service, second, first, "duplicate")
         path = f"/complaints/v1/complaints/{first}/links/{made['id']}"
+        service.clock.forward(HOUR)
         assert (await service.http.delete(path)).status_code == 204
         assert await links(service, first) == [("duplicate", second)]
         again = await service.http.delete(path)
@@ -55,6 +61,7 @@ async def test_a_link_is_seen_from_both_cases_and_undone(fresh_database: FreshDa
         ]
         entries = (await service.get(f"/complaints/{first}/history")).json()["items"]
         number = (await service.read(second))["number"]
+        assert [datetime.fromisoformat(entry["at"]) - START for entry in entries] == [HOUR, 2 * HOUR]
         assert [(entry["what"], entry["changes"]) for entry in entries] == [
             ("linked", {"related": {"from": None, "to": number}}),
             ("unlinked", {"related": {"from": number, "to": None}}),

@@ -39,7 +39,8 @@ resolved_at, closed_at, started_at, version, valid, good_faith,
 coalesce(repeat_count, CASE WHEN kind IN ('suggestion', 'enquiry') THEN 0 ELSE 1 END) AS repeat_count,
 repeat_of::text AS repeat_of, parent_id::text AS parent_id,
 (SELECT name FROM directory_staff WHERE id = c.responsible_id) AS handler_name,
-(SELECT name FROM directory_staff WHERE id = c.accountable_id) AS accountable_name
+(SELECT name FROM directory_staff WHERE id = c.accountable_id) AS accountable_name,
+recorded_by::text AS recorded_by, (SELECT name FROM directory_staff WHERE id = c.recorded_by) AS recorder_name
 """,
     summary=SUMMARY,
 )

@@ -1,11 +1,13 @@
 """What was entered wrongly in a case, and is put right (decision 21)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from services.complaints.cases.domain import Words
+from services.complaints.history.domain import Scalar, changed
 from shared.contracts.complaints import CaseKind
 from shared.errors import Invalid
 
@@ -59,6 +61,19 @@ class Entered:
                 "give a customer, a subject, a batch, or whom it is against, other than the case has"
             )
         return after
+
+    def changes_to(self, after: "Entered") -> dict[str, dict[str, Scalar]]:
+        """What became of what. Of words only that they changed: what they were is nobody's to read any more."""
+        coded = {name: (getattr(self, name), getattr(after, name)) for name in _CODED}
+        spoken = {name: (said(self.words), said(after.words)) for name, said in _SPOKEN.items()}
+        reworded = [name for name, (before, now) in spoken.items() if before != now]
+        return {**changed(**coded), **{name: {"from": None, "to": None} for name in reworded}}
+
+
+_CODED: Final = ("customer_id", "subject", "against_type", "against_id", "batch")
+_SPOKEN: Final[Mapping[str, Callable[[Words], str | None]]] = {
+    "against_name": lambda words: words.against,
+}
 
 
 @dataclass(frozen=True, slots=True)

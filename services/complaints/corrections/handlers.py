@@ -62,7 +62,8 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
         fact = events.corrected(case, entered, before.customer_id, now)
         await audit.enter(transaction, by, WHAT, id_)
         facts = [*party.facts, fact]
-        movement = Movement(case, CORRECTED, Said(correction.reason, None, by), now, facts, changes=party.changes)
+        changes = {**before.changes_to(entered), **(party.changes or {})}
+        movement = Movement(case, CORRECTED, Said(correction.reason, None, by), now, facts, changes=changes)
         return await history.keep(transaction, context, movement)
 
 

@@ -1,5 +1,7 @@
 """What is published of a case's files: ids, kind and size."""
 
+from datetime import datetime
+
 from services.complaints.cases.domain import Case
 from services.complaints.cases.events import fact_of
 from services.complaints.evidence.domain.files import EvidenceFile
@@ -18,5 +20,5 @@ def added(case: Case, file: EvidenceFile) -> ComplaintEvidenceAdded:
     )
 
 
-def removed(case: Case, file: EvidenceFile) -> ComplaintEvidenceRemoved:
-    return fact_of(ComplaintEvidenceRemoved, case, case.moved_at, file_id=file.id)
+def removed(case: Case, file: EvidenceFile, at: datetime) -> ComplaintEvidenceRemoved:
+    return fact_of(ComplaintEvidenceRemoved, case, at, file_id=file.id)

@@ -20,7 +20,10 @@ routes = router("/complaints/v1", "history")
 
 
 class ChangeOut(BaseModel):
-    """What a field was and what it became: an id, a code, a figure, true or false."""
+    """What a field was and what it became: an id, a code, a figure, true or false.
+
+    Both are null where words were put right, such as a name or a contact: what they were stands nowhere any more.
+    """
 
     from_: str | int | bool | None = Field(alias="from", description="what it was; null when it was nothing yet")
     to: str | int | bool | None = Field(description="what it became; null when it is nothing any longer")
@@ -29,6 +32,8 @@ class ChangeOut(BaseModel):
 class HistoryEntryOut(BaseModel):
     """A movement: opened, accepted, assigned, answered, paused, resumed, resolved, closed, reopened, judged, a step, …
 
+    Who opened it recorded it; a pause that ends by itself, or by what the complainant adds, is resumed by nobody.
+    Whoever takes the case by working on it stands in `changes` as `accepted_by`.
     What a clock told stands there as well: warned, overdue, escalated, clock_missed:accept, …; `at` is its moment,
     `entered_at` when it was noticed, and `changes` says who was told, and at which level.
     """

@@ -17,6 +17,10 @@ from shared.contracts.complaints import (
 )
 
 Scalar: TypeAlias = str | int | bool | None
+OPENED: Final = "opened"
+"""That it was recorded, by whoever did."""
+RESUMED: Final = "resumed"
+"""That a pause has ended: somebody said so, or it did by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def changed(**fields: tuple[object, object]) -> dict[str, dict[str, Scalar]]:
 
 
 _TOLD: Final[Mapping[type[CaseFact], tuple[str, Sequence[str]]]] = {
-    ComplaintOpened: ("opened", ("responsible_id", "accountable_id")),
+    ComplaintOpened: (OPENED, ("responsible_id", "accountable_id", "accepted_by")),
     ComplaintWarned: ("warned", ("percent", "staff_id")),
     ComplaintOverdue: ("overdue", ("staff_id",)),
     ComplaintEscalated: ("escalated", ("level", "staff_id")),

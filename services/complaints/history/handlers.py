@@ -1,7 +1,7 @@
 """Movements of held cases: saved, kept in the history, and published; and what clocks told, kept after the fact."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -14,8 +14,8 @@ from services.complaints.clocks.domain.rounds import takes_the_case
 from services.complaints.clocks.events import acceptance
 from services.complaints.context import Context
 from services.complaints.history import store
-from services.complaints.history.domain import CONTRACTS, HistoryEntry, Scalar, entry_told
-from services.complaints.response_clocks.domain.advancing import ClockEvent
+from services.complaints.history.domain import CONTRACTS, RESUMED, HistoryEntry, Scalar, changed, entry_told
+from services.complaints.response_clocks.domain.advancing import ClockEvent, Resumed
 from services.complaints.search import store as search
 from shared.bus import outbox
 from shared.bus.event import Event
@@ -32,7 +32,8 @@ class Movement:
     """What happened to a held case, which stands in it as it is afterwards.
 
     `facts` announce it, after the `clock_events` that it brought about or found; `changes` is what became of what
-    (`history.domain.changed`).
+    (`history.domain.changed`). With `moves` false it has its own moment and is no movement of the case itself: of one
+    that is taken over, what is told later may lie before it (decision 15).
     """
 
     case: Case
@@ -42,24 +43,29 @@ class Movement:
     facts: Sequence[CaseFact] = ()
     clock_events: Sequence[ClockEvent] = ()
     changes: Mapping[str, Mapping[str, Scalar]] | None = None
+    moves: bool = True
     entry_id: UUID = field(default_factory=new_id)
 
 
 async def keep(transaction: Connection, context: Context, movement: Movement) -> Case:
     """Saves a movement, keeps it in the history, and publishes it; returns the case in its next version.
 
-    Whoever of customer service works on a case that nobody has taken has taken it (decision 22e).
+    Whoever of customer service works on a case that nobody has taken has taken it (decision 22e): the entry says so. A
+    pause that ended with it has an entry of its own, as one that ends by itself.
     """
     now = context.clock.now()
-    case = movement.case.moved(movement.at)
+    case = movement.case.moved(movement.at if movement.moves else movement.case.moved_at)
     taker = movement.said.by if takes_the_case(case, movement.what) else None
     if taker is not None:
         case = case.taken(taker, movement.at)
+        movement = replace(movement, changes={**(movement.changes or {}), **changed(accepted_by=(None, taker))})
     if movement.what in CHANGES_HANDS:
         case = await clocks.plan_anew(transaction, case)
     await saving.save(transaction, [case])
     await rounds.end_pauses(transaction, [case])
     await append(transaction, context, movement)
+    if movement.what != RESUMED:
+        await append_resumed(transaction, [(case, movement.clock_events)], now)
     await rounds.keep_breach_notices(transaction, breach_notices(case, movement.clock_events, now))
     followed = await clocks.follow(transaction, case, movement.what, movement.at, now)
     facts = [
@@ -87,6 +93,20 @@ async def append(transaction: Connection, context: Context, movement: Movement) 
     await store.append(transaction, context.words, movement.case.id, entry)
     if entry.text is not None:
         await search.add(transaction, context.traces, movement.case.id, entry.text)
+
+
+async def append_resumed(
+    transaction: Connection, happened: Iterable[tuple[Case, Sequence[ClockEvent]]], now: datetime
+) -> None:
+    """Writes into the histories of cases that their pauses have ended, which nobody did by saying so."""
+    entries = [
+        (case.id, HistoryEntry(new_id(), case.round, RESUMED, event.at, now, None, None))
+        for case, events in happened
+        for event in events
+        if isinstance(event, Resumed)
+    ]
+    if entries:
+        await store.append_told(transaction, entries)
 
 
 async def on_complaint_opened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:

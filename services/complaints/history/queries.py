@@ -3,21 +3,28 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlmodel import col
 
 from services.complaints.cases.queries import read_case
+from services.complaints.cases.tables import ComplaintRow
 from services.complaints.context import Context
-from services.complaints.history.domain import HistoryEntry
+from services.complaints.history.domain import OPENED, HistoryEntry
 from services.complaints.history.tables import EntryRow
 from shared.personal import Vault
 from shared.statement import Statement, given, table
 
 BELOW_EVERY_ID: Final = UUID(int=0)
 
-_READ = ("id", "round", "what", "at", "entered_at", "entered_by", "words", "changes")
+_READ = ("id", "round", "what", "at", "entered_at", "words", "changes")
+_RECORDER = case((col(EntryRow.what) == OPENED, col(ComplaintRow.recorded_by)))
+"""Who recorded a case has opened it, which is written by what was told of it."""
 _ENTRIES = Statement(
-    select(*(table(EntryRow).c[name] for name in _READ))
+    select(
+        *(table(EntryRow).c[name] for name in _READ),
+        func.coalesce(col(EntryRow.entered_by), _RECORDER).label("entered_by"),
+    )
+    .join_from(table(EntryRow), table(ComplaintRow), col(ComplaintRow.id) == col(EntryRow.complaint_id))
     .where(col(EntryRow.complaint_id) == given("case_id"), col(EntryRow.id) > given("after"))
     .order_by(col(EntryRow.id))
     .limit(given("most"))

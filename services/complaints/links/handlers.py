@@ -112,14 +112,16 @@ async def _tell_one(
     *,
     undone: bool,
 ) -> Case:
-    fact = fact_of(ComplaintLinked, case, context.clock.now(), other_id=other.id, relation=relation, undone=undone)
+    now = context.clock.now()
+    fact = fact_of(ComplaintLinked, case, now, other_id=other.id, relation=relation, undone=undone)
     before, after = (other.number, None) if undone else (None, other.number)
     movement = Movement(
         case,
         "unlinked" if undone else "linked",
         said,
-        case.moved_at,
+        now,
         [fact],
         changes=changed(**{relation: (before, after)}),
+        moves=False,
     )
     return await history.keep(transaction, context, movement)

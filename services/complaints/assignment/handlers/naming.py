@@ -30,12 +30,11 @@ async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, expec
         now = context.clock.now()
         await offers.drop(transaction, [id_])
         before = await catch_up(transaction, case, now)
-        at = before.moved_at if before.taken_over else max(now, before.moved_at)  # what is told later may lie before
         case = before._replace(responsible_id=staff_id)
         fact = assigned(before, case, now)
         said, changes = Said(None, None, by), changed(responsible_id=(before.responsible_id, staff_id))
         return await history.keep(
             transaction,
             context,
-            Movement(case, "assigned", said, at, [fact], changes=changes),
+            Movement(case, "assigned", said, now, [fact], changes=changes, moves=not case.taken_over),
         )

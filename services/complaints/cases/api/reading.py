@@ -76,6 +76,7 @@ class CaseDetailsOut(CaseSummaryOut):
 
     handler: ColleagueOut | None
     accountable: ColleagueOut | None
+    recorder: ColleagueOut = Field(description="the member of staff who recorded the case")
     repeat: RepeatOut
     parent_id: UUID | None
     against: AgainstOut | None
@@ -120,6 +121,8 @@ _HIDDEN = {
     "started_at",
     "handler_name",
     "accountable_name",
+    "recorded_by",
+    "recorder_name",
     "repeat_count",
     "repeat_of",
 }
@@ -133,6 +136,7 @@ def _details(row: Row, earlier: list[Row], words: Words, details: Details) -> Ro
         **fields,
         "handler": _colleague(row["responsible_id"], row["handler_name"]),
         "accountable": _colleague(row["accountable_id"], row["accountable_name"]),
+        "recorder": {"id": row["recorded_by"], "name": row["recorder_name"]},
         "repeat": {"count": row["repeat_count"], "of": row["repeat_of"]},
         "rounds": [*earlier, {name: row[name] for name in _OF_THE_ROUND}],
         "against": against if against["type"] else None,

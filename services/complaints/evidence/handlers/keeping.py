@@ -107,9 +107,9 @@ async def _keep(context: Context, file: EvidenceFile, key: IdempotencyKey | None
 
 
 def _movement(case: Case, file: EvidenceFile) -> Movement:
-    """What was said of it stands in the history; a case's last movement is not moved by a file."""
+    """What was said of it stands in the history, with when it came."""
     said = Unsigned(file.note) if file.added_by is None else Said(file.note, None, file.added_by)
-    return Movement(case, "file_added", said, case.moved_at, [events.added(case, file)])
+    return Movement(case, "file_added", said, file.added_at, [events.added(case, file)], moves=False)
 
 
 async def _give_up(context: Context, file: EvidenceFile) -> None:
@@ -142,10 +142,11 @@ async def remove(context: Context, complaint_id: UUID, id_: UUID, said: Said) ->
     async with context.database.transaction() as transaction:
         case = await lock(transaction, complaint_id)
         file = await store.one(transaction, context.words, complaint_id, id_)
-        if file is None or not await store.begin_removal(transaction, id_, context.clock.now(), said.by):
+        now = context.clock.now()
+        if file is None or not await store.begin_removal(transaction, id_, now, said.by):
             raise FileNotFound("no file of this case has this id, or it is removed already")
-        fact = events.removed(case, file)
-        case = await history.keep(transaction, context, Movement(case, "file_removed", said, case.moved_at, [fact]))
+        movement = Movement(case, "file_removed", said, now, [events.removed(case, file, now)], moves=False)
+        case = await history.keep(transaction, context, movement)
     context.unfinished_files.wake()
     return case
 

@@ -9,6 +9,7 @@ from services.complaints.cases.events import clock_fact, events_of
 from services.complaints.cases.store import holding, rounds, saving
 from services.complaints.clocks import handlers as case_clocks
 from services.complaints.context import Context
+from services.complaints.history import handlers as history
 from services.complaints.response_clocks.domain import advancing as clocks
 from services.complaints.response_clocks.domain.advancing import ClockEvent, ended_pause
 from services.complaints.response_clocks.domain.chain import Chain, without
@@ -47,6 +48,7 @@ async def advance(transaction: Connection, due: Sequence[Case], now: datetime) -
     resumed = [case for case, events in advanced if ended_pause(events)]
     await rounds.end_pauses(transaction, resumed)
     await case_clocks.pauses_ended(transaction, resumed)
+    await history.append_resumed(transaction, advanced, now)
     notices = [notice for case, events in advanced for notice in breach_notices(case, events, now)]
     await rounds.keep_breach_notices(transaction, notices)
     facts = [(case, [clock_fact(case, event) for event in events]) for case, events in advanced]

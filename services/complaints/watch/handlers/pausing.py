@@ -8,6 +8,7 @@ from services.complaints.cases.store import rounds
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
+from services.complaints.history.domain import RESUMED
 from services.complaints.history.handlers import Movement
 from services.complaints.response_clocks.domain import advancing as clocks
 from services.complaints.response_clocks.domain.advancing import LONGEST_PAUSE, USUAL_PAUSE
@@ -40,5 +41,5 @@ async def resume(context: Context, id_: UUID, said: Said) -> Case:
         moment = moment_of(case, said.at, context.clock.now())
         standing, _ = clocks.settle(case.clock, moment)
         clock, events = clocks.resume(standing, moment)
-        movement = Movement(case._replace(clock=clock), "resumed", said, moment, clock_events=events)
+        movement = Movement(case._replace(clock=clock), RESUMED, said, moment, clock_events=events)
         return await history.keep(transaction, context, movement)
