@@ -73,8 +73,8 @@ def owner_of(lock: Path) -> int | None:
 def guard(orders: Orders) -> int:
     """Keep the server running until told to stop; the program's exit status.
 
-    A server that ends with status 0 was stopped on purpose and stays down. One that dies in other
-    ways is started again, for ever once it has lived, else a few times.
+    A server that ends in whatever way is started again, for ever once it has lived, else a few
+    times: whom a signal stops ends with status 0 as well, and only the owner may want it to stay down.
     """
     lived, early_deaths = False, 0
     while lived or early_deaths < TRIES:
@@ -83,8 +83,6 @@ def guard(orders: Orders) -> int:
         while server.poll() is None:
             if _told_to_stop(orders.owner, within=LOOK_EVERY):
                 return _stop(server)
-        if server.returncode == 0:
-            return 0
         if time.monotonic() - born >= EARLY_DEATH:
             lived, early_deaths = True, 0
         pause = PAUSES[min(early_deaths, len(PAUSES) - 1)]

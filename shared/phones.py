@@ -7,10 +7,13 @@ import re
 from typing import Final
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
 
 from shared.texts import fold_identifier
 
+PhoneMetadata.load_all()
+"""Now, in a sixth of a second: loaded when first asked for, a country whose file cannot be read then leaves the library's
+lock held, and the next number waits for ever."""
 HOME: Final = "CN"
 EXTENSION: Final = ";ext="
 _LABEL = re.compile(

@@ -254,11 +254,13 @@ async def test_killing_the_guardian_ends_the_server(made: Path) -> None:
         await eventually(lambda: gone(owner.postmaster))
 
 
-async def test_a_killed_server_comes_back_by_itself_at_the_same_address(made: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGQUIT, signal.SIGINT, signal.SIGTERM])
+async def test_a_stopped_server_comes_back_by_itself_at_the_same_address(made: Path, how: signal.Signals) -> None:
+    """Killed, or told to shut down by somebody else than its owner: it then ends with status 0."""
     with EmbeddedPostgres(made) as postgres:
         await ask(postgres.url("care"), "CREATE TABLE survived AS SELECT 42 AS answer")
         killed = living_pid(postgres)
-        psutil.Process(killed).kill()
+        psutil.Process(killed).send_signal(how)
 
         async def answers() -> bool:
             try:
