@@ -12,8 +12,8 @@ from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, Phone
 from shared.texts import fold_identifier
 
 PhoneMetadata.load_all()
-"""Now, in a sixth of a second: loaded when first asked for, a country whose file cannot be read then leaves the library's
-lock held, and the next number waits for ever."""
+"""Now, in a sixth of a second: a country that is loaded when first asked for, and cannot be read then, leaves the
+library's lock held, and the next number waits for ever."""
 HOME: Final = "CN"
 EXTENSION: Final = ";ext="
 _LABEL = re.compile(

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from shared.auth.policy import ADMIN_ONLY, PolicyTable
+from shared.auth.principal import ADMIN
 from shared.errors import DomainError
 from shared.http.declared import Errors, keep_errors
 from shared.http.idempotency import HEADER, LONGEST_KEY
@@ -50,8 +51,11 @@ def describe_with(app: FastAPI, policy: PolicyTable, vocabulary: Vocabulary) -> 
             schema["security"] = [{"bearer": []}]
             for method, operation in _operations(schema):
                 operation["responses"] |= _refusals(errors[operation["operationId"]])
-                if policy.get(operation["operationId"], ADMIN_ONLY).public:
+                access = policy.get(operation["operationId"], ADMIN_ONLY)
+                if access.public:
                     operation["security"] = []
+                else:
+                    operation["x-roles"] = sorted({*access.roles, ADMIN})
                 if method == "post":
                     operation.setdefault("parameters", []).append(_KEY)
             put_into_words(schema, words)

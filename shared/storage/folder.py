@@ -15,15 +15,20 @@ _DRAFT: Final = ".part"
 
 
 class FolderStorage:
-    """Each content is written beside its place, brought to disk, and then put there: whole or not at all."""
+    """Each content is written beside its place, brought to disk, and then put there: whole or not at all.
+
+    The folder is made when it is first used, and never again by the same process: one that is gone since is not there,
+    and nothing is written where nobody would look for it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._made = False
 
     async def put(self, key: str, pieces: AsyncIterator[bytes]) -> None:
         final = self._folder / checked(key)
         try:
-            draft, file = await asyncio.to_thread(_begin, final)
+            draft, file = await asyncio.to_thread(self._begin, final)
         except OSError as fault:
             raise _away(fault) from fault
         try:
@@ -35,6 +40,17 @@ class FolderStorage:
             with suppress(OSError):
                 draft.unlink()
             raise
+
+    def _begin(self, final: Path) -> tuple[Path, IO[bytes]]:
+        if not self._made:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._made = True
+        below = self._folder
+        for part in final.parent.relative_to(self._folder).parts:
+            below /= part
+            below.mkdir(exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(prefix=f".{final.name}.", suffix=_DRAFT, dir=final.parent)
+        return Path(name), os.fdopen(descriptor, "wb")
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
         try:
@@ -52,12 +68,6 @@ class FolderStorage:
             await asyncio.to_thread(_remove, self._folder / checked(key))
         except OSError as fault:
             raise _away(fault) from fault
-
-
-def _begin(final: Path) -> tuple[Path, IO[bytes]]:
-    final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(prefix=f".{final.name}.", suffix=_DRAFT, dir=final.parent)
-    return Path(name), os.fdopen(descriptor, "wb")
 
 
 def _remove(final: Path) -> None:

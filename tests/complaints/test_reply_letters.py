@@ -215,6 +215,19 @@ async def test_what_no_channel_takes_is_said_and_can_be_put_on_paper(
         assert (reply["state"], reply["channel"]) == ("printed", "letter")
 
 
+async def test_every_letter_and_page_names_the_line_of_the_profile(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        await service.given(profile())
+        opened = (await service.post("/complaints", by(MOBILE))).json()
+        (message,) = await service.sent()
+        assert "400-888-1234" in message["body"]
+        page = await service.http.get(f"/complaints/track/{opened['tracking_token']}", headers={"Authorization": ""})
+        assert "400-888-1234" in page.text
+        assert "400-000-0000" not in page.text + message["body"]
+
+
 async def test_a_reply_waits_for_a_contact(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     async with writing(fresh_database, tmp_path) as service:
         customer = await service.customer()

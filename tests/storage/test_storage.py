@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import stat
 import sys
 import threading
@@ -124,6 +125,19 @@ async def test_what_somebody_left_who_was_killed_goes_with_its_key(tmp_path: Pat
     await storage.remove("cases/six")
 
     assert [each.name for each in (tmp_path / "cases").iterdir()] == [".seven.abc.part"]
+
+
+async def test_a_folder_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
+    """A mount that was lost: what is written then would lie where nobody looks for it."""
+    folder = tmp_path / "files"
+    storage = FolderStorage(folder)
+    await storage.put("cases/one", pieces(b"kept"))
+    shutil.rmtree(folder)
+
+    with pytest.raises(StorageFault, match="folder-FileNotFoundError"):
+        await storage.put("cases/two", pieces(b"lost"))
+
+    assert not folder.exists()
 
 
 async def test_a_folder_that_takes_nothing_says_so(tmp_path: Path) -> None:

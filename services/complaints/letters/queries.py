@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from services.complaints.cases.queries import read_case
 from services.complaints.cases.tables import ComplaintRow
+from services.complaints.company.queries import complaint_line
 from services.complaints.context import Context
 from services.complaints.letters.domain.letters import TO_BE_READ, LetterDetails, LetterState
 from services.complaints.letters.domain.texts import first_reply
@@ -39,12 +40,12 @@ async def list_letters(
     """
     await read_case(context, case_id, viewer=viewer)
     found = await _LIST.all(context.database, case_id=case_id)
-    return [(letter, _script(context, letter)) for letter in found]
+    line = await complaint_line(context)
+    return [(letter, _script(context, letter, line)) for letter in found]
 
 
-def _script(context: Context, letter: LetterDetails) -> str | None:
+def _script(context: Context, letter: LetterDetails, line: str) -> str | None:
     if letter.state not in (*TO_BE_READ, LetterState.READ):
         return None
     due = (letter.due_at, letter.read_at or context.clock.now(), context.zone)
-    line = context.settings.line
     return first_reply(letter.language or "", letter.kind, letter.number, due, line, None).body

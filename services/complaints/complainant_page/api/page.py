@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from services.complaints.company.queries import complaint_line
 from services.complaints.complainant_page.api.rendering import HEADERS, House, Visit, megabytes, told, tracked, words
 from services.complaints.complainant_page.api.texts import Done
 from services.complaints.context import Context
@@ -55,7 +56,7 @@ async def show_tracked_complaint(
     accepted: Accepted = None,
 ) -> Response:
     """Where the case stands, with what the complainant may do."""
-    visit = _visit(context, token, lang, accepted)
+    visit = await _visit(context, token, lang, accepted)
     try:
         case = await queries.track(context, token)
         files = await list_by_complainant(context, queries.case_of(context, token))
@@ -69,7 +70,7 @@ async def post_tracked_words(
     token: str, request: Request, context: Injected[Context], lang: Chosen | None = None, accepted: Accepted = None
 ) -> Response:
     """Adds what the form says, and leads back to the page."""
-    visit = _visit(context, token, lang, accepted)
+    visit = await _visit(context, token, lang, accepted)
     fields: Mapping[str, str] = {}
     try:
         fields = await _form(request)
@@ -85,7 +86,7 @@ async def post_tracked_satisfaction(
     token: str, request: Request, context: Injected[Context], lang: Chosen | None = None, accepted: Accepted = None
 ) -> Response:
     """Keeps how satisfied the form says one is, and leads back to the page."""
-    visit = _visit(context, token, lang, accepted)
+    visit = await _visit(context, token, lang, accepted)
     try:
         said = _read(OwnSatisfactionIn, _scored(await _form(request)))
         await handlers.judge(context, token, Judgement(said.perceived, said.expected), said.text)
@@ -104,7 +105,7 @@ async def post_tracked_file(
     accepted: Accepted = None,
 ) -> Response:
     """Adds the form's file, and leads back to the page."""
-    visit = _visit(context, token, lang, accepted)
+    visit = await _visit(context, token, lang, accepted)
     try:
         complaint_id = await handlers.let_in(context, token)
         await keeping.add(context, complaint_id, read_upload(file, note), None)
@@ -149,7 +150,7 @@ def _told(visit: Visit, slug: str, status: int, again: str = "") -> Response:
 
 
 def house_of(context: Context) -> House:
-    """What every page says of us."""
+    """What pages say of us that have nothing to ask: the database may be away."""
     return House(context.settings.line, context.zone, context.largest_file)
 
 
@@ -189,8 +190,9 @@ def _back(visit: Visit, done: Done) -> Response:
     return RedirectResponse(f"{visit.place}?lang={lang}&done={done}", 303, HEADERS)
 
 
-def _visit(context: Context, token: str, lang: Chosen | None, accepted: str | None) -> Visit:
-    return Visit(f"{ROOT}{quote(token, safe='')}", spoken(lang, accepted), house_of(context))
+async def _visit(context: Context, token: str, lang: Chosen | None, accepted: str | None) -> Visit:
+    house = replace(house_of(context), line=await complaint_line(context))
+    return Visit(f"{ROOT}{quote(token, safe='')}", spoken(lang, accepted), house)
 
 
 def spoken(chosen: Chosen | None, accepted: str | None) -> Language:

@@ -15,6 +15,7 @@ import orjson
 
 from services.complaints.cases.domain import Words
 from services.complaints.cases.store import details
+from services.complaints.company.queries import complaint_line
 from services.complaints.context import Context
 from services.complaints.history import store as history
 from services.complaints.history.domain import HistoryEntry, changed
@@ -109,16 +110,16 @@ def _put_off(letter: Letter, verdict: Send | Wait | Refuse) -> LetterOutcome:
 
 async def _deliver(context: Context, letters: Sequence[tuple[Letter, Send]]) -> list[LetterOutcome]:
     """Renders letters and gives them to their providers, some at once; outside of any transaction."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate, line = asyncio.Semaphore(AT_ONCE), await complaint_line(context)
 
     async def one(letter: Letter, send: Send) -> LetterOutcome:
         async with gate:
-            return await _deliver_one(context, letter, send)
+            return await _deliver_one(context, letter, send, line)
 
     return list(await asyncio.gather(*(one(*each) for each in letters)))
 
 
-async def _deliver_one(context: Context, letter: Letter, send: Send) -> LetterOutcome:
+async def _deliver_one(context: Context, letter: Letter, send: Send, line: str) -> LetterOutcome:
     """By the first way that takes it; one that refuses it for good is followed by the next."""
     ways = ((send.channel, send.address), *send.otherwise)
     seconds = context.settings.lease_seconds / 2 / len(ways)
@@ -127,7 +128,7 @@ async def _deliver_one(context: Context, letter: Letter, send: Send) -> LetterOu
         by = replace(send, channel=channel, address=address)
         failed = _ended(letter, by, LetterState.FAILED)
         try:
-            outgoing = _outgoing(context, letter, by)
+            outgoing = _outgoing(context, letter, by, line)
         except HoleInMessage as hole:
             return replace(failed, reason=f"{Reason.HOLE}: {hole}")
         ended = await attempt(context.providers, outgoing, seconds)
@@ -148,13 +149,13 @@ def _tried_again(context: Context, failed: LetterOutcome) -> LetterOutcome:
     return replace(failed, state=LetterState.PLANNED, next_at=context.clock.now() + pause_after(tried))
 
 
-def _outgoing(context: Context, letter: Letter, send: Send) -> Outgoing:
+def _outgoing(context: Context, letter: Letter, send: Send, line: str) -> Outgoing:
     assert send.channel != "phone"  # noqa: S101  scripts are read, not sent
     now = context.clock.now()
     token = token_of(letter.complaint_id, context.tracking.digest)
     url = f"{context.settings.public_url.rstrip('/')}/complaints/track/{token}"
     due = (letter.due_at, now, context.zone)
-    text = first_reply(send.language, letter.kind, letter.number, due, context.settings.line, url)
+    text = first_reply(send.language, letter.kind, letter.number, due, line, url)
     return Outgoing(str(letter.id), send.channel, send.address, text.subject, text.body, text.language, now)
 
 
