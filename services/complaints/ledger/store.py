@@ -1,8 +1,9 @@
 """Booking into the ledger, and closing its months."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,11 @@ from services.complaints.ledger.tables import BookingRow, LedgerMonthRow, Ledger
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
-from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, insert_many, insert_one, table
+from shared.statement import Reader, Scalar, Statement, any_given, given, insert_many, insert_one, table
 
 FIELDS = tuple(field.name for field in fields(Booking))
+_SAID = tuple(field.name for field in fields(NewBooking) if field.name != "due_at")
+_values = attrgetter(*FIELDS)
 MANY = 500
 """From so many on COPY costs less than arrays."""
 
@@ -50,20 +53,17 @@ async def book(transaction: Connection, entries: Sequence[NewBooking], now: date
         return []
     ledger = await _held(transaction, _SHARE)
     booked = [_booking(each, ledger, now, zone) for each in entries]
-    rows = [asdict(each) for each in booked]
+    rows = [_values(each) for each in booked]
     if len(rows) >= MANY:
-        await transaction.copy_records_to_table(
-            "booking", records=[tuple(row.values()) for row in rows], columns=FIELDS
-        )
+        await transaction.copy_records_to_table("booking", records=rows, columns=FIELDS)
     else:
-        await _BOOK.execute(transaction, **by_column(rows))
+        await _BOOK.execute(transaction, **dict(zip(FIELDS, map(list, zip(*rows, strict=True)), strict=True)))
     return booked
 
 
 def _booking(entry: NewBooking, ledger: Ledger, now: datetime, zone: ZoneInfo) -> Booking:
-    kept = asdict(entry)
-    due_at: datetime | None = kept.pop("due_at")
-    return Booking(id=new_id(), month=ledger.month_of(due_at or now, zone), booked_at=now, **kept)
+    kept = {name: getattr(entry, name) for name in _SAID}
+    return Booking(id=new_id(), month=ledger.month_of(entry.due_at or now, zone), booked_at=now, **kept)
 
 
 async def of_bases(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[Booking]]:

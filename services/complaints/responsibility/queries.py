@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from services.complaints.responsibility.store import entries, policies, shares
 from services.complaints.responsibility.store.penalties import FIELDS, penalty_of
 from shared.auth.visibility import subordinates
 from shared.months import Month
-from shared.statement import Statement
+from shared.statement import Statement, with_parts
 
 ABOVE_EVERY_VERSION: Final = 2**31 - 1
 ABOVE_EVERY_ID: Final = UUID(int=2**128 - 1)
@@ -41,25 +42,33 @@ _COLUMNS = ", ".join(f"p.{name}" for name in FIELDS)
 _READ = (
     "SELECT {columns}, c.number FROM penalty p LEFT JOIN complaint c ON c.id = p.complaint_id WHERE p.id = :id{seen}"
 )
-_LIST = """
-    SELECT {columns}, c.number FROM penalty p LEFT JOIN complaint c ON c.id = p.complaint_id
-    WHERE p.id < :before AND p.month = coalesce(:month::integer, p.month) AND p.rule = coalesce(:rule::text, p.rule)
-        AND p.state = coalesce(:state::text, p.state)
-        AND (:complaint_id::uuid IS NULL OR p.complaint_id = :complaint_id)
-        AND (:task_id::uuid IS NULL OR p.task_id = :task_id)
-        AND (:person_id::uuid IS NULL OR p.person_id = :person_id OR EXISTS (
-            SELECT FROM penalty_share s WHERE s.penalty_id = p.id AND s.staff_id = :person_id))
-        AND (:department_id::uuid IS NULL OR p.department_id = :department_id OR EXISTS (
-            SELECT FROM penalty_share s WHERE s.penalty_id = p.id AND s.department_id = :department_id)){seen}
+_PAGE = """
+    SELECT {columns}, c.number
+    FROM (SELECT * FROM penalty p WHERE {where} ORDER BY p.id DESC LIMIT {most}) p
+    LEFT JOIN complaint c ON c.id = p.complaint_id
     ORDER BY p.id DESC
     """
+_PAID = "p.id IN (SELECT penalty_id FROM penalty_share WHERE {who} UNION ALL SELECT id FROM penalty WHERE {whose})"
+_NARROWED: Final[Mapping[str, str]] = {
+    **{name: f"p.{name} = :{name}" for name in ("month", "state", "rule", "complaint_id", "task_id")},
+    "person_id": with_parts(_PAID, who="staff_id = :person_id", whose="person_id = :person_id"),
+    "department_id": with_parts(_PAID, who="department_id = :department_id", whose="department_id = :department_id"),
+    "viewer": with_parts(_PAID, who=f"staff_id IN ({subordinates()})", whose=f"person_id IN ({subordinates()})"),
+}
+"""Filter -> its condition; who pays a part counts like whom a penalty is against."""
+KEPT_STATEMENTS: Final = 512
 _SEEN = """ AND (p.person_id IN ({people}) OR EXISTS (
             SELECT FROM penalty_share s WHERE s.penalty_id = p.id AND s.staff_id IN ({people})))"""
-_EVERY = Statement(_LIST, _listed, columns=_COLUMNS, seen="")
-_OF_ONES_OWN = Statement(_LIST.replace("{seen}", _SEEN), _listed, columns=_COLUMNS, people=subordinates())
 _ONE = Statement(_READ, _listed, columns=_COLUMNS, seen="")
 _ONE_OF_ONES_OWN = Statement(_READ.replace("{seen}", _SEEN), _listed, columns=_COLUMNS, people=subordinates())
 """By hand: whom a viewer sees through is a part of SQL that every service shares."""
+
+
+@lru_cache(KEPT_STATEMENTS)
+def page_of(filters: Sequence[str], most: int) -> Statement[ListedPenalty]:
+    """The statement for just these filters: of one that may be left out no plan knows whether it is."""
+    conditions = ("p.id < :before", *(_NARROWED[name] for name in filters))
+    return Statement(_PAGE, _listed, columns=_COLUMNS, where=" AND ".join(conditions), most=f"{most:d}")
 
 
 async def list_penalties(
@@ -70,12 +79,10 @@ async def list_penalties(
     `filters` are month, person_id, department_id, state, rule, complaint_id and task_id, each None for any.
     """
     month: Month | None = filters["month"]
-    given = {**filters, "month": month.ordinal if month else None, "before": before or ABOVE_EVERY_ID}
-    if viewer is None:
-        found = await _EVERY.limited(most).all(context.database, **given)
-    else:
-        found = await _OF_ONES_OWN.limited(most).all(context.database, **given, viewer=viewer)
-    return await _with_shares(context, found)
+    asked = {**filters, "month": month.ordinal if month else None, "viewer": viewer}
+    given = {name: value for name, value in asked.items() if value is not None}
+    page = page_of(tuple(sorted(given)), most)
+    return await _with_shares(context, await page.all(context.database, **given, before=before or ABOVE_EVERY_ID))
 
 
 async def read_penalty(context: Context, id_: UUID, *, viewer: UUID | None) -> tuple[ListedPenalty, list[Entry]]:

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
 from services.reporting.context import Context
 from services.reporting.ledger import queries
@@ -15,7 +16,6 @@ from services.reporting.ledger.domain import (
     By,
     Entry,
     LedgerSpanRefused,
-    Row,
     Summary,
     Wanted,
     bounded_span,
@@ -23,6 +23,7 @@ from services.reporting.ledger.domain import (
 )
 from shared.auth.principal import Principal
 from shared.contracts.responsibility import BookingAccount, BookingKind, PenaltyRule
+from shared.http.answers import json_answer
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import BY_ID, Paging
@@ -98,11 +99,6 @@ class SummaryRowOut(BaseModel):
     bookings: int = Field(description="how many bookings")
     months: dict[str, Sum] = Field(description="month, YYYY-MM → CNY; months without a booking are left out")
 
-    @classmethod
-    def of(cls, row: Row) -> "SummaryRowOut":
-        months = {str(month): amount for month, amount in row.months.items()}
-        return cls(id=row.id, name=row.name, total=row.total, bookings=row.bookings, months=months)
-
 
 class LedgerMonthOut(BaseModel):
     """A month of the ledger."""
@@ -124,12 +120,6 @@ class LedgerSummaryOut(BaseModel):
     months: list[LedgerMonthOut] = Field(description="each month from the first to the last")
     total: Sum = Field(description="CNY, in all")
     bookings: int = Field(description="how many bookings in all")
-
-    @classmethod
-    def of(cls, summary: Summary) -> "LedgerSummaryOut":
-        months = [LedgerMonthOut.model_validate(month) for month in summary.months]
-        rows = [SummaryRowOut.of(row) for row in summary.rows]
-        return cls(rows=rows, months=months, total=summary.total, bookings=summary.bookings)
 
 
 async def _wanted(
@@ -182,7 +172,7 @@ async def read_ledger(
     return LedgerOut(entries=page.items, total=total.amount, bookings=total.bookings, next=page.next)
 
 
-@routes.get("/ledger/summary")
+@routes.get("/ledger/summary", response_model=LedgerSummaryOut)
 @raises(LedgerSpanRefused)
 async def summarise_ledger(
     context: Injected[Context],
@@ -191,10 +181,27 @@ async def summarise_ledger(
     from_: Annotated[str, _FROM],
     to: Annotated[str, _TO],
     by: Annotated[By, Query(description="of whom or what the sums are")] = "person",
-) -> LedgerSummaryOut:
+) -> Response:
     """Sums month by month, of 60 months at most. Who sees which bookings is as in the list."""
     span = bounded_span(Month.parse(from_), Month.parse(to))
-    return LedgerSummaryOut.of(await queries.summary_of(context, span, wanted, by, viewer=_viewer(caller)))
+    return json_answer(_written(await queries.summary_of(context, span, wanted, by, viewer=_viewer(caller))))
+
+
+def _written(summary: Summary) -> dict[str, Any]:
+    """A LedgerSummaryOut, without its models: hundreds of people have thousands of sums."""
+    names = {month.month.ordinal: str(month.month) for month in summary.months}
+    months = [LedgerMonthOut.model_validate(month).model_dump(mode="json") for month in summary.months]
+    rows = [
+        {
+            "id": row.id,
+            "name": row.name,
+            "total": str(row.total),
+            "bookings": row.bookings,
+            "months": {names[month]: str(amount) for month, amount in row.months.items()},
+        }
+        for row in summary.rows
+    ]
+    return {"rows": rows, "months": months, "total": str(summary.total), "bookings": summary.bookings}
 
 
 def _viewer(caller: Principal) -> UUID | None:

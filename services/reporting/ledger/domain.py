@@ -161,7 +161,8 @@ class Row:
     name: str | None
     total: Decimal
     bookings: int
-    months: dict[Month, Decimal]
+    months: dict[int, Decimal]
+    """By `Month.ordinal`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def _row(cells: Sequence[Cell]) -> Row:
         name=cells[0].name,
         total=sum((cell.amount for cell in cells), ZERO),
         bookings=sum(cell.bookings for cell in cells),
-        months={Month.at(cell.month): cell.amount for cell in cells},
+        months={cell.month: cell.amount for cell in cells},
     )
 
 

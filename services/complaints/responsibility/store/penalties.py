@@ -1,8 +1,9 @@
 """Penalties in the database, and what they need to know of their cases."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table, upsert_many
 
 FIELDS = tuple(field.name for field in fields(Penalty))
+_values = attrgetter(*FIELDS)
 
 
 def penalty_of(state: str, **row: Any) -> Penalty:
@@ -161,8 +163,9 @@ async def supervising(reader: Reader, ids: Collection[UUID]) -> set[UUID]:
 
 
 async def keep(transaction: Connection, penalties: Sequence[Penalty]) -> None:
-    """Writes penalties of held cases as they are now."""
-    await _KEEP.execute(transaction, **by_column(map(asdict, penalties)))
+    """Writes penalties of held cases as they are now; at least one."""
+    columns = zip(*map(_values, penalties), strict=True)
+    await _KEEP.execute(transaction, **dict(zip(FIELDS, map(list, columns), strict=True)))
 
 
 async def since(reader: Reader) -> UUID:

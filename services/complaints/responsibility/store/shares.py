@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import Uuid, select
@@ -16,6 +17,7 @@ from shared.statement import Reader, Statement, any_given, by_column, insert_man
 
 _FIELDS = tuple(field.name for field in fields(PayerShare))
 COLUMNS = (*_FIELDS, "place")
+_values = attrgetter(*_FIELDS)
 MANY = 500
 """From so many on COPY costs less than arrays."""
 
@@ -68,7 +70,7 @@ async def keep(transaction: Connection, ids: Collection[UUID], shares: Iterable[
     rows = []
     for each in shares:
         place = places[each.penalty_id] = places.get(each.penalty_id, -1) + 1
-        rows.append((*(getattr(each, name) for name in _FIELDS), place))
+        rows.append((*_values(each), place))
     if len(rows) >= MANY:
         await transaction.copy_records_to_table("penalty_share", records=rows, columns=COLUMNS)
     elif rows:
