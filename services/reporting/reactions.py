@@ -77,6 +77,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     responsibility.PenaltyBooked.TYPE: ledger.on_penalty_booked,
     responsibility.PenaltyReversed.TYPE: ledger.on_penalty_reversed,
     responsibility.RewardGranted.TYPE: ledger.on_reward_granted,
+    responsibility.RewardReversed.TYPE: ledger.on_reward_reversed,
     responsibility.FundWithdrawn.TYPE: ledger.on_fund_withdrawn,
     responsibility.FaultCostBooked.TYPE: ledger.on_fault_cost_booked,
     responsibility.LedgerClosed.TYPE: ledger.on_ledger_closed,

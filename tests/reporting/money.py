@@ -58,6 +58,7 @@ class Money:
         self._people = people
         self._publish = publish
         self._penalties: list[_Penalty] = []
+        self._rewards: dict[UUID, list[Booked]] = {}
         self._ledger = new_id()
         self._first = Month.of(now, ZONE)
         self._closed = 0
@@ -68,7 +69,7 @@ class Money:
         """All that can happen; where there is nothing for it, nothing does."""
         return (
             self.propose, self.decide, self.waive, self.appeal, self.withdraw, self.book, self.reverse, self.reward,
-            self.withdraw_from_fund, self.cost_of_fault, self.close,
+            self.take_reward_back, self.withdraw_from_fund, self.cost_of_fault, self.close,
         )  # fmt: skip
 
     def tell(self, turns: int) -> None:
@@ -147,7 +148,15 @@ class Money:
         amount = -Decimal(self._random.randrange(50, 501))
         team = self._random.sample(self._people, self._random.randrange(1, 3))
         bookings = [self._booking("reward", amount, each) for each in team]
-        self._tell(responsibility.RewardGranted, "reward_id", bookings=bookings)
+        id_ = self._tell(responsibility.RewardGranted, "reward_id", bookings=bookings)
+        self._rewards[id_] = bookings
+
+    def take_reward_back(self) -> None:
+        if self._rewards:
+            id_, bookings = self._rewards.popitem()
+            taken_back = [self._taken_back(each) for each in bookings]
+            fact = responsibility.RewardReversed(reward_id=id_, at=self.now, bookings=taken_back)
+            self._publish(fact, id_, self.now)
 
     def withdraw_from_fund(self) -> None:
         departments = [each.department_id for each in self._people if each.department_id]
@@ -201,9 +210,10 @@ class Money:
         fact = contract.model_validate({"penalty_id": penalty.id, "at": self.now, **penalty.about, **said})
         self._publish(fact, penalty.id, self.now)
 
-    def _tell(self, contract: type[Fact], name: str, **said: object) -> None:
+    def _tell(self, contract: type[Fact], name: str, **said: object) -> UUID:
         id_ = new_id()
         self._publish(contract.model_validate({name: id_, "at": self.now, **said}), id_, self.now)
+        return id_
 
 
 def told(random: Random, people: Sequence[Payer], now: datetime, turns: int) -> list[Event]:

@@ -25,6 +25,10 @@ async def on_reward_granted(_: Context, transaction: Connection, events: Sequenc
     await _enter(transaction, [event.read(responsibility.RewardGranted) for event in events])
 
 
+async def on_reward_reversed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    await _enter(transaction, [event.read(responsibility.RewardReversed) for event in events])
+
+
 async def on_fund_withdrawn(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     await _enter(transaction, [event.read(responsibility.FundWithdrawn) for event in events])
 

@@ -17,6 +17,7 @@ Booking: TypeAlias = (
     responsibility.PenaltyBooked
     | responsibility.PenaltyReversed
     | responsibility.RewardGranted
+    | responsibility.RewardReversed
     | responsibility.FundWithdrawn
     | responsibility.FaultCostBooked
 )
@@ -67,7 +68,7 @@ def _row(booked: Booked) -> dict[str, object]:
 
 def _basis(fact: Booking) -> dict[str, object]:
     match fact:
-        case responsibility.RewardGranted():
+        case responsibility.RewardGranted() | responsibility.RewardReversed():
             return _resting("reward", fact.reward_id)
         case responsibility.FundWithdrawn():
             return _resting("withdrawal", fact.withdrawal_id)
