@@ -28,7 +28,7 @@ from services.care.settling import handlers as settling
 from services.care.touches import api as touches_api
 from services.care.touches import store as touches
 from services.care.words import VOCABULARY
-from shared.contracts import complaints, customers
+from shared.contracts import complaints, customers, responsibility
 from shared.delivery.settings import DeliverySettings
 from shared.loops import DueLoop, Loop
 from shared.reactions import bind
@@ -62,7 +62,7 @@ def build(runtime: Runtime) -> Service:
         reactions=bind(context, REACTIONS),
         listens={
             "customers": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS),
-            "complaints": (complaints.FACTS,),
+            "complaints": (complaints.FACTS, responsibility.RESPONSIBILITY),
         },
         loops=_loops(context),
     )

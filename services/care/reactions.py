@@ -11,10 +11,11 @@ from services.care.context import Context
 from services.care.greetings import handlers as greetings
 from services.care.notices.handlers import cases as notices
 from services.care.notices.handlers import clocks as clock_notices
+from services.care.notices.handlers import money as money_notices
 from services.care.planning import handlers as planning
 from services.care.reassignment import handlers as reassignment
 from shared import directory
-from shared.contracts import clocks, complaints, customers, letters, settlements
+from shared.contracts import clocks, complaints, customers, letters, responsibility, settlements
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -39,6 +40,14 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     ),
     settlements.ComplaintApprovalAsked.TYPE: notices.on_complaint_approval_asked,
     settlements.ComplaintApprovalEnded.TYPE: notices.on_complaint_approval_ended,
+    responsibility.PenaltyProposed.TYPE: money_notices.on_penalty_proposed,
+    responsibility.PenaltyDecided.TYPE: money_notices.on_penalty_decided,
+    responsibility.PenaltyWaived.TYPE: money_notices.on_penalty_waived,
+    responsibility.PenaltyWithdrawn.TYPE: money_notices.on_penalty_withdrawn,
+    responsibility.PenaltyReversed.TYPE: money_notices.on_penalty_reversed,
+    responsibility.RewardGranted.TYPE: money_notices.on_reward_granted,
+    responsibility.RewardReversed.TYPE: money_notices.on_reward_reversed,
+    responsibility.FaultCostBooked.TYPE: money_notices.on_fault_cost_booked,
     complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
     letters.ComplaintReplyUnreached.TYPE: notices.on_reply_unreached,
     letters.ComplaintUnreached.TYPE: notices.on_complaint_unreached,

@@ -15,6 +15,8 @@ class CareSettings(BaseSettings):
     """Where customers reach us: the beginning of unsubscribe links."""
     case_url: str = Field(default="", pattern=r"^(https?://\S+\{id\}\S*)?$")
     """Where colleagues open a case, `{id}` for its id: the link in what they are told. Empty: the case in the API."""
+    money_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Where colleagues see what they pay and are paid: the link in what they are told of it. Empty: the API's `me`."""
     quiet_from: time = time(21)
     quiet_until: time = time(8)
     """No messages between these hours in the customer's zone; equal times mean no quiet hours."""

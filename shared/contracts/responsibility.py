@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.base import Fact
 from shared.money import Money
@@ -109,6 +109,8 @@ class PenaltyWithdrawn(PenaltyFact):
 
     TYPE: ClassVar[str] = "crm.penalty.withdrawn"
     reason: PenaltyReason
+    person_ids: list[UUID] = Field(default_factory=list)
+    """Whom it was proposed against, to be told."""
 
 
 class PenaltyDecided(PenaltyFact):
@@ -130,6 +132,8 @@ class PenaltyWaived(PenaltyFact):
     TYPE: ClassVar[str] = "crm.penalty.waived"
     by: UUID
     on_appeal: bool = False
+    person_ids: list[UUID] = Field(default_factory=list)
+    """Who had to pay, to be told: on appeal all who paid a part, else whom it was proposed against."""
 
 
 class PenaltyAppealed(PenaltyFact):
@@ -153,6 +157,8 @@ class PenaltyReversed(PenaltyFact):
     reason: PenaltyReason
     bookings: list[Booked]
     """Negative; none when it was never booked."""
+    person_ids: list[UUID] = Field(default_factory=list)
+    """All who paid a part, to be told."""
 
 
 class LedgerFact(Fact):

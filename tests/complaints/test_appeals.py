@@ -11,12 +11,20 @@ import pytest
 from services.complaints.context import Context
 from services.complaints.responsibility.handlers import booking
 from services.complaints.responsibility.store.penalties import hold_due
-from shared.contracts.responsibility import PenaltyAppealed, PenaltyBooked, PenaltyDecided, PenaltyWaived
+from shared.contracts.responsibility import (
+    PenaltyAppealed,
+    PenaltyBooked,
+    PenaltyDecided,
+    PenaltyReversed,
+    PenaltyWaived,
+    PenaltyWithdrawn,
+)
 from shared.ids import new_id
 from tests.complaints.building import GENERAL, SALESPERSON, SUPERVISOR, as_role, complaints
 from tests.complaints.penalising import (
     FIRST_ADMIN,
     SECOND_ADMIN,
+    a_case,
     a_penalty,
     appeal,
     at,
@@ -24,7 +32,9 @@ from tests.complaints.penalising import (
     booked,
     decide,
     penalties,
+    propose,
     said,
+    withdraw,
 )
 from tests.postgres import FreshDatabase
 
@@ -154,6 +164,29 @@ async def test_an_appeal_can_be_waived(fresh_database: FreshDatabase) -> None:
         await service.run_loops()
         assert await booked(service) == []
         assert said(await appeal(service, id_)) == (409, "appealed-before")
+
+
+async def test_events_name_who_is_to_hear_that_a_penalty_stands_no_longer(fresh_database: FreshDatabase) -> None:
+    """On appeal and when it is reversed all who paid a part, before that whom it was proposed against."""
+    async with complaints(fresh_database) as service:
+        payer = await service.colleague("salesperson", supervisor_id=SUPERVISOR)
+        cases = [await a_case(service, payer) for _ in range(4)]
+        for case in cases:
+            await propose(service, case, "dissatisfied")
+        first, second, third, _ = [each["id"] for each in await penalties(service)]
+        await decide(service, first, "100")
+        await appeal(service, first, payer)
+        await decide(service, first, by=SECOND_ADMIN)
+        await decide(service, second)
+        await decide(service, third, "100")
+        await withdraw(service, cases[2], "dissatisfied")
+        await withdraw(service, cases[3], "dissatisfied")
+
+        both = {payer, SUPERVISOR}
+        told = await service.facts(PenaltyWaived, PenaltyReversed, PenaltyWithdrawn)
+        assert [(type(each), set(each.person_ids)) for each in told] == [
+            (PenaltyWaived, both), (PenaltyWaived, {payer}), (PenaltyReversed, both), (PenaltyWithdrawn, {payer}),
+        ]  # fmt: skip
 
 
 async def test_an_appeal_in_the_instant_in_which_its_time_ends(fresh_database: FreshDatabase) -> None:

@@ -13,7 +13,13 @@ from shared.settings import ServiceName
 
 LISTENERS: Mapping[ServiceName, Sequence[str]] = {
     "complaints": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS),
-    "care": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS),
+    "care": (
+        customers.FACTS,
+        customers.DIRECTORY,
+        customers.CONTACTS,
+        complaints.FACTS,
+        responsibility.RESPONSIBILITY,
+    ),
     "reporting": (
         customers.FACTS,
         customers.DIRECTORY,

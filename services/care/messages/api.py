@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from services.care.context import Context
 from services.care.messages import queries
-from services.care.messages.domain import MessagesNotFound, MessageState, Purpose
-from services.care.messages.queries import MessageFilters
+from services.care.messages.domain import CONFIDENTIAL, MessagesNotFound, MessageState, Purpose
+from services.care.messages.queries import MessageDetails, MessageFilters
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -42,6 +42,12 @@ class MessageOut(BaseModel):
     sent_at: datetime | None
     provider: str | None
 
+    @classmethod
+    def of(cls, message: MessageDetails) -> "MessageOut":
+        """From which text a confidential one is made, nobody reads here."""
+        shown = cls.model_validate(message)
+        return shown.model_copy(update={"template": CONFIDENTIAL}) if message.occasion == CONFIDENTIAL else shown
+
 
 @routes.get("/messages")
 @raises(CustomerNotFound, MessagesNotFound)
@@ -57,4 +63,4 @@ async def list_messages(
     filters = MessageFilters(customer_id=customer_id, staff_id=staff_id, state=state)
     await queries.check_visible(context.database, filters, viewer=viewer(caller))
     read = partial(queries.list_messages, context.database, filters)
-    return await paging.page(BY_ID, asdict(filters), read, MessageOut.model_validate)
+    return await paging.page(BY_ID, asdict(filters), read, MessageOut.of)

@@ -10,6 +10,8 @@ from uuid import UUID
 from shared.contracts.care import Channel
 from shared.errors import NotFound
 
+CONFIDENTIAL: Final = "confidential"
+"""The occasion of whatever concerns a colleague alone: what is published and listed of it says no more."""
 NEWER: Final = "newer_message"
 """Why a message was replaced: another one tells what holds now."""
 

@@ -42,7 +42,7 @@ def _waking(whose: Any) -> Statement[Any]:
 
 
 _PLAN = Scalar(
-    insert_many(MessageRow, *_PLANNED, state=MessageState.PLANNED, planned_at=given("now"), next_at=given("now"))
+    insert_many(MessageRow, *_PLANNED, state=MessageState.PLANNED, planned_at=given("now"), next_at=given("next_at"))
     .on_conflict_do_nothing()
     .returning(col(MessageRow.id)),
     UUID,
@@ -138,11 +138,12 @@ _WAKE_STAFF = _waking(col(MessageRow.staff_id) == any_given("staff", Uuid))
 _NEXT_DUE = Scalar(select(func.min(col(MessageRow.next_at))).where(col(MessageRow.next_at).is_not(None)), datetime)
 
 
-async def plan(transaction: Connection, messages: Sequence[Message], now: datetime) -> list[Message]:
-    """Adds messages and returns them; a recipient's second one for the same occasion is left out."""
+async def plan(transaction: Connection, messages: Sequence[Message], now: datetime, next_at: datetime) -> list[Message]:
+    """Adds messages, to be judged at a moment, and returns them; a recipient's second one for the same occasion is left
+    out."""
     if not messages:
         return []
-    added = set(await _PLAN.all(transaction, **by_column(map(_row, messages)), now=now))
+    added = set(await _PLAN.all(transaction, **by_column(map(_row, messages)), now=now, next_at=next_at))
     return [message for message in messages if message.id in added]
 
 

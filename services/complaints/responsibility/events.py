@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.complaints.ledger.domain import Booking
 from services.complaints.ledger.events import booked as as_booked
@@ -38,9 +39,14 @@ def _fact(penalty: Penalty, now: datetime, shares: Sequence[PayerShare], taken_b
     common = _common(penalty, now)
     match penalty.state:
         case PenaltyState.WITHDRAWN if penalty.reason is not None:
-            return PenaltyWithdrawn(**common, reason=penalty.reason)
+            return PenaltyWithdrawn(**common, reason=penalty.reason, person_ids=_told(penalty, shares))
         case PenaltyState.REVERSED if penalty.reason is not None:
-            return PenaltyReversed(**common, reason=penalty.reason, bookings=[as_booked(each) for each in taken_back])
+            return PenaltyReversed(
+                **common,
+                reason=penalty.reason,
+                bookings=[as_booked(each) for each in taken_back],
+                person_ids=_told(penalty, shares),
+            )
         case PenaltyState.DECIDED if penalty.decided_by is not None:
             return PenaltyDecided(
                 **common,
@@ -51,7 +57,9 @@ def _fact(penalty: Penalty, now: datetime, shares: Sequence[PayerShare], taken_b
                 on_appeal=penalty.on_appeal,
             )
         case PenaltyState.WAIVED if penalty.decided_by is not None:
-            return PenaltyWaived(**common, by=penalty.decided_by, on_appeal=penalty.on_appeal)
+            return PenaltyWaived(
+                **common, by=penalty.decided_by, on_appeal=penalty.on_appeal, person_ids=_told(penalty, shares)
+            )
         case PenaltyState.APPEALED if penalty.appealed_by is not None:
             return PenaltyAppealed(**common, by=penalty.appealed_by)
     return PenaltyProposed(
@@ -73,6 +81,13 @@ def _common(penalty: Penalty, now: datetime) -> dict[str, Any]:
         "rule": penalty.rule,
         "at": now,
     }
+
+
+def _told(penalty: Penalty, shares: Sequence[PayerShare]) -> list[UUID]:
+    """Who has heard of it: who pays a part of what was decided, whom a proposal was against."""
+    if shares:
+        return [share.staff_id for share in shares]
+    return [penalty.person_id] if penalty.person_id is not None else []
 
 
 def _share(share: PayerShare) -> Share:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from services.care.delivery.domain.money_templates import IN_A_GROUP
 from services.care.delivery.domain.templates import TEMPLATES
-from services.care.messages.domain import Message
+from services.care.messages.domain import CONFIDENTIAL, Message
 from shared.contracts.care import Channel
 from shared.robots import GroupRobot
 from shared.templates import Rendered
@@ -24,4 +25,10 @@ class Letter:
         """`link` leads colleagues to what the message is about. Raises HoleInMessage for what is missing or empty."""
         ours = {"name": self.name, "unsubscribe_url": unsubscribe_url or "", "link": link or ""}
         variables = {**self.message.variables, **ours}
-        return TEMPLATES[self.message.template].render(self.language, variables)
+        return TEMPLATES[self._template].render(self.language, variables)
+
+    @property
+    def _template(self) -> str:
+        """A group that hears a chat's robot is told nothing of what concerns a colleague alone."""
+        in_a_group = self.channel == "webhook" and self.message.occasion == CONFIDENTIAL
+        return IN_A_GROUP if in_a_group else self.message.template

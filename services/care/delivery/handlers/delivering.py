@@ -8,7 +8,7 @@ from services.care.consent.domain.choices import Means
 from services.care.context import Context
 from services.care.delivery.domain.gate import Reason
 from services.care.delivery.domain.letters import Letter
-from services.care.messages.domain import MessageState, Outcome, Purpose
+from services.care.messages.domain import CONFIDENTIAL, MessageState, Outcome, Purpose
 from shared.delivery.attempts import attempt, pause_after
 from shared.delivery.port import Outgoing
 from shared.templates import HoleInMessage
@@ -46,7 +46,7 @@ async def _deliver(context: Context, letter: Letter) -> Outcome:
 
 def _outgoing(context: Context, letter: Letter) -> Outgoing:
     unsubscribe_url = _unsubscribe_url(context, letter)
-    rendered = letter.rendered(unsubscribe_url, _case_url(context, letter))
+    rendered = letter.rendered(unsubscribe_url, _link(context, letter))
     return Outgoing(
         key=str(letter.message.id),
         channel=letter.channel,
@@ -60,11 +60,17 @@ def _outgoing(context: Context, letter: Letter) -> Outgoing:
     )
 
 
-def _case_url(context: Context, letter: Letter) -> str | None:
-    """Where a colleague opens the case that a notice is about; customers are led nowhere."""
-    what, _, case_id = (letter.message.about or "").rpartition(":")
-    if letter.message.staff_id is None or not what.startswith("complaint"):
+def _link(context: Context, letter: Letter) -> str | None:
+    """Where a colleague sees what a notice is about: the case, or what they pay; customers are led nowhere."""
+    what, _, id_ = (letter.message.about or "").rpartition(":")
+    if letter.message.staff_id is None:
         return None
+    if letter.message.occasion == CONFIDENTIAL:
+        return context.settings.money_url or f"{context.settings.public_url.rstrip('/')}/complaints/v1/me"
+    return _case_url(context, id_) if what.startswith("complaint") else None
+
+
+def _case_url(context: Context, case_id: str) -> str:
     own = f"{context.settings.public_url.rstrip('/')}/complaints/v1/complaints/{{id}}"
     return (context.settings.case_url or own).replace("{id}", case_id)
 

@@ -50,6 +50,8 @@ async def keep(
     known = sharing or (await sharing_of(transaction, anew) if anew else None)
     paid = {each.id: known.shares(each) for each in anew} if known else {}
     await shares.keep(transaction, list(paid), [share for of_one in paid.values() for share in of_one])
+    no_more = [each.id for each in changed if _was_decided(each)]
+    paid |= await shares.of_penalties(transaction, no_more) if no_more else {}
     given = decisions or {}
     happened = [_entry(each, given.get(each.id), by, now) for each in changed if each.state in _WRITTEN_DOWN]
     await entries.add(transaction, context.words, happened)
@@ -59,6 +61,11 @@ async def keep(
         event for each in changed for event in events.of(each, now, paid.get(each.id, []), taken_back.get(each.id, []))
     ]
     await outbox.append(transaction, told)
+
+
+def _was_decided(penalty: Penalty) -> bool:
+    """Whether it was decided once and nobody pays it any longer: all who paid a part are told."""
+    return penalty.state is PenaltyState.REVERSED or (penalty.state is PenaltyState.WAIVED and penalty.on_appeal)
 
 
 def _entry(penalty: Penalty, decision: Decision | None, by: UUID | None, now: datetime) -> Entry:
