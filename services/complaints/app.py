@@ -25,6 +25,7 @@ from services.complaints.confirmations import handlers as confirming
 from services.complaints.confirmations import store as insisted
 from services.complaints.context import Context
 from services.complaints.corrections import api as corrections
+from services.complaints.cost import handlers as cost_learning
 from services.complaints.cost.api import policies as cost_policies
 from services.complaints.cost.api import reading as cost
 from services.complaints.evidence.api import files as evidence
@@ -221,6 +222,10 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             runtime.clock,
             step=partial(scheme.announce_left, context),
             at_most=timedelta(minutes=10),
+        ),
+        # Once a month, at its first look: who came back after a case (domain 3.7).
+        DueLoop(
+            "complaints.cost", runtime.clock, step=partial(cost_learning.learn, context), at_most=timedelta(hours=1)
         ),
         DueLoop(
             "complaints.bookings",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared.auth.policy import ANY_STAFF, PUBLIC, STAFF_AND_PARTNERS, PolicyTable, only
-from shared.auth.visibility import SEE_EVERY_CUSTOMER
+from shared.auth.visibility import SEE_EVERY_CUSTOMER, SEE_TURNOVER
 
 TAKE_OVER: Final = ("admin_dept",)
 """Besides administrators and imports (decision 15)."""
@@ -128,9 +128,11 @@ POLICY: PolicyTable = {
     "list_links": ANY_STAFF,
     "list_similar": only(*SEE_EVERY_CUSTOMER),
     "list_complainers": only(*SEE_EVERY_CUSTOMER),
-    "read_cost": only("cs_manager", "admin_dept", "general_manager"),
+    "read_cost": only(*SEE_TURNOVER),
+    "read_case_cost": only(*SEE_TURNOVER),
     "write_cost_policy": only("admin_dept", "general_manager"),
-    "list_cost_policies": only("cs_manager", "admin_dept", "general_manager"),
+    "list_cost_fits": only(*SEE_TURNOVER),
+    "list_cost_policies": only(*SEE_TURNOVER),
     "list_bookings": ANY_STAFF,
     "close_ledger_month": only("admin_dept"),
     "list_ledger_months": ANY_STAFF,

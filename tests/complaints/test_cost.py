@@ -1,18 +1,28 @@
 """What complaints cost: a month by its figures, the speed with which cases are solved, and the policy's versions."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from services.complaints.cost.domain.returning import falling
+from shared.bus.event import Event
+from shared.contracts.base import Fact
+from shared.contracts.customers import PurchaseRecorded, PurchaseReturned
 from shared.ids import new_id
-from tests.complaints.building import CS_MANAGER, SPECIALIST, Complaints, as_role, complaints
+from shared.months import Month
+from tests.complaints.building import CS_MANAGER, SPECIALIST, Complaints, as_role, case, complaints
 from tests.postgres import FreshDatabase
-from tests.support import START
+from tests.support import START, whole_network
 
 NOVEMBER = "2026-11"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 async def cost(service: Complaints, month: str = NOVEMBER, **asked: Any) -> dict[str, Any]:
@@ -206,7 +216,197 @@ async def test_what_a_policy_cannot_say(fresh_database: FreshDatabase, said: dic
         assert [each["version"] for each in listed.json()["items"]] == [1], "nothing half done"
 
 
-@pytest.mark.parametrize("role", ["salesperson", "cs_specialist", "brand_manager"])
+# ---------------------------------------------------------------------------- who comes back
+
+
+@pytest.mark.parametrize(
+    "counts, shares",
+    [
+        ([(100, 60), (50, 20), (10, 1)], ["0.6000", "0.4000", "0.1000"]),
+        ([(10, 2), (30, 18)], ["0.5000", "0.5000"]),
+        ([(10, 9), (10, 3), (10, 5), (10, 4)], ["0.9000", "0.4000", "0.4000", "0.4000"]),
+        ([(0, 0), (4, 3), (0, 0), (4, 1)], ["0.7500", "0.7500", "0.7500", "0.2500"]),
+        ([(3, 1), (0, 0)], ["0.3333", "0.3333"]),
+    ],
+)
+def test_shares_do_not_rise_with_the_hours(counts: list[tuple[int, int]], shares: list[str]) -> None:
+    assert [str(each) for each in falling(counts)] == shares
+
+
+@given(st.lists(st.integers(0, 40).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))), min_size=1, max_size=9))
+def test_the_curve_is_the_closest_that_does_not_rise(counts: list[tuple[int, int]]) -> None:
+    """It does not rise, and as many come back by it as did; moving a pool up or down would be further away."""
+    assume(any(cases for cases, _ in counts))
+    found = falling(counts)
+    assert found == sorted(found, reverse=True)
+    expected = sum((cases * share for (cases, _), share in zip(counts, found, strict=True)), Decimal(0))
+    assert abs(expected - sum(returned for _, returned in counts)) <= Decimal("0.0001") * sum(c for c, _ in counts)
+
+
+async def test_the_curve_is_learnt_from_those_who_came_back(fresh_database: FreshDatabase) -> None:
+    """Of 12 who were solved at once 9 bought again, of 8 after two days 2; 20 are enough here."""
+    async with complaints(fresh_database) as service:
+        assert (await policy(service, fit_from=20)).status_code == 201
+        solved: list[tuple[UUID, str]] = []
+        for _ in range(20):
+            customer = await service.customer()
+            await buys(service, customer, "1000", START)
+            solved.append((customer, (await service.record(customer))["id"]))
+        stranger = (await service.record(await service.customer()))["id"]  # never bought: says nothing
+        for _, id_ in solved[:12]:
+            await service.move(id_, "resolve")
+        service.clock.forward(timedelta(days=2))
+        for _, id_ in solved[12:]:
+            await service.move(id_, "resolve")
+        await service.move(stranger, "resolve")
+        await service.run_loops("complaints.cost")
+        assert (await cost(service))["learnt"] == {"source": "policy", "cases": 0, "needed": 20}
+
+        december, march = datetime(2026, 12, 3, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=SHANGHAI)
+        for customer, _ in (*solved[:9], *solved[12:14]):
+            await buys(service, customer, "10", december)
+        await buys(service, solved[19][0], "10", march)  # too late
+        service.clock.move_to(march - timedelta(seconds=1))
+        await service.run_loops("complaints.cost")
+        assert (await cost(service, "2027-02"))["learnt"]["cases"] == 0, "February is not over"
+        service.clock.move_to(march)
+        await service.run_loops("complaints.cost")
+        await service.run_loops("complaints.cost")
+
+        fits = (await service.get("/cost-fits")).json()["items"]
+        assert [(each["month"], each["cases"], each["enough"]) for each in fits] == [
+            ("2027-03", 20, True), ("2027-02", 0, False), ("2026-11", 0, False),
+        ]  # fmt: skip
+        assert [(each["cases"], each["returned"], each["returns"]) for each in fits[0]["seen"]] == [
+            (12, 9, "0.7500"), (0, 0, "0.7500"), (8, 2, "0.2500"), (0, 0, "0.2500"), (0, 0, "0.2500"),
+        ]  # fmt: skip
+        new = (await service.record(solved[0][0]))["id"]
+        found = await case_cost(service, new)
+        assert (found["returns"], found["learnt"]) == ("0.7500", {"source": "fit", "cases": 20, "needed": 20})
+        assert found["value_at_risk"] == "75.75", "1,010 × 0.30 × 0.25"
+        assert (await cost(service, "2027-03"))["value_at_risk"] == "75.75"
+        as_written = await case_cost(service, new, policy_version=2)
+        assert (as_written["returns"], as_written["learnt"]["source"]) == ("0.54", "policy")
+        old = await case_cost(service, solved[0][1])
+        assert (old["returns"], old["learnt"]["source"]) == ("0.54", "policy"), (
+            "what was recorded before keeps its curve"
+        )
+
+
+# ---------------------------------------------------------------------------- value at risk
+
+
+async def buys(service: Complaints, customer_id: UUID, amount: str, at: datetime) -> None:
+    bought = {"customer_id": customer_id, "purchase_id": new_id(), "amount": amount, "occurred_at": at}
+    await hears(service, PurchaseRecorded.model_validate(bought))
+
+
+async def hears(service: Complaints, fact: Fact) -> None:
+    """A purchase is told as an aggregate of its own."""
+    await service.deliver([Event.of(fact, aggregate_id=new_id(), version=1, at=service.clock.now())])
+
+
+async def big_customer(service: Complaints) -> UUID:
+    """Who buys for 126,000 a year: 10,500 in each month, the running one among them."""
+    customer = await service.customer()
+    for back in range(12):
+        month = Month.of(START, service.service.context.zone).plus(-back)
+        await buys(service, customer, "10500", month.starts(service.service.context.zone))
+    return customer
+
+
+async def case_cost(service: Complaints, id_: str, **asked: Any) -> dict[str, Any]:
+    answer = await service.get(f"/complaints/{id_}/cost", **asked)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+@pytest.mark.example(14)
+async def test_what_may_be_lost_with_a_customer(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record(await big_customer(service)))["id"]
+        service.clock.forward(timedelta(hours=4))
+        await service.move(id_, "answer")
+        await service.move(id_, "resolve")
+
+        found = await case_cost(service, id_)
+
+        assert (found["yearly_purchases"], found["margin"], found["returns"]) == ("126000.00", "0.30", "0.54")
+        assert (found["value_at_risk"], found["speed"]) == ("17388.00", "within_4_hours")
+        assert (found["counts"], found["cost"], found["given"]) == (True, "1008.20", "0.00")
+        assert (found["minutes"], found["minutes_to_answer"], found["policy_version"]) == (240, 240, 1)
+
+
+async def test_what_is_at_risk_rises_with_the_hours(fresh_database: FreshDatabase) -> None:
+    """126,000 × 0.30 × (1 − what the curve says): also while the case is not solved."""
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record(await big_customer(service)))["id"]
+        found = []
+        for hours in (4, 24, 72, 168, 169):
+            service.clock.move_to(START + timedelta(hours=hours))
+            found.append((await case_cost(service, id_))["value_at_risk"])
+
+        assert found == ["17388.00", "21546.00", "25704.00", "29862.00", "34020.00"]
+        assert (await case_cost(service, id_))["speed"] == "unsolved"
+
+
+async def test_a_month_s_value_is_the_sum_of_its_cases(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        big, small = await big_customer(service), await service.customer()
+        await buys(service, small, "1000.33", START)
+        await buys(service, small, "9000", START - timedelta(days=366))  # more than a year before
+        ids = [(await service.record(customer))["id"] for customer in (big, small, small)]
+        nobodys = (await service.record())["id"]
+        malicious = (await service.record(big))["id"]
+        await judge(service, malicious, valid=True, good_faith=False)
+        service.clock.forward(timedelta(hours=5))
+        await service.move(ids[1], "resolve")
+        await policy(service, margin="0.5")
+        service.clock.forward(timedelta(hours=1))
+        ids.append((await service.record(small))["id"])
+        service.clock.forward(timedelta(days=2))
+
+        found = await cost(service)
+        cases = [await case_cost(service, id_) for id_ in ids]
+
+        assert sum(Decimal(each["value_at_risk"]) for each in cases) == Decimal(found["value_at_risk"])
+        assert [each["value_at_risk"] for each in cases] == ["25704.00", "171.06", "204.07", "340.11"]
+        assert (found["without_customer"], (await case_cost(service, nobodys))["value_at_risk"]) == (1, None)
+        one = await case_cost(service, malicious)
+        assert (one["counts"], one["cost"], one["value_at_risk"]) == (False, "0.00", None)
+        assert sum(Decimal(each["value_at_risk"]) for each in found["speed"]) == Decimal(found["value_at_risk"])
+        by_second = await case_cost(service, ids[1], policy_version=2)
+        assert (by_second["policy_version"], by_second["value_at_risk"]) == (2, "285.09")
+
+
+async def test_who_brings_back_more_than_they_buy_is_no_gain(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        customer = await service.customer()
+        ids = {"customer_id": customer, "purchase_id": new_id(), "return_id": new_id()}
+        returned = {**ids, "amount": "-50", "occurred_at": START}
+        await hears(service, PurchaseReturned.model_validate(returned))
+        id_ = (await service.record(customer))["id"]
+
+        found = await case_cost(service, id_)
+
+        assert (found["yearly_purchases"], found["value_at_risk"]) == ("-50.00", "0.00")
+        assert (await cost(service))["value_at_risk"] == "0.00"
+
+
+async def test_a_manager_sees_what_the_cases_of_their_people_cost(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        manager = await service.colleague("brand_manager")
+        seen = (await service.record(await service.customer(team={"brand_manager": manager})))["id"]
+        other = (await service.record(await service.customer(team={})))["id"]
+
+        async def asked(id_: str) -> int:
+            headers = as_role("brand_manager", manager)
+            return (await service.http.get(f"/complaints/v1/complaints/{id_}/cost", headers=headers)).status_code
+
+        assert (await asked(seen), await asked(other), await asked(str(new_id()))) == (200, 404, 404)
+
+
+@pytest.mark.parametrize("role", ["salesperson", "cs_specialist", "beauty_mentor"])
 async def test_only_those_who_lead_see_it(fresh_database: FreshDatabase, role: str) -> None:
     async with complaints(fresh_database) as service:
 
@@ -216,3 +416,33 @@ async def test_only_those_who_lead_see_it(fresh_database: FreshDatabase, role: s
 
         assert await asked(role, new_id()) == 403
         assert await asked("cs_manager", CS_MANAGER) == 200
+
+
+async def test_what_customers_records_is_at_risk_in_complaints(fresh_database: FreshDatabase) -> None:
+    """On the whole network: twelve months of 10,500, a return, a case that is solved within the hour."""
+    async with whole_network(fresh_database) as network:
+
+        async def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
+            answer = await network.http.post(path, json=body)
+            assert answer.status_code in (200, 201), answer.text
+            return dict(answer.json())
+
+        shop = (await post("/customers/v1/customers", {"name": "雅丽美容院", "kind": "store"}))["id"]
+        bought = []
+        for back in range(12):
+            at = Month.of(START, SHANGHAI).plus(-back).starts(SHANGHAI).isoformat()
+            body = {"customer_id": shop, "amount": "10500", "occurred_at": at}
+            bought.append((await post("/customers/v1/purchases", body))["id"])
+        await network.drain()
+        case_ = await post("/complaints/v1/complaints", case(UUID(shop)))
+        await post(f"/complaints/v1/complaints/{case_['id']}/resolve", {"text": "exchanged"})
+        path = f"/complaints/v1/complaints/{case_['id']}/cost"
+        assert (await network.http.get(path)).json()["value_at_risk"] == "17388.00"
+
+        await post(f"/customers/v1/purchases/{bought[0]}/returns", {"amount": "6000"})
+        await network.drain()
+
+        found = (await network.http.get(path)).json()
+        assert (found["yearly_purchases"], found["value_at_risk"]) == ("120000.00", "16560.00")
+        month = (await network.http.get(f"/complaints/v1/cost?month={NOVEMBER}")).json()
+        assert (month["value_at_risk"], month["complaints"], month["cost"]) == ("16560.00", 1, "1008.20")

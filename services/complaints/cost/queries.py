@@ -1,15 +1,23 @@
 """Reading what complaints cost."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
+from services.complaints.cases.domain import ComplaintNotFound
+from services.complaints.cases.queries import require_seen
 from services.complaints.context import Context
+from services.complaints.cost import store
+from services.complaints.cost.domain.cases import CaseCost, CostedCase, case_cost
 from services.complaints.cost.domain.figures import COUNTED, Counted, MonthCost, month_cost
 from services.complaints.cost.domain.model import CostModel, UnknownCostPolicy
+from services.complaints.cost.domain.returning import Fit, Learnt, learnt
 from services.complaints.cost.domain.speed import Era, eras, pieces
 from services.complaints.policies.queries import ABOVE_EVERY_VERSION, list_versions
+from services.complaints.purchases.domain import YEAR
+from services.complaints.purchases.queries import yearly_sum
 from shared.months import Month
 from shared.statement import Statement, by_column
 
@@ -20,23 +28,42 @@ _COUNTED = Statement(
     """
     SELECT p.era, CASE WHEN c.resolved_at IS NULL THEN 'unsolved' ELSE p.speed END AS speed, count(*)::integer AS cases,
            (count(*) FILTER (WHERE s.perceived > s.expected))::integer AS delighted,
-           coalesce(sum(k.cost), 0)::numeric(18, 2) AS given
+           coalesce(sum(k.cost), 0)::numeric(18, 2) AS given,
+           coalesce(sum(round(greatest(y.amount, 0) * p.at_risk, 2)), 0)::numeric(18, 2) AS at_risk,
+           (count(*) FILTER (WHERE c.customer_id IS NULL))::integer AS unknown
     FROM unnest(:since::timestamptz[], :until::timestamptz[]) WITH ORDINALITY e (since, until, place)
     JOIN complaint c ON c.recorded_at >= e.since AND c.recorded_at < e.until
-    JOIN unnest(:era::integer[], :over::bigint[], :up_to::bigint[], :speed::text[]) p (era, over, up_to, speed)
+    JOIN unnest(:era::integer[], :over::bigint[], :up_to::bigint[], :speed::text[], :at_risk::numeric[])
+            p (era, over, up_to, speed, at_risk)
         ON p.era = e.place - 1
-        AND extract(epoch FROM coalesce(c.resolved_at, :now) - c.recorded_at) > p.over
-        AND extract(epoch FROM coalesce(c.resolved_at, :now) - c.recorded_at) <= p.up_to
+        AND greatest(extract(epoch FROM coalesce(c.resolved_at, :now) - c.recorded_at), 0) > p.over
+        AND greatest(extract(epoch FROM coalesce(c.resolved_at, :now) - c.recorded_at), 0) <= p.up_to
     LEFT JOIN satisfaction s ON s.complaint_id = c.id AND s.round = c.round
     LEFT JOIN LATERAL (
         SELECT sum(cost) AS cost FROM compensation WHERE complaint_id = c.id AND state = 'granted'
     ) k ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(amount) AS amount FROM purchase_month
+        WHERE customer_id = c.customer_id AND month > :month::integer - :year::integer AND month <= :month
+    ) y ON true
     WHERE c.kind = ANY(:kinds::text[]) AND c.valid IS NOT FALSE AND c.good_faith IS NOT FALSE
     GROUP BY 1, 2
     """,
     Counted,
 )
 """By hand: eras and pieces are lists, and the cases of a month are counted where they lie."""
+
+_CASE = Statement(
+    """
+    SELECT id, customer_id, kind, recorded_at, answered_at, resolved_at, valid, good_faith,
+           coalesce((SELECT sum(cost) FROM compensation WHERE complaint_id = c.id AND state = 'granted'), 0)
+               ::numeric(18, 2) AS given
+    FROM complaint c WHERE id = :id
+    """,
+    CostedCase,
+)
+"""By hand: what was given in it is counted where it lies."""
+_AN_INSTANT: Final = timedelta(microseconds=1)
 
 
 async def of_month(context: Context, month: Month, policy_version: int | None) -> MonthCost:
@@ -45,21 +72,57 @@ async def of_month(context: Context, month: Month, policy_version: int | None) -
     Raises UnknownCostPolicy.
     """
     span = month.starts(context.zone), month.ends(context.zone)
-    held = await _eras(context, *span, policy_version)
-    cut = [{name: value for name, value in asdict(each).items() if name != "at_risk"} for each in pieces(held)]
-    lists = by_column(cut)
+    held, learnt_ = await _eras(context, *span, policy_version)
+    lists = by_column(asdict(each) for each in pieces(held))
     counted = await _COUNTED.all(
         context.database,
         since=[era.since for era in held],
         until=[era.until for era in held],
         now=context.clock.now(),
         kinds=list(COUNTED),
+        month=month.ordinal,
+        year=YEAR,
         **lists,
     )
-    return month_cost(month, held, counted)
+    return month_cost(month, held, learnt_, counted)
 
 
-async def _eras(context: Context, since: datetime, until: datetime, policy_version: int | None) -> Sequence[Era]:
+async def of_case(context: Context, id_: UUID, policy_version: int | None, *, viewer: UUID | None) -> CaseCost:
+    """What a case costs, by the version that held when it was recorded, or by one that is asked for.
+
+    Raises ComplaintNotFound, UnknownCostPolicy.
+    """
+    await require_seen(context, id_, viewer=viewer)
+    case = await _CASE.one(context.database, id=id_)
+    if case is None:
+        raise ComplaintNotFound("no complaint has this id")
+    [era], learnt_ = await _eras(context, case.recorded_at, case.recorded_at + _AN_INSTANT, policy_version)
+    yearly = None
+    if case.customer_id is not None:
+        yearly = await yearly_sum(context.database, case.customer_id, case.recorded_at, context.zone)
+    return case_cost(case, era.model, learnt_, yearly, context.clock.now())
+
+
+async def list_fits(context: Context, below: int | None, most: int) -> list[Fit]:
+    """What was learnt of who comes back, the latest month first; those of before a month, if it is given."""
+    month = ABOVE_EVERY_VERSION if below is None else below - 1
+    return await store.until(context.database, month, most)
+
+
+async def _eras(
+    context: Context, since: datetime, until: datetime, policy_version: int | None
+) -> tuple[Sequence[Era], Learnt]:
+    """The eras of a span within one month, each with what was learnt by then; of a version that is asked for, its own
+    curve."""
+    written = await _written(context, since, until, policy_version)
+    found = await store.until(context.database, Month.of(since, context.zone).ordinal)
+    known = found[0] if found else None
+    as_written = policy_version is not None
+    models = [learnt(known, era.model, as_written=as_written) for era in written]
+    return [replace(era, model=model) for era, (model, _) in zip(written, models, strict=True)], models[-1][1]
+
+
+async def _written(context: Context, since: datetime, until: datetime, policy_version: int | None) -> Sequence[Era]:
     versions = [
         (each.starts_at, CostModel.kept(each.version, each.definition))
         for each in await list_versions(context, "cost", ABOVE_EVERY_VERSION, MOST)

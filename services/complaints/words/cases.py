@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from services.complaints.compensations.domain import Authority
+from services.complaints.cost.domain.returning import ReturnsFrom
 from services.complaints.cost.domain.speed import Speed
 from services.complaints.guidance.domain import DifficultKind, TalkStep, WrongReaction
 from services.complaints.ledger.domain import BasisType
@@ -44,6 +45,7 @@ VOCABULARY: Final = Vocabulary(
         "DifficultKind": Choice(
             DifficultKind, "Carried away by feeling; insisting on being right; out for gain or harm."
         ),
+        "ReturnsFrom": Choice(ReturnsFrom, "The curve of the cost policy, or one that was learnt from cases."),
         "Speed": Choice(Speed, "How fast a case was solved, from recording to resolution; `unsolved` while it is not."),
         "Weekday": Choice(Weekday, "A day of the week."),
     },

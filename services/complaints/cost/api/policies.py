@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from services.complaints.context import Context
 from services.complaints.cost import handlers
-from services.complaints.cost.domain.model import CostPolicyStarted, CurveRefused, NewCostModel, Step
+from services.complaints.cost.domain.model import FIT_FROM, CostPolicyStarted, CurveRefused, NewCostModel, Step
 from services.complaints.policies.domain import PolicyVersion
 from services.complaints.policies.queries import list_versions
 from shared.http.context import Injected
@@ -75,6 +75,9 @@ class CostPolicyIn(BaseModel):
         default=None,
         description="how the share that comes back falls with the hours that a case took, the quickest first",
     )
+    fit_from: Annotated[int, Field(ge=20, le=1_000_000), NO_TEXT] | None = Field(
+        default=None, description="from so many cases on the curve is learnt from them"
+    )
     starts_at: Moment | None = Field(
         default=None, description="from when on it holds for what is recorded; now unless said, never earlier"
     )
@@ -106,6 +109,7 @@ class CostPolicyOut(BaseModel):
     curve: list[CurveStepOut] = Field(
         description="how the share that comes back falls with the hours that a case took, the quickest first"
     )
+    fit_from: int = Field(description="from so many cases on the curve is learnt from them")
     starts_at: datetime = Field(description="from when on it holds for what is recorded")
 
 
@@ -128,4 +132,4 @@ async def list_cost_policies(context: Injected[Context], paging: Paging) -> Page
 
 def _out(policy: PolicyVersion) -> CostPolicyOut:
     kept: dict[str, Any] = {"id": policy.id, "version": policy.version, "starts_at": policy.starts_at}
-    return CostPolicyOut.model_validate({**kept, **policy.definition})
+    return CostPolicyOut.model_validate({**kept, "fit_from": FIT_FROM, **policy.definition})

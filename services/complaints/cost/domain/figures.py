@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from services.complaints.cost.domain.model import CostModel
+from services.complaints.cost.domain.returning import Learnt
 from services.complaints.cost.domain.speed import SPEEDS, Era, Speed
 from shared.money import ZERO
 from shared.months import Month
@@ -17,26 +18,29 @@ _WHOLE: Final = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Cases of one era and one speed: how many, how many of their complainants were delighted at last, and what was
-    given in them, CNY."""
+    """Cases of one era and one speed: how many, how many of their complainants were delighted at last, what was given
+    in them, what is at risk (the sum of the cases', each in whole cents), and how many are nobody's customer's; CNY."""
 
     era: int
     speed: Speed
     cases: int
     delighted: int
     given: Decimal
+    at_risk: Decimal
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True)
 class OfSpeed:
     """The cases of a month that were solved so fast: how many, which share of all, the share of those that were solved
-    so fast or faster (None while unsolved), and what was given in them, CNY."""
+    so fast or faster (None while unsolved), what was given in them and what is at risk, CNY."""
 
     speed: Speed
     cases: int
     share: Decimal
     share_so_far: Decimal | None
     given: Decimal
+    value_at_risk: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,9 @@ class MonthCost:
     delighted: int
     hear_well: int
     given: Decimal
+    value_at_risk: Decimal
+    without_customer: int
+    learnt: Learnt
     speed: Sequence[OfSpeed]
 
 
@@ -74,7 +81,7 @@ class _OfEra:
     cost: Decimal
 
 
-def month_cost(month: Month, eras: Sequence[Era], counted: Sequence[Counted]) -> MonthCost:
+def month_cost(month: Month, eras: Sequence[Era], learnt: Learnt, counted: Sequence[Counted]) -> MonthCost:
     """Reckons each version's cases by that version, and adds up."""
     parts = [_of_era(era.model, [each for each in counted if each.era == n]) for n, era in enumerate(eras)]
     solved = [each for each in counted if each.speed != "unsolved"]
@@ -93,6 +100,9 @@ def month_cost(month: Month, eras: Sequence[Era], counted: Sequence[Counted]) ->
         delighted=sum(each.delighted for each in counted),
         hear_well=sum(part.hear_well for part in parts),
         given=_given(counted),
+        value_at_risk=_at_risk(counted),
+        without_customer=sum(each.unknown for each in counted),
+        learnt=learnt,
         speed=by_speed(counted),
     )
 
@@ -122,7 +132,7 @@ def by_speed(counted: Sequence[Counted]) -> list[OfSpeed]:
         many = _cases(cases)
         so_far += many
         reached = None if speed == "unsolved" else _share(so_far, all_cases)
-        found.append(OfSpeed(speed, many, _share(many, all_cases), reached, _given(cases)))
+        found.append(OfSpeed(speed, many, _share(many, all_cases), reached, _given(cases), _at_risk(cases)))
     return found
 
 
@@ -132,6 +142,10 @@ def _cases(counted: Iterable[Counted]) -> int:
 
 def _given(counted: Iterable[Counted]) -> Decimal:
     return sum((each.given for each in counted), ZERO)
+
+
+def _at_risk(counted: Iterable[Counted]) -> Decimal:
+    return sum((each.at_risk for each in counted), ZERO)
 
 
 def _share(part: int, whole: int) -> Decimal:

@@ -30,6 +30,10 @@ class UnknownCostPolicy(NotFound):
     title = "There is no such version of the cost policy"
 
 
+FIT_FROM: Final = 200
+"""Where a version does not say it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Of customers whose case took up to `within_hours` (None: longer than all before), the share that comes back."""
@@ -61,13 +65,15 @@ class CostModel:
     """What is left of a purchase; a setting until costs are known."""
     curve: Sequence[Step]
     """How the share that comes back falls with the hours that a case took, the quickest first."""
+    fit_from: int
+    """From so many cases on the curve is learnt from them."""
 
     @classmethod
     def kept(cls, version: int, definition: Mapping[str, Any]) -> "CostModel":
         """From its row, in which numbers are texts."""
         steps = [Step(each["within_hours"], Decimal(each["returns"])) for each in definition["curve"]]
         numbers = {name: Decimal(definition[name]) for name in NUMBERS}
-        return cls(version=version, curve=steps, **numbers)
+        return cls(version=version, curve=steps, fit_from=definition.get("fit_from", FIT_FROM), **numbers)
 
     @property
     def of_a_complaint(self) -> Decimal:
@@ -75,7 +81,7 @@ class CostModel:
         return to_cents(self.usd * self.rate)
 
 
-NUMBERS: Final = tuple(field.name for field in fields(CostModel) if field.name not in {"version", "curve"})
+NUMBERS: Final = tuple(field.name for field in fields(CostModel) if field.name not in {"version", "curve", "fit_from"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class NewCostModel:
     rate: Decimal | None
     margin: Decimal | None
     curve: Sequence[Step] | None
+    fit_from: int | None
     starts_at: datetime | None
 
     def check(self, now: datetime) -> None:
@@ -107,7 +114,8 @@ class NewCostModel:
         curve = before["curve"]
         if self.curve is not None:
             curve = [{"within_hours": each.within_hours, "returns": str(each.returns)} for each in self.curve]
-        return {**before, **said, "curve": curve}
+        fit_from = before.get("fit_from", FIT_FROM) if self.fit_from is None else self.fit_from
+        return {**before, **said, "curve": curve, "fit_from": fit_from}
 
 
 def check_curve(curve: Sequence[Step]) -> None:

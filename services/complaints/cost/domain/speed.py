@@ -33,6 +33,11 @@ def chance(curve: Sequence[Step], seconds: int) -> Decimal:
     return next(step.returns for step in curve if seconds <= _end(step))
 
 
+def bounds(curve: Sequence[Step]) -> list[tuple[int, int]]:
+    """Of each step, above how many seconds it begins and up to how many it goes."""
+    return list(pairwise([-1, *map(_end, curve)]))
+
+
 def _end(step: Step) -> int:
     return FOR_EVER if step.within_hours is None else step.within_hours * HOUR
 
