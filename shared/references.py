@@ -24,6 +24,13 @@ class UnknownBrand(Invalid):
     title = "There is no such brand"
 
 
+class UnknownRegion(Invalid):
+    """The request names a region that the directory does not list."""
+
+    slug = "unknown-region"
+    title = "There is no such region"
+
+
 class UnknownDepartment(Invalid):
     """The request names a department that the directory does not list."""
 

@@ -24,6 +24,7 @@ from services.complaints.confirmations import api as confirmations
 from services.complaints.confirmations import handlers as confirming
 from services.complaints.confirmations import store as insisted
 from services.complaints.context import Context
+from services.complaints.contract_measures import api as contract_measures
 from services.complaints.corrections import api as corrections
 from services.complaints.cost import handlers as cost_learning
 from services.complaints.cost.api import policies as cost_policies
@@ -35,6 +36,7 @@ from services.complaints.faults import api as faults
 from services.complaints.guidance import api as guidance
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
+from services.complaints.internal_cases import api as internal_cases
 from services.complaints.judgements import api as judgements
 from services.complaints.ledger import api as ledger
 from services.complaints.letters import api as letters_api
@@ -118,6 +120,8 @@ ROUTERS: Final = (
     settlement_limits.routes,
     commitments.routes,
     confirmations.routes,
+    internal_cases.routes,
+    contract_measures.routes,
     faults.routes,
     history.routes,
     evidence.routes,

@@ -92,6 +92,14 @@ POLICY: PolicyTable = {
     "settle_commitment": ANY_STAFF,  # who promised it, their supervisor, customer service
     "write_understanding_policy": only("admin_dept"),
     "list_understanding_policies": ANY_STAFF,
+    "record_internal": ANY_STAFF,
+    "list_internal": ANY_STAFF,
+    "read_internal": ANY_STAFF,
+    "take_measure": only("admin_dept", "general_manager"),
+    "list_measures": ANY_STAFF,
+    "withdraw_measure": only("admin_dept", "general_manager"),
+    "list_measure_codes": ANY_STAFF,
+    "keep_measure_code": only("admin_dept"),
     "read_fault": ANY_STAFF,
     "decide_fault_cost": ANY_STAFF,  # who pays decides nothing, which is asked before the role
     "reverse_fault_cost": ANY_STAFF,  # likewise

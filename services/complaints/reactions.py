@@ -10,6 +10,7 @@ from services.complaints.contacts import handlers as contacts
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
 from services.complaints.history import handlers as history
+from services.complaints.internal_cases import handlers as internal_cases
 from services.complaints.letters.handlers import planning as letters
 from services.complaints.presence import handlers as presence
 from services.complaints.purchases import handlers as purchases
@@ -43,6 +44,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
         offering.on_complaint_opened,
         letters.on_complaint_opened,
         history.on_complaint_opened,
+        internal_cases.on_complaint_opened,
     ),
     complaints.ComplaintCorrected.TYPE: in_turn(
         repeats.on_complaint_corrected, search.on_complaint_corrected, responsibility.on_complaint_corrected

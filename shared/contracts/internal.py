@@ -1,5 +1,6 @@
 """What complaints publishes of internal cases, beside what every case tells."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -15,3 +16,23 @@ class ComplaintFaultNoticed(CaseFact):
     to_id: UUID
     """Who promised it."""
     commitment_id: UUID
+
+
+class ComplaintMeasureTaken(CaseFact):
+    """A measure by contract was decided against a store that sells outside its region or below the price."""
+
+    TYPE: ClassVar[str] = "crm.complaint.measure_taken"
+    measure_id: UUID
+    code: str
+    """By the table of measures: warning, stop of supply."""
+    decided_on: date
+    staff_id: UUID
+    """Who decided it."""
+
+
+class ComplaintMeasureWithdrawn(CaseFact):
+    """A measure by contract holds no longer."""
+
+    TYPE: ClassVar[str] = "crm.complaint.measure_withdrawn"
+    measure_id: UUID
+    code: str

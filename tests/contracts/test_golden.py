@@ -82,7 +82,7 @@ CODES = {
     "role": "a code of domain 1",
     "subject": "a code such as after_sales",
     "against_type": "a code",
-    "code": "of what was promised, from a table",
+    "code": "of what was promised, or is done by contract, from a table",
     "media_type": "one of a closed list",
     "channel": "a code",
     "occasion": "a template's name",

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.cases.api.standing import ColleagueOut
@@ -19,6 +18,7 @@ from services.complaints.faults.domain import (
     OwnFault,
 )
 from services.complaints.faults.queries import ReadFault
+from services.complaints.internal_cases.api import InternalId
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -27,8 +27,6 @@ from shared.http.routing import Caller, router
 from shared.money import Money, SomeMoney
 
 routes = router("/complaints/v1", "internal")
-
-InternalId = Annotated[UUID, Path(description="the internal case's id")]
 
 
 class FaultCostIn(BaseModel):

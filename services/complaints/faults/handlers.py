@@ -18,7 +18,7 @@ from services.complaints.history.handlers import Movement
 from services.complaints.intake.domain import NewCase
 from services.complaints.intake.handlers import record_within
 from services.complaints.internal_cases import store as internal_cases
-from services.complaints.internal_cases.domain import InternalCase
+from services.complaints.internal_cases.domain import PROMISES, InternalCase
 from services.complaints.ledger import store as ledger
 from services.complaints.ledger.domain import NewBooking
 from services.complaints.links.handlers import relate
@@ -30,8 +30,6 @@ from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
 
-SUBJECT: Final = "promise"
-"""What such a case is about, by the table of subjects, whether or not it is still in use."""
 NOWHERE: Final = Belonging(None, None, "")
 
 
@@ -70,7 +68,7 @@ def _case(commitment: Commitment, what: str, by: UUID, now: datetime) -> NewCase
         id=new_id(),
         customer_id=commitment.customer_id,
         kind="internal",
-        subject=SUBJECT,
+        subject=PROMISES,
         channel="internal",
         against_type="person",
         against_id=commitment.staff_id,

@@ -72,6 +72,21 @@ async def record_within(transaction: Connection, context: Context, case: NewCase
     return opened
 
 
+async def check_subject(context: Context, subject: str) -> None:
+    """Raises UnknownSubject for one that is not in the table or no longer in use."""
+    await _rulebook(context, subject)
+
+
+async def check_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> None:
+    """A customer not heard of yet is waited for; one whom the viewer does not see is as if not heard of.
+
+    Raises UnknownCustomer.
+    """
+    if viewer is not None:
+        await _await_seen(context, customer_id, viewer)
+    await _await_known(context, customer_id)
+
+
 async def _rulebook(context: Context, subject: str) -> Rulebook:
     """This process's copy; read anew when there is none, or when it lacks the subject, which may be a new one."""
     rulebook = await context.cache.get(read_rulebook, context, serves=lambda kept: kept.knows(subject))
@@ -128,9 +143,12 @@ def _unknown_customer() -> UnknownCustomer:
 
 
 async def _await_customer(context: Context, case: NewCase) -> None:
-    if case.customer_id is None:
-        return
-    known = partial(customers.known, context.database, case.customer_id)
+    if case.customer_id is not None:
+        await _await_known(context, case.customer_id)
+
+
+async def _await_known(context: Context, customer_id: UUID) -> None:
+    known = partial(customers.known, context.database, customer_id)
     if await context.database.waiting.until_heard_of(known) is None:
         raise _unknown_customer()
 

@@ -1,11 +1,71 @@
-"""Internal cases (内部投诉单): what departments say of each other, and promises that did not hold (domain 3.6)."""
+"""Internal cases (内部投诉单): what departments say of each other, and promises that did not hold (domain 3.6).
+
+A department objects to another's process, or finds a customer badly served or ignored by it. Administration accepts
+such a case, and it runs through the same steps by the same clocks as any other.
+"""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
-InternalType: TypeAlias = Literal["process", "service", "fault", "other"]
-"""An objection to another department's process, a customer badly served or ignored, a fault, anything else."""
+from services.complaints.cases.domain import Words
+from shared.errors import Conflict, Invalid, NotFound
+
+InternalType: TypeAlias = Literal["process", "service", "fault", "diversion", "price_breaking", "other"]
+"""An objection to another department's process, a customer badly served or ignored, a fault, a store that sells outside
+its region (窜货) or below the price (乱价), anything else."""
+TRADE: Final[tuple[InternalType, ...]] = ("diversion", "price_breaking")
+"""Against a store, with evidence and a measure by contract (domain 3.6)."""
+FoundIn: TypeAlias = Literal["work", "records", "call", "visit", "market", "other"]
+"""Where it was found: in daily work, in the records of service, in a call, in a visit, in the market."""
+Accused: TypeAlias = Literal["department", "person"]
+PROMISES: Final = "promise"
+"""The subject of a fault, by the table of subjects."""
+
+
+class InternalNotFound(NotFound):
+    """There is none with this id, or none among those whom the caller sees."""
+
+    slug = "internal-not-found"
+    title = "There is no such internal case"
+
+
+class NotAStore(Invalid):
+    slug = "not-a-store"
+    title = "This customer is not a store"
+
+
+class EvidenceMissing(Conflict):
+    slug = "evidence-missing"
+    title = "There is no evidence"
+
+
+class AgainstOneself(Invalid):
+    slug = "against-oneself"
+    title = "An internal case is against somebody else"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInternal:
+    """What somebody says of another department, of somebody in it, or of a store; `customer_id` is who was badly
+    served, or that store, `region_id` where its goods were found."""
+
+    type: InternalType
+    against_type: Accused | Literal["store"]
+    against_id: UUID
+    customer_id: UUID | None
+    subject: str
+    found_in: FoundIn
+    words: Words
+    touch_id: UUID | None
+    happened_at: datetime | None
+    region_id: UUID | None = None
+
+    def check_against(self, by: UUID, department_id: UUID | None) -> None:
+        """Raises AgainstOneself for the caller, and for the caller's own department."""
+        if self.against_id in (by, department_id):
+            raise AgainstOneself("name a colleague, or a department that is not one's own", pointer="#/against/id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,4 +78,6 @@ class InternalCase:
     complaint_id: UUID
     type: InternalType
     department_id: UUID | None = None
+    found_in: FoundIn | None = None
+    region_id: UUID | None = None
     commitment_id: UUID | None = None

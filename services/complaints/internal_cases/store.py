@@ -1,25 +1,62 @@
 """Internal cases in the database."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlmodel import col
 
-from services.complaints.internal_cases.domain import InternalCase
+from services.complaints.evidence.domain.files import FileState
+from services.complaints.evidence.tables import EvidenceFileRow
+from services.complaints.internal_cases.domain import TRADE, InternalCase
 from services.complaints.internal_cases.tables import InternalCaseRow
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, given, insert_one, table
+from shared.statement import Reader, Scalar, Statement, given, insert_many, insert_one, table
 
 _ADD = Statement(insert_one(InternalCaseRow, *table(InternalCaseRow).c.keys()))
+_READ = Statement(
+    select(*(table(InternalCaseRow).c[field.name] for field in fields(InternalCase))).where(
+        col(InternalCaseRow.complaint_id) == given("id")
+    ),
+    InternalCase,
+)
+_LACKS_EVIDENCE = Scalar(
+    select(
+        exists().where(col(InternalCaseRow.complaint_id) == given("id"), col(InternalCaseRow.type).in_(TRADE))
+        & ~exists().where(
+            col(EvidenceFileRow.complaint_id) == given("id"), col(EvidenceFileRow.state) == FileState.KEPT.value
+        )
+    ),
+    bool,
+)
+_ADD_OTHERS = Statement(
+    insert_many(InternalCaseRow, "complaint_id", type="other").on_conflict_do_nothing(index_elements=["complaint_id"])
+)
 _OF_COMMITMENT = Scalar(
     select(col(InternalCaseRow.complaint_id)).where(col(InternalCaseRow.commitment_id) == given("commitment_id")), UUID
 )
 
 
+async def read(reader: Reader, id_: UUID) -> InternalCase | None:
+    """What an internal case is about; None where no internal case has this id."""
+    return await _READ.one(reader, id=id_)
+
+
+async def lacks_evidence(reader: Reader, id_: UUID) -> bool:
+    """Whether a case needs evidence and no file of it is kept."""
+    return await _LACKS_EVIDENCE.only(reader, id=id_)
+
+
 async def add(transaction: Connection, internal: InternalCase) -> None:
     """Says what a case is about that this transaction has recorded."""
     await _ADD.execute(transaction, **asdict(internal))
+
+
+async def add_others(transaction: Connection, ids: Sequence[UUID]) -> None:
+    """Keeps these as internal cases of no certain type; those that say what they are about stay as they are."""
+    if ids:
+        await _ADD_OTHERS.execute(transaction, complaint_id=list(ids))
 
 
 async def of_commitment(reader: Reader, commitment_id: UUID) -> UUID | None:

@@ -13,7 +13,13 @@ class InternalCaseRow(ComplaintsTable, table=True):
 
     __tablename__ = "internal_case"
     __table_args__ = (
-        CheckConstraint("type IN ('process', 'service', 'fault', 'other')", name="internal_case_type"),
+        CheckConstraint(
+            "type IN ('process', 'service', 'fault', 'diversion', 'price_breaking', 'other')", name="internal_case_type"
+        ),
+        CheckConstraint(
+            "found_in IN ('work', 'records', 'call', 'visit', 'market', 'other')", name="internal_case_found_in"
+        ),
+        Index("internal_case_type", "type", "complaint_id"),
         Index(
             "internal_case_commitment",
             "commitment_id",
@@ -25,4 +31,6 @@ class InternalCaseRow(ComplaintsTable, table=True):
     complaint_id: UUID = Field(primary_key=True, foreign_key="complaint.id")
     type: str
     department_id: UUID | None
+    found_in: str | None
+    region_id: UUID | None
     commitment_id: UUID | None = Field(foreign_key="commitment.id")

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from services.complaints.cases.api.standing import CaseId, CaseOut, standing
 from services.complaints.cases.domain import ComplaintNotFound, OwnCase, Said, TimeNotAllowed
 from services.complaints.context import Context
+from services.complaints.internal_cases.domain import EvidenceMissing
 from services.complaints.judgements import handlers
 from services.complaints.judgements.domain import Judgement
 from shared.http.answers import json_answer
@@ -41,7 +42,7 @@ class JudgedCaseOut(CaseOut):
 
 
 @routes.post("/complaints/{id}/judgement", response_model=JudgedCaseOut)
-@raises(ComplaintNotFound, OwnCase, TimeNotAllowed)
+@raises(ComplaintNotFound, EvidenceMissing, OwnCase, TimeNotAllowed)
 async def judge_complaint(id: CaseId, body: CaseJudgementIn, context: Injected[Context], caller: Caller) -> Response:
     """Judges a case valid or not, in good faith or malicious. Judged again, the later word counts and both are kept."""
     said = Said(body.reasons, body.at, caller.id)

@@ -9,6 +9,8 @@ from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
+from services.complaints.internal_cases.domain import EvidenceMissing
+from services.complaints.internal_cases.store import lacks_evidence
 from services.complaints.judgements.domain import Judgement
 from services.complaints.step_roles.queries import require
 from shared import audit
@@ -20,13 +22,15 @@ from shared.contracts.complaints import ComplaintJudged
 async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said, caller: Principal) -> Case:
     """Judges the case in any state; judged again is a new entry of its history. Who judged whom stands in the audit.
 
-    The table of step roles says who may. Raises ComplaintNotFound, OwnCase, Forbidden, TimeNotAllowed.
+    The table of step roles says who may. Raises ComplaintNotFound, OwnCase, Forbidden, TimeNotAllowed, EvidenceMissing.
     """
     await require_seen(context, id_, viewer=viewer(caller))
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
         moment = moment_of(case, said.at, context.clock.now())
         await require(transaction, case, "judge", caller, moment)
+        if judgement.valid and await lacks_evidence(transaction, id_):
+            raise EvidenceMissing("add a file that shows it: what a store is charged with is proved first")
         judged = judgement.of(case)
         fact = fact_of(ComplaintJudged, judged, moment, valid=judgement.valid, good_faith=judgement.good_faith)
         await audit.enter(transaction, said.by, "complaint.judged", id_)

@@ -31,6 +31,7 @@ _SERVICE: Final = Vocabulary(
         "commitments": "What employees promise customers, kept or broken, and what can be promised.",
         "confirmations": "Promises outside the rules: confirmed, denied, insisted on, an understanding.",
         "internal": "What departments say of each other, promises that did not hold, and what they cost.",
+        "contract measures": "What is done by contract against a store that sells elsewhere or too cheap.",
         "judgements": "Whether a case is valid, and meant in good faith.",
         "assignment": "Who handles a case, and how cases are given out.",
         "presence": "Who of customer service is there.",

@@ -17,7 +17,6 @@ from services.customers.archive.domain import (
     DateRefused,
     ExternalNoTaken,
     Profile,
-    UnknownRegion,
 )
 from services.customers.archive.handlers import Author
 from services.customers.archive.queries import Filters
@@ -34,7 +33,7 @@ from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.languages import Language
-from shared.references import CustomerNotFound
+from shared.references import CustomerNotFound, UnknownRegion
 
 routes = router("/customers/v1", "archive")
 

@@ -18,11 +18,6 @@ from shared.phones import without_extension
 CustomerKind = Literal["store", "person"]
 
 
-class UnknownRegion(Invalid):
-    slug = "unknown-region"
-    title = "There is no such region"
-
-
 class ExternalNoTaken(Conflict):
     slug = "external-no-taken"
     title = "The external number belongs to another customer"

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.customers.archive import domain, events, queries
-from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, UnknownRegion
+from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile
 from services.customers.archive.queries import Filters
 from services.customers.archive.store import customers as store
 from services.customers.archive.store import sealing
@@ -22,7 +22,7 @@ from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
-from shared.references import CustomerNotFound
+from shared.references import CustomerNotFound, UnknownRegion
 from shared.versions import check_version
 
 Changes = Mapping[str, Any]
