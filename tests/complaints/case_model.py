@@ -96,6 +96,12 @@ class ModelCase:
     acknowledged: bool = False
     parent: "ModelCase | None" = None
     gifts: list[Gift] = field(default_factory=list)
+    recorded_against: str | None = None
+
+    @property
+    def accused(self) -> set[str]:
+        """Whom the case is against: they do not handle it (domain 3.2)."""
+        return {each for each in (self.accountable, self.recorded_against) if each is not None}
 
     def paused(self, now: datetime) -> bool:
         return self.stopped is None and bool(self.pauses) and self.pauses[-1].ended(now) is None
@@ -158,7 +164,7 @@ class ModelCase:
         whole = self.taken_over or all(step in self.done for step in STEPS)
         free = all(child.state == "closed" for child in children)
         decided = self.solution != "awaits" and not self.awaits_a_gift()
-        return who in SERVICE and self.state == "resolved" and whole and free and decided
+        return who in SERVICE - self.accused and self.state == "resolved" and whole and free and decided
 
     def awaits_a_gift(self) -> bool:
         return any(gift.waits for gift in self.gifts)
@@ -208,7 +214,8 @@ class ModelCase:
 
     def step(self, who: str, step: str, now: datetime) -> None:
         """Records what the step changes."""
-        self.take(now)
+        if who != self.accountable:
+            self.take(now)
         self.done.append(step)
         if step == "investigate":
             self.involved |= {who, self.handler or who}

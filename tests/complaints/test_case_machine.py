@@ -184,11 +184,23 @@ class Machine(RuleBasedStateMachine):
             new = answer.json()
             [row] = [row for row in self.seen["complaint"] if str(row["id"]) == new["id"]]
             takes = ROLES[who] in ("cs_specialist", "cs_manager")
+            assert not against or row["responsible_id"] != SALESPERSON
             accountable = "salesperson" if against else None
             handler = self.names.get(row["responsible_id"])
             taken = began if takes else None
             self.cases.append(
-                ModelCase(new["id"], new["number"], who, began, handler, accountable, taken, began, taken_over=old)
+                ModelCase(
+                    new["id"],
+                    new["number"],
+                    who,
+                    began,
+                    handler,
+                    accountable,
+                    taken,
+                    began,
+                    taken_over=old,
+                    recorded_against=accountable,
+                )
             )
 
         self.act(who, "", case(**fields), not old or who in ("administration", "admin"), recorded)
@@ -204,13 +216,14 @@ class Machine(RuleBasedStateMachine):
                 it.hand_to(who)
 
         may = who in ("specialist", "supervisor", "cs_manager", "admin") and it.accepted is None and it.state == "open"
+        may = may and who not in it.accused
         self.act(who, f"/{it.id}/accept", {}, may, taken)
 
     @precondition(lambda self: self.cases)
     @rule(who=people, pick=picks, state=st.sampled_from(["answered", "resolved"]))
     def answer(self, who: str, pick: int, state: str) -> None:
         it = self.case(pick)
-        may = who in SERVICE and (it.state == "open" or (state, it.state) == ("resolved", "answered"))
+        may = who in SERVICE - it.accused and (it.state == "open" or (state, it.state) == ("resolved", "answered"))
         path = {"answered": "answer", "resolved": "resolve"}[state]
         self.act(who, f"/{it.id}/{path}", {"text": "同意"}, may, lambda _: it.answer(who, state, self.now))
 
@@ -235,7 +248,8 @@ class Machine(RuleBasedStateMachine):
     @rule(who=people, pick=picks, length=minutes)
     def pause(self, who: str, pick: int, length: int) -> None:
         it = self.case(pick)
-        may = who in SERVICE and it.state == "open" and not it.paused(self.now) and not it.late(self.now)
+        free = it.state == "open" and not it.paused(self.now) and not it.late(self.now)
+        may = who in SERVICE - it.accused and free
 
         def paused(_: httpx.Response) -> None:
             it.take(self.now)
@@ -336,6 +350,9 @@ class Machine(RuleBasedStateMachine):
 
         def noticed(_: httpx.Response) -> None:
             it.notice, it.accountable, it.acknowledged = to, to, False
+            if it.handler in it.accused:
+                it.hand_to(self.names.get(self.row(it)["responsible_id"]))
+                assert it.handler not in it.accused
 
         deadline = (self.now + timedelta(hours=2)).isoformat()
         body = {"to": str(self.ids[to]), "demand": "请答复", "deadline": deadline}
@@ -356,7 +373,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=people, pick=picks, to=st.sampled_from(["salesperson", "specialist", "supervisor"]))
     def assign(self, who: str, pick: int, to: str) -> None:
         it = self.case(pick)
-        may = who in ("cs_manager", "administration", "admin")
+        may = who in ("cs_manager", "administration", "admin") and to != "salesperson" and to not in it.accused
         path, body = f"/{it.id}/responsible", {"staff_id": str(self.ids[to])}
         self.act(who, path, body, may, lambda _: it.hand_to(to), method="PUT")
 
@@ -675,9 +692,9 @@ DRIVEN: Final = {
 }  # fmt: skip
 ELSEWHERE: Final = {
     "files", "files/{file_id}/removal", "first-reply/read", "shares", "replies/{reply_id}/read",
-    "replies/{reply_id}/posted",
+    "replies/{reply_id}/posted", "penalties",
 }  # fmt: skip
-"""Files, letters and shares change nothing of the case itself; `test_evidence.py` and others drive them."""
+"""Files, letters, shares and penalties change nothing of the case itself; `test_evidence.py` and others drive them."""
 
 
 async def test_every_movement_of_a_case_is_driven(fresh_database: FreshDatabase) -> None:

@@ -68,8 +68,8 @@ async def test_managers_see_the_cases_of_their_peoples_customers(fresh_database:
         boss, seller, stranger = new_id(), new_id(), new_id()
         await service.given(
             StaffListed(staff_id=boss, name="boss", role="sales_manager"),
-            StaffListed(staff_id=seller, name="seller", role="salesperson", supervisor_id=boss),
-        )
+            StaffListed(staff_id=seller, name="seller", role="cs_specialist", supervisor_id=boss),
+        )  # who handles a case, and whose token says less
         by_seller = await service.customer(team={"salesperson": seller, "cs_specialist": new_id()})
         by_department = await service.customer(team={"salesperson": SALESPERSON})
         cases = [(await service.record(customer))["id"] for customer in (by_seller, by_department)]

@@ -20,7 +20,7 @@ from shared.contracts.complaints import (
 )
 from shared.contracts.customers import DepartmentListed, StaffListed
 from shared.ids import new_id
-from tests.complaints.building import SALESPERSON, SPECIALIST, SUPERVISOR, Complaints, as_role, complaints
+from tests.complaints.building import CS_MANAGER, SPECIALIST, SUPERVISOR, Complaints, as_role, complaints
 from tests.postgres import FreshDatabase
 from tests.support import one_service
 
@@ -438,14 +438,14 @@ async def test_an_assignment_says_from_whom_to_whom(fresh_database: FreshDatabas
         id_ = (await service.record(await service.customer()))["id"]
         service.clock.forward(timedelta(minutes=20))
         path = f"/complaints/v1/complaints/{id_}/responsible"
-        named_ = await service.http.put(path, json={"staff_id": str(SALESPERSON)}, headers={"If-Match": "*"})
+        named_ = await service.http.put(path, json={"staff_id": str(CS_MANAGER)}, headers={"If-Match": "*"})
         assert named_.status_code == 200
 
         [fact] = await service.facts(ComplaintAssigned)
-        assert (fact.from_id, fact.responsible_id) == (SPECIALIST, SALESPERSON)
+        assert (fact.from_id, fact.responsible_id) == (SPECIALIST, CS_MANAGER)
         [entry] = (await service.get(f"/complaints/{id_}/history")).json()["items"]
         assert (entry["what"], datetime.fromisoformat(entry["at"])) == ("assigned", service.clock.now())
-        assert entry["changes"] == {"responsible_id": {"from": str(SPECIALIST), "to": str(SALESPERSON)}}
+        assert entry["changes"] == {"responsible_id": {"from": str(SPECIALIST), "to": str(CS_MANAGER)}}
 
 
 async def test_what_was_due_before_an_assignment_is_told_to_the_handler_of_before(
@@ -455,7 +455,7 @@ async def test_what_was_due_before_an_assignment_is_told_to_the_handler_of_befor
         id_ = (await service.record(await service.customer()))["id"]
         service.clock.forward(timedelta(hours=5))
         path = f"/complaints/v1/complaints/{id_}/responsible"
-        await service.http.put(path, json={"staff_id": str(SALESPERSON)}, headers={"If-Match": "*"})
+        await service.http.put(path, json={"staff_id": str(CS_MANAGER)}, headers={"If-Match": "*"})
 
         [overdue] = await service.facts(ComplaintOverdue)
         [escalated] = await service.facts(ComplaintEscalated)

@@ -42,6 +42,18 @@ class OwnCase(Forbidden):
     title = "This is somebody else's to do"
 
 
+@dataclass(frozen=True, slots=True)
+class Accused:
+    """Whom a case is against, in person; they may be nobody."""
+
+    people: frozenset[UUID]
+
+    def check_not(self, by: UUID, does: str) -> None:
+        """Raises OwnCase: asked before the role, whatever that is."""
+        if by in self.people:
+            raise OwnCase(f"whom a case is against does not {does} it")
+
+
 class WrongState(Conflict):
     slug = "wrong-state"
     title = "The case is in another state"

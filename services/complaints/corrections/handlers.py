@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.complaints.assignment.handlers.offering import hand_on
 from services.complaints.cases.domain import Case, CaseState, Said
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
@@ -29,8 +30,10 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
     """Moves a case to another customer or party, or gives it another subject. The clock that was fixed stays.
 
     An open case takes the tier of its customer, and its place in the queue. A notice to somebody whom the case is not
-    against is withdrawn. Raises ComplaintNotFound, NothingToCorrect,
-    UnknownCustomer, UnknownSubject, UnknownStaff, UnknownDepartment, UnknownAgainst.
+    against is withdrawn; the case goes to the next where it comes to be against its handler.
+
+    Raises ComplaintNotFound, NothingToCorrect, UnknownCustomer, UnknownSubject, UnknownStaff, UnknownDepartment,
+    UnknownAgainst.
     """
     against = correction.against
     rulebook = await read_rulebook(context)
@@ -64,7 +67,8 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
         facts = [*party.facts, fact]
         changes = {**before.changes_to(entered), **(party.changes or {})}
         movement = Movement(case, CORRECTED, Said(correction.reason, None, by), now, facts, changes=changes)
-        return await history.keep(transaction, context, movement)
+        case = await history.keep(transaction, context, movement)
+        return await hand_on(transaction, context, case) if against is not None else case
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ async def keep(transaction: Connection, context: Context, movement: Movement) ->
     """
     now = context.clock.now()
     case = movement.case.moved(movement.at if movement.moves else movement.case.moved_at)
-    taker = movement.said.by if takes_the_case(case, movement.what) else None
+    taker = movement.said.by if takes_the_case(case, movement.what, movement.said.by) else None
     if taker is not None:
         case = case.taken(taker, movement.at)
         movement = replace(movement, changes={**(movement.changes or {}), **changed(accepted_by=(None, taker))})

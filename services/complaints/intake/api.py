@@ -125,6 +125,8 @@ class ComplaintIn(BaseModel):
         check_happening(self.happened_at, recorded_at)
         check_buying(self.bought_on, recorded_at, zone)
         found_in_a_visit = self.touch_id is not None and "channel" not in self.model_fields_set
+        takes = takes_what_it_records(caller.roles, recorded_at, now)
+        against_caller = self.against is not None and self.against.id == caller.id
         return NewCase(
             id=new_id(),
             customer_id=self.customer_id,
@@ -142,7 +144,7 @@ class ComplaintIn(BaseModel):
             recorded_at=recorded_at,
             registered_at=now,
             recorded_by=caller.id,
-            accepted_by=caller.id if takes_what_it_records(caller.roles, recorded_at, now) else None,
+            accepted_by=caller.id if takes and not against_caller else None,
         )
 
 

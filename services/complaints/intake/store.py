@@ -98,15 +98,20 @@ _RECORD = Statement(
         ORDER BY id FOR SHARE
     ), known AS (
         SELECT i.*, coalesce(c.tier_rank, 5) AS rank,
-               coalesce(c.specialist_id,
-                        (SELECT s.id FROM directory_staff s WHERE s.role = 'cs_manager' AND s.active
-                         ORDER BY s.id = ANY(c.team) DESC NULLS LAST, s.id LIMIT 1)) AS responsible_id,
-               CASE i.against_type
+               coalesce(nullif(c.specialist_id, a.accountable_id),
+                        (SELECT s.id FROM directory_staff s
+                         WHERE s.role = 'cs_manager' AND s.active AND s.id IS DISTINCT FROM a.accountable_id
+                         ORDER BY s.id = ANY(c.team) DESC NULLS LAST, s.id LIMIT 1),
+                        (SELECT s.id FROM directory_staff s
+                         WHERE s.role = 'admin_dept' AND s.active AND s.id IS DISTINCT FROM a.accountable_id
+                         ORDER BY s.id LIMIT 1)) AS responsible_id,
+               a.accountable_id
+        FROM incoming i LEFT JOIN customer c ON c.id = i.customer_id
+             CROSS JOIN LATERAL (SELECT CASE i.against_type
                    WHEN 'person' THEN i.against_id
                    WHEN 'department' THEN (SELECT d.manager_id FROM directory_department d WHERE d.id = i.against_id)
                    ELSE i.answers_id
-               END AS accountable_id
-        FROM incoming i LEFT JOIN customer c ON c.id = i.customer_id
+               END AS accountable_id) a
         WHERE i.customer_id IS NULL OR c.id IS NOT NULL
     ), claims AS (
         SELECT caller, key, operation, fingerprint, id AS resource_id FROM known WHERE key IS NOT NULL

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+from services.complaints.assignment.handlers.offering import hand_on
 from services.complaints.cases.domain import CaseState, Said, moment_of
 from services.complaints.cases.queries import read_case
 from services.complaints.cases.store import rounds
@@ -25,6 +26,8 @@ async def issue(context: Context, id_: UUID, new: NewNotice, by: UUID) -> Notice
     """Makes somebody accountable and tells them so: from now on a late answer is told in their line (decision 17).
 
     What was due before is told in the line of before, however late anybody notices. A notice that stands is superseded.
+    Where it comes to be against its handler, the case goes to the next (domain 3.2).
+
     Raises ComplaintNotFound, TimeNotAllowed, UnknownStaff, WrongState.
     """
     async with context.database.transaction() as transaction:
@@ -67,6 +70,7 @@ async def issue(context: Context, id_: UUID, new: NewNotice, by: UUID) -> Notice
         await store.supersede(transaction, case.id, moment)
         await store.add(transaction, notice)
         await rounds.name_accountable(transaction, case)
+        await hand_on(transaction, context, case)
     return notice
 
 

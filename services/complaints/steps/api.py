@@ -78,15 +78,15 @@ class StepAheadOut(BaseModel):
 
 
 @routes.post("/complaints/{id}/answer", response_model=CaseOut)
-@raises(ComplaintNotFound, TextMissing, TimeNotAllowed, WrongState)
+@raises(ComplaintNotFound, OwnCase, TextMissing, TimeNotAllowed, WrongState)
 @compiled
 async def answer_complaint(id: CaseId, body: MovementIn, context: Injected[Context], caller: Caller) -> Response:
-    """A definite answer to the complainant: the clock stops."""
+    """A definite answer to the complainant: the clock stops. Whom the case is against does not give it."""
     return answer_with(await handlers.answer(context, id, said(body, caller)), context)
 
 
 @routes.post("/complaints/{id}/resolve", response_model=CaseOut)
-@raises(ComplaintNotFound, TimeNotAllowed, WrongState)
+@raises(ComplaintNotFound, OwnCase, TimeNotAllowed, WrongState)
 @compiled
 async def resolve_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
@@ -96,7 +96,7 @@ async def resolve_complaint(
 
 
 @routes.post("/complaints/{id}/close", response_model=CaseOut)
-@raises(ApprovalMissing, ChildrenOpen, ComplaintNotFound, StepsMissing, TimeNotAllowed, WrongState)
+@raises(ApprovalMissing, ChildrenOpen, ComplaintNotFound, OwnCase, StepsMissing, TimeNotAllowed, WrongState)
 @compiled
 async def close_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None

@@ -9,6 +9,7 @@ from services.complaints.cases.domain import Case, CaseState, ComplaintNotFound,
 from services.complaints.cases.events import fact_of
 from services.complaints.cases.queries import require_seen
 from services.complaints.cases.store import rounds
+from services.complaints.cases.store.accused import accused_in
 from services.complaints.cases.store.holding import lock, lock_each
 from services.complaints.compensations import store as compensations
 from services.complaints.context import Context
@@ -48,9 +49,12 @@ from shared.references import UnknownStaff
 
 
 async def answer(context: Context, id_: UUID, said: Said) -> Case:
-    """Stops the clock with a definite answer; a miss that nobody has noticed yet is recorded with it."""
+    """Stops the clock with a definite answer; a miss that nobody has noticed yet is recorded with it.
+
+    Raises ComplaintNotFound, OwnCase, TextMissing, TimeNotAllowed, WrongState.
+    """
     async with context.database.transaction() as transaction:
-        case, moment = await _begin(transaction, context, id_, said)
+        case, moment = await _begin(transaction, context, id_, said, does="answer")
         said.require_text(case, "what the answer is")
         chain = await _chain(transaction, case)
         case, events = domain.answer(case, moment, chain)
@@ -61,7 +65,7 @@ async def answer(context: Context, id_: UUID, said: Said) -> Case:
 async def resolve(context: Context, id_: UUID, said: Said) -> Case:
     """The matter is solved; it answers too when nothing did before."""
     async with context.database.transaction() as transaction:
-        case, moment = await _begin(transaction, context, id_, said)
+        case, moment = await _begin(transaction, context, id_, said, does="resolve")
         chain = await _chain(transaction, case)
         stops = case.clock.stopped_at is None
         case, events = domain.resolve(case, moment, chain)
@@ -72,7 +76,7 @@ async def resolve(context: Context, id_: UUID, said: Said) -> Case:
 async def close(context: Context, id_: UUID, said: Said) -> Case:
     """Ends the case when all its steps are done, its children are closed, and nothing in it awaits approval."""
     async with context.database.transaction() as transaction:
-        case, moment = await _begin(transaction, context, id_, said)
+        case, moment = await _begin(transaction, context, id_, said, does="close")
         if children := await links.open_children(transaction, id_):
             raise ChildrenOpen(children)
         case = domain.close(case, moment, await done_of(transaction, case))
@@ -231,9 +235,16 @@ async def _awaiting(transaction: Connection, case: Case) -> list[str]:
     return [*(["solution"] if awaits_approval(solution) else []), *(f"compensations/{id_}" for id_ in asked)]
 
 
-async def _begin(transaction: Connection, context: Context, id_: UUID, said: Said) -> tuple[Case, datetime]:
-    """The held case and the moment of what happens to it."""
+async def _begin(
+    transaction: Connection, context: Context, id_: UUID, said: Said, *, does: str
+) -> tuple[Case, datetime]:
+    """The held case and the moment of what happens to it. Raises OwnCase where it is against who says it.
+
+    What was done before a takeover is entered by whoever enters it.
+    """
     case = await lock(transaction, id_)
+    if said.at is None or not case.historical(said.at):
+        (await accused_in(transaction, id_)).check_not(said.by, does)
     return case, moment_of(case, said.at, context.clock.now())
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, MovementIn, answer_with, said
-from services.complaints.cases.domain import ComplaintNotFound, TextMissing, TimeNotAllowed, WrongState
+from services.complaints.cases.domain import ComplaintNotFound, OwnCase, TextMissing, TimeNotAllowed, WrongState
 from services.complaints.clocks.domain.rounds import AlreadyAccepted
 from services.complaints.context import Context
 from services.complaints.response_clocks.domain.advancing import ClockBreached, ClockNotRunning, PauseTooLong
@@ -60,7 +60,7 @@ class RecalculationOut(BaseModel):
 
 
 @routes.post("/complaints/{id}/accept", response_model=CaseOut)
-@raises(AlreadyAccepted, ComplaintNotFound, TimeNotAllowed, WrongState)
+@raises(AlreadyAccepted, ComplaintNotFound, OwnCase, TimeNotAllowed, WrongState)
 @compiled
 async def accept_complaint(
     id: CaseId, context: Injected[Context], caller: Caller, body: MovementIn | None = None
@@ -98,7 +98,9 @@ async def recalculate_clocks(
 
 
 @routes.post("/complaints/{id}/pause", response_model=CaseOut)
-@raises(ClockBreached, ClockNotRunning, ComplaintNotFound, PauseTooLong, TextMissing, TimeNotAllowed, WrongState)
+@raises(
+    ClockBreached, ClockNotRunning, ComplaintNotFound, OwnCase, PauseTooLong, TextMissing, TimeNotAllowed, WrongState
+)
 @compiled
 async def pause_clock(id: CaseId, body: PauseIn, context: Injected[Context], caller: Caller) -> Response:
     """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""

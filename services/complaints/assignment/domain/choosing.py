@@ -3,8 +3,24 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
+
+from services.complaints.cases.domain import Accused
+from shared.errors import Conflict, Invalid
+
+HANDLERS: Final = ("cs_specialist", "cs_manager", "admin_dept")
+"""Customer service and administration: they can accept and answer, so they handle cases."""
+
+
+class NotAHandler(Invalid):
+    slug = "not-a-handler"
+    title = "This colleague does not handle cases"
+
+
+class AccusedHandler(Conflict):
+    slug = "accused-handler"
+    title = "The case is against this colleague"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +96,11 @@ class Hands:
         free = [each for each in there if each.id not in tried and self.free(each.id)]
         best = min(free, key=lambda each: (-wanted.met_by(each.skills), self.load(each.id), each.id), default=None)
         return best.id if best is not None else None
+
+
+def check_handler(staff_id: UUID, role: str, accused: Accused) -> None:
+    """Raises NotAHandler, AccusedHandler."""
+    if role not in HANDLERS:
+        raise NotAHandler("cases are handled by: " + ", ".join(HANDLERS), pointer="#/staff_id")
+    if staff_id in accused.people:
+        raise AccusedHandler("whom a case is against does not handle it; name somebody else")

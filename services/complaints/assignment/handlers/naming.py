@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from services.complaints.assignment.domain.choosing import check_handler
 from services.complaints.assignment.store import offers
 from services.complaints.cases.domain import Case, Said
 from services.complaints.cases.events import assigned
+from services.complaints.cases.store.accused import accused_in
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
@@ -19,7 +21,8 @@ from shared.versions import check_version
 async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, expected_version: int | None) -> Case:
     """Names who handles it from now on; what was due before is told in the line of before.
 
-    Raises ComplaintNotFound, UnknownStaff, PreconditionRequired, Stale.
+    Somebody of customer service or administration, and never whom the case is against (domain 3.2). Raises
+    ComplaintNotFound, UnknownStaff, NotAHandler, AccusedHandler, PreconditionRequired, Stale.
     """
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
@@ -27,6 +30,7 @@ async def assign(context: Context, id_: UUID, staff_id: UUID, by: UUID, *, expec
         known = (await directory.staff(transaction, [staff_id])).get(staff_id)
         if known is None or not known.active:
             raise UnknownStaff("no active member of staff has this id", pointer="#/staff_id")
+        check_handler(staff_id, known.role, await accused_in(transaction, id_))
         now = context.clock.now()
         await offers.drop(transaction, [id_])
         before = await catch_up(transaction, case, now)

@@ -1,6 +1,6 @@
 """Cases that are offered, and those to whom they can be."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -41,6 +41,17 @@ _WANTED = Statement(
     lambda id, **wanted: (id, Wanted(**wanted)),
 )
 """By hand: a brand is one of the things that a case can be against."""
+_STAND_IN = Scalar(
+    """
+    SELECT s.id FROM directory_staff s LEFT JOIN customer_ref c ON c.id = :customer_id
+    WHERE s.active AND s.id <> ALL(:accused::uuid[])
+        AND (s.role IN ('cs_manager', 'admin_dept') OR s.role = 'cs_specialist' AND s.id = c.specialist_id)
+    ORDER BY s.role = 'cs_specialist' DESC, s.role = 'cs_manager' DESC, s.id = ANY(c.team) DESC NULLS LAST, s.id
+    LIMIT 1
+    """,
+    UUID,
+)
+"""By hand: the team's specialist, then its customer-service manager, then any, then administration."""
 _OFFERS = select(*(table(OfferRow).c[name] for name in Offer._fields))
 
 
@@ -95,6 +106,12 @@ async def candidates(transaction: Connection, now: datetime, most_open: int, bes
 async def wanted_by(transaction: Connection, ids: Sequence[UUID]) -> dict[UUID, Wanted]:
     """What these cases ask of their handler."""
     return dict(await _WANTED.all(transaction, ids=ids))
+
+
+async def stand_in(reader: Reader, customer_id: UUID | None, accused: Collection[UUID]) -> UUID | None:
+    """Who handles a case that is against its handler while nobody else is free: the team's specialist, else a
+    customer-service manager, else administration; None where it is against all of these."""
+    return await _STAND_IN.one(reader, customer_id=customer_id, accused=list(accused))
 
 
 async def of_cases(transaction: Connection, ids: Sequence[UUID]) -> dict[UUID, Offer]:

@@ -115,9 +115,10 @@ def check_taker(case: Case, caller: Principal) -> None:
         raise Forbidden("this case is accepted by: " + ", ".join(takers))
 
 
-def takes_the_case(case: Case, what: str) -> bool:
+def takes_the_case(case: Case, what: str, by: UUID | None) -> bool:
     """Whether somebody of customer service takes the case by this: by saying so, or by working on it before anybody has
-    (decision 22e). Of what was taken over nobody knows who took it, unless it is said."""
-    if case.accepted_at is not None:
+    (decision 22e). Of what was taken over nobody knows who took it, unless it is said. Whom it is against never
+    does."""
+    if case.accepted_at is not None or (by is not None and by == case.accountable_id):
         return False
     return what == "accepted" or (not case.taken_over and (what in WORKS_ON_THE_CASE or what.startswith("step:")))

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.complaints.cases.domain import Case, CaseState, Said, moment_of
 from services.complaints.cases.events import assigned
+from services.complaints.cases.store.accused import accused_in
 from services.complaints.cases.store.holding import lock
 from services.complaints.clocks.domain.rounds import AlreadyAccepted, check_taker
 from services.complaints.context import Context
@@ -22,10 +23,12 @@ async def accept(context: Context, id_: UUID, said: Said, caller: Principal) -> 
     A colleague of customer service handles it from now on; administration takes internal cases, for whoever handles
     them (domain 3.6).
 
-    Raises ComplaintNotFound, Forbidden, AlreadyAccepted, WrongState, TimeNotAllowed.
+    Raises ComplaintNotFound, OwnCase, Forbidden, AlreadyAccepted, WrongState, TimeNotAllowed.
     """
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
+        if said.at is None or not case.historical(said.at):
+            (await accused_in(transaction, id_)).check_not(said.by, "accept")
         check_taker(case, caller)
         if case.accepted_at is not None:
             raise AlreadyAccepted("somebody of customer service has taken it already")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.complaints.cases.domain import Case, CaseState, Said, moment_of
 from services.complaints.cases.store import rounds
+from services.complaints.cases.store.accused import accused_in
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
@@ -18,6 +19,8 @@ async def pause(context: Context, id_: UUID, said: Said, at_most: timedelta | No
     """Lets the clock stand while the customer is asked something; it runs again by itself after `at_most`."""
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
+        if said.at is None or not case.historical(said.at):
+            (await accused_in(transaction, id_)).check_not(said.by, "pause")
         case.require(CaseState.OPEN)
         said.require_text(case, "why the clock is to stand")
         moment = moment_of(case, said.at, context.clock.now())
