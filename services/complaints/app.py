@@ -33,6 +33,8 @@ from services.complaints.evidence.api import files as evidence
 from services.complaints.evidence.api import tracked as tracked_evidence
 from services.complaints.evidence.handlers import keeping
 from services.complaints.faults import api as faults
+from services.complaints.funds.api import funds
+from services.complaints.funds.api import policies as fund_policies
 from services.complaints.guidance import api as guidance
 from services.complaints.history import api as history
 from services.complaints.intake import api as intake
@@ -48,6 +50,7 @@ from services.complaints.me.api import counters, mine
 from services.complaints.me.queries import OwnLog
 from services.complaints.notes import api as notes
 from services.complaints.notices import api as notices
+from services.complaints.payroll.api import payroll, statements, wages
 from services.complaints.policy import POLICY
 from services.complaints.presence import api as presence
 from services.complaints.printing import api as printing
@@ -59,7 +62,7 @@ from services.complaints.reply_letters.api import reading as replies_read
 from services.complaints.reply_letters.api import replying
 from services.complaints.reply_letters.handlers import sending as reply_sending
 from services.complaints.reply_templates import api as reply_templates
-from services.complaints.responsibility.api import deciding, entering, penalties, sharing
+from services.complaints.responsibility.api import deciding, entering, penalties, schemes, sharing
 from services.complaints.responsibility.api import policies as penalty_policies
 from services.complaints.responsibility.handlers import booking
 from services.complaints.responsibility.store import penalties as penalties_store
@@ -134,12 +137,18 @@ ROUTERS: Final = (
     deciding.routes,
     entering.routes,
     sharing.routes,
+    schemes.routes,
     penalty_policies.routes,
     ledger.routes,
     cost.routes,
     cost_policies.routes,
     reward_candidates.routes,
     rewards.routes,
+    funds.routes,
+    fund_policies.routes,
+    wages.routes,
+    payroll.routes,
+    statements.routes,
     links.routes,
     complainers.routes,
     similar.routes,

@@ -52,6 +52,8 @@ class Context:
     """Counts who records how many cases."""
     files: Vault
     """Seals the contents of files."""
+    wages: Vault
+    """Seals what people earn."""
     storage: Storage
     """Where the contents of files lie."""
     largest_file: int
@@ -97,6 +99,7 @@ class Context:
             visits=Visits(settings.visits_per_minute, settings.additions_per_hour),
             quotas=IntakeQuotas(settings.cases_per_hour, settings.cases_per_customer_per_hour),
             files=runtime.vault("complaints:files"),
+            wages=runtime.vault("complaints:wages"),
             storage=storage,
             largest_file=settings.largest_file,
             free_hands=runtime.clock.wake_up(),

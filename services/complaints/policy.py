@@ -152,12 +152,37 @@ POLICY: PolicyTable = {
     "list_reward_candidates": only("cs_manager", "general_manager", "admin_dept"),
     "write_reward_policy": only("admin_dept"),
     "list_reward_policies": ANY_STAFF,
+    "read_fund": ANY_STAFF,  # the staff of the department, its manager, managers of the house
+    "list_fund_movements": ANY_STAFF,  # likewise
+    "list_fund_withdrawals": ANY_STAFF,  # likewise
+    "read_fund_withdrawal": ANY_STAFF,  # likewise
+    "ask_of_fund": ANY_STAFF,  # the staff of the department, and its manager
+    "agree_to_withdrawal": ANY_STAFF,  # the staff of the department
+    "cancel_withdrawal": ANY_STAFF,  # who asked
+    "put_back_withdrawal": only("admin_dept"),
+    "write_fund_policy": only("admin_dept"),
+    "list_fund_policies": ANY_STAFF,
+    "enter_wage": only("admin_dept"),
+    "read_wages": only("admin_dept"),
+    "write_payroll_policy": only("admin_dept"),
+    "list_payroll_policies": ANY_STAFF,
+    "read_payroll": only("admin_dept"),
+    "read_payroll_csv": only("admin_dept"),
+    "read_payroll_xlsx": only("admin_dept"),
+    "close_payroll": only("admin_dept"),
+    "read_statement": ANY_STAFF,  # one's own
+    "read_statement_pdf": ANY_STAFF,  # one's own
+    "sign_statement": ANY_STAFF,  # one's own
     "list_penalties": ANY_STAFF,
     "read_penalty": ANY_STAFF,
     "propose_penalty": only("admin_dept", "general_manager"),
     "decide_penalty": ANY_STAFF,  # who pays decides nothing, which is asked before the role
     "decide_penalties": ANY_STAFF,  # likewise
     "appeal_penalty": ANY_STAFF,  # who pays
+    "enter_violation": ANY_STAFF,  # the manager of the person's department, and administration
+    "withdraw_penalty": ANY_STAFF,  # likewise, and who decides it
+    "write_department_scheme": ANY_STAFF,  # likewise
+    "list_department_schemes": ANY_STAFF,
     "set_shares": ANY_STAFF,  # likewise before the role
     "list_shares": ANY_STAFF,
     "write_penalty_policy": only("admin_dept"),

@@ -79,6 +79,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     responsibility.RewardGranted.TYPE: ledger.on_reward_granted,
     responsibility.RewardReversed.TYPE: ledger.on_reward_reversed,
     responsibility.FundWithdrawn.TYPE: ledger.on_fund_withdrawn,
+    responsibility.FundWithdrawalReversed.TYPE: ledger.on_fund_withdrawal_reversed,
     responsibility.FaultCostBooked.TYPE: ledger.on_fault_cost_booked,
     responsibility.LedgerClosed.TYPE: ledger.on_ledger_closed,
     care.TouchPlanned.TYPE: touches.on_touch_planned,

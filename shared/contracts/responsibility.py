@@ -27,9 +27,10 @@ PenaltyRule: TypeAlias = Literal[
     "missed_visit",
     "missed_call",
     "not_made_good",
+    "scheme",
 ]
 PenaltyReason: TypeAlias = Literal[
-    "not_repeated", "not_counted", "not_applicable", "miss_withdrawn", "excused", "made_good"
+    "not_repeated", "not_counted", "not_applicable", "miss_withdrawn", "excused", "made_good", "entered_wrongly"
 ]
 BookingKind: TypeAlias = Literal["penalty", "reversal", "reward", "fund_withdrawal", "fault_cost"]
 BookingAccount: TypeAlias = Literal["company", "department"]
@@ -84,6 +85,8 @@ class PenaltyFact(Fact):
     """The case; None for what rests on no case."""
     task_id: UUID | None = None
     """The missed task; None for what rests on none."""
+    fund_department_id: UUID | None = None
+    """The department whose own scheme it is by, and whose fund it goes into; None for a penalty of the company."""
     round: int = 1
     rule: PenaltyRule
     at: datetime
@@ -195,6 +198,16 @@ class FundWithdrawn(LedgerFact):
     department_id: UUID
     bookings: list[Booked]
     """Negative."""
+
+
+class FundWithdrawalReversed(LedgerFact):
+    """What was taken out of a fund by mistake is back in it, by a booking of the open month."""
+
+    TYPE: ClassVar[str] = "crm.fund.withdrawal_reversed"
+    withdrawal_id: UUID
+    department_id: UUID
+    bookings: list[Booked]
+    """Positive."""
 
 
 class FaultCostBooked(LedgerFact):

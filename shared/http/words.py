@@ -39,7 +39,7 @@ _CHOICES: Final = {
         "the customer insists on it; an understanding was reached, or has failed.",
     ),
     "CompensationKind": Choice(CompensationKind, "What is given beyond the answer; each counts at its cost."),
-    "PenaltyRule": Choice(PenaltyRule, "Which rule was broken (domain 3.4)."),
+    "PenaltyRule": Choice(PenaltyRule, "Which rule was broken (domain 3.4); `scheme`: a department's own."),
     "BookingKind": Choice(BookingKind, "For what a booking is; `reversal` takes another one back."),
     "BookingAccount": Choice(BookingAccount, "Whose money it is: the company's, or that of a department's fund."),
     "Excuse": Choice(Excuse, "Why nobody is charged for a missed touch: leave in its whole window, a closed store."),

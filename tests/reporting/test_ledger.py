@@ -110,6 +110,28 @@ async def test_a_booking_says_who_pays_how_much_and_for_what(fresh_database: Fre
     assert datetime.fromisoformat(earliest["booked_at"]) == START
 
 
+async def test_rewards_and_withdrawals_that_were_a_mistake_are_taken_back(fresh_database: FreshDatabase) -> None:
+    fund = {"account": "department", "fund_department_id": SALES}
+    paid, taken = booking("-50", kind="reward"), booking("-30", None, kind="fund_withdrawal", **fund)
+    reward, withdrawal = {"reward_id": new_id(), "at": START}, {"withdrawal_id": new_id(), "department_id": SALES}
+    back = booking("50", kind="reversal", reverses=paid["id"])
+    into = booking("30", None, kind="reversal", reverses=taken["id"], **fund)
+    async with one_service(fresh_database, "reporting") as reporting:
+        await reporting.given(
+            responsibility.RewardReversed.model_validate({**reward, "bookings": [back]}),
+            responsibility.RewardGranted.model_validate({**reward, "bookings": [paid]}),
+            responsibility.FundWithdrawn.model_validate({**withdrawal, "at": START, "bookings": [taken]}),
+            responsibility.FundWithdrawalReversed.model_validate({**withdrawal, "at": START, "bookings": [into]}),
+        )
+
+        found = await read(reporting.http, "ledger")
+        assert (found["total"], found["bookings"]) == ("0.00", 4)
+        assert {each["basis"]["type"] for each in found["entries"] if each["kind"] == "reversal"} == {
+            "reward",
+            "withdrawal",
+        }
+
+
 async def test_the_ledger_is_narrowed(fresh_database: FreshDatabase) -> None:
     fund = {"account": "department", "fund_department_id": SALES}
     penalty = booked(booking("1", department_id=SALES, supervisor_id=WANG), booking("2", WANG, **fund))

@@ -24,6 +24,7 @@ MANY = 500
 """From so many on COPY costs less than arrays."""
 
 _LEDGER = select(col(LedgerRow.closed_through), col(LedgerRow.version))
+_CLOSED_THROUGH = Scalar(select(col(LedgerRow.closed_through)), int)
 _SHARE = Statement(_LEDGER.with_for_update(read=True), Ledger)
 _ALONE = Statement(_LEDGER.with_for_update(), Ledger)
 _BOOK = Statement(insert_many(BookingRow, *FIELDS))
@@ -84,6 +85,11 @@ async def _held(transaction: Connection, lock: Statement[Ledger]) -> Ledger:
     if found is None:
         raise LookupError("the ledger's row came with its table")
     return found
+
+
+async def closed_through(reader: Reader) -> int | None:
+    """The last month that is closed, as `Month.ordinal`; None while none is."""
+    return await _CLOSED_THROUGH.one(reader)
 
 
 async def first_month(reader: Reader) -> int | None:

@@ -15,11 +15,13 @@ from services.complaints.cases.tables import ComplaintRow
 from services.complaints.clocks.tables import CaseClockRow
 from services.complaints.commitments.queries import ReadCommitment, awaiting, owed_by
 from services.complaints.context import Context
+from services.complaints.funds.queries import ReadWithdrawal, asked_of
 from services.complaints.lists.domain import Wanted
 from services.complaints.lists.queries.listing import list_cases
 from services.complaints.lists.queries.queue import read_queue
 from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, NAMING_MANY, Deadline, MyApproval, MyNotice
 from services.complaints.notices.tables import NoticeRow
+from services.complaints.payroll.queries import PersonStatement, waiting
 from services.complaints.responsibility.queries import ListedPenalty, list_penalties
 from services.complaints.rewards.domain.rewards import Reward
 from services.complaints.rewards.queries import list_rewards
@@ -157,6 +159,16 @@ async def rewards(context: Context, staff_id: UUID) -> list[Reward]:
     """The rewards of somebody, alone or in a team, whatever became of them, the latest first."""
     filters = {"month": None, "person_id": staff_id, "state": None, "complaint_id": None}
     return await list_rewards(context, filters, None, MOST, viewer=None)
+
+
+async def statements(context: Context, staff_id: UUID) -> list[PersonStatement]:
+    """The statements of closed months that somebody has not signed as they stand, the latest first."""
+    return await waiting(context, staff_id)
+
+
+async def agreements(context: Context, staff_id: UUID) -> list[ReadWithdrawal]:
+    """What was asked of the fund of somebody's department and awaits their word, the longest waiting first."""
+    return await asked_of(context, staff_id)
 
 
 async def commitments(context: Context, staff_id: UUID) -> list[ReadCommitment]:

@@ -16,6 +16,8 @@ PolicyName: TypeAlias = Literal[
     "cost",
     "rewards",
     "understandings",
+    "funds",
+    "payroll",
 ]
 
 

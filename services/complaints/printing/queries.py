@@ -88,10 +88,10 @@ async def _letters(reader: Reader, ids: Sequence[UUID]) -> list[_Letter]:
 
 def _sheet(context: Context, company: Company | None, letter: _Letter) -> LetterSheet:
     text = opened(context.words, letter.id, letter.sealed)
-    return sheet_of(text, letter.number, letter.language, _head(context, company, letter.language))
+    return sheet_of(text, letter.number, letter.language, head_of(context, company, letter.language))
 
 
-def _head(context: Context, company: Company | None, language: str) -> tuple[str, str, str]:
+def head_of(context: Context, company: Company | None, language: str) -> tuple[str, str, str]:
     """The company's name, its address, and its complaint line in words."""
     line = company.line if company is not None else context.settings.line
     said = f"投诉热线 {line}" if language == "zh-CN" else f"Complaint line {line}"

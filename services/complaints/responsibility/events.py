@@ -77,6 +77,7 @@ def _common(penalty: Penalty, now: datetime) -> dict[str, Any]:
         "penalty_id": penalty.id,
         "complaint_id": penalty.complaint_id,
         "task_id": penalty.task_id,
+        "fund_department_id": penalty.fund_id,
         "round": penalty.round,
         "rule": penalty.rule,
         "at": now,

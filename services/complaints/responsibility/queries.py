@@ -10,8 +10,9 @@ from services.complaints.context import Context
 from services.complaints.responsibility.domain.deciding import Entry, PenaltyNotFound
 from services.complaints.responsibility.domain.penalties import Penalty
 from services.complaints.responsibility.domain.policies import PenaltyPolicy
+from services.complaints.responsibility.domain.schemes import DepartmentScheme
 from services.complaints.responsibility.domain.shares import Part, PayerShare
-from services.complaints.responsibility.store import entries, policies, shares
+from services.complaints.responsibility.store import entries, policies, schemes, shares
 from services.complaints.responsibility.store.penalties import FIELDS, penalty_of
 from shared.auth.visibility import subordinates
 from shared.months import Month
@@ -97,6 +98,12 @@ async def read_penalty(context: Context, id_: UUID, *, viewer: UUID | None) -> t
     return listed, await entries.of_penalty(context.database, context.words, id_)
 
 
+async def as_proposed(context: Context, penalty: Penalty) -> tuple[ListedPenalty, list[Entry]]:
+    """A penalty that was entered just now, with what happened to it."""
+    [listed] = await _with_shares(context, [ListedPenalty(penalty, None)])
+    return listed, await entries.of_penalty(context.database, context.words, penalty.id)
+
+
 async def _with_shares(context: Context, found: Sequence[ListedPenalty]) -> list[ListedPenalty]:
     paid = await shares.of_penalties(context.database, [each.id for each in found]) if found else {}
     return [ListedPenalty(each.penalty, each.number, paid[each.id]) for each in found]
@@ -105,6 +112,13 @@ async def _with_shares(context: Context, found: Sequence[ListedPenalty]) -> list
 async def shares_of_case(context: Context, id_: UUID) -> list[Part]:
     """The shares that were set for a case; none: whom it is against, with their supervisor."""
     return (await shares.of_cases(context.database, [id_])).get(id_, [])
+
+
+async def list_schemes(
+    context: Context, department_id: UUID | None, before: UUID | None, most: int
+) -> list[DepartmentScheme]:
+    """Versions of departments' own schemes, the latest written first; of one department, if it is given."""
+    return await schemes.list_before(context.database, department_id, before or ABOVE_EVERY_ID, most)
 
 
 async def list_policies(context: Context, below: int | None, most: int) -> list[PenaltyPolicy]:

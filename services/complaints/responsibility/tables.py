@@ -28,14 +28,28 @@ class PenaltyPolicyRow(ComplaintsTable, table=True):
     appeal_days: int = smallint(sa_column_kwargs={"server_default": text("7")})
 
 
+class DepartmentSchemeRow(ComplaintsTable, table=True):
+    """A version of a department's own scheme: what it calls a violation, and what that costs; never changed."""
+
+    __tablename__ = "department_scheme"
+
+    department_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: UUID = Field(unique=True)
+    violations: list[Any] = jsonb()
+    starts_at: datetime
+    created_at: datetime
+    created_by: UUID
+
+
 class PenaltyRow(ComplaintsTable, table=True):
-    """A penalty: of one case, round and rule, or of one missed task and rule, once. `month` counts as
-    `shared.months.Month.ordinal`."""
+    """A penalty: of one case, round and rule, or of one missed task and rule, once, or by the scheme of a department
+    (`fund_id`). `month` counts as `shared.months.Month.ordinal`."""
 
     __tablename__ = "penalty"
     __table_args__ = (
         CheckConstraint("amount BETWEEN 0 AND 500", name="penalty_bounds"),
-        CheckConstraint("(complaint_id IS NULL) <> (task_id IS NULL)", name="penalty_basis"),
+        CheckConstraint("num_nonnulls(complaint_id, task_id, fund_id) = 1", name="penalty_basis"),
         Index("penalty_once", "complaint_id", "round", "rule", unique=True),
         Index("penalty_task_once", "task_id", "rule", unique=True, postgresql_where=text("task_id IS NOT NULL")),
         Index("penalty_month", "month", "id"),
@@ -72,6 +86,9 @@ class PenaltyRow(ComplaintsTable, table=True):
     appealed_at: datetime | None
     on_appeal: bool = Field(sa_column_kwargs={"server_default": text("false")})
     booked_at: datetime | None
+    fund_id: UUID | None
+    violation: str | None
+    scheme_version: int | None
 
 
 class PenaltyShareRow(ComplaintsTable, table=True):

@@ -26,6 +26,9 @@ _UNTOLD = Statement(
         UNION ALL
         SELECT id, 'penalties', version, starts_at, created_at, NULL, NULL, NULL, false FROM penalty_policy
         UNION ALL
+        SELECT id, 'department_scheme', version, starts_at, created_at, NULL, NULL, department_id, false
+        FROM department_scheme
+        UNION ALL
         SELECT md5('assignment ' || version)::uuid, 'assignment', version, created_at, created_at, NULL, NULL, NULL,
                false
         FROM (SELECT version, created_at FROM assignment_policy UNION ALL SELECT 1, '1970-01-01T00:00:00Z') a

@@ -25,9 +25,12 @@ VOCABULARY: Final = Vocabulary(
         "SatisfactionVerdict": Choice(SatisfactionVerdict, "Below, at or above what was expected."),
         "PenaltyReason": Choice(
             PenaltyReason,
-            "Why a penalty holds no longer: no repeat, not counted, not broken, no miss, excused, made good.",
+            "Why a penalty holds no longer: no repeat, not counted, not broken, no miss, excused, made good, mistake.",
         ),
-        "PenaltyBasis": Choice(Literal["case", "task"], "What a penalty rests on: a case, or a missed task of care."),
+        "PenaltyBasis": Choice(
+            Literal["case", "task", "scheme"],
+            "What a penalty rests on: a case, a missed task of care, a department's scheme.",
+        ),
         "Priced": Choice(Priced, "What a penalty policy names the price of: a rule, or what is missed."),
         "PenaltyEntry": Choice(EntryKind, "What happened to a penalty since it was proposed."),
         "RuleByHand": Choice(RuleByHand, "What no clock finds broken: other violations, steps not followed."),

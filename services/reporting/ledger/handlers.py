@@ -33,6 +33,10 @@ async def on_fund_withdrawn(_: Context, transaction: Connection, events: Sequenc
     await _enter(transaction, [event.read(responsibility.FundWithdrawn) for event in events])
 
 
+async def on_fund_withdrawal_reversed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    await _enter(transaction, [event.read(responsibility.FundWithdrawalReversed) for event in events])
+
+
 async def on_fault_cost_booked(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     await _enter(transaction, [event.read(responsibility.FaultCostBooked) for event in events])
 

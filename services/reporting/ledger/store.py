@@ -19,6 +19,7 @@ Booking: TypeAlias = (
     | responsibility.RewardGranted
     | responsibility.RewardReversed
     | responsibility.FundWithdrawn
+    | responsibility.FundWithdrawalReversed
     | responsibility.FaultCostBooked
 )
 """What tells of bookings."""
@@ -70,7 +71,7 @@ def _basis(fact: Booking) -> dict[str, object]:
     match fact:
         case responsibility.RewardGranted() | responsibility.RewardReversed():
             return _resting("reward", fact.reward_id)
-        case responsibility.FundWithdrawn():
+        case responsibility.FundWithdrawn() | responsibility.FundWithdrawalReversed():
             return _resting("withdrawal", fact.withdrawal_id)
         case responsibility.FaultCostBooked():
             return _resting("internal", fact.internal_id, complaint_id=fact.complaint_id)

@@ -9,9 +9,11 @@ from sse_starlette import EventSourceResponse
 
 from services.complaints.commitments.api import CommitmentOut
 from services.complaints.context import Context
+from services.complaints.funds.api.funds import FundWithdrawalOut
 from services.complaints.lists.api import ListedCaseOut
 from services.complaints.me import queries
 from services.complaints.me.domain import DueKind
+from services.complaints.payroll.api.statements import StatementOut
 from services.complaints.responsibility.api.penalties import PenaltyOut
 from services.complaints.rewards.api.rewards import RewardOut
 from shared.contracts.settlements import ApprovalMatter
@@ -88,6 +90,12 @@ class MeOut(BaseModel):
     rewards: list[RewardOut] = Field(
         description="rewards of the caller, alone or in a team, whatever became of them, the latest first; a hundred"
     )
+    agreements: list[FundWithdrawalOut] = Field(
+        description="what was asked of the fund of the caller's department and awaits their word, the longest first"
+    )
+    statements: list[StatementOut] = Field(
+        description="the caller's statements of closed months that are not signed as they stand, the latest first"
+    )
     commitments: list[CommitmentOut] = Field(
         description="what the caller promised customers and has not done, the earliest due first; up to a hundred"
     )
@@ -101,7 +109,8 @@ class MeOut(BaseModel):
 async def read_me(context: Injected[Context], caller: Caller) -> Response:
     """The caller's cases that are not closed, up to a hundred of each kind: those they handle, those against them, the
     notices to them, what awaits their word, and what is due when, with the penalties that were proposed against them,
-    the latest first, their rewards, what they promised customers and have not done, and what they are to confirm."""
+    the latest first, their rewards, statements to be signed, what they promised customers and have not done, and what
+    they are to confirm."""
     handled = await queries.handled(context, caller.id)
     answered_for = await queries.answered_for(context, caller.id)
     notices = await queries.notices_to(context, caller.id)
@@ -109,6 +118,9 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
     deadlines = await queries.deadlines_of(context, handled, answered_for, notices)
     penalties = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.penalties(context, caller.id)]
     rewards = [RewardOut.of(each).model_dump(mode="json") for each in await queries.rewards(context, caller.id)]
+    asked_of_fund = await queries.agreements(context, caller.id)
+    agreements = [FundWithdrawalOut.of(each).model_dump(mode="json") for each in asked_of_fund]
+    unsigned = [StatementOut.of(each).model_dump(mode="json") for each in await queries.statements(context, caller.id)]
     promised = await queries.commitments(context, caller.id)
     to_confirm = await queries.confirmations(context, caller.id)
     return json_answer(
@@ -120,6 +132,8 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
             "deadlines": deadlines,
             "penalties": penalties,
             "rewards": rewards,
+            "agreements": agreements,
+            "statements": unsigned,
             "commitments": [CommitmentOut.of(each).model_dump(mode="json") for each in promised],
             "confirmations": [CommitmentOut.of(each).model_dump(mode="json") for each in to_confirm],
         }

@@ -29,16 +29,16 @@ SEE_EVERY_PENALTY: Final = ("cs_manager", "general_manager", "admin_dept")
 PenaltyId = Annotated[UUID, Path(description="the penalty's id")]
 
 
-PenaltyBasis: TypeAlias = Literal["case", "task"]
+PenaltyBasis: TypeAlias = Literal["case", "task", "scheme"]
 
 
 class BasisOut(BaseModel):
-    """What a penalty rests on: a case, or a missed task of care."""
+    """What a penalty rests on: a case, a missed task of care, or the scheme of a department."""
 
     type: PenaltyBasis = Field(description="what it rests on")
-    id: UUID = Field(description="the id of the case or task")
-    number: str | None = Field(description="the number of the case; null for a task")
-    round: int = Field(description="the round of the case; 1 for a task")
+    id: UUID = Field(description="the id of the case or task, or of the department whose scheme it is")
+    number: str | None = Field(description="the number of the case; null for all else")
+    round: int = Field(description="the round of the case; 1 for all else")
 
 
 class PenaltyShareOut(BaseModel):
@@ -83,6 +83,12 @@ class PenaltyOut(BaseModel):
     booked_at: datetime | None = Field(description="when it was booked; null before")
     ended_at: datetime | None = Field(description="when it was waived, withdrawn or reversed; null while it stands")
     reason: PenaltyReason | None = Field(description="why it was withdrawn or reversed; null for all others")
+    violation: str | None = Field(
+        description="what the department's scheme calls it; null for a penalty of the company"
+    )
+    scheme_version: int | None = Field(
+        description="the version of the department's scheme by which it was made; null for a penalty of the company"
+    )
     policy_version: int = Field(description="the version of the penalty policy by which it was made")
 
     @classmethod
@@ -111,15 +117,19 @@ class PenaltyDetailsOut(PenaltyOut):
 
 def _fields(listed: ListedPenalty) -> dict[str, Any]:
     penalty = listed.penalty
-    basis = (
-        BasisOut(type="case", id=penalty.complaint_id, number=listed.number, round=penalty.round)
-        if penalty.complaint_id is not None
-        else BasisOut(type="task", id=penalty.task_id or penalty.id, number=None, round=penalty.round)
-    )
     shares = [PenaltyShareOut.model_validate(each, from_attributes=True) for each in listed.shares]
     names = PenaltyOut.model_fields.keys() - {"basis", "shares", "month"}
     own = {name: getattr(penalty, name) for name in names}
-    return {**own, "basis": basis, "shares": shares, "month": Month.at(penalty.month)}
+    return {**own, "basis": _basis(listed), "shares": shares, "month": Month.at(penalty.month)}
+
+
+def _basis(listed: ListedPenalty) -> BasisOut:
+    penalty = listed.penalty
+    if penalty.complaint_id is not None:
+        return BasisOut(type="case", id=penalty.complaint_id, number=listed.number, round=penalty.round)
+    if penalty.fund_id is not None:
+        return BasisOut(type="scheme", id=penalty.fund_id, number=None, round=penalty.round)
+    return BasisOut(type="task", id=penalty.task_id or penalty.id, number=None, round=penalty.round)
 
 
 def details_of(listed: ListedPenalty, history: list[Entry]) -> PenaltyDetailsOut:

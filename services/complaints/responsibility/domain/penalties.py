@@ -1,4 +1,5 @@
-"""Penalties: proposed by rule, once for a case and round or a missed task, bounded for a case (decisions 22 and 22a).
+"""Penalties: proposed by rule, once for a case and round or a missed task, bounded for a case (decisions 22 and 22a),
+or by the scheme of a department.
 
 A proposal moves no money: administration decides. What it rests on can fall away; then it is withdrawn with the reason,
 and comes back when it rests on something again.
@@ -95,8 +96,11 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
-    """A penalty by one rule, of a case's round or of a missed task. `rule_amount` is what the rule costs, `amount` what
-    the case's bound leaves of it, or what was decided; `month` counts as `Month.ordinal`, in the company's zone.
+    """A penalty by one rule, of a case's round or of a missed task, or by a department's scheme. `rule_amount` is what
+    the rule costs, `amount` what the case's bound leaves of it, or what was decided; `month` counts as `Month.ordinal`,
+    in the company's zone.
+
+    `fund_id` is the department whose scheme it is by, `violation` what that scheme calls it; None for all others.
 
     `appeal_until` is when it is booked unless somebody appeals; None before it is decided, and on appeal.
     """
@@ -125,6 +129,9 @@ class Penalty:
     appealed_at: datetime | None = None
     on_appeal: bool = False
     booked_at: datetime | None = None
+    fund_id: UUID | None = None
+    violation: str | None = None
+    scheme_version: int | None = None
 
     @property
     def place(self) -> tuple[int, str]:

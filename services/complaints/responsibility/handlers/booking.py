@@ -58,8 +58,11 @@ async def book(transaction: Connection, context: Context, penalties: Sequence[Pe
 
 
 def _entry(penalty: Penalty, share: PayerShare, where: Belonging) -> NewBooking:
+    """What one person pays: into the fund whose scheme the penalty is by, else into the company's account."""
     return NewBooking(
         kind="penalty",
+        account="company" if penalty.fund_id is None else "department",
+        department_id=penalty.fund_id,
         person_id=share.staff_id,
         person_department_id=where.department_id,
         supervisor_id=where.supervisor_id,

@@ -1,0 +1,107 @@
+"""Routes of people's own statements."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.complaints.context import Context
+from services.complaints.ledger.api import MonthWritten
+from services.complaints.payroll.domain.figures import Signature
+from services.complaints.payroll.domain.payroll import StatementChanged, StatementNotFinal, StatementNotFound
+from services.complaints.payroll.handlers import closing
+from services.complaints.payroll.queries import PersonStatement
+from services.complaints.printing.domain import NotTypeset
+from services.complaints.printing.handlers.typesetting import typeset
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.routing import Caller, router
+from shared.languages import language_of
+from shared.money import Sum
+from shared.months import Month
+
+routes = router("/complaints/v1", "payroll")
+
+_PDF: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+}
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="the `digest` of the statement that was read")]
+
+
+class SignatureIn(BaseModel):
+    """Which figures are signed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    digest: Digest
+
+
+class StatementOut(BaseModel):
+    """What a month comes to for the caller, CNY; the bookings behind it are in the list of bookings."""
+
+    staff_id: UUID = Field(description="the caller")
+    month: Month = Field(description="the month, YYYY-MM")
+    charged: Sum = Field(description="penalties and costs of fault booked in the month, less what was taken back")
+    rewards: Sum = Field(description="rewards booked in the month")
+    carried_in: Sum = Field(description="what was not kept in the months before")
+    deducted: Sum = Field(description="what is kept of the wage; below 0: what is given back")
+    carried_out: Sum = Field(description="what is left for the months after")
+    net: Sum = Field(description="what the month adds to the wage: rewards less what is kept")
+    digest: str = Field(description="stands for these figures, hex; it is what is signed")
+    final: bool = Field(description="whether its month of the ledger is closed, so that it can be signed")
+    signature: Signature = Field(description="whether it is signed; `outdated`: the figures were others then")
+    signed_at: datetime | None = Field(description="when these figures were signed; null while they are not")
+
+    @classmethod
+    def of(cls, read: PersonStatement) -> "StatementOut":
+        line = read.line
+        return cls(
+            staff_id=line.staff_id,
+            month=Month.at(line.month),
+            charged=line.charged,
+            rewards=line.rewards,
+            carried_in=line.carried_in,
+            deducted=line.deducted,
+            carried_out=line.carried_out,
+            net=line.net,
+            digest=line.digest,
+            final=read.final,
+            signature=read.signature,
+            signed_at=read.signed_at,
+        )
+
+
+@routes.get("/statements/{month}.pdf", response_class=Response, responses=_PDF)
+@raises(NotTypeset, StatementNotFound)
+async def read_statement_pdf(
+    month: MonthWritten,
+    context: Injected[Context],
+    caller: Caller,
+    language: Annotated[
+        str | None, Header(alias="Accept-Language", description="the language; the caller's own unless said")
+    ] = None,
+) -> Response:
+    """The caller's own statement of a month for paper: its bookings, its figures, and where or when it is signed."""
+    spoken = language_of(language) if language is not None else None
+    sheet = await closing.read_sheet(context, Month.parse(month), spoken, by=caller.id)
+    headers = {"Content-Disposition": f'attachment; filename="statement-{month}.pdf"', "Cache-Control": "no-store"}
+    return Response(await typeset([sheet]), media_type="application/pdf", headers=headers)
+
+
+@routes.get("/statements/{month}")
+@raises(StatementNotFound)
+async def read_statement(month: MonthWritten, context: Injected[Context], caller: Caller) -> StatementOut:
+    """The caller's own statement of a month."""
+    return StatementOut.of(await closing.read_statement(context, Month.parse(month), by=caller.id))
+
+
+@routes.post("/statements/{month}/signature")
+@raises(StatementChanged, StatementNotFinal, StatementNotFound)
+async def sign_statement(
+    month: MonthWritten, body: SignatureIn, context: Injected[Context], caller: Caller
+) -> StatementOut:
+    """Signs the caller's own statement as they have read it. When its figures change afterwards, for a wage was
+    entered, the signature holds no longer and the statement says so; again the same, it changes nothing."""
+    return StatementOut.of(await closing.sign(context, Month.parse(month), body.digest, by=caller.id))

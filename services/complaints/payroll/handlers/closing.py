@@ -1,0 +1,85 @@
+"""Reading payrolls, handing one over, and signing statements."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from uuid import UUID
+
+from services.complaints.context import Context
+from services.complaints.ledger import store as ledger
+from services.complaints.payroll import queries
+from services.complaints.payroll.domain import payroll as domain
+from services.complaints.payroll.domain.payroll import Payroll, PayrollMonth
+from services.complaints.payroll.queries import PersonStatement
+from services.complaints.payroll.store import payrolls as store
+from services.complaints.printing.domain import LetterSheet
+from shared import audit
+from shared.db import Connection
+from shared.languages import Language
+from shared.months import Month
+
+
+async def look_up(context: Context, month: Month, *, by: UUID) -> Payroll:
+    """The payroll of a month; its bounds tell of wages, so that it stands in the audit who read it.
+
+    Raises PayrollNotFound.
+    """
+    await audit.enter(context.database, by, "payroll.read")
+    async with _snapshot(context) as reader:
+        return await queries.read_payroll(reader, context, month)
+
+
+async def read_statement(context: Context, month: Month, *, by: UUID) -> PersonStatement:
+    """Somebody's own statement. Raises StatementNotFound."""
+    async with _snapshot(context) as reader:
+        return await queries.read_statement(reader, context, month, by)
+
+
+async def read_sheet(context: Context, month: Month, language: Language | None, *, by: UUID) -> LetterSheet:
+    """Somebody's own statement as it is set on paper. Raises StatementNotFound."""
+    async with _snapshot(context) as reader:
+        return await queries.read_sheet(reader, context, month, by, language)
+
+
+@asynccontextmanager
+async def _snapshot(context: Context) -> AsyncIterator[Connection]:
+    """All that is read through it stands as it does at one moment: no payroll is handed over in between."""
+    async with context.database.connection() as reader, _standing(reader):
+        yield reader
+
+
+def _standing(reader: Connection) -> AbstractAsyncContextManager[object]:
+    return reader.transaction(isolation="repeatable_read", readonly=True)
+
+
+async def close(context: Context, month: Month, *, by: UUID) -> Payroll:
+    """Keeps the payroll of a closed month of the ledger as it is handed over; what is entered later changes it no more.
+    Closing it again changes nothing.
+
+    Raises PayrollNotFound, PayrollLedgerOpen, PayrollMonthSkipped.
+    """
+    async with context.database.transaction() as transaction:
+        await store.hold(transaction)
+        if await store.closed_month(transaction, month) is None:
+            domain.check_closing(
+                month,
+                ledger_closed=await ledger.closed_month(transaction, month) is not None,
+                first=await ledger.first_month(transaction),
+                closed_through=await store.closed_through(transaction),
+            )
+            lines = await queries.open_lines(transaction, context, month)
+            closed = PayrollMonth(month, context.clock.now(), by)
+            await store.close(transaction, context.wages, closed, lines)
+            await audit.enter(transaction, by, "payroll.closed")
+        return await queries.read_payroll(transaction, context, month)
+
+
+async def sign(context: Context, month: Month, digest: str, *, by: UUID) -> PersonStatement:
+    """Signs somebody's own statement with the figures that they have read; again it changes nothing.
+
+    Raises StatementNotFound, StatementNotFinal, StatementChanged.
+    """
+    async with context.database.transaction() as transaction:
+        read = await queries.read_statement(transaction, context, month, by)
+        domain.check_signing(read.line, digest, ledger_closed=read.final)
+        await store.sign(transaction, read.line, context.clock.now())
+        return await queries.read_statement(transaction, context, month, by)
