@@ -118,16 +118,16 @@ async def test_what_was_given_and_who_was_delighted(fresh_database: FreshDatabas
     async with complaints(fresh_database) as service:
         first, second = [(await service.record())["id"] for _ in range(2)]
 
-        async def give(id_: str, amount: str) -> str:
+        async def give(id_: str, amount: str, kind: str = "goods") -> str:
             answer = await service.http.post(
                 f"/complaints/v1/complaints/{id_}/compensations",
-                json={"kind": "goods", "cost": amount, "text": "一瓶面霜"},
+                json={"kind": kind, "cost": amount, "text": "一瓶面霜"},
                 headers=as_role("cs_specialist", SPECIALIST),
             )
             assert answer.status_code == 201, answer.text
             return str(answer.json()["id"])
 
-        await give(first, "120.50")
+        await give(first, "120.50", kind="gift")
         await give(second, "30")
         mistaken = await give(first, "9")
         taken_back = await service.post(
@@ -144,6 +144,18 @@ async def test_what_was_given_and_who_was_delighted(fresh_database: FreshDatabas
         assert {each["speed"]: each["given"] for each in found["speed"] if each["cases"]} == {
             "within_4_hours": "120.50", "unsolved": "30.00",
         }  # fmt: skip
+        assert (found["settled_cost"], found["settled"]) == (
+            "150.50",
+            [{"kind": "gift", "times": 1, "cost": "120.50"}, {"kind": "goods", "times": 1, "cost": "30.00"}],
+        )
+
+        service.clock.move_to(datetime(2026, 12, 1, tzinfo=SHANGHAI))
+        await give(second, "7")
+
+        assert (await cost(service))["given"] == "157.50", "in the cases of November"
+        assert (await cost(service))["settled_cost"] == "150.50", "in November"
+        december = await cost(service, "2026-12")
+        assert (december["given"], december["settled_cost"], december["complaints"]) == ("0.00", "7.00", 0)
 
 
 async def test_each_case_is_reckoned_by_the_version_that_held(fresh_database: FreshDatabase) -> None:

@@ -24,6 +24,7 @@ class CompensationRow(ComplaintsTable, table=True):
         CheckConstraint("state IN ('awaits_approval', 'granted', 'refused', 'withdrawn')", name="compensation_state"),
         Index("compensation_case", "complaint_id", "id"),
         Index("compensation_spent", "granted_by", "month", postgresql_where=text("state = 'granted'")),
+        Index("compensation_month", "month", postgresql_where=text("state = 'granted'")),
         Index("compensation_waiting", "id", postgresql_where=text("state = 'awaits_approval'")),
     )
 

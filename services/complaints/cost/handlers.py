@@ -27,9 +27,9 @@ async def learn(context: Context) -> int:
     month = Month.of(now, context.zone)
     if await store.last(context.database) == month.ordinal:
         return 0
+    policy = await in_force(context.database, "cost", now)
+    model = CostModel.kept(policy.version, policy.definition)
+    found = await store.seen(context.database, month, model.curve, context.zone)
     async with context.database.transaction() as transaction:
-        policy = await in_force(transaction, "cost", now)
-        model = CostModel.kept(policy.version, policy.definition)
-        found = await store.seen(transaction, month, model.curve, context.zone)
         await store.add(transaction, fit(month.ordinal, model.fit_from, found), now)
     return 1

@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import func, select
+from sqlmodel import col
+
 from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.cases.queries import require_seen
+from services.complaints.compensations.domain import CompensationState
+from services.complaints.compensations.tables import CompensationRow
 from services.complaints.context import Context
 from services.complaints.cost import store
 from services.complaints.cost.domain.cases import CaseCost, CostedCase, case_cost
-from services.complaints.cost.domain.figures import COUNTED, Counted, MonthCost, month_cost
+from services.complaints.cost.domain.figures import COUNTED, Counted, MonthCost, Settled, month_cost
 from services.complaints.cost.domain.model import CostModel, UnknownCostPolicy
 from services.complaints.cost.domain.returning import Fit, Learnt, learnt
 from services.complaints.cost.domain.speed import Era, eras, pieces
@@ -19,7 +24,7 @@ from services.complaints.policies.queries import ABOVE_EVERY_VERSION, list_versi
 from services.complaints.purchases.domain import YEAR
 from services.complaints.purchases.queries import yearly_sum
 from shared.months import Month
-from shared.statement import Statement, by_column
+from shared.statement import Statement, by_column, given
 
 MOST: Final = 10_000
 """Versions; nobody writes so many."""
@@ -31,13 +36,21 @@ _COUNTED = Statement(
            coalesce(sum(k.cost), 0)::numeric(18, 2) AS given,
            coalesce(sum(round(greatest(y.amount, 0) * p.at_risk, 2)), 0)::numeric(18, 2) AS at_risk,
            (count(*) FILTER (WHERE c.customer_id IS NULL))::integer AS unknown
-    FROM unnest(:since::timestamptz[], :until::timestamptz[]) WITH ORDINALITY e (since, until, place)
-    JOIN complaint c ON c.recorded_at >= e.since AND c.recorded_at < e.until
-    JOIN unnest(:era::integer[], :over::bigint[], :up_to::bigint[], :speed::text[], :at_risk::numeric[])
-            p (era, over, up_to, speed, at_risk)
-        ON p.era = e.place - 1
-        AND greatest(extract(epoch FROM coalesce(c.resolved_at, :now) - c.recorded_at), 0) > p.over
-        AND greatest(extract(epoch FROM coalesce(c.resolved_at, :now) - c.recorded_at), 0) <= p.up_to
+    FROM (
+        SELECT (e.place - 1)::integer AS era, c.id, c.customer_id, c.round, c.resolved_at,
+               width_bucket(
+                   greatest(ceil(extract(epoch FROM coalesce(c.resolved_at, :now) - c.recorded_at)), 0)::bigint,
+                   :cuts::bigint[]
+               ) AS place
+        FROM unnest(:since::timestamptz[], :until::timestamptz[]) WITH ORDINALITY e (since, until, place)
+        JOIN complaint c ON c.recorded_at >= e.since AND c.recorded_at < e.until
+        WHERE c.kind = ANY(:kinds::text[]) AND c.valid IS NOT FALSE AND c.good_faith IS NOT FALSE
+    ) c
+    JOIN (
+        SELECT era, speed, at_risk, row_number() OVER (PARTITION BY era ORDER BY begins) AS place
+        FROM unnest(:era::integer[], :begins::bigint[], :speed::text[], :at_risk::numeric[])
+            g (era, begins, speed, at_risk)
+    ) p ON p.era = c.era AND p.place = c.place
     LEFT JOIN satisfaction s ON s.complaint_id = c.id AND s.round = c.round
     LEFT JOIN LATERAL (
         SELECT sum(cost) AS cost FROM compensation WHERE complaint_id = c.id AND state = 'granted'
@@ -46,13 +59,26 @@ _COUNTED = Statement(
         SELECT sum(amount) AS amount FROM purchase_month
         WHERE customer_id = c.customer_id AND month > :month::integer - :year::integer AND month <= :month
     ) y ON true
-    WHERE c.kind = ANY(:kinds::text[]) AND c.valid IS NOT FALSE AND c.good_faith IS NOT FALSE
     GROUP BY 1, 2
     """,
     Counted,
 )
 """By hand: eras and pieces are lists, and the cases of a month are counted where they lie."""
 
+_SETTLED = Statement(
+    select(
+        col(CompensationRow.kind),
+        func.count().label("times"),
+        func.sum(col(CompensationRow.cost)).label("cost"),
+    )
+    .where(
+        col(CompensationRow.state) == CompensationState.GRANTED.value,
+        col(CompensationRow.month) == given("month"),
+    )
+    .group_by(col(CompensationRow.kind))
+    .order_by(col(CompensationRow.kind)),
+    Settled,
+)
 _CASE = Statement(
     """
     SELECT id, customer_id, kind, recorded_at, answered_at, resolved_at, valid, good_faith,
@@ -76,6 +102,7 @@ async def of_month(context: Context, month: Month, policy_version: int | None) -
     lists = by_column(asdict(each) for each in pieces(held))
     counted = await _COUNTED.all(
         context.database,
+        cuts=[each for each, era in zip(lists["begins"], lists["era"], strict=True) if era == 0],
         since=[era.since for era in held],
         until=[era.until for era in held],
         now=context.clock.now(),
@@ -84,7 +111,8 @@ async def of_month(context: Context, month: Month, policy_version: int | None) -
         year=YEAR,
         **lists,
     )
-    return month_cost(month, held, learnt_, counted)
+    settled = await _SETTLED.all(context.database, month=month.ordinal)
+    return month_cost(month, held, learnt_, counted, settled)
 
 
 async def of_case(context: Context, id_: UUID, policy_version: int | None, *, viewer: UUID | None) -> CaseCost:

@@ -11,7 +11,7 @@ from sqlmodel import col
 from services.complaints.cost.domain.figures import COUNTED
 from services.complaints.cost.domain.model import Step
 from services.complaints.cost.domain.returning import MONTHS_AFTER, MONTHS_BACK, Fit, Seen
-from services.complaints.cost.domain.speed import bounds
+from services.complaints.cost.domain.speed import begins
 from services.complaints.cost.tables import ReturnFitRow
 from services.complaints.purchases.domain import YEAR
 from shared.db import Connection
@@ -25,30 +25,31 @@ _LAST = Scalar(select(col(ReturnFitRow.month)).order_by(col(ReturnFitRow.month).
 _ADD = Statement(insert_one(ReturnFitRow, *_KEPT, "made_at").on_conflict_do_nothing())
 _SEEN = Statement(
     """
-    SELECT p.within_hours, count(c.month)::integer AS cases,
-           (count(c.month) FILTER (WHERE EXISTS (
+    SELECT place - 1 AS step, count(*)::integer AS cases,
+           (count(*) FILTER (WHERE EXISTS (
                SELECT FROM purchase_month b
                WHERE b.customer_id = c.customer_id AND b.amount > 0
                    AND b.month > c.month AND b.month <= c.month + :after
            )))::integer AS returned
-    FROM unnest(:within_hours::integer[], :over::bigint[], :up_to::bigint[]) WITH ORDINALITY
-            p (within_hours, over, up_to, place)
-    LEFT JOIN (
-        SELECT customer_id, extract(epoch FROM resolved_at - recorded_at) AS seconds,
+    FROM (
+        SELECT customer_id,
+               width_bucket(
+                   greatest(ceil(extract(epoch FROM resolved_at - recorded_at)), 0)::bigint, :begins::bigint[]
+               ) AS place,
                (extract(year FROM resolved_at AT TIME ZONE :zone) * 12
                 + extract(month FROM resolved_at AT TIME ZONE :zone) - 1)::integer AS month
         FROM complaint
-        WHERE recorded_at >= :since AND resolved_at < :until AND kind = ANY(:kinds::text[])
-            AND valid IS NOT FALSE AND good_faith IS NOT FALSE
-    ) c ON c.seconds > p.over AND c.seconds <= p.up_to AND EXISTS (
+        WHERE recorded_at >= :since AND recorded_at < :until AND resolved_at < :solved_until
+            AND kind = ANY(:kinds::text[]) AND valid IS NOT FALSE AND good_faith IS NOT FALSE
+    ) c
+    WHERE EXISTS (
         SELECT FROM purchase_month b
         WHERE b.customer_id = c.customer_id AND b.month > c.month - :year AND b.month <= c.month AND b.amount > 0
     )
-    GROUP BY p.place, p.within_hours ORDER BY p.place
-    """,
-    Seen,
+    GROUP BY place
+    """
 )
-"""By hand: the steps are lists, and who came back is counted where it lies."""
+"""By hand: who came back is counted where it lies."""
 
 
 async def until(reader: Reader, month: int, most: int = 1) -> list[Fit]:
@@ -62,20 +63,27 @@ async def last(reader: Reader) -> int | None:
 
 
 async def seen(reader: Reader, month: Month, curve: Sequence[Step], zone: ZoneInfo) -> list[Seen]:
-    """The cases of which it is known in a month who came back, by the steps of a curve."""
-    cut = bounds(curve)
-    return await _SEEN.all(
-        reader,
-        within_hours=[step.within_hours for step in curve],
-        over=[over for over, _ in cut],
-        up_to=[up_to for _, up_to in cut],
-        since=month.plus(-MONTHS_AFTER - MONTHS_BACK).starts(zone),
-        until=month.plus(-MONTHS_AFTER).starts(zone),
-        after=MONTHS_AFTER,
-        year=YEAR,
-        kinds=list(COUNTED),
-        zone=zone.key,
-    )
+    """The cases of which it is known in a month who came back, by the steps of a curve.
+
+    One month of recording after the other: no statement looks at more cases than that.
+    """
+    counts = [[0, 0] for _ in curve]
+    for ago in range(MONTHS_BACK, 0, -1):
+        recorded = month.plus(-MONTHS_AFTER - ago)
+        for step, cases, returned in await _SEEN.all(
+            reader,
+            begins=begins(curve),
+            since=recorded.starts(zone),
+            until=recorded.ends(zone),
+            solved_until=month.plus(-MONTHS_AFTER).starts(zone),
+            after=MONTHS_AFTER,
+            year=YEAR,
+            kinds=list(COUNTED),
+            zone=zone.key,
+        ):
+            counts[step][0] += cases
+            counts[step][1] += returned
+    return [Seen(step.within_hours, cases, back) for step, (cases, back) in zip(curve, counts, strict=True)]
 
 
 async def add(transaction: Connection, fit: Fit, now: datetime) -> None:

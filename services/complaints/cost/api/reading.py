@@ -16,6 +16,7 @@ from services.complaints.cost.domain.model import UnknownCostPolicy
 from services.complaints.cost.domain.returning import Fit, ReturnsFrom
 from services.complaints.cost.domain.speed import Speed
 from shared.auth.visibility import viewer
+from shared.contracts.settlements import CompensationKind
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import MonthAsked
@@ -86,6 +87,16 @@ class FitOut(BaseModel):
 LATEST_FIRST: Order[Fit, int] = Order(lambda fit: (fit.month,), int)
 
 
+class SettledOut(BaseModel):
+    """What was granted in a month of one kind."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: CompensationKind = Field(description="what kind of thing was given")
+    times: int = Field(description="how often")
+    cost: Sum = Field(description="CNY: what that costs the company, goods and gestures at their cost")
+
+
 class SpeedOut(BaseModel):
     """The complaints of a month that were solved so fast."""
 
@@ -124,6 +135,10 @@ class MonthCostOut(BaseModel):
     given: Sum = Field(description="CNY: what was given in the complaints beyond the answer")
     value_at_risk: Sum = Field(description="CNY a year: what may be lost with the customers, the sum of the cases'")
     without_customer: int = Field(description="complaints of nobody's customer: nobody knows what is at risk in them")
+    settled: list[SettledOut] = Field(
+        description="what was granted beyond the answer in this month, by its kind, in cases of whichever month"
+    )
+    settled_cost: Sum = Field(description="CNY: the sum of that")
     learnt: LearntOut = Field(description="where the chances that customers return come from")
     speed: list[SpeedOut] = Field(description="how fast they were solved, the fastest first: all five, always")
 

@@ -8,6 +8,7 @@ from typing import Final
 from services.complaints.cost.domain.model import CostModel
 from services.complaints.cost.domain.returning import Learnt
 from services.complaints.cost.domain.speed import SPEEDS, Era, Speed
+from shared.contracts.settlements import CompensationKind
 from shared.money import ZERO
 from shared.months import Month
 
@@ -44,6 +45,15 @@ class OfSpeed:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What was granted in a month of one kind, in whichever cases: how often, and at what cost, CNY."""
+
+    kind: CompensationKind
+    times: int
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MonthCost:
     """What the complaints that were recorded in a month cost: people in whole numbers, amounts in CNY."""
 
@@ -63,6 +73,8 @@ class MonthCost:
     given: Decimal
     value_at_risk: Decimal
     without_customer: int
+    settled: Sequence[Settled]
+    settled_cost: Decimal
     learnt: Learnt
     speed: Sequence[OfSpeed]
 
@@ -81,7 +93,9 @@ class _OfEra:
     cost: Decimal
 
 
-def month_cost(month: Month, eras: Sequence[Era], learnt: Learnt, counted: Sequence[Counted]) -> MonthCost:
+def month_cost(
+    month: Month, eras: Sequence[Era], learnt: Learnt, counted: Sequence[Counted], settled: Sequence[Settled]
+) -> MonthCost:
     """Reckons each version's cases by that version, and adds up."""
     parts = [_of_era(era.model, [each for each in counted if each.era == n]) for n, era in enumerate(eras)]
     solved = [each for each in counted if each.speed != "unsolved"]
@@ -102,6 +116,8 @@ def month_cost(month: Month, eras: Sequence[Era], learnt: Learnt, counted: Seque
         given=_given(counted),
         value_at_risk=_at_risk(counted),
         without_customer=sum(each.unknown for each in counted),
+        settled=settled,
+        settled_cost=sum((each.cost for each in settled), ZERO),
         learnt=learnt,
         speed=by_speed(counted),
     )

@@ -33,9 +33,9 @@ def chance(curve: Sequence[Step], seconds: int) -> Decimal:
     return next(step.returns for step in curve if seconds <= _end(step))
 
 
-def bounds(curve: Sequence[Step]) -> list[tuple[int, int]]:
-    """Of each step, above how many seconds it begins and up to how many it goes."""
-    return list(pairwise([-1, *map(_end, curve)]))
+def begins(curve: Sequence[Step]) -> list[int]:
+    """From how many seconds on each step goes."""
+    return [0, *(_end(step) + 1 for step in curve[:-1])]
 
 
 def _end(step: Step) -> int:
@@ -66,23 +66,21 @@ def eras(versions: Iterable[tuple[datetime, CostModel]], since: datetime, until:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Cases recorded in one era that took more than `over` and up to `up_to` seconds: one speed, one share at risk.
+    """Cases recorded in one era that took from `begins` seconds on, until the next piece: one speed, one share at risk.
 
     `at_risk` is the part of a year's purchases that is at risk: margin × (1 − the share that returns).
     """
 
     era: int
-    over: int
-    up_to: int
+    begins: int
     speed: Speed
     at_risk: Decimal
 
 
 def pieces(eras: Sequence[Era]) -> Iterator[Piece]:
-    """Every case of these eras lies in one of them."""
+    """Every case of these eras lies in one of them; those of each era begin at the same seconds, in their order."""
+    ends = sorted({*(until for until, _ in BANDS), *(_end(step) for era in eras for step in era.model.curve)})
     for place, era in enumerate(eras):
-        curve = era.model.curve
-        ends = sorted({*(until for until, _ in BANDS), *map(_end, curve)})
         for over, up_to in pairwise([-1, *ends]):
-            at_risk = era.model.margin * (1 - chance(curve, up_to))
-            yield Piece(place, over, up_to, speed_of(up_to), at_risk)
+            at_risk = era.model.margin * (1 - chance(era.model.curve, up_to))
+            yield Piece(place, over + 1, speed_of(up_to), at_risk)
