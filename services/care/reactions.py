@@ -12,10 +12,11 @@ from services.care.greetings import handlers as greetings
 from services.care.notices.handlers import cases as notices
 from services.care.notices.handlers import clocks as clock_notices
 from services.care.notices.handlers import money as money_notices
+from services.care.notices.handlers import promises
 from services.care.planning import handlers as planning
 from services.care.reassignment import handlers as reassignment
 from shared import directory
-from shared.contracts import clocks, complaints, customers, letters, responsibility, settlements
+from shared.contracts import clocks, commitments, complaints, customers, internal, letters, responsibility, settlements
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -48,6 +49,14 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     responsibility.RewardGranted.TYPE: money_notices.on_reward_granted,
     responsibility.RewardReversed.TYPE: money_notices.on_reward_reversed,
     responsibility.FaultCostBooked.TYPE: money_notices.on_fault_cost_booked,
+    commitments.CommitmentMade.TYPE: promises.on_commitment_made,
+    commitments.CommitmentConfirmed.TYPE: promises.on_commitment_confirmed,
+    commitments.CommitmentDenied.TYPE: promises.on_commitment_denied,
+    commitments.CommitmentWithdrawn.TYPE: promises.on_commitment_withdrawn,
+    commitments.CommitmentInsisted.TYPE: promises.on_commitment_insisted,
+    commitments.CommitmentUnderstandingReached.TYPE: promises.on_understanding_reached,
+    commitments.CommitmentUnderstandingFailed.TYPE: promises.on_understanding_failed,
+    internal.ComplaintFaultNoticed.TYPE: promises.on_fault_noticed,
     complaints.ComplaintRepeated.TYPE: notices.on_complaint_repeated,
     letters.ComplaintReplyUnreached.TYPE: notices.on_reply_unreached,
     letters.ComplaintUnreached.TYPE: notices.on_complaint_unreached,

@@ -142,12 +142,12 @@ async def test_whatever_becomes_of_it_is_told_to_whom_it_concerns(care: Care, fa
     assert await told(care) == [("salesperson", subject)]
 
 
-async def test_what_is_booked_against_a_cost_of_fault_is_no_new_one(care: Care) -> None:
+async def test_what_is_booked_against_a_cost_of_fault_is_told_as_such(care: Care) -> None:
     taken_back = booking(SELLER, amount="-1800", kind="reversal", reverses=new_id())
     about = {"internal_id": new_id(), "at": START, "bookings": [taken_back]}
     await care.given(responsibility.FaultCostBooked.model_validate(about))
 
-    assert await told(care) == []
+    assert await told(care) == [("salesperson", "A cost of fault has been taken back")]
 
 
 async def test_what_is_published_and_listed_of_it_does_not_say_what_it_is_about(care: Care) -> None:

@@ -64,6 +64,10 @@ MONEY_TEMPLATES: Final[Mapping[str, Template]] = {
         ("过失责任费用已记入您名下", "一项过失责任费用已记入您名下。"),
         ("A cost of fault has been booked on you", "a cost of fault has been booked on you."),
     ),
+    "fault_cost_reversed": _template(
+        ("记入您名下的过失责任费用已撤回", "误记入您名下的一项过失责任费用已撤回。"),
+        ("A cost of fault has been taken back", "a cost of fault that was booked on you has been taken back."),
+    ),
     IN_A_GROUP: _template(
         ("有一项只与您本人有关的通知", "有一项只与您本人有关的通知，请查看。"),
         ("There is something for you alone", "there is something that concerns you alone."),

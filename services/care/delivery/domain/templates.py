@@ -113,6 +113,42 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ),
         }
     ),
+    "commitment_asked": Template(
+        {
+            "zh-CN": Text(
+                "请确认一项超出规定的承诺（期限 {due}）",
+                "{name}，系统登记了一项以您名义作出、超出规定的承诺，期限 {due}。请确认是否属实。{link}",
+            ),
+            "en": Text(
+                "A promise outside the rules, due by {due}: is it yours?",
+                "{name}, a promise outside the rules is recorded as yours, due by {due}. Please confirm or deny it. "
+                "{link}",
+            ),
+        }
+    ),
+    "commitment_insisted": Template(
+        {
+            "zh-CN": Text(
+                "请在 {due} 前与客户达成谅解",
+                "{name}，客户坚持一项未获确认的承诺，请承诺人与其主管在 {due} 前与客户达成谅解。{link}",
+            ),
+            "en": Text(
+                "The customer insists on a promise: an understanding by {due}",
+                "{name}, a customer insists on a promise that was not confirmed. Who is said to have made it and their "
+                "supervisor are to reach an understanding with them before {due}. {link}",
+            ),
+        }
+    ),
+    "fault_noticed": Template(
+        {
+            "zh-CN": Text("过失责任通知书 {notice}", "{name}，您收到过失责任通知书 {notice}，内部投诉已立案。{link}"),
+            "en": Text(
+                "Notice of fault {notice}",
+                "{name}, notice of fault {notice} is addressed to you: an internal case settles what a promise outside "
+                "the rules costs. {link}",
+            ),
+        }
+    ),
     "touch_at_risk": Template(
         {
             "zh-CN": Text(

@@ -61,12 +61,14 @@ def _outgoing(context: Context, letter: Letter) -> Outgoing:
 
 
 def _link(context: Context, letter: Letter) -> str | None:
-    """Where a colleague sees what a notice is about: the case, or what they pay; customers are led nowhere."""
+    """Where a colleague sees what a notice is about: case, promise, or what they pay; customers are led nowhere."""
     what, _, id_ = (letter.message.about or "").rpartition(":")
     if letter.message.staff_id is None:
         return None
     if letter.message.occasion == CONFIDENTIAL:
         return context.settings.money_url or f"{context.settings.public_url.rstrip('/')}/complaints/v1/me"
+    if what.startswith("commitment"):
+        return f"{context.settings.public_url.rstrip('/')}/complaints/v1/commitments/{id_}"
     return _case_url(context, id_) if what.startswith("complaint") else None
 
 

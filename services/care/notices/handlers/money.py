@@ -88,17 +88,13 @@ async def on_reward_reversed(context: Context, transaction: Connection, events: 
 
 
 async def on_fault_cost_booked(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Who promised what the rules do not allow hears that its cost was booked; what is booked against is told by who
-    has it done."""
+    """Who promised what the rules do not allow hears that its cost was booked, and that it was taken back; it may be
+    decided anew, so each booking is told once."""
     told = [
-        message
+        _message(context, each.person_id, "fault_cost_reversed" if each.reverses else "fault_cost_booked", str(each.id))
         for fact in _news(context, events, responsibility.FaultCostBooked)
-        for message in _messages(
-            context,
-            _people(each for each in fact.bookings if each.reverses is None),
-            "fault_cost_booked",
-            str(fact.internal_id),
-        )
+        for each in fact.bookings
+        if each.person_id
     ]
     await plan_messages(context, transaction, told, after=GATHER)
 
