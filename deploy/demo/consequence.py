@@ -152,12 +152,20 @@ def _ledger(backend: Backend, stage: Stage, built: Built, month: Month) -> None:
     for each in booked:
         by_person[each["person_id"]] += Decimal(each["amount"])
     _close_through(backend, month)
+    began, total = time.perf_counter(), sum(by_person.values(), Decimal())
+    seen = wait_until(f"the ledger of {month} in reporting", lambda: _reported(backend, month, total), began)
+    stage.saw("reporting", f"the same to the cent: {total:,.2f} in {len(booked)} bookings", seen.seconds)
     stage.table(
         f"The ledger of {month}, closed: what is booked later counts in the next month",
         ("who", "CNY"),
         [(built.company.names.get(who, "-"), f"{sum_:,.2f}") for who, sum_ in sorted(by_person.items())],
         right=(1,),
     )
+
+
+def _reported(backend: Backend, month: Month, total: Decimal) -> bool:
+    """Whether reporting's ledger, made of events alone, says the same."""
+    return Decimal(backend.get("/reporting/v1/ledger", month=str(month), limit=1)["total"]) == total
 
 
 def _close_through(backend: Backend, month: Month) -> None:

@@ -254,7 +254,9 @@ async def _compared(year: Year) -> None:
     for key, each in standing.items():
         undecided = (int(Decimal(each["amount"])), "proposed")
         assert year.decided.get(each["id"], undecided) == (wanted[key].amount, each["state"]), (key, each)
-    assert await _ledger(year) == {place: cents for place, cents in year.cents.items() if cents}
+    cents = {place: cents for place, cents in year.cents.items() if cents}
+    assert await _ledger(year) == cents
+    assert await _reported(year) == cents
 
 
 def _key(penalty: Json) -> Key:
@@ -265,6 +267,15 @@ async def _ledger(year: Year) -> dict[tuple[str, str], int]:
     sums: dict[tuple[str, str], int] = defaultdict(int)
     async for booking in _every(year, "/complaints/v1/bookings"):
         sums[booking["person_id"], booking["month"]] += int(Decimal(booking["amount"]) * 100)
+    return {place: cents for place, cents in sums.items() if cents}
+
+
+async def _reported(year: Year) -> dict[tuple[str, str], int]:
+    """The same as reporting sums it up, from events alone."""
+    first = Month(BEGINS.year, 1)
+    span = {"from": str(first), "to": str(first.plus(MONTHS)), "by": "person"}
+    rows = (await get(year.stage.http, "/reporting/v1/ledger/summary", **span))["rows"]
+    sums = {(row["id"], month): int(Decimal(sum_) * 100) for row in rows for month, sum_ in row["months"].items()}
     return {place: cents for place, cents in sums.items() if cents}
 
 
