@@ -1,5 +1,6 @@
 """The composition root of reporting: the only file that wires."""
 
+from services.reporting.appraisal import api as appraisal
 from services.reporting.complaints import api as cases
 from services.reporting.context import Context
 from services.reporting.customer360 import api as customer360
@@ -29,6 +30,7 @@ def build(runtime: Runtime) -> Service:
             cases.routes,
             touches.routes,
             ledger.routes,
+            appraisal.routes,
             updates.routes,
             board.routes,
             page.routes,

@@ -45,7 +45,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintNoticeAcknowledged.TYPE: in_turn(
         cases.on_complaint_notice_acknowledged, timeline.on_event, live.on_event
     ),
-    complaints.ComplaintSatisfactionGiven.TYPE: timeline.on_event,
+    complaints.ComplaintSatisfactionGiven.TYPE: in_turn(cases.on_satisfaction_given, timeline.on_event),
     complaints.ComplaintCorrected.TYPE: in_turn(cases.on_complaint_corrected, timeline.on_event, live.on_event),
     complaints.ComplaintRepeated.TYPE: in_turn(cases.on_complaint_repeated, timeline.on_event, live.on_event),
     complaints.ComplaintLinked.TYPE: timeline.on_event,

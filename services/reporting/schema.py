@@ -8,4 +8,5 @@ from shared.statement import table
 METADATA = schema_of("services.reporting", ReportingTable)
 
 PROJECTIONS = (*(table(rows).name for rows in ProjectionTable.__subclasses__()), *DIRECTORY.tables)
-"""What a rebuild empties and fills again. The live stream is none: its numbers are where clients stopped."""
+"""What a rebuild empties and fills again. The live stream is none, its numbers are where clients stopped; nor is what
+people write here."""

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from services.reporting.appraisal.domain import By as Appraised
+from services.reporting.appraisal.domain import Part
 from services.reporting.ledger.domain import BasisKind, By
 from shared.vocabulary import Choice, Vocabulary
 
@@ -14,10 +16,15 @@ VOCABULARY: Final = Vocabulary(
         "complaints": "Complaints by month.",
         "service": "Obligations met and missed.",
         "ledger": "What people pay and are paid, booking by booking and month by month.",
+        "appraisal": "A score a month, and what it is made of.",
         "live": "What happens, as it happens.",
     },
     choices={
         "BookingBasis": Choice(BasisKind, "What a booking rests on; `internal` is an internal case."),
+        "AppraisedBy": Choice(Appraised, "Who is appraised."),
+        "AppraisalPart": Choice(
+            Part, "Of what a score is made: answers in time, obligations met, satisfaction, money."
+        ),
         "LedgerBy": Choice(
             By, "Of whom or what the ledger is summed up; supervisors and departments as they were then."
         ),

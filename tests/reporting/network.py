@@ -370,6 +370,9 @@ class Case:
             self._publish(complaints.ComplaintJudged, valid=True, good_faith=in_time)
             self._give()
         self._publish(complaints.ComplaintResolved, in_time=in_time, stopped_clock=how == "solve")
+        if self._network._maybe(0.5):
+            perceived, expected = (self._random.randrange(1, 11) for _ in range(2))
+            self._publish(complaints.ComplaintSatisfactionGiven, perceived=perceived, expected=expected)
         return True
 
     def _give(self) -> None:

@@ -17,6 +17,7 @@ ROUTES = (
     f"/reporting/v1/customers/{NOBODY}/timeline",
     "/reporting/v1/live",
     "/reporting/v1/ledger?month=2026-11",
+    "/reporting/v1/appraisal?month=2026-11",
     "/reporting/v1/ledger/summary?from=2026-01&to=2026-12",
 )
 
@@ -43,7 +44,7 @@ async def test_any_colleague_reads_reports_but_of_what_is_sold(fresh_database: F
     assert [answer.status_code for answer in answers] == [403, 200, 200]
 
 
-@pytest.mark.parametrize("report", ["tiers", "complaints", "service"])
+@pytest.mark.parametrize("report", ["tiers", "complaints", "service", "appraisal"])
 @pytest.mark.parametrize("month", [None, "", "2026-13", "2026-1", "２０２６-11", "2026-11-01"])
 async def test_a_month_is_written_plainly(fresh_database: FreshDatabase, report: str, month: str | None) -> None:
     async with one_service(fresh_database, "reporting") as reporting:

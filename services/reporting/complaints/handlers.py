@@ -40,6 +40,11 @@ async def on_complaint_assigned(_: Context, transaction: Connection, events: Seq
     await store.assign(transaction, [event.read(complaints.ComplaintAssigned) for event in events])
 
 
+async def on_satisfaction_given(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """What the complainant says of a round."""
+    await store.rate(transaction, [event.read(complaints.ComplaintSatisfactionGiven) for event in events])
+
+
 async def on_complaint_corrected(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Another customer, subject or party."""
     await store.correct(transaction, [event.read(complaints.ComplaintCorrected) for event in events])

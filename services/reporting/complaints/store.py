@@ -93,6 +93,7 @@ _ACCEPT = Statement(upsert_many(RoundRow, *_KEY, "accepted_at", key=_KEY, keep=_
 _MISS_ACCEPTING = Statement(
     upsert_many(RoundRow, *_KEY, "accepting_missed_at", key=_KEY, keep=_first("accepting_missed_at"))
 )
+_RATE = Statement(upsert_many(RoundRow, *_KEY, "perceived", "expected", key=_KEY))
 _BREACH = Statement(upsert_many(RoundRow, *_KEY, "due_at", "breached_at", key=_KEY, keep=_first("breached_at")))
 _PAUSE = Statement(upsert_many(RoundRow, *_KEY, "due_at", "paused_until", "due_after_pause", key=_KEY))
 _RESUME = Statement(upsert_many(RoundRow, *_KEY, "due_at", key=_KEY))
@@ -220,6 +221,14 @@ async def miss_accepting(transaction: Connection, facts: Sequence[complaints.Com
     """Notes when the time to take cases was over."""
     rows = ({**_of_round(fact), "accepting_missed_at": fact.due_at} for fact in latest(facts, _round))
     await _MISS_ACCEPTING.execute(transaction, **by_column(rows))
+
+
+async def rate(transaction: Connection, facts: Sequence[complaints.ComplaintSatisfactionGiven]) -> None:
+    """Keeps how satisfied complainants are with rounds."""
+    rows = (
+        {**_of_round(fact), "perceived": fact.perceived, "expected": fact.expected} for fact in latest(facts, _round)
+    )
+    await _RATE.execute(transaction, **by_column(rows))
 
 
 async def breach(transaction: Connection, facts: Sequence[complaints.ComplaintOverdue]) -> None:

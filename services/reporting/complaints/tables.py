@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Field, Index
 
 from services.reporting.registry import ProjectionTable
-from shared.tables import money
+from shared.tables import money, smallint
 
 
 class ComplaintRow(ProjectionTable, table=True):
@@ -70,6 +70,9 @@ class RoundRow(ProjectionTable, table=True):
     """When somebody of customer service took the case, in its first round."""
     accepting_missed_at: datetime | None
     """When the time to take it was over, if nobody had by then."""
+    perceived: int | None = smallint()
+    expected: int | None = smallint()
+    """How the complainant found what was done, and what they had expected, 1 to 10."""
 
 
 class CompensationRow(ProjectionTable, table=True):

@@ -9,7 +9,8 @@ from services.reporting.context import Context
 from services.reporting.ledger import domain
 from services.reporting.ledger.domain import By, Cell, Close, Entry, Span, Summary, Total, Wanted
 from shared.auth.visibility import subordinates
-from shared.statement import Scalar, Statement, with_parts
+from shared.months import Month
+from shared.statement import Reader, Scalar, Statement, with_parts
 
 ABOVE_EVERY_ID: Final = UUID(int=2**128 - 1)
 
@@ -76,6 +77,11 @@ _BY: Final[Mapping[By, Statement[Cell]]] = {
     "month": Statement(_SUMS, Cell, of="NULL::uuid", groups="(e.kind)", names="directory_department", wanted=_WANTED),
 }
 _CLOSES = Statement("SELECT month, closed_at FROM ledger_month WHERE month BETWEEN :first AND :last", Close)
+_ON_PEOPLE = Statement(
+    "SELECT person_id, sum(amount) AS amount, count(*) AS bookings FROM ledger_entry "
+    "WHERE month = :month AND person_id IS NOT NULL GROUP BY person_id",
+    lambda person_id, amount, bookings: (person_id, Total(amount, bookings)),
+)
 _CLOSED_THROUGH = Scalar("SELECT max(month) FROM ledger_month", int)
 
 
@@ -99,6 +105,17 @@ async def summary_of(context: Context, span: Span, wanted: Wanted, by: By, *, vi
     cells = await _BY[by].all(context.database, **_values(span, wanted, viewer))
     closes = await _CLOSES.all(context.database, **asdict(span))
     return domain.summed(span, cells, closes, await _CLOSED_THROUGH.one(context.database))
+
+
+async def is_closed(reader: Reader, month: Month) -> bool:
+    """Whether nothing is booked into a month any longer."""
+    through = await _CLOSED_THROUGH.one(reader)
+    return through is not None and month.ordinal <= through
+
+
+async def booked_on_people(reader: Reader, month: Month) -> dict[UUID, Total]:
+    """What was booked on each person in a month, whoever asks."""
+    return dict(await _ON_PEOPLE.all(reader, month=month.ordinal))
 
 
 def _values(span: Span, wanted: Wanted, viewer: UUID | None) -> dict[str, object]:
