@@ -431,7 +431,9 @@ class Machine(RuleBasedStateMachine):
         it = next(each for each in self.cases if each.gifts)
         gift = it.gifts[pick % len(it.gifts)]
 
-        def decided(_: httpx.Response) -> None:
+        def decided(answer: httpx.Response) -> None:
+            if answer.status_code == 202:
+                return  # the limit of who was asked does not suffice any longer: it waits for the next
             gift.waits, gift.stands, gift.granted_by = False, approve, who if approve else None
 
         may: bool | None = it.state != "closed" and gift.waits and gift.asked_by != who and who in ("general", "admin")

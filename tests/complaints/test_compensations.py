@@ -212,6 +212,49 @@ async def test_who_has_granted_too_much_already_is_not_asked(fresh_database: Fre
         assert await asked_of(service, id_, "600") == ("department_manager", [str(MANAGER)])
 
 
+async def test_what_a_limit_no_longer_covers_goes_up_by_itself(fresh_database: FreshDatabase) -> None:
+    """The customer-service manager is asked for 3,000.01 and for 3,500 and has the limit for one of them: the other
+    goes on to the general manager, who finds it among what awaits their word."""
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record(await service.customer(), kind="suggestion"))["id"]
+        first, second = [(await give(service, id_, SPECIALIST, cost)).json() for cost in ("3000.01", "3500")]
+        assert [each["by"]["role"] for each in (first, second)] == ["cs_manager", "cs_manager"]
+
+        async def awaiting(who: UUID) -> list[str]:
+            me = await service.http.get("/complaints/v1/me", headers=as_role(ROLES[who], who))
+            return [each["compensation_id"] for each in me.json()["approvals"]]
+
+        assert (await decide(service, first, CS_MANAGER)).status_code == 200
+        assert await awaiting(CS_MANAGER) == [second["id"]]
+
+        up = await decide(service, second, CS_MANAGER, reason="I would")
+
+        assert (up.status_code, up.json()["state"]) == (202, "awaits_approval")
+        assert (up.json()["by"]["role"], up.json()["by"]["persons"][0]["id"]) == ("general_manager", str(GENERAL))
+        assert (await awaiting(CS_MANAGER), await awaiting(GENERAL)) == ([], [second["id"]])
+        assert (await service.facts(ComplaintApprovalAsked))[-1].approver_ids == [GENERAL]
+        ended, asked = (await service.facts(ComplaintApprovalEnded, ComplaintApprovalAsked))[-2:]
+        assert (type(ended), type(asked)) == (ComplaintApprovalEnded, ComplaintApprovalAsked), "in this order"
+        entry = (await service.get(f"/complaints/{id_}/history")).json()["items"][-1]
+        assert (entry["what"], entry["text"]) == ("compensation:handed_up", "I would")
+        assert entry["changes"]["by_role"] == {"from": "cs_manager", "to": "general_manager"}
+        assert slug(await decide(service, second, CS_MANAGER)) == (403, "above-limit"), "no longer asked"
+        assert (await decide(service, second, GENERAL)).json()["state"] == "granted"
+
+
+async def test_who_is_asked_declines_whatever_their_limit(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = (await service.record(await service.customer()))["id"]
+        asked = [(await give(service, id_, SPECIALIST, cost)).json() for cost in ("900", "800")]
+        assert (await decide(service, asked[0], SUPERVISOR)).status_code == 200
+
+        stranger = await service.colleague("cs_specialist")
+        declined = await decide(service, asked[1], stranger, approve=False, role="cs_specialist")
+        assert slug(declined) == (403, "above-limit")
+        declined = await decide(service, asked[1], SUPERVISOR, approve=False)
+        assert (declined.status_code, declined.json()["state"]) == (200, "refused")
+
+
 async def test_whoever_leads_several_levels_is_asked_once_as_the_first(fresh_database: FreshDatabase) -> None:
     """Li's supervisor and department manager are the customer-service manager Zhou (the chain of the first example)."""
     async with complaints(fresh_database) as service:

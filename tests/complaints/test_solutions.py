@@ -183,6 +183,57 @@ async def test_who_enters_a_solution_for_somebody_does_not_approve_it_either(fre
         assert await decide(service, id_, "sales_manager", head) == (200, "approved"), "whose supervisor it is"
 
 
+async def test_nobody_chooses_who_approves_by_naming_another_owner(fresh_database: FreshDatabase) -> None:
+    """Whose solution it is decides whose supervisor approves: customer service says so, whom it is against never."""
+    async with complaints(fresh_database) as service:
+        await service.post("/solution-policies", {"required": True, "approvers": ["supervisor", "cs_manager"]})
+        friend, head = await service.colleague("sales_manager"), await service.colleague("sales_manager")
+        puppet = str(await service.colleague("salesperson", supervisor_id=friend))
+        seller = await service.colleague("salesperson", supervisor_id=head)
+        against = {"type": "person", "id": str(seller)}
+        id_ = (await service.record(await service.customer(), against=against))["id"]
+        await step(service, id_, "investigate", "cs_specialist", SPECIALIST)
+        before = await service.read(id_)
+
+        for role, who in (("salesperson", seller), ("cs_specialist", seller), ("sales_manager", head)):
+            answer = await step(service, id_, "propose", role, who, owner_id=puppet)
+            assert (answer.status_code, answer.json()["slug"]) == (403, "owner-not-allowed"), role
+        assert await service.read(id_) == before
+        assert (await step(service, id_, "propose", "salesperson", seller, owner_id=str(seller))).status_code == 200
+        [solution] = (await service.get(f"/complaints/{id_}/solutions")).json()["items"]
+        assert (solution["author_id"], solution["owner_id"]) == (str(seller), str(seller))
+        [asked] = await service.facts(ComplaintApprovalAsked)
+        assert asked.approver_ids == [head]
+
+
+async def test_who_enters_it_for_their_own_people_does_not_approve_it(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.post("/solution-policies", {"required": True, "approvers": ["supervisor"]})
+        own = str(await service.colleague("salesperson", supervisor_id=SPECIALIST))
+        id_ = (await service.record(await service.customer(), against=AGAINST_SALES))["id"]
+        await step(service, id_, "investigate", "cs_specialist", SPECIALIST)
+        named = await step(service, id_, "propose", "cs_specialist", SPECIALIST, owner_id=own)
+        assert named.status_code == 200
+
+        assert await decide(service, id_, "cs_specialist", SPECIALIST) == (403, "own-solution")
+        [asked] = await service.facts(ComplaintApprovalAsked)
+        assert asked.approver_ids == []
+
+
+async def test_whom_a_case_is_against_does_not_approve_what_others_propose(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await service.post("/solution-policies", {"required": True, "approvers": ["cs_manager"]})
+        against = {"type": "person", "id": str(CS_MANAGER)}
+        id_ = (await service.record(await service.customer(), against=against))["id"]
+        await step(service, id_, "investigate", "cs_specialist", SPECIALIST)
+        entered = await step(service, id_, "propose", "cs_specialist", SUPERVISOR, owner_id=str(SPECIALIST))
+        assert entered.status_code == 200
+
+        assert await decide(service, id_, "cs_manager", CS_MANAGER) == (403, "own-case")
+        [asked] = await service.facts(ComplaintApprovalAsked)
+        assert asked.approver_ids == []
+
+
 async def test_a_refused_solution_is_proposed_anew_and_all_of_it_stays(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         await service.post("/solution-policies", REQUIRED)

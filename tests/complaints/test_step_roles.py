@@ -299,3 +299,20 @@ async def test_what_was_done_before_a_takeover_is_entered_by_who_takes_over(fres
         )
         steps = (await service.get(f"/complaints/{id_}/steps")).json()["items"]
         assert {step["policy_version"] for step in steps} == {None}
+
+
+@pytest.mark.parametrize(
+    "act, those", [("inspect", ["handler"]), ("inspect", ["accountable", "handler"]), ("judge", ["accountable"])]
+)
+async def test_a_table_by_which_nobody_could_do_a_step_is_refused(
+    fresh_database: FreshDatabase, act: str, those: list[str]
+) -> None:
+    async with complaints(fresh_database) as service:
+        before = (await service.get("/step-roles")).json()
+
+        refused = await service.post("/step-roles", {"doers": {act: those, "propose": ["accountable"]}})
+
+        assert (refused.status_code, refused.json()["slug"]) == (422, "nobody-may")
+        assert refused.json()["errors"][0]["pointer"] == f"#/doers/{act}"
+        assert (await service.get("/step-roles")).json() == before
+        assert (await service.post("/step-roles", {"doers": {act: [*those, "general_manager"]}})).status_code == 201

@@ -169,6 +169,10 @@ class Compensation:
         """Refused or withdrawn: it counts on nobody's limit."""
         return replace(self.decided(by, at), state=state)
 
+    def handed_up(self, after: "Compensation") -> dict[str, dict[str, Scalar]]:
+        """What the history says where the word of somebody else is asked for."""
+        return changed(compensation_id=(None, self.id), by_role=(self.by_role, after.by_role))
+
     def changes(self, before: CompensationState | None) -> dict[str, dict[str, Scalar]]:
         """What the history says became of it."""
         return changed(
@@ -182,6 +186,12 @@ class Compensation:
         """Raises CompensationDecided."""
         if self.state not in states:
             raise CompensationDecided(f"it is {self.state.value}; this needs it to be " + " or ".join(states))
+
+
+def check_may_decide(compensation: Compensation, able: Settler) -> None:
+    """Raises AboveLimit for who is not asked, and whose limit does not suffice either."""
+    if able.id not in (compensation.by_ids or ()) and not able.covers(compensation.cost):
+        raise AboveLimit(f"{compensation.cost} for this customer in this month is more than the caller may settle")
 
 
 def check_not_own(compensation: Compensation, by: UUID) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from services.complaints.cases.domain import Case
@@ -40,6 +40,14 @@ _AWAITING = Scalar(
     UUID,
 )
 _SAVE = Statement(update_many(CompensationRow, "id", *_CHANGING))
+_ASK = Statement(
+    update(table(CompensationRow))
+    .values(
+        by_role=given("new_by_role", table(CompensationRow).c.by_role.type),
+        by_ids=given("new_by_ids", table(CompensationRow).c.by_ids.type),
+    )
+    .where(col(CompensationRow.id) == given("id"))
+)
 _HOLD = Statement("SELECT pg_advisory_xact_lock(hashtextextended('compensation:' || :whose || ':' || :granted_by, 0))")
 """By hand: what is held is a sum, which has no row."""
 _SPENT = Statement(
@@ -99,6 +107,13 @@ async def save(transaction: Connection, compensation: Compensation) -> None:
     """Writes what became of it."""
     await _SAVE.execute(
         transaction, id=[compensation.id], **{name: [getattr(compensation, name)] for name in _CHANGING}
+    )
+
+
+async def ask(transaction: Connection, compensation: Compensation) -> None:
+    """Writes whose word is asked for."""
+    await _ASK.execute(
+        transaction, id=compensation.id, new_by_role=compensation.by_role, new_by_ids=compensation.by_ids
     )
 
 

@@ -10,7 +10,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.cases.api.standing import CaseId
-from services.complaints.cases.domain import ComplaintNotFound, TextMissing, WrongState
+from services.complaints.cases.domain import ComplaintNotFound, OwnCase, TextMissing, WrongState
 from services.complaints.context import Context
 from services.complaints.policies.domain import PolicyVersion
 from services.complaints.policies.queries import list_versions
@@ -92,7 +92,7 @@ LATEST_FIRST: Order[PolicyVersion, int] = Order(lambda policy: (policy.version,)
 
 
 @routes.post("/complaints/{id}/solution/approval")
-@raises(ComplaintNotFound, OwnSolution, SolutionNotProposed, TextMissing, WrongState)
+@raises(ComplaintNotFound, OwnCase, OwnSolution, SolutionNotProposed, TextMissing, WrongState)
 async def decide_solution(
     id: CaseId, body: SolutionDecisionIn, context: Injected[Context], caller: Caller
 ) -> SolutionOut:

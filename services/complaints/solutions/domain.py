@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from services.complaints.cases.domain import Case
+from services.complaints.cases.domain import Accused, Case
 from services.complaints.history.domain import Scalar, changed
 from shared.auth.principal import Principal
 from shared.contracts.customers import Tier
@@ -116,10 +116,14 @@ def check_may_execute(standing: Solution | None) -> None:
         raise SolutionNotApproved("somebody else than its author approves it first: solution/approval")
 
 
-def check_approver(solution: Solution, caller: Principal, supervisor: UUID | None, policy: ApprovalPolicy) -> None:
-    """Raises OwnSolution, asked first and of everybody, and Forbidden for whom the policy does not name."""
+def check_approver(
+    solution: Solution, caller: Principal, accused: Accused, supervisor: UUID | None, policy: ApprovalPolicy
+) -> None:
+    """Raises OwnSolution, asked first and of everybody, OwnCase for whom the case is against, and Forbidden for whom
+    the policy does not name."""
     if caller.id in (solution.author_id, solution.owner_id):
         raise OwnSolution("another person than its author approves a solution")
+    accused.check_not(caller.id, "approve the solution of")
     named = caller.has(*(each for each in policy.approvers if each != "supervisor"))
     if not named and not ("supervisor" in policy.approvers and caller.id == supervisor):
         raise Forbidden("this solution is approved by: " + ", ".join(policy.approvers))

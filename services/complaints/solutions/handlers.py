@@ -8,6 +8,7 @@ from uuid import UUID
 from services.complaints.cases.domain import Case, CaseState, Said, TextMissing
 from services.complaints.cases.events import events_of, fact_of
 from services.complaints.cases.queries import require_seen
+from services.complaints.cases.store.accused import accused_in
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
@@ -78,13 +79,15 @@ async def propose(transaction: Connection, context: Context, case: Case, proposa
 
 
 async def _asked(transaction: Connection, solution: Solution, policy: ApprovalPolicy) -> list[UUID]:
-    """Whose word is asked for: of those whom the policy names the first who is there, and whose solution it is not."""
+    """Whose word is asked for: of those whom the policy names the first who is there, whose solution it is not, and
+    whom the case is not against."""
+    accused = await accused_in(transaction, solution.complaint_id)
     for each in policy.approvers:
         if each == "supervisor":
             people = {await _supervisor(transaction, solution.owner_id)}
         else:
             people = {member.id for member in await directory.staff_in_role(transaction, each)}
-        if others := people - {None, solution.author_id, solution.owner_id}:
+        if others := people - {None, solution.author_id, solution.owner_id, *accused.people}:
             return sorted(id_ for id_ in others if id_ is not None)
     return []
 
@@ -103,7 +106,8 @@ async def decide(context: Context, id_: UUID, *, approve: bool, reason: str | No
         if standing is not None:
             fixed = await of_version(transaction, "solution_approval", standing.policy_version)
             policy = ApprovalPolicy.kept(fixed.version, fixed.definition)
-            check_approver(standing, caller, await _supervisor(transaction, standing.owner_id), policy)
+            accused = await accused_in(transaction, id_)
+            check_approver(standing, caller, accused, await _supervisor(transaction, standing.owner_id), policy)
         case.require(CaseState.OPEN, CaseState.ANSWERED, CaseState.RESOLVED)
         before = check_undecided(standing, await store.executed(transaction, case))
         moment = max(context.clock.now(), case.moved_at)

@@ -13,8 +13,9 @@ from services.complaints.context import Context
 from services.complaints.policies import queries
 from services.complaints.policies.domain import PolicyVersion
 from services.complaints.step_roles import handlers
-from services.complaints.step_roles.domain import Act, Doer
+from services.complaints.step_roles.domain import Act, Doer, NobodyMay
 from shared.http.context import Injected
+from shared.http.declared import raises
 from shared.http.fields import Moment
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
@@ -56,10 +57,12 @@ def _out(policy: PolicyVersion) -> StepRolesOut:
 
 
 @routes.post("/step-roles", status_code=201)
+@raises(NobodyMay)
 async def write_step_roles(
     body: StepRolesIn, context: Injected[Context], caller: Caller, response: Response
 ) -> StepRolesOut:
-    """A new version of the table. Nobody inspects a case they handled or executed, whatever it says."""
+    """A new version of the table. Nobody inspects a case they handled or executed, whatever it says; one by which
+    nobody could do a step is refused."""
     doers: dict[str, list[str]] = {act: list(dict.fromkeys(those)) for act, those in body.doers.items()}
     policy = await handlers.write(context, doers, body.starts_at, by=caller.id)
     response.headers["Location"] = f"/complaints/v1/step-roles?version={policy.version}"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.complaints.cases.domain import OwnCase
 from shared.auth.principal import Principal
-from shared.errors import Forbidden
+from shared.errors import Forbidden, Invalid
 
 Act: TypeAlias = Literal["investigate", "propose", "execute", "inspect", "settle", "reply", "judge"]
 Doer: TypeAlias = Literal[
@@ -83,6 +83,26 @@ class Parts:
                 return caller.id == self.recorder
             case role:
                 return caller.has(role)
+
+
+NEVER: Final[Mapping[str, frozenset[str]]] = {
+    "inspect": frozenset({"handler", "accountable"}),
+    "judge": frozenset({"accountable"}),
+}
+"""Who never does an act, whatever the table says (OwnCase)."""
+
+
+class NobodyMay(Invalid):
+    slug = "nobody-may"
+    title = "Nobody could do this step"
+
+
+def check_doable(doers: Mapping[str, Sequence[str]]) -> None:
+    """Raises NobodyMay for a table that gives an act only to those who never do it."""
+    for act, those in doers.items():
+        if not set(those) - NEVER.get(act, frozenset()):
+            never = " and ".join(sorted(NEVER.get(act, ())))
+            raise NobodyMay(f"{act} is never done by {never}; name others too", pointer=f"#/doers/{act}")
 
 
 def check_own(act: Act, caller: Principal, parts: Parts, owner_id: UUID | None = None) -> None:

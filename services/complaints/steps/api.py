@@ -15,7 +15,15 @@ from services.complaints.links.domain import ChildrenOpen, ParentClosed
 from services.complaints.solutions.domain import SolutionNotApproved
 from services.complaints.step_roles.domain import Doer
 from services.complaints.steps import handlers, queries
-from services.complaints.steps.domain import ApprovalMissing, ReadStep, Step, StepDone, StepSkipped, StepsMissing
+from services.complaints.steps.domain import (
+    ApprovalMissing,
+    OwnerNotAllowed,
+    ReadStep,
+    Step,
+    StepDone,
+    StepSkipped,
+    StepsMissing,
+)
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -33,7 +41,8 @@ class StepIn(MovementIn):
         UUID | None,
         Field(
             description="whose step it was; unless said: the handler's (investigate), the accountable "
-            "person's (propose, execute), else that of who records it"
+            "person's (propose, execute), else that of who records it; another owner is named by customer service and "
+            "administration, and not by whom the case is against"
         ),
     ] = None
 
@@ -119,6 +128,7 @@ async def reopen_complaint(
 @raises(
     ComplaintNotFound,
     OwnCase,
+    OwnerNotAllowed,
     SolutionNotApproved,
     StepDone,
     StepSkipped,

@@ -7,15 +7,16 @@ from types import MappingProxyType
 from typing import ClassVar, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
-from services.complaints.cases.domain import WITHOUT_STEPS, Case, CaseState
+from services.complaints.cases.domain import WITHOUT_STEPS, Accused, Case, CaseState
 from services.complaints.response_clocks.domain.advancing import LAST_LEVEL, ClockEvent, stop
 from services.complaints.response_clocks.domain.chain import Chain, Link
 from services.complaints.response_clocks.domain.clock import ResponseClock
 from services.complaints.rulebook.domain.calendar import Calendar
 from services.complaints.rulebook.domain.policies import ClockPolicy
 from services.complaints.step_roles.domain import Act
+from shared.auth.principal import Principal
 from shared.contracts.customers import Tier
-from shared.errors import Conflict
+from shared.errors import Conflict, Forbidden
 
 Step: TypeAlias = Literal["record", "investigate", "propose", "execute", "inspect", "settle", "reply"]
 
@@ -26,6 +27,8 @@ STEPS: Final[tuple[Step, ...]] = get_args(Step)
 LATER: Final[tuple[LaterStep, ...]] = get_args(LaterStep)
 """What is done after it."""
 
+NAMES_OWNERS: Final = ("cs_specialist", "cs_manager", "admin_dept")
+"""Who enters for others what they did."""
 TWICE_REOPENED: Final = 3
 """The round from which on a reopening is told to somebody above at once (examples 10)."""
 SUPERVISOR: Final = 2
@@ -64,6 +67,11 @@ class StepAhead:
     may: bool
     needed: bool
     awaits_approval: bool
+
+
+class OwnerNotAllowed(Forbidden):
+    slug = "owner-not-allowed"
+    title = "Only customer service says that a step is somebody else's"
 
 
 class StepSkipped(Conflict):
@@ -185,6 +193,15 @@ def check_step(case: Case, step: Step, done: Collection[str]) -> None:
     skipped = [earlier for earlier in STEPS[1 : STEPS.index(step)] if earlier not in done]
     if skipped:
         raise StepSkipped("first comes: " + ", ".join(skipped))
+
+
+def check_owner(case: Case, step: Step, owner_id: UUID | None, caller: Principal, accused: Accused) -> None:
+    """Who names another owner than the step has by itself enters it for somebody: customer service and administration,
+    and never whom the case is against, or they would choose who approves. Raises OwnerNotAllowed."""
+    if owner_id in (None, caller.id, owner_of(case, step, None, caller.id)):
+        return
+    if caller.id in accused.people or not caller.has(*NAMES_OWNERS):
+        raise OwnerNotAllowed("leave owner_id out: another owner is named by: " + ", ".join(NAMES_OWNERS))
 
 
 def owner_of(case: Case, step: Step, owner_id: UUID | None, by: UUID) -> UUID:

@@ -188,8 +188,8 @@ async def do_step(
 ) -> Case:
     """Records a step as done, with its owner, time and result, by whom the table lets do it.
 
-    Who does not see the case is told that there is none. Raises ComplaintNotFound, OwnCase, Forbidden, and what the
-    steps' order refuses.
+    Who does not see the case is told that there is none. Raises ComplaintNotFound, OwnCase, Forbidden,
+    OwnerNotAllowed, and what the steps' order refuses.
     """
     await require_seen(context, id_, viewer=viewer(caller))
     async with context.database.transaction() as transaction:
@@ -211,6 +211,8 @@ async def do_step_locked(
     """The same for a case that is held already; returns also when the step was done."""
     moment = moment_of(case, said.at, context.clock.now())
     version = await require(transaction, case, domain.act_of(step), caller, moment, owner_id)
+    if not case.historical(moment):
+        domain.check_owner(case, step, owner_id, caller, await accused_in(transaction, case.id))
     said.require_text(case, "what the step came to")
     domain.check_step(case, step, await done_of(transaction, case))
     if step == "execute":

@@ -139,7 +139,7 @@ async def give_compensation(
     return _out(await queries.read(context, given.id))
 
 
-@routes.post("/complaints/{id}/compensations/{compensation_id}/approval")
+@routes.post("/complaints/{id}/compensations/{compensation_id}/approval", responses=_AWAITS)
 @raises(
     AboveLimit,
     CompensationDecided,
@@ -155,9 +155,13 @@ async def decide_compensation(
     body: CompensationDecisionIn,
     context: Injected[Context],
     caller: Caller,
+    response: Response,
 ) -> CompensationOut:
-    """Approves or refuses what awaits it: somebody else than who asked, whose limit suffices; it counts on theirs."""
+    """Approves or refuses what awaits it: somebody else than who asked, who is asked or whose limit suffices; it counts
+    on theirs. Where the limit of who is asked does not suffice any longer, it goes up (202)."""
     decided = await giving.decide(context, id, compensation_id, approve=body.approve, reason=body.reason, caller=caller)
+    if decided.state is CompensationState.AWAITS_APPROVAL:
+        response.status_code = 202
     return _out(await queries.read(context, decided.id))
 
 

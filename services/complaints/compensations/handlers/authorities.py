@@ -56,11 +56,9 @@ async def check_may_ask(transaction: Connection, case: Case, caller: Principal) 
         raise Forbidden("what is given is asked for by customer service, the accountable person, or who leads people")
 
 
-async def asked(
-    transaction: Connection, case: Case, caller: Principal, cost: Decimal, limits: Limits, month: int
-) -> Asked:
-    """Who is asked to approve what the caller may not grant: the first in the caller's line who may."""
-    people = await _line(transaction, caller.id)
+async def asked(transaction: Connection, case: Case, asking: UUID, cost: Decimal, limits: Limits, month: int) -> Asked:
+    """Who is asked to approve what somebody may not grant: the first in the line of whoever asks who may."""
+    people = await _line(transaction, asking)
     everybody = sorted({each for those in people.values() for each in those})
     spent = await store.spent(transaction, case, everybody, month)
     return ask(

@@ -1,5 +1,6 @@
 """Giving something, approving what is more than the giver may settle, and taking it back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,17 +10,18 @@ from services.complaints.cases.queries import require_seen
 from services.complaints.cases.store.holding import lock
 from services.complaints.compensations import events, store
 from services.complaints.compensations.domain import (
-    AboveLimit,
     Compensation,
     CompensationNotFound,
     CompensationState,
     NewCompensation,
+    check_may_decide,
     check_not_own,
 )
 from services.complaints.compensations.events import told
 from services.complaints.compensations.handlers.authorities import asked, check_may_ask, limits_at, settler
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
+from services.complaints.history.domain import Scalar
 from services.complaints.history.handlers import Movement
 from shared import audit
 from shared.auth.principal import Principal
@@ -63,7 +65,7 @@ async def give(context: Context, id_: UUID, new: NewCompensation, caller: Princi
         if able.covers(new.cost):
             given = wanted.granted(caller.id, moment, month)
         else:
-            by = await asked(transaction, case, caller, new.cost, limits, month)
+            by = await asked(transaction, case, caller.id, new.cost, limits, month)
             given = wanted.asking(by)
         await _keep(transaction, context, case, _Change(None, given, Said(new.text, None, caller.id), moment))
         await store.add(transaction, given)
@@ -73,7 +75,10 @@ async def give(context: Context, id_: UUID, new: NewCompensation, caller: Princi
 async def decide(
     context: Context, id_: UUID, compensation_id: UUID, *, approve: bool, reason: str | None, caller: Principal
 ) -> Compensation:
-    """Approves or refuses what awaits it: by somebody else than who asked, whose own limit suffices.
+    """Approves or refuses what awaits it: by somebody else than who asked, who is asked or whose own limit suffices.
+
+    Where the limit of who is asked does not suffice any longer, approving hands it up: the next in the line of who
+    asked hears of it. To refuse, who is asked needs no limit.
 
     Raises ComplaintNotFound, CompensationNotFound, OwnCompensation, CompensationDecided, AboveLimit, TextMissing,
     WrongState.
@@ -88,15 +93,19 @@ async def decide(
         case.require(CaseState.OPEN, CaseState.ANSWERED, CaseState.RESOLVED)
         moment = max(context.clock.now(), case.moved_at)
         month = Month.of(moment, context.zone).ordinal
-        able = await settler(transaction, case, caller, await limits_at(transaction, moment), month)
-        if not able.covers(before.cost):
-            raise AboveLimit(f"{before.cost} for this customer in this month is more than the caller may settle")
-        if approve:
+        limits = await limits_at(transaction, moment)
+        able = await settler(transaction, case, caller, limits, month)
+        check_may_decide(before, able)
+        if not approve:
+            after = before.ended(CompensationState.REFUSED, caller.id, moment)
+        elif able.covers(before.cost):
             after = before.decided(caller.id, moment).granted(caller.id, moment, month)
         else:
-            after = before.ended(CompensationState.REFUSED, caller.id, moment)
+            after = before.asking(await asked(transaction, case, before.asked_by, before.cost, limits, month))
+            await store.ask(transaction, after)
         await store.save(transaction, after)
-        await _keep(transaction, context, case, _Change(before.state, after, Said(reason, None, caller.id), moment))
+        change = _Change(before.state, after, Said(reason, None, caller.id), moment)
+        await _keep(transaction, context, case, change, before.handed_up(after))
     return after
 
 
@@ -151,8 +160,15 @@ def _wanted(case: Case, new: NewCompensation, by: UUID, at: datetime, policy_ver
     )
 
 
-async def _keep(transaction: Connection, context: Context, case: Case, change: _Change) -> None:
-    """Writes what became of it into the case's history, and tells of it."""
+async def _keep(
+    transaction: Connection,
+    context: Context,
+    case: Case,
+    change: _Change,
+    handed_up: Mapping[str, Mapping[str, Scalar]] | None = None,
+) -> None:
+    """Writes what became of it into the case's history, and tells of it; `handed_up` is said where it goes on to wait,
+    for somebody else's word."""
     before, after, said, at = change.before, change.after, change.said, change.at
     what = f"compensation:{after.state.value}"
     entry_id = after.entry_id if before is None else new_id()
@@ -161,9 +177,12 @@ async def _keep(transaction: Connection, context: Context, case: Case, change: _
         facts = [told(CompensationGranted, case, after, at)]
     elif before is CompensationState.GRANTED:
         facts = [told(CompensationWithdrawn, case, after, at)]
-    elif after.state is CompensationState.AWAITS_APPROVAL:
-        facts = [events.asked(case, after, at)]
     if before is CompensationState.AWAITS_APPROVAL:
         facts.append(events.no_longer_asked(case, after, at))
-    movement = Movement(case, what, said, at, facts, changes=after.changes(before), entry_id=entry_id)
+    if after.state is CompensationState.AWAITS_APPROVAL:
+        facts.append(events.asked(case, after, at))
+    changes: Mapping[str, Mapping[str, Scalar]] | None = after.changes(before)
+    if before is after.state:
+        what, changes = "compensation:handed_up", handed_up
+    movement = Movement(case, what, said, at, facts, changes=changes, entry_id=entry_id)
     await history.keep(transaction, context, movement)

@@ -17,7 +17,7 @@ from services.complaints.reply_letters.handlers.replying import Reply
 from services.complaints.reply_letters.queries import drafting
 from services.complaints.reply_templates.domain import LetterChannel, LetterPart, TemplateHole
 from services.complaints.solutions.domain import SolutionNotApproved
-from services.complaints.steps.domain import StepDone, StepSkipped
+from services.complaints.steps.domain import OwnerNotAllowed, StepDone, StepSkipped
 from shared.auth.visibility import viewer
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
@@ -116,6 +116,7 @@ async def draft_reply(
 @raises(
     ComplaintNotFound,
     OwnCase,
+    OwnerNotAllowed,
     SolutionNotApproved,
     StepDone,
     StepSkipped,
