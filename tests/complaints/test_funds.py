@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -159,6 +160,44 @@ async def test_all_agree_at_once(fresh_database: FreshDatabase) -> None:
         ]  # fmt: skip
         assert await movements(service) == [("penalty", "500.00"), ("fund_withdrawal", "-500.00")]
         assert len(await service.events(FundWithdrawn)) == 1
+
+
+async def test_a_storm_of_asking_and_agreeing(fresh_database: FreshDatabase) -> None:
+    """Whoever asks, agrees, takes back and puts back at the same time: the fund is what its bookings come to, and no
+    cent of it is asked for twice."""
+    random = Random(13)
+    async with complaints_service(fresh_database) as service:
+        await sales(service)
+        await in_the_fund(service, "500")
+        known: list[str] = []
+        listed: list[dict[str, Any]] = []
+
+        async def something() -> httpx.Response:
+            if not known or random.random() < 0.3:
+                return await ask(service, str(random.randrange(50, 400)), random.choice(TEAM))
+            path = f"/funds/{SALES}/withdrawals/{random.choice(known)}"
+            if random.random() < 0.8:
+                who = as_role("salesperson", random.choice(TEAM))
+                return await service.post(f"{path}/agreement", {"agree": random.random() < 0.8}, **who)
+            if random.random() < 0.5:
+                return await service.post(f"{path}/cancellation", None, **as_role("salesperson", random.choice(TEAM)))
+            return await service.post(f"{path}/reversal", {"reason": "未发生"}, **as_role("admin_dept", FIRST_ADMIN))
+
+        for _ in range(12):
+            answers = await asyncio.gather(*(something() for _ in range(10)))
+            assert {each.status_code for each in answers} <= {200, 201, 403, 409}
+            known += [each.json()["id"] for each in answers if each.status_code == 201]
+            listed = (await service.get(f"/funds/{SALES}/withdrawals", limit=500)).json()["items"]
+            asked_for = sum(Decimal(each["amount"]) for each in listed if each["state"] == "asked")
+            booked = sum(Decimal(amount) for _, amount in await movements(service))
+            _, (balance, set_aside, available) = await fund(service)
+            assert (Decimal(balance), Decimal(set_aside)) == (booked, asked_for)
+            assert Decimal(available) >= 0
+
+        out = {each["id"] for each in listed if each["state"] in ("granted", "reversed")}
+        assert {str(each.withdrawal_id) for each in await service.facts(FundWithdrawn)} == out != set()
+        back = {each["id"] for each in listed if each["state"] == "reversed"}
+        assert {str(each.withdrawal_id) for each in await service.facts(FundWithdrawalReversed)} == back
 
 
 async def test_who_has_left_counts_no_longer(fresh_database: FreshDatabase) -> None:

@@ -251,6 +251,15 @@ async def test_wages_are_for_administration_alone(fresh_database: FreshDatabase)
         assert [event for event in await service.events() if "5123" in str(event.data)] == []
 
 
+async def test_nobody_enters_their_own_wage(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database, at("2026-10-15 10:00")) as service:
+        clerk = await service.colleague("admin_dept")
+        body = {"monthly": "100", "from_month": "2026-10"}
+        own = await service.http.put(f"/complaints/v1/wages/{clerk}", json=body, headers=as_role("admin_dept", clerk))
+        assert said(own) == (403, "own-wage")
+        assert (await earns(service, clerk, "5000")).status_code == 200
+
+
 async def test_two_enter_a_wage_at_once(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database, at("2026-10-15 10:00")) as service:
         answers = await asyncio.gather(*(earns(service, SALESPERSON, each) for each in ("5000", "6000")))

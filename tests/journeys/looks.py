@@ -185,6 +185,16 @@ def ledger_has(stage: Stage, amounts: Mapping[str, str], penalty_id: str) -> Che
     return check
 
 
+def fund_comes_to(stage: Stage, brand_company: Company, total: str) -> Check:
+    """Whether reporting's ledger of the company's one department's fund has something, and adds up to so much."""
+
+    async def check() -> bool:
+        ledger = await get(stage.http, "/reporting/v1/ledger", fund_id=brand_company.department)
+        return bool(ledger["bookings"]) and str(ledger["total"]) == total
+
+    return check
+
+
 def month_grew(stage: Stage, month: str, before: Found, **by: int) -> Check:
     """Whether these figures of the month report are so much higher than before; other stories play in it too."""
 

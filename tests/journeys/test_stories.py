@@ -126,6 +126,10 @@ async def test_a_penalty_is_paid_and_taken_back(stage: Stage) -> None:
     await settling.a_penalty_is_paid_and_taken_back(stage)
 
 
+async def test_a_department_pays_into_its_fund(stage: Stage) -> None:
+    await settling.a_department_pays_into_its_fund(stage)
+
+
 async def test_more_than_one_may_give(stage: Stage) -> None:
     await settling.more_than_one_may_give(stage)
 

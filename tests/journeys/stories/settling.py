@@ -1,5 +1,7 @@
 """What a case comes to: repeats and what they cost, what is given to the complainant, and what proves it."""
 
+from shared.months import Month
+from shared.settings import Settings
 from tests.journeys import looks
 from tests.journeys.network import Company, company, get, post
 from tests.journeys.stage import Stage
@@ -63,6 +65,52 @@ async def a_penalty_is_paid_and_taken_back(stage: Stage) -> None:
     await stage.until(looks.ledger_has(stage, everybody, penalty["id"]), "what was booked is booked against")
     for person in (accused, supervisor):
         assert (await get(stage.http, "/reporting/v1/ledger", person_id=person))["total"] == "0.00"
+
+
+async def a_department_pays_into_its_fund(stage: Stage) -> None:
+    """By its own scheme; its staff agree to what leaves it, one is rewarded, and the payroll keeps what is paid."""
+    brand_company = await company(stage.http)
+    staff, fund = brand_company.staff, f"/complaints/v1/funds/{brand_company.department}"
+    late, mentor = staff["salesperson"], staff["beauty_mentor"]
+    admin, manager = (stage.signed(role, staff[role]) for role in ("admin_dept", "cs_manager"))
+    await stage.quiet()  # so that complaints knows the department
+    violation = {"code": "late_report", "name_en": "Late report", "name_zh": "日报迟交", "amount": "60.00"}
+    scheme = {"department_id": brand_company.department, "violations": [violation]}
+    await post(stage.http, "/complaints/v1/department-schemes", scheme, manager)
+    found = {"person_id": late, "code": "late_report", "at": (await stage.now()).isoformat(), "reason": "交晚了"}
+    penalty = (await post(stage.http, "/complaints/v1/penalties", found, manager))["id"]
+    decision = {"amount": "60.00", "reason": "属实"}
+    path = f"/complaints/v1/penalties/{penalty}"
+    await post(stage.http, f"{path}/decision", decision, admin)
+    await post(stage.http, f"{path}/appeal", {"reason": "网络故障"}, stage.signed("salesperson", late))
+    await post(stage.http, f"{path}/decision", decision, stage.signed("general_manager", staff["general_manager"]))
+    await stage.until(looks.ledger_has(stage, {"60.00": late}, penalty), "reporting has what is paid into the fund")
+
+    asked = await post(stage.http, f"{fund}/withdrawals", {"amount": "60.00", "purpose": "聚餐"}, manager)
+    agreements = [
+        await post(
+            stage.http, f"{fund}/withdrawals/{asked['id']}/agreement", {"agree": True}, stage.signed(role, staff[role])
+        )
+        for role in ("salesperson", "beauty_mentor", "cs_specialist", "sales_manager")
+    ]
+    assert [each["state"] for each in agreements] == ["asked", "asked", "asked", "granted"]
+    assert (agreements[-1]["staff"], agreements[-1]["agreed"]) == (7, 4)
+    await stage.until(looks.fund_comes_to(stage, brand_company, "0.00"), "reporting has what left the fund")
+
+    wanted = {"staff_ids": [mentor], "amount": "80.00", "reason": "三位顾客来信表扬"}
+    reward = (await post(stage.http, "/complaints/v1/rewards", wanted, manager))["id"]
+    await post(stage.http, f"/complaints/v1/rewards/{reward}/decision", {"amount": "80.00", "reason": "同意"}, admin)
+    await stage.until(looks.ledger_has(stage, {"-80.00": mentor}, reward), "reporting has the reward")
+    wage = {"monthly": "200.00", "from_month": "2020-01"}
+    entered = await stage.http.put(f"/complaints/v1/wages/{late}", json=wage, headers=admin)
+    assert entered.status_code == 200, entered.text
+    month = Month.of(await stage.now(), Settings().zone)
+    payroll = await stage.http.get(f"/complaints/v1/payroll/{month}", headers=admin)
+    lines = {line["staff_id"]: line for line in payroll.json()["lines"]}
+    assert [lines[late][name] for name in ("charged", "bound", "deducted", "carried_out")] == [
+        "60.00", "40.00", "40.00", "20.00",
+    ]  # fmt: skip
+    assert lines[mentor]["net"] == "80.00"
 
 
 async def more_than_one_may_give(stage: Stage) -> None:

@@ -10,7 +10,13 @@ from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.context import Context
-from services.complaints.payroll.domain.payroll import ColleagueNotFound, SharePolicy, Wage, WageShareOutOfBounds
+from services.complaints.payroll.domain.payroll import (
+    ColleagueNotFound,
+    OwnWage,
+    SharePolicy,
+    Wage,
+    WageShareOutOfBounds,
+)
 from services.complaints.payroll.handlers import wages
 from services.complaints.policies.domain import PolicyVersion
 from services.complaints.policies.queries import list_versions
@@ -95,7 +101,7 @@ class PayrollPolicyOut(BaseModel):
 
 
 @routes.put("/wages/{staff_id}")
-@raises(ColleagueNotFound)
+@raises(ColleagueNotFound, OwnWage)
 async def enter_wage(
     staff_id: StaffId,
     body: WageIn,
@@ -104,8 +110,8 @@ async def enter_wage(
     response: Response,
     expected_version: IfMatch,
 ) -> WagesOut:
-    """Enters what somebody earns from a month on (with If-Match where something was entered before). It stands in the
-    audit, and changes no payroll that was handed over."""
+    """Enters what somebody else earns from a month on (with If-Match where something was entered before). It stands in
+    the audit, and changes no payroll that was handed over."""
     entered = await wages.enter(
         context, staff_id, body.monthly, body.from_month, expected_version=expected_version, by=caller.id
     )

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from services.complaints.payroll.domain.figures import Line, Signature
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.money import ZERO
 from shared.months import Month
 
@@ -49,6 +49,11 @@ class StatementChanged(Conflict):
 class ColleagueNotFound(NotFound):
     slug = "colleague-not-found"
     title = "There is no such colleague"
+
+
+class OwnWage(Forbidden):
+    slug = "own-wage"
+    title = "Somebody else enters one's own wage"
 
 
 class WageShareOutOfBounds(Invalid):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.complaints.context import Context
 from services.complaints.payroll import queries
-from services.complaints.payroll.domain.payroll import ColleagueNotFound, Wage, WageShareOutOfBounds
+from services.complaints.payroll.domain.payroll import ColleagueNotFound, OwnWage, Wage, WageShareOutOfBounds
 from services.complaints.payroll.store import wages as store
 from services.complaints.policies import handlers as policies
 from services.complaints.policies.domain import PolicyVersion
@@ -21,8 +21,10 @@ async def enter(
     """Enters what somebody earns a month from a month on, CNY; what was handed over stays as it was. Returns all that
     was entered of them.
 
-    Raises ColleagueNotFound, Stale, PreconditionRequired.
+    Raises OwnWage, ColleagueNotFound, Stale, PreconditionRequired.
     """
+    if by == staff_id:
+        raise OwnWage("by it follows what is kept of it: somebody else of administration enters it")
     async with context.database.transaction() as transaction:
         if staff_id not in await directory.staff(transaction, [staff_id]):
             raise ColleagueNotFound("the directory lists nobody with this id")
