@@ -95,6 +95,7 @@ POLICY: PolicyTable = {
     "record_internal": ANY_STAFF,
     "list_internal": ANY_STAFF,
     "read_internal": ANY_STAFF,
+    "correct_internal": only("admin_dept"),
     "take_measure": only("admin_dept", "general_manager"),
     "list_measures": ANY_STAFF,
     "withdraw_measure": only("admin_dept", "general_manager"),

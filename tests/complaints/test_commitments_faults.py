@@ -275,3 +275,42 @@ async def test_what_nobody_accepts_costs_the_customer_service_manager_nothing(fr
         assert proposed == [(id_, "unanswered")], "as of any case, but for the accepting"
         [overdue] = await service.facts(ComplaintOverdue)
         assert overdue.kind == "internal"
+
+
+async def test_confirmed_in_the_instant_in_which_the_time_is_over_opens_one_case(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        ids = [await beyond_the_rules(service) for _ in range(4)]
+        for id_ in ids:
+            await say(service, id_, "confirmation", confirmed=False)
+            await say(service, id_, "insistence", LI)
+        service.clock.forward(timedelta(days=3))
+        context = service.service.context
+
+        noticing = asyncio.gather(*(handlers.fail_due(context) for _ in range(4)))
+        answers = await asyncio.gather(*(say(service, id_, "confirmation", confirmed=True) for id_ in ids))
+        await noticing
+        await service.run_loops("complaints.understandings")
+
+        assert {slug(answer)[0] for answer in answers} == {409}, "at the deadline it is over"
+        of_promises = [fact.commitment_id for fact in await service.facts(ComplaintFaultNoticed)]
+        assert sorted(map(str, of_promises)) == sorted(ids), "each once"
+
+
+async def test_a_tier_that_changes_while_a_case_opens_about_the_customers_promise(
+    fresh_database: FreshDatabase,
+) -> None:
+    """The promise is held first, then the customer, then cases: nobody waits in a circle."""
+    async with complaints(fresh_database) as service:
+        customer = await service.customer("D", team={"salesperson": SALESPERSON})
+        case = await service.record(customer)
+        await supervised(service)
+        made = await promise(service, customer, complaint_id=case["id"], outside_rules=True)
+
+        async with service.database.transaction() as tier_change:
+            await tier_change.execute("UPDATE customer_ref SET tier_rank = 1 WHERE id = $1", customer)
+            confirming = asyncio.ensure_future(say(service, made.json()["id"], "confirmation", confirmed=True))
+            await asyncio.sleep(0.3)
+            await tier_change.execute("UPDATE complaint SET tier_rank = 1 WHERE id = $1", UUID(case["id"]))
+
+        opened = (await confirming).json()["internal_id"]
+        assert (await service.read(opened))["tier"] == "A"

@@ -24,6 +24,7 @@ async def test_who_complains_most_is_listed_first_with_what_came_of_it(fresh_dat
         await service.record(quiet)
         for _ in range(5):
             await service.record(asks, kind="enquiry")
+            await service.record(asks, kind="internal")
 
         answer = await service.get("/complainers")
 

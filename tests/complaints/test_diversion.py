@@ -241,3 +241,16 @@ async def test_what_can_be_done_by_contract_is_a_table(fresh_database: FreshData
         assert (await service.http.put(path, json=body, headers={"If-Match": kept.headers["etag"]})).status_code == 200
         assert slug(await measure(service, id_, code="deposit")) == (422, "unknown-contract-measure")
         assert (await read(service, id_))["measures"] == ["deposit"], "measures keep it"
+
+
+async def test_diversion_turns_out_to_be_price_breaking(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        store = await a_store(service)
+        first, second = [await reported(service, store) for _ in range(2)]
+        path, body = f"/internal/{first}/correction", {"type": "price_breaking", "reason": "低价销售"}
+
+        assert (await service.post(path, body)).json()["type"] == "price_breaking"
+
+        assert await service.refused(path, {"type": "process", "reason": "x"}) == (409, "not-of-this-type")
+        listed = (await service.get("/internal", store_id=store)).json()["items"]
+        assert [(each["id"], each["occurrence"]) for each in listed] == [(second, 1), (first, 1)], "counted by type"

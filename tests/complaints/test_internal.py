@@ -6,6 +6,7 @@ from uuid import UUID
 
 import httpx
 
+from shared.audit import newest_first
 from shared.contracts.complaints import ComplaintOpened
 from shared.contracts.customers import DepartmentListed, StaffListed
 from shared.contracts.letters import ComplaintFirstReply
@@ -18,6 +19,7 @@ from tests.complaints.building import (
     SPECIALIST,
     Complaints,
     as_role,
+    case,
     complaints,
 )
 from tests.complaints.promising import LI, ZHOU, beyond_the_rules, say, slug
@@ -240,3 +242,42 @@ async def test_nothing_that_was_said_lies_open(fresh_database: FreshDatabase) ->
         )
         events = await service.database.fetch("SELECT data::text AS row FROM event_log")
         assert "小雨" not in "".join(row["row"] for row in (*rows, *events))
+
+
+async def test_what_it_is_about_is_put_right(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await with_logistics(service)
+        id_ = (await objected(service))["id"]
+        fault = await say(service, await beyond_the_rules(service), "confirmation", confirmed=True)
+        fault_id = fault.json()["internal_id"]
+        plain = (await service.record())["id"]
+
+        async def correct(which: str, by: dict[str, str] = ADMINISTRATION, **fields: Any) -> httpx.Response:
+            body = {"reason": "登记错了", **fields}
+            return await service.http.post(f"/complaints/v1/internal/{which}/correction", json=body, headers=by)
+
+        assert slug(await correct(id_, ZHOU, type="service")) == (403, "forbidden")
+        assert slug(await correct(id_, type="process")) == (422, "nothing-to-correct")
+        assert slug(await correct(id_, type="fault")) == (409, "not-of-this-type")
+        assert slug(await correct(fault_id, type="other")) == (409, "not-of-this-type")
+        assert slug(await correct(id_, type="diversion")) == (409, "not-of-this-type"), "it is against a department"
+        assert slug(await correct(id_, region_id=str(new_id()))) == (422, "unknown-region")
+        assert slug(await correct(plain, type="other")) == (404, "internal-not-found")
+        assert slug(await correct(str(new_id()), type="other")) == (404, "no-such-complaint")
+
+        right = await correct(id_, type="service", found_in="call")
+
+        assert (right.json()["type"], right.json()["found_in"]) == ("service", "call")
+        history = (await service.get(f"/complaints/{id_}/history")).json()["items"]
+        last = [entry for entry in history if entry["what"] == "corrected"][-1]
+        assert (last["text"], last["changes"]["type"]) == ("登记错了", {"from": "process", "to": "service"})
+        entries = {"made_by": None, "what": "internal.corrected", "subject": None}
+        assert [str(each.subject) for each in await newest_first(service.database, entries, None, 9)] == [id_]
+
+
+async def test_partners_record_what_customers_say_and_nothing_internal(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        body = case(kind="internal")
+        answer = await service.http.post("/complaints/v1/complaints", json=body, headers=as_role("partner", new_id()))
+        assert slug(answer) == (403, "forbidden")
+        assert (await service.post("/complaints", body)).status_code == 201

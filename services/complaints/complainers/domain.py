@@ -15,8 +15,8 @@ USUAL_LEAST: Final = 3
 class Complainer:
     """A customer with complaints in a window: `cases` of them, in how many `months`, against how many `parties`.
 
-    `repeats` count as domain 3.4 says; `not_valid` and `malicious` as they were judged. Suggestions and enquiries do
-    not count.
+    `repeats` count as domain 3.4 says; `not_valid` and `malicious` as they were judged. Suggestions, enquiries
+    and what colleagues say of each other do not count.
     """
 
     customer_id: UUID

@@ -19,7 +19,7 @@ _LIST = Statement(
            (count(*) FILTER (WHERE valid IS FALSE))::integer AS not_valid,
            (count(*) FILTER (WHERE good_faith IS FALSE))::integer AS malicious, max(recorded_at) AS last_at
     FROM complaint
-    WHERE recorded_at >= :since AND customer_id IS NOT NULL AND kind NOT IN ('suggestion', 'enquiry')
+    WHERE recorded_at >= :since AND customer_id IS NOT NULL AND kind NOT IN ('suggestion', 'enquiry', 'internal')
     GROUP BY customer_id
     HAVING count(*) >= :least AND (count(*) < :cases OR count(*) = :cases AND customer_id > :customer_id)
     ORDER BY cases DESC, customer_id

@@ -31,6 +31,7 @@ from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.contracts.letters import ReplyChannel
+from shared.errors import Forbidden
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
@@ -177,6 +178,8 @@ async def record_complaint(
     body: ComplaintIn, context: Injected[Context], caller: Caller, key: OwnIdempotencyKey
 ) -> Response:
     """Records a case and starts its clock; the answer says its number and until when it will be answered."""
+    if body.kind == "internal" and PARTNER in caller.roles:
+        raise Forbidden("partners record what customers say; colleagues say what is internal")
     case = body.case(caller, context.clock.now(), context.zone)
     context.quotas.count(caller, case.customer_id)
     viewing = None if caller.has(PARTNER) else viewer(caller)  # partners find every customer, masked

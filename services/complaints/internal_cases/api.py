@@ -8,19 +8,22 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
-from services.complaints.cases.domain import CaseState, TimeNotAllowed, Words
+from services.complaints.cases.domain import CaseState, ComplaintNotFound, TimeNotAllowed, Words
 from services.complaints.cases.queries import Row
 from services.complaints.context import Context
+from services.complaints.corrections.domain import NothingToCorrect
 from services.complaints.internal_cases import handlers, queries
 from services.complaints.internal_cases.domain import (
     TRADE,
     Accused,
     AgainstOneself,
     FoundIn,
+    InternalCorrection,
     InternalNotFound,
     InternalType,
     NewInternal,
     NotAStore,
+    NotOfThisType,
 )
 from services.complaints.lists.api import ListedCaseOut
 from services.complaints.rulebook.domain.subjects import UnknownSubject
@@ -28,7 +31,7 @@ from shared.auth.visibility import viewer
 from shared.http.answers import json_answer
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Code, Moment, Prose
+from shared.http.fields import Code, Moment, Prose, Reason
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.references import UnknownCustomer, UnknownDepartment, UnknownRegion, UnknownStaff
@@ -115,6 +118,17 @@ class InternalIn(BaseModel):
         return "store", self.customer_id
 
 
+class InternalCorrectionIn(BaseModel):
+    """What is right; what is left out stays as it was entered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Annotated[InternalType | None, Field(description="what it is about; a fault stays one")] = None
+    found_in: Annotated[FoundIn | None, Field(description="where it was found")] = None
+    region_id: UUID | None = Field(default=None, description="the region in which a store's goods were found")
+    reason: Annotated[Reason, Field(description="why it is corrected, 1 to 2,000 characters; kept sealed")]
+
+
 class InternalOut(ListedCaseOut):
     """An internal case, with what it is about."""
 
@@ -189,3 +203,15 @@ async def list_internal(
 async def read_internal(id: InternalId, context: Injected[Context], caller: Caller) -> Response:
     """One internal case; its words, steps, files and history are those of the case `complaints/{id}`."""
     return json_answer(await queries.read(context, id, viewer=viewer(caller)))
+
+
+@routes.post("/internal/{id}/correction", response_model=InternalOut)
+@raises(ComplaintNotFound, InternalNotFound, NotOfThisType, NothingToCorrect, UnknownRegion)
+async def correct_internal(
+    id: InternalId, body: InternalCorrectionIn, context: Injected[Context], caller: Caller
+) -> Response:
+    """Puts right what an internal case is about, in the audit; its customer, its subject and whom it is against are
+    corrected at `complaints/{id}/correction`."""
+    correction = InternalCorrection(type=body.type, found_in=body.found_in, region_id=body.region_id)
+    await handlers.correct(context, id, correction, body.reason, by=caller.id)
+    return json_answer(await queries.read(context, id, viewer=None))

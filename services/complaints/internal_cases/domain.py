@@ -4,12 +4,13 @@ A department objects to another's process, or finds a customer badly served or i
 such a case, and it runs through the same steps by the same clocks as any other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from services.complaints.cases.domain import Words
+from services.complaints.corrections.domain import NothingToCorrect
 from shared.errors import Conflict, Invalid, NotFound
 
 InternalType: TypeAlias = Literal["process", "service", "fault", "diversion", "price_breaking", "other"]
@@ -34,6 +35,11 @@ class InternalNotFound(NotFound):
 class NotAStore(Invalid):
     slug = "not-a-store"
     title = "This customer is not a store"
+
+
+class NotOfThisType(Conflict):
+    slug = "not-of-this-type"
+    title = "This case cannot be about that"
 
 
 class EvidenceMissing(Conflict):
@@ -81,3 +87,29 @@ class InternalCase:
     found_in: FoundIn | None = None
     region_id: UUID | None = None
     commitment_id: UUID | None = None
+
+    def corrected(self, correction: "InternalCorrection", *, against_store: bool) -> "InternalCase":
+        """With what is right. A fault stays one and nothing becomes one; diversion and price breaking are against a
+        store, and have a region. Raises NotOfThisType, NothingToCorrect."""
+        after = replace(
+            self,
+            type=correction.type or self.type,
+            found_in=correction.found_in or self.found_in,
+            region_id=correction.region_id or self.region_id,
+        )
+        if after == self:
+            raise NothingToCorrect("give a type, a region, or where it was found, other than the case has")
+        if "fault" in (self.type, after.type) and self.type != after.type:
+            raise NotOfThisType("a fault is what a promise that did not hold makes it")
+        if (after.type in TRADE) != against_store or (after.region_id is None) == against_store:
+            raise NotOfThisType("diversion and price breaking are against a store and name a region, and no others are")
+        return after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InternalCorrection:
+    """What is right; None leaves what was entered."""
+
+    type: InternalType | None
+    found_in: FoundIn | None
+    region_id: UUID | None

@@ -5,12 +5,25 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from services.complaints.cases.domain import Said
+from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
+from services.complaints.corrections.domain import CORRECTED
+from services.complaints.history import handlers as history
+from services.complaints.history.domain import changed
+from services.complaints.history.handlers import Movement
 from services.complaints.intake.domain import NewCase, check_happening
 from services.complaints.intake.handlers import check_customer, check_subject, record_within
 from services.complaints.internal_cases import store
-from services.complaints.internal_cases.domain import TRADE, InternalCase, NewInternal, NotAStore
-from shared import directory
+from services.complaints.internal_cases.domain import (
+    TRADE,
+    InternalCase,
+    InternalCorrection,
+    InternalNotFound,
+    NewInternal,
+    NotAStore,
+)
+from shared import audit, directory
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
 from shared.bus.event import Event
@@ -70,7 +83,11 @@ async def _check_trade(context: Context, new: NewInternal) -> None:
     await check_customer(context, new.against_id, viewer=None)
     if not await directory.has_named(context.database, "store", new.against_id):
         raise NotAStore("only stores have a contract and a region", pointer="#/customer_id")
-    if new.region_id is not None and not await directory.has_named(context.database, "region", new.region_id):
+    await _check_region(context, new.region_id)
+
+
+async def _check_region(context: Context, region_id: UUID | None) -> None:
+    if region_id is not None and not await directory.has_named(context.database, "region", region_id):
         raise UnknownRegion("no region has this id", pointer="#/region_id")
 
 
@@ -92,6 +109,33 @@ def _case(new: NewInternal, caller: Principal, now: datetime) -> NewCase:
         touch_id=new.touch_id,
         accepted_by=caller.id if ADMINISTRATION in caller.roles else None,
     )
+
+
+async def correct(
+    context: Context, id_: UUID, correction: InternalCorrection, reason: str, *, by: UUID
+) -> InternalCase:
+    """Puts right what an internal case is about, in the audit and the history; customer, subject and whom it is against
+    are corrected as those of any case.
+
+    Raises ComplaintNotFound, InternalNotFound, NotOfThisType, NothingToCorrect, UnknownRegion.
+    """
+    await _check_region(context, correction.region_id)
+    async with context.database.transaction() as transaction:
+        case = await lock(transaction, id_)
+        before = await store.read(transaction, id_)
+        if before is None:
+            raise InternalNotFound("no internal case has this id")
+        after = before.corrected(correction, against_store=await store.is_against_store(transaction, id_))
+        await store.save(transaction, after)
+        await audit.enter(transaction, by, "internal.corrected", id_)
+        changes = changed(
+            type=(before.type, after.type),
+            found_in=(before.found_in, after.found_in),
+            region_id=(before.region_id, after.region_id),
+        )
+        said, moment = Said(reason, None, by), max(context.clock.now(), case.moved_at)
+        await history.append(transaction, context, Movement(case, CORRECTED, said, moment, changes=changes))
+    return after
 
 
 async def on_complaint_opened(_: Context, transaction: Connection, events: Sequence[Event]) -> None:

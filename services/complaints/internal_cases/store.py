@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlmodel import col
 
+from services.complaints.cases.tables import ComplaintRow
 from services.complaints.evidence.domain.files import FileState
 from services.complaints.evidence.tables import EvidenceFileRow
 from services.complaints.internal_cases.domain import TRADE, InternalCase
@@ -20,6 +21,19 @@ _READ = Statement(
         col(InternalCaseRow.complaint_id) == given("id")
     ),
     InternalCase,
+)
+_SAVE = Statement(
+    update(table(InternalCaseRow))
+    .values(type=given("type"), found_in=given("found_in"), region_id=given("region_id"))
+    .where(col(InternalCaseRow.complaint_id) == given("complaint_id"))
+)
+_AGAINST_STORE = Scalar(
+    select(col(ComplaintRow.id)).where(
+        col(ComplaintRow.id) == given("id"),
+        col(ComplaintRow.against_type) == "store",
+        col(ComplaintRow.against_id) == col(ComplaintRow.customer_id),
+    ),
+    UUID,
 )
 _LACKS_EVIDENCE = Scalar(
     select(
@@ -41,6 +55,22 @@ _OF_COMMITMENT = Scalar(
 async def read(reader: Reader, id_: UUID) -> InternalCase | None:
     """What an internal case is about; None where no internal case has this id."""
     return await _READ.one(reader, id=id_)
+
+
+async def save(transaction: Connection, internal: InternalCase) -> None:
+    """Writes what was corrected of a held case."""
+    await _SAVE.execute(
+        transaction,
+        complaint_id=internal.complaint_id,
+        type=internal.type,
+        found_in=internal.found_in,
+        region_id=internal.region_id,
+    )
+
+
+async def is_against_store(reader: Reader, id_: UUID) -> bool:
+    """Whether a case is against a store."""
+    return await _AGAINST_STORE.one(reader, id=id_) is not None
 
 
 async def lacks_evidence(reader: Reader, id_: UUID) -> bool:
