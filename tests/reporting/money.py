@@ -59,6 +59,7 @@ class Money:
         self._publish = publish
         self._penalties: list[_Penalty] = []
         self._rewards: dict[UUID, list[Booked]] = {}
+        self._withdrawals: dict[UUID, list[Booked]] = {}
         self._ledger = new_id()
         self._first = Month.of(now, ZONE)
         self._closed = 0
@@ -69,7 +70,7 @@ class Money:
         """All that can happen; where there is nothing for it, nothing does."""
         return (
             self.propose, self.decide, self.waive, self.appeal, self.withdraw, self.book, self.reverse, self.reward,
-            self.take_reward_back, self.withdraw_from_fund, self.cost_of_fault, self.close,
+            self.take_reward_back, self.withdraw_from_fund, self.put_back_into_fund, self.cost_of_fault, self.close,
         )  # fmt: skip
 
     def tell(self, turns: int) -> None:
@@ -163,9 +164,16 @@ class Money:
         fund = {"account": "department", "fund_department_id": self._random.choice(departments)}
         amount = -Decimal(self._random.randrange(1, 100_000)) / 100
         bookings = [self._booking("fund_withdrawal", amount, None, **fund)]
-        self._tell(
-            responsibility.FundWithdrawn, "withdrawal_id", department_id=fund["fund_department_id"], bookings=bookings
-        )
+        department_id = fund["fund_department_id"]
+        id_ = self._tell(responsibility.FundWithdrawn, "withdrawal_id", department_id=department_id, bookings=bookings)
+        self._withdrawals[id_] = bookings
+
+    def put_back_into_fund(self) -> None:
+        if self._withdrawals:
+            id_, [taken] = self._withdrawals.popitem()
+            about = {"withdrawal_id": id_, "department_id": taken.fund_department_id, "at": self.now}
+            said = {**about, "bookings": [self._taken_back(taken)]}
+            self._publish(responsibility.FundWithdrawalReversed.model_validate(said), id_, self.now)
 
     def cost_of_fault(self) -> None:
         amount = Decimal(self._random.randrange(1, 300_000)) / 100

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from services.reporting.reactions import REACTIONS
 from services.reporting.schema import PROJECTIONS
 from shared.bus.event import Event
 from shared.contracts import responsibility
@@ -273,13 +272,6 @@ async def test_a_booking_that_comes_into_a_closed_month_counts_is_logged_and_lis
         assert [entry["month"] for entry in logs if entry["event"] == "a booking came into a closed month"] == [
             "2026-11"
         ]
-
-
-def test_whatever_tells_of_bookings_is_entered_and_nothing_else_of_money_is_heard() -> None:
-    """The topic tells of colleagues: timelines and the live page hear none of it (decision 22b)."""
-    money = [fact for fact in facts() if fact.TOPIC == responsibility.RESPONSIBILITY]
-    heard = {fact.TYPE for fact in money if "bookings" in fact.model_fields} | {responsibility.LedgerClosed.TYPE}
-    assert {fact.TYPE for fact in money} & REACTIONS.keys() == heard
 
 
 async def test_of_money_nothing_reaches_timelines_or_the_live_page(fresh_database: FreshDatabase) -> None:
