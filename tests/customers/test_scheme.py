@@ -218,6 +218,7 @@ async def test_each_colleague_acknowledges_once(fresh_database: FreshDatabase) -
             return [each["version"] for each in answer.json()["scheme"]]
 
         assert await waiting() == [1]
+        assert (await get(customers, "me"))["scheme"] == [], "the administrator of the system is no colleague"
         once = await acknowledge(customers, first["id"], li)
         customers.clock.forward(timedelta(hours=1))
         again = await acknowledge(customers, first["id"], li)

@@ -7,6 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.organisation.domain import Staff
+from services.customers.organisation.store import gateway
 from services.customers.scheme import domain, store
 from services.customers.scheme.domain import NoScheme, Part, PartChange, SchemeVersion, SchemeVersionNotFound
 from shared.auth import visibility
@@ -121,7 +123,9 @@ async def list_acknowledgements(
 
 
 async def waiting_for(context: Context, staff_id: UUID) -> list[SchemeVersion]:
-    """What a colleague has not acknowledged of the version that holds and those that will."""
+    """What a colleague has not acknowledged of the version that holds and those that will; nobody else is to."""
+    if await gateway(Staff).get(context.database, staff_id) is None:
+        return []
     versions = domain.to_acknowledge(await store.versions(context.database), context.clock.now())
     done = await store.acknowledged_by(context.database, staff_id) if versions else set()
     return [each for each in versions if each.version not in done]
