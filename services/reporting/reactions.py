@@ -17,7 +17,17 @@ from services.reporting.service import handlers as touches
 from services.reporting.tiers import handlers as tiers
 from services.reporting.timeline import handlers as timeline
 from shared import directory
-from shared.contracts import care, clocks, commitments, complaints, customers, letters, responsibility, settlements
+from shared.contracts import (
+    care,
+    clocks,
+    commitments,
+    complaints,
+    customers,
+    internal,
+    letters,
+    responsibility,
+    settlements,
+)
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -72,6 +82,8 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     commitments.CommitmentInsisted.TYPE: timeline.on_event,
     commitments.CommitmentUnderstandingReached.TYPE: timeline.on_event,
     commitments.CommitmentUnderstandingFailed.TYPE: timeline.on_event,
+    internal.ComplaintMeasureTaken.TYPE: timeline.on_event,
+    internal.ComplaintMeasureWithdrawn.TYPE: timeline.on_event,
     complaints.ComplaintClosed.TYPE: in_turn(cases.on_complaint_closed, timeline.on_event, live.on_event),
     complaints.ComplaintReopened.TYPE: in_turn(cases.on_complaint_reopened, timeline.on_event, live.on_event),
     responsibility.PenaltyBooked.TYPE: ledger.on_penalty_booked,

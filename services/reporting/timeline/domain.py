@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from shared.contracts import care, clocks, commitments, complaints, customers, letters, settlements
+from shared.contracts import care, clocks, commitments, complaints, customers, internal, letters, settlements
 from shared.contracts.base import Fact
 
 TOLD: Final[tuple[type[Fact], ...]] = (
@@ -54,6 +54,8 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     commitments.CommitmentInsisted,
     commitments.CommitmentUnderstandingReached,
     commitments.CommitmentUnderstandingFailed,
+    internal.ComplaintMeasureTaken,
+    internal.ComplaintMeasureWithdrawn,
     complaints.ComplaintClosed,
     complaints.ComplaintReopened,
     care.TouchDone,
