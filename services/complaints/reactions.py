@@ -49,6 +49,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintCorrected.TYPE: in_turn(
         repeats.on_complaint_corrected, search.on_complaint_corrected, responsibility.on_complaint_corrected
     ),
+    complaints.ComplaintPaused.TYPE: letters.on_complaint_paused,
     complaints.ComplaintNoticed.TYPE: responsibility.on_complaint_noticed,
     complaints.ComplaintJudged.TYPE: repeats.on_complaint_judged,
     complaints.ComplaintWarned.TYPE: history.on_complaint_warned,

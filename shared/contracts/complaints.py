@@ -42,8 +42,7 @@ class ComplaintOpened(CaseFact):
     first_reply: bool = False
     """Whether the complainant is to have a first reply; false for what older releases recorded."""
     batch: str | None = None
-    """Of the product, as it stands on the pack, folded as identifiers are; None where nobody said, or in what older
-    releases told."""
+    """Of the product, as it stands on the pack, folded as identifiers are; None where nobody said."""
 
 
 class ComplaintAssigned(CaseFact):
@@ -108,8 +107,7 @@ class ComplaintClockMissed(CaseFact):
     clock: ClockKind
     due_at: datetime
     staff_id: UUID | None = None
-    """Who is told: of a case that nobody took the customer-service manager, of an execution the accountable person,
-    else the handler."""
+    """Who is told: the handler; that nobody took it the customer-service manager, of an execution who is accountable."""
 
 
 class ComplaintClockRecalculated(CaseFact):
@@ -197,6 +195,8 @@ class ComplaintPaused(CaseFact):
     until: datetime
     due_after_pause: datetime | None = None
     """When the answer is due if the pause lasts until then: it is over at that moment, whoever has noticed."""
+    asks: bool = False
+    """Whether the complainant is to be sent what they are asked; false for what older releases told."""
 
 
 class ComplaintResumed(CaseFact):

@@ -19,13 +19,15 @@ class ComplaintFirstReply(CaseFact):
 
 
 class ComplaintUnreached(CaseFact):
-    """The first reply never reaches the complainant: somebody is to call them. Once per case."""
+    """The first reply, or a question, never reaches the complainant: somebody is to call them. Once for each."""
 
     TYPE: ClassVar[str] = "crm.complaint.unreached"
     number: str
     reason: UnreachedReason
     staff_id: UUID | None = None
     """Who is told: the handler, else the customer-service manager; None where there is neither."""
+    question_id: UUID | None = None
+    """The entry of the history that asks; None: it was the first reply."""
 
 
 class ComplaintReplyUnreached(CaseFact):

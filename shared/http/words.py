@@ -159,6 +159,8 @@ _WORDS: Final = {
     "occasion": "what a message is about, such as `tier_rise`",
     "occurred_at": "when it was bought or came back",
     "overdue": "whether the answer of this round was or is late",
+    "asks": "whether the complainant is to be sent what they are asked; false in what older releases told",
+    "question_id": "the entry of the history that asks; null where it was the first reply",
     "owner_id": "the staff member whose step it was",
     "Commitment*.code": "what kind of thing was promised, by the table of such codes",
     "Commitment*.commitment_id": "the promise",

@@ -434,6 +434,21 @@ async def test_whoever_handles_a_case_hears_that_its_first_reply_reached_nobody(
     )
 
 
+async def test_whoever_handles_a_case_hears_that_a_question_reached_nobody(care: Care) -> None:
+    """Each question is one matter, beside the first reply."""
+    complaint, now = await care.opens(None), care.clock.now()
+    unreached = ComplaintUnreached(complaint_id=complaint, number="C-7", reason="failed", staff_id=SELLER, at=now)
+    await care.given(unreached, version=9)
+    await care.given(unreached.model_copy(update={"question_id": new_id()}), version=10)
+
+    await care.run_loops()
+
+    assert sorted(told["subject"] for told in care.letters()) == [
+        "Complaint C-7: the complainant has no first reply",
+        "Complaint C-7: the question was not delivered",
+    ]
+
+
 async def test_a_case_whose_clock_stands_is_assigned_without_a_deadline(care: Care) -> None:
     now = care.clock.now()
     assigned = ComplaintAssigned(complaint_id=await care.opens(None), responsible_id=SELLER, number="C-7", at=now)

@@ -15,7 +15,7 @@ import pytest
 from services.complaints.letters.domain.letters import Recipient
 from services.complaints.letters.domain.texts import TEMPLATES, first_reply
 from services.complaints.letters.handlers import sending
-from shared.contracts.complaints import ComplaintOpened
+from shared.contracts.complaints import ComplaintOpened, ComplaintPaused
 from shared.contracts.customers import ContactListed
 from shared.contracts.letters import ComplaintFirstReply, ComplaintUnreached, ReplyChannel
 from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
@@ -437,3 +437,71 @@ def test_texts_say_number_deadline_line_and_link(kind: str, language: str) -> No
 
 def test_every_text_speaks_both_languages() -> None:
     assert {language for template in TEMPLATES.values() for language in template.texts} == {"zh-CN", "en"}
+
+
+async def asked(service: Writing, id_: str, question: str, **body: Any) -> list[dict[str, Any]]:
+    """What the provider has of a question that the clock stands for."""
+    before = len(await service.sent())
+    await service.move(id_, "pause", text=question, **body)
+    for _ in range(2):  # the second time it is heard it stands already
+        await service.deliver(await service.events(ComplaintPaused))
+        await service.run_loops()
+    return service.messages()[before:]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_a_question_goes_to_the_complainant_once(
+    fresh_database: FreshDatabase, tmp_path: Path, language: str
+) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        opened = (await service.post("/complaints", by(MOBILE, language=language))).json()
+        [message] = await asked(service, opened["id"], "是哪一批 {x}？")
+
+        assert (message["channel"], message["to"], message["language"]) == ("sms", MOBILE, language)
+        assert "是哪一批 {x}？" in message["body"]
+        assert f"/complaints/track/{opened['tracking_token']}" in message["body"]
+        history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
+        [pause] = [entry for entry in history if entry["what"] == "paused"]
+        assert [entry["what"] for entry in history].count("question_sent") == 1
+        letter = (await service.letters(opened["id"]))[-1]
+        assert (letter["occasion"], letter["state"]) == (f"question:{pause['id']}", "sent")
+        assert len(await service.facts(ComplaintFirstReply)) == 1, "a question is no first reply"
+        log = await service.database.fetch("SELECT data::text AS everything FROM event_log")
+        assert not any("哪一批" in row["everything"] for row in log)
+
+        await service.move(opened["id"], "resume")
+        [second] = await asked(service, opened["id"], "瓶底" * 200)
+        assert "瓶底" not in second["body"], "what is long is read on the page"
+
+
+async def test_a_question_that_is_settled_before_it_goes_is_not_sent(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        opened = (await service.post("/complaints", by(MOBILE))).json()
+        await service.sent()
+        await service.move(opened["id"], "pause", text="是哪一批？")
+        await service.deliver(await service.events(ComplaintPaused))
+        await service.move(opened["id"], "resume")
+        await service.run_loops()
+
+        assert len(service.messages()) == 1
+        letter = (await service.letters(opened["id"]))[-1]
+        assert (letter["state"], letter["reason"]) == ("refused", "answered")
+        assert await service.facts(ComplaintUnreached) == []
+
+
+async def test_whom_a_question_does_not_reach_the_handler_is_told(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        opened = (await service.post("/complaints", by(LANDLINE, customer_id=str(await service.customer())))).json()
+        assert await asked(service, opened["id"], "是哪一批？") == []
+
+        [fact] = await service.facts(ComplaintUnreached)
+        history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
+        [pause] = [entry for entry in history if entry["what"] == "paused"]
+        assert (str(fact.question_id), fact.reason, fact.staff_id) == (pause["id"], "no_address", SPECIALIST)
+        [entry] = [entry for entry in history if entry["what"] == "unreached"]
+        assert entry["changes"] == {"question": {"from": None, "to": "no_address"}}
+        assert (await service.letters(opened["id"]))[-1]["script"] is None

@@ -1,7 +1,7 @@
 """Following a case by its token: what the complainant sees, adds and judges, in JSON and on the page."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,13 @@ import pytest
 
 from services.complaints.complainant_page.api.texts import TEXTS
 from services.complaints.tracking.domain import token_of
-from shared.contracts.complaints import ComplaintAnswered, ComplaintReopened, ComplaintWordsAdded
+from shared.contracts.complaints import (
+    ComplaintAnswered,
+    ComplaintPaused,
+    ComplaintReopened,
+    ComplaintResumed,
+    ComplaintWordsAdded,
+)
 from shared.ids import new_id
 from tests.complaints.building import SPECIALIST, Complaints, as_role, complaints
 from tests.postgres import FreshDatabase
@@ -254,3 +260,64 @@ def test_the_token_of_a_case_is_always_the_same() -> None:
         return content * 2
 
     assert token_of(id_, digest) == token_of(id_, digest) != token_of(new_id(), digest)
+
+
+async def test_what_the_complainant_adds_ends_a_pause_at_once(fresh_database: FreshDatabase) -> None:
+    """With all that a colleague's word ends it with: clocks, history, event."""
+    async with complaints(fresh_database) as service:
+        for below in ("words", "files"):
+            opened = await service.record()
+            token = opened["tracking_token"]
+            await service.hear_own()
+            await service.move(opened["id"], "pause", text="哪一批？")
+            assert (await alone(service, "GET", token)).json()["paused"]
+            service.clock.forward(timedelta(hours=2))
+
+            if below == "words":
+                answer = await alone(service, "POST", f"{token}/words", {"text": "第 12 批"})
+            else:
+                file = {"file": ("罐.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "image/png")}
+                path = f"/complaints/v1/track/{token}/files"
+                answer = await service.http.post(path, files=file, headers={"Authorization": ""})
+            assert answer.status_code == 201, answer.text
+
+            standing = (await alone(service, "GET", token)).json()
+            due = datetime.fromisoformat(opened["answer_due_at"]) + timedelta(hours=2)
+            assert (standing["paused"], datetime.fromisoformat(standing["answer_due_at"])) == (False, due)
+            assert not (await service.read(opened["id"]))["paused"]
+            [ended] = [each for each in await service.facts(ComplaintResumed) if str(each.complaint_id) == opened["id"]]
+            assert (ended.at, ended.answer_due_at) == (service.clock.now(), due)
+            history = (await service.get(f"/complaints/{opened['id']}/history")).json()["items"]
+            told = [(entry["what"], entry["entered_by"]) for entry in history][-2:]
+            assert told == [("words" if below == "words" else "file_added", None), ("resumed", None)]
+            clocks = await service.clocks(opened["id"])
+            assert [pause["ended_at"] is None for pause in clocks["resolve"]["pauses"]] == [False]
+
+
+async def test_the_question_of_a_pause_stands_on_the_page_while_it_lasts(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record()
+        token = opened["tracking_token"]
+        await service.move(opened["id"], "pause", text="是哪一批？<b>\n瓶底有号码")
+        assert (await alone(service, "GET", token)).json()["question"] is None, "it is written down to be sent first"
+        await service.deliver(await service.events(ComplaintPaused))
+
+        assert (await alone(service, "GET", token)).json()["question"] == "是哪一批？<b>\n瓶底有号码"
+        shown = (await page(service, token, params={"lang": "zh"})).text
+        assert TEXTS["zh-CN"].question in shown
+        assert "是哪一批？&lt;b&gt;\n瓶底有号码" in shown
+        assert (await page(service, token, "/words", data={"text": "12"})).status_code == 303
+        assert (await alone(service, "GET", token)).json()["question"] is None
+        assert TEXTS["zh-CN"].question not in (await page(service, token, params={"lang": "zh"})).text
+
+
+async def test_what_older_releases_paused_with_is_shown_to_nobody(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        opened = await service.record()
+        await service.move(opened["id"], "pause", text="er lügt wohl")
+        [event] = await service.events(ComplaintPaused)
+        told = event.read(ComplaintPaused).model_copy(update={"asks": False})
+        await service.given(told)
+
+        standing = (await alone(service, "GET", opened["tracking_token"])).json()
+        assert (standing["paused"], standing["question"]) == (True, None)

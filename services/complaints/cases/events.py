@@ -67,7 +67,8 @@ def clock_fact(case: Case, event: ClockEvent) -> CaseFact:
                 ComplaintEscalated, case, at, number=case.number, level=level, staff_id=staff_id, due_at=due_at
             )
         case Paused(at, until, due):
-            return fact_of(ComplaintPaused, case, at, until=until, due_after_pause=due)
+            asks = case.kind != "internal" and not case.historical(at)
+            return fact_of(ComplaintPaused, case, at, until=until, due_after_pause=due, asks=asks)
         case Resumed(at, due_at):
             return fact_of(ComplaintResumed, case, at, answer_due_at=due_at)
 

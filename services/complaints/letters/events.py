@@ -20,7 +20,7 @@ def first_reply(
 
 
 def unreached(letter: Letter, reason: UnreachedReason, staff_id: UUID | None, at: datetime) -> Event:
-    """The complainant has none, and will have none unless somebody calls them. It happens once, by itself."""
+    """The complainant does not have it, and will not unless somebody calls them. It happens once, by itself."""
     fact = ComplaintUnreached(
         complaint_id=letter.complaint_id,
         customer_id=letter.customer_id,
@@ -28,5 +28,6 @@ def unreached(letter: Letter, reason: UnreachedReason, staff_id: UUID | None, at
         number=letter.number,
         reason=reason,
         staff_id=staff_id,
+        question_id=letter.question_id,
     )
     return Event.of(fact, aggregate_id=new_id(), version=1, at=at)

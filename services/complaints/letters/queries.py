@@ -10,7 +10,7 @@ from services.complaints.cases.queries import read_case
 from services.complaints.cases.tables import ComplaintRow
 from services.complaints.company.queries import complaint_line
 from services.complaints.context import Context
-from services.complaints.letters.domain.letters import TO_BE_READ, LetterDetails, LetterState
+from services.complaints.letters.domain.letters import FIRST_REPLY, TO_BE_READ, LetterDetails, LetterState
 from services.complaints.letters.domain.texts import first_reply
 from services.complaints.letters.store import DUE_AT
 from services.complaints.letters.tables import LetterRow
@@ -45,7 +45,7 @@ async def list_letters(
 
 
 def _script(context: Context, letter: LetterDetails, line: str) -> str | None:
-    if letter.state not in (*TO_BE_READ, LetterState.READ):
+    if letter.occasion != FIRST_REPLY or letter.state not in (*TO_BE_READ, LetterState.READ):
         return None
     due = (letter.due_at, letter.read_at or context.clock.now(), context.zone)
     return first_reply(letter.language or "", letter.kind, letter.number, due, line, None).body

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, case, func, or_, select, true, update
+from sqlalchemy import Uuid, and_, case, cast, func, or_, select, true, update
 from sqlmodel import col
 
 from services.complaints.cases.domain import CaseState
-from services.complaints.cases.tables import ComplaintRow
+from services.complaints.cases.tables import ComplaintRow, PauseRow
 from services.complaints.contacts.tables import ContactRow
-from services.complaints.letters.domain.letters import Letter, LetterOutcome, LetterState
+from services.complaints.history.tables import EntryRow
+from services.complaints.letters.domain.letters import QUESTION, Letter, LetterOutcome, LetterState
 from services.complaints.letters.tables import LetterRow
 from services.complaints.response_clocks.store import Concern
 from shared.db import Connection
@@ -24,6 +25,7 @@ from shared.statement import (
     condition,
     given,
     insert_many,
+    rows_given,
     table,
     update_many,
 )
@@ -39,15 +41,30 @@ class DueLetter(NamedTuple):
     words: bytes
     details: bytes | None
     contact: bytes | None
+    question: bytes | None
+    """What is asked, sealed."""
 
 
-def _due(words: bytes, details: bytes | None, contact: bytes | None, **of_letter: Any) -> DueLetter:
-    return DueLetter(Letter(**of_letter), words, details, contact)
+def _due(
+    words: bytes, details: bytes | None, contact: bytes | None, question: bytes | None, **of_letter: Any
+) -> DueLetter:
+    return DueLetter(Letter(**of_letter), words, details, contact, question)
 
 
 _SENDING = col(LetterRow.state) == LetterState.SENDING
 _LEASE_RAN_OUT = condition("(letter.state = 'sending' AND letter.lease_until < now())")
-_IS_OPEN = case((and_(col(ComplaintRow.state) == CaseState.OPEN, col(ComplaintRow.round) == 1), true()), else_=False)
+_QUESTION_ID = case(
+    (
+        col(LetterRow.occasion).startswith(f"{QUESTION}:"),
+        cast(func.substr(col(LetterRow.occasion), len(QUESTION) + 2), Uuid),
+    )
+)
+_STILL_ASKED = and_(col(PauseRow.entry_id).is_not(None), col(PauseRow.ended_at).is_(None))
+_IS_OPEN = case(
+    (_QUESTION_ID.is_not(None), and_(col(ComplaintRow.state) == CaseState.OPEN, _STILL_ASKED)),
+    (and_(col(ComplaintRow.state) == CaseState.OPEN, col(ComplaintRow.round) == 1), true()),
+    else_=False,
+)
 DUE_AT = func.coalesce(col(ComplaintRow.due_at), col(ComplaintRow.opened_due_at)).label("due_at")
 _PLAN = Statement(
     insert_many(
@@ -64,13 +81,21 @@ _PLAN = Statement(
 _LOCK_DUE = Statement(
     select(
         *(table(LetterRow).c[name] for name in ("id", "complaint_id", "occasion", "attempts", "expires_at")),
-        *(table(ComplaintRow).c[name] for name in ("number", "kind", "customer_id", "words", "details")),
+        *(table(ComplaintRow).c[name] for name in ("number", "kind", "customer_id", "round", "words", "details")),
+        _QUESTION_ID.label("question_id"),
+        col(EntryRow.words).label("question"),
         _IS_OPEN.label("is_open"),
         DUE_AT,
         col(ContactRow.sealed).label("contact"),
     )
     .join_from(table(LetterRow), table(ComplaintRow), col(ComplaintRow.id) == col(LetterRow.complaint_id))
     .join(table(ContactRow), col(ContactRow.customer_id) == col(ComplaintRow.customer_id), isouter=True)
+    .join(table(EntryRow), col(EntryRow.id) == _QUESTION_ID, isouter=True)
+    .join(
+        table(PauseRow),
+        and_(col(PauseRow.complaint_id) == col(LetterRow.complaint_id), col(PauseRow.entry_id) == _QUESTION_ID),
+        isouter=True,
+    )
     .where(or_(col(LetterRow.next_at) <= given("now"), _LEASE_RAN_OUT))
     .order_by(col(LetterRow.id))
     .limit(BATCH)
@@ -140,6 +165,28 @@ _READ = Statement(
     .values(state=LetterState.READ.value, read_at=given("at"), read_by=given("by"))
     .where(col(LetterRow.complaint_id) == given("complaint_id"), col(LetterRow.occasion) == given("occasion"))
 )
+
+
+_ASKED = rows_given(PauseRow, "complaint_id", "round", "started_at")
+_QUESTIONS = Statement(
+    select(*(table(PauseRow).c[name] for name in ("complaint_id", "entry_id", "until")))
+    .join(
+        _ASKED,
+        and_(
+            col(PauseRow.complaint_id) == _ASKED.c.complaint_id,
+            col(PauseRow.round) == _ASKED.c.round,
+            col(PauseRow.started_at) == _ASKED.c.started_at,
+        ),
+    )
+    .join(table(EntryRow), col(EntryRow.id) == col(PauseRow.entry_id))
+    .where(col(PauseRow.ended_at).is_(None), col(EntryRow.words).is_not(None))
+)
+
+
+async def questions(reader: Reader, pauses: Sequence[dict[str, object]]) -> list[dict[str, Any]]:
+    """What is asked in these pauses (`complaint_id`, `round`, `started_at`) , as far as they stand."""
+    rows = await _QUESTIONS.all(reader, **by_column(pauses)) if pauses else []
+    return [dict(row.items()) for row in rows]
 
 
 async def plan(transaction: Connection, letters: Sequence[dict[str, object]], now: datetime) -> None:

@@ -46,6 +46,9 @@ class TrackedCase:
     next_deadline: datetime | None
     may_judge: bool
     wish: str | None
+    paused: bool
+    question: str | None
+    """What they are asked while the clock stands."""
 
 
 def check_not_over(closed_at: datetime | None, now: datetime, days: int) -> None:

@@ -10,6 +10,7 @@ from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from services.complaints.replies import handlers as replies
 from services.complaints.replies.domain import Judgement
+from services.complaints.response_clocks.domain.advancing import replied
 from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.steps.handlers import hold_to_reopen
 from services.complaints.tracking import queries
@@ -17,7 +18,7 @@ from shared.contracts.complaints import ComplaintWordsAdded
 
 
 async def add_words(context: Context, token: str, text: str) -> None:
-    """Keeps what the complainant adds as an entry of their own; state and clock stay as they are.
+    """Keeps what the complainant adds as an entry of their own. A pause ends with it; else state and clock stay.
 
     Raises ComplaintNotFound, TrackingEnded, TooMany.
     """
@@ -26,7 +27,8 @@ async def add_words(context: Context, token: str, text: str) -> None:
         case = await lock(transaction, id_)
         moment = max(context.clock.now(), case.moved_at)
         fact = fact_of(ComplaintWordsAdded, case, moment)
-        movement = Movement(case, "words", Unsigned(text), moment, [fact])
+        clock, resumed = replied(case.clock, moment)
+        movement = Movement(case._replace(clock=clock), "words", Unsigned(text), moment, [fact], resumed)
         await history.keep(transaction, context, movement)
 
 

@@ -26,12 +26,19 @@ _TRACKED = Statement(
            state <> 'open' AND NOT EXISTS (
                SELECT 1 FROM satisfaction s WHERE s.complaint_id = c.id AND s.round = c.round
            ) AS may_judge,
-           words
-    FROM complaint c WHERE id = :id AND kind <> 'internal'
+           state = 'open' AND {due} IS NULL AS paused, c.words, asked.question_id, asked.question
+    FROM complaint c LEFT JOIN LATERAL (
+        SELECT e.id AS question_id, e.words AS question
+        FROM clock_pause p JOIN case_entry e ON e.id = p.entry_id
+        WHERE p.complaint_id = c.id AND p.round = c.round AND p.ended_at IS NULL AND p.until > :now
+            AND EXISTS (SELECT 1 FROM letter l WHERE l.complaint_id = c.id AND l.occasion = 'question:' || e.id)
+    ) AS asked ON true
+    WHERE c.id = :id AND kind <> 'internal'
     """,
     due=DUE,
 )
-"""By hand, as the other reads of a case are (`cases/queries.py`)."""
+"""By hand, as the other reads of a case are (`cases/queries.py`). What earlier releases paused with was written for
+colleagues: only a question that was to be sent is shown."""
 
 
 async def track(context: Context, token: str) -> TrackedCase:
@@ -47,8 +54,10 @@ async def track(context: Context, token: str) -> TrackedCase:
         raise ComplaintNotFound("no complaint belongs to this token")
     fields: dict[str, Any] = dict(row.items())
     words = Words(**orjson.loads(context.words.open(fields.pop("words"), id_.bytes)))
+    question_id, asked = fields.pop("question_id"), fields.pop("question")
+    question = context.words.open(asked, question_id.bytes).decode() if asked is not None else None
     check_not_over(fields["closed_at"], now, context.settings.tracking_days)
-    return TrackedCase(**fields, wish=words.wish)
+    return TrackedCase(**fields, wish=words.wish, question=question)
 
 
 def case_of(context: Context, token: str) -> UUID:

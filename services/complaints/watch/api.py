@@ -16,15 +16,19 @@ from shared.contracts.complaints import ClockKind
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Duration, Reason, YesOrNo
+from shared.http.fields import Duration, Prose, Reason, YesOrNo
 from shared.http.routing import Caller, router
 
 routes = router("/complaints/v1", "watch")
 
 
 class PauseIn(MovementIn):
-    """Why the clock stands, and for how long at most."""
+    """What the complainant is asked while the clock stands, and for how long at most."""
 
+    text: Annotated[
+        Prose | None,
+        Field(description="what the complainant is asked: they read it on their page, and it is sent to them"),
+    ] = None
     at_most: Annotated[
         Duration | None,
         Field(description="how long at most: up to P366D, P7D unless said; then the clock runs by itself"),
@@ -103,7 +107,9 @@ async def recalculate_clocks(
 )
 @compiled
 async def pause_clock(id: CaseId, body: PauseIn, context: Injected[Context], caller: Caller) -> Response:
-    """Lets the clock stand while the customer is asked something; only while it runs and before the breach."""
+    """Lets the clock stand while the complainant is asked something; only while it runs and before the breach.
+
+    It runs again as soon as they add words or a file. The question goes to them by their channel, once."""
     return answer_with(await pausing.pause(context, id, said(body, caller), body.at_most), context)
 
 

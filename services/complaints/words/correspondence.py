@@ -27,7 +27,7 @@ VOCABULARY: Final = Vocabulary(
         "LetterOut.channel": "by what it goes: `phone` is a script that somebody reads; null before that is known",
         "language": "in which language it is written",
         "next_at": "when it is looked at next; null when it has ended or goes at this moment",
-        "occasion": "why it is written: `first_reply`",
+        "occasion": "why it is written: `first_reply`, or `question:` and the id of the entry of the history that asks",
         "planned_at": "when it was planned",
         "provider": "which provider took it",
         "read_at": "when it was read to the complainant",
@@ -52,6 +52,6 @@ VOCABULARY: Final = Vocabulary(
         "ReadNoticeOut.to": "whom it is addressed to",
         "to_id": "whom it is addressed to",
         "what": "what it was: accepted, answered, paused, resumed, resolved, closed, reopened, assigned, noticed, "
-        "judged, a step, a satisfaction",
+        "judged, a step, a satisfaction; of what goes to the complainant first_reply, question_sent, unreached",
     },
 )

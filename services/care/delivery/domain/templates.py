@@ -88,6 +88,18 @@ TEMPLATES: Final[Mapping[str, Template]] = {
             ),
         }
     ),
+    "question_unreached": Template(
+        {
+            "zh-CN": Text(
+                "投诉 {number} 的提问未送达",
+                "{name}，就投诉 {number} 向投诉人提出的问题未能送达，请尽快电话询问。{link}",
+            ),
+            "en": Text(
+                "Complaint {number}: the question was not delivered",
+                "{name}, what the complainant of {number} is asked reached nobody. Please call them. {link}",
+            ),
+        }
+    ),
     "complaint_unreached": Template(
         {
             "zh-CN": Text(

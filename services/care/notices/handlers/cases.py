@@ -166,7 +166,8 @@ def _about_notices(fact: ComplaintNoticed | ComplaintNoticeWithdrawn) -> str:
 
 
 async def on_complaint_unreached(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to complaint.unreached: whoever handles the case hears that the first reply reached nobody, and calls.
+    """Reaction to complaint.unreached: whoever handles the case hears that the first reply, or a question, reached
+    nobody, and calls.
 
     Where there is nobody, administration hears.
     """
@@ -174,9 +175,11 @@ async def on_complaint_unreached(context: Context, transaction: Connection, even
     notices = []
     for fact in [each for each in facts if is_recent(context, each.at)]:
         told = [fact.staff_id] if fact.staff_id else await administration(transaction, fact)
-        key = f"complaint_unreached:{fact.complaint_id}"
+        occasion = "complaint_unreached" if fact.question_id is None else "question_unreached"
+        about = f"complaint_{'unreached' if fact.question_id is None else 'question'}:{fact.complaint_id}"
+        key = about if fact.question_id is None else f"{occasion}:{fact.question_id}"
         notices += [
-            replace(notice_to(context, staff_id, fact, "complaint_unreached", key, {"number": fact.number}), about=key)
+            replace(notice_to(context, staff_id, fact, occasion, key, {"number": fact.number}), about=about)
             for staff_id in told
         ]
     await plan_messages(context, transaction, notices)

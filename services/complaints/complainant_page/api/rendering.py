@@ -75,6 +75,7 @@ def tracked(case: TrackedCase, files: Sequence[EvidenceFile], visit: Visit) -> s
     said = _done(case, visit)
     parts = [
         f'<section role="status"><p>{escape(said)}</p></section>' if said else "",
+        _question(case, visit),
         _standing(case, visit),
         _satisfaction(visit) if case.may_judge else "",
         words(visit),
@@ -95,6 +96,17 @@ def _done(case: TrackedCase, visit: Visit) -> str:
     if visit.done == "satisfaction" and case.state == "open":
         return visit.texts.opened_again
     return visit.texts.done[visit.done] if visit.done else ""
+
+
+def _question(case: TrackedCase, visit: Visit) -> str:
+    """What the complainant is asked, and where they reply."""
+    if case.question is None:
+        return ""
+    texts = visit.texts
+    return (
+        f'<section><h2>{escape(texts.question)}</h2><p class="asked" dir="auto">{escape(case.question)}</p>'
+        f'<p><a href="#text">{escape(texts.reply)}</a></p></section>'
+    )
 
 
 def _standing(case: TrackedCase, visit: Visit) -> str:

@@ -26,6 +26,8 @@ class PageTexts:
     deadline: str
     no_deadline: str
     paused: str
+    question: str
+    reply: str
     overdue: str
     closed: str
     wish: str
@@ -85,6 +87,8 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
         deadline="下一个时限",
         no_deadline="目前没有待到期的时限",
         paused="我们在等您的回复，收到后继续计时",
+        question="我们想请问您",
+        reply="在下面回复",
         overdue="我们没有按时答复，非常抱歉。此事已上报负责人。",
         closed="此案已办结。如仍有需要，请拨打投诉热线 {line}。",
         wish="您的要求",
@@ -160,6 +164,8 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
         deadline="Next deadline",
         no_deadline="none at the moment",
         paused="we are waiting for your reply; the time runs on when we have it",
+        question="We would like to ask you",
+        reply="Reply below",
         overdue="We have not answered in time, and we are sorry. Those responsible have been told.",
         closed="This case is closed. If you still need us, call the complaint line: {line}.",
         wish="What you asked for",

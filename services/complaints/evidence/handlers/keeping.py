@@ -7,6 +7,7 @@ between leaves a row by which the content is found and removed.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from services.complaints.evidence.store import files as store
 from services.complaints.evidence.store.contents import sealed
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
+from services.complaints.response_clocks.domain.advancing import replied
 from shared.idempotency import IdempotencyKey, KeyInProgress, claim_for, stored_resource
 from shared.ids import new_id
 from shared.repeats import Trouble
@@ -103,13 +105,17 @@ async def _keep(context: Context, file: EvidenceFile, key: IdempotencyKey | None
             raise _SameRequest
         if not await store.keep(transaction, file.id):
             raise StorageFault("cleared-away")
-        await history.keep(transaction, context, _movement(case, file))
+        await history.keep(transaction, context, _movement(case, file, max(context.clock.now(), case.moved_at)))
 
 
-def _movement(case: Case, file: EvidenceFile) -> Movement:
-    """What was said of it stands in the history, with when it came."""
-    said = Unsigned(file.note) if file.added_by is None else Said(file.note, None, file.added_by)
-    return Movement(case, "file_added", said, file.added_at, [events.added(case, file)], moves=False)
+def _movement(case: Case, file: EvidenceFile, now: datetime) -> Movement:
+    """What was said of it stands in the history, with when it came. A pause ends with the complainant's own."""
+    added = [events.added(case, file)]
+    if file.added_by is not None:
+        return Movement(case, "file_added", Said(file.note, None, file.added_by), file.added_at, added, moves=False)
+    clock, resumed = replied(case.clock, now)
+    case = case._replace(clock=clock)
+    return Movement(case, "file_added", Unsigned(file.note), file.added_at, added, resumed, moves=bool(resumed))
 
 
 async def _give_up(context: Context, file: EvidenceFile) -> None:

@@ -1,4 +1,5 @@
-"""What complaints writes to complainants itself (decision 20): the first reply, at once and by their channel.
+"""What complaints writes to complainants itself (decision 20): the first reply, at once and by their channel; and what
+they are asked while the clock stands.
 
 A first reply says that the case was heard, its number, until when there will be an answer, and the complaint line. It
 is automatic and never counts as the answer (domain 3.2). Quiet hours do not hold it: a complainant waits (decision 24).
@@ -17,8 +18,11 @@ from shared.phones import is_mobile
 from shared.reachable import Reachable
 
 FIRST_REPLY: Final = "first_reply"
+QUESTION: Final = "question"
+"""Occasion `question:` and the id of the entry that asks: once for each pause."""
+QUESTION_SENT: Final = "question_sent"
 UNREACHED: Final = "unreached"
-"""What the history calls it when it reaches nobody."""
+"""What the history calls it when it was sent, or reaches nobody."""
 _PREFERENCE: Final[tuple[ReplyChannel, ...]] = ("sms", "email", "phone")
 
 
@@ -94,7 +98,11 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter that waits, with how its case stands: `due_at` is when an answer is due."""
+    """A letter that waits, with how its case stands: `due_at` is when an answer is due.
+
+    `question_id` is the entry that asks, of a letter that is no first reply. `is_open` says whether it is still to be
+    heard: nobody has answered the case, or the clock stands for the question.
+    """
 
     id: UUID
     complaint_id: UUID
@@ -106,6 +114,8 @@ class Letter:
     customer_id: UUID | None
     is_open: bool
     due_at: datetime
+    round: int = 1
+    question_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -137,9 +147,10 @@ LetterVerdict: TypeAlias = Send | Wait | Refuse
 
 
 def judge(letter: Letter, recipient: Recipient | None, wished: ReplyChannel | None, now: datetime) -> LetterVerdict:
-    """What becomes of a first reply now; `recipient` is None while no contact is known.
+    """What becomes of a letter now; `recipient` is None while no contact is known.
 
-    Once somebody has answered, or should have, it says nothing any more.
+    Once somebody has answered, or should have, it says nothing any more. A question is never a script: whom no message
+    reaches the handler calls.
     """
     if not letter.is_open:
         return Refuse(Reason.ANSWERED)
@@ -147,7 +158,7 @@ def judge(letter: Letter, recipient: Recipient | None, wished: ReplyChannel | No
         return Refuse(Reason.NO_CONTACT if recipient is None else Reason.EXPIRED)
     if recipient is None:
         return Wait(letter.expires_at) if letter.customer_id is not None else Refuse(Reason.NO_CONTACT)
-    ways = recipient.ways(wished)
+    ways = [way for way in recipient.ways(wished) if way[0] != "phone" or letter.question_id is None]
     if not ways:
         return Refuse(Reason.NO_ADDRESS)
     return Send(*ways[0], recipient.language, [way for way in ways[1:] if way[0] != "phone"])

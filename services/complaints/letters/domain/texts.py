@@ -1,4 +1,4 @@
-"""What first replies say, in the complainant's language (domain 3.2)."""
+"""What first replies and questions say, in the complainant's language (domain 3.2)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,6 +28,27 @@ _THANKS_EN: Final = Text(
     "Complaint line, day and night: {line}.",
 )
 
+_ASKED: Final = Text(
+    "关于您的投诉 {number}，我们想请问您",
+    "关于编号 {number}，我们想请问您：{question} 请在此回复：{url} 收到您的回复后我们继续处理。投诉热线 {line}。",
+)
+_ASKED_EN: Final = Text(
+    "A question about your complaint {number}",
+    "About {number} we would like to ask you: {question} Please reply here: {url} We go on as soon as we have it. "
+    "Complaint line: {line}.",
+)
+_ASKED_AT_LENGTH: Final = Text(
+    "关于您的投诉 {number}，我们想请问您",
+    "关于编号 {number}，我们有一个问题想请问您，请在此查看并回复：{url} 收到您的回复后我们继续处理。投诉热线 {line}。",
+)
+_ASKED_AT_LENGTH_EN: Final = Text(
+    "A question about your complaint {number}",
+    "About {number} we have a question. Please read it and reply here: {url} We go on as soon as we have it. "
+    "Complaint line: {line}.",
+)
+LONGEST_ASKED: Final = 300
+"""Characters of a question that goes with the message; what is longer is read on the page."""
+
 
 def _with_link(text: Text, link: str) -> Text:
     return Text(text.subject, text.body + link)
@@ -42,6 +63,8 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "thanks": _written(_THANKS, _THANKS_EN),
     "sorry_spoken": Template({"zh-CN": _SORRY, "en": _SORRY_EN}),
     "thanks_spoken": Template({"zh-CN": _THANKS, "en": _THANKS_EN}),
+    "question": Template({"zh-CN": _ASKED, "en": _ASKED_EN}),
+    "long_question": Template({"zh-CN": _ASKED_AT_LENGTH, "en": _ASKED_AT_LENGTH_EN}),
 }
 """By what they say; what is spoken has no link."""
 
@@ -57,6 +80,13 @@ def first_reply(
     spoken = language if language in ("zh-CN", "en") else "zh-CN"
     variables = {"number": number, "before": _before(*due, spoken), "line": line, "url": url or ""}
     return TEMPLATES[template].render(spoken, variables)
+
+
+def question(language: str, number: str, asked: str, line: str, url: str) -> Rendered:
+    """What the complainant is asked, with where to reply. Raises HoleInMessage for an empty variable."""
+    template = "question" if len(asked) <= LONGEST_ASKED else "long_question"
+    variables = {"number": number, "question": asked, "line": line, "url": url}
+    return TEMPLATES[template].render(language, variables)
 
 
 def _before(due_at: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:

@@ -6,9 +6,9 @@ from typing import Final
 
 from services.complaints.context import Context
 from services.complaints.letters import store
-from services.complaints.letters.domain.letters import FIRST_REPLY
+from services.complaints.letters.domain.letters import FIRST_REPLY, QUESTION
 from shared.bus.event import Event
-from shared.contracts.complaints import ComplaintOpened
+from shared.contracts.complaints import ComplaintOpened, ComplaintPaused
 from shared.contracts.customers import ContactListed
 from shared.db import Connection
 from shared.ids import new_id
@@ -31,6 +31,28 @@ async def on_complaint_opened(context: Context, transaction: Connection, events:
         }
         for fact in facts
         if fact.first_reply
+    ]
+    await store.plan(transaction, planned, context.clock.now())
+    context.database.once_committed(transaction, context.post.wake)
+
+
+async def on_complaint_paused(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to our own complaint.paused: the complainant is sent what they are asked, once, while the clock stands.
+
+    What older releases paused was written for colleagues: it asks nobody (`asks` is false there).
+    """
+    facts = [event.read(ComplaintPaused) for event in events if not event.historical]
+    asking: list[dict[str, object]] = [
+        {"complaint_id": fact.complaint_id, "round": fact.round, "started_at": fact.at} for fact in facts if fact.asks
+    ]
+    planned: list[dict[str, object]] = [
+        {
+            "id": new_id(),
+            "complaint_id": each["complaint_id"],
+            "occasion": f"{QUESTION}:{each['entry_id']}",
+            "expires_at": each["until"],
+        }
+        for each in await store.questions(transaction, asking)
     ]
     await store.plan(transaction, planned, context.clock.now())
     context.database.once_committed(transaction, context.post.wake)

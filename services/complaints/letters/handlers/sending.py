@@ -5,7 +5,7 @@ has seen already (domain 4.3).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -22,6 +22,8 @@ from services.complaints.history.domain import HistoryEntry, changed
 from services.complaints.letters import events, store
 from services.complaints.letters.domain.letters import (
     FIRST_REPLY,
+    QUESTION,
+    QUESTION_SENT,
     UNREACHED,
     Letter,
     LetterOutcome,
@@ -34,7 +36,7 @@ from services.complaints.letters.domain.letters import (
     judge,
     unreached,
 )
-from services.complaints.letters.domain.texts import first_reply
+from services.complaints.letters.domain.texts import first_reply, question
 from services.complaints.letters.store import DueLetter
 from services.complaints.response_clocks.store import chains_of
 from services.complaints.tracking.domain import token_of
@@ -59,6 +61,7 @@ async def send_due(context: Context) -> int:
         now = context.clock.now()
         due = await store.lock_due(transaction, now)
         judged = [(each.letter, _judged(context, each, now)) for each in due]
+        asked = {each.letter.id: _asked(context, each) for each in due}
         sending = [(letter, verdict) for letter, verdict in judged if _goes(verdict)]
         others = [_put_off(letter, said) for letter, said in judged if not _goes(said)]
         refused = [each for each in others if unreached(each) is not None]
@@ -69,7 +72,7 @@ async def send_due(context: Context) -> int:
     if refused:
         await _refuse(context, refused)
     if sends:
-        await _mark(context, await _deliver(context, sends), holder)
+        await _mark(context, await _deliver(context, sends, asked), holder)
     return len(due)
 
 
@@ -108,18 +111,27 @@ def _put_off(letter: Letter, verdict: Send | Wait | Refuse) -> LetterOutcome:
             return LetterOutcome(letter, LetterState.REFUSED, reason)
 
 
-async def _deliver(context: Context, letters: Sequence[tuple[Letter, Send]]) -> list[LetterOutcome]:
+def _asked(context: Context, due: DueLetter) -> str | None:
+    """The question of a letter that asks one."""
+    if due.letter.question_id is None or due.question is None:
+        return None
+    return context.words.open(due.question, due.letter.question_id.bytes).decode()
+
+
+async def _deliver(
+    context: Context, letters: Sequence[tuple[Letter, Send]], asked: Mapping[UUID, str | None]
+) -> list[LetterOutcome]:
     """Renders letters and gives them to their providers, some at once; outside of any transaction."""
     gate, line = asyncio.Semaphore(AT_ONCE), await complaint_line(context)
 
     async def one(letter: Letter, send: Send) -> LetterOutcome:
         async with gate:
-            return await _deliver_one(context, letter, send, line)
+            return await _deliver_one(context, letter, send, line, asked[letter.id])
 
     return list(await asyncio.gather(*(one(*each) for each in letters)))
 
 
-async def _deliver_one(context: Context, letter: Letter, send: Send, line: str) -> LetterOutcome:
+async def _deliver_one(context: Context, letter: Letter, send: Send, line: str, asked: str | None) -> LetterOutcome:
     """By the first way that takes it; one that refuses it for good is followed by the next."""
     ways = ((send.channel, send.address), *send.otherwise)
     seconds = context.settings.lease_seconds / 2 / len(ways)
@@ -128,7 +140,7 @@ async def _deliver_one(context: Context, letter: Letter, send: Send, line: str) 
         by = replace(send, channel=channel, address=address)
         failed = _ended(letter, by, LetterState.FAILED)
         try:
-            outgoing = _outgoing(context, letter, by, line)
+            outgoing = _outgoing(context, letter, by, line, asked)
         except HoleInMessage as hole:
             return replace(failed, reason=f"{Reason.HOLE}: {hole}")
         ended = await attempt(context.providers, outgoing, seconds)
@@ -149,13 +161,16 @@ def _tried_again(context: Context, failed: LetterOutcome) -> LetterOutcome:
     return replace(failed, state=LetterState.PLANNED, next_at=context.clock.now() + pause_after(tried))
 
 
-def _outgoing(context: Context, letter: Letter, send: Send, line: str) -> Outgoing:
+def _outgoing(context: Context, letter: Letter, send: Send, line: str, asked: str | None) -> Outgoing:
     assert send.channel != "phone"  # noqa: S101  scripts are read, not sent
     now = context.clock.now()
     token = token_of(letter.complaint_id, context.tracking.digest)
     url = f"{context.settings.public_url.rstrip('/')}/complaints/track/{token}"
-    due = (letter.due_at, now, context.zone)
-    text = first_reply(send.language, letter.kind, letter.number, due, line, url)
+    if letter.question_id is not None:
+        text = question(send.language, letter.number, asked or "", line, url)
+    else:
+        due = (letter.due_at, now, context.zone)
+        text = first_reply(send.language, letter.kind, letter.number, due, line, url)
     return Outgoing(str(letter.id), send.channel, send.address, text.subject, text.body, text.language, now)
 
 
@@ -191,8 +206,9 @@ async def _nobody_reached(
     concerns = await store.concerns(transaction, {letter.complaint_id for letter, _ in lost})
     chains = await chains_of(transaction, concerns.values())
     for letter, reason in lost:
-        changes = changed(first_reply=(None, reason))
-        entry = HistoryEntry(new_id(), 1, UNREACHED, now, now, None, None, changes)
+        changes = changed(**{FIRST_REPLY if letter.question_id is None else QUESTION: (None, reason)})
+        round_ = 1 if letter.question_id is None else letter.round
+        entry = HistoryEntry(new_id(), round_, UNREACHED, now, now, None, None, changes)
         await history.append(transaction, context.words, letter.complaint_id, entry)
         told = next(iter(chains[concerns[letter.complaint_id]]), None)
         staff_id = told.staff_id if told is not None else None
@@ -203,6 +219,9 @@ async def _nobody_reached(
 async def _told(transaction: Connection, context: Context, outcome: LetterOutcome, now: datetime) -> None:
     letter, channel = outcome.letter, outcome.channel
     assert channel is not None  # noqa: S101  what was sent had one
-    entry = HistoryEntry(new_id(), 1, FIRST_REPLY, now, now, None, None)
+    what, round_ = (FIRST_REPLY, 1) if letter.question_id is None else (QUESTION_SENT, letter.round)
+    entry = HistoryEntry(new_id(), round_, what, now, now, None, None)
     await history.append(transaction, context.words, letter.complaint_id, entry)
+    if letter.question_id is not None:
+        return
     await outbox.append(transaction, [events.first_reply(letter.complaint_id, letter.customer_id, channel, now)])

@@ -189,6 +189,11 @@ def resume(clock: ResponseClock, at: datetime) -> Advanced:
     return resumed, (Resumed(ended, resumed.moment_after(resumed.answer_within)),)
 
 
+def replied(clock: ResponseClock, at: datetime) -> Advanced:
+    """What the complainant adds is what was waited for: a pause ends with it."""
+    return resume(clock, at) if clock.paused else (clock, ())
+
+
 def _ended_later(clock: ResponseClock, at: datetime) -> bool:
     if clock.silent_until is None or not clock.running or clock.breached_at is not None or not clock.pauses:
         return False

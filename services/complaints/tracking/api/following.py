@@ -45,6 +45,8 @@ class TrackedCaseOut(BaseModel):
     next_deadline: datetime | None
     may_judge: bool
     wish: str | None
+    paused: bool
+    question: str | None = Field(description="what they are asked while the clock stands; null when nothing")
 
 
 class AddedWordsIn(BaseModel):
@@ -77,7 +79,8 @@ async def track_complaint(token: Token, context: Injected[Context]) -> Response:
 @raises(ComplaintNotFound, TrackingEnded)
 @compiled
 async def add_tracked_words(token: Token, body: AddedWordsIn, context: Injected[Context]) -> Response:
-    """Adds what the complainant has to say, as an entry of the history: no answer, and no change of state."""
+    """Adds what the complainant has to say, as an entry of the history: no answer, and no change of state. A
+    pause ends with it."""
     await handlers.add_words(context, token, body.text)
     return await _standing(context, token, 201)
 

@@ -22,7 +22,7 @@ async def pause(context: Context, id_: UUID, said: Said, at_most: timedelta | No
         if said.at is None or not case.historical(said.at):
             (await accused_in(transaction, id_)).check_not(said.by, "pause")
         case.require(CaseState.OPEN)
-        said.require_text(case, "why the clock is to stand")
+        said.require_text(case, "what the complainant is asked")
         moment = moment_of(case, said.at, context.clock.now())
         usual = LONGEST_PAUSE if case.taken_over else USUAL_PAUSE
         paused, events = clocks.pause(case.clock, moment, usual if at_most is None else at_most)

@@ -26,7 +26,7 @@ const TEXTS = {
       cs_manager: "客户管理经理", cs_specialist: "客户管理专员", logistics_manager: "物流经理", admin_dept: "行政部",
       general_manager: "总经理" },
     occasions: { confidential: "只告知本人", tier_rise: "等级上升", touch_at_risk: "服务将到期", touch_at_risk_people: "团队服务将到期", complaint_warned: "时限提醒", complaint_escalated: "升级通知", complaint_repeated: "重复投诉", complaint_assigned: "指派", complaint_assigned_undated: "指派", complaint_noticed: "通知单", chain_reached_nobody: "无人可升级",
-      complaint_notice_withdrawn: "通知单撤回", complaint_unreached: "首次回复未送达",
+      complaint_notice_withdrawn: "通知单撤回", complaint_unreached: "首次回复未送达", question_unreached: "提问未送达",
       complaint_approval_solution: "方案待审批", complaint_approval_compensation: "补偿待审批", complaint_approval_nobody: "无人可审批",
       complaint_late_accept: "受理超时", complaint_late_investigate: "调查超时", complaint_late_propose: "方案超时", complaint_late_execute: "执行超时",
       complaint_late_inspect: "检查超时", complaint_late_settle: "处理超时", complaint_late_reply: "回复超时", complaint_late_resolve: "解决超时",
