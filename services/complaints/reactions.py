@@ -47,7 +47,10 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
         internal_cases.on_complaint_opened,
     ),
     complaints.ComplaintCorrected.TYPE: in_turn(
-        repeats.on_complaint_corrected, search.on_complaint_corrected, responsibility.on_complaint_corrected
+        repeats.on_complaint_corrected,
+        search.on_complaint_corrected,
+        similar.on_complaint_corrected,
+        responsibility.on_complaint_corrected,
     ),
     complaints.ComplaintPaused.TYPE: letters.on_complaint_paused,
     complaints.ComplaintNoticed.TYPE: responsibility.on_complaint_noticed,

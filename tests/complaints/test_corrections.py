@@ -62,7 +62,10 @@ async def test_a_case_moves_to_its_customer_and_takes_its_place(fresh_database: 
         assert [(entry["what"], entry["text"]) for entry in history if entry["what"] == "corrected"] == [
             ("corrected", WHY)
         ]
-        assert history[-1]["changes"] == {"customer_id": {"from": str(wrong), "to": str(right)}}
+        assert history[-1]["changes"] == {
+            "customer_id": {"from": str(wrong), "to": str(right)},
+            "tracking_generation": {"from": 0, "to": 1},
+        }
         [entry] = await service.database.fetch("SELECT what, subject FROM audit_entry")
         assert (entry["what"], str(entry["subject"])) == ("complaint.corrected", opened["id"])
         log = await service.database.fetch("SELECT data::text AS everything FROM event_log")

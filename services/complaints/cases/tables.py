@@ -21,6 +21,7 @@ class ComplaintRow(ComplaintsTable, table=True):
 
     Words (what happened, wish, complainant, the name it is against) are personal and lie sealed in `words`, what else
     was said in `details`. `touch_id` is the visit in which the dissatisfaction was found, `batch` that of the product.
+    `tracking_generation` counts the complainant's links: each correction of whom they reach makes the next one.
     `opened_…` are what the first answer said, for repeated requests. `due_after_pause` is the due moment of a paused
     clock once its pause has come to its longest end, which is `next_alarm_at` then. `queue_at` and `next_alarm_at`
     follow from the clock and order the queue and the timer. Its other clocks stand in case_clock, if it `keeps_clocks`:
@@ -125,6 +126,8 @@ class ComplaintRow(ComplaintsTable, table=True):
     accepted_at: datetime | None
     accepted_by: UUID | None
     keeps_clocks: bool = Field(sa_column_kwargs={"server_default": "true"})
+
+    tracking_generation: int = smallint(sa_column_kwargs={"server_default": "0"})
 
     repeat_count: int | None = smallint()
     repeat_of: UUID | None

@@ -6,21 +6,33 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.complaints.cases.api.standing import CaseId, CaseOut, answer_with
+from services.complaints.cases.api.standing import CaseId, CaseOut, standing
 from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.context import Context
 from services.complaints.corrections import handlers
 from services.complaints.corrections.domain import Against, Correction, NothingToCorrect
 from services.complaints.intake.api import AgainstIn
-from services.complaints.intake.domain import UnknownAgainst
+from services.complaints.intake.domain import NobodyComplains, UnknownAgainst
 from services.complaints.rulebook.domain.subjects import UnknownSubject
+from services.complaints.tracking.domain import token_of
+from shared.http.answers import json_answer
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import ExternalNo, Reason
+from shared.http.fields import ExternalNo, Line, Prose, Reachable, Reason
+from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 from shared.references import UnknownCustomer, UnknownDepartment, UnknownStaff
 
 routes = router("/complaints/v1", "corrections")
+
+
+class ComplainantCorrectionIn(BaseModel):
+    """Who complains; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line | None = None
+    contact: Reachable | None = None
 
 
 class CorrectionIn(BaseModel):
@@ -32,18 +44,37 @@ class CorrectionIn(BaseModel):
     subject: Annotated[ExternalNo | None, Field(max_length=40)] = None
     against: AgainstIn | None = None
     batch: ExternalNo | None = None
+    complainant: ComplainantCorrectionIn | None = None
+    text: Prose | None = None
     reason: Reason
 
     def correction(self) -> Correction:
         """The same for the use case."""
         against = Against(self.against.type, self.against.id, self.against.name) if self.against else None
         subject = self.subject.lower().replace("-", "_") if self.subject else None
-        return Correction(self.customer_id, subject, against, self.batch, self.reason)
+        who = self.complainant
+        return Correction(
+            self.customer_id,
+            subject,
+            against,
+            self.batch,
+            self.reason,
+            name=who.name if who else None,
+            contact=who.contact if who else None,
+            text=self.text,
+        )
 
 
-@routes.post("/complaints/{id}/correction", response_model=CaseOut)
+class CorrectedOut(CaseOut):
+    """Where a case stands once it is put right."""
+
+    tracking_token: str
+
+
+@routes.post("/complaints/{id}/correction", response_model=CorrectedOut)
 @raises(
     ComplaintNotFound,
+    NobodyComplains,
     NothingToCorrect,
     UnknownAgainst,
     UnknownCustomer,
@@ -52,6 +83,13 @@ class CorrectionIn(BaseModel):
     UnknownSubject,
 )
 async def correct_complaint(id: CaseId, body: CorrectionIn, context: Injected[Context], caller: Caller) -> Response:
-    """Moves a case to another customer or party, or gives it another subject or batch: audited, with the reason in its
-    history. Its clock and what was judged by it stay."""
-    return answer_with(await handlers.correct(context, id, body.correction(), caller.id), context)
+    """Moves a case to another customer or party, gives it another subject or batch, or says who complains, and of
+    what: audited, with the reason in its history, and of words only that they changed. Its clock and what was judged
+    by it stay.
+
+    Whom the case reaches by that has a link of their own: the one of before opens nothing any more.
+    """
+    case, generation = await handlers.correct(context, id, body.correction(), caller.id)
+    token = token_of(id, context.tracking.digest, generation)
+    stands = {**standing(case, context.clock.now()), "tracking_token": token}
+    return json_answer(stands, headers={"ETag": etag(case.version)})

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.complaints.cases.domain import Words
 from services.complaints.history.domain import Scalar, changed
+from services.complaints.intake.domain import NobodyComplains
 from shared.contracts.complaints import CaseKind
 from shared.errors import Invalid
 
@@ -43,6 +44,7 @@ class Entered:
     recorded_at: datetime
     batch: str | None
     words: Words
+    tracking_generation: int
 
     def corrected(self, correction: "Correction") -> "Entered":
         """As it is afterwards. Raises NothingToCorrect."""
@@ -54,13 +56,18 @@ class Entered:
             against_type=against.type if against else self.against_type,
             against_id=against.id if against else self.against_id,
             batch=correction.batch or self.batch,
-            words=replace(self.words, against=against.name) if against else self.words,
+            words=correction.reworded(self.words),
         )
         if after == self:
-            raise NothingToCorrect(
-                "give a customer, a subject, a batch, or whom it is against, other than the case has"
-            )
-        return after
+            raise NothingToCorrect("give something other than the case has")
+        if after.reaches == self.reaches:
+            return after
+        return replace(after, tracking_generation=self.tracking_generation + 1)
+
+    @property
+    def reaches(self) -> str | UUID | None:
+        """Who is written to: by the contact given with the case, else the customer."""
+        return self.words.complainant["contact"] if self.words.complainant is not None else self.customer_id
 
     def changes_to(self, after: "Entered") -> dict[str, dict[str, Scalar]]:
         """What became of what. Of words only that they changed: what they were is nobody's to read any more."""
@@ -70,9 +77,12 @@ class Entered:
         return {**changed(**coded), **{name: {"from": None, "to": None} for name in reworded}}
 
 
-_CODED: Final = ("customer_id", "subject", "against_type", "against_id", "batch")
+_CODED: Final = ("customer_id", "subject", "against_type", "against_id", "batch", "tracking_generation")
 _SPOKEN: Final[Mapping[str, Callable[[Words], str | None]]] = {
     "against_name": lambda words: words.against,
+    "complainant_name": lambda words: words.complainant["name"] if words.complainant else None,
+    "complainant_contact": lambda words: words.complainant["contact"] if words.complainant else None,
+    "text": lambda words: words.text,
 }
 
 
@@ -85,3 +95,27 @@ class Correction:
     against: Against | None
     batch: str | None
     reason: str
+    name: str | None = None
+    """Of the complainant."""
+    contact: str | None = None
+    """Of the complainant."""
+    text: str | None = None
+    """What the complainant said."""
+
+    def reworded(self, words: Words) -> Words:
+        """The words as they are afterwards. Raises NobodyComplains where half of a complainant is said."""
+        complainant = words.complainant
+        if self.name is not None or self.contact is not None:
+            given = {"name": self.name, "contact": self.contact}
+            said = {**(complainant or {}), **{field: value for field, value in given.items() if value is not None}}
+            if len(said) < len(given):
+                raise NobodyComplains(
+                    "the customer stands for the complainant so far: give name and contact", pointer="#/complainant"
+                )
+            complainant = said
+        return replace(
+            words,
+            against=self.against.name if self.against else words.against,
+            complainant=complainant,
+            text=self.text or words.text,
+        )

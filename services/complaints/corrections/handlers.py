@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from services.complaints.assignment.handlers.offering import hand_on
@@ -16,8 +17,10 @@ from services.complaints.history import handlers as history
 from services.complaints.history.domain import Scalar, changed
 from services.complaints.history.handlers import Movement
 from services.complaints.intake.handlers import check_against
+from services.complaints.letters.handlers import planning as letters
 from services.complaints.notices import store as notices
 from services.complaints.notices.events import withdrawn
+from services.complaints.rulebook.domain.rulebook import Rulebook
 from services.complaints.rulebook.queries import read_rulebook
 from services.complaints.watch.handlers.catching_up import catch_up
 from shared import audit
@@ -26,21 +29,26 @@ from shared.db import Connection
 from shared.references import UnknownCustomer
 
 
-async def correct(context: Context, id_: UUID, correction: Correction, by: UUID) -> Case:
-    """Moves a case to another customer or party, or gives it another subject. The clock that was fixed stays.
+class Corrected(NamedTuple):
+    """A case that was put right, and the generation of the link by which its complainant follows it."""
+
+    case: Case
+    generation: int
+
+
+async def correct(context: Context, id_: UUID, correction: Correction, by: UUID) -> Corrected:
+    """Moves a case to another customer or party, gives it another subject, or says who complains, and of what. The
+    clock that was fixed stays.
 
     An open case takes the tier of its customer, and its place in the queue. A notice to somebody whom the case is not
-    against is withdrawn; the case goes to the next where it comes to be against its handler.
+    against is withdrawn; the case goes to the next where it comes to be against its handler. Whom the case reaches from
+    now on has a link of their own and, while it is due, a first reply; the link of before opens nothing any more.
 
     Raises ComplaintNotFound, NothingToCorrect, UnknownCustomer, UnknownSubject, UnknownStaff, UnknownDepartment,
-    UnknownAgainst.
+    UnknownAgainst, NobodyComplains.
     """
     against = correction.against
-    rulebook = await read_rulebook(context)
-    if correction.subject is not None:
-        rulebook.check_subject(correction.subject)
-    if against is not None and against.id is not None:
-        await check_against(context, against.type, against.id)
+    rulebook = await _checked(context, correction)
     async with context.database.transaction() as transaction:
         tier = None
         if correction.customer_id is not None:
@@ -68,7 +76,26 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
         changes = {**before.changes_to(entered), **(party.changes or {})}
         movement = Movement(case, CORRECTED, Said(correction.reason, None, by), now, facts, changes=changes)
         case = await history.keep(transaction, context, movement)
-        return await hand_on(transaction, context, case) if against is not None else case
+        if against is not None:
+            case = await hand_on(transaction, context, case)
+        await _reach(transaction, context, case, before, entered)
+    return Corrected(case, entered.tracking_generation)
+
+
+async def _checked(context: Context, correction: Correction) -> Rulebook:
+    """The rulebook, where what is said to be right is known."""
+    rulebook = await read_rulebook(context)
+    if correction.subject is not None:
+        rulebook.check_subject(correction.subject)
+    if correction.against is not None and correction.against.id is not None:
+        await check_against(context, correction.against.type, correction.against.id)
+    return rulebook
+
+
+async def _reach(transaction: Connection, context: Context, case: Case, before: Entered, entered: Entered) -> None:
+    """Whom a held case reaches from now on is told that they were heard, by a link of their own."""
+    if entered.tracking_generation != before.tracking_generation:
+        await letters.plan_anew(transaction, context, case, entered.tracking_generation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, given, table
 
-_ENTERED = ("kind", "customer_id", "subject", "against_type", "against_id", "recorded_at", "batch", "words")
-_WRITTEN = ("customer_id", "subject", "against_type", "against_id", "batch", "words")
+_WRITTEN = ("customer_id", "subject", "against_type", "against_id", "batch", "words", "tracking_generation")
+_ENTERED = ("kind", "recorded_at", *_WRITTEN)
 _OF_ONE = col(ComplaintRow.id) == given("id")
 _READ = Statement(select(*(table(ComplaintRow).c[name] for name in _ENTERED)).where(_OF_ONE))
 _CORRECT = Statement(
@@ -54,6 +54,7 @@ async def correct(transaction: Connection, vault: Vault, id_: UUID, entered: Ent
         new_against_type=entered.against_type,
         new_against_id=entered.against_id,
         new_batch=entered.batch,
+        new_tracking_generation=entered.tracking_generation,
         new_words=vault.seal(orjson.dumps(entered.words), id_.bytes),
     )
 

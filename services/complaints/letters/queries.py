@@ -45,7 +45,7 @@ async def list_letters(
 
 
 def _script(context: Context, letter: LetterDetails, line: str) -> str | None:
-    if letter.occasion != FIRST_REPLY or letter.state not in (*TO_BE_READ, LetterState.READ):
+    if not letter.occasion.startswith(FIRST_REPLY) or letter.state not in (*TO_BE_READ, LetterState.READ):
         return None
     due = (letter.due_at, letter.read_at or context.clock.now(), context.zone)
     return first_reply(letter.language or "", letter.kind, letter.number, due, line, None).body

@@ -12,7 +12,7 @@ from services.complaints.cases.domain import CaseState
 from services.complaints.cases.tables import ComplaintRow, PauseRow
 from services.complaints.contacts.tables import ContactRow
 from services.complaints.history.tables import EntryRow
-from services.complaints.letters.domain.letters import QUESTION, Letter, LetterOutcome, LetterState
+from services.complaints.letters.domain.letters import FIRST_REPLY, QUESTION, Letter, LetterOutcome, LetterState
 from services.complaints.letters.tables import LetterRow
 from services.complaints.response_clocks.store import Concern
 from shared.db import Connection
@@ -81,7 +81,10 @@ _PLAN = Statement(
 _LOCK_DUE = Statement(
     select(
         *(table(LetterRow).c[name] for name in ("id", "complaint_id", "occasion", "attempts", "expires_at")),
-        *(table(ComplaintRow).c[name] for name in ("number", "kind", "customer_id", "round", "words", "details")),
+        *(
+            table(ComplaintRow).c[name]
+            for name in ("number", "kind", "customer_id", "round", "tracking_generation", "words", "details")
+        ),
         _QUESTION_ID.label("question_id"),
         col(EntryRow.words).label("question"),
         _IS_OPEN.label("is_open"),
@@ -154,16 +157,17 @@ _OF_CUSTOMERS = (
 )
 _WAKE = Statement(update(LetterRow).values(next_at=given("now")).where(col(LetterRow.id).in_(_OF_CUSTOMERS)))
 _NEXT_DUE = Scalar(select(func.min(col(LetterRow.next_at))).where(col(LetterRow.next_at).is_not(None)), datetime)
-_STATE = Scalar(
-    select(col(LetterRow.state))
-    .where(col(LetterRow.complaint_id) == given("complaint_id"), col(LetterRow.occasion) == given("occasion"))
-    .with_for_update(),
-    str,
+_FIRST_REPLY = Statement(
+    select(col(LetterRow.id), col(LetterRow.state))
+    .where(col(LetterRow.complaint_id) == given("complaint_id"), col(LetterRow.occasion).startswith(FIRST_REPLY))
+    .order_by(col(LetterRow.id).desc())
+    .limit(1)
+    .with_for_update()
 )
 _READ = Statement(
     update(LetterRow)
     .values(state=LetterState.READ.value, read_at=given("at"), read_by=given("by"))
-    .where(col(LetterRow.complaint_id) == given("complaint_id"), col(LetterRow.occasion) == given("occasion"))
+    .where(col(LetterRow.id) == given("id"))
 )
 
 
@@ -184,7 +188,7 @@ _QUESTIONS = Statement(
 
 
 async def questions(reader: Reader, pauses: Sequence[dict[str, object]]) -> list[dict[str, Any]]:
-    """What is asked in these pauses (`complaint_id`, `round`, `started_at`) , as far as they stand."""
+    """What is asked in these pauses (`complaint_id`, `round`, `started_at`), as far as they stand."""
     rows = await _QUESTIONS.all(reader, **by_column(pauses)) if pauses else []
     return [dict(row.items()) for row in rows]
 
@@ -260,11 +264,12 @@ async def next_due(reader: Reader) -> datetime | None:
     return await _NEXT_DUE.one(reader)
 
 
-async def lock_state(transaction: Connection, complaint_id: UUID, occasion: str) -> str | None:
-    """How the case's letter stands, held; None when it has none."""
-    return await _STATE.one(transaction, complaint_id=complaint_id, occasion=occasion)
+async def lock_first_reply(transaction: Connection, complaint_id: UUID) -> tuple[UUID, LetterState] | None:
+    """The case's last first reply, held, and how it stands; None when it has none."""
+    row = await _FIRST_REPLY.one(transaction, complaint_id=complaint_id)
+    return None if row is None else (row["id"], LetterState(row["state"]))
 
 
-async def keep_read(transaction: Connection, complaint_id: UUID, occasion: str, by: UUID, at: datetime) -> None:
+async def keep_read(transaction: Connection, id_: UUID, by: UUID, at: datetime) -> None:
     """Somebody has read it to the complainant."""
-    await _READ.execute(transaction, complaint_id=complaint_id, occasion=occasion, by=by, at=at)
+    await _READ.execute(transaction, id=id_, by=by, at=at)

@@ -8,7 +8,7 @@ import orjson
 from services.complaints.cases.domain import ComplaintNotFound, Words
 from services.complaints.cases.queries import DUE
 from services.complaints.context import Context
-from services.complaints.tracking.domain import TrackedCase, check_not_over, id_in
+from services.complaints.tracking.domain import Key, TrackedCase, check_not_over, key_in
 from shared.statement import Statement
 
 _TRACKED = Statement(
@@ -33,7 +33,7 @@ _TRACKED = Statement(
         WHERE p.complaint_id = c.id AND p.round = c.round AND p.ended_at IS NULL AND p.until > :now
             AND EXISTS (SELECT 1 FROM letter l WHERE l.complaint_id = c.id AND l.occasion = 'question:' || e.id)
     ) AS asked ON true
-    WHERE c.id = :id AND kind <> 'internal'
+    WHERE c.id = :id AND kind <> 'internal' AND tracking_generation = :generation
     """,
     due=DUE,
 )
@@ -46,10 +46,10 @@ async def track(context: Context, token: str) -> TrackedCase:
 
     Raises ComplaintNotFound for any token not given here, TrackingEnded for one that was good, TooMany.
     """
-    id_ = case_of(context, token)
+    id_, generation = _key_of(context, token)
     context.visits.count(id_)
     now = context.clock.now()
-    row = await _TRACKED.one(context.database, now=now, id=id_)
+    row = await _TRACKED.one(context.database, now=now, id=id_, generation=generation)
     if row is None:
         raise ComplaintNotFound("no complaint belongs to this token")
     fields: dict[str, Any] = dict(row.items())
@@ -61,8 +61,15 @@ async def track(context: Context, token: str) -> TrackedCase:
 
 
 def case_of(context: Context, token: str) -> UUID:
-    """The case that a token belongs to. Raises ComplaintNotFound for any token not given here."""
-    id_ = id_in(token, context.tracking.digest)
-    if id_ is None:
+    """The case that a token belongs to, or did (`track` says whether it is good still).
+
+    Raises ComplaintNotFound for any token not given here.
+    """
+    return _key_of(context, token).id
+
+
+def _key_of(context: Context, token: str) -> Key:
+    key = key_in(token, context.tracking.digest)
+    if key is None:
         raise ComplaintNotFound("no complaint belongs to this token")
-    return id_
+    return key

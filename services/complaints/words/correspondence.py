@@ -27,7 +27,8 @@ VOCABULARY: Final = Vocabulary(
         "LetterOut.channel": "by what it goes: `phone` is a script that somebody reads; null before that is known",
         "language": "in which language it is written",
         "next_at": "when it is looked at next; null when it has ended or goes at this moment",
-        "occasion": "why it is written: `first_reply`, or `question:` and the id of the entry of the history that asks",
+        "occasion": "why it is written: `first_reply` (after a correction of whom it reaches `first_reply:1`, …), or "
+        "`question:` and the id of the entry of the history that asks",
         "planned_at": "when it was planned",
         "provider": "which provider took it",
         "read_at": "when it was read to the complainant",

@@ -18,6 +18,7 @@ from shared.phones import is_mobile
 from shared.reachable import Reachable
 
 FIRST_REPLY: Final = "first_reply"
+"""Occasion of the first one; the next one, to whom a correction names, is `first_reply:` and a number."""
 QUESTION: Final = "question"
 """Occasion `question:` and the id of the entry that asks: once for each pause."""
 QUESTION_SENT: Final = "question_sent"
@@ -115,6 +116,7 @@ class Letter:
     is_open: bool
     due_at: datetime
     round: int = 1
+    tracking_generation: int = 0
     question_id: UUID | None = None
 
 

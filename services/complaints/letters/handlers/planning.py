@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from services.complaints.cases.domain import Case
 from services.complaints.context import Context
 from services.complaints.letters import store
-from services.complaints.letters.domain.letters import FIRST_REPLY, QUESTION
+from services.complaints.letters.domain.letters import FIRST_REPLY, QUESTION, LetterState
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOpened, ComplaintPaused
 from shared.contracts.customers import ContactListed
@@ -33,6 +34,25 @@ async def on_complaint_opened(context: Context, transaction: Connection, events:
         if fact.first_reply
     ]
     await store.plan(transaction, planned, context.clock.now())
+    context.database.once_committed(transaction, context.post.wake)
+
+
+async def plan_anew(transaction: Connection, context: Context, case: Case, generation: int) -> None:
+    """A first reply to whom a correction of a held case names: with the link that is good from now on.
+
+    One that waits still goes there by itself. Where none was planned (a takeover, an internal case) none is.
+    """
+    found = await store.lock_first_reply(transaction, case.id)
+    if found is None or found[1] in (LetterState.PLANNED, LetterState.HELD):
+        return
+    now = context.clock.now()
+    letter: dict[str, object] = {
+        "id": new_id(),
+        "complaint_id": case.id,
+        "occasion": f"{FIRST_REPLY}:{generation}",
+        "expires_at": case.clock.due_at or case.clock.due_after_pause or now,
+    }
+    await store.plan(transaction, [letter], now)
     context.database.once_committed(transaction, context.post.wake)
 
 

@@ -25,15 +25,16 @@ async def keep_read(context: Context, case_id: UUID, by: UUID) -> None:
     """
     async with context.database.transaction() as transaction:
         case = await lock(transaction, case_id)
-        state = await store.lock_state(transaction, case_id, FIRST_REPLY)
-        if state is None:
+        found = await store.lock_first_reply(transaction, case_id)
+        if found is None:
             raise LetterNotFound("no first reply is planned for this case")
+        id_, state = found
         if state == LetterState.READ:
             return
         if state not in TO_BE_READ:
             raise NothingToRead(f"the first reply is {state}; only a script is read, and what was not delivered")
         now = context.clock.now()
-        await store.keep_read(transaction, case_id, FIRST_REPLY, by, now)
+        await store.keep_read(transaction, id_, by, now)
         entry = HistoryEntry(new_id(), 1, FIRST_REPLY, now, now, by, None)
         await history.append(transaction, context.words, case_id, entry)
         await outbox.append(transaction, [events.first_reply(case_id, case.customer_id, "phone", now, by)])

@@ -164,7 +164,7 @@ def _tried_again(context: Context, failed: LetterOutcome) -> LetterOutcome:
 def _outgoing(context: Context, letter: Letter, send: Send, line: str, asked: str | None) -> Outgoing:
     assert send.channel != "phone"  # noqa: S101  scripts are read, not sent
     now = context.clock.now()
-    token = token_of(letter.complaint_id, context.tracking.digest)
+    token = token_of(letter.complaint_id, context.tracking.digest, letter.tracking_generation)
     url = f"{context.settings.public_url.rstrip('/')}/complaints/track/{token}"
     if letter.question_id is not None:
         text = question(send.language, letter.number, asked or "", line, url)

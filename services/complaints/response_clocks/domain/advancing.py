@@ -183,6 +183,10 @@ def resume(clock: ResponseClock, at: datetime) -> Advanced:
     """
     if not clock.paused and not _ended_later(clock, at):
         raise ClockNotRunning("the clock is not paused")
+    return _resumed(clock, at)
+
+
+def _resumed(clock: ResponseClock, at: datetime) -> Advanced:
     *earlier, last = clock.pauses
     ended = min(at, last.until)
     resumed = clock._replace(pauses=(*earlier, replace(last, ended_at=ended)))
@@ -191,7 +195,7 @@ def resume(clock: ResponseClock, at: datetime) -> Advanced:
 
 def replied(clock: ResponseClock, at: datetime) -> Advanced:
     """What the complainant adds is what was waited for: a pause ends with it."""
-    return resume(clock, at) if clock.paused else (clock, ())
+    return _resumed(clock, at) if clock.paused else (clock, ())
 
 
 def _ended_later(clock: ResponseClock, at: datetime) -> bool:
