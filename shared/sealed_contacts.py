@@ -6,6 +6,8 @@ The services that may know them (decision 20) each have a table of such rows and
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from shared.contracts.customers import ContactListed
 from shared.personal import Vault
 from shared.reachable import Reachable
@@ -15,6 +17,11 @@ def sealed_contact(vault: Vault, contact: ContactListed) -> dict[str, object]:
     """The row in which a contact is kept."""
     id_ = contact.customer_id
     return {"customer_id": id_, "sealed": vault.seal(contact.model_dump_json().encode(), id_.bytes)}
+
+
+def opened_name(vault: Vault, customer_id: UUID, sealed: bytes) -> str:
+    """What the customer of a row is called."""
+    return str(orjson.loads(vault.open(sealed, customer_id.bytes))["name"])
 
 
 def opened_contact(vault: Vault, customer_id: UUID, sealed: bytes, company: ZoneInfo) -> Reachable:

@@ -56,6 +56,7 @@ from services.complaints.presence import api as presence
 from services.complaints.printing import api as printing
 from services.complaints.printing.handlers import setting
 from services.complaints.reactions import REACTIONS
+from services.complaints.repeats import api as repeats
 from services.complaints.replies import api as replies
 from services.complaints.reply_letters import store as reply_letters
 from services.complaints.reply_letters.api import reading as replies_read
@@ -150,6 +151,7 @@ ROUTERS: Final = (
     payroll.routes,
     statements.routes,
     links.routes,
+    repeats.routes,
     complainers.routes,
     similar.routes,
 )

@@ -135,6 +135,7 @@ POLICY: PolicyTable = {
     "link_complaint": CUSTOMER_SERVICE,
     "undo_link": CUSTOMER_SERVICE,
     "list_links": ANY_STAFF,
+    "list_repeats": ANY_STAFF,
     "list_similar": only(*SEE_EVERY_CUSTOMER),
     "list_complainers": only(*SEE_EVERY_CUSTOMER),
     "read_cost": only(*SEE_TURNOVER),

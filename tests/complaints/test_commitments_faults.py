@@ -75,7 +75,7 @@ async def test_confirmed_an_internal_case_opens_and_its_cost_is_all_on_who_promi
 
         internal = await service.read(internal_id)
         assert (internal["kind"], internal["subject"], internal["text"]) == ("internal", "promise", "一个陈列架")
-        assert internal["against"] == {"type": "person", "id": str(SALESPERSON), "name": None}
+        assert internal["against"] == {"type": "person", "id": str(SALESPERSON), "name": "周"}
         assert (internal["accountable_id"], internal["customer_id"]) == (str(SALESPERSON), str(customer))
         notice = await fault(service, internal_id)
         assert (notice["number"], notice["commitment_id"], notice["complaint_id"]) == (

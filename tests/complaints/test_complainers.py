@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from shared.contracts.customers import ContactListed, StoreListed
 from tests.complaints.building import SALESPERSON, as_role, complaints
 from tests.postgres import FreshDatabase
 
@@ -26,15 +27,20 @@ async def test_who_complains_most_is_listed_first_with_what_came_of_it(fresh_dat
             await service.record(asks, kind="enquiry")
             await service.record(asks, kind="internal")
 
+        await service.given(
+            StoreListed(customer_id=heavy, name="丽人美容院", external_no="S-17"),
+            ContactListed(customer_id=recurring, kind="person", name="张女士"),
+        )
+
         answer = await service.get("/complainers")
 
         [first, second] = answer.json()["items"]
         assert first == {
-            "customer_id": str(heavy), "cases": 4, "months": 1, "parties": 1, "repeats": 1, "not_valid": 2,
-            "malicious": 1, "recurring": False, "last_at": first["last_at"],
+            "customer_id": str(heavy), "customer_name": "丽人美容院", "cases": 4, "months": 1, "parties": 1,
+            "repeats": 1, "not_valid": 2, "malicious": 1, "recurring": False, "last_at": first["last_at"],
         }  # fmt: skip
         assert (second["customer_id"], second["cases"], second["recurring"]) == (str(recurring), 3, True)
-        assert second["months"] == 2
+        assert (second["months"], second["customer_name"]) == (2, "张女士")
 
         async def listed(**asked: int) -> list[UUID]:
             return [UUID(each["customer_id"]) for each in (await service.get("/complainers", **asked)).json()["items"]]

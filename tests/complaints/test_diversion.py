@@ -96,7 +96,7 @@ async def test_a_store_whose_goods_turn_up_elsewhere_is_an_internal_case(fresh_d
         found = await read(service, id_)
         assert (found["type"], found["kind"], found["customer_id"]) == ("diversion", "internal", store)
         assert (found["region_id"], found["region_name"], found["found_in"]) == (str(OUHAI), "瓯海", "market")
-        assert found["against"] == {"type": "store", "id": store}
+        assert found["against"] == {"type": "store", "id": store, "name": "丽人美妆"}
         assert (found["customer_name"], found["accountable"]) == ("丽人美妆", None)
         assert (found["occurrence"], found["measures"]) == (1, [])
 

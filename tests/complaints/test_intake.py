@@ -104,9 +104,14 @@ async def test_the_ids_that_the_directory_lists_are_taken(fresh_database: FreshD
         await service.given(StoreListed(customer_id=store, name="Store 1"))  # heard of a moment later
 
         assert (await recording).status_code == 201
-        for type_, id_ in (("brand", brand), ("person", SPECIALIST), ("department", DEPARTMENT)):
+        known = (
+            ("brand", brand, "Aurora"),
+            ("person", SPECIALIST, "cs_specialist"),
+            ("department", DEPARTMENT, "客服部"),
+        )
+        for type_, id_, name in known:
             opened = await service.record(against={"type": type_, "id": str(id_)})
-            assert (await service.read(opened["id"]))["against"] == {"type": type_, "id": str(id_), "name": None}
+            assert (await service.read(opened["id"]))["against"] == {"type": type_, "id": str(id_), "name": name}
         assert await service.refused("/complaints", case(against={"type": "store", "id": str(brand)})) == (
             422,
             "unknown-against",

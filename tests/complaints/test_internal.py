@@ -70,7 +70,7 @@ async def test_a_department_objects_to_the_process_of_another(fresh_database: Fr
 
         assert (made["type"], made["kind"], made["state"], made["found_in"]) == ("process", "internal", "open", "work")
         assert (made["department_id"], made["department_name"]) == (str(DEPARTMENT), "客服部")
-        assert made["against"] == {"type": "department", "id": str(LOGISTICS)}
+        assert made["against"] == {"type": "department", "id": str(LOGISTICS), "name": "物流部"}
         assert made["accountable"] == {"id": str(ZHENG), "name": "郑"}, "its manager answers for a department"
         assert made["answer_due_at"] == "2026-11-04T05:00:00Z", "the same clock as for customers"
         read = await service.read(made["id"])

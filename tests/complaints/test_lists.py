@@ -9,7 +9,7 @@ import pytest
 
 from services.complaints.lists.domain import Wanted
 from services.complaints.lists.queries.queue import queue_page
-from shared.contracts.customers import DepartmentListed, StaffListed, StoreListed
+from shared.contracts.customers import BrandListed, ContactListed, DepartmentListed, StaffListed, StoreListed
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,
@@ -53,6 +53,7 @@ async def test_lists_name_customer_complainant_handler_and_subject(fresh_databas
         store = await service.customer("A")
         await service.given(StoreListed(customer_id=store, name="丽人美容院", external_no="S-17"))
         person = await service.customer("B")
+        await service.given(ContactListed(customer_id=person, kind="person", name="张女士"))
         for customer in (store, person, None):
             await service.record(customer, against={"type": "person", "id": str(SALESPERSON)})
 
@@ -62,11 +63,11 @@ async def test_lists_name_customer_complainant_handler_and_subject(fresh_databas
 
             assert of_store["customer_name"] == "丽人美容院"
             assert of_store["handler"] == {"id": str(SPECIALIST), "name": "cs_specialist"}
-            assert of_store["against"] == {"type": "person", "id": str(SALESPERSON)}
+            assert of_store["against"] == {"type": "person", "id": str(SALESPERSON), "name": "salesperson"}
             assert (of_store["subject_name_en"], of_store["subject_name_zh"]) == ("Product", "产品")
             assert of_store["accountable"] == {"id": str(SALESPERSON), "name": "salesperson"}
             assert of_store["complainant_name"] is None
-            assert (of_person["customer_name"], of_person["complainant_name"]) == (None, None)
+            assert (of_person["customer_name"], of_person["complainant_name"]) == ("张女士", None)
             assert (of_nobody["customer_name"], of_nobody["complainant_name"]) == (None, "王小姐")
 
 
@@ -202,6 +203,79 @@ async def test_colleagues_are_listed_what_concerns_them(fresh_database: FreshDat
         assert await found(service, "/complaints", as_role("salesperson", stranger)) == []
 
 
+async def test_every_party_with_an_id_has_its_name_and_a_case_that_of_its_customer(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        brand, store = new_id(), await service.customer()
+        person = await service.customer()
+        await service.given(
+            BrandListed(brand_id=brand, name="兰蔻", grade="high"),
+            StoreListed(customer_id=store, name="丽人美容院", external_no="S-17"),
+            ContactListed(customer_id=person, kind="person", name="张女士"),
+        )
+        named = {
+            "person": (str(SALESPERSON), "salesperson"),
+            "department": (str(DEPARTMENT), "客服部"),
+            "brand": (str(brand), "兰蔻"),
+            "store": (str(store), "丽人美容院"),
+        }
+        for type_, (id_, name) in named.items():
+            case = await service.record(person, against={"type": type_, "id": id_})
+            [listed] = (await service.get("/complaints", against_id=id_)).json()["items"]
+            read = await service.read(case["id"])
+            assert listed["against"] == read["against"] == {"type": type_, "id": id_, "name": name}
+            assert listed["customer_name"] == read["customer_name"] == "张女士"
+        both = {"complainant": {"name": "李先生", "contact": "+8613800000001"}, "channel": "web"}
+        case = await service.record(person, **both)
+        [listed] = (await service.get("/complaints", channel="web")).json()["items"]
+        assert (listed["customer_name"], listed["complainant_name"]) == ("张女士", "李先生")
+        assert (await service.read((await service.record())["id"]))["customer_name"] is None
+        stored = await service.database.fetch("SELECT k::text AS everything FROM contact k")
+        assert not any("张女士" in row["everything"] for row in stored)
+
+
+async def test_a_desk_finds_the_cases_against_its_people(fresh_database: FreshDatabase) -> None:
+    """Against the caller, whom they supervise or whose department they manage, or their department."""
+    async with complaints(fresh_database) as service:
+        boss, elsewhere = new_id(), new_id()
+        await service.given(
+            DepartmentListed(department_id=elsewhere, name="物流部", manager_id=boss),
+            StaffListed(staff_id=boss, name="boss", role="cs_manager", department_id=elsewhere),
+        )
+        driver = StaffListed(
+            staff_id=new_id(), name="driver", role="logistics_manager", department_id=elsewhere, supervisor_id=boss
+        )
+        led = StaffListed(staff_id=new_id(), name="led", role="salesperson", supervisor_id=boss)
+        await service.given(driver, led)
+        numbers = {
+            who: (await service.record(against={"type": "person", "id": str(who)}))["number"]
+            for who in (boss, driver.staff_id, led.staff_id, SPECIALIST)
+        }
+        department = (await service.record(against={"type": "department", "id": str(elsewhere)}))["number"]
+        await service.hear_own()
+        me = as_role("cs_manager", boss)
+        wanted = {
+            "mine": {numbers[boss], department},
+            "my_people": {numbers[driver.staff_id], numbers[led.staff_id]},
+            "my_department": {numbers[boss], department, numbers[driver.staff_id]},
+        }
+        for path in ("/queue", "/complaints"):
+            for against, expected in wanted.items():
+                assert sorted(await found(service, path, me, against=against)) == sorted(expected), (path, against)
+        assert await found(service, "/complaints", me, against="my_people", number_part="000002") == [
+            numbers[driver.staff_id]
+        ]
+        assert await found(service, "/complaints", me, against="my_people", q="开封后变色") == [
+            numbers[led.staff_id],
+            numbers[driver.staff_id],
+        ]
+        seller = as_role("salesperson", led.staff_id)
+        assert await found(service, "/complaints", seller, against="mine") == [numbers[led.staff_id]]
+        assert await found(service, "/complaints", seller, against="my_people") == []
+        assert await found(service, "/complaints", seller, against="my_department") == []
+
+
 @pytest.mark.parametrize(
     "asked, status",
     [
@@ -213,6 +287,8 @@ async def test_colleagues_are_listed_what_concerns_them(fresh_database: FreshDat
         ({"mine": "perhaps"}, 422),
         ({"mine": True, "handler_id": str(SUPERVISOR)}, 422),
         ({"my_department": True, "department_id": str(DEPARTMENT)}, 422),
+        ({"against": "them"}, 422),
+        ({"against": "mine", "accountable_id": str(SUPERVISOR)}, 422),
         ({"colour": "red"}, 422),
     ],
 )

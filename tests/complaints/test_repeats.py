@@ -13,7 +13,7 @@ from shared.contracts.complaints import ComplaintRepeated
 from shared.contracts.customers import StaffListed
 from shared.contracts.responsibility import PenaltyProposed, PenaltyWithdrawn
 from shared.ids import new_id
-from tests.complaints.building import DEPARTMENT, SALESPERSON, SPECIALIST, SUPERVISOR, Complaints, complaints
+from tests.complaints.building import DEPARTMENT, SALESPERSON, SPECIALIST, SUPERVISOR, Complaints, as_role, complaints
 from tests.complaints.test_responsibility import penalties
 from tests.postgres import FreshDatabase
 from tests.support import START
@@ -51,6 +51,32 @@ async def proposed(service: Complaints) -> Decimal:
     return sum(
         (Decimal(each["amount"]) for each in await penalties(service, state="proposed", rule="repeat")), Decimal()
     )
+
+
+async def test_the_repeats_of_a_month_are_listed_from_each_of_them(fresh_database: FreshDatabase) -> None:
+    """Forwards and backwards, the case itself among them; they are no links, so nobody undoes them."""
+    async with complaints(fresh_database) as service:
+        ids = [await recorded(service) for _ in range(3)]
+        await recorded(service, subject="product")
+        alone = await recorded(service, against={"type": "company"})
+        await judged(service, ids[1], good_faith=False)
+
+        async def listed(id_: str) -> list[tuple[str, int, str | None]]:
+            items = (await service.get(f"/complaints/{id_}/repeats")).json()["items"]
+            return [(each["id"], each["count"], each["of"]) for each in items]
+
+        for id_ in ids:
+            assert await listed(id_) == [(ids[0], 1, None), (ids[1], 0, None), (ids[2], 2, ids[0])]
+        assert await listed(alone) == []
+        assert (await service.get(f"/complaints/{ids[0]}/links")).json()["items"] == []
+        [first, *_] = (await service.get(f"/complaints/{ids[0]}/repeats")).json()["items"]
+        read = await service.read(ids[0])
+        assert {name: first[name] for name in ("number", "state", "recorded_at")} == {
+            name: read[name] for name in ("number", "state", "recorded_at")
+        }
+        stranger = as_role("salesperson", new_id())
+        path = f"/complaints/v1/complaints/{ids[0]}/repeats"
+        assert (await service.http.get(path, headers=stranger)).status_code == 404
 
 
 @pytest.mark.example(5)

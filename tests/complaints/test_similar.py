@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.contracts.customers import ContactListed, StoreListed
 from shared.ids import new_id
 from tests.complaints.building import SALESPERSON, Complaints, as_role, complaints
 from tests.postgres import FreshDatabase
@@ -45,6 +46,27 @@ async def test_the_most_alike_come_first_and_other_matters_not_at_all(fresh_data
         assert 0.3 < found[1][1] < 0.9
         assert {id_ for id_, _ in found} <= {again, alike, less}
         assert dict(await similar(service, alike))[asked] == found[1][1]
+
+
+async def test_who_complained_is_named(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        store, person = await service.customer(), await service.customer()
+        await service.given(
+            StoreListed(customer_id=store, name="丽人美容院", external_no="S-17"),
+            ContactListed(customer_id=person, kind="person", name="张女士"),
+        )
+        for customer in (store, person, None):
+            await service.record(customer, text=ALIKE)
+        await service.hear_own()
+        asked = await recorded(service, ASKED)
+
+        items = (await service.get(f"/complaints/{asked}/similar")).json()["items"]
+        names = {each["customer_id"]: (each["customer_name"], each["complainant_name"]) for each in items}
+        assert names == {
+            str(store): ("丽人美容院", None),
+            str(person): ("张女士", None),
+            None: (None, "王小姐"),
+        }
 
 
 async def test_english_is_compared_as_well(fresh_database: FreshDatabase) -> None:

@@ -14,6 +14,7 @@ from services.complaints.cases.domain import ComplaintNotFound, Details, Words
 from services.complaints.cases.store import details
 from services.complaints.context import Context
 from shared.auth.visibility import subordinates
+from shared.sealed_contacts import opened_name
 from shared.statement import Statement, with_parts
 
 Row: TypeAlias = dict[str, Any]
@@ -31,9 +32,21 @@ kind, subject, channel, batch, recorded_at
     due=DUE,
 )
 """The fields of a case in a list, as they are answered; late by the times themselves."""
+NAMES = """
+(SELECT n.name FROM directory_name n WHERE n.id = c.customer_id) AS customer_name,
+CASE WHEN NOT EXISTS (SELECT FROM directory_name n WHERE n.id = c.customer_id)
+    THEN (SELECT k.sealed FROM contact k WHERE k.customer_id = c.customer_id) END AS contact,
+CASE c.against_type
+    WHEN 'person' THEN (SELECT a.name FROM directory_staff a WHERE a.id = c.against_id)
+    WHEN 'department' THEN (SELECT a.name FROM directory_department a WHERE a.id = c.against_id)
+    ELSE (SELECT a.name FROM directory_name a WHERE a.id = c.against_id)
+END AS against_name
+"""
+"""The customer's name (of who is no store, sealed: `customer_name`), and what the directory calls whom or what a case
+is against."""
 _WHOLE = with_parts(
     """
-{summary}, against_type, against_id::text AS against_id, words, details, touch_id::text AS touch_id,
+{summary}, {names}, against_type, against_id::text AS against_id, words, details, touch_id::text AS touch_id,
 purchase_id::text AS purchase_id, happened_at,
 resolved_at, closed_at, started_at, version, valid, good_faith,
 coalesce(repeat_count, CASE WHEN kind IN ('suggestion', 'enquiry') THEN 0 ELSE 1 END) AS repeat_count,
@@ -43,6 +56,7 @@ repeat_of::text AS repeat_of, parent_id::text AS parent_id,
 recorded_by::text AS recorded_by, (SELECT name FROM directory_staff WHERE id = c.recorded_by) AS recorder_name
 """,
     summary=SUMMARY,
+    names=NAMES,
 )
 ONE = Statement("SELECT {whole} FROM complaint c WHERE c.id = :id", whole=_WHOLE)
 _ONE_OF_TEAM = Statement(
@@ -88,6 +102,14 @@ async def read_case(context: Context, id_: UUID, *, viewer: UUID | None) -> tupl
         present = row["round"]  # few cases have earlier ones, so these are a statement of their own
         earlier = await _EARLIER_ROUNDS.all(reader, id=id_, present=present) if present > 1 else []
     return dict(row.items()), _rows(earlier)
+
+
+def customer_name(context: Context, row: Row) -> str | None:
+    """Takes the customer's name out of a row that was read with NAMES; null where it is nobody's customer, or their
+    contact has not been told of."""
+    store: str | None = row.pop("customer_name")
+    contact: bytes | None = row.pop("contact")
+    return opened_name(context.contacts, UUID(row["customer_id"]), contact) if contact is not None else store
 
 
 def details_of(context: Context, id_: UUID, row: Row) -> Details:

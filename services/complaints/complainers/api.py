@@ -29,6 +29,7 @@ class ComplainerOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     customer_id: UUID
+    customer_name: str | None
     cases: int = Field(description="complaints in the window, without suggestions and enquiries")
     months: int = Field(description="in how many calendar months they came")
     parties: int = Field(description="about how many different subjects and parties")

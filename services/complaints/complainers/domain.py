@@ -27,6 +27,7 @@ class Complainer:
     not_valid: int
     malicious: int
     last_at: datetime
+    customer_name: str | None = None
 
     @property
     def recurring(self) -> bool:

@@ -1,10 +1,12 @@
 """Reading who complains much."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from services.complaints.complainers.domain import Complainer
+from services.complaints.contacts.queries import names_of
 from services.complaints.context import Context
 from shared.statement import Statement
 
@@ -34,4 +36,6 @@ async def list_complainers(context: Context, days: int, least: int, after: Place
     cases, customer_id = after or HEAD
     since: datetime = context.clock.now() - timedelta(days=days)
     given = {"zone": context.zone.key, "since": since, "least": least, "cases": cases, "customer_id": customer_id}
-    return await _LIST.limited(most).all(context.database, **given)
+    found = await _LIST.limited(most).all(context.database, **given)
+    names = await names_of(context, [each.customer_id for each in found])
+    return [replace(each, customer_name=names.get(each.customer_id)) for each in found]

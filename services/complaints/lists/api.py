@@ -23,6 +23,7 @@ from services.complaints.lists.domain import (
     QueueOrder,
     QueuePlace,
     Wanted,
+    Whom,
 )
 from services.complaints.lists.queries.clauses import department_of
 from services.complaints.lists.queries.queue import read_queue as queue
@@ -63,6 +64,7 @@ class AgainstListedOut(BaseModel):
 
     type: str
     id: UUID | None
+    name: str | None = Field(description="what the directory calls it; null for what is said by its name alone")
 
 
 class ListedCaseOut(CaseSummaryOut):
@@ -91,6 +93,7 @@ class Narrowing:
 
     mine: bool
     my_department: bool
+    against: Whom | None
     recorded_from: Day | None
     recorded_to: Day | None
     others: Wanted
@@ -108,6 +111,13 @@ async def _narrowing(
     handler_id: Who = None,
     department_id: Who = None,
     accountable_id: Who = None,
+    against: Annotated[
+        Whom | None,
+        Query(
+            description="only cases that are against the caller (`mine`), whom they supervise or whose department they "
+            "manage (`my_people`), or their department (`my_department`)"
+        ),
+    ] = None,
     unassigned: Annotated[bool | None, Query()] = None,
     against_type: What = None,
     against_id: Who = None,
@@ -133,7 +143,7 @@ async def _narrowing(
         overdue=overdue,
         due_before=due_before,
     )
-    return Narrowing(mine, my_department, recorded_from, recorded_to, others)
+    return Narrowing(mine, my_department, against, recorded_from, recorded_to, others)
 
 
 Narrowed = Annotated[Narrowing, Depends(_narrowing)]
@@ -146,13 +156,20 @@ async def _wanted(context: Context, caller: Principal, narrowing: Narrowing) -> 
         narrowing.my_department and asked.department_id is not None
     ):
         raise FiltersContradict("name a handler or `mine`, a department or `my_department`", pointer="query/mine")
-    department_id = asked.department_id
+    if narrowing.against is not None and asked.accountable_id is not None:
+        raise FiltersContradict("name whom it is against, or `against`", pointer="query/against")
+    department_id, own_department = asked.department_id, None
+    if narrowing.my_department or narrowing.against == "my_department":
+        own_department = await department_of(context.database, caller.id) or _NOBODY
     if narrowing.my_department:
-        department_id = await department_of(context.database, caller.id) or _NOBODY
+        department_id = own_department
     return replace(
         asked,
         handler_id=caller.id if narrowing.mine else asked.handler_id,
         department_id=department_id,
+        accountable_id=caller.id if narrowing.against == "mine" else asked.accountable_id,
+        against_people_of=caller.id if narrowing.against == "my_people" else None,
+        against_department_id=own_department if narrowing.against == "my_department" else None,
         recorded_from=_begin(narrowing.recorded_from, context.zone),
         recorded_to=_end(narrowing.recorded_to, context.zone),
     )

@@ -20,6 +20,9 @@ QueueOrder: TypeAlias = Literal["urgency", "due"]
 """By tier and then what is left on the clock, or by what is left on the clock alone; paused clocks come last."""
 ListOrder: TypeAlias = Literal["newest", "oldest"]
 """By the moment of recording."""
+Whom: TypeAlias = Literal["mine", "my_people", "my_department"]
+"""Whom cases are against, as seen by who asks: `my_people` are those whom they supervise, or whose department they
+manage."""
 QueuePlace: TypeAlias = tuple[int, datetime, UUID]
 """Of a case in the queue: its tier's rank, what orders it within the tier, its id."""
 ListPlace: TypeAlias = tuple[datetime, UUID]
@@ -44,6 +47,10 @@ class Wanted:
     department_id: UUID | None = None
     """Handled by somebody of this department."""
     accountable_id: UUID | None = None
+    against_people_of: UUID | None = None
+    """Against somebody whom this person supervises, or whose department they manage."""
+    against_department_id: UUID | None = None
+    """Against somebody of this department."""
     unassigned: bool | None = None
     """Handled by nobody, or by somebody."""
     against_type: str | None = None

@@ -31,6 +31,8 @@ class SimilarCaseOut(BaseModel):
     state: CaseState
     subject: str
     customer_id: UUID | None
+    customer_name: str | None
+    complainant_name: str | None
     recorded_at: datetime
     likeness: Likeness = Field(description="how much of their words the two have in common, 0.2 to 1")
 

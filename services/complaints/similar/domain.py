@@ -36,6 +36,8 @@ class SimilarCase:
     customer_id: UUID | None
     recorded_at: datetime
     likeness: Decimal
+    customer_name: str | None
+    complainant_name: str | None
 
 
 def similar_case(state: str, **fields: object) -> SimilarCase:

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from services.complaints.cases.queries import read_case
+from services.complaints.cases.queries import Row, read_case, words_of
+from services.complaints.contacts.queries import names_of
 from services.complaints.context import Context
 from services.complaints.similar.domain import (
     COMPARED,
@@ -32,12 +33,12 @@ _SIMILAR = Statement(
              LATERAL (SELECT count(*) AS n FROM (SELECT unnest(t.grams) INTERSECT SELECT unnest(mine.grams)) AS in_both)
                  AS common
     )
-    SELECT c.id, c.number, c.state, c.subject, c.customer_id, c.recorded_at, alike.likeness
+    SELECT c.id, c.number, c.state, c.subject, c.customer_id, c.recorded_at, alike.likeness,
+        CASE WHEN c.customer_id IS NULL THEN c.words END AS words
     FROM alike JOIN complaint c ON c.id = alike.complaint_id
     WHERE alike.likeness >= :least
     ORDER BY alike.likeness DESC, c.id DESC LIMIT {most}
     """,
-    similar_case,
     looked_up=str(LOOKED_UP),
     newest=str(NEWEST_OF_EACH),
     compared=str(COMPARED),
@@ -49,4 +50,16 @@ _SIMILAR = Statement(
 async def list_similar(context: Context, id_: UUID) -> list[SimilarCase]:
     """The cases whose words are most alike, the most alike first. Raises ComplaintNotFound."""
     await read_case(context, id_, viewer=None)
-    return await _SIMILAR.all(context.database, id=id_, least=LEAST)
+    rows = [dict(row.items()) for row in await _SIMILAR.all(context.database, id=id_, least=LEAST)]
+    names = await names_of(context, [row["customer_id"] for row in rows if row["customer_id"] is not None])
+    return [
+        similar_case(customer_name=names.get(row["customer_id"]), complainant_name=_complainant(context, row), **row)
+        for row in rows
+    ]
+
+
+def _complainant(context: Context, row: Row) -> str | None:
+    """Takes the words out of the row; who is nobody's customer is named there."""
+    words = row.pop("words")
+    complainant = words_of(context, row["id"], {"words": words}).complainant if words is not None else None
+    return complainant["name"] if complainant else None

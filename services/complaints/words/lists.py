@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.complaints.lists.domain import ListOrder, QueueOrder
+from services.complaints.lists.domain import ListOrder, QueueOrder, Whom
 from services.complaints.me.domain import DueKind
 from services.complaints.presence.domain import PresenceState, ShownPresence
 from shared.vocabulary import Choice, Vocabulary
@@ -13,6 +13,7 @@ VOCABULARY: Final = Vocabulary(
         "ShownPresence": Choice(ShownPresence, "Whether somebody is there; `unsaid` where nobody ever said it."),
         "ListOrder": Choice(ListOrder, "By the moment of recording, the newest or the oldest first."),
         "DueKind": Choice(DueKind, "What is due: what one of a case's clocks runs for, or what a notice demands."),
+        "AgainstWhom": Choice(Whom, "Whom cases are against, as seen by who asks."),
         "QueueOrder": Choice(QueueOrder, "By tier and then what is left on the clock, or by that alone."),
     },
     words={
@@ -32,8 +33,8 @@ VOCABULARY: Final = Vocabulary(
         "against_id": "only cases against the person, department or product with this id",
         "against_type": "only cases against this kind of thing: `person`, `department`, `product`, `company`, …",
         "*_*.channel": "only cases that came in so",
-        "complainant_name": "who complains, where that is nobody's customer; null otherwise",
-        "customer_name": "the store's name; null for persons, and where nobody's customer complains",
+        "complainant_name": "who complains, as it was recorded; null for stores, and where nobody said",
+        "customer_name": "the customer's name; null where nobody's customer complains, or it is not known yet",
         "department_id": "only cases that somebody of this department handles",
         "due_before": "only cases whose answer is due before this moment; paused clocks are due at none",
         "*_*.accountable_id": "only cases that are against this staff member",

@@ -74,6 +74,7 @@ class RoundOut(BaseModel):
 class CaseDetailsOut(CaseSummaryOut):
     """A whole case."""
 
+    customer_name: str | None
     handler: ColleagueOut | None
     accountable: ColleagueOut | None
     recorder: ColleagueOut = Field(description="the member of staff who recorded the case")
@@ -105,6 +106,7 @@ class CaseDetailsOut(CaseSummaryOut):
 async def read_complaint(id: CaseId, context: Injected[Context], caller: Caller) -> Response:
     """A whole case with its rounds. Who does not serve it or its customer gets 404."""
     row, earlier = await queries.read_case(context, id, viewer=viewer(caller))
+    row["customer_name"] = queries.customer_name(context, row)
     answer = _details(row, earlier, queries.words_of(context, id, row), queries.details_of(context, id, row))
     return json_answer(answer, headers={"ETag": etag(row["version"])})
 
@@ -118,6 +120,7 @@ _HIDDEN = {
     "version",
     "against_type",
     "against_id",
+    "against_name",
     "started_at",
     "handler_name",
     "accountable_name",
@@ -131,7 +134,7 @@ _HIDDEN = {
 def _details(row: Row, earlier: list[Row], words: Words, details: Details) -> Row:
     """A whole case from its row, its earlier rounds and what was unsealed."""
     fields = {name: value for name, value in row.items() if name not in _HIDDEN}
-    against = {"type": row["against_type"], "id": row["against_id"], "name": words.against}
+    against = {"type": row["against_type"], "id": row["against_id"], "name": words.against or row["against_name"]}
     return {
         **fields,
         "handler": _colleague(row["responsible_id"], row["handler_name"]),

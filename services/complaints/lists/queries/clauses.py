@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from services.complaints.cases.domain import CaseState
-from services.complaints.cases.queries import DUE, SUMMARY, Row
+from services.complaints.cases.queries import DUE, NAMES, SUMMARY, Row, customer_name
 from services.complaints.context import Context
 from services.complaints.lists.domain import Wanted
 from services.complaints.search.domain import where_sought
@@ -24,17 +24,18 @@ from shared.statement import Reader, Scalar, Statement, with_parts
 
 _NAMED: Final = with_parts(
     """
-{summary}, against_type, against_id::text AS against_id,
-(SELECT n.name FROM directory_name n WHERE n.id = c.customer_id) AS customer_name,
+{summary}, {names}, against_type, against_id::text AS against_id,
 (SELECT s.name FROM directory_staff s WHERE s.id = c.responsible_id) AS handler_name,
 (SELECT s.name FROM directory_staff s WHERE s.id = c.accountable_id) AS accountable_name,
 (SELECT s.name_en FROM subject s WHERE s.code = c.subject) AS subject_name_en,
 (SELECT s.name_zh FROM subject s WHERE s.code = c.subject) AS subject_name_zh
 """,
     summary=SUMMARY,
+    names=NAMES,
 )
-LISTED: Final = f"{_NAMED}, CASE WHEN customer_id IS NULL THEN words END AS words"
-"""A case with the names that a list shows; the words only where the complainant is nobody's customer."""
+_IS_STORE: Final = "EXISTS (SELECT FROM directory_name n WHERE n.id = c.customer_id)"
+LISTED: Final = f"{_NAMED}, CASE WHEN NOT {_IS_STORE} THEN words END AS words"
+"""A case with the names that a list shows; the words only where they may tell who complains: of stores they do not."""
 _ENTRIES: Final = "FROM case_entry e WHERE e.complaint_id = c.id AND e.words IS NOT NULL ORDER BY e.id"
 FOUND: Final = f"""{_NAMED}, words, ARRAY(SELECT e.id {_ENTRIES}) AS entry_ids,
 ARRAY(SELECT e.words {_ENTRIES}) AS entry_words"""
@@ -75,6 +76,13 @@ CONDITIONS: Final[Mapping[str, str]] = {
 """What a filter asks of a row. Closed values (state, unassigned, overdue) stand in the SQL, where partial indexes and
 plans see them."""
 _OF_DEPARTMENT: Final = "SELECT id AS of_it FROM directory_staff WHERE department_id = :department_id"
+_PEOPLE: Final = """
+SELECT s.id AS of_it FROM directory_staff s WHERE s.supervisor_id = :against_people_of AND s.id <> :against_people_of
+UNION
+SELECT s.id FROM directory_department d JOIN directory_staff s ON s.department_id = d.id
+WHERE d.manager_id = :against_people_of AND s.id <> :against_people_of
+"""
+_COLLEAGUES: Final = "SELECT id AS of_it FROM directory_staff WHERE department_id = :against_department_id"
 _OF_STORES: Final = """
 SELECT id AS of_it FROM directory_name
 WHERE kind = 'store' AND (detail = :store OR strpos(lower(name), lower(:store)) > 0) LIMIT 200
@@ -85,11 +93,15 @@ number >= :lowest AND number < :highest AND recorded_at >= :begin::timestamptz A
 """The day of a number is that of the recording, by which every list is ordered."""
 _SEVERAL: Final = {
     "department_id": (f"({_OF_DEPARTMENT}) AS colleague", "responsible_id = colleague.of_it"),
+    "against_people_of": (f"({_PEOPLE}) AS own", "accountable_id = own.of_it"),
+    "against_department_id": (f"({_COLLEAGUES}) AS accused", "accountable_id = accused.of_it"),
     "store": (f"({_OF_STORES}) AS store", "customer_id = store.of_it"),
 }
 """Filters that are met by several values: where these come from, and what each asks of a row."""
 _ONE_OF_SEVERAL: Final = {
     "department_id": f"responsible_id IN ({_OF_DEPARTMENT})",
+    "against_people_of": f"accountable_id IN ({_PEOPLE})",
+    "against_department_id": f"accountable_id IN ({_COLLEAGUES})",
     "store": f"customer_id IN ({_OF_STORES})",
 }
 """The same where no index gives the order for each of them anyway."""
@@ -186,11 +198,12 @@ def _with_names(context: Context, row: Row) -> Row:
     words, type_, against_id = row.pop("words"), row.pop("against_type"), row.pop("against_id")
     for name in ("entry_ids", "entry_words"):
         row.pop(name, None)
-    nobodys = row["customer_id"] is None
-    row["complainant_name"] = _complainant(context, words, row["id"]) if nobodys else None
+    against_name, is_store = row.pop("against_name"), row["customer_name"] is not None
+    row["customer_name"] = customer_name(context, row)
+    row["complainant_name"] = None if is_store else _complainant(context, words, row["id"])
     row["handler"] = _colleague(row["responsible_id"], row.pop("handler_name"))
     row["accountable"] = _colleague(row["accountable_id"], row.pop("accountable_name"))
-    row["against"] = {"type": type_, "id": against_id} if type_ is not None else None
+    row["against"] = {"type": type_, "id": against_id, "name": against_name} if type_ is not None else None
     return row
 
 
