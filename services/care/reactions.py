@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.care.accounts import handlers as accounts
 from services.care.apologies import handlers as apologies
+from services.care.batch_warnings import handlers as batch_warnings
 from services.care.call_backs import handlers as call_backs
 from services.care.cases import handlers as cases
 from services.care.contacts import handlers as contacts
@@ -13,10 +14,21 @@ from services.care.notices.handlers import cases as notices
 from services.care.notices.handlers import clocks as clock_notices
 from services.care.notices.handlers import money as money_notices
 from services.care.notices.handlers import promises
+from services.care.notices.handlers import safety as safety_notices
 from services.care.planning import handlers as planning
 from services.care.reassignment import handlers as reassignment
 from shared import directory
-from shared.contracts import clocks, commitments, complaints, customers, internal, letters, responsibility, settlements
+from shared.contracts import (
+    clocks,
+    commitments,
+    complaints,
+    customers,
+    internal,
+    letters,
+    responsibility,
+    safety,
+    settlements,
+)
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -64,6 +76,11 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintCorrected.TYPE: in_turn(
         apologies.on_complaint_corrected, call_backs.on_complaint_corrected, cases.on_complaint_corrected
     ),
+    safety.ComplaintSafetyReportDue.TYPE: safety_notices.on_safety_report_due,
+    safety.ComplaintSafetyReportMissed.TYPE: safety_notices.on_safety_report_missed,
+    safety.BatchAlarmed.TYPE: in_turn(batch_warnings.on_batch_alarmed, safety_notices.on_batch_alarmed),
+    safety.BatchExtended.TYPE: batch_warnings.on_batch_extended,
+    safety.BatchLifted.TYPE: batch_warnings.on_batch_lifted,
     complaints.ComplaintSatisfactionGiven.TYPE: call_backs.on_satisfaction_given,
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
     complaints.ComplaintReopened.TYPE: in_turn(call_backs.on_complaint_reopened, cases.on_complaint_reopened),

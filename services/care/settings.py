@@ -26,6 +26,10 @@ class CareSettings(BaseSettings):
     """When the daily planning looks at customers whose history arrived the day before."""
     apology_within: timedelta = Field(default=timedelta(hours=1), gt=timedelta(0))
     """Until when the apology call is due: before the next level of the chain is told (domain 3.3)."""
+    batch_warning_within: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0))
+    """Until when a store is called that bought an alarmed batch (domain 3.8)."""
+    sale_stop_within: timedelta = Field(default=timedelta(hours=4), gt=timedelta(0))
+    """Until when the sale of an alarmed batch is stopped."""
     late_days: int = Field(default=31, ge=1, le=366)
     """For so many days a touch may be entered afterwards."""
     lease_seconds: float = Field(default=120, ge=5, le=3600)

@@ -4,11 +4,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from services.complaints.adverse_reactions import api as adverse_reactions
+from services.complaints.adverse_reactions import store as adverse_reactions_store
+from services.complaints.adverse_reactions.handlers import reporting as safety_reports
 from services.complaints.assignment.api import naming as assignment
 from services.complaints.assignment.api import policies as assignment_policies
 from services.complaints.assignment.handlers import offering
 from services.complaints.assignment.store import offers
 from services.complaints.backfill import handlers as backfill
+from services.complaints.batches import api as batches
 from services.complaints.bulk import api as bulk
 from services.complaints.call_backs import api as call_backs
 from services.complaints.cases.api import reading as cases
@@ -127,6 +131,8 @@ ROUTERS: Final = (
     internal_cases.routes,
     contract_measures.routes,
     faults.routes,
+    adverse_reactions.routes,
+    batches.routes,
     history.routes,
     evidence.routes,
     tracked_evidence.routes,
@@ -276,6 +282,13 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             runtime.clock,
             step=partial(confirming.fail_due, context),
             next_due=partial(insisted.next_due, runtime.database),
+        ),
+        # The authority must hear of adverse reactions (domain 3.8).
+        DueLoop(
+            "complaints.safety_reports",
+            runtime.clock,
+            step=partial(safety_reports.tell_due, context),
+            next_due=partial(adverse_reactions_store.next_due, runtime.database),
         ),
         # An api that is asked tells no worker: jobs are looked for every few seconds.
         DueLoop(

@@ -106,6 +106,17 @@ POLICY: PolicyTable = {
     "reverse_fault_cost": ANY_STAFF,  # likewise
     "list_commitment_codes": ANY_STAFF,
     "keep_commitment_code": only("admin_dept"),
+    "record_reaction": CUSTOMER_SERVICE,
+    "report_reaction": only("admin_dept"),
+    "list_symptoms": STAFF_AND_PARTNERS,
+    "keep_symptom": only("admin_dept"),
+    "write_safety_policy": only("admin_dept"),
+    "list_safety_policies": ANY_STAFF,
+    "record_batch": only("admin_dept"),
+    "list_batches": only(*SEE_EVERY_CUSTOMER),
+    "read_batch": only(*SEE_EVERY_CUSTOMER),
+    "change_batch": only("admin_dept"),
+    "lift_alarm": only("admin_dept"),
     "judge_complaint": ANY_STAFF,  # the table of step roles says who
     "assign_responsible": only("cs_manager", "admin_dept"),
     "add_file": ANY_STAFF,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.complaints.assignment.handlers import offering
+from services.complaints.batches.handlers import counting as batches
 from services.complaints.cases import handlers as cases
 from services.complaints.clocks import handlers as clocks
 from services.complaints.company import handlers as company
@@ -21,7 +22,7 @@ from services.complaints.responsibility.handlers import proposing as responsibil
 from services.complaints.search import handlers as search
 from services.complaints.similar import handlers as similar
 from shared import directory
-from shared.contracts import care, complaints, customers
+from shared.contracts import care, complaints, customers, safety
 from shared.contracts import clocks as clock_facts
 from shared.reactions import Reaction, in_turn
 
@@ -33,7 +34,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.CompanyListed.TYPE: company.on_company_listed,
     customers.TierChanged.TYPE: cases.on_tier_changed,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,
-    customers.PurchaseRecorded.TYPE: purchases.on_purchase_recorded,
+    customers.PurchaseRecorded.TYPE: in_turn(purchases.on_purchase_recorded, batches.on_purchase_recorded),
     customers.PurchaseReturned.TYPE: purchases.on_purchase_returned,
     customers.PurchaseReversed.TYPE: purchases.on_purchase_reversed,
     complaints.ComplaintOpened.TYPE: in_turn(
@@ -45,16 +46,19 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
         letters.on_complaint_opened,
         history.on_complaint_opened,
         internal_cases.on_complaint_opened,
+        batches.on_complaint_opened,
     ),
     complaints.ComplaintCorrected.TYPE: in_turn(
         repeats.on_complaint_corrected,
         search.on_complaint_corrected,
         similar.on_complaint_corrected,
         responsibility.on_complaint_corrected,
+        batches.on_complaint_corrected,
     ),
     complaints.ComplaintPaused.TYPE: letters.on_complaint_paused,
     complaints.ComplaintNoticed.TYPE: responsibility.on_complaint_noticed,
-    complaints.ComplaintJudged.TYPE: repeats.on_complaint_judged,
+    complaints.ComplaintJudged.TYPE: in_turn(repeats.on_complaint_judged, batches.on_complaint_judged),
+    safety.ComplaintReactionRecorded.TYPE: batches.on_reaction_recorded,
     complaints.ComplaintWarned.TYPE: history.on_complaint_warned,
     complaints.ComplaintOverdue.TYPE: in_turn(history.on_complaint_overdue, responsibility.on_complaint_overdue),
     complaints.ComplaintEscalated.TYPE: history.on_complaint_escalated,

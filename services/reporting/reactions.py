@@ -26,6 +26,7 @@ from shared.contracts import (
     internal,
     letters,
     responsibility,
+    safety,
     settlements,
 )
 from shared.reactions import Reaction, in_turn
@@ -84,6 +85,12 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     commitments.CommitmentUnderstandingFailed.TYPE: timeline.on_event,
     internal.ComplaintMeasureTaken.TYPE: timeline.on_event,
     internal.ComplaintMeasureWithdrawn.TYPE: timeline.on_event,
+    safety.ComplaintReactionRecorded.TYPE: timeline.on_event,
+    safety.ComplaintSafetyReportDue.TYPE: timeline.on_event,
+    safety.ComplaintSafetyReportMissed.TYPE: timeline.on_event,
+    safety.ComplaintSafetyReported.TYPE: timeline.on_event,
+    safety.BatchAlarmed.TYPE: timeline.on_event,
+    safety.BatchExtended.TYPE: timeline.on_event,
     complaints.ComplaintClosed.TYPE: in_turn(cases.on_complaint_closed, timeline.on_event, live.on_event),
     complaints.ComplaintReopened.TYPE: in_turn(cases.on_complaint_reopened, timeline.on_event, live.on_event),
     responsibility.PenaltyBooked.TYPE: ledger.on_penalty_booked,

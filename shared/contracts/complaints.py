@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import CASES, CaseFact
+from shared.contracts.safety import Severity
 
 FACTS = CASES
 
@@ -43,6 +44,7 @@ class ComplaintOpened(CaseFact):
     """Whether the complainant is to have a first reply; false for what older releases recorded."""
     batch: str | None = None
     """Of the product, as it stands on the pack, folded as identifiers are; None where nobody said."""
+    severity: Severity | None = None
 
 
 class ComplaintAssigned(CaseFact):
@@ -207,10 +209,8 @@ class ComplaintResumed(CaseFact):
 
 
 class ComplaintOverdue(CaseFact):
-    """The answer is late: once per round. `staff_id` is who was told, level 1 of the chain.
-
-    That is the handler, from the notice on whom the case is against. `kind` is None where an older release told.
-    """
+    """The answer is late: once per round. `staff_id` is who was told, level 1: the handler, from the notice on whom the
+    case is against. `kind` is None where an older release told."""
 
     TYPE: ClassVar[str] = "crm.complaint.overdue"
     number: str

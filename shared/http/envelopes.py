@@ -39,7 +39,7 @@ class Envelope(BaseModel):
 
 _ALSO: Final[Mapping[str, Sequence[str]]] = {
     "customers": ("scheme",),
-    "complaints": ("clocks", "commitments", "internal", "letters", "scheme", "settlements"),
+    "complaints": ("clocks", "commitments", "internal", "letters", "safety", "scheme", "settlements"),
     "care": ("scheme",),
 }
 """Service -> modules of its contracts beside the one of its name."""

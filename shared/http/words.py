@@ -8,7 +8,9 @@ from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation
 from shared.contracts.customers import Robot, Tier, TierCause
 from shared.contracts.letters import ReplyChannel, UnreachedReason
 from shared.contracts.responsibility import BookingAccount, BookingKind, PenaltyRule
+from shared.contracts.safety import Severity
 from shared.contracts.settlements import ApprovalMatter, CompensationKind
+from shared.http.safety_words import PRODUCT_SAFETY
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
 
@@ -55,6 +57,7 @@ _CHOICES: Final = {
     "Grade": Choice(Literal["mid", "high"], "The grade of a brand: high-grade purchases count half in tiers."),
     "Purpose": Choice(Literal["service", "relationship", "promotion"],
                              "Service: tasks, call-backs, replies; relationship: greetings; promotion: offers."),
+    "Severity": Choice(Severity, "How bad an adverse reaction is (domain 3.8)."),
     "LinkRelation": Choice(LinkRelation, "How another case belongs to one: it repeats it, is related to it, is the same"
                                          " once more, is its child or its parent."),
     "NewLinkRelation": Choice(Literal["repeat", "related", "duplicate", "child"],
@@ -65,6 +68,7 @@ _CHOICES: Final = {
 }  # fmt: skip
 
 _WORDS: Final = {
+    **PRODUCT_SAFETY,
     # of every description
     "Accept-Language": "the language of texts in the answer; Chinese unless it begins with `en`",
     "detail": "what is wrong and what to do, in English, for people",

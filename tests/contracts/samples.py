@@ -1,6 +1,7 @@
 """Published events as they were: a sample of each type and major version, in JSON, never edited once released.
 
-`python -m tests.contracts.samples` writes the samples that do not exist yet; it leaves those that do alone.
+`python -m tests.contracts.samples` writes the samples that do not exist yet; it leaves those that do alone. What came
+to an event later has a sample of its own beside the first: it is written when its file is named behind the command.
 """
 
 import importlib
@@ -41,6 +42,11 @@ def _below(fact: type[Fact]) -> Iterator[type[Fact]]:
 
 def file_of(fact: type[Fact]) -> Path:
     return GOLDEN / f"{fact.TYPE}.{fact.MAJOR}.json"
+
+
+def later_files(fact: type[Fact]) -> list[Path]:
+    """Samples of what came to an event after its first one had landed, in the same form: `TYPE.MAJOR.FIELD.json`."""
+    return sorted(GOLDEN.glob(f"{fact.TYPE}.{fact.MAJOR}.*.json"))
 
 
 def sample(fact: type[Fact]) -> dict[str, Any]:
@@ -101,3 +107,8 @@ if __name__ == "__main__":
         if not file_of(each).exists():
             file_of(each).write_text(json.dumps(sample(each), indent=2, ensure_ascii=False) + "\n")
             sys.stdout.write(f"written: {file_of(each)}\n")
+    for later in map(Path, sys.argv[1:]):  # such as tests/contracts/golden/crm.purchase.recorded.1.lines.json
+        named = next(each for each in facts() if later.name.startswith(f"{each.TYPE}.{each.MAJOR}."))
+        if not later.exists():
+            later.write_text(json.dumps(sample(named), indent=2, ensure_ascii=False) + "\n")
+            sys.stdout.write(f"written: {later}\n")

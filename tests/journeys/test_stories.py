@@ -25,6 +25,7 @@ from tests.journeys.stories import (
     main,
     months,
     policies,
+    safety,
     settling,
     strangers,
     twice,
@@ -136,6 +137,10 @@ async def test_more_than_one_may_give(stage: Stage) -> None:
 
 async def test_staff_add_evidence(stage: Stage) -> None:
     await settling.staff_add_evidence(stage)
+
+
+async def test_an_alarmed_batch_is_warned_of(stage: Stage) -> None:
+    await safety.an_alarmed_batch_is_warned_of(stage)
 
 
 async def test_the_matrix_changes(stage: Stage) -> None:

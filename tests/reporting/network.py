@@ -14,7 +14,7 @@ from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
 from shared.bus.event import Event
-from shared.contracts import care, clocks, complaints, customers, letters, settlements
+from shared.contracts import care, clocks, complaints, customers, letters, safety, settlements
 from shared.contracts.base import Fact
 from shared.ids import new_id
 from tests.reporting.money import Money, Payer
@@ -375,6 +375,15 @@ class Case:
             self._publish(complaints.ComplaintSatisfactionGiven, perceived=perceived, expected=expected)
         return True
 
+    def _react(self) -> None:
+        """An adverse reaction comes to light, and is reported late."""
+        due = self._network.now
+        about = {"number": self._number, "severity": "severe", "due_at": due}
+        self._publish(safety.ComplaintReactionRecorded, number=self._number, severity="severe", batch="B7")
+        self._publish(safety.ComplaintSafetyReportDue, percent=75, **about)
+        self._publish(safety.ComplaintSafetyReportMissed, **about)
+        self._publish(safety.ComplaintSafetyReported, in_time=False, **about)
+
     def _give(self) -> None:
         given = {"compensation_id": new_id(), "kind": "gift", "cost": Decimal(self._random.randrange(100, 9000)) / 100}
         self._publish(settlements.CompensationGranted, **given)
@@ -405,6 +414,8 @@ class Case:
         self._publish(complaints.ComplaintNoticed, number=number, to_id=to_id, deadline=self._due)
         if self._network._maybe(0.5):
             self._publish(complaints.ComplaintNoticeAcknowledged, number=number, staff_id=to_id)
+        if self._network._maybe(0.5):
+            self._react()
 
     def _breach(self) -> None:
         self._network.now = max(self._network.now, self._due)

@@ -28,6 +28,7 @@ CODES: Final = {
     "number": "a case's number, ours",
     "number_part": "a part of it",
     "batch": "the number of a batch of a product",
+    "product": "the name or number of a product",
     "store": "the name of a store, which the directory tells every service, or its number",
     "what": "a code of the audit",
     "month": "YYYY-MM",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.care.accounts import store as accounts
 from services.care.apologies import handlers as apologies
+from services.care.batch_warnings import handlers as batch_warnings
 from services.care.call_backs import handlers as call_backs
 from services.care.context import Context
 from services.care.make_good import handlers as make_good
@@ -46,6 +47,9 @@ async def on_staff_listed(context: Context, transaction: Connection, events: Seq
     await apologies.reassign(context, transaction, _of(TaskKind.APOLOGY_CALL, concerned))
     await make_good.reassign(context, transaction, _of(TaskKind.MAKE_GOOD, concerned))
     await call_backs.reassign(context, transaction, _of(TaskKind.CALL_BACK, concerned))
+    await batch_warnings.reassign(
+        context, transaction, _of(TaskKind.BATCH_WARNING, concerned) + _of(TaskKind.SALE_STOP, concerned)
+    )
     await messages.wake_staff(transaction, people, now)
 
 

@@ -57,6 +57,9 @@ class TaskOut(BaseModel):
     occurrence: int = Field(description="which of those of the month that may be done on any day of it, from 1")
     state: TaskState
     complaint_id: UUID | None
+    batch_id: UUID | None = Field(description="the alarmed batch because of which it exists; null for other tasks")
+    product: str | None = Field(description="the product of that batch; null for other tasks")
+    batch: str | None = Field(description="that batch, as it stands on the pack; null for other tasks")
     round: int | None
     planned_at: datetime
     settled_at: datetime | None

@@ -24,6 +24,10 @@ class TaskKind(StrEnum):
     CALL_BACK = "call_back"
     MAKE_GOOD = "make_good"
     """Ordered because an obligation was missed; it fulfils no other one."""
+    BATCH_WARNING = "batch_warning"
+    """A store is told of a batch that it bought, whose alarm was raised (domain 3.8)."""
+    SALE_STOP = "sale_stop"
+    """An alarmed batch is not to be sold any longer; no customer's."""
     UNPLANNED = "unplanned"
     """Recorded without a task: it was done and fulfilled no obligation."""
 
@@ -41,7 +45,8 @@ class TaskState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A touch. `rule` is the obligation's interval, `anchor_at` the moment from which its window was counted,
-    `assigned_by` who gave it to its person by hand, `excuse` why nobody is charged for the miss."""
+    `assigned_by` who gave it to its person by hand, `excuse` why nobody is charged for the miss. `round` is that of the
+    case, or which alarm of the batch it was."""
 
     id: UUID
     customer_id: UUID | None
@@ -53,6 +58,7 @@ class Task:
     anchor_at: datetime
     rule: PerMonth | Every | None = None
     complaint_id: UUID | None = None
+    batch_id: UUID | None = None
     round: int | None = None
     assigned_by: UUID | None = None
     state: TaskState = TaskState.OPEN

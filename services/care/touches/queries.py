@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from services.care.touches import store
 from services.care.touches.domain import TaskKind, TaskNotFound, TaskState, TouchRecord
-from services.care.touches.tables import MakeGoodRow, TaskRow
+from services.care.touches.tables import BatchAlarmRow, MakeGoodRow, TaskRow
 from shared.auth.visibility import subordinates
 from shared.db import Database
 from shared.directory_schema import NAME
@@ -49,6 +49,9 @@ class TaskDetails:
     occurrence: int
     state: str
     complaint_id: UUID | None
+    batch_id: UUID | None
+    product: str | None
+    batch: str | None
     round: int | None
     planned_at: datetime
     settled_at: datetime | None
@@ -95,6 +98,10 @@ _AFTER = (given("due_after", DateTime(timezone=True)), given("id_after", Uuid))
 _COLUMNS = select(
     *(column for column in table(TaskRow).c if column.name not in ("anchor_at", "rule", "version")),
     select(NAME.c.name).where(NAME.c.id == col(TaskRow.customer_id)).scalar_subquery().label("customer_name"),
+    *(
+        select(column).where(col(BatchAlarmRow.batch_id) == col(TaskRow.batch_id)).scalar_subquery().label(name)
+        for name, column in (("product", col(BatchAlarmRow.product)), ("batch", col(BatchAlarmRow.batch)))
+    ),
     select(col(MakeGoodRow.task_id))
     .where(col(MakeGoodRow.make_good_id) == col(TaskRow.id))
     .scalar_subquery()

@@ -19,7 +19,7 @@ from shared.personal import Vault
 from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many, table, update_many
 
 _CHANGING = ("id", "assignee_id", "not_before", "due_at", "occurrence", "anchor_at", "rule", "assigned_by", "version")
-_ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "round")
+_ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "batch_id", "round")
 _MOVED = ("id", "customer_id", "assignee_id", "assigned_by", "version")
 _FINISHED = (
     "id", "settled_at", "settled_by", "minutes", "cost", "record", "recorded_at", "recorded_late", "version",
@@ -27,7 +27,7 @@ _FINISHED = (
 _COLUMNS = tuple(table(TaskRow).c[name] for name in (*_ADDED, "state", "excuse"))
 
 
-def _task(
+def task_of(
     *,
     kind: str,
     state: str,
@@ -52,7 +52,7 @@ _OBLIGATION = col(TaskRow.kind) == TaskKind.OBLIGATION
 _OWED = col(TaskRow.kind).in_((TaskKind.OBLIGATION, TaskKind.MAKE_GOOD))
 _AMONG = col(TaskRow.id) == any_given("ids", Uuid)
 _OF_CUSTOMERS = col(TaskRow.customer_id) == any_given("customers", Uuid)
-_TASKS = select(*_COLUMNS)
+TASKS = select(*_COLUMNS)
 
 _ADD = Scalar(
     insert_many(TaskRow, *_ADDED, state=TaskState.OPEN, planned_at=given("planned_at"))
@@ -68,7 +68,7 @@ _END = Statement(
 )
 _FINISH = Statement(update_many(TaskRow, *_FINISHED, state=TaskState.DONE, excuse=None))
 _EXCUSE = Statement(update_many(TaskRow, "id", "excuse", "version"))
-_OPEN_OF = Statement(_TASKS.where(_OF_CUSTOMERS, _OPEN, _OBLIGATION).with_for_update(), _task)
+_OPEN_OF = Statement(TASKS.where(_OF_CUSTOMERS, _OPEN, _OBLIGATION).with_for_update(), task_of)
 _LAST_DONE = Statement(
     select(
         col(TaskRow.customer_id),
@@ -93,7 +93,7 @@ _DONE_AT = Scalar(
     datetime,
 )
 _DUE_AFTER = Statement(
-    _TASKS.where(
+    TASKS.where(
         col(TaskRow.customer_id) == given("customer_id"),
         col(TaskRow.contact) == given("contact"),
         col(TaskRow.due_at) > given("moment"),
@@ -102,7 +102,7 @@ _DUE_AFTER = Statement(
     )
     .order_by(col(TaskRow.due_at), col(TaskRow.occurrence), col(TaskRow.id))
     .with_for_update(),
-    _task,
+    task_of,
 )
 _DUE = Statement(
     select(col(TaskRow.id), col(TaskRow.customer_id))
@@ -111,23 +111,23 @@ _DUE = Statement(
     .limit(given("most"))
 )
 _LOCK_DUE = Statement(
-    _TASKS.where(
+    TASKS.where(
         _AMONG, _OPEN, col(TaskRow.due_at) <= given("now"), or_(col(TaskRow.customer_id).is_(None), _OF_CUSTOMERS)
     )
     .order_by(col(TaskRow.due_at))
     .with_for_update(skip_locked=True),
-    _task,
+    task_of,
 )
 _NEXT_DUE = Scalar(select(func.min(col(TaskRow.due_at))).where(_OPEN), datetime)
-_LOCK = Statement(_TASKS.where(col(TaskRow.id) == given("id")).with_for_update(), _task)
-_LOCK_ALL = Statement(_TASKS.where(_AMONG).order_by(col(TaskRow.id)).with_for_update(), _task)
+_LOCK = Statement(TASKS.where(col(TaskRow.id) == given("id")).with_for_update(), task_of)
+_LOCK_ALL = Statement(TASKS.where(_AMONG).order_by(col(TaskRow.id)).with_for_update(), task_of)
 _RAISE = Statement(update(TaskRow).values(version=col(TaskRow.version) + 1).where(_AMONG))
-_LOCK_OPEN = Statement(_TASKS.where(_AMONG, _OPEN).order_by(col(TaskRow.id)).with_for_update(), _task)
+_LOCK_OPEN = Statement(TASKS.where(_AMONG, _OPEN).order_by(col(TaskRow.id)).with_for_update(), task_of)
 _OPEN_CALLS = Statement(
-    _TASKS.where(col(TaskRow.complaint_id) == any_given("complaints", Uuid), _OPEN)
+    TASKS.where(col(TaskRow.complaint_id) == any_given("complaints", Uuid), _OPEN)
     .order_by(col(TaskRow.id))
     .with_for_update(),
-    _task,
+    task_of,
 )
 _MOVE = Statement(update_many(TaskRow, *_MOVED))
 
@@ -291,5 +291,6 @@ def _row(task: Task) -> dict[str, object]:
         "role": task.role,
         "contact": task.contact,
         "complaint_id": task.complaint_id,
+        "batch_id": task.batch_id,
         "round": task.round,
     }

@@ -1,5 +1,5 @@
 """Tasks: one open one per customer, role and contact; one apology call and one call-back per complaint and round
-(decision 25); one order to make good per miss."""
+(decision 25); one order to make good per miss; one warning per store, batch and alarm."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,8 @@ _OPEN_OBLIGATION = text("state = 'open' AND kind = 'obligation'")
 _DONE_OBLIGATION = text("state = 'done' AND kind = 'obligation'")
 _APOLOGY = text("kind = 'apology_call'")
 _CALL_BACK = text("kind = 'call_back'")
+_WARNING = text("kind = 'batch_warning'")
+_SALE_STOP = text("kind = 'sale_stop'")
 _UNASSIGNED = text("state = 'open' AND assignee_id IS NULL")
 
 
@@ -28,6 +30,8 @@ class TaskRow(CareTable, table=True):
         Index("task_one_open", "customer_id", "role", "contact", unique=True, postgresql_where=_OPEN_OBLIGATION),
         Index("task_one_apology", "complaint_id", "round", unique=True, postgresql_where=_APOLOGY),
         Index("task_one_call_back", "complaint_id", "round", unique=True, postgresql_where=_CALL_BACK),
+        Index("task_one_warning", "batch_id", "round", "customer_id", unique=True, postgresql_where=_WARNING),
+        Index("task_one_sale_stop", "batch_id", "round", unique=True, postgresql_where=_SALE_STOP),
         Index("task_due", "due_at", postgresql_where=_OPEN),
         Index("task_unassigned", "role", postgresql_where=_UNASSIGNED),
         Index("task_done", "customer_id", "role", "contact", "settled_at", postgresql_where=_DONE_OBLIGATION),
@@ -50,6 +54,8 @@ class TaskRow(CareTable, table=True):
     anchor_at: datetime
     rule: dict[str, Any] | None = jsonb()
     complaint_id: UUID | None
+    batch_id: UUID | None
+    """The alarmed batch because of which it was planned; `round` is then which alarm of it."""
     round: int | None
     planned_at: datetime
     settled_at: datetime | None
@@ -67,6 +73,18 @@ class TaskRow(CareTable, table=True):
     assigned_by: UUID | None
     """Who gave it to its person, where the team had nobody; empty when it follows from the team."""
     version: int = Field(sa_column_kwargs={"server_default": "1"})
+
+
+class BatchAlarmRow(CareTable, table=True):
+    """What a batch is called whose alarm was raised, the how-manieth that is, and whether it was lifted."""
+
+    __tablename__ = "batch_alarm"
+
+    batch_id: UUID = Field(primary_key=True)
+    alarm: int
+    product: str | None
+    batch: str
+    lifted: bool
 
 
 class MakeGoodRow(CareTable, table=True):

@@ -12,6 +12,7 @@ from services.complaints.response_clocks.domain.clock import ResponseClock
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.contracts.letters import ReplyChannel
+from shared.contracts.safety import Severity
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.languages import Language
 from shared.moments import written
@@ -166,7 +167,7 @@ class Words:
 class Details:
     """What else is said when a case is recorded (domain 3.1), unsealed: why it happened, how what was bought was used
     and when it was bought, how the complainant would like it solved, by which channel and in which language they are
-    told."""
+    told; of an adverse reaction the product, what it shows by codes, how bad it is, and its day (domain 3.8)."""
 
     why: str | None = None
     usage: str | None = None
@@ -174,6 +175,10 @@ class Details:
     solving: str | None = None
     reply_by: ReplyChannel | None = None
     language: Language | None = None
+    product: str | None = None
+    symptoms: tuple[str, ...] = ()
+    severity: Severity | None = None
+    reaction_on: date | None = None
 
 
 NOTHING_ELSE: Final = Details()

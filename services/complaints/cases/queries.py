@@ -84,6 +84,14 @@ _EARLIER_ROUNDS = Statement(
     """
 )
 
+_SAFETY_CLOCK = Statement(
+    """
+    SELECT report_due_at AS due_at, missed_at, reported_at, report_no
+    FROM adverse_reaction WHERE complaint_id = :id AND counts
+    """
+)
+"""By hand, as its capability stands above this one."""
+
 
 async def read_case(context: Context, id_: UUID, *, viewer: UUID | None) -> tuple[Row, list[Row]]:
     """The row of a case and its earlier rounds. Raises ComplaintNotFound.
@@ -115,6 +123,12 @@ def customer_name(context: Context, row: Row) -> str | None:
 def details_of(context: Context, id_: UUID, row: Row) -> Details:
     """What else was said, unsealed."""
     return details.opened(context.words, id_, row["details"])
+
+
+async def safety_clock(context: Context, id_: UUID) -> Row | None:
+    """Until when the authority must hear of a case's adverse reaction; None where there is none that counts."""
+    row = await _SAFETY_CLOCK.one(context.database, id=id_)
+    return dict(row.items()) if row is not None else None
 
 
 async def require_seen(context: Context, id_: UUID, *, viewer: UUID | None) -> None:

@@ -8,6 +8,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
+from services.complaints.adverse_reactions.domain import (
+    MOST_SYMPTOMS,
+    ReactionDay,
+    UnknownSymptom,
+    check_day,
+    severity_of,
+)
 from services.complaints.cases.domain import CaseState, Details, TimeNotAllowed, Words
 from services.complaints.context import Context
 from services.complaints.intake import handlers
@@ -31,6 +38,7 @@ from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.contracts.letters import ReplyChannel
+from shared.contracts.safety import Severity
 from shared.errors import Forbidden
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
@@ -91,7 +99,11 @@ class ComplaintIn(BaseModel):
     purchase_id: UUID | None = None
     bought_on: Day | None = None
     usage: Prose | None = None
+    product: ExternalNo | None = None
     batch: ExternalNo | None = None
+    symptoms: Annotated[list[Code], Field(max_length=MOST_SYMPTOMS)] = []
+    severity: Severity | None = None
+    reaction_on: Day | None = None
     reply_by: ReplyChannel | None = None
     language: Language | None = None
     touch_id: UUID | None = None
@@ -109,7 +121,19 @@ class ComplaintIn(BaseModel):
 
     def details(self) -> Details:
         """What else is said."""
-        return Details(self.why, self.usage, self.bought_on, self.solving, self.reply_by, self.language)
+        symptoms = tuple(dict.fromkeys(self.symptoms))
+        return Details(
+            self.why,
+            self.usage,
+            self.bought_on,
+            self.solving,
+            self.reply_by,
+            self.language,
+            self.product,
+            symptoms,
+            severity_of(self.severity, symptoms),
+            self.reaction_on,
+        )
 
     def words(self) -> Words:
         """What of it is personal."""
@@ -121,10 +145,11 @@ class ComplaintIn(BaseModel):
         )
 
     def case(self, caller: Principal, now: datetime, zone: ZoneInfo) -> NewCase:
-        """Raises TakeoverNotAllowed, TimeNotAllowed."""
+        """Raises TakeoverNotAllowed, TimeNotAllowed, ReactionDay."""
         recorded_at = check_recording(self.recorded_at, now, may_take_over=caller.has(*TAKE_OVER))
         check_happening(self.happened_at, recorded_at)
         check_buying(self.bought_on, recorded_at, zone)
+        check_day(self.reaction_on, recorded_at.astimezone(zone).date())
         found_in_a_visit = self.touch_id is not None and "channel" not in self.model_fields_set
         takes = takes_what_it_records(caller.roles, recorded_at, now)
         against_caller = self.against is not None and self.against.id == caller.id
@@ -163,6 +188,7 @@ class OpenedOut(BaseModel):
 @routes.post("/complaints", status_code=201, response_model=OpenedOut)
 @raises(
     NobodyComplains,
+    ReactionDay,
     ReplyNotPossible,
     TakeoverNotAllowed,
     TimeNotAllowed,
@@ -171,6 +197,7 @@ class OpenedOut(BaseModel):
     UnknownDepartment,
     UnknownStaff,
     UnknownSubject,
+    UnknownSymptom,
 )
 @compiled
 @settles_idempotency_itself

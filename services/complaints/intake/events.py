@@ -25,5 +25,6 @@ def opened_fact(case: NewCase) -> str:
         "touch_id": case.touch_id,
         "first_reply": case.has_first_reply,
         "batch": case.batch,
+        "severity": case.details.severity,
     }
     return orjson.dumps(opened, str, orjson.OPT_UTC_Z)[:-1].decode()  # an id that was read is a UUID of the driver's

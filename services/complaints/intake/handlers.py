@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 
+from services.complaints.adverse_reactions.queries import check_symptoms
 from services.complaints.cases.store import details
 from services.complaints.context import Context
 from services.complaints.customers import store as customers
@@ -39,7 +40,8 @@ async def record_case(
     """Records a case with its clock and its event, in one statement; True beside it when a key repeats an earlier one.
 
     A customer not heard of yet is waited for (decision 4); one whom the viewer does not see is as if not heard of.
-    Raises ReplyNotPossible, UnknownCustomer, UnknownStaff, UnknownDepartment, UnknownAgainst.
+    Raises ReplyNotPossible, UnknownCustomer, UnknownStaff, UnknownDepartment, UnknownAgainst,
+    UnknownSymptom.
     """
     case.check_complainant()
     case.check_reply()
@@ -47,6 +49,8 @@ async def record_case(
         await _await_seen(context, case.customer_id, viewer)
     if case.against_id is not None:
         await check_against(context, case.against_type, case.against_id)
+    if case.details.symptoms:
+        await check_symptoms(context.database, case.details.symptoms)
     for _ in range(REVISIONS):
         rulebook = await _rulebook(context, case.subject)
         recording = _recording(context, case, rulebook, key)

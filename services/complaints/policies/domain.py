@@ -18,6 +18,7 @@ PolicyName: TypeAlias = Literal[
     "understandings",
     "funds",
     "payroll",
+    "product_safety",
 ]
 
 

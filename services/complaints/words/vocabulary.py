@@ -32,6 +32,7 @@ _SERVICE: Final = Vocabulary(
         "confirmations": "Promises outside the rules: confirmed, denied, insisted on, an understanding.",
         "internal": "What departments say of each other, promises that did not hold, and what they cost.",
         "contract measures": "What is done by contract against a store that sells elsewhere or too cheap.",
+        "product safety": "Adverse reactions and their reports, batches of products and their alarms.",
         "judgements": "Whether a case is valid, and meant in good faith.",
         "assignment": "Who handles a case, and how cases are given out.",
         "presence": "Who of customer service is there.",

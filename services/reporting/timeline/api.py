@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from services.reporting.timeline.domain import TOLD
+from services.reporting.timeline.domain import TOLD, WHOSE
 from shared.contracts.base import Fact
 from shared.http.envelopes import told_apart
 
@@ -33,7 +33,7 @@ class TimelineEntryOut(BaseModel):
 
 def _entry(fact: type[Fact]) -> type[BaseModel]:
     kind: Any = Literal[fact.TYPE]
-    said: dict[str, Any] = {name: _known(each) for name, each in fact.model_fields.items() if name != "customer_id"}
+    said: dict[str, Any] = {name: _known(each) for name, each in fact.model_fields.items() if name not in WHOSE}
     data = create_model(f"{fact.__name__}Data", __doc__=fact.__doc__, **said)
     return create_model(
         f"{fact.__name__}Entry",

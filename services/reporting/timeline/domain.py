@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from shared.contracts import care, clocks, commitments, complaints, customers, internal, letters, settlements
+from shared.contracts import care, clocks, commitments, complaints, customers, internal, letters, safety, settlements
 from shared.contracts.base import Fact
 
 TOLD: Final[tuple[type[Fact], ...]] = (
@@ -56,6 +56,12 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     commitments.CommitmentUnderstandingFailed,
     internal.ComplaintMeasureTaken,
     internal.ComplaintMeasureWithdrawn,
+    safety.ComplaintReactionRecorded,
+    safety.ComplaintSafetyReportDue,
+    safety.ComplaintSafetyReportMissed,
+    safety.ComplaintSafetyReported,
+    safety.BatchAlarmed,
+    safety.BatchExtended,
     complaints.ComplaintClosed,
     complaints.ComplaintReopened,
     care.TouchDone,
@@ -68,7 +74,10 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     care.MessageFailed,
     care.ConsentWithdrawn,
 )
-"""Of which events a timeline has entries."""
+"""Of which events a timeline has entries. What concerns several customers (`customer_ids`) has one in that of each."""
+
+WHOSE: Final = ("customer_id", "customer_ids")
+"""Whose timeline an entry stands in: the entry itself does not say it, and nothing of others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,22 @@ from shared.db import Connection
 
 async def on_event(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Adds an entry for each event that names a customer; purchases and returns are added where they are counted."""
-    entries = [entry for event in events if (entry := _entry(event)) is not None]
+    entries = [entry for event in events for entry in _entries(event)]
     if entries:
         await store.add(transaction, events[0].type, entries)
 
 
-def _entry(event: Event) -> NewTimelineEntry | None:
-    """The event's entry; it happened when the fact says so, else when the event was made."""
+def _entries(event: Event) -> list[NewTimelineEntry]:
+    """The event's entry, or one for each customer that it names; it happened when the fact says so, else when the event
+    was made."""
     data = orjson.loads(event.data)
+    named = data.pop("customer_ids", None)
+    if named:
+        shown = orjson.dumps(data).decode()
+        at = datetime.fromisoformat(data["at"])
+        return [NewTimelineEntry(UUID(each), at, event.id, shown) for each in named]
     if data.get("customer_id") is None:
-        return None
+        return []
     stated = data.get("registered_at") if event.type == CustomerRegistered.TYPE else data.get("at")
     at = datetime.fromisoformat(stated) if stated else event.time
-    return NewTimelineEntry(UUID(data["customer_id"]), at, event.id, event.data)
+    return [NewTimelineEntry(UUID(data["customer_id"]), at, event.id, event.data)]

@@ -5,11 +5,13 @@ from typing import Final
 
 from services.care.delivery.domain.clock_templates import CLOCK_TEMPLATES
 from services.care.delivery.domain.money_templates import MONEY_TEMPLATES
+from services.care.delivery.domain.safety_templates import SAFETY_TEMPLATES
 from shared.templates import Template, Text
 
 TEMPLATES: Final[Mapping[str, Template]] = {
     **CLOCK_TEMPLATES,
     **MONEY_TEMPLATES,
+    **SAFETY_TEMPLATES,
     "complaint_late_accept": Template(
         {
             "zh-CN": Text(

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.care.context import Context
 from services.care.messages.domain import Message, Purpose
 from shared import directory
-from shared.contracts.base import CaseFact
+from shared.contracts.base import CaseFact, Fact
 from shared.db import Connection
 from shared.directory import StaffMember
 from shared.ids import new_id
@@ -22,7 +22,7 @@ def is_recent(context: Context, moment: datetime) -> bool:
     return moment > context.clock.now() - STALE_AFTER
 
 
-async def administration(transaction: Connection, fact: CaseFact) -> list[UUID]:
+async def administration(transaction: Connection, fact: Fact) -> list[UUID]:
     """Who hears of what reaches nobody else; if there is nobody of them either, the log says so."""
     alarmed: list[StaffMember] = []
     for role in ALARMED_ROLES:
@@ -30,7 +30,7 @@ async def administration(transaction: Connection, fact: CaseFact) -> list[UUID]:
     if not alarmed:
         log("notices").error(
             "this reaches nobody, and administration has nobody to alarm",
-            complaint_id=str(fact.complaint_id),
+            id=str(getattr(fact, "complaint_id", fact.partition_key())),
             about=fact.TYPE,
         )
     return [member.id for member in alarmed]

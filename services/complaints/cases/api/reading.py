@@ -14,6 +14,7 @@ from services.complaints.context import Context
 from shared.auth.visibility import viewer
 from shared.contracts.complaints import CaseKind
 from shared.contracts.letters import ReplyChannel
+from shared.contracts.safety import Severity
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
@@ -58,6 +59,15 @@ class RepeatOut(BaseModel):
     of: UUID | None = Field(description="the case before it; null for the first")
 
 
+class SafetyClockOut(BaseModel):
+    """Until when the authority must hear of the adverse reaction, and whether it has."""
+
+    due_at: datetime = Field(description="until when the authority must hear of it")
+    missed_at: datetime | None = Field(description="the moment that was missed; null where it was not")
+    reported_at: datetime | None = Field(description="when the authority was told; null before")
+    report_no: str | None = Field(description="the number that the authority gave")
+
+
 class RoundOut(BaseModel):
     """A round of a case, with its clock."""
 
@@ -89,6 +99,11 @@ class CaseDetailsOut(CaseSummaryOut):
     bought_on: date | None
     reply_by: ReplyChannel | None
     language: Language | None
+    product: str | None
+    symptoms: list[str]
+    severity: Severity | None
+    reaction_on: date | None
+    safety_report: SafetyClockOut | None = Field(description="null without an adverse reaction that counts")
     touch_id: UUID | None
     complainant: ComplainantOut | None
     purchase_id: UUID | None
@@ -108,7 +123,7 @@ async def read_complaint(id: CaseId, context: Injected[Context], caller: Caller)
     row, earlier = await queries.read_case(context, id, viewer=viewer(caller))
     row["customer_name"] = queries.customer_name(context, row)
     answer = _details(row, earlier, queries.words_of(context, id, row), queries.details_of(context, id, row))
-    return json_answer(answer, headers={"ETag": etag(row["version"])})
+    return json_answer(await _with_safety_clock(context, id, answer), headers={"ETag": etag(row["version"])})
 
 
 _OF_THE_ROUND = (
@@ -152,8 +167,18 @@ def _details(row: Row, earlier: list[Row], words: Words, details: Details) -> Ro
         "solving": details.solving,
         "reply_by": details.reply_by,
         "language": details.language,
+        "product": details.product,
+        "symptoms": details.symptoms,
+        "severity": details.severity,
+        "reaction_on": details.reaction_on,
     }
 
 
 def _colleague(id_: str | None, name: str | None) -> Row | None:
     return {"id": id_, "name": name} if id_ is not None else None
+
+
+async def _with_safety_clock(context: Context, id_: UUID, answer: Row) -> Row:
+    """With until when the authority must hear of the adverse reaction that it tells of."""
+    reacted = answer["severity"] is not None
+    return {**answer, "safety_report": await queries.safety_clock(context, id_) if reacted else None}

@@ -19,9 +19,10 @@ def opened(vault: Vault, id_: UUID, sealed: bytes | None) -> Details:
     if sealed is None:
         return NOTHING_ELSE
     said = orjson.loads(vault.open(sealed, _identity(id_)))
-    if said["bought_on"] is not None:
-        said["bought_on"] = date.fromisoformat(said["bought_on"])
-    return Details(**said)
+    for day in ("bought_on", "reaction_on"):
+        if said.get(day) is not None:
+            said[day] = date.fromisoformat(said[day])
+    return Details(**{**said, "symptoms": tuple(said.get("symptoms", ()))})
 
 
 def _identity(id_: UUID) -> bytes:
