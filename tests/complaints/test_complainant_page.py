@@ -1,5 +1,6 @@
 """What the complainant's page says: of the case, of what was added, and of whatever could not be."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -125,7 +126,8 @@ async def test_what_never_comes_to_a_form_is_told_on_a_page_too(
         assert (await visit(service, token, method="HEAD")).status_code == 200
         told(await visit(service, token, method="DELETE"), 405, TEXTS["en"].refused["invalid"])
         answers = [await visit(service, token) for _ in range(9)]
-        told(answers[-1], 429, TEXTS["en"].refused["too-many-requests"])
+        texts = TEXTS["en"]
+        told(answers[-1], 429, texts.not_shown["too-many-requests"].format(again=texts.soon))
         assert int(answers[-1].headers["retry-after"]) >= 1
 
 
@@ -203,3 +205,70 @@ async def test_who_was_not_satisfied_is_told_that_it_goes_on(fresh_database: Fre
         assert f"<title>{TEXTS['en'].opened_again}" in read.text
         again = await visit(service, token, "/satisfaction", data={"perceived": "6", "expected": "8"})
         told(again, 409, TEXTS["en"].refused["wrong-state"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_added_too_much_is_told_in_how_many_minutes_to_try_again(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    monkeypatch.setenv("CRM_COMPLAINTS_ADDITIONS_PER_HOUR", "1")
+    async with complaints(fresh_database) as service:
+        token, texts = (await service.record())["tracking_token"], TEXTS[language]
+        await visit(service, token, "/words", data={"text": "x"})
+        answer = await visit(service, token, "/words", language=language, data={"text": "noch etwas"})
+
+        minutes = -(-int(answer.headers["retry-after"]) // 60)
+        assert minutes > 1
+        again = texts.again_in.format(minutes=minutes)
+        told(answer, 429, texts.refused["too-many-requests"].format(again=again))
+        assert "noch etwas" in answer.text
+
+
+async def test_a_judgement_that_could_not_be_kept_is_not_to_be_given_again(fresh_database: FreshDatabase) -> None:
+    """What was chosen and typed stands in the form again; of one that was given twice the words can go alone."""
+    async with complaints(fresh_database) as service:
+        opened = await service.record()
+        await service.move(opened["id"], "answer")
+        token, said = opened["tracking_token"], {"perceived": "9", "expected": "7", "text": "schnell <b>\ngut"}
+        long = await visit(service, token, "/satisfaction", data={**said, "text": "y" * 4_001})
+        half = await visit(service, token, "/satisfaction", data={**said, "expected": ""})
+        kept = await visit(service, token, "/satisfaction", data=said)
+        twice = await visit(service, token, "/satisfaction", data=said)
+
+        assert [answer.status_code for answer in (long, half, kept, twice)] == [422, 422, 303, 409]
+        assert [f"<option selected>{score}" in long.text for score in (9, 7, 8)] == [True, True, False]
+        assert [f"<option selected>{score}" in half.text for score in (9, 7, 8)] == [True, False, False]
+        assert "y" * 4_001 in long.text
+        assert "schnell &lt;b&gt;\ngut" in half.text
+        assert f'action="/complaints/track/{token}/words' in twice.text
+        assert "schnell &lt;b&gt;\ngut" in twice.text
+
+
+async def test_what_was_written_beside_a_file_that_was_not_taken_is_kept(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    async with desk(fresh_database, tmp_path) as service:
+        token = (await service.record())["tracking_token"]
+        file = {"file": ("a.png", b"", "image/png")}
+        answer = await visit(service, token, "/files", files=file, data={"note": "der Boden <i>"})
+
+        told(answer, 422, TEXTS["en"].refused["file-empty"])
+        assert "der Boden &lt;i&gt;</textarea>" in answer.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_deadline_that_has_passed_is_not_the_next_one(
+    fresh_database: FreshDatabase, language: Language
+) -> None:
+    async with complaints(fresh_database) as service:
+        opened, texts = await service.record(), TEXTS[language]
+        token = opened["tracking_token"]
+        service.clock.forward(timedelta(hours=5))
+        late = (await visit(service, token, language=language)).text
+        followed = (await service.http.get(f"/complaints/v1/track/{token}", headers={"Authorization": ""})).json()
+
+        assert (followed["next_deadline"], followed["overdue"]) == (None, True)
+        assert followed["answer_due_at"] == opened["answer_due_at"]
+        assert texts.past.partition("{")[0] in late
+        assert texts.overdue in late
+        assert texts.paused not in late

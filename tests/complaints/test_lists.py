@@ -346,3 +346,10 @@ async def test_each_narrow_queue_has_an_index_in_its_order(fresh_database: Fresh
             plan = "\n".join(row[0] for row in rows)
             assert f"using complaint_queue{name} on" in plan, plan
             assert "Sort" not in plan, plan
+
+
+async def test_a_number_is_found_however_it_is_typed(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        number = (await service.record())["number"]
+
+        assert await found(service, "/complaints", number=f" {number.lower()} ") == [number]

@@ -123,6 +123,18 @@ async def test_how_long_a_store_has_been_a_customer_is_recalled_where_it_is_know
         assert (await draft(service, id_))["greeting"] == "尊敬的丽人美容院："
 
 
+async def test_what_was_written_in_another_language_is_named(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        await service.given(profile())
+        id_ = await inspected(service)
+        given = {"kind": "gift", "cost": "50.00", "text": "A travel set"}
+        assert (await service.post(f"/complaints/{id_}/compensations", given)).status_code == 201
+
+        zh, en = await draft(service, id_), await draft(service, id_, language="en")
+
+        assert (zh["other_language"], en["other_language"]) == (["compensation"], ["solution"])
+
+
 async def test_nothing_is_sent_with_a_hole_in_it(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     async with writing(fresh_database, tmp_path) as service:
         id_ = await inspected(service)

@@ -199,7 +199,13 @@ async def list_complaints(
     """
     asked = await _wanted(context, caller, narrowing)
     wanted = replace(
-        asked, customer_id=customer_id, text=q, number=number, number_part=number_part, phone=phone, store=store
+        asked,
+        customer_id=customer_id,
+        text=q,
+        number=number.upper() if number else None,
+        number_part=number_part,
+        phone=phone,
+        store=store,
     )
     bound = {**wanted.given(), **_hidden(context, wanted), "sort": sort}
     after = paging.after(AS_LISTED, bound)

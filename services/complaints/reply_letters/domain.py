@@ -12,6 +12,7 @@ from shared.contracts.letters import UnreachedReason
 from shared.errors import Conflict, NotFound
 from shared.languages import Language
 
+_HAN: Final = ("\u4e00", "\u9fff")
 GOOD_FOR: Final = timedelta(days=7)
 """So long a reply waits for a contact or a provider; whoever wrote it sees then that it did not arrive."""
 
@@ -174,3 +175,9 @@ def spoken_day(day: date, language: Language) -> str:
 def whole_years(since: date, today: date) -> int:
     """How many years have passed in full; who came on a 29 February has them on 1 March."""
     return max(0, today.year - since.year - ((today.month, today.day) < (since.month, since.day)))
+
+
+def in_other_language(text: str, language: Language) -> bool:
+    """Whether a text is not written in a language, as far as its letters tell: Chinese is, where one is Chinese."""
+    chinese = any(_HAN[0] <= letter <= _HAN[1] for letter in text)
+    return chinese if language == "en" else not chinese and any(letter.isalpha() for letter in text)

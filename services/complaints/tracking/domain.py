@@ -35,7 +35,8 @@ class TrackingEnded(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class TrackedCase:
-    """A case as its complainant sees it. `next_deadline` is when an answer is due or, after it, the resolution."""
+    """A case as its complainant sees it. `next_deadline` is when an answer is due or, after it, the resolution:
+    None once that is past."""
 
     number: str
     kind: CaseKind

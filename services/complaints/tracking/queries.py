@@ -16,11 +16,12 @@ _TRACKED = Statement(
     SELECT number, kind, subject, state, round, recorded_at, {due} AS answer_due_at,
            (breached_at IS NOT NULL OR stopped_at IS NULL AND {due} <= :now) IS TRUE AS overdue, answered_at,
            resolved_at, closed_at,
-           CASE state
-               WHEN 'open' THEN {due}
-               WHEN 'answered' THEN (
+           CASE
+               WHEN state = 'open' AND {due} > :now THEN {due}
+               WHEN state = 'answered' THEN (
                    SELECT k.due_at FROM case_clock k
                    WHERE k.complaint_id = c.id AND k.round = c.round AND k.kind = 'resolve' AND k.stopped_at IS NULL
+                       AND k.due_at > :now
                )
            END AS next_deadline,
            state <> 'open' AND NOT EXISTS (

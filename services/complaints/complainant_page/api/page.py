@@ -3,9 +3,10 @@
 It needs no cookie, so nobody can make a visitor's browser act with one: whoever has the link may do what it allows.
 """
 
+import math
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 from urllib.parse import quote
 
@@ -15,7 +16,17 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from services.complaints.company.queries import complaint_line
-from services.complaints.complainant_page.api.rendering import HEADERS, House, Visit, megabytes, told, tracked, words
+from services.complaints.complainant_page.api.rendering import (
+    HEADERS,
+    House,
+    Visit,
+    megabytes,
+    satisfaction,
+    told,
+    tracked,
+    upload,
+    words,
+)
 from services.complaints.complainant_page.api.texts import Done
 from services.complaints.context import Context
 from services.complaints.evidence.api.files import read_upload
@@ -39,12 +50,23 @@ Chosen = Literal["zh", "en"]
 Accepted = Annotated[str | None, Header(alias="Accept-Language")]
 WrittenNote = Annotated[Added | None, BeforeValidator(lambda said: said or None), Form()]
 """Of a form, which sends what is left out as an empty text."""
+READING: Final = ("GET", "HEAD")
 TRY_AGAIN: Final = (ErrorKind.TOO_MANY, ErrorKind.BUSY, ErrorKind.INVALID)
 """What a visitor can mend by sending the same again, or something shorter."""
 METHOD_NOT_ALLOWED, SERVER_FAULT = 405, 500
 _SLUGS: Final = {each.kind.value: each.slug for each in (Busy, Invalid, TooLarge, TooMany)}
 FORM: Final = "application/x-www-form-urlencoded"
 _SCORE: Final = re.compile("[0-9]{1,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why it could not be. With `reading` nothing was to be kept; after `retry_after` seconds it may be tried again."""
+
+    slug: str
+    status: int
+    reading: bool
+    retry_after: int | None = None
 
 
 @routes.api_route("/track/{token}", methods=["GET", "HEAD"], include_in_schema=False)
@@ -61,7 +83,7 @@ async def show_tracked_complaint(
         case = await queries.track(context, token)
         files = await list_by_complainant(context, queries.case_of(context, token))
     except DomainError as error:
-        return refused(error, visit)
+        return refused(error, visit, reading=True)
     return page(tracked(case, files, replace(visit, done=done)), HEADERS)
 
 
@@ -87,11 +109,13 @@ async def post_tracked_satisfaction(
 ) -> Response:
     """Keeps how satisfied the form says one is, and leads back to the page."""
     visit = await _visit(context, token, lang, accepted)
+    fields: Mapping[str, str] = {}
     try:
-        said = _read(OwnSatisfactionIn, _scored(await _form(request)))
+        fields = await _form(request)
+        said = _read(OwnSatisfactionIn, _scored(fields))
         await handlers.judge(context, token, Judgement(said.perceived, said.expected), said.text)
     except DomainError as error:
-        return refused(error, visit)
+        return refused(error, visit, _judged_again(error, visit, fields))
     return _back(visit, "satisfaction")
 
 
@@ -110,7 +134,7 @@ async def post_tracked_file(
         complaint_id = await handlers.let_in(context, token)
         await keeping.add(context, complaint_id, read_upload(file, note), None)
     except DomainError as error:
-        return refused(error, visit)
+        return refused(error, visit, upload(visit, note) if note else "")
     return _back(visit, "file")
 
 
@@ -125,11 +149,23 @@ def problem_told(house: House, request: Request, status: int) -> Response:
     visit = Visit(f"{ROOT}{token}", spoken(lang, request.headers.get("accept-language")), house)
     if status == METHOD_NOT_ALLOWED and request.url.path != visit.place:
         return RedirectResponse(visit.place, 303, HEADERS)
-    return _told(visit, _SLUGS.get(status, Invalid.slug if status < SERVER_FAULT else "internal"), status)
+    slug = _SLUGS.get(status, Invalid.slug if status < SERVER_FAULT else "internal")
+    return _told(_Refusal(slug, status, reading=request.method in READING), visit)
 
 
-def refused(error: DomainError, visit: Visit, again: str = "") -> Response:
-    """The page that says in the visitor's language why it could not be, perhaps with the form to try again."""
+def _judged_again(error: DomainError, visit: Visit, fields: Mapping[str, str]) -> str:
+    """The form with what was chosen and typed; words that cannot go with a judgement any more, to be sent alone."""
+    text = fields.get("text", "")
+    if error.kind in TRY_AGAIN and fields:
+        return satisfaction(visit, fields)
+    return words(visit, text) if text and error.kind is ErrorKind.CONFLICT else ""
+
+
+def refused(error: DomainError, visit: Visit, again: str = "", *, reading: bool = False) -> Response:
+    """The page that says in the visitor's language why it could not be, perhaps with the form to try again.
+
+    With `reading` nothing was to be kept: the page itself was asked for.
+    """
     answer: Response
     match error.kind:
         case ErrorKind.NOT_FOUND:
@@ -137,16 +173,21 @@ def refused(error: DomainError, visit: Visit, again: str = "") -> Response:
         case ErrorKind.GONE:
             answer = page(told(visit, visit.texts.ended, leads_back=False), HEADERS, error.kind.value)
         case _:
-            answer = _told(visit, error.slug, error.kind.value, again)
+            why = _Refusal(error.slug, error.kind.value, reading=reading, retry_after=error.retry_after)
+            answer = _told(why, visit, again)
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 
-def _told(visit: Visit, slug: str, status: int, again: str = "") -> Response:
-    said = visit.texts.refused.get(slug, visit.texts.not_taken)
-    said = said.replace("{size}", megabytes(visit.house.largest_file))
-    return page(told(visit, said, again=again), HEADERS, status)
+def _told(why: _Refusal, visit: Visit, again: str = "") -> Response:
+    texts = visit.texts
+    said = texts.not_shown.get(why.slug) if why.reading else None
+    said = said or texts.refused.get(why.slug, texts.not_taken)
+    minutes = math.ceil((why.retry_after or 0) / 60)
+    soon = texts.soon if minutes <= 1 else texts.again_in.format(minutes=minutes)
+    said = said.replace("{size}", megabytes(visit.house.largest_file)).replace("{again}", soon)
+    return page(told(visit, said, again=again), HEADERS, why.status)
 
 
 def house_of(context: Context) -> House:

@@ -1,10 +1,11 @@
 """The complainant's page as HTML: everything that was said by people is escaped, and nothing is loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -77,9 +78,9 @@ def tracked(case: TrackedCase, files: Sequence[EvidenceFile], visit: Visit) -> s
         f'<section role="status"><p>{escape(said)}</p></section>' if said else "",
         _question(case, visit),
         _standing(case, visit),
-        _satisfaction(visit) if case.may_judge else "",
+        satisfaction(visit) if case.may_judge else "",
         words(visit),
-        _files(files, visit),
+        upload(visit, sent=_sent(files, visit)),
     ]
     return _document(visit, title, parts, said)
 
@@ -130,21 +131,25 @@ def _standing(case: TrackedCase, visit: Visit) -> str:
 def _deadline(case: TrackedCase, visit: Visit) -> str:
     if case.next_deadline is not None:
         return visit.moment(case.next_deadline)
-    return escape(visit.texts.paused if case.state == "open" else visit.texts.no_deadline)
+    if case.state == "open" and case.answer_due_at is not None:
+        return visit.texts.past.format(moment=visit.moment(case.answer_due_at))
+    return escape(visit.texts.paused if case.paused else visit.texts.no_deadline)
 
 
-def _satisfaction(visit: Visit) -> str:
+def satisfaction(visit: Visit, said: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The form for a judgement; what was `said` and refused is not to be chosen and typed again."""
     texts = visit.texts
-    scores = f'<option value="">{escape(texts.choose)}</option>' + "".join(
-        f"<option>{score}</option>" for score in _SCORES
-    )
 
     def choice(name: str, label: str) -> str:
+        scores = "".join(
+            f"<option{' selected' if said.get(name) == str(score) else ''}>{score}</option>" for score in _SCORES
+        )
         return (
-            f'<label for="{name}">{escape(label)}</label><select id="{name}" name="{name}" required>{scores}</select>'
+            f'<label for="{name}">{escape(label)}</label><select id="{name}" name="{name}" required>'
+            f'<option value="">{escape(texts.choose)}</option>{scores}</select>'
         )
 
-    remark = _area("text", texts.remark, required=False, id_="remark")
+    remark = _area("text", texts.remark, required=False, id_="remark", said=said.get("text", ""))
     return (
         f'<section><h2>{escape(texts.satisfaction)}</h2><p class="note">{escape(texts.scale)}</p>'
         f'<form method="post" action="{visit.at("/satisfaction")}">'
@@ -163,16 +168,19 @@ def words(visit: Visit, said: str = "") -> str:
     )
 
 
-def _files(files: Sequence[EvidenceFile], visit: Visit) -> str:
-    """No kinds are named to the browser: phones hide what they take for something else."""
+def upload(visit: Visit, note: str = "", sent: str = "") -> str:
+    """The form for a file; a `note` that was refused with one is not to be typed again.
+
+    No kinds are named to the browser: phones hide what they take for something else.
+    """
     texts = visit.texts
     hint = texts.files_hint.format(size=megabytes(visit.house.largest_file))
     return (
         f'<section><h2>{escape(texts.files)}</h2><p class="note">{escape(hint)}</p>'
         f'<form method="post" enctype="multipart/form-data" action="{visit.at("/files")}">'
         f'<label for="file">{escape(texts.file)}</label><input id="file" name="file" type="file" required>'
-        f"{_area('note', texts.note, required=False, id_='note')}"
-        f"<button>{escape(texts.upload)}</button></form>{_sent(files, visit)}</section>"
+        f"{_area('note', texts.note, required=False, id_='note', said=note)}"
+        f"<button>{escape(texts.upload)}</button></form>{sent}</section>"
     )
 
 

@@ -25,6 +25,8 @@ class PageTexts:
     recorded: str
     deadline: str
     no_deadline: str
+    past: str
+    """Of a deadline: {moment} is HTML already."""
     paused: str
     question: str
     reply: str
@@ -53,6 +55,11 @@ class PageTexts:
     ended: str
     refused: Mapping[str, str]
     """Slug of a refusal -> what the visitor is told."""
+    not_shown: Mapping[str, str]
+    """The same where nothing was to be kept: the page itself was asked for."""
+    again_in: str
+    """When to try again, where that is more than a moment."""
+    soon: str
     not_taken: str
     """Of whatever has no words of its own."""
     back: str
@@ -86,6 +93,7 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
         recorded="登记时间",
         deadline="下一个时限",
         no_deadline="目前没有待到期的时限",
+        past="已过（{moment}）",
         paused="我们在等您的回复，收到后继续计时",
         question="我们想请问您",
         reply="在下面回复",
@@ -117,7 +125,7 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
         unknown="没有找到这个链接对应的投诉。请完整复制消息中的链接。",
         ended="此案已办结，链接已过有效期。如仍有需要，请拨打投诉热线 {line}。",
         refused={
-            "too-many-requests": "请求过于频繁，没有保存。请稍等片刻再试。",
+            "too-many-requests": "请求过于频繁，没有保存。{again}",
             "busy": "系统暂时繁忙，没有保存。请稍后再试。",
             "outcome-unknown": "连接中断，不能确定是否已保存。请返回查看，如没有，请再试一次。",
             "internal": "我们这边出了问题，可能没有保存。请稍后再试。",
@@ -130,10 +138,18 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
             "file-kind-not-taken": "不能接收这种文件。请上传照片、录音、视频或 PDF。",
             "file-kind-mismatch": "文件内容与文件名不一致，没有接收。请上传原始文件，不要改扩展名。",
             "file-carries-script": "文件中含有可以运行的内容，为安全起见没有接收。请改为拍照或截图上传。",
-            "file-unreadable": "这个 PDF 打不开或设有密码，没有接收。请去掉密码或改为拍照上传。",
+            "file-unreadable": "这个 PDF 已损坏或设有密码，没有接收。请重新生成（不设密码），或改为拍照上传。",
             "too-many-files": "这里可上传的文件数量已满。如还有证据，请拨打投诉热线。",
             "storage-away": "文件暂时无法保存，没有接收。请过几分钟再上传。",
         },
+        not_shown={
+            "too-many-requests": "请求过于频繁。{again}",
+            "busy": "系统暂时繁忙，请稍后再打开。",
+            "internal": "我们这边出了问题，请稍后再打开。",
+            "invalid": "这个地址打不开。请完整复制消息中的链接。",
+        },
+        again_in="请在 {minutes} 分钟后再试。",
+        soon="请稍等片刻再试。",
         not_taken="没有接收，请检查后再试。",
         back="返回查看",
         choose="请选择",
@@ -163,6 +179,7 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
         recorded="Recorded",
         deadline="Next deadline",
         no_deadline="none at the moment",
+        past="has passed ({moment})",
         paused="we are waiting for your reply; the time runs on when we have it",
         question="We would like to ask you",
         reply="Reply below",
@@ -194,7 +211,7 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
         unknown="No complaint belongs to this link. Copy it whole from the message.",
         ended="This case is closed and the link has ended. If you still need us, call the complaint line: {line}.",
         refused={
-            "too-many-requests": "That was too often, and nothing was kept. Please wait a moment and try again.",
+            "too-many-requests": "That was too often, and nothing was kept. {again}",
             "busy": "We are busy for a moment, and nothing was kept. Please try again soon.",
             "outcome-unknown": "The connection broke, so we cannot say whether it was kept. Go back and look; if it is "
             "not there, please try again.",
@@ -210,12 +227,20 @@ TEXTS: Final[Mapping[Language, PageTexts]] = {
             "renamed.",
             "file-carries-script": "This file carries something that could run and, to be safe, was not taken. Send a "
             "photo or a picture of the screen instead.",
-            "file-unreadable": "This PDF cannot be opened or has a password, and was not taken. Remove the password or "
-            "send photos.",
+            "file-unreadable": "This PDF is damaged or has a password, and was not taken. Save it anew without a "
+            "password, or send photos.",
             "too-many-files": "No more files can be added here. If you have more evidence, call the complaint line.",
             "storage-away": "Files cannot be kept at this moment, and yours was not taken. Please send it again in "
             "a few minutes.",
         },
+        not_shown={
+            "too-many-requests": "That was too often. {again}",
+            "busy": "We are busy for a moment. Please open the page again soon.",
+            "internal": "Something went wrong on our side. Please open the page again soon.",
+            "invalid": "This address cannot be opened. Copy the link whole from the message.",
+        },
+        again_in="Please try again in {minutes} minutes.",
+        soon="Please wait a moment and try again.",
         not_taken="This was not taken; please look again.",
         back="Back to the case",
         choose="please choose",

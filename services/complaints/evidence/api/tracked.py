@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Form, UploadFile
+from pydantic import Field
 
 from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.context import Context
@@ -30,7 +31,7 @@ from shared.http.routing import router
 routes = router("/complaints", "evidence")
 PATH = "/complaints/v1/track/{token}/files"
 
-File = Annotated[UploadFile, Form(description="its content; its name and media type must not contradict it")]
+File = Annotated[UploadFile, Field(description="its content; its name and media type must not contradict it")]
 Note = Annotated[Added | None, Form(description="what it shows")]
 
 

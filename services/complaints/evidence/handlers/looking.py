@@ -10,7 +10,7 @@ from typing import Final
 
 from services.complaints.evidence.domain.files import FileEmpty, FileTooLarge, FileUnreadable
 from services.complaints.evidence.domain.kinds import HEAD, PDF, CarriesScript, MediaType, ScriptSearch, kind_of
-from services.complaints.evidence.handlers.pdf_process import PLAIN, RUNS
+from services.complaints.evidence.handlers.pdf_process import LOCKED, PLAIN, RUNS
 from shared.subprocesses import bare_environment
 
 PATIENCE: Final = 20.0
@@ -75,8 +75,10 @@ async def _look_through_pdf(pieces: Pieces) -> None:
             await process.wait()
     if code == RUNS:
         raise CarriesScript("the document runs something, or has files in it: send it as a plain PDF", pointer="#/file")
+    if code == LOCKED:
+        raise FileUnreadable("the PDF has a password: send it without one, or as pictures", pointer="#/file")
     if code != PLAIN:
-        raise FileUnreadable("the PDF cannot be looked into: send it without a password, or as pictures",
+        raise FileUnreadable("the PDF is damaged or too large to be looked through: send it anew, or as pictures",
                              pointer="#/file")  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The process that looks through a PDF: `python -m services.complaints.evidence.handlers.pdf_process` (decision 33).
 
 Standard input: the document. Exit code: 0 when nothing in it is run by a reader, 3 when something is, 4 when it cannot
-be looked into (encrypted, broken, too much of it).
+be looked into (broken, too much of it), 5 when it has a password.
 """
 
 import io
@@ -18,6 +18,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 PLAIN: Final = 0
 RUNS: Final = 3
 UNREADABLE: Final = 4
+LOCKED: Final = 5
 MOST_MEMORY: Final = 1 << 30
 """Bytes of address space."""
 MOST_SECONDS: Final = 15
@@ -30,6 +31,10 @@ _RUN: Final = frozenset(
 """Keys and values of objects by which a reader runs something, opens a file that is inside, or sends something."""
 
 
+class Locked(Exception):
+    """It has a password."""
+
+
 class TooMuch(Exception):
     """More objects than anybody looks at."""
 
@@ -40,14 +45,16 @@ def main() -> int:
     logging.disable()  # what the library finds odd could quote the document
     try:
         return RUNS if runs_something(PdfReader(io.BytesIO(sys.stdin.buffer.read()), strict=False)) else PLAIN
+    except Locked:
+        return LOCKED
     except (PyPdfError, TooMuch, MemoryError, RecursionError, ValueError, KeyError, TypeError, AttributeError, OSError):
         return UNREADABLE
 
 
 def runs_something(document: PdfReader) -> bool:
-    """Whether any object of the document names something that is run. Raises PyPdfError for an encrypted one."""
+    """Whether any object of the document names something that is run. Raises Locked for one with a password."""
     if document.is_encrypted and not document.decrypt(""):
-        raise PyPdfError("encrypted")
+        raise Locked
     found = False
     for number, each in enumerate(_objects(document)):
         if number > MOST_OBJECTS:

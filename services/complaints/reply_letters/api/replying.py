@@ -65,6 +65,9 @@ class DraftOut(BaseModel):
     text: str = Field(description="the whole of it, as it would be sent")
     missing: list[str] = Field(description="what is unknown and stands open in it, as {variable}: fill it in first")
     hints: list[HintOut] = Field(description="where it looks like a wrong reaction")
+    other_language: list[str] = Field(
+        description="what in it was written in another language (`solution`, `compensation`): say it in this one first"
+    )
 
 
 class ReplyIn(MovementIn):
@@ -109,6 +112,7 @@ async def draft_reply(
         text=letter.text,
         missing=list(letter.missing),
         hints=[HintOut.model_validate(each) for each in draft.hints],
+        other_language=draft.other_language,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.complaints.cases.queries import details_of, read_case, words_of
@@ -15,7 +15,7 @@ from services.complaints.customers import store as customers
 from services.complaints.guidance.domain import Hint
 from services.complaints.guidance.queries import hints_for
 from services.complaints.letters.domain.letters import Recipient
-from services.complaints.reply_letters.domain import spoken_day, whole_years
+from services.complaints.reply_letters.domain import in_other_language, spoken_day, whole_years
 from services.complaints.reply_templates.domain import Composed, LetterChannel, compose
 from services.complaints.reply_templates.queries import template_of
 from services.complaints.rulebook.queries import list_subjects
@@ -24,6 +24,9 @@ from services.complaints.solutions.queries import list_solutions
 from shared import directory
 from shared.languages import Language
 from shared.reachable import Reachable
+
+_SAID: Final = ("solution", "compensation")
+"""Values in the words of whoever wrote them down, in the language they chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Draft:
     template_version: int
     letter: Composed
     hints: list[Hint]
+    other_language: list[str]
+    """Which values are written in another language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,10 @@ async def draft(
         departments = await _departments(context, case.row["accountable_id"])
         values["signatories"] = "\n".join(company.signed_by(departments, language))
     letter = compose(template, {name: value for name, value in values.items() if value}, language)
-    return Draft(channel, language, version, letter, await hints_for(context.database, letter.text, language, now))
+    hints = await hints_for(context.database, letter.text, language, now)
+    spoken = {name: values[name] for name in _SAID}
+    foreign = [name for name, value in spoken.items() if value and in_other_language(value, language)]
+    return Draft(channel, language, version, letter, hints, foreign)
 
 
 async def _case(context: Context, id_: UUID, viewer: UUID | None) -> _Case:

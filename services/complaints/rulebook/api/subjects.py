@@ -33,7 +33,9 @@ class SubjectOut(SubjectIn):
 
     model_config = ANSWERED
     code: str
-    version: int = Field(description="counts its changes from 1: what was read, for If-Match")
+    version: int = Field(
+        description="stands for what it says now, for If-Match: no count, and another one after each change"
+    )
 
 
 @routes.get("/subjects")
