@@ -269,7 +269,6 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             next_due=partial(reply_letters.next_due, runtime.database),
             wake_up=context.reply_post,
         ),
-        # A promise is broken at its due moment (domain 3.6).
         DueLoop(
             "complaints.commitments",
             runtime.clock,

@@ -86,7 +86,7 @@ async def test_subject_and_party_are_put_right_and_counted_anew(fresh_database: 
         assert stands["accountable_id"] == str(SALESPERSON)
         assert (read["subject"], read["against"]) == (
             "service",
-            {"type": "person", "id": str(SALESPERSON), "name": None},
+            {"type": "person", "id": str(SALESPERSON), "name": "salesperson"},
         )
         assert read["text"] == "开封后变色", "the words stay"
         history = (await service.get(f"/complaints/{second['id']}/history")).json()["items"]
