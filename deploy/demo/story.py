@@ -16,6 +16,7 @@ from deploy.demo.consequence import tell_consequence, tell_making_good
 from deploy.demo.plan import STORES, Size
 from deploy.demo.reports import tally, tell_reports
 from deploy.demo.rising import tell_rise
+from deploy.demo.safety import tell_batch
 from deploy.demo.silence import answer_all, tell_silence
 from deploy.demo.stage import Stage
 from deploy.demo.today import tell_today
@@ -53,6 +54,7 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     month = tell_consequence(backend, stage, built, case)
     tell_weeks(backend, stage, built)
     tell_making_good(backend, stage, built, month)
+    tell_batch(backend, stage, built)
     tell_today(backend, stage, built)
     stage.chapter("The end")
     stage.say(

@@ -42,6 +42,7 @@ def test_the_demo_tells_its_story_and_tells_it_again_weeks_later(tmp_path: Path)
             "decided on appeal, booked",
             "visits and calls done",
             "is made good",
+            "the batch is alarmed",
             "cases wait: 1 overdue",
             "Everything happened",
         ):
