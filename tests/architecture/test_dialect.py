@@ -198,6 +198,14 @@ def test_few_statements_are_put_together_from_text() -> None:
     assert len(silenced) <= MOST_SILENCED, silenced
 
 
+def test_a_location_names_no_version() -> None:
+    """It leads to what a GET answers: lists of versions take no such parameter, and would refuse it (422)."""
+    located = re.compile(r'headers\["Location"\] = f?"([^"]*)"')
+    found = [place for source in CODE for place in located.findall(source.text)]
+    assert len(found) > 20
+    assert [place for place in found if "?version=" in place] == []
+
+
 @pytest.mark.parametrize("wrong", [settings_read, loops_wired])
 def test_settings_are_read_and_loops_wired_in_the_composition_root_alone(wrong: object) -> None:
     others = [source for source in SERVICES_CODE if not is_root(source)]

@@ -46,7 +46,7 @@ async def write_call_back_policy(
 ) -> CallBackPolicyOut:
     """A new version: it holds for cases closed after its start."""
     policy = await handlers.write_policy(context, body.days, body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/call-back-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/call-back-policies"
     return _out(policy)
 
 

@@ -191,7 +191,7 @@ async def write_understanding_policy(
 ) -> UnderstandingPolicyOut:
     """A new version: it holds for customers who insist after its start."""
     policy = await handlers.write_policy(context, body.days, body.calendar, body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/understanding-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/understanding-policies"
     return _out(policy)
 
 

@@ -107,7 +107,7 @@ async def write_reply_template(
     """A new version with other wordings for one channel and language; drafts made before stay as they are."""
     template = body.template()
     policy = await handlers.write(context, body.channel, body.language, template, body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/reply-templates?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/reply-templates"
     return _out(policy)
 
 

@@ -117,7 +117,7 @@ async def write_solution_policy(
     """A new version: it holds for what is proposed after its start. Nobody approves their own, whatever it says."""
     definition = body.model_dump(mode="json", exclude={"starts_at"}, exclude_none=True)
     policy = await handlers.write_policy(context, definition, body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/solution-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/solution-policies"
     return _out(policy)
 
 

@@ -65,7 +65,7 @@ async def write_step_roles(
     nobody could do a step is refused."""
     doers: dict[str, list[str]] = {act: list(dict.fromkeys(those)) for act, those in body.doers.items()}
     policy = await handlers.write(context, doers, body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/step-roles?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/step-roles"
     return _out(policy)
 
 

@@ -63,7 +63,7 @@ async def write_settlement_limits(
 ) -> SettlementLimitsOut:
     """A new version of the limits; what was granted by an earlier one stays granted."""
     policy = await limits.write(context, body.limits, body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/settlement-limits?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/settlement-limits"
     return _out(policy)
 
 

@@ -120,7 +120,7 @@ async def write_cost_policy(
 ) -> CostPolicyOut:
     """A new version: it holds for cases recorded after its start; what was recorded before keeps its own."""
     policy = await handlers.write(context, body.new(), by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/cost-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/cost-policies"
     return _out(policy)
 
 

@@ -59,7 +59,7 @@ async def write_fund_policy(
 ) -> FundPolicyOut:
     """A new version; what is asked for already keeps the share of its time."""
     policy = await policies.write(context, body.share, body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/fund-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/fund-policies"
     return FundPolicyOut.of(policy)
 
 

@@ -137,7 +137,7 @@ async def write_payroll_policy(
 ) -> PayrollPolicyOut:
     """A new version, for months that begin after its start; earlier months keep their share."""
     policy = await wages.write_policy(context, body.share, body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/payroll-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/payroll-policies"
     return PayrollPolicyOut.of(policy)
 
 

@@ -84,7 +84,7 @@ async def write_penalty_policy(
 ) -> PenaltyPolicyOut:
     """A new version: it holds for what happens after its start; what was proposed before keeps its amount."""
     policy = await policies.write(context, NewPenaltyPolicy(**dict(body)), by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/penalty-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/penalty-policies"
     return PenaltyPolicyOut.model_validate(policy)
 
 

@@ -141,7 +141,7 @@ async def write_reward_policy(
 ) -> RewardPolicyOut:
     """A new version of what is enough; what was proposed before stays as it is."""
     policy = await policies.write(context, body.changes(), body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/reward-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/reward-policies"
     return RewardPolicyOut.of(policy)
 
 

@@ -204,7 +204,7 @@ async def write_clock_policy(
     Only administration dates one back, for old cases that are still to be taken over.
     """
     policy = await handlers.write_policy(context, body.policy(), by=caller.id, may_date_back=caller.has(*TAKE_OVER))
-    response.headers["Location"] = f"/complaints/v1/clock-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/clock-policies"
     return ClockPolicyOut.of(policy)
 
 
