@@ -694,9 +694,9 @@ DRIVEN: Final = {
 }  # fmt: skip
 ELSEWHERE: Final = {
     "files", "files/{file_id}/removal", "first-reply/read", "shares", "replies/{reply_id}/read",
-    "replies/{reply_id}/posted", "penalties",
+    "replies/{reply_id}/posted", "penalties", "reaction", "safety-report",
 }  # fmt: skip
-"""Files, letters, shares and penalties change nothing of the case itself; `test_evidence.py` and others drive them."""
+"""Files, letters, shares, penalties, reactions leave the case as it stands; tests of their own drive them."""
 
 
 async def test_every_movement_of_a_case_is_driven(fresh_database: FreshDatabase) -> None:

@@ -12,7 +12,8 @@ from shared.contracts import care, complaints, customers, responsibility
 from shared.settings import ServiceName
 
 LISTENERS: Mapping[ServiceName, Sequence[str]] = {
-    "complaints": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS),
+    "customers": (complaints.FACTS, care.FACTS),
+    "complaints": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS, care.FACTS),
     "care": (
         customers.FACTS,
         customers.DIRECTORY,

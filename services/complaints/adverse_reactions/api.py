@@ -211,7 +211,7 @@ async def write_safety_policy(
     """A new version: it holds for what becomes known after its start. The operator confirms the days with counsel."""
     definition = body.model_dump(exclude={"starts_at"})
     policy = await entering.write_policy(context, definition, body.starts_at, by=caller.id)
-    response.headers["Location"] = f"/complaints/v1/safety-policies?version={policy.version}"
+    response.headers["Location"] = "/complaints/v1/safety-policies"
     return _out(policy)
 
 
