@@ -53,6 +53,7 @@ from services.complaints.lists import api as lists
 from services.complaints.me.api import counters, mine
 from services.complaints.me.queries import OwnLog
 from services.complaints.notes import api as notes
+from services.complaints.notice_papers import api as notice_papers
 from services.complaints.notices import api as notices
 from services.complaints.payroll.api import payroll, statements, wages
 from services.complaints.policy import POLICY
@@ -116,6 +117,7 @@ ROUTERS: Final = (
     assignment_policies.routes,
     presence.routes,
     notices.routes,
+    notice_papers.routes,
     replies.routes,
     replying.routes,
     replies_read.routes,
@@ -275,14 +277,12 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
             step=partial(promises.break_due, context),
             next_due=partial(promised.next_due, runtime.database),
         ),
-        # An understanding that nobody has reached in time has failed.
         DueLoop(
             "complaints.understandings",
             runtime.clock,
             step=partial(confirming.fail_due, context),
             next_due=partial(insisted.next_due, runtime.database),
         ),
-        # The authority must hear of adverse reactions (domain 3.8).
         DueLoop(
             "complaints.safety_reports",
             runtime.clock,

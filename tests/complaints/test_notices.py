@@ -1,6 +1,7 @@
 """The numbered notice, and in whose line a late answer is told (domain 3.2, decision 17)."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
+from pypdf import PdfReader
 
 from services.complaints.watch.handlers import advancing
 from shared.contracts.complaints import (
@@ -460,3 +462,30 @@ async def test_what_was_due_before_an_assignment_is_told_to_the_handler_of_befor
         [overdue] = await service.facts(ComplaintOverdue)
         [escalated] = await service.facts(ComplaintEscalated)
         assert (overdue.staff_id, escalated.staff_id) == (SPECIALIST, SUPERVISOR)
+
+
+async def test_a_notice_goes_on_paper_with_what_it_demands(fresh_database: FreshDatabase) -> None:
+    """In Chinese and English; what is demanded stands as it was written. Received, it says when."""
+    async with house(fresh_database) as service:
+        case = await service.case()
+        issued = await service.notice(case, demand="请说明情况。\n并当日致电道歉。")
+        path = f"/complaints/{case}/notices/{issued['id']}/pdf"
+
+        to_sign = await service.get(path)
+        await service.post(f"/complaints/{case}/notice/acknowledge", **as_role("salesperson", PEOPLE["zhao"]))
+        received = await service.get(path, language="en")
+
+        assert (to_sign.status_code, to_sign.headers["content-type"]) == (200, "application/pdf")
+        assert to_sign.headers["content-disposition"] == f'attachment; filename="{issued["number"]}.pdf"'
+        chinese, english = (_on_paper(each.content) for each in (to_sign, received))
+        assert all(each in chinese for each in ("通知单", "请说明情况。", "并当日致电道歉。", "签收", issued["number"]))
+        assert all(
+            each in english for each in ("Notice", "请说明情况。", "acknowledged on 2026-11-04", issued["number"])
+        )
+        assert "Received:" not in english
+        assert (await service.get(f"/complaints/{case}/notices/{new_id()}/pdf")).status_code == 404
+
+
+def _on_paper(content: bytes) -> str:
+    [page] = PdfReader(io.BytesIO(content)).pages
+    return page.extract_text().replace("\n", "")

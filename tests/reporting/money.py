@@ -78,6 +78,9 @@ class Money:
         for _ in range(turns):
             self.now += timedelta(seconds=self._random.uniform(1, A_WEEK.total_seconds()))
             self._random.choice((self.propose, self.decide, self.book, *self.actions))()
+        if not self._closed:  # so that no story is without a closed month
+            self.now = max(self.now, self._first.ends(ZONE))
+            self.close()
 
     def propose(self) -> None:
         rule = self._random.choice(("dissatisfied", "missed_visit"))

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Response
@@ -32,17 +32,12 @@ from services.complaints.reply_letters.domain import ReplyNotFound
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
+from shared.http.documents import PDF, ZIP, answers, document
 from shared.http.routing import Caller, router
 
 routes = router("/complaints/v1", "printing")
 
 JobId = Annotated[UUID, Path(description="the print job's id")]
-_PDF: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}},
-}
-_ZIP: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
-}
 
 
 class PrintIn(BaseModel):
@@ -68,7 +63,7 @@ class PrintJobOut(BaseModel):
     ended_at: datetime | None = Field(description="when it was done, or failed; null before")
 
 
-@routes.get("/complaints/{id}/replies/{reply_id}/pdf", response_class=Response, responses=_PDF)
+@routes.get("/complaints/{id}/replies/{reply_id}/pdf", response_class=Response, responses=answers(PDF))
 @raises(ComplaintNotFound, NotTypeset, ReplyNotFound)
 async def read_reply_pdf(
     id: CaseId,
@@ -78,7 +73,7 @@ async def read_reply_pdf(
 ) -> Response:
     """A reply as PDF for paper, in the company's layout."""
     sheet = await queries.sheet(context, id, reply_id, viewer=viewer(caller))
-    return _document(await typeset([sheet]), "application/pdf", f"{sheet.number}.pdf")
+    return document(await typeset([sheet]), PDF, f"{sheet.number}.pdf")
 
 
 @routes.post("/letters/print", status_code=202)
@@ -100,12 +95,12 @@ async def read_print_job(job_id: JobId, context: Injected[Context]) -> PrintJobO
     return _out(await queries.read_job(context, job_id))
 
 
-@routes.get("/letters/print/{job_id}/file", response_class=Response, responses=_ZIP)
+@routes.get("/letters/print/{job_id}/file", response_class=Response, responses=answers(ZIP))
 @raises(NotPrintedYet, PrintJobNotFound)
 async def read_printed_letters(job_id: JobId, context: Injected[Context]) -> Response:
     """The letters of a job that is done: PDFs of up to 50 letters each, in one ZIP."""
     parts = await queries.documents(context, job_id)
-    return _document(await asyncio.to_thread(_zipped, parts), "application/zip", "letters.zip")
+    return document(await asyncio.to_thread(_zipped, parts), ZIP, "letters.zip")
 
 
 @routes.post("/letters/print/{job_id}/posted")
@@ -121,12 +116,6 @@ def _zipped(parts: Sequence[tuple[int, bytes]]) -> bytes:
         for part, document in parts:
             archive.writestr(f"letters-{part:03}.pdf", document)
     return content.getvalue()
-
-
-def _document(content: bytes, media_type: str, name: str) -> Response:
-    """Something to be saved: it names people, so that nobody on the way keeps it."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
 
 
 def _out(job: PrintJob) -> PrintJobOut:

@@ -23,6 +23,7 @@ from services.complaints.payroll.domain.payroll import (
 from services.complaints.payroll.handlers import closing
 from shared.http.context import Injected
 from shared.http.declared import raises
+from shared.http.documents import answers, document
 from shared.http.routing import Caller, router
 from shared.money import Sum
 from shared.months import Month
@@ -31,9 +32,6 @@ routes = router("/complaints/v1", "payroll")
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CSV: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
-_XLSX: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
-}
 
 
 class PayrollLineOut(BaseModel):
@@ -98,15 +96,15 @@ class PayrollOut(BaseModel):
 async def read_payroll_csv(month: MonthWritten, context: Injected[Context], caller: Caller) -> Response:
     """The payroll of a month as CSV, UTF-8, a line for each person; a name that looks like a formula is text."""
     payroll = await closing.look_up(context, Month.parse(month), by=caller.id)
-    return _file(csv_of(payroll).encode(), "text/csv; charset=utf-8", f"payroll-{month}.csv")
+    return document(csv_of(payroll).encode(), "text/csv; charset=utf-8", f"payroll-{month}.csv")
 
 
-@routes.get("/payroll/{month}.xlsx", response_class=Response, responses=_XLSX)
+@routes.get("/payroll/{month}.xlsx", response_class=Response, responses=answers(XLSX))
 @raises(PayrollNotFound)
 async def read_payroll_xlsx(month: MonthWritten, context: Injected[Context], caller: Caller) -> Response:
     """The payroll of a month as a workbook, a line for each person; no cell is a formula."""
     payroll = await closing.look_up(context, Month.parse(month), by=caller.id)
-    return _file(await asyncio.to_thread(xlsx_of, payroll), XLSX, f"payroll-{month}.xlsx")
+    return document(await asyncio.to_thread(xlsx_of, payroll), XLSX, f"payroll-{month}.xlsx")
 
 
 @routes.get("/payroll/{month}")
@@ -128,9 +126,3 @@ async def close_payroll(month: MonthWritten, context: Injected[Context], caller:
     """Keeps the payroll of a closed month of the ledger as it is handed over, in the order of months: wages that are
     entered later change it no more. Closing it again changes nothing."""
     return PayrollOut.of(await closing.close(context, Month.parse(month), by=caller.id))
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    """Something to be saved: it tells of wages, so that nobody on the way keeps it."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)

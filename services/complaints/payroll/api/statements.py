@@ -1,7 +1,7 @@
 """Routes of people's own statements."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Header, Response
@@ -17,6 +17,7 @@ from services.complaints.printing.domain import NotTypeset
 from services.complaints.printing.handlers.typesetting import typeset
 from shared.http.context import Injected
 from shared.http.declared import raises
+from shared.http.documents import PDF, answers, document
 from shared.http.routing import Caller, router
 from shared.languages import language_of
 from shared.money import Sum
@@ -24,9 +25,6 @@ from shared.months import Month
 
 routes = router("/complaints/v1", "payroll")
 
-_PDF: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-}
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="the `digest` of the statement that was read")]
 
 
@@ -73,7 +71,7 @@ class StatementOut(BaseModel):
         )
 
 
-@routes.get("/statements/{month}.pdf", response_class=Response, responses=_PDF)
+@routes.get("/statements/{month}.pdf", response_class=Response, responses=answers(PDF))
 @raises(NotTypeset, StatementNotFound)
 async def read_statement_pdf(
     month: MonthWritten,
@@ -86,8 +84,7 @@ async def read_statement_pdf(
     """The caller's own statement of a month for paper: its bookings, its figures, and where or when it is signed."""
     spoken = language_of(language) if language is not None else None
     sheet = await closing.read_sheet(context, Month.parse(month), spoken, by=caller.id)
-    headers = {"Content-Disposition": f'attachment; filename="statement-{month}.pdf"', "Cache-Control": "no-store"}
-    return Response(await typeset([sheet]), media_type="application/pdf", headers=headers)
+    return document(await typeset([sheet]), PDF, f"statement-{month}.pdf")
 
 
 @routes.get("/statements/{month}")
