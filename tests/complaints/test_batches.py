@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from services.complaints.adverse_reactions.domain import SafetyPolicy
 from services.complaints.batches.domain import Span, alarm_in
+from services.complaints.purchases.domain import key_of
 from shared.bus.event import Event
-from shared.contracts.complaints import ComplaintOpened
+from shared.contracts.complaints import ComplaintJudged, ComplaintOpened
 from shared.contracts.safety import BatchAlarmed, BatchExtended, BatchLifted, BatchRecorded
 from shared.ids import new_id
 from tests.complaints.building import SALESPERSON, SPECIALIST, Complaints, as_role, complaints
@@ -318,6 +319,94 @@ async def test_products_are_those_of_purchases_where_only_one_has_such_a_batch(f
 
         [alarm] = await desk.facts(BatchAlarmed)
         assert alarm.customer_ids == [store]
+
+
+@pytest.mark.parametrize("known_by", ["record", "purchase", "history", "case"])
+async def test_reactions_that_named_no_product_count_for_the_one_that_becomes_known(
+    fresh_database: FreshDatabase, known_by: str
+) -> None:
+    async with complaints(fresh_database, MORNING) as desk:
+        for day in (1, 2):
+            await react(desk, day, batch="B9", against=None)
+        assert [(each["product"], each["reactions"]) for each in await listed(desk)] == [(None, 2)]
+
+        if known_by == "record":
+            made = await desk.post("/batches", {"product": "P-100", "batch": "B9"})
+            assert (made.status_code, made.json()["reactions"]) == (201, 2)
+        elif known_by != "case":
+            await buy(desk, new_id(), ("P-100", "b 9", 1), historical=known_by == "history")
+        await react(desk, 3, batch="B9", against=None, **({"product": "P-100"} if known_by == "case" else {}))
+
+        [alarm] = await desk.facts(BatchAlarmed)
+        assert (key_of(alarm.product or ""), alarm.batch, alarm.cases) == ("p-100", "B9", 3)
+        assert sorted(each["reactions"] for each in await listed(desk)) == [0, 3]
+
+
+async def test_an_alarm_is_raised_when_the_product_of_three_reactions_becomes_known(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database, MORNING) as desk:
+        for day in (1, 2):
+            await react(desk, day, batch="B9", against=None)
+        await react(desk, 3, batch="B9", against=None, product="P-100")
+        [alarm] = await desk.facts(BatchAlarmed)
+        lifted = await desk.post(f"/batches/{alarm.batch_id}/lift", {"reason": "nothing found"})
+        assert lifted.status_code == 200, lifted.text
+        for day in (4, 5, 6):
+            await react(desk, day, batch="C1", against=None)
+        assert len(await desk.facts(BatchAlarmed)) == 2, "of a number alone, too"
+
+        made = await desk.post("/batches", {"product": "P-100", "batch": "C1"})
+
+        assert (made.status_code, made.json()["alarmed"], made.json()["reactions"]) == (201, True, 3)
+        again = await desk.http.patch(
+            f"/complaints/v1/batches/{made.json()['id']}",
+            json={"sale_stopped": True},
+            headers={"If-Match": made.headers["ETag"]},
+        )
+        assert again.status_code == 200, "what is answered is the batch as it stands"
+
+
+async def test_reactions_of_an_alarm_that_was_lifted_raise_none_under_the_products_name(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database, MORNING) as desk:
+        for day in (1, 2, 3):
+            await react(desk, day, batch="B9", against=None)
+        id_ = (await whole(desk))["id"]
+        assert (await desk.post(f"/batches/{id_}/lift", {"reason": "nothing found"})).status_code == 200
+
+        await desk.post("/batches", {"product": "P-100", "batch": "B9"})
+        await react(desk, 4, batch="B9", against=None)
+
+        assert len(await desk.facts(BatchAlarmed)) == 1
+
+
+async def test_a_number_of_two_products_names_none(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database, MORNING) as desk:
+        await buy(desk, new_id(), ("P-100", "B9", 1), ("P-200", "B9", 1))
+        for day in (1, 2):
+            await react(desk, day, batch="B9", against=None)
+
+        await buy(desk, new_id(), ("P-100", "B9", 1))
+
+        assert [(each["product"], each["reactions"]) for each in await listed(desk)] == [(None, 2)]
+
+
+async def test_an_alarm_is_lifted_while_its_reactions_are_counted_anew(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database, MORNING) as desk:
+        ids = [await react(desk, day) for day in (1, 2, 3)]
+        batch = (await whole(desk))["id"]
+        for id_ in ids:
+            assert (await desk.post(f"/complaints/{id_}/judgement", judged())).status_code == 200
+        news = await desk.events(ComplaintJudged)
+
+        lifted, *_ = await asyncio.gather(
+            desk.post(f"/batches/{batch}/lift", {"reason": "nothing found"}),
+            *(desk.deliver([event]) for event in news),
+        )
+
+        assert (lifted.status_code, lifted.json()["reactions"]) == (200, 0)
 
 
 async def test_bad_words_of_a_reaction_are_refused(fresh_database: FreshDatabase) -> None:

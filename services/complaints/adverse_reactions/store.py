@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Uuid, func, select, update
+from sqlalchemy import Text, Uuid, func, select, update
 from sqlmodel import col
 
 from services.complaints.adverse_reactions.domain import AdverseReaction, Goods, Symptom
@@ -83,6 +83,15 @@ _PRODUCTS = Statement(
     """
 )
 """By hand: which products have a batch of these numbers, by what was bought and by what was recorded of batches."""
+_NAMELESS = Statement(
+    select(col(AdverseReactionRow.complaint_id), col(AdverseReactionRow.batch_key)).where(
+        col(AdverseReactionRow.batch_key) == any_given("keys", Text), col(AdverseReactionRow.product_key) == ""
+    )
+)
+_BUCKETS = "(SELECT DISTINCT hashtext(key) & 63 AS bucket FROM unnest(:keys::text[]) AS key ORDER BY bucket) AS buckets"
+_TURN = Statement("SELECT pg_advisory_xact_lock(4018025, bucket) FROM {buckets}", buckets=_BUCKETS)
+_SHARE = Statement("SELECT pg_advisory_xact_lock_shared(4018025, bucket) FROM {buckets}", buckets=_BUCKETS)
+"""By hand: nothing else stands for a number of which there is no batch yet; few buckets, for an import names many."""
 _SAID = ("id", "number", "customer_id", "against_type", "batch", "recorded_at", "happened_at", "taken_over")
 _CASES = Statement(
     select(*(table(ComplaintRow).c[name] for name in (*_SAID, "valid", "good_faith", "words", "details"))).where(
@@ -144,6 +153,24 @@ async def products_of(reader: Reader, batch_keys: Collection[str]) -> Mapping[st
     for row in await _PRODUCTS.all(reader, keys=list(batch_keys)) if batch_keys else []:
         found[row["batch_key"]] = found.get(row["batch_key"], frozenset()) | {row["product_key"]}
     return found
+
+
+async def take_turn(transaction: Connection, batch_keys: Collection[str]) -> None:
+    """Waits until nobody else counts, records or lifts batches of these numbers, nor hears of purchases of them."""
+    if batch_keys:
+        await _TURN.execute(transaction, keys=list(batch_keys))
+
+
+async def share_turn(transaction: Connection, batch_keys: Collection[str]) -> None:
+    """Waits until nobody counts, records or lifts batches of these numbers; purchases do not wait for each other."""
+    if batch_keys:
+        await _SHARE.execute(transaction, keys=list(batch_keys))
+
+
+async def nameless(reader: Reader, batch_keys: Collection[str]) -> Mapping[UUID, str]:
+    """The cases whose reactions are to batches of these numbers of which no product is known, and their numbers."""
+    rows = await _NAMELESS.all(reader, keys=list(batch_keys)) if batch_keys else []
+    return {row["complaint_id"]: row["batch_key"] for row in rows}
 
 
 async def lock(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, AdverseReaction]:

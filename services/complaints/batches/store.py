@@ -15,6 +15,7 @@ from services.complaints.batches.tables import BatchBuyerRow, BatchRow
 from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import (
+    Reader,
     Scalar,
     Statement,
     any_given,
@@ -43,6 +44,7 @@ _LOCK = Statement(
 )
 """By hand: several batches by two columns each, held in one order."""
 _LOCK_ONE = Statement(ALL.where(col(BatchRow.id) == given("id")).with_for_update(), Batch)
+_KEY = Scalar(select(col(BatchRow.batch_key)).where(col(BatchRow.id) == given("id")), str)
 _LOCK_ALARMED = Statement(
     ALL.where(
         col(BatchRow.batch_key) == any_given("keys", Text),
@@ -71,6 +73,11 @@ async def ensure(transaction: Connection, batches: Sequence[Batch]) -> None:
 async def lock(transaction: Connection, goods: Collection[Goods]) -> list[Batch]:
     """These batches, held until the transaction ends; always in one order, so nobody waits in a circle."""
     return await _LOCK.all(transaction, **by_column(each._asdict() for each in goods)) if goods else []
+
+
+async def key_of(reader: Reader, id_: UUID) -> list[str]:
+    """The number of the batch, by what it is compared with; empty when there is no such batch."""
+    return await _KEY.all(reader, id=id_)
 
 
 async def lock_one(transaction: Connection, id_: UUID) -> Batch | None:

@@ -1,6 +1,6 @@
 """Adverse reactions as cases tell of them: kept after the fact, so that recording a case waits for nothing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -32,13 +32,34 @@ async def keep(
     context: Context, transaction: Connection, ids: Collection[UUID], *, known_at: datetime | None = None
 ) -> list[Kept]:
     """Keeps the reactions of these cases as they tell of them now; that of a case which tells of none counts nowhere.
+    The turn of the numbers of their batches is held from here on.
 
     What is new has been known since `known_at`, None: since its case was recorded.
     """
     if not ids:
         return []
     cases = await store.cases(transaction, context.words, ids)
-    before = await store.lock(transaction, ids)
+    await store.take_turn(transaction, {key_of(case.batch) for case in cases if case.batch})
+    return await _keep(context, transaction, cases, known_at)
+
+
+async def name(context: Context, transaction: Connection, batch_keys: Collection[str]) -> list[Kept]:
+    """Keeps anew the reactions to batches of these numbers of which no product was known, where just one is known now.
+
+    The turn of these numbers is held, or shared.
+    """
+    nameless = await store.nameless(transaction, batch_keys)
+    known = await store.products_of(transaction, set(nameless.values()))
+    ids = [id_ for id_, key in nameless.items() if len(known.get(key, ())) == 1]
+    if not ids:
+        return []
+    return await _keep(context, transaction, await store.cases(transaction, context.words, ids), None)
+
+
+async def _keep(
+    context: Context, transaction: Connection, cases: Sequence[CaseSaid], known_at: datetime | None
+) -> list[Kept]:
+    before = await store.lock(transaction, [case.id for case in cases])
     policy = await policy_in_force(transaction, context.clock.now())
     known = await store.products_of(transaction, {key_of(case.batch) for case in cases if case.batch})
     kept = [
@@ -67,7 +88,7 @@ def _kept(
         return None
     batch_key = key_of(case.batch) if case.batch else None
     product_key = _product_key(case, known.get(batch_key or "", frozenset()))
-    same_goods = before is not None and (before.product_key, before.batch_key) == (product_key, batch_key)
+    same_goods = before is not None and before.batch_key == batch_key and before.product_key in ("", product_key)
     after = AdverseReaction(
         complaint_id=case.id,
         number=case.number,

@@ -54,14 +54,28 @@ async def on_complaint_judged(context: Context, transaction: Connection, events:
 
 
 async def on_purchase_recorded(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """Reaction to purchase.recorded: who buys of a batch whose alarm stands is warned too; history warns nobody."""
-    lines = [line for event in events if not event.historical for line in event.read(PurchaseRecorded).lines]
-    if keys := {key_of(line.batch) for line in lines if line.batch is not None}:
+    """Reaction to purchase.recorded: who buys of a batch whose alarm stands is warned too; history warns nobody.
+
+    Reactions to a number of which no product was known count for the one that is bought of it.
+    """
+    bought = [
+        (line, event) for event in events for line in event.read(PurchaseRecorded).lines if line.batch is not None
+    ]
+    every = {key_of(line.batch or "") for line, _ in bought}
+    await reactions.share_turn(transaction, every)
+    await name(context, transaction, every)
+    if keys := {key_of(line.batch or "") for line, event in bought if not event.historical}:
         now = context.clock.now()
         policy = await policy_in_force(transaction, now)
         for batch in await store.lock_alarmed(transaction, keys):
             cases = len(await reactions.alarming(transaction, batch.goods))
             await _extend(transaction, batch, [], cases, policy, now)
+
+
+async def name(context: Context, transaction: Connection, batch_keys: Collection[str]) -> None:
+    """A product of batches of these numbers has become known: reactions that named none count for it, if it is the only
+    one. The turn of the numbers is held, or shared."""
+    await _count(context, transaction, await keeping.name(context, transaction, batch_keys))
 
 
 async def _again(context: Context, transaction: Connection, ids: Collection[UUID]) -> None:
@@ -70,16 +84,29 @@ async def _again(context: Context, transaction: Connection, ids: Collection[UUID
 
 
 async def _count(context: Context, transaction: Connection, kept: Sequence[Kept]) -> None:
-    """Counts the batches to which these reactions add, or have added; what lies before a takeover raises no alarm."""
-    named = {goods: each.after for each in kept if (goods := each.after.goods) is not None}
+    """Counts the batches to which these reactions add, or have added; what lies before a takeover raises no alarm.
+
+    The first of them that names the product of a number names it for those that did not.
+    """
+    named = await _ensured(transaction, kept)
     if not named:
         return
+    if others := await keeping.name(context, transaction, {goods.batch_key for goods in named if goods.product_key}):
+        kept = [*kept, *others]
+        named |= await _ensured(transaction, others)
     now = context.clock.now()
     policy = await policy_in_force(transaction, now)
-    await store.ensure(transaction, [_batch(each) for each in named.values()])
     for batch in await store.lock(transaction, named):
         if joined := [each.after for each in kept if _joins(each, batch.goods)]:
             await _judge(transaction, batch, joined, policy, now)
+
+
+async def _ensured(transaction: Connection, kept: Sequence[Kept]) -> dict[Goods, AdverseReaction]:
+    """The batches that these reactions name, each of which there is from now on, with one of those."""
+    named = {goods: each.after for each in kept if (goods := each.after.goods) is not None}
+    if named:
+        await store.ensure(transaction, [_batch(each) for each in named.values()])
+    return named
 
 
 def _joins(kept: Kept, goods: Goods) -> bool:
@@ -132,7 +159,7 @@ def _batch(reaction: AdverseReaction) -> Batch:
     return Batch(
         id=new_id(),
         version=0,
-        product=reaction.product,
+        product=reaction.product or reaction.product_key or None,
         batch=reaction.batch or "",
         product_key=reaction.product_key,
         batch_key=reaction.batch_key or "",

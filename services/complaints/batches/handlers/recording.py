@@ -6,6 +6,7 @@ from services.complaints.adverse_reactions import store as reactions
 from services.complaints.adverse_reactions.domain import Goods
 from services.complaints.batches import events, store
 from services.complaints.batches.domain import Batch, BatchNotFound, BatchPatch, NewBatch
+from services.complaints.batches.handlers import counting
 from services.complaints.context import Context
 from services.complaints.purchases.domain import key_of
 from shared import audit
@@ -16,10 +17,14 @@ from shared.versions import check_version
 
 
 async def record(context: Context, new: NewBatch, *, by: UUID) -> Batch:
-    """Records a batch, also one that cases have named. Raises BatchRecorded, BatchDays."""
+    """Records a batch, also one that cases have named; reactions to its number that named no product count for it.
+
+    Raises BatchRecorded, BatchDays.
+    """
     now = context.clock.now()
     goods = Goods(key_of(new.product), key_of(new.batch))
     async with context.database.transaction() as transaction:
+        await reactions.take_turn(transaction, [goods.batch_key])
         await store.ensure(transaction, [_named(new, goods)])
         [before] = await store.lock(transaction, [goods])
         after = before.recorded(new, by, now)
@@ -27,6 +32,8 @@ async def record(context: Context, new: NewBatch, *, by: UUID) -> Batch:
         await store.save(transaction, after)
         await outbox.append(transaction, [events.recorded(after, now)])
         await audit.enter(transaction, by, "batch.recorded", after.id)
+        await counting.name(context, transaction, [goods.batch_key])
+        [after] = await store.lock(transaction, [goods])
     return after
 
 
@@ -51,6 +58,7 @@ async def lift(context: Context, id_: UUID, reason: str, *, by: UUID) -> Batch:
     """Lifts the alarm of a batch: its reactions raise no other one. Raises BatchNotFound, NoAlarm."""
     now = context.clock.now()
     async with context.database.transaction() as transaction:
+        await reactions.take_turn(transaction, await store.key_of(transaction, id_))
         after = (await _held(transaction, id_)).lifted(by, now)
         await reactions.settle(transaction, after.goods)
         await store.save_lifted(transaction, context.words, after, reason)
