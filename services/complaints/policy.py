@@ -172,7 +172,7 @@ POLICY: PolicyTable = {
     "read_fund_withdrawal": ANY_STAFF,  # likewise
     "ask_of_fund": ANY_STAFF,  # the staff of the department, and its manager
     "agree_to_withdrawal": ANY_STAFF,  # the staff of the department
-    "cancel_withdrawal": ANY_STAFF,  # who asked
+    "cancel_withdrawal": ANY_STAFF,  # who asked, and administration
     "put_back_withdrawal": only("admin_dept"),
     "write_fund_policy": only("admin_dept"),
     "list_fund_policies": ANY_STAFF,

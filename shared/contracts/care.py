@@ -66,10 +66,13 @@ class TouchMissed(TouchFact):
 
 
 class TouchMissWithdrawn(TouchFact):
-    """A miss that was told is taken back: the touch was in time and entered late; `touch.done` follows at once."""
+    """A miss that was told is taken back: the touch was in time and entered late, and `touch.done` follows at once; or
+    it is judged anew by an absence, and `touch.missed` follows."""
 
     TYPE: ClassVar[str] = "crm.touch.miss_withdrawn"
     due_at: datetime
+    excuse: Excuse | None = None
+    """What excuses it, where that is why; None else."""
 
 
 class TouchMakeGoodOrdered(TouchFact):

@@ -214,6 +214,58 @@ async def test_who_enters_and_sees_closures(autumn: Care) -> None:
     assert hidden.status_code == 404
 
 
+async def test_nobody_excuses_a_miss_of_their_own_or_one_they_are_charged_for(autumn: Care) -> None:
+    customer = await a_store(autumn)
+    seller, boss = bearer("salesperson", SELLER), bearer("sales_manager", BOSS)
+    await comes(autumn, october(16, "09:00"))
+    days = ("2026-10-01", "2026-10-15")
+
+    own = await closed(autumn, customer, *days, seller)
+    charged = [await closed(autumn, customer, *days, boss), await away(autumn, *days, headers=boss)]
+
+    assert [(each.status_code, each.json()["slug"]) for each in (own, *charged)] == [(403, "own-miss")] * 3
+    assert await excuse_shown(autumn, customer) == [None]
+    assert await autumn.facts(TouchMissWithdrawn) == []
+    part = await closed(autumn, customer, "2026-10-02", "2026-10-03", seller)
+    assert part.status_code == 201, "it decides about no miss"
+    assert (await away(autumn, *days)).status_code == 201
+    assert [fact.excuse for fact in await autumn.facts(TouchMissWithdrawn)] == ["leave"]
+
+
+async def test_nobody_moves_or_takes_back_what_decides_about_a_miss_of_theirs(autumn: Care) -> None:
+    customer = await a_store(autumn)
+    seller, boss = bearer("salesperson", SELLER), bearer("sales_manager", BOSS)
+    closure = await closed(autumn, customer, "2026-10-01", "2026-10-14", seller)
+    leave = await away(autumn, "2026-10-01", "2026-10-14", headers=boss)
+    await comes(autumn, october(16, "09:00"))
+
+    async def moves(kind: str, entered: Any, headers: dict[str, str]) -> tuple[int, str | None]:
+        path = f"/care/v1/{kind}/{entered.json()['id']}"
+        tag = {"If-Match": '"1"'}
+        answer = await autumn.http.patch(path, json={"to": "2026-10-15"}, headers={**headers, **tag})
+        return answer.status_code, answer.json().get("slug")
+
+    assert await moves("closures", closure, seller) == (403, "own-miss")
+    assert await moves("absences", leave, boss) == (403, "own-miss")
+    assert await moves("absences", leave, ADMIN_DEPT) == (200, None)
+    assert await excuse_shown(autumn, customer) == ["leave"]
+    gone = await autumn.http.delete(f"/care/v1/absences/{leave.json()['id']}", headers=boss)
+    assert (gone.status_code, gone.json()["slug"]) == (403, "own-miss")
+    assert await excuse_shown(autumn, customer) == ["leave"]
+
+
+async def test_a_window_that_has_ended_is_a_miss_before_anybody_told_of_it(autumn: Care) -> None:
+    customer = await a_store(autumn)
+    autumn.clock.move_to(datetime.fromisoformat(october(16, "09:00")))
+
+    own = await closed(autumn, customer, "2026-10-01", "2026-10-15", bearer("salesperson", SELLER))
+
+    assert (own.status_code, own.json()["slug"]) == (403, "own-miss")
+    assert (await closed(autumn, customer, "2026-10-01", "2026-10-15")).status_code == 201
+    await autumn.run_loops()
+    assert await told(autumn, customer) == [(HALF, "closed")]
+
+
 @pytest.mark.parametrize(
     "first, last, pointer",
     [

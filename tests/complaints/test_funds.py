@@ -259,6 +259,23 @@ async def test_the_balance_is_looked_at_again_when_it_is_granted(fresh_database:
         assert await service.events(FundWithdrawn) == []
 
 
+async def test_administration_takes_back_what_those_who_left_can_settle_no_longer(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints_service(fresh_database) as service:
+        await sales(service)
+        await in_the_fund(service, "500")
+        id_ = await asked(service, "500")
+        admin = as_role("admin_dept", FIRST_ADMIN)
+
+        for stranger in (as_role("sales_manager", HEAD), as_role("general_manager", new_id())):
+            assert await end(service, id_, "cancellation", **stranger) == (403, "forbidden")
+        assert await end(service, id_, "cancellation", **admin) == (200, "cancelled")
+
+        assert await fund(service) == (200, ("500.00", "0.00", "500.00")), "all of it can be asked for again"
+        assert await end(service, id_, "cancellation", **admin) == (409, "fund-withdrawal-ended")
+
+
 async def test_what_was_asked_for_is_taken_back_or_put_back(fresh_database: FreshDatabase) -> None:
     async with complaints_service(fresh_database) as service:
         await sales(service)

@@ -107,6 +107,21 @@ async def test_missed_service_is_charged_to_who_supervises(fresh_database: Fresh
         assert [tuple(row) for row in kept] == [("closed", "stay"), ("leave", "visit")]
 
 
+async def test_a_penalty_of_a_miss_that_is_excused_later_says_so(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        wang = await service.colleague("sales_manager")
+        li = await service.colleague("salesperson", supervisor_id=wang)
+        task_id = await missed(service, "visit", li, wang, MONTH)
+        of_touch = touch(task_id, "visit", li, MONTH)
+
+        await service.given(TouchMissWithdrawn(**of_touch, due_at=MONTH, excuse="leave"), version=2)
+        await service.given(TouchMissed(**of_touch, due_at=MONTH, supervisor_id=wang, excuse="leave"), version=3)
+
+        assert {(each["state"], each["reason"]) for each in await penalties(service, task_id=task_id)} == {
+            ("withdrawn", "excused")
+        }
+
+
 async def test_what_is_told_again_is_proposed_once(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         wang = await service.colleague("sales_manager")

@@ -119,6 +119,23 @@ async def test_a_share_of_the_wage_is_kept_and_the_rest_carried(fresh_database: 
         assert (await payroll(service, "2026-12"))["lines"] == [], "nothing is left"
 
 
+async def test_a_month_whose_bookings_come_to_nothing_has_its_statement(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database, at("2026-10-15 10:00")) as service:
+        await book(service, *(line_of(SALESPERSON, each) for each in ("30", "30", "-30", "-30")))
+
+        assert (await statement(service, "2026-10")).status_code == 200
+        assert await figures_of(service, "2026-10") == kept("0.00", "0.00", "0.00", "0.00")
+        assert (await statement(service, "2026-09")).status_code == 404
+        service.clock.move_to(at("2026-11-15 10:00"))
+        assert (await statement(service, "2026-11")).status_code == 404
+        await close_ledger(service, "2026-10")
+        assert (await hand_over(service, "2026-10")).status_code == 200
+
+        read = await statement(service, "2026-10")
+        assert read.status_code == 200, "handed over, it is there still"
+        assert (await sign(service, "2026-10", read.json()["digest"])).status_code == 200
+
+
 AMOUNTS = st.integers(-200_000, 200_000).map(lambda cents: cents * CENT)
 BOUNDS = st.none() | st.integers(0, 150_000).map(lambda cents: cents * CENT)
 

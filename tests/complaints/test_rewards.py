@@ -123,8 +123,11 @@ async def test_what_cannot_be_proposed_or_decided(fresh_database: FreshDatabase)
         assert said(unknown) == (422, "unknown-staff")
         assert [each["pointer"] for each in unknown.json()["errors"]] == ["#/staff_ids/1"]
         assert said(await propose(service, SALESPERSON, month="2026-12")) == (422, "reward-month-ahead")
+        for long_past in ("1970-01", "2025-10"):
+            assert said(await propose(service, SALESPERSON, month=long_past)) == (422, "reward-month-past")
         assert said(await propose(service, SALESPERSON, complaint_id=str(new_id()))) == (404, "no-such-complaint")
         assert await listed(service) == []
+        assert (await propose(service, SALESPERSON, month="2025-11")).status_code == 201, "a year ago"
 
         id_ = await proposed(service, SALESPERSON, month="2026-10")
         assert said(await settle(service, id_, "49")) == (422, "reward-out-of-bounds")

@@ -15,6 +15,7 @@ from services.care.absences.handlers import ANYBODYS
 from services.care.absences.queries import AbsenceFilters
 from services.care.accounts import queries as account_queries
 from services.care.context import Context
+from services.care.make_good.domain import OwnMiss
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -103,11 +104,12 @@ class ClosureOut(EnteredOut):
 
 
 @routes.post("/absences", status_code=201)
-@raises(OwnAbsence, UnknownCustomer, UnknownStaff)
+@raises(OwnAbsence, OwnMiss, UnknownCustomer, UnknownStaff)
 async def enter_absence(body: AbsenceIn, context: Injected[Context], caller: Caller, response: Response) -> AbsenceOut:
     """Enters that a colleague is away: administration for everybody, others for their people.
 
-    A miss whose whole window lies in it is excused; one that was told of already is told anew.
+    A miss whose whole window lies in it is excused; one that was told of already is told anew, by
+    somebody who is not charged for it.
     """
     entry = await handlers.enter(context, Subject.STAFF, body.staff_id, body.kind, body.days, by=caller)
     set_etag(response, entry.version)
@@ -130,7 +132,7 @@ async def list_absences(
 
 
 @routes.patch("/absences/{absence_id}")
-@raises(AbsenceNotFound, OwnAbsence)
+@raises(AbsenceNotFound, OwnAbsence, OwnMiss)
 async def move_absence(
     absence_id: UUID,
     body: LastDayPatch,
@@ -148,18 +150,19 @@ async def move_absence(
 
 
 @routes.delete("/absences/{absence_id}", status_code=204)
-@raises(AbsenceNotFound, OwnAbsence)
+@raises(AbsenceNotFound, OwnAbsence, OwnMiss)
 async def withdraw_absence(absence_id: UUID, context: Injected[Context], caller: Caller) -> None:
     """It was a mistake: what it excused is excused no longer."""
     await handlers.withdraw(context, Subject.STAFF, absence_id, by=caller)
 
 
 @routes.post("/closures", status_code=201)
-@raises(OwnAbsence, UnknownCustomer, UnknownStaff)
+@raises(OwnAbsence, OwnMiss, UnknownCustomer, UnknownStaff)
 async def enter_closure(body: ClosureIn, context: Injected[Context], caller: Caller, response: Response) -> ClosureOut:
     """Enters that a store is closed: customer service, administration, and whoever serves the store.
 
-    A miss whose whole window lies in it is excused; one that was told of already is told anew.
+    A miss whose whole window lies in it is excused; one that was told of already is told anew, by
+    somebody who is not charged for it.
     """
     entry = await handlers.enter(context, Subject.STORE, body.customer_id, body.reason, body.days, by=caller)
     set_etag(response, entry.version)
@@ -183,7 +186,7 @@ async def list_closures(
 
 
 @routes.patch("/closures/{closure_id}")
-@raises(AbsenceNotFound, OwnAbsence)
+@raises(AbsenceNotFound, OwnAbsence, OwnMiss)
 async def move_closure(
     closure_id: UUID,
     body: LastDayPatch,
@@ -201,7 +204,7 @@ async def move_closure(
 
 
 @routes.delete("/closures/{closure_id}", status_code=204)
-@raises(AbsenceNotFound, OwnAbsence)
+@raises(AbsenceNotFound, OwnAbsence, OwnMiss)
 async def withdraw_closure(closure_id: UUID, context: Injected[Context], caller: Caller) -> None:
     """It was a mistake: what it excused is excused no longer."""
     await handlers.withdraw(context, Subject.STORE, closure_id, by=caller)

@@ -12,7 +12,9 @@ from typing import Final, Literal, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.care.make_good.domain import OwnMiss
 from services.care.obligations.domain import Window
+from services.care.staffing.domain import Staffing
 from services.care.touches.domain import Task, TaskKind
 from shared.contracts.care import Excuse
 from shared.errors import Forbidden, Invalid, NotFound
@@ -86,6 +88,12 @@ def check_last(first_day: date, last_day: date, today: date) -> None:
         raise Invalid(f"an entry has at most {LONGEST} days", pointer="#/to")
     if (last_day - today).days > FARTHEST:
         raise Invalid(f"an entry ends at most {FARTHEST} days ahead", pointer="#/to")
+
+
+def check_judge(judged: Iterable[Task], people: Staffing, by: UUID) -> None:
+    """Raises OwnMiss for whoever missed one of these, or is charged for it: they do not decide what excuses it."""
+    if any(by in (task.assignee_id, people.supervisor(task.assignee_id)) for task in judged):
+        raise OwnMiss("these days decide about a miss of yours, or one that you are charged for; ask administration")
 
 
 def excuse_of(task: Task, leave: Iterable[Span], closed: Iterable[Span]) -> Excuse | None:

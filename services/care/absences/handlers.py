@@ -19,6 +19,7 @@ from services.care.absences.domain import (
     Span,
     Subject,
     check_first,
+    check_judge,
     check_last,
     excuse_of,
 )
@@ -49,7 +50,7 @@ async def enter(
 ) -> Absence:
     """Enters that a colleague is away, or a store is closed; misses that this excuses are told anew.
 
-    Raises UnknownStaff, OwnAbsence, UnknownCustomer or Invalid.
+    Raises UnknownStaff, OwnAbsence, OwnMiss, UnknownCustomer or Invalid.
     """
     check_first(days[0], _today(context))
     check_last(*days, _today(context))
@@ -58,14 +59,14 @@ async def enter(
     async with context.database.transaction() as transaction:
         await store.add(transaction, added)
         await audit.enter(transaction, by.id, f"{_called(subject)}.entered", added.id)
-        await _judge_again(context, transaction, added, added.span(context.zone))
+        await _judge_again(context, transaction, added, added.span(context.zone), by.id)
     return added
 
 
 async def move(
     context: Context, subject: Subject, id_: UUID, last_day: date, *, by: Principal, expected_version: int | None
 ) -> Absence:
-    """Another last day. Raises AbsenceNotFound, OwnAbsence, Invalid, PreconditionRequired or Stale."""
+    """Another last day. Raises AbsenceNotFound, OwnAbsence, OwnMiss, Invalid, PreconditionRequired or Stale."""
     async with context.database.transaction() as transaction:
         standing = await _locked(transaction, subject, id_, by)
         check_version(standing.version, expected_version)
@@ -74,17 +75,20 @@ async def move(
         await store.move(transaction, moved)
         await audit.enter(transaction, by.id, f"{_called(subject)}.moved", id_)
         longer = max(standing, moved, key=lambda each: each.last_day)
-        await _judge_again(context, transaction, moved, longer.span(context.zone))
+        await _judge_again(context, transaction, moved, longer.span(context.zone), by.id)
     return moved
 
 
 async def withdraw(context: Context, subject: Subject, id_: UUID, *, by: Principal) -> None:
-    """The entry was a mistake: what it excused is told anew without it. Raises AbsenceNotFound or OwnAbsence."""
+    """The entry was a mistake: what it excused is told anew without it.
+
+    Raises AbsenceNotFound, OwnAbsence or OwnMiss.
+    """
     async with context.database.transaction() as transaction:
         standing = await _locked(transaction, subject, id_, by)
         await store.withdraw(transaction, id_, by=by.id, at=context.clock.now())
         await audit.enter(transaction, by.id, f"{_called(subject)}.withdrawn", id_)
-        await _judge_again(context, transaction, standing, standing.span(context.zone))
+        await _judge_again(context, transaction, standing, standing.span(context.zone), by.id)
 
 
 async def excuses(transaction: Connection, zone: ZoneInfo, tasks: Sequence[Task]) -> Mapping[UUID, Excuse]:
@@ -106,24 +110,29 @@ async def excuses(transaction: Connection, zone: ZoneInfo, tasks: Sequence[Task]
     return {id_: excuse for id_, excuse in found.items() if excuse}
 
 
-async def _judge_again(context: Context, transaction: Connection, about: Absence, span: Span) -> None:
-    """Tells misses anew that are excused now and were not, or no longer are."""
+async def _judge_again(context: Context, transaction: Connection, about: Absence, span: Span, by: UUID) -> None:
+    """Tells misses anew that are excused now and were not, or no longer are.
+
+    Raises OwnMiss where whoever entered the days missed one of them, or is charged for it.
+    """
+    now = context.clock.now()
     concerned = await store.concerned(transaction, about.subject, about.whose, span)
     await accounts.lock(transaction, (customer for _, customer in concerned))
     standing = await touches.lock_all(transaction, [id_ for id_, _ in concerned])
-    missed = [task for task in standing if task.state is TaskState.MISSED]
-    found = await excuses(transaction, context.zone, missed)
-    changed = [task.next_version(excuse=found.get(task.id)) for task in missed if task.excuse != found.get(task.id)]
+    ended = [task for task in standing if task.state is TaskState.MISSED or task.window.due_at <= now]
+    found = await excuses(transaction, context.zone, ended)
+    judged = [task.next_version(excuse=found.get(task.id)) for task in ended if task.excuse != found.get(task.id)]
+    people = await staffing.around(transaction, {task.assignee_id for task in judged if task.assignee_id}, ())
+    check_judge(judged, people, by)
+    changed = [task for task in judged if task.state is TaskState.MISSED]
     if not changed:
         return
-    now = context.clock.now()
     await touches.excuse(transaction, changed)
-    people = await staffing.around(transaction, {task.assignee_id for task in changed if task.assignee_id}, ())
     told = [
         event
         for task in changed
         for event in (
-            touch_events.miss_withdrawn(task, now),
+            touch_events.miss_withdrawn(task, now, task.excuse),
             touch_events.missed(task, people.supervisor(task.assignee_id)),
         )
     ]

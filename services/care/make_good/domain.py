@@ -45,7 +45,7 @@ class MakeGoodNotFound(NotFound):
 
 
 class OwnMiss(Forbidden):
-    """Whoever missed it, and whoever pays for it, sets no time to make it good."""
+    """Whoever missed it, and whoever pays for it, sets no time to make it good and enters nothing that excuses it."""
 
     slug = "own-miss"
     title = "Somebody else decides on one's own miss"

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.care.touches.domain import Entry, Proof, Task
 from shared.bus.event import Event
 from shared.contracts.care import (
+    Excuse,
     TouchAtRisk,
     TouchDone,
     TouchDropped,
@@ -50,9 +51,9 @@ def missed(task: Task, supervisor_id: UUID | None) -> Event:
     return _event(TouchMissed, task, due_at, due_at=due_at, supervisor_id=supervisor_id, excuse=task.excuse)
 
 
-def miss_withdrawn(task: Task, at: datetime) -> Event:
-    """At the moment at which it is taken back."""
-    return _event(TouchMissWithdrawn, task, at, due_at=task.window.due_at)
+def miss_withdrawn(task: Task, at: datetime, excuse: Excuse | None = None) -> Event:
+    """At the moment at which it is taken back; `excuse` where that is why."""
+    return _event(TouchMissWithdrawn, task, at, due_at=task.window.due_at, excuse=excuse)
 
 
 def make_good_ordered(missed: Task, by: Task, at: datetime) -> Event:

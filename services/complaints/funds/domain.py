@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from shared.auth.principal import Principal
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
+
+ADMINISTRATION: Final = "admin_dept"
 
 
 class FundNotFound(NotFound):
@@ -174,12 +176,15 @@ def counted(withdrawal: Withdrawal, count: Count, by: UUID, at: datetime) -> Wit
     return withdrawal
 
 
-def cancelled(withdrawal: Withdrawal, by: UUID, at: datetime) -> Withdrawal:
-    """The withdrawal taken back by who asked for it. Raises Forbidden, FundWithdrawalEnded."""
-    if by != withdrawal.asked_by:
-        raise Forbidden("who asked for it takes it back")
+def cancelled(withdrawal: Withdrawal, by: Principal, at: datetime) -> Withdrawal:
+    """The withdrawal taken back by who asked for it, or by administration: who asked and who votes may have left.
+
+    Raises Forbidden, FundWithdrawalEnded.
+    """
+    if by.id != withdrawal.asked_by and not by.has(ADMINISTRATION):
+        raise Forbidden("who asked for it takes it back, or administration")
     check_open(withdrawal)
-    return _ended(withdrawal, WithdrawalState.CANCELLED, by, at)
+    return _ended(withdrawal, WithdrawalState.CANCELLED, by.id, at)
 
 
 def put_back(withdrawal: Withdrawal, by: UUID, at: datetime) -> Withdrawal:

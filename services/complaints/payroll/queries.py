@@ -138,7 +138,7 @@ async def read_statement(reader: Reader, context: Context, month: Month, staff_i
     """A person's statement of a month. Raises StatementNotFound where there is nothing to say of them."""
     found = [each for each in await _statements(reader, context, staff_id) if each.line.month == month.ordinal]
     if not found:
-        raise StatementNotFound("nothing of yours was booked in this month, or carried into it")
+        raise StatementNotFound("nothing of yours was booked in this month, and nothing carried into it")
     return found[0]
 
 

@@ -225,7 +225,7 @@ async def agree_to_withdrawal(
 async def cancel_withdrawal(
     department_id: DepartmentId, withdrawal_id: WithdrawalId, context: Injected[Context], caller: Caller
 ) -> FundWithdrawalOut:
-    """Takes back what was asked for, by who asked, while it is not settled."""
+    """Takes back what was asked for while it is not settled, by who asked or by administration."""
     await withdrawing.cancel(context, department_id, withdrawal_id, caller)
     return await _read(context, department_id, withdrawal_id)
 

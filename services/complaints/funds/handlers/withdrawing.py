@@ -69,11 +69,16 @@ async def agree(context: Context, department_id: UUID, id_: UUID, *, agree: bool
 
 
 async def cancel(context: Context, department_id: UUID, id_: UUID, caller: Principal) -> Withdrawal:
-    """Takes back what was asked for. Raises FundWithdrawalNotFound, Forbidden, FundWithdrawalEnded."""
+    """Takes back what was asked for; by somebody else than who asked it stands in the audit.
+
+    Raises FundWithdrawalNotFound, Forbidden, FundWithdrawalEnded.
+    """
     async with context.database.transaction() as transaction:
         before = await _held(transaction, department_id, id_)
-        after = domain.cancelled(before, caller.id, context.clock.now())
+        after = domain.cancelled(before, caller, context.clock.now())
         await store.save(transaction, after)
+        if caller.id != before.asked_by:
+            await audit.enter(transaction, caller.id, "fund_withdrawal.cancelled", id_)
     return after
 
 

@@ -32,6 +32,7 @@ class Charge:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A person's line of a month, CNY. `bound` is the most that may be kept, None where no wage is known: nothing is.
+    `booked` says whether anything was booked in it, though it come to nothing.
 
     charged + carried_in = deducted + carried_out.
     """
@@ -44,6 +45,7 @@ class Line:
     bound: Decimal | None
     deducted: Decimal
     carried_out: Decimal
+    booked: bool = True
 
     @property
     def net(self) -> Decimal:
@@ -53,7 +55,7 @@ class Line:
     @property
     def says_something(self) -> bool:
         """Whether there is anything to hand over, or to carry."""
-        return any((self.charged, self.rewards, self.carried_in, self.carried_out))
+        return self.booked or bool(self.carried_in)
 
     @property
     def digest(self) -> str:
@@ -68,7 +70,7 @@ def bound(monthly: Decimal, share: Decimal) -> Decimal:
     return (monthly * share).quantize(CENT, rounding=ROUND_DOWN)
 
 
-def line(charge: Charge, carried_in: Decimal, most: Decimal | None) -> Line:
+def line(charge: Charge, carried_in: Decimal, most: Decimal | None, *, booked: bool = True) -> Line:
     """A month's line: what is due is kept up to the bound, what is due to the person is given back whole."""
     due = charge.charged + carried_in
     deducted = due if due <= ZERO else min(due, most or ZERO)
@@ -81,6 +83,7 @@ def line(charge: Charge, carried_in: Decimal, most: Decimal | None) -> Line:
         bound=most,
         deducted=deducted,
         carried_out=due - deducted,
+        booked=booked,
     )
 
 
@@ -95,7 +98,7 @@ def lines(
     found: list[Line] = []
     for month in months:
         charge = charges.get(month, Charge(person_id, month, ZERO, ZERO))
-        found.append(line(charge, carried, bound_of(month)))
+        found.append(line(charge, carried, bound_of(month), booked=month in charges))
         carried = found[-1].carried_out
     return found
 

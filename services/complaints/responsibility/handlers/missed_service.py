@@ -22,6 +22,7 @@ from services.complaints.responsibility.store import penalties as store
 from services.complaints.responsibility.store import policies, shares
 from shared.bus.event import Event
 from shared.contracts.care import TouchMadeGood, TouchMakeGoodMissed, TouchMissed, TouchMissWithdrawn
+from shared.contracts.responsibility import PenaltyReason
 from shared.db import Connection
 from shared.ids import new_id
 
@@ -67,13 +68,15 @@ async def _maker(transaction: Connection, context: Context, facts: Sequence[Touc
 
 
 async def on_touch_miss_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
-    """A miss that was told by mistake costs nothing: proposals are withdrawn, what was decided is reversed."""
-    ids = {event.read(TouchMissWithdrawn).task_id for event in events}
-    standing = await store.hold_tasks(transaction, ids)
+    """A miss that was told by mistake, or is excused, costs nothing: proposals are withdrawn, what was decided is
+    reversed."""
+    facts = [event.read(TouchMissWithdrawn) for event in events]
+    standing = await store.hold_tasks(transaction, {fact.task_id for fact in facts})
     now = context.clock.now()
-    after = {
-        id_: [taken_back(penalty, "miss_withdrawn", now) for penalty in of_task] for id_, of_task in standing.items()
-    }
+    after = {id_: list(of_task) for id_, of_task in standing.items()}
+    for fact in facts:
+        why: PenaltyReason = "miss_withdrawn" if fact.excuse is None else "excused"
+        after[fact.task_id] = [taken_back(each, why, now) for each in after[fact.task_id]]
     await _keep(transaction, context, standing, after)
 
 

@@ -19,6 +19,7 @@ from services.complaints.rewards.domain.rewards import (
     Reward,
     RewardEntry,
     RewardMonthAhead,
+    RewardMonthPast,
     RewardNotFound,
     RewardNotGranted,
     RewardNotOpen,
@@ -57,7 +58,8 @@ class RewardIn(BaseModel):
     amount: Annotated[SomeMoney, Field(description="what each of them is paid, CNY, 50.00 to 500.00")]
     reason: Annotated[Reason, Field(description="for what, 1 to 2,000 characters; kept sealed")]
     month: Annotated[
-        Month | None, Field(description="for the service of which month, YYYY-MM; the running one unless said")
+        Month | None,
+        Field(description="for the service of which month, YYYY-MM, a year ago at most; the running one unless said"),
     ] = None
     complaint_id: UUID | None = Field(default=None, description="the case in which they did so well")
 
@@ -136,7 +138,7 @@ def viewer_of(caller: Principal) -> UUID | None:
 
 
 @routes.post("/rewards", status_code=201)
-@raises(ComplaintNotFound, OwnReward, RewardMonthAhead, RewardOutOfBounds, UnknownStaff)
+@raises(ComplaintNotFound, OwnReward, RewardMonthAhead, RewardMonthPast, RewardOutOfBounds, UnknownStaff)
 async def propose_reward(
     body: RewardIn, context: Injected[Context], caller: Caller, response: Response
 ) -> RewardDetailsOut:

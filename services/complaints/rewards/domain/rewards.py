@@ -21,6 +21,8 @@ MOST: Final = Decimal("500.00")
 """What one person is paid by one reward, CNY (domain 3.4)."""
 MOST_REWARDED: Final = 200
 """Persons of one reward."""
+MONTHS_BACK: Final = 12
+"""The running month is rewarded, and this many before it."""
 ADMINISTRATION: Final = "admin_dept"
 GENERAL_MANAGER: Final = "general_manager"
 
@@ -48,6 +50,11 @@ class RewardOutOfBounds(Invalid):
 class RewardMonthAhead(Invalid):
     slug = "reward-month-ahead"
     title = "A month that has not begun is not rewarded"
+
+
+class RewardMonthPast(Invalid):
+    slug = "reward-month-past"
+    title = "A month that is over a year ago is not rewarded"
 
 
 class OwnReward(Forbidden):
@@ -119,12 +126,14 @@ def check_amount(amount: Decimal) -> None:
 def proposed(id_: UUID, new: NewReward, by: UUID, now: datetime, running: Month) -> Reward:
     """The reward as it is proposed; who is named twice is rewarded once.
 
-    Raises RewardOutOfBounds, RewardMonthAhead, OwnReward.
+    Raises RewardOutOfBounds, RewardMonthAhead, RewardMonthPast, OwnReward.
     """
     check_amount(new.amount)
     month = new.month or running
     if month > running:
         raise RewardMonthAhead(f"{running} is the latest month", pointer="#/month")
+    if month < (earliest := running.plus(-MONTHS_BACK)):
+        raise RewardMonthPast(f"{earliest} is the earliest month", pointer="#/month")
     if by in new.staff_ids:
         raise OwnReward("somebody else proposes it")
     return Reward(

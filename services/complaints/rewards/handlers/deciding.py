@@ -23,7 +23,7 @@ from shared.references import UnknownStaff
 async def propose(context: Context, new: NewReward, caller: Principal) -> tuple[Reward, RewardEntry]:
     """Proposes a reward; no money moves by it. Returns it with what its history says.
 
-    Raises ComplaintNotFound, UnknownStaff, RewardOutOfBounds, RewardMonthAhead, OwnReward.
+    Raises ComplaintNotFound, UnknownStaff, RewardOutOfBounds, RewardMonthAhead, RewardMonthPast, OwnReward.
     """
     now = context.clock.now()
     proposed = domain.proposed(new_id(), new, caller.id, now, Month.of(now, context.zone))
