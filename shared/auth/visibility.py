@@ -21,11 +21,18 @@ SEE_TURNOVER: Final = (
     "admin_dept",
 )
 """Managers and administration: what the whole company sells, per tier."""
+SEE_MONEY_OF_COLLEAGUES: Final = ("cs_manager", "general_manager", "admin_dept")
+"""Who confirms, supervises and follows penalties; all others see what they and their people pay."""
 
 
 def viewer(caller: Principal) -> UUID | None:
     """Whose customers only are shown; None for those who see all."""
     return None if caller.has(*SEE_EVERY_CUSTOMER) else caller.id
+
+
+def viewer_of_money(caller: Principal) -> UUID | None:
+    """Whose penalties, costs and shares only are shown, with those of their people; None for those who see all."""
+    return None if caller.has(*SEE_MONEY_OF_COLLEAGUES) else caller.id
 
 
 def subordinates(

@@ -3,7 +3,7 @@
 `tests/complaints/test_penalty_machine.py` compares every answer of the service, and the ledger, with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -98,11 +98,7 @@ class ModelBasis:
         appealed = penalty.state == "appealed"
         if who in payers or who == penalty.person or penalty.state not in ("proposed", "appealed"):
             return False
-        if any(ROLES[payer] == "admin_dept" for payer in payers):
-            deciders = ["general_manager"]
-        else:
-            deciders = ["admin_dept", "general_manager"] if appealed else ["admin_dept"]
-        if ROLES[who] not in deciders or (appealed and who == penalty.decided_by):
+        if ROLES[who] not in deciders(payers, appealed) or (appealed and who == penalty.decided_by):
             return False
         return amount is None or self.fits(penalty, amount)
 
@@ -126,6 +122,16 @@ class ModelBasis:
             penalty.until = None if on_appeal else end_of_the_seventh_day(now)
             penalty.paid = shared(amount, penalty.parts, penalty.person, ranks)
         self.cut()
+
+
+def deciders(payers: Iterable[str], appealed: bool = False) -> list[str]:
+    """The first of whose role nobody pays, on appeal the next, too; whose role pays comes last."""
+    paying = {ROLES[payer] for payer in payers}
+    free: list[str] = []
+    others: list[str] = []
+    for role in ("admin_dept", "general_manager", "cs_manager"):
+        (others if role in paying else free).append(role)
+    return [*free, *others][: 2 if appealed else 1]
 
 
 def end_of_the_seventh_day(now: datetime) -> datetime:

@@ -205,6 +205,27 @@ async def test_what_was_entered_wrongly_is_put_right(fresh_database: FreshDataba
         assert [str(entry.subject) for entry in entries] == [made["id"]] * 2
 
 
+async def test_nobody_corrects_a_promise_of_their_own(fresh_database: FreshDatabase) -> None:
+    """Neither a later date for what is broken, nor that the rules allow it after all."""
+    async with complaints(fresh_database) as service:
+        team = {"salesperson": SALESPERSON}
+        manager = as_role("cs_manager", await service.colleague("cs_manager"))
+        broken = (await promise(service, await service.customer(team=team), manager)).json()["id"]
+        beyond = (await promise(service, await service.customer(team=team), manager, outside_rules=True)).json()["id"]
+        service.clock.move_to(END_OF_20TH)
+        await service.run_loops("complaints.commitments")
+
+        for id_, what in ((broken, {"due": "2026-11-25"}), (beyond, {"outside_rules": False})):
+            refused = await say(service, id_, "correction", manager, reason="x", **what)
+            assert slug(refused) == (403, "own-commitment")
+        assert [(await standing(service, id_))["state"] for id_ in (broken, beyond)] == ["broken"] * 2
+
+        colleague = as_role("cs_manager", new_id())
+        assert (await say(service, broken, "correction", colleague, reason="x", due="2026-11-25")).json()[
+            "state"
+        ] == "open"
+
+
 async def test_nothing_that_was_said_lies_open(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         made = await promised(service, what="小雨的生日礼物")

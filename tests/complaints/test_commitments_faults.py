@@ -12,7 +12,7 @@ import pytest
 from services.complaints.confirmations import handlers
 from shared.audit import newest_first
 from shared.contracts.complaints import ComplaintLinked, ComplaintOpened, ComplaintOverdue
-from shared.contracts.customers import StaffListed
+from shared.contracts.customers import AccountTeamChanged, StaffListed
 from shared.contracts.internal import ComplaintFaultNoticed
 from shared.contracts.letters import ComplaintFirstReply
 from shared.contracts.responsibility import FaultCostBooked, PenaltyProposed
@@ -223,6 +223,57 @@ async def test_what_was_judged_not_valid_costs_nothing(fresh_database: FreshData
 
         await service.http.post(path, json={**judgement, "valid": True}, headers=ADMINISTRATION)
         assert (await cost(service, id_)).status_code == 200
+
+
+@pytest.mark.parametrize("judgement", [{"valid": False, "good_faith": True}, {"valid": True, "good_faith": False}])
+async def test_what_is_judged_away_after_its_cost_was_booked_is_booked_back(
+    fresh_database: FreshDatabase, judgement: dict[str, bool]
+) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = await at_fault(service)
+        await cost(service, id_)
+        path = f"/complaints/v1/complaints/{id_}/judgement"
+
+        for _ in range(2):
+            body = {**judgement, "reasons": "规定允许"}
+            judged = await service.http.post(path, json=body, headers=as_role("admin_dept", SECOND_ADMIN))
+            assert judged.status_code == 200, judged.text
+
+        assert await balance(service) == {}
+        assert [amount for _, amount, _ in await booked(service)] == ["1800.00", "-1800.00"], "once"
+        [taken_back] = (await fault(service, id_))["costs"]
+        assert (taken_back["reversal_reason"], taken_back["reversed_by"]) == ("规定允许", str(SECOND_ADMIN))
+        assert [event.aggregate_version for event in await service.events(FaultCostBooked)] == [1, 2]
+        await service.http.post(path, json={"valid": True, "good_faith": True, "reasons": "x"}, headers=ADMINISTRATION)
+        assert (await cost(service, id_)).status_code == 200, "judged anew, it may be decided anew"
+
+
+async def test_what_it_costs_is_seen_by_whom_it_concerns_and_those_above(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = await at_fault(service)
+        await cost(service, id_)
+        mate = await service.colleague("beauty_mentor")
+        customer = UUID((await service.read(id_))["customer_id"])
+        team = {"salesperson": SALESPERSON, "beauty_mentor": mate}
+        await service.given(AccountTeamChanged(customer_id=customer, team=team), version=3)
+
+        async def seen(who: dict[str, str]) -> list[str]:
+            answer = await service.http.get(f"/complaints/v1/internal/{id_}/fault", headers=who)
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["number"], "that there is one, whoever sees the case may know"
+            return [each["amount"] for each in answer.json()["costs"]]
+
+        for who in (LI, as_role("beauty_mentor", mate)):
+            assert await seen(who) == []
+        above = as_role("cs_specialist", SUPERVISOR)
+        for who in (
+            ZHOU,
+            above,
+            ADMINISTRATION,
+            as_role("cs_manager", CS_MANAGER),
+            as_role("general_manager", GENERAL),
+        ):
+            assert await seen(who) == ["1800.00"]
 
 
 async def test_no_customer_hears_of_an_internal_case(fresh_database: FreshDatabase) -> None:

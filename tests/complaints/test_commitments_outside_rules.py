@@ -95,7 +95,7 @@ async def test_who_may_confirm(fresh_database: FreshDatabase) -> None:
             assert slug(await confirm(service, id_, True, who)) == (403, "not-who-promised")
         assert slug(await confirm(service, id_, True, stranger)) == (404, "commitment-not-found")
         assert slug(await confirm(service, within, True)) == (409, "promise-within-rules")
-        assert slug(await say(service, id_, "insistence", LI)) == (409, "promise-not-denied")
+        assert slug(await say(service, within, "insistence", LI)) == (409, "promise-not-denied")
         assert slug(await understand(service, id_, True)) == (409, "no-understanding-due")
         assert slug(await say(service, id_, "confirmation", confirmed="yes")) == (422, "invalid")
 
@@ -103,6 +103,24 @@ async def test_who_may_confirm(fresh_database: FreshDatabase) -> None:
 
         assert slug(await confirm(service, id_, False, LI)) == (403, "not-who-promised")
         assert said(await confirm(service, id_, False, ADMINISTRATION))[0][0] == "denied"
+
+
+async def test_who_says_nothing_does_not_escape(fresh_database: FreshDatabase) -> None:
+    """It cannot be confirmed, and the customer insists: whoever says nothing has until the deadline as who denies."""
+    async with complaints(fresh_database) as service:
+        id_ = await beyond_the_rules(service)
+
+        answer = await say(service, id_, "insistence", LI, text="店主坚持说他答应过")
+
+        assert said(answer) == [("insisted", str(SPECIALIST))]
+        assert (await standing(service, id_))["understanding_due_at"] == "2026-11-06T16:00:00Z"
+        assert slug(await say(service, id_, "insistence", LI)) == (409, "promise-not-denied"), "once"
+        assert slug(await confirm(service, id_, False)) == (409, "confirmation-said")
+        service.clock.move_to(DEADLINE)
+        await service.run_loops("complaints.understandings")
+        late = (await service.get(f"/commitments/{id_}/confirmation")).json()
+        assert late["confirmation"] == "failed"
+        assert late["internal_id"] is not None
 
 
 @pytest.mark.example(11)

@@ -27,6 +27,7 @@ from tests.complaints.penalising import (
     SECOND_ADMIN,
     a_case,
     a_penalty,
+    appeal,
     balance,
     booked,
     decide,
@@ -225,6 +226,48 @@ async def test_penalties_of_administration_are_decided_by_the_general_manager(fr
         assert said(await decide(service, of_general, "100")) == (200, "decided")
 
 
+async def test_where_administration_and_the_general_manager_pay_the_customer_service_manager_decides(
+    fresh_database: FreshDatabase,
+) -> None:
+    """A house with one person in each of these roles: somebody can always decide, and hear an appeal."""
+    async with complaints(fresh_database) as service:
+        clerk = await service.colleague("admin_dept", supervisor_id=GENERAL)
+        manager = CS_MANAGER, "cs_manager"
+        case_id = await a_case(service, clerk)
+        await propose(service, case_id, "dissatisfied", "repeat")
+        decided, waived = [each["id"] for each in await penalties(service, complaint_id=case_id)]
+        assert await shares_of(service, decided) == {str(clerk): "70.00", str(GENERAL): "30.00"}
+        for id_ in (decided, waived):
+            assert said(await decide(service, id_, "100", GENERAL, "general_manager")) == (403, "own-penalty")
+            assert said(await decide(service, id_, "100", clerk)) == (403, "own-penalty")
+            assert said(await decide(service, id_, "100")) == (403, "forbidden"), "nor a colleague of theirs"
+        both = ((clerk, 1), (GENERAL, 1))
+        assert await set_shares(service, case_id, *both, **as_role("admin_dept", FIRST_ADMIN)) == (403, "forbidden")
+        assert await set_shares(service, case_id, *both, **as_role("cs_manager", CS_MANAGER)) == (200, "")
+
+        assert said(await decide(service, decided, "100", *manager)) == (200, "decided")
+        assert said(await decide(service, waived, None, *manager)) == (200, "waived")
+
+        assert said(await appeal(service, decided, clerk, "admin_dept")) == (200, "appealed")
+        assert said(await decide(service, decided, "60", *manager)) == (403, "same-decider")
+        assert said(await decide(service, decided, "60", SECOND_ADMIN)) == (200, "decided"), "who comes next"
+
+
+async def test_an_appeal_is_heard_by_who_comes_next(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        of_clerk = await a_penalty(service, clerk := await service.colleague("admin_dept"))
+        wang = await service.colleague("sales_manager", supervisor_id=GENERAL)
+        of_wang = await a_penalty(service, wang)
+        assert said(await decide(service, of_clerk, "100", GENERAL, "general_manager")) == (200, "decided")
+        assert said(await decide(service, of_wang, "100")) == (200, "decided")
+        assert said(await appeal(service, of_clerk, clerk, "admin_dept")) == (200, "appealed")
+        assert said(await appeal(service, of_wang, wang, "sales_manager")) == (200, "appealed")
+        for id_ in (of_clerk, of_wang):
+            first = ("general_manager", GENERAL) if id_ == of_clerk else ("admin_dept", FIRST_ADMIN)
+            assert said(await decide(service, id_, "50", first[1], first[0])) == (403, "same-decider")
+            assert said(await decide(service, id_, "50", CS_MANAGER, "cs_manager")) == (200, "decided")
+
+
 async def test_decided_amounts_stay_within_the_bound_of_the_case(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         case_id = await a_case(service)
@@ -389,6 +432,17 @@ async def test_who_pays_a_part_sees_it_and_finds_it(fresh_database: FreshDatabas
             answer = await service.http.get(f"/complaints/v1{path}", headers=as_role(role, who))
             return answer.status_code
 
+        async def parts(role: str, who: UUID) -> tuple[int, list[bool]]:
+            """How many shares are shown, and whether the history says whose they are."""
+            found = await service.http.get(f"/complaints/v1/complaints/{case_id}/shares", headers=as_role(role, who))
+            told = await service.http.get(f"/complaints/v1/complaints/{case_id}/history", headers=as_role(role, who))
+            entries = [each for each in told.json()["items"] if each["what"] == "shares"]
+            return len(found.json()["items"]), [each["changes"] is not None for each in entries]
+
+        assert await parts("cs_specialist", SPECIALIST) == (0, [False]), "colleagues' money is none of theirs"
+        for role, who in (("cs_specialist", SUPERVISOR), ("cs_manager", CS_MANAGER), ("general_manager", GENERAL)):
+            assert await parts(role, who) == (2, [True])
+        assert await parts("salesperson", zhao) == (2, [True])
         path = f"/penalties/{penalty['id']}"
         assert await status(path, "salesperson", SALESPERSON) == 200
         assert await status(path, "salesperson", zhao) == 200

@@ -161,6 +161,24 @@ async def test_a_measure_by_contract_is_recorded_with_who_decided_and_when(
         assert "警告" not in "".join(row["row"] for row in events)
 
 
+async def test_what_is_judged_away_has_no_measures(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    async with complaints(fresh_database, settings=settings(tmp_path)) as service:
+        id_ = await upheld(service, await a_store(service))
+        for code in ("warning", "stop_of_supply"):
+            assert (await measure(service, id_, code=code)).status_code == 201
+
+        for _ in range(2):
+            assert (await judge(service, id_, valid=False)).status_code == 200
+
+        assert (await read(service, id_))["measures"] == []
+        listed = (await service.get(f"/internal/{id_}/measures")).json()["items"]
+        assert [each["reason"] for each in listed] == ["货号与发货记录相符"] * 2
+        told = await service.facts(ComplaintMeasureWithdrawn)
+        assert [fact.code for fact in told] == ["warning", "stop_of_supply"], "each once"
+        history = (await service.get(f"/complaints/{id_}/history")).json()["items"]
+        assert [entry["what"] for entry in history if entry["what"] == "measure_withdrawn"] == ["measure_withdrawn"] * 2
+
+
 async def test_who_takes_a_measure_and_when(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     async with complaints(fresh_database, settings=settings(tmp_path)) as service:
         store = await a_store(service)

@@ -28,7 +28,7 @@ from shared.ids import new_id
 from shared.months import Month
 from tests.complaints.building import DEPARTMENT, Complaints, as_role, complaints
 from tests.complaints.penalising import propose, withdraw
-from tests.complaints.penalty_model import ABOVE, COSTS, ROLES, ModelBasis, ModelPenalty
+from tests.complaints.penalty_model import ABOVE, COSTS, ROLES, ModelBasis, ModelPenalty, deciders
 from tests.postgres import Databases
 
 T = TypeVar("T")
@@ -228,7 +228,8 @@ class Machine(RuleBasedStateMachine):
         """So that much is decided: by who may, what is proposed."""
         basis, penalty = self.picked(pick)
         payers = basis.parts_of(penalty)
-        who = "general" if payers.keys() & {"clerk", "first", "second"} else "first"
+        [role] = deciders(payers)
+        who = {"admin_dept": "first", "general_manager": "general", "cs_manager": "manager"}[role]
         amount = penalty.amount
         may = amount > 0 and basis.may_decide(penalty, who, amount)
         path = f"/penalties/{self.id_of(basis, penalty)}/decision"
@@ -251,7 +252,9 @@ class Machine(RuleBasedStateMachine):
     @rule(
         who=people,
         pick=picks,
-        parts=st.dictionaries(st.sampled_from(["li", "wang", "zhao"]), st.integers(1, 3), min_size=1),
+        parts=st.dictionaries(
+            st.sampled_from(["li", "wang", "zhao", "clerk", "general"]), st.integers(1, 3), min_size=1
+        ),
     )
     def share(self, who: str, pick: int, parts: dict[str, int]) -> None:
         basis = self.bases[pick % len(self.bases)]
@@ -261,8 +264,7 @@ class Machine(RuleBasedStateMachine):
         for each in basis.penalties:
             if each.state == "proposed":
                 payers |= basis.parts_of(each).keys()
-        of_administration = any(ROLES[payer] == "admin_dept" for payer in payers)
-        may = who not in payers and ROLES[who] == ("general_manager" if of_administration else "admin_dept")
+        may = who not in payers and ROLES[who] in deciders(payers)
         body = [{"staff_id": str(self.ids[payer]), "parts": number} for payer, number in parts.items()]
 
         def set_() -> None:

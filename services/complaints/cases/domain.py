@@ -107,6 +107,11 @@ class Case(NamedTuple):
         """Who is the first in the chain of escalation: the handler, from the notice on the accountable person."""
         return self.responsible_id if self.noticed_at is None else self.accountable_id
 
+    @property
+    def judged_away(self) -> bool:
+        """Whether it was judged not valid or malicious: nobody pays for it, and nothing is done because of it."""
+        return self.valid is False or self.good_faith is False
+
     def moved(self, at: datetime) -> "Case":
         """The case in its next version, last moved at `at`."""
         return self._replace(moved_at=max(at, self.moved_at), version=self.version + 1)

@@ -241,11 +241,20 @@ async def withdraw_commitment(
 
 
 @routes.post("/commitments/{id}/correction")
-@raises(CommitmentEnded, CommitmentNotFound, CommitmentTime, ConfirmationSaid, PromiseBeforeCase, UnknownCommitmentCode)
+@raises(
+    CommitmentEnded,
+    CommitmentNotFound,
+    CommitmentTime,
+    ConfirmationSaid,
+    OwnCommitment,
+    PromiseBeforeCase,
+    UnknownCommitmentCode,
+)
 async def correct_commitment(
     id: CommitmentId, body: CommitmentCorrectionIn, context: Injected[Context], caller: Caller
 ) -> CommitmentOut:
-    """Puts right what was entered wrongly, in the audit; whether it is kept or broken follows from what is right."""
+    """Puts right what was entered wrongly, in the audit, by somebody else than who promised it; whether it is kept or
+    broken follows from what is right."""
     due_at = domain.due_at(body.due, context.zone) if body.due is not None else None
     correction = CommitmentCorrection(code=body.code, due_at=due_at, outside_rules=body.outside_rules, cost=body.cost)
     await handlers.correct(context, id, correction, body.reason, by=caller.id)

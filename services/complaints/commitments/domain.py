@@ -45,7 +45,7 @@ class CommitmentEnded(Conflict):
 
 class OwnCommitment(Forbidden):
     slug = "own-commitment"
-    title = "Somebody else says that a broken promise was kept in time"
+    title = "Somebody else says this of a promise of one's own"
 
 
 class ConfirmationSaid(Conflict):

@@ -14,6 +14,7 @@ from services.complaints.commitments.domain import (
     CommitmentState,
     Confirmation,
     NewCommitment,
+    OwnCommitment,
     PromiseOfAnother,
     UnknownCommitmentCode,
 )
@@ -142,11 +143,13 @@ async def correct(
 ) -> Commitment:
     """Puts right what was entered wrongly; the promise is judged by it anew.
 
-    Raises CommitmentNotFound, CommitmentEnded, CommitmentTime, ConfirmationSaid, PromiseBeforeCase,
+    Raises CommitmentNotFound, OwnCommitment, CommitmentEnded, CommitmentTime, ConfirmationSaid, PromiseBeforeCase,
     UnknownCommitmentCode.
     """
     async with context.database.transaction() as transaction:
         before = await held(transaction, id_)
+        if by == before.staff_id:
+            raise OwnCommitment("a colleague corrects what was entered of it")
         if correction.code is not None and not await store.usable(transaction, correction.code):
             raise UnknownCommitmentCode("give a code that is in use: see commitment-codes", pointer="#/code")
         now = context.clock.now()

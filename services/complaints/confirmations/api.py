@@ -167,8 +167,8 @@ async def read_confirmation(id: CommitmentId, context: Injected[Context], caller
 async def insist_on_commitment(
     id: CommitmentId, body: InsistenceIn, context: Injected[Context], caller: Caller
 ) -> ConfirmationOut:
-    """The customer insists on a promise that was denied: who is said to have made it and their supervisor are to reach
-    an understanding with them before a deadline."""
+    """The customer insists on a promise that was denied, or of which nobody has said anything: who is said to have made
+    it and their supervisor are to reach an understanding with them before a deadline."""
     await handlers.insist(context, id, text=body.text, caller=caller)
     return await _read(context, id)
 

@@ -1,8 +1,8 @@
 """Promises outside the rules: confirmed or denied by who made them, and what follows (domain 3.6, examples 11).
 
-Confirmed, it is honoured without conditions. Denied, and the customer insists: who is said to have made it and their
-supervisor are to reach an understanding with the customer before a deadline. Reached, nobody is at fault; failed, by
-word or because the deadline is over, responsibility is settled.
+Confirmed, it is honoured without conditions. Denied or left unanswered, and the customer insists: who is said to have
+made it and their supervisor are to reach an understanding with the customer before a deadline. Reached, nobody is at
+fault; failed, by word or because the deadline is over, responsibility is settled.
 """
 
 from collections.abc import Collection, Mapping
@@ -39,7 +39,7 @@ class NotWhoPromised(Forbidden):
 
 class NotDenied(Conflict):
     slug = "promise-not-denied"
-    title = "The customer insists on what was denied"
+    title = "The customer insists on what was not confirmed"
 
 
 class NotOfUnderstanding(Forbidden):
@@ -119,10 +119,13 @@ def confirmed(before: Commitment, *, confirm: bool, now: datetime) -> Commitment
 
 
 def insisted(before: Commitment, until: datetime, supervisor_id: UUID | None) -> Commitment:
-    """The customer insists on what was denied. Raises NotDenied, CommitmentEnded."""
-    if before.confirmation is not Confirmation.DENIED:
+    """The customer insists on what was denied, or never answered: it could not be confirmed (domain 3.6).
+
+    Raises NotDenied, CommitmentEnded.
+    """
+    if before.confirmation not in (Confirmation.ASKED, Confirmation.DENIED):
         stands = before.confirmation or "within the rules"
-        raise NotDenied(f"it is {stands}: a customer insists on a promise that was denied")
+        raise NotDenied(f"it is {stands}: a customer insists on a promise that was denied or left unanswered")
     if before.state is CommitmentState.WITHDRAWN:
         raise CommitmentEnded("the customer agreed to do without it")
     return _said(replace(before, understanding_due_at=until, supervisor_id=supervisor_id), Confirmation.INSISTED)

@@ -66,7 +66,7 @@ async def _check_may_confirm(transaction: Connection, commitment: Commitment, ca
 
 
 async def insist(context: Context, id_: UUID, *, text: str | None, caller: Principal) -> Commitment:
-    """The customer insists on what was denied: from now on an understanding is due.
+    """The customer insists on what was denied or never answered: from now on an understanding is due.
 
     Raises CommitmentNotFound, NotDenied, CommitmentEnded.
     """

@@ -82,10 +82,12 @@ class ContractMeasure:
     withdrawn_by: UUID | None = None
     reason: str | None = None
 
-    def taken_back(self, at: datetime, by: UUID, reason: str) -> "ContractMeasure":
+    def check_stands(self) -> None:
         """Raises MeasureWithdrawn."""
         if self.withdrawn_at is not None:
             raise MeasureWithdrawn("it was withdrawn before")
+
+    def taken_back(self, at: datetime, by: UUID, reason: str) -> "ContractMeasure":
         return replace(self, withdrawn_at=at, withdrawn_by=by, reason=reason)
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.complaints.cases.domain import Said
+from services.complaints.cases.domain import Case, Said
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.contract_measures import domain, events, store
@@ -66,17 +66,34 @@ async def withdraw(context: Context, internal_id: UUID, id_: UUID, reason: str, 
         before = next((each for each in measures if each.id == id_), None)
         if before is None:
             raise ContractMeasureNotFound("no measure of this case has this id")
-        now = context.clock.now()
-        after = before.taken_back(now, by, reason)
-        await store.withdraw(transaction, context.words, after)
-        await audit.enter(transaction, by, "contract_measure.withdrawn", internal_id)
-        moment = max(now, case.moved_at)
-        fact = events.withdrawn(case, after, moment)
-        changes = changed(contract_measure=(after.code, None))
-        said = Said(reason, None, by)
-        movement = Movement(case, "measure_withdrawn", said, moment, [fact], changes=changes)
-        await history.keep(transaction, context, movement)
+        before.check_stands()
+        after, _ = await _withdraw(transaction, context, case, before, reason, by=by)
     return after
+
+
+async def withdraw_judged_away(transaction: Connection, context: Context, case: Case, reason: str, *, by: UUID) -> Case:
+    """Takes back what stands of a held case that was judged not valid or malicious: a measure needs a case that holds
+    (domain 3.6). The judgement's reason is the withdrawal's. Returns the case in its latest version."""
+    measures = await store.of_case(transaction, context.words, case.id) if case.judged_away else []
+    for each in measures:
+        if each.withdrawn_at is None:
+            _, case = await _withdraw(transaction, context, case, each, reason, by=by)
+    return case
+
+
+async def _withdraw(
+    transaction: Connection, context: Context, case: Case, before: ContractMeasure, reason: str, *, by: UUID
+) -> tuple[ContractMeasure, Case]:
+    """A measure that stands, withdrawn, and its held case in its next version."""
+    now = context.clock.now()
+    after = before.taken_back(now, by, reason)
+    await store.withdraw(transaction, context.words, after)
+    await audit.enter(transaction, by, "contract_measure.withdrawn", case.id)
+    moment = max(now, case.moved_at)
+    fact = events.withdrawn(case, after, moment)
+    changes = changed(contract_measure=(after.code, None))
+    movement = Movement(case, "measure_withdrawn", Said(reason, None, by), moment, [fact], changes=changes)
+    return after, await history.keep(transaction, context, movement)
 
 
 async def keep_code(context: Context, code: MeasureCode, *, expected_version: int | None) -> None:

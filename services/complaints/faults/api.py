@@ -19,7 +19,7 @@ from services.complaints.faults.domain import (
 )
 from services.complaints.faults.queries import ReadFault
 from services.complaints.internal_cases.api import InternalId
-from shared.auth.visibility import viewer
+from shared.auth.visibility import viewer, viewer_of_money
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Reason
@@ -71,7 +71,9 @@ class FaultOut(BaseModel):
     complaint_id: UUID | None = Field(description="the case in which it was promised; null outside of any")
     to: ColleagueOut = Field(description="who promised it, and pays")
     issued_at: datetime = Field(description="when the notice was issued")
-    costs: list[FaultCostOut] = Field(description="what was decided, in its order; all but one are taken back")
+    costs: list[FaultCostOut] = Field(
+        description="what was decided, in its order; all but one are taken back. Empty for who does not see it"
+    )
 
     @classmethod
     def of(cls, read: ReadFault) -> "FaultOut":
@@ -90,8 +92,10 @@ class FaultOut(BaseModel):
 @routes.get("/internal/{id}/fault")
 @raises(ComplaintNotFound, FaultNoticeNotFound)
 async def read_fault(id: InternalId, context: Injected[Context], caller: Caller) -> FaultOut:
-    """The notice of fault of an internal case, and what was decided that it costs."""
-    return FaultOut.of(await queries.read(context, id, viewer=viewer(caller)))
+    """The notice of fault of an internal case. What was decided that it costs is shown to whom it concerns, those above
+    them, the customer-service manager, the general manager and administration."""
+    read = await queries.read(context, id, viewer=viewer(caller), viewer_of_money=viewer_of_money(caller))
+    return FaultOut.of(read)
 
 
 @routes.post("/internal/{id}/fault-cost")
@@ -100,7 +104,7 @@ async def decide_fault_cost(id: InternalId, body: FaultCostIn, context: Injected
     """Decides what a promise outside the rules costs, and books all of it on who made it: by administration, by the
     general manager where somebody of administration pays, and never by who pays."""
     await handlers.decide_cost(context, id, body.amount, body.reason, caller)
-    return FaultOut.of(await queries.read(context, id, viewer=None))
+    return FaultOut.of(await queries.read(context, id, viewer=None, viewer_of_money=None))
 
 
 @routes.post("/internal/{id}/fault-cost/reversal")
@@ -111,4 +115,4 @@ async def reverse_fault_cost(
     """Takes back what was decided, once, by a booking against it in the open month; it is audited. Then it may be
     decided anew."""
     await handlers.reverse_cost(context, id, body.reason, caller)
-    return FaultOut.of(await queries.read(context, id, viewer=None))
+    return FaultOut.of(await queries.read(context, id, viewer=None, viewer_of_money=None))

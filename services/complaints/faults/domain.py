@@ -105,7 +105,7 @@ def check_decider(notice: FaultNotice, caller: Principal, payers_role: str | Non
 
 def check_upheld(case: Case) -> None:
     """Raises FaultNotUpheld."""
-    if case.valid is False or case.good_faith is False:
+    if case.judged_away:
         raise FaultNotUpheld("nobody pays for what was judged not valid or malicious; judge it anew first")
 
 

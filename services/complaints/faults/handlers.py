@@ -126,15 +126,32 @@ async def reverse_cost(context: Context, internal_id: UUID, reason: str, caller:
         standing = domain.standing(await store.costs_of(transaction, context.words, internal_id))
         if standing is None:
             raise NoFaultCost("nothing was decided, or it was taken back already")
-        now = context.clock.now()
-        cost, notice = standing.reversed(now, caller.id, reason), notice.moved()
-        await store.reverse(transaction, context.words, cost)
-        await store.move(transaction, notice)
-        await audit.enter(transaction, caller.id, "fault_cost.reversed", internal_id)
-        booked = (await ledger.of_bases(transaction, [internal_id]))[internal_id]
-        before = next(each for each in booked if each.id == standing.booking_id)
-        bookings = await ledger.book(transaction, [before.reversal()], now, context.zone)
-        await outbox.append(transaction, [events.booked(notice, bookings, now)])
+        return await _reverse(transaction, context, notice, standing, reason, by=caller.id)
+
+
+async def reverse_judged_away(transaction: Connection, context: Context, case: Case, reason: str, *, by: UUID) -> None:
+    """Takes back what stands of a fault whose case, held here, was judged not valid or malicious: nobody pays for it
+    (domain 3.6). The judgement's reason is the reversal's, and who judged has taken it back. Books: every other lock
+    comes before."""
+    standing = domain.standing(await store.costs_of(transaction, context.words, case.id))
+    notice = await store.notice_of(transaction, case.id) if standing is not None else None
+    if standing is not None and notice is not None and case.judged_away:
+        await _reverse(transaction, context, notice, standing, reason, by=by)
+
+
+async def _reverse(
+    transaction: Connection, context: Context, notice: FaultNotice, standing: FaultCost, reason: str, *, by: UUID
+) -> FaultCost:
+    """Books against a cost that stands, in the month that is open now, and says so; the case is held."""
+    now = context.clock.now()
+    cost, notice = standing.reversed(now, by, reason), notice.moved()
+    await store.reverse(transaction, context.words, cost)
+    await store.move(transaction, notice)
+    await audit.enter(transaction, by, "fault_cost.reversed", notice.internal_id)
+    booked = (await ledger.of_bases(transaction, [notice.internal_id]))[notice.internal_id]
+    before = next(each for each in booked if each.id == standing.booking_id)
+    bookings = await ledger.book(transaction, [before.reversal()], now, context.zone)
+    await outbox.append(transaction, [events.booked(notice, bookings, now)])
     return cost
 
 

@@ -12,20 +12,24 @@ from shared import directory
 
 @dataclass(frozen=True, slots=True)
 class ReadFault:
-    """A notice of fault with the name of whom it is addressed to, and all costs, in their order."""
+    """A notice of fault with the name of whom it is addressed to, and all costs that are shown, in their order."""
 
     notice: FaultNotice
     to_name: str | None
     costs: list[FaultCost]
 
 
-async def read(context: Context, internal_id: UUID, *, viewer: UUID | None) -> ReadFault:
-    """Raises ComplaintNotFound where the case is not the viewer's to see, FaultNoticeNotFound."""
+async def read(context: Context, internal_id: UUID, *, viewer: UUID | None, viewer_of_money: UUID | None) -> ReadFault:
+    """A fault with its costs; without them where it is none of the people of `viewer_of_money` who pays.
+
+    Raises ComplaintNotFound where the case is not the viewer's to see, FaultNoticeNotFound.
+    """
     await read_case(context, internal_id, viewer=viewer)
     async with context.database.connection() as reader:
         notice = await store.notice_of(reader, internal_id)
         if notice is None:
             raise FaultNoticeNotFound("this case came of no promise outside the rules")
         listed = (await directory.staff(reader, [notice.to_id])).get(notice.to_id)
-        costs = await store.costs_of(reader, context.words, internal_id)
+        shown = viewer_of_money is None or notice.to_id in await directory.subordinates(reader, viewer_of_money)
+        costs = await store.costs_of(reader, context.words, internal_id) if shown else []
     return ReadFault(notice, listed.name if listed is not None else None, costs)

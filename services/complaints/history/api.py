@@ -10,7 +10,7 @@ from services.complaints.cases.api.standing import CaseId
 from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.context import Context
 from services.complaints.history import queries
-from shared.auth.visibility import viewer
+from shared.auth.visibility import viewer, viewer_of_money
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import BY_ID, Page, Paging
@@ -55,6 +55,8 @@ class HistoryEntryOut(BaseModel):
 async def read_complaint_history(
     id: CaseId, context: Injected[Context], caller: Caller, paging: Paging
 ) -> Page[HistoryEntryOut]:
-    """Every movement of a case with what was said, in order."""
-    read = partial(queries.read_history, context, id, viewer=viewer(caller))
+    """Every movement of a case with what was said, in order. Who pays by how many parts (`shares`) stands in `changes`
+    for those who see these people's penalties."""
+    money = viewer_of_money(caller)
+    read = partial(queries.read_history, context, id, viewer=viewer(caller), viewer_of_money=money)
     return await paging.page(BY_ID, {"complaint_id": id}, read, HistoryEntryOut.model_validate)

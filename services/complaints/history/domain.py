@@ -1,7 +1,7 @@
 """What happened to a case, as it is read."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -21,6 +21,8 @@ OPENED: Final = "opened"
 """That it was recorded, by whoever did."""
 RESUMED: Final = "resumed"
 """That a pause has ended: somebody said so, or it did by itself."""
+SHARES: Final = "shares"
+"""Who pays what the case costs by how many parts: `changes` names them by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,14 @@ class HistoryEntry:
     text: str | None
     changes: Mapping[str, Mapping[str, Scalar]] | None = None
     """Field -> `from` and `to`; None where a movement changes nothing but what it is called after."""
+
+
+def without_shares(entry: HistoryEntry, people: Collection[UUID]) -> HistoryEntry:
+    """The entry without who pays by how many parts, unless one of these people does, or did."""
+    named = entry.changes or {}
+    if entry.what != SHARES or any(str(each) in named for each in people):
+        return entry
+    return replace(entry, changes=None)
 
 
 def changed(**fields: tuple[object, object]) -> dict[str, dict[str, Scalar]]:

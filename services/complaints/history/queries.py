@@ -9,8 +9,9 @@ from sqlmodel import col
 from services.complaints.cases.queries import read_case
 from services.complaints.cases.tables import ComplaintRow
 from services.complaints.context import Context
-from services.complaints.history.domain import OPENED, HistoryEntry
+from services.complaints.history.domain import OPENED, SHARES, HistoryEntry, without_shares
 from services.complaints.history.tables import EntryRow
+from shared import directory
 from shared.personal import Vault
 from shared.statement import Statement, given, table
 
@@ -32,15 +33,26 @@ _ENTRIES = Statement(
 
 
 async def read_history(
-    context: Context, case_id: UUID, after: UUID | None, most: int, *, viewer: UUID | None
+    context: Context,
+    case_id: UUID,
+    after: UUID | None,
+    most: int,
+    *,
+    viewer: UUID | None,
+    viewer_of_money: UUID | None,
 ) -> list[HistoryEntry]:
-    """A case's movements in the order in which they were entered.
+    """A case's movements in the order in which they were entered; who pays by how many parts as `viewer_of_money` and
+    their people do.
 
     Raises ComplaintNotFound where the case is not the viewer's to see.
     """
     await read_case(context, case_id, viewer=viewer)
     rows = await _ENTRIES.all(context.database, case_id=case_id, after=after or BELOW_EVERY_ID, most=most)
-    return [_unsealed(context.words, **row) for row in rows]
+    entries = [_unsealed(context.words, **row) for row in rows]
+    if viewer_of_money is None or all(entry.what != SHARES for entry in entries):
+        return entries
+    people = await directory.subordinates(context.database, viewer_of_money)
+    return [without_shares(entry, people) for entry in entries]
 
 
 def _unsealed(vault: Vault, *, words: bytes | None, **fields: Any) -> HistoryEntry:

@@ -7,6 +7,8 @@ from services.complaints.cases.events import fact_of
 from services.complaints.cases.queries import require_seen
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
+from services.complaints.contract_measures import handlers as contract_measures
+from services.complaints.faults import handlers as faults
 from services.complaints.history import handlers as history
 from services.complaints.history.handlers import Movement
 from services.complaints.internal_cases.domain import EvidenceMissing
@@ -22,6 +24,7 @@ from shared.contracts.complaints import ComplaintJudged
 async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said, caller: Principal) -> Case:
     """Judges the case in any state; judged again is a new entry of its history. Who judged whom stands in the audit.
 
+    Found not valid or malicious, what a fault costs and what was done by contract because of it is taken back with it.
     The table of step roles says who may. Raises ComplaintNotFound, OwnCase, Forbidden, TimeNotAllowed, EvidenceMissing.
     """
     await require_seen(context, id_, viewer=viewer(caller))
@@ -35,4 +38,8 @@ async def judge(context: Context, id_: UUID, judgement: Judgement, said: Said, c
         fact = fact_of(ComplaintJudged, judged, moment, valid=judgement.valid, good_faith=judgement.good_faith)
         await audit.enter(transaction, said.by, "complaint.judged", id_)
         movement = Movement(judged, "judged", said, moment, [fact], changes=judgement.changes(case))
-        return await history.keep(transaction, context, movement)
+        case = await history.keep(transaction, context, movement)
+        reason = said.text or ""
+        case = await contract_measures.withdraw_judged_away(transaction, context, case, reason, by=said.by)
+        await faults.reverse_judged_away(transaction, context, case, reason, by=said.by)
+        return case

@@ -14,6 +14,7 @@ from services.complaints.responsibility.domain.schemes import DepartmentScheme
 from services.complaints.responsibility.domain.shares import Part, PayerShare
 from services.complaints.responsibility.store import entries, policies, schemes, shares
 from services.complaints.responsibility.store.penalties import FIELDS, penalty_of
+from shared import directory
 from shared.auth.visibility import subordinates
 from shared.months import Month
 from shared.statement import Statement, with_parts
@@ -109,9 +110,14 @@ async def _with_shares(context: Context, found: Sequence[ListedPenalty]) -> list
     return [ListedPenalty(each.penalty, each.number, paid[each.id]) for each in found]
 
 
-async def shares_of_case(context: Context, id_: UUID) -> list[Part]:
-    """The shares that were set for a case; none: whom it is against, with their supervisor."""
-    return (await shares.of_cases(context.database, [id_])).get(id_, [])
+async def shares_of_case(context: Context, id_: UUID, *, viewer: UUID | None) -> list[Part]:
+    """The shares that were set for a case; none: whom it is against, with their supervisor. A viewer sees them where
+    they or their people pay a part."""
+    found = (await shares.of_cases(context.database, [id_])).get(id_, [])
+    if viewer is None or not found:
+        return found
+    people = await directory.subordinates(context.database, viewer)
+    return found if any(part.staff_id in people for part in found) else []
 
 
 async def list_schemes(

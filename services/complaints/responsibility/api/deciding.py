@@ -131,8 +131,9 @@ async def decide_penalty(
     penalty_id: PenaltyId, body: PenaltyDecisionIn, context: Injected[Context], caller: Caller
 ) -> PenaltyDetailsOut:
     """Decides or waives what is proposed, or appealed: administration, the general manager where somebody of
-    administration pays; never who pays a part of it, nor an appeal who decided first. It is booked when the time to
-    appeal ends, on appeal at once."""
+    administration pays, the customer-service manager where both do, and on appeal also who comes next of the three;
+    never who pays a part of it, nor an appeal who decided first. It is booked when the time to appeal ends, on appeal
+    at once."""
     await deciding.decide(context, penalty_id, body.decision(), caller)
     return details_of(*await queries.read_penalty(context, penalty_id, viewer=None))
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from fastapi import Path, Query
@@ -13,7 +13,7 @@ from services.complaints.responsibility import queries
 from services.complaints.responsibility.domain.deciding import Entry, EntryKind, PenaltyNotFound
 from services.complaints.responsibility.domain.penalties import PenaltyState
 from services.complaints.responsibility.queries import ListedPenalty
-from shared.auth.principal import Principal
+from shared.auth.visibility import viewer_of_money
 from shared.contracts.responsibility import PenaltyReason, PenaltyRule
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -24,8 +24,6 @@ from shared.months import MONTH_PATTERN, Month
 
 routes = router("/complaints/v1", "responsibility")
 
-SEE_EVERY_PENALTY: Final = ("cs_manager", "general_manager", "admin_dept")
-"""Who confirms, supervises and follows; all others see what they and their people pay."""
 PenaltyId = Annotated[UUID, Path(description="the penalty's id")]
 
 
@@ -137,11 +135,6 @@ def details_of(listed: ListedPenalty, history: list[Entry]) -> PenaltyDetailsOut
     return PenaltyDetailsOut.model_validate({**_fields(listed), "history": entries})
 
 
-def viewer_of(caller: Principal) -> UUID | None:
-    """Whose penalties only are shown; None for those who see all."""
-    return None if caller.has(*SEE_EVERY_PENALTY) else caller.id
-
-
 @routes.get("/penalties")
 async def list_penalties(
     context: Injected[Context],
@@ -168,7 +161,7 @@ async def list_penalties(
         "complaint_id": complaint_id,
         "task_id": task_id,
     }
-    read = partial(queries.list_penalties, context, filters, viewer=viewer_of(caller))
+    read = partial(queries.list_penalties, context, filters, viewer=viewer_of_money(caller))
     return await paging.page(BY_ID, filters, read, PenaltyOut.of)
 
 
@@ -176,4 +169,4 @@ async def list_penalties(
 @raises(PenaltyNotFound)
 async def read_penalty(penalty_id: PenaltyId, context: Injected[Context], caller: Caller) -> PenaltyDetailsOut:
     """A penalty with what happened to it, and the reasons that people gave."""
-    return details_of(*await queries.read_penalty(context, penalty_id, viewer=viewer_of(caller)))
+    return details_of(*await queries.read_penalty(context, penalty_id, viewer=viewer_of_money(caller)))

@@ -19,7 +19,7 @@ from services.complaints.responsibility.domain.shares import (
     SharesRefused,
 )
 from services.complaints.responsibility.handlers import sharing
-from shared.auth.visibility import viewer
+from shared.auth.visibility import viewer, viewer_of_money
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import NO_TEXT
@@ -54,8 +54,8 @@ Shares = Annotated[list[CaseShareIn], Body(min_length=1, max_length=MOST_PAYERS)
 @raises(ComplaintNotFound, OwnPenalty, SharesRefused)
 async def set_shares(id: CaseId, body: Shares, context: Injected[Context], caller: Caller) -> Page[CaseShareOut]:
     """Sets who pays the penalties of a case, in place of whom it is against with their supervisor: administration, the
-    general manager where somebody of administration pays; never who pays. What the customer-service manager alone
-    answers for stays theirs, and what was decided as it was."""
+    general manager where somebody of administration pays, the customer-service manager where both do; never who pays.
+    What the customer-service manager alone answers for stays theirs, and what was decided as it was."""
     await sharing.set_shares(context, id, [Part(each.staff_id, each.parts) for each in body], caller)
     return await list_shares(id, context, caller)
 
@@ -63,6 +63,9 @@ async def set_shares(id: CaseId, body: Shares, context: Injected[Context], calle
 @routes.get("/complaints/{id}/shares")
 @raises(ComplaintNotFound)
 async def list_shares(id: CaseId, context: Injected[Context], caller: Caller) -> Page[CaseShareOut]:
-    """The shares that were set for a case, on one page; none: whom it is against pays, with their supervisor."""
+    """The shares that were set for a case, on one page; none: whom it is against pays, with their supervisor. Shown to
+    whoever pays a part, those above them, the customer-service manager, the general manager and administration; empty
+    for all others."""
     await require_seen(context, id, viewer=viewer(caller))
-    return Page(items=[CaseShareOut.model_validate(each) for each in await queries.shares_of_case(context, id)])
+    found = await queries.shares_of_case(context, id, viewer=viewer_of_money(caller))
+    return Page(items=[CaseShareOut.model_validate(each) for each in found])

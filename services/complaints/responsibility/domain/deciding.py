@@ -20,7 +20,8 @@ from shared.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from shared.money import ZERO
 
 ADMINISTRATION: Final = "admin_dept"
-GENERAL_MANAGER: Final = "general_manager"
+DECIDERS: Final = (ADMINISTRATION, "general_manager", "cs_manager")
+"""Who decides, in turn: those of whose role nobody pays come first (domain 3.4)."""
 EntryKind: TypeAlias = Literal["proposed", "decided", "waived", "appealed", "booked", "withdrawn", "reversed"]
 
 
@@ -109,15 +110,13 @@ def check_decider(
 ) -> None:
     """Raises OwnPenalty, asked before the role; SameDecider; Forbidden.
 
-    Administration decides, the general manager where somebody of administration pays, and either on appeal.
+    Administration decides, the general manager where somebody of administration pays, the customer-service manager
+    where both do; on appeal also who comes next. So one person in each role is enough.
     """
     if caller.id in payers or caller.id == penalty.person_id:
         raise OwnPenalty("somebody decides it who pays nothing of it")
-    of_administration = ADMINISTRATION in roles_of_payers
     appealed = penalty.state is PenaltyState.APPEALED
-    deciders = [GENERAL_MANAGER] if of_administration else [ADMINISTRATION]
-    if appealed and not of_administration:
-        deciders.append(GENERAL_MANAGER)
+    deciders = _in_turn(roles_of_payers)[: 2 if appealed else 1]
     if not caller.has(*deciders):
         raise Forbidden("this penalty is decided by: " + ", ".join(deciders))
     if appealed and caller.id == penalty.decided_by:
@@ -128,9 +127,14 @@ def check_setter(caller: Principal, payers: Collection[UUID | None], roles_of_pa
     """Raises OwnPenalty for who pays, or is to pay; Forbidden: shares are set by whoever decides."""
     if caller.id in payers:
         raise OwnPenalty("somebody says who pays who pays nothing of it")
-    decider = GENERAL_MANAGER if ADMINISTRATION in roles_of_payers else ADMINISTRATION
+    decider = _in_turn(roles_of_payers)[0]
     if not caller.has(decider):
         raise Forbidden(f"who pays this case is said by: {decider}")
+
+
+def _in_turn(roles_of_payers: Collection[str]) -> list[str]:
+    """The roles that decide, those of which somebody pays at the end."""
+    return sorted(DECIDERS, key=lambda role: role in roles_of_payers)
 
 
 def check_open(penalty: Penalty) -> None:

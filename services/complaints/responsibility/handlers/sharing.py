@@ -7,7 +7,7 @@ from services.complaints.cases.domain import Said
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
-from services.complaints.history.domain import changed
+from services.complaints.history.domain import SHARES, changed
 from services.complaints.history.handlers import Movement
 from services.complaints.responsibility.domain import deciding
 from services.complaints.responsibility.domain.penalties import Penalty, PenaltyState
@@ -57,7 +57,7 @@ async def set_shares(context: Context, id_: UUID, parts: Sequence[Part], caller:
         await shares.keep(
             transaction, [each.id for each in proposed], [s for each in proposed for s in after.shares(each)]
         )
-        movement = Movement(case, "shares", Said(None, None, caller.id), now, changes=_changes(before, parts))
+        movement = Movement(case, SHARES, Said(None, None, caller.id), now, changes=_changes(before, parts))
         await history.append(transaction, context, movement)
 
 
