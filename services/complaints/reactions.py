@@ -57,7 +57,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     ),
     complaints.ComplaintPaused.TYPE: letters.on_complaint_paused,
     complaints.ComplaintNoticed.TYPE: responsibility.on_complaint_noticed,
-    complaints.ComplaintJudged.TYPE: in_turn(repeats.on_complaint_judged, batches.on_complaint_judged),
+    complaints.ComplaintJudged.TYPE: in_turn(
+        repeats.on_complaint_judged, responsibility.on_complaint_judged, batches.on_complaint_judged
+    ),
     safety.ComplaintReactionRecorded.TYPE: batches.on_reaction_recorded,
     complaints.ComplaintWarned.TYPE: history.on_complaint_warned,
     complaints.ComplaintOverdue.TYPE: in_turn(history.on_complaint_overdue, responsibility.on_complaint_overdue),

@@ -132,7 +132,7 @@ class ComplaintSatisfactionGiven(CaseFact):
 
 
 class ComplaintCorrected(CaseFact):
-    """What was entered wrongly was put right: the case as it stands now, `customer_id` the right one."""
+    """What was entered wrongly was put right: the case as it is; `customer_id` is the right one, `batch` as opened."""
 
     TYPE: ClassVar[str] = "crm.complaint.corrected"
     number: str
@@ -149,7 +149,7 @@ class ComplaintCorrected(CaseFact):
     answer_due_at: datetime | None = None
     overdue: bool = False
     batch: str | None = None
-    """As at `complaint.opened`: a batch is often named later."""
+    accountable_changed: bool = False
 
 
 class ComplaintRepeated(CaseFact):

@@ -255,6 +255,7 @@ _WORDS: Final = {
     "relation": "how the other case belongs to this one: `child` is a child of it",
     "undone": "whether the link was undone",
     "ComplaintCorrected*.from_customer_id": "whose case it was taken for; none where nobody's customer complains",
+    "accountable_changed": "whether it is against somebody else, or nobody, than before",
     "ComplaintCorrected*.recorded_at": "when the case was recorded",
     "ComplaintCorrected*.state": "how the case stands",
     "ComplaintCorrected*.overdue": "whether this round's answer was or is late",

@@ -106,7 +106,7 @@ class ModelBasis:
         if not self.of_case:
             return penalty.costs <= amount <= BOUND
         others = (each.amount for each in self.penalties if each is not penalty and each.counts)
-        stands = penalty.state == "proposed" and amount == penalty.amount
+        stands = penalty.state in ("proposed", "appealed") and amount == penalty.amount
         return (stands or 50 <= amount <= BOUND) and amount <= BOUND - sum(others, NOTHING)
 
     def decide(

@@ -9,7 +9,9 @@ from services.complaints.corrections.domain import Entered
 from shared.contracts.complaints import ComplaintCorrected
 
 
-def corrected(case: Case, entered: Entered, before: UUID | None, at: datetime) -> ComplaintCorrected:
+def corrected(
+    case: Case, entered: Entered, before: UUID | None, at: datetime, *, accountable_changed: bool
+) -> ComplaintCorrected:
     """The case as it stands once it is put right; `before` is the customer it had."""
     return fact_of(
         ComplaintCorrected,
@@ -28,4 +30,5 @@ def corrected(case: Case, entered: Entered, before: UUID | None, at: datetime) -
         answer_due_at=case.clock.due_at,
         overdue=case.clock.breached_at is not None,
         batch=entered.batch,
+        accountable_changed=accountable_changed,
     )

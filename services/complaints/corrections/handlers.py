@@ -62,6 +62,7 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
         before = await store.read(transaction, context.words, id_)
         entered = before.corrected(correction)
         await store.correct(transaction, context.words, id_, entered)
+        accountable_id = case.accountable_id
         party = _Party(case)
         if against is not None:
             answers_id = rulebook.products.of(against.name) if against.type == "product" else None
@@ -70,7 +71,8 @@ async def correct(context: Context, id_: UUID, correction: Correction, by: UUID)
         if correction.customer_id is not None and case.state is CaseState.OPEN:
             case = case._replace(tier=tier)
         case = case._replace(customer_id=entered.customer_id, kind=entered.kind, subject=entered.subject)
-        fact = events.corrected(case, entered, before.customer_id, now)
+        moved = case.accountable_id != accountable_id
+        fact = events.corrected(case, entered, before.customer_id, now, accountable_changed=moved)
         await audit.enter(transaction, by, WHAT, id_)
         facts = [*party.facts, fact]
         changes = {**before.changes_to(entered), **(party.changes or {})}

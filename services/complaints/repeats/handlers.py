@@ -99,14 +99,15 @@ async def on_complaint_judged(context: Context, transaction: Connection, events_
     ids = {event.read(ComplaintJudged).complaint_id for event in events_}
     if groups := await store.groups_of(transaction, ids):
         await store.hold(transaction, groups)
-        await count(transaction, context, groups)
+        await count(transaction, context, groups, ids)
 
 
-async def count(transaction: Connection, context: Context, groups: Collection[Group]) -> None:
-    """Counts groups that are held: what each case says of itself, whom that is told, and what it costs."""
+async def count(transaction: Connection, context: Context, groups: Collection[Group], ids: Collection[UUID]) -> None:
+    """Counts groups that are held: what each case says of itself, whom that is told, and what it costs. The cases of
+    the news are held with them, for whatever else the transaction changes of them."""
     members = await store.members(transaction, groups)
     counted = await _Counted.of(transaction, members.values())
-    await store.hold_cases(transaction, counted.concerned)
+    await store.hold_cases(transaction, {*ids, *counted.concerned})
     await _say(transaction, context, counted)
 
 

@@ -10,7 +10,12 @@ from services.complaints.context import Context
 from services.complaints.responsibility import queries
 from services.complaints.responsibility.api.penalties import PenaltyDetailsOut, details_of
 from services.complaints.responsibility.domain.deciding import PenaltyNotFound
-from services.complaints.responsibility.domain.entering import NoPenaltyForKind, PenaltyStands, RuleByHand
+from services.complaints.responsibility.domain.entering import (
+    CaseNotCounted,
+    NoPenaltyForKind,
+    PenaltyStands,
+    RuleByHand,
+)
 from services.complaints.responsibility.handlers import entering
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -30,7 +35,7 @@ class PenaltyByHandIn(BaseModel):
 
 
 @routes.post("/complaints/{id}/penalties", status_code=201)
-@raises(ComplaintNotFound, NoPenaltyForKind, PenaltyNotFound, PenaltyStands)
+@raises(CaseNotCounted, ComplaintNotFound, NoPenaltyForKind, PenaltyNotFound, PenaltyStands)
 async def propose_penalty(
     id: CaseId, body: PenaltyByHandIn, context: Injected[Context], caller: Caller
 ) -> PenaltyDetailsOut:

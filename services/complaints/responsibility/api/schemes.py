@@ -148,7 +148,8 @@ async def enter_violation(
 async def withdraw_penalty(
     penalty_id: PenaltyId, body: PenaltyWithdrawalIn, context: Injected[Context], caller: Caller
 ) -> PenaltyDetailsOut:
-    """Takes back a penalty by a department's scheme that was entered by mistake: while it is proposed the department's
-    manager may, then whoever may decide it; what was booked is booked against."""
+    """Takes back a penalty that was entered by mistake: by a department's scheme, another violation, steps not
+    followed. Whoever may decide it may, also when it was decided; while one by a scheme is proposed its department's
+    manager too. What was booked is booked against."""
     await schemes.withdraw(context, penalty_id, body.reason, caller)
     return details_of(*await queries.read_penalty(context, penalty_id, viewer=None))

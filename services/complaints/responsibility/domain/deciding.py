@@ -147,9 +147,9 @@ def check_amount(penalty: Penalty, amount: Decimal, of_case: Iterable[Penalty]) 
     """Raises PenaltyOutOfBounds.
 
     A case's penalty comes to 50 to 500, with what else is decided in the case 500 at most; what the bound has cut may
-    be decided as it stands. Missed service comes to what the rule costs at least (decisions 22 and 22a).
+    be decided as it stands, on appeal too. Missed service comes to what the rule costs at least (decisions 22 and 22a).
     """
-    as_it_stands = penalty.state is PenaltyState.PROPOSED and amount == penalty.amount > ZERO
+    as_it_stands = penalty.state in (PenaltyState.PROPOSED, PenaltyState.APPEALED) and amount == penalty.amount > ZERO
     least = LEAST if penalty.task_id is None else penalty.rule_amount
     left = MOST - sum((each.amount for each in of_case if each.id != penalty.id and each.state in COUNTS), ZERO)
     if not as_it_stands and not least <= amount <= MOST:

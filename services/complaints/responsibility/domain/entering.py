@@ -2,13 +2,14 @@
 followed)."""
 
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from services.complaints.responsibility.domain.penalties import TAKEN_BACK, WITHOUT_PENALTY, Penalty
 from shared.contracts.complaints import CaseKind
 from shared.errors import Conflict
 
 RuleByHand: TypeAlias = Literal["other", "steps_not_followed"]
+BY_HAND: Final[tuple[RuleByHand, ...]] = get_args(RuleByHand)
 
 
 class PenaltyStands(Conflict):
@@ -19,6 +20,20 @@ class PenaltyStands(Conflict):
 class NoPenaltyForKind(Conflict):
     slug = "no-penalty-for-kind"
     title = "A case of this kind costs nobody anything"
+
+
+class CaseNotCounted(Conflict):
+    slug = "case-not-counted"
+    title = "What was judged not valid or malicious costs nobody anything"
+
+
+def check_judged(valid: bool | None, good_faith: bool | None, rule: RuleByHand) -> None:
+    """Raises CaseNotCounted for another violation in a case that was judged not valid, or malicious (domain 3.2).
+
+    Steps can have been left out in such a case, too.
+    """
+    if rule == "other" and (valid is False or good_faith is False):
+        raise CaseNotCounted("judge the case anew if it is valid and in good faith after all")
 
 
 def check_kind(kind: CaseKind) -> None:

@@ -74,6 +74,13 @@ class Basis:
     registered_at: datetime
     customer_id: UUID | None
     accountable_id: UUID | None
+    valid: bool | None
+    good_faith: bool | None
+
+    @property
+    def counts(self) -> bool:
+        """Unless it was judged not valid, or malicious (domain 3.2)."""
+        return self.valid is not False and self.good_faith is not False
 
     def silent(self, at: datetime) -> bool:
         """Nothing is proposed for what lies before a takeover (decisions 5 and 15), and suggestions and enquiries have
@@ -212,7 +219,7 @@ def paid_by(standing: Sequence[Penalty], payer: Payer | None, *, anew: bool) -> 
     """A case's penalties with what is proposed against whom the case is against at their name.
 
     A notice names who pays where nobody did. `anew` of a case that was against somebody else by mistake: nothing of it
-    is theirs. What administration has said stays.
+    is theirs.
     """
     person_id, department_id = (payer.person_id, payer.department_id) if payer is not None else (None, None)
     return [
@@ -223,6 +230,31 @@ def paid_by(standing: Sequence[Penalty], payer: Payer | None, *, anew: bool) -> 
         else each
         for each in standing
     ]
+
+
+def of_another(penalty: Penalty, accountable_id: UUID | None) -> bool:
+    """Whether it was decided against somebody whom the case is against no longer, by a rule that costs just them."""
+    by_mistake = penalty.person_id != accountable_id and penalty.rule in PAID_BY_THE_ACCOUNTABLE
+    return by_mistake and penalty.state in COUNTS
+
+
+def proposed_again(penalty: Penalty, now: datetime) -> Penalty:
+    """A penalty of a case that was reversed, as if nobody had decided it: the rule is broken, by somebody else."""
+    return replace(
+        penalty,
+        state=PenaltyState.PROPOSED,
+        amount=penalty.rule_amount,
+        proposed_at=now,
+        ended_at=None,
+        reason=None,
+        decided_by=None,
+        decided_at=None,
+        appeal_until=None,
+        appealed_by=None,
+        appealed_at=None,
+        on_appeal=False,
+        booked_at=None,
+    )
 
 
 def bounded(standing: Iterable[Penalty]) -> list[Penalty]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from services.complaints.responsibility.domain.entering import BY_HAND
 from services.complaints.responsibility.domain.penalties import COUNTS, Payer, Penalty, PenaltyState, Terms
 from services.complaints.responsibility.domain.policies import LEAST, MOST, policy_at
 from shared.errors import Conflict, Invalid
@@ -141,7 +142,7 @@ def proposed(id_: UUID, payer: Payer, named: tuple[DepartmentScheme, Violation],
 
 def check_by_hand(penalty: Penalty) -> None:
     """Raises PenaltyByRule for what no person has entered."""
-    if penalty.fund_id is None:
+    if penalty.fund_id is None and penalty.rule not in BY_HAND:
         raise PenaltyByRule("correct the case or the task on which it rests, waive it, or decide its appeal")
 
 

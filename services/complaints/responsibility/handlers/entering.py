@@ -19,12 +19,13 @@ async def enter(context: Context, id_: UUID, rule: RuleByHand, reason: str, *, b
     """Proposes a penalty of a case with its reason, once for its round and rule; returns its id.
 
     Nothing is decided by it, and who pays follows from the rule. Raises ComplaintNotFound, PenaltyStands,
-    NoPenaltyForKind.
+    NoPenaltyForKind, CaseNotCounted.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         case = await lock(transaction, id_)
         domain.check_kind(case.kind)
+        domain.check_judged(case.valid, case.good_faith, rule)
         domain.check_new(await _standing(transaction, id_), case.round, rule)
         await propose(transaction, context, [Proposal(id_, case.round, rule, now)])
         penalty = domain.of_place(await _standing(transaction, id_), case.round, rule)

@@ -1,6 +1,6 @@
 """Penalties that rules propose, and what is withdrawn because it holds no longer."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from services.complaints.responsibility.domain import penalties as domain
 from services.complaints.responsibility.domain.penalties import Basis, Payer, Penalty, Proposal, Terms, Withdrawal
 from services.complaints.responsibility.domain.policies import CaseRule, policy_at
 from services.complaints.responsibility.handlers.keeping import keep
+from services.complaints.responsibility.handlers.sharing import forget_shares
 from services.complaints.responsibility.store import penalties as store
 from services.complaints.responsibility.store import policies
 from shared import directory
@@ -18,6 +19,7 @@ from shared.contracts.complaints import (
     ClockKind,
     ComplaintClockMissed,
     ComplaintCorrected,
+    ComplaintJudged,
     ComplaintNoticed,
     ComplaintOverdue,
     ComplaintSatisfactionGiven,
@@ -80,8 +82,11 @@ async def _change(
     ids: set[UUID],
     change: Callable[[UUID, list[Penalty]], list[Penalty]],
 ) -> None:
-    """Changes the penalties of held cases, bounds them, and keeps what has become different."""
-    standing = await store.of_cases(transaction, ids)
+    """Changes the penalties of held cases, bounds them, and keeps what has become different.
+
+    The penalties are held before they are read: the timer that books holds them and not their cases.
+    """
+    standing = await store.hold_cases(transaction, ids)
     different: list[Penalty] = []
     for id_ in sorted(ids):
         different += domain.changed(standing[id_], domain.bounded(change(id_, standing[id_])))
@@ -127,25 +132,62 @@ async def _as_payers(transaction: Connection, persons: Iterable[UUID | None]) ->
 
 
 async def on_complaint_corrected(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
-    """A case that was against somebody else by mistake costs them nothing; what is proposed is whom it is against."""
-    ids = {event.read(ComplaintCorrected).complaint_id for event in events_}
-    await _name_payers(transaction, context, ids, anew=True)
+    """A case that was against somebody else by mistake costs them nothing: what is proposed is whom it is against, what
+    was decided is reversed and proposed anew, and the shares that were set are so no longer (examples 5)."""
+    facts = [event.read(ComplaintCorrected) for event in events_]
+    bases = await store.hold_bases(transaction, {fact.complaint_id for fact in facts})
+    moved = {f.complaint_id: f.at for f in facts if f.accountable_changed and f.complaint_id in bases}
+    await forget_shares(transaction, context, moved)
+    mistaken = await _reverse_of_others(transaction, context, {id_: bases[id_] for id_ in moved})
+    await _name_payers(transaction, context, bases, anew=True, mistaken=mistaken)
+
+
+async def _reverse_of_others(transaction: Connection, context: Context, bases: Mapping[UUID, Basis]) -> set[UUID]:
+    """Reverses what was decided against people whom held cases are against no longer; returns which penalties."""
+    now = context.clock.now()
+    mistaken: set[UUID] = set()
+
+    def without(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
+        mistaken.update(each.id for each in standing if domain.of_another(each, bases[id_].accountable_id))
+        return [domain.taken_back(each, "not_applicable", now) if each.id in mistaken else each for each in standing]
+
+    await _change(transaction, context, set(bases), without)
+    return mistaken
+
+
+async def on_complaint_judged(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """Judged not valid or malicious, a case costs nobody anything for another violation; repeats are counted anew."""
+    bases = await store.hold_bases(transaction, {event.read(ComplaintJudged).complaint_id for event in events_})
+    now = context.clock.now()
+
+    def without(_: UUID, standing: list[Penalty]) -> list[Penalty]:
+        return [domain.taken_back(each, "not_counted", now) if each.rule == "other" else each for each in standing]
+
+    await _change(transaction, context, {id_ for id_, basis in bases.items() if not basis.counts}, without)
 
 
 async def on_complaint_noticed(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
     """What was proposed while nobody was accountable is whom the notice names."""
     ids = {event.read(ComplaintNoticed).complaint_id for event in events_}
-    await _name_payers(transaction, context, ids, anew=False)
+    await _name_payers(transaction, context, await store.hold_bases(transaction, ids), anew=False)
 
 
-async def _name_payers(transaction: Connection, context: Context, ids: set[UUID], *, anew: bool) -> None:
-    bases = await store.hold_bases(transaction, ids)
+async def _name_payers(
+    transaction: Connection,
+    context: Context,
+    bases: Mapping[UUID, Basis],
+    *,
+    anew: bool,
+    mistaken: Collection[UUID] = (),
+) -> None:
+    now = context.clock.now()
     payers = await _as_payers(transaction, (basis.accountable_id for basis in bases.values()))
 
     def named(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
         accountable_id = bases[id_].accountable_id
         payer = payers[accountable_id] if accountable_id is not None else None
-        return domain.paid_by(standing, payer, anew=anew)
+        again = [domain.proposed_again(each, now) if each.id in mistaken else each for each in standing]
+        return domain.paid_by(again, payer, anew=anew)
 
     await _change(transaction, context, set(bases), named)
 

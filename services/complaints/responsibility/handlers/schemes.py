@@ -12,7 +12,15 @@ from services.complaints.responsibility.domain.deciding import (
     PenaltyNotFound,
     PenaltyNotOpen,
 )
-from services.complaints.responsibility.domain.penalties import Payer, Penalty, PenaltyState, Terms, changed, taken_back
+from services.complaints.responsibility.domain.penalties import (
+    Payer,
+    Penalty,
+    PenaltyState,
+    Terms,
+    bounded,
+    changed,
+    taken_back,
+)
 from services.complaints.responsibility.domain.schemes import (
     DepartmentScheme,
     NewScheme,
@@ -79,20 +87,24 @@ async def propose(context: Context, new: NewViolation, caller: Principal) -> Pen
 
 async def withdraw(context: Context, id_: UUID, reason: str, caller: Principal) -> None:
     """Takes back a penalty that somebody entered by mistake: withdrawn while it is proposed, then reversed, with what
-    was booked of it. Who did it stands in the audit (decision 21).
+    was booked of it; what else is proposed of its case fills the bound. Who did it stands in the audit (decision 21).
 
     Raises PenaltyNotFound, PenaltyByRule, OwnPenalty, Forbidden, SameDecider, PenaltyNotOpen.
     """
     async with context.database.transaction() as transaction:
-        penalty = (await hold(transaction, [id_])).get(id_)
+        before = await hold(transaction, [id_])
+        penalty = before.get(id_)
         if penalty is None:
             raise PenaltyNotFound("no penalty has this id")
         domain.check_by_hand(penalty)
         await _check_may_withdraw(transaction, penalty, caller)
         if not domain.stands(penalty):
             raise PenaltyNotOpen(f"it is {penalty.state.value}")
-        after = changed([penalty], [taken_back(penalty, "entered_wrongly", context.clock.now())])
-        await keep(transaction, context, after, {id_: Decision(None, reason)}, by=caller.id)
+        gone = taken_back(penalty, "entered_wrongly", context.clock.now())
+        after = [gone if each.id == id_ else each for each in before.values()]
+        if penalty.complaint_id is not None:
+            after = bounded(after)
+        await keep(transaction, context, changed(before.values(), after), {id_: Decision(None, reason)}, by=caller.id)
         await audit.enter(transaction, caller.id, "penalty.withdrawn", id_)
 
 

@@ -1,10 +1,11 @@
 """By how many parts people pay what a case costs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from services.complaints.cases.domain import Said
-from services.complaints.cases.store.holding import lock
+from services.complaints.cases.domain import Said, Unsigned
+from services.complaints.cases.store.holding import held, lock
 from services.complaints.context import Context
 from services.complaints.history import handlers as history
 from services.complaints.history.domain import SHARES, changed
@@ -53,12 +54,31 @@ async def set_shares(context: Context, id_: UUID, parts: Sequence[Part], caller:
         known = await shares.belonging(transaction, payers)
         deciding.check_setter(caller, payers, {known[each].role for each in payers if each in known})
         await shares.set_of_case(transaction, id_, parts, caller.id, now)
-        after = await sharing_of(transaction, proposed)
-        await shares.keep(
-            transaction, [each.id for each in proposed], [s for each in proposed for s in after.shares(each)]
-        )
+        await _share_anew(transaction, proposed)
         movement = Movement(case, SHARES, Said(None, None, caller.id), now, changes=_changes(before, parts))
         await history.append(transaction, context, movement)
+
+
+async def forget_shares(transaction: Connection, context: Context, moved: Mapping[UUID, datetime]) -> None:
+    """Takes back the shares of held cases that were set by the moment from which they are against somebody else; what
+    is proposed of them is shared as usual. The history says so."""
+    for id_, at in sorted(moved.items()):
+        before = await shares.forget_of_case(transaction, id_, at)
+        if not before:
+            continue
+        standing = (await store.of_cases(transaction, [id_]))[id_]
+        await _share_anew(transaction, [each for each in standing if each.state is PenaltyState.PROPOSED])
+        [case] = await held(transaction, [id_])
+        now = context.clock.now()
+        await history.append(
+            transaction, context, Movement(case, SHARES, Unsigned(), now, changes=_changes(before, []))
+        )
+
+
+async def _share_anew(transaction: Connection, proposed: Sequence[Penalty]) -> None:
+    """Writes who pays what is proposed of a held case, as it is set now."""
+    after = await sharing_of(transaction, proposed)
+    await shares.keep(transaction, [each.id for each in proposed], [s for each in proposed for s in after.shares(each)])
 
 
 def _changes(before: Sequence[Part], after: Sequence[Part]) -> dict[str, dict[str, str | int | bool | None]]:

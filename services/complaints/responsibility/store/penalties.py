@@ -1,6 +1,6 @@
 """Penalties in the database, and what they need to know of their cases."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
@@ -108,9 +108,18 @@ async def told_first(reader: Reader, ids: Collection[UUID]) -> dict[tuple[UUID, 
 
 
 async def of_cases(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[Penalty]]:
-    """Every penalty of these cases, by case."""
+    """Every penalty of these cases, by case; to be read only, for what is not held may be booked meanwhile."""
+    return _by_case(ids, await _OF_CASES.all(reader, ids=list(ids)))
+
+
+async def hold_cases(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, list[Penalty]]:
+    """Every penalty of these cases, which are held, by case and held too."""
+    return _by_case(ids, await hold(transaction, [], ids))
+
+
+def _by_case(ids: Collection[UUID], penalties: Iterable[Penalty]) -> dict[UUID, list[Penalty]]:
     found: dict[UUID, list[Penalty]] = {id_: [] for id_ in ids}
-    for penalty in await _OF_CASES.all(reader, ids=list(ids)):
+    for penalty in penalties:
         if penalty.complaint_id is not None:
             found[penalty.complaint_id].append(penalty)
     return found
