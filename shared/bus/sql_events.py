@@ -13,6 +13,8 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from shared.contracts.base import Fact
 from shared.ids import SQL as NEW_ID
 from shared.moments import SQL as SQL_MOMENT
@@ -93,10 +95,15 @@ def _unwrapped(annotation: Any) -> tuple[Any, bool]:
     return annotation, False
 
 
+def _lists_models(kind: Any) -> bool:
+    """Whether it is a list of what SQL builds as jsonb; an array of texts would not be written as JSON."""
+    return get_origin(kind) is list and issubclass(get_args(kind)[0], BaseModel)
+
+
 def _text(kind: Any, sql: str) -> str:
     if kind in (UUID, Decimal, date) or get_origin(kind) is Literal:  # nothing in these needs an escape
         return f"'\"' || ({sql}) || '\"'"
-    if kind in (int, bool) or get_origin(kind) in (dict, list):
+    if kind in (int, bool) or get_origin(kind) is dict or _lists_models(kind):  # as jsonb
         return f"({sql})::text"
     if kind is datetime:
         return SQL_MOMENT.format(moment=sql)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -55,7 +56,9 @@ def test_the_demo_tells_its_story_and_tells_it_again_weeks_later(tmp_path: Path)
         assert lively.stdout.count("✓") > 5
 
         with everything.http() as http:
-            http.post("/rehearsal/clock", json={"forward": "P70D"}).raise_for_status()
+            for days in ("P1D", "PT5M", "P69D", "PT5M"):  # what waits for the morning, and is gathered, is sent
+                http.post("/rehearsal/clock", json={"forward": days}).raise_for_status()
+                time.sleep(4)
         again = _crm(everything, "demo")
         assert again.returncode == 0, again.stdout + again.stderr
         assert "D02-0001" in again.stdout

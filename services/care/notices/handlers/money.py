@@ -15,7 +15,7 @@ from uuid import UUID
 from services.care.context import Context
 from services.care.messages.domain import CONFIDENTIAL, Message, Purpose
 from services.care.messages.handlers import plan_messages
-from services.care.notices.handlers.writing import STALE_AFTER, is_recent, local
+from services.care.notices.handlers.writing import is_recent, local
 from shared.bus.event import Event
 from shared.contracts import responsibility
 from shared.contracts.base import Fact
@@ -24,6 +24,8 @@ from shared.db import Connection
 from shared.ids import new_id
 
 F = TypeVar("F", bound=Fact)
+LASTS: Final = timedelta(days=14)
+"""So long it is worth telling somebody what they pay, after an outage too."""
 GATHER: Final = timedelta(minutes=1)
 """So long a message waits for others that say the same to the same person."""
 
@@ -149,6 +151,6 @@ def _message(
         template=template,
         variables={"due": local(context, until)} if until else {},
         purpose=Purpose.SERVICE,
-        expires_at=until or context.clock.now() + STALE_AFTER + GATHER,
+        expires_at=until or context.clock.now() + LASTS,
         about=about or f"money:{template}",
     )
