@@ -78,7 +78,8 @@ def contact_sought(context: Context, phone: str) -> bytes:
 
 
 def part_sought(part: str, zone: ZoneInfo) -> dict[str, object]:
-    """What a part of a number is looked for by: from where to where, or its last digits and all of it, backwards.
+    """What a part of a number is looked for by: its beginning and the times of a day, from where to where, or its last
+    digits and all of it, backwards.
 
     Raises SearchTooShort.
     """
@@ -87,8 +88,9 @@ def part_sought(part: str, zone: ZoneInfo) -> dict[str, object]:
     if where in ("anywhere", "end"):
         backwards = part.upper()[::-1]
         return {"digits": backwards[:LENGTH_OF_PARTS], "part": backwards}
-    bounds: dict[str, object] = {"lowest": part.upper(), "highest": part.upper() + _ABOVE}
-    return bounds | _day_of(part, zone) if where == "day" else bounds
+    if where == "day":
+        return {"beginning": part.upper(), **_day_of(part, zone)}
+    return {"lowest": part.upper(), "highest": part.upper() + _ABOVE}
 
 
 def _day_of(part: str, zone: ZoneInfo) -> dict[str, object]:

@@ -88,9 +88,14 @@ SELECT id AS of_it FROM directory_name
 WHERE kind = 'store' AND (detail = :store OR strpos(lower(name), lower(:store)) > 0) LIMIT 200
 """
 _OF_DAY: Final = """
-number >= :lowest AND number < :highest AND recorded_at >= :begin::timestamptz AND recorded_at < :end::timestamptz
+coalesce(strpos(number, :beginning) = 1, false)
+AND recorded_at >= :begin::timestamptz AND recorded_at < :end::timestamptz
 """
-"""The day of a number is that of the recording, by which every list is ordered."""
+"""The day of a number is that of the recording, by which every list is ordered.
+
+The number is no range here: the planner would take it for a second condition, expect next to nothing to meet both, and
+put a whole day in order instead of reading a page from the index.
+"""
 _SEVERAL: Final = {
     "department_id": (f"({_OF_DEPARTMENT}) AS colleague", "responsible_id = colleague.of_it"),
     "against_people_of": (f"({_PEOPLE}) AS own", "accountable_id = own.of_it"),
