@@ -7,6 +7,7 @@ from services.customers.archive import api as archive
 from services.customers.company import api as company
 from services.customers.context import Context
 from services.customers.entering.domain import EntryLimits
+from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
 from services.customers.me import api as me
@@ -70,6 +71,7 @@ def build(runtime: Runtime) -> Service:
             _import_loop(context),
             _contact_loop(context),
             _scheme_loop(context),
+            DueLoop("customers.finding", context.clock, step=lambda: hear(context)),
         ),
         upload_bounds={imports.PATH: settings.largest_import},
     )

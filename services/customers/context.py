@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.customers.entering.domain import USUAL, EntryLimits
 from shared.bus.contacts import ContactSeal
+from shared.cache import Cache
 from shared.clock import Clock
 from shared.db import Database
 from shared.lookups import LookUps
@@ -35,6 +36,8 @@ class Context:
     """What needs administration."""
     lookups: LookUps = field(default_factory=LookUps)
     """Counts who looks up whose a phone or an e-mail is."""
+    cache: Cache = field(default_factory=Cache)
+    """What has been read and may serve again."""
 
     @classmethod
     def of(cls, runtime: Runtime, entry: EntryLimits = USUAL, lookups: LookUps | None = None) -> "Context":

@@ -149,7 +149,9 @@ async def list_customers(
     region_id: UUID | None = None,
     stage: Annotated[ExternalNo | None, Query(description="stage of the life cycle")] = None,
     external_no: ExternalNo | None = None,
-    q: Annotated[Line | None, Query(description="part of a store's name; or a number, phone or e-mail")] = None,
+    q: Annotated[
+        Line | None, Query(description="part of a store's name, or of it in pinyin; or a number, phone or e-mail")
+    ] = None,
 ) -> Page[CustomerOut]:
     """Customers whom the caller sees, in the order of their registration.
 

@@ -1,10 +1,8 @@
 """The archive of a customer, how it is searched, and who sees what of it (domain 2.1)."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, tzinfo
-from itertools import pairwise
 from typing import Any, Literal
 from uuid import UUID
 
@@ -104,30 +102,6 @@ def check_registration(registered_at: datetime, now: datetime, zone: tzinfo) -> 
 def check_birthday(profile: Profile, today: date) -> None:
     if profile.birthday is not None and profile.birthday > today:
         raise DateRefused("nobody is born in the future", pointer="#/birthday")
-
-
-def folded(text: str) -> str:
-    """A name as it is searched: compatibility forms, case and spaces make no difference."""
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
-
-
-def words_of(name: str) -> list[str]:
-    """What a name is indexed by: its characters and its pairs of neighbours.
-
-    Two-character words are usual in Chinese, and trigrams do not index them (decision 31).
-    """
-    text = folded(name)
-    return sorted(set(text) | set(_pairs(text)))
-
-
-def words_sought(query: str) -> list[str]:
-    """What the index must contain for a name that contains the query."""
-    text = folded(query)
-    return sorted(set(_pairs(text) or text))
-
-
-def _pairs(text: str) -> list[str]:
-    return [first + second for first, second in pairwise(text)]
 
 
 _RELATIONS = ("beauty_mentor", "salesperson", "brand_manager", "sales_manager", "cs_manager", "cs_specialist")

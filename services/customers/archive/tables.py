@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
@@ -28,6 +28,8 @@ class ArchiveRow(CustomersTable, table=True):
         Index("archive_stage", "stage", "customer_id", postgresql_where=text("stage IS NOT NULL")),
         Index("archive_words", "words", postgresql_using="gin"),
         Index("archive_traces", "traces", postgresql_using="gin"),
+        Index("archive_sounds", "sounds", postgresql_using="gin", postgresql_where=text("sound IS NOT NULL")),
+        Index("archive_unheard", "customer_id", postgresql_where=text("kind = 'store' AND sound IS NULL")),
         Index(
             "archive_registered_by", "registered_by", "customer_id", postgresql_where=text("registered_by IS NOT NULL")
         ),
@@ -49,3 +51,7 @@ class ArchiveRow(CustomersTable, table=True):
     """An array of varchar, as it was made: PostgreSQL would write the table anew to make it text[]."""
     registered_by: UUID | None
     traces: list[bytes] = byte_strings()
+    sound: str | None
+    """How a store's name is spoken in pinyin, a space, and its initials; null until it has been heard."""
+    sounds: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
+    """What the beginnings of its syllables and its initials are indexed by."""

@@ -10,9 +10,10 @@ from asyncpg import Record
 from sqlalchemy import Text, select
 from sqlmodel import col
 
-from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, folded, words_of
+from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile
 from services.customers.archive.store import sealing
 from services.customers.archive.tables import ArchiveRow
+from services.customers.finding.domain import folded, words_of
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
 from services.customers.organisation.tables import RegionRow
@@ -74,7 +75,7 @@ _UPDATE = Scalar(
         UPDATE archive
         SET name = :name, folded = :folded, external_no = :external_no, region_id = :region_id, language = :language,
             time_zone = :time_zone, opened_on = :opened_on, personal = :personal, words = :words, traces = :traces,
-            registered_at = :registered_at
+            registered_at = :registered_at, sound = CASE WHEN folded = :folded THEN sound END
         WHERE customer_id = :id
     )
     SELECT version FROM head

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import orjson
 
-from services.customers.archive.domain import Profile, folded
+from services.customers.archive.domain import Profile
+from services.customers.finding.domain import folded
 from shared.personal import Vault
 from shared.phones import e164_or_none, without_extension
 
