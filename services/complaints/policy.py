@@ -50,6 +50,7 @@ POLICY: PolicyTable = {
     "reopen_complaint": CUSTOMER_SERVICE,
     "judge_satisfaction": only("admin_dept"),
     "draft_reply": ANY_STAFF,
+    "check_reply": ANY_STAFF,
     "reply_complaint": ANY_STAFF,  # the table of step roles says who
     "list_replies": ANY_STAFF,
     "read_reply_out": CUSTOMER_SERVICE,

@@ -109,7 +109,7 @@ class ComplaintClockMissed(CaseFact):
     clock: ClockKind
     due_at: datetime
     staff_id: UUID | None = None
-    """Who is told: the handler; that nobody took it the customer-service manager, of an execution the accountable."""
+    """Who is told: the handler; that nobody took it who leads those who accept it; of an execution the accountable."""
 
 
 class ComplaintClockRecalculated(CaseFact):

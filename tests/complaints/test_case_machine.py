@@ -693,7 +693,7 @@ DRIVEN: Final = {
     "clocks/recalculation",
 }  # fmt: skip
 ELSEWHERE: Final = {
-    "files", "files/{file_id}/removal", "first-reply/read", "shares", "replies/{reply_id}/read",
+    "files", "files/{file_id}/removal", "first-reply/read", "reply/check", "shares", "replies/{reply_id}/read",
     "replies/{reply_id}/posted", "penalties", "reaction", "safety-report",
 }  # fmt: skip
 """Files, letters, shares, penalties, reactions leave the case as it stands; tests of their own drive them."""

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 
 from shared.audit import newest_first
-from shared.contracts.complaints import ComplaintOpened
+from shared.contracts.complaints import ComplaintClockMissed, ComplaintOpened
 from shared.contracts.customers import DepartmentListed, StaffListed
 from shared.contracts.letters import ComplaintFirstReply
 from shared.contracts.responsibility import PenaltyProposed
@@ -281,3 +281,51 @@ async def test_partners_record_what_customers_say_and_nothing_internal(fresh_dat
         answer = await service.http.post("/complaints/v1/complaints", json=body, headers=as_role("partner", new_id()))
         assert slug(answer) == (403, "forbidden")
         assert (await service.post("/complaints", body)).status_code == 201
+
+
+async def test_administration_hears_that_nobody_has_accepted_it_and_sees_until_when(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        await with_logistics(service)
+        clerk = await service.colleague("admin_dept")
+        id_ = (await objected(service))["id"]
+        await service.hear_own()
+
+        [due] = [each for each in await deadlines(service, "admin_dept", clerk) if each["kind"] == "accept"]
+        assert (due["complaint_id"], due["due_at"], due["overdue"]) == (id_, "2026-11-04T01:30:00Z", False)
+        handler = UUID((await service.read(id_))["handler"]["id"])
+        assert "accept" not in {each["kind"] for each in await deadlines(service, "cs_specialist", handler)}
+
+        service.clock.forward(timedelta(minutes=31))
+        await service.run_loops()
+        [missed] = [fact for fact in await service.facts(ComplaintClockMissed) if fact.clock == "accept"]
+        assert missed.staff_id == clerk, "who may accept it is told, not the customer-service manager"
+        [late] = [each for each in await deadlines(service, "admin_dept", clerk) if each["kind"] == "accept"]
+        assert late["overdue"] is True
+
+
+async def test_judging_it_is_accepting_it(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        await with_logistics(service)
+        id_ = (await objected(service))["id"]
+        await service.hear_own()
+        body = {"valid": True, "good_faith": True, "reasons": "属实"}
+
+        answer = await service.http.post(
+            f"/complaints/v1/complaints/{id_}/judgement", json=body, headers=ADMINISTRATION
+        )
+
+        assert answer.status_code == 200, answer.text
+        read = (await service.get(f"/internal/{id_}")).json()
+        assert read["accepted_by"] == "01900000-0000-7000-8000-00000000c001"
+        service.clock.forward(timedelta(minutes=31))
+        await service.run_loops()
+        assert [fact for fact in await service.facts(ComplaintClockMissed) if fact.clock == "accept"] == []
+
+
+async def deadlines(service: Complaints, role: str, staff_id: UUID) -> list[dict[str, Any]]:
+    answer = await service.http.get("/complaints/v1/me", headers=as_role(role, staff_id))
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["deadlines"]
+    return found

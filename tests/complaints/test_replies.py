@@ -86,6 +86,10 @@ async def test_below_expectation_the_next_round_begins_and_the_second_time_the_s
         assert await told_of_rounds(service) == [(3, 2, SUPERVISOR)]
         (fact,) = [each for each in await service.facts(ComplaintEscalated) if each.reopened]
         assert fact.due_at == due
+        clocks = (await service.get(f"/complaints/{id_}/clocks")).json()["items"]
+        heard = {each["round"]: each["told"] for each in clocks if each["kind"] == "answer"}
+        assert [(each["level"], each["staff_id"]) for each in heard[3]] == [(2, str(SUPERVISOR))], "a desk sees it"
+        assert heard[1] == heard[2] == []
 
 
 @pytest.mark.example(10)

@@ -267,6 +267,24 @@ async def test_what_looks_like_a_wrong_reaction_is_hinted_at_and_not_refused(
         assert hints == {"blaming": ["您自己", "使用不当"], "dodging": ["公司规定"]}
 
 
+async def test_an_edited_text_is_checked_before_it_goes_and_nothing_is_done_by_it(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        id_ = await inspected(service)
+        before = await service.read(id_)
+
+        blaming = await service.post(f"/complaints/{id_}/reply/check", {"text": "{name}，这是您自己使用不当造成的。"})
+        foreign = await service.post(f"/complaints/{id_}/reply/check", {"text": "We are sorry.", "language": "zh-CN"})
+
+        found = blaming.json()
+        assert (found["missing"], found["in_other_language"]) == (["{name}"], False)
+        assert [(each["reaction"], each["words"]) for each in found["hints"]] == [("blaming", ["您自己", "使用不当"])]
+        assert foreign.json() == {"missing": [], "hints": [], "in_other_language": True}
+        assert (await service.read(id_), await replies(service, id_)) == (before, [])
+        assert await service.refused(f"/complaints/{new_id()}/reply/check", {"text": "x"}) == (404, "no-such-complaint")
+
+
 async def test_templates_are_edited_with_checked_variables(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     async with writing(fresh_database, tmp_path) as service:
         await service.given(profile())

@@ -10,6 +10,7 @@ from shared.contracts.customers import StaffListed
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,
+    DEPARTMENT,
     GENERAL,
     MANAGER,
     SALESPERSON,
@@ -240,6 +241,39 @@ async def test_other_cases_are_administration_s(fresh_database: FreshDatabase) -
             await done(service, id_, step, "admin_dept", clerk)
         assert await status(service, f"{id_}/steps/reply", "cs_manager", new_id()) == (403, "forbidden")
         await done(service, id_, "reply", "brand_manager", MANAGER)  # of the accountable person's department
+
+
+async def test_whom_a_case_is_against_does_not_reply_in_the_company_s_name(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        clerk = await service.colleague("admin_dept")
+        id_ = await proposed(service)
+        for step in ("execute", "inspect", "settle"):
+            await done(
+                service, id_, step, *(("salesperson", SALESPERSON) if step == "execute" else ("admin_dept", clerk))
+            )
+
+        assert await status(service, f"{id_}/steps/reply", "salesperson", SALESPERSON) == (403, "own-case")
+        assert await status(service, f"{id_}/reply", "salesperson", SALESPERSON) == (403, "own-case")
+        assert await steps_ahead(service, id_, "salesperson", SALESPERSON) == {"reply": False}
+        theirs = await status(service, f"{id_}/reply", "brand_manager", MANAGER, owner_id=str(SALESPERSON))
+        assert theirs == (403, "own-case"), "nor is it said to be theirs"
+        await done(service, id_, "reply", "brand_manager", MANAGER)
+
+
+async def test_who_answers_for_a_department_replies_for_it(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        clerk = await service.colleague("admin_dept")
+        against = {"type": "department", "id": str(DEPARTMENT)}
+        case = await service.record(await service.customer(), against=against)
+        id_ = str(case["id"])
+        assert (await service.read(id_))["accountable"]["id"] == str(MANAGER)
+        await done(service, id_, "investigate", "cs_specialist", SPECIALIST)
+        for step in ("propose", "execute"):
+            await done(service, id_, step, "brand_manager", MANAGER)
+        for step in ("inspect", "settle"):
+            await done(service, id_, step, "admin_dept", clerk)
+
+        await done(service, id_, "reply", "brand_manager", MANAGER)
 
 
 async def test_the_table_is_administration_s_to_change(fresh_database: FreshDatabase) -> None:

@@ -12,7 +12,13 @@ from services.complaints.clocks import store
 from services.complaints.clocks.domain.clock import CaseClock
 from services.complaints.clocks.domain.recalculating import Recalculated, answer_clock, recalculated
 from services.complaints.clocks.domain.rounds import Beginning, clocks_of, followed
-from services.complaints.clocks.domain.telling import advance, concerned, planned_anew, told_of_miss
+from services.complaints.clocks.domain.telling import (
+    advance,
+    concerned,
+    is_of_administration,
+    planned_anew,
+    told_of_miss,
+)
 from services.complaints.clocks.events import facts_since
 from services.complaints.clocks.store import Kept
 from services.complaints.context import Context
@@ -180,4 +186,4 @@ async def _lines(transaction: Connection, clocks: Sequence[tuple[Case, CaseClock
 
 
 def _concern(case: Case, clock: CaseClock) -> Concern:
-    return Concern(concerned(case, clock), case.customer_id)
+    return Concern(concerned(case, clock), case.customer_id, is_of_administration(case, clock))

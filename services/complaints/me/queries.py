@@ -16,6 +16,7 @@ from services.complaints.clocks.tables import CaseClockRow
 from services.complaints.commitments.queries import ReadCommitment, awaiting, owed_by
 from services.complaints.context import Context
 from services.complaints.funds.queries import ReadWithdrawal, asked_of
+from services.complaints.internal_cases.tables import InternalCaseRow
 from services.complaints.lists.domain import Wanted
 from services.complaints.lists.queries.listing import list_cases
 from services.complaints.lists.queries.queue import read_queue
@@ -54,11 +55,35 @@ _CLOCKS: Final = Statement(
             col(CaseClockRow.complaint_id) == any_given("ids", Uuid),
             and_(col(CaseClockRow.complaint_id) == any_given("own_ids", Uuid), col(CaseClockRow.kind) == "execute"),
         ),
+        or_(col(CaseClockRow.kind) != "accept", col(ComplaintRow.kind) != "internal"),
         col(CaseClockRow.stopped_at).is_(None),
         col(CaseClockRow.due_at).is_not(None),
     ),
     Deadline,
 )
+_TO_ACCEPT: Final = Statement(
+    select(
+        col(CaseClockRow.complaint_id),
+        col(ComplaintRow.number),
+        col(CaseClockRow.kind),
+        col(CaseClockRow.due_at),
+        (col(CaseClockRow.due_at) <= given("now")).label("overdue"),
+    )
+    .join(ComplaintRow, col(ComplaintRow.id) == col(CaseClockRow.complaint_id))
+    .join(InternalCaseRow, col(InternalCaseRow.complaint_id) == col(ComplaintRow.id))
+    .where(
+        col(CaseClockRow.kind) == "accept",
+        col(CaseClockRow.stopped_at).is_(None),
+        col(CaseClockRow.due_at).is_not(None),
+        col(ComplaintRow.accepted_at).is_(None),
+        col(ComplaintRow.state) == CaseState.OPEN.value,
+        or_(col(ComplaintRow.accountable_id).is_(None), col(ComplaintRow.accountable_id) != given("staff_id")),
+    )
+    .order_by(col(CaseClockRow.due_at), col(CaseClockRow.complaint_id))
+    .limit(MOST),
+    Deadline,
+)
+"""Internal cases that nobody has taken: any of administration may, but whom a case is against (domain 3.6)."""
 _NOTICES: Final = Statement(
     select(
         col(NoticeRow.id),
@@ -129,11 +154,21 @@ async def approvals(context: Context, staff_id: UUID) -> list[MyApproval]:
     return await _APPROVALS.all(context.database, staff_id=staff_id, most=MOST)
 
 
+async def to_accept(context: Context, staff_id: UUID) -> list[Deadline]:
+    """Until when the internal cases that nobody has taken are to be accepted by somebody of administration."""
+    return await _TO_ACCEPT.all(context.database, staff_id=staff_id, now=context.clock.now())
+
+
 async def deadlines_of(
-    context: Context, handled: Sequence[Row], answered_for: Sequence[Row], notices: Sequence[MyNotice]
+    context: Context,
+    handled: Sequence[Row],
+    answered_for: Sequence[Row],
+    notices: Sequence[MyNotice],
+    to_accept: Sequence[Deadline] = (),
 ) -> list[Deadline]:
-    """Until when what is due, the earliest first: of cases that somebody handles all, of those against them what is to
-    be executed, and what notices demand; while a clock is paused nothing is."""
+    """Until when what is due, the earliest first: of cases that somebody handles all but what administration accepts,
+    of those against them what is to be executed, what notices demand, and `to_accept`; while a clock is paused nothing
+    is."""
     answers = [
         Deadline(UUID(case["id"]), case["number"], "answer", case["answer_due_at"], case["overdue"])
         for case in handled
@@ -145,7 +180,7 @@ async def deadlines_of(
     ids, own_ids = ([UUID(case["id"]) for case in cases] for cases in (handled, answered_for))
     now = context.clock.now()
     others = await _CLOCKS.all(context.database, ids=ids, own_ids=own_ids, now=now) if ids or own_ids else []
-    return sorted([*answers, *demanded, *others], key=lambda deadline: deadline.due_at)
+    return sorted([*answers, *demanded, *others, *to_accept], key=lambda deadline: deadline.due_at)
 
 
 async def penalties(context: Context, staff_id: UUID) -> list[ListedPenalty]:

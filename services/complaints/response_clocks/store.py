@@ -11,7 +11,8 @@ _AROUND = Statement(
     """
     WITH RECURSIVE head (id, role) AS (
         SELECT DISTINCT ON (role) id, role FROM directory_staff
-        WHERE role IN ('cs_manager', 'general_manager') AND active ORDER BY role, id
+        WHERE role IN ('cs_manager', 'general_manager', 'admin_dept') AND active
+        ORDER BY role, id
     ), around (id) AS (
         (SELECT unnest(:responsible::uuid[]) UNION SELECT id FROM head)
         UNION
@@ -43,6 +44,8 @@ class Concern(NamedTuple):
 
     staff_id: UUID | None
     customer_id: UUID | None = None
+    of_administration: bool = False
+    """Whether administration sees to it where it concerns nobody yet, as with internal cases that nobody has taken."""
 
 
 async def people_around(reader: Reader, ids: Iterable[UUID | None]) -> dict[UUID, Colleague]:
@@ -58,7 +61,12 @@ async def lines_of(reader: Reader, concerns: Iterable[Concern]) -> dict[Concern,
     asked = set(concerns)
     managers = await managers_of_teams(reader, {each.customer_id for each in asked} - {None})
     people = await people_around(reader, {each.staff_id for each in asked} | {*managers.values()})
-    return {each: line_behind(people, each.staff_id, managers.get(each.customer_id)) for each in asked}
+    return {
+        each: line_behind(
+            people, each.staff_id, managers.get(each.customer_id), of_administration=each.of_administration
+        )
+        for each in asked
+    }
 
 
 async def chains_of(reader: Reader, concerns: Iterable[Concern]) -> dict[Concern, Chain]:

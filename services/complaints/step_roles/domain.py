@@ -1,7 +1,8 @@
-"""Who may do which step (domain 3.2): a table with versions, and two rules that no version changes.
+"""Who may do which step (domain 3.2): a table with versions, and three rules that no version changes.
 
-Nobody inspects a case that they handled or executed, and nobody judges a case against themselves. Where the handler or
-the accountable person is of administration, the general manager inspects, settles and judges in its place.
+Nobody inspects a case that they handled or executed, nobody judges a case against themselves, and nobody against whom
+one is in person writes the company's reply. Where the handler or the accountable person is of administration, the
+general manager inspects, settles and judges in its place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,6 +66,8 @@ class Parts:
     recorder: UUID | None
     of_administration: bool
     """Whether the handler or the accountable person is of administration."""
+    in_person: bool = False
+    """Whether the case is against the accountable person themself, not a department or product they answer for."""
     involved: frozenset[UUID] = frozenset()
     """Who handled or executed the case at any time."""
 
@@ -88,8 +91,9 @@ class Parts:
 NEVER: Final[Mapping[str, frozenset[str]]] = {
     "inspect": frozenset({"handler", "accountable"}),
     "judge": frozenset({"accountable"}),
+    "reply": frozenset({"accountable"}),
 }
-"""Who never does an act, whatever the table says (OwnCase)."""
+"""Who never does an act, whatever the table says (OwnCase); who answers for a department or product may reply."""
 
 
 class NobodyMay(Invalid):
@@ -109,6 +113,8 @@ def check_own(act: Act, caller: Principal, parts: Parts, owner_id: UUID | None =
     """Raises OwnCase: asked before the role. The administrator of the system has no part in a case."""
     if act == "judge" and caller.id in parts.accountable:
         raise OwnCase("whom a case is against does not judge it")
+    if act == "reply" and parts.in_person and {caller.id, owner_id} & parts.accountable:
+        raise OwnCase("whom a case is against does not reply in the company's name; administration or a colleague does")
     if act != "inspect":
         return
     if owner_id in parts.involved or (caller.id in parts.involved and not caller.is_admin):

@@ -73,6 +73,7 @@ async def _parts(transaction: Connection, case: Case, caller: Principal) -> Part
         handler=case.responsible_id,
         recorder=involved.recorded_by,
         of_administration=any(known[each].role == ADMINISTRATION for each in two if each in known),
+        in_person=involved.against_a_person,
         involved=frozenset(involved.people),
     )
 

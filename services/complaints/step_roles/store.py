@@ -8,10 +8,11 @@ from shared.statement import Reader, Statement
 
 @dataclass(frozen=True, slots=True)
 class Involved:
-    """Who recorded a case, and who handled or executed it in any of its rounds."""
+    """Who recorded a case, who handled or executed it in any of its rounds, and whether it is against a person."""
 
     recorded_by: UUID
     people: list[UUID]
+    against_a_person: bool
 
 
 _INVOLVED = Statement(
@@ -22,7 +23,8 @@ _INVOLVED = Statement(
                  WHERE e.complaint_id = c.id
                      AND e.what IN ('answered', 'step:investigate', 'step:propose', 'step:execute'))
         || ARRAY(SELECT s.owner_id FROM case_step s
-                 WHERE s.complaint_id = c.id AND s.step IN ('investigate', 'propose', 'execute')), NULL) AS people
+                 WHERE s.complaint_id = c.id AND s.step IN ('investigate', 'propose', 'execute')), NULL) AS people,
+        c.against_type = 'person' AS against_a_person
     FROM complaint c WHERE c.id = :id
     """,
     Involved,

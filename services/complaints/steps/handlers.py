@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.complaints.call_backs import queries as call_backs
-from services.complaints.cases.domain import Case, CaseState, ComplaintNotFound, Said, Unsigned, moment_of
+from services.complaints.cases.domain import BreachNotice, Case, CaseState, ComplaintNotFound, Said, Unsigned, moment_of
 from services.complaints.cases.events import fact_of
 from services.complaints.cases.queries import require_seen
 from services.complaints.cases.store import rounds
@@ -170,15 +170,12 @@ async def _raised(transaction: Connection, case: Case, at: datetime) -> tuple[Ca
     if case.round < domain.TWICE_REOPENED or case.historical(at):
         return case, []
     case, told = domain.reopened_again(case, await _chain(transaction, case))
+    level, staff_id = case.clock.escalation_level, told.staff_id if told is not None else None
+    due_at = case.clock.moment_after(case.clock.answer_within)
+    notice = BreachNotice(case.id, case.round, level, staff_id, due_at, at, case.accountable_id, at)
+    await rounds.keep_breach_notices(transaction, [notice])
     fact = fact_of(
-        ComplaintEscalated,
-        case,
-        at,
-        number=case.number,
-        level=case.clock.escalation_level,
-        staff_id=told.staff_id if told is not None else None,
-        due_at=case.clock.moment_after(case.clock.answer_within),
-        reopened=True,
+        ComplaintEscalated, case, at, number=case.number, level=level, staff_id=staff_id, due_at=due_at, reopened=True
     )
     return case, [fact]
 

@@ -23,6 +23,10 @@ WORKS_ON_THE_CASE: Final = ("answered", "resolved", "paused")
 """What nobody but customer service does with a case, beside its steps."""
 
 
+JUDGED: Final = "judged"
+"""What administration does with an internal case, beside its steps."""
+
+
 class AlreadyAccepted(Conflict):
     slug = "already-accepted"
     title = "The case has been taken"
@@ -121,4 +125,6 @@ def takes_the_case(case: Case, what: str, by: UUID | None) -> bool:
     does."""
     if case.accepted_at is not None or (by is not None and by == case.accountable_id):
         return False
-    return what == "accepted" or (not case.taken_over and (what in WORKS_ON_THE_CASE or what.startswith("step:")))
+    if what == "accepted" or (what == JUDGED and case.kind == "internal"):
+        return True
+    return not case.taken_over and (what in WORKS_ON_THE_CASE or what.startswith("step:"))

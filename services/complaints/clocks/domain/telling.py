@@ -11,10 +11,15 @@ from services.complaints.response_clocks.domain.chain import Chain, chain_in, wi
 
 def concerned(case: Case, clock: CaseClock) -> UUID | None:
     """Whom a clock concerns: of a case that nobody took nobody, behind whom the customer-service manager heads the
-    chain; of an execution the accountable person; else the handler."""
+    chain (of an internal one administration); of an execution the accountable person; else the handler."""
     if clock.kind == "accept":
         return None
     return case.accountable_id or case.responsible_id if clock.kind == "execute" else case.responsible_id
+
+
+def is_of_administration(case: Case, clock: CaseClock) -> bool:
+    """Whether administration sees to what a clock waits for: it accepts internal cases (domain 3.6)."""
+    return clock.kind == "accept" and case.kind == "internal"
 
 
 def advance(clock: CaseClock, now: datetime, line: Chain, silent_until: datetime | None) -> CaseClock:

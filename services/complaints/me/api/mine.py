@@ -27,6 +27,7 @@ from shared.live.updates import TooManyFollowers, TooManyStreams
 from shared.money import Money
 
 routes = router("/complaints/v1", "me")
+ADMINISTRATION = "admin_dept"
 
 
 class DeadlineOut(BaseModel):
@@ -84,7 +85,8 @@ class MeOut(BaseModel):
         description="what awaits the caller's word, the longest waiting first, up to a hundred; gone once it is decided"
     )
     deadlines: list[DeadlineOut] = Field(
-        description="what is due when: in cases they handle, to execute in those against them, by notices"
+        description="what is due when: in cases they handle, to execute in those against them, by notices; of "
+        "administration also until when internal cases are to be accepted"
     )
     penalties: list[PenaltyOut] = Field(description="what the caller is to pay, the latest first, up to a hundred")
     rewards: list[RewardOut] = Field(
@@ -115,7 +117,8 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
     answered_for = await queries.answered_for(context, caller.id)
     notices = await queries.notices_to(context, caller.id)
     asked = await queries.approvals(context, caller.id)
-    deadlines = await queries.deadlines_of(context, handled, answered_for, notices)
+    to_accept = await queries.to_accept(context, caller.id) if caller.has(ADMINISTRATION) else []
+    deadlines = await queries.deadlines_of(context, handled, answered_for, notices, to_accept)
     penalties = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.penalties(context, caller.id)]
     rewards = [RewardOut.of(each).model_dump(mode="json") for each in await queries.rewards(context, caller.id)]
     asked_of_fund = await queries.agreements(context, caller.id)

@@ -23,7 +23,7 @@ from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import NO_TEXT, Line
+from shared.http.fields import NO_TEXT, Line, Prose
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 from shared.languages import Language
@@ -82,6 +82,23 @@ class ReplyIn(MovementIn):
     owner_id: Annotated[UUID | None, Field(description="whose step it was; unless said: who sends it")] = None
 
 
+class CheckIn(BaseModel):
+    """A reply as it stands in the editor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Prose = Field(description="what it says so far")
+    language: Language = "zh-CN"
+
+
+class CheckOut(BaseModel):
+    """What to look at before the reply goes."""
+
+    missing: list[str] = Field(description="the {variables} that stand open in it: with one it is not sent")
+    hints: list[HintOut] = Field(description="where it looks like a wrong reaction")
+    in_other_language: bool = Field(description="whether it seems to be written in another language than it says")
+
+
 class RepliedOut(CaseOut):
     """Where the case stands, the letter that goes, and what of it looks like a wrong reaction."""
 
@@ -113,6 +130,18 @@ async def draft_reply(
         missing=list(letter.missing),
         hints=[HintOut.model_validate(each) for each in draft.hints],
         other_language=draft.other_language,
+    )
+
+
+@routes.post("/complaints/{id}/reply/check")
+@raises(ComplaintNotFound)
+async def check_reply(id: CaseId, body: CheckIn, context: Injected[Context], caller: Caller) -> CheckOut:
+    """Looks at an edited reply before it goes; nothing is stored, sent or refused by it."""
+    found = await drafting.check(context, id, body.text, body.language, viewer=viewer(caller))
+    return CheckOut(
+        missing=found.missing,
+        hints=[HintOut.model_validate(each) for each in found.hints],
+        in_other_language=found.in_other_language,
     )
 
 

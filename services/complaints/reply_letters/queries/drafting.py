@@ -16,7 +16,7 @@ from services.complaints.guidance.domain import Hint
 from services.complaints.guidance.queries import hints_for
 from services.complaints.letters.domain.letters import Recipient
 from services.complaints.reply_letters.domain import in_other_language, spoken_day, whole_years
-from services.complaints.reply_templates.domain import Composed, LetterChannel, compose
+from services.complaints.reply_templates.domain import Composed, LetterChannel, compose, holes_in
 from services.complaints.reply_templates.queries import template_of
 from services.complaints.rulebook.queries import list_subjects
 from services.complaints.solutions.domain import SolutionState
@@ -121,6 +121,22 @@ async def draft(
     spoken = {name: values[name] for name in _SAID}
     foreign = [name for name, value in spoken.items() if value and in_other_language(value, language)]
     return Draft(channel, language, version, letter, hints, foreign)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What to look at in a text before it goes; `missing` are the variables that stand open in it."""
+
+    missing: list[str]
+    hints: list[Hint]
+    in_other_language: bool
+
+
+async def check(context: Context, id_: UUID, text: str, language: Language, *, viewer: UUID | None) -> Checked:
+    """What an edited reply looks like. Raises ComplaintNotFound."""
+    await read_case(context, id_, viewer=viewer)
+    hints = await hints_for(context.database, text, language, context.clock.now())
+    return Checked(list(holes_in(text)), hints, in_other_language(text, language))
 
 
 async def _case(context: Context, id_: UUID, viewer: UUID | None) -> _Case:

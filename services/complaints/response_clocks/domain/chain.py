@@ -36,16 +36,21 @@ class Colleague:
 
 
 def line_behind(
-    people: Mapping[UUID, Colleague], responsible_id: UUID | None, team_manager_id: UUID | None = None
+    people: Mapping[UUID, Colleague],
+    responsible_id: UUID | None,
+    team_manager_id: UUID | None = None,
+    *,
+    of_administration: bool = False,
 ) -> Chain:
     """Who stands behind somebody, level by level: who left is followed on each; the line is that of whoever is told.
 
     The customer-service manager is the one whom the customer's team names (`team_manager_id`), else the directory's
-    first. Who left and named nobody is left out; where nobody is responsible, the customer-service manager is.
+    first. Who left and named nobody is left out; where nobody is responsible, the customer-service manager is, or the
+    first of administration where it is theirs (domain 3.6).
     """
     heads = {each.heads: each.id for each in people.values()}
     cs_manager = team_manager_id or heads.get("cs_manager")
-    asked = responsible_id or cs_manager
+    asked = responsible_id or (heads.get("admin_dept") if of_administration else cs_manager)
     first = at_work(people, asked)
     line = people.get(first or asked) if asked is not None else None
     supervisor = at_work(people, line.supervisor_id) if line is not None else None
