@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.care import TouchDropped, TouchPlanned
+from shared.contracts.care import TouchDone, TouchDropped, TouchMissed, TouchMissWithdrawn, TouchPlanned
 from shared.contracts.safety import BatchAlarmed, BatchExtended, BatchLifted
 from shared.ids import new_id
 from tests.care.building import BOSS, OTHER_SELLER, SELLER, TEAM, Care, staff
@@ -157,3 +157,47 @@ async def test_a_warning_that_was_missed_shows_as_missed(care: Care) -> None:
     await care.run_loops()
 
     assert [task["state"] for task in await warnings(care, shop)] == ["missed"]
+
+
+async def test_a_warning_that_was_missed_is_given_nevertheless_and_the_miss_stands(care: Care) -> None:
+    shop = await care.customer()
+    await care.given(staff(LOGISTICS, "logistics_manager"))
+    await tell(care, alarm(care, shop))
+    [task], [stop] = await warnings(care, shop), await care.tasks(kind="sale_stop")
+    care.clock.forward(timedelta(days=3))
+    await care.run_loops()
+    assert [fact.kind for fact in await care.facts(TouchMissed)].count("batch_warning") == 1
+
+    for each in (task, stop):
+        answer = await care.finish(each["id"])
+        assert (answer.status_code, answer.json()["state"]) == (200, "done"), answer.text
+        assert (await care.finish(each["id"])).status_code == 409
+
+    assert [str(fact.task_id) for fact in await care.facts(TouchDone)] == [task["id"], stop["id"]]
+    assert await care.facts(TouchMissWithdrawn) == []
+
+
+async def test_a_warning_given_before_its_miss_was_noticed_is_missed_first(care: Care) -> None:
+    shop = await care.customer()
+    await tell(care, alarm(care, shop))
+    [task] = await warnings(care, shop)
+    care.clock.forward(timedelta(days=3))
+
+    assert (await care.finish(task["id"])).status_code == 200
+    await care.run_loops()
+
+    told = [type(fact) for fact in await care.facts(TouchMissed, TouchDone) if str(fact.task_id) == task["id"]]
+    assert told == [TouchMissed, TouchDone]
+
+
+async def test_a_warning_given_in_time_and_entered_late_was_never_missed(care: Care) -> None:
+    shop = await care.customer()
+    await tell(care, alarm(care, shop))
+    [task] = await warnings(care, shop)
+    called_at = care.clock.now() + timedelta(hours=1)
+    care.clock.forward(timedelta(days=3))
+    await care.run_loops()
+
+    assert (await care.finish(task["id"], at=called_at.isoformat())).status_code == 200
+
+    assert [str(fact.task_id) for fact in await care.facts(TouchMissWithdrawn)] == [task["id"]]

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.care.obligations.domain import PerMonth, part_of
-from services.care.touches.domain import Entry, Proof, Task, TaskKind, TaskState
+from services.care.touches.domain import STILL_WANTED, Entry, Proof, Task, TaskKind, TaskState
 from shared.contracts.care import Contact
 from shared.errors import Conflict, Invalid
 from shared.moments import written
@@ -81,8 +81,11 @@ def check_done(task: Task, at: datetime, done: Collection[datetime], zone: ZoneI
     """Raises unless a touch of that moment fulfils the task; `done` is when its duty was fulfilled since a touch
     counts for it.
 
-    A miss does not stand against it when the touch was in time and is entered late.
+    A miss does not stand against it when the touch was in time and is entered late. What is still wanted (a store is to
+    be warned, however late) is fulfilled after its window as well.
     """
+    if task.kind in STILL_WANTED and task.state in (TaskState.OPEN, TaskState.MISSED) and at >= task.window.due_at:
+        return
     if task.state is TaskState.MISSED and at >= task.window.due_at:
         raise TaskNotOpen(f"it was missed at {written(task.window.due_at)}; the touch counts for the next one")
     if task.state not in (TaskState.OPEN, TaskState.MISSED):

@@ -44,6 +44,9 @@ async def finish(context: Context, task_id: UUID, proof: Proof, *, by: UUID, vie
         task = await touches.lock(transaction, task_id)
         check_done(task, proof.at, await _done(context, transaction, task), context.zone)
         check_place(task.contact, proof)
+        if task.state is TaskState.OPEN and proof.at >= task.window.due_at:  # what is still wanted is missed first
+            await _miss(context, transaction, [task], customers)
+            task = await touches.lock(transaction, task_id)
         await _settle(context, transaction, task, customers, proof, entry)
         return await touch_queries.written_task(transaction, task_id)
 
@@ -101,14 +104,15 @@ async def _settle(
     proof: Proof,
     entry: Entry,
 ) -> None:
-    """The task is done; a miss that was told of is taken back (examples 24), and with it the order to make it good."""
+    """The task is done; a miss that was told of is taken back (examples 24), and with it the order to make it good. It
+    stands where what was still wanted is done after its window."""
     done = task.next_version(state=TaskState.DONE)
     await touches.finish(transaction, context.vaults.touches, done, proof, entry)
     told = [touch_events.done(done, proof, entry)]
     following: Sequence[Task] = ()
     if task.kind is TaskKind.MAKE_GOOD:
         told += await make_good.made_good(transaction, done, proof.at)
-    elif task.state is TaskState.MISSED:
+    elif task.state is TaskState.MISSED and proof.at < task.window.due_at:
         told.insert(0, touch_events.miss_withdrawn(done, entry.at))
         told += await make_good.drop(transaction, [task.id], entry.at)
         await audit.enter(transaction, entry.by, "touch.miss_withdrawn", task.id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.care.obligations.domain import Duty, Every, PerMonth, Window
@@ -32,9 +32,13 @@ class TaskKind(StrEnum):
     """Recorded without a task: it was done and fulfilled no obligation."""
 
 
+STILL_WANTED: Final = (TaskKind.APOLOGY_CALL, TaskKind.CALL_BACK, TaskKind.BATCH_WARNING, TaskKind.SALE_STOP)
+"""Kinds with a reason of their own, after which no other one comes: missed, they are to be done nevertheless."""
+
+
 class TaskState(StrEnum):
-    """`done` stays whatever changes; `missed` too, unless it was done in time and is entered late; `dropped` is not
-    owed any longer."""
+    """`done` stays whatever changes; `missed` too, unless it was done in time and is entered late, or was still wanted
+    and is done afterwards; `dropped` is not owed any longer."""
 
     OPEN = "open"
     DONE = "done"
