@@ -1,6 +1,7 @@
 """Deciding penalties: who may, how much, once, one by one and many at once; and who pays how much."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -185,7 +186,8 @@ async def test_what_is_decided_and_by_whom(fresh_database: FreshDatabase) -> Non
         assert (content["amount"], content["decided_by"]) == ("80.00", str(FIRST_ADMIN))
         assert content["appeal_until"] == "2026-11-11T16:00:00Z"
         assert [(each["what"], each["amount"], each["reason"]) for each in content["history"]] == [
-            ("decided", "80.00", "核实属实")
+            ("proposed", "100.00", None),
+            ("decided", "80.00", "核实属实"),
         ]
         assert said(await decide(service, id_, "90")) == (409, "penalty-not-open")
         [fact] = await service.facts(PenaltyDecided)
@@ -204,7 +206,7 @@ async def test_a_waived_penalty_is_waived_for_good(fresh_database: FreshDatabase
         answer = await decide(service, penalty["id"])
 
         assert said(answer) == (200, "waived")
-        assert answer.json()["history"][0]["reason"] == "情有可原"
+        assert [each["reason"] for each in answer.json()["history"]] == [None, "情有可原"]
         await withdraw(service, case_id, "dissatisfied")
         await propose(service, case_id, "dissatisfied")
         assert [each["state"] for each in await penalties(service)] == ["waived"]
@@ -251,6 +253,68 @@ async def test_where_administration_and_the_general_manager_pay_the_customer_ser
         assert said(await appeal(service, decided, clerk, "admin_dept")) == (200, "appealed")
         assert said(await decide(service, decided, "60", *manager)) == (403, "same-decider")
         assert said(await decide(service, decided, "60", SECOND_ADMIN)) == (200, "decided"), "who comes next"
+
+
+@pytest.mark.example(7)
+async def test_the_odd_cent_is_the_accountable_person_s_whomever_the_penalty_is_against(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        zhao = await service.colleague("salesperson")
+        case = await service.record(await service.customer(), against={"type": "person", "id": str(zhao)})
+        service.clock.forward(timedelta(hours=4))
+        await service.run_loops()
+        await service.hear_own()
+        [unanswered] = [each for each in await penalties(service) if each["rule"] == "unanswered"]
+        assert unanswered["person_id"] == str(SPECIALIST)
+
+        assert await set_shares(service, case["id"], (SPECIALIST, 1), (zhao, 1), (SALESPERSON, 1)) == (200, "")
+
+        assert await shares_of(service, unanswered["id"]) == {
+            str(zhao): "33.34", str(SPECIALIST): "33.33", str(SALESPERSON): "33.33",
+        }  # fmt: skip
+        history = (await service.get(f"/penalties/{unanswered['id']}")).json()["history"]
+        assert [(each["what"], each["by"], each["amount"]) for each in history] == [("proposed", None, "100.00")]
+        await decide(service, unanswered["id"], "100")
+        history = (await service.get(f"/penalties/{unanswered['id']}")).json()["history"]
+        assert [each["what"] for each in history] == ["proposed", "decided"]
+
+
+async def test_who_may_decide_is_said_and_where_nobody_is_left_the_system_s_administrator_enters_it(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        clerk = await service.colleague("admin_dept", supervisor_id=GENERAL)
+        case_id = await a_case(service, clerk)
+        await propose(service, case_id, "dissatisfied")
+        [id_] = [each["id"] for each in await penalties(service, complaint_id=case_id)]
+        assert await deciders(service, id_) == {str(CS_MANAGER)}
+        assert said(await decide(service, id_, "100", CS_MANAGER, "cs_manager")) == (200, "decided")
+        assert await deciders(service, id_) == set(), "nothing is to be decided"
+        assert said(await appeal(service, id_, clerk, "admin_dept")) == (200, "appealed")
+
+        for who, role, slug in (
+            (clerk, "admin_dept", "own-penalty"),
+            (GENERAL, "general_manager", "own-penalty"),
+            (CS_MANAGER, "cs_manager", "same-decider"),
+            (SALESPERSON, "salesperson", "forbidden"),
+        ):
+            refused = await decide(service, id_, "60", who, role)
+            assert said(refused) == (403, slug)
+            assert slug == "own-penalty" or refused.json()["detail"].endswith("admin_dept, admin"), "who may instead"
+        assert await deciders(service, id_) == set()
+        assert said(await decide(service, id_, "60", new_id(), "admin")) == (200, "decided")
+
+        colleague = await service.colleague("admin_dept")
+        await propose(service, other := await a_case(service, clerk), "dissatisfied")
+        [id_] = [each["id"] for each in await penalties(service, complaint_id=other)]
+        assert said(await decide(service, id_, "100", CS_MANAGER, "cs_manager")) == (200, "decided")
+        assert said(await appeal(service, id_, clerk, "admin_dept")) == (200, "appealed")
+        assert await deciders(service, id_) == {str(colleague)}
+
+
+async def deciders(service: Complaints, id_: str) -> set[str]:
+    return {each["id"] for each in (await service.get(f"/penalties/{id_}")).json()["deciders"]}
 
 
 async def test_an_appeal_is_heard_by_who_comes_next(fresh_database: FreshDatabase) -> None:

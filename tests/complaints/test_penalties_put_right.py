@@ -12,7 +12,7 @@ from services.complaints.responsibility.store.penalties import hold_due
 from shared.contracts.customers import StaffListed
 from shared.contracts.responsibility import PenaltyBooked, PenaltyProposed, PenaltyReversed
 from shared.ids import new_id
-from tests.complaints.building import DEPARTMENT, SALESPERSON, SUPERVISOR, Complaints, complaints
+from tests.complaints.building import DEPARTMENT, SALESPERSON, SPECIALIST, SUPERVISOR, Complaints, complaints
 from tests.complaints.penalising import (
     SECOND_ADMIN,
     a_case,
@@ -261,3 +261,63 @@ async def test_what_does_not_count_costs_nobody_another_violation(
         await judge(service, case_id)
         assert await enter(service, case_id) == (201, "")
         assert await enter(service, str(new_id())) == (404, "no-such-complaint")
+
+
+@pytest.mark.example(6)
+@pytest.mark.parametrize("stands", ["proposed", "decided", "booked"])
+async def test_a_missing_answer_that_was_told_whom_a_notice_named_by_mistake_costs_them_nothing(
+    fresh_database: FreshDatabase, stands: str
+) -> None:
+    """Until the right notice it concerned the handler."""
+    async with complaints(fresh_database) as service:
+        zhao = await service.colleague("salesperson")
+        case = await service.record(await service.customer(), against=person(SALESPERSON))
+        case_id = str(case["id"])
+        notice = {"to": ME, "demand": "说明情况", "deadline": (service.clock.now() + timedelta(days=1)).isoformat()}
+        assert (await service.post(f"/complaints/{case_id}/notice", notice)).status_code == 201
+        service.clock.forward(timedelta(hours=4))
+        await service.run_loops()
+        await service.hear_own()
+        [penalty] = [each for each in await penalties(service, complaint_id=case_id) if each["rule"] == "unanswered"]
+        assert penalty["person_id"] == ME
+        if stands != "proposed":
+            await decide(service, penalty["id"], "100")
+        if stands == "booked":
+            service.clock.forward(DAYS)
+            await service.run_loops("complaints.bookings")
+
+        await corrected(service, case_id, against=person(zhao))
+        await service.hear_own()
+
+        [after] = [each for each in await penalties(service, complaint_id=case_id) if each["rule"] == "unanswered"]
+        assert (after["state"], after["person_id"], after["amount"]) == ("proposed", str(SPECIALIST), "100.00")
+        assert (await balance(service)).get(ME, Decimal()) == 0
+
+
+async def test_a_missing_answer_that_was_told_the_handler_stays_with_them(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        zhao = await service.colleague("salesperson")
+        case = await service.record(await service.customer(), against=person(SALESPERSON))
+        service.clock.forward(timedelta(hours=4))
+        await service.run_loops()
+        await service.hear_own()
+
+        await corrected(service, str(case["id"]), against=person(zhao))
+        await service.hear_own()
+
+        assert ("unanswered", "proposed", str(SPECIALIST)) in await states(service, str(case["id"]))
+
+
+async def test_who_is_dissatisfied_of_malice_costs_nobody_anything_and_what_was_owed_stays(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        case_id = await a_case(service)
+        await propose(service, case_id, "dissatisfied", "not_executed")
+
+        await judge(service, case_id, good_faith=False)
+
+        assert [state[:2] for state in await states(service, case_id)] == [
+            ("dissatisfied", "withdrawn"),
+            ("not_executed", "proposed"),
+        ]

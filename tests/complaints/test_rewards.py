@@ -109,6 +109,9 @@ async def test_who_proposes_and_decides(fresh_database: FreshDatabase) -> None:
         of_administration = await proposed(service, SALESPERSON, clerk)
         assert said(await settle(service, of_administration, "100")) == (403, "forbidden")
         assert said(await settle(service, of_administration, "100", GENERAL, "general_manager")) == (200, "granted")
+        clerk = await service.colleague("admin_dept")
+        of_both = await proposed(service, clerk, GENERAL)
+        assert said(await settle(service, of_both, "100", CS_MANAGER, "cs_manager")) == (200, "granted"), "who is not"
 
 
 async def test_what_cannot_be_proposed_or_decided(fresh_database: FreshDatabase) -> None:

@@ -8,16 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.complaints.cases.domain import Case
+from services.complaints.responsibility.domain.bench import Bench, check
 from shared.auth.principal import Principal
 from shared.errors import Conflict, Forbidden, NotFound
-
-ADMINISTRATION: Final = "admin_dept"
-GENERAL_MANAGER: Final = "general_manager"
 
 
 class FaultNoticeNotFound(NotFound):
@@ -91,16 +88,15 @@ def notice_number(issued_at: datetime, zone: ZoneInfo, serial: int) -> str:
     return f"F{issued_at.astimezone(zone):%Y%m%d}-{serial:06d}"
 
 
-def check_decider(notice: FaultNotice, caller: Principal, payers_role: str | None) -> None:
+def check_decider(notice: FaultNotice, caller: Principal, payers_role: str | None, bench: Bench) -> None:
     """Raises OwnFault, asked before the role; Forbidden.
 
-    Administration decides, the general manager where somebody of administration pays.
+    Administration decides, the general manager where somebody of administration pays, then whoever does not.
     """
     if caller.id == notice.to_id:
         raise OwnFault("somebody else decides what a promise of one's own costs")
-    decider = GENERAL_MANAGER if payers_role == ADMINISTRATION else ADMINISTRATION
-    if not caller.has(decider):
-        raise Forbidden(f"what this fault costs is decided by: {decider}")
+    roles = {payers_role} if payers_role is not None else set()
+    check(caller, bench.deciders(roles, without=[notice.to_id]), "what this fault costs")
 
 
 def check_upheld(case: Case) -> None:

@@ -23,6 +23,7 @@ from services.complaints.ledger import store as ledger
 from services.complaints.ledger.domain import NewBooking
 from services.complaints.links.handlers import relate
 from services.complaints.responsibility.domain.shares import Belonging
+from services.complaints.responsibility.store import bench
 from services.complaints.responsibility.store.shares import belonging
 from shared import audit
 from shared.auth.principal import Principal
@@ -91,7 +92,7 @@ async def decide_cost(
     async with context.database.transaction() as transaction:
         case, notice = await _held(transaction, internal_id)
         where = (await belonging(transaction, [notice.to_id])).get(notice.to_id, NOWHERE)
-        domain.check_decider(notice, caller, where.role)
+        domain.check_decider(notice, caller, where.role, await bench.read(transaction))
         domain.check_upheld(case)
         domain.check_none_stands(await store.costs_of(transaction, context.words, internal_id))
         now = context.clock.now()
@@ -122,7 +123,7 @@ async def reverse_cost(context: Context, internal_id: UUID, reason: str, caller:
     async with context.database.transaction() as transaction:
         _, notice = await _held(transaction, internal_id)
         where = (await belonging(transaction, [notice.to_id])).get(notice.to_id, NOWHERE)
-        domain.check_decider(notice, caller, where.role)
+        domain.check_decider(notice, caller, where.role, await bench.read(transaction))
         standing = domain.standing(await store.costs_of(transaction, context.words, internal_id))
         if standing is None:
             raise NoFaultCost("nothing was decided, or it was taken back already")

@@ -7,12 +7,19 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.complaints.context import Context
-from services.complaints.responsibility.domain.deciding import Entry, PenaltyNotFound
-from services.complaints.responsibility.domain.penalties import Penalty
+from services.complaints.responsibility.domain.bench import Colleague
+from services.complaints.responsibility.domain.deciding import (
+    Entry,
+    PenaltyNotFound,
+    barred_from,
+    deciders_of,
+    with_proposal,
+)
+from services.complaints.responsibility.domain.penalties import Penalty, PenaltyState
 from services.complaints.responsibility.domain.policies import PenaltyPolicy
 from services.complaints.responsibility.domain.schemes import DepartmentScheme
 from services.complaints.responsibility.domain.shares import Part, PayerShare
-from services.complaints.responsibility.store import entries, policies, schemes, shares
+from services.complaints.responsibility.store import bench, entries, policies, schemes, shares
 from services.complaints.responsibility.store.penalties import FIELDS, penalty_of
 from shared import directory
 from shared.auth.visibility import subordinates
@@ -87,7 +94,16 @@ async def list_penalties(
     return await _with_shares(context, await page.all(context.database, **given, before=before or ABOVE_EVERY_ID))
 
 
-async def read_penalty(context: Context, id_: UUID, *, viewer: UUID | None) -> tuple[ListedPenalty, list[Entry]]:
+@dataclass(frozen=True, slots=True)
+class ReadPenalty:
+    """A penalty with what happened to it, and who may decide it, or its appeal, now."""
+
+    listed: ListedPenalty
+    history: list[Entry]
+    deciders: list[Colleague]
+
+
+async def read_penalty(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadPenalty:
     """A penalty with what happened to it. Raises PenaltyNotFound, also where it is not the viewer's to see."""
     if viewer is None:
         found = await _ONE.one(context.database, id=id_)
@@ -95,14 +111,30 @@ async def read_penalty(context: Context, id_: UUID, *, viewer: UUID | None) -> t
         found = await _ONE_OF_ONES_OWN.one(context.database, id=id_, viewer=viewer)
     if found is None:
         raise PenaltyNotFound("no penalty has this id")
-    [listed] = await _with_shares(context, [found])
-    return listed, await entries.of_penalty(context.database, context.words, id_)
+    return await _whole(context, found)
 
 
-async def as_proposed(context: Context, penalty: Penalty) -> tuple[ListedPenalty, list[Entry]]:
+async def as_proposed(context: Context, penalty: Penalty) -> ReadPenalty:
     """A penalty that was entered just now, with what happened to it."""
-    [listed] = await _with_shares(context, [ListedPenalty(penalty, None)])
-    return listed, await entries.of_penalty(context.database, context.words, penalty.id)
+    return await _whole(context, ListedPenalty(penalty, None))
+
+
+async def _whole(context: Context, found: ListedPenalty) -> ReadPenalty:
+    [listed] = await _with_shares(context, [found])
+    history = await entries.of_penalty(context.database, context.words, found.id)
+    return ReadPenalty(listed, with_proposal(found.penalty, history), await _deciders(context, listed))
+
+
+async def _deciders(context: Context, listed: ListedPenalty) -> list[Colleague]:
+    """Who may decide it, or its appeal; nobody where there is nothing to decide."""
+    penalty = listed.penalty
+    if penalty.state not in (PenaltyState.PROPOSED, PenaltyState.APPEALED):
+        return []
+    payers = {share.staff_id for share in listed.shares}
+    people = await shares.belonging(context.database, payers)
+    seated = await bench.read(context.database)
+    roles = deciders_of(penalty, payers, {each.role for each in people.values()}, seated)
+    return seated.people(roles, without=barred_from(penalty, payers))
 
 
 async def _with_shares(context: Context, found: Sequence[ListedPenalty]) -> list[ListedPenalty]:

@@ -135,7 +135,7 @@ async def decide_penalty(
     never who pays a part of it, nor an appeal who decided first. It is booked when the time to appeal ends, on appeal
     at once."""
     await deciding.decide(context, penalty_id, body.decision(), caller)
-    return details_of(*await queries.read_penalty(context, penalty_id, viewer=None))
+    return details_of(await queries.read_penalty(context, penalty_id, viewer=None))
 
 
 @routes.post("/penalties/{penalty_id}/appeal")
@@ -145,4 +145,4 @@ async def appeal_penalty(
 ) -> PenaltyDetailsOut:
     """Appeals what was decided, once, by who pays a part: nothing is booked until somebody else decides it anew."""
     await appealing.appeal(context, penalty_id, body.reason, by=caller.id)
-    return details_of(*await queries.read_penalty(context, penalty_id, viewer=None))
+    return details_of(await queries.read_penalty(context, penalty_id, viewer=None))

@@ -42,4 +42,4 @@ async def propose_penalty(
     """Proposes a penalty of a case by hand: another violation, against whom the case is against, or steps that were not
     followed, against the customer-service manager. It costs what the policy says, and is decided like any other."""
     penalty_id = await entering.enter(context, id, body.rule, body.reason, by=caller.id)
-    return details_of(*await queries.read_penalty(context, penalty_id, viewer=None))
+    return details_of(await queries.read_penalty(context, penalty_id, viewer=None))

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.context import Context
 from services.complaints.responsibility import queries
-from services.complaints.responsibility.domain.deciding import Entry, EntryKind, PenaltyNotFound
+from services.complaints.responsibility.domain.deciding import EntryKind, PenaltyNotFound
 from services.complaints.responsibility.domain.penalties import PenaltyState
-from services.complaints.responsibility.queries import ListedPenalty
+from services.complaints.responsibility.queries import ListedPenalty, ReadPenalty
 from shared.auth.visibility import viewer_of_money
 from shared.contracts.responsibility import PenaltyReason, PenaltyRule
 from shared.http.context import Injected
@@ -107,10 +107,24 @@ class PenaltyEntryOut(BaseModel):
     reason: str | None = Field(description="why, in words; null where nobody gave a reason")
 
 
+class DeciderOut(BaseModel):
+    """Somebody who may decide, by work name."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID = Field(description="their staff id")
+    name: str
+    role: str = Field(description="the role by which they decide")
+
+
 class PenaltyDetailsOut(PenaltyOut):
     """A penalty with what happened to it."""
 
     history: list[PenaltyEntryOut] = Field(description="what happened to it since it was proposed, in order")
+    deciders: list[DeciderOut] = Field(
+        description="who may decide it now, or its appeal; empty where nothing is to be decided, and where a system "
+        "administrator enters it because nobody else is left"
+    )
 
 
 def _fields(listed: ListedPenalty) -> dict[str, Any]:
@@ -130,9 +144,10 @@ def _basis(listed: ListedPenalty) -> BasisOut:
     return BasisOut(type="task", id=penalty.task_id or penalty.id, number=None, round=penalty.round)
 
 
-def details_of(listed: ListedPenalty, history: list[Entry]) -> PenaltyDetailsOut:
-    entries = [PenaltyEntryOut.model_validate(each) for each in history]
-    return PenaltyDetailsOut.model_validate({**_fields(listed), "history": entries})
+def details_of(read: ReadPenalty) -> PenaltyDetailsOut:
+    entries = [PenaltyEntryOut.model_validate(each) for each in read.history]
+    deciders = [DeciderOut.model_validate(each) for each in read.deciders]
+    return PenaltyDetailsOut.model_validate({**_fields(read.listed), "history": entries, "deciders": deciders})
 
 
 @routes.get("/penalties")
@@ -169,4 +184,4 @@ async def list_penalties(
 @raises(PenaltyNotFound)
 async def read_penalty(penalty_id: PenaltyId, context: Injected[Context], caller: Caller) -> PenaltyDetailsOut:
     """A penalty with what happened to it, and the reasons that people gave."""
-    return details_of(*await queries.read_penalty(context, penalty_id, viewer=viewer_of_money(caller)))
+    return details_of(await queries.read_penalty(context, penalty_id, viewer=viewer_of_money(caller)))

@@ -140,7 +140,7 @@ async def enter_violation(
     appealed and booked like any other, paid by the person alone and into the department's fund."""
     penalty = await schemes.propose(context, NewViolation(**dict(body)), caller)
     response.headers["Location"] = f"/complaints/v1/penalties/{penalty.id}"
-    return details_of(*await queries.as_proposed(context, penalty))
+    return details_of(await queries.as_proposed(context, penalty))
 
 
 @routes.post("/penalties/{penalty_id}/withdrawal")
@@ -152,4 +152,4 @@ async def withdraw_penalty(
     followed. Whoever may decide it may, also when it was decided; while one by a scheme is proposed its department's
     manager too. What was booked is booked against."""
     await schemes.withdraw(context, penalty_id, body.reason, caller)
-    return details_of(*await queries.read_penalty(context, penalty_id, viewer=None))
+    return details_of(await queries.read_penalty(context, penalty_id, viewer=None))

@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.complaints.responsibility.domain.bench import Bench, check
 from services.complaints.responsibility.domain.penalties import COUNTS, Penalty, PenaltyState
 from services.complaints.responsibility.domain.policies import LEAST, MOST, PenaltyOutOfBounds
 from services.complaints.responsibility.domain.shares import OwnPenalty
@@ -19,10 +20,10 @@ from shared.auth.principal import Principal
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from shared.money import ZERO
 
-ADMINISTRATION: Final = "admin_dept"
-DECIDERS: Final = (ADMINISTRATION, "general_manager", "cs_manager")
-"""Who decides, in turn: those of whose role nobody pays come first (domain 3.4)."""
 EntryKind: TypeAlias = Literal["proposed", "decided", "waived", "appealed", "booked", "withdrawn", "reversed"]
+
+
+ENDED: Final[tuple[EntryKind, ...]] = ("withdrawn", "reversed")
 
 
 class PenaltyNotFound(NotFound):
@@ -99,6 +100,15 @@ class Entry:
     reason: str | None
 
 
+def with_proposal(penalty: Penalty, history: list[Entry]) -> list[Entry]:
+    """What happened to a penalty, that it was proposed (last) in its place: of what rules propose no entry is kept."""
+    if any(each.what == "proposed" for each in history):
+        return history
+    entry = Entry(penalty.id, penalty.id, "proposed", penalty.proposed_at, None, penalty.rule_amount, None)
+    before = [each for each in history if each.at < entry.at or (each.what in ENDED and each.at == entry.at)]
+    return [*before, entry, *history[len(before) :]]
+
+
 def appeal_until(decided_at: datetime, days: int, zone: ZoneInfo) -> datetime:
     """The end of the last of so many days after the decision, as the company's wall shows it: it is booked then."""
     day = decided_at.astimezone(zone).date() + timedelta(days=days + 1)
@@ -106,35 +116,38 @@ def appeal_until(decided_at: datetime, days: int, zone: ZoneInfo) -> datetime:
 
 
 def check_decider(
-    penalty: Penalty, caller: Principal, payers: Collection[UUID], roles_of_payers: Collection[str]
+    penalty: Penalty, caller: Principal, payers: Collection[UUID], roles_of_payers: Collection[str], bench: Bench
 ) -> None:
-    """Raises OwnPenalty, asked before the role; SameDecider; Forbidden.
-
-    Administration decides, the general manager where somebody of administration pays, the customer-service manager
-    where both do; on appeal also who comes next. So one person in each role is enough.
-    """
+    """Raises OwnPenalty, asked before the role; SameDecider; Forbidden."""
     if caller.id in payers or caller.id == penalty.person_id:
         raise OwnPenalty("somebody decides it who pays nothing of it")
+    deciders = deciders_of(penalty, payers, roles_of_payers, bench)
+    if penalty.state is PenaltyState.APPEALED and caller.id == penalty.decided_by:
+        raise SameDecider("an appeal is decided by somebody else than who decided first: " + ", ".join(deciders))
+    check(caller, deciders, "this penalty")
+
+
+def deciders_of(
+    penalty: Penalty, payers: Collection[UUID], roles_of_payers: Collection[str], bench: Bench
+) -> list[str]:
+    """The roles that decide a penalty, or its appeal."""
     appealed = penalty.state is PenaltyState.APPEALED
-    deciders = _in_turn(roles_of_payers)[: 2 if appealed else 1]
-    if not caller.has(*deciders):
-        raise Forbidden("this penalty is decided by: " + ", ".join(deciders))
-    if appealed and caller.id == penalty.decided_by:
-        raise SameDecider("an appeal is decided by somebody else than who decided first")
+    return bench.deciders(roles_of_payers, without=barred_from(penalty, payers), appealed=appealed)
 
 
-def check_setter(caller: Principal, payers: Collection[UUID | None], roles_of_payers: Collection[str]) -> None:
+def barred_from(penalty: Penalty, payers: Collection[UUID]) -> set[UUID | None]:
+    """Who pays a penalty, and who decided what was appealed."""
+    decided_first = penalty.decided_by if penalty.state is PenaltyState.APPEALED else None
+    return {*payers, penalty.person_id, decided_first} - {None}
+
+
+def check_setter(
+    caller: Principal, payers: Collection[UUID | None], roles_of_payers: Collection[str], bench: Bench
+) -> None:
     """Raises OwnPenalty for who pays, or is to pay; Forbidden: shares are set by whoever decides."""
     if caller.id in payers:
         raise OwnPenalty("somebody says who pays who pays nothing of it")
-    decider = _in_turn(roles_of_payers)[0]
-    if not caller.has(decider):
-        raise Forbidden(f"who pays this case is said by: {decider}")
-
-
-def _in_turn(roles_of_payers: Collection[str]) -> list[str]:
-    """The roles that decide, those of which somebody pays at the end."""
-    return sorted(DECIDERS, key=lambda role: role in roles_of_payers)
+    check(caller, bench.deciders(roles_of_payers, without=payers), "who pays this case")
 
 
 def check_open(penalty: Penalty) -> None:

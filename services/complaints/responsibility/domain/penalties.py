@@ -33,6 +33,7 @@ class PenaltyState(StrEnum):
 
 
 PAID_BY_THE_ACCOUNTABLE: Final[tuple[CaseRule, ...]] = ("dissatisfied", "repeat", "not_executed", "other")
+UNANSWERED: Final[CaseRule] = "unanswered"
 PAID_BY_THE_MANAGER: Final[tuple[CaseRule, ...]] = ("not_accepted", "steps_not_followed")
 """By the customer-service manager alone; an unanswered case is paid by whom the breach told first."""
 WITHOUT_PENALTY: Final[tuple[CaseKind, ...]] = ("suggestion", "enquiry")
@@ -232,10 +233,26 @@ def paid_by(standing: Sequence[Penalty], payer: Payer | None, *, anew: bool) -> 
     ]
 
 
-def of_another(penalty: Penalty, accountable_id: UUID | None) -> bool:
-    """Whether it was decided against somebody whom the case is against no longer, by a rule that costs just them."""
-    by_mistake = penalty.person_id != accountable_id and penalty.rule in PAID_BY_THE_ACCOUNTABLE
+def of_another(penalty: Penalty, accountable_id: UUID | None, told: Mapping[int, UUID | None]) -> bool:
+    """Whether it was decided against somebody whom the case is against no longer, by a rule that costs just them, or
+    because a miss was told them as such. `told` is whom that of each round was told by right."""
+    if penalty.rule == UNANSWERED:
+        by_mistake = penalty.round in told and penalty.person_id != told[penalty.round]
+    else:
+        by_mistake = penalty.person_id != accountable_id and penalty.rule in PAID_BY_THE_ACCOUNTABLE
     return by_mistake and penalty.state in COUNTS
+
+
+def told_anew(standing: Sequence[Penalty], told: Mapping[int, Payer | None]) -> list[Penalty]:
+    """A case's penalties, its proposals for missing answers at the names of whom these were told by right."""
+
+    def renamed(each: Penalty) -> Penalty:
+        payer = told.get(each.round)
+        if payer is None or each.rule != UNANSWERED or each.state is not PenaltyState.PROPOSED:
+            return each
+        return replace(each, person_id=payer.person_id, department_id=payer.department_id)
+
+    return [renamed(each) for each in standing]
 
 
 def proposed_again(penalty: Penalty, now: datetime) -> Penalty:

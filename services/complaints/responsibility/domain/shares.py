@@ -104,14 +104,19 @@ def shares_of(
     penalty_id: UUID,
     amount: Decimal,
     parts: Sequence[Part],
+    person_id: UUID | None,
     accountable_id: UUID | None,
     people: Mapping[UUID, Belonging],
 ) -> list[PayerShare]:
-    """What each pays, whom the penalty is against first; who would pay nothing is not among them."""
+    """What each pays, whom the penalty is against first; who would pay nothing is not among them.
+
+    The odd cent is the accountable person's of the case, where they pay a part (examples 7).
+    """
     if not parts:
         return []
-    amounts = cut(amount, parts, accountable_id)
-    in_order = sorted(parts, key=lambda part: (part.staff_id != accountable_id, part.staff_id))
+    paying = {part.staff_id for part in parts}
+    amounts = cut(amount, parts, accountable_id if accountable_id in paying else person_id)
+    in_order = sorted(parts, key=lambda part: (part.staff_id != person_id, part.staff_id))
     nowhere = Belonging(None, None, "")
     return [
         PayerShare(

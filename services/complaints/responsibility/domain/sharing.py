@@ -18,6 +18,8 @@ class Sharing:
     of_cases: Mapping[UUID, Sequence[Part]]
     kept: Mapping[UUID, Sequence[Part]]
     people: Mapping[UUID, Belonging]
+    accountable: Mapping[UUID, UUID]
+    """By case: whom it is against."""
 
     def parts(self, penalty: Penalty) -> Sequence[Part]:
         """By how many parts people pay a penalty; what was decided before stays with whom it was."""
@@ -36,4 +38,5 @@ class Sharing:
 
     def shares(self, penalty: Penalty) -> list[PayerShare]:
         """What each pays of it."""
-        return shares_of(penalty.id, penalty.amount, self.parts(penalty), penalty.person_id, self.people)
+        of_case = self.accountable.get(penalty.complaint_id) if penalty.complaint_id is not None else None
+        return shares_of(penalty.id, penalty.amount, self.parts(penalty), penalty.person_id, of_case, self.people)

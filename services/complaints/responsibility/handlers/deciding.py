@@ -8,6 +8,7 @@ from uuid import UUID
 from services.complaints.context import Context
 from services.complaints.responsibility.domain import deciding as domain
 from services.complaints.responsibility.domain import penalties as rules
+from services.complaints.responsibility.domain.bench import Bench
 from services.complaints.responsibility.domain.deciding import (
     Decision,
     Outcome,
@@ -20,6 +21,7 @@ from services.complaints.responsibility.domain.sharing import Sharing
 from services.complaints.responsibility.handlers import booking
 from services.complaints.responsibility.handlers.keeping import keep
 from services.complaints.responsibility.handlers.sharing import sharing_of
+from services.complaints.responsibility.store import bench
 from services.complaints.responsibility.store import penalties as store
 from shared.auth.principal import Principal
 from shared.db import Connection
@@ -35,6 +37,7 @@ class Hearing:
     penalties: dict[UUID, Penalty]
     by_case: Mapping[UUID, Sequence[UUID]]
     sharing: Sharing
+    bench: Bench
     caller: Principal
     now: datetime
     made: dict[UUID, Decision]
@@ -69,7 +72,8 @@ async def decide_many(context: Context, decisions: Sequence[tuple[UUID, Decision
 async def _opened(transaction: Connection, context: Context, ids: Collection[UUID], caller: Principal) -> Hearing:
     before = await hold(transaction, ids)
     sharing = await sharing_of(transaction, before.values())
-    return Hearing(before, dict(before), _by_case(before.values()), sharing, caller, context.clock.now(), {})
+    by_case, now = _by_case(before.values()), context.clock.now()
+    return Hearing(before, dict(before), by_case, sharing, await bench.read(transaction), caller, now, {})
 
 
 async def _closed(transaction: Connection, context: Context, hearing: Hearing) -> None:
@@ -120,7 +124,7 @@ def _settle(context: Context, hearing: Hearing, id_: UUID, decision: Decision) -
 
 def _after(context: Context, hearing: Hearing, penalty: Penalty, decision: Decision) -> Penalty:
     payers = hearing.sharing.payers(penalty)
-    domain.check_decider(penalty, hearing.caller, payers, hearing.sharing.roles(penalty))
+    domain.check_decider(penalty, hearing.caller, payers, hearing.sharing.roles(penalty), hearing.bench)
     domain.check_open(penalty)
     if decision.amount is None:
         return domain.waived(penalty, hearing.caller.id, hearing.now)

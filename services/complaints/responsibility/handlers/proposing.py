@@ -1,7 +1,7 @@
 """Penalties that rules propose, and what is withdrawn because it holds no longer."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from services.complaints.context import Context
@@ -29,6 +29,10 @@ from shared.ids import new_id
 
 RULES_OF_CLOCKS: Final[Mapping[ClockKind, CaseRule]] = {"accept": "not_accepted", "execute": "not_executed"}
 """What it costs to miss these clocks; no rule says so of the others."""
+NOT_COUNTED: Final[tuple[CaseRule, ...]] = ("dissatisfied", "other")
+"""What a case that was judged away costs nobody (domain 3.4)."""
+Told: TypeAlias = Mapping[tuple[UUID, int], UUID | None]
+"""By case and round: who was told of a missing answer."""
 MANAGER: Final = "cs_manager"
 """Who answers for what was not accepted and not followed: whoever it was when the clock was missed."""
 
@@ -138,17 +142,32 @@ async def on_complaint_corrected(context: Context, transaction: Connection, even
     bases = await store.hold_bases(transaction, {fact.complaint_id for fact in facts})
     moved = {f.complaint_id: f.at for f in facts if f.accountable_changed and f.complaint_id in bases}
     await forget_shares(transaction, context, moved)
-    mistaken = await _reverse_of_others(transaction, context, {id_: bases[id_] for id_ in moved})
+    told = await store.told_by_right(transaction, moved) if moved else {}
+    mistaken = await _reverse_of_others(transaction, context, {id_: bases[id_] for id_ in moved}, told)
     await _name_payers(transaction, context, bases, anew=True, mistaken=mistaken)
+    await _name_told(transaction, context, told)
 
 
-async def _reverse_of_others(transaction: Connection, context: Context, bases: Mapping[UUID, Basis]) -> set[UUID]:
+async def _name_told(transaction: Connection, context: Context, told: Told) -> None:
+    """Proposals for missing answers of held cases go to whom these were told by right."""
+    payers = await _as_payers(transaction, told.values())
+
+    def named(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
+        return domain.told_anew(standing, {n: payers[by] for (case, n), by in told.items() if case == id_ and by})
+
+    await _change(transaction, context, {id_ for id_, _ in told}, named)
+
+
+async def _reverse_of_others(
+    transaction: Connection, context: Context, bases: Mapping[UUID, Basis], told: Told
+) -> set[UUID]:
     """Reverses what was decided against people whom held cases are against no longer; returns which penalties."""
     now = context.clock.now()
     mistaken: set[UUID] = set()
 
     def without(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
-        mistaken.update(each.id for each in standing if domain.of_another(each, bases[id_].accountable_id))
+        right = {round_: by for (case, round_), by in told.items() if case == id_}
+        mistaken.update(each.id for each in standing if domain.of_another(each, bases[id_].accountable_id, right))
         return [domain.taken_back(each, "not_applicable", now) if each.id in mistaken else each for each in standing]
 
     await _change(transaction, context, set(bases), without)
@@ -156,12 +175,14 @@ async def _reverse_of_others(transaction: Connection, context: Context, bases: M
 
 
 async def on_complaint_judged(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
-    """Judged not valid or malicious, a case costs nobody anything for another violation; repeats are counted anew."""
+    """Judged not valid or malicious, a case costs nobody anything because the complainant was not satisfied, nor for
+    another violation; repeats are counted anew. That it was answered, accepted and worked on in time was owed all the
+    same."""
     bases = await store.hold_bases(transaction, {event.read(ComplaintJudged).complaint_id for event in events_})
     now = context.clock.now()
 
     def without(_: UUID, standing: list[Penalty]) -> list[Penalty]:
-        return [domain.taken_back(each, "not_counted", now) if each.rule == "other" else each for each in standing]
+        return [domain.taken_back(each, "not_counted", now) if each.rule in NOT_COUNTED else each for each in standing]
 
     await _change(transaction, context, {id_ for id_, basis in bases.items() if not basis.counts}, without)
 

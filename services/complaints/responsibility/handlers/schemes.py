@@ -5,8 +5,8 @@ from uuid import UUID
 from services.complaints.context import Context
 from services.complaints.responsibility.domain import deciding as decisions
 from services.complaints.responsibility.domain import schemes as domain
+from services.complaints.responsibility.domain.bench import ADMINISTRATION
 from services.complaints.responsibility.domain.deciding import (
-    ADMINISTRATION,
     Decision,
     Entry,
     PenaltyNotFound,
@@ -30,7 +30,7 @@ from services.complaints.responsibility.domain.schemes import (
 from services.complaints.responsibility.handlers.deciding import hold
 from services.complaints.responsibility.handlers.keeping import keep
 from services.complaints.responsibility.handlers.sharing import sharing_of
-from services.complaints.responsibility.store import entries, policies, schemes
+from services.complaints.responsibility.store import bench, entries, policies, schemes
 from services.complaints.scheme import handlers as parts
 from shared import audit, directory
 from shared.auth.principal import Principal
@@ -114,7 +114,8 @@ async def _check_may_withdraw(transaction: Connection, penalty: Penalty, caller:
     if penalty.state is PenaltyState.PROPOSED and caller.id == manager != penalty.person_id:
         return
     sharing = await sharing_of(transaction, [penalty])
-    decisions.check_decider(penalty, caller, sharing.payers(penalty), sharing.roles(penalty))
+    payers, roles = sharing.payers(penalty), sharing.roles(penalty)
+    decisions.check_decider(penalty, caller, payers, roles, await bench.read(transaction))
 
 
 async def _check_may(transaction: Connection, department_id: UUID, caller: Principal) -> None:

@@ -14,8 +14,8 @@ from services.complaints.responsibility.domain import deciding
 from services.complaints.responsibility.domain.penalties import Penalty, PenaltyState
 from services.complaints.responsibility.domain.shares import Part, check_parts
 from services.complaints.responsibility.domain.sharing import Sharing
+from services.complaints.responsibility.store import bench, policies, shares
 from services.complaints.responsibility.store import penalties as store
-from services.complaints.responsibility.store import policies, shares
 from shared.auth.principal import Principal
 from shared.db import Connection
 
@@ -23,15 +23,15 @@ from shared.db import Connection
 async def sharing_of(transaction: Connection, penalties: Iterable[Penalty]) -> Sharing:
     """Who pays these penalties, which are held: as it is set and listed now, of what was decided before as it was."""
     known = list(penalties)
-    of_cases = await shares.of_cases(
-        transaction, {each.complaint_id for each in known if each.complaint_id is not None}
-    )
+    cases = {each.complaint_id for each in known if each.complaint_id is not None}
+    of_cases = await shares.of_cases(transaction, cases)
+    accountable = await shares.accountable_in(transaction, of_cases) if of_cases else {}
     before = [each.id for each in known if each.decided_at is not None and each.state is not PenaltyState.PROPOSED]
     kept = await shares.of_penalties(transaction, before) if before else {}
     parts = {id_: [Part(share.staff_id, share.parts) for share in of_one] for id_, of_one in kept.items() if of_one}
     named = {part.staff_id for of_one in (*of_cases.values(), *parts.values()) for part in of_one}
     people = await shares.belonging(transaction, {*named, *(each.person_id for each in known)})
-    return Sharing(await policies.every(transaction), of_cases, parts, people)
+    return Sharing(await policies.every(transaction), of_cases, parts, people, accountable)
 
 
 async def set_shares(context: Context, id_: UUID, parts: Sequence[Part], caller: Principal) -> None:
@@ -52,7 +52,8 @@ async def set_shares(context: Context, id_: UUID, parts: Sequence[Part], caller:
         for each in proposed:
             payers |= present.payers(each)
         known = await shares.belonging(transaction, payers)
-        deciding.check_setter(caller, payers, {known[each].role for each in payers if each in known})
+        roles = {known[each].role for each in payers if each in known}
+        deciding.check_setter(caller, payers, roles, await bench.read(transaction))
         await shares.set_of_case(transaction, id_, parts, caller.id, now)
         await _share_anew(transaction, proposed)
         movement = Movement(case, SHARES, Said(None, None, caller.id), now, changes=_changes(before, parts))

@@ -38,6 +38,15 @@ _TOLD_FIRST = Statement(
     """
 )
 """By hand, for DISTINCT ON: the lowest level of each round's breach that reached somebody."""
+_TOLD_BY_RIGHT = Statement(
+    """
+    SELECT DISTINCT ON (b.complaint_id, b.round) b.complaint_id, b.round,
+        CASE WHEN b.staff_id = b.accountable_id AND b.accountable_id IS DISTINCT FROM c.accountable_id
+            THEN c.responsible_id ELSE b.staff_id END AS staff_id
+    FROM breach b JOIN complaint c ON c.id = b.complaint_id
+    WHERE b.complaint_id = ANY(:ids::uuid[]) AND b.staff_id IS NOT NULL ORDER BY b.complaint_id, b.round, b.level
+    """
+)
 _OF_CASES = Statement(
     select(*(table(PenaltyRow).c[name] for name in FIELDS)).where(
         col(PenaltyRow.complaint_id) == any_given("ids", Uuid)
@@ -104,6 +113,13 @@ async def hold_bases(transaction: Connection, ids: Collection[UUID]) -> dict[UUI
 async def told_first(reader: Reader, ids: Collection[UUID]) -> dict[tuple[UUID, int], UUID]:
     """By case and round: who was told first that its answer is late."""
     rows = await _TOLD_FIRST.all(reader, ids=list(ids))
+    return {(row["complaint_id"], row["round"]): row["staff_id"] for row in rows}
+
+
+async def told_by_right(reader: Reader, ids: Collection[UUID]) -> dict[tuple[UUID, int], UUID | None]:
+    """By case and round: whom a miss was rightly told first; who was told as the one whom a case is against, and it is
+    not, is taken for its handler, whom it concerned until then (decision 17)."""
+    rows = await _TOLD_BY_RIGHT.all(reader, ids=list(ids))
     return {(row["complaint_id"], row["round"]): row["staff_id"] for row in rows}
 
 

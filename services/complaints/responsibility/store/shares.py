@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, select
 from sqlmodel import col
 
+from services.complaints.cases.tables import ComplaintRow
 from services.complaints.response_clocks.domain.chain import Colleague
 from services.complaints.response_clocks.store import people_around
 from services.complaints.responsibility.domain.shares import Belonging, Part, PayerShare
@@ -28,6 +29,11 @@ _OF_CASES = Statement(
     select(col(CaseShareRow.complaint_id), col(CaseShareRow.staff_id), col(CaseShareRow.parts))
     .where(col(CaseShareRow.complaint_id) == any_given("ids", Uuid))
     .order_by(col(CaseShareRow.complaint_id), col(CaseShareRow.staff_id))
+)
+_ACCOUNTABLE = Statement(
+    select(col(ComplaintRow.id), col(ComplaintRow.accountable_id)).where(
+        col(ComplaintRow.id) == any_given("ids", Uuid), col(ComplaintRow.accountable_id).is_not(None)
+    )
 )
 _FORGET = Statement("DELETE FROM case_share WHERE complaint_id = :complaint_id")
 _FORGET_OLDER = Statement(
@@ -50,6 +56,11 @@ async def of_cases(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[Par
     for row in await _OF_CASES.all(reader, ids=list(ids)):
         found.setdefault(row["complaint_id"], []).append(Part(row["staff_id"], row["parts"]))
     return found
+
+
+async def accountable_in(reader: Reader, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Whom each of these cases is against; those that are against nobody yet are not in it."""
+    return {row["id"]: row["accountable_id"] for row in await _ACCOUNTABLE.all(reader, ids=list(ids))}
 
 
 async def set_of_case(transaction: Connection, id_: UUID, parts: Sequence[Part], by: UUID, at: datetime) -> None:

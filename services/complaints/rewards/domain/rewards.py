@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from services.complaints.responsibility.domain.bench import Bench, check
 from shared.auth.principal import Principal
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.months import Month
@@ -23,8 +24,6 @@ MOST_REWARDED: Final = 200
 """Persons of one reward."""
 MONTHS_BACK: Final = 12
 """The running month is rewarded, and this many before it."""
-ADMINISTRATION: Final = "admin_dept"
-GENERAL_MANAGER: Final = "general_manager"
 
 
 class RewardNotFound(NotFound):
@@ -149,16 +148,14 @@ def proposed(id_: UUID, new: NewReward, by: UUID, now: datetime, running: Month)
     )
 
 
-def check_decider(reward: Reward, caller: Principal, roles_of_rewarded: Collection[str]) -> None:
+def check_decider(reward: Reward, caller: Principal, roles_of_rewarded: Collection[str], bench: Bench) -> None:
     """Raises OwnReward, asked before the role; Forbidden.
 
-    Administration decides, the general manager where somebody of administration is rewarded.
+    Administration decides, the general manager where somebody of administration is rewarded, then whoever is not.
     """
     if caller.id in reward.staff_ids:
         raise OwnReward("somebody decides it who is not rewarded by it")
-    decider = GENERAL_MANAGER if ADMINISTRATION in roles_of_rewarded else ADMINISTRATION
-    if not caller.has(decider):
-        raise Forbidden(f"this reward is decided by: {decider}")
+    check(caller, bench.deciders(roles_of_rewarded, without=reward.staff_ids), "this reward")
 
 
 def decided(reward: Reward, amount: Decimal | None, by: UUID, at: datetime) -> Reward:

@@ -7,6 +7,7 @@ from services.complaints.cases.queries import read_case
 from services.complaints.context import Context
 from services.complaints.ledger import store as ledger
 from services.complaints.ledger.domain import Booking, NewBooking
+from services.complaints.responsibility.store import bench
 from services.complaints.rewards import events, store
 from services.complaints.rewards.domain import rewards as domain
 from services.complaints.rewards.domain.rewards import NewReward, Reward, RewardEntry, RewardNotFound, RewardState
@@ -47,7 +48,7 @@ async def decide(context: Context, id_: UUID, amount: Decimal | None, reason: st
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_)
         people = await directory.staff(transaction, before.staff_ids)
-        domain.check_decider(before, caller, {each.role for each in people.values()})
+        domain.check_decider(before, caller, {each.role for each in people.values()}, await bench.read(transaction))
         now = context.clock.now()
         after = domain.decided(before, amount, caller.id, now)
         await store.save(transaction, after)
@@ -67,7 +68,7 @@ async def take_back(context: Context, id_: UUID, reason: str, caller: Principal)
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_)
         people = await directory.staff(transaction, before.staff_ids)
-        domain.check_decider(before, caller, {each.role for each in people.values()})
+        domain.check_decider(before, caller, {each.role for each in people.values()}, await bench.read(transaction))
         now = context.clock.now()
         after = domain.taken_back(before, caller.id, now)
         await store.save(transaction, after)
