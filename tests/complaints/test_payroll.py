@@ -33,7 +33,7 @@ from tests.complaints.building import (
     as_role,
     complaints,
 )
-from tests.complaints.penalising import FIRST_ADMIN, at, said
+from tests.complaints.penalising import FIRST_ADMIN, a_case, at, decide, penalties, propose, said
 from tests.postgres import FreshDatabase
 
 ADMIN = as_role("admin_dept", FIRST_ADMIN)
@@ -427,3 +427,26 @@ async def test_a_statement_on_paper(fresh_database: FreshDatabase) -> None:
         assert "Signed electronically on 2026-11-15 10:00" in await page("en")
         nothing = await service.http.get("/complaints/v1/statements/2026-09.pdf", headers=LI)
         assert (nothing.status_code, nothing.json()["slug"]) == (404, "statement-not-found")
+
+
+async def test_a_statement_says_what_each_booking_is_for(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database, at("2026-10-15 10:00")) as service:
+        case_id = await a_case(service, SALESPERSON)
+        await propose(service, case_id, "dissatisfied")
+        [penalty] = await penalties(service)
+        await decide(service, penalty["id"], "100")
+        service.clock.move_to(at("2026-10-24 10:00"))
+        await service.run_loops("complaints.bookings")
+        number = (await service.read(case_id))["number"]
+
+        [item] = (await statement(service, "2026-10")).json()["items"]
+
+        assert (item["kind"], item["rule"], item["amount"]) == ("penalty", "dissatisfied", "100.00")
+        assert (item["basis_type"], item["basis_id"]) == ("penalty", penalty["id"])
+        assert (item["complaint_id"], item["number"], item["month"]) == (case_id, number, "2026-10")
+        for language, rule in (("zh-CN", "客户不满意"), ("en", "customer dissatisfied")):
+            answer = await service.http.get(
+                "/complaints/v1/statements/2026-10.pdf", headers={**LI, "Accept-Language": language}
+            )
+            [page] = PdfReader(io.BytesIO(answer.content)).pages
+            assert all(word in page.extract_text() for word in (rule, number, "100.00")), language

@@ -11,7 +11,7 @@ from services.complaints.company import store as company
 from services.complaints.context import Context
 from services.complaints.ledger import store as ledger
 from services.complaints.payroll.domain import figures
-from services.complaints.payroll.domain.figures import Charge, Line, Signature
+from services.complaints.payroll.domain.figures import Charge, Item, Line, Signature
 from services.complaints.payroll.domain.payroll import (
     Payroll,
     PayrollLine,
@@ -142,6 +142,11 @@ async def read_statement(reader: Reader, context: Context, month: Month, staff_i
     return found[0]
 
 
+async def read_items(reader: Reader, month: Month, staff_id: UUID) -> list[Item]:
+    """What was booked of a person in a month, and what for."""
+    return await payrolls.items_of(reader, staff_id, month.ordinal)
+
+
 async def read_sheet(
     reader: Reader, context: Context, month: Month, staff_id: UUID, language: Language | None
 ) -> LetterSheet:
@@ -155,7 +160,7 @@ async def read_sheet(
     return sheet_of(
         read.line,
         member.name if member is not None else "",
-        await payrolls.bookings_of(reader, staff_id, month.ordinal),
+        await payrolls.items_of(reader, staff_id, month.ordinal),
         read.signed_at,
         head_of(context, await company.read(reader), spoken),
         Wall(context.zone, spoken),

@@ -1,5 +1,6 @@
 """Routes of people's own statements."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,12 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.context import Context
 from services.complaints.ledger.api import MonthWritten
-from services.complaints.payroll.domain.figures import Signature
+from services.complaints.payroll.domain.figures import Item, Signature
 from services.complaints.payroll.domain.payroll import StatementChanged, StatementNotFinal, StatementNotFound
 from services.complaints.payroll.handlers import closing
 from services.complaints.payroll.queries import PersonStatement
 from services.complaints.printing.domain import NotTypeset
 from services.complaints.printing.handlers.typesetting import typeset
+from shared.contracts.responsibility import BookingKind, PenaltyRule
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.documents import PDF, answers, document
@@ -37,7 +39,7 @@ class SignatureIn(BaseModel):
 
 
 class StatementOut(BaseModel):
-    """What a month comes to for the caller, CNY; the bookings behind it are in the list of bookings."""
+    """What a month comes to for the caller, CNY."""
 
     staff_id: UUID = Field(description="the caller")
     month: Month = Field(description="the month, YYYY-MM")
@@ -71,6 +73,36 @@ class StatementOut(BaseModel):
         )
 
 
+class ItemOut(BaseModel):
+    """A booking of the month, and what it is for."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID = Field(description="the id of the booking (UUIDv7)")
+    kind: BookingKind
+    amount: Sum = Field(description="CNY as it is booked: what is charged above 0, what is paid or given back below")
+    booked_at: datetime = Field(description="when it was booked")
+    basis_type: str = Field(description="what it rests on: `penalty`, `reward`, `internal` (a notice of fault)")
+    basis_id: UUID = Field(description="the id of that")
+    rule: PenaltyRule | None = Field(description="which rule was broken; null where it is no penalty")
+    violation: str | None = Field(description="what the department's scheme calls it; null for the company's")
+    complaint_id: UUID | None = Field(description="the case that it rests on; null where it is none")
+    number: str | None = Field(description="its number")
+    task_id: UUID | None = Field(description="the missed task that it rests on; null where it is none")
+    month: Month | None = Field(description="the month in which it happened, YYYY-MM")
+
+    @classmethod
+    def of(cls, item: Item) -> "ItemOut":
+        month = Month.at(item.month) if item.month is not None else None
+        return cls.model_validate({**asdict(item), "month": month})
+
+
+class StatementDetailsOut(StatementOut):
+    """A statement with what was booked in its month."""
+
+    items: list[ItemOut] = Field(description="what was booked in the month, in order")
+
+
 @routes.get("/statements/{month}.pdf", response_class=Response, responses=answers(PDF))
 @raises(NotTypeset, StatementNotFound)
 async def read_statement_pdf(
@@ -89,9 +121,10 @@ async def read_statement_pdf(
 
 @routes.get("/statements/{month}")
 @raises(StatementNotFound)
-async def read_statement(month: MonthWritten, context: Injected[Context], caller: Caller) -> StatementOut:
-    """The caller's own statement of a month."""
-    return StatementOut.of(await closing.read_statement(context, Month.parse(month), by=caller.id))
+async def read_statement(month: MonthWritten, context: Injected[Context], caller: Caller) -> StatementDetailsOut:
+    """The caller's own statement of a month, and what was booked in it and what for."""
+    statement, items = await closing.read_statement(context, Month.parse(month), by=caller.id)
+    return StatementDetailsOut(**dict(StatementOut.of(statement)), items=[ItemOut.of(each) for each in items])
 
 
 @routes.post("/statements/{month}/signature")

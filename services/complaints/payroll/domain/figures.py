@@ -7,10 +7,12 @@ carried into the next month. What is taken back after it was kept is given back 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID
 
+from shared.contracts.responsibility import BookingKind, PenaltyRule
 from shared.money import CENT, ZERO
 from shared.months import Month
 
@@ -27,6 +29,26 @@ class Charge:
     month: int
     charged: Decimal
     rewards: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A booking of a statement, and what it is for: the rule of a penalty, the number of the case that it rests on, and
+    the month in which that happened (`Month.ordinal`), each None where there is none. `amount` is CNY as it is
+    booked: what is charged above 0."""
+
+    id: UUID
+    kind: BookingKind
+    amount: Decimal
+    booked_at: datetime
+    basis_type: str
+    basis_id: UUID
+    rule: PenaltyRule | None
+    violation: str | None
+    number: str | None
+    complaint_id: UUID | None
+    task_id: UUID | None
+    month: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,15 @@
 """A statement on paper: what was booked, what it comes to, and where it is signed; Chinese or English."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.complaints.ledger.domain import Booking
-from services.complaints.payroll.domain.figures import Line
+from services.complaints.payroll.domain.figures import Item, Line
 from services.complaints.printing.domain import LetterSheet
-from shared.contracts.responsibility import BookingKind
+from shared.contracts.responsibility import BookingKind, PenaltyRule
 from shared.languages import Language
 from shared.months import Month
 
@@ -52,7 +51,40 @@ _SUBJECT: Final[Mapping[Language, str]] = {
     "zh-CN": "{year} 年 {month} 月奖惩结算单",
     "en": "Statement of {year}-{month:02d}",
 }
-_BOOKED: Final[Mapping[Language, str]] = {"zh-CN": "{day}　{kind}　{amount} 元", "en": "{day}  {kind}  CNY {amount}"}
+_RULES: Final[Mapping[Language, Mapping[PenaltyRule, str]]] = {
+    "zh-CN": {
+        "unanswered": "未在时限内答复",
+        "dissatisfied": "客户不满意",
+        "repeat": "当月重复投诉",
+        "not_executed": "未按时执行",
+        "not_accepted": "未按时受理",
+        "steps_not_followed": "未按步骤处理",
+        "other": "其他违规",
+        "missed_visit": "未按时拜访",
+        "missed_call": "未按时电话联络",
+        "not_made_good": "未按时补做",
+        "scheme": "部门制度",
+    },
+    "en": {
+        "unanswered": "not answered in time",
+        "dissatisfied": "customer dissatisfied",
+        "repeat": "repeated in the month",
+        "not_executed": "not executed in time",
+        "not_accepted": "not accepted in time",
+        "steps_not_followed": "steps not followed",
+        "other": "another violation",
+        "missed_visit": "visit missed",
+        "missed_call": "call missed",
+        "not_made_good": "not made good in time",
+        "scheme": "the department's scheme",
+    },
+}
+_BOOKED: Final[Mapping[Language, str]] = {
+    "zh-CN": "{day}　{kind}{about}　{amount} 元",
+    "en": "{day}  {kind}{about}  CNY {amount}",
+}
+_ABOUT: Final[Mapping[Language, str]] = {"zh-CN": "（{}）", "en": " ({})"}
+_BETWEEN: Final[Mapping[Language, str]] = {"zh-CN": "，", "en": ", "}
 _READ: Final[Mapping[Language, str]] = {
     "zh-CN": "本人已核对以上金额。实扣为负数的，为退还本人的金额。",
     "en": "I have checked these figures. Where what is kept is below 0, it is given back to me.",
@@ -78,7 +110,7 @@ class Wall:
 def sheet_of(
     line: Line,
     name: str,
-    bookings: Sequence[Booking],
+    items: Sequence[Item],
     signed_at: datetime | None,
     head: tuple[str, str, str],
     wall: Wall,
@@ -86,7 +118,7 @@ def sheet_of(
     """A person's statement as it is set; `head`: company, address, complaint line. Amounts are CNY, with two places."""
     month, (company, address, phone) = Month.at(line.month), head
     zone, language = wall.zone, wall.language
-    booked = [_booked(each, zone, language) for each in bookings]
+    booked = [_booked(each, zone, language) for each in items]
     figures = [said.format(_amount(getattr(line, of))) for of, said in _FIGURES[language].items()]
     if signed_at is None:
         closing = _TO_SIGN[language]
@@ -105,11 +137,27 @@ def sheet_of(
     )
 
 
-def _booked(booking: Booking, zone: ZoneInfo, language: Language) -> str:
-    """As the figures count it: a reward as what is paid, all else as what is charged."""
-    day = f"{booking.booked_at.astimezone(zone):%Y-%m-%d}"
-    amount = -booking.amount if booking.kind == "reward" else booking.amount
-    return _BOOKED[language].format(day=day, kind=_KINDS[language][booking.kind], amount=_amount(amount))
+def _booked(item: Item, zone: ZoneInfo, language: Language) -> str:
+    """As the figures count it: a reward as what is paid, all else as what is charged; and what it is for."""
+    day = f"{item.booked_at.astimezone(zone):%Y-%m-%d}"
+    amount = -item.amount if item.kind == "reward" else item.amount
+    about = _BETWEEN[language].join(_what_for(item, language))
+    return _BOOKED[language].format(
+        day=day,
+        kind=_KINDS[language][item.kind],
+        about=_ABOUT[language].format(about) if about else "",
+        amount=_amount(amount),
+    )
+
+
+def _what_for(item: Item, language: Language) -> Iterator[str]:
+    """The rule, or what the department's scheme calls it; the case; the month in which it happened."""
+    if item.rule is not None:
+        yield item.violation or _RULES[language][item.rule]
+    if item.number is not None:
+        yield item.number
+    if item.month is not None:
+        yield str(Month.at(item.month))
 
 
 def _amount(amount: Decimal) -> str:

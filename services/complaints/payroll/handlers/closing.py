@@ -8,6 +8,7 @@ from services.complaints.context import Context
 from services.complaints.ledger import store as ledger
 from services.complaints.payroll import queries
 from services.complaints.payroll.domain import payroll as domain
+from services.complaints.payroll.domain.figures import Item
 from services.complaints.payroll.domain.payroll import Payroll, PayrollMonth
 from services.complaints.payroll.queries import PersonStatement
 from services.complaints.payroll.store import payrolls as store
@@ -28,10 +29,11 @@ async def look_up(context: Context, month: Month, *, by: UUID) -> Payroll:
         return await queries.read_payroll(reader, context, month)
 
 
-async def read_statement(context: Context, month: Month, *, by: UUID) -> PersonStatement:
-    """Somebody's own statement. Raises StatementNotFound."""
+async def read_statement(context: Context, month: Month, *, by: UUID) -> tuple[PersonStatement, list[Item]]:
+    """Somebody's own statement, and what was booked in its month. Raises StatementNotFound."""
     async with _snapshot(context) as reader:
-        return await queries.read_statement(reader, context, month, by)
+        statement = await queries.read_statement(reader, context, month, by)
+        return statement, await queries.read_items(reader, month, by)
 
 
 async def read_sheet(context: Context, month: Month, language: Language | None, *, by: UUID) -> LetterSheet:

@@ -9,10 +9,8 @@ from uuid import UUID
 from sqlalchemy import Integer, and_, case, func, or_, select
 from sqlmodel import col
 
-from services.complaints.ledger.domain import Booking
-from services.complaints.ledger.store import FIELDS as OF_A_BOOKING
 from services.complaints.ledger.tables import BookingRow
-from services.complaints.payroll.domain.figures import Charge, Line
+from services.complaints.payroll.domain.figures import Charge, Item, Line
 from services.complaints.payroll.domain.payroll import PayrollMonth
 from services.complaints.payroll.tables import PayrollLineRow, PayrollMonthRow, StatementSignatureRow
 from shared.db import Connection
@@ -54,12 +52,21 @@ _CHARGES_OF = Statement(_BOOKED.where(col(BookingRow.person_id) == given("person
 _HAS_BOOKINGS = Scalar(
     select(select(col(BookingRow.id)).where(col(BookingRow.person_id) == given("id")).exists()), bool
 )
-_BOOKINGS_OF = Statement(
-    select(*(table(BookingRow).c[name] for name in OF_A_BOOKING))
-    .where(col(BookingRow.person_id) == given("person_id"), col(BookingRow.month) == given("month"))
-    .order_by(col(BookingRow.id)),
-    Booking,
+_ITEMS_OF = Statement(
+    """
+    SELECT b.id, b.kind, b.amount, b.booked_at, b.basis_type, b.basis_id, p.rule, p.violation, c.number,
+        c.id AS complaint_id, p.task_id, coalesce(p.month, r.month) AS month
+    FROM booking b
+        LEFT JOIN penalty p ON b.basis_type = 'penalty' AND p.id = b.basis_id
+        LEFT JOIN reward r ON b.basis_type = 'reward' AND r.id = b.basis_id
+        LEFT JOIN complaint c ON c.id = coalesce(
+            p.complaint_id, r.complaint_id, CASE b.basis_type WHEN 'internal' THEN b.basis_id END)
+    WHERE b.person_id = :person_id AND b.month = :month
+    ORDER BY b.id
+    """,
+    Item,
 )
+"""By hand: each kind of basis has its own table."""
 _CLOSED_THROUGH = Scalar(select(func.max(col(PayrollMonthRow.month))), int)
 _MONTH = Statement(
     select(col(PayrollMonthRow.closed_at), col(PayrollMonthRow.closed_by)).where(
@@ -116,9 +123,9 @@ async def has_bookings(reader: Reader, person_id: UUID) -> bool:
     return await _HAS_BOOKINGS.only(reader, id=person_id)
 
 
-async def bookings_of(reader: Reader, person_id: UUID, month: int) -> list[Booking]:
-    """What was booked of somebody in a month, in order."""
-    return await _BOOKINGS_OF.all(reader, person_id=person_id, month=month)
+async def items_of(reader: Reader, person_id: UUID, month: int) -> list[Item]:
+    """What was booked of somebody in a month and what for, in order."""
+    return await _ITEMS_OF.all(reader, person_id=person_id, month=month)
 
 
 async def closed_through(reader: Reader) -> int | None:
