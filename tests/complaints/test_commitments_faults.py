@@ -365,3 +365,19 @@ async def test_a_tier_that_changes_while_a_case_opens_about_the_customers_promis
 
         opened = (await confirming).json()["internal_id"]
         assert (await service.read(opened))["tier"] == "A"
+
+
+async def test_what_i_am_at_fault_for_and_what_was_booked_stand_under_me(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        id_ = await at_fault(service)
+        assert (await cost(service, id_)).status_code == 200
+
+        mine = (await service.http.get("/complaints/v1/me", headers=as_role("salesperson", SALESPERSON))).json()
+        other = (await service.http.get("/complaints/v1/me", headers=as_role("salesperson", SUPERVISOR))).json()
+
+        [fault] = mine["faults"]
+        assert (fault["internal_id"], [each["reversed_at"] for each in fault["costs"]]) == (id_, [None])
+        [booking] = mine["bookings"]
+        assert (booking["kind"], booking["amount"]) == ("fault_cost", fault["costs"][0]["amount"])
+        assert booking["basis"] == {"type": "internal", "id": id_}
+        assert (other["faults"], other["bookings"]) == ([], [])

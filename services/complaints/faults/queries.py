@@ -33,3 +33,13 @@ async def read(context: Context, internal_id: UUID, *, viewer: UUID | None, view
         shown = viewer_of_money is None or notice.to_id in await directory.subordinates(reader, viewer_of_money)
         costs = await store.costs_of(reader, context.words, internal_id) if shown else []
     return ReadFault(notice, listed.name if listed is not None else None, costs)
+
+
+async def list_to(context: Context, to_id: UUID, most: int) -> list[ReadFault]:
+    """The notices of fault to somebody with their costs, the latest first."""
+    async with context.database.connection() as reader:
+        notices = await store.notices_to(reader, to_id, most)
+        costs = await store.costs_of(reader, context.words, *(each.internal_id for each in notices)) if notices else []
+        listed = (await directory.staff(reader, [to_id])).get(to_id) if notices else None
+    name = listed.name if listed is not None else None
+    return [ReadFault(each, name, [cost for cost in costs if cost.internal_id == each.internal_id]) for each in notices]

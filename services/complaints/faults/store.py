@@ -4,14 +4,14 @@ from dataclasses import asdict, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Uuid, select, update
 from sqlmodel import col
 
 from services.complaints.faults.domain import FaultCost, FaultNotice
 from services.complaints.faults.tables import FAULT_NOTICE_NUMBERS, FaultCostRow, FaultNoticeRow
 from shared.db import Connection
 from shared.personal import Vault
-from shared.statement import Reader, Scalar, Statement, given, insert_one, table
+from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one, table
 
 _NOTICE = tuple(field.name for field in fields(FaultNotice))
 _SERIAL = Scalar(select(FAULT_NOTICE_NUMBERS.next_value()), int)
@@ -20,6 +20,13 @@ _READ_NOTICE = Statement(
     select(*(table(FaultNoticeRow).c[name] for name in _NOTICE)).where(
         col(FaultNoticeRow.internal_id) == given("internal_id")
     ),
+    FaultNotice,
+)
+_NOTICES_TO = Statement(
+    select(*(table(FaultNoticeRow).c[name] for name in _NOTICE))
+    .where(col(FaultNoticeRow.to_id) == given("to_id"))
+    .order_by(col(FaultNoticeRow.internal_id).desc())
+    .limit(given("most")),
     FaultNotice,
 )
 _MOVE = Statement(
@@ -32,7 +39,7 @@ _ADD_COST = Statement(
 )
 _COSTS = Statement(
     select(*table(FaultCostRow).c)
-    .where(col(FaultCostRow.internal_id) == given("internal_id"))
+    .where(col(FaultCostRow.internal_id) == any_given("internal_ids", Uuid))
     .order_by(col(FaultCostRow.id))
 )
 _REVERSE = Statement(
@@ -61,9 +68,14 @@ async def move(transaction: Connection, notice: FaultNotice) -> None:
     await _MOVE.execute(transaction, internal_id=notice.internal_id, version=notice.version)
 
 
-async def costs_of(reader: Reader, vault: Vault, internal_id: UUID) -> list[FaultCost]:
-    """What was decided in an internal case, in its order, what was taken back, too."""
-    return [_unsealed(vault, **row) for row in await _COSTS.all(reader, internal_id=internal_id)]
+async def notices_to(reader: Reader, to_id: UUID, most: int) -> list[FaultNotice]:
+    """The notices of fault to somebody, the latest first."""
+    return await _NOTICES_TO.all(reader, to_id=to_id, most=most)
+
+
+async def costs_of(reader: Reader, vault: Vault, *internal_ids: UUID) -> list[FaultCost]:
+    """What was decided in internal cases, in its order, what was taken back, too."""
+    return [_unsealed(vault, **row) for row in await _COSTS.all(reader, internal_ids=list(internal_ids))]
 
 
 def _unsealed(vault: Vault, *, words: bytes, reversal_words: bytes | None, **cost: Any) -> FaultCost:

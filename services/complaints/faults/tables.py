@@ -18,6 +18,7 @@ class FaultNoticeRow(ComplaintsTable, table=True):
     """A notice of fault; it has the id of its internal case."""
 
     __tablename__ = "fault_notice"
+    __table_args__ = (Index("fault_notice_to", "to_id", "internal_id"),)
 
     internal_id: UUID = Field(primary_key=True, foreign_key="complaint.id")
     number: str = Field(unique=True)

@@ -15,8 +15,11 @@ from services.complaints.cases.tables import ComplaintRow
 from services.complaints.clocks.tables import CaseClockRow
 from services.complaints.commitments.queries import ReadCommitment, awaiting, owed_by
 from services.complaints.context import Context
+from services.complaints.faults.queries import ReadFault, list_to
 from services.complaints.funds.queries import ReadWithdrawal, asked_of
 from services.complaints.internal_cases.tables import InternalCaseRow
+from services.complaints.ledger.domain import Booking
+from services.complaints.ledger.queries import list_bookings
 from services.complaints.lists.domain import Wanted
 from services.complaints.lists.queries.listing import list_cases
 from services.complaints.lists.queries.queue import read_queue
@@ -199,6 +202,17 @@ async def rewards(context: Context, staff_id: UUID) -> list[Reward]:
 async def statements(context: Context, staff_id: UUID) -> list[PersonStatement]:
     """The statements of closed months that somebody has not signed as they stand, the latest first."""
     return await waiting(context, staff_id)
+
+
+async def faults(context: Context, staff_id: UUID) -> list[ReadFault]:
+    """The notices of fault to somebody, with what was decided that they cost, the latest first."""
+    return await list_to(context, staff_id, MOST)
+
+
+async def bookings(context: Context, staff_id: UUID) -> list[Booking]:
+    """What was booked on somebody, the latest first."""
+    filters = {"month": None, "person_id": staff_id, "department_id": None, "fund_id": None, "basis_id": None}
+    return await list_bookings(context, filters, None, MOST, viewer=None)
 
 
 async def agreements(context: Context, staff_id: UUID) -> list[ReadWithdrawal]:

@@ -9,7 +9,9 @@ from sse_starlette import EventSourceResponse
 
 from services.complaints.commitments.api import CommitmentOut
 from services.complaints.context import Context
+from services.complaints.faults.api import FaultOut
 from services.complaints.funds.api.funds import FundWithdrawalOut
+from services.complaints.ledger.api import BookingOut
 from services.complaints.lists.api import ListedCaseOut
 from services.complaints.me import queries
 from services.complaints.me.domain import DueKind
@@ -98,6 +100,10 @@ class MeOut(BaseModel):
     statements: list[StatementOut] = Field(
         description="the caller's statements of closed months that are not signed as they stand, the latest first"
     )
+    faults: list[FaultOut] = Field(
+        description="notices of fault to the caller and what was decided that they cost, the latest first, a hundred"
+    )
+    bookings: list[BookingOut] = Field(description="what was booked on the caller, the latest first; up to a hundred")
     commitments: list[CommitmentOut] = Field(
         description="what the caller promised customers and has not done, the earliest due first; up to a hundred"
     )
@@ -137,6 +143,10 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
             "rewards": rewards,
             "agreements": agreements,
             "statements": unsigned,
+            "faults": [FaultOut.of(each).model_dump(mode="json") for each in await queries.faults(context, caller.id)],
+            "bookings": [
+                BookingOut.of(each).model_dump(mode="json") for each in await queries.bookings(context, caller.id)
+            ],
             "commitments": [CommitmentOut.of(each).model_dump(mode="json") for each in promised],
             "confirmations": [CommitmentOut.of(each).model_dump(mode="json") for each in to_confirm],
         }
