@@ -6,6 +6,8 @@ from datetime import timedelta
 from services.customers.archive import api as archive
 from services.customers.company import api as company
 from services.customers.context import Context
+from services.customers.contracts.api import contracts, ending
+from services.customers.contracts.api import rules as network_rules
 from services.customers.entering.domain import EntryLimits
 from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
@@ -59,6 +61,9 @@ def build(runtime: Runtime) -> Service:
             purchases.routes,
             policies.routes,
             months.routes,
+            contracts.routes,
+            ending.routes,
+            network_rules.routes,
             standing.routes,
             imports.routes,
         ),

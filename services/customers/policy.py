@@ -9,6 +9,8 @@ _JUDGES_TIERS = only("cs_manager", "sales_manager", "general_manager")
 _IMPORTS = only("admin_dept", "cs_manager")
 _REVERSES = only("admin_dept", "cs_manager")
 
+_SIGNS = only("brand_manager", "sales_manager", "general_manager", "admin_dept")
+
 POLICY: PolicyTable = {
     # organisation
     "add_brand": _ADMINISTRATION,
@@ -47,6 +49,16 @@ POLICY: PolicyTable = {
     "seat_team": _LEADS_SERVICE,
     "read_team": ANY_STAFF,
     "screen_pop": ANY_STAFF,
+    # contracts
+    "sign_contract": _SIGNS,
+    "list_contracts": ANY_STAFF,
+    "read_contract": ANY_STAFF,
+    "correct_contract": only("admin_dept"),
+    "withdraw_contract": only("admin_dept"),
+    "end_contract": ANY_STAFF,  # each step has its own roles
+    "keep_contract": only("brand_manager", "sales_manager", "general_manager", "admin_dept"),
+    "add_network_policy": only("general_manager"),
+    "list_network_policies": ANY_STAFF,
     # purchases
     "record_purchase": ANY_STAFF,
     "return_purchase": ANY_STAFF,

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from services.customers.cases.domain import CaseStanding
 from services.customers.scheme.domain import Change
+from shared.contracts.network import EndingStep
 from shared.vocabulary import Choice, Vocabulary
 
 VOCABULARY: Final = Vocabulary(
@@ -15,6 +16,7 @@ VOCABULARY: Final = Vocabulary(
         "screen-pop": "Who calls, by phone number.",
         "purchases": "Purchases and returns, and their reversals.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
+        "contracts": "Franchise contracts, their ending, and the rules that protect the network of stores.",
         "imports": "Files of customers or purchases, CSV or XLSX.",
         "organisation": "The directory: brands, regions, departments, staff.",
         "scheme": "The scheme (客户管理方案): its parts, its versions, and who has acknowledged them.",
@@ -26,9 +28,17 @@ VOCABULARY: Final = Vocabulary(
         "PartChange": Choice(
             Change, "Whether a part of the scheme is new, another version of it holds, or it is gone."
         ),
+        "EndingStep": Choice(EndingStep, "A step of the ending of a contract; none is skipped."),
         "CaseStanding": Choice(CaseStanding, "How a case stands that is not solved."),
     },
     words={
+        "contract_id": "the contract",
+        "ContractOut.brand_name": "what the brand is called",
+        "ContractOut.region_name": "what the region is called",
+        "ContractSigned.ends_on": "the first day on which it holds no more; null until it is ended",
+        "ContractCorrected.ends_on": "the first day on which it holds no more; null until it is ended",
+        "ContractEndingStepDone.ends_on": "the first day on which it holds no more; settled from `approve` on",
+        "parent_id": "the region in which it lies; null: in none",
         "addresses": "where letters come from, by language",
         "company_id": "the company's id",
         "languages": "what the company writes in, the first by default",

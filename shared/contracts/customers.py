@@ -210,6 +210,8 @@ class RegionListed(Fact):
     TOPIC: ClassVar[str] = DIRECTORY
     region_id: UUID
     name: str
+    parent_id: UUID | None = None
+    """The region in which it lies."""
 
 
 class BrandListed(Fact):

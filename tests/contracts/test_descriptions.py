@@ -38,6 +38,7 @@ SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": serv
     "shared.contracts.commitments": "complaints",
     "shared.contracts.internal": "complaints",
     "shared.contracts.safety": "complaints",
+    "shared.contracts.network": "customers",
     "shared.contracts.settlements": "complaints",
 }
 OF_SEVERAL: Final[dict[str, tuple[ServiceName, ...]]] = {

@@ -81,7 +81,9 @@ class Brand(DirectoryEntry):
 
 @dataclass(frozen=True, slots=True)
 class Region(DirectoryEntry):
-    pass
+    """A region; `parent_id` is the one in which it lies."""
+
+    parent_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

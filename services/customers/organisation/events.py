@@ -27,7 +27,7 @@ def _facts_of(entry: DirectoryEntry, secret: str | None) -> list[Fact]:
         case Brand():
             return [BrandListed(brand_id=entry.id, name=entry.name, grade=entry.grade)]
         case Region():
-            return [RegionListed(region_id=entry.id, name=entry.name)]
+            return [RegionListed(region_id=entry.id, name=entry.name, parent_id=entry.parent_id)]
         case Department():
             return [DepartmentListed(department_id=entry.id, name=entry.name, manager_id=entry.manager_id)]
         case Staff():

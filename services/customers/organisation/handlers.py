@@ -7,12 +7,15 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import locks
+from services.customers.network import store as network
+from services.customers.network.domain import RegionCycle
 from services.customers.organisation import domain, events, store
 from services.customers.organisation.domain import (
     Brand,
     Department,
     DirectoryEntry,
     EntryNotFound,
+    Region,
     Staff,
     SuccessorRefused,
     UnknownDepartment,
@@ -23,7 +26,7 @@ from shared.auth.principal import Principal
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
-from shared.references import UnknownBrand, UnknownStaff
+from shared.references import UnknownBrand, UnknownRegion, UnknownStaff
 from shared.versions import check_version
 
 Changes = Mapping[str, Any]
@@ -32,15 +35,50 @@ AT_ONCE = 500
 
 
 async def add(context: Context, kind: type[T], asked: Changes) -> T:
-    """A brand or a region."""
+    """A brand."""
     async with context.database.transaction() as transaction:
         return await _enter(context, transaction, kind(id=new_id(), version=1, **asked))
 
 
-async def change(context: Context, kind: type[T], id_: UUID, changes: Changes, expected_version: int | None) -> T:
-    """Changes a brand or a region. Raises EntryNotFound, PreconditionRequired or Stale."""
+async def change_brand(context: Context, id_: UUID, changes: Changes, expected_version: int | None) -> Brand:
+    """Contracts follow its grade.
+
+    Raises EntryNotFound, PreconditionRequired, Stale, SameBrand, SameGrade, RegionGrade.
+    """
+    async with context.database.transaction() as transaction, network.refusals():
+        return await _change(context, transaction, Brand, id_, changes, expected_version)
+
+
+async def add_region(context: Context, name: str, parent_id: UUID | None) -> Region:
+    """Raises UnknownRegion."""
     async with context.database.transaction() as transaction:
-        return await _change(context, transaction, kind, id_, changes, expected_version)
+        await network.hold_tree(transaction)
+        await _check_parent(transaction, parent_id)
+        region = await _enter(context, transaction, Region(new_id(), 1, name, parent_id))
+        await network.number_anew(transaction)
+        return region
+
+
+async def change_region(context: Context, id_: UUID, changes: Changes, expected_version: int | None) -> Region:
+    """Contracts follow its place.
+
+    Raises EntryNotFound, PreconditionRequired, Stale, UnknownRegion, RegionCycle, SameBrand, SameGrade, RegionGrade.
+    """
+    async with context.database.transaction() as transaction:
+        await network.hold_tree(transaction)
+        parent_id = changes.get("parent_id")
+        await _check_parent(transaction, parent_id)
+        if parent_id == id_:
+            raise RegionCycle("no region lies in itself", pointer="#/parent_id")
+        region = await _change(context, transaction, Region, id_, changes, expected_version)
+        if "parent_id" in changes:
+            await network.number_moved(transaction)
+        return region
+
+
+async def _check_parent(transaction: Connection, parent_id: UUID | None) -> None:
+    if parent_id is not None and await gateway(Region).get(transaction, parent_id) is None:
+        raise UnknownRegion("no region has this id", pointer="#/parent_id")
 
 
 async def add_department(context: Context, name: str, manager_id: UUID | None) -> Department:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
@@ -13,7 +13,10 @@ class BrandRow(CustomersTable, table=True):
     """A brand with its grade (domain 1)."""
 
     __tablename__ = "brand"
-    __table_args__ = (CheckConstraint("grade IN ('mid', 'high')", name="brand_grade"),)
+    __table_args__ = (
+        CheckConstraint("grade IN ('mid', 'high')", name="brand_grade"),
+        UniqueConstraint("id", "grade", name="brand_with_grade"),
+    )
 
     id: UUID = Field(primary_key=True)
     version: int
@@ -22,11 +25,22 @@ class BrandRow(CustomersTable, table=True):
 
 
 class RegionRow(CustomersTable, table=True):
+    """A region, perhaps in another one. `lowest` and `highest` number the tree: the interval of a region holds those of
+    the regions in it (`network.domain`)."""
+
     __tablename__ = "region"
+    __table_args__ = (
+        UniqueConstraint("id", "lowest", "highest", name="region_numbers"),
+        CheckConstraint("parent_id <> id", name="region_own_parent"),
+        Index("region_parent", "parent_id"),
+    )
 
     id: UUID = Field(primary_key=True)
     version: int
     name: str
+    parent_id: UUID | None = Field(foreign_key="region.id")
+    lowest: int = Field(sa_column_kwargs={"server_default": "0"})
+    highest: int = Field(sa_column_kwargs={"server_default": "0"})
 
 
 class DepartmentRow(CustomersTable, table=True):

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
-BY_START: Final = ("tiers",)
+BY_START: Final = ("network", "tiers")
 """Parts of which the version with the latest start holds; of all others the latest that has started."""
 
 

@@ -24,7 +24,12 @@ _UNTOLD = Statement(
            NULL::uuid AS department_id, false AS withdrawn
     FROM tier_policy p
     WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
-    ORDER BY p.version
+    UNION ALL
+    SELECT p.id, 'network', p.version, p.starts_on::timestamp AT TIME ZONE :zone,
+           p.announced_on::timestamp AT TIME ZONE :zone, NULL, NULL, NULL, false
+    FROM network_policy p
+    WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
+    ORDER BY part, version
     """,
     Version,
 )

@@ -1,12 +1,14 @@
 """Routes of brands, regions and departments."""
 
 from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.network.domain import RegionCycle, RegionGrade, SameBrand, SameGrade
 from services.customers.organisation import handlers, queries
 from services.customers.organisation.api.entries import answer, created
 from services.customers.organisation.domain import Brand, Department, EntryNotFound, Grade, Region
@@ -17,7 +19,7 @@ from shared.http.fields import Line
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch
 from shared.http.routing import router
-from shared.references import UnknownStaff
+from shared.references import UnknownRegion, UnknownStaff
 
 routes = router("/customers/v1", "organisation")
 
@@ -66,12 +68,13 @@ async def read_brand(brand_id: UUID, context: Injected[Context], response: Respo
 
 
 @routes.patch("/brands/{brand_id}")
-@raises(EntryNotFound)
+@raises(EntryNotFound, RegionGrade, SameBrand, SameGrade)
 async def change_brand(
     brand_id: UUID, body: BrandPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> BrandOut:
-    """Another grade counts for purchases recorded from now on."""
-    return answer(response, BrandOut, await handlers.change(context, Brand, brand_id, body.changes(), expected_version))
+    """Another grade counts for purchases recorded from now on; refused where contracts would break a rule by it."""
+    brand = await handlers.change_brand(context, brand_id, body.changes(), expected_version)
+    return answer(response, BrandOut, brand)
 
 
 class RegionIn(BaseModel):
@@ -79,12 +82,14 @@ class RegionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     name: Line
+    parent_id: Annotated[UUID | None, Field(description="the region in which it lies; null: in none")] = None
 
 
 class RegionPatch(Patch):
     """What to change of a region."""
 
     name: Line = ""
+    parent_id: Annotated[UUID | None, Field(description="the region in which it lies; null: in none")] = None
 
 
 class RegionOut(BaseModel):
@@ -93,12 +98,14 @@ class RegionOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     id: UUID
     name: str
+    parent_id: UUID | None = Field(description="the region in which it lies; null: in none")
 
 
 @routes.post("/regions", status_code=201)
+@raises(UnknownRegion)
 async def add_region(body: RegionIn, context: Injected[Context], response: Response) -> RegionOut:
-    """Adds a region."""
-    return created(response, "regions", RegionOut, await handlers.add(context, Region, body.model_dump()))
+    """Adds a region, perhaps in another one: a street in a district."""
+    return created(response, "regions", RegionOut, await handlers.add_region(context, body.name, body.parent_id))
 
 
 @routes.get("/regions")
@@ -115,12 +122,12 @@ async def read_region(region_id: UUID, context: Injected[Context], response: Res
 
 
 @routes.patch("/regions/{region_id}")
-@raises(EntryNotFound)
+@raises(EntryNotFound, RegionCycle, RegionGrade, SameBrand, SameGrade, UnknownRegion)
 async def change_region(
     region_id: UUID, body: RegionPatch, context: Injected[Context], response: Response, expected_version: IfMatch
 ) -> RegionOut:
-    """Renames a region."""
-    region = await handlers.change(context, Region, region_id, body.changes(), expected_version)
+    """Renames a region, or puts it into another one, with its contracts: refused where these would break a rule."""
+    region = await handlers.change_region(context, region_id, body.changes(), expected_version)
     return answer(response, RegionOut, region)
 
 

@@ -1,0 +1,85 @@
+"""Routes of the ending of contracts."""
+
+from typing import Annotated, Final
+
+from fastapi import Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.customers.context import Context
+from services.customers.contracts import handlers
+from services.customers.contracts.api.contracts import ContractId, ContractOut, answer
+from services.customers.contracts.domain import (
+    ContractDatesRefused,
+    ContractEnded,
+    ContractNotFound,
+    EndingStepDone,
+    EndingStepSkipped,
+    NotEnding,
+    OwnConfirmation,
+)
+from shared.auth.visibility import viewer
+from shared.contracts.network import EndingStep
+from shared.errors import Forbidden
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import Day, Reason
+from shared.http.routing import Caller, router
+
+routes = router("/customers/v1", "contracts")
+
+MAY: Final[dict[EndingStep, tuple[str, ...]]] = {
+    "confirm": ("brand_manager", "sales_manager"),
+    "approve": ("general_manager", "admin_dept"),
+    "letter": ("admin_dept",),
+    "aftercare": ("brand_manager", "sales_manager", "cs_manager"),
+}
+"""Step of the ending -> who does it: the brand's department, the company, administration, who cares afterwards."""
+
+
+class EndingStepIn(BaseModel):
+    """What belongs to a step of the ending."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ends_on: Annotated[
+        Day | None,
+        Field(description="of `confirm`: the first day on which the contract holds no more; today unless said"),
+    ] = None
+    text: Annotated[Reason | None, Field(description="what was said or agreed; kept sealed")] = None
+
+
+@routes.post("/contracts/{contract_id}/ending/{step}")
+@raises(
+    ContractDatesRefused,
+    ContractEnded,
+    ContractNotFound,
+    EndingStepDone,
+    EndingStepSkipped,
+    OwnConfirmation,
+)
+async def end_contract(
+    contract_id: ContractId,
+    step: Annotated[EndingStep, Path(description="which step; none is skipped")],
+    body: EndingStepIn,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+) -> ContractOut:
+    """A step of the ending: the brand's department confirms that the customer gives up the right of their own will, the
+    company approves (somebody else), administration and the department send their joint letter, aftercare begins."""
+    if not caller.has(*MAY[step]):
+        raise Forbidden(f"{step} is done by: " + ", ".join(MAY[step]))
+    contract = await handlers.end_step(
+        context, contract_id, step, ends_on=body.ends_on, text=body.text, by=caller.id, viewer=viewer(caller)
+    )
+    return await answer(context, response, contract)
+
+
+@routes.delete("/contracts/{contract_id}/ending")
+@raises(ContractNotFound, NotEnding)
+async def keep_contract(
+    contract_id: ContractId, context: Injected[Context], caller: Caller, response: Response
+) -> ContractOut:
+    """Calls an ending off before it is approved: the contract goes on."""
+    kept = await handlers.keep_on(context, contract_id, by=caller.id, viewer=viewer(caller))
+    return await answer(context, response, kept)

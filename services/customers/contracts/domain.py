@@ -1,0 +1,206 @@
+"""Franchise contracts (domain 2.2): one customer, one brand, one region, from a day on.
+
+What two contracts may not have in common the database refuses by itself, also when two are signed in the same instant;
+which of the three rules hold for a contract says the policy in force when it was signed (examples 16).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Final, get_args
+from uuid import UUID
+
+from services.customers.network.domain import Rule
+from shared.contracts.network import EndingStep
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
+
+STEPS: Final[tuple[EndingStep, ...]] = get_args(EndingStep)
+LONGEST_AHEAD: Final = timedelta(days=3_660)
+EARLIEST: Final = date(1990, 1, 1)
+
+
+class ContractNotFound(NotFound):
+    slug = "no-such-contract"
+    title = "There is no such contract"
+
+
+class ContractDatesRefused(Invalid):
+    slug = "contract-dates-refused"
+    title = "These dates cannot be"
+
+
+class ContractEnded(Conflict):
+    slug = "contract-ended"
+    title = "The contract has ended or was withdrawn"
+
+
+class EndingStepDone(Conflict):
+    slug = "ending-step-done"
+    title = "This step of the ending is done"
+
+
+class EndingStepSkipped(Conflict):
+    slug = "ending-step-skipped"
+    title = "A step of the ending comes first"
+    members: ClassVar[Mapping[str, str]] = {"missing": "the steps that come first"}
+
+    def __init__(self, detail: str, missing: Sequence[EndingStep]) -> None:
+        super().__init__(detail)
+        self.missing = list(missing)
+
+
+class OwnConfirmation(Forbidden):
+    slug = "own-confirmation"
+    title = "Who confirmed the ending does not approve it"
+
+
+class NotEnding(Conflict):
+    slug = "not-ending"
+    title = "The contract is not being ended, or its ending was approved"
+
+
+class NetworkPolicyRefused(Invalid):
+    slug = "network-policy-refused"
+    title = "The rules cannot begin then"
+
+
+class ContractState(StrEnum):
+    """`agreed` before its first day, `ending` while the procedure runs, `ended` from the day on which it ends, and
+    `withdrawn` when it was entered by mistake."""
+
+    AGREED = "agreed"
+    ACTIVE = "active"
+    ENDING = "ending"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRules:
+    """A version of the policy: which rules hold for what is signed from a day on."""
+
+    version: int
+    id: UUID
+    same_brand: bool
+    same_grade: bool
+    region_grade: bool
+    starts_on: date
+    announced_on: date
+
+    def on(self) -> dict[Rule, bool]:
+        """Each rule, and whether it holds."""
+        return {"same-brand": self.same_brand, "same-grade": self.same_grade, "region-grade": self.region_grade}
+
+
+@dataclass(frozen=True, slots=True)
+class NewContract:
+    """A contract as it is signed; `ends_on` is the first day on which it holds no more, None: until it is ended."""
+
+    customer_id: UUID
+    brand_id: UUID
+    region_id: UUID
+    starts_on: date
+    ends_on: date | None
+    external_no: str | None
+
+    def check_dates(self) -> None:
+        """Raises ContractDatesRefused."""
+        check_dates(self.starts_on, self.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step of the ending: by whom and when."""
+
+    step: EndingStep
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract as it stands. `asked_end` is the day on which its ending asks it to end, which counts from the
+    approval on."""
+
+    id: UUID
+    version: int
+    customer_id: UUID
+    brand_id: UUID
+    region_id: UUID
+    starts_on: date
+    ends_on: date | None
+    external_no: str | None
+    policy_version: int
+    signed_at: datetime
+    signed_by: UUID
+    asked_end: date | None
+    withdrawn_at: datetime | None
+    done: Sequence[Done] = ()
+
+    def state(self, today: date) -> ContractState:
+        """On this day of the company."""
+        if self.withdrawn_at is not None:
+            return ContractState.WITHDRAWN
+        if self.ends_on is not None and self.ends_on <= today:
+            return ContractState.ENDED
+        if self.asked_end is not None:
+            return ContractState.ENDING
+        return ContractState.AGREED if self.starts_on > today else ContractState.ACTIVE
+
+    def did(self, step: EndingStep) -> Done | None:
+        return next((each for each in self.done if each.step == step), None)
+
+    def as_signed(self) -> NewContract:
+        """What two contracts are compared by."""
+        return NewContract(
+            self.customer_id, self.brand_id, self.region_id, self.starts_on, self.ends_on, self.external_no
+        )
+
+    def check_stands(self) -> None:
+        """Raises ContractEnded for one that was withdrawn."""
+        if self.withdrawn_at is not None:
+            raise ContractEnded("it was withdrawn: it was entered by mistake")
+
+    def check_step(self, step: EndingStep, by: UUID) -> None:
+        """Raises ContractEnded, EndingStepDone, EndingStepSkipped, or OwnConfirmation."""
+        self.check_stands()
+        if self.did(step) is not None:
+            raise EndingStepDone(f"{step} is done")
+        missing = [each for each in STEPS[: STEPS.index(step)] if self.did(each) is None]
+        if missing:
+            raise EndingStepSkipped("first comes: " + ", ".join(missing), missing)
+        confirmed = self.did("confirm")
+        if step == "approve" and confirmed is not None and confirmed.by == by:
+            raise OwnConfirmation("somebody else approves what one has confirmed")
+
+    def confirmed(self, ends_on: date, today: date) -> "Contract":
+        """The contract whose ending has begun. Raises ContractDatesRefused."""
+        check_dates(self.starts_on, ends_on)
+        if ends_on < today:
+            raise ContractDatesRefused("it ends today or later; what ended before is corrected", pointer="#/ends_on")
+        if self.ends_on is not None and ends_on > self.ends_on:
+            raise ContractDatesRefused("it ends before that by itself", pointer="#/ends_on")
+        return replace(self, asked_end=ends_on)
+
+    def approved(self) -> "Contract":
+        """The contract that ends on the day that was asked for."""
+        return replace(self, ends_on=self.asked_end)
+
+    def kept_on(self) -> "Contract":
+        """The contract whose ending was called off before it was approved. Raises NotEnding."""
+        if self.asked_end is None or self.did("approve") is not None:
+            raise NotEnding("an ending is called off between its confirmation and its approval")
+        return replace(self, asked_end=None, done=())
+
+
+def check_dates(starts_on: date, ends_on: date | None) -> None:
+    """Raises ContractDatesRefused."""
+    if starts_on < EARLIEST:
+        raise ContractDatesRefused(f"nothing was signed before {EARLIEST}", pointer="#/starts_on")
+    if ends_on is not None and ends_on <= starts_on:
+        raise ContractDatesRefused(
+            "it holds for a day at least: ends_on is the first day after it", pointer="#/ends_on"
+        )
+    if ends_on is not None and ends_on - starts_on > 10 * LONGEST_AHEAD:
+        raise ContractDatesRefused("no contract is that long", pointer="#/ends_on")

@@ -1,0 +1,50 @@
+"""What is published of contracts."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from services.customers.contracts.domain import Contract
+from shared.bus.event import Event
+from shared.contracts.network import (
+    ContractCorrected,
+    ContractEndingStepDone,
+    ContractFact,
+    ContractKeptOn,
+    ContractSigned,
+    ContractWithdrawn,
+    EndingStep,
+)
+
+F = TypeVar("F", bound=ContractFact)
+
+
+def signed(contract: Contract, at: datetime) -> Event:
+    return _event(ContractSigned, contract, at, starts_on=contract.starts_on, ends_on=contract.ends_on)
+
+
+def corrected(contract: Contract, at: datetime) -> Event:
+    return _event(ContractCorrected, contract, at, starts_on=contract.starts_on, ends_on=contract.ends_on)
+
+
+def withdrawn(contract: Contract, at: datetime) -> Event:
+    return _event(ContractWithdrawn, contract, at)
+
+
+def step_done(contract: Contract, step: EndingStep, at: datetime) -> Event:
+    return _event(ContractEndingStepDone, contract, at, step=step, ends_on=contract.asked_end)
+
+
+def kept_on(contract: Contract, at: datetime) -> Event:
+    return _event(ContractKeptOn, contract, at)
+
+
+def _event(kind: type[F], contract: Contract, at: datetime, **more: Any) -> Event:
+    fact = kind(
+        customer_id=contract.customer_id,
+        contract_id=contract.id,
+        brand_id=contract.brand_id,
+        region_id=contract.region_id,
+        at=at,
+        **more,
+    )
+    return Event.of(fact, aggregate_id=contract.id, version=contract.version, at=at)

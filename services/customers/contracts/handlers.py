@@ -1,0 +1,202 @@
+"""Signing contracts, putting them right, ending them step by step, and the rules of the network."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.customers.archive.domain import ExternalNoTaken
+from services.customers.context import Context
+from services.customers.contracts import events, store
+from services.customers.contracts.domain import (
+    Contract,
+    ContractNotFound,
+    NetworkPolicyRefused,
+    NetworkRules,
+    NewContract,
+)
+from services.customers.heads.store import locks
+from services.customers.network.domain import CONSTRAINTS, refuse
+from services.customers.organisation.domain import Brand, Region
+from services.customers.organisation.store import gateway
+from services.customers.scheme import handlers as scheme
+from shared import audit
+from shared.bus import outbox
+from shared.contracts.network import EndingStep
+from shared.db import Connection
+from shared.ids import new_id
+from shared.references import UnknownBrand, UnknownCustomer, UnknownRegion
+from shared.versions import check_version
+
+
+async def sign(context: Context, new: NewContract, *, by: UUID, viewer: UUID | None) -> Contract:
+    """Signs a contract, by the rules in force today.
+
+    Raises ContractDatesRefused, UnknownCustomer, UnknownBrand, UnknownRegion, ExternalNoTaken, SameBrand, SameGrade,
+    RegionGrade.
+    """
+    new.check_dates()
+    now, id_ = context.clock.now(), new_id()
+    async with context.database.transaction() as transaction:
+        await store.hold(transaction)
+        if not await locks.customers(transaction, [new.customer_id], viewer=viewer):
+            raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
+        await _check_listed(transaction, new.brand_id, new.region_id)
+        rules = await store.rules_on(transaction, context.today())
+        async with _refusals(transaction, id_, new):
+            await store.sign(transaction, id_, new, rules, at=now, by=by)
+        contract = await _standing(transaction, id_)
+        await audit.enter(transaction, by, "contract.signed", id_)
+        await outbox.append(transaction, [events.signed(contract, now)])
+    return contract
+
+
+async def correct(
+    context: Context, id_: UUID, changes: Mapping[str, Any], expected_version: int | None, *, by: UUID
+) -> Contract:
+    """Puts right what was entered of a contract; the rules are looked at as they held when it was signed.
+
+    Raises ContractNotFound, PreconditionRequired, Stale, ContractEnded, ContractDatesRefused, UnknownBrand,
+    UnknownRegion, ExternalNoTaken, SameBrand, SameGrade, RegionGrade.
+    """
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        await store.hold(transaction)
+        before = await _held(transaction, id_, None)
+        check_version(before.version, expected_version)
+        before.check_stands()
+        after = replace(before, **changes)
+        if after == before:
+            return before
+        said = after.as_signed()
+        said.check_dates()
+        await _check_listed(transaction, after.brand_id, after.region_id)
+        after = replace(after, version=before.version + 1)
+        async with _refusals(transaction, id_, said):
+            await store.save(transaction, after)
+        await audit.enter(transaction, by, "contract.corrected", id_)
+        await outbox.append(transaction, [events.corrected(after, now)])
+    return after
+
+
+async def withdraw(context: Context, id_: UUID, *, by: UUID) -> Contract:
+    """Takes back a contract that was entered by mistake; again it changes nothing. Raises ContractNotFound."""
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        before = await _held(transaction, id_, None)
+        if before.withdrawn_at is not None:
+            return before
+        after = replace(before, version=before.version + 1, withdrawn_at=now)
+        await store.save(transaction, after)
+        await audit.enter(transaction, by, "contract.withdrawn", id_)
+        await outbox.append(transaction, [events.withdrawn(after, now)])
+    return after
+
+
+async def end_step(
+    context: Context,
+    id_: UUID,
+    step: EndingStep,
+    *,
+    ends_on: date | None,
+    text: str | None,
+    by: UUID,
+    viewer: UUID | None,
+) -> Contract:
+    """Does a step of the ending: none is skipped, and somebody else approves than has confirmed (domain 2.2).
+
+    `ends_on` belongs to the confirmation: the first day on which the contract holds no more, today unless said.
+    Raises ContractNotFound, ContractEnded, EndingStepDone, EndingStepSkipped, OwnConfirmation, ContractDatesRefused.
+    """
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        before = await _held(transaction, id_, viewer)
+        before.check_step(step, by)
+        after = before
+        if step == "confirm":
+            after = before.confirmed(ends_on or context.today(), context.today())
+        elif step == "approve":
+            after = before.approved()
+        after = replace(after, version=before.version + 1)
+        words = context.words.seal(text.encode(), id_.bytes) if text is not None else None
+        await store.save(transaction, after)
+        await store.do(transaction, id_, step, at=now, by=by, words=words)
+        await audit.enter(transaction, by, f"contract.ending.{step}", id_)
+        await outbox.append(transaction, [events.step_done(after, step, now)])
+        return await _standing(transaction, id_)
+
+
+async def keep_on(context: Context, id_: UUID, *, by: UUID, viewer: UUID | None) -> Contract:
+    """Calls an ending off before it is approved. Raises ContractNotFound, NotEnding."""
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        before = await _held(transaction, id_, viewer)
+        after = replace(before.kept_on(), version=before.version + 1)
+        await store.save(transaction, after)
+        await store.forget_steps(transaction, id_)
+        await audit.enter(transaction, by, "contract.kept_on", id_)
+        await outbox.append(transaction, [events.kept_on(after, now)])
+    return after
+
+
+async def add_rules(
+    context: Context, same_brand: bool, same_grade: bool, region_grade: bool, starts_on: date | None, *, by: UUID
+) -> NetworkRules:
+    """A version of the rules, for what is signed from its first day on; what stands stays as it is.
+
+    Raises NetworkPolicyRefused for a day before today.
+    """
+    today = context.today()
+    if starts_on is not None and starts_on < today:
+        raise NetworkPolicyRefused("what was signed was judged already: from today on", pointer="#/starts_on")
+    async with context.database.transaction() as transaction:
+        await store.hold(transaction)
+        latest, *_ = await store.every_rule(transaction)
+        rules = NetworkRules(
+            latest.version + 1, new_id(), same_brand, same_grade, region_grade, starts_on or today, today
+        )
+        await store.add_rules(transaction, rules)
+        await scheme.announce(context, transaction)
+        await audit.enter(transaction, by, "network_policy.added", rules.id)
+    return rules
+
+
+async def _held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Contract:
+    found = await store.locked(transaction, id_, viewer=viewer)
+    if found is None:
+        raise ContractNotFound("no contract has this id")
+    return found
+
+
+async def _standing(transaction: Connection, id_: UUID) -> Contract:
+    """A contract that is there, as it was written."""
+    found = await store.locked(transaction, id_, viewer=None)
+    if found is None:
+        raise LookupError("it was written in this transaction")
+    return found
+
+
+@asynccontextmanager
+async def _refusals(transaction: Connection, id_: UUID, new: NewContract) -> AsyncIterator[None]:
+    """What the database refuses, with the contracts in the way: they are looked for when the refusal is undone."""
+    try:
+        async with transaction.transaction():
+            yield
+    except asyncpg.UniqueViolationError:
+        raise ExternalNoTaken("another contract has this number", pointer="#/external_no") from None
+    except asyncpg.ExclusionViolationError as refused:
+        rule = CONSTRAINTS.get(refused.constraint_name or "")
+        if rule is None:
+            raise
+        refuse(rule, await store.in_the_way(transaction, id_, new, rule))
+
+
+async def _check_listed(transaction: Connection, brand_id: UUID, region_id: UUID) -> None:
+    if await gateway(Brand).get(transaction, brand_id) is None:
+        raise UnknownBrand("no brand has this id", pointer="#/brand_id")
+    if await gateway(Region).get(transaction, region_id) is None:
+        raise UnknownRegion("no region has this id", pointer="#/region_id")

@@ -1,0 +1,110 @@
+"""Reading contracts, with names of what has an id."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.contracts import store
+from services.customers.contracts.domain import Contract, ContractNotFound, NetworkRules
+from services.customers.contracts.store import FIELDS
+from services.customers.heads.store.visibility import sees
+from shared.statement import Statement
+
+FROM_THE_END: Final = UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContract:
+    """A contract with names; of a customer who is a person there is none."""
+
+    contract: Contract
+    customer_name: str | None
+    brand_name: str
+    grade: str
+    region_name: str
+
+    @property
+    def id(self) -> UUID:
+        return self.contract.id
+
+
+def _read(customer_name: str | None, brand_name: str, grade: str, region_name: str, **fields: Any) -> ReadContract:
+    return ReadContract(Contract(**fields), customer_name, brand_name, grade, region_name)
+
+
+_SELECT = """
+    SELECT {columns}, a.name AS customer_name, b.name AS brand_name, b.grade, r.name AS region_name
+    FROM contract c JOIN archive a ON a.customer_id = c.customer_id JOIN brand b ON b.id = c.brand_id
+        JOIN region r ON r.id = c.region_id
+    WHERE {where} AND {seen}
+    """
+_COLUMNS = ", ".join(f"c.{name}" for name in FIELDS)
+_ONE = Statement(_SELECT, _read, columns=_COLUMNS, where="c.id = :id", seen=sees("c.customer_id"))
+_NARROWED: Final[Mapping[str, str]] = {
+    "customer_id": "c.customer_id = :customer_id",
+    "brand_id": "c.brand_id = :brand_id",
+    "region_id": "r.lowest >= (SELECT lowest FROM region WHERE id = :region_id) "
+    "AND r.highest <= (SELECT highest FROM region WHERE id = :region_id)",
+    "holds_on": "c.withdrawn_at IS NULL AND daterange(c.starts_on, c.ends_on) @> :holds_on::date",
+    "ending": "c.asked_end IS NOT NULL AND c.withdrawn_at IS NULL",
+}
+"""What a list may be narrowed by; `ending`: those whose procedure has begun."""
+
+
+@cache
+def _page(names: tuple[str, ...]) -> Statement[ReadContract]:
+    """One statement for each set of filters, the latest first."""
+    where = " AND ".join(("c.id < :before", *(_NARROWED[name] for name in names)))
+    return Statement(
+        _SELECT + " ORDER BY c.id DESC LIMIT :most", _read, columns=_COLUMNS, where=where, seen=sees("c.customer_id")
+    )
+
+
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadContract:
+    """Raises ContractNotFound, also for one of a customer whom the viewer does not see."""
+    found = await _ONE.one(context.database, id=id_, viewer=viewer)
+    if found is None:
+        raise ContractNotFound("no contract has this id")
+    return (await _whole(context, [found]))[0]
+
+
+async def written(context: Context, id_: UUID) -> ReadContract:
+    """A contract that was written just now."""
+    found = await _ONE.one(context.database, id=id_, viewer=None)
+    if found is None:
+        raise LookupError("it was written just now")
+    return (await _whole(context, [found]))[0]
+
+
+async def page(
+    context: Context,
+    filters: Mapping[str, UUID | date | bool | None],
+    before: UUID | None,
+    most: int,
+    *,
+    viewer: UUID | None,
+) -> list[ReadContract]:
+    """Contracts of customers whom the viewer sees, the latest first."""
+    given = {name: value for name, value in filters.items() if value is not None and value is not False}
+    values = {name: value for name, value in given.items() if name != "ending"}
+    found = await _page(tuple(sorted(given))).all(
+        context.database, **values, before=before or FROM_THE_END, most=most, viewer=viewer
+    )
+    return await _whole(context, found)
+
+
+async def _whole(context: Context, found: Sequence[ReadContract]) -> list[ReadContract]:
+    whole = await store.with_steps(context.database, [each.contract for each in found])
+    return [
+        ReadContract(contract, each.customer_name, each.brand_name, each.grade, each.region_name)
+        for each, contract in zip(found, whole, strict=True)
+    ]
+
+
+async def rules(context: Context) -> list[NetworkRules]:
+    """Every version of the rules, the latest first."""
+    return await store.every_rule(context.database)

@@ -1,0 +1,167 @@
+"""Contracts in the database, which refuses by itself what the rules of the network do not allow."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Uuid, select
+from sqlmodel import col
+
+from services.customers.contracts.domain import Contract, Done, NetworkRules, NewContract
+from services.customers.contracts.tables import ContractRow, ContractStepRow, NetworkPolicyRow
+from services.customers.heads.store.visibility import visible
+from services.customers.network.domain import Rule
+from shared.contracts.network import EndingStep
+from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one, table
+
+FIELDS: Final = tuple(field.name for field in fields(Contract) if field.name != "done")
+CONTRACTS = select(*(table(ContractRow).c[name] for name in FIELDS))
+_HOLD = Statement("SELECT pg_advisory_xact_lock(4018, 2)")
+"""By hand: who signs waits for who is signing; two that refuse each other would wait for each other else."""
+_SIGN = Statement(
+    """
+    INSERT INTO contract (id, version, customer_id, brand_id, grade, region_id, lowest, highest, starts_on, ends_on,
+        external_no, same_brand, same_grade, region_grade, policy_version, signed_at, signed_by)
+    SELECT :id::uuid, 1, :customer_id::uuid, b.id, b.grade, r.id, r.lowest, r.highest, :starts_on::date, :ends_on::date,
+        :external_no::text, :same_brand::boolean, :same_grade::boolean, :region_grade::boolean,
+        :policy_version::integer, :signed_at::timestamptz, :signed_by::uuid
+    FROM brand b, region r WHERE b.id = :brand_id::uuid AND r.id = :region_id::uuid
+    """
+)
+"""By hand: the numbers of the region and the grade of the brand come along."""
+_LOCKED = Statement(
+    CONTRACTS.where(col(ContractRow.id) == given("id"), visible("contract.customer_id")).with_for_update(
+        of=ContractRow
+    ),
+    Contract,
+)
+_SAVE = Statement(
+    """
+    UPDATE contract AS c
+    SET version = :version, brand_id = b.id, grade = b.grade, region_id = r.id, lowest = r.lowest, highest = r.highest,
+        starts_on = :starts_on, ends_on = :ends_on, external_no = :external_no, asked_end = :asked_end,
+        withdrawn_at = :withdrawn_at
+    FROM brand b, region r WHERE c.id = :id AND b.id = :brand_id AND r.id = :region_id
+    """
+)
+"""By hand, for the same reason."""
+_STEPS = Statement(
+    select(
+        col(ContractStepRow.contract_id),
+        col(ContractStepRow.step),
+        col(ContractStepRow.done_by),
+        col(ContractStepRow.done_at),
+    )
+    .where(col(ContractStepRow.contract_id) == any_given("ids", Uuid))
+    .order_by(col(ContractStepRow.contract_id), col(ContractStepRow.done_at))
+)
+_DO = Statement(insert_one(ContractStepRow, "contract_id", "step", "done_at", "done_by", "words"))
+_FORGET_STEPS = Statement("DELETE FROM contract_step WHERE contract_id = :id")
+_IN_THE_WAY = Scalar(
+    """
+    SELECT c.id FROM contract c, brand b, region r
+    WHERE b.id = :brand_id AND r.id = :region_id AND c.id <> :id AND c.withdrawn_at IS NULL
+        AND daterange(c.starts_on, c.ends_on) && daterange(:starts_on::date, :ends_on::date)
+        AND CASE :rule::text
+            WHEN 'same-brand' THEN c.brand_id = b.id AND c.lowest < r.highest AND r.lowest < c.highest
+            WHEN 'same-grade' THEN c.customer_id = :customer_id::uuid AND c.grade = b.grade AND c.brand_id <> b.id
+            ELSE c.customer_id <> :customer_id::uuid AND c.grade = b.grade
+                AND c.lowest < r.highest AND r.lowest < c.highest END
+    ORDER BY c.starts_on, c.id LIMIT 5
+    """,
+    UUID,
+)
+"""By hand: what a constraint has refused, told apart by its rule."""
+_RULES = select(*(table(NetworkPolicyRow).c[field.name] for field in fields(NetworkRules)))
+_EVERY_RULE = Statement(_RULES.order_by(col(NetworkPolicyRow.version).desc()), NetworkRules)
+_RULES_ON = Statement(
+    _RULES.where(col(NetworkPolicyRow.starts_on) <= given("day"))
+    .order_by(col(NetworkPolicyRow.starts_on).desc(), col(NetworkPolicyRow.version).desc())
+    .limit(1),
+    NetworkRules,
+)
+_ADD_RULES = Statement(insert_one(NetworkPolicyRow, *(field.name for field in fields(NetworkRules))))
+
+
+async def hold(transaction: Connection) -> None:
+    """Before a contract is signed, corrected or kept on: one after the other."""
+    await _HOLD.execute(transaction)
+
+
+async def sign(
+    transaction: Connection, id_: UUID, new: NewContract, rules: NetworkRules, *, at: datetime, by: UUID
+) -> None:
+    """Signs a contract of a brand and a region that are listed."""
+    on = {name.replace("-", "_"): holds for name, holds in rules.on().items()}
+    await _SIGN.execute(
+        transaction, id=id_, **asdict(new), **on, policy_version=rules.version, signed_at=at, signed_by=by
+    )
+
+
+async def save(transaction: Connection, contract: Contract) -> None:
+    """Writes a held contract as it stands."""
+    names = (
+        "id",
+        "version",
+        "brand_id",
+        "region_id",
+        "starts_on",
+        "ends_on",
+        "external_no",
+        "asked_end",
+        "withdrawn_at",
+    )
+    await _SAVE.execute(transaction, **{name: getattr(contract, name) for name in names})
+
+
+async def in_the_way(transaction: Connection, id_: UUID, new: NewContract, rule: Rule) -> list[UUID]:
+    """The contracts, up to five, beside which the rule does not allow this one."""
+    asked: dict[str, Any] = asdict(new)
+    del asked["external_no"]
+    return await _IN_THE_WAY.all(transaction, id=id_, rule=rule, **asked)
+
+
+async def locked(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> Contract | None:
+    """A contract, held until the transaction ends; None also for one of a customer whom the viewer does not see."""
+    found = await _LOCKED.one(transaction, id=id_, viewer=viewer)
+    return None if found is None else (await with_steps(transaction, [found]))[0]
+
+
+async def with_steps(reader: Reader, contracts: Sequence[Contract]) -> list[Contract]:
+    """The same with the steps of their endings."""
+    done: dict[UUID, list[Done]] = {}
+    for row in await _STEPS.all(reader, ids=[each.id for each in contracts]) if contracts else ():
+        done.setdefault(row["contract_id"], []).append(Done(row["step"], row["done_by"], row["done_at"]))
+    return [replace(each, done=tuple(done.get(each.id, ()))) for each in contracts]
+
+
+async def do(
+    transaction: Connection, id_: UUID, step: EndingStep, *, at: datetime, by: UUID, words: bytes | None
+) -> None:
+    """Writes down a step of the ending of a held contract."""
+    await _DO.execute(transaction, contract_id=id_, step=step, done_at=at, done_by=by, words=words)
+
+
+async def forget_steps(transaction: Connection, id_: UUID) -> None:
+    """Of an ending that was called off; the audit keeps that it was begun."""
+    await _FORGET_STEPS.execute(transaction, id=id_)
+
+
+async def rules_on(reader: Reader, day: date) -> NetworkRules:
+    """The version in force on a day; the first holds from the beginning."""
+    found = await _RULES_ON.one(reader, day=day)
+    if found is None:
+        raise LookupError("the first version came with the table")
+    return found
+
+
+async def every_rule(reader: Reader) -> list[NetworkRules]:
+    """Every version, the latest first."""
+    return await _EVERY_RULE.all(reader)
+
+
+async def add_rules(transaction: Connection, rules: NetworkRules) -> None:
+    await _ADD_RULES.execute(transaction, **asdict(rules))

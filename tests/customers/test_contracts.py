@@ -1,0 +1,364 @@
+"""Franchise contracts: what protects the network, also under concurrency, and how one is ended (domain 2.2)."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.customers.network.domain import Interval, Place, RegionCycle, check_tree, numbered
+from shared.contracts.network import (
+    ContractCorrected,
+    ContractEndingStepDone,
+    ContractKeptOn,
+    ContractSigned,
+    ContractWithdrawn,
+)
+from shared.ids import new_id
+from tests.customers.network import BASE, brand, colleague, nobody, region, store
+from tests.postgres import FreshDatabase
+from tests.support import OneService, bearer, one_service
+
+DECEMBER = "2026-12-01"
+
+
+def slug(answer: httpx.Response) -> tuple[int, str]:
+    """Status, and the slug of a refusal."""
+    return answer.status_code, answer.json().get("slug", "")
+
+
+class Network:
+    """Two stores, three brands, and a district with a street, beside another district."""
+
+    x: UUID
+    y: UUID
+    m1: UUID
+    m2: UUID
+    h1: UUID
+    lucheng: UUID
+    ouhai: UUID
+    street: UUID
+    manager: UUID
+
+    def __init__(self, customers: OneService) -> None:
+        self.customers = customers
+
+    @classmethod
+    async def built(cls, customers: OneService) -> "Network":
+        self = cls(customers)
+        self.x, self.y = await store(customers, "X"), await store(customers, "Y")
+        self.m1, self.m2 = await brand(customers), await brand(customers)
+        self.h1 = await brand(customers, grade="high")
+        self.lucheng, self.ouhai = await region(customers, "鹿城"), await region(customers, "瓯海")
+        self.street = await self.inside(self.lucheng, "五马街")
+        self.manager = await colleague(customers, "brand_manager")
+        seats = {"brand_manager": str(self.manager)}
+        assert (await customers.http.put(f"{BASE}/customers/{self.x}/team", json=seats)).status_code == 200
+        return self
+
+    async def inside(self, parent: UUID, name: str) -> UUID:
+        answer = await self.customers.http.post(f"{BASE}/regions", json={"name": name, "parent_id": str(parent)})
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["parent_id"] == str(parent)
+        return UUID(answer.json()["id"])
+
+    async def sign(
+        self, customer: UUID, brand_id: UUID, where: UUID, starts_on: str = "2026-11-04", **more: Any
+    ) -> httpx.Response:
+        asked = {"customer_id": str(customer), "brand_id": str(brand_id), "region_id": str(where), **more}
+        return await self.customers.http.post(f"{BASE}/contracts", json={**asked, "starts_on": starts_on})
+
+    async def signed(self, customer: UUID, brand_id: UUID, where: UUID, **more: Any) -> str:
+        answer = await self.sign(customer, brand_id, where, **more)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def step(self, id_: str, step: str, role: str, who: UUID | None = None, **body: Any) -> httpx.Response:
+        headers = bearer(role, who or (self.manager if role == "brand_manager" else new_id()))
+        return await self.customers.http.post(f"{BASE}/contracts/{id_}/ending/{step}", json=body, headers=headers)
+
+    async def end(self, id_: str, ends_on: str) -> None:
+        assert (await self.step(id_, "confirm", "brand_manager", ends_on=ends_on)).status_code == 200
+        assert (await self.step(id_, "approve", "general_manager")).status_code == 200
+
+    async def read(self, id_: str) -> dict[str, Any]:
+        answer = await self.customers.http.get(f"{BASE}/contracts/{id_}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+def test_the_tree_is_numbered_so_that_a_region_holds_those_in_it() -> None:
+    city, district, street, other = sorted(new_id() for _ in range(4))
+    found = numbered([Place(street, district), Place(city, None), Place(other, None), Place(district, city)])
+    assert found == {
+        city: Interval(1, 6),
+        district: Interval(2, 5),
+        street: Interval(3, 4),
+        other: Interval(7, 8),
+    }
+    places = [Place(city, district), Place(district, city), Place(other, None)]
+    with pytest.raises(RegionCycle):
+        check_tree(places, numbered(places))
+
+
+@pytest.mark.example(16)
+async def test_the_network_of_a_brand_is_protected(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        first = await net.signed(net.x, net.m1, net.lucheng)
+
+        for who, what, where, answer in (
+            (net.y, net.m1, net.lucheng, (409, "same-brand")),
+            (net.y, net.m2, net.lucheng, (201, "")),
+            (net.x, net.m2, net.ouhai, (409, "same-grade")),
+            (net.x, net.m2, net.lucheng, (409, "same-grade")),
+            (net.x, net.h1, net.lucheng, (201, "")),
+            (net.y, net.m1, net.ouhai, (201, "")),
+            (net.y, net.m1, net.street, (409, "same-brand")),
+        ):
+            got = await net.sign(who, what, where)
+            assert slug(got) == answer, (who, what, where)
+            if got.status_code == 409:
+                assert got.json()["contracts"] == [first]
+            else:  # each is tried alone against the first
+                withdrawn = await customers.http.post(f"{BASE}/contracts/{got.json()['id']}/withdrawal")
+                assert withdrawn.json()["state"] == "withdrawn"
+
+
+@pytest.mark.example(16)
+async def test_a_contract_in_the_way_of_the_district_is_one_in_its_street(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        await net.signed(net.x, net.m1, net.street)
+
+        assert slug(await net.sign(net.y, net.m1, net.lucheng)) == (409, "same-brand")
+        assert slug(await net.sign(net.y, net.m1, net.ouhai)) == (201, "")
+
+
+@pytest.mark.example(16)
+async def test_two_who_sign_in_the_same_instant(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        for round_ in range(5):
+            where = await net.inside(net.ouhai, f"街 {round_}")
+            stores = [await store(customers, f"S {round_} {n}") for n in range(4)]
+
+            answers = await asyncio.gather(*(net.sign(each, net.m1, where) for each in stores))
+
+            assert sorted(slug(each) for each in answers) == [(201, ""), *[(409, "same-brand")] * 3]
+
+
+async def test_the_database_itself_refuses_whoever_signs_beside_the_service(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        first = await net.signed(net.x, net.m1, net.lucheng)
+        with pytest.raises(Exception, match="contract_same_brand"):
+            await customers.database.execute(
+                "INSERT INTO contract (id, version, customer_id, brand_id, grade, region_id, lowest, highest, "
+                "starts_on, same_brand, same_grade, region_grade, policy_version, signed_at, signed_by) "
+                "SELECT $1, 1, $2, brand_id, grade, $3, (SELECT lowest FROM region WHERE id = $3), "
+                "(SELECT highest FROM region WHERE id = $3), starts_on, true, true, false, 1, signed_at, signed_by "
+                "FROM contract WHERE id = $4",
+                new_id(), net.y, net.street, UUID(first),
+            )  # fmt: skip
+
+
+@pytest.mark.example(16)
+async def test_an_ending_goes_step_by_step(fresh_database: FreshDatabase) -> None:
+    """X's contract ends 1 Dec 00:00: Y from 30 Nov 409, from 1 Dec 201."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        id_ = await net.signed(net.x, net.m1, net.lucheng)
+        manager, general = net.manager, new_id()
+
+        skipped = await net.step(id_, "approve", "general_manager", general)
+        assert (slug(skipped), skipped.json()["missing"]) == ((409, "ending-step-skipped"), ["confirm"])
+        assert slug(await net.step(id_, "confirm", "salesperson")) == (403, "forbidden")
+        early = await net.step(id_, "confirm", "brand_manager", manager, ends_on="2026-11-03")
+        assert slug(early) == (422, "contract-dates-refused")
+        confirmed = await net.step(id_, "confirm", "brand_manager", manager, ends_on=DECEMBER, text="自愿放弃")
+        assert (confirmed.json()["state"], confirmed.json()["ends_on"]) == ("ending", None)
+        assert slug(await net.step(id_, "confirm", "brand_manager", manager)) == (409, "ending-step-done")
+        assert slug(await net.step(id_, "approve", "general_manager", manager)) == (403, "own-confirmation")
+        assert slug(await net.sign(net.y, net.m1, net.lucheng, DECEMBER)) == (409, "same-brand"), "not settled yet"
+
+        assert (await net.step(id_, "approve", "general_manager", general)).json()["ends_on"] == DECEMBER
+
+        assert slug(await net.sign(net.y, net.m1, net.lucheng, "2026-11-30")) == (409, "same-brand")
+        assert slug(await net.sign(net.y, net.m1, net.lucheng, DECEMBER)) == (201, "")
+        assert slug(await net.step(id_, "aftercare", "cs_manager")) == (409, "ending-step-skipped")
+        assert (await net.step(id_, "letter", "admin_dept")).status_code == 200
+        done = await net.step(id_, "aftercare", "cs_manager")
+        assert [each["step"] for each in done.json()["ending"]] == ["confirm", "approve", "letter", "aftercare"]
+        customers.clock.move_to(datetime(2026, 11, 30, 15, 59, 59, tzinfo=UTC))
+        assert (await net.read(id_))["state"] == "ending"
+        customers.clock.move_to(datetime(2026, 11, 30, 16, tzinfo=UTC))
+        assert (await net.read(id_))["state"] == "ended", "the company's day"
+        told = await customers.facts(ContractEndingStepDone)
+        assert [each.step for each in told] == ["confirm", "approve", "letter", "aftercare"]
+        assert {str(each.ends_on) for each in told} == {DECEMBER}
+        row = await customers.database.fetchrow("SELECT words FROM contract_step WHERE step = 'confirm'")
+        assert row is not None
+        assert "自愿".encode() not in row["words"]
+
+
+@pytest.mark.example(16)
+async def test_with_the_third_rule_a_grade_has_one_customer_in_a_region(fresh_database: FreshDatabase) -> None:
+    """From its day on, beside whatever stands; what stood before stays."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        first = await net.signed(net.x, net.m1, net.lucheng)
+        second = await net.signed(net.y, net.m2, net.lucheng)
+        policy = {"region_grade": True}
+        assert slug(
+            await customers.http.post(f"{BASE}/network-policies", json={**policy, "starts_on": "2026-11-03"})
+        ) == (
+            422,
+            "network-policy-refused",
+        )
+        added = await customers.http.post(f"{BASE}/network-policies", json=policy)
+        assert (added.status_code, added.json()["version"]) == (201, 2)
+
+        z, m3 = await store(customers, "Z"), await brand(customers)
+        refused = await net.sign(z, m3, net.street)
+        assert (slug(refused), set(refused.json()["contracts"])) == ((409, "region-grade"), {first, second})
+        assert slug(await net.sign(z, net.h1, net.street)) == (201, "")
+        assert slug(await net.sign(z, m3, net.ouhai)) == (201, "")
+
+        assert (await customers.http.post(f"{BASE}/network-policies", json={})).json()["version"] == 3
+        w, m4 = await store(customers, "W"), await brand(customers)
+        assert slug(await net.sign(w, m4, net.ouhai)) == (201, ""), "off again"
+        listed = (await customers.http.get(f"{BASE}/network-policies")).json()["items"]
+        assert [(each["version"], each["region_grade"]) for each in listed] == [(3, False), (2, True), (1, False)]
+
+
+async def test_an_ending_is_called_off_before_it_is_approved(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        id_ = await net.signed(net.x, net.m1, net.lucheng)
+        path = f"{BASE}/contracts/{id_}/ending"
+        assert slug(await customers.http.delete(path)) == (409, "not-ending")
+        await net.step(id_, "confirm", "brand_manager", ends_on=DECEMBER)
+
+        kept = await customers.http.delete(path)
+
+        assert (kept.json()["state"], kept.json()["ending"]) == ("active", [])
+        assert len(await customers.facts(ContractKeptOn)) == 1
+        await net.end(id_, DECEMBER)
+        assert slug(await customers.http.delete(path)) == (409, "not-ending")
+
+
+async def test_a_region_moves_with_its_contracts_or_not_at_all(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        await net.signed(net.x, net.m1, net.lucheng)
+        await net.signed(net.y, net.m1, net.ouhai)
+
+        async def put(which: UUID, parent: UUID | None) -> tuple[int, str]:
+            tag = (await customers.http.get(f"{BASE}/regions/{which}")).headers["ETag"]
+            body = {"parent_id": str(parent) if parent else None}
+            return slug(await customers.http.patch(f"{BASE}/regions/{which}", json=body, headers={"If-Match": tag}))
+
+        assert await put(net.ouhai, net.lucheng) == (409, "same-brand")
+        assert await put(net.lucheng, net.street) == (422, "region-cycle")
+        assert await put(net.lucheng, net.lucheng) == (422, "region-cycle")
+        assert await put(net.street, nobody()) == (422, "unknown-region")
+        assert await put(net.street, net.ouhai) == (200, "")
+        z = await store(customers, "Z")
+        m1_in_street = await net.sign(z, net.m1, net.street)
+        assert slug(m1_in_street) == (409, "same-brand"), "it lies in the other district now"
+        city = await region(customers, "温州")
+        assert await put(net.street, city) == (200, "")
+        assert slug(await net.sign(z, net.m1, net.street)) == (201, "")
+        assert await put(city, net.ouhai) == (409, "same-brand")
+        rows = await customers.database.fetch(
+            "SELECT count(*) AS n FROM contract c JOIN region r ON r.id = c.region_id "
+            "WHERE (c.lowest, c.highest) = (r.lowest, r.highest)"
+        )
+        assert rows[0]["n"] == 3, "contracts follow the numbers of their regions"
+
+
+async def test_a_brand_of_another_grade_is_refused_where_a_customer_would_have_two(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        await net.signed(net.x, net.m1, net.lucheng)
+        await net.signed(net.x, net.h1, net.lucheng)
+
+        answer = await customers.http.patch(
+            f"{BASE}/brands/{net.h1}", json={"grade": "mid"}, headers={"If-Match": '"1"'}
+        )
+
+        assert slug(answer) == (409, "same-grade")
+        assert (await customers.http.get(f"{BASE}/brands/{net.h1}")).json()["grade"] == "high"
+
+
+async def test_what_was_entered_wrongly_is_put_right(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        first = await net.signed(net.x, net.m1, net.lucheng, external_no="HT-1")
+        other = await net.signed(net.y, net.m1, net.ouhai)
+
+        async def put_right(id_: str, body: dict[str, Any], version: int = 1) -> httpx.Response:
+            return await customers.http.patch(
+                f"{BASE}/contracts/{id_}", json=body, headers={"If-Match": f'"{version}"'}
+            )
+
+        refused = await put_right(other, {"region_id": str(net.street)})
+        assert (slug(refused), refused.json()["contracts"]) == ((409, "same-brand"), [first])
+        assert slug(await put_right(other, {"external_no": "HT-1"})) == (409, "external-no-taken")
+        assert slug(await put_right(other, {"ends_on": "2026-11-04"})) == (422, "contract-dates-refused")
+        assert slug(await put_right(other, {"brand_id": str(nobody())})) == (422, "unknown-brand")
+        right = await put_right(other, {"starts_on": "2026-10-01", "ends_on": "2027-10-01"})
+        assert (right.json()["starts_on"], right.headers["ETag"]) == ("2026-10-01", '"2"')
+        assert slug(await put_right(other, {"starts_on": "2026-09-01"})) == (412, "stale")
+        again = await customers.http.post(f"{BASE}/contracts/{first}/withdrawal")
+        assert again.json()["state"] == "withdrawn"
+        assert slug(await put_right(first, {"external_no": None}, 2)) == (409, "contract-ended")
+        assert slug(await net.step(first, "confirm", "brand_manager")) == (409, "contract-ended")
+        facts = await customers.facts(ContractSigned), await customers.facts(ContractCorrected)
+        assert [len(each) for each in facts] == [2, 1]
+        assert [str(each.contract_id) for each in await customers.facts(ContractWithdrawn)] == [first]
+
+
+async def test_contracts_are_listed_with_names(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        old = await net.signed(net.x, net.m1, net.street, starts_on="2025-01-01", ends_on="2026-01-01")
+        now = await net.signed(net.x, net.m1, net.lucheng)
+        other = await net.signed(net.y, net.m2, net.ouhai, starts_on=DECEMBER)
+
+        async def listed(**filters: str) -> list[str]:
+            answer = await customers.http.get(f"{BASE}/contracts", params=filters)
+            assert answer.status_code == 200, answer.text
+            return [each["id"] for each in answer.json()["items"]]
+
+        assert await listed() == [other, now, old]
+        assert await listed(customer_id=str(net.x)) == [now, old]
+        assert await listed(region_id=str(net.lucheng)) == [now, old]
+        assert await listed(region_id=str(net.street)) == [old]
+        assert await listed(holds_on="2026-11-10") == [now]
+        assert await listed(brand_id=str(net.m2)) == [other]
+        await net.step(now, "confirm", "brand_manager", ends_on=DECEMBER)
+        assert await listed(ending="true") == [now]
+        assert [(await net.read(each))["state"] for each in (old, now, other)] == ["ended", "ending", "agreed"]
+        read = await net.read(now)
+        assert (read["customer_name"], read["region_name"], read["grade"]) == ("X", "鹿城", "mid")
+        stranger = await colleague(customers)
+        seen = await customers.http.get(f"{BASE}/contracts/{now}", headers=bearer("salesperson", stranger))
+        assert slug(seen) == (404, "no-such-contract")
+
+
+async def test_what_cannot_be_signed(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        assert slug(await net.sign(nobody(), net.m1, net.lucheng)) == (422, "unknown-customer")
+        assert slug(await net.sign(net.x, nobody(), net.lucheng)) == (422, "unknown-brand")
+        assert slug(await net.sign(net.x, net.m1, nobody())) == (422, "unknown-region")
+        assert slug(await net.sign(net.x, net.m1, net.lucheng, "2026-02-30")) == (422, "invalid")
+        assert slug(await net.sign(net.x, net.m1, net.lucheng, ends_on="2026-11-04")) == (422, "contract-dates-refused")
+        assert slug(await customers.http.get(f"{BASE}/contracts/{nobody()}")) == (404, "no-such-contract")
+        assert (await customers.http.get(f"{BASE}/contracts")).json()["items"] == []
