@@ -10,6 +10,7 @@ _IMPORTS = only("admin_dept", "cs_manager")
 _REVERSES = only("admin_dept", "cs_manager")
 
 _SIGNS = only("brand_manager", "sales_manager", "general_manager", "admin_dept")
+_TELLS_PAYMENTS = only("admin_dept", "partner")  # the ERP is a partner
 
 POLICY: PolicyTable = {
     # organisation
@@ -59,6 +60,13 @@ POLICY: PolicyTable = {
     "keep_contract": only("brand_manager", "sales_manager", "general_manager", "admin_dept"),
     "add_network_policy": only("general_manager"),
     "list_network_policies": ANY_STAFF,
+    # payments
+    "record_payment": _TELLS_PAYMENTS,
+    "list_payments": ANY_STAFF,
+    "read_payment": ANY_STAFF,
+    "correct_payment": _TELLS_PAYMENTS,
+    "read_payment_behaviour": ANY_STAFF,
+    "set_credit_limit": only("admin_dept", "general_manager", "sales_manager"),
     # purchases
     "record_purchase": ANY_STAFF,
     "return_purchase": ANY_STAFF,

@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from services.customers.cases.domain import CaseStanding
+from services.customers.payments.domain import PaymentFilter
 from services.customers.scheme.domain import Change
 from shared.contracts.network import EndingStep
 from shared.vocabulary import Choice, Vocabulary
@@ -17,6 +18,7 @@ VOCABULARY: Final = Vocabulary(
         "purchases": "Purchases and returns, and their reversals.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
         "contracts": "Franchise contracts, their ending, and the rules that protect the network of stores.",
+        "payments": "Invoices as the ERP tells them, how customers pay, and how much they may owe.",
         "imports": "Files of customers or purchases, CSV or XLSX.",
         "organisation": "The directory: brands, regions, departments, staff.",
         "scheme": "The scheme (客户管理方案): its parts, its versions, and who has acknowledged them.",
@@ -29,6 +31,7 @@ VOCABULARY: Final = Vocabulary(
             Change, "Whether a part of the scheme is new, another version of it holds, or it is gone."
         ),
         "EndingStep": Choice(EndingStep, "A step of the ending of a contract; none is skipped."),
+        "PaymentFilter": Choice(PaymentFilter, "How an invoice stands that was not withdrawn."),
         "CaseStanding": Choice(CaseStanding, "How a case stands that is not solved."),
     },
     words={
@@ -39,6 +42,12 @@ VOCABULARY: Final = Vocabulary(
         "ContractCorrected.ends_on": "the first day on which it holds no more; null until it is ended",
         "ContractEndingStepDone.ends_on": "the first day on which it holds no more; settled from `approve` on",
         "parent_id": "the region in which it lies; null: in none",
+        "invoice_no": "the number of the invoice",
+        "payment_id": "the invoice",
+        "PaymentRecorded.due_on": "the last day on which it is paid in time",
+        "PaymentRecorded.amount": "CNY",
+        "PaymentRecorded.paid_on": "the day on which it was paid; null while it is not",
+        "PaymentRecorded.withdrawn": "whether it never was an invoice",
         "addresses": "where letters come from, by language",
         "company_id": "the company's id",
         "languages": "what the company writes in, the first by default",

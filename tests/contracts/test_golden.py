@@ -106,6 +106,7 @@ CODES = {
     "changed": "names of fields",
     "number": "a case's number, ours",
     "external_no": "a customer's or an order's number in another system",
+    "invoice_no": "the ERP's number of an invoice",
     "month": "YYYY-MM",
     "part": "of the scheme: a code such as penalties",
     "product": "the name or number of a product of the company, as purchases and cases name it",

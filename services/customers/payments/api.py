@@ -1,0 +1,183 @@
+"""Routes of invoices, of how somebody pays, and of credit limits."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.customers.context import Context
+from services.customers.payments import handlers, queries
+from services.customers.payments.domain import (
+    InvoiceReused,
+    Payment,
+    PaymentDatesRefused,
+    PaymentFilter,
+    PaymentNotFound,
+    PaymentState,
+    Told,
+    UnknownInvoice,
+)
+from shared.auth.visibility import viewer
+from shared.http.bodies import Patch
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import Day, ExternalNo
+from shared.http.paging import Order, Page, Paging
+from shared.http.preconditions import IfMatch, set_etag
+from shared.http.routing import Caller, router
+from shared.money import MoneyOrNothing, SomeMoney, Sum
+from shared.references import CustomerNotFound, UnknownCustomer
+
+routes = router("/customers/v1", "payments")
+
+DUE_LAST_FIRST: Order[Payment, tuple[date, UUID]] = Order(
+    lambda each: (each.due_on, each.id), lambda due_on, id_: (date.fromisoformat(due_on), UUID(id_))
+)
+STANDING: dict[int | str, dict[str, Any]] = {200: {"description": "It stands already, with the same content"}}
+PaymentId = Annotated[UUID, Path(description="the invoice's id")]
+
+
+class PaymentIn(BaseModel):
+    """What the ERP says of an invoice. Of one that is known `due_on` and `amount` may be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: UUID
+    invoice_no: ExternalNo
+    due_on: Annotated[Day | None, Field(description="the last day on which it is paid in time")] = None
+    amount: Annotated[MoneyOrNothing | None, Field(description="CNY")] = None
+    paid_on: Annotated[Day | None, Field(description="the day on which it was paid; null while it is not")] = None
+
+
+class PaymentPatch(Patch):
+    """What was told wrongly."""
+
+    due_on: Annotated[Day, Field(description="the last day on which it is paid in time")] = date.min
+    amount: Annotated[MoneyOrNothing, Field(description="CNY")] = Decimal()
+    paid_on: Annotated[Day | None, Field(description="the day on which it was paid; null while it is not")] = None
+    withdrawn: Annotated[bool, Field(strict=True, description="whether it never was an invoice")] = False
+
+
+class PaymentOut(BaseModel):
+    """An invoice, and whether it is paid."""
+
+    id: UUID = Field(description="the id of the invoice (UUIDv7)")
+    customer_id: UUID
+    invoice_no: str
+    due_on: Day = Field(description="the last day on which it is paid in time")
+    amount: Sum = Field(description="CNY")
+    paid_on: Day | None = Field(description="the day on which it was paid; null while it is not")
+    state: PaymentState = Field(description="how it stands today")
+    days_late: int = Field(description="whole days after the due day on which it was paid, or has not been so far")
+    told_at: datetime = Field(description="when it was told for the first time")
+
+    @classmethod
+    def of(cls, payment: Payment, today: date) -> "PaymentOut":
+        return cls(
+            id=payment.id,
+            customer_id=payment.customer_id,
+            invoice_no=payment.invoice_no,
+            due_on=payment.due_on,
+            amount=payment.amount,
+            paid_on=payment.paid_on,
+            state=payment.state(today),
+            days_late=payment.days_late(today),
+            told_at=payment.told_at,
+        )
+
+
+class CreditLimitIn(BaseModel):
+    """How much a customer may owe."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: SomeMoney = Field(description="CNY")
+
+
+class BehaviourOut(BaseModel):
+    """How a customer pays."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    open: Sum = Field(description="CNY: what is owed and not due yet")
+    overdue: Sum = Field(description="CNY: what is owed and was due")
+    invoices_overdue: int = Field(description="how many invoices that is")
+    mean_days_late: Decimal | None = Field(
+        description="days late, the mean of the last six invoices that are paid or overdue; null without any"
+    )
+    credit_limit: Sum | None = Field(description="CNY: how much may be owed; null where nobody has set it")
+    over_limit: bool = Field(description="whether what is owed is more than the limit")
+
+
+@routes.post("/payments", status_code=201, responses=STANDING)
+@raises(InvoiceReused, PaymentDatesRefused, UnknownCustomer, UnknownInvoice)
+async def record_payment(body: PaymentIn, context: Injected[Context], response: Response) -> PaymentOut:
+    """Tells of an invoice: a new one, that one was paid, or the same again (200), which changes nothing."""
+    taken = await handlers.take(context, Told(**body.model_dump()))
+    response.status_code = 200 if taken.repeated else 201
+    response.headers["Location"] = f"/customers/v1/payments/{taken.payment.id}"
+    set_etag(response, taken.payment.version)
+    return PaymentOut.of(taken.payment, context.today())
+
+
+@routes.get("/payments")
+async def list_payments(
+    context: Injected[Context],
+    caller: Caller,
+    paging: Paging,
+    customer_id: Annotated[UUID | None, Query(description="only this customer's")] = None,
+    invoice_no: Annotated[ExternalNo | None, Query(description="only that with this number")] = None,
+    state: Annotated[PaymentFilter | None, Query(description="only those that stand so today")] = None,
+) -> Page[PaymentOut]:
+    """Invoices of customers whom the caller sees, what is due last first."""
+    filters = {"customer_id": customer_id, "invoice_no": invoice_no, "state": state}
+    read = partial(queries.page, context, filters, viewer=viewer(caller))
+    return await paging.page(DUE_LAST_FIRST, filters, read, lambda each: PaymentOut.of(each, context.today()))
+
+
+@routes.get("/payments/{payment_id}")
+@raises(PaymentNotFound)
+async def read_payment(
+    payment_id: PaymentId, context: Injected[Context], caller: Caller, response: Response
+) -> PaymentOut:
+    """One invoice."""
+    payment = await queries.read(context, payment_id, viewer=viewer(caller))
+    set_etag(response, payment.version)
+    return PaymentOut.of(payment, context.today())
+
+
+@routes.patch("/payments/{payment_id}")
+@raises(PaymentDatesRefused, PaymentNotFound)
+async def correct_payment(
+    payment_id: PaymentId,
+    body: PaymentPatch,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
+) -> PaymentOut:
+    """Puts right what was told wrongly; `withdrawn` takes back what never was an invoice."""
+    payment = await handlers.correct(context, payment_id, body.changes(), expected_version, by=caller.id)
+    set_etag(response, payment.version)
+    return PaymentOut.of(payment, context.today())
+
+
+@routes.get("/customers/{customer_id}/payment-behaviour")
+@raises(CustomerNotFound)
+async def read_payment_behaviour(customer_id: UUID, context: Injected[Context], caller: Caller) -> BehaviourOut:
+    """What a customer owes, how late they pay, and how much they may owe."""
+    return BehaviourOut.model_validate(await queries.behaviour(context, customer_id, viewer=viewer(caller)))
+
+
+@routes.put("/customers/{customer_id}/credit-limit")
+@raises(CustomerNotFound)
+async def set_credit_limit(
+    customer_id: UUID, body: CreditLimitIn, context: Injected[Context], caller: Caller
+) -> BehaviourOut:
+    """Sets how much a customer may owe; the same again changes nothing."""
+    await handlers.set_limit(context, customer_id, body.amount, by=caller.id)
+    return BehaviourOut.model_validate(await queries.behaviour(context, customer_id, viewer=None))

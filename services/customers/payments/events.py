@@ -1,0 +1,22 @@
+"""What is published of invoices."""
+
+from datetime import datetime
+
+from services.customers.payments.domain import Payment
+from shared.bus.event import Event
+from shared.contracts.payments import PaymentRecorded
+
+
+def recorded(payment: Payment, at: datetime) -> Event:
+    """An invoice as it stands."""
+    fact = PaymentRecorded(
+        customer_id=payment.customer_id,
+        payment_id=payment.id,
+        invoice_no=payment.invoice_no,
+        due_on=payment.due_on,
+        amount=payment.amount,
+        paid_on=payment.paid_on,
+        withdrawn=payment.withdrawn_at is not None,
+        at=at,
+    )
+    return Event.of(fact, aggregate_id=payment.id, version=payment.version, at=at)

@@ -1,0 +1,53 @@
+"""Invoices in the database."""
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.customers.payments.domain import Payment
+from services.customers.payments.tables import CreditLimitRow, PaymentRow
+from shared.db import Connection
+from shared.statement import Statement, given, insert_one, table, upsert_many
+
+FIELDS: Final = tuple(field.name for field in fields(Payment))
+PAYMENTS = select(*(table(PaymentRow).c[name] for name in FIELDS))
+_ADD = Statement(insert_one(PaymentRow, *FIELDS).on_conflict_do_nothing().returning(col(PaymentRow.id)))
+_BY_NUMBER = Statement(PAYMENTS.where(col(PaymentRow.invoice_no) == given("invoice_no")).with_for_update(), Payment)
+_LOCKED = Statement(PAYMENTS.where(col(PaymentRow.id) == given("id")).with_for_update(), Payment)
+_SAVE = Statement(upsert_many(PaymentRow, *FIELDS))
+_LIMIT = Statement(
+    insert_one(CreditLimitRow, "customer_id", "amount", "set_at", "set_by").on_conflict_do_update(
+        index_elements=[col(CreditLimitRow.customer_id)],
+        set_={"amount": given("amount"), "set_at": given("set_at"), "set_by": given("set_by")},
+    )
+)
+
+
+async def add(transaction: Connection, payment: Payment) -> bool:
+    """Adds an invoice; False where its number is known."""
+    return await _ADD.one(transaction, **asdict(payment)) is not None
+
+
+async def by_number(transaction: Connection, invoice_no: str) -> Payment | None:
+    """An invoice, held until the transaction ends."""
+    return await _BY_NUMBER.one(transaction, invoice_no=invoice_no)
+
+
+async def locked(transaction: Connection, id_: UUID) -> Payment | None:
+    """The same by its id."""
+    return await _LOCKED.one(transaction, id=id_)
+
+
+async def save(transaction: Connection, payment: Payment) -> None:
+    """Writes a held invoice as it stands."""
+    await _SAVE.execute(transaction, **{name: [value] for name, value in asdict(payment).items()})
+
+
+async def set_limit(transaction: Connection, customer_id: UUID, amount: Decimal, *, at: datetime, by: UUID) -> None:
+    """Sets how much a customer may owe."""
+    await _LIMIT.execute(transaction, customer_id=customer_id, amount=amount, set_at=at, set_by=by)
