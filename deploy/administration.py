@@ -13,6 +13,9 @@ from deploy.network import build_service
 from deploy.process import runtime_on
 from deploy.server_version import check_schema, check_servers
 from services.reporting.schema import PROJECTIONS
+from shared.audit_chain import Head, Heads
+from shared.audit_chain import renew_head as renew_audit_head
+from shared.audit_verification import Verified, verify
 from shared.auth.tokens import EmbeddedIssuer, TokenVerifier
 from shared.bus import parking
 from shared.bus.discard import discard as discard_parked
@@ -25,6 +28,7 @@ from shared.rebuild import rebuild as rebuild_projections
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import ServiceName
+from shared.storage.registry import storage_of
 from shared.telemetry import configure_logging
 
 
@@ -109,6 +113,22 @@ async def rebuild(folder: Path, by: str) -> Rebuilt:
     """Empties the projections of reporting; they fill again from the log, at once where it runs, else at its start."""
     async with service_at("reporting", folder) as built:
         return await rebuild_projections(built.runtime.database, "reporting", PROJECTIONS, by)
+
+
+async def verify_audit(service: ServiceName, folder: Path) -> Verified:
+    """Whether a service's audit is what was chained; raises StorageFault when the head outside cannot be read."""
+    async with service_at(service, folder) as built:
+        return await verify(built.runtime.database, _heads(built))
+
+
+async def renew_audit(service: ServiceName, folder: Path, by: str, reason: str) -> Head | None:
+    """Keeps the present head of the audit outside where the kept one holds no longer; returns the latter."""
+    async with service_at(service, folder) as built:
+        return await renew_audit_head(built.runtime.database, _heads(built), by, reason)
+
+
+def _heads(service: Service) -> Heads:
+    return Heads(service.name, storage_of(service.runtime.settings))
 
 
 async def read_again(service: ServiceName, folder: Path) -> None:

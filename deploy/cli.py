@@ -25,10 +25,13 @@ from shared.auth.tokens import EmbeddedIssuer
 from shared.errors import DomainError
 from shared.settings import SERVICES, ServiceName, Settings
 from shared.standing import SchemaTooNew
+from shared.storage.port import StorageFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 parking_app = typer.Typer(no_args_is_help=True, help="Events that failed for good and wait for a person.")
 app.add_typer(parking_app, name="parking")
+audit_app = typer.Typer(no_args_is_help=True, help="Who did or looked up what, and whether that still stands.")
+app.add_typer(audit_app, name="audit")
 
 
 def _say_version(wanted: bool) -> None:
@@ -297,6 +300,37 @@ def discard_parked(
     typer.echo(f"{count_of(len(gone), 'event')} discarded; what waits behind goes on by: crm parking replay {service}")
 
 
+@audit_app.command("verify")
+def verify_audit(service: Annotated[ServiceName | None, typer.Argument()] = None, data: Data = DATA) -> None:
+    """Finds altered, deleted, reordered and cut entries, of all services unless one is named; exit code 1 for any."""
+    from deploy import administration
+    from deploy.audit import told_of_audit
+
+    found = False
+    for name in [service] if service else SERVICES:
+        verified = _run(administration.verify_audit(name, data))
+        typer.echo(told_of_audit(name, verified))
+        found = found or bool(verified.findings)
+    if found:
+        sys.exit(1)
+
+
+@audit_app.command("renew")
+def renew_audit(
+    service: Service,
+    reason: Annotated[str, typer.Option(help="why, such as a restore; it is kept with the head")],
+    data: Data = DATA,
+) -> None:
+    """Keeps the present head outside where the kept one holds no longer: after a restore, when it is clear why."""
+    from deploy import administration
+
+    before = _run(administration.renew_audit(service, data, getpass.getuser(), reason))
+    if before is None:
+        typer.echo(f"{service}: the head that is kept outside holds; nothing is renewed")
+    else:
+        typer.echo(f"{service}: the head {before.position} is replaced; what it was stands in the new one")
+
+
 def _run(work: Coroutine[Any, Any, T]) -> T:
     import uvloop
 
@@ -316,6 +350,7 @@ def main() -> None:
         Damaged,
         CannotStart,
         SchemaTooNew,
+        StorageFault,
         DomainError,
         ValueError,
         OSError,

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.audit_chain import AuditChain
 from shared.bus.inbox import Inbox
 from shared.bus.inprocess import InProcessPublisher, InProcessSubscription, TakenContacts
 from shared.bus.relay import Relay, ensure_partitions
@@ -21,6 +22,7 @@ from shared.limits import RateLimits
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import SERVICES, ServiceName
+from shared.storage.registry import storage_of
 from shared.telemetry import context_of
 
 
@@ -44,7 +46,9 @@ class Member:
     def parts(self) -> Iterator[Callable[[], Coroutine[Any, Any, None]]]:
         """What runs beside the requests, each until cancelled."""
         yield self.relay.run
-        yield Housekeeping(self.service.runtime.database).run
+        runtime = self.service.runtime
+        yield Housekeeping(runtime.database).run
+        yield AuditChain(self.service.name, runtime.database, storage_of(runtime.settings)).run
         yield from (subscription.run for subscription in self.subscriptions)
         yield from (loop.run for loop in self.service.loops)
 

@@ -16,6 +16,7 @@ from deploy.configuration import Configuration, configured
 from deploy.network import build_service
 from deploy.serving import bound, listening, settle_memory, until_stopped
 from deploy.waiting import broker_at, database_in_order, until_outdated
+from shared.audit_chain import AuditChain
 from shared.auth.tokens import TokenVerifier
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
@@ -29,6 +30,7 @@ from shared.revisions import newest
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import ServiceName
+from shared.storage.registry import storage_of
 from shared.telemetry import configure_logging, configure_tracing, log
 
 Role = Literal["api", "worker"]
@@ -95,6 +97,7 @@ async def _serve_worker(service: Service, order: "asyncio.Task[None]", host: str
     publisher = KafkaPublisher(runtime.settings.kafka_bootstrap, service.name)
     relay = Relay(service.name, runtime.database, publisher, runtime.clock, gather_stamps=GATHER_STAMPS)
     runtime.database.when_committed(relay.wake_up.wake)
+    audit_chain = AuditChain(service.name, runtime.database, storage_of(runtime.settings))
     settle_memory()
     try:
         async with _begun(broker_at(runtime.settings.kafka_bootstrap)) as broker:
@@ -102,6 +105,7 @@ async def _serve_worker(service: Service, order: "asyncio.Task[None]", host: str
                 _after([order, broker], relay.run),
                 _after([order], partial(until_outdated, runtime.database, service.name)),
                 _after([order], Housekeeping(runtime.database).run),
+                _after([order], audit_chain.run),
                 _after([order], partial(listen, runtime.database.url, relay.wake_up.wake)),
                 *(_after([order], loop.run) for loop in service.loops),
             ]

@@ -134,6 +134,20 @@ AUDIT_ENTRY = sa.Table(
     sa.Column("digest", sa.LargeBinary),
     sa.Index("audit_entry_subject", "subject", "id"),
 )
+AUDIT_LINK = sa.Table(
+    "audit_link",
+    KERNEL,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("entry_id", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("made_at", _TIME, nullable=False, server_default=_NOW),
+)
+AUDIT_WAITING = sa.Table(
+    "audit_waiting",
+    KERNEL,
+    sa.Column("entry_id", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+"""Entries without a link; a trigger puts them here when they are entered."""
 IDEMPOTENCY_KEY = sa.Table(
     "idempotency_key",
     KERNEL,
