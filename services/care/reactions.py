@@ -7,6 +7,7 @@ from services.care.apologies import handlers as apologies
 from services.care.batch_warnings import handlers as batch_warnings
 from services.care.call_backs import handlers as call_backs
 from services.care.cases import handlers as cases
+from services.care.consent import handlers as consent
 from services.care.contacts import handlers as contacts
 from services.care.context import Context
 from services.care.greetings import handlers as greetings
@@ -25,6 +26,7 @@ from shared.contracts import (
     customers,
     internal,
     letters,
+    owners,
     responsibility,
     safety,
     settlements,
@@ -38,6 +40,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.CustomerUpdated.TYPE: accounts.on_customer_updated,
     customers.AccountTeamChanged.TYPE: in_turn(accounts.on_account_team_changed, planning.on_account_team_changed),
     customers.TierChanged.TYPE: in_turn(accounts.on_tier_changed, planning.on_tier_changed, greetings.on_tier_changed),
+    owners.CustomerOwnerChanged.TYPE: consent.on_customer_owner_changed,
     customers.ContactListed.TYPE: contacts.on_contact_listed,
     customers.StaffContactListed.TYPE: contacts.on_staff_contact_listed,
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,

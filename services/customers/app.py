@@ -16,6 +16,7 @@ from services.customers.me import api as me
 from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
+from services.customers.owners import api as owners
 from services.customers.payments import api as payments
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
@@ -60,6 +61,7 @@ def build(runtime: Runtime) -> Service:
             teams.routes,
             screenpop.routes,
             purchases.routes,
+            owners.routes,
             payments.routes,
             policies.routes,
             months.routes,

@@ -67,6 +67,13 @@ POLICY: PolicyTable = {
     "correct_payment": _TELLS_PAYMENTS,
     "read_payment_behaviour": ANY_STAFF,
     "set_credit_limit": only("admin_dept", "general_manager", "sales_manager"),
+    # owners
+    "add_owner": ANY_STAFF,
+    "list_owners": ANY_STAFF,
+    "read_owner": ANY_STAFF,
+    "change_owner": _LEADS_SERVICE,
+    "hand_over_store": _LEADS_SERVICE,
+    "list_ownership": ANY_STAFF,
     # purchases
     "record_purchase": ANY_STAFF,
     "return_purchase": ANY_STAFF,

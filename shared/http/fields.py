@@ -172,3 +172,11 @@ TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_know
 """An IANA time zone."""
 MonthAsked = Annotated[Month, Depends(_month)]
 """The query's `month`, written YYYY-MM; anything else answers 422."""
+
+
+def _once(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+Phones = Annotated[tuple[Phone, ...], Field(max_length=20), AfterValidator(_once)]
+Mails = Annotated[tuple[Mail, ...], Field(max_length=20), AfterValidator(_once)]

@@ -10,7 +10,9 @@ from services.care.consent.domain import tokens
 from services.care.consent.domain.choices import Means
 from services.care.messages.domain import Purpose
 from shared import waiting
+from shared.bus.event import Event
 from shared.contracts.care import ConsentWithdrawn
+from shared.contracts.owners import CustomerOwnerChanged
 from shared.ids import new_id
 from tests.care.building import BOSS, MENTOR, SELLER, Care
 from tests.support import bearer
@@ -241,3 +243,33 @@ async def test_a_changed_link_opens_nothing(care: Care) -> None:
         answer = await care.http.post(f"/care/v1/unsubscribe/{bad}")
         assert answer.status_code == 404, bad
     assert await care.facts(ConsentWithdrawn) == []
+
+
+async def test_a_store_that_changed_hands_has_consented_to_nothing(care: Care) -> None:
+    customer, other = await care.customer(), await care.customer()
+    refused = {"channel": "email", "purpose": "promotion", "granted": False}
+    for each in (customer, other):
+        assert (await put(care, each, OFFER, refused, source="门店签字")).status_code == 200
+    about: dict[str, Any] = {
+        "owner_id": new_id(),
+        "from_owner_id": new_id(),
+        "since": care.clock.now(),
+        "at": care.clock.now(),
+    }
+
+    facts = [
+        CustomerOwnerChanged(customer_id=customer, changed_hands=True, **about),
+        CustomerOwnerChanged(customer_id=other, changed_hands=False, **about),
+    ]
+    events = [Event.of(fact, aggregate_id=new_id(), version=1, at=care.clock.now()) for fact in facts]
+    await care.service.deliver(events)
+
+    assert one(await read(care, customer), "sms", "promotion") == {
+        "allowed": False,
+        "basis": "withdrawn",
+        "granted": False,
+    }
+    assert one(await read(care, customer), "email", "promotion")["granted"] is False
+    assert one(await read(care, other), "sms", "promotion")["granted"] is True, "an entry was put right"
+    told = [fact.customer_id for fact in await care.facts(ConsentWithdrawn)]
+    assert told == [customer, other, customer], "two refusals, and what the change of hands ended"

@@ -1,6 +1,6 @@
 """Setting and withdrawing consent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.care.accounts import queries as accounts
@@ -11,9 +11,13 @@ from services.care.consent.queries import ConsentSheet
 from services.care.context import Context
 from shared import audit
 from shared.bus import outbox
+from shared.bus.event import Event
+from shared.contracts.owners import CustomerOwnerChanged
 from shared.db import Connection
 from shared.versions import check_version
 
+CHANGED_HANDS = "changed hands"
+"""Why a consent holds no longer that nobody has withdrawn."""
 AT_ONCE = 500
 """Rows that are sealed in one transaction."""
 
@@ -52,6 +56,19 @@ async def withdraw(context: Context, token: str) -> About:
         said = {about: Choice(granted=False, at=context.clock.now(), source="unsubscribe")}
         await keep(context, transaction, customer_id, said)
     return about
+
+
+async def on_customer_owner_changed(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """Reaction to customer.owner_changed: of a store that changed hands nobody has consented to anything any longer;
+    what was refused stays refused until its new owner says otherwise (domain 2.1)."""
+    facts = [event.read(CustomerOwnerChanged) for event in events_]
+    for fact in sorted((each for each in facts if each.changed_hands), key=lambda each: each.customer_id):
+        await store.lock_sheet(transaction, fact.customer_id)
+        present = (await store.choices_of(transaction, [fact.customer_id])).get(fact.customer_id, {})
+        now = context.clock.now()
+        given = [about for about, choice in present.items() if choice.granted]
+        said = {about: Choice(granted=False, at=now, source=CHANGED_HANDS) for about in given}
+        await keep(context, transaction, fact.customer_id, said)
 
 
 async def keep(context: Context, transaction: Connection, customer_id: UUID, said: Choices) -> None:

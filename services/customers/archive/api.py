@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.archive import domain, handlers, queries
 from services.customers.archive.domain import (
@@ -28,7 +28,7 @@ from shared.contracts.customers import Tier
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import EARLIEST, Address, Day, ExternalNo, Line, Mail, Moment, Phone, TimeZone
+from shared.http.fields import EARLIEST, Address, Day, ExternalNo, Line, Mails, Moment, Phones, TimeZone
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -38,14 +38,6 @@ from shared.references import CustomerNotFound, UnknownRegion
 routes = router("/customers/v1", "archive")
 
 _PROFILE = tuple(field.name for field in fields(Profile))
-
-
-def _once(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
-
-
-Phones = Annotated[tuple[Phone, ...], Field(max_length=20), AfterValidator(_once)]
-Mails = Annotated[tuple[Mail, ...], Field(max_length=20), AfterValidator(_once)]
 
 
 class ProfileIn(BaseModel):
@@ -103,6 +95,7 @@ class CustomerOut(BaseModel):
     birthday: Day | None
     opened_on: Day | None
     registered_at: datetime
+    owner_id: UUID | None = Field(description="whose store it is; null where nobody has said")
     masked: list[str]
 
     @classmethod
@@ -113,6 +106,7 @@ class CustomerOut(BaseModel):
             tier=seen.tier,
             stage=seen.stage,
             registered_at=seen.registered_at,
+            owner_id=seen.owner_id,
             masked=list(seen.masked),
             **{name: getattr(seen.profile, name) for name in _PROFILE},
         )

@@ -63,6 +63,8 @@ class Customer:
     registered_at: datetime
     profile: Profile
     masked: tuple[str, ...] = ()
+    owner_id: UUID | None = None
+    """Whose store it is, where that is known."""
 
 
 IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})

@@ -17,6 +17,7 @@ from services.customers.finding.domain import folded, words_of
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
 from services.customers.organisation.tables import RegionRow
+from services.customers.owners.tables import OwnershipRow
 from shared.db import Connection
 from shared.months import Month
 from shared.personal import Vault
@@ -27,6 +28,12 @@ _IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "op
 CUSTOMERS = (
     select(col(CustomerRow.id), col(CustomerRow.version), col(CustomerRow.tier))
     .add_columns(*(table(ArchiveRow).c[name] for name in (*_IN_THE_OPEN, "name", "stage", "registered_at", "personal")))
+    .add_columns(
+        select(col(OwnershipRow.owner_id))
+        .where(col(OwnershipRow.customer_id) == col(CustomerRow.id), col(OwnershipRow.until).is_(None))
+        .scalar_subquery()
+        .label("owner_id")
+    )
     .join(ArchiveRow, col(ArchiveRow.customer_id) == col(CustomerRow.id))
 )
 """What `opened` needs of customers."""
@@ -175,7 +182,15 @@ def opened(row: Record, personal: Vault) -> Customer:
     sealed = sealing.unseal(personal, row["id"], row["personal"])
     in_the_open = {name: row[name] for name in _IN_THE_OPEN}
     profile = Profile(**{**sealed, **in_the_open, "name": row["name"] or sealed["name"]})
-    return Customer(row["id"], row["version"], row["tier"], row["stage"], row["registered_at"], profile)
+    return Customer(
+        row["id"],
+        row["version"],
+        row["tier"],
+        row["stage"],
+        row["registered_at"],
+        profile,
+        owner_id=row["owner_id"],
+    )
 
 
 def _row(id_: UUID, profile: Profile, personal: Vault) -> dict[str, Any]:

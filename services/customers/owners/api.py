@@ -1,0 +1,194 @@
+"""Routes of owners, and of whose a store is."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.customers.context import Context
+from services.customers.owners import handlers, queries
+from services.customers.owners.domain import (
+    OwnedAlready,
+    OwnerNotFound,
+    OwnershipDateRefused,
+    OwnsThemself,
+    UnknownOwner,
+)
+from services.customers.owners.queries import ReadOwner
+from shared.auth.visibility import viewer
+from shared.contracts.customers import Tier
+from shared.http.bodies import Patch
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import Line, Mails, Moment, Phones
+from shared.http.paging import BY_ID, Page, Paging
+from shared.http.preconditions import IfMatch, set_etag
+from shared.http.routing import Caller, router
+from shared.money import Sum
+from shared.months import MONTH_PATTERN, Month
+from shared.references import CustomerNotFound, UnknownCustomer
+
+routes = router("/customers/v1", "owners")
+
+OwnerId = Annotated[UUID, Path(description="the owner's id")]
+
+
+class OwnerIn(BaseModel):
+    """Who owns stores."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line
+    phones: Phones = ()
+    emails: Mails = ()
+    customer_id: Annotated[UUID | None, Field(description="who they are among the customers, if they are one")] = None
+
+
+class OwnerPatch(Patch):
+    """What to change of an owner."""
+
+    name: Line = ""
+    phones: Phones = ()
+    emails: Mails = ()
+    customer_id: Annotated[UUID | None, Field(description="who they are among the customers, if they are one")] = None
+
+
+class OwnedStoreOut(BaseModel):
+    """A store of an owner's."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    customer_id: UUID
+    name: str | None = Field(description="the store's trading name; null for a person")
+    tier: Tier
+    total: Sum = Field(description="CNY: what it bought in the month")
+    since: datetime = Field(description="since when it is this owner's")
+
+
+class OwnerOut(BaseModel):
+    """An owner with those of their stores that the caller sees."""
+
+    id: UUID = Field(description="the owner's id (UUIDv7)")
+    name: str
+    phones: list[str]
+    emails: list[str]
+    customer_id: UUID | None = Field(description="who they are among the customers; null where they are none")
+    month: Month = Field(description="the month of the sums, YYYY-MM")
+    stores: list[OwnedStoreOut] = Field(description="their stores now, what bought most first")
+    total: Sum = Field(description="CNY: what these bought together; it moves no tier")
+
+    @classmethod
+    def of(cls, read: ReadOwner) -> "OwnerOut":
+        owner = read.owner
+        return cls(
+            id=owner.id,
+            name=owner.name,
+            phones=list(owner.phones),
+            emails=list(owner.emails),
+            customer_id=owner.customer_id,
+            month=read.month,
+            stores=[OwnedStoreOut.model_validate(each) for each in read.stores],
+            total=read.total,
+        )
+
+
+class OwnershipIn(BaseModel):
+    """Whose a store is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    owner_id: Annotated[UUID | None, Field(description="whose it is; null: nobody's that is known")]
+    since: Annotated[Moment | None, Field(description="from when on; now unless said")] = None
+    changed_hands: Annotated[
+        bool, Field(strict=True, description="false where this only puts an entry right: consents stay then")
+    ] = True
+
+
+class OwnershipOut(BaseModel):
+    """Whose a store was, from when until when."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID = Field(description="the id of the entry (UUIDv7)")
+    owner_id: UUID | None = Field(description="whose it was; null: nobody's that is known")
+    since: datetime = Field(description="from when on")
+    until: datetime | None = Field(description="until when; null: it is now")
+
+
+@routes.post("/owners", status_code=201)
+@raises(UnknownCustomer)
+async def add_owner(body: OwnerIn, context: Injected[Context], caller: Caller, response: Response) -> OwnerOut:
+    """Enters an owner."""
+    owner = await handlers.add(context, body.model_dump(), by=caller.id)
+    response.headers["Location"] = f"/customers/v1/owners/{owner.id}"
+    set_etag(response, owner.version)
+    return OwnerOut.of(ReadOwner(owner, context.running_month(), []))
+
+
+@routes.get("/owners")
+async def list_owners(context: Injected[Context], caller: Caller, paging: Paging) -> Page[OwnerOut]:
+    """Owners of stores that the caller sees, the latest first, with what these bought in the running month."""
+    return await paging.page(BY_ID, {}, partial(queries.page, context, viewer=viewer(caller)), OwnerOut.of)
+
+
+@routes.get("/owners/{owner_id}")
+@raises(OwnerNotFound)
+async def read_owner(
+    owner_id: OwnerId,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    month: Annotated[
+        str | None,
+        Query(pattern=MONTH_PATTERN, examples=["2026-11"], description="whose sums; the running one unless said"),
+    ] = None,
+) -> OwnerOut:
+    """An owner with their stores, each with its own tier, and what these bought together."""
+    read = await queries.read(context, owner_id, Month.parse(month) if month else None, viewer=viewer(caller))
+    set_etag(response, read.owner.version)
+    return OwnerOut.of(read)
+
+
+@routes.patch("/owners/{owner_id}")
+@raises(OwnerNotFound, UnknownCustomer)
+async def change_owner(
+    owner_id: OwnerId,
+    body: OwnerPatch,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
+) -> OwnerOut:
+    """Changes the given fields."""
+    owner = await handlers.change(context, owner_id, body.changes(), expected_version, by=caller.id)
+    set_etag(response, owner.version)
+    return OwnerOut.of(await queries.read(context, owner_id, None, viewer=None))
+
+
+@routes.post("/customers/{customer_id}/ownership", status_code=201)
+@raises(CustomerNotFound, OwnedAlready, OwnershipDateRefused, OwnsThemself, UnknownOwner)
+async def hand_over_store(
+    customer_id: UUID, body: OwnershipIn, context: Injected[Context], caller: Caller
+) -> OwnershipOut:
+    """Says whose a store is. One that changed hands keeps its history as a store; consents start anew."""
+    ownership = await handlers.hand_over(
+        context,
+        customer_id,
+        body.owner_id,
+        body.since,
+        changed_hands=body.changed_hands,
+        by=caller.id,
+        viewer=viewer(caller),
+    )
+    return OwnershipOut.model_validate(ownership)
+
+
+@routes.get("/customers/{customer_id}/ownership")
+@raises(CustomerNotFound)
+async def list_ownership(customer_id: UUID, context: Injected[Context], caller: Caller) -> Page[OwnershipOut]:
+    """Whose a store was, on one page, the latest first."""
+    found = await queries.history(context, customer_id, viewer=viewer(caller))
+    return Page(items=[OwnershipOut.model_validate(each) for each in found])

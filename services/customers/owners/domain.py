@@ -1,0 +1,92 @@
+"""Owners of stores (domain 2.1): each store has its own tier, the owner a total beside them that moves none of them
+(examples 23). A store that changes hands keeps its history as a store; consents start anew."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts.customers import Tier
+from shared.errors import Conflict, Invalid, NotFound
+from shared.money import ZERO
+
+
+class OwnerNotFound(NotFound):
+    slug = "no-such-owner"
+    title = "There is no such owner"
+
+
+class UnknownOwner(Invalid):
+    slug = "unknown-owner"
+    title = "No owner has this id"
+
+
+class OwnsThemself(Invalid):
+    slug = "owns-themself"
+    title = "Nobody owns themself"
+
+
+class OwnedAlready(Conflict):
+    slug = "owned-already"
+    title = "The store belongs to this owner already"
+
+
+class OwnershipDateRefused(Invalid):
+    slug = "ownership-date-refused"
+    title = "The store cannot have changed hands then"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who owns stores. Name, phones (E.164) and e-mails are personal; `customer_id` is who they are among the
+    customers, if they are one."""
+
+    id: UUID
+    version: int
+    name: str
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    customer_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedStore:
+    """A store of an owner's, its tier, and what it bought in a month, CNY."""
+
+    customer_id: UUID
+    name: str | None
+    tier: Tier
+    total: Decimal
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """From when until when a store was whose; `until` None: it is now."""
+
+    id: UUID
+    customer_id: UUID
+    owner_id: UUID | None
+    since: datetime
+    until: datetime | None
+
+
+def total(stores: Sequence[OwnedStore]) -> Decimal:
+    """What an owner's stores bought together: it stands beside their tiers and moves none (examples 23)."""
+    return sum((each.total for each in stores), ZERO)
+
+
+def check_change(
+    customer_id: UUID, owner: Owner | None, present: Ownership | None, since: datetime, now: datetime
+) -> None:
+    """Raises OwnsThemself, OwnedAlready, OwnershipDateRefused."""
+    if owner is not None and owner.customer_id == customer_id:
+        raise OwnsThemself("this owner is the customer itself", pointer="#/owner_id")
+    owner_id = owner.id if owner is not None else None
+    if (present.owner_id if present is not None else None) == owner_id:
+        raise OwnedAlready("nothing would change")
+    if since > now:
+        raise OwnershipDateRefused("enter it when it has happened", pointer="#/since")
+    if present is not None and since < present.since:
+        raise OwnershipDateRefused(f"it changed hands last on {present.since:%Y-%m-%d}", pointer="#/since")

@@ -1,0 +1,84 @@
+"""Entering owners, and whose a store is."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.heads.store import locks
+from services.customers.owners import domain, events, store
+from services.customers.owners.domain import Owner, OwnerNotFound, Ownership, UnknownOwner
+from shared import audit
+from shared.bus import outbox
+from shared.db import Connection
+from shared.ids import new_id
+from shared.references import CustomerNotFound, UnknownCustomer
+from shared.versions import check_version
+
+
+async def add(context: Context, asked: Mapping[str, Any], *, by: UUID) -> Owner:
+    """Enters an owner. Raises UnknownCustomer."""
+    owner = Owner(id=new_id(), version=1, **asked)
+    async with context.database.transaction() as transaction:
+        await _check_customer(transaction, owner.customer_id)
+        await store.add(transaction, context.personal, owner)
+        await audit.enter(transaction, by, "owner.added", owner.id)
+    return owner
+
+
+async def change(
+    context: Context, id_: UUID, changes: Mapping[str, Any], expected_version: int | None, *, by: UUID
+) -> Owner:
+    """Changes an owner. Raises OwnerNotFound, PreconditionRequired, Stale, UnknownCustomer."""
+    async with context.database.transaction() as transaction:
+        before = await store.locked(transaction, context.personal, id_)
+        if before is None:
+            raise OwnerNotFound("no owner has this id")
+        check_version(before.version, expected_version)
+        if replace(before, **changes) == before:
+            return before
+        after = replace(before, **{**changes, "version": before.version + 1})
+        await _check_customer(transaction, after.customer_id)
+        await store.save(transaction, context.personal, after)
+        await audit.enter(transaction, by, "owner.changed", id_)
+    return after
+
+
+async def hand_over(
+    context: Context,
+    customer_id: UUID,
+    owner_id: UUID | None,
+    since: datetime | None,
+    *,
+    changed_hands: bool,
+    by: UUID,
+    viewer: UUID | None,
+) -> Ownership:
+    """Says whose a store is from a moment on, now unless said. A store that `changed_hands` keeps its history; who
+    consented does so no longer. What only puts an entry right says that it did not.
+
+    Raises CustomerNotFound, UnknownOwner, OwnsThemself, OwnedAlready, OwnershipDateRefused.
+    """
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        if not await locks.customers(transaction, [customer_id], viewer=viewer):
+            raise CustomerNotFound("no customer has this id")
+        owner = await store.read(transaction, context.personal, owner_id) if owner_id is not None else None
+        if owner_id is not None and owner is None:
+            raise UnknownOwner("enter the owner first: POST /customers/v1/owners", pointer="#/owner_id")
+        before = await store.present(transaction, customer_id)
+        since = since or now
+        domain.check_change(customer_id, owner, before, since, now)
+        after = Ownership(new_id(), customer_id, owner_id, since, None)
+        await store.change(transaction, after.id, before, owner_id, since, customer_id, by=by)
+        moved = changed_hands and before is not None and before.owner_id is not None
+        await audit.enter(transaction, by, "customer.owner_changed", customer_id)
+        await outbox.append(transaction, [events.owner_changed(after, before, moved, now)])
+    return after
+
+
+async def _check_customer(transaction: Connection, customer_id: UUID | None) -> None:
+    if customer_id is not None and not await locks.customers(transaction, [customer_id]):
+        raise UnknownCustomer("no customer has this id", pointer="#/customer_id")

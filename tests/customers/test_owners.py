@@ -1,0 +1,124 @@
+"""Owners of stores: a total beside the tiers, and a store that changes hands (domain 2.1)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from shared.contracts.owners import CustomerOwnerChanged
+from tests.customers.network import BASE, bought, brand, colleague, nobody, store, tier
+from tests.postgres import FreshDatabase
+from tests.support import OneService, bearer, one_service
+
+WANG = {"name": "王老板", "phones": ["138 0013 8000"], "emails": ["wang@example.com"]}
+
+
+def slug(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json().get("slug", "")
+
+
+async def owner(customers: OneService, **said: Any) -> str:
+    answer = await customers.http.post(f"{BASE}/owners", json={**WANG, **said})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def hand_over(customers: OneService, shop: UUID, to: str | None, **said: Any) -> httpx.Response:
+    return await customers.http.post(f"{BASE}/customers/{shop}/ownership", json={"owner_id": to, **said})
+
+
+@pytest.mark.example(23)
+async def test_an_owner_has_a_total_that_moves_no_tier(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        mid, wang = await brand(customers), await owner(customers)
+        stores = []
+        for name, amount in (("一店", "4000.00"), ("二店", "3500.00"), ("三店", "900.00")):
+            stores.append(shop := await store(customers, name))
+            assert (await hand_over(customers, shop, wang)).status_code == 201
+            await bought(customers, shop, amount, brand_id=str(mid))
+
+        read = (await customers.http.get(f"{BASE}/owners/{wang}")).json()
+
+        assert [(each["name"], each["tier"], each["total"]) for each in read["stores"]] == [
+            ("一店", "B", "4000.00"),
+            ("二店", "B", "3500.00"),
+            ("三店", "D", "900.00"),
+        ]
+        assert (read["total"], read["month"], read["phones"]) == ("8400.00", "2026-11", ["+8613800138000"])
+        assert [await tier(customers, shop) for shop in stores] == ["B", "B", "D"]
+        before = (await customers.http.get(f"{BASE}/owners/{wang}", params={"month": "2026-10"})).json()
+        assert before["total"] == "0.00"
+        profile = (await customers.http.get(f"{BASE}/customers/{stores[0]}")).json()
+        assert profile["owner_id"] == wang
+        [listed] = (await customers.http.get(f"{BASE}/owners")).json()["items"]
+        assert listed == read
+
+
+async def test_a_store_that_changes_hands_keeps_its_history(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, wang, li = await store(customers), await owner(customers), await owner(customers, name="李老板")
+        await bought(customers, shop, "4000.00")
+        await hand_over(customers, shop, wang)
+        customers.clock.forward(timedelta(days=1))
+
+        moved = await hand_over(customers, shop, li)
+
+        assert moved.status_code == 201, moved.text
+        assert await tier(customers, shop) == "B"
+        history = (await customers.http.get(f"{BASE}/customers/{shop}/ownership")).json()["items"]
+        assert [(each["owner_id"], each["until"] is None) for each in history] == [(li, True), (wang, False)]
+        assert history[1]["until"] == history[0]["since"]
+        assert (await customers.http.get(f"{BASE}/owners/{wang}")).json()["stores"] == []
+        told = await customers.facts(CustomerOwnerChanged)
+        assert [(str(each.owner_id), each.changed_hands) for each in told] == [(wang, False), (li, True)]
+        right = await hand_over(customers, shop, None, changed_hands=False)
+        assert right.json()["owner_id"] is None
+        assert (await customers.facts(CustomerOwnerChanged))[-1].changed_hands is False
+
+
+async def test_what_cannot_be_is_refused(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        themself, wang = await owner(customers, customer_id=str(shop)), await owner(customers)
+        assert slug(await hand_over(customers, shop, themself)) == (422, "owns-themself")
+        assert slug(await hand_over(customers, shop, str(nobody()))) == (422, "unknown-owner")
+        assert slug(await hand_over(customers, nobody(), wang)) == (404, "customer-not-found")
+        ahead = (customers.clock.now() + timedelta(days=1)).isoformat()
+        assert slug(await hand_over(customers, shop, wang, since=ahead)) == (422, "ownership-date-refused")
+        assert slug(await hand_over(customers, shop, None)) == (409, "owned-already")
+        assert (await hand_over(customers, shop, wang)).status_code == 201
+        assert slug(await hand_over(customers, shop, wang)) == (409, "owned-already")
+        earlier = (customers.clock.now() - timedelta(days=1)).isoformat()
+        assert slug(await hand_over(customers, shop, None, since=earlier)) == (422, "ownership-date-refused")
+        answer = await customers.http.post(f"{BASE}/owners", json={**WANG, "customer_id": str(nobody())})
+        assert slug(answer) == (422, "unknown-customer")
+        assert slug(await customers.http.post(f"{BASE}/owners", json={**WANG, "phones": ["12"]})) == (422, "invalid")
+
+
+async def test_who_an_owner_is_lies_sealed_and_is_seen_by_whom_a_store_of_theirs_is(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, wang = await store(customers), await owner(customers)
+        await hand_over(customers, shop, wang)
+        seller = await colleague(customers)
+        stranger = bearer("salesperson", await colleague(customers))
+        seat = {"salesperson": str(seller)}
+        assert (await customers.http.put(f"{BASE}/customers/{shop}/team", json=seat)).status_code == 200
+
+        mine = await customers.http.get(f"{BASE}/owners/{wang}", headers=bearer("salesperson", seller))
+        assert (mine.json()["name"], len(mine.json()["stores"])) == ("王老板", 1)
+        assert slug(await customers.http.get(f"{BASE}/owners/{wang}", headers=stranger)) == (404, "no-such-owner")
+        assert (await customers.http.get(f"{BASE}/owners", headers=stranger)).json()["items"] == []
+        [row] = await customers.database.fetch("SELECT * FROM owner")
+        events = [each.data for each in await customers.events(CustomerOwnerChanged)]
+        for secret in ("王老板", "13800138000", "wang@example.com"):
+            assert secret not in str(dict(row))
+            assert secret.encode() not in row["personal"]
+            assert secret not in str(events)
+        changed = await customers.http.patch(f"{BASE}/owners/{wang}", json={"phones": []}, headers={"If-Match": '"1"'})
+        assert (changed.json()["phones"], changed.headers["ETag"]) == ([], '"2"')
+        again = await customers.http.patch(f"{BASE}/owners/{wang}", json={"name": "王"}, headers={"If-Match": '"1"'})
+        assert slug(again) == (412, "stale")
