@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from deploy.all_in_one import settings_for_all_in_one
 from deploy.configuration import configured, databases
@@ -107,6 +108,31 @@ async def tell_contacts_again(folder: Path) -> int:
     async with service_at("customers", folder) as built:
         told = await archive.tell_contacts_again(built.context)
         return told + await organisation.tell_contacts_again(built.context)
+
+
+async def rotate_keys(folder: Path) -> tuple[int, dict[str, int]]:
+    """Wraps the keys of persons by the present master key, and gives one to whom older releases registered without.
+
+    Returns how many were given one, and how many keys each master key has wrapped now. Raises UnknownMasterKey.
+    """
+    from services.customers.archive import handlers as archive  # no other command needs them
+    from services.customers.personal_keys import handlers as keys
+
+    async with service_at("customers", folder) as built:
+        await keys.wrap_anew(built.context)
+        return await archive.give_keys(built.context), await _wrapped_by(built.context)
+
+
+async def wrapped_keys(folder: Path) -> dict[str, int]:
+    """How many keys of persons each master key has wrapped, by its id; the present one is named in any case."""
+    async with service_at("customers", folder) as built:
+        return await _wrapped_by(built.context)
+
+
+async def _wrapped_by(context: Any) -> dict[str, int]:
+    from services.customers.personal_keys import store
+
+    return {context.personal.ring.present: 0, **await store.counts(context.database)}
 
 
 async def rebuild(folder: Path, by: str) -> Rebuilt:

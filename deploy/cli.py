@@ -32,6 +32,8 @@ parking_app = typer.Typer(no_args_is_help=True, help="Events that failed for goo
 app.add_typer(parking_app, name="parking")
 audit_app = typer.Typer(no_args_is_help=True, help="Who did or looked up what, and whether that still stands.")
 app.add_typer(audit_app, name="audit")
+keys_app = typer.Typer(no_args_is_help=True, help="Keys of persons, and the master keys that wrap them.")
+app.add_typer(keys_app, name="keys")
 
 
 def _say_version(wanted: bool) -> None:
@@ -329,6 +331,29 @@ def renew_audit(
         typer.echo(f"{service}: the head that is kept outside holds; nothing is renewed")
     else:
         typer.echo(f"{service}: the head {before.position} is replaced; what it was stands in the new one")
+
+
+@keys_app.command("show")
+def show_keys(data: Data = DATA) -> None:
+    """Says which master key has wrapped the keys of how many persons; one that has wrapped none may go."""
+    from deploy import administration
+
+    _tell_wrapped(_run(administration.wrapped_keys(data)))
+
+
+@keys_app.command("rotate")
+def rotate_keys(data: Data = DATA) -> None:
+    """Wraps the keys of persons by the present master key, while requests go on; it may be stopped and run again."""
+    from deploy import administration
+
+    given, wrapped = _run(administration.rotate_keys(data))
+    typer.echo(f"persons who had no key of their own: {given}")
+    _tell_wrapped(wrapped)
+
+
+def _tell_wrapped(wrapped: dict[str, int]) -> None:
+    for id_, persons in wrapped.items():
+        typer.echo(f"{id_}: wraps {persons} keys of persons")
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -7,6 +7,7 @@ from shared.auth.tokens import TokenVerifier
 from shared.bus.contacts import ContactSeal
 from shared.clock import Clock
 from shared.db import Database
+from shared.key_ring import KeyRing
 from shared.personal import Vault
 from shared.settings import Settings
 
@@ -33,6 +34,11 @@ class Runtime:
         before = self.settings.contacts_keys_before.get_secret_value().split(",")
         ring = [bytes.fromhex(key) for key in (own, self.master_key.hex(), *before) if key.strip()]
         return ContactSeal(ring)
+
+    @property
+    def ring(self) -> KeyRing:
+        """Wraps and unwraps the keys of persons."""
+        return KeyRing.written(self.settings.master_keys.get_secret_value(), self.master_key)
 
     def vault(self, purpose: str) -> Vault:
         """A vault of its own for one purpose, such as "complaints:contact"."""

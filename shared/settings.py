@@ -38,8 +38,23 @@ def _keys(given: SecretStr) -> SecretStr:
     return given
 
 
+def _ring(given: SecretStr) -> SecretStr:
+    ids = []
+    for each in given.get_secret_value().split(",") if given.get_secret_value() else ():
+        id_, _, key = each.strip().partition(":")
+        if not (re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,31}", id_) and re.fullmatch(r"[0-9a-fA-F]{64}", key)):
+            raise ValueError("id:key with commas between; an id is of a-z, 0-9, - and ., a key is 32 bytes in hex")
+        ids.append(id_)
+    if "first" in ids:
+        raise ValueError("the id first is that of CRM_MASTER_KEY; choose another")
+    if len(set(ids)) < len(ids):
+        raise ValueError("each id once")
+    return given
+
+
 SealingKey = Annotated[SecretStr, AfterValidator(_key)]
 SealingKeys = Annotated[SecretStr, AfterValidator(_keys)]
+MasterKeys = Annotated[SecretStr, AfterValidator(_ring)]
 
 
 class Settings(BaseSettings):
@@ -56,7 +71,10 @@ class Settings(BaseSettings):
     """This worker's name in its consumer group, unique per process; one that stays the same over restarts takes its
     partitions back at once. Empty: host and process id."""
     master_key: SecretStr = SecretStr("")
-    """32 bytes in hex. Wraps the keys of personal data, stored answers, cursors and tracking tokens."""
+    """32 bytes in hex. Seals stored answers, cursors, tracking tokens and what is no person's, and makes blind indexes;
+    it wraps the keys of persons where no other key does."""
+    master_keys: MasterKeys = SecretStr("")
+    """id:key with commas between, the present one first: they wrap the keys of persons. Empty: the master key does."""
     contacts_key: SealingKey = SecretStr("")
     """32 bytes in hex, for customers, complaints and care alone: seals what travels on the contacts topic. Empty: the
     master key does."""

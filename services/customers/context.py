@@ -9,6 +9,7 @@ from shared.bus.contacts import ContactSeal
 from shared.cache import Cache
 from shared.clock import Clock
 from shared.db import Database
+from shared.key_ring import PersonalVault
 from shared.lookups import LookUps
 from shared.months import Month
 from shared.personal import Vault
@@ -22,8 +23,8 @@ class Context:
     database: Database
     clock: Clock
     zone: ZoneInfo
-    personal: Vault
-    """Seals the personal part of the archive."""
+    personal: PersonalVault
+    """Seals the personal part of the archive: a person's under their own key."""
     traces: Vault
     """Makes the blind index for exact look-up."""
     uploads: Vault
@@ -45,7 +46,7 @@ class Context:
             runtime.database,
             runtime.clock,
             runtime.zone,
-            personal=runtime.vault("customers:personal"),
+            personal=PersonalVault(runtime.vault("customers:personal"), runtime.ring),
             traces=runtime.vault("customers:traces"),
             uploads=runtime.vault("customers:imports"),
             words=runtime.vault("customers:words"),

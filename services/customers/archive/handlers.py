@@ -174,6 +174,20 @@ async def tell_contacts_again(context: Context) -> int:
         told, after = told + len(customers), customers[-1].id
 
 
+async def give_keys(context: Context) -> int:
+    """Seals persons whom older releases registered under keys of their own; how many. Nothing else changes.
+
+    A batch is one transaction, so it may be stopped and run again, and holds nobody for long.
+    """
+    given, after = 0, NOBODY
+    while True:
+        async with context.database.transaction() as transaction:
+            ids = await store.give_keys(transaction, after, AT_ONCE, context.personal)
+        if not ids:
+            return given
+        given, after = given + len(ids), ids[-1]
+
+
 async def _check_region(transaction: Connection, profile: Profile) -> None:
     if profile.region_id is not None and not await store.is_region(transaction, profile.region_id):
         raise UnknownRegion("no region has this id", pointer="#/region_id")

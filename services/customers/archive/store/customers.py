@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 from asyncpg import Record
-from sqlalchemy import Text, select
+from sqlalchemy import Text, Uuid, select
 from sqlmodel import col
 
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile
@@ -18,10 +18,13 @@ from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
 from services.customers.organisation.tables import RegionRow
 from services.customers.owners.tables import OwnershipRow
+from services.customers.personal_keys import store as keys
+from services.customers.personal_keys.tables import PersonalKeyRow
 from shared.db import Connection
+from shared.key_ring import PersonalVault, Sealer, WrappedKey
 from shared.months import Month
 from shared.personal import Vault
-from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table
+from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table, update_many
 
 _IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "opened_on")
 """Fields of the profile that are not sealed; a store's name is not, either."""
@@ -34,9 +37,11 @@ CUSTOMERS = (
         .scalar_subquery()
         .label("owner_id")
     )
+    .add_columns(col(PersonalKeyRow.sealed_by), col(PersonalKeyRow.wrapped))
     .join(ArchiveRow, col(ArchiveRow.customer_id) == col(CustomerRow.id))
+    .outerjoin(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(CustomerRow.id))
 )
-"""What `opened` needs of customers."""
+"""What `opened` needs of customers: the key of a person comes along."""
 
 _LOCKED = Statement(
     CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")).with_for_update(
@@ -49,15 +54,31 @@ _LOCKED_AFTER = Statement(
     .limit(given("most"))
     .with_for_update(key_share=True, of=CustomerRow)
 )
+_WITHOUT_KEY = Scalar(
+    select(col(ArchiveRow.customer_id))
+    .join(CustomerRow, col(CustomerRow.id) == col(ArchiveRow.customer_id))
+    .where(
+        col(ArchiveRow.kind) == "person",
+        col(ArchiveRow.customer_id) > given("after"),
+        ~select(PersonalKeyRow).where(col(PersonalKeyRow.subject_id) == col(ArchiveRow.customer_id)).exists(),
+    )
+    .order_by(col(ArchiveRow.customer_id))
+    .limit(given("most"))
+    .with_for_update(key_share=True, of=CustomerRow),
+    UUID,
+)
+_BY_IDS = Statement(CUSTOMERS.where(col(CustomerRow.id) == any_given("ids", Uuid)).order_by(col(CustomerRow.id)))
+_SEAL_AGAIN = Statement(update_many(ArchiveRow, "customer_id", "personal", key=["customer_id"]))
 _BY_NUMBERS = Statement(CUSTOMERS.where(col(ArchiveRow.external_no) == any_given("numbers", Text)))
 _REGISTER = Scalar(
     """
     WITH incoming AS (
         SELECT * FROM unnest(:id::uuid[], :kind::text[], :name::text[], :folded::text[], :external_no::text[],
                              :region_id::uuid[], :language::text[], :time_zone::text[], :opened_on::date[],
-                             :registered_at::timestamptz[], :personal::bytea[], :month::integer[])
+                             :registered_at::timestamptz[], :personal::bytea[], :sealed_by::text[], :wrapped::bytea[],
+                             :month::integer[])
             AS t(id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at,
-                 personal, month)
+                 personal, sealed_by, wrapped, month)
     ), kept AS (
         INSERT INTO archive (customer_id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
                              registered_at, registered_by, personal, words, traces)
@@ -68,6 +89,9 @@ _REGISTER = Scalar(
         FROM incoming i
         ON CONFLICT (external_no) DO NOTHING
         RETURNING customer_id
+    ), keyed AS (
+        INSERT INTO personal_key (subject_id, sealed_by, wrapped)
+        SELECT i.id, sealed_by, wrapped FROM incoming i JOIN kept k ON k.customer_id = i.id WHERE wrapped IS NOT NULL
     )
     INSERT INTO customer (id, version, tier, counts_from)
     SELECT i.id, 1, 'D', i.month FROM incoming i JOIN kept k ON k.customer_id = i.id
@@ -107,7 +131,7 @@ async def insert_many(
     transaction: Connection,
     customers: Sequence[NewCustomer],
     *,
-    personal: Vault,
+    personal: PersonalVault,
     traces: Vault,
     zone: ZoneInfo,
     by: UUID | None,
@@ -115,16 +139,7 @@ async def insert_many(
     """Registers customers; returns the ids of those whose external number was free."""
     rows = await _REGISTER.all(
         transaction,
-        **by_column(
-            {
-                "id": new.id,
-                "kind": new.profile.kind,
-                **_row(new.id, new.profile, personal),
-                "registered_at": new.registered_at,
-                "month": Month.of(new.registered_at, zone).ordinal,
-            }
-            for new in customers
-        ),
+        **by_column(_new_row(new, personal, zone) for new in customers),
         words={str(new.id): _words(new.profile) for new in customers},
         traces={str(new.id): [each.hex() for each in sealing.traces_of(traces, new.profile)] for new in customers},
         by=by,
@@ -132,14 +147,15 @@ async def insert_many(
     return set(rows)
 
 
-async def update(transaction: Connection, customer: Customer, *, personal: Vault, traces: Vault) -> int:
+async def update(transaction: Connection, customer: Customer, *, personal: PersonalVault, traces: Vault) -> int:
     """Changes a locked customer to what is given; returns the new version. Raises ExternalNoTaken."""
     profile = customer.profile
+    key = await keys.key_for(transaction, personal.ring, customer.id) if profile.kind == "person" else None
     try:
         return await _UPDATE.only(
             transaction,
             id=customer.id,
-            **_row(customer.id, profile, personal),
+            **_row(customer.id, profile, personal.of(customer.id, key)),
             registered_at=customer.registered_at,
             words=_words(profile),
             traces=sealing.traces_of(traces, profile),
@@ -157,18 +173,40 @@ async def count_from(transaction: Connection, customer_id: UUID, registered: Mon
     return None if earliest is None else Month.at(earliest)
 
 
-async def locked(transaction: Connection, id_: UUID, personal: Vault, *, viewer: UUID | None) -> Customer | None:
+async def locked(
+    transaction: Connection, id_: UUID, personal: PersonalVault, *, viewer: UUID | None
+) -> Customer | None:
     """None also for a customer whom the viewer does not see."""
     found = await _LOCKED.one(transaction, id=id_, viewer=viewer)
     return None if found is None else opened(found, personal)
 
 
-async def locked_after(transaction: Connection, after: UUID, most: int, personal: Vault) -> list[Customer]:
+async def locked_after(transaction: Connection, after: UUID, most: int, personal: PersonalVault) -> list[Customer]:
     """The next customers in the order of their ids."""
     return [opened(found, personal) for found in await _LOCKED_AFTER.all(transaction, after=after, most=most)]
 
 
-async def by_numbers(reader: Reader, numbers: Sequence[str], personal: Vault) -> list[Customer]:
+async def give_keys(transaction: Connection, after: UUID, most: int, personal: PersonalVault) -> list[UUID]:
+    """Seals the next persons without a key, in the order of their ids, under one of their own; returns who they were.
+
+    They are read once they are held, since what was read before might have changed.
+    """
+    ids = await _WITHOUT_KEY.all(transaction, after=after, most=most)
+    found = [opened(row, personal) for row in await _BY_IDS.all(transaction, ids=ids)] if ids else []
+    made = await keys.keys_for(transaction, personal.ring, ids) if ids else {}
+    if found:
+        sealed = (
+            {
+                "customer_id": each.id,
+                "personal": sealing.seal(personal.of(each.id, made[each.id]), each.id, each.profile),
+            }
+            for each in found
+        )
+        await _SEAL_AGAIN.execute(transaction, **by_column(sealed))
+    return ids
+
+
+async def by_numbers(reader: Reader, numbers: Sequence[str], personal: PersonalVault) -> list[Customer]:
     """Customers with one of these external numbers."""
     return [opened(found, personal) for found in await _BY_NUMBERS.all(reader, numbers=numbers)]
 
@@ -177,9 +215,10 @@ async def is_region(reader: Reader, id_: UUID) -> bool:
     return await _REGION.one(reader, id=id_) is not None
 
 
-def opened(row: Record, personal: Vault) -> Customer:
+def opened(row: Record, personal: PersonalVault) -> Customer:
     """The customer in a row of CUSTOMERS."""
-    sealed = sealing.unseal(personal, row["id"], row["personal"])
+    key = None if row["wrapped"] is None else WrappedKey(row["sealed_by"], row["wrapped"])
+    sealed = sealing.unseal(personal.of(row["id"], key), row["id"], row["personal"])
     in_the_open = {name: row[name] for name in _IN_THE_OPEN}
     profile = Profile(**{**sealed, **in_the_open, "name": row["name"] or sealed["name"]})
     return Customer(
@@ -193,7 +232,21 @@ def opened(row: Record, personal: Vault) -> Customer:
     )
 
 
-def _row(id_: UUID, profile: Profile, personal: Vault) -> dict[str, Any]:
+def _new_row(new: NewCustomer, personal: PersonalVault, zone: ZoneInfo) -> dict[str, Any]:
+    """The columns of a new customer; a person comes with a key of their own."""
+    key = personal.ring.new(new.id) if new.profile.kind == "person" else None
+    return {
+        "id": new.id,
+        "kind": new.profile.kind,
+        **_row(new.id, new.profile, personal.of(new.id, key)),
+        "sealed_by": key and key.sealed_by,
+        "wrapped": key and key.wrapped,
+        "registered_at": new.registered_at,
+        "month": Month.of(new.registered_at, zone).ordinal,
+    }
+
+
+def _row(id_: UUID, profile: Profile, sealer: Sealer) -> dict[str, Any]:
     """The columns of a profile that may change; a person's name stands in the sealed part alone."""
     trading_name = profile.name if profile.kind == "store" else None
     return {
@@ -204,7 +257,7 @@ def _row(id_: UUID, profile: Profile, personal: Vault) -> dict[str, Any]:
         "language": profile.language,
         "time_zone": profile.time_zone,
         "opened_on": profile.opened_on,
-        "personal": sealing.seal(personal, id_, profile),
+        "personal": sealing.seal(sealer, id_, profile),
     }
 
 

@@ -12,11 +12,12 @@ import orjson
 
 from services.customers.archive.domain import Profile
 from services.customers.finding.domain import folded
+from shared.key_ring import Sealer
 from shared.personal import Vault
 from shared.phones import e164_or_none, without_extension
 
 
-def seal(vault: Vault, customer_id: UUID, profile: Profile) -> bytes:
+def seal(vault: Sealer, customer_id: UUID, profile: Profile) -> bytes:
     """The personal part, bound to the customer's row."""
     personal = {
         "name": profile.name if profile.kind == "person" else None,
@@ -28,7 +29,7 @@ def seal(vault: Vault, customer_id: UUID, profile: Profile) -> bytes:
     return vault.seal(orjson.dumps(personal), customer_id.bytes)
 
 
-def unseal(vault: Vault, customer_id: UUID, sealed: bytes) -> dict[str, Any]:
+def unseal(vault: Sealer, customer_id: UUID, sealed: bytes) -> dict[str, Any]:
     """The personal fields of a profile; `name` is None for a store."""
     personal: dict[str, Any] = orjson.loads(vault.open(sealed, customer_id.bytes))
     birthday = personal["birthday"]
