@@ -1,6 +1,7 @@
 """What the use cases of care work with."""
 
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.care.settings import CareSettings
@@ -48,3 +49,7 @@ class Context:
             providers=providers(runtime.settings, delivery),
             post=runtime.clock.wake_up(),
         )
+
+    def today(self) -> date:
+        """The day of now in the company's zone."""
+        return self.clock.now().astimezone(self.zone).date()

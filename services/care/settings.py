@@ -32,6 +32,8 @@ class CareSettings(BaseSettings):
     """Until when the sale of an alarmed batch is stopped."""
     late_days: int = Field(default=31, ge=1, le=366)
     """For so many days a touch may be entered afterwards."""
+    unsubscribe_days: int = Field(default=366, ge=30, le=3660)
+    """For so many days after a message has had its time the link in it leads out."""
     lease_seconds: float = Field(default=120, ge=5, le=3600)
     """How long a sender may take for a batch before another one takes over, real time."""
     attempts: int = Field(default=8, ge=1, le=50)

@@ -74,7 +74,7 @@ def build(runtime: Runtime) -> Service:
         policy=POLICY,
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
-        listens={"complaints": (complaints.FACTS,), "care": (care.FACTS,)},  # of care the versions of its policies
+        listens={"complaints": (complaints.FACTS,), "care": (care.FACTS,)},  # of care touches, and versions of policies
         loops=(
             *_tier_loops(context, settings.close_months_after_days),
             _import_loop(context),

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from services.customers.cases import handlers as cases
 from services.customers.context import Context
+from services.customers.last_touches import handlers as last_touches
 from services.customers.promises import handlers as promises
 from services.customers.scheme import handlers as scheme
-from shared.contracts import commitments, complaints
+from shared.contracts import care, commitments, complaints
 from shared.contracts.scheme import PolicyVersioned
 from shared.reactions import Reaction
 
@@ -25,5 +26,6 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     commitments.CommitmentBroken.TYPE: promises.on_commitment_broken,
     commitments.CommitmentWithdrawn.TYPE: promises.on_commitment_withdrawn,
     commitments.CommitmentCorrected.TYPE: promises.on_commitment_corrected,
+    care.TouchDone.TYPE: last_touches.on_touch_done,
     PolicyVersioned.TYPE: scheme.on_policy_versioned,
 }

@@ -1,5 +1,6 @@
 """Consent per channel and purpose, the promotion hold, and the public way out."""
 
+import base64
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -193,8 +194,10 @@ async def test_a_breach_that_is_told_after_the_solution_holds_nothing(care: Care
     assert (await read(care, customer))["promotion"] == {"held": False, "reason": None}
 
 
-def token(care: Care, customer: UUID, channel: Means = Means.SMS) -> str:
-    return tokens.written(care.context.vaults.tokens.digest, customer, (channel, Purpose.RELATIONSHIP))
+def token(care: Care, customer: UUID, channel: Means = Means.SMS, *, days: int = 0) -> str:
+    """Good until the end of so many days after today."""
+    about, last_day = (channel, Purpose.RELATIONSHIP), care.context.today() + timedelta(days=days)
+    return tokens.written(care.context.vaults.tokens.digest, customer, about, last_day)
 
 
 async def test_the_way_out_needs_no_login_and_reading_changes_nothing(care: Care) -> None:
@@ -273,3 +276,89 @@ async def test_a_store_that_changed_hands_has_consented_to_nothing(care: Care) -
     assert one(await read(care, other), "sms", "promotion")["granted"] is True, "an entry was put right"
     told = [fact.customer_id for fact in await care.facts(ConsentWithdrawn)]
     assert told == [customer, other, customer], "two refusals, and what the change of hands ended"
+
+
+async def test_a_link_ends_with_its_last_day(care: Care) -> None:
+    customer = await care.customer()
+    path = f"/care/v1/unsubscribe/{token(care, customer, days=1)}"
+
+    care.clock.forward(timedelta(days=1))
+    assert (await care.http.get(path)).json()["subscribed"] is True
+    care.clock.forward(timedelta(days=1))
+    for answer in (await care.http.get(path), await care.http.post(path)):
+        assert (answer.status_code, answer.json()["slug"]) == (410, "unsubscribe-ended")
+    assert one(await read(care, customer), "sms", "relationship")["basis"] == "business_number"
+    assert await care.facts(ConsentWithdrawn) == []
+
+
+async def test_whoever_moves_the_last_day_of_a_link_opens_nothing(care: Care) -> None:
+    path = token(care, await care.customer(), days=-1)
+    raw = bytearray(base64.urlsafe_b64decode(path + "=" * (-len(path) % 4)))
+    raw[20] += 1
+
+    answer = await care.http.post(f"/care/v1/unsubscribe/{base64.urlsafe_b64encode(raw).decode().rstrip('=')}")
+
+    assert (answer.status_code, answer.json()["slug"]) == (404, "unknown-token")
+
+
+async def test_a_link_of_a_release_before_still_leads_out(care: Care) -> None:
+    customer = await care.customer()
+    said = customer.bytes + bytes((list(Means).index(Means.SMS), list(Purpose).index(Purpose.RELATIONSHIP)))
+    raw = said + care.context.vaults.tokens.digest(said)[:16]
+
+    answer = await care.http.post(f"/care/v1/unsubscribe/{base64.urlsafe_b64encode(raw).decode().rstrip('=')}")
+
+    assert answer.json() == {"channel": "sms", "purpose": "relationship", "subscribed": False}
+
+
+PROOF = {
+    "form": "paper",
+    "place": "丽人美容院前台",
+    "text_version": "2026-03",
+    "taken_at": "2026-11-03T10:00:00+08:00",
+    "taken_by": str(SELLER),
+}
+
+
+async def test_a_choice_is_kept_with_its_proof(care: Care) -> None:
+    customer = await care.customer()
+
+    told = (await put(care, customer, OFFER, source="signed form", proof=PROOF)).json()
+
+    [choice] = told["history"]
+    assert choice["proof"] == {**PROOF, "taken_at": "2026-11-03T02:00:00Z"}
+    assert choice["at"] == "2026-11-04T01:00:00Z", "when it was recorded"
+    [row] = await care.database.fetch("SELECT * FROM consent_history")
+    assert "丽人" not in str(dict(row))
+    assert "丽人".encode() not in row["sealed_proof"]
+
+
+async def test_a_proof_that_comes_later_is_kept_and_tells_nothing_twice(care: Care) -> None:
+    customer = await care.customer()
+    await put(care, customer, {**OFFER, "granted": False})
+
+    later = await put(care, customer, {**OFFER, "granted": False}, version=1, proof={**PROOF, "taken_by": None})
+
+    assert later.json()["version"] == 2
+    assert [choice["proof"] is None for choice in later.json()["history"]] == [False, True]
+    assert len(await care.facts(ConsentWithdrawn)) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong, pointer",
+    [
+        ({"taken_at": "2026-11-04T01:00:01Z"}, "#/proof/taken_at"),
+        ({"taken_at": "20261103"}, "#/proof/taken_at"),
+        ({"form": "hearsay"}, "#/proof/form"),
+        ({"place": " "}, "#/proof/place"),
+        ({"text_version": ""}, "#/proof/text_version"),
+    ],
+)
+async def test_a_proof_that_cannot_be_is_refused(care: Care, wrong: dict[str, str], pointer: str) -> None:
+    customer = await care.customer()
+
+    answer = await put(care, customer, OFFER, proof={**PROOF, **wrong})
+
+    assert answer.status_code == 422
+    assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+    assert (await read(care, customer))["version"] == 0

@@ -118,7 +118,8 @@ async def test_what_the_person_said_since_stands(care: Care) -> None:
     proposal = await proposed(care, customer, {**OFFER, "purpose": "relationship"})
     care.clock.forward(timedelta(minutes=1))
     about = (Means.SMS, Purpose.RELATIONSHIP)
-    await care.http.post(f"/care/v1/unsubscribe/{tokens.written(care.context.vaults.tokens.digest, customer, about)}")
+    token = tokens.written(care.context.vaults.tokens.digest, customer, about, care.context.today())
+    await care.http.post(f"/care/v1/unsubscribe/{token}")
 
     agreed = await decide(care, proposal["id"], "agree")
 
@@ -208,3 +209,33 @@ async def test_what_a_release_before_has_stored_in_plain_text_is_sealed(care: Ca
     plain = await care.database.fetch("SELECT source FROM consent UNION ALL SELECT source FROM consent_history")
     assert [row["source"] for row in plain] == ["", ""]
     assert [each["source"] for each in (await sheet(care, customer))["history"]] == [SOURCE]
+
+
+async def test_the_proof_of_a_proposal_goes_into_the_history(care: Care) -> None:
+    customer = await care.customer()
+    proof = {
+        "form": "spoken", "place": "店里", "text_version": "3", "taken_at": "2026-11-04T01:00:00Z",
+        "taken_by": str(SELLER),
+    }  # fmt: skip
+    body = {"consents": [OFFER], "source": SOURCE, "proof": proof}
+    path = f"/care/v1/consents/{customer}/proposals"
+    proposal = (await care.http.post(path, json=body, headers=bearer("salesperson", SELLER))).json()
+    assert proposal["proof"] == proof
+
+    assert (await decide(care, proposal["id"], "agree")).json()["proof"] == proof
+
+    [choice] = (await sheet(care, customer))["history"]
+    assert (choice["proof"], choice["by"]) == (proof, str(CS_MANAGER))
+
+
+async def test_a_proof_of_tomorrow_is_not_proposed(care: Care) -> None:
+    customer = await care.customer()
+    proof = {"form": "spoken", "place": "店里", "text_version": "3", "taken_at": "2026-11-05T01:00:00Z"}
+    body = {"consents": [OFFER], "source": SOURCE, "proof": proof}
+
+    answer = await care.http.post(
+        f"/care/v1/consents/{customer}/proposals", json=body, headers=bearer("salesperson", SELLER)
+    )
+
+    assert (answer.status_code, answer.json()["slug"]) == (422, "proof-of-tomorrow")
+    assert await listed(care, "cs_manager", CS_MANAGER) == []

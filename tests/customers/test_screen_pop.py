@@ -6,6 +6,9 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from services.customers.cases.domain import OpenCase
+from services.customers.screenpop.domain import Colleague, to_take
+from shared.contracts.care import TouchDone
 from shared.contracts.commitments import (
     CommitmentBroken,
     CommitmentCorrected,
@@ -27,7 +30,7 @@ from shared.contracts.complaints import (
 from shared.ids import new_id
 from tests.customers.network import BASE, bought, colleague, slug, store
 from tests.postgres import FreshDatabase
-from tests.support import one_service
+from tests.support import START, one_service
 
 
 async def test_a_call_shows_who_it_is(fresh_database: FreshDatabase) -> None:
@@ -173,3 +176,58 @@ async def test_a_call_shows_what_was_promised_and_not_done(fresh_database: Fresh
         assert await popped() == [(str(first), "display", False)]
         await said(CommitmentKept, first, 5)
         assert await popped() == []
+
+
+async def test_a_call_shows_who_spoke_with_the_customer_last(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, other = await store(customers, "大店", phones=["13800138000"]), await store(customers, "小店")
+        seller = await colleague(customers)
+        now, day = customers.clock.now(), timedelta(days=1)
+        tasks = sorted(new_id() for _ in range(7))
+
+        def done(n: int, **more: Any) -> TouchDone:
+            said: dict[str, Any] = {"customer_id": shop, "assignee_id": seller, "at": now - n * day, **more}
+            return TouchDone(task_id=tasks[n], kind="obligation", role="salesperson", contact="visit", **said)
+
+        await customers.given(*(done(n, minutes=40 + n) for n in range(6)))
+        await customers.given(done(6, customer_id=other), historical=True)
+        await customers.given(done(2, at=now - 9 * day), version=2)
+
+        pop = (await customers.http.get(f"{BASE}/screen-pop", params={"phone": "13800138000"})).json()
+
+        assert [touch["task_id"] for touch in pop["touches"]] == [str(tasks[n]) for n in (0, 1, 3, 4, 5)]
+        assert pop["touches"][0] == {
+            "task_id": str(tasks[0]),
+            "kind": "obligation",
+            "role": "salesperson",
+            "contact": "visit",
+            "staff_id": str(seller),
+            "at": "2026-11-04T01:00:00Z",
+            "minutes": 40,
+        }
+
+
+async def test_a_call_says_who_should_take_it(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, "大店", phones=["13800138000"])
+
+        async def taken_by() -> dict[str, str] | None:
+            pop = (await customers.http.get(f"{BASE}/screen-pop", params={"phone": "13800138000"})).json()
+            taker: dict[str, str] | None = pop["take"]
+            return taker
+
+        assert await taken_by() is None
+        seller = await colleague(customers)
+        await customers.http.put(f"{BASE}/customers/{shop}/team", json={"salesperson": str(seller)})
+        assert await taken_by() == {"id": str(seller), "name": "孙浩"}
+
+
+def test_customer_service_takes_the_call_while_a_case_is_open() -> None:
+    seller, mentor, specialist = (Colleague(new_id(), name) for name in ("孙浩", "周敏", "李娜"))
+    case = OpenCase(new_id(), "C-1", "complaint", "product", "open", START, None)
+    team = {"beauty_mentor": mentor, "salesperson": seller, "cs_specialist": specialist}
+
+    assert to_take(team, [case]) == specialist
+    assert to_take(team, []) == seller
+    assert to_take({"beauty_mentor": mentor}, [case]) == mentor
+    assert to_take({"general_manager": mentor}, [case]) is None

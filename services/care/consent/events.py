@@ -8,7 +8,7 @@ from shared.contracts.care import ConsentWithdrawn
 
 
 def withdrawn(customer_id: UUID, choices: Choices, version: int) -> list[Event]:
-    """One for each of the choices that withdraws."""
+    """One for each of the choices that withdraws. By what that is shown is in none."""
     facts = [
         ConsentWithdrawn(customer_id=customer_id, channel=means, purpose=purpose, at=choice.at)
         for (means, purpose), choice in choices.items()

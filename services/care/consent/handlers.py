@@ -6,7 +6,16 @@ from uuid import UUID
 from services.care.accounts import queries as accounts
 from services.care.consent import events, queries, store
 from services.care.consent.domain import tokens
-from services.care.consent.domain.choices import NOTHING_SAID, About, Choice, Choices, changed
+from services.care.consent.domain.choices import (
+    NOTHING_SAID,
+    About,
+    Choice,
+    Choices,
+    Proof,
+    changed,
+    check_taken,
+    differs,
+)
 from services.care.consent.queries import ConsentSheet
 from services.care.context import Context
 from shared import audit
@@ -28,29 +37,31 @@ async def set_choices(
     wanted: Mapping[About, bool],
     *,
     source: str,
+    proof: Proof | None = None,
     by: UUID,
     expected_version: int | None,
 ) -> ConsentSheet:
     """Stores what a customer said; choices that are not named stay as they are.
 
     `expected_version` is the sheet's that was read; it may be missing while nothing was said yet. Raises
-    UnknownCustomer, PreconditionRequired or Stale.
+    UnknownCustomer, ProofOfTomorrow, PreconditionRequired or Stale.
     """
+    check_taken(proof, context.clock.now())
     account = await accounts.known(context.database, customer_id)
     async with context.database.transaction() as transaction:
         present = await store.lock_sheet(transaction, customer_id)
         if present != NOTHING_SAID or expected_version is not None:
             check_version(present, expected_version)
         now = context.clock.now()
-        said = {about: Choice(granted, now, source, by) for about, granted in wanted.items()}
+        said = {about: Choice(granted, now, source, by, proof) for about, granted in wanted.items()}
         await keep(context, transaction, customer_id, said)
         await audit.enter(transaction, by, "consent.set", customer_id)
         return await queries.sheet(context, transaction, account)
 
 
 async def withdraw(context: Context, token: str) -> About:
-    """The customer's own way out; repeating it changes nothing. Raises TokenNotFound."""
-    customer_id, about = tokens.read(context.vaults.tokens.digest, token)
+    """The customer's own way out; repeating it changes nothing. Raises TokenNotFound, LinkEnded."""
+    customer_id, about = tokens.read(context.vaults.tokens.digest, token, context.today())
     async with context.database.transaction() as transaction:
         await store.lock_sheet(transaction, customer_id)
         said = {about: Choice(granted=False, at=context.clock.now(), source="unsubscribe")}
@@ -77,7 +88,8 @@ async def keep(context: Context, transaction: Connection, customer_id: UUID, sai
     changes = changed(present, said)
     if changes:
         version = await store.keep(transaction, context.vaults.consents, customer_id, changes)
-        await outbox.append(transaction, events.withdrawn(customer_id, changes, version))
+        new = {about: choice for about, choice in changes.items() if differs(present, about, choice)}
+        await outbox.append(transaction, events.withdrawn(customer_id, new, version))
 
 
 async def seal_sources(context: Context) -> int:

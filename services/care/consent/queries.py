@@ -16,21 +16,39 @@ from services.care.consent.domain.choices import NOTHING_SAID, About, Choice, Ch
 from services.care.consent.tables import ConsentHistoryRow, ConsentSheetRow
 from services.care.context import Context
 from shared.db import Connection
+from shared.personal import Vault
 from shared.statement import Scalar, Statement, given, table
 
 LONGEST_HISTORY = 200
 
 
-def _remembered(sealed_source: bytes | None, source: str, **choice: Any) -> tuple[About, Choice, bytes | None, str]:
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A choice of the history with what is sealed of it."""
+
+    about: About
+    choice: Choice
+    source: str
+    sealed_source: bytes | None
+    sealed_proof: bytes | None
+
+    def opened(self, vault: Vault, customer_id: UUID) -> tuple[About, Choice]:
+        source = store.source_in(vault, customer_id, self.sealed_source, self.source)
+        return self.about, replace(
+            self.choice, source=source, proof=store.proof_in(vault, customer_id, self.sealed_proof)
+        )
+
+
+def _remembered(sealed_source: bytes | None, sealed_proof: bytes | None, source: str, **choice: Any) -> _Remembered:
     about, said = store.choice_in(**choice)
-    return about, said, sealed_source, source
+    return _Remembered(about, said, source, sealed_source, sealed_proof)
 
 
 _VERSION = Scalar(
     select(col(ConsentSheetRow.version)).where(col(ConsentSheetRow.customer_id) == given("customer_id")), int
 )
 _HISTORY = Statement(
-    select(*(table(ConsentHistoryRow).c[name] for name in (*store.CHOICE, "sealed_source", "source")))
+    select(*(table(ConsentHistoryRow).c[name] for name in (*store.CHOICE, "sealed_source", "sealed_proof", "source")))
     .where(col(ConsentHistoryRow.customer_id) == given("customer_id"))
     .order_by(col(ConsentHistoryRow.id).desc())
     .limit(given("most")),
@@ -66,16 +84,13 @@ async def sheet(context: Context, reader: Connection, account: Account) -> Conse
         account,
         await _VERSION.one(reader, customer_id=account.id) or NOTHING_SAID,
         (await store.choices_of(reader, [account.id])).get(account.id, {}),
-        [
-            (about, replace(choice, source=store.source_in(vault, account.id, sealed, plain)))
-            for about, choice, sealed, plain in remembered
-        ],
+        [each.opened(vault, account.id) for each in remembered],
         (await cases.holds(reader, [account.id])).get(account.id),
     )
 
 
 async def subscribed(context: Context, token: str) -> tuple[About, bool]:
-    """What an unsubscribe link is about, and whether it is still to be withdrawn; raises TokenNotFound."""
-    customer_id, about = tokens.read(context.vaults.tokens.digest, token)
+    """What an unsubscribe link is about, and whether it is still to be withdrawn; raises TokenNotFound, LinkEnded."""
+    customer_id, about = tokens.read(context.vaults.tokens.digest, token, context.today())
     choices = (await store.choices_of(context.database, [customer_id])).get(customer_id, {})
     return about, about not in choices or choices[about].granted

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Uuid, select, tuple_, update
 from sqlmodel import col
 
-from services.care.consent.domain.choices import About, Choice, Choices, Means
+from services.care.consent.domain.choices import About, Choice, Choices, Means, Proof, ProofForm
 from services.care.consent.tables import ConsentHistoryRow, ConsentRow, ConsentSheetRow
 from services.care.messages.domain import Purpose
 from shared.db import Connection
@@ -62,7 +63,7 @@ _OF = Statement(
     _choice_of,
 )
 _KEEP = Statement(upsert_many(ConsentRow, "customer_id", *CHOICE, key=["customer_id", "channel", "purpose"]))
-_REMEMBER = Statement(insert_many(ConsentHistoryRow, "customer_id", *CHOICE, "sealed_source"))
+_REMEMBER = Statement(insert_many(ConsentHistoryRow, "customer_id", *CHOICE, "sealed_source", "sealed_proof"))
 _PLAIN = Statement(
     select(col(ConsentHistoryRow.id), col(ConsentHistoryRow.customer_id), col(ConsentHistoryRow.source))
     .where(col(ConsentHistoryRow.source) != "")
@@ -99,9 +100,16 @@ async def choices_of(reader: Reader, customers: Collection[UUID]) -> Mapping[UUI
 
 async def keep(transaction: Connection, vault: Vault, customer_id: UUID, choices: Choices) -> int:
     """Stores choices and their history; returns the sheet's new version."""
-    rows = [(_row(customer_id, about, choice), choice.source) for about, choice in choices.items()]
-    await _KEEP.execute(transaction, **by_column(row for row, _ in rows))
-    remembered = ({**row, "sealed_source": _sealed(vault, customer_id, source or "")} for row, source in rows)
+    rows = [(_row(customer_id, about, choice), choice.source, choice.proof) for about, choice in choices.items()]
+    await _KEEP.execute(transaction, **by_column(row for row, _, _ in rows))
+    remembered = (
+        {
+            **row,
+            "sealed_source": _sealed(vault, customer_id, source or ""),
+            "sealed_proof": sealed_proof(vault, customer_id, proof),
+        }
+        for row, source, proof in rows
+    )
     await _REMEMBER.execute(transaction, **by_column(remembered))
     return await _RAISE.only(transaction, customer_id=customer_id)
 
@@ -109,6 +117,26 @@ async def keep(transaction: Connection, vault: Vault, customer_id: UUID, choices
 def source_in(vault: Vault, customer_id: UUID, sealed: bytes | None, plain: str) -> str:
     """How a choice of the history was given; in plain text until the worker has sealed it."""
     return plain if sealed is None else vault.open(sealed, customer_id.bytes).decode()
+
+
+def sealed_proof(vault: Vault, owner: UUID, proof: Proof | None) -> bytes | None:
+    """A proof as it is kept, bound to its customer or proposal."""
+    return None if proof is None else vault.seal(orjson.dumps(proof), owner.bytes)
+
+
+def proof_in(vault: Vault, owner: UUID, sealed: bytes | None) -> Proof | None:
+    """The proof that is kept so."""
+    if sealed is None:
+        return None
+    said = orjson.loads(vault.open(sealed, owner.bytes))
+    taken_by = said["taken_by"]
+    return Proof(
+        form=ProofForm(said["form"]),
+        place=said["place"],
+        text_version=said["text_version"],
+        taken_at=datetime.fromisoformat(said["taken_at"]),
+        taken_by=None if taken_by is None else UUID(taken_by),
+    )
 
 
 async def seal_sources(transaction: Connection, vault: Vault, most: int) -> int:

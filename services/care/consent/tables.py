@@ -48,4 +48,6 @@ class ConsentHistoryRow(CareTable, table=True):
     source: str = Field(sa_column_kwargs={"server_default": ""})
     """In plain text, of releases before; the worker seals it."""
     sealed_source: bytes | None
+    sealed_proof: bytes | None
+    """By what it can be shown, where somebody said so."""
     by: UUID | None

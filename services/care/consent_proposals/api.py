@@ -6,10 +6,10 @@ from functools import partial
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.care.consent.api.consents import ConsentsIn
-from services.care.consent.domain.choices import Means
+from services.care.consent.api.consents import ConsentProofOut, ConsentsIn
+from services.care.consent.domain.choices import Means, ProofOfTomorrow
 from services.care.consent_proposals import handlers, queries
 from services.care.consent_proposals.domain import ProposalDecided, ProposalNotFound, ProposalOutdated, ProposalState
 from services.care.consent_proposals.queries import ProposalDetails, ProposalFilters
@@ -52,6 +52,7 @@ class ConsentProposalOut(BaseModel):
     customer_name: str | None
     consents: list[ProposedChoiceOut]
     source: str
+    proof: ConsentProofOut | None = Field(description="by what it can be shown; null where nobody said")
     state: ProposalState
     proposed_at: datetime
     proposed_by: UUID
@@ -69,13 +70,19 @@ class ConsentProposalOut(BaseModel):
 
 
 @routes.post("/consents/{customer_id}/proposals", status_code=201)
-@raises(CustomerNotFound)
+@raises(CustomerNotFound, ProofOfTomorrow)
 async def propose_consents(
     customer_id: UUID, body: ConsentsIn, context: Injected[Context], caller: Caller
 ) -> ConsentProposalOut:
     """Lists what the customer is said to want, for customer service to agree to or refuse; nothing changes yet."""
     details = await handlers.propose(
-        context, customer_id, body.wanted(), source=body.source, by=caller.id, viewer=viewer(caller)
+        context,
+        customer_id,
+        body.wanted(),
+        source=body.source,
+        proof=body.proven_by(),
+        by=caller.id,
+        viewer=viewer(caller),
     )
     return ConsentProposalOut.of(details)
 

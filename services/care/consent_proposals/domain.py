@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.care.consent.domain.choices import About, Choices
+from services.care.consent.domain.choices import About, Choices, Proof
 from shared.errors import Conflict, NotFound
 
 
@@ -29,6 +29,7 @@ class Proposal:
     proposed_at: datetime
     proposed_by: UUID
     state: ProposalState = ProposalState.OPEN
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.care.accounts import queries as accounts
 from services.care.consent import handlers as consent
 from services.care.consent import store as consents
-from services.care.consent.domain.choices import About, Choice
+from services.care.consent.domain.choices import About, Choice, Proof, check_taken
 from services.care.consent_proposals import queries, store
 from services.care.consent_proposals.domain import (
     Proposal,
@@ -24,9 +24,17 @@ from shared.ids import new_id
 
 
 async def propose(
-    context: Context, customer_id: UUID, wanted: Mapping[About, bool], *, source: str, by: UUID, viewer: UUID | None
+    context: Context,
+    customer_id: UUID,
+    wanted: Mapping[About, bool],
+    *,
+    source: str,
+    proof: Proof | None = None,
+    by: UUID,
+    viewer: UUID | None,
 ) -> ProposalDetails:
-    """Lists what a customer is said to want; nothing changes. Raises CustomerNotFound."""
+    """Lists what a customer is said to want; nothing changes. Raises CustomerNotFound or ProofOfTomorrow."""
+    check_taken(proof, context.clock.now())
     await accounts.read(context.database, customer_id, viewer=viewer)
     proposal = Proposal(
         id=new_id(),
@@ -35,6 +43,7 @@ async def propose(
         source=source,
         proposed_at=context.clock.now(),
         proposed_by=by,
+        proof=proof,
     )
     async with context.database.transaction() as transaction:
         await store.add(transaction, context.vaults.consents, proposal)
@@ -54,7 +63,10 @@ async def agree(context: Context, proposal_id: UUID, *, by: UUID) -> ProposalDet
         present = (await consents.choices_of(transaction, [proposal.customer_id])).get(proposal.customer_id, {})
         check_current(proposal, present)
         now = context.clock.now()
-        said = {about: Choice(granted, now, proposal.source, by) for about, granted in proposal.wanted.items()}
+        said = {
+            about: Choice(granted, now, proposal.source, by, proposal.proof)
+            for about, granted in proposal.wanted.items()
+        }
         await consent.keep(context, transaction, proposal.customer_id, said)
         decision = ProposalDecision(state=ProposalState.AGREED, at=now, by=by)
         return await _decide(context, transaction, proposal_id, decision, "consent.agreed")

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Uuid, or_, select
 from sqlmodel import col
 
-from services.care.consent.domain.choices import About
+from services.care.consent.domain.choices import About, Proof
+from services.care.consent.store import proof_in
 from services.care.consent_proposals import store
 from services.care.consent_proposals.domain import ProposalState
 from services.care.consent_proposals.tables import ConsentProposalRow
@@ -28,6 +29,7 @@ class ProposalDetails:
     customer_name: str | None
     wanted: Mapping[About, bool]
     source: bytes | str
+    proof: bytes | Proof | None
     proposed_at: datetime
     proposed_by: UUID
     state: ProposalState
@@ -90,4 +92,5 @@ def _opened(vault: Vault, details: ProposalDetails) -> ProposalDetails:
     def words(sealed: bytes | str | None) -> str | None:
         return store.words_in(vault, details.id, sealed) if isinstance(sealed, bytes) else sealed
 
-    return replace(details, source=words(details.source) or "", reason=words(details.reason))
+    proof = proof_in(vault, details.id, details.proof) if isinstance(details.proof, bytes) else details.proof
+    return replace(details, source=words(details.source) or "", proof=proof, reason=words(details.reason))

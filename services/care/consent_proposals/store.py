@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from services.care.consent.domain.choices import About, Means
+from services.care.consent.store import proof_in, sealed_proof
 from services.care.consent_proposals.domain import Proposal, ProposalDecision, ProposalState
 from services.care.consent_proposals.tables import ConsentProposalRow
 from services.care.messages.domain import Purpose
@@ -15,7 +16,7 @@ from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import Statement, given, insert_one, table
 
-_ADDED = ("id", "customer_id", "wanted", "source", "proposed_at", "proposed_by", "state")
+_ADDED = ("id", "customer_id", "wanted", "source", "proposed_at", "proposed_by", "state", "proof")
 _ADD = Statement(insert_one(ConsentProposalRow, *_ADDED))
 _LOCK = Statement(
     select(*(table(ConsentProposalRow).c[name] for name in _ADDED))
@@ -44,6 +45,7 @@ async def add(transaction: Connection, vault: Vault, proposal: Proposal) -> None
         proposed_at=proposal.proposed_at,
         proposed_by=proposal.proposed_by,
         state=proposal.state,
+        proof=sealed_proof(vault, proposal.id, proposal.proof),
     )
 
 
@@ -60,6 +62,7 @@ async def lock(transaction: Connection, vault: Vault, proposal_id: UUID) -> Prop
         proposed_at=row["proposed_at"],
         proposed_by=row["proposed_by"],
         state=ProposalState(row["state"]),
+        proof=proof_in(vault, row["id"], row["proof"]),
     )
 
 

@@ -24,6 +24,7 @@ class ConsentProposalRow(CareTable, table=True):
     customer_id: UUID
     wanted: list[dict[str, Any]] = jsonb()
     source: bytes
+    proof: bytes | None
     proposed_at: datetime
     proposed_by: UUID
     state: str

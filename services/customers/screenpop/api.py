@@ -13,7 +13,8 @@ from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
 from services.customers.context import Context
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import handlers
-from services.customers.screenpop.domain import CallerNotFound
+from services.customers.screenpop.domain import CallerNotFound, to_take
+from shared.contracts.care import Contact
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
 from shared.http.context import Injected
@@ -56,8 +57,21 @@ class PromiseOut(BaseModel):
     overdue: bool = Field(description="whether its time is over")
 
 
+class LastTouchOut(BaseModel):
+    """A touch that was made: who spoke with the customer, how and when."""
+
+    model_config = ConfigDict(from_attributes=True)
+    task_id: UUID = Field(description="the task that it settled, in care")
+    kind: str = Field(description="what it was owed for: obligation, apology_call, unplanned, …")
+    role: str = Field(description="the role in which it was made")
+    contact: Contact = Field(description="how: stay, visit, phone or message")
+    staff_id: UUID | None = Field(description="who made it")
+    at: datetime = Field(description="when it was made")
+    minutes: int | None = Field(description="how long it took; null where nobody said")
+
+
 class ScreenPopOut(BaseModel):
-    """Who calls: tier and stage at a glance, the archive, the team, the latest purchases, open cases, and promises.
+    """Who calls: tier and stage at a glance, the archive, the team, purchases, open cases, promises, last touches.
 
     `others` have the same number.
     """
@@ -73,6 +87,10 @@ class ScreenPopOut(BaseModel):
     cases: list[OpenCaseOut]
     avoid: list[Avoidance]
     promises: list[PromiseOut] = Field(description="what was promised and not done, the earliest due first; up to 20")
+    touches: list[LastTouchOut] = Field(description="the touches that were made last, the newest first; up to 5")
+    take: ColleagueOut | None = Field(
+        description="who of the team should take the call: customer service while a case is open; null where nobody is"
+    )
 
 
 @routes.get("/screen-pop")
@@ -101,4 +119,6 @@ async def screen_pop(
         cases=[OpenCaseOut(**asdict(case), overdue=case.overdue(now)) for case in pop.cases],
         avoid=to_avoid(pop.cases),
         promises=[PromiseOut(**asdict(each), overdue=each.overdue(now)) for each in pop.promises],
+        touches=[LastTouchOut.model_validate(touch) for touch in pop.touches],
+        take=None if (taker := to_take(pop.team, pop.cases)) is None else ColleagueOut.model_validate(taker),
     )

@@ -1,11 +1,13 @@
 """What somebody who answers a call needs to know of the caller (domain 2.8)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from services.customers.archive.domain import Customer
 from services.customers.cases.domain import OpenCase
+from services.customers.last_touches.domain import LastTouch
 from services.customers.promises.domain import Promise
 from services.customers.purchases.domain import Purchase
 from shared.errors import NotFound
@@ -24,9 +26,22 @@ class Colleague:
     name: str
 
 
+WITH_A_CASE: Final = ("cs_specialist", "cs_manager")
+"""Who takes a call while a case is open: who investigates and follows complaints (domain 1)."""
+WITHOUT: Final = ("salesperson", "brand_manager", "sales_manager", "beauty_mentor", "cs_manager", "cs_specialist")
+"""Who takes it otherwise, the nearest to the customer's orders first."""
+
+
+def to_take(team: Mapping[str, Colleague], cases: Sequence[OpenCase]) -> Colleague | None:
+    """Who of the team should take the call (domain 2.8); None where nobody of these roles is in it."""
+    order = (*WITH_A_CASE, *WITHOUT) if cases else WITHOUT
+    return next((team[role] for role in order if role in team), None)
+
+
 @dataclass(frozen=True, slots=True)
 class ScreenPop:
-    """Who calls, the team by role, the latest purchases, open cases, promises, and who else has the number."""
+    """Who calls, the team by role, the latest purchases, open cases, promises, last touches, and who else has the
+    number."""
 
     customer: Customer
     team: dict[str, Colleague]
@@ -34,3 +49,4 @@ class ScreenPop:
     others: Sequence[Customer]
     cases: list[OpenCase]
     promises: list[Promise]
+    touches: list[LastTouch]

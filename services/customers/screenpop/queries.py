@@ -8,6 +8,7 @@ from sqlmodel import col
 from services.customers.archive import queries as archive
 from services.customers.cases.queries import open_cases
 from services.customers.context import Context
+from services.customers.last_touches.queries import last_touches
 from services.customers.organisation.tables import StaffRow
 from services.customers.promises.queries import owed
 from services.customers.purchases import queries as purchases
@@ -41,6 +42,7 @@ async def screen_pop(context: Context, phone: str, *, viewer: UUID | None) -> Sc
         others,
         await open_cases(context.database, caller.id, context.clock.now()),
         await owed(context.database, caller.id),
+        await last_touches(context.database, caller.id),
     )
 
 

@@ -9,14 +9,25 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.care.consent import handlers, queries
-from services.care.consent.domain.choices import About, Basis, Choice, Means, basis, check_named_once, is_allowed
+from services.care.consent.domain.choices import (
+    About,
+    Basis,
+    Choice,
+    Means,
+    Proof,
+    ProofForm,
+    ProofOfTomorrow,
+    basis,
+    check_named_once,
+    is_allowed,
+)
 from services.care.consent.queries import ConsentSheet
 from services.care.context import Context
 from services.care.messages.domain import Purpose
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Line, YesOrNo
+from shared.http.fields import ExternalNo, Line, Moment, YesOrNo
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.references import CustomerNotFound, UnknownCustomer
@@ -36,6 +47,23 @@ class ChoiceIn(BaseModel):
     granted: YesOrNo
 
 
+class ConsentProofIn(BaseModel):
+    """By what it can be shown that the customer said so."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form: ProofForm = Field(description="what the proof is")
+    place: Line = Field(description="where it was given, 1 to 200 characters: the store, the phone line, an address")
+    text_version: ExternalNo = Field(description="which version of the text the customer was shown or read")
+    taken_at: Moment = Field(description="when the customer said so; not later than now")
+    taken_by: UUID | None = Field(
+        default=None, description="the staff member who took it; null where nobody of the staff was there"
+    )
+
+    def value(self) -> Proof:
+        return Proof(**self.model_dump())
+
+
 class ConsentsIn(BaseModel):
     """Choices to be stored; those that are not named stay. `source` says how they were given."""
 
@@ -43,6 +71,13 @@ class ConsentsIn(BaseModel):
 
     consents: list[ChoiceIn] = Field(min_length=1, max_length=20)
     source: Line = "staff"
+    proof: ConsentProofIn | None = Field(
+        default=None,
+        description="by what it can be shown; with one, a choice is kept anew though it says what stands already",
+    )
+
+    def proven_by(self) -> Proof | None:
+        return None if self.proof is None else self.proof.value()
 
     def wanted(self) -> dict[About, bool]:
         """Raises Invalid when a channel and purpose stand twice."""
@@ -74,6 +109,18 @@ class ConsentOut(BaseModel):
         )
 
 
+class ConsentProofOut(BaseModel):
+    """By what it can be shown that the customer said so."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    form: ProofForm = Field(description="what the proof is")
+    place: str = Field(description="where it was given")
+    text_version: str = Field(description="which version of the text the customer was shown or read")
+    taken_at: datetime = Field(description="when the customer said so")
+    taken_by: UUID | None = Field(description="the staff member who took it; null where nobody of the staff was there")
+
+
 class ChoiceOut(BaseModel):
     """A choice that was made; `by` is null for the customer's own hand."""
 
@@ -83,6 +130,7 @@ class ChoiceOut(BaseModel):
     at: datetime
     source: str | None
     by: UUID | None
+    proof: ConsentProofOut | None = Field(description="by what it can be shown; null where nobody said")
 
     @classmethod
     def of(cls, about: About, choice: Choice) -> Self:
@@ -128,7 +176,7 @@ async def read_consents(
 
 
 @routes.put("/consents/{customer_id}")
-@raises(UnknownCustomer)
+@raises(ProofOfTomorrow, UnknownCustomer)
 async def set_consents(
     customer_id: UUID,
     body: ConsentsIn,
@@ -146,6 +194,7 @@ async def set_consents(
         customer_id,
         body.wanted(),
         source=body.source,
+        proof=body.proven_by(),
         by=caller.id,
         expected_version=expected_version,
     )

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from services.care.consent import handlers, queries
 from services.care.consent.domain.choices import About, Means
-from services.care.consent.domain.tokens import TokenNotFound
+from services.care.consent.domain.tokens import LinkEnded, TokenNotFound
 from services.care.context import Context
 from services.care.messages.domain import Purpose
 from shared.http.context import Injected
@@ -80,7 +80,7 @@ def _wants_page(request: Request) -> bool:
 
 
 @routes.get("/unsubscribe/{token}", response_model=UnsubscribeOut)
-@raises(TokenNotFound)
+@raises(LinkEnded, TokenNotFound)
 async def read_unsubscribe(
     token: Token, context: Injected[Context], request: Request, language: Language = None
 ) -> UnsubscribeOut | Response:
@@ -92,7 +92,7 @@ async def read_unsubscribe(
 
 
 @routes.post("/unsubscribe/{token}", response_model=UnsubscribeOut)
-@raises(TokenNotFound)
+@raises(LinkEnded, TokenNotFound)
 async def unsubscribe(
     token: Token, context: Injected[Context], request: Request, language: Language = None
 ) -> UnsubscribeOut | Response:

@@ -31,17 +31,52 @@ class Basis(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ProofForm(StrEnum):
+    """By what it can be shown that a customer said so."""
+
+    PAPER = "paper"
+    RECORDING = "recording"
+    WEB_FORM = "web_form"
+    MESSAGE = "message"
+    SPOKEN = "spoken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How it can be shown what a customer said (domain 2.1): by what, where it was given, who took it and when, and the
+    version of the text that they were shown. `taken_by` is None where nobody of the staff was there."""
+
+    form: ProofForm
+    place: str
+    text_version: str
+    taken_at: datetime
+    taken_by: UUID | None = None
+
+
+class ProofOfTomorrow(Invalid):
+    slug = "proof-of-tomorrow"
+    title = "A proof cannot be of later than now"
+
+
+def check_taken(proof: Proof | None, now: datetime) -> None:
+    """Raises ProofOfTomorrow."""
+    if proof is not None and proof.taken_at > now:
+        raise ProofOfTomorrow("say when the customer said so: now or before", pointer="#/proof/taken_at")
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a customer said; `by` is the staff member who recorded it, None for the customer's own hand.
 
-    `source` is in whose words or by what paper it was given: of the history alone, because nothing is decided by it.
+    `source` is in whose words or by what paper it was given, `proof` how that can be shown: both of the history alone,
+    because nothing is decided by them.
     """
 
     granted: bool
     at: datetime
     source: str | None = None
     by: UUID | None = None
+    proof: Proof | None = None
 
 
 About: TypeAlias = tuple[Means, Purpose]
@@ -74,9 +109,12 @@ def check_named_once(listed: Sequence[About]) -> None:
 
 
 def changed(present: Choices, said: Choices) -> Choices:
-    """Those of the choices said now that differ from what stands."""
+    """Those of the choices said now that differ from what stands, or bring a proof of it."""
     return {
-        about: choice
-        for about, choice in said.items()
-        if about not in present or present[about].granted != choice.granted
+        about: choice for about, choice in said.items() if choice.proof is not None or differs(present, about, choice)
     }
+
+
+def differs(present: Choices, about: About, choice: Choice) -> bool:
+    """Whether a choice says something else than what stands."""
+    return about not in present or present[about].granted != choice.granted

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.care.consent.domain import tokens
 from services.care.consent.domain.choices import Means
@@ -82,5 +83,6 @@ def _unsubscribe_url(context: Context, letter: Letter) -> str | None:
     customer_id, purpose = letter.message.customer_id, letter.message.purpose
     if customer_id is None or purpose is Purpose.SERVICE:
         return None
-    token = tokens.written(context.vaults.tokens.digest, customer_id, (Means(letter.channel), purpose))
+    last_day = (letter.message.expires_at + timedelta(days=context.settings.unsubscribe_days)).date()
+    token = tokens.written(context.vaults.tokens.digest, customer_id, (Means(letter.channel), purpose), last_day)
     return f"{context.settings.public_url.rstrip('/')}/care/v1/unsubscribe/{token}"

@@ -1,0 +1,1 @@
+"""When somebody last spoke with a customer, for who answers a call."""
