@@ -306,7 +306,7 @@ async def _fill_cases(database: Database, ids: Sequence[UUID], how_many: int) ->
 
 
 @contextmanager
-def service(folder: Path, url: str, name: str = "complaints") -> Iterator[int]:
+def service(folder: Path, url: str, name: str = "complaints", **settings: str) -> Iterator[int]:
     """A service of ours as its own `api` process; its port."""
     keys = folder / "jwks.json"
     keys.write_text(json.dumps(ISSUER.public_keys.as_dict(private=False)))
@@ -315,6 +315,7 @@ def service(folder: Path, url: str, name: str = "complaints") -> Iterator[int]:
         "CRM_MASTER_KEY": MASTER_KEY.hex(),
         "CRM_JWKS_URL": keys.as_uri(),
         "CRM_REQUESTS_PER_SECOND_PER_TOKEN": "1000000",
+        **settings,
     }
     port = free_port()
     command = [sys.executable, "-m", "crm", "serve", name, "api", "--port", str(port)]

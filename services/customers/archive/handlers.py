@@ -1,6 +1,7 @@
 """Registering customers and keeping their archive; imports register theirs through `register_many` too."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,7 @@ from shared.versions import check_version
 
 Changes = Mapping[str, Any]
 REGISTERED_AT = "registered_at"
+PLANNED_BY_VALUES = "SET LOCAL plan_cache_mode = force_custom_plan"
 NOBODY = UUID(int=0)
 AT_ONCE = 500
 """Customers of one transaction, so that none of them is held for long."""
@@ -99,13 +101,22 @@ async def search(
     Raises TooMany.
     """
     sought = sealing.look_up_sought(context.traces, filters.query, in_full) if filters.query else None
+    if filters.query is None:
+        return await queries.page(context, filters, after, most)
     if sought is None:
-        return await queries.page(context, filters, in_full, after, most)
+        async with context.database.connection() as reader, _reading(reader):
+            await reader.execute(PLANNED_BY_VALUES)
+            return await queries.named(context, reader, filters, in_full, after, most)
     context.lookups.count(caller)
-    found = await queries.page(context, filters, in_full, after, most)
+    found = await queries.by_trace(context, filters, sought, after, most)
     subject = found[0].id if found else None
     await audit.enter(context.database, caller.id, "customer.looked_up", subject, digest=sought)
     return found
+
+
+def _reading(reader: Connection) -> AbstractAsyncContextManager[object]:
+    """For settings that hold while something is read."""
+    return reader.transaction(readonly=True)
 
 
 async def change(

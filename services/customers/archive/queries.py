@@ -20,8 +20,9 @@ from services.customers.finding.queries import MET, SAID
 from services.customers.heads.store.visibility import among_visible, visible
 from services.customers.heads.tables import CustomerRow
 from shared.contracts.customers import Tier
+from shared.db import Connection
 from shared.references import CustomerNotFound
-from shared.statement import Statement, condition, given
+from shared.statement import Reader, Statement, condition, given
 
 _BY_ID = Statement(CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")))
 _BY_TRACE = Statement(
@@ -38,6 +39,10 @@ _CONDITIONS: Mapping[str, Any] = {
     "external_no": col(ArchiveRow.external_no) == given("external_no"),
     "after": and_(col(CustomerRow.id) > given("after", Uuid), col(ArchiveRow.customer_id) > given("after", Uuid)),
     "viewer": among_visible("customer.id"),
+    "trace": condition(
+        "customer.id = ANY (ARRAY(SELECT t.customer_id FROM archive t WHERE t.traces @> ARRAY[CAST(:trace AS bytea)]))",
+        trace=LargeBinary,
+    ),
     "query": SAID,
     "walked_from": MET,
 }
@@ -84,24 +89,42 @@ async def by_phone(context: Context, phone: str, *, viewer: UUID | None) -> list
     return [opened(row, context.personal) for row in rows]
 
 
-async def page(
-    context: Context, filters: Filters, in_full: Collection[str], after: UUID | None, most: int
+async def page(context: Context, filters: Filters, after: UUID | None, most: int) -> list[Customer]:
+    """Customers in the order of their registration, whatever they are called."""
+    return await _read(context, context.database, _given(filters, after), most)
+
+
+async def by_trace(context: Context, filters: Filters, trace: bytes, after: UUID | None, most: int) -> list[Customer]:
+    """The same of those who have this phone or e-mail."""
+    values = {name: value for name, value in _given(filters, after).items() if name != "query"}
+    return await _read(context, context.database, {**values, "trace": trace}, most)
+
+
+async def named(
+    context: Context, reader: Connection, filters: Filters, in_full: Collection[str], after: UUID | None, most: int
 ) -> list[Customer]:
-    """Customers in the order of their registration; `in_full` are the personal fields by which they may be found."""
-    values = {name: value for name, value in {**asdict(filters), "after": after}.items() if value is not None}
-    if filters.query is None:
-        return await _read(context, values, most)
-    values |= finding.values_sought(filters.query, sealing.traces_sought(context.traces, filters.query, in_full))
+    """The same of those whose name says the query or sounds like it, or who have it as number or full name; `in_full`
+    are the personal fields by which they may be found.
+
+    `reader` is in a transaction that plans by values: how many have a part of a name no general plan knows.
+    """
+    query = filters.query or ""
+    sought = finding.values_sought(query, sealing.traces_sought(context.traces, query, in_full))
+    values = {**_given(filters, after), **sought}
     if await finding.are_met_often(context, values):
-        met = await _read(context, {**values, "walked_from": after or NOBODY}, most)
+        met = await _read(context, reader, {**values, "walked_from": after or NOBODY}, most)
         if len(met) == most:
             return met
-    return await _read(context, values, most)
+    return await _read(context, reader, values, most)
 
 
-async def _read(context: Context, values: Mapping[str, object], most: int) -> list[Customer]:
+def _given(filters: Filters, after: UUID | None) -> dict[str, object]:
+    return {name: value for name, value in {**asdict(filters), "after": after}.items() if value is not None}
+
+
+async def _read(context: Context, reader: Reader, values: Mapping[str, object], most: int) -> list[Customer]:
     names = [name for name in _CONDITIONS if name in values]
     if "walked_from" in values:
         names.remove("query")
-    found = await _page(tuple(names)).all(context.database, **values, most=most)
+    found = await _page(tuple(names)).all(reader, **values, most=most)
     return [opened(each, context.personal) for each in found]
