@@ -10,7 +10,13 @@ import pytest
 
 from services.complaints.responsibility.domain.shares import Part, cut
 from shared.contracts.customers import StaffListed
-from shared.contracts.responsibility import PenaltyDecided, PenaltyProposed, PenaltyReversed, PenaltyWaived
+from shared.contracts.responsibility import (
+    PenaltyBooked,
+    PenaltyDecided,
+    PenaltyProposed,
+    PenaltyReversed,
+    PenaltyWaived,
+)
 from shared.ids import new_id
 from tests.complaints.building import (
     CS_MANAGER,
@@ -164,12 +170,11 @@ async def test_what_is_decided_and_by_whom(fresh_database: FreshDatabase) -> Non
         assert said(await decide(service, id_, "100", SALESPERSON, "salesperson")) == (403, "own-penalty")
         assert said(await decide(service, id_, "100", SALESPERSON, "admin_dept")) == (403, "own-penalty")
         assert said(await decide(service, str(new_id()), "100")) == (404, "penalty-not-found")
-        for amount in ("49.99", "500.01", "40"):
+        for amount in ("49.99", "500.01", "40", "0"):
             refused = await decide(service, id_, amount)
             assert said(refused) == (422, "penalty-out-of-bounds")
             assert refused.json()["errors"][0]["pointer"] == "#/amount"
         for body in (
-            {"amount": "0", "reason": "x"},
             {"amount": "-50", "reason": "x"},
             {"amount": 100.5, "reason": "x"},
             {"amount": "100"},
@@ -349,6 +354,34 @@ async def test_decided_amounts_stay_within_the_bound_of_the_case(fresh_database:
 
         assert said(await decide(service, other, "0.01")) == (422, "penalty-out-of-bounds")
         assert said(await decide(service, other)) == (200, "waived")
+
+
+@pytest.mark.example(6)
+async def test_what_the_bound_cut_to_nothing_is_confirmed_as_it_stands(fresh_database: FreshDatabase) -> None:
+    """It costs nothing, is booked without a booking, and stays at nothing when room comes back later."""
+    async with complaints(fresh_database) as service:
+        case_id = await a_case(service)
+        await propose(service, case_id, "repeat", "not_executed", "dissatisfied", "other")
+        repeat, not_executed, dissatisfied, other = [each["id"] for each in await penalties(service)]
+        assert said(await decide(service, repeat, "0")) == (422, "penalty-out-of-bounds"), "200 are left of it"
+        for id_, amount in ((repeat, "200"), (not_executed, "200"), (dissatisfied, "100")):
+            await decide(service, id_, amount)
+
+        assert said(await decide(service, other, "0")) == (200, "decided")
+
+        service.clock.forward(timedelta(days=8))
+        await service.run_loops("complaints.bookings")
+        content = (await service.get(f"/penalties/{other}")).json()
+        assert [(each["what"], each["amount"]) for each in content["history"]] == [
+            ("proposed", "50.00"), ("decided", "0.00"), ("booked", "0.00"),
+        ]  # fmt: skip
+        assert (await service.get("/bookings", basis_id=other)).json()["items"] == []
+        booked = {fact.penalty_id: fact.bookings for fact in await service.facts(PenaltyBooked)}
+        assert booked[UUID(other)] == []
+        assert sum(len(bookings) for bookings in booked.values()) == 3, "a payer each"
+        await withdraw(service, case_id, "repeat", "not_repeated")
+        found = {each["id"]: (each["state"], each["amount"]) for each in await penalties(service)}
+        assert (found[repeat][0], found[other]) == ("reversed", ("decided", "0.00"))
 
 
 async def test_nobody_pays_while_nobody_answers_for_the_case(fresh_database: FreshDatabase) -> None:

@@ -447,7 +447,11 @@ async def test_what_a_scheme_does_not_say_costs_nothing(fresh_database: FreshDat
         await service.post("/department-schemes", scheme(LATE))
         assert said(await enter(service, LI, "absent")) == (422, "unknown-violation")
         before = (START - timedelta(hours=1)).isoformat()
-        assert said(await enter(service, LI, "late_report", at=before)) == (422, "unknown-violation")
+        early = await enter(service, LI, "late_report", at=before)
+        assert said(early) == (422, "unknown-violation")
+        assert early.json()["errors"][0]["pointer"] == "#/at", "the code is right, the moment is not"
+        unheard = await enter(service, LI, "absent", at=before)
+        assert unheard.json()["errors"][0]["pointer"] == "#/code"
         ahead = (START + timedelta(hours=1)).isoformat()
         assert said(await enter(service, LI, "late_report", at=ahead)) == (422, "violation-ahead")
         assert said(await enter(service, SALESPERSON, "late_report", FIRST_ADMIN, "admin_dept")) == (

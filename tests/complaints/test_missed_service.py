@@ -246,6 +246,8 @@ async def test_an_excuse_that_is_known_later_takes_the_charge_back(fresh_databas
         await service.given(excused, version=2)
         [penalty] = await penalties(service)
         assert (penalty["state"], penalty["reason"]) == ("withdrawn", "excused")
+        history = (await service.get(f"/penalties/{penalty['id']}")).json()["history"]
+        assert [(each["what"], each["cause"]) for each in history] == [("proposed", None), ("withdrawn", "excused")]
         assert await service.database.fetchval("SELECT excuse FROM excused_miss") == "leave"
 
         await service.given(fact, version=3)
@@ -256,7 +258,10 @@ async def test_an_excuse_that_is_known_later_takes_the_charge_back(fresh_databas
         service.clock.forward(timedelta(days=9))
         await service.run_loops("complaints.bookings")
         await service.given(excused, version=4)
-        assert (await penalties(service))[0]["state"] == "reversed"
+        [penalty] = await penalties(service)
+        assert penalty["state"] == "reversed"
+        history = (await service.get(f"/penalties/{penalty['id']}")).json()["history"]
+        assert [(each["cause"], each["by"], each["reason"]) for each in history[-1:]] == [("excused", None, None)]
         assert await balance(service) == {}
 
 

@@ -321,3 +321,33 @@ async def test_who_is_dissatisfied_of_malice_costs_nobody_anything_and_what_was_
             ("dissatisfied", "withdrawn"),
             ("not_executed", "proposed"),
         ]
+
+
+@pytest.mark.example(5)
+@pytest.mark.parametrize("judged_away", [False, True])
+async def test_what_was_waived_for_the_wrong_person_is_proposed_against_the_right_one(
+    fresh_database: FreshDatabase, judged_away: bool
+) -> None:
+    """A waiver is of the person it was proposed against; what else falls away stays so."""
+    async with complaints(fresh_database) as service:
+        zhao = await service.colleague("salesperson")
+        case_id = await a_case(service)
+        await propose(service, case_id, "dissatisfied", "not_accepted")
+        for each in await penalties(service):
+            assert said(await decide(service, each["id"])) == (200, "waived")
+        if judged_away:
+            await judge(service, case_id, valid=False)
+        service.clock.forward(timedelta(hours=1))
+
+        await corrected(service, case_id, against=person(zhao))
+        await service.hear_own()
+
+        mine, managers = await penalties(service)
+        assert managers["state"] == "waived", "the manager is the right person still"
+        if judged_away:
+            assert mine["state"] == "waived"
+        else:
+            assert (mine["state"], mine["person_id"], mine["amount"]) == ("proposed", str(zhao), "100.00")
+            history = (await service.get(f"/penalties/{mine['id']}")).json()["history"]
+            assert [each["what"] for each in history][:2] == ["waived", "proposed"], history
+            assert said(await decide(service, mine["id"], "60", SECOND_ADMIN)) == (200, "decided")

@@ -231,7 +231,7 @@ class Machine(RuleBasedStateMachine):
         [role] = deciders(payers)
         who = {"admin_dept": "first", "general_manager": "general", "cs_manager": "manager"}[role]
         amount = penalty.amount
-        may = amount > 0 and basis.may_decide(penalty, who, amount)
+        may = basis.may_decide(penalty, who, amount)
         path = f"/penalties/{self.id_of(basis, penalty)}/decision"
         if amount > 0:
             body = {"amount": str(amount), "reason": "x"}

@@ -72,7 +72,9 @@ class InternalIn(BaseModel):
     )
     touch_id: UUID | None = Field(default=None, description="the visit, stay or call in which it was found")
     found_in: Annotated[FoundIn, Field(description="where it was found")] = "work"
-    region_id: UUID | None = Field(default=None, description="the region in which a store's goods were found")
+    region_id: UUID | None = Field(
+        default=None, description="the region in which a store's goods were found or its price was seen"
+    )
     happened_at: Moment | None = Field(default=None, description="when it happened")
 
     @model_validator(mode="after")
@@ -125,7 +127,9 @@ class InternalCorrectionIn(BaseModel):
 
     type: Annotated[InternalType | None, Field(description="what it is about; a fault stays one")] = None
     found_in: Annotated[FoundIn | None, Field(description="where it was found")] = None
-    region_id: UUID | None = Field(default=None, description="the region in which a store's goods were found")
+    region_id: UUID | None = Field(
+        default=None, description="the region in which a store's goods were found or its price was seen"
+    )
     reason: Annotated[Reason, Field(description="why it is corrected, 1 to 2,000 characters; kept sealed")]
 
 

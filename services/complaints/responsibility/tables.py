@@ -134,6 +134,7 @@ class PenaltyEntryRow(ComplaintsTable, table=True):
     by: UUID | None
     amount: Decimal | None = money()
     words: bytes | None
+    cause: str | None = None
 
 
 class ExcusedMissRow(ComplaintsTable, table=True):

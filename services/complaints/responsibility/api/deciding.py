@@ -28,7 +28,7 @@ from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Reason, YesOrNo
 from shared.http.routing import Caller, router
-from shared.money import SomeMoney
+from shared.money import MoneyOrNothing
 
 routes = router("/complaints/v1", "responsibility")
 
@@ -45,7 +45,10 @@ class PenaltyDecisionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    amount: Annotated[SomeMoney | None, Field(description="what is paid in all, CNY")] = None
+    amount: Annotated[
+        MoneyOrNothing | None,
+        Field(description="what is paid in all, CNY; 0.00 confirms what the bound of its case has cut to nothing"),
+    ] = None
     waive: Annotated[YesOrNo, Field(description="whether nobody pays anything")] = False
     reason: Annotated[Reason, Field(description="why, 1 to 2,000 characters; kept sealed")]
 

@@ -105,6 +105,9 @@ class PenaltyEntryOut(BaseModel):
     by: UUID | None = Field(description="who did it; null for what happened by itself or by a rule")
     amount: Money | None = Field(description="CNY: what was decided or booked; null for all else")
     reason: str | None = Field(description="why, in words; null where nobody gave a reason")
+    cause: PenaltyReason | None = Field(
+        description="why it was taken back, as a code; null for all else, and for what an earlier release took back"
+    )
 
 
 class DeciderOut(BaseModel):

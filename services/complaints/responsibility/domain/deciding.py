@@ -13,10 +13,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.complaints.responsibility.domain.bench import Bench, check
-from services.complaints.responsibility.domain.penalties import COUNTS, Penalty, PenaltyState
+from services.complaints.responsibility.domain.penalties import COUNTS, TAKEN_BACK, Penalty, PenaltyState
 from services.complaints.responsibility.domain.policies import LEAST, MOST, PenaltyOutOfBounds
 from services.complaints.responsibility.domain.shares import OwnPenalty
 from shared.auth.principal import Principal
+from shared.contracts.responsibility import PenaltyReason
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from shared.money import ZERO
 
@@ -89,7 +90,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What happened to a penalty; the reason in words is kept sealed."""
+    """What happened to a penalty; the reason in words is kept sealed. `cause` says why it was taken back."""
 
     id: UUID
     penalty_id: UUID
@@ -98,6 +99,7 @@ class Entry:
     by: UUID | None
     amount: Decimal | None
     reason: str | None
+    cause: PenaltyReason | None = None
 
 
 def with_proposal(penalty: Penalty, history: list[Entry]) -> list[Entry]:
@@ -105,7 +107,9 @@ def with_proposal(penalty: Penalty, history: list[Entry]) -> list[Entry]:
     if any(each.what == "proposed" for each in history):
         return history
     entry = Entry(penalty.id, penalty.id, "proposed", penalty.proposed_at, None, penalty.rule_amount, None)
-    before = [each for each in history if each.at < entry.at or (each.what in ENDED and each.at == entry.at)]
+    ended = history[-1:] if penalty.state in TAKEN_BACK else []
+    earlier = history[: len(history) - len(ended)]
+    before = [each for each in earlier if each.at < entry.at or (each.what in ENDED and each.at == entry.at)]
     return [*before, entry, *history[len(before) :]]
 
 
@@ -160,9 +164,10 @@ def check_amount(penalty: Penalty, amount: Decimal, of_case: Iterable[Penalty]) 
     """Raises PenaltyOutOfBounds.
 
     A case's penalty comes to 50 to 500, with what else is decided in the case 500 at most; what the bound has cut may
-    be decided as it stands, on appeal too. Missed service comes to what the rule costs at least (decisions 22 and 22a).
+    be decided as it stands, also at nothing, on appeal too. Missed service comes to what the rule costs at least
+    (decisions 22 and 22a).
     """
-    as_it_stands = penalty.state in (PenaltyState.PROPOSED, PenaltyState.APPEALED) and amount == penalty.amount > ZERO
+    as_it_stands = penalty.state in (PenaltyState.PROPOSED, PenaltyState.APPEALED) and amount == penalty.amount
     least = LEAST if penalty.task_id is None else penalty.rule_amount
     left = MOST - sum((each.amount for each in of_case if each.id != penalty.id and each.state in COUNTS), ZERO)
     if not as_it_stands and not least <= amount <= MOST:

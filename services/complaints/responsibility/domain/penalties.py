@@ -235,12 +235,14 @@ def paid_by(standing: Sequence[Penalty], payer: Payer | None, *, anew: bool) -> 
 
 def of_another(penalty: Penalty, accountable_id: UUID | None, told: Mapping[int, UUID | None]) -> bool:
     """Whether it was decided against somebody whom the case is against no longer, by a rule that costs just them, or
-    because a miss was told them as such. `told` is whom that of each round was told by right."""
+    because a miss was told them as such; or waived for them, except for a repeat, which is counted anew elsewhere.
+    `told` is whom that of each round was told by right."""
     if penalty.rule == UNANSWERED:
         by_mistake = penalty.round in told and penalty.person_id != told[penalty.round]
     else:
         by_mistake = penalty.person_id != accountable_id and penalty.rule in PAID_BY_THE_ACCOUNTABLE
-    return by_mistake and penalty.state in COUNTS
+    waived = penalty.state is PenaltyState.WAIVED and penalty.rule != "repeat" and penalty.person_id is not None
+    return by_mistake and (penalty.state in COUNTS or waived)
 
 
 def told_anew(standing: Sequence[Penalty], told: Mapping[int, Payer | None]) -> list[Penalty]:
@@ -256,7 +258,7 @@ def told_anew(standing: Sequence[Penalty], told: Mapping[int, Payer | None]) -> 
 
 
 def proposed_again(penalty: Penalty, now: datetime) -> Penalty:
-    """A penalty of a case that was reversed, as if nobody had decided it: the rule is broken, by somebody else."""
+    """A penalty of a case that was reversed or waived, as if nobody had decided it: somebody else broke the rule."""
     return replace(
         penalty,
         state=PenaltyState.PROPOSED,

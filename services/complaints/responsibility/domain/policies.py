@@ -28,7 +28,7 @@ OF_SERVICE: Final[tuple[Priced, ...]] = ("missed_visit", "missed_call", "own_mis
 
 class PenaltyOutOfBounds(Invalid):
     slug = "penalty-out-of-bounds"
-    title = "A penalty of a case lies between 50 and 500"
+    title = "This amount is outside of what a penalty may come to"
 
 
 @dataclass(frozen=True, slots=True)

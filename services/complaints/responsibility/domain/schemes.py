@@ -102,13 +102,22 @@ class NewViolation:
 def violation_at(
     schemes: Iterable[DepartmentScheme], code: str, moment: datetime
 ) -> tuple[DepartmentScheme, Violation]:
-    """What the latest version that had started by then calls so. Raises UnknownViolation."""
-    started = [scheme for scheme in schemes if scheme.starts_at <= moment]
+    """What the latest version that had started by then calls so. Raises UnknownViolation: of a code that is named only
+    later the moment is what is wrong."""
+    known = list(schemes)
+    started = [scheme for scheme in known if scheme.starts_at <= moment]
     scheme = max(started, key=lambda each: each.version, default=None)
     for each in scheme.violations if scheme is not None else ():
         if scheme is not None and each.code == code:
             return scheme, each
+    since = min((each.starts_at for each in known if each.starts_at > moment and _names(each, code)), default=None)
+    if since is not None:
+        raise UnknownViolation(f"it costs something since {since.isoformat()}, and nothing before", pointer="#/at")
     raise UnknownViolation("see department-schemes for what held at that moment", pointer="#/code")
+
+
+def _names(scheme: DepartmentScheme, code: str) -> bool:
+    return any(each.code == code for each in scheme.violations)
 
 
 def proposed(id_: UUID, payer: Payer, named: tuple[DepartmentScheme, Violation], at: datetime, terms: Terms) -> Penalty:

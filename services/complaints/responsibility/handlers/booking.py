@@ -54,7 +54,7 @@ async def book(transaction: Connection, context: Context, penalties: Sequence[Pe
     after = changed(penalties, [domain.booked(each, now) for each in penalties])
     await store.keep(transaction, after)
     await entries.add(transaction, context.words, [_happened(each, now) for each in after])
-    await outbox.append(transaction, [events.booked(each, by_penalty[each.id], now) for each in after])
+    await outbox.append(transaction, [events.booked(each, by_penalty.get(each.id, []), now) for each in after])
 
 
 def _entry(penalty: Penalty, share: PayerShare, where: Belonging) -> NewBooking:

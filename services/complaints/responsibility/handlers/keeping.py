@@ -9,7 +9,7 @@ from services.complaints.ledger import store as ledger
 from services.complaints.ledger.domain import Booking
 from services.complaints.responsibility import events
 from services.complaints.responsibility.domain.deciding import Decision, Entry, EntryKind
-from services.complaints.responsibility.domain.penalties import Penalty, PenaltyState
+from services.complaints.responsibility.domain.penalties import TAKEN_BACK, Penalty, PenaltyState
 from services.complaints.responsibility.domain.sharing import Sharing
 from services.complaints.responsibility.handlers.sharing import sharing_of
 from services.complaints.responsibility.store import entries, shares
@@ -77,6 +77,7 @@ def _entry(penalty: Penalty, decision: Decision | None, by: UUID | None, now: da
         by=by if decision is not None else None,
         amount=penalty.amount if penalty.state is PenaltyState.DECIDED else None,
         reason=decision.reason if decision is not None else None,
+        cause=penalty.reason if penalty.state in TAKEN_BACK else None,
     )
 
 

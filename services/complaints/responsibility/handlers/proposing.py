@@ -167,7 +167,8 @@ async def _reverse_of_others(
 
     def without(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
         right = {round_: by for (case, round_), by in told.items() if case == id_}
-        mistaken.update(each.id for each in standing if domain.of_another(each, bases[id_].accountable_id, right))
+        costing = [each for each in standing if bases[id_].counts or each.rule not in NOT_COUNTED]
+        mistaken.update(each.id for each in costing if domain.of_another(each, bases[id_].accountable_id, right))
         return [domain.taken_back(each, "not_applicable", now) if each.id in mistaken else each for each in standing]
 
     await _change(transaction, context, set(bases), without)

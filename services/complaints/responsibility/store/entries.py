@@ -13,7 +13,7 @@ from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import Reader, Statement, given, insert_many, table
 
-COLUMNS = ("id", "penalty_id", "what", "at", "by", "amount", "words")
+COLUMNS = ("id", "penalty_id", "what", "at", "by", "amount", "words", "cause")
 MANY = 500
 """From so many on COPY costs less than arrays."""
 
@@ -28,7 +28,8 @@ _OF_PENALTY = Statement(
 async def add(transaction: Connection, vault: Vault, entries: Sequence[Entry]) -> None:
     """Writes down what happened to held penalties."""
     rows = [
-        (each.id, each.penalty_id, each.what, each.at, each.by, each.amount, _sealed(vault, each)) for each in entries
+        (each.id, each.penalty_id, each.what, each.at, each.by, each.amount, _sealed(vault, each), each.cause)
+        for each in entries
     ]
     if len(rows) >= MANY:
         await transaction.copy_records_to_table("penalty_entry", records=rows, columns=COLUMNS)
