@@ -1,0 +1,306 @@
+"""The canary: personal values that occur nowhere else go in by every intake, and are then looked for where none may be.
+
+Looked for in every column of every table of the four databases, event logs, contacts and parking among them, in what is
+logged, in traces, in metrics and in answers to mistakes. What is sealed, hashed or masked does not match.
+"""
+
+import gc
+import io
+import json
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from structlog._config import BoundLoggerLazyProxy
+
+from shared.bus.event import Event
+from shared.bus.port import Record
+from shared.contracts.customers import ContactListed
+from shared.db import Database
+from shared.ids import new_id
+from shared.settings import SERVICES, ServiceName
+from shared.telemetry import configure_logging
+from tests.journeys.network import Company, company, get, post
+from tests.journeys.stage import OneProcess, one_process
+from tests.postgres import FreshDatabase
+from tests.support import START, WholeNetwork
+
+CANARIES: Mapping[str, str] = {
+    "a person's name": "金丝雀甲乙",
+    "a person's phone": "13912340001",
+    "a person's mail": "kanarie-1@vogel.example",
+    "a person's address": "鹿城区百灵鸟路一号",
+    "a store's phone": "13912340002",
+    "a store's mail": "kanarie-2@vogel.example",
+    "a store's address": "鹿城区画眉巷二号",
+    "a number put right": "13912340003",
+    "a colleague's mail": "kanarie-3@vogel.example",
+    "a complainant's name": "黄鹂女士",
+    "a complainant's phone": "13912340004",
+    "what happened": "Kanarienvogel-text",
+    "what is wished": "Kanarienvogel-wish",
+    "an answer": "Kanarienvogel-answer",
+    "a note": "Kanarienvogel-note",
+    "words by the link": "Kanarienvogel-words",
+    "a judgement": "Kanarienvogel-judged",
+    "what a touch was about": "Kanarienvogel-touch",
+    "what was said": "Kanarienvogel-said",
+    "how consent was given": "Kanarienvogel-source",
+    "where consent was given": "Kanarienvogel-place",
+    "why a proposal is refused": "Kanarienvogel-refused",
+    "why a tier is set": "Kanarienvogel-override",
+    "an imported name": "金丝雀进口",
+    "an imported phone": "13912340005",
+    "an imported row that is bad": "13912340006",
+    "a number of nobody": "13912340007",
+    "a mistake": "Kanarienvogel-mistake",
+    "in an event that fails": "13912340008",
+}
+
+POISONED: tuple[ServiceName, ...] = ("complaints", "care")
+"""Who reads contacts."""
+KNOWN: Mapping[ServiceName, list[tuple[str, str]]] = {"customers": [("staff", "a colleague's mail")]}
+"""Where staff are reached at work stands readably with whom the directory belongs to, and nowhere else."""
+
+
+def written(value: str) -> Iterator[str]:
+    """In which ways a value can stand somewhere in the open."""
+    yield value
+    yield value.encode().hex()
+    yield json.dumps(value)[1:-1]
+
+
+def seen_in(text: str) -> list[str]:
+    return [label for label, value in CANARIES.items() if any(way in text for way in written(value))]
+
+
+async def seen_in_database(database: Database) -> list[tuple[str, str]]:
+    """Table and canary. A row's text has every column; bytes stand in it as hex."""
+    tables = await database.fetch(
+        "SELECT oid::regclass::text AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+        " AND relnamespace = 'public'::regnamespace ORDER BY 1"
+    )
+    found: list[tuple[str, str]] = []
+    for table in tables:
+        rows = await database.fetch(f"SELECT t::text AS row FROM {table['name']} t")
+        found += [(table["name"], label) for label in seen_in("\n".join(row["row"] for row in rows))]
+    return found
+
+
+def _forget_loggers() -> None:
+    """Loggers keep what they were configured with at their first line."""
+    for each in gc.get_objects():
+        if isinstance(each, BoundLoggerLazyProxy):
+            vars(each).pop("bind", None)
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """All that is logged, from DEBUG on."""
+    kept = io.StringIO()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", kept)
+        configure_logging("DEBUG")
+        _forget_loggers()
+        structlog.get_logger("canary").warning("logged here")
+        yield kept
+    configure_logging("ERROR")
+    _forget_loggers()
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    """Every span that ends."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+    return exporter
+
+
+class Story:
+    """What goes in, by whom, and what was answered to mistakes."""
+
+    def __init__(self, stage: OneProcess, house: Company) -> None:
+        self.stage = stage
+        self.http = stage.http
+        self.house = house
+        self.refused: list[httpx.Response] = []
+
+    async def tell(self) -> None:
+        store, person = await self._archive()
+        await self._complain(store)
+        await self._care(store, person)
+        await self._import()
+        await self._mistake(person)
+        await self._poison()
+        await self.stage.quiet()
+
+    async def _archive(self) -> tuple[str, str]:
+        said = CANARIES
+        person = await post(
+            self.http,
+            "/customers/v1/customers",
+            {
+                "name": said["a person's name"], "kind": "person", "phones": [said["a person's phone"]],
+                "emails": [said["a person's mail"]], "address": said["a person's address"], "birthday": "1990-01-02",
+            },
+        )  # fmt: skip
+        store = await self.house.store("明月美容院")
+        profile = {
+            "phones": [said["a store's phone"], said["a number put right"]],
+            "emails": [said["a store's mail"]],
+            "address": said["a store's address"],
+        }
+        await self._must("PATCH", f"/customers/v1/customers/{store}", profile)
+        colleague = await self.house.joined_by("salesperson")
+        await self._must("PATCH", f"/customers/v1/staff/{colleague}", {"address": said["a colleague's mail"]})
+        override = {"tier": "A", "reason": said["why a tier is set"], "until": "2026-12-01T00:00:00Z"}
+        await self._must("PUT", f"/customers/v1/customers/{store}/tier-override", override)
+        await get(self.http, "/customers/v1/screen-pop", phone=said["a person's phone"])
+        await get(self.http, "/customers/v1/customers", q=said["a person's name"])
+        return store, str(person["id"])
+
+    async def _complain(self, store: str) -> None:
+        said = CANARIES
+        who = {"name": said["a complainant's name"], "contact": said["a complainant's phone"]}
+        case = await self.house.complains(
+            store, complainant=who, text=said["what happened"], wish=said["what is wished"]
+        )
+        path, link = f"/complaints/v1/complaints/{case['id']}", f"/complaints/v1/track/{case['tracking_token']}"
+        await post(self.http, f"{path}/notes", {"text": said["a note"]})
+        await post(self.http, f"{link}/words", {"text": said["words by the link"]}, {"Authorization": ""})
+        await post(self.http, f"{path}/answer", {"text": said["an answer"]})
+        judged = {"perceived": 9, "expected": 8, "text": said["a judgement"]}
+        await post(self.http, f"{link}/satisfaction", judged, {"Authorization": ""})
+        await self.stage.quiet()
+
+    async def _care(self, store: str, person: str) -> None:
+        said, seller = CANARIES, self.house.staff["salesperson"]
+        touch = {
+            "customer_id": store, "contact": "visit", "minutes": 30, "content": said["what a touch was about"],
+            "said": said["what was said"], "place": said["a store's address"],
+        }  # fmt: skip
+        await post(self.http, "/care/v1/touches", touch, self.stage.signed("salesperson", seller))
+        proof = {
+            "form": "spoken", "place": said["where consent was given"], "text_version": "1",
+            "taken_at": START.isoformat(), "taken_by": seller,
+        }  # fmt: skip
+        choice = {"channel": "sms", "purpose": "promotion", "granted": True}
+        consents = {"consents": [choice], "source": said["how consent was given"], "proof": proof}
+        await self._must("PUT", f"/care/v1/consents/{person}", consents, match=False)
+        proposal = await post(self.http, f"/care/v1/consents/{store}/proposals", consents)
+        refusal = {"reason": said["why a proposal is refused"]}
+        await post(self.http, f"/care/v1/consent-proposals/{proposal['id']}/refuse", refusal)
+
+    async def _import(self) -> None:
+        said = CANARIES
+        rows = [
+            "external_no,name,kind,phones",
+            f"K-1,{said['an imported name']},person,{said['an imported phone']}",
+            f"K-2,明珠美容院,store,{said['an imported row that is bad']}99999",
+        ]
+        file = {"file": ("customers.csv", "\n".join(rows).encode(), "text/csv")}
+        started = await self.http.post("/customers/v1/imports", files=file, data={"kind": "customers"})
+        assert started.status_code == 202, started.text
+        await self.stage.quiet()
+        job = await get(self.http, f"/customers/v1/imports/{started.json()['id']}")
+        assert job["state"] == "done", job
+
+    async def _mistake(self, person: str) -> None:
+        wrong, phone = CANARIES["a mistake"], CANARIES["a number of nobody"]
+        bodies: list[tuple[str, dict[str, Any]]] = [
+            ("/customers/v1/customers", {"name": wrong, "phones": [wrong]}),
+            ("/customers/v1/customers", {"name": wrong * 50, "kind": wrong}),
+            ("/complaints/v1/complaints", {"customer_id": str(new_id()), "subject": "product", "text": wrong}),
+            ("/complaints/v1/complaints", {"complainant": {"name": wrong, "contact": wrong}, "subject": "product"}),
+            ("/care/v1/touches", {"customer_id": person, "contact": "visit", "content": wrong, "minutes": wrong}),
+            (f"/care/v1/unsubscribe/{wrong}", {}),
+            (f"/complaints/v1/track/{wrong}/words", {"text": wrong}),
+        ]
+        self.refused += [await self.http.post(path, json=body) for path, body in bodies]
+        for asked in ("screen-pop?phone=", "customers?tier="):
+            self.refused.append(await self.http.get(f"/customers/v1/{asked}{phone}"))
+
+    async def _poison(self) -> None:
+        """A contact that cannot be read is parked, with its bytes sealed."""
+        event = Event(
+            type=ContactListed.TYPE, topic=ContactListed.TOPIC, key=str(new_id()), time=START,
+            aggregate_id=new_id(), aggregate_version=1,
+            data=json.dumps({"customer_id": CANARIES["in an event that fails"]}),
+        )  # fmt: skip
+        for name in POISONED:
+            inbox = network_of(self.stage).network.members[name].inbox
+            await inbox.take([Record(event.topic, 0, 1_000_000, event.key, event)])
+
+    async def _must(self, method: str, path: str, body: object, *, match: bool = True) -> None:
+        headers = {"If-Match": "*"} if match else {}
+        answer = await self.http.request(method, path, json=body, headers=headers)
+        assert answer.status_code in (200, 201), f"{method} {path}: {answer.status_code} {answer.text}"
+
+
+def network_of(stage: OneProcess) -> WholeNetwork:
+    return stage._network
+
+
+@asynccontextmanager
+async def told(fresh_database: FreshDatabase, folder: Path) -> AsyncIterator[Story]:
+    async with one_process(fresh_database, folder) as stage:
+        story = Story(stage, await company(stage.http))
+        await story.tell()
+        yield story
+
+
+def shown(lines: Iterable[object]) -> str:
+    return "\n".join(map(str, lines))
+
+
+async def test_personal_values_are_nowhere_in_the_open(
+    fresh_database: FreshDatabase, tmp_path: Path, logged: io.StringIO, spans: InMemorySpanExporter
+) -> None:
+    async with told(fresh_database, tmp_path) as story:
+        network = network_of(story.stage)
+        for service in SERVICES:
+            assert await seen_in_database(network.database(service)) == KNOWN.get(service, []), service
+            metrics = await story.http.get(f"/{service}/metrics")
+            assert metrics.status_code == 200
+            assert seen_in(metrics.text) == [], service
+        for service in POISONED:
+            assert await network.database(service).fetchval("SELECT count(*) FROM parked_event") == 1
+
+        assert {answer.status_code for answer in story.refused} <= {404, 422}
+        assert [answer.text for answer in story.refused if seen_in(answer.text)] == []
+
+        await network.database("customers").execute("ALTER TABLE customer RENAME TO customer_gone")
+        lost = await story.http.post("/customers/v1/customers", json={"name": CANARIES["a mistake"]})
+        assert (lost.status_code, seen_in(lost.text)) == (500, [])
+
+    ended = spans.get_finished_spans()
+    assert len(ended) > 100
+    assert seen_in(shown(span.to_json() for span in ended)) == []
+    assert "logged here" in logged.getvalue()
+    assert "UndefinedTableError" in logged.getvalue(), "what failed is logged by its place"
+    assert seen_in(logged.getvalue()) == []
+
+
+async def test_what_stands_in_the_open_is_seen(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    async with one_process(fresh_database, tmp_path) as stage:
+        database = network_of(stage).database("reporting")
+        await database.execute("CREATE TABLE leak (words text, bytes bytea, said json)")
+        name, phone, mail = (CANARIES[f"a person's {what}"] for what in ("name", "phone", "mail"))
+        await database.execute("INSERT INTO leak (words) VALUES ($1)", f"call +86{phone}")
+        await database.execute("INSERT INTO leak (bytes) VALUES ($1)", name.encode())
+        await database.execute("INSERT INTO leak (said) VALUES ($1)", json.dumps({"to": mail}))
+
+        seen = await seen_in_database(database)
+
+    assert seen == [("leak", f"a person's {what}") for what in ("name", "phone", "mail")]
