@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("complaints", "clocks", "imports", "months", "bus", "desk", "letters", "money", "archive")
+NAMES = ("complaints", "clocks", "imports", "months", "bus", "desk", "letters", "money", "archive", "keys")
 
 
 def main(names: list[str]) -> int:

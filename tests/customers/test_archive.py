@@ -1,11 +1,16 @@
 """The archive: registering, searching, changing, and who sees what (domain 2.1)."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.customers.archive.domain import Profile
+from services.customers.archive.handlers import tell_contacts_again
+from services.customers.archive.store import sealing
 from shared.contracts.customers import ContactListed, CustomerRegistered, CustomerUpdated, StoreListed
 from tests.customers.network import BASE, bought, close, made, nobody, region, slug, store
+from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -330,3 +335,48 @@ async def test_who_is_born_today_in_shanghai_is_born(fresh_database: FreshDataba
         ]
 
         assert [answer.status_code for answer in born] == [201, 422]
+
+
+async def test_contacts_told_again_are_those_that_stand_once_a_change_is_through(fresh_database: FreshDatabase) -> None:
+    """Whoever tells them waits for a change that is under way, and tells of the customer as it stands after it."""
+    async with one_service(fresh_database, "customers") as customers:
+        context = customers.service.context
+        shop = await store(customers, phones=["13800138000"])
+        changed = Profile("store", "美丽人生美容院", phones=("+8613900139000",))
+        async with customers.database.transaction() as transaction:
+            await transaction.execute("UPDATE customer SET version = version + 1 WHERE id = $1", shop)
+            await transaction.execute(
+                "UPDATE archive SET personal = $2 WHERE customer_id = $1",
+                shop, sealing.seal(context.personal.service, shop, changed),
+            )  # fmt: skip
+            telling = asyncio.create_task(tell_contacts_again(context))
+            await eventually(lambda: _somebody_waits(customers))
+        assert await telling == 1
+
+        told = (await customers.facts(ContactListed))[-1]
+        assert told.phones == ["+8613900139000"]
+
+
+async def test_two_changes_of_whatever_stands_both_hold(fresh_database: FreshDatabase) -> None:
+    """The second waits for the first, and changes the customer as it stands after it."""
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        async with customers.database.transaction() as transaction:
+            await transaction.execute("UPDATE customer SET version = version + 1 WHERE id = $1", shop)
+            await transaction.execute("UPDATE archive SET external_no = 'N-9' WHERE customer_id = $1", shop)
+            changing = asyncio.create_task(
+                customers.http.patch(
+                    f"{BASE}/customers/{shop}", json={"address": "南京路1号"}, headers={"If-Match": "*"}
+                )
+            )
+            await eventually(lambda: _somebody_waits(customers))
+        changed = await changing
+        assert (changed.status_code, changed.headers["ETag"]) == (200, '"3"')
+
+        stands = (await customers.http.get(f"{BASE}/customers/{shop}")).json()
+        assert (stands["external_no"], stands["address"]) == ("N-9", "南京路1号")
+
+
+async def _somebody_waits(customers: OneService) -> bool:
+    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(await customers.database.fetchval(f"SELECT EXISTS ({waiting})"))

@@ -63,6 +63,23 @@ async def test_a_person_has_a_key_of_their_own_and_is_unreadable_without(fresh_d
             assert (answer.status_code, len(answer.json()["phones"])) == (200, 1)
 
 
+async def test_an_owner_of_stores_has_a_key_of_their_own_too(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as first:
+        owner = UUID((await made(first, "owners", {"name": "王小明", "phones": [PHONE]}))["id"])
+        kept = await first.database.fetchval("SELECT personal FROM owner WHERE id = $1", owner)
+        with pytest.raises(InvalidTag):
+            first.service.context.personal.service.open(kept, owner.bytes)
+
+        await handlers.wrap_anew(with_keys(first, NEW).service.context)
+
+        assert await counts(first) == {"new": 1}
+        alone = with_keys(first, NEW)
+        changed = await alone.http.patch(f"{BASE}/owners/{owner}", json={"name": "王明"}, headers={"If-Match": '"1"'})
+        assert (changed.status_code, changed.json()["name"]) == (200, "王明")
+        listed = (await alone.http.get(f"{BASE}/owners")).json()["items"]
+        assert [(item["name"], item["phones"]) for item in listed] == [("王明", [PHONE])]
+
+
 async def test_the_master_key_changes_while_requests_go_on(fresh_database: FreshDatabase) -> None:
     """Processes of before and after work side by side; afterwards the old key is not needed any more."""
     async with one_service(fresh_database, "customers") as first:

@@ -23,7 +23,7 @@ async def add(context: Context, asked: Mapping[str, Any], *, by: UUID) -> Owner:
     owner = Owner(id=new_id(), version=1, **asked)
     async with context.database.transaction() as transaction:
         await _check_customer(transaction, owner.customer_id)
-        await store.add(transaction, context.personal.service, owner)
+        await store.add(transaction, context.personal, owner)
         await audit.enter(transaction, by, "owner.added", owner.id)
     return owner
 
@@ -33,7 +33,7 @@ async def change(
 ) -> Owner:
     """Changes an owner. Raises OwnerNotFound, PreconditionRequired, Stale, UnknownCustomer."""
     async with context.database.transaction() as transaction:
-        before = await store.locked(transaction, context.personal.service, id_)
+        before = await store.locked(transaction, context.personal, id_)
         if before is None:
             raise OwnerNotFound("no owner has this id")
         check_version(before.version, expected_version)
@@ -41,7 +41,7 @@ async def change(
             return before
         after = replace(before, **{**changes, "version": before.version + 1})
         await _check_customer(transaction, after.customer_id)
-        await store.save(transaction, context.personal.service, after)
+        await store.save(transaction, context.personal, after)
         await audit.enter(transaction, by, "owner.changed", id_)
     return after
 
@@ -65,7 +65,7 @@ async def hand_over(
     async with context.database.transaction() as transaction:
         if not await locks.customers(transaction, [customer_id], viewer=viewer):
             raise CustomerNotFound("no customer has this id")
-        owner = await store.read(transaction, context.personal.service, owner_id) if owner_id is not None else None
+        owner = await store.read(transaction, context.personal, owner_id) if owner_id is not None else None
         if owner_id is not None and owner is None:
             raise UnknownOwner("enter the owner first: POST /customers/v1/owners", pointer="#/owner_id")
         before = await store.present(transaction, customer_id)

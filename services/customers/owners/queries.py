@@ -27,7 +27,8 @@ _STORES: Final = Statement(
 """By hand: stores with what they bought in one month."""
 _PAGE: Final = Statement(
     """
-    SELECT w.id, w.version, w.personal, w.customer_id FROM owner w
+    SELECT w.id, w.version, w.personal, w.customer_id, k.sealed_by, k.wrapped
+    FROM owner w LEFT JOIN personal_key k ON k.subject_id = w.id
     WHERE w.id < :before AND (CAST(:viewer AS uuid) IS NULL OR EXISTS (
         SELECT FROM ownership o WHERE o.owner_id = w.id AND o.until IS NULL AND {seen}))
     ORDER BY w.id DESC LIMIT :most
@@ -60,7 +61,7 @@ async def read(context: Context, id_: UUID, month: Month | None, *, viewer: UUID
 
     Raises OwnerNotFound, also for one of whose stores the viewer sees none.
     """
-    owner = await store.read(context.database, context.personal.service, id_)
+    owner = await store.read(context.database, context.personal, id_)
     asked = month or context.running_month()
     stores = (await _stores(context, [id_], asked, viewer)).get(id_, []) if owner is not None else []
     if owner is None or (viewer is not None and not stores):
@@ -71,7 +72,7 @@ async def read(context: Context, id_: UUID, month: Month | None, *, viewer: UUID
 async def page(context: Context, before: UUID | None, most: int, *, viewer: UUID | None) -> list[ReadOwner]:
     """Owners of stores that the viewer sees, the latest first, with what these bought in the running month."""
     rows = await _PAGE.all(context.database, before=before or FROM_THE_END, most=most, viewer=viewer)
-    owners = [store.opened(row, context.personal.service) for row in rows]
+    owners = [store.opened(row, context.personal) for row in rows]
     month = context.running_month()
     stores = await _stores(context, [each.id for each in owners], month, viewer)
     return [ReadOwner(each, month, stores.get(each.id, [])) for each in owners]

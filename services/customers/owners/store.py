@@ -11,14 +11,21 @@ from sqlmodel import col
 
 from services.customers.owners.domain import Owner, Ownership
 from services.customers.owners.tables import OwnerRow, OwnershipRow
+from services.customers.personal_keys import store as keys
+from services.customers.personal_keys.tables import PersonalKeyRow
 from shared.db import Connection
-from shared.personal import Vault
-from shared.statement import Reader, Statement, given, insert_one, table
+from shared.key_ring import PersonalVault
+from shared.statement import Reader, Scalar, Statement, given, insert_one, table
 
-OWNERS: Final = select(*(table(OwnerRow).c[name] for name in ("id", "version", "personal", "customer_id")))
+OWNERS: Final = (
+    select(*(table(OwnerRow).c[name] for name in ("id", "version", "personal", "customer_id")))
+    .add_columns(col(PersonalKeyRow.sealed_by), col(PersonalKeyRow.wrapped))
+    .outerjoin(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(OwnerRow.id))
+)
+"""What `opened` needs of owners: their key comes along."""
 _ADD = Statement(insert_one(OwnerRow, "id", "version", "personal", "customer_id"))
 _ONE = Statement(OWNERS.where(col(OwnerRow.id) == given("id")))
-_LOCKED = Statement(OWNERS.where(col(OwnerRow.id) == given("id")).with_for_update())
+_LOCK = Scalar(select(col(OwnerRow.id)).where(col(OwnerRow.id) == given("id")).with_for_update(), UUID)
 _SAVE = Statement(
     update(table(OwnerRow))
     .values(version=given("version"), personal=given("personal"), customer_id=given("customer_id"))
@@ -38,42 +45,42 @@ _END = Statement(update(table(OwnershipRow)).values(until=given("until")).where(
 _BEGIN = Statement(insert_one(OwnershipRow, "id", "customer_id", "owner_id", "since", "entered_by"))
 
 
-def opened(row: Record, vault: Vault) -> Owner:
+def opened(row: Record, personal: PersonalVault) -> Owner:
     """The owner in a row of OWNERS."""
-    said: dict[str, Any] = orjson.loads(vault.open(row["personal"], row["id"].bytes))
+    said: dict[str, Any] = orjson.loads(personal.of(row["id"], keys.key_in(row)).open(row["personal"], row["id"].bytes))
     return Owner(
         row["id"], row["version"], said["name"], tuple(said["phones"]), tuple(said["emails"]), row["customer_id"]
     )
 
 
-async def add(transaction: Connection, vault: Vault, owner: Owner) -> None:
+async def add(transaction: Connection, personal: PersonalVault, owner: Owner) -> None:
     await _ADD.execute(
         transaction,
         id=owner.id,
         version=owner.version,
-        personal=_sealed(vault, owner),
+        personal=await _sealed(transaction, personal, owner),
         customer_id=owner.customer_id,
     )
 
 
-async def read(reader: Reader, vault: Vault, id_: UUID) -> Owner | None:
+async def read(reader: Reader, personal: PersonalVault, id_: UUID) -> Owner | None:
     row = await _ONE.one(reader, id=id_)
-    return None if row is None else opened(row, vault)
+    return None if row is None else opened(row, personal)
 
 
-async def locked(transaction: Connection, vault: Vault, id_: UUID) -> Owner | None:
-    """The same, held until the transaction ends."""
-    row = await _LOCKED.one(transaction, id=id_)
-    return None if row is None else opened(row, vault)
+async def locked(transaction: Connection, personal: PersonalVault, id_: UUID) -> Owner | None:
+    """The same, held until the transaction ends, and read once it is held."""
+    held = await _LOCK.one(transaction, id=id_)
+    return None if held is None else await read(transaction, personal, held)
 
 
-async def save(transaction: Connection, vault: Vault, owner: Owner) -> None:
+async def save(transaction: Connection, personal: PersonalVault, owner: Owner) -> None:
     """Writes a held owner as they stand."""
     await _SAVE.execute(
         transaction,
         id=owner.id,
         version=owner.version,
-        personal=_sealed(vault, owner),
+        personal=await _sealed(transaction, personal, owner),
         customer_id=owner.customer_id,
     )
 
@@ -104,6 +111,8 @@ async def change(
     await _BEGIN.execute(transaction, id=id_, customer_id=customer_id, owner_id=owner_id, since=since, entered_by=by)
 
 
-def _sealed(vault: Vault, owner: Owner) -> bytes:
+async def _sealed(transaction: Connection, personal: PersonalVault, owner: Owner) -> bytes:
+    """Under the owner's own key, made when they are first written."""
+    key = await keys.key_for(transaction, personal.ring, owner.id)
     said = {"name": owner.name, "phones": owner.phones, "emails": owner.emails}
-    return vault.seal(orjson.dumps(said), owner.id.bytes)
+    return personal.of(owner.id, key).seal(orjson.dumps(said), owner.id.bytes)

@@ -33,6 +33,11 @@ _COUNTS = Statement(
 )
 
 
+def key_in(row: Record) -> WrappedKey | None:
+    """The key that a statement brought along as `sealed_by` and `wrapped`; None for who has none."""
+    return None if row["wrapped"] is None else _key(row)
+
+
 async def key_for(transaction: Connection, ring: KeyRing, subject: UUID) -> WrappedKey:
     """The key of a person, made at its first use."""
     return (await keys_for(transaction, ring, [subject]))[subject]

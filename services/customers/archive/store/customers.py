@@ -21,7 +21,7 @@ from services.customers.owners.tables import OwnershipRow
 from services.customers.personal_keys import store as keys
 from services.customers.personal_keys.tables import PersonalKeyRow
 from shared.db import Connection
-from shared.key_ring import PersonalVault, Sealer, WrappedKey
+from shared.key_ring import PersonalVault, Sealer
 from shared.months import Month
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table, update_many
@@ -43,16 +43,21 @@ CUSTOMERS = (
 )
 """What `opened` needs of customers: the key of a person comes along."""
 
-_LOCKED = Statement(
-    CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")).with_for_update(
-        key_share=True, of=CustomerRow
-    )
+_LOCK = Scalar(
+    select(col(CustomerRow.id))
+    .join(ArchiveRow, col(ArchiveRow.customer_id) == col(CustomerRow.id))
+    .where(col(CustomerRow.id) == given("id"), visible("customer.id"))
+    .with_for_update(key_share=True, of=CustomerRow),
+    UUID,
 )
-_LOCKED_AFTER = Statement(
-    CUSTOMERS.where(col(CustomerRow.id) > given("after"))
+_AFTER = Scalar(
+    select(col(CustomerRow.id))
+    .join(ArchiveRow, col(ArchiveRow.customer_id) == col(CustomerRow.id))
+    .where(col(CustomerRow.id) > given("after"))
     .order_by(col(CustomerRow.id))
     .limit(given("most"))
-    .with_for_update(key_share=True, of=CustomerRow)
+    .with_for_update(key_share=True, of=CustomerRow),
+    UUID,
 )
 _WITHOUT_KEY = Scalar(
     select(col(ArchiveRow.customer_id))
@@ -176,14 +181,18 @@ async def count_from(transaction: Connection, customer_id: UUID, registered: Mon
 async def locked(
     transaction: Connection, id_: UUID, personal: PersonalVault, *, viewer: UUID | None
 ) -> Customer | None:
-    """None also for a customer whom the viewer does not see."""
-    found = await _LOCKED.one(transaction, id=id_, viewer=viewer)
-    return None if found is None else opened(found, personal)
+    """None also for a customer whom the viewer does not see; read once it is held, as `locked_after` does."""
+    held = await _LOCK.one(transaction, id=id_, viewer=viewer)
+    found = await _held(transaction, [held], personal) if held is not None else []
+    return found[0] if found else None
 
 
 async def locked_after(transaction: Connection, after: UUID, most: int, personal: PersonalVault) -> list[Customer]:
-    """The next customers in the order of their ids."""
-    return [opened(found, personal) for found in await _LOCKED_AFTER.all(transaction, after=after, most=most)]
+    """The next customers in the order of their ids.
+
+    They are read once they are held: who waits for a change would else see the archive as it was before.
+    """
+    return await _held(transaction, await _AFTER.all(transaction, after=after, most=most), personal)
 
 
 async def give_keys(transaction: Connection, after: UUID, most: int, personal: PersonalVault) -> list[UUID]:
@@ -192,7 +201,7 @@ async def give_keys(transaction: Connection, after: UUID, most: int, personal: P
     They are read once they are held, since what was read before might have changed.
     """
     ids = await _WITHOUT_KEY.all(transaction, after=after, most=most)
-    found = [opened(row, personal) for row in await _BY_IDS.all(transaction, ids=ids)] if ids else []
+    found = await _held(transaction, ids, personal)
     made = await keys.keys_for(transaction, personal.ring, ids) if ids else {}
     if found:
         sealed = (
@@ -206,6 +215,10 @@ async def give_keys(transaction: Connection, after: UUID, most: int, personal: P
     return ids
 
 
+async def _held(transaction: Connection, ids: Sequence[UUID], personal: PersonalVault) -> list[Customer]:
+    return [opened(row, personal) for row in await _BY_IDS.all(transaction, ids=ids)] if ids else []
+
+
 async def by_numbers(reader: Reader, numbers: Sequence[str], personal: PersonalVault) -> list[Customer]:
     """Customers with one of these external numbers."""
     return [opened(found, personal) for found in await _BY_NUMBERS.all(reader, numbers=numbers)]
@@ -217,8 +230,7 @@ async def is_region(reader: Reader, id_: UUID) -> bool:
 
 def opened(row: Record, personal: PersonalVault) -> Customer:
     """The customer in a row of CUSTOMERS."""
-    key = None if row["wrapped"] is None else WrappedKey(row["sealed_by"], row["wrapped"])
-    sealed = sealing.unseal(personal.of(row["id"], key), row["id"], row["personal"])
+    sealed = sealing.unseal(personal.of(row["id"], keys.key_in(row)), row["id"], row["personal"])
     in_the_open = {name: row[name] for name in _IN_THE_OPEN}
     profile = Profile(**{**sealed, **in_the_open, "name": row["name"] or sealed["name"]})
     return Customer(
