@@ -25,6 +25,7 @@ CODES: Final = {
     "against_type": "a code",
     "stage": "a code",
     "external_no": "a number of another system; shown to whoever sees the customer",
+    "invoice_no": "the number of an invoice; shown to whoever sees the customer",
     "number": "a case's number, ours",
     "number_part": "a part of it",
     "batch": "the number of a batch of a product",
