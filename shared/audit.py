@@ -4,15 +4,15 @@ An entry holds ids and codes. What is personal (a number that was looked up) sta
 same one can be found again; a reason stands sealed with what it was given for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, or_, select
+from sqlalchemy import BigInteger, Text, Uuid, or_, select
 
 from shared.kernel_schema import AUDIT_ENTRY
-from shared.statement import Reader, Statement, given, if_given, insert_one
+from shared.statement import Reader, Statement, given, if_given, insert_many, insert_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class AuditEntry:
 
 _ENTRY = AUDIT_ENTRY.c
 _ENTER = Statement(insert_one(AUDIT_ENTRY, "made_by", "what", "subject", "digest"))
+_ENTER_MANY = Statement(insert_many(AUDIT_ENTRY, "subject", made_by=given("made_by", Uuid), what=given("what", Text)))
 _NEWEST_FIRST = Statement(
     select(*(_ENTRY[field.name] for field in fields(AuditEntry)))
     .where(
@@ -51,6 +52,12 @@ async def enter(
     `digest` is a keyed hash (`Vault.digest`) of what the entry must not say in the open.
     """
     await _ENTER.execute(transaction, made_by=by, what=what, subject=subject, digest=digest)
+
+
+async def enter_many(transaction: Reader, by: UUID, what: str, subjects: Sequence[UUID]) -> None:
+    """Enters the same of many subjects, one entry each, by one statement; of none nothing."""
+    if subjects:
+        await _ENTER_MANY.execute(transaction, made_by=by, what=what, subject=subjects)
 
 
 async def newest_first(

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.archive import domain, handlers, queries
+from services.customers.archive import domain, handlers
 from services.customers.archive.domain import (
     Customer,
     CustomerKind,
@@ -154,7 +154,7 @@ async def list_customers(
     """
     wanted = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
     filters = Filters(tier, region_id, stage, external_no, q, _reader(caller))
-    read = partial(handlers.search, context, filters, domain.in_full(_roles(caller)), caller)
+    read = partial(handlers.show_page, context, filters, _roles(caller), caller)
     return await paging.page(BY_ID, wanted, read, lambda customer: CustomerOut.seen_by(customer, caller))
 
 
@@ -164,7 +164,7 @@ async def read_customer(
     customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
 ) -> CustomerOut:
     """A customer whom the caller sees: by team, by people, by role; any other is answered with 404."""
-    customer = await queries.customer(context, customer_id, viewer=_reader(caller))
+    customer = await handlers.show(context, customer_id, _roles(caller), caller, viewer=_reader(caller))
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)
 

@@ -123,6 +123,12 @@ def in_full(roles: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name, needed_by in NEEDED_BY.items() if not held.isdisjoint(needed_by))
 
 
+def unmasked(customer: Customer, roles: Iterable[str]) -> bool:
+    """Whether somebody with these roles sees something personal of the customer in full."""
+    store = customer.profile.kind == "store"
+    return any(getattr(customer.profile, name) for name in in_full(roles) if not (store and name == "name"))
+
+
 def masked(customer: Customer, roles: Iterable[str]) -> Customer:
     """The customer as somebody with these roles sees it. A store's trading name is no secret."""
     seen = in_full(roles)

@@ -93,6 +93,35 @@ async def register_many(
     return registered
 
 
+UNMASKED = "customer.unmasked"
+"""Somebody was shown what is masked for others."""
+
+
+async def show(
+    context: Context, customer_id: UUID, roles: Collection[str], caller: Principal, *, viewer: UUID | None
+) -> Customer:
+    """A customer for somebody with these roles; what they see in full is entered. Raises CustomerNotFound."""
+    found = await queries.customer(context, customer_id, viewer=viewer)
+    await _enter_unmasked(context, [found], roles, caller)
+    return found
+
+
+async def show_page(
+    context: Context, filters: Filters, roles: Collection[str], caller: Principal, after: UUID | None, most: int
+) -> list[Customer]:
+    """A page for somebody with these roles; whom they see in full is entered, one entry each. Raises TooMany."""
+    found = await search(context, filters, domain.in_full(roles), caller, after, most)
+    await _enter_unmasked(context, found[: most - 1], roles, caller)  # the last tells only that there are more
+    return found
+
+
+async def _enter_unmasked(
+    context: Context, found: Sequence[Customer], roles: Collection[str], caller: Principal
+) -> None:
+    shown = [each.id for each in found if domain.unmasked(each, roles)]
+    await audit.enter_many(context.database, caller.id, UNMASKED, shown)
+
+
 async def search(
     context: Context, filters: Filters, in_full: Collection[str], caller: Principal, after: UUID | None, most: int
 ) -> list[Customer]:
