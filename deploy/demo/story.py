@@ -13,6 +13,7 @@ from deploy.demo.accountable import tell_accountable
 from deploy.demo.backend import Backend, DemoFailed
 from deploy.demo.building import build
 from deploy.demo.consequence import tell_consequence, tell_making_good
+from deploy.demo.network import tell_network
 from deploy.demo.plan import STORES, Size
 from deploy.demo.reports import tally, tell_reports
 from deploy.demo.rising import tell_rise
@@ -55,6 +56,7 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     tell_weeks(backend, stage, built)
     tell_making_good(backend, stage, built, month)
     tell_batch(backend, stage, built)
+    tell_network(backend, stage, built)
     tell_today(backend, stage, built)
     stage.chapter("The end")
     stage.say(
