@@ -253,6 +253,7 @@ async def test_a_store_that_changed_hands_has_consented_to_nothing(care: Care) -
     refused = {"channel": "email", "purpose": "promotion", "granted": False}
     for each in (customer, other):
         assert (await put(care, each, OFFER, refused, source="门店签字")).status_code == 200
+    care.clock.forward(timedelta(days=1))
     about: dict[str, Any] = {
         "owner_id": new_id(),
         "from_owner_id": new_id(),
@@ -266,7 +267,13 @@ async def test_a_store_that_changed_hands_has_consented_to_nothing(care: Care) -
     ]
     events = [Event.of(fact, aggregate_id=new_id(), version=1, at=care.clock.now()) for fact in facts]
     await care.service.deliver(events)
+    later = await care.customer()
+    assert (await put(care, later, OFFER, source="新店主")).status_code == 200
+    about["since"] -= timedelta(hours=1)
+    late = CustomerOwnerChanged(customer_id=later, changed_hands=True, **about)
+    await care.service.deliver([Event.of(late, aggregate_id=new_id(), version=1, at=care.clock.now())])
 
+    assert one(await read(care, later), "sms", "promotion")["granted"] is True, "its new owner said so"
     assert one(await read(care, customer), "sms", "promotion") == {
         "allowed": False,
         "basis": "withdrawn",

@@ -318,6 +318,18 @@ async def test_who_may_decide_is_said_and_where_nobody_is_left_the_system_s_admi
         assert await deciders(service, id_) == {str(colleague)}
 
 
+async def test_who_has_left_decides_nothing_and_holds_nobody_up(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        clerk = await service.colleague("admin_dept")
+        left = StaffListed(staff_id=GENERAL, name="吴", role="general_manager", department_id=DEPARTMENT, active=False)
+        await service.given(left, version=9)
+        await propose(service, case_id := await a_case(service, clerk), "dissatisfied")
+        [id_] = [each["id"] for each in await penalties(service, complaint_id=case_id)]
+
+        assert await deciders(service, id_) == {str(CS_MANAGER)}
+        assert said(await decide(service, id_, "100", CS_MANAGER, "cs_manager")) == (200, "decided")
+
+
 async def deciders(service: Complaints, id_: str) -> set[str]:
     return {each["id"] for each in (await service.get(f"/penalties/{id_}")).json()["deciders"]}
 

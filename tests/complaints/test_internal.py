@@ -329,3 +329,19 @@ async def deadlines(service: Complaints, role: str, staff_id: UUID) -> list[dict
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["deadlines"]
     return found
+
+
+async def test_of_a_case_against_the_first_of_administration_the_general_manager_hears(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        await with_logistics(service)
+        clerk = await service.colleague("admin_dept")
+        await objected(service, as_role("logistics_manager", ZHENG), against={"type": "person", "id": str(clerk)})
+        await service.hear_own()
+
+        service.clock.forward(timedelta(minutes=31))
+        await service.run_loops()
+
+        [missed] = [fact for fact in await service.facts(ComplaintClockMissed) if fact.clock == "accept"]
+        assert missed.staff_id == GENERAL

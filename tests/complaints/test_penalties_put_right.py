@@ -308,21 +308,6 @@ async def test_a_missing_answer_that_was_told_the_handler_stays_with_them(fresh_
         assert ("unanswered", "proposed", str(SPECIALIST)) in await states(service, str(case["id"]))
 
 
-async def test_who_is_dissatisfied_of_malice_costs_nobody_anything_and_what_was_owed_stays(
-    fresh_database: FreshDatabase,
-) -> None:
-    async with complaints(fresh_database) as service:
-        case_id = await a_case(service)
-        await propose(service, case_id, "dissatisfied", "not_executed")
-
-        await judge(service, case_id, good_faith=False)
-
-        assert [state[:2] for state in await states(service, case_id)] == [
-            ("dissatisfied", "withdrawn"),
-            ("not_executed", "proposed"),
-        ]
-
-
 @pytest.mark.example(5)
 @pytest.mark.parametrize("judged_away", [False, True])
 async def test_what_was_waived_for_the_wrong_person_is_proposed_against_the_right_one(
@@ -332,7 +317,7 @@ async def test_what_was_waived_for_the_wrong_person_is_proposed_against_the_righ
     async with complaints(fresh_database) as service:
         zhao = await service.colleague("salesperson")
         case_id = await a_case(service)
-        await propose(service, case_id, "dissatisfied", "not_accepted")
+        await propose(service, case_id, "other" if judged_away else "dissatisfied", "not_accepted")
         for each in await penalties(service):
             assert said(await decide(service, each["id"])) == (200, "waived")
         if judged_away:
@@ -351,3 +336,26 @@ async def test_what_was_waived_for_the_wrong_person_is_proposed_against_the_righ
             history = (await service.get(f"/penalties/{mine['id']}")).json()["history"]
             assert [each["what"] for each in history][:2] == ["waived", "proposed"], history
             assert said(await decide(service, mine["id"], "60", SECOND_ADMIN)) == (200, "decided")
+
+
+@pytest.mark.example(6)
+async def test_who_handled_the_case_when_the_answer_was_due_pays_though_somebody_else_handles_it_now(
+    fresh_database: FreshDatabase,
+) -> None:
+    """The handler themself turns out to be accused: the case is handed on, the miss stays theirs."""
+    async with complaints(fresh_database) as service:
+        await service.colleague("cs_specialist")
+        case = await service.record(await service.customer(), against=person(SALESPERSON))
+        case_id = str(case["id"])
+        notice = {"to": ME, "demand": "说明情况", "deadline": (service.clock.now() + timedelta(days=1)).isoformat()}
+        assert (await service.post(f"/complaints/{case_id}/notice", notice)).status_code == 201
+        service.clock.forward(timedelta(hours=4))
+        await service.run_loops()
+        await service.hear_own()
+        service.clock.forward(timedelta(minutes=1))
+
+        await corrected(service, case_id, against=person(SPECIALIST))
+        await service.hear_own()
+
+        assert (await service.read(case_id))["handler"]["id"] != str(SPECIALIST), "handed on"
+        assert ("unanswered", "proposed", str(SPECIALIST)) in await states(service, case_id)

@@ -260,6 +260,23 @@ async def test_whom_a_case_is_against_does_not_reply_in_the_company_s_name(fresh
         await done(service, id_, "reply", "brand_manager", MANAGER)
 
 
+async def test_the_general_manager_replies_where_the_only_person_of_administration_is_accused(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        clerk = await service.colleague("admin_dept")
+        case = await service.record(await service.customer(), against={"type": "person", "id": str(clerk)})
+        id_ = str(case["id"])
+        await done(service, id_, "investigate", "cs_specialist", SPECIALIST)
+        for step in ("propose", "execute"):
+            await done(service, id_, step, "admin_dept", clerk)
+        for step in ("inspect", "settle"):
+            await done(service, id_, step, "general_manager", GENERAL)
+
+        assert await status(service, f"{id_}/steps/reply", "admin_dept", clerk) == (403, "own-case")
+        await done(service, id_, "reply", "general_manager", GENERAL)
+
+
 async def test_who_answers_for_a_department_replies_for_it(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         clerk = await service.colleague("admin_dept")

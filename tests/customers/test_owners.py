@@ -89,6 +89,13 @@ async def test_what_cannot_be_is_refused(fresh_database: FreshDatabase) -> None:
         assert slug(await hand_over(customers, shop, wang, since=ahead)) == (422, "ownership-date-refused")
         assert slug(await hand_over(customers, shop, None)) == (409, "owned-already")
         assert (await hand_over(customers, shop, wang)).status_code == 201
+        changed = await customers.http.patch(
+            f"{BASE}/owners/{wang}", json={"customer_id": str(shop)}, headers={"If-Match": '"1"'}
+        )
+        assert slug(changed) == (422, "owns-themself")
+        limited = bearer("sales_manager", await colleague(customers, "sales_manager"))
+        foreign = await customers.http.patch(f"{BASE}/owners/{wang}", json={}, headers={**limited, "If-Match": "*"})
+        assert slug(foreign) == (403, "forbidden"), "nobody reads by changing whom they do not see"
         assert slug(await hand_over(customers, shop, wang)) == (409, "owned-already")
         earlier = (customers.clock.now() - timedelta(days=1)).isoformat()
         assert slug(await hand_over(customers, shop, None, since=earlier)) == (422, "ownership-date-refused")

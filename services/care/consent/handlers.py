@@ -77,7 +77,7 @@ async def on_customer_owner_changed(context: Context, transaction: Connection, e
         await store.lock_sheet(transaction, fact.customer_id)
         present = (await store.choices_of(transaction, [fact.customer_id])).get(fact.customer_id, {})
         now = context.clock.now()
-        given = [about for about, choice in present.items() if choice.granted]
+        given = [about for about, choice in present.items() if choice.granted and choice.at < fact.since]
         said = {about: Choice(granted=False, at=now, source=CHANGED_HANDS) for about in given}
         await keep(context, transaction, fact.customer_id, said)
 

@@ -186,4 +186,6 @@ async def _lines(transaction: Connection, clocks: Sequence[tuple[Case, CaseClock
 
 
 def _concern(case: Case, clock: CaseClock) -> Concern:
-    return Concern(concerned(case, clock), case.customer_id, is_of_administration(case, clock))
+    if is_of_administration(case, clock):
+        return Concern(None, case.customer_id, of_administration=True, accused_id=case.accountable_id)
+    return Concern(concerned(case, clock), case.customer_id)

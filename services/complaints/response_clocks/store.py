@@ -46,6 +46,8 @@ class Concern(NamedTuple):
     customer_id: UUID | None = None
     of_administration: bool = False
     """Whether administration sees to it where it concerns nobody yet, as with internal cases that nobody has taken."""
+    accused_id: UUID | None = None
+    """Whom that is against: the general manager sees to it where that is the first of administration."""
 
 
 async def people_around(reader: Reader, ids: Iterable[UUID | None]) -> dict[UUID, Colleague]:
@@ -63,7 +65,11 @@ async def lines_of(reader: Reader, concerns: Iterable[Concern]) -> dict[Concern,
     people = await people_around(reader, {each.staff_id for each in asked} | {*managers.values()})
     return {
         each: line_behind(
-            people, each.staff_id, managers.get(each.customer_id), of_administration=each.of_administration
+            people,
+            each.staff_id,
+            managers.get(each.customer_id),
+            of_administration=each.of_administration,
+            accused_id=each.accused_id,
         )
         for each in asked
     }

@@ -125,6 +125,8 @@ def doers_of(act: Act, parts: Parts, roles: StepRoles) -> Sequence[str]:
     """Whom the table gives this to in a case."""
     if parts.of_administration and act in OF_ADMINISTRATION:
         return ["general_manager"]
+    if parts.of_administration and act == "reply":  # where its only person is accused, somebody replies nevertheless
+        return [*roles.doers[act], "general_manager"]
     return roles.doers[act]
 
 

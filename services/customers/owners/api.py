@@ -153,7 +153,7 @@ async def read_owner(
 
 
 @routes.patch("/owners/{owner_id}")
-@raises(OwnerNotFound, UnknownCustomer)
+@raises(OwnerNotFound, OwnsThemself, UnknownCustomer)
 async def change_owner(
     owner_id: OwnerId,
     body: OwnerPatch,

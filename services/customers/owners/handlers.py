@@ -9,7 +9,7 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.owners import domain, events, store
-from services.customers.owners.domain import Owner, OwnerNotFound, Ownership, UnknownOwner
+from services.customers.owners.domain import Owner, OwnerNotFound, Ownership, OwnsThemself, UnknownOwner
 from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
@@ -31,7 +31,7 @@ async def add(context: Context, asked: Mapping[str, Any], *, by: UUID) -> Owner:
 async def change(
     context: Context, id_: UUID, changes: Mapping[str, Any], expected_version: int | None, *, by: UUID
 ) -> Owner:
-    """Changes an owner. Raises OwnerNotFound, PreconditionRequired, Stale, UnknownCustomer."""
+    """Changes an owner. Raises OwnerNotFound, PreconditionRequired, Stale, UnknownCustomer, OwnsThemself."""
     async with context.database.transaction() as transaction:
         before = await store.locked(transaction, context.personal, id_)
         if before is None:
@@ -41,6 +41,10 @@ async def change(
             return before
         after = replace(before, **{**changes, "version": before.version + 1})
         await _check_customer(transaction, after.customer_id)
+        if after.customer_id is not None:
+            standing = await store.present(transaction, after.customer_id)
+            if standing is not None and standing.owner_id == id_:
+                raise OwnsThemself("this customer is a store of theirs", pointer="#/customer_id")
         await store.save(transaction, context.personal, after)
         await audit.enter(transaction, by, "owner.changed", id_)
     return after

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 
 from services.reporting.service.domain import month_of_window
 from services.reporting.service.tables import TouchRow
@@ -32,7 +32,9 @@ _SETTLE = Statement(
                 if name != "recorded_late"
             },
             "recorded_late": _GIVEN.recorded_late,
-            "excuse": _GIVEN.excuse,
+            "excuse": case(  # done after a miss that stands, what excused it stands, too
+                (_GIVEN.state == "done", func.coalesce(_GIVEN.excuse, table(TouchRow).c.excuse)), else_=_GIVEN.excuse
+            ),
         },
     )
 )

@@ -41,16 +41,20 @@ def line_behind(
     team_manager_id: UUID | None = None,
     *,
     of_administration: bool = False,
+    accused_id: UUID | None = None,
 ) -> Chain:
     """Who stands behind somebody, level by level: who left is followed on each; the line is that of whoever is told.
 
     The customer-service manager is the one whom the customer's team names (`team_manager_id`), else the directory's
     first. Who left and named nobody is left out; where nobody is responsible, the customer-service manager is, or the
-    first of administration where it is theirs (domain 3.6).
+    first of administration where it is theirs (domain 3.6); where that is whom it is against, the general manager.
     """
     heads = {each.heads: each.id for each in people.values()}
     cs_manager = team_manager_id or heads.get("cs_manager")
-    asked = responsible_id or (heads.get("admin_dept") if of_administration else cs_manager)
+    administration = heads.get("admin_dept")
+    if administration is None or administration == accused_id:
+        administration = heads.get("general_manager")
+    asked = responsible_id or (administration if of_administration else cs_manager)
     first = at_work(people, asked)
     line = people.get(first or asked) if asked is not None else None
     supervisor = at_work(people, line.supervisor_id) if line is not None else None

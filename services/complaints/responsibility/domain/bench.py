@@ -20,16 +20,17 @@ DECIDERS: Final = (ADMINISTRATION, "general_manager", "cs_manager")
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody at work in one of these roles, by work name."""
+    """Somebody in one of these roles, by work name, and whether they are at work."""
 
     id: UUID
     name: str
     role: str
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Everybody at work who decides about money where nothing speaks against them."""
+    """Everybody who decides about money where nothing speaks against them, and who did before they left."""
 
     colleagues: Sequence[Colleague]
 
@@ -46,13 +47,13 @@ class Bench:
 
     def people(self, deciders: Collection[str], *, without: Collection[UUID | None]) -> list[Colleague]:
         """Those of these roles who may, by name."""
-        may = [each for each in self.colleagues if each.role in deciders and each.id not in without]
+        may = [each for each in self.colleagues if each.active and each.role in deciders and each.id not in without]
         return sorted(may, key=lambda each: (each.name, each.id))
 
     def _has_somebody(self, role: str, without: Collection[UUID | None]) -> bool:
-        """Where the directory lists nobody in a role, tokens alone say who has it."""
-        listed = [each.id for each in self.colleagues if each.role == role]
-        return not listed or any(id_ not in without for id_ in listed)
+        """Where the directory has never listed anybody in a role, tokens alone say who has it."""
+        listed = [each for each in self.colleagues if each.role == role]
+        return not listed or any(each.active and each.id not in without for each in listed)
 
 
 def check(caller: Principal, deciders: Sequence[str], what: str) -> None:

@@ -234,9 +234,8 @@ def paid_by(standing: Sequence[Penalty], payer: Payer | None, *, anew: bool) -> 
 
 
 def of_another(penalty: Penalty, accountable_id: UUID | None, told: Mapping[int, UUID | None]) -> bool:
-    """Whether it was decided against somebody whom the case is against no longer, by a rule that costs just them, or
-    because a miss was told them as such; or waived for them, except for a repeat, which is counted anew elsewhere.
-    `told` is whom that of each round was told by right."""
+    """Whether it was decided against whom the case is against no longer, or waived for them, except for a repeat, which
+    is counted anew elsewhere. `told` is whom the miss of each round was told by right."""
     if penalty.rule == UNANSWERED:
         by_mistake = penalty.round in told and penalty.person_id != told[penalty.round]
     else:
@@ -249,10 +248,11 @@ def told_anew(standing: Sequence[Penalty], told: Mapping[int, Payer | None]) -> 
     """A case's penalties, its proposals for missing answers at the names of whom these were told by right."""
 
     def renamed(each: Penalty) -> Penalty:
-        payer = told.get(each.round)
-        if payer is None or each.rule != UNANSWERED or each.state is not PenaltyState.PROPOSED:
+        if each.round not in told or each.rule != UNANSWERED or each.state is not PenaltyState.PROPOSED:
             return each
-        return replace(each, person_id=payer.person_id, department_id=payer.department_id)
+        payer = told[each.round]
+        person_id, department_id = (payer.person_id, payer.department_id) if payer is not None else (None, None)
+        return replace(each, person_id=person_id, department_id=department_id)
 
     return [renamed(each) for each in standing]
 

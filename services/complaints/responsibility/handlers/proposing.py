@@ -29,8 +29,6 @@ from shared.ids import new_id
 
 RULES_OF_CLOCKS: Final[Mapping[ClockKind, CaseRule]] = {"accept": "not_accepted", "execute": "not_executed"}
 """What it costs to miss these clocks; no rule says so of the others."""
-NOT_COUNTED: Final[tuple[CaseRule, ...]] = ("dissatisfied", "other")
-"""What a case that was judged away costs nobody (domain 3.4)."""
 Told: TypeAlias = Mapping[tuple[UUID, int], UUID | None]
 """By case and round: who was told of a missing answer."""
 MANAGER: Final = "cs_manager"
@@ -150,10 +148,11 @@ async def on_complaint_corrected(context: Context, transaction: Connection, even
 
 async def _name_told(transaction: Connection, context: Context, told: Told) -> None:
     """Proposals for missing answers of held cases go to whom these were told by right."""
-    payers = await _as_payers(transaction, told.values())
+    payers = await _as_payers(transaction, told.values())  # nobody where nobody handled it
 
     def named(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
-        return domain.told_anew(standing, {n: payers[by] for (case, n), by in told.items() if case == id_ and by})
+        rightly = {n: payers[by] if by is not None else None for (case, n), by in told.items() if case == id_}
+        return domain.told_anew(standing, rightly)
 
     await _change(transaction, context, {id_ for id_, _ in told}, named)
 
@@ -167,7 +166,7 @@ async def _reverse_of_others(
 
     def without(id_: UUID, standing: list[Penalty]) -> list[Penalty]:
         right = {round_: by for (case, round_), by in told.items() if case == id_}
-        costing = [each for each in standing if bases[id_].counts or each.rule not in NOT_COUNTED]
+        costing = [each for each in standing if bases[id_].counts or each.rule != "other"]
         mistaken.update(each.id for each in costing if domain.of_another(each, bases[id_].accountable_id, right))
         return [domain.taken_back(each, "not_applicable", now) if each.id in mistaken else each for each in standing]
 
@@ -176,14 +175,12 @@ async def _reverse_of_others(
 
 
 async def on_complaint_judged(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
-    """Judged not valid or malicious, a case costs nobody anything because the complainant was not satisfied, nor for
-    another violation; repeats are counted anew. That it was answered, accepted and worked on in time was owed all the
-    same."""
+    """Judged not valid or malicious, a case costs nobody anything for another violation; repeats are counted anew."""
     bases = await store.hold_bases(transaction, {event.read(ComplaintJudged).complaint_id for event in events_})
     now = context.clock.now()
 
     def without(_: UUID, standing: list[Penalty]) -> list[Penalty]:
-        return [domain.taken_back(each, "not_counted", now) if each.rule in NOT_COUNTED else each for each in standing]
+        return [domain.taken_back(each, "not_counted", now) if each.rule == "other" else each for each in standing]
 
     await _change(transaction, context, {id_ for id_, basis in bases.items() if not basis.counts}, without)
 

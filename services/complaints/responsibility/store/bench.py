@@ -7,13 +7,13 @@ from shared.directory_schema import STAFF
 from shared.statement import Reader, Statement
 
 _COLLEAGUES = Statement(
-    select(STAFF.c.id, STAFF.c.name, STAFF.c.role)
-    .where(STAFF.c.role.in_(DECIDERS), STAFF.c.active)
+    select(STAFF.c.id, STAFF.c.name, STAFF.c.role, STAFF.c.active)
+    .where(STAFF.c.role.in_(DECIDERS))
     .order_by(STAFF.c.id),
     Colleague,
 )
 
 
 async def read(reader: Reader) -> Bench:
-    """Everybody at work in a role that decides."""
+    """Everybody in a role that decides, and who was."""
     return Bench(await _COLLEAGUES.all(reader))

@@ -41,8 +41,15 @@ _TOLD_FIRST = Statement(
 _TOLD_BY_RIGHT = Statement(
     """
     SELECT DISTINCT ON (b.complaint_id, b.round) b.complaint_id, b.round,
-        CASE WHEN b.staff_id = b.accountable_id AND b.accountable_id IS DISTINCT FROM c.accountable_id
-            THEN c.responsible_id ELSE b.staff_id END AS staff_id
+        CASE WHEN b.accountable_id IS DISTINCT FROM c.accountable_id AND EXISTS (
+                SELECT FROM notice n WHERE n.complaint_id = b.complaint_id AND n.issued_at <= coalesce(b.at, b.due_at))
+            THEN coalesce(
+                (SELECT (e.changes -> 'responsible_id' ->> 'from')::uuid FROM case_entry e
+                 WHERE e.complaint_id = b.complaint_id AND e.at >= coalesce(b.at, b.due_at)
+                     AND e.changes -> 'responsible_id' ->> 'from' IS NOT NULL
+                 ORDER BY e.at, e.id LIMIT 1),
+                c.responsible_id)
+            ELSE b.staff_id END AS staff_id
     FROM breach b JOIN complaint c ON c.id = b.complaint_id
     WHERE b.complaint_id = ANY(:ids::uuid[]) AND b.staff_id IS NOT NULL ORDER BY b.complaint_id, b.round, b.level
     """
@@ -117,8 +124,8 @@ async def told_first(reader: Reader, ids: Collection[UUID]) -> dict[tuple[UUID, 
 
 
 async def told_by_right(reader: Reader, ids: Collection[UUID]) -> dict[tuple[UUID, int], UUID | None]:
-    """By case and round: whom a miss was rightly told first; who was told as the one whom a case is against, and it is
-    not, is taken for its handler, whom it concerned until then (decision 17)."""
+    """By case and round: whom a miss was rightly told first. What was told, because of a notice, in the line of whom
+    the case is not against concerned who handled it then (decision 17)."""
     rows = await _TOLD_BY_RIGHT.all(reader, ids=list(ids))
     return {(row["complaint_id"], row["round"]): row["staff_id"] for row in rows}
 
