@@ -143,9 +143,13 @@ class ModelCase:
             "execute": {self.handler, self.accountable, leads},
             "inspect": {"administration"}.difference(self.involved, {self.handler, self.accountable}),
             "settle": {"administration"},
-            "reply": {"administration"} if self.accountable is None else set(ROLES),
+            "reply": {"administration"} if self.accountable is None else set(ROLES) - self.accused_in_person(),
         }
         return {*able[step], "admin"}
+
+    def accused_in_person(self) -> set[str]:
+        """Who does not reply in the company's name: whom a case is against that was recorded against a person."""
+        return {self.accountable} if self.accountable is not None and self.recorded_against is not None else set()
 
     def may_score(self, who: str) -> bool:
         """Administration takes down what is said of others; who enters what others did has no part in it."""

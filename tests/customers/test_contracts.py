@@ -234,6 +234,59 @@ async def test_with_the_third_rule_a_grade_has_one_customer_in_a_region(fresh_da
         assert [(each["version"], each["region_grade"]) for each in listed] == [(3, False), (2, True), (1, False)]
 
 
+@pytest.mark.example(16)
+async def test_with_the_third_rule_another_brand_of_the_grade_is_refused(fresh_database: FreshDatabase) -> None:
+    """Y with M2 in Lucheng, beside X's contract of before."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        first = await net.signed(net.x, net.m1, net.lucheng)
+        await customers.http.post(f"{BASE}/network-policies", json={"region_grade": True})
+
+        refused = await net.sign(net.y, net.m2, net.lucheng)
+
+        assert (slug(refused), refused.json()["contracts"]) == ((409, "region-grade"), [first])
+
+
+async def test_the_days_of_a_contract_stay_while_it_is_being_ended(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        id_ = await net.signed(net.x, net.m1, net.lucheng)
+        await net.step(id_, "confirm", "brand_manager", ends_on=DECEMBER)
+        for days in ({"ends_on": "2026-11-20"}, {"starts_on": "2027-01-01"}):
+            answer = await customers.http.patch(f"{BASE}/contracts/{id_}", json=days, headers={"If-Match": "*"})
+            assert slug(answer) == (409, "ending-under-way")
+        said = await net.step(id_, "approve", "general_manager", ends_on="2026-12-24")
+        assert slug(said) == (422, "contract-dates-refused")
+        assert (await net.step(id_, "approve", "general_manager")).json()["ends_on"] == DECEMBER
+        answer = await customers.http.patch(
+            f"{BASE}/contracts/{id_}", json={"ends_on": None}, headers={"If-Match": "*"}
+        )
+        assert slug(answer) == (409, "ending-under-way")
+
+
+async def test_signing_while_regions_are_added_and_moved(fresh_database: FreshDatabase) -> None:
+    """A region more gives others new numbers: whoever signs meanwhile waits, and nobody meets a fault."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        stores = [await store(customers, f"S{n}") for n in range(8)]
+        brands = [await brand(customers) for _ in stores]
+
+        answers = await asyncio.gather(
+            *(net.sign(who, what, net.street) for who, what in zip(stores, brands, strict=True)),
+            *(
+                customers.http.post(f"{BASE}/regions", json={"name": f"街{n}", "parent_id": str(net.lucheng)})
+                for n in range(8)
+            ),
+        )
+
+        assert {answer.status_code for answer in answers} == {201}
+        rows = await customers.database.fetch(
+            "SELECT c.id FROM contract c JOIN region r ON r.id = c.region_id "
+            "WHERE (c.lowest, c.highest) = (r.lowest, r.highest)"
+        )
+        assert len(rows) == len(stores)
+
+
 async def test_an_ending_is_called_off_before_it_is_approved(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         net = await Network.built(customers)

@@ -194,5 +194,11 @@ async def test_invoices_are_listed_by_what_is_due_last_and_seen_by_whom_the_cust
         assert (await customers.http.get(f"{BASE}/payments", headers=stranger)).json()["items"] == []
         seen = await customers.http.get(f"{BASE}/payments/{made['id']}", headers=stranger)
         assert slug(seen) == (404, "no-such-invoice")
+        limited = bearer("sales_manager", await colleague(customers, "sales_manager"))
+        path = f"{BASE}/customers/{other}/credit-limit"
+        assert slug(await customers.http.put(path, json={"amount": "1.00"}, headers=limited)) == (
+            404,
+            "customer-not-found",
+        )
         told = await customers.http.post(f"{BASE}/payments", json={}, headers=stranger)
         assert slug(told) == (403, "forbidden")

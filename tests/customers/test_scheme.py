@@ -105,7 +105,7 @@ async def test_a_version_is_made_of_the_parts_as_they_stand(fresh_database: Fres
         first = await make(customers, "客户管理方案")
 
         assert (first["version"], first["title"], parts(first)) == (
-            1, "客户管理方案", {"clock_answer": 1, "penalties": 1, "tiers": 1},
+            1, "客户管理方案", {"clock_answer": 1, "network": 1, "penalties": 1, "tiers": 1},
         )  # fmt: skip
         assert {change for change, _ in changed(first["changes"])} == {"new"}
         found = await get(customers, "scheme")
@@ -288,8 +288,8 @@ async def test_tiers_are_told_once_and_kept(fresh_database: FreshDatabase) -> No
     async with one_service(fresh_database, "customers") as customers:
         await customers.run_loops("customers.scheme")
         await customers.run_loops("customers.scheme")
-        assert await versioned(customers) == [("tiers", 1, False)]
-        [event] = await customers.events(PolicyVersioned)
+        assert await versioned(customers) == [("network", 1, False), ("tiers", 1, False)]
+        *_, event = await customers.events(PolicyVersioned)
         assert (event.historical, event.topic) == (True, "crm.customers.v1"), "it came with the service"
 
         added = await customers.http.post(
@@ -298,12 +298,12 @@ async def test_tiers_are_told_once_and_kept(fresh_database: FreshDatabase) -> No
         )
         assert added.status_code == 201, added.text
 
-        first, second = await customers.facts(PolicyVersioned)
+        _, first, second = await customers.facts(PolicyVersioned)
         assert (str(second.policy_id), second.version) == (added.json()["id"], 2)
         assert second.starts_at == datetime.fromisoformat("2026-12-01T00:00:00+08:00")
         assert parts(await make(customers))["tiers"] == first.version == 1
         await customers.run_loops("customers.scheme")
-        assert len(await versioned(customers)) == 2
+        assert len(await versioned(customers)) == 3
 
 
 async def test_complaints_tells_of_each_of_its_policies(fresh_database: FreshDatabase) -> None:

@@ -74,13 +74,13 @@ async def test_an_announced_policy_starts_on_its_day(fresh_database: FreshDataba
         shop = await store(customers)
         await bought(customers, shop, "50.00")
         await policy(customers, starts_on="2026-11-11")
-        assert (await customers.run_loops(), await tier(customers, shop)) == (0, "D")
+        assert (await customers.run_loops("tier policies"), await tier(customers, shop)) == (0, "D")
 
         customers.clock.move_to(datetime(2026, 11, 10, 15, 59, tzinfo=UTC))
-        assert (await customers.run_loops(), await tier(customers, shop)) == (0, "D")
+        assert (await customers.run_loops("tier policies"), await tier(customers, shop)) == (0, "D")
         customers.clock.move_to(datetime(2026, 11, 10, 16, 0, tzinfo=UTC))
 
-        assert (await customers.run_loops(), await tier(customers, shop)) == (1, "C")
+        assert (await customers.run_loops("tier policies"), await tier(customers, shop)) == (1, "C")
 
 
 async def test_a_month_is_judged_by_the_policy_of_its_first_day(fresh_database: FreshDatabase) -> None:
@@ -255,9 +255,9 @@ async def test_a_tier_set_by_hand_holds_until_its_day_is_over(fresh_database: Fr
         assert (await close(customers, "2026-11"))["changed"] == 0
         assert await tier(customers, shop) == "A"
         customers.clock.move_to(datetime(2026, 12, 31, 15, 59, tzinfo=UTC))
-        assert await customers.run_loops() == 0
+        assert await customers.run_loops("tier overrides") == 0
         customers.clock.move_to(datetime(2026, 12, 31, 16, 0, tzinfo=UTC))
-        assert await customers.run_loops() == 1
+        assert await customers.run_loops("tier overrides") == 1
         assert await history(customers, shop) == [
             ("D", "C", "purchase"),
             ("C", "A", "override"),
@@ -306,7 +306,7 @@ async def test_the_reason_of_an_override_lies_sealed(fresh_database: FreshDataba
         )
         assert await _reason(customers, old) == "王女士是老客户", "as an earlier release wrote it"
 
-        assert (await customers.run_loops(), await customers.run_loops()) == (1, 0)
+        assert (await customers.run_loops("tier reasons"), await customers.run_loops("tier reasons")) == (1, 0)
 
         assert [await _reason(customers, each) for each in (shop, old)] == ["新店扶持", "王女士是老客户"]
         rows = await customers.database.fetch("SELECT reason, words FROM tier_override")

@@ -175,16 +175,16 @@ async def test_a_schedule_closes_each_month_some_days_after_its_end(
 ) -> None:
     monkeypatch.setenv("CRM_CLOSE_MONTHS_AFTER_DAYS", "3")
     async with one_service(fresh_database, "customers") as customers:
-        assert await customers.run_loops() == 0
+        assert await customers.run_loops("month close") == 0
         shop = await store(customers)
         await bought(customers, shop, "3000.00", OCTOBER)
 
-        assert (await customers.run_loops(), await tier(customers, shop)) == (1, "B")
+        assert (await customers.run_loops("month close"), await tier(customers, shop)) == (1, "B")
         customers.clock.move_to(datetime(2026, 12, 3, 15, 59, tzinfo=UTC))
-        assert await customers.run_loops() == 0
+        assert await customers.run_loops("month close") == 0
         customers.clock.forward(timedelta(minutes=1))
 
-        assert (await customers.run_loops(), await tier(customers, shop)) == (1, "D")
+        assert (await customers.run_loops("month close"), await tier(customers, shop)) == (1, "D")
 
 
 async def test_data_from_before_the_first_closed_month_is_closed_in_order_too(fresh_database: FreshDatabase) -> None:

@@ -16,12 +16,12 @@ from typing import Any
 import httpx
 import pytest
 import structlog
-from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from structlog._config import BoundLoggerLazyProxy
 
+from shared import telemetry
 from shared.bus.event import Event
 from shared.bus.port import Record
 from shared.contracts.customers import ContactListed
@@ -123,7 +123,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+    monkeypatch.setattr(telemetry, "_tracer", provider.get_tracer("crm"))
     return exporter
 
 

@@ -4,7 +4,7 @@ What two contracts may not have in common the database refuses by itself, also w
 which of the three rules hold for a contract says the policy in force when it was signed (examples 16).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -58,6 +58,11 @@ class OwnConfirmation(Forbidden):
 class NotEnding(Conflict):
     slug = "not-ending"
     title = "The contract is not being ended, or its ending was approved"
+
+
+class EndingUnderWay(Conflict):
+    slug = "ending-under-way"
+    title = "The contract is being ended"
 
 
 class NetworkPolicyRefused(Invalid):
@@ -187,8 +192,14 @@ class Contract:
         """The contract that ends on the day that was asked for."""
         return replace(self, ends_on=self.asked_end)
 
+    def check_days_stay(self, changes: Iterable[str]) -> None:
+        """Raises EndingUnderWay: an ending was confirmed and approved for the days that stand."""
+        if self.asked_end is not None and {"starts_on", "ends_on"} & {*changes}:
+            raise EndingUnderWay("its days stay while it is being ended; call the ending off before it is approved")
+
     def kept_on(self) -> "Contract":
-        """The contract whose ending was called off before it was approved. Raises NotEnding."""
+        """The contract whose ending was called off before it was approved. Raises ContractEnded, NotEnding."""
+        self.check_stands()
         if self.asked_end is None or self.did("approve") is not None:
             raise NotEnding("an ending is called off between its confirmation and its approval")
         return replace(self, asked_end=None, done=())

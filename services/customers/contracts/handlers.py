@@ -14,12 +14,14 @@ from services.customers.context import Context
 from services.customers.contracts import events, store
 from services.customers.contracts.domain import (
     Contract,
+    ContractDatesRefused,
     ContractNotFound,
     NetworkPolicyRefused,
     NetworkRules,
     NewContract,
 )
 from services.customers.heads.store import locks
+from services.customers.network import store as network
 from services.customers.network.domain import CONSTRAINTS, refuse
 from services.customers.organisation.domain import Brand, Region
 from services.customers.organisation.store import gateway
@@ -42,7 +44,7 @@ async def sign(context: Context, new: NewContract, *, by: UUID, viewer: UUID | N
     new.check_dates()
     now, id_ = context.clock.now(), new_id()
     async with context.database.transaction() as transaction:
-        await store.hold(transaction)
+        await network.hold(transaction)
         if not await locks.customers(transaction, [new.customer_id], viewer=viewer):
             raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
         await _check_listed(transaction, new.brand_id, new.region_id)
@@ -60,15 +62,16 @@ async def correct(
 ) -> Contract:
     """Puts right what was entered of a contract; the rules are looked at as they held when it was signed.
 
-    Raises ContractNotFound, PreconditionRequired, Stale, ContractEnded, ContractDatesRefused, UnknownBrand,
-    UnknownRegion, ExternalNoTaken, SameBrand, SameGrade, RegionGrade.
+    Raises ContractNotFound, PreconditionRequired, Stale, ContractEnded, EndingUnderWay, ContractDatesRefused,
+    UnknownBrand, UnknownRegion, ExternalNoTaken, SameBrand, SameGrade, RegionGrade.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
-        await store.hold(transaction)
+        await network.hold(transaction)
         before = await _held(transaction, id_, None)
         check_version(before.version, expected_version)
         before.check_stands()
+        before.check_days_stay(changes)
         after = replace(before, **changes)
         if after == before:
             return before
@@ -116,6 +119,8 @@ async def end_step(
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_, viewer)
         before.check_step(step, by)
+        if step != "confirm" and ends_on is not None:
+            raise ContractDatesRefused("the day is said when the ending is confirmed", pointer="#/ends_on")
         after = before
         if step == "confirm":
             after = before.confirmed(ends_on or context.today(), context.today())
@@ -131,7 +136,7 @@ async def end_step(
 
 
 async def keep_on(context: Context, id_: UUID, *, by: UUID, viewer: UUID | None) -> Contract:
-    """Calls an ending off before it is approved. Raises ContractNotFound, NotEnding."""
+    """Calls an ending off before it is approved. Raises ContractNotFound, ContractEnded, NotEnding."""
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_, viewer)
@@ -154,7 +159,7 @@ async def add_rules(
     if starts_on is not None and starts_on < today:
         raise NetworkPolicyRefused("what was signed was judged already: from today on", pointer="#/starts_on")
     async with context.database.transaction() as transaction:
-        await store.hold(transaction)
+        await network.hold(transaction)
         latest, *_ = await store.every_rule(transaction)
         rules = NetworkRules(
             latest.version + 1, new_id(), same_brand, same_grade, region_grade, starts_on or today, today

@@ -19,8 +19,6 @@ from shared.statement import Reader, Scalar, Statement, any_given, given, insert
 
 FIELDS: Final = tuple(field.name for field in fields(Contract) if field.name != "done")
 CONTRACTS = select(*(table(ContractRow).c[name] for name in FIELDS))
-_HOLD = Statement("SELECT pg_advisory_xact_lock(4018, 2)")
-"""By hand: who signs waits for who is signing; two that refuse each other would wait for each other else."""
 _SIGN = Statement(
     """
     INSERT INTO contract (id, version, customer_id, brand_id, grade, region_id, lowest, highest, starts_on, ends_on,
@@ -84,11 +82,6 @@ _RULES_ON = Statement(
     NetworkRules,
 )
 _ADD_RULES = Statement(insert_one(NetworkPolicyRow, *(field.name for field in fields(NetworkRules))))
-
-
-async def hold(transaction: Connection) -> None:
-    """Before a contract is signed, corrected or kept on: one after the other."""
-    await _HOLD.execute(transaction)
 
 
 async def sign(

@@ -10,8 +10,9 @@ from services.customers.network.domain import CONSTRAINTS, Interval, Place, chec
 from shared.db import Connection
 from shared.statement import Statement, by_column
 
-_HOLD = Statement("SELECT pg_advisory_xact_lock(4018, 1)")
-"""By hand: the tree is changed by one at a time."""
+_HOLD = Statement("SELECT pg_advisory_xact_lock(4018, 2)")
+"""By hand: who signs waits for who is signing, or gives a region another place: two that refuse each other would wait
+for each other else, and a contract would carry numbers that are no longer its region's."""
 _PLACES = Statement("SELECT id, parent_id FROM region", Place)
 _DEFER = Statement("SET CONSTRAINTS contract_same_brand, contract_same_grade, contract_region_grade DEFERRED")
 _LOOK = Statement("SET CONSTRAINTS contract_same_brand, contract_same_grade, contract_region_grade IMMEDIATE")
@@ -26,8 +27,8 @@ _NUMBER = Statement(
 of them stand."""
 
 
-async def hold_tree(transaction: Connection) -> None:
-    """Before a region gets its place in the tree, or another one."""
+async def hold(transaction: Connection) -> None:
+    """Before a region gets its place in the tree, a brand another grade, or a contract is signed or changed."""
     await _HOLD.execute(transaction)
 
 

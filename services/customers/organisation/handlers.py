@@ -46,13 +46,14 @@ async def change_brand(context: Context, id_: UUID, changes: Changes, expected_v
     Raises EntryNotFound, PreconditionRequired, Stale, SameBrand, SameGrade, RegionGrade.
     """
     async with context.database.transaction() as transaction, network.refusals():
+        await network.hold(transaction)
         return await _change(context, transaction, Brand, id_, changes, expected_version)
 
 
 async def add_region(context: Context, name: str, parent_id: UUID | None) -> Region:
     """Raises UnknownRegion."""
     async with context.database.transaction() as transaction:
-        await network.hold_tree(transaction)
+        await network.hold(transaction)
         await _check_parent(transaction, parent_id)
         region = await _enter(context, transaction, Region(new_id(), 1, name, parent_id))
         await network.number_anew(transaction)
@@ -65,7 +66,7 @@ async def change_region(context: Context, id_: UUID, changes: Changes, expected_
     Raises EntryNotFound, PreconditionRequired, Stale, UnknownRegion, RegionCycle, SameBrand, SameGrade, RegionGrade.
     """
     async with context.database.transaction() as transaction:
-        await network.hold_tree(transaction)
+        await network.hold(transaction)
         parent_id = changes.get("parent_id")
         await _check_parent(transaction, parent_id)
         if parent_id == id_:

@@ -179,5 +179,5 @@ async def set_credit_limit(
     customer_id: UUID, body: CreditLimitIn, context: Injected[Context], caller: Caller
 ) -> BehaviourOut:
     """Sets how much a customer may owe; the same again changes nothing."""
-    await handlers.set_limit(context, customer_id, body.amount, by=caller.id)
-    return BehaviourOut.model_validate(await queries.behaviour(context, customer_id, viewer=None))
+    await handlers.set_limit(context, customer_id, body.amount, by=caller.id, viewer=viewer(caller))
+    return BehaviourOut.model_validate(await queries.behaviour(context, customer_id, viewer=viewer(caller)))

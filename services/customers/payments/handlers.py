@@ -73,10 +73,10 @@ async def correct(
         return await _kept(context, transaction, after)
 
 
-async def set_limit(context: Context, customer_id: UUID, amount: Decimal, *, by: UUID) -> None:
+async def set_limit(context: Context, customer_id: UUID, amount: Decimal, *, by: UUID, viewer: UUID | None) -> None:
     """Sets how much a customer may owe, CNY. Raises CustomerNotFound."""
     async with context.database.transaction() as transaction:
-        if not await locks.customers(transaction, [customer_id]):
+        if not await locks.customers(transaction, [customer_id], viewer=viewer):
             raise CustomerNotFound("no customer has this id")
         await store.set_limit(transaction, customer_id, amount, at=context.clock.now(), by=by)
         await audit.enter(transaction, by, "credit_limit.set", customer_id)

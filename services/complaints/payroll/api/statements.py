@@ -79,7 +79,7 @@ class ItemOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID = Field(description="the id of the booking (UUIDv7)")
-    kind: BookingKind
+    kind: BookingKind = Field(description="what kind of booking it is")
     amount: Sum = Field(description="CNY as it is booked: what is charged above 0, what is paid or given back below")
     booked_at: datetime = Field(description="when it was booked")
     basis_type: str = Field(description="what it rests on: `penalty`, `reward`, `internal` (a notice of fault)")

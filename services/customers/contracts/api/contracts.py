@@ -17,6 +17,7 @@ from services.customers.contracts.domain import (
     ContractEnded,
     ContractNotFound,
     ContractState,
+    EndingUnderWay,
     NewContract,
 )
 from services.customers.contracts.queries import ReadContract
@@ -180,6 +181,7 @@ async def read_contract(
     ContractDatesRefused,
     ContractEnded,
     ContractNotFound,
+    EndingUnderWay,
     ExternalNoTaken,
     RegionGrade,
     SameBrand,

@@ -76,7 +76,7 @@ async def end_contract(
 
 
 @routes.delete("/contracts/{contract_id}/ending")
-@raises(ContractNotFound, NotEnding)
+@raises(ContractEnded, ContractNotFound, NotEnding)
 async def keep_contract(
     contract_id: ContractId, context: Injected[Context], caller: Caller, response: Response
 ) -> ContractOut:
