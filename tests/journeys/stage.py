@@ -204,8 +204,8 @@ class Distributed:
                 *arguments, env=environment, stdout=output, stderr=output
             )
 
-    async def quiet(self, within: float = PATIENCE) -> None:
-        await self.until(self.flow.is_quiet, "every event has been published and taken", within)
+    async def quiet(self) -> None:
+        await self.until(self.flow.is_quiet, "every event has been published and taken")
 
     async def offer_again(self) -> None:
         await asyncio.gather(*(self.crm("replay", service) for service in LISTENERS))
