@@ -25,6 +25,7 @@ from uuid import UUID
 import httpx
 
 from bench.complaints import ISSUER, MASTER_KEY, Rounds, _running, free_port, service
+from bench.latency import p99, timed
 from bench.load import Requests
 from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
@@ -40,10 +41,7 @@ from shared.personal import Vault
 from shared.settings import Settings
 
 MANY: Final = int(os.environ.get("BENCH_ARCHIVE", "1000000"))
-SECONDS: Final = float(os.environ.get("BENCH_SECONDS", "5"))
 ROUNDS: Final = 5
-A_SECOND: Final = 20
-"""Requests."""
 PART: Final = 20_000
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
 FIRST: Final = "美丽春夏秋冬花雨云月星雪梅兰竹菊清雅静娴玉珍珠宝金银紫红蓝白凤凰龙鹤燕莺蝶丝锦绣婉柔芳香琴棋书画"
@@ -102,28 +100,10 @@ async def _asked(port: int, phones: list[str]) -> dict[str, float]:
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/customers/v1", headers=_bearer()) as http:
         for name, (path, params) in asked.items():
             for each in params[:6]:  # until PostgreSQL has settled on a plan
-                await _once(http, path, each)
-            found[name] = await _p99(http, path, params)
+                await timed(http, path, each)
+            found[name] = await p99(http, path, params)
             print(f"  {name:36} p99 {found[name]:8.1f} ms", flush=True)
     return found
-
-
-async def _p99(http: httpx.AsyncClient, path: str, params: list[dict[str, str]]) -> float:
-    chance = random.Random(7)
-    async with asyncio.TaskGroup() as group:
-        tasks = []
-        for _ in range(max(1, int(SECONDS * A_SECOND))):
-            tasks.append(group.create_task(_once(http, path, chance.choice(params))))
-            await asyncio.sleep(1 / A_SECOND)
-    took = sorted(task.result() for task in tasks)
-    return took[min(len(took) - 1, int(len(took) * 0.99))] * 1_000
-
-
-async def _once(http: httpx.AsyncClient, path: str, params: Mapping[str, str]) -> float:
-    began = time.perf_counter()
-    answer = await http.get(f"/{path}", params=dict(params))
-    assert answer.status_code == 200, answer.text
-    return time.perf_counter() - began
 
 
 def _against(port: int, floor: int, phones: list[str]) -> list[Result]:

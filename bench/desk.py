@@ -27,6 +27,7 @@ import httpx
 import orjson
 
 from bench.complaints import ISSUER, MASTER_KEY, buffers_of, service
+from bench.latency import ASKED, p99, timed
 from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from services.complaints.app import build
@@ -55,9 +56,6 @@ MANY: Final = int(os.environ.get("BENCH_DESK", "2000000"))
 FEW: Final = min(2_000, MANY)
 OPEN: Final = max(FEW, MANY // 40)
 """Of the many; of the few all are."""
-SECONDS: Final = float(os.environ.get("BENCH_SECONDS", "5"))
-A_SECOND: Final = 20
-"""Requests."""
 MAY_TAKE: Final = 50.0
 """Milliseconds, for 99 of 100."""
 PART: Final = 20_000
@@ -279,27 +277,10 @@ async def asked(port: int) -> dict[str, float]:
     headers = {"Authorization": f"Bearer {ISSUER.issue(UUID(int=1), [ADMIN])}"}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/complaints/v1", headers=headers) as http:
         for question in QUESTIONS:
-            await _once(http, question.path, question.params)
-            found[question.name] = await _p99(http, question.path, question.params)
+            await timed(http, question.path, question.params)
+            found[question.name] = await p99(http, question.path, [question.params])
             print(f"  {question.name:32} p99 {found[question.name]:8.1f} ms", flush=True)
     return found
-
-
-async def _p99(http: httpx.AsyncClient, path: str, params: Mapping[str, Any]) -> float:
-    async with asyncio.TaskGroup() as group:
-        tasks = []
-        for _ in range(max(1, int(SECONDS * A_SECOND))):
-            tasks.append(group.create_task(_once(http, path, params)))
-            await asyncio.sleep(1 / A_SECOND)
-    took = sorted(task.result() for task in tasks)
-    return took[min(len(took) - 1, int(len(took) * 0.99))] * 1_000
-
-
-async def _once(http: httpx.AsyncClient, path: str, params: Mapping[str, Any]) -> float:
-    began = time.perf_counter()
-    answer = await http.get(f"/{path}", params=dict(params))
-    assert answer.status_code == 200, answer.text
-    return time.perf_counter() - began
 
 
 async def counting(port: int, url: str) -> float:
@@ -308,11 +289,11 @@ async def counting(port: int, url: str) -> float:
     headers = {"Authorization": f"Bearer {ISSUER.issue(HANDLERS[0], [ADMIN])}"}
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/complaints/v1", headers=headers) as http:
-            await _once(http, "counters", {})
+            await timed(http, "counters")
             before = await _touched_so_far(connection)
-            p99 = await _p99(http, "counters", {})
-            print(f"  {'counters':32} p99 {p99:8.1f} ms", flush=True)
-            return (await _touched_so_far(connection) - before) / (SECONDS * A_SECOND)
+            took = await p99(http, "counters")
+            print(f"  {'counters':32} p99 {took:8.1f} ms", flush=True)
+            return (await _touched_so_far(connection) - before) / ASKED
     finally:
         await connection.close()
 

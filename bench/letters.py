@@ -26,13 +26,12 @@ from typing import Any, Final
 import httpx
 from pypdf import PdfReader
 
+from bench.latency import p99_until
 from bench.results import Result, save
 
 LETTERS: Final = int(os.environ.get("BENCH_LETTERS", "1000"))
 MAY_TAKE: Final = 300.0
 """Seconds."""
-A_SECOND: Final = 20
-"""Requests."""
 BEFORE: Final = 20.0
 """Seconds for which the list is asked for without a job."""
 AT_ONCE: Final = 8
@@ -85,10 +84,10 @@ async def _measured(url: str, token: str) -> None:
         began = time.monotonic()
         await _filled(http)
         print(f"{LETTERS:,} replies wait for the printer after {time.monotonic() - began:,.0f} s", flush=True)
-        before = await _p99_until(http, asyncio.create_task(asyncio.sleep(BEFORE)))
+        before = await p99_until(http, "complaints", asyncio.create_task(asyncio.sleep(BEFORE)))
         job = (await _post(http, "letters/print"))["id"]
         watching = asyncio.create_task(_watched(http, job))
-        during = await _p99_until(http, watching)
+        during = await p99_until(http, "complaints", watching)
         taken = await watching
         await _checked(http, job)
     save(
@@ -110,24 +109,6 @@ async def _watched(http: httpx.AsyncClient, job: str) -> float:
         await asyncio.sleep(2)
     assert state["state"] == "done", state
     return time.monotonic() - began
-
-
-async def _p99_until(http: httpx.AsyncClient, ending: "asyncio.Task[Any]") -> float:
-    """p99 of the list of cases in milliseconds, asked for so many times a second until a task ends."""
-    asked = []
-    async with asyncio.TaskGroup() as group:
-        while not ending.done():
-            asked.append(group.create_task(_once(http)))
-            await asyncio.sleep(1 / A_SECOND)
-    took = sorted(task.result() for task in asked)
-    return took[min(len(took) - 1, int(len(took) * 0.99))] * 1_000
-
-
-async def _once(http: httpx.AsyncClient) -> float:
-    began = time.perf_counter()
-    answer = await http.get("/complaints")
-    assert answer.status_code == 200, answer.text
-    return time.perf_counter() - began
 
 
 async def _filled(http: httpx.AsyncClient) -> None:

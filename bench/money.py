@@ -22,6 +22,7 @@ from uuid import UUID
 import httpx
 
 from bench.complaints import ISSUER, service
+from bench.latency import p99, timed
 from bench.results import Result, save
 from deploy.embedded_postgres import EmbeddedPostgres
 from shared.bus.relay import ensure_partitions
@@ -33,9 +34,6 @@ BOOKINGS: Final = int(os.environ.get("BENCH_BOOKINGS", "20000"))
 PENALTIES: Final = int(os.environ.get("BENCH_PENALTIES", "10000"))
 """Decided in one request."""
 ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "3"))
-SECONDS: Final = float(os.environ.get("BENCH_SECONDS", "5"))
-A_SECOND: Final = 20
-"""Requests."""
 MAY_TAKE: Final = 100.0
 """Milliseconds, for 99 of 100."""
 MAY_DECIDE: Final = 5.0
@@ -97,9 +95,9 @@ async def _ledger_read(port: int) -> dict[str, float]:
     """p99 of each read in milliseconds, by who sees all, and of the year by a supervisor."""
     found = {}
     for name, (path, params) in LEDGER.items():
-        found[name] = await _p99(_client(port, "reporting", "admin_dept", CLERK), path, params)
+        found[name] = await _read(_client(port, "reporting", "admin_dept", CLERK), path, params)
     path, params = LEDGER["a year"]
-    found["a year, a supervisor's"] = await _p99(
+    found["a year, a supervisor's"] = await _read(
         _client(port, "reporting", "sales_manager", SUPERVISORS[3]), path, params
     )
     return _told(found)
@@ -109,8 +107,8 @@ async def _penalties(port: int) -> tuple[dict[str, float], float]:
     """p99 of each list in milliseconds, and how many seconds a request takes that decides many."""
     found = {}
     for name, params in PENALTY_LISTS.items():
-        found[name] = await _p99(_client(port, "complaints", "admin_dept", CLERK), "penalties", params)
-    found["a supervisor's"] = await _p99(_client(port, "complaints", "sales_manager", SUPERVISORS[3]), "penalties", {})
+        found[name] = await _read(_client(port, "complaints", "admin_dept", CLERK), "penalties", params)
+    found["a supervisor's"] = await _read(_client(port, "complaints", "sales_manager", SUPERVISORS[3]), "penalties", {})
     _told(found)
     took = [await _decided(port, part) for part in range(ROUNDS)]
     print(f"  decided in {', '.join(f'{each:.2f}' for each in took)} s", flush=True)
@@ -136,27 +134,16 @@ def _client(port: int, name: ServiceName, role: str, who: UUID) -> httpx.AsyncCl
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/{name}/v1", headers=headers, timeout=60)
 
 
-async def _p99(client: httpx.AsyncClient, path: str, params: Mapping[str, Any]) -> float:
-    """At so many requests a second, whether those before are answered or not."""
+async def _read(client: httpx.AsyncClient, path: str, params: Mapping[str, Any]) -> float:
+    """p99 of a read in milliseconds, once PostgreSQL has settled on a plan."""
     async with client as http:
-        for _ in range(6):  # until PostgreSQL has settled on a plan
-            await _once(http, path, params)
-        async with asyncio.TaskGroup() as group:
-            asked = []
-            for _ in range(max(1, int(SECONDS * A_SECOND))):
-                asked.append(group.create_task(_once(http, path, params)))
-                await asyncio.sleep(1 / A_SECOND)
-    took = sorted(task.result() for task in asked)
-    return took[min(len(took) - 1, int(len(took) * 0.99))] * 1_000
+        for _ in range(6):
+            await timed(http, path, params, _says_something)
+        return await p99(http, path, [params], _says_something)
 
 
-async def _once(http: httpx.AsyncClient, path: str, params: Mapping[str, Any]) -> float:
-    began = time.perf_counter()
-    answer = await http.get(f"/{path}", params=dict(params))
-    assert answer.status_code == 200, answer.text
-    found = answer.json()
+def _says_something(found: dict[str, Any]) -> None:
     assert found.get("entries") or found.get("months") or found.get("items"), "there is nothing to read"
-    return time.perf_counter() - began
 
 
 def _told(found: dict[str, float]) -> dict[str, float]:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 ADMIN: Final = "admin"
 PARTNER: Final = "partner"
+ADMINISTRATION: Final = "admin_dept"
+"""The department that keeps the books and checks the others, not the administrator of the system."""
 STAFF_ROLES: Final = (
     "beauty_mentor",
     "salesperson",
@@ -15,7 +17,7 @@ STAFF_ROLES: Final = (
     "cs_manager",
     "cs_specialist",
     "general_manager",
-    "admin_dept",
+    ADMINISTRATION,
 )
 """The role codes of the domain's people."""
 ALL_ROLES: Final = (*STAFF_ROLES, ADMIN, PARTNER)

@@ -137,6 +137,28 @@ async def test_leave_that_was_a_mistake_excuses_no_longer(autumn: Care) -> None:
     assert await excuse_shown(autumn, customer) == [None]
 
 
+async def test_who_supervised_at_the_miss_is_charged_whoever_supervises_when_it_is_told_anew(autumn: Care) -> None:
+    customer = await a_store(autumn)
+    entered = (await away(autumn, "2026-10-01", "2026-10-15")).json()
+    await comes(autumn, october(16, "00:00"))
+    later = new_id()
+    await autumn.given(staff(later, "sales_manager"), staff(SELLER, "salesperson", supervisor_id=later), version=2)
+    path = f"/care/v1/absences/{entered['id']}"
+
+    of_theirs = await autumn.http.delete(path, headers=bearer("admin_dept", BOSS))
+    assert (of_theirs.status_code, of_theirs.json()["slug"]) == (403, "own-miss"), "charged, though no longer in charge"
+    assert (await autumn.http.delete(path, headers=bearer("sales_manager", later))).status_code == 204
+
+    facts = [
+        fact for fact in await autumn.facts(TouchMissed) if (fact.customer_id, fact.contact) == (customer, "visit")
+    ]
+    assert [(fact.excuse, fact.supervisor_id) for fact in facts] == [("leave", BOSS), (None, BOSS)]
+    (missed,) = [task for task in await autumn.tasks(customer, state="missed") if task["contact"] == "visit"]
+    by_who_pays = await autumn.order_make_good(missed["id"], "2026-10-30", subject=BOSS)
+    by_another = await autumn.order_make_good(missed["id"], "2026-10-30", subject=later)
+    assert (by_who_pays.status_code, by_another.status_code) == (403, 201)
+
+
 async def test_whoever_comes_back_earlier_is_not_excused_and_whoever_stays_longer_is(autumn: Care) -> None:
     customer = await a_store(autumn)
     entered = await away(autumn, "2026-10-01", "2026-10-15")

@@ -265,6 +265,22 @@ async def test_an_excuse_that_is_known_later_takes_the_charge_back(fresh_databas
         assert await balance(service) == {}
 
 
+async def test_a_miss_that_is_told_anew_is_charged_to_who_was_charged_before(fresh_database: FreshDatabase) -> None:
+    """Whoever supervised nobody at the miss, and supervises since, does not pay 50 for it; nor does who came since."""
+    async with complaints(fresh_database) as service:
+        wang, later = await service.colleague("sales_manager"), await service.colleague("sales_manager")
+        li = await service.colleague("salesperson", supervisor_id=wang)
+        task_id = await missed(service, "visit", li, wang, MONTH)
+        fact = TouchMissed(**touch(task_id, "visit", li, MONTH), due_at=MONTH, supervisor_id=later)
+        await service.given(fact.model_copy(update={"excuse": "leave"}), version=2)
+        await service.colleague("salesperson", supervisor_id=li)
+
+        await service.given(fact, version=3)
+
+        [penalty] = await penalties(service)
+        assert (penalty["state"], penalty["person_id"], penalty["amount"]) == ("proposed", str(wang), "30.00")
+
+
 async def test_what_was_waived_is_not_charged_again(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database) as service:
         wang = await service.colleague("sales_manager")

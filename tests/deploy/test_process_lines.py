@@ -144,7 +144,7 @@ async def test_an_api_says_when_it_starts_and_stops_and_is_ready_without_a_broke
             "revision": newest("complaints"),
             "address": f"http://127.0.0.1:{api.port}",
         }
-        assert api.said("listening")[0]["address"] == f"http://127.0.0.1:{api.port}"
+        assert (await api.until_said("listening"))["address"] == f"http://127.0.0.1:{api.port}"
         assert await api.stop() == 0
         assert [line["event"] for line in api.lines] == ["starting", "listening", "stopping", "stopped"]
 
@@ -156,7 +156,7 @@ async def test_a_worker_without_a_broker_waits_says_so_in_a_few_lines_and_keeps_
     with running("complaints", "worker", url, tmp_path) as worker:
         waits = await worker.until_said("waiting for Kafka")
         assert (waits["service"], waits["role"], waits["fault"]) == ("complaints", "worker", "KafkaConnectionError")
-        await eventually(lambda: bool(worker.said("listening")))
+        await worker.until_said("listening")
         unready = await worker.ready()
         assert (unready.status_code, unready.json()["reason"]) == (503, "no broker answers")
         await eventually(lambda: listens(url), within=30)
@@ -242,7 +242,7 @@ async def test_a_process_on_a_schema_that_serves_it_no_longer_says_why_it_waits(
     with running("care", role, url, tmp_path) as process:
         waits = await process.until_said("waiting for a schema that serves this release")
         assert f"revision {ahead}" in waits["reason"]
-        await eventually(lambda: bool(process.said("listening")))
+        await process.until_said("listening")
         assert ((await process.ready()).status_code, await listens(url)) == (503, False)
         assert await process.stop() == 0
 

@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.care.make_good.domain import OwnMiss
+from services.care.make_good.domain import OwnMiss, charged
 from services.care.obligations.domain import Window
 from services.care.staffing.domain import Staffing
 from services.care.touches.domain import Task, TaskKind
@@ -92,7 +92,7 @@ def check_last(first_day: date, last_day: date, today: date) -> None:
 
 def check_judge(judged: Iterable[Task], people: Staffing, by: UUID) -> None:
     """Raises OwnMiss for whoever missed one of these, or is charged for it: they do not decide what excuses it."""
-    if any(by in (task.assignee_id, people.supervisor(task.assignee_id)) for task in judged):
+    if any(by in (task.assignee_id, charged(task, people)) for task in judged):
         raise OwnMiss("these days decide about a miss of yours, or one that you are charged for; ask administration")
 
 

@@ -27,6 +27,7 @@ from services.care.accounts import queries as account_queries
 from services.care.accounts import store as accounts
 from services.care.context import Context
 from services.care.make_good import handlers as make_good
+from services.care.make_good.domain import charged
 from services.care.staffing import store as staffing
 from services.care.touches import events as touch_events
 from services.care.touches import store as touches
@@ -124,16 +125,16 @@ async def _judge_again(context: Context, transaction: Connection, about: Absence
     judged = [task.next_version(excuse=found.get(task.id)) for task in ended if task.excuse != found.get(task.id)]
     people = await staffing.around(transaction, {task.assignee_id for task in judged if task.assignee_id}, ())
     check_judge(judged, people, by)
-    changed = [task for task in judged if task.state is TaskState.MISSED]
+    changed = [replace(task, supervisor_id=charged(task, people)) for task in judged if task.state is TaskState.MISSED]
     if not changed:
         return
-    await touches.excuse(transaction, changed)
+    await touches.judge(transaction, changed)
     told = [
         event
         for task in changed
         for event in (
             touch_events.miss_withdrawn(task, now, task.excuse),
-            touch_events.missed(task, people.supervisor(task.assignee_id)),
+            touch_events.missed(task),
         )
     ]
     told += await make_good.drop(transaction, [task.id for task in changed if task.excuse], now, EXCUSED)

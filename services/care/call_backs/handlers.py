@@ -17,6 +17,7 @@ from services.care.obligations.domain import Window
 from services.care.touches import events as touch_events
 from services.care.touches import store as touches
 from services.care.touches.domain import Task, TaskKind, TaskState
+from shared.auth.principal import ADMINISTRATION
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.complaints import (
@@ -28,8 +29,6 @@ from shared.contracts.complaints import (
 from shared.db import Connection
 from shared.ids import new_id
 
-ROLE = "admin_dept"
-
 
 async def on_complaint_closed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.closed; the past asks for no calls (decision 5)."""
@@ -40,7 +39,7 @@ async def on_complaint_closed(context: Context, transaction: Connection, events:
     await accounts.ensure(transaction, (call.customer_id for call in asked))
     await accounts.lock(transaction, (call.customer_id for call in asked))
     now = context.clock.now()
-    added = await touches.add(transaction, shared_out(asked, await store.burdens(transaction, ROLE)), now)
+    added = await touches.add(transaction, shared_out(asked, await store.burdens(transaction, ADMINISTRATION)), now)
     await outbox.append(transaction, touch_events.planned(added, now))
 
 
@@ -87,7 +86,7 @@ async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID
     tasks = await touches.lock_open(transaction, ids)
     if not tasks:
         return
-    given = shared_out(tasks, await store.burdens(transaction, ROLE))
+    given = shared_out(tasks, await store.burdens(transaction, ADMINISTRATION))
     changed = [new.next_version() for old, new in zip(tasks, given, strict=True) if new.assignee_id != old.assignee_id]
     await touches.change(transaction, changed)
     await outbox.append(transaction, touch_events.planned(changed, context.clock.now()))
@@ -98,7 +97,7 @@ def _call(fact: ComplaintClosed, begins: datetime | None, ends: datetime) -> Tas
         id=new_id(),
         customer_id=fact.customer_id,
         kind=TaskKind.CALL_BACK,
-        role=ROLE,
+        role=ADMINISTRATION,
         contact="phone",
         assignee_id=None,
         window=Window(begins or fact.at, ends),

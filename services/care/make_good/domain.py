@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.care.obligations.domain import Window
+from services.care.staffing.domain import Staffing
 from services.care.touches.domain import Task, TaskKind, TaskState
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from shared.moments import written
@@ -85,9 +86,15 @@ def check_missed(task: Task) -> None:
         raise TaskNotMissed("it is excused: the person was on leave, or the store closed")
 
 
-def check_not_own(task: Task, supervisor_id: UUID | None, by: UUID) -> None:
+def charged(task: Task, people: Staffing) -> UUID | None:
+    """The supervisor who is charged for a miss (domain 4.1): whoever it was then, whatever has changed since; of a task
+    that nobody has told as missed yet, and of one missed before that was kept, whoever it is now."""
+    return task.supervisor_id or people.supervisor(task.assignee_id)
+
+
+def check_not_own(task: Task, people: Staffing, by: UUID) -> None:
     """Raises OwnMiss for whoever missed it, and for the supervisor who is charged for it (domain 4.1)."""
-    if by in (task.assignee_id, supervisor_id):
+    if by in (task.assignee_id, charged(task, people)):
         raise OwnMiss("it is your own miss, or you are charged for it; ask administration or your manager")
 
 

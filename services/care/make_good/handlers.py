@@ -46,7 +46,7 @@ async def order(context: Context, task_id: UUID, until: date | datetime, *, by: 
         missed, customers = await _locked(transaction, task_id)
         check_missed(missed)
         people = await _around(transaction, [missed], customers)
-        check_not_own(missed, people.supervisor(missed.assignee_id), by)
+        check_not_own(missed, people, by)
         if await store.find(transaction, missed.id):
             raise MakeGoodStands("it is to be made good already; read the task for until when, and move that date")
         person = _person(people, customers, missed)
@@ -86,7 +86,7 @@ async def move(context: Context, task_id: UUID, until: date | datetime, *, by: U
         if make_good_id is None:
             raise MakeGoodNotFound("nothing was ordered to be made good of this task; order it first")
         people = await _around(transaction, [missed], customers)
-        check_not_own(missed, people.supervisor(missed.assignee_id), by)
+        check_not_own(missed, people, by)
         standing = await touches.lock(transaction, make_good_id)
         check_not_ended(standing, now)
         moved = standing.next_version(window=replace(standing.window, due_at=end))

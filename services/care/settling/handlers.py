@@ -208,13 +208,14 @@ async def _miss(context: Context, transaction: Connection, tasks: Sequence[Task]
     await touches.end(transaction, tasks, TaskState.MISSED, now)
     people = await staffing.around(transaction, {task.assignee_id for task in tasks if task.assignee_id}, ())
     excuses = await absences.excuses(transaction, context.zone, tasks)
-    regular = [
-        task.next_version(state=TaskState.MISSED, excuse=excuses.get(task.id))
+    ended = [
+        task.next_version(
+            state=TaskState.MISSED, excuse=excuses.get(task.id), supervisor_id=people.supervisor(task.assignee_id)
+        )
         for task in tasks
-        if task.kind is not TaskKind.MAKE_GOOD
     ]
-    await touches.excuse(transaction, [task for task in regular if task.excuse])
-    missed = [touch_events.missed(task, people.supervisor(task.assignee_id)) for task in regular]
+    await touches.judge(transaction, ended)
+    missed = [touch_events.missed(task) for task in ended if task.kind is not TaskKind.MAKE_GOOD]
     missed += await make_good.not_made_good(transaction, [task for task in tasks if task.kind is TaskKind.MAKE_GOOD])
     following = await planning.plan_following(context, transaction, tasks, customers, done_at=None)
     await outbox.append(transaction, [*missed, *touch_events.planned(following, now)])

@@ -49,8 +49,8 @@ class TaskState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A touch. `rule` is the obligation's interval, `anchor_at` the moment from which its window was counted,
-    `assigned_by` who gave it to its person by hand, `excuse` why nobody is charged for the miss. `round` is that of the
-    case, or which alarm of the batch it was."""
+    `assigned_by` who gave it to its person by hand. Of a miss: `excuse` why nobody is charged for it, `supervisor_id`
+    who supervised its person then. `round` is that of the case, or which alarm of the batch it was."""
 
     id: UUID
     customer_id: UUID | None
@@ -67,6 +67,7 @@ class Task:
     assigned_by: UUID | None = None
     state: TaskState = TaskState.OPEN
     excuse: Excuse | None = None
+    supervisor_id: UUID | None = None
     version: int = 1
 
     @property

@@ -45,10 +45,10 @@ def called(task: Task, at: datetime) -> Event:
     return _event(TouchDone, task, at)
 
 
-def missed(task: Task, supervisor_id: UUID | None) -> Event:
+def missed(task: Task) -> Event:
     """At the end of the window, whenever it was noticed, and whenever it turned out to be excused or not."""
     due_at = task.window.due_at
-    return _event(TouchMissed, task, due_at, due_at=due_at, supervisor_id=supervisor_id, excuse=task.excuse)
+    return _event(TouchMissed, task, due_at, due_at=due_at, supervisor_id=task.supervisor_id, excuse=task.excuse)
 
 
 def miss_withdrawn(task: Task, at: datetime, excuse: Excuse | None = None) -> Event:

@@ -21,10 +21,11 @@ from shared.statement import Scalar, Statement, any_given, by_column, given, ins
 _CHANGING = ("id", "assignee_id", "not_before", "due_at", "occurrence", "anchor_at", "rule", "assigned_by", "version")
 _ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "batch_id", "round")
 _MOVED = ("id", "customer_id", "assignee_id", "assigned_by", "version")
+_JUDGED = ("id", "excuse", "supervisor_id", "version")
 _FINISHED = (
     "id", "settled_at", "settled_by", "minutes", "cost", "record", "recorded_at", "recorded_late", "version",
 )  # fmt: skip
-_COLUMNS = tuple(table(TaskRow).c[name] for name in (*_ADDED, "state", "excuse"))
+_COLUMNS = tuple(table(TaskRow).c[name] for name in (*_ADDED, "state", "excuse", "supervisor_id"))
 
 
 def task_of(
@@ -67,7 +68,7 @@ _END = Statement(
     .where(_AMONG)
 )
 _FINISH = Statement(update_many(TaskRow, *_FINISHED, state=TaskState.DONE, excuse=None))
-_EXCUSE = Statement(update_many(TaskRow, "id", "excuse", "version"))
+_JUDGE = Statement(update_many(TaskRow, *_JUDGED))
 _OPEN_OF = Statement(TASKS.where(_OF_CUSTOMERS, _OPEN, _OBLIGATION).with_for_update(), task_of)
 _LAST_DONE = Statement(
     select(
@@ -154,11 +155,12 @@ async def end(
         await _END.execute(transaction, ids=[task.id for task in tasks], state=state, at=at, reason=reason)
 
 
-async def excuse(transaction: Connection, tasks: Sequence[Task]) -> None:
-    """Stores what excuses missed tasks, or that nothing does, in their version."""
+async def judge(transaction: Connection, tasks: Sequence[Task]) -> None:
+    """Stores of missed tasks what excuses them and who supervised their people, in their version."""
     if tasks:
-        rows = ({"id": task.id, "excuse": task.excuse, "version": task.version} for task in tasks)
-        await _EXCUSE.execute(transaction, **by_column(rows))
+        await _JUDGE.execute(
+            transaction, **by_column({name: getattr(task, name) for name in _JUDGED} for task in tasks)
+        )
 
 
 async def finish(transaction: Connection, vault: Vault, task: Task, proof: Proof, entry: Entry) -> None:

@@ -63,6 +63,8 @@ class TaskRow(CareTable, table=True):
     reason: str | None
     excuse: str | None
     """Why nobody is charged for the miss: leave of the person, or a closed store."""
+    supervisor_id: UUID | None
+    """Who supervised its person when it was missed, and is charged for it."""
     minutes: int | None
     cost: Decimal | None = numeric(14, 2)
     record: bytes | None

@@ -20,7 +20,7 @@ from services.complaints.response_clocks.store import Concern, chains_of, people
 from services.complaints.rulebook.domain.calendar import ALWAYS, UnknownCalendar
 from services.complaints.rulebook.store import calendars
 from shared import audit, directory
-from shared.auth.principal import Principal
+from shared.auth.principal import ADMINISTRATION, Principal
 from shared.auth.visibility import viewer
 from shared.bus import outbox
 from shared.bus.event import Event
@@ -30,7 +30,7 @@ from shared.succession import at_work
 
 SUPERVISOR: Final = 2
 """The level of somebody's chain (decision 17)."""
-CUSTOMER_SERVICE: Final = ("cs_specialist", "cs_manager", "admin_dept")
+CUSTOMER_SERVICE: Final = ("cs_specialist", "cs_manager", ADMINISTRATION)
 
 
 async def confirm(context: Context, id_: UUID, *, confirmed: bool, text: str | None, caller: Principal) -> Commitment:
@@ -60,7 +60,7 @@ async def _check_may_confirm(transaction: Connection, commitment: Commitment, ca
     domain.check_may_confirm(
         commitment,
         caller.id,
-        administration=caller.has("admin_dept"),
+        administration=caller.has(ADMINISTRATION),
         has_left=who is None or not who.active,
     )
 

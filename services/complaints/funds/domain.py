@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from shared.auth.principal import Principal
+from shared.auth.principal import ADMINISTRATION, Principal
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
-
-ADMINISTRATION: Final = "admin_dept"
 
 
 class FundNotFound(NotFound):

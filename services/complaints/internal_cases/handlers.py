@@ -24,7 +24,7 @@ from services.complaints.internal_cases.domain import (
     NotAStore,
 )
 from shared import audit, directory
-from shared.auth.principal import Principal
+from shared.auth.principal import ADMINISTRATION, Principal
 from shared.auth.visibility import viewer
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOpened
@@ -32,7 +32,6 @@ from shared.db import Connection
 from shared.ids import new_id
 from shared.references import UnknownDepartment, UnknownRegion, UnknownStaff
 
-ADMINISTRATION: Final = "admin_dept"
 _AGAINST_ID: Final = "#/against/id"
 
 

@@ -31,7 +31,6 @@ from services.complaints.search.domain import SearchTooShort
 from shared.auth.principal import Principal
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
-from shared.errors import OutcomeUnknown
 from shared.http.answers import json_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
@@ -176,7 +175,7 @@ async def _wanted(context: Context, caller: Principal, narrowing: Narrowing) -> 
 
 
 @routes.get("/complaints", response_model=Page[ListedCaseOut])
-@raises(FiltersContradict, OutcomeUnknown, SearchTooShort)
+@raises(FiltersContradict, SearchTooShort)
 @compiled
 async def list_complaints(
     context: Injected[Context],

@@ -5,12 +5,13 @@ from uuid import UUID
 from services.complaints.cases.queries import Row
 from services.complaints.context import Context
 from services.complaints.lists.domain import ListOrder, ListPlace, Wanted
-from services.complaints.lists.queries.finding import PLANNED_BY_VALUES, find_cases
+from services.complaints.lists.queries.finding import find_cases
 from services.complaints.lists.queries.listing import list_cases, place_of
 from services.complaints.search.queries import contact_sought
 from shared import audit
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
+from shared.plans import planned_by_values
 
 WHAT = "complainant.looked_up"
 
@@ -38,8 +39,7 @@ async def _page(
 ) -> tuple[list[Row], ListPlace | None]:
     seen_by = viewer(caller)
     if wanted.text is not None:
-        async with context.database.connection() as reader, reader.transaction(readonly=True):
-            await reader.execute(PLANNED_BY_VALUES)
+        async with planned_by_values(context.database) as reader:
             return await find_cases(context, reader, wanted, order, after, limit, viewer=seen_by)
     found = await list_cases(context, wanted, order, after, limit + 1, viewer=seen_by)
     return found[:limit], place_of(found[limit - 1]) if len(found) > limit else None

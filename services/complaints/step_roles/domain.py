@@ -34,7 +34,6 @@ Doer: TypeAlias = Literal[
 """A role, or a part in the case: the accountable person, their supervisor, who is of their department, the handler, who
 recorded it."""
 
-ADMINISTRATION: Final = "admin_dept"
 OF_ADMINISTRATION: Final[tuple[Act, ...]] = ("inspect", "settle", "judge")
 """What the general manager does in the place of administration in its own cases."""
 PAST: Final = ("cs_specialist", "cs_manager", "admin_dept")

@@ -10,7 +10,6 @@ from services.complaints.response_clocks.domain.chain import Link
 from services.complaints.response_clocks.store import Concern, chains_of
 from services.complaints.step_roles import store
 from services.complaints.step_roles.domain import (
-    ADMINISTRATION,
     Act,
     Parts,
     StepRoles,
@@ -21,7 +20,7 @@ from services.complaints.step_roles.domain import (
     may,
 )
 from shared import directory
-from shared.auth.principal import Principal
+from shared.auth.principal import ADMINISTRATION, Principal
 from shared.db import Connection
 
 ACCOUNTABLE, SUPERVISOR = 1, 2

@@ -1,7 +1,6 @@
 """Registering customers and keeping their archive; imports register theirs through `register_many` too."""
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import UUID
 
 from services.customers.archive import domain, events, queries
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile
-from services.customers.archive.queries import Filters
+from services.customers.archive.queries import NOBODY, Filters
 from services.customers.archive.store import customers as store
 from services.customers.archive.store import sealing
 from services.customers.context import Context
@@ -23,13 +22,16 @@ from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
+from shared.plans import planned_by_values
 from shared.references import CustomerNotFound, UnknownRegion
 from shared.versions import check_version
 
 Changes = Mapping[str, Any]
 REGISTERED_AT = "registered_at"
-PLANNED_BY_VALUES = "SET LOCAL plan_cache_mode = force_custom_plan"
-NOBODY = UUID(int=0)
+UNMASKED = "customer.unmasked"
+"""Somebody was shown what is masked for others."""
+LOOKED_UP = "customer.looked_up"
+"""Somebody looked for a phone or an e-mail."""
 AT_ONCE = 500
 """Customers of one transaction, so that none of them is held for long."""
 
@@ -93,10 +95,6 @@ async def register_many(
     return registered
 
 
-UNMASKED = "customer.unmasked"
-"""Somebody was shown what is masked for others."""
-
-
 async def show(
     context: Context, customer_id: UUID, roles: Collection[str], caller: Principal, *, viewer: UUID | None
 ) -> Customer:
@@ -129,23 +127,17 @@ async def search(
 
     Raises TooMany.
     """
-    sought = sealing.look_up_sought(context.traces, filters.query, in_full) if filters.query else None
     if filters.query is None:
         return await queries.page(context, filters, after, most)
+    sought = sealing.look_up_sought(context.traces, filters.query, in_full)
     if sought is None:
-        async with context.database.connection() as reader, _reading(reader):
-            await reader.execute(PLANNED_BY_VALUES)
+        async with planned_by_values(context.database) as reader:
             return await queries.named(context, reader, filters, in_full, after, most)
     context.lookups.count(caller)
     found = await queries.by_trace(context, filters, sought, after, most)
     subject = found[0].id if found else None
-    await audit.enter(context.database, caller.id, "customer.looked_up", subject, digest=sought)
+    await audit.enter(context.database, caller.id, LOOKED_UP, subject, digest=sought)
     return found
-
-
-def _reading(reader: Connection) -> AbstractAsyncContextManager[object]:
-    """For settings that hold while something is read."""
-    return reader.transaction(readonly=True)
 
 
 async def change(

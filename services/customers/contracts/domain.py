@@ -12,11 +12,19 @@ from typing import ClassVar, Final, get_args
 from uuid import UUID
 
 from services.customers.network.domain import Rule
+from shared.auth.principal import ADMINISTRATION, Principal
 from shared.contracts.network import EndingStep
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 STEPS: Final[tuple[EndingStep, ...]] = get_args(EndingStep)
-LONGEST_AHEAD: Final = timedelta(days=3_660)
+DOERS: Final[Mapping[EndingStep, tuple[str, ...]]] = {
+    "confirm": ("brand_manager", "sales_manager"),
+    "approve": ("general_manager", ADMINISTRATION),
+    "letter": (ADMINISTRATION,),
+    "aftercare": ("brand_manager", "sales_manager", "cs_manager"),
+}
+"""Step of the ending -> who does it: the brand's department, the company, administration, who cares afterwards."""
+LONGEST: Final = timedelta(days=36_600)
 EARLIEST: Final = date(1990, 1, 1)
 
 
@@ -205,6 +213,12 @@ class Contract:
         return replace(self, asked_end=None, done=())
 
 
+def check_doer(step: EndingStep, caller: Principal) -> None:
+    """Raises Forbidden with the roles that do this step of an ending."""
+    if not caller.has(*DOERS[step]):
+        raise Forbidden(f"{step} is done by: " + ", ".join(DOERS[step]))
+
+
 def check_dates(starts_on: date, ends_on: date | None) -> None:
     """Raises ContractDatesRefused."""
     if starts_on < EARLIEST:
@@ -213,5 +227,5 @@ def check_dates(starts_on: date, ends_on: date | None) -> None:
         raise ContractDatesRefused(
             "it holds for a day at least: ends_on is the first day after it", pointer="#/ends_on"
         )
-    if ends_on is not None and ends_on - starts_on > 10 * LONGEST_AHEAD:
+    if ends_on is not None and ends_on - starts_on > LONGEST:
         raise ContractDatesRefused("no contract is that long", pointer="#/ends_on")

@@ -16,6 +16,7 @@ from services.customers.contracts.domain import (
     Contract,
     ContractDatesRefused,
     ContractNotFound,
+    Done,
     NetworkPolicyRefused,
     NetworkRules,
     NewContract,
@@ -50,8 +51,7 @@ async def sign(context: Context, new: NewContract, *, by: UUID, viewer: UUID | N
         await _check_listed(transaction, new.brand_id, new.region_id)
         rules = await store.rules_on(transaction, context.today())
         async with _refusals(transaction, id_, new):
-            await store.sign(transaction, id_, new, rules, at=now, by=by)
-        contract = await _standing(transaction, id_)
+            contract = await store.sign(transaction, id_, new, rules, at=now, by=by)
         await audit.enter(transaction, by, "contract.signed", id_)
         await outbox.append(transaction, [events.signed(contract, now)])
     return contract
@@ -126,13 +126,14 @@ async def end_step(
             after = before.confirmed(ends_on or context.today(), context.today())
         elif step == "approve":
             after = before.approved()
-        after = replace(after, version=before.version + 1)
+        done = Done(step, by, now)
+        after = replace(after, version=before.version + 1, done=(*before.done, done))
         words = context.words.seal(text.encode(), id_.bytes) if text is not None else None
         await store.save(transaction, after)
-        await store.do(transaction, id_, step, at=now, by=by, words=words)
+        await store.do(transaction, id_, done, words)
         await audit.enter(transaction, by, f"contract.ending.{step}", id_)
         await outbox.append(transaction, [events.step_done(after, step, now)])
-        return await _standing(transaction, id_)
+    return after
 
 
 async def keep_on(context: Context, id_: UUID, *, by: UUID, viewer: UUID | None) -> Contract:
@@ -174,14 +175,6 @@ async def _held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Cont
     found = await store.locked(transaction, id_, viewer=viewer)
     if found is None:
         raise ContractNotFound("no contract has this id")
-    return found
-
-
-async def _standing(transaction: Connection, id_: UUID) -> Contract:
-    """A contract that is there, as it was written."""
-    found = await store.locked(transaction, id_, viewer=None)
-    if found is None:
-        raise LookupError("it was written in this transaction")
     return found
 
 

@@ -13,7 +13,6 @@ from services.customers.contracts.domain import Contract, Done, NetworkRules, Ne
 from services.customers.contracts.tables import ContractRow, ContractStepRow, NetworkPolicyRow
 from services.customers.heads.store.visibility import visible
 from services.customers.network.domain import Rule
-from shared.contracts.network import EndingStep
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one, table
 
@@ -86,12 +85,12 @@ _ADD_RULES = Statement(insert_one(NetworkPolicyRow, *(field.name for field in fi
 
 async def sign(
     transaction: Connection, id_: UUID, new: NewContract, rules: NetworkRules, *, at: datetime, by: UUID
-) -> None:
-    """Signs a contract of a brand and a region that are listed."""
+) -> Contract:
+    """Signs a contract of a brand and a region that are listed; as it stands then."""
     on = {name.replace("-", "_"): holds for name, holds in rules.on().items()}
-    await _SIGN.execute(
-        transaction, id=id_, **asdict(new), **on, policy_version=rules.version, signed_at=at, signed_by=by
-    )
+    signed: dict[str, Any] = {**asdict(new), "policy_version": rules.version, "signed_at": at, "signed_by": by}
+    await _SIGN.execute(transaction, id=id_, **signed, **on)
+    return Contract(id=id_, version=1, asked_end=None, withdrawn_at=None, **signed)
 
 
 async def save(transaction: Connection, contract: Contract) -> None:
@@ -131,11 +130,9 @@ async def with_steps(reader: Reader, contracts: Sequence[Contract]) -> list[Cont
     return [replace(each, done=tuple(done.get(each.id, ()))) for each in contracts]
 
 
-async def do(
-    transaction: Connection, id_: UUID, step: EndingStep, *, at: datetime, by: UUID, words: bytes | None
-) -> None:
-    """Writes down a step of the ending of a held contract."""
-    await _DO.execute(transaction, contract_id=id_, step=step, done_at=at, done_by=by, words=words)
+async def do(transaction: Connection, id_: UUID, done: Done, words: bytes | None) -> None:
+    """Writes down a step of the ending of a held contract, with what was said, sealed."""
+    await _DO.execute(transaction, contract_id=id_, step=done.step, done_at=done.at, done_by=done.by, words=words)
 
 
 async def forget_steps(transaction: Connection, id_: UUID) -> None:

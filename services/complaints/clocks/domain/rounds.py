@@ -10,14 +10,13 @@ from services.complaints.cases.domain import WITHOUT_STEPS, Case
 from services.complaints.clocks.domain.clock import CaseClock
 from services.complaints.rulebook.domain.levels import MISS_ALONE
 from services.complaints.rulebook.domain.rulebook import Rulebook
-from shared.auth.principal import Principal
+from shared.auth.principal import ADMINISTRATION, Principal
 from shared.contracts.complaints import CaseKind, ClockKind
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Forbidden
 
 STEP_CLOCKS: Final[tuple[ClockKind, ...]] = ("investigate", "propose", "execute", "inspect", "settle", "reply")
 """In the order of the steps: the end of one is the beginning of the next."""
-ADMINISTRATION: Final = "admin_dept"
 CUSTOMER_SERVICE: Final = ("cs_specialist", "cs_manager")
 WORKS_ON_THE_CASE: Final = ("answered", "resolved", "paused")
 """What nobody but customer service does with a case, beside its steps."""

@@ -29,7 +29,6 @@ from shared.statement import Statement, with_parts
 
 ROUNDS: Final = 5
 """Pages of candidates that a request looks at; where few of them say what is sought, the cursor goes on from there."""
-PLANNED_BY_VALUES: Final = "SET LOCAL plan_cache_mode = force_custom_plan"
 _SAYS: Final = "EXISTS (SELECT FROM case_trace t WHERE t.complaint_id = c.id AND t.grams @> :grams)"
 _AFTER: Final = {"newest": "<", "oldest": ">"}
 _DIRECTION: Final = {"newest": "DESC", "oldest": "ASC"}

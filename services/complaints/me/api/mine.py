@@ -18,6 +18,7 @@ from services.complaints.me.domain import DueKind
 from services.complaints.payroll.api.statements import StatementOut
 from services.complaints.responsibility.api.penalties import PenaltyOut
 from services.complaints.rewards.api.rewards import RewardOut
+from shared.auth.principal import ADMINISTRATION
 from shared.contracts.settlements import ApprovalMatter
 from shared.errors import Malformed
 from shared.http.answers import json_answer
@@ -29,7 +30,6 @@ from shared.live.updates import TooManyFollowers, TooManyStreams
 from shared.money import Money
 
 routes = router("/complaints/v1", "me")
-ADMINISTRATION = "admin_dept"
 
 
 class DeadlineOut(BaseModel):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+from shared.auth.principal import ADMINISTRATION
 from shared.succession import at_work
 
 
@@ -51,7 +52,7 @@ def line_behind(
     """
     heads = {each.heads: each.id for each in people.values()}
     cs_manager = team_manager_id or heads.get("cs_manager")
-    administration = heads.get("admin_dept")
+    administration = heads.get(ADMINISTRATION)
     if administration is None or administration == accused_id:
         administration = heads.get("general_manager")
     asked = responsible_id or (administration if of_administration else cs_manager)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from shared.auth.principal import ADMIN, Principal
+from shared.auth.principal import ADMIN, ADMINISTRATION, Principal
 from shared.errors import Forbidden
 
-ADMINISTRATION: Final = "admin_dept"
 DECIDERS: Final = (ADMINISTRATION, "general_manager", "cs_manager")
 """In turn: those of whose role nobody has a part in it come first."""
 

@@ -1,6 +1,6 @@
 """Missed service as money (domain 4.1, examples 12): who pays for a task that was missed, and how much."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
@@ -63,6 +63,15 @@ def proposed(id_: UUID, miss: Miss, payer: Payer | None, terms: Terms, *, own: b
         ended_at=None,
         reason=None,
     )
+
+
+def told_anew(standing: Sequence[Penalty], new: Penalty) -> Penalty:
+    """The proposal of a miss; where the same miss was proposed before and taken back, against whom it was then: who
+    supervised whom at the miss does not change with the directory."""
+    before = next((each for each in standing if each.place == new.place and each.at == new.at), None)
+    if before is None or before.person_id is None:
+        return new
+    return replace(new, person_id=before.person_id, department_id=before.department_id)
 
 
 def not_made_good(id_: UUID, miss: Penalty, until: datetime, at: datetime, terms: Terms) -> Penalty:

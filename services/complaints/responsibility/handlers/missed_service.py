@@ -43,7 +43,7 @@ async def on_touch_missed(context: Context, transaction: Connection, events: Seq
     for fact in costly:
         of_task = after[fact.task_id]
         if fact.excuse is None:
-            after[fact.task_id] = with_proposal(of_task, make(_miss(fact)))
+            after[fact.task_id] = with_proposal(of_task, domain.told_anew(of_task, make(_miss(fact))))
         else:
             after[fact.task_id] = [taken_back(each, "excused", context.clock.now()) for each in of_task]
     last = {fact.task_id: fact for fact in facts if fact.kind == OWED}.values()

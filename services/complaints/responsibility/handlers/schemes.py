@@ -5,7 +5,6 @@ from uuid import UUID
 from services.complaints.context import Context
 from services.complaints.responsibility.domain import deciding as decisions
 from services.complaints.responsibility.domain import schemes as domain
-from services.complaints.responsibility.domain.bench import ADMINISTRATION
 from services.complaints.responsibility.domain.deciding import (
     Decision,
     Entry,
@@ -33,7 +32,7 @@ from services.complaints.responsibility.handlers.sharing import sharing_of
 from services.complaints.responsibility.store import bench, entries, policies, schemes
 from services.complaints.scheme import handlers as parts
 from shared import audit, directory
-from shared.auth.principal import Principal
+from shared.auth.principal import ADMINISTRATION, Principal
 from shared.db import Connection
 from shared.errors import Forbidden
 from shared.ids import new_id

@@ -1,6 +1,6 @@
 """Routes of the ending of contracts."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,24 +16,16 @@ from services.customers.contracts.domain import (
     EndingStepSkipped,
     NotEnding,
     OwnConfirmation,
+    check_doer,
 )
 from shared.auth.visibility import viewer
 from shared.contracts.network import EndingStep
-from shared.errors import Forbidden
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Day, Reason
 from shared.http.routing import Caller, router
 
 routes = router("/customers/v1", "contracts")
-
-MAY: Final[dict[EndingStep, tuple[str, ...]]] = {
-    "confirm": ("brand_manager", "sales_manager"),
-    "approve": ("general_manager", "admin_dept"),
-    "letter": ("admin_dept",),
-    "aftercare": ("brand_manager", "sales_manager", "cs_manager"),
-}
-"""Step of the ending -> who does it: the brand's department, the company, administration, who cares afterwards."""
 
 
 class EndingStepIn(BaseModel):
@@ -67,8 +59,7 @@ async def end_contract(
 ) -> ContractOut:
     """A step of the ending: the brand's department confirms that the customer gives up the right of their own will, the
     company approves (somebody else), administration and the department send their joint letter, aftercare begins."""
-    if not caller.has(*MAY[step]):
-        raise Forbidden(f"{step} is done by: " + ", ".join(MAY[step]))
+    check_doer(step, caller)
     contract = await handlers.end_step(
         context, contract_id, step, ends_on=body.ends_on, text=body.text, by=caller.id, viewer=viewer(caller)
     )
