@@ -32,6 +32,7 @@ from deploy.embedded_postgres import EmbeddedPostgres
 from services.customers.archive.domain import Profile
 from services.customers.archive.store import sealing
 from services.customers.finding.domain import folded, heard, words_of
+from services.customers.traces.store import phone_trace
 from shared.auth.principal import ADMIN
 from shared.bus.relay import ensure_partitions
 from shared.db import Database
@@ -116,7 +117,7 @@ def _against(port: int, floor: int, phones: list[str]) -> list[Result]:
             port, [f"/customers/v1/customers?q={each}" for each in written], headers=_bearer()
         ),
     }
-    bare = Requests(floor, [f"/look-up?trace={sealing.phone_trace(traces, each).hex()}" for each in phones])
+    bare = Requests(floor, [f"/look-up?trace={phone_trace(traces, each).hex()}" for each in phones])
     taken = Rounds()
     for _ in range(ROUNDS):
         taken.measure("bare look-up", bare)

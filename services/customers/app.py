@@ -18,6 +18,7 @@ from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
 from services.customers.owners import api as owners
 from services.customers.payments import api as payments
+from services.customers.people import api as people
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
@@ -62,6 +63,7 @@ def build(runtime: Runtime) -> Service:
             screenpop.routes,
             purchases.routes,
             owners.routes,
+            people.routes,
             payments.routes,
             policies.routes,
             months.routes,

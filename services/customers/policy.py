@@ -74,6 +74,12 @@ POLICY: PolicyTable = {
     "change_owner": only("cs_manager", "general_manager", "admin_dept"),  # who sees every customer
     "hand_over_store": _LEADS_SERVICE,
     "list_ownership": ANY_STAFF,
+    # people of stores
+    "add_person": ANY_STAFF,
+    "list_people": ANY_STAFF,
+    "read_person": ANY_STAFF,
+    "change_person": ANY_STAFF,
+    "remove_person": only("cs_manager", "general_manager", "admin_dept"),
     # purchases
     "record_purchase": ANY_STAFF,
     "return_purchase": ANY_STAFF,

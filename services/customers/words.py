@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from services.customers.cases.domain import CaseStanding
 from services.customers.payments.domain import PaymentFilter
+from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.scheme.domain import Change
 from shared.contracts.network import EndingStep
 from shared.vocabulary import Choice, Vocabulary
@@ -19,6 +20,7 @@ VOCABULARY: Final = Vocabulary(
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
         "contracts": "Franchise contracts, their ending, and the rules that protect the network of stores.",
         "payments": "Invoices as the ERP tells them, how customers pay, and how much they may owe.",
+        "people": "The people of a store: who they are, how they are reached, who decides, who pays, who uses.",
         "owners": "Who owns stores, and what these buy together.",
         "imports": "Files of customers or purchases, CSV or XLSX.",
         "organisation": "The directory: brands, regions, departments, staff.",
@@ -33,6 +35,10 @@ VOCABULARY: Final = Vocabulary(
         ),
         "EndingStep": Choice(EndingStep, "A step of the ending of a contract; none is skipped."),
         "PaymentFilter": Choice(PaymentFilter, "How an invoice stands that was not withdrawn."),
+        "Job": Choice(Job, "What somebody is in a store."),
+        "Means": Choice(Means, "By which somebody would rather be reached."),
+        "Income": Choice(Income, "What somebody earns: from so much a month on, CNY."),
+        "Education": Choice(Education, "The highest school that somebody has ended."),
         "CaseStanding": Choice(CaseStanding, "How a case stands that is not solved."),
     },
     words={
@@ -49,6 +55,19 @@ VOCABULARY: Final = Vocabulary(
         "PaymentRecorded.amount": "CNY",
         "PaymentRecorded.paid_on": "the day on which it was paid; null while it is not",
         "PaymentRecorded.withdrawn": "whether it never was an invoice",
+        "Person*.name": "the person's name; masked for those who need not see it",
+        "Person*.decides": "whether they decide what the store buys",
+        "Person*.pays": "whether they pay for it",
+        "Person*.uses": "whether they use it",
+        "job": "what they are in the store",
+        "means": "by which they would rather be reached; null where nobody said",
+        "occupation": "what they do or did for a living; null where nobody said, or for who need not know",
+        "income": "what they earn a month; null likewise",
+        "education": "the highest school they have ended; null likewise",
+        "managing": "how they manage, up to 4,000 characters; null likewise",
+        "family": "what is known of their family, up to 4,000 characters; null likewise",
+        "tastes": "what they like, up to 4,000 characters; null likewise",
+        "left_on": "since when they are in the store no more; null: they are",
         "owner_id": "the owner; null: nobody's that is known",
         "CustomerOwnerChanged.from_owner_id": "whose the store was before; null: nobody's that was known",
         "CustomerOwnerChanged.since": "from when on",

@@ -1,6 +1,5 @@
 """Routes of the customer archive."""
 
-from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 from functools import partial
@@ -22,7 +21,8 @@ from services.customers.archive.handlers import Author
 from services.customers.archive.queries import Filters
 from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
-from shared.auth.principal import ALL_ROLES, PARTNER, Principal
+from services.customers.masking.domain import roles_of
+from shared.auth.principal import PARTNER, Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.bodies import Patch
@@ -100,7 +100,7 @@ class CustomerOut(BaseModel):
 
     @classmethod
     def seen_by(cls, customer: Customer, caller: Principal) -> "CustomerOut":
-        seen = domain.masked(customer, _roles(caller))
+        seen = domain.masked(customer, roles_of(caller))
         return cls(
             id=seen.id,
             tier=seen.tier,
@@ -110,10 +110,6 @@ class CustomerOut(BaseModel):
             masked=list(seen.masked),
             **{name: getattr(seen.profile, name) for name in _PROFILE},
         )
-
-
-def _roles(caller: Principal) -> Collection[str]:
-    return ALL_ROLES if caller.is_admin else caller.roles
 
 
 def _reader(caller: Principal) -> UUID | None:
@@ -154,7 +150,7 @@ async def list_customers(
     """
     wanted = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
     filters = Filters(tier, region_id, stage, external_no, q, _reader(caller))
-    read = partial(handlers.show_page, context, filters, _roles(caller), caller)
+    read = partial(handlers.show_page, context, filters, roles_of(caller), caller)
     return await paging.page(BY_ID, wanted, read, lambda customer: CustomerOut.seen_by(customer, caller))
 
 
@@ -164,7 +160,7 @@ async def read_customer(
     customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
 ) -> CustomerOut:
     """A customer whom the caller sees: by team, by people, by role; any other is answered with 404."""
-    customer = await handlers.show(context, customer_id, _roles(caller), caller, viewer=_reader(caller))
+    customer = await handlers.show(context, customer_id, roles_of(caller), caller, viewer=_reader(caller))
     set_etag(response, customer.version)
     return CustomerOut.seen_by(customer, caller)
 

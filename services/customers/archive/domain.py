@@ -1,17 +1,16 @@
 """The archive of a customer, how it is searched, and who sees what of it (domain 2.1)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, tzinfo
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from shared.auth.principal import STAFF_ROLES
+from services.customers.masking.domain import NEEDED_BY, in_full, veil
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid
 from shared.languages import Language
 from shared.months import FIRST_YEAR
-from shared.phones import without_extension
 
 CustomerKind = Literal["store", "person"]
 
@@ -106,23 +105,6 @@ def check_birthday(profile: Profile, today: date) -> None:
         raise DateRefused("nobody is born in the future", pointer="#/birthday")
 
 
-_RELATIONS = ("beauty_mentor", "salesperson", "brand_manager", "sales_manager", "cs_manager", "cs_specialist")
-NEEDED_BY: Mapping[str, frozenset[str]] = {
-    "name": frozenset(STAFF_ROLES),
-    "phones": frozenset(STAFF_ROLES),
-    "address": frozenset(STAFF_ROLES),
-    "emails": frozenset(STAFF_ROLES) - {"logistics_manager"},
-    "birthday": frozenset(_RELATIONS),
-}
-"""Personal field -> the roles that need it for what domain 1 says they do; the administrator sees everything."""
-
-
-def in_full(roles: Iterable[str]) -> frozenset[str]:
-    """The personal fields that somebody with these roles sees in full; by no other one do they find anybody."""
-    held = set(roles)
-    return frozenset(name for name, needed_by in NEEDED_BY.items() if not held.isdisjoint(needed_by))
-
-
 def unmasked(customer: Customer, roles: Iterable[str]) -> bool:
     """Whether somebody with these roles sees something personal of the customer in full."""
     store = customer.profile.kind == "store"
@@ -135,20 +117,6 @@ def masked(customer: Customer, roles: Iterable[str]) -> Customer:
     hidden = [name for name in NEEDED_BY if name not in seen]
     if customer.profile.kind == "store":
         hidden = [name for name in hidden if name != "name"]
-    veiled = {name: _veil(name, getattr(customer.profile, name)) for name in hidden}
+    veiled = {name: veil(name, getattr(customer.profile, name)) for name in hidden}
     shown = tuple(name for name in hidden if getattr(customer.profile, name))
     return replace(customer, profile=replace(customer.profile, **veiled), masked=shown)
-
-
-def _veil(field: str, value: Any) -> Any:
-    if not value:
-        return value
-    match field:
-        case "phones":
-            return tuple(f"{phone[:3]}*****{without_extension(phone)[-4:]}" for phone in value)
-        case "emails":
-            return tuple(f"{mail[0]}***@{mail.rpartition('@')[2]}" for mail in value)
-        case "name":
-            return f"{value[0]}**"
-        case _:
-            return None

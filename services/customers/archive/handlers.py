@@ -14,6 +14,7 @@ from services.customers.archive.store import sealing
 from services.customers.context import Context
 from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
+from services.customers.masking.domain import in_full
 from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
 from shared import audit
@@ -108,7 +109,7 @@ async def show_page(
     context: Context, filters: Filters, roles: Collection[str], caller: Principal, after: UUID | None, most: int
 ) -> list[Customer]:
     """A page for somebody with these roles; whom they see in full is entered, one entry each. Raises TooMany."""
-    found = await search(context, filters, domain.in_full(roles), caller, after, most)
+    found = await search(context, filters, in_full(roles), caller, after, most)
     await _enter_unmasked(context, found[: most - 1], roles, caller)  # the last tells only that there are more
     return found
 

@@ -19,6 +19,7 @@ from services.customers.finding import queries as finding
 from services.customers.finding.queries import MET, SAID
 from services.customers.heads.store.visibility import among_visible, visible
 from services.customers.heads.tables import CustomerRow
+from services.customers.traces.store import phone_trace
 from shared.contracts.customers import Tier
 from shared.db import Connection
 from shared.references import CustomerNotFound
@@ -84,7 +85,7 @@ async def customer(context: Context, customer_id: UUID, *, viewer: UUID | None) 
 
 async def by_phone(context: Context, phone: str, *, viewer: UUID | None) -> list[Customer]:
     """Customers with this phone number (E.164) whom the viewer sees, the highest tier first."""
-    trace = sealing.phone_trace(context.traces, phone)
+    trace = phone_trace(context.traces, phone)
     rows = await _BY_TRACE.all(context.database, trace=trace, viewer=viewer)
     return [opened(row, context.personal) for row in rows]
 

@@ -1,9 +1,9 @@
 """Answering a call: who it is, counted and entered for good."""
 
-from services.customers.archive.store import sealing
 from services.customers.context import Context
 from services.customers.screenpop import queries
 from services.customers.screenpop.domain import CallerNotFound, ScreenPop
+from services.customers.traces.store import phone_trace
 from shared import audit
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
@@ -17,7 +17,7 @@ async def answer_call(context: Context, phone: str, caller: Principal) -> Screen
     Raises CallerNotFound, also for customers whom the one who asks does not see, or TooMany.
     """
     context.lookups.count(caller)
-    digest = sealing.phone_trace(context.traces, phone)
+    digest = phone_trace(context.traces, phone)
     try:
         pop = await queries.screen_pop(context, phone, viewer=viewer(caller))
     except CallerNotFound:

@@ -3,7 +3,7 @@
 Personal are phones, e-mails, address and birthday of every customer, and the name of one who is a person.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,10 @@ from uuid import UUID
 import orjson
 
 from services.customers.archive.domain import Profile
-from services.customers.finding.domain import folded
+from services.customers.traces.store import mail_trace, phone_trace, traces
 from shared.key_ring import Sealer
 from shared.personal import Vault
-from shared.phones import e164_or_none, without_extension
+from shared.phones import e164_or_none
 
 
 def seal(vault: Sealer, customer_id: UUID, profile: Profile) -> bytes:
@@ -44,7 +44,7 @@ def unseal(vault: Sealer, customer_id: UUID, sealed: bytes) -> dict[str, Any]:
 def traces_of(vault: Vault, profile: Profile) -> list[bytes]:
     """The blind index of a profile: by phone, by e-mail, and a person by the full name."""
     named = [profile.name] if profile.kind == "person" else []
-    return _digests(vault, profile.phones, profile.emails, named)
+    return traces(vault, profile.phones, profile.emails, named)
 
 
 def traces_sought(vault: Vault, query: str, in_full: Collection[str]) -> list[bytes]:
@@ -53,27 +53,13 @@ def traces_sought(vault: Vault, query: str, in_full: Collection[str]) -> list[by
     Of a field that is masked for the reader there is no trace, so what is guessed of it is answered like anything else.
     """
     look_up = look_up_sought(vault, query, in_full)
-    names = _digests(vault, [], [], [query] if "name" in in_full else [])
+    names = traces(vault, [], [], [query] if "name" in in_full else [])
     return names if look_up is None else [look_up, *names]
 
 
 def look_up_sought(vault: Vault, query: str, in_full: Collection[str]) -> bytes | None:
     """The trace of the phone or the e-mail that a query is, for a reader who sees these in full; else None."""
     if "@" in query:
-        return _digests(vault, [], [query], [])[0] if "emails" in in_full else None
+        return mail_trace(vault, query) if "emails" in in_full else None
     phone = e164_or_none(query) if "phones" in in_full else None
     return phone_trace(vault, phone) if phone else None
-
-
-def phone_trace(vault: Vault, phone: str) -> bytes:
-    """The trace of a phone number in E.164: a caller's display shows no extension, so none is in it."""
-    return vault.digest(f"phone:{without_extension(phone)}".encode())
-
-
-def _digests(vault: Vault, phones: Iterable[str], mails: Iterable[str], names: Iterable[str]) -> list[bytes]:
-    def each() -> Iterator[bytes]:
-        yield from (phone_trace(vault, phone) for phone in phones)
-        yield from (vault.digest(f"email:{mail.lower()}".encode()) for mail in mails)
-        yield from (vault.digest(f"name:{folded(name)}".encode()) for name in names)
-
-    return list(each())

@@ -1,0 +1,46 @@
+"""Which roles see which personal field in full (architecture 5), and what is shown to the others.
+
+It is the same of customers and of the people of a store.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from shared.auth.principal import ALL_ROLES, STAFF_ROLES, Principal
+from shared.phones import without_extension
+
+_RELATIONS = ("beauty_mentor", "salesperson", "brand_manager", "sales_manager", "cs_manager", "cs_specialist")
+NEEDED_BY: Mapping[str, frozenset[str]] = {
+    "name": frozenset(STAFF_ROLES),
+    "phones": frozenset(STAFF_ROLES),
+    "address": frozenset(STAFF_ROLES),
+    "emails": frozenset(STAFF_ROLES) - {"logistics_manager"},
+    "birthday": frozenset(_RELATIONS),
+}
+"""Personal field -> the roles that need it for what domain 1 says they do; the administrator sees everything."""
+
+
+def roles_of(caller: Principal) -> Collection[str]:
+    """The roles by which somebody sees; an administrator has them all."""
+    return ALL_ROLES if caller.is_admin else caller.roles
+
+
+def in_full(roles: Iterable[str]) -> frozenset[str]:
+    """The personal fields that somebody with these roles sees in full; by no other one do they find anybody."""
+    held = set(roles)
+    return frozenset(name for name, needed_by in NEEDED_BY.items() if not held.isdisjoint(needed_by))
+
+
+def veil(field: str, value: Any) -> Any:
+    """What somebody sees of a field who does not need it: enough to recognise, not enough to use."""
+    if not value:
+        return value
+    match field:
+        case "phones":
+            return tuple(f"{phone[:3]}*****{without_extension(phone)[-4:]}" for phone in value)
+        case "emails":
+            return tuple(f"{mail[0]}***@{mail.rpartition('@')[2]}" for mail in value)
+        case "name":
+            return f"{value[0]}**"
+        case _:
+            return None

@@ -1,0 +1,108 @@
+"""The people of a store (domain 1, 2.1): owner, manager, beautician and others; who decides, who pays, who uses."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from services.customers.masking.domain import in_full, veil
+from shared.errors import Conflict, Invalid, NotFound
+from shared.languages import Language
+
+Job = Literal["owner", "manager", "beautician", "reception", "buyer", "accountant", "other"]
+"""What somebody is in the store."""
+Means = Literal["phone", "sms", "email", "letter", "social"]
+"""By which somebody would rather be reached."""
+Education = Literal["school", "vocational", "college", "bachelor", "master", "doctorate"]
+Income = Literal["below_5000", "from_5000", "from_10000", "from_20000", "from_50000"]
+"""CNY a month."""
+
+
+class PersonNotFound(NotFound):
+    slug = "person-not-found"
+    title = "There is no such person in the store"
+
+
+class StoresAlone(Conflict):
+    slug = "stores-alone"
+    title = "Stores have people; this customer is a person"
+
+
+class LeavingRefused(Invalid):
+    slug = "leaving-refused"
+    title = "Nobody has left in the future"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known of somebody beside how they are reached; all of it is personal."""
+
+    occupation: str | None = None
+    income: Income | None = None
+    education: Education | None = None
+    managing: str | None = None
+    """How they manage."""
+    family: str | None = None
+    tastes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of a store. Phones are in E.164; `masked` names the fields that the reader does not see in full."""
+
+    id: UUID
+    version: int
+    customer_id: UUID
+    name: str
+    job: Job
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    decides: bool = False
+    pays: bool = False
+    uses: bool = False
+    language: Language = "zh-CN"
+    means: Means | None = None
+    traits: Traits = Traits()
+    left_on: date | None = None
+    """Since when they are in the store no more; None: they are."""
+    masked: tuple[str, ...] = ()
+
+
+TRAITS: Final = tuple(field.name for field in fields(Traits))
+NEEDED: Final[Mapping[str, str]] = {"name": "name", "phones": "phones", "emails": "emails", "traits": "birthday"}
+"""Personal field -> the field of a customer's that is seen by the same roles: traits are for who keeps up relations."""
+
+
+def changed(person: Person, said: Mapping[str, Any]) -> Person:
+    """The person with what somebody says of them; traits are said one by one."""
+    traits = {name: value for name, value in said.items() if name in TRAITS}
+    others = {name: value for name, value in said.items() if name not in TRAITS}
+    return replace(person, **others, traits=replace(person.traits, **traits))
+
+
+def check(person: Person, today: date) -> None:
+    """Raises LeavingRefused."""
+    if person.left_on is not None and person.left_on > today:
+        raise LeavingRefused("enter it when they have left", pointer="#/left_on")
+
+
+def unmasked(person: Person, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles sees something personal of them in full."""
+    seen = in_full(roles)
+    return any(like in seen and _said(person, name) for name, like in NEEDED.items())
+
+
+def masked(person: Person, roles: Collection[str]) -> Person:
+    """The person as somebody with these roles sees them."""
+    seen = in_full(roles)
+    hidden = [name for name, like in NEEDED.items() if like not in seen and _said(person, name)]
+    veiled: dict[str, Any] = {
+        name: Traits() if name == "traits" else veil(name, getattr(person, name)) for name in hidden
+    }
+    return replace(person, **veiled, masked=tuple(hidden))
+
+
+def _said(person: Person, name: str) -> bool:
+    value = getattr(person, name)
+    return value != Traits() if name == "traits" else bool(value)

@@ -1,0 +1,109 @@
+"""Entering, changing and removing the people of a store; showing them is entered for good."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.heads.store import locks
+from services.customers.people import domain, queries, store
+from services.customers.people.domain import Person, PersonNotFound, StoresAlone
+from shared import audit
+from shared.db import Connection
+from shared.ids import new_id
+from shared.references import CustomerNotFound
+from shared.versions import check_version
+
+UNMASKED = "person.unmasked"
+"""Somebody was shown what is masked for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes, and whose customers only they see; None: all."""
+
+    id: UUID
+    viewer: UUID | None
+
+
+async def add(context: Context, customer_id: UUID, said: Mapping[str, Any], by: Author) -> Person:
+    """Enters somebody of a store. Raises CustomerNotFound, StoresAlone."""
+    nobody = Person(new_id(), 1, customer_id, name="", job="other")
+    person = domain.changed(nobody, said)
+    async with context.database.transaction() as transaction:
+        await _hold(transaction, customer_id, by)
+        if not await store.is_store(transaction, customer_id):
+            raise StoresAlone("people are entered with a store")
+        await store.add(transaction, context.personal, context.traces, person)
+        await audit.enter(transaction, by.id, "person.added", person.id)
+    return person
+
+
+async def change(
+    context: Context, customer_id: UUID, id_: UUID, said: Mapping[str, Any], expected_version: int | None, by: Author
+) -> Person:
+    """Changes what is known of somebody. Raises CustomerNotFound, PersonNotFound, PreconditionRequired, Stale,
+    LeavingRefused."""
+    async with context.database.transaction() as transaction:
+        before = await _held(context, transaction, customer_id, id_, by)
+        check_version(before.version, expected_version)
+        after = domain.changed(before, said)
+        domain.check(after, context.today())
+        if after == before:
+            return before
+        after = replace(after, version=before.version + 1)
+        await store.save(transaction, context.personal, context.traces, after)
+        await audit.enter(transaction, by.id, "person.changed", id_)
+    return after
+
+
+async def remove(context: Context, customer_id: UUID, id_: UUID, by: Author) -> None:
+    """Removes somebody with all that is known of them; their key is destroyed. Raises CustomerNotFound,
+    PersonNotFound."""
+    async with context.database.transaction() as transaction:
+        await _held(context, transaction, customer_id, id_, by)
+        await store.erase(transaction, [id_])
+        await audit.enter(transaction, by.id, "person.removed", id_)
+
+
+async def show(context: Context, customer_id: UUID, id_: UUID, roles: Collection[str], by: Author) -> Person:
+    """Somebody for who has these roles; what they see in full is entered. Raises CustomerNotFound, PersonNotFound."""
+    found = await queries.read(context, customer_id, id_, viewer=by.viewer)
+    await enter_unmasked(context, [found], roles, by.id)
+    return found
+
+
+async def show_page(
+    context: Context,
+    customer_id: UUID,
+    roles: Collection[str],
+    by: Author,
+    after: UUID | None,
+    most: int,
+    *,
+    left: bool,
+) -> list[Person]:
+    """A page of a store's people; whom the reader sees in full is entered, one entry each. Raises CustomerNotFound."""
+    found = await queries.page(context, customer_id, after, most, left=left, viewer=by.viewer)
+    await enter_unmasked(context, found[: most - 1], roles, by.id)  # the last tells only that there are more
+    return found
+
+
+async def enter_unmasked(context: Context, found: Sequence[Person], roles: Collection[str], by: UUID) -> None:
+    """Enters who is shown in full to somebody with these roles."""
+    shown = [each.id for each in found if domain.unmasked(each, roles)]
+    await audit.enter_many(context.database, by, UNMASKED, shown)
+
+
+async def _hold(transaction: Connection, customer_id: UUID, by: Author) -> None:
+    if not await locks.customers(transaction, [customer_id], viewer=by.viewer):
+        raise CustomerNotFound("no customer has this id")
+
+
+async def _held(context: Context, transaction: Connection, customer_id: UUID, id_: UUID, by: Author) -> Person:
+    await _hold(transaction, customer_id, by)
+    found = await store.locked(transaction, context.personal, customer_id, id_)
+    if found is None:
+        raise PersonNotFound("the store has nobody with this id")
+    return found

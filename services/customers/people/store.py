@@ -1,0 +1,122 @@
+"""People of stores in the database; what is personal is sealed on the way in and opened on the way out."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from asyncpg import Record
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from services.customers.people.domain import Person, Traits
+from services.customers.people.tables import PersonRow
+from services.customers.personal_keys import store as keys
+from services.customers.personal_keys.tables import PersonalKeyRow
+from services.customers.traces.store import traces
+from shared.db import Connection
+from shared.key_ring import PersonalVault
+from shared.personal import Vault
+from shared.statement import Reader, Scalar, Statement, given, insert_one, table
+
+_IN_THE_OPEN: Final = ("customer_id", "job", "decides", "pays", "uses", "language", "means", "left_on")
+_WRITTEN: Final = ("id", "version", *_IN_THE_OPEN, "personal", "traces")
+PEOPLE: Final = (
+    select(*(table(PersonRow).c[name] for name in ("id", "version", *_IN_THE_OPEN, "personal")))
+    .add_columns(col(PersonalKeyRow.sealed_by), col(PersonalKeyRow.wrapped))
+    .join(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(PersonRow.id))
+)
+"""What `opened` needs of people: their key comes along."""
+_ADD = Statement(insert_one(PersonRow, *_WRITTEN))
+_ONE = Statement(PEOPLE.where(col(PersonRow.id) == given("id")))
+_LOCK = Scalar(
+    select(col(PersonRow.id))
+    .where(col(PersonRow.id) == given("id"), col(PersonRow.customer_id) == given("customer_id"))
+    .with_for_update(),
+    UUID,
+)
+_SAVE = Statement(
+    update(table(PersonRow))
+    .values({name: given(name) for name in _WRITTEN if name not in ("id", "customer_id")})
+    .where(col(PersonRow.id) == given("id"))
+)
+_LEAVE_ALL = Scalar(
+    """
+    UPDATE person SET left_on = :left_on, version = version + 1, traces = '{}'
+    WHERE customer_id = :customer_id AND left_on IS NULL RETURNING id
+    """,
+    UUID,
+)
+_ERASE = Scalar(
+    """
+    WITH gone AS (DELETE FROM person WHERE id = ANY(:ids::uuid[]) RETURNING id),
+    unreadable AS (DELETE FROM personal_key WHERE subject_id IN (SELECT id FROM gone))
+    SELECT id FROM gone
+    """,
+    UUID,
+)
+"""By hand: the person and the key in one round trip. Dates and relations go with the person, by their foreign keys."""
+_KIND = Scalar("SELECT kind FROM archive WHERE customer_id = :id", str)
+
+
+def opened(row: Record, personal: PersonalVault) -> Person:
+    """The person in a row of PEOPLE."""
+    said: dict[str, Any] = orjson.loads(personal.of(row["id"], keys.key_in(row)).open(row["personal"], row["id"].bytes))
+    return Person(
+        row["id"],
+        row["version"],
+        name=said["name"],
+        phones=tuple(said["phones"]),
+        emails=tuple(said["emails"]),
+        traits=Traits(**said["traits"]),
+        **{name: row[name] for name in _IN_THE_OPEN},
+    )
+
+
+async def add(transaction: Connection, personal: PersonalVault, index: Vault, person: Person) -> None:
+    await _ADD.execute(transaction, **await _row(transaction, personal, index, person))
+
+
+async def read(reader: Reader, personal: PersonalVault, id_: UUID) -> Person | None:
+    row = await _ONE.one(reader, id=id_)
+    return None if row is None else opened(row, personal)
+
+
+async def locked(transaction: Connection, personal: PersonalVault, customer_id: UUID, id_: UUID) -> Person | None:
+    """Somebody of a store, held until the transaction ends, and read once they are held."""
+    held = await _LOCK.one(transaction, id=id_, customer_id=customer_id)
+    return None if held is None else await read(transaction, personal, held)
+
+
+async def save(transaction: Connection, personal: PersonalVault, index: Vault, person: Person) -> None:
+    """Writes a held person as they stand."""
+    row = await _row(transaction, personal, index, person)
+    await _SAVE.execute(transaction, **{name: value for name, value in row.items() if name != "customer_id"})
+
+
+async def leave_all(transaction: Connection, customer_id: UUID, on: date) -> list[UUID]:
+    """Lets everybody of a held store have left: it has changed hands, and people start anew (domain 2.1)."""
+    return await _LEAVE_ALL.all(transaction, customer_id=customer_id, left_on=on)
+
+
+async def erase(transaction: Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Removes people with all that is known of them, and destroys their keys; returns who was there."""
+    return set(await _ERASE.all(transaction, ids=ids))
+
+
+async def is_store(reader: Reader, customer_id: UUID) -> bool:
+    """Whether a customer is a store."""
+    return await _KIND.one(reader, id=customer_id) == "store"
+
+
+async def _row(transaction: Connection, personal: PersonalVault, index: Vault, person: Person) -> dict[str, Any]:
+    """The columns of a person, sealed under their own key, made when they are first written."""
+    key = await keys.key_for(transaction, personal.ring, person.id)
+    said = {"name": person.name, "phones": person.phones, "emails": person.emails, "traits": person.traits}
+    here = person.left_on is None
+    return {
+        **{name: getattr(person, name) for name in ("id", "version", *_IN_THE_OPEN)},
+        "personal": personal.of(person.id, key).seal(orjson.dumps(said), person.id.bytes),
+        "traces": traces(index, person.phones, person.emails, [person.name]) if here else [],
+    }

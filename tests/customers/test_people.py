@@ -1,0 +1,153 @@
+"""The people of a store (domain 1, 2.1): who they are lies sealed, and is found by their phone."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from services.customers.people import store as people
+from shared.ids import new_id
+from tests.customers.network import BASE, colleague, made, nobody, slug, store
+from tests.postgres import FreshDatabase
+from tests.support import OneService, bearer, one_service
+
+WANG = {
+    "name": "王美丽",
+    "job": "manager",
+    "phones": ["138 0013 8000"],
+    "emails": ["wang@example.com"],
+    "decides": True,
+    "means": "phone",
+    "occupation": "店长",
+    "income": "from_10000",
+    "education": "college",
+    "tastes": "喜欢龙井茶",
+}
+SECRETS = ("王美丽", "13800138000", "wang@example.com", "龙井茶", "from_10000")
+
+
+async def person(customers: OneService, shop: UUID, **said: Any) -> str:
+    return str((await made(customers, f"customers/{shop}/people", {**WANG, **said}))["id"])
+
+
+async def test_people_of_a_store_are_entered_changed_and_leave(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        path = f"{BASE}/customers/{shop}/people"
+        entered = await customers.http.post(path, json=WANG)
+        assert (entered.status_code, entered.headers["ETag"]) == (201, '"1"'), entered.text
+        wang, li = entered.json(), await person(customers, shop, name="李静", job="beautician", phones=[], uses=True)
+        assert wang["phones"] == ["+8613800138000"]
+        assert [wang[name] for name in ("decides", "pays", "uses", "language", "left_on")] == [
+            True, False, False, "zh-CN", None,
+        ]  # fmt: skip
+        assert (await customers.http.get(entered.headers["Location"])).json() == wang
+
+        changed = await customers.http.patch(
+            f"{path}/{wang['id']}", json={"pays": True, "tastes": None}, headers={"If-Match": '"1"'}
+        )
+        assert (changed.json(), changed.headers["ETag"]) == ({**wang, "pays": True, "tastes": None}, '"2"')
+        late = await customers.http.patch(f"{path}/{wang['id']}", json={"uses": True}, headers={"If-Match": '"1"'})
+        assert slug(late) == (412, "stale")
+        assert slug(await customers.http.patch(f"{path}/{wang['id']}", json={})) == (428, "precondition-required")
+
+        gone = await customers.http.patch(f"{path}/{li}", json={"left_on": "2026-11-03"}, headers={"If-Match": "*"})
+        assert gone.json()["left_on"] == "2026-11-03"
+        listed = (await customers.http.get(path)).json()["items"]
+        assert [each["id"] for each in listed] == [wang["id"]]
+        everybody = (await customers.http.get(path, params={"left": True})).json()["items"]
+        assert [each["id"] for each in everybody] == [wang["id"], li]
+
+
+async def test_what_cannot_be_is_refused(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, other = await store(customers), await store(customers, "明珠美容院")
+        path = f"{BASE}/customers/{shop}/people"
+        buyer = (await made(customers, "customers", {"name": "赵敏", "kind": "person"}))["id"]
+        wrong: list[dict[str, Any]] = [
+            {"phones": ["12"]}, {"phones": ["+86 138 0013 800"]}, {"phones": ["١٢٣"]}, {"job": "astronaut"},
+            {"name": "  "}, {"name": "a\u0000b"}, {"name": "王" * 201}, {"emails": ["wang"]}, {"decides": "yes"},
+            {"tastes": "x" * 4_001}, {"left_on": "2026-11-03"},
+        ]  # fmt: skip
+        for said in wrong:
+            assert slug(await customers.http.post(path, json={**WANG, **said})) == (422, "invalid"), said
+        large = await customers.http.post(path, json={**WANG, "tastes": "茶" * (10 * 2**20 // 3)})
+        assert slug(large) == (413, "too-large")
+        assert slug(await customers.http.post(f"{BASE}/customers/{buyer}/people", json=WANG)) == (409, "stores-alone")
+        assert slug(await customers.http.post(f"{BASE}/customers/{nobody()}/people", json=WANG)) == (
+            404,
+            "customer-not-found",
+        )
+        wang = await person(customers, shop)
+        ahead = await customers.http.patch(f"{path}/{wang}", json={"left_on": "2026-11-05"}, headers={"If-Match": "*"})
+        assert slug(ahead) == (422, "leaving-refused")
+        elsewhere = f"{BASE}/customers/{other}/people/{wang}"
+        assert slug(await customers.http.get(elsewhere)) == (404, "person-not-found")
+        assert slug(await customers.http.delete(elsewhere)) == (404, "person-not-found")
+
+
+@pytest.mark.parametrize(
+    "name, kept",
+    [
+        ("عبد الله بن عمر", "عبد الله بن عمر"),
+        ("𠮷野家美容師", "𠮷野家美容師"),
+        ("\u202bמשה\u202c", "משה"),
+        ("e\u0301lodie", "\u00e9lodie"),
+    ],
+)
+async def test_names_of_every_script_are_kept_without_what_turns_a_line_around(
+    fresh_database: FreshDatabase, name: str, kept: str
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        one = await person(customers, shop, name=name)
+        assert (await customers.http.get(f"{BASE}/customers/{shop}/people/{one}")).json()["name"] == kept
+
+
+async def test_each_is_sealed_under_a_key_of_their_own_and_erased_with_it(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        wang, li = await person(customers, shop), await person(customers, shop, name="李静")
+        [row, _] = await customers.database.fetch("SELECT * FROM person ORDER BY id")
+        for secret in SECRETS:
+            assert secret not in str(dict(row))
+            assert secret.encode() not in row["personal"]
+        context = customers.service.context
+        with pytest.raises(InvalidTag):
+            context.personal.service.open(row["personal"], row["id"].bytes)
+
+        async with context.database.transaction() as transaction:
+            assert await people.erase(transaction, [UUID(wang), new_id()]) == {UUID(wang)}
+
+        assert await customers.database.fetchval("SELECT array_agg(id::text) FROM person") == [li]
+        assert await customers.database.fetchval("SELECT array_agg(subject_id::text) FROM personal_key") == [li]
+        assert (await customers.http.delete(f"{BASE}/customers/{shop}/people/{li}")).status_code == 204
+        assert await customers.database.fetchval("SELECT count(*) FROM personal_key") == 0
+
+
+async def test_roles_see_what_they_need_and_every_look_is_entered(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, seller, stranger = await store(customers), await colleague(customers), await colleague(customers)
+        await customers.http.put(f"{BASE}/customers/{shop}/team", json={"salesperson": str(seller)})
+        path, wang = f"{BASE}/customers/{shop}/people", await person(customers, shop)
+
+        mine = (await customers.http.get(f"{path}/{wang}", headers=bearer("salesperson", seller))).json()
+        assert (mine["phones"], mine["tastes"], mine["masked"]) == (["+8613800138000"], "喜欢龙井茶", [])
+        administration = new_id()
+        seen = (await customers.http.get(path, headers=bearer("admin_dept", administration))).json()["items"][0]
+        assert (seen["name"], seen["tastes"], seen["income"], seen["masked"]) == ("王美丽", None, None, ["traits"])
+        foreign = bearer("salesperson", stranger)
+        for asked in (path, f"{path}/{wang}"):
+            assert slug(await customers.http.get(asked, headers=foreign)) == (404, "customer-not-found")
+        assert slug(await customers.http.post(path, json=WANG, headers=foreign)) == (404, "customer-not-found")
+        removed = await customers.http.delete(f"{path}/{wang}", headers=bearer("salesperson", seller))
+        assert slug(removed) == (403, "forbidden")
+
+        entries = await customers.database.fetch(
+            "SELECT made_by, subject FROM audit_entry WHERE what = 'person.unmasked' ORDER BY id"
+        )
+        assert [(each["made_by"], str(each["subject"])) for each in entries] == [
+            (seller, wang),
+            (administration, wang),
+        ]
