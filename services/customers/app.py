@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from services.customers.archive import api as archive
+from services.customers.change_history import api as change_history
 from services.customers.company import api as company
 from services.customers.context import Context
 from services.customers.contracts.api import contracts, ending
@@ -32,6 +33,7 @@ from services.customers.tiers.api import months, policies, standing
 from services.customers.tiers.handlers.closing import close_next, next_close
 from services.customers.tiers.handlers.overrides import end_due_overrides, seal_reasons
 from services.customers.tiers.handlers.policies import start_policies
+from services.customers.traits import api as traits
 from services.customers.words import VOCABULARY
 from shared.contracts import care, complaints
 from shared.lookups import LookUps
@@ -59,6 +61,8 @@ def build(runtime: Runtime) -> Service:
             scheme_api.routes,
             me.routes,
             archive.routes,
+            change_history.routes,
+            traits.routes,
             teams.routes,
             screenpop.routes,
             purchases.routes,

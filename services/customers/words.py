@@ -6,6 +6,7 @@ from services.customers.cases.domain import CaseStanding
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.scheme.domain import Change
+from services.customers.traits.domain import TraitsOf, TraitType
 from shared.contracts.network import EndingStep
 from shared.vocabulary import Choice, Vocabulary
 
@@ -14,6 +15,7 @@ VOCABULARY: Final = Vocabulary(
     "the directory of staff, departments, regions and brands, imports, and the screen-pop.",
     tags={
         "archive": "Customers: stores and persons.",
+        "traits": "What a customer is like, and the kinds of traits that were added.",
         "teams": "Who serves a customer, in which role.",
         "screen-pop": "Who calls, by phone number.",
         "purchases": "Purchases and returns, and their reversals.",
@@ -29,6 +31,8 @@ VOCABULARY: Final = Vocabulary(
         "company": "What letters and pages say about the company.",
     },
     choices={
+        "TraitType": Choice(TraitType, "What a kind of trait says: words, a number, yes or no, a day."),
+        "TraitsOf": Choice(TraitsOf, "Whose trait it is: that of stores, of persons, of both."),
         "PurchaseKind": Choice(Literal["purchase", "return"], "A purchase, or a return of one."),
         "PartChange": Choice(
             Change, "Whether a part of the scheme is new, another version of it holds, or it is gone."
@@ -43,6 +47,11 @@ VOCABULARY: Final = Vocabulary(
     },
     words={
         "contract_id": "the contract",
+        "TraitKind*.of": "whose trait it is",
+        "TraitKind*.type": "what it says",
+        "TraitKindIn.code": "its code, which is never changed",
+        "TraitsPatch.preferences": "what the customer prefers",
+        "TraitsPatch.needs": "what the customer needs",
         "ContractOut.brand_name": "what the brand is called",
         "ContractOut.region_name": "what the region is called",
         "ContractSigned.ends_on": "the first day on which it holds no more; null until it is ended",

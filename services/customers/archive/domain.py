@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, tzinfo
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
+from services.customers.changes.domain import Change
 from services.customers.masking.domain import NEEDED_BY, in_full, veil
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid
@@ -68,6 +69,8 @@ class Customer:
 
 IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})
 """What of a store the directory lists."""
+SEALED = frozenset({"phones", "emails", "address", "birthday"})
+"""What is personal of every customer; of a person the name is, too."""
 IN_CONTACTS = frozenset({"name", "phones", "emails", "language", "time_zone", "birthday"})
 """What travels on the topic of contacts."""
 
@@ -81,6 +84,19 @@ def changes_of(before: Customer, after: Customer) -> list[str]:
     """The names of what differs: fields of the profile, and `registered_at`."""
     moved = ["registered_at"] if before.registered_at != after.registered_at else []
     return changed_fields(before.profile, after.profile) + moved
+
+
+def history_of(before: Customer, after: Customer, changed: Iterable[str]) -> list[Change]:
+    """What the history keeps of a change of these fields."""
+    person = after.profile.kind == "person"
+    return [
+        Change(name, _value(before, name), _value(after, name), personal=name in SEALED or (person and name == "name"))
+        for name in changed
+    ]
+
+
+def _value(customer: Customer, name: str) -> Any:
+    return customer.registered_at if name == "registered_at" else getattr(customer.profile, name)
 
 
 def check_dates(profile: Profile, registered_at: datetime, now: datetime, zone: tzinfo) -> None:

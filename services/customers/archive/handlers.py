@@ -10,7 +10,8 @@ from services.customers.archive import domain, events, queries
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile
 from services.customers.archive.queries import NOBODY, Filters
 from services.customers.archive.store import customers as store
-from services.customers.archive.store import sealing
+from services.customers.archive.store import own_keys, sealing
+from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
@@ -164,7 +165,10 @@ async def change(
             return before
         domain.check_birthday(profile, context.today())
         await _check_region(transaction, profile)
-        version = await store.update(transaction, wanted, personal=context.personal, traces=context.traces)
+        sealer = await own_keys.sealer_to_write(transaction, wanted, context.personal)
+        version = await store.update(transaction, wanted, sealer=sealer, traces=context.traces)
+        history = domain.history_of(before, wanted, changed)
+        await changes_made.keep(transaction, customer_id, history, at=now, by=by.id, sealer=sealer)
         if REGISTERED_AT in changed:
             await _count_from(context, transaction, wanted, by)
         after = replace(wanted, version=version)

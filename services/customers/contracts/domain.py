@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import ClassVar, Final, get_args
 from uuid import UUID
 
+from services.customers.changes.domain import Change
 from services.customers.network.domain import Rule
 from shared.auth.principal import ADMINISTRATION, Principal
 from shared.contracts.network import EndingStep
@@ -217,6 +218,19 @@ def check_doer(step: EndingStep, caller: Principal) -> None:
     """Raises Forbidden with the roles that do this step of an ending."""
     if not caller.has(*DOERS[step]):
         raise Forbidden(f"{step} is done by: " + ", ".join(DOERS[step]))
+
+
+IN_HISTORY: Final = ("brand_id", "region_id", "starts_on", "ends_on", "external_no", "withdrawn_at")
+"""What the customer's history keeps of a contract."""
+
+
+def history_of(before: Contract | None, after: Contract) -> list[Change]:
+    """What the customer's history keeps of a contract that was signed (there was none before), or changed."""
+    return [
+        Change(f"contract.{name}", getattr(before, name, None), getattr(after, name), about=after.id)
+        for name in IN_HISTORY
+        if getattr(before, name, None) != getattr(after, name)
+    ]
 
 
 def check_dates(starts_on: date, ends_on: date | None) -> None:

@@ -3,15 +3,16 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from services.customers.archive.domain import ExternalNoTaken
+from services.customers.changes import store as changes_made
 from services.customers.context import Context
-from services.customers.contracts import events, store
+from services.customers.contracts import domain, events, store
 from services.customers.contracts.domain import (
     Contract,
     ContractDatesRefused,
@@ -52,6 +53,7 @@ async def sign(context: Context, new: NewContract, *, by: UUID, viewer: UUID | N
         rules = await store.rules_on(transaction, context.today())
         async with _refusals(transaction, id_, new):
             contract = await store.sign(transaction, id_, new, rules, at=now, by=by)
+        await _keep(transaction, None, contract, now, by)
         await audit.enter(transaction, by, "contract.signed", id_)
         await outbox.append(transaction, [events.signed(contract, now)])
     return contract
@@ -81,6 +83,7 @@ async def correct(
         after = replace(after, version=before.version + 1)
         async with _refusals(transaction, id_, said):
             await store.save(transaction, after)
+        await _keep(transaction, before, after, now, by)
         await audit.enter(transaction, by, "contract.corrected", id_)
         await outbox.append(transaction, [events.corrected(after, now)])
     return after
@@ -95,6 +98,7 @@ async def withdraw(context: Context, id_: UUID, *, by: UUID) -> Contract:
             return before
         after = replace(before, version=before.version + 1, withdrawn_at=now)
         await store.save(transaction, after)
+        await _keep(transaction, before, after, now, by)
         await audit.enter(transaction, by, "contract.withdrawn", id_)
         await outbox.append(transaction, [events.withdrawn(after, now)])
     return after
@@ -131,6 +135,7 @@ async def end_step(
         words = context.words.seal(text.encode(), id_.bytes) if text is not None else None
         await store.save(transaction, after)
         await store.do(transaction, id_, done, words)
+        await _keep(transaction, before, after, now, by)
         await audit.enter(transaction, by, f"contract.ending.{step}", id_)
         await outbox.append(transaction, [events.step_done(after, step, now)])
     return after
@@ -169,6 +174,11 @@ async def add_rules(
         await scheme.announce(context, transaction)
         await audit.enter(transaction, by, "network_policy.added", rules.id)
     return rules
+
+
+async def _keep(transaction: Connection, before: Contract | None, after: Contract, at: datetime, by: UUID) -> None:
+    history = domain.history_of(before, after)
+    await changes_made.keep(transaction, after.customer_id, history, at=at, by=by)
 
 
 async def _held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Contract:

@@ -134,7 +134,7 @@ async def change_staff(
         await _save(context, transaction, after)
         if before.active and not after.active:
             await locks.many_customers(transaction)
-            await reassign(context, transaction, id_, after.successor_id)
+            await reassign(context, transaction, id_, after.successor_id, by=by.id)
         return after
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.customers.changes import store as changes_made
+from services.customers.changes.domain import Change
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.owners import domain, events, store
@@ -77,6 +79,8 @@ async def hand_over(
         domain.check_change(customer_id, owner, before, since, now)
         after = Ownership(new_id(), customer_id, owner_id, since, None)
         await store.change(transaction, after.id, before, owner_id, since, customer_id, by=by)
+        handed = Change("owner_id", before.owner_id if before is not None else None, owner_id)
+        await changes_made.keep(transaction, customer_id, [handed], at=now, by=by)
         moved = changed_hands and before is not None and before.owner_id is not None
         await audit.enter(transaction, by, "customer.owner_changed", customer_id)
         await outbox.append(transaction, [events.owner_changed(after, before, moved, now)])

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.customers.changes import store as changes_made
+from services.customers.changes.domain import Change
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.payments import domain, events, store
@@ -78,7 +80,11 @@ async def set_limit(context: Context, customer_id: UUID, amount: Decimal, *, by:
     async with context.database.transaction() as transaction:
         if not await locks.customers(transaction, [customer_id], viewer=viewer):
             raise CustomerNotFound("no customer has this id")
-        await store.set_limit(transaction, customer_id, amount, at=context.clock.now(), by=by)
+        now, before = context.clock.now(), await store.limit(transaction, customer_id)
+        if before == amount:
+            return
+        await store.set_limit(transaction, customer_id, amount, at=now, by=by)
+        await changes_made.keep(transaction, customer_id, [Change("credit_limit", before, amount)], at=now, by=by)
         await audit.enter(transaction, by, "credit_limit.set", customer_id)
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col
 from services.customers.payments.domain import Payment
 from services.customers.payments.tables import CreditLimitRow, PaymentRow
 from shared.db import Connection
-from shared.statement import Statement, given, insert_one, table, upsert_many
+from shared.statement import Scalar, Statement, given, insert_one, table, upsert_many
 
 FIELDS: Final = tuple(field.name for field in fields(Payment))
 PAYMENTS = select(*(table(PaymentRow).c[name] for name in FIELDS))
@@ -20,7 +20,8 @@ _ADD = Statement(insert_one(PaymentRow, *FIELDS).on_conflict_do_nothing().return
 _BY_NUMBER = Statement(PAYMENTS.where(col(PaymentRow.invoice_no) == given("invoice_no")).with_for_update(), Payment)
 _LOCKED = Statement(PAYMENTS.where(col(PaymentRow.id) == given("id")).with_for_update(), Payment)
 _SAVE = Statement(upsert_many(PaymentRow, *FIELDS))
-_LIMIT = Statement(
+_LIMIT = Scalar(select(col(CreditLimitRow.amount)).where(col(CreditLimitRow.customer_id) == given("id")), Decimal)
+_SET_LIMIT = Statement(
     insert_one(CreditLimitRow, "customer_id", "amount", "set_at", "set_by").on_conflict_do_update(
         index_elements=[col(CreditLimitRow.customer_id)],
         set_={"amount": given("amount"), "set_at": given("set_at"), "set_by": given("set_by")},
@@ -48,6 +49,11 @@ async def save(transaction: Connection, payment: Payment) -> None:
     await _SAVE.execute(transaction, **{name: [value] for name, value in asdict(payment).items()})
 
 
+async def limit(transaction: Connection, customer_id: UUID) -> Decimal | None:
+    """How much a held customer may owe, CNY; None where nobody has set it."""
+    return await _LIMIT.one(transaction, id=customer_id)
+
+
 async def set_limit(transaction: Connection, customer_id: UUID, amount: Decimal, *, at: datetime, by: UUID) -> None:
     """Sets how much a customer may owe."""
-    await _LIMIT.execute(transaction, customer_id=customer_id, amount=amount, set_at=at, set_by=by)
+    await _SET_LIMIT.execute(transaction, customer_id=customer_id, amount=amount, set_at=at, set_by=by)

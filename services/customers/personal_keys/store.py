@@ -38,6 +38,11 @@ def key_in(row: Record) -> WrappedKey | None:
     return None if row["wrapped"] is None else _key(row)
 
 
+async def standing(reader: Reader, subject: UUID) -> WrappedKey | None:
+    """The key of a person; None for who has none."""
+    return (await _read(reader, [subject])).get(subject)
+
+
 async def key_for(transaction: Connection, ring: KeyRing, subject: UUID) -> WrappedKey:
     """The key of a person, made at its first use."""
     return (await keys_for(transaction, ring, [subject]))[subject]

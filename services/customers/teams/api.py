@@ -52,7 +52,9 @@ async def seat_team(
     expected_version: IfMatch,
 ) -> TeamOut:
     """Seats the whole team; with If-Match (the team's ETag) when there has been one."""
-    team = await handlers.seat(context, customer_id, seats, expected_version=expected_version, viewer=viewer(caller))
+    team = await handlers.seat(
+        context, customer_id, seats, expected_version=expected_version, by=caller.id, viewer=viewer(caller)
+    )
     return _answer(response, customer_id, team)
 
 

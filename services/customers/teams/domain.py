@@ -8,6 +8,8 @@ from shared.auth.principal import STAFF_ROLES
 from shared.errors import Invalid
 
 SERVING = frozenset(STAFF_ROLES)
+SEAT = "team."
+"""Before a role: how the history calls that seat."""
 
 
 class TeamRefused(Invalid):

@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, update
-from sqlmodel import col
-
 from services.customers.heads.store.visibility import sees
-from services.customers.teams.domain import Team
-from services.customers.teams.tables import SeatRow
+from services.customers.teams.domain import SEAT, Team
 from shared.bus.sql_events import SqlEvent
 from shared.contracts.customers import AccountTeamChanged
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, given
+from shared.ids import SQL as NEW_ID
+from shared.statement import Reader, Scalar, Statement
 from shared.telemetry import current_traceparent
 
 
@@ -48,9 +45,24 @@ _REPLACE = Scalar(
     int,
 )
 """By hand: the seats and the head of their customer in one round trip."""
-_LEFT, _CUSTOMER = col(SeatRow.staff_id) == given("leaver_id"), col(SeatRow.customer_id)
-_EMPTY = Scalar(delete(SeatRow).where(_LEFT).returning(_CUSTOMER), UUID)
-_REASSIGN = Scalar(update(SeatRow).values(staff_id=given("successor_id")).where(_LEFT).returning(_CUSTOMER), UUID)
+_LEAVE = """
+    WITH left_seats AS ({left_seats} RETURNING customer_id, role), kept AS (
+        INSERT INTO archive_change (id, customer_id, at, changed_by, field, said)
+        SELECT {id}, customer_id, :at::timestamptz, :by::uuid, '{seat}' || role,
+            jsonb_build_object('from', :leaver_id::uuid, 'to', :successor_id::uuid)
+        FROM left_seats
+    )
+    SELECT customer_id FROM left_seats
+    """
+"""By hand: the seats, and what the history keeps of them, in one round trip."""
+_EMPTY = Scalar(_LEAVE, UUID, left_seats="DELETE FROM account_team WHERE staff_id = :leaver_id", id=NEW_ID, seat=SEAT)
+_REASSIGN = Scalar(
+    _LEAVE,
+    UUID,
+    left_seats="UPDATE account_team SET staff_id = :successor_id WHERE staff_id = :leaver_id",
+    id=NEW_ID,
+    seat=SEAT,
+)
 _CHANGED = SqlEvent(
     contract=AccountTeamChanged,
     fields={
@@ -91,12 +103,12 @@ async def replace(transaction: Connection, customer_id: UUID, seats: Mapping[str
     return await _REPLACE.only(transaction, customer_id=customer_id, roles=list(seats), staff=list(seats.values()))
 
 
-async def reassign(transaction: Connection, leaver_id: UUID, successor_id: UUID | None) -> list[UUID]:
+async def reassign(
+    transaction: Connection, leaver_id: UUID, successor_id: UUID | None, *, at: datetime, by: UUID
+) -> list[UUID]:
     """Gives every seat of somebody to the successor, or empties it; returns the customers it touches."""
-    if successor_id is None:
-        touched = await _EMPTY.all(transaction, leaver_id=leaver_id)
-    else:
-        touched = await _REASSIGN.all(transaction, leaver_id=leaver_id, successor_id=successor_id)
+    leave = _EMPTY if successor_id is None else _REASSIGN
+    touched = await leave.all(transaction, leaver_id=leaver_id, successor_id=successor_id, at=at, by=by)
     return sorted(set(touched))
 
 

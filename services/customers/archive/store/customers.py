@@ -152,15 +152,14 @@ async def insert_many(
     return set(rows)
 
 
-async def update(transaction: Connection, customer: Customer, *, personal: PersonalVault, traces: Vault) -> int:
+async def update(transaction: Connection, customer: Customer, *, sealer: Sealer, traces: Vault) -> int:
     """Changes a locked customer to what is given; returns the new version. Raises ExternalNoTaken."""
     profile = customer.profile
-    key = await keys.key_for(transaction, personal.ring, customer.id) if profile.kind == "person" else None
     try:
         return await _UPDATE.only(
             transaction,
             id=customer.id,
-            **_row(customer.id, profile, personal.of(customer.id, key)),
+            **_row(customer.id, profile, sealer),
             registered_at=customer.registered_at,
             words=_words(profile),
             traces=sealing.traces_of(traces, profile),

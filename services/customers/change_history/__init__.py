@@ -1,0 +1,1 @@
+"""Reading the history of the archive, as somebody may see it."""

@@ -1,0 +1,79 @@
+"""The route of a customer's history."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header
+from pydantic import BaseModel, Field
+
+from services.customers.change_history import handlers
+from services.customers.change_history.domain import Entry
+from services.customers.changes.domain import Said
+from services.customers.context import Context
+from shared.auth.principal import ALL_ROLES
+from shared.auth.visibility import viewer
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.paging import BY_ID, Page, Paging
+from shared.http.routing import Caller, router
+from shared.languages import Language, language_of
+from shared.references import CustomerNotFound
+
+routes = router("/customers/v1", "archive")
+
+AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language")]
+
+
+class ArchiveChangeOut(BaseModel):
+    """A field of a customer that was changed."""
+
+    id: UUID
+    at: datetime = Field(description="when it was changed")
+    by: UUID | None = Field(description="the staff member who changed it")
+    by_name: str | None = Field(description="what the directory calls them; null for who is not in it")
+    field: str = Field(description="which field: its name in the archive, or `team.`, `contract.`, `trait.` and a name")
+    label: str = Field(description="what people call the field")
+    about: UUID | None = Field(description="what it belongs to beside the customer: a contract; null: to nothing else")
+    from_: Said = Field(
+        serialization_alias="from", description="what stood there; amounts, days and ids as text, null for nothing"
+    )
+    to: Said = Field(description="what stands there since")
+    masked: bool = Field(description="whether the caller's role does not see the values in full")
+    gone: bool = Field(description="whether the values went with the person")
+
+    @classmethod
+    def of(cls, entry: Entry, language: Language) -> "ArchiveChangeOut":
+        return cls(
+            id=entry.id,
+            at=entry.at,
+            by=entry.by,
+            by_name=entry.by_name,
+            field=entry.field,
+            label=entry.label[language],
+            about=entry.about,
+            from_=entry.before,
+            to=entry.after,
+            masked=entry.masked,
+            gone=entry.gone,
+        )
+
+
+@routes.get("/customers/{customer_id}/changes")
+@raises(CustomerNotFound)
+async def list_changes(
+    customer_id: UUID,
+    context: Injected[Context],
+    caller: Caller,
+    paging: Paging,
+    language: AcceptLanguage = None,
+) -> Page[ArchiveChangeOut]:
+    """What was changed of a customer, the newest first: fields, team, owner, contracts, credit limit, traits.
+
+    What was said when the customer was registered is no change: it is what the first change of a field comes from.
+    """
+    roles = ALL_ROLES if caller.is_admin else caller.roles
+    read = partial(handlers.show_page, context, customer_id, roles, caller, viewer=viewer(caller))
+    filters = {"customer_id": customer_id}
+    return await paging.page(BY_ID, filters, read, lambda each: ArchiveChangeOut.of(each, language_of(language)))

@@ -1,0 +1,59 @@
+"""Writing down what was changed, in the transaction that changes it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from services.customers.changes.domain import Change
+from shared.db import Connection
+from shared.ids import new_id
+from shared.key_ring import Sealer
+from shared.statement import Statement
+
+_KEEP: Final = Statement(
+    """
+    INSERT INTO archive_change (id, customer_id, at, changed_by, field, about, said, sealed)
+    SELECT t.id, :customer_id, :at, :changed_by, t.field, t.about, t.said, decode(t.sealed, 'hex')
+    FROM jsonb_to_recordset(:changes::jsonb) AS t(id uuid, field text, about uuid, said jsonb, sealed text)
+    """
+)
+"""By hand: JSON cannot go through unnest."""
+_FORGET: Final = Statement(
+    "UPDATE archive_change SET sealed = NULL WHERE customer_id = :customer_id AND sealed IS NOT NULL"
+)
+
+
+async def keep(
+    transaction: Connection,
+    customer_id: UUID,
+    changes: Sequence[Change],
+    *,
+    at: datetime,
+    by: UUID | None,
+    sealer: Sealer | None = None,
+) -> None:
+    """Keeps what was changed of a held customer, by one statement; of nothing nothing.
+
+    `sealer` is the customer's own, and needed where a change is personal. Raises LookupError without it.
+    """
+    if changes:
+        rows = [_row(change, sealer) for change in changes]
+        await _KEEP.execute(transaction, customer_id=customer_id, at=at, changed_by=by, changes=rows)
+
+
+async def forget(transaction: Connection, customer_id: UUID) -> None:
+    """Removes what is personal of a customer's history, when the person is erased; that something changed stays."""
+    await _FORGET.execute(transaction, customer_id=customer_id)
+
+
+def _row(change: Change, sealer: Sealer | None) -> dict[str, Any]:
+    id_ = new_id()
+    row: dict[str, Any] = {"id": id_, "field": change.field, "about": change.about, "said": None, "sealed": None}
+    if not change.personal:
+        return row | {"said": change.said()}
+    if sealer is None:
+        raise LookupError(f"{change.field} is personal: who seals it?")
+    return row | {"sealed": sealer.seal(orjson.dumps(change.said()), id_.bytes).hex()}

@@ -1,0 +1,174 @@
+"""Traits of a customer: some that every archive has, and kinds that are added (domain 2.1).
+
+What is said in words may name people, so it is kept sealed, in the customer's own words or those of a kind.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, Literal, TypeAlias, get_args
+from uuid import UUID
+
+from services.customers.changes.domain import Change, differences
+from shared.auth.principal import STAFF_ROLES
+from shared.errors import Conflict, Invalid
+
+TraitType: TypeAlias = Literal["text", "number", "yes_no", "day"]
+"""What a kind of trait says."""
+TraitsOf: TypeAlias = Literal["store", "person", "both"]
+"""Whose trait it is."""
+TraitValue: TypeAlias = str | Decimal | bool | date | None
+IN_WORDS: Final = ("preferences", "needs")
+OF_STORES: Final = ("size_m2", "staff_count", "funds", "shelf_share")
+NEEDED_BY: Final = frozenset(STAFF_ROLES) - {"logistics_manager"}
+"""Who sees in full what is said in words."""
+PREFIX: Final = "trait."
+"""Before a trait: how the history calls it."""
+LONGEST_WORDS: Final = 2_000
+MOST_NUMBER: Final = Decimal("9999999999.99")
+
+
+class TraitRefused(Invalid):
+    slug = "trait-refused"
+    title = "This customer has no such trait"
+
+
+class TraitKindTaken(Conflict):
+    slug = "trait-kind-taken"
+    title = "There is a kind of trait with this code"
+
+
+@dataclass(frozen=True, slots=True)
+class TraitKind:
+    """A kind of trait that was added. `unit` stands behind its numbers."""
+
+    code: str
+    of: TraitsOf
+    type: TraitType
+    name_zh: str
+    name_en: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a customer is like; version 0 before anything was said. `shelf_share` is ours, 0 to 100 %."""
+
+    version: int = 0
+    size_m2: Decimal | None = None
+    staff_count: int | None = None
+    funds: Decimal | None = None
+    shelf_share: Decimal | None = None
+    preferences: str | None = None
+    needs: str | None = None
+    more: Mapping[str, TraitValue] = field(default_factory=dict)
+    """Values by the code of their kind."""
+
+
+def changed(
+    before: Traits, changes: Mapping[str, Any], kinds: Mapping[str, TraitKind], customer: Literal["store", "person"]
+) -> Traits:
+    """The traits after what is said of some; null takes one away. Raises TraitRefused."""
+    if customer == "person":
+        for name in OF_STORES:
+            if changes.get(name) is not None:
+                raise TraitRefused("that is a trait of stores", pointer=f"#/{name}")
+    said = dict(changes.get("more") or {})
+    read = {code: _value(code, value, kinds.get(code), customer) for code, value in said.items()}
+    more = {code: value for code, value in {**before.more, **read}.items() if value is not None}
+    return replace(before, **{**{name: value for name, value in changes.items() if name != "more"}, "more": more})
+
+
+def _value(code: str, value: Any, kind: TraitKind | None, customer: str) -> TraitValue:
+    """Raises TraitRefused."""
+    pointer = f"#/more/{code}"
+    if kind is None:
+        raise TraitRefused("no kind of trait has this code; administration adds kinds", pointer="#/more")
+    if kind.of not in (customer, "both"):
+        raise TraitRefused(f"that is a trait of a {kind.of}", pointer=pointer)
+    if value is None:
+        return None
+    if kind.type == "yes_no" and isinstance(value, bool):
+        return value
+    if kind.type == "text" and isinstance(value, str) and 1 <= len(value) <= LONGEST_WORDS:
+        return value
+    if kind.type == "day" and isinstance(value, str):
+        return _day(value, pointer)
+    if kind.type == "number" and isinstance(value, str):
+        return _number(value, pointer)
+    wanted = {"yes_no": "true or false", "text": f"a text of 1 to {LONGEST_WORDS} characters", "day": "a date"}
+    raise TraitRefused(f"it is {wanted.get(kind.type, 'a number, written as text')}", pointer=pointer)
+
+
+def _day(value: str, pointer: str) -> date:
+    try:
+        if len(value) == len("2026-11-04"):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise TraitRefused("write a date as YYYY-MM-DD, such as 2026-11-04", pointer=pointer)
+
+
+def _number(value: str, pointer: str) -> Decimal:
+    whole, _, part = value.removeprefix("-").partition(".")
+    if not (value.isascii() and whole.isdigit() and (part.isdigit() or "." not in value) and len(value) <= 20):
+        raise TraitRefused("write a number in digits, as text, such as 1250.00", pointer=pointer)
+    number = Decimal(value)
+    if abs(number) > MOST_NUMBER or len(part) > 2:
+        raise TraitRefused("at most ten digits, and two behind the point", pointer=pointer)
+    return number
+
+
+def history_of(before: Traits, after: Traits, kinds: Mapping[str, TraitKind]) -> list[Change]:
+    """What the history keeps; what is said in words is personal."""
+    found = differences(_flat(before), _flat(after), prefix=PREFIX)
+    words = {PREFIX + name for name in (*IN_WORDS, *texts(kinds.values()))}
+    return [replace(each, personal=each.field in words) for each in found]
+
+
+def texts(kinds: Iterable[TraitKind]) -> set[str]:
+    """The codes of kinds that are said in words."""
+    return {kind.code for kind in kinds if kind.type == "text"}
+
+
+def _flat(traits: Traits) -> dict[str, Any]:
+    said = asdict(traits)
+    return {**{name: said[name] for name in (*OF_STORES, *IN_WORDS)}, **traits.more}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Traits as somebody sees them; `masked` names what they do not see."""
+
+    traits: Traits
+    masked: tuple[str, ...]
+
+
+def seen_by(traits: Traits, roles: Collection[str], kinds: Mapping[str, TraitKind]) -> Seen:
+    """What is said in words is shown to those who need it."""
+    if not NEEDED_BY.isdisjoint(roles):
+        return Seen(traits, ())
+    worded = texts(kinds.values())
+    hidden = [name for name in IN_WORDS if getattr(traits, name) is not None]
+    hidden += [code for code in sorted(traits.more) if code in worded]
+    more = {code: value for code, value in traits.more.items() if code not in worded}
+    return Seen(replace(traits, preferences=None, needs=None, more=more), tuple(hidden))
+
+
+def in_words(traits: Traits, kinds: Mapping[str, TraitKind]) -> bool:
+    """Whether something is said in words."""
+    return any(getattr(traits, name) for name in IN_WORDS) or not texts(kinds.values()).isdisjoint(traits.more)
+
+
+RESERVED: Final = frozenset({*OF_STORES, *IN_WORDS, *get_args(TraitType)})
+"""No code of a kind: these are traits already."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTraits:
+    """A customer's traits, with who said something last."""
+
+    customer_id: UUID
+    traits: Traits
+    kinds: Mapping[str, TraitKind]

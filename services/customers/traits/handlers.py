@@ -1,0 +1,69 @@
+"""Saying what a customer is like, and adding kinds of traits."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from services.customers.archive.handlers import UNMASKED
+from services.customers.archive.store import customers as archive
+from services.customers.archive.store import own_keys
+from services.customers.changes import store as changes_made
+from services.customers.context import Context
+from services.customers.traits import domain, queries, store
+from services.customers.traits.domain import ReadTraits, TraitKind, TraitKindTaken
+from shared import audit
+from shared.auth.principal import Principal
+from shared.references import CustomerNotFound
+from shared.versions import check_version
+
+
+async def show(
+    context: Context, customer_id: UUID, roles: Collection[str], caller: Principal, *, viewer: UUID | None
+) -> ReadTraits:
+    """Traits for somebody with these roles; what they see in full is entered. Raises CustomerNotFound."""
+    found = await queries.read(context, customer_id, viewer=viewer)
+    if not domain.NEEDED_BY.isdisjoint(roles) and domain.in_words(found.traits, found.kinds):
+        await audit.enter(context.database, caller.id, UNMASKED, customer_id)
+    return found
+
+
+async def change(
+    context: Context,
+    customer_id: UUID,
+    changes: Mapping[str, Any],
+    expected_version: int | None,
+    *,
+    by: UUID,
+    viewer: UUID | None,
+) -> ReadTraits:
+    """Changes some traits; what stays as it was is no change.
+
+    Raises CustomerNotFound, PreconditionRequired, Stale, TraitRefused.
+    """
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        customer = await archive.locked(transaction, customer_id, context.personal, viewer=viewer)
+        if customer is None:
+            raise CustomerNotFound("no customer has this id")
+        kinds = await store.kinds_by_code(transaction)
+        sealer = await own_keys.own_sealer(transaction, customer, context.personal)
+        before = await store.read(transaction, customer_id, sealer, kinds)
+        check_version(before.version, expected_version)
+        after = domain.changed(before, changes, kinds, customer.profile.kind)
+        history = domain.history_of(before, after, kinds)
+        if history:
+            after = replace(after, version=before.version + 1)
+            await store.save(transaction, customer_id, after, sealer, kinds, at=now, by=by)
+            await changes_made.keep(transaction, customer_id, history, at=now, by=by, sealer=sealer)
+    return ReadTraits(customer_id, after, kinds)
+
+
+async def add_kind(context: Context, kind: TraitKind, *, by: UUID) -> TraitKind:
+    """Adds a kind of trait. Raises TraitKindTaken."""
+    async with context.database.transaction() as transaction:
+        free = kind.code not in domain.RESERVED
+        if not (free and await store.add_kind(transaction, kind, context.clock.now())):
+            raise TraitKindTaken("take another code", pointer="#/code")
+        await audit.enter(transaction, by, "trait_kind.added")
+    return kind
