@@ -9,6 +9,8 @@ from services.customers.company import api as company
 from services.customers.context import Context
 from services.customers.contracts.api import contracts, ending
 from services.customers.contracts.api import rules as network_rules
+from services.customers.dates import api as dates
+from services.customers.dates.handlers import fill
 from services.customers.entering.domain import EntryLimits
 from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
@@ -68,6 +70,7 @@ def build(runtime: Runtime) -> Service:
             purchases.routes,
             owners.routes,
             people.routes,
+            dates.routes,
             payments.routes,
             policies.routes,
             months.routes,
@@ -86,6 +89,7 @@ def build(runtime: Runtime) -> Service:
             _import_loop(context),
             _contact_loop(context),
             _scheme_loop(context),
+            DueLoop("customers.dates", context.clock, step=lambda: fill(context), at_most=timedelta(hours=1)),
             DueLoop("customers.finding", context.clock, step=lambda: hear(context)),
         ),
         upload_bounds={imports.PATH: settings.largest_import},

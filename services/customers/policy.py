@@ -1,5 +1,6 @@
 """Who may call which operation of customers: every route stands here."""
 
+from services.customers.masking.domain import SEE_BIRTHDAYS
 from shared.auth.policy import ADMIN_ONLY, ANY_STAFF, STAFF_AND_PARTNERS, PolicyTable, only
 from shared.auth.visibility import SEE_TURNOVER
 
@@ -85,6 +86,12 @@ POLICY: PolicyTable = {
     "read_person": ANY_STAFF,
     "change_person": ANY_STAFF,
     "remove_person": only("cs_manager", "general_manager", "admin_dept"),
+    # important dates
+    "add_date": only(*SEE_BIRTHDAYS),
+    "list_dates": ANY_STAFF,
+    "change_date": only(*SEE_BIRTHDAYS),
+    "remove_date": only(*SEE_BIRTHDAYS),
+    "list_coming_dates": ANY_STAFF,
     # purchases
     "record_purchase": ANY_STAFF,
     "return_purchase": ANY_STAFF,

@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from services.customers.cases.domain import CaseStanding
+from services.customers.dates.domain import Calendar, Occasion
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.scheme.domain import Change
@@ -23,6 +24,7 @@ VOCABULARY: Final = Vocabulary(
         "contracts": "Franchise contracts, their ending, and the rules that protect the network of stores.",
         "payments": "Invoices as the ERP tells them, how customers pay, and how much they may owe.",
         "people": "The people of a store: who they are, how they are reached, who decides, who pays, who uses.",
+        "dates": "Important dates of customers and of people of stores, by the solar or the lunar calendar.",
         "owners": "Who owns stores, and what these buy together.",
         "imports": "Files of customers or purchases, CSV or XLSX.",
         "organisation": "The directory: brands, regions, departments, staff.",
@@ -39,6 +41,8 @@ VOCABULARY: Final = Vocabulary(
         ),
         "EndingStep": Choice(EndingStep, "A step of the ending of a contract; none is skipped."),
         "PaymentFilter": Choice(PaymentFilter, "How an invoice stands that was not withdrawn."),
+        "Occasion": Choice(Occasion, "What comes again each year."),
+        "Calendar": Choice(Calendar, "By which calendar a date comes again."),
         "Job": Choice(Job, "What somebody is in a store."),
         "Means": Choice(Means, "By which somebody would rather be reached."),
         "Income": Choice(Income, "What somebody earns: from so much a month on, CNY."),
@@ -68,6 +72,8 @@ VOCABULARY: Final = Vocabulary(
         "Person*.decides": "whether they decide what the store buys",
         "Person*.pays": "whether they pay for it",
         "Person*.uses": "whether they use it",
+        "occasion": "what it is the day of",
+        "calendar": "by which calendar it comes again",
         "job": "what they are in the store",
         "means": "by which they would rather be reached; null where nobody said",
         "occupation": "what they do or did for a living; null where nobody said, or for who need not know",

@@ -4,18 +4,19 @@ It is the same of customers and of the people of a store.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.auth.principal import ALL_ROLES, STAFF_ROLES, Principal
 from shared.phones import without_extension
 
-_RELATIONS = ("beauty_mentor", "salesperson", "brand_manager", "sales_manager", "cs_manager", "cs_specialist")
+SEE_BIRTHDAYS: Final = ("beauty_mentor", "salesperson", "brand_manager", "sales_manager", "cs_manager", "cs_specialist")
+"""Who keep up relations with people."""
 NEEDED_BY: Mapping[str, frozenset[str]] = {
     "name": frozenset(STAFF_ROLES),
     "phones": frozenset(STAFF_ROLES),
     "address": frozenset(STAFF_ROLES),
     "emails": frozenset(STAFF_ROLES) - {"logistics_manager"},
-    "birthday": frozenset(_RELATIONS),
+    "birthday": frozenset(SEE_BIRTHDAYS),
 }
 """Personal field -> the roles that need it for what domain 1 says they do; the administrator sees everything."""
 

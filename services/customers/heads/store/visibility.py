@@ -32,13 +32,17 @@ def visible(customer_id: str) -> Any:
     return condition(sees(customer_id), viewer=Uuid)
 
 
-def among_visible(customer_id: str) -> Any:
-    """The same in a clause that lists customers: all whom the viewer sees are found first. The viewer is not null."""
+def all_seen(customer_id: str) -> str:
+    """The same where customers are listed: all whom the viewer sees are found first. The viewer is not null."""
     ids = with_parts(
         """SELECT t.customer_id FROM account_team t WHERE t.staff_id IN ({people})
         UNION ALL SELECT r.customer_id FROM archive r JOIN customer n ON n.id = r.customer_id
                   WHERE r.registered_by IN ({people}) AND n.team_version IS NULL""",
         people=_PEOPLE,
     )
-    sql = with_parts("{customer_id} = ANY (ARRAY({ids}))", customer_id=customer_id, ids=ids)
-    return condition(sql, viewer=Uuid)
+    return with_parts("{customer_id} = ANY (ARRAY({ids}))", customer_id=customer_id, ids=ids)
+
+
+def among_visible(customer_id: str) -> Any:
+    """The same within a clause."""
+    return condition(all_seen(customer_id), viewer=Uuid)
