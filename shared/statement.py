@@ -11,18 +11,21 @@ goes through the connection's codec, enums are strings.
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
 import asyncpg
+from asyncpg.cursor import Cursor
 from sqlalchemy import ColumnElement, Executable, Table, Update, bindparam, column, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
+
+from shared.lending import Connection
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -61,6 +64,12 @@ class Statement(Generic[R]):
         """Every row."""
         rows = await reader.fetch(self.sql, *self.arguments(values))
         return list(map(self._made or self._make(rows[0]), rows)) if rows else []
+
+    async def in_batches(self, transaction: Connection, most: int, /, **values: object) -> AsyncIterator[list[R]]:
+        """Every row, so many at a time, from a cursor on the server: for what may be more than memory holds."""
+        cursor: Cursor[asyncpg.Record] = await transaction.cursor(self.sql, *self.arguments(values))
+        while rows := await cursor.fetch(most):
+            yield list(map(self._made or self._make(rows[0]), rows))
 
     async def one(self, reader: Reader, /, **values: object) -> R | None:
         """The first row, or None."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from services.customers.archive import api as archive
+from services.customers.buying import api as buying
 from services.customers.change_history import api as change_history
 from services.customers.company import api as company
 from services.customers.context import Context
@@ -12,6 +13,7 @@ from services.customers.contracts.api import rules as network_rules
 from services.customers.dates import api as dates
 from services.customers.dates.handlers import fill
 from services.customers.entering.domain import EntryLimits
+from services.customers.exports import api as exports
 from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
@@ -68,6 +70,7 @@ def build(runtime: Runtime) -> Service:
             teams.routes,
             screenpop.routes,
             purchases.routes,
+            buying.routes,
             owners.routes,
             people.routes,
             dates.routes,
@@ -78,6 +81,7 @@ def build(runtime: Runtime) -> Service:
             ending.routes,
             network_rules.routes,
             standing.routes,
+            exports.routes,
             imports.routes,
         ),
         policy=POLICY,

@@ -1,7 +1,9 @@
 """What the use cases of customers work with."""
 
+from asyncio import Semaphore
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.customers.entering.domain import USUAL, EntryLimits
@@ -14,6 +16,9 @@ from shared.lookups import LookUps
 from shared.months import Month
 from shared.personal import Vault
 from shared.runtime import Runtime
+
+EXPORTS_AT_ONCE: Final = 2
+"""Files that a process has made at the same time: each takes a connection and a processor meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Context:
     """Counts who looks up whose a phone or an e-mail is."""
     cache: Cache = field(default_factory=Cache)
     """What has been read and may serve again."""
+    exporting: Semaphore = field(default_factory=lambda: Semaphore(EXPORTS_AT_ONCE))
+    """Whose turn it is to have a file made; others wait, and hold nothing."""
 
     @classmethod
     def of(cls, runtime: Runtime, entry: EntryLimits = USUAL, lookups: LookUps | None = None) -> "Context":

@@ -9,6 +9,7 @@ _LEADS_SERVICE = only("cs_manager", "sales_manager", "brand_manager", "general_m
 _JUDGES_TIERS = only("cs_manager", "sales_manager", "general_manager")
 _IMPORTS = only("admin_dept", "cs_manager")
 _REVERSES = only("admin_dept", "cs_manager")
+_EXPORTS = only(*SEE_TURNOVER)  # a file leaves the house
 
 _SIGNS = only("brand_manager", "sales_manager", "general_manager", "admin_dept")
 _TELLS_PAYMENTS = only("admin_dept", "partner")  # the ERP is a partner
@@ -96,9 +97,16 @@ POLICY: PolicyTable = {
     "record_purchase": ANY_STAFF,
     "return_purchase": ANY_STAFF,
     "reverse_purchase": _REVERSES,
+    "correct_purchase": _REVERSES,
     "read_purchase_reversal": _REVERSES,
     "read_purchase": ANY_STAFF,
     "list_purchases": ANY_STAFF,
+    "list_customer_purchases": ANY_STAFF,
+    "read_purchase_trend": ANY_STAFF,
+    # exports
+    "export_customers": _EXPORTS,
+    "export_purchases": _EXPORTS,
+    "export_payments": _EXPORTS,
     # imports
     "start_import": _IMPORTS,
     "list_imports": _IMPORTS,

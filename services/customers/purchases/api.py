@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -41,6 +41,8 @@ routes = router("/customers/v1", "purchases")
 NEWEST_FIRST: Order[Purchase, tuple[datetime, UUID]] = Order(
     lambda purchase: (purchase.occurred_at, purchase.id), lambda at, id_: (datetime.fromisoformat(at), UUID(id_))
 )
+ORDER: Final = "the number of the order it belongs to; several may be of one order"
+RECEIPT: Final = "the number of the receipt it stands on; several may stand on one receipt"
 STANDING: dict[int | str, dict[str, Any]] = {200: {"description": "It stands already, with the same content"}}
 
 
@@ -78,10 +80,13 @@ class PurchaseIn(BaseModel):
     amount: MoneyOrNothing
     occurred_at: Moment | None = None
     external_no: ExternalNo | None = None
+    order_no: ExternalNo | None = Field(default=None, description=ORDER)
+    receipt_no: ExternalNo | None = Field(default=None, description=RECEIPT)
     lines: list[PurchaseLineIn] = Field(default=[], max_length=MOST_LINES)
 
     def asked(self) -> PurchaseAsked:
-        return PurchaseAsked(**{**dict(self), "lines": _lines(self.lines)})
+        said = {name: getattr(self, name) for name in PurchaseIn.model_fields}
+        return PurchaseAsked(**{**said, "lines": _lines(self.lines)})
 
 
 class ReturnIn(BaseModel):
@@ -91,6 +96,7 @@ class ReturnIn(BaseModel):
     amount: SomeMoney
     occurred_at: Moment | None = None
     external_no: ExternalNo | None = None
+    receipt_no: ExternalNo | None = Field(default=None, description=RECEIPT)
     lines: list[PurchaseLineIn] = Field(default=[], max_length=MOST_LINES)
 
     def asked(self) -> ReturnAsked:
@@ -122,6 +128,8 @@ class PurchaseOut(BaseModel):
     occurred_at: datetime
     month: Month
     external_no: str | None
+    order_no: str | None = Field(description=ORDER)
+    receipt_no: str | None = Field(description=RECEIPT)
     returns_id: UUID | None
     reversed_at: datetime | None
     lines: list[PurchaseLineOut]
@@ -134,6 +142,12 @@ class ReversalIn(BaseModel):
     reason: Reason
 
 
+class CorrectionIn(PurchaseIn):
+    """What is right, in full, and why the other was a mistake; the reason is kept sealed."""
+
+    reason: Reason = Field(description="why it was a mistake, 1 to 2,000 characters")
+
+
 class ReversalOut(BaseModel):
     """Who undid an entry, when and why."""
 
@@ -142,6 +156,7 @@ class ReversalOut(BaseModel):
     reason: str
     reversed_at: datetime
     reversed_by: UUID
+    replaced_by: UUID | None = Field(description="the purchase that a correction entered in its place; null: none")
 
 
 @routes.post("/purchases", status_code=201, responses=STANDING)
@@ -188,6 +203,25 @@ async def reverse_purchase(
     )
     response.headers["Location"] = f"/customers/v1/purchases/{purchase_id}/reversal"
     return ReversalOut.model_validate(reversal)
+
+
+@routes.post("/purchases/{purchase_id}/correction", status_code=201, responses=STANDING)
+@raises(
+    ExternalNoReused, MomentRefused, NeedsAdministration, PurchaseNotFound, PurchaseReversed, ReturnRefused,
+    ReturnsStand, UnknownBrand, UnknownCustomer,
+)  # fmt: skip
+async def correct_purchase(
+    purchase_id: UUID, body: CorrectionIn, context: Injected[Context], caller: Caller, response: Response
+) -> PurchaseResultOut:
+    """Puts a purchase right: undoes it and enters what is right in its place, both or neither.
+
+    The answer names the purchase that stands now; the other one's reversal names it too.
+    """
+    limited = not caller.has(*UNBOUND)
+    result = await handlers.correct(
+        context, purchase_id, body.asked(), body.reason, by=caller.id, viewer=viewer(caller), limited=limited
+    )
+    return _answer(result, response)
 
 
 @routes.get("/purchases/{purchase_id}/reversal")

@@ -86,6 +86,8 @@ class NewPurchase:
     month: Month
     external_no: str | None
     identity: bytes
+    order_no: str | None = None
+    receipt_no: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class Purchase:
     external_no: str | None
     returns_id: UUID | None
     reversed_at: datetime | None
+    order_no: str | None = None
+    receipt_no: str | None = None
     lines: tuple[PurchaseLine, ...] = ()
 
     @property
@@ -123,8 +127,23 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a list of purchases may be narrowed to: from when on, before when, of which brand; None: any."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    brand_id: UUID | None = None
+
+
+EVERYTHING: Final = Narrowing()
+
+
+@dataclass(frozen=True, slots=True)
 class PurchaseAsked:
-    """A purchase as somebody enters it."""
+    """A purchase as somebody enters it.
+
+    `external_no` is its own in the system that it comes from; several purchases may be of one order or on one receipt.
+    """
 
     customer_id: UUID
     brand_id: UUID | None
@@ -132,6 +151,8 @@ class PurchaseAsked:
     occurred_at: datetime | None
     external_no: str | None
     lines: tuple[PurchaseLine, ...] = ()
+    order_no: str | None = None
+    receipt_no: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +163,18 @@ class ReturnAsked:
     occurred_at: datetime | None
     external_no: str | None
     lines: tuple[PurchaseLine, ...] = ()
+    receipt_no: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """Who undid an entry, when and why."""
+    """Who undid an entry, when and why; `replaced_by` is what was entered in its place by the same correction."""
 
     purchase_id: UUID
     reason: str
     reversed_at: datetime
     reversed_by: UUID
+    replaced_by: UUID | None = None
 
 
 def numbered(external_no: str) -> bytes:
@@ -165,7 +188,10 @@ def unnumbered(id_: UUID) -> bytes:
 
 
 def is_same(standing: Purchase, new: NewPurchase) -> bool:
-    """Whether what stands under an identity says what is handed in again."""
+    """Whether what stands under an identity says what is handed in again; numbers that are not said are left alone."""
+    numbers = (new.order_no or standing.order_no, new.receipt_no or standing.receipt_no)
+    if numbers != (standing.order_no, standing.receipt_no):
+        return False
     return (standing.customer_id, standing.brand_id, standing.amount, standing.occurred_at, standing.returns_id) == (
         new.customer_id,
         new.brand_id,
@@ -232,3 +258,9 @@ def check_reversal(purchase: Purchase) -> None:
     check_stands(purchase)
     if purchase.returned > 0:
         raise ReturnsStand("reverse its returns first: they are listed with the customer's purchases")
+
+
+def check_correction(purchase: Purchase) -> None:
+    """Raises ReturnRefused for a return: it is undone, and what really came back is entered at its purchase."""
+    if purchase.returns_id is not None:
+        raise ReturnRefused("this is a return; reverse it, and record the right one at its purchase")

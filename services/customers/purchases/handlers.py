@@ -72,8 +72,9 @@ async def _new(context: Context, transaction: Connection, asked: PurchaseAsked) 
     domain.check_moment(occurred_at, context.clock.now(), context.zone)
     grade, month = await _grade(transaction, asked.brand_id), Month.of(occurred_at, context.zone)
     return NewPurchase(
-        id_, asked.customer_id, asked.brand_id, grade, asked.amount, occurred_at, month, asked.external_no, identity
-    )
+        id_, asked.customer_id, asked.brand_id, grade, asked.amount, occurred_at, month, asked.external_no, identity,
+        asked.order_no, asked.receipt_no,
+    )  # fmt: skip
 
 
 async def _moment_of(transaction: Connection, identity: bytes) -> datetime | None:
@@ -178,6 +179,32 @@ async def reverse(
         await outbox.append(transaction, [events.undone(entry, version=version, at=now)])
         await audit.enter(transaction, by, "purchase.reversed", entry.id)
         return reversal
+
+
+async def correct(
+    context: Context,
+    purchase_id: UUID,
+    asked: PurchaseAsked,
+    reason: str,
+    *,
+    by: UUID,
+    viewer: UUID | None,
+    limited: bool,
+) -> PurchaseResult:
+    """Puts a purchase right: it is undone, and what is right entered in its place, in one transaction (decision 21).
+    What is not said to have been at another time was when the mistaken entry was.
+
+    Raises what `reverse` and `record` raise, and ReturnRefused for a return.
+    """
+    async with context.database.ambient_transaction() as transaction:
+        mistake = await _held(context, transaction, purchase_id, viewer)
+        domain.check_correction(mistake)
+        right = replace(asked, occurred_at=asked.occurred_at or mistake.occurred_at)
+        await reverse(context, purchase_id, reason, by=by, viewer=viewer, limited=limited)
+        result = await record(context, right, viewer=viewer, limited=limited)
+        await entries.replace_reversed(transaction, purchase_id, result.id)
+        await audit.enter(transaction, by, "purchase.corrected", result.id)
+        return result
 
 
 async def _held(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:

@@ -1,7 +1,7 @@
 """Reads of purchases that answer requests."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,12 +10,19 @@ from sqlmodel import col
 
 from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
-from services.customers.purchases.domain import Purchase, PurchaseNotFound, Reversal, ReversalNotFound
+from services.customers.purchases.domain import (
+    EVERYTHING,
+    Narrowing,
+    Purchase,
+    PurchaseNotFound,
+    Reversal,
+    ReversalNotFound,
+)
 from services.customers.purchases.store import entries, lines
 from services.customers.purchases.tables import PurchaseRow
-from shared.statement import Statement, condition, given
+from shared.statement import Statement, condition, given, if_given
 
-_MOMENT = given("moment", TIMESTAMP(timezone=True))
+_MOMENT, _SINCE, _UNTIL = (given(name, TIMESTAMP(timezone=True)) for name in ("moment", "since", "until"))
 _NEWEST_FIRST = Statement(
     entries.PURCHASES.where(
         col(PurchaseRow.customer_id) == given("customer_id"),
@@ -25,6 +32,9 @@ _NEWEST_FIRST = Statement(
         ),
         condition(sees("CAST(:customer_id AS uuid)"), customer_id=Uuid, viewer=Uuid),
         or_(col(PurchaseRow.reversed_at).is_(None), given("reversed", Boolean)),
+        or_(_SINCE.is_(None), col(PurchaseRow.occurred_at) >= _SINCE),
+        or_(_UNTIL.is_(None), col(PurchaseRow.occurred_at) < _UNTIL),
+        if_given(col(PurchaseRow.brand_id)),
     )
     .order_by(col(PurchaseRow.occurred_at).desc(), col(PurchaseRow.id).desc())
     .limit(given("most")),
@@ -48,6 +58,7 @@ async def newest_first(
     *,
     viewer: UUID | None,
     reversed: bool = False,
+    narrowing: Narrowing = EVERYTHING,
 ) -> list[Purchase]:
     """A customer's purchases and returns after the given place; none when the viewer does not see the customer.
 
@@ -62,6 +73,7 @@ async def newest_first(
         viewer=viewer,
         reversed=reversed,
         most=most,
+        **asdict(narrowing),
     )
     return await _with_lines(context, found)
 

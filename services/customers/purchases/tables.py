@@ -39,6 +39,8 @@ class PurchaseRow(CustomersTable, table=True):
     occurred_at: datetime
     month: int
     external_no: str | None
+    order_no: str | None
+    receipt_no: str | None
     returns_id: UUID | None = Field(foreign_key="purchase.id")
     identity: bytes
     reversed_at: datetime | None
@@ -71,6 +73,8 @@ class ReversalRow(CustomersTable, table=True):
     reversed_at: datetime
     reversed_by: UUID
     words: bytes
+    replaced_by: UUID | None
+    """The entry that was made in its place."""
 
 
 class MonthTotalRow(CustomersTable, table=True):

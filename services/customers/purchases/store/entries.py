@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from services.customers.archive.tables import ArchiveRow
@@ -72,8 +72,9 @@ _RECORD = Scalar(
     """
     WITH fresh AS (
         INSERT INTO purchase (id, version, customer_id, brand_id, grade, amount, returned, occurred_at, month,
-                              external_no, identity)
-        VALUES (:id, 1, :customer_id, :brand_id, :grade, :amount, 0, :occurred_at, :month, :external_no, :identity)
+                              external_no, identity, order_no, receipt_no)
+        VALUES (:id, 1, :customer_id, :brand_id, :grade, :amount, 0, :occurred_at, :month, :external_no, :identity,
+                :order_no, :receipt_no)
         ON CONFLICT (identity) DO NOTHING
         RETURNING id, customer_id, brand_id, grade, amount, occurred_at, month, external_no
     ), {consequences}
@@ -87,12 +88,12 @@ _RETURN = Scalar(
     """
     WITH returned AS (
         UPDATE purchase SET returned = returned + :amount, version = version + 1 WHERE id = :purchase_id
-        RETURNING version, customer_id, brand_id, grade, month
+        RETURNING version, customer_id, brand_id, grade, month, order_no
     ), kept AS (
         INSERT INTO purchase (id, version, customer_id, brand_id, grade, amount, returned, occurred_at, month,
-                              external_no, returns_id, identity)
+                              external_no, returns_id, identity, order_no, receipt_no)
         SELECT :id, 1, customer_id, brand_id, grade, -:amount::numeric, 0, :occurred_at, month,
-               :external_no, :purchase_id, :identity FROM returned
+               :external_no, :purchase_id, :identity, order_no, :receipt_no FROM returned
     ), total AS (
         UPDATE month_total m SET amount = m.amount - :amount FROM returned r
         WHERE m.customer_id = r.customer_id AND m.month = r.month AND m.grade = r.grade
@@ -155,10 +156,9 @@ _COUNT_AGAIN = Statement(
 Their span is told by what is later, so by the customer as it is after.
 """
 _REGISTERED = Scalar(select(col(ArchiveRow.registered_at)).where(col(ArchiveRow.customer_id) == given("id")), datetime)
-_REVERSAL = Statement(
-    select(
-        col(ReversalRow.purchase_id), col(ReversalRow.reversed_at), col(ReversalRow.reversed_by), col(ReversalRow.words)
-    ).where(col(ReversalRow.purchase_id) == given("id"))
+_REVERSAL = Statement(select(*table(ReversalRow).c).where(col(ReversalRow.purchase_id) == given("id")))
+_REPLACE = Statement(
+    update(ReversalRow).values(replaced_by=given("replaced_by")).where(col(ReversalRow.purchase_id) == given("id"))
 )
 
 
@@ -195,6 +195,8 @@ def _row(new: NewPurchase) -> dict[str, object]:
         "month": new.month.ordinal,
         "external_no": new.external_no,
         "identity": new.identity,
+        "order_no": new.order_no,
+        "receipt_no": new.receipt_no,
     }
 
 
@@ -210,6 +212,7 @@ async def record_return(
         amount=asked.amount,
         occurred_at=asked.occurred_at,
         external_no=asked.external_no,
+        receipt_no=asked.receipt_no,
     )
 
 
@@ -236,7 +239,12 @@ async def reversal(reader: Reader, purchase_id: UUID, vault: Vault) -> Reversal 
     if row is None:
         return None
     reason = vault.open(row["words"], purchase_id.bytes).decode()
-    return Reversal(purchase_id, reason, row["reversed_at"], row["reversed_by"])
+    return Reversal(purchase_id, reason, row["reversed_at"], row["reversed_by"], row["replaced_by"])
+
+
+async def replace_reversed(transaction: Connection, purchase_id: UUID, by: UUID) -> None:
+    """Says what was entered in the place of an entry that has just been undone."""
+    await _REPLACE.execute(transaction, id=purchase_id, replaced_by=by)
 
 
 async def purchase(reader: Reader, id_: UUID, *, viewer: UUID | None) -> Purchase | None:

@@ -1,0 +1,165 @@
+"""Rows of exported files, from cursors on the server: no more of them are here at once than are handed on.
+
+Each kind's rows come by the statement that narrows them; persons are not named in files of purchases and payments.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.customers.archive import domain as archive
+from services.customers.archive.store.customers import CUSTOMERS, opened
+from services.customers.archive.tables import ArchiveRow
+from services.customers.context import Context
+from services.customers.exports.domain import Cell, Row
+from services.customers.heads.store.visibility import sees, visible
+from services.customers.heads.tables import CustomerRow
+from services.customers.organisation.tables import RegionRow
+from services.customers.payments.domain import Payment
+from services.customers.payments.store import FIELDS
+from services.customers.purchases.store.costs import cost_of
+from shared.db import Connection
+from shared.months import Month
+from shared.statement import Statement, if_given
+
+Values = Mapping[str, object]
+CUSTOMERS_AT_ONCE: Final = 100
+"""Customers that are opened without giving way to other work."""
+AT_ONCE: Final = 1_000
+
+_CUSTOMERS: Final = Statement(
+    CUSTOMERS.add_columns(
+        select(col(RegionRow.name))
+        .where(col(RegionRow.id) == col(ArchiveRow.region_id))
+        .scalar_subquery()
+        .label("region")
+    )
+    .where(
+        if_given(col(CustomerRow.tier)),
+        if_given(col(ArchiveRow.region_id)),
+        if_given(col(ArchiveRow.stage)),
+        visible("customer.id"),
+    )
+    .order_by(col(CustomerRow.id))
+)
+_PURCHASES: Final = Statement(
+    """
+    SELECT e.id, e.returns_id, e.customer_id, a.external_no AS customer_no, a.name AS store, b.name AS brand,
+           e.amount, {cost} AS cost, e.occurred_at, e.month, e.external_no, e.order_no, e.receipt_no
+    FROM purchase e JOIN archive a ON a.customer_id = e.customer_id LEFT JOIN brand b ON b.id = e.brand_id
+    WHERE e.reversed_at IS NULL AND {seen}
+      AND (:customer_id::uuid IS NULL OR e.customer_id = :customer_id)
+      AND (:brand_id::uuid IS NULL OR e.brand_id = :brand_id)
+      AND (:since::timestamptz IS NULL OR e.occurred_at >= :since)
+      AND (:until::timestamptz IS NULL OR e.occurred_at < :until)
+    ORDER BY e.id
+    """,
+    cost=cost_of("e"),
+    seen=sees("e.customer_id"),
+)
+"""By hand, as the next: entries with what they cost and whose they are."""
+_PAYMENTS: Final = Statement(
+    """
+    SELECT {columns}, a.external_no AS customer_no, a.name AS store
+    FROM payment p JOIN archive a ON a.customer_id = p.customer_id
+    WHERE {seen}
+      AND (:customer_id::uuid IS NULL OR p.customer_id = :customer_id)
+      AND (:since::date IS NULL OR p.due_on >= :since) AND (:until::date IS NULL OR p.due_on <= :until)
+    ORDER BY p.id
+    """,
+    columns=", ".join(f"p.{name}" for name in FIELDS),
+    seen=sees("p.customer_id"),
+)
+
+
+async def customers(
+    context: Context, reader: Connection, values: Values, roles: Collection[str]
+) -> AsyncIterator[Sequence[Row]]:
+    """Customers as somebody with these roles sees them."""
+    async for found in _CUSTOMERS.in_batches(reader, CUSTOMERS_AT_ONCE, **values):
+        yield [_customer(row, opened(row, context.personal), roles, context.zone) for row in found]
+
+
+def _customer(row: Any, customer: archive.Customer, roles: Collection[str], zone: ZoneInfo) -> Row:
+    seen = archive.masked(customer, roles)
+    profile = seen.profile
+    return (
+        str(seen.id),
+        profile.external_no,
+        profile.name,
+        profile.kind,
+        seen.tier,
+        row["region"],
+        seen.stage,
+        "; ".join(profile.phones) or None,
+        "; ".join(profile.emails) or None,
+        profile.address,
+        _day(profile.birthday),
+        _day(profile.opened_on),
+        _moment(seen.registered_at, zone),
+        " ".join(seen.masked) or None,
+    )
+
+
+async def purchases(context: Context, reader: Connection, values: Values) -> AsyncIterator[Sequence[Row]]:
+    """Purchases and returns that stand, in the order in which they were entered."""
+    async for found in _PURCHASES.in_batches(reader, AT_ONCE, **values):
+        yield [_purchase(row, context.zone) for row in found]
+
+
+def _purchase(row: Any, zone: ZoneInfo) -> Row:
+    return (
+        str(row["id"]),
+        "purchase" if row["returns_id"] is None else "return",
+        str(row["customer_id"]),
+        row["customer_no"],
+        row["store"],
+        row["brand"],
+        str(row["amount"]),
+        _text(row["cost"]),
+        _moment(row["occurred_at"], zone),
+        str(Month.at(row["month"])),
+        row["external_no"],
+        row["order_no"],
+        row["receipt_no"],
+        _text(row["returns_id"]),
+    )
+
+
+async def payments(context: Context, reader: Connection, values: Values) -> AsyncIterator[Sequence[Row]]:
+    """Invoices, in the order in which they were told of."""
+    today = context.today()
+    async for found in _PAYMENTS.in_batches(reader, AT_ONCE, **values):
+        yield [_payment(row, Payment(**{name: row[name] for name in FIELDS}), today) for row in found]
+
+
+def _payment(row: Any, payment: Payment, today: date) -> Row:
+    return (
+        str(payment.id),
+        str(payment.customer_id),
+        row["customer_no"],
+        row["store"],
+        payment.invoice_no,
+        _day(payment.due_on),
+        str(payment.amount),
+        _day(payment.paid_on),
+        payment.state(today),
+        payment.days_late(today),
+    )
+
+
+def _text(value: object) -> Cell:
+    return None if value is None else str(value)
+
+
+def _day(day: date | None) -> Cell:
+    return None if day is None else day.isoformat()
+
+
+def _moment(moment: datetime, zone: ZoneInfo) -> Cell:
+    """As the company's wall showed it, with the offset."""
+    return moment.astimezone(zone).isoformat(timespec="seconds")
