@@ -27,6 +27,7 @@ from services.customers.people import api as people
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
+from services.customers.relations import api as relations
 from services.customers.scheme import api as scheme_api
 from services.customers.scheme import handlers as scheme
 from services.customers.screenpop import api as screenpop
@@ -74,6 +75,7 @@ def build(runtime: Runtime) -> Service:
             owners.routes,
             people.routes,
             dates.routes,
+            relations.routes,
             payments.routes,
             policies.routes,
             months.routes,

@@ -93,6 +93,12 @@ POLICY: PolicyTable = {
     "change_date": only(*SEE_BIRTHDAYS),
     "remove_date": only(*SEE_BIRTHDAYS),
     "list_coming_dates": ANY_STAFF,
+    # relations between people
+    "add_relation_kind": _ADMINISTRATION,
+    "list_relation_kinds": ANY_STAFF,
+    "add_relation": ANY_STAFF,
+    "list_relations": ANY_STAFF,
+    "remove_relation": ANY_STAFF,
     # purchases
     "record_purchase": ANY_STAFF,
     "return_purchase": ANY_STAFF,

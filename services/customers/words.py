@@ -6,6 +6,7 @@ from services.customers.cases.domain import CaseStanding
 from services.customers.dates.domain import Calendar, Occasion
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
+from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
 from services.customers.traits.domain import TraitsOf, TraitType
 from shared.contracts.network import EndingStep
@@ -25,6 +26,7 @@ VOCABULARY: Final = Vocabulary(
         "payments": "Invoices as the ERP tells them, how customers pay, and how much they may owe.",
         "people": "The people of a store: who they are, how they are reached, who decides, who pays, who uses.",
         "dates": "Important dates of customers and of people of stores, by the solar or the lunar calendar.",
+        "relations": "Who of the people of stores knows whom, and how.",
         "owners": "Who owns stores, and what these buy together.",
         "exports": "Customers, purchases and invoices as files, CSV or XLSX.",
         "imports": "Files of customers or purchases, CSV or XLSX.",
@@ -42,6 +44,7 @@ VOCABULARY: Final = Vocabulary(
         ),
         "EndingStep": Choice(EndingStep, "A step of the ending of a contract; none is skipped."),
         "PaymentFilter": Choice(PaymentFilter, "How an invoice stands that was not withdrawn."),
+        "Way": Choice(Way, "How a relation looks from one of both."),
         "Occasion": Choice(Occasion, "What comes again each year."),
         "Calendar": Choice(Calendar, "By which calendar a date comes again."),
         "Job": Choice(Job, "What somebody is in a store."),

@@ -151,3 +151,26 @@ async def test_roles_see_what_they_need_and_every_look_is_entered(fresh_database
             (seller, wang),
             (administration, wang),
         ]
+
+
+async def test_people_start_anew_when_a_store_changes_hands(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        first, second = [(await made(customers, "owners", {"name": name}))["id"] for name in ("王老板", "李老板")]
+        owned = f"customers/{shop}/ownership"
+        wang = await person(customers, shop)
+        path = f"{BASE}/customers/{shop}/people"
+
+        await made(customers, owned, {"owner_id": first})
+        assert len((await customers.http.get(path)).json()["items"]) == 1, "it is only now known whose it is"
+        await made(customers, owned, {"owner_id": second, "changed_hands": False})
+        assert len((await customers.http.get(path)).json()["items"]) == 1, "an entry was put right"
+        await made(customers, owned, {"owner_id": first})
+        assert (await customers.http.get(path)).json()["items"] == []
+
+        gone = await customers.http.get(f"{path}/{wang}")
+        assert (gone.json()["name"], gone.json()["left_on"], gone.headers["ETag"]) == ("王美丽", "2026-11-04", '"2"')
+        assert await customers.database.fetchval("SELECT traces FROM person") == []
+        back = await customers.http.patch(f"{path}/{wang}", json={"left_on": None}, headers={"If-Match": '"2"'})
+        assert back.json()["left_on"] is None
+        assert len(await customers.database.fetchval("SELECT traces FROM person")) == 3

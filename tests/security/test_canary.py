@@ -42,6 +42,10 @@ CANARIES: Mapping[str, str] = {
     "a store's phone": "13912340002",
     "a store's mail": "kanarie-2@vogel.example",
     "a store's address": "鹿城区画眉巷二号",
+    "the name of somebody of a store": "金丝雀店员",
+    "the phone of somebody of a store": "13912340009",
+    "the mail of somebody of a store": "kanarie-4@vogel.example",
+    "the tastes of somebody of a store": "Kanarienvogel-tastes",
     "a number put right": "13912340003",
     "a colleague's mail": "kanarie-3@vogel.example",
     "a complainant's name": "黄鹂女士",
@@ -162,6 +166,17 @@ class Story:
             "address": said["a store's address"],
         }
         await self._must("PATCH", f"/customers/v1/customers/{store}", profile)
+        people = f"/customers/v1/customers/{store}/people"
+        of_store = {
+            "name": said["the name of somebody of a store"], "phones": [said["the phone of somebody of a store"]],
+            "emails": [said["the mail of somebody of a store"]], "tastes": said["the tastes of somebody of a store"],
+        }  # fmt: skip
+        manager = await post(self.http, people, {"job": "manager", **of_store})
+        birthday = {"occasion": "birthday", "person_id": manager["id"], "month": 11, "day": 5, "year": 1971}
+        await post(self.http, f"/customers/v1/customers/{store}/dates", birthday)
+        await get(self.http, people)
+        await get(self.http, "/customers/v1/dates", **{"from": "2026-11-04", "to": "2026-11-30"})
+        await get(self.http, "/customers/v1/customers", q=said["the phone of somebody of a store"])
         colleague = await self.house.joined_by("salesperson")
         await self._must("PATCH", f"/customers/v1/staff/{colleague}", {"address": said["a colleague's mail"]})
         override = {"tier": "A", "reason": said["why a tier is set"], "until": "2026-12-01T00:00:00Z"}
@@ -223,6 +238,7 @@ class Story:
             ("/customers/v1/customers", {"name": wrong * 50, "kind": wrong}),
             ("/complaints/v1/complaints", {"customer_id": str(new_id()), "subject": "product", "text": wrong}),
             ("/complaints/v1/complaints", {"complainant": {"name": wrong, "contact": wrong}, "subject": "product"}),
+            (f"/customers/v1/customers/{person}/people", {"name": wrong, "job": wrong}),
             ("/care/v1/touches", {"customer_id": person, "contact": "visit", "content": wrong, "minutes": wrong}),
             (f"/care/v1/unsubscribe/{wrong}", {}),
             (f"/complaints/v1/track/{wrong}/words", {"text": wrong}),

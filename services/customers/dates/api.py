@@ -21,13 +21,11 @@ from services.customers.dates.domain import (
     OccasionRefused,
     Period,
     PeriodRefused,
-    UnknownPerson,
 )
 from services.customers.dates.queries import Coming
 from services.customers.masking.domain import roles_of
+from services.customers.people.domain import UnknownPerson
 from services.customers.people.handlers import Author
-from shared.auth.principal import Principal
-from shared.auth.visibility import viewer
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -139,10 +137,6 @@ class ComingOut(BaseModel):
         )
 
 
-def _author(caller: Principal) -> Author:
-    return Author(caller.id, viewer(caller))
-
-
 @routes.post("/customers/{customer_id}/dates", status_code=201)
 @raises(CustomerNotFound, DateStands, NoSuchDay, OccasionRefused, UnknownPerson)
 async def add_date(
@@ -150,7 +144,7 @@ async def add_date(
 ) -> DateOut:
     """Enters a birthday or a wedding day of somebody, or the opening of a store."""
     day = CalendarDay(body.calendar, body.month, body.day, body.leap, body.year)
-    added = await handlers.add(context, customer_id, body.person_id, body.occasion, day, _author(caller))
+    added = await handlers.add(context, customer_id, body.person_id, body.occasion, day, Author.of(caller))
     set_etag(response, added.version)
     return DateOut.of(added, context.today())
 
@@ -159,7 +153,7 @@ async def add_date(
 @raises(CustomerNotFound)
 async def list_dates(customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging) -> Page[DateOut]:
     """The dates of a customer and its people; of people only for roles that see birthdays."""
-    read = partial(handlers.show_page, context, customer_id, roles_of(caller), _author(caller))
+    read = partial(handlers.show_page, context, customer_id, roles_of(caller), Author.of(caller))
     return await paging.page(BY_ID, {"customer_id": customer_id}, read, lambda each: DateOut.of(each, context.today()))
 
 
@@ -175,7 +169,7 @@ async def change_date(
     expected_version: IfMatch,
 ) -> DateOut:
     """Puts a date right; whose it is and its occasion never change."""
-    after = await handlers.change(context, customer_id, date_id, body.changes(), expected_version, _author(caller))
+    after = await handlers.change(context, customer_id, date_id, body.changes(), expected_version, Author.of(caller))
     set_etag(response, after.version)
     return DateOut.of(after, context.today())
 
@@ -184,7 +178,7 @@ async def change_date(
 @raises(CustomerNotFound, DateNotFound)
 async def remove_date(customer_id: UUID, date_id: DateId, context: Injected[Context], caller: Caller) -> None:
     """Removes a date that is none."""
-    await handlers.remove(context, customer_id, date_id, _author(caller))
+    await handlers.remove(context, customer_id, date_id, Author.of(caller))
 
 
 @routes.get("/dates")
@@ -200,5 +194,5 @@ async def list_coming_dates(
 
     Dates of people are listed for roles that see birthdays. The period lies in this year and the next.
     """
-    read = partial(handlers.show_coming, context, Period(from_, to), roles_of(caller), _author(caller))
+    read = partial(handlers.show_coming, context, Period(from_, to), roles_of(caller), Author.of(caller))
     return await paging.page(BY_DAY, {"from": from_, "to": to}, read, ComingOut.of)

@@ -49,11 +49,6 @@ class OccasionRefused(Invalid):
     title = "Nobody of this kind has such an occasion"
 
 
-class UnknownPerson(Invalid):
-    slug = "unknown-person"
-    title = "The store has nobody with this id"
-
-
 class PeriodRefused(Invalid):
     slug = "period-refused"
     title = "Dates are not listed for this period"

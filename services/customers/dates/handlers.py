@@ -17,11 +17,11 @@ from services.customers.dates.domain import (
     Occasion,
     OccasionRefused,
     Period,
-    UnknownPerson,
 )
 from services.customers.dates.queries import Coming
 from services.customers.heads.store import locks
 from services.customers.masking.domain import in_full
+from services.customers.people.domain import UnknownPerson
 from services.customers.people.handlers import Author
 from shared import audit
 from shared.db import Connection

@@ -12,13 +12,12 @@ from services.customers.context import Context
 from services.customers.dates import domain
 from services.customers.dates.domain import Falls, ImportantDate, Period
 from services.customers.dates.store import DATES, opened, traces_between
-from services.customers.heads.store.visibility import all_seen, sees
+from services.customers.heads.store.visibility import all_seen
+from services.customers.people.queries import check_seen
 from services.customers.personal_keys import store as keys
-from shared.references import CustomerNotFound
-from shared.statement import Scalar, Statement
+from shared.statement import Statement
 
 NOBODY: Final = UUID(int=0)
-_SEEN: Final = Scalar("SELECT c.id FROM customer c WHERE c.id = :id AND {seen}", UUID, seen=sees("c.id"))
 _PAGE: Final = Statement(
     DATES
     + """ WHERE d.customer_id = :customer_id AND d.id > :after AND (:personal::boolean OR d.occasion = 'opening')
@@ -74,8 +73,7 @@ async def page(
 ) -> list[ImportantDate]:
     """The dates of a customer and its people, in the order in which they were entered; `personal`: not the store's
     alone. Raises CustomerNotFound, also for a customer whom the viewer does not see."""
-    if await _SEEN.one(context.database, id=customer_id, viewer=viewer) is None:
-        raise CustomerNotFound("no customer has this id")
+    await check_seen(context, customer_id, viewer=viewer)
     rows = await _PAGE.all(
         context.database, customer_id=customer_id, after=after or NOBODY, most=most, personal=personal
     )

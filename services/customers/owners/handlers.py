@@ -12,6 +12,7 @@ from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.owners import domain, events, store
 from services.customers.owners.domain import Owner, OwnerNotFound, Ownership, OwnsThemself, UnknownOwner
+from services.customers.people import store as people
 from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
@@ -63,7 +64,7 @@ async def hand_over(
     viewer: UUID | None,
 ) -> Ownership:
     """Says whose a store is from a moment on, now unless said. A store that `changed_hands` keeps its history; who
-    consented does so no longer. What only puts an entry right says that it did not.
+    consented does so no longer, and its people have left. What only puts an entry right says that it did not.
 
     Raises CustomerNotFound, UnknownOwner, OwnsThemself, OwnedAlready, OwnershipDateRefused.
     """
@@ -82,6 +83,8 @@ async def hand_over(
         handed = Change("owner_id", before.owner_id if before is not None else None, owner_id)
         await changes_made.keep(transaction, customer_id, [handed], at=now, by=by)
         moved = changed_hands and before is not None and before.owner_id is not None
+        if moved:
+            await people.leave_all(transaction, customer_id, since.astimezone(context.zone).date())
         await audit.enter(transaction, by, "customer.owner_changed", customer_id)
         await outbox.append(transaction, [events.owner_changed(after, before, moved, now)])
     return after

@@ -23,8 +23,6 @@ from services.customers.people.domain import (
     StoresAlone,
 )
 from services.customers.people.handlers import Author
-from shared.auth.principal import Principal
-from shared.auth.visibility import viewer
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -119,17 +117,13 @@ class PersonOut(BaseModel):
         )
 
 
-def _author(caller: Principal) -> Author:
-    return Author(caller.id, viewer(caller))
-
-
 @routes.post("/customers/{customer_id}/people", status_code=201)
 @raises(CustomerNotFound, StoresAlone)
 async def add_person(
     customer_id: UUID, body: PersonIn, context: Injected[Context], caller: Caller, response: Response
 ) -> PersonOut:
     """Enters somebody of a store."""
-    person = await handlers.add(context, customer_id, body.model_dump(), _author(caller))
+    person = await handlers.add(context, customer_id, body.model_dump(), Author.of(caller))
     response.headers["Location"] = f"/customers/v1/customers/{customer_id}/people/{person.id}"
     set_etag(response, person.version)
     return PersonOut.seen_by(roles_of(caller), person)
@@ -146,7 +140,7 @@ async def list_people(
 ) -> Page[PersonOut]:
     """The people of a store whom the caller's role may know, in the order in which they were entered."""
     roles = roles_of(caller)
-    read = partial(handlers.show_page, context, customer_id, roles, _author(caller), left=left)
+    read = partial(handlers.show_page, context, customer_id, roles, Author.of(caller), left=left)
     asked = {"customer_id": customer_id, "left": left}
     return await paging.page(BY_ID, asked, read, partial(PersonOut.seen_by, roles))
 
@@ -157,7 +151,7 @@ async def read_person(
     customer_id: UUID, person_id: PersonId, context: Injected[Context], caller: Caller, response: Response
 ) -> PersonOut:
     """Somebody of a store."""
-    person = await handlers.show(context, customer_id, person_id, roles_of(caller), _author(caller))
+    person = await handlers.show(context, customer_id, person_id, roles_of(caller), Author.of(caller))
     set_etag(response, person.version)
     return PersonOut.seen_by(roles_of(caller), person)
 
@@ -174,7 +168,7 @@ async def change_person(
     expected_version: IfMatch,
 ) -> PersonOut:
     """Changes the given fields; `left_on` says that somebody is in the store no more."""
-    person = await handlers.change(context, customer_id, person_id, body.changes(), expected_version, _author(caller))
+    person = await handlers.change(context, customer_id, person_id, body.changes(), expected_version, Author.of(caller))
     set_etag(response, person.version)
     return PersonOut.seen_by(roles_of(caller), person)
 
@@ -183,4 +177,4 @@ async def change_person(
 @raises(CustomerNotFound, PersonNotFound)
 async def remove_person(customer_id: UUID, person_id: PersonId, context: Injected[Context], caller: Caller) -> None:
     """Removes somebody who should not stand here, with all that is known of them. Who leaves is given `left_on`."""
-    await handlers.remove(context, customer_id, person_id, _author(caller))
+    await handlers.remove(context, customer_id, person_id, Author.of(caller))

@@ -24,6 +24,11 @@ class PersonNotFound(NotFound):
     title = "There is no such person in the store"
 
 
+class UnknownPerson(Invalid):
+    slug = "unknown-person"
+    title = "Nobody of the people of stores has this id"
+
+
 class StoresAlone(Conflict):
     slug = "stores-alone"
     title = "Stores have people; this customer is a person"

@@ -10,6 +10,8 @@ from services.customers.heads.store import locks
 from services.customers.people import domain, queries, store
 from services.customers.people.domain import Person, PersonNotFound, StoresAlone
 from shared import audit
+from shared.auth.principal import Principal
+from shared.auth.visibility import viewer
 from shared.db import Connection
 from shared.ids import new_id
 from shared.references import CustomerNotFound
@@ -25,6 +27,10 @@ class Author:
 
     id: UUID
     viewer: UUID | None
+
+    @classmethod
+    def of(cls, caller: Principal) -> "Author":
+        return cls(caller.id, viewer(caller))
 
 
 async def add(context: Context, customer_id: UUID, said: Mapping[str, Any], by: Author) -> Person:

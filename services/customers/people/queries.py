@@ -41,7 +41,7 @@ async def page(
 
     Raises CustomerNotFound, also for a store that the viewer does not see.
     """
-    await _check_seen(context, customer_id, viewer)
+    await check_seen(context, customer_id, viewer=viewer)
     chosen = _ALL if left else _PRESENT
     rows = await chosen.all(context.database, customer_id=customer_id, after=after or NOBODY, most=most)
     return [opened(row, context.personal) for row in rows]
@@ -49,7 +49,7 @@ async def page(
 
 async def read(context: Context, customer_id: UUID, id_: UUID, *, viewer: UUID | None) -> Person:
     """Somebody of a store. Raises CustomerNotFound, PersonNotFound."""
-    await _check_seen(context, customer_id, viewer)
+    await check_seen(context, customer_id, viewer=viewer)
     found = await store.read(context.database, context.personal, id_)
     if found is None or found.customer_id != customer_id:
         raise PersonNotFound("the store has nobody with this id")
@@ -62,6 +62,7 @@ async def by_phone(context: Context, phone: str, *, viewer: UUID | None) -> list
     return [opened(row, context.personal) for row in rows]
 
 
-async def _check_seen(context: Context, customer_id: UUID, viewer: UUID | None) -> None:
+async def check_seen(context: Context, customer_id: UUID, *, viewer: UUID | None) -> None:
+    """Raises CustomerNotFound for a customer whom the viewer does not see."""
     if await _SEEN.one(context.database, id=customer_id, viewer=viewer) is None:
         raise CustomerNotFound("no customer has this id")

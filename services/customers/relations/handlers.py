@@ -1,0 +1,70 @@
+"""Entering and removing relations between people, and their kinds."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.people import handlers as people
+from services.customers.people import queries as people_read
+from services.customers.people.domain import PersonNotFound, UnknownPerson
+from services.customers.people.handlers import Author
+from services.customers.relations import domain, queries, store
+from services.customers.relations.domain import Relation, RelationKind, RelationNotFound, UnknownRelationKind
+from services.customers.relations.queries import Related
+from shared import audit
+from shared.ids import new_id
+
+
+async def add_kind(context: Context, new: RelationKind, *, by: UUID) -> RelationKind:
+    """Lists a further kind. Raises RelationKindTaken."""
+    async with context.database.transaction() as transaction:
+        await store.add_kind(transaction, new)
+        await audit.enter(transaction, by, "relation_kind.added")
+    return new
+
+
+async def add(
+    context: Context, customer_id: UUID, person_id: UUID, to_id: UUID, kind_code: str, by: Author
+) -> Relation:
+    """Enters what somebody of a store is to somebody else. Raises CustomerNotFound, PersonNotFound, UnknownPerson,
+    UnknownRelationKind, RelationWithOneself, RelationStands."""
+    await people_read.read(context, customer_id, person_id, viewer=by.viewer)
+    async with context.database.transaction() as transaction:
+        kind = await store.kind(transaction, kind_code)
+        if kind is None or not kind.active:
+            raise UnknownRelationKind("GET /customers/v1/relation-kinds lists them", pointer="#/kind")
+        relation = domain.between(new_id(), person_id, to_id, kind, context.clock.now())
+        found = await store.hold(transaction, [person_id, to_id], viewer=by.viewer)
+        if person_id not in found:
+            raise PersonNotFound("the store has nobody with this id")
+        if to_id not in found:
+            raise UnknownPerson("nobody has this id", pointer="#/to_id")
+        await store.add(transaction, relation, by=by.id)
+        await audit.enter(transaction, by.id, "relation.added", relation.id)
+    return relation
+
+
+async def remove(context: Context, customer_id: UUID, person_id: UUID, id_: UUID, by: Author) -> None:
+    """Removes a relation. Raises CustomerNotFound, PersonNotFound, RelationNotFound."""
+    await people_read.read(context, customer_id, person_id, viewer=by.viewer)
+    async with context.database.transaction() as transaction:
+        if not await store.remove(transaction, person_id, id_):
+            raise RelationNotFound("they have no relation with this id")
+        await audit.enter(transaction, by.id, "relation.removed", id_)
+
+
+async def show_page(
+    context: Context,
+    customer_id: UUID,
+    person_id: UUID,
+    after: UUID | None,
+    most: int,
+    *,
+    roles: Collection[str],
+    by: Author,
+) -> list[Related]:
+    """Whom somebody has to do with; who is shown in full by that is entered."""
+    found = await queries.page(context, customer_id, person_id, after, most, viewer=by.viewer)
+    others = [each.other for each in found[: most - 1]]
+    await people.enter_unmasked(context, others, roles, by.id)
+    return found

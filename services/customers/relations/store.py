@@ -1,0 +1,63 @@
+"""Relations between people in the database."""
+
+from dataclasses import asdict
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.customers.heads.store.visibility import sees
+from services.customers.relations.domain import Relation, RelationKind, RelationKindTaken, RelationStands
+from services.customers.relations.tables import RelationKindRow, RelationRow
+from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement, given, insert_one, table
+
+_KIND: Final = ("code", "name_en", "name_zh", "mutual", "active")
+KINDS: Final = select(*(table(RelationKindRow).c[name] for name in _KIND))
+_READ_KIND = Statement(KINDS.where(col(RelationKindRow.code) == given("code")), RelationKind)
+_ADD_KIND = Statement(insert_one(RelationKindRow, *_KIND))
+_ADD = Statement(insert_one(RelationRow, "id", "from_id", "to_id", "kind", "entered_at", "entered_by"))
+_REMOVE = Scalar(
+    "DELETE FROM relation WHERE id = :id AND (from_id = :person_id OR to_id = :person_id) RETURNING id", UUID
+)
+_HOLD = Scalar(
+    """
+    SELECT p.id FROM person p WHERE p.id = ANY(:ids::uuid[]) AND {seen}
+    ORDER BY p.id FOR KEY SHARE OF p
+    """,
+    UUID,
+    seen=sees("p.customer_id"),
+)
+"""By hand: people whom the viewer sees, held against being erased meanwhile, in the order of their ids."""
+
+
+async def kind(reader: Reader, code: str) -> RelationKind | None:
+    return await _READ_KIND.one(reader, code=code)
+
+
+async def add_kind(transaction: Connection, new: RelationKind) -> None:
+    """Raises RelationKindTaken."""
+    try:
+        await _ADD_KIND.execute(transaction, **asdict(new))
+    except asyncpg.UniqueViolationError:
+        raise RelationKindTaken("choose another code", pointer="#/code") from None
+
+
+async def hold(transaction: Connection, ids: list[UUID], *, viewer: UUID | None) -> set[UUID]:
+    """Which of the people there are, as far as the viewer sees their stores; they are held."""
+    return set(await _HOLD.all(transaction, ids=ids, viewer=viewer))
+
+
+async def add(transaction: Connection, relation: Relation, *, by: UUID) -> None:
+    """Raises RelationStands."""
+    try:
+        await _ADD.execute(transaction, **asdict(relation), entered_by=by)
+    except asyncpg.UniqueViolationError:
+        raise RelationStands("nothing would change") from None
+
+
+async def remove(transaction: Connection, person_id: UUID, id_: UUID) -> bool:
+    """Removes a relation of somebody's; False where they have none with this id."""
+    return await _REMOVE.one(transaction, id=id_, person_id=person_id) is not None
