@@ -41,8 +41,10 @@ class Waiting:
 class GroupCommit:
     """Writes for one process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, tells: bool = True) -> None:
+        """`tells`: whether it changes something, of which events tell; what is only entered may be asked for again."""
         self._database = database
+        self._tells = tells
         self._waiting: deque[Waiting] = deque()
         self._writers: set[asyncio.Task[None]] = set()
 
@@ -50,7 +52,8 @@ class GroupCommit:
         """Writes the item, alone or with others that wait for the same statement with the same `together`.
 
         A group that is refused is written again one by one, so that no item fails because of another. Raises what
-        `write` raises for the item alone, Busy, and OutcomeUnknown when the connection was lost meanwhile.
+        `write` raises for the item alone, Busy, and OutcomeUnknown when the connection was lost while it changed
+        something.
         """
         ended: asyncio.Future[R | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(Waiting(write, together, item, ended))
@@ -102,8 +105,10 @@ class GroupCommit:
             async with self._database.connection() as connection:
                 outcomes = await first.write(connection, first.together, [one.item for one in group])
         except CONNECTION_LOST as fault:
+            if not self._tells:
+                raise Busy("the database was away for a moment; ask again") from fault
             raise OutcomeUnknown("the database connection was lost; repeat with the same Idempotency-Key") from fault
-        if any(outcome is not None for outcome in outcomes):
+        if self._tells and any(outcome is not None for outcome in outcomes):
             self._database.committed()
         return outcomes
 

@@ -81,7 +81,7 @@ class Statement(Generic[R]):
         into = self.into
         if into is None:
             self._made = cast(Callable[[asyncpg.Record], R], _as_it_is)
-        elif _takes_in_order(into, tuple(row.keys())):
+        elif takes_in_order(into, tuple(row.keys())):
             self._made = lambda found: into(*found)
         else:
             self._made = lambda found: into(**dict(found.items()))
@@ -111,7 +111,7 @@ def _as_it_is(row: asyncpg.Record) -> asyncpg.Record:
     return row
 
 
-def _takes_in_order(into: Callable[..., Any], names: tuple[str, ...]) -> bool:
+def takes_in_order(into: Callable[..., Any], names: tuple[str, ...]) -> bool:
     """Whether its first parameters are called like that, and may be given by position."""
     try:
         parameters = list(inspect.signature(into).parameters.values())[: len(names)]
@@ -262,6 +262,14 @@ _VALUE = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 def _compiled(clause: Executable) -> tuple[str, tuple[str, ...]]:
     compiled = cast(Any, clause).compile(dialect=_DIALECT)
     return str(compiled), tuple(compiled.positiontup or ())
+
+
+def part(clause: Executable) -> str:
+    """A clause that takes no values, as SQL within another statement. Raises ValueError for one that takes some."""
+    sql, names = _compiled(clause)
+    if names:
+        raise ValueError(f"it takes values of its own: {sorted(names)}")
+    return sql
 
 
 def _written(template: str, parts: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from shared.bus.contacts import ContactSeal
 from shared.cache import Cache
 from shared.clock import Clock
 from shared.db import Database
+from shared.group_commit import GroupCommit
 from shared.key_ring import PersonalVault
 from shared.lookups import LookUps
 from shared.months import Month
@@ -38,6 +39,8 @@ class Context:
     """Seals what people write, such as reasons."""
     contacts: ContactSeal
     """Seals what is told of contacts."""
+    look_ups: GroupCommit
+    """Reads who is looked up, and enters it, together with what is looked up at the same time."""
     entry: EntryLimits = USUAL
     """What needs administration."""
     lookups: LookUps = field(default_factory=LookUps)
@@ -58,6 +61,7 @@ class Context:
             uploads=runtime.vault("customers:imports"),
             words=runtime.vault("customers:words"),
             contacts=runtime.contacts,
+            look_ups=GroupCommit(runtime.database, tells=False),
             entry=entry,
             lookups=lookups or LookUps(),
         )

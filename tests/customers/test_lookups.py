@@ -1,5 +1,6 @@
 """Nobody is found by a field that is masked for who asks; looking up whose a number is counts, and stays on record."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -156,3 +157,48 @@ async def test_each_whom_somebody_is_shown_in_full_is_entered(fresh_database: Fr
             ("customer.unmasked", manager, shop),
             ("customer.unmasked", manager, person),
         ]
+
+
+async def test_who_else_has_a_number_that_calls_is_entered_too(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        first, second = [(await made(customers, "customers", {"name": "明珠", "phones": [PHONE]}))["id"] for _ in "12"]
+        agent = new_id()
+
+        await popped(customers, bearer("cs_specialist", agent))
+
+        assert [(entry["what"], entry["subject"]) for entry in await entries(customers)] == [
+            ("caller.looked_up", first),
+            ("customer.unmasked", second),
+        ]
+
+
+async def test_looked_up_at_the_same_moment_each_has_their_own_answer_and_entry(fresh_database: FreshDatabase) -> None:
+    """They share statements and commits, and nothing else: neither callers, nor who sees whom, nor what failed."""
+    async with one_service(fresh_database, "customers") as customers:
+        phones = [f"+86138001359{n:02}" for n in range(20)]
+        shops = [(await made(customers, "customers", {"name": "明珠", "phones": [phone]}))["id"] for phone in phones]
+        seller = await colleague(customers)
+        for shop in shops[:10]:
+            await customers.http.put(f"{BASE}/customers/{shop}/team", json={"salesperson": str(seller)})
+        strangers, agents = bearer("salesperson", seller), [new_id() for _ in phones]
+        calls = [(bearer("cs_specialist", agent), phone) for agent, phone in zip(agents, phones, strict=True)]
+
+        pops = await asyncio.gather(
+            *(popped(customers, headers, phone) for headers, phone in calls),
+            *(popped(customers, strangers, phone) for phone in phones),
+        )
+        lists = await asyncio.gather(
+            *(found(customers, headers, phone) for headers, phone in calls),
+            *(found(customers, strangers, phone) for phone in phones),
+        )
+
+        assert [each.json()["id"] for each in pops[:20]] == shops
+        assert [each.status_code for each in pops[20:]] == [200] * 10 + [404] * 10
+        assert lists == [[shop] for shop in shops] + [[shop] for shop in shops[:10]] + [[]] * 10
+        rows = await customers.database.fetch("SELECT made_by, what, subject FROM audit_entry")
+        told = [(row["made_by"], row["what"], row["subject"]) for row in rows]
+        for agent, shop in zip(agents, shops, strict=True):
+            for what in ("caller.looked_up", "customer.looked_up", "customer.unmasked"):
+                assert (agent, what, UUID(shop)) in told
+        assert sum(by == seller and subject is None for by, _, subject in told) == 20
+        assert len(told) == 2 * 20 + 2 * 20 + 20 + 10

@@ -25,7 +25,9 @@ from services.customers.masking.domain import roles_of
 from shared.auth.principal import PARTNER, Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
+from shared.http.answers import model_answer
 from shared.http.bodies import Patch
+from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import EARLIEST, Address, Day, ExternalNo, Line, Mails, Moment, Phones, TimeZone
@@ -130,19 +132,20 @@ async def register_customer(
     return CustomerOut.seen_by(customer, caller)
 
 
-@routes.get("/customers")
+@routes.get("/customers", response_model=Page[CustomerOut])
+@compiled
 async def list_customers(
     context: Injected[Context],
     caller: Caller,
     paging: Paging,
-    tier: Tier | None = None,
-    region_id: UUID | None = None,
+    tier: Annotated[Tier | None, Query()] = None,
+    region_id: Annotated[UUID | None, Query()] = None,
     stage: Annotated[ExternalNo | None, Query(description="stage of the life cycle")] = None,
-    external_no: ExternalNo | None = None,
+    external_no: Annotated[ExternalNo | None, Query()] = None,
     q: Annotated[
         Line | None, Query(description="part of a store's name, or of it in pinyin; or a number, phone or e-mail")
     ] = None,
-) -> Page[CustomerOut]:
+) -> Response:
     """Customers whom the caller sees, in the order of their registration.
 
     Persons are found by number, phone, e-mail or full name only, and nobody by a field that the caller sees masked.
@@ -151,7 +154,7 @@ async def list_customers(
     wanted = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
     filters = Filters(tier, region_id, stage, external_no, q, _reader(caller))
     read = partial(handlers.show_page, context, filters, roles_of(caller), caller)
-    return await paging.page(BY_ID, wanted, read, lambda customer: CustomerOut.seen_by(customer, caller))
+    return model_answer(await paging.page(BY_ID, wanted, read, lambda found: CustomerOut.seen_by(found, caller)))
 
 
 @routes.get("/customers/{customer_id}")

@@ -133,6 +133,8 @@ def masked(customer: Customer, roles: Iterable[str]) -> Customer:
     hidden = [name for name in NEEDED_BY if name not in seen]
     if customer.profile.kind == "store":
         hidden = [name for name in hidden if name != "name"]
+    if not hidden:
+        return customer
     veiled = {name: veil(name, getattr(customer.profile, name)) for name in hidden}
     shown = tuple(name for name in hidden if getattr(customer.profile, name))
     return replace(customer, profile=replace(customer.profile, **veiled), masked=shown)

@@ -11,6 +11,8 @@ from services.customers.archive.domain import Customer, ExternalNoTaken, NewCust
 from services.customers.archive.queries import NOBODY, Filters
 from services.customers.archive.store import customers as store
 from services.customers.archive.store import own_keys, sealing
+from services.customers.archive.store.customers import opened
+from services.customers.archive.store.pages import LookUp, look_up
 from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.entering.domain import NeedsAdministration
@@ -32,8 +34,6 @@ Changes = Mapping[str, Any]
 REGISTERED_AT = "registered_at"
 UNMASKED = "customer.unmasked"
 """Somebody was shown what is masked for others."""
-LOOKED_UP = "customer.looked_up"
-"""Somebody looked for a phone or an e-mail."""
 AT_ONCE = 500
 """Customers of one transaction, so that none of them is held for long."""
 
@@ -109,8 +109,15 @@ async def show(
 async def show_page(
     context: Context, filters: Filters, roles: Collection[str], caller: Principal, after: UUID | None, most: int
 ) -> list[Customer]:
-    """A page for somebody with these roles; whom they see in full is entered, one entry each. Raises TooMany."""
-    found = await search(context, filters, in_full(roles), caller, after, most)
+    """A page for somebody with these roles; whom they see in full is entered, one entry each.
+
+    Looking for a phone or an e-mail is counted and entered for good, as the screen-pop is. Raises TooMany.
+    """
+    seen = in_full(roles)
+    sought = sealing.look_up_sought(context.traces, filters.query, seen) if filters.query else None
+    if sought is not None:
+        return await _look_up(context, filters, sought, caller, after, most)
+    found = await _search(context, filters, seen, after, most)
     await _enter_unmasked(context, found[: most - 1], roles, caller)  # the last tells only that there are more
     return found
 
@@ -122,24 +129,23 @@ async def _enter_unmasked(
     await audit.enter_many(context.database, caller.id, UNMASKED, shown)
 
 
-async def search(
-    context: Context, filters: Filters, in_full: Collection[str], caller: Principal, after: UUID | None, most: int
+async def _look_up(
+    context: Context, filters: Filters, trace: bytes, caller: Principal, after: UUID | None, most: int
 ) -> list[Customer]:
-    """A page of customers. Looking for a phone or an e-mail is counted and entered for good, as the screen-pop is.
+    context.lookups.count(caller)
+    narrowed = queries.narrowed(replace(filters, query=None, viewer=None), after)
+    asked = LookUp(trace, filters.viewer, caller.id, most)
+    found = await context.look_ups.write(look_up, tuple(narrowed.items()), asked)
+    return [opened(each, context.personal) for each in found or ()]
 
-    Raises TooMany.
-    """
+
+async def _search(
+    context: Context, filters: Filters, in_full: Collection[str], after: UUID | None, most: int
+) -> list[Customer]:
     if filters.query is None:
         return await queries.page(context, filters, after, most)
-    sought = sealing.look_up_sought(context.traces, filters.query, in_full)
-    if sought is None:
-        async with planned_by_values(context.database) as reader:
-            return await queries.named(context, reader, filters, in_full, after, most)
-    context.lookups.count(caller)
-    found = await queries.by_trace(context, filters, sought, after, most)
-    subject = found[0].id if found else None
-    await audit.enter(context.database, caller.id, LOOKED_UP, subject, digest=sought)
-    return found
+    async with planned_by_values(context.database) as reader:
+        return await queries.named(context, reader, filters, in_full, after, most)
 
 
 async def change(

@@ -1,5 +1,6 @@
 """A customer's complaints, as far as a colleague who speaks with the customer must know of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -31,6 +32,6 @@ class OpenCase:
         return self.state == "open" and self.answer_due_at is not None and self.answer_due_at <= now
 
 
-def to_avoid(cases: list[OpenCase]) -> list[Avoidance]:
+def to_avoid(cases: Sequence[OpenCase]) -> list[Avoidance]:
     """What not to do with a customer: nobody is sold anything while a complaint is open (decision 23)."""
     return ["selling"] if cases else []

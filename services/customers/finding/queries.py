@@ -10,16 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import LargeBinary, String, Text, Uuid
-from sqlalchemy.dialects.postgresql import ARRAY
-
 from services.customers.context import Context
 from services.customers.finding.domain import NOT_SOUGHT, folded, sought, words_sought
-from shared.statement import Scalar, condition, with_parts
+from shared.statement import Scalar
 from shared.texts import fold_identifier
 
-WALKED: Final = 20_000
-"""Stores that are looked at one after the other where what is sought is frequent."""
 SAMPLE: Final = 4_000
 """The newest stores, by which it is judged how often something occurs."""
 OFTEN: Final = 12
@@ -27,26 +22,6 @@ OFTEN: Final = 12
 FRESH: Final = timedelta(minutes=10)
 """How long a process judges by the same sample."""
 
-_SAID: Final = """(archive.words @> :words AND strpos(archive.folded, :folded) > 0
-    OR archive.sound IS NOT NULL AND archive.sounds @> :syllables AND strpos(archive.sound, :spoken) > 0
-    OR archive.sound IS NOT NULL AND archive.sounds @> :initials AND strpos(archive.sound, :spoken) > 0
-    OR archive.external_no = :query OR archive.traces && :traces)"""
-_MET: Final = """coalesce({said}, false) AND archive.customer_id > :walked_from AND archive.customer_id <= coalesce(
-    (SELECT w.customer_id FROM archive w WHERE w.customer_id > :walked_from
-     ORDER BY w.customer_id OFFSET {walked} LIMIT 1), 'ffffffff-ffff-ffff-ffff-ffffffffffff')"""
-_KINDS: Final[Mapping[str, Any]] = {
-    "words": ARRAY(String),
-    "folded": Text,
-    "syllables": ARRAY(Text),
-    "initials": ARRAY(Text),
-    "spoken": Text,
-    "query": Text,
-    "traces": ARRAY(LargeBinary),
-}
-SAID: Final = condition(_SAID, **_KINDS)
-"""A store has it in its name, or sounds like it; or anybody has it as number, phone, e-mail or full name."""
-MET: Final = condition(with_parts(_MET, said=_SAID, walked=f"{WALKED:d}"), walked_from=Uuid, **_KINDS)
-"""The same of the next stores alone, asked of each of them and of no index."""
 _FREQUENT: Final = Scalar(
     """
     SELECT word FROM (SELECT words, sounds FROM archive ORDER BY customer_id DESC LIMIT :sample) AS newest,

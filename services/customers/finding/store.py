@@ -1,12 +1,29 @@
-"""Names that have not been heard yet, and what they sound like."""
+"""Names that have not been heard yet, what they sound like, and the conditions by which stores are found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from services.customers.finding.domain import Sound
 from shared.db import Connection
-from shared.statement import Statement
+from shared.statement import Statement, with_parts
+
+WALKED: Final = 20_000
+"""Stores that are looked at one after the other where what is sought is frequent."""
+SAID: Final = """(archive.words @> :words AND strpos(archive.folded, :folded) > 0
+    OR archive.sound IS NOT NULL AND archive.sounds @> :syllables AND strpos(archive.sound, :spoken) > 0
+    OR archive.sound IS NOT NULL AND archive.sounds @> :initials AND strpos(archive.sound, :spoken) > 0
+    OR archive.external_no = :query OR archive.traces && :traces)"""
+"""A store has it in its name, or sounds like it; or anybody has it as number, phone, e-mail or full name."""
+MET: Final = with_parts(
+    """coalesce({said}, false) AND archive.customer_id > :walked_from AND archive.customer_id <= coalesce(
+    (SELECT w.customer_id FROM archive w WHERE w.customer_id > :walked_from
+     ORDER BY w.customer_id OFFSET {walked} LIMIT 1), 'ffffffff-ffff-ffff-ffff-ffffffffffff')""",
+    said=SAID,
+    walked=f"{WALKED:d}",
+)
+"""The same of the next stores alone, asked of each of them and of no index."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ It is the same of customers and of the people of a store.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from shared.auth.principal import ALL_ROLES, STAFF_ROLES, Principal
@@ -28,8 +29,12 @@ def roles_of(caller: Principal) -> Collection[str]:
 
 def in_full(roles: Iterable[str]) -> frozenset[str]:
     """The personal fields that somebody with these roles sees in full; by no other one do they find anybody."""
-    held = set(roles)
-    return frozenset(name for name, needed_by in NEEDED_BY.items() if not held.isdisjoint(needed_by))
+    return _needed_by_any(frozenset(roles))
+
+
+@cache
+def _needed_by_any(roles: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name, needed_by in NEEDED_BY.items() if not roles.isdisjoint(needed_by))
 
 
 def veil(field: str, value: Any) -> Any:

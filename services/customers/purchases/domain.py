@@ -14,6 +14,8 @@ from shared.months import FIRST_YEAR, Month
 
 MOST_LINES: Final = 200
 """Lines that one entry has at most."""
+SHOWN: Final = 5
+"""Entries that are shown of a customer who calls, the newest first."""
 
 
 class PurchaseNotFound(NotFound):

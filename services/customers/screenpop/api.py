@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.archive.api import CustomerOut
@@ -13,10 +13,13 @@ from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
 from services.customers.context import Context
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import handlers
-from services.customers.screenpop.domain import CallerNotFound, to_take
+from services.customers.screenpop.domain import CallerNotFound, ScreenPop, to_take
+from shared.auth.principal import Principal
 from shared.contracts.care import Contact
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
+from shared.http.answers import model_answer
+from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Phone
@@ -93,19 +96,23 @@ class ScreenPopOut(BaseModel):
     )
 
 
-@routes.get("/screen-pop")
+@routes.get("/screen-pop", response_model=ScreenPopOut)
 @raises(CallerNotFound)
+@compiled
 async def screen_pop(
     context: Injected[Context],
     caller: Caller,
     phone: Annotated[Phone, Query(description="a phone number as it is shown; Chinese by default")],
-) -> ScreenPopOut:
+) -> Response:
     """Who calls, by phone number, in one request. A plus sign in a URL is written %2B.
 
     Each is entered in the audit, without the number; 429 after as many in an hour as a setting allows.
     """
     pop = await handlers.answer_call(context, phone, caller)
-    now = context.clock.now()
+    return model_answer(_shown(pop, caller, context.clock.now()))
+
+
+def _shown(pop: ScreenPop, caller: Principal, now: datetime) -> ScreenPopOut:
     customer = CustomerOut.seen_by(pop.customer, caller)
     return ScreenPopOut(
         id=customer.id,

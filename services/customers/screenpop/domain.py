@@ -44,9 +44,9 @@ class ScreenPop:
     number."""
 
     customer: Customer
-    team: dict[str, Colleague]
-    purchases: Sequence[Purchase]
     others: Sequence[Customer]
-    cases: list[OpenCase]
-    promises: list[Promise]
-    touches: list[LastTouch]
+    team: Mapping[str, Colleague]
+    purchases: Sequence[Purchase]
+    cases: Sequence[OpenCase]
+    promises: Sequence[Promise]
+    touches: Sequence[LastTouch]

@@ -1,27 +1,35 @@
 """Answering a call: who it is, counted and entered for good."""
 
+from typing import Any
+
+from asyncpg import Record
+
+from services.customers.archive.store.customers import opened
 from services.customers.context import Context
-from services.customers.screenpop import queries
+from services.customers.screenpop import store
 from services.customers.screenpop.domain import CallerNotFound, ScreenPop
 from services.customers.traces.store import phone_trace
-from shared import audit
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
 
-WHAT = "caller.looked_up"
-
 
 async def answer_call(context: Context, phone: str, caller: Principal) -> ScreenPop:
-    """What to know of who calls. The audit tells who asked, when, of whom (of nobody, too), and never the number.
+    """What to know of who calls; of several with one number the highest tier comes first.
 
-    Raises CallerNotFound, also for customers whom the one who asks does not see, or TooMany.
+    The audit tells who asked, when, of whom (of nobody, too), and never the number. Raises CallerNotFound, also for
+    customers whom the one who asks does not see, or TooMany.
     """
     context.lookups.count(caller)
-    digest = phone_trace(context.traces, phone)
-    try:
-        pop = await queries.screen_pop(context, phone, viewer=viewer(caller))
-    except CallerNotFound:
-        await audit.enter(context.database, caller.id, WHAT, digest=digest)
-        raise
-    await audit.enter(context.database, caller.id, WHAT, pop.customer.id, digest=digest)
-    return pop
+    trace = phone_trace(context.traces, phone)
+    call = store.Call(trace, viewer(caller), caller.id, context.clock.now())
+    found = await context.look_ups.write(store.answer, None, call)
+    if not found:
+        raise CallerNotFound("no customer has this phone number")
+    customer, *others = (opened(each, context.personal) for each in found)
+    shown = _shown(found[0])
+    return ScreenPop(customer, others, dict(shown.pop("team")), **shown)
+
+
+def _shown(row: Record) -> dict[str, Any]:
+    """What is shown of who calls, by the names of ScreenPop."""
+    return {name: each.all(row[name]) for name, each in store.SHOWN.items()}

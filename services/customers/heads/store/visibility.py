@@ -11,19 +11,25 @@ from sqlalchemy import Uuid
 from shared.auth import visibility
 from shared.statement import condition, with_parts
 
-_PEOPLE = visibility.subordinates(staff="staff", departments="department")
+
+def _people(viewer: str) -> str:
+    return visibility.subordinates(viewer, staff="staff", departments="department")
 
 
-def sees(customer_id: str) -> str:
+_PEOPLE = _people(":viewer")
+
+
+def sees(customer_id: str, viewer: str = ":viewer") -> str:
     """Whether the viewer sees that one customer, such as c.id."""
     return with_parts(
-        """(CAST(:viewer AS uuid) IS NULL
+        """(CAST({viewer} AS uuid) IS NULL
         OR EXISTS (SELECT FROM account_team t WHERE t.customer_id = {customer_id} AND t.staff_id IN ({people}))
         OR EXISTS (SELECT FROM archive r JOIN customer n ON n.id = r.customer_id
                    WHERE r.customer_id = {customer_id} AND n.team_version IS NULL AND r.registered_by IN ({people})))
         """,
         customer_id=customer_id,
-        people=_PEOPLE,
+        viewer=viewer,
+        people=_people(viewer),
     )
 
 

@@ -1,24 +1,28 @@
 """Purchases in the database."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import literal_column, select, update
 from sqlmodel import col
 
 from services.customers.archive.tables import ArchiveRow
+from services.customers.heads.store.caller import CALLER
 from services.customers.heads.store.visibility import visible
 from services.customers.organisation.tables import BrandRow
-from services.customers.purchases.domain import NewPurchase, Purchase, ReturnAsked, Reversal
+from services.customers.purchases.domain import SHOWN, NewPurchase, Purchase, ReturnAsked, Reversal
+from services.customers.purchases.store.lines import OF_THE_ENTRY
 from services.customers.purchases.tables import PurchaseRow, ReversalRow
 from services.customers.tiers.store.months import MARK_STALE
 from shared.bus.sql_events import SqlEvent
 from shared.contracts.customers import PurchaseRecorded
 from shared.db import Connection
 from shared.months import Month
+from shared.nested import Nested
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, given, table, with_parts
 from shared.telemetry import current_traceparent
@@ -168,6 +172,20 @@ def purchase_of(month: int, **others: Any) -> Purchase:
 
 
 PURCHASES = select(*(table(PurchaseRow).c[field.name] for field in fields(Purchase) if field.name != "lines"))
+
+
+def _with_lines(month: int, lines: Sequence[Sequence[Any]], **others: Any) -> Purchase:
+    return Purchase(month=Month.at(month), lines=tuple(OF_THE_ENTRY.all(lines)), **others)
+
+
+LAST = Nested(
+    PURCHASES.add_columns(literal_column(OF_THE_ENTRY.sql).label("lines"))
+    .where(col(PurchaseRow.customer_id) == CALLER, col(PurchaseRow.reversed_at).is_(None))
+    .order_by(col(PurchaseRow.occurred_at).desc(), col(PurchaseRow.id).desc())
+    .limit(SHOWN),
+    _with_lines,
+)
+"""What the caller bought and returned last, the newest first, with its lines."""
 _BY_ID = Statement(PURCHASES.where(col(PurchaseRow.id) == given("id"), visible("purchase.customer_id")), purchase_of)
 _LOCKED = Statement(PURCHASES.where(col(PurchaseRow.id) == given("id")).with_for_update(key_share=True), purchase_of)
 _BY_IDENTITY = Statement(PURCHASES.where(col(PurchaseRow.identity) == given("identity")), purchase_of)

@@ -5,12 +5,13 @@ from dataclasses import asdict, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, select
+from sqlalchemy import Uuid, literal_column, select
 from sqlmodel import col
 
 from services.customers.purchases.domain import PurchaseLine
 from services.customers.purchases.tables import PurchaseLineRow, PurchaseRow
 from shared.db import Connection
+from shared.nested import Nested
 from shared.statement import Reader, Statement, any_given, by_column, given, insert_many, table
 
 _FIELDS = tuple(field.name for field in fields(PurchaseLine))
@@ -29,6 +30,13 @@ _OF_ENTRIES = Statement(
     ),
     _line,
 )
+OF_THE_ENTRY = Nested(
+    select(*(_LINES[name] for name in _FIELDS))
+    .where(col(PurchaseLineRow.entry_id) == literal_column("purchase.id", Uuid))
+    .order_by(col(PurchaseLineRow.line_no)),
+    PurchaseLine,
+)
+"""The lines of a purchase of the statement around it."""
 _RETURNED = Statement(
     _LISTED.join(table(PurchaseRow), col(PurchaseRow.id) == col(PurchaseLineRow.entry_id)).where(
         col(PurchaseRow.returns_id) == given("purchase_id"), col(PurchaseRow.reversed_at).is_(None)
