@@ -167,6 +167,7 @@ POLICY: PolicyTable = {
     "list_reward_candidates": only("cs_manager", "general_manager", "admin_dept"),
     "write_reward_policy": only("admin_dept"),
     "list_reward_policies": ANY_STAFF,
+    "list_funds": ANY_STAFF,  # those that they may read
     "read_fund": ANY_STAFF,  # the staff of the department, its manager, managers of the house
     "list_fund_movements": ANY_STAFF,  # likewise
     "list_fund_withdrawals": ANY_STAFF,  # likewise
@@ -188,6 +189,9 @@ POLICY: PolicyTable = {
     "read_statement": ANY_STAFF,  # one's own
     "read_statement_pdf": ANY_STAFF,  # one's own
     "sign_statement": ANY_STAFF,  # one's own
+    "list_statements": ANY_STAFF,  # one's own
+    "read_statement_of": only("admin_dept"),
+    "enter_paper_signature": only("admin_dept"),  # of others
     "list_penalties": ANY_STAFF,
     "read_penalty": ANY_STAFF,
     "propose_penalty": only("admin_dept", "general_manager"),

@@ -10,6 +10,7 @@ from services.complaints.company import handlers as company
 from services.complaints.contacts import handlers as contacts
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
+from services.complaints.funds.handlers import withdrawing as funds
 from services.complaints.history import handlers as history
 from services.complaints.internal_cases import handlers as internal_cases
 from services.complaints.letters.handlers import planning as letters
@@ -30,7 +31,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
     customers.CustomerRegistered.TYPE: customer_refs.on_customer_registered,
     customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
-    customers.StaffListed.TYPE: presence.on_staff_listed,
+    customers.StaffListed.TYPE: in_turn(presence.on_staff_listed, funds.on_staff_listed),
     customers.CompanyListed.TYPE: company.on_company_listed,
     customers.TierChanged.TYPE: cases.on_tier_changed,
     customers.AccountTeamChanged.TYPE: customer_refs.on_account_team_changed,

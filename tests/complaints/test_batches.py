@@ -300,6 +300,28 @@ async def test_a_reaction_is_entered_later_and_put_right(fresh_database: FreshDa
         assert [entry["what"] for entry in history].count("reaction_recorded") == 3
 
 
+async def test_a_day_that_is_put_right_raises_the_alarm_and_adds_nothing_twice(fresh_database: FreshDatabase) -> None:
+    """Over the turn of the year: the third is entered as of the 16th day, and was on the 15th."""
+    async with complaints(fresh_database, datetime(2027, 1, 10, 1, tzinfo=UTC)) as desk:
+        await react(desk, reaction_on="2026-12-25")
+        await react(desk, reaction_on="2027-01-01")
+        last = await react(desk, reaction_on="2027-01-09")
+        said = {"batch": "B7", "symptoms": ["rash"], "severity": "moderate"}
+        await desk.post(f"/complaints/{last}/reaction", {**said, "reaction_on": "2027-01-10"})
+        await desk.hear_own()
+        assert await desk.facts(BatchAlarmed) == []
+
+        await desk.post(f"/complaints/{last}/reaction", {**said, "reaction_on": "2027-01-08"})
+        await desk.hear_own()
+        [alarm] = await desk.facts(BatchAlarmed)
+        assert (alarm.batch, alarm.cases) == ("B7", 3)
+
+        await desk.post(f"/complaints/{last}/reaction", {**said, "reaction_on": "2027-01-07"})
+        await desk.hear_own()
+        assert len(await desk.facts(BatchAlarmed, BatchExtended)) == 1, "nobody has joined"
+        assert (await whole(desk))["reactions"] == 3
+
+
 async def test_a_correction_of_the_batch_counts_elsewhere(fresh_database: FreshDatabase) -> None:
     async with complaints(fresh_database, MORNING) as desk:
         await react(desk, 1)

@@ -217,6 +217,37 @@ async def test_who_has_left_counts_no_longer(fresh_database: FreshDatabase) -> N
         assert said(await agree(service, id_, WU)) == (200, "granted"), "two of the two who are left"
 
 
+async def test_who_leaves_settles_what_enough_of_those_who_stay_agree_to(fresh_database: FreshDatabase) -> None:
+    async with complaints_service(fresh_database) as service:
+        await sales(service)
+        await in_the_fund(service, "500")
+        agreed, undecided, too_much = [await asked(service, amount) for amount in ("100", "50", "350")]
+        for id_ in (agreed, too_much):
+            await agree(service, id_, LI)
+            await agree(service, id_, ZHAO)
+        await agree(service, undecided, CHEN, yes=False)
+        await agree(service, undecided, WU)
+        await in_the_fund(service, "-100")
+
+        await service.given(_staff(WU, active=False), version=2)
+        states = {
+            each["id"]: each["state"] for each in (await service.get(f"/funds/{SALES}/withdrawals")).json()["items"]
+        }
+        assert states == {agreed: "granted", undecided: "asked", too_much: "asked"}, "300 are left: that is not there"
+        [taken] = await service.facts(FundWithdrawn)
+        assert (str(taken.withdrawal_id), taken.bookings[0].amount) == (agreed, Decimal(-100))
+        read = (await service.get(f"/funds/{SALES}/withdrawals/{agreed}")).json()
+        assert (read["ended_by"], read["ended_at"] is not None) == (None, True)
+
+        await service.given(_staff(LI, active=False), version=2)
+        await service.given(_staff(ZHAO, department_id=DEPARTMENT), version=2)
+        states = {
+            each["id"]: each["state"] for each in (await service.get(f"/funds/{SALES}/withdrawals")).json()["items"]
+        }
+        assert (states[undecided], states[too_much]) == ("refused", "asked"), "the one who stays has said no"
+        assert len(await service.facts(FundWithdrawn)) == 1
+
+
 async def test_everybody_of_the_department_says_it_once(fresh_database: FreshDatabase) -> None:
     async with complaints_service(fresh_database) as service:
         await sales(service)
@@ -297,6 +328,24 @@ async def test_what_was_asked_for_is_taken_back_or_put_back(fresh_database: Fres
         assert await fund(service) == (200, ("500.00", "0.00", "500.00"))
         out, back = await service.facts(FundWithdrawn, FundWithdrawalReversed)
         assert sum(each.amount for each in out.bookings + back.bookings) == ZERO
+
+
+async def test_funds_are_listed_to_who_may_see_them(fresh_database: FreshDatabase) -> None:
+    async with complaints_service(fresh_database) as service:
+        await sales(service)
+        await in_the_fund(service, "500")
+        await asked(service, "120")
+
+        async def listed(role: str, who: UUID) -> dict[str, tuple[str, str, str, int]]:
+            answer = await service.http.get("/complaints/v1/funds", headers=as_role(role, who))
+            figures = ("balance", "asked", "available", "staff")
+            return {each["name"]: tuple(each[name] for name in figures) for each in answer.json()["items"]}
+
+        everybodys = await listed("admin_dept", FIRST_ADMIN)
+        theirs = await listed("salesperson", LI)
+        assert list(theirs.values()) == [("500.00", "120.00", "380.00", 4)]
+        assert theirs.items() < everybodys.items()
+        assert theirs.items() <= (await listed("sales_manager", HEAD)).items(), "the manager, who is of another one"
 
 
 async def test_who_sees_a_fund(fresh_database: FreshDatabase) -> None:

@@ -12,8 +12,18 @@ import pytest
 from shared.contracts.care import Contact, Excuse, TouchMadeGood, TouchMakeGoodMissed, TouchMissed, TouchMissWithdrawn
 from shared.contracts.responsibility import PenaltyProposed, PenaltyReversed, PenaltyWithdrawn
 from shared.ids import new_id
-from tests.complaints.building import Complaints, complaints
-from tests.complaints.penalising import at, balance, booked, decide, penalties, said
+from tests.complaints.building import Complaints, as_role, complaints
+from tests.complaints.penalising import (
+    FIRST_ADMIN,
+    SECOND_ADMIN,
+    appeal,
+    at,
+    balance,
+    booked,
+    decide,
+    penalties,
+    said,
+)
 from tests.postgres import FreshDatabase
 
 HALF = at("2026-10-16 00:00")
@@ -290,6 +300,65 @@ async def test_what_was_waived_is_not_charged_again(fresh_database: FreshDatabas
         await not_made_good(service, task_id, "visit", li, MONTH)
 
         assert [each["state"] for each in await penalties(service)] == ["waived"]
+
+
+@pytest.mark.parametrize("not_made_good_is", ["proposed", "decided", "unknown"])
+async def test_a_miss_that_is_waived_costs_nothing_more_whichever_was_known_first(
+    fresh_database: FreshDatabase, not_made_good_is: str
+) -> None:
+    async with complaints(fresh_database) as service:
+        wang = await service.colleague("sales_manager")
+        li = await service.colleague("salesperson", supervisor_id=wang)
+        task_id = await missed(service, "visit", li, wang, MONTH)
+        [miss] = await penalties(service)
+        await decide(service, miss["id"], "30")
+        await appeal(service, miss["id"], wang, "sales_manager")
+        if not_made_good_is != "unknown":
+            await not_made_good(service, task_id, "visit", li, MONTH)
+        if not_made_good_is == "decided":
+            await decide(service, (await penalties(service, rule="not_made_good"))[0]["id"], "30")
+
+        assert said(await decide(service, miss["id"], by=SECOND_ADMIN)) == (200, "waived")
+        if not_made_good_is == "unknown":
+            await not_made_good(service, task_id, "visit", li, MONTH)
+
+        states = {each["rule"]: (each["state"], each["reason"]) for each in await penalties(service)}
+        after = {"proposed": {"not_made_good": ("withdrawn", "not_applicable")}, "unknown": {}}
+        after["decided"] = {"not_made_good": ("reversed", "not_applicable")}
+        assert states == {"missed_visit": ("waived", None), **after[not_made_good_is]}
+        service.clock.forward(timedelta(days=9))
+        await service.run_loops("complaints.bookings")
+        assert await booked(service) == []
+
+
+async def test_administration_names_who_pays_what_no_rule_could_name_anybody_for(
+    fresh_database: FreshDatabase,
+) -> None:
+    """A miss of somebody without a supervisor, to whom one is given later."""
+    async with complaints(fresh_database) as service:
+        li = await service.colleague("salesperson")
+        task_id = await missed(service, "visit", li, None, MONTH)
+        [penalty] = await penalties(service, without_payer=True)
+        assert (penalty["id"], penalty["person_name"]) == ((await penalties(service, task_id=task_id))[0]["id"], None)
+        wang = await service.colleague("sales_manager")
+        path, admin = f"/penalties/{penalty['id']}/decision", as_role("admin_dept", FIRST_ADMIN)
+
+        async def decision(payer: UUID, by: Mapping[str, Any] = admin, **what: Any) -> tuple[int, str]:
+            return said(await service.post(path, {"reason": "核实属实", "payer_id": str(payer), **what}, **by))
+
+        assert await decision(new_id(), amount="30") == (422, "unknown-staff")
+        assert await decision(wang, waive=True) == (422, "decision-unclear")
+        assert await decision(wang, as_role("admin_dept", wang), amount="30") == (403, "own-penalty")
+        assert await decision(wang, amount="30") == (200, "decided")
+
+        [decided] = await penalties(service)
+        assert [(each["staff_id"], each["name"], each["amount"]) for each in decided["shares"]] == [
+            (str(wang), "sales_manager", "30.00")
+        ]
+        assert await penalties(service, without_payer=True) == []
+        await appeal(service, penalty["id"], wang, "sales_manager")
+        another = as_role("admin_dept", SECOND_ADMIN)
+        assert await decision(li, another, amount="30") == (409, "payer-stands"), "who pays is known"
 
 
 @pytest.mark.parametrize("kind", ["apology_call", "call_back"])

@@ -151,6 +151,33 @@ async def test_nothing_is_sent_with_a_hole_in_it(fresh_database: FreshDatabase, 
         assert "reply" not in [fact.step for fact in await service.facts(ComplaintStepDone)]
 
 
+@pytest.mark.parametrize(
+    "hole", ["{客户姓名}", "｛name｝", "{0}", "{name1}", "{name!r}", "{name", "}", "{}", "｛"]
+)  # fmt: skip
+async def test_whatever_looks_like_a_hole_is_one(fresh_database: FreshDatabase, tmp_path: Path, hole: str) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        id_ = await inspected(service)
+        text = f"尊敬的{hole}\n您好。"
+
+        checked = await service.post(f"/complaints/{id_}/reply/check", {"text": text})
+        refused = await service.post(f"/complaints/{id_}/reply", {"channel": "letter", "text": text})
+
+        assert checked.json()["missing"] == [hole]
+        assert (refused.status_code, refused.json()["slug"]) == (422, "template-hole")
+
+
+async def test_characters_that_no_letter_can_show_are_named(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        id_ = await inspected(service)
+        text = "尊敬的𠮷野家：é — “谢谢” 😀\r\n𠮷"
+
+        checked = await service.post(f"/complaints/{id_}/reply/check", {"text": text})
+        sent = await service.post(f"/complaints/{id_}/reply", {"channel": "letter", "text": text})
+
+        assert checked.json()["unprintable"] == sent.json()["unprintable"] == ["𠮷", "😀"]
+        assert sent.status_code == 200, "it may be read out, or written by hand"
+
+
 async def test_who_edited_it_sends_it_and_the_step_is_done_by_it(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     async with writing(fresh_database, tmp_path) as service:
         await service.given(profile())
@@ -280,7 +307,7 @@ async def test_an_edited_text_is_checked_before_it_goes_and_nothing_is_done_by_i
         found = blaming.json()
         assert (found["missing"], found["in_other_language"]) == (["{name}"], False)
         assert [(each["reaction"], each["words"]) for each in found["hints"]] == [("blaming", ["您自己", "使用不当"])]
-        assert foreign.json() == {"missing": [], "hints": [], "in_other_language": True}
+        assert foreign.json() == {"missing": [], "hints": [], "in_other_language": True, "unprintable": []}
         assert (await service.read(id_), await replies(service, id_)) == (before, [])
         assert await service.refused(f"/complaints/{new_id()}/reply/check", {"text": "x"}) == (404, "no-such-complaint")
 

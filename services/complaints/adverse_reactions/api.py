@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response as RawResponse
 
 from services.complaints.adverse_reactions import queries
@@ -116,6 +116,12 @@ class ReportDaysIn(BaseModel):
     moderate: Annotated[Days, Field(description="days for a moderate reaction")]
     severe: Annotated[Days, Field(description="days for a severe reaction")]
     public_danger: Annotated[Days, Field(description="days for what endangers the public")]
+
+    @model_validator(mode="after")
+    def _the_worse_the_sooner(self) -> "ReportDaysIn":
+        if not self.public_danger <= self.severe <= self.moderate <= self.mild:
+            raise ValueError("the worse a reaction, the sooner it is reported: public_danger, severe, moderate, mild")
+        return self
 
 
 class ReportDaysOut(ReportDaysIn):

@@ -164,8 +164,9 @@ def check_open(withdrawal: Withdrawal) -> None:
         raise FundWithdrawalEnded(f"it is {withdrawal.state.value}")
 
 
-def counted(withdrawal: Withdrawal, count: Count, by: UUID, at: datetime) -> Withdrawal:
-    """The withdrawal granted when more than its share of the staff agree, refused when so many cannot any longer."""
+def counted(withdrawal: Withdrawal, count: Count, by: UUID | None, at: datetime) -> Withdrawal:
+    """The withdrawal granted when more than its share of the staff agree, refused when so many cannot any longer; `by`
+    is whose word settled it, None: that somebody has left."""
     needed = withdrawal.share * count.staff
     if count.agree > needed:
         return _ended(withdrawal, WithdrawalState.GRANTED, by, at)
@@ -192,6 +193,6 @@ def put_back(withdrawal: Withdrawal, by: UUID, at: datetime) -> Withdrawal:
     return _ended(withdrawal, WithdrawalState.REVERSED, by, at)
 
 
-def _ended(withdrawal: Withdrawal, state: WithdrawalState, by: UUID, at: datetime) -> Withdrawal:
+def _ended(withdrawal: Withdrawal, state: WithdrawalState, by: UUID | None, at: datetime) -> Withdrawal:
     told = state in (WithdrawalState.GRANTED, WithdrawalState.REVERSED)
     return replace(withdrawal, state=state, ended_at=at, ended_by=by, version=withdrawal.version + told)

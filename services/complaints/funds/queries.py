@@ -55,6 +55,40 @@ _AWAITING = Statement(
 """By hand: whose word is missing."""
 
 
+_FUNDS = Statement(
+    """
+    SELECT d.id AS department_id, d.name, coalesce(b.sum, 0.00) AS balance, coalesce(w.sum, 0.00) AS asked,
+        (SELECT count(*) FROM directory_staff s WHERE s.department_id = d.id AND s.active) AS staff
+    FROM directory_department d
+        LEFT JOIN (SELECT department_id, sum(amount) FROM booking WHERE department_id IS NOT NULL GROUP BY 1) b
+            ON b.department_id = d.id
+        LEFT JOIN (SELECT department_id, sum(amount) FROM fund_withdrawal WHERE state = 'asked' GROUP BY 1) w
+            ON w.department_id = d.id
+    WHERE :viewer::uuid IS NULL OR d.manager_id = :viewer
+        OR d.id = (SELECT s.department_id FROM directory_staff s WHERE s.id = :viewer AND s.active)
+    ORDER BY d.id
+    """
+)
+"""By hand: sums of two tables beside one list."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFund:
+    """A fund in the list, CNY, with what its department is called and how many are at work there."""
+
+    fund: Fund
+    name: str
+    staff: int
+
+
+async def list_funds(context: Context, caller: Principal) -> list[ListedFund]:
+    """The funds that the caller may see."""
+    rows = await _FUNDS.all(context.database, viewer=None if caller.has(*SEE_EVERY_FUND) else caller.id)
+    return [
+        ListedFund(Fund(row["department_id"], row["balance"], row["asked"]), row["name"], row["staff"]) for row in rows
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class ReadWithdrawal:
     """What was asked for as it is read: for what, why it was put back, and who said what."""

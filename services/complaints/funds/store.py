@@ -61,6 +61,22 @@ _ONE = Statement(
     ),
     withdrawal_of,
 )
+_ASKED_OF = Scalar(
+    select(col(FundWithdrawalRow.department_id))
+    .where(col(FundWithdrawalRow.state) == WithdrawalState.ASKED.value)
+    .distinct()
+    .order_by(col(FundWithdrawalRow.department_id)),
+    UUID,
+)
+_WAITING = Statement(
+    select(*(table(FundWithdrawalRow).c[name] for name in FIELDS))
+    .where(
+        col(FundWithdrawalRow.department_id) == given("department_id"),
+        col(FundWithdrawalRow.state) == WithdrawalState.ASKED.value,
+    )
+    .order_by(col(FundWithdrawalRow.id)),
+    withdrawal_of,
+)
 _SAVE = Statement(update_many(FundWithdrawalRow, "id", *_CHANGES))
 _SAVE_REASON = Statement(update_many(FundWithdrawalRow, "id", *_CHANGES, "reason"))
 _SAY = Statement(insert_one(FundVoteRow, "withdrawal_id", "staff_id", "agree", "at"))
@@ -102,6 +118,16 @@ async def add(transaction: Connection, vault: Vault, new: Withdrawal, purpose: s
 async def one(reader: Reader, department_id: UUID, id_: UUID) -> Withdrawal | None:
     """A withdrawal of a fund; None when there is none."""
     return await _ONE.one(reader, id=id_, department_id=department_id)
+
+
+async def asked(reader: Reader) -> list[UUID]:
+    """The departments of whose funds something is asked for and not settled, in order."""
+    return await _ASKED_OF.all(reader)
+
+
+async def waiting(reader: Reader, department_id: UUID) -> list[Withdrawal]:
+    """What is asked for of a fund and not settled, the earliest first."""
+    return await _WAITING.all(reader, department_id=department_id)
 
 
 async def save(transaction: Connection, changed: Withdrawal) -> None:

@@ -1,5 +1,6 @@
 """Routes of the ledger: its bookings, and closing its months."""
 
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Final
@@ -85,6 +86,14 @@ class LedgerMonthOut(BaseModel):
     closed_by: UUID = Field(description="the staff member who closed it")
 
 
+class LedgerMonthClosedOut(LedgerMonthOut):
+    """A closed month, and how many penalties of rules broken until its end will count in a later one, if at all."""
+
+    proposed: int = Field(description="nobody has decided them")
+    appealed: int = Field(description="their appeal is not decided")
+    decided: int = Field(description="their time to appeal runs")
+
+
 @routes.get("/bookings")
 async def list_bookings(
     context: Injected[Context],
@@ -115,9 +124,13 @@ async def list_bookings(
 
 @routes.post("/ledger/months/{month}/close")
 @raises(LedgerMonthEmpty, LedgerMonthNotOver, LedgerMonthSkipped)
-async def close_ledger_month(month: MonthWritten, context: Injected[Context], caller: Caller) -> LedgerMonthOut:
-    """Closes a month: what is booked later counts in the next open one. Closing it again changes nothing."""
-    return LedgerMonthOut.model_validate(await handlers.close_month(context, Month.parse(month), by=caller.id))
+async def close_ledger_month(month: MonthWritten, context: Injected[Context], caller: Caller) -> LedgerMonthClosedOut:
+    """Closes a month: what is booked later counts in the next open one. Closing it again changes nothing. The answer
+    says what of it is still to be decided or booked."""
+    closed = await handlers.close_month(context, Month.parse(month), by=caller.id)
+    left = await queries.left_open(context, closed.month)
+    stands = dict(LedgerMonthOut.model_validate(closed))
+    return LedgerMonthClosedOut.model_validate({**stands, **asdict(left)})
 
 
 @routes.get("/ledger/months")

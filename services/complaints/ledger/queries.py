@@ -1,6 +1,7 @@
 """Reading the ledger."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,34 @@ _CLOSED = Statement(
     .limit(given("most")),
     _closed_month,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """Penalties that count in a later month, if at all."""
+
+    proposed: int
+    appealed: int
+    decided: int
+
+
+_LEFT_OPEN = Statement(
+    """
+    SELECT count(*) FILTER (WHERE state = 'proposed') AS proposed,
+        count(*) FILTER (WHERE state = 'appealed') AS appealed,
+        count(*) FILTER (WHERE state = 'decided') AS decided
+    FROM penalty WHERE month <= :month AND state IN ('proposed', 'appealed', 'decided') AND booked_at IS NULL
+    """,
+    LeftOpen,
+)
+"""By hand: three counts of one look."""
+
+
+async def left_open(context: Context, month: Month) -> LeftOpen:
+    """How many penalties of rules broken until the end of a month stand `proposed`, `appealed`, and `decided` but not
+    booked."""
+    [found] = await _LEFT_OPEN.all(context.database, month=month.ordinal)
+    return found
 
 
 async def list_bookings(

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import Uuid, select
+
 from services.complaints.company import store as company
 from services.complaints.context import Context
 from services.complaints.ledger import store as ledger
@@ -30,13 +32,25 @@ from services.complaints.policies.store import below
 from services.complaints.printing.domain import LetterSheet
 from services.complaints.printing.queries import head_of
 from shared import directory
+from shared.directory_schema import DEPARTMENT, STAFF
 from shared.languages import Language, language_of
 from shared.money import ZERO
 from shared.months import Month
-from shared.statement import Reader
+from shared.statement import Reader, Statement, any_given
 
 EVERY_VERSION: Final = 2**31 - 1
 MOST_VERSIONS: Final = 1_000
+_PEOPLE: Final = Statement(
+    select(
+        STAFF.c.id,
+        STAFF.c.name,
+        STAFF.c.department_id,
+        DEPARTMENT.c.name.label("department_name"),
+        STAFF.c.active.label("at_work"),
+    )
+    .outerjoin_from(STAFF, DEPARTMENT, DEPARTMENT.c.id == STAFF.c.department_id)
+    .where(STAFF.c.id == any_given("ids", Uuid))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +135,15 @@ async def open_lines(reader: Reader, context: Context, month: Month) -> list[Lin
 
 
 async def _named(reader: Reader, month: Month, lines: Sequence[Line]) -> list[PayrollLine]:
-    people = await directory.staff(reader, [each.staff_id for each in lines])
+    rows = await _PEOPLE.all(reader, ids=[each.staff_id for each in lines])
+    people = {row.pop("id"): row for row in map(dict, rows)}
+    nobody = {"name": None, "department_id": None, "department_name": None, "at_work": False}
     signed = await payrolls.signatures(reader, month=month.ordinal)
     return [
         PayrollLine(
-            each,
-            people[each.staff_id].name if each.staff_id in people else None,
-            people[each.staff_id].department_id if each.staff_id in people else None,
-            figures.signature(each, list(signed.get((each.staff_id, each.month), ()))),
+            line=each,
+            signature=figures.signature(each, list(signed.get((each.staff_id, each.month), ()))),
+            **people.get(each.staff_id, nobody),
         )
         for each in lines
     ]
@@ -165,6 +180,14 @@ async def read_sheet(
         head_of(context, await company.read(reader), spoken),
         Wall(context.zone, spoken),
     )
+
+
+async def list_statements(
+    reader: Reader, context: Context, staff_id: UUID, below: int | None, most: int
+) -> list[PersonStatement]:
+    """A person's statements, the latest month first; those before a month, if it is given."""
+    found = reversed(await _statements(reader, context, staff_id))
+    return [each for each in found if below is None or each.line.month < below][:most]
 
 
 async def waiting(context: Context, staff_id: UUID) -> list[PersonStatement]:

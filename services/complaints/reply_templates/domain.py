@@ -43,7 +43,8 @@ PERHAPS: Final = {
 }
 """Sometimes unknown: a wording that names one has another behind it."""
 VARIABLES: Final[Mapping[str, str]] = {**KNOWN, **NEEDED, **PERHAPS}
-_HOLE: Final = re.compile(r"\{\s*[A-Za-z_]*\s*\}")
+_HOLE: Final = re.compile(r"[{｛][^{}｛｝\n]{0,40}[}｝]?|[}｝]")
+"""A variable or what was meant as one: any brace, also a wide one, also one that is not closed."""
 
 
 class UnknownVariable(Invalid):

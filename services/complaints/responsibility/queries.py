@@ -1,7 +1,7 @@
 """Reading penalties, what happened to them, and their policies."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -32,11 +32,13 @@ ABOVE_EVERY_ID: Final = UUID(int=2**128 - 1)
 
 @dataclass(frozen=True, slots=True)
 class ListedPenalty:
-    """A penalty in a list, with the number of its case, if it rests on one, and who pays it."""
+    """A penalty in a list, with the number of its case, if it rests on one, who pays it, and what people and
+    departments of it are called."""
 
     penalty: Penalty
     number: str | None
     shares: Sequence[PayerShare] = ()
+    names: Mapping[UUID | None, str] = field(default_factory=dict)
 
     @property
     def id(self) -> UUID:
@@ -62,9 +64,18 @@ _NARROWED: Final[Mapping[str, str]] = {
     **{name: f"p.{name} = :{name}" for name in ("month", "state", "rule", "complaint_id", "task_id")},
     "person_id": with_parts(_PAID, who="staff_id = :person_id", whose="person_id = :person_id"),
     "department_id": with_parts(_PAID, who="department_id = :department_id", whose="department_id = :department_id"),
+    "without_payer": """(p.person_id IS NULL AND NOT EXISTS (
+        SELECT FROM penalty_share s WHERE s.penalty_id = p.id)) = :without_payer""",
     "viewer": with_parts(_PAID, who=f"staff_id IN ({subordinates()})", whose=f"person_id IN ({subordinates()})"),
 }
 """Filter -> its condition; who pays a part counts like whom a penalty is against."""
+_NAMES = Statement(
+    """
+    SELECT id, name FROM directory_staff WHERE id = ANY(:ids::uuid[])
+    UNION ALL SELECT id, name FROM directory_department WHERE id = ANY(:ids::uuid[])
+    """
+)
+"""By hand: of people and departments in one question."""
 KEPT_STATEMENTS: Final = 512
 _SEEN = """ AND (p.person_id IN ({people}) OR EXISTS (
             SELECT FROM penalty_share s WHERE s.penalty_id = p.id AND s.staff_id IN ({people})))"""
@@ -85,7 +96,8 @@ async def list_penalties(
 ) -> list[ListedPenalty]:
     """Penalties, the latest first; a viewer sees those that they and their people pay.
 
-    `filters` are month, person_id, department_id, state, rule, complaint_id and task_id, each None for any.
+    `filters` are month, person_id, department_id, state, rule, complaint_id, task_id and without_payer, each None for
+    any.
     """
     month: Month | None = filters["month"]
     asked = {**filters, "month": month.ordinal if month else None, "viewer": viewer}
@@ -138,8 +150,14 @@ async def _deciders(context: Context, listed: ListedPenalty) -> list[Colleague]:
 
 
 async def _with_shares(context: Context, found: Sequence[ListedPenalty]) -> list[ListedPenalty]:
-    paid = await shares.of_penalties(context.database, [each.id for each in found]) if found else {}
-    return [ListedPenalty(each.penalty, each.number, paid[each.id]) for each in found]
+    if not found:
+        return []
+    paid = await shares.of_penalties(context.database, [each.id for each in found])
+    payers = {share.staff_id for of_one in paid.values() for share in of_one}
+    against = {id_ for each in found for id_ in (each.penalty.person_id, each.penalty.department_id) if id_ is not None}
+    rows = await _NAMES.all(context.database, ids=list(payers | against))
+    names: dict[UUID | None, str] = {row["id"]: row["name"] for row in rows}
+    return [ListedPenalty(each.penalty, each.number, paid[each.id], names) for each in found]
 
 
 async def shares_of_case(context: Context, id_: UUID, *, viewer: UUID | None) -> list[Part]:

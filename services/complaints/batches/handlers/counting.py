@@ -97,7 +97,8 @@ async def _count(context: Context, transaction: Connection, kept: Sequence[Kept]
     now = context.clock.now()
     policy = await policy_in_force(transaction, now)
     for batch in await store.lock(transaction, named):
-        if joined := [each.after for each in kept if _joins(each, batch.goods)]:
+        if changed := [each for each in kept if _counts_otherwise(each, batch.goods)]:
+            joined = [each.after for each in changed if _goods_before(each) != batch.goods]
             await _judge(transaction, batch, joined, policy, now)
 
 
@@ -109,15 +110,21 @@ async def _ensured(transaction: Connection, kept: Sequence[Kept]) -> dict[Goods,
     return named
 
 
-def _joins(kept: Kept, goods: Goods) -> bool:
-    before = kept.before.alarming if kept.before is not None else None
-    return kept.after.alarming == goods and before != goods and not kept.after.silent
+def _counts_otherwise(kept: Kept, goods: Goods) -> bool:
+    """Whether a reaction counts for a batch from now on, or counts with another day."""
+    if kept.after.alarming != goods or kept.after.silent:
+        return False
+    return _goods_before(kept) != goods or (kept.before is not None and kept.before.reacted_on != kept.after.reacted_on)
+
+
+def _goods_before(kept: Kept) -> Goods | None:
+    return kept.before.alarming if kept.before is not None else None
 
 
 async def _judge(
     transaction: Connection, batch: Batch, joined: Sequence[AdverseReaction], policy: SafetyPolicy, now: datetime
 ) -> None:
-    """Raises the alarm of a held batch, or adds to the one that stands."""
+    """Raises the alarm of a held batch, or adds to the one that stands those who have joined."""
     counted = await reactions.alarming(transaction, batch.goods)
     if batch.alarmed:
         await _extend(transaction, batch, [each.complaint_id for each in joined], len(counted), policy, now)

@@ -22,7 +22,7 @@ from services.complaints.funds.domain import (
     WithdrawalState,
 )
 from services.complaints.funds.handlers import withdrawing
-from services.complaints.funds.queries import ReadWithdrawal
+from services.complaints.funds.queries import ListedFund, ReadWithdrawal
 from services.complaints.ledger.api import BookingBasisOut
 from services.complaints.ledger.domain import Booking
 from shared.contracts.responsibility import BookingKind
@@ -48,6 +48,24 @@ class FundOut(BaseModel):
     asked: Sum = Field(description="how much of it is asked for and not settled yet")
     available: Sum = Field(description="what can still be asked for")
     staff: int = Field(description="how many are at work in the department")
+
+
+class ListedFundOut(FundOut):
+    """A fund in the list."""
+
+    name: str = Field(description="what the department is called")
+
+    @classmethod
+    def of(cls, listed: ListedFund) -> "ListedFundOut":
+        fund = listed.fund
+        return cls(
+            department_id=fund.department_id,
+            balance=fund.balance,
+            asked=fund.asked,
+            available=fund.available,
+            staff=listed.staff,
+            name=listed.name,
+        )
 
 
 class FundMovementOut(BaseModel):
@@ -123,7 +141,7 @@ class FundWithdrawalOut(BaseModel):
     disagreed: int = Field(description="how many of them have not")
     votes: list[FundVoteOut] = Field(description="who said what, in order; who has left since is not counted")
     ended_at: datetime | None = Field(description="when it was settled; null while it is asked for")
-    ended_by: UUID | None = Field(description="whose word settled it; null while it is asked for")
+    ended_by: UUID | None = Field(description="whose word settled it; null before, and where somebody left")
     reason: str | None = Field(description="why the money was put back; null for most")
 
     @classmethod
@@ -139,6 +157,12 @@ class FundWithdrawalOut(BaseModel):
             disagreed=read.count.disagree,
             votes=[FundVoteOut.model_validate(each) for each in read.votes],
         )
+
+
+@routes.get("/funds")
+async def list_funds(context: Injected[Context], caller: Caller) -> Page[ListedFundOut]:
+    """The funds of departments that the caller may see, on one page."""
+    return Page(items=[ListedFundOut.of(each) for each in await queries.list_funds(context, caller)])
 
 
 @routes.get("/funds/{department_id}")

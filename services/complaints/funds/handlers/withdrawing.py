@@ -1,5 +1,7 @@
 """Taking money out of a fund: asked for, agreed to, put back. The fund is held before anything of it is looked at."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from services.complaints.policies.store import in_force
 from shared import audit
 from shared.auth.principal import Principal
 from shared.bus import outbox
+from shared.bus.event import Event
 from shared.db import Connection
 from shared.ids import new_id
 
@@ -59,13 +62,43 @@ async def agree(context: Context, department_id: UUID, id_: UUID, *, agree: bool
         vote = Vote(caller.id, agree, now)
         await store.say(transaction, id_, vote)
         after = domain.counted(before, Count.of([*votes, vote], staff), caller.id, now)
-        await store.save(transaction, after)
         if after.state is WithdrawalState.GRANTED:
-            balance = (await store.read(transaction, department_id)).balance
-            Fund(department_id, balance, Decimal("0.00")).check(after.amount)
-            booked = await ledger.book(transaction, [_entry(after)], now, context.zone)
-            await outbox.append(transaction, [events.taken_out(after, booked, now)])
+            await _check_there(transaction, after)
+        await _settle(transaction, context, after, now)
     return after
+
+
+async def on_staff_listed(context: Context, transaction: Connection, _: Sequence[Event]) -> None:
+    """Reaction to directory.staff, once the directory is kept: who has left or moved counts on neither side, so what
+    nobody need say anything about any longer is settled. What the fund no longer has stays asked for."""
+    now = context.clock.now()
+    for department_id in await store.asked(transaction):
+        await store.hold(transaction, department_id)
+        staff = await store.staff(transaction, department_id)
+        waiting = await store.waiting(transaction, department_id)
+        votes = await store.votes_of(transaction, [each.id for each in waiting])
+        for before in waiting:
+            after = domain.counted(before, Count.of(votes[before.id], staff), None, now)
+            if after.state is not WithdrawalState.GRANTED or await _is_there(transaction, after):
+                await _settle(transaction, context, after, now)
+
+
+async def _settle(transaction: Connection, context: Context, after: Withdrawal, now: datetime) -> None:
+    """Keeps a withdrawal as it has become; what is granted is booked and told."""
+    await store.save(transaction, after)
+    if after.state is WithdrawalState.GRANTED:
+        booked = await ledger.book(transaction, [_entry(after)], now, context.zone)
+        await outbox.append(transaction, [events.taken_out(after, booked, now)])
+
+
+async def _check_there(transaction: Connection, wanted: Withdrawal) -> None:
+    """Raises FundExceeded where the fund no longer has it."""
+    balance = (await store.read(transaction, wanted.department_id)).balance
+    Fund(wanted.department_id, balance, Decimal("0.00")).check(wanted.amount)
+
+
+async def _is_there(transaction: Connection, wanted: Withdrawal) -> bool:
+    return (await store.read(transaction, wanted.department_id)).balance >= wanted.amount
 
 
 async def cancel(context: Context, department_id: UUID, id_: UUID, caller: Principal) -> Withdrawal:

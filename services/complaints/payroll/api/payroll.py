@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Header, Query, Response
 from pydantic import BaseModel, Field
 
 from services.complaints.context import Context
@@ -25,11 +25,15 @@ from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.documents import answers, document
 from shared.http.routing import Caller, router
+from shared.languages import Language, language_of
 from shared.money import Sum
 from shared.months import Month
 
 routes = router("/complaints/v1", "payroll")
 
+Asked = Annotated[
+    str | None, Header(alias="Accept-Language", description="the language of the heads; codes unless said")
+]
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CSV: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
@@ -40,6 +44,8 @@ class PayrollLineOut(BaseModel):
     staff_id: UUID = Field(description="the staff member")
     name: str | None = Field(description="the work name; null until the directory is heard of")
     department_id: UUID | None = Field(description="the department now; null when there is none")
+    department_name: str | None = Field(description="what that department is called")
+    at_work: bool = Field(description="false: has left; what is carried on is to be settled otherwise")
     charged: Sum = Field(description="penalties and costs of fault booked in the month, less what was taken back")
     rewards: Sum = Field(description="rewards booked in the month")
     carried_in: Sum = Field(description="what was not kept in the months before")
@@ -47,15 +53,17 @@ class PayrollLineOut(BaseModel):
     deducted: Sum = Field(description="what is kept of the wage; below 0: what is given back")
     carried_out: Sum = Field(description="what is left for the months after")
     net: Sum = Field(description="what the month adds to the wage: rewards less what is kept")
+    digest: str = Field(description="stands for these figures, hex; it is what is signed")
     signature: Signature = Field(description="whether the person has signed these figures")
 
     @classmethod
     def of(cls, line: PayrollLine) -> "PayrollLineOut":
         figures = {name: getattr(line.line, name) for name in cls.model_fields.keys() - _OF_THE_PERSON}
-        return cls(name=line.name, department_id=line.department_id, signature=line.signature, **figures)
+        of_the_person = {name: getattr(line, name) for name in _OF_THE_PERSON}
+        return cls(**of_the_person, **figures)
 
 
-_OF_THE_PERSON: Final = {"name", "department_id", "signature"}
+_OF_THE_PERSON: Final = {"name", "department_id", "department_name", "at_work", "signature"}
 
 
 class PayrollOut(BaseModel):
@@ -93,18 +101,32 @@ class PayrollOut(BaseModel):
 
 @routes.get("/payroll/{month}.csv", response_class=Response, responses=_CSV)
 @raises(PayrollNotFound)
-async def read_payroll_csv(month: MonthWritten, context: Injected[Context], caller: Caller) -> Response:
-    """The payroll of a month as CSV, UTF-8, a line for each person; a name that looks like a formula is text."""
+async def read_payroll_csv(
+    month: MonthWritten, context: Injected[Context], caller: Caller, language: Asked = None
+) -> Response:
+    """The payroll of a month as CSV, UTF-8, a line for each person; a name that looks like a formula is text. Its file
+    name says the state of what is not handed over yet; heads are codes unless a language is asked for."""
     payroll = await closing.look_up(context, Month.parse(month), by=caller.id)
-    return document(csv_of(payroll).encode(), "text/csv; charset=utf-8", f"payroll-{month}.csv")
+    return document(csv_of(payroll, _spoken(language)).encode(), "text/csv; charset=utf-8", f"{_called(payroll)}.csv")
 
 
 @routes.get("/payroll/{month}.xlsx", response_class=Response, responses=answers(XLSX))
 @raises(PayrollNotFound)
-async def read_payroll_xlsx(month: MonthWritten, context: Injected[Context], caller: Caller) -> Response:
-    """The payroll of a month as a workbook, a line for each person; no cell is a formula."""
+async def read_payroll_xlsx(
+    month: MonthWritten, context: Injected[Context], caller: Caller, language: Asked = None
+) -> Response:
+    """The payroll of a month as a workbook, a line for each person; no cell is a formula. Its file name says the state
+    of what is not handed over yet; heads are codes unless a language is asked for."""
     payroll = await closing.look_up(context, Month.parse(month), by=caller.id)
-    return document(await asyncio.to_thread(xlsx_of, payroll), XLSX, f"payroll-{month}.xlsx")
+    return document(await asyncio.to_thread(xlsx_of, payroll, _spoken(language)), XLSX, f"{_called(payroll)}.xlsx")
+
+
+def _spoken(asked: str | None) -> Language | None:
+    return language_of(asked) if asked is not None else None
+
+
+def _called(payroll: Payroll) -> str:
+    return f"payroll-{payroll.month}" if payroll.state == "closed" else f"payroll-{payroll.month}-{payroll.state}"
 
 
 @routes.get("/payroll/{month}")

@@ -2,16 +2,23 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Response
+from fastapi import Header, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.complaints.context import Context
 from services.complaints.ledger.api import MonthWritten
 from services.complaints.payroll.domain.figures import Item, Signature
-from services.complaints.payroll.domain.payroll import StatementChanged, StatementNotFinal, StatementNotFound
+from services.complaints.payroll.domain.payroll import (
+    OwnStatement,
+    SignedOnPaper,
+    StatementChanged,
+    StatementNotFinal,
+    StatementNotFound,
+)
 from services.complaints.payroll.handlers import closing
 from services.complaints.payroll.queries import PersonStatement
 from services.complaints.printing.domain import NotTypeset
@@ -20,6 +27,8 @@ from shared.contracts.responsibility import BookingKind, PenaltyRule
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.documents import PDF, answers, document
+from shared.http.fields import Day
+from shared.http.paging import Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.languages import language_of
 from shared.money import Sum
@@ -27,6 +36,8 @@ from shared.months import Month
 
 routes = router("/complaints/v1", "payroll")
 
+StaffId = Annotated[UUID, Path(description="whose statement it is")]
+LATEST_MONTH_FIRST: Order[PersonStatement, int] = Order(lambda read: (read.line.month,), int)
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="the `digest` of the statement that was read")]
 
 
@@ -38,10 +49,16 @@ class SignatureIn(BaseModel):
     digest: Digest
 
 
-class StatementOut(BaseModel):
-    """What a month comes to for the caller, CNY."""
+class PaperSignatureIn(SignatureIn):
+    """Which figures were signed on paper, and when."""
 
-    staff_id: UUID = Field(description="the caller")
+    signed_on: Annotated[Day, Field(description="the day of the signature, YYYY-MM-DD")]
+
+
+class StatementOut(BaseModel):
+    """What a month comes to for somebody, CNY."""
+
+    staff_id: UUID = Field(description="whose statement it is")
     month: Month = Field(description="the month, YYYY-MM")
     charged: Sum = Field(description="penalties and costs of fault booked in the month, less what was taken back")
     rewards: Sum = Field(description="rewards booked in the month")
@@ -90,6 +107,9 @@ class ItemOut(BaseModel):
     number: str | None = Field(description="its number")
     task_id: UUID | None = Field(description="the missed task that it rests on; null where it is none")
     month: Month | None = Field(description="the month in which it happened, YYYY-MM")
+    at: datetime | None = Field(description="when a rule was broken; of a missed task the end of its window")
+    name_zh: str | None = Field(description="what the department's scheme calls it in Chinese; null for the company's")
+    name_en: str | None = Field(description="the same in English")
 
     @classmethod
     def of(cls, item: Item) -> "ItemOut":
@@ -115,8 +135,42 @@ async def read_statement_pdf(
 ) -> Response:
     """The caller's own statement of a month for paper: its bookings, its figures, and where or when it is signed."""
     spoken = language_of(language) if language is not None else None
-    sheet = await closing.read_sheet(context, Month.parse(month), spoken, by=caller.id)
+    sheet = await closing.read_sheet(context, Month.parse(month), spoken, of=caller.id, by=caller.id)
     return document(await typeset([sheet]), PDF, f"statement-{month}.pdf")
+
+
+@routes.get("/statements")
+async def list_statements(context: Injected[Context], caller: Caller, paging: Paging) -> Page[StatementOut]:
+    """The caller's own statements of every month of which there is something to say, the latest first."""
+    read = partial(closing.list_statements, context, by=caller.id)
+    return await paging.page(LATEST_MONTH_FIRST, {}, read, StatementOut.of)
+
+
+@routes.get("/payroll/{month}/statements/{staff_id}.pdf", response_class=Response, responses=answers(PDF))
+@raises(NotTypeset, StatementNotFound)
+async def read_statement_of(
+    month: MonthWritten,
+    staff_id: StaffId,
+    context: Injected[Context],
+    caller: Caller,
+    language: Annotated[
+        str | None, Header(alias="Accept-Language", description="the language; that person's own unless said")
+    ] = None,
+) -> Response:
+    """Somebody's statement for paper, to be handed to who cannot fetch it; it stands in the audit who did."""
+    spoken = language_of(language) if language is not None else None
+    sheet = await closing.read_sheet(context, Month.parse(month), spoken, of=staff_id, by=caller.id)
+    return document(await typeset([sheet]), PDF, f"statement-{month}.pdf")
+
+
+@routes.post("/payroll/{month}/statements/{staff_id}/signature")
+@raises(OwnStatement, StatementChanged, StatementNotFinal, StatementNotFound)
+async def enter_paper_signature(
+    month: MonthWritten, staff_id: StaffId, body: PaperSignatureIn, context: Injected[Context], caller: Caller
+) -> StatementOut:
+    """Enters that somebody has signed their statement on paper, as who has left does; it stands in the audit."""
+    signed = SignedOnPaper(body.digest, body.signed_on)
+    return StatementOut.of(await closing.enter_signature(context, Month.parse(month), staff_id, signed, by=caller.id))
 
 
 @routes.get("/statements/{month}")

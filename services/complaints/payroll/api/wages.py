@@ -26,7 +26,7 @@ from shared.http.fields import Moment
 from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
-from shared.money import Money, MoneyOrNothing, SomeMoney
+from shared.money import Money, MoneyOrNothing
 from shared.months import Month
 
 routes = router("/complaints/v1", "payroll")
@@ -40,7 +40,10 @@ class WageIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    monthly: Annotated[SomeMoney, Field(description="what they earn a month, CNY; kept sealed")]
+    monthly: Annotated[
+        MoneyOrNothing,
+        Field(description="what they earn a month, CNY; 0.00 from when they earn nothing any longer; kept sealed"),
+    ]
     from_month: Annotated[Month, Field(description="from which month on, YYYY-MM; the later entry for a month holds")]
 
 

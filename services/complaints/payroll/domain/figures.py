@@ -34,8 +34,9 @@ class Charge:
 @dataclass(frozen=True, slots=True)
 class Item:
     """A booking of a statement, and what it is for: the rule of a penalty, the number of the case that it rests on, and
-    the month in which that happened (`Month.ordinal`), each None where there is none. `amount` is CNY as it is
-    booked: what is charged above 0."""
+    the month in which that happened (`Month.ordinal`), each None where there is none; `at` is when a rule was broken,
+    the names what the department's scheme calls that in both languages. `amount` is CNY as it is booked: what is
+    charged above 0."""
 
     id: UUID
     kind: BookingKind
@@ -49,6 +50,9 @@ class Item:
     complaint_id: UUID | None
     task_id: UUID | None
     month: int | None
+    at: datetime | None
+    name_zh: str | None
+    name_en: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
@@ -34,6 +34,11 @@ class PayrollMonthSkipped(Conflict):
 class StatementNotFound(NotFound):
     slug = "statement-not-found"
     title = "There is no statement of this month"
+
+
+class OwnStatement(Forbidden):
+    slug = "own-statement"
+    title = "Somebody else enters what one has signed on paper"
 
 
 class StatementNotFinal(Conflict):
@@ -105,6 +110,8 @@ class PayrollLine:
     line: Line
     name: str | None
     department_id: UUID | None
+    department_name: str | None
+    at_work: bool
     signature: Signature
 
 
@@ -121,6 +128,22 @@ class Payroll:
         """Of all lines, CNY."""
         amounts: list[Decimal] = [getattr(each.line, figure) for each in self.lines]
         return sum(amounts, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOnPaper:
+    """Which figures were signed on paper, and on which day."""
+
+    digest: str
+    day: date
+
+
+def check_entering(staff_id: UUID, day: date, *, by: UUID, today: date) -> None:
+    """Raises OwnStatement for whoever would enter their own signature, Invalid for a day ahead."""
+    if staff_id == by:
+        raise OwnStatement("sign your own statement yourself")
+    if day > today:
+        raise Invalid("it was signed today at the latest", pointer="#/signed_on")
 
 
 def wage_in(wages: Sequence[Wage], month: int) -> Wage | None:

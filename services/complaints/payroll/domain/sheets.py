@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -84,6 +84,9 @@ _BOOKED: Final[Mapping[Language, str]] = {
     "en": "{day}  {kind}{about}  CNY {amount}",
 }
 _ABOUT: Final[Mapping[Language, str]] = {"zh-CN": "（{}）", "en": " ({})"}
+_BASES: Final[Mapping[str, BookingKind]] = {"reward": "reward", "internal": "fault_cost"}
+_AN_INSTANT: Final = timedelta(microseconds=1)
+"""A window that ends at midnight was missed on the day before."""
 _BETWEEN: Final[Mapping[Language, str]] = {"zh-CN": "，", "en": ", "}
 _READ: Final[Mapping[Language, str]] = {
     "zh-CN": "本人已核对以上金额。实扣为负数的，为退还本人的金额。",
@@ -94,8 +97,8 @@ _TO_SIGN: Final[Mapping[Language, str]] = {
     "en": "Signed:                              Date:                    ",
 }
 _SIGNED: Final[Mapping[Language, str]] = {
-    "zh-CN": "已于 {at} 电子签署",
-    "en": "Signed electronically on {at}",
+    "zh-CN": "已于 {at} 签署",
+    "en": "Signed on {at}",
 }
 
 
@@ -141,7 +144,7 @@ def _booked(item: Item, zone: ZoneInfo, language: Language) -> str:
     """As the figures count it: a reward as what is paid, all else as what is charged; and what it is for."""
     day = f"{item.booked_at.astimezone(zone):%Y-%m-%d}"
     amount = -item.amount if item.kind == "reward" else item.amount
-    about = _BETWEEN[language].join(_what_for(item, language))
+    about = _BETWEEN[language].join(_what_for(item, zone, language))
     return _BOOKED[language].format(
         day=day,
         kind=_KINDS[language][item.kind],
@@ -150,13 +153,18 @@ def _booked(item: Item, zone: ZoneInfo, language: Language) -> str:
     )
 
 
-def _what_for(item: Item, language: Language) -> Iterator[str]:
-    """The rule, or what the department's scheme calls it; the case; the month in which it happened."""
+def _what_for(item: Item, zone: ZoneInfo, language: Language) -> Iterator[str]:
+    """The rule, or what the department's scheme calls it, or what was taken back; the case; the day on which a rule was
+    broken, else the month in which it happened."""
     if item.rule is not None:
-        yield item.violation or _RULES[language][item.rule]
+        yield (item.name_zh if language == "zh-CN" else item.name_en) or item.violation or _RULES[language][item.rule]
+    elif item.kind == "reversal" and item.basis_type in _BASES:
+        yield _KINDS[language][_BASES[item.basis_type]]
     if item.number is not None:
         yield item.number
-    if item.month is not None:
+    if item.at is not None:
+        yield f"{(item.at - _AN_INSTANT).astimezone(zone):%Y-%m-%d}"
+    elif item.month is not None:
         yield str(Month.at(item.month))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, time
 from uuid import UUID
 
 from services.complaints.context import Context
@@ -9,7 +10,7 @@ from services.complaints.ledger import store as ledger
 from services.complaints.payroll import queries
 from services.complaints.payroll.domain import payroll as domain
 from services.complaints.payroll.domain.figures import Item
-from services.complaints.payroll.domain.payroll import Payroll, PayrollMonth
+from services.complaints.payroll.domain.payroll import Payroll, PayrollMonth, SignedOnPaper
 from services.complaints.payroll.queries import PersonStatement
 from services.complaints.payroll.store import payrolls as store
 from services.complaints.printing.domain import LetterSheet
@@ -36,10 +37,18 @@ async def read_statement(context: Context, month: Month, *, by: UUID) -> tuple[P
         return statement, await queries.read_items(reader, month, by)
 
 
-async def read_sheet(context: Context, month: Month, language: Language | None, *, by: UUID) -> LetterSheet:
-    """Somebody's own statement as it is set on paper. Raises StatementNotFound."""
+async def read_sheet(context: Context, month: Month, language: Language | None, *, of: UUID, by: UUID) -> LetterSheet:
+    """Somebody's statement as it is set on paper; in the audit where it is another's. Raises StatementNotFound."""
+    if of != by:
+        await audit.enter(context.database, by, "statement.read", of)
     async with _snapshot(context) as reader:
-        return await queries.read_sheet(reader, context, month, by, language)
+        return await queries.read_sheet(reader, context, month, of, language)
+
+
+async def list_statements(context: Context, below: int | None, most: int, *, by: UUID) -> list[PersonStatement]:
+    """Somebody's own statements, the latest month first."""
+    async with _snapshot(context) as reader:
+        return await queries.list_statements(reader, context, by, below, most)
 
 
 @asynccontextmanager
@@ -85,3 +94,20 @@ async def sign(context: Context, month: Month, digest: str, *, by: UUID) -> Pers
         domain.check_signing(read.line, digest, ledger_closed=read.final)
         await store.sign(transaction, read.line, context.clock.now())
         return await queries.read_statement(transaction, context, month, by)
+
+
+async def enter_signature(
+    context: Context, month: Month, staff_id: UUID, signed: SignedOnPaper, *, by: UUID
+) -> PersonStatement:
+    """Enters that somebody has signed their statement on paper; again it changes nothing. It stands in the audit who
+    entered it.
+
+    Raises OwnStatement, StatementNotFound, StatementNotFinal, StatementChanged, Invalid.
+    """
+    domain.check_entering(staff_id, signed.day, by=by, today=context.clock.now().astimezone(context.zone).date())
+    async with context.database.transaction() as transaction:
+        read = await queries.read_statement(transaction, context, month, staff_id)
+        domain.check_signing(read.line, signed.digest, ledger_closed=read.final)
+        await store.sign(transaction, read.line, datetime.combine(signed.day, time(), context.zone))
+        await audit.enter(transaction, by, "statement.signed_on_paper", staff_id)
+        return await queries.read_statement(transaction, context, month, staff_id)

@@ -55,9 +55,12 @@ _HAS_BOOKINGS = Scalar(
 _ITEMS_OF = Statement(
     """
     SELECT b.id, b.kind, b.amount, b.booked_at, b.basis_type, b.basis_id, p.rule, p.violation, c.number,
-        c.id AS complaint_id, p.task_id, coalesce(p.month, r.month) AS month
+        c.id AS complaint_id, p.task_id, coalesce(p.month, r.month) AS month, p.at, v.name_zh, v.name_en
     FROM booking b
         LEFT JOIN penalty p ON b.basis_type = 'penalty' AND p.id = b.basis_id
+        LEFT JOIN department_scheme s ON s.department_id = p.fund_id AND s.version = p.scheme_version
+        LEFT JOIN LATERAL jsonb_to_recordset(s.violations) AS v (code text, name_zh text, name_en text)
+            ON v.code = p.violation
         LEFT JOIN reward r ON b.basis_type = 'reward' AND r.id = b.basis_id
         LEFT JOIN complaint c ON c.id = coalesce(
             p.complaint_id, r.complaint_id, CASE b.basis_type WHEN 'internal' THEN b.basis_id END)

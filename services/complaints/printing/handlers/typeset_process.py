@@ -10,8 +10,9 @@ import sys
 from importlib.resources import files
 from typing import Final
 
+from shared.letter_fonts import FONTS
+
 LAYOUT: Final = "services.complaints.printing"
-FONTS: Final = "pylopdf_fonts_zh_cn"
 MOST_MEMORY: Final = 2 << 30
 """Bytes of address space."""
 MOST_SECONDS: Final = 120

@@ -27,6 +27,7 @@ from shared.http.fields import NO_TEXT, Line, Prose
 from shared.http.preconditions import etag
 from shared.http.routing import Caller, router
 from shared.languages import Language
+from shared.letter_fonts import unprintable
 from shared.references import UnknownStaff
 
 routes = router("/complaints/v1", "replies")
@@ -43,6 +44,12 @@ class HintOut(BaseModel):
     title: str = Field(description="in a few words, in the language of the text")
     advice: str = Field(description="what to do instead")
     words: list[str] = Field(description="the words by which it looks like that")
+
+
+Unprintable = Annotated[
+    list[str],
+    Field(description="characters that no font of letters has: on paper a box stands for each; write them otherwise"),
+]
 
 
 class PartOut(BaseModel):
@@ -68,6 +75,7 @@ class DraftOut(BaseModel):
     other_language: list[str] = Field(
         description="what in it was written in another language (`solution`, `compensation`): say it in this one first"
     )
+    unprintable: Unprintable
 
 
 class ReplyIn(MovementIn):
@@ -94,9 +102,10 @@ class CheckIn(BaseModel):
 class CheckOut(BaseModel):
     """What to look at before the reply goes."""
 
-    missing: list[str] = Field(description="the {variables} that stand open in it: with one it is not sent")
+    missing: list[str] = Field(description="the {variables} and other braces that stand in it: with one it is not sent")
     hints: list[HintOut] = Field(description="where it looks like a wrong reaction")
     in_other_language: bool = Field(description="whether it seems to be written in another language than it says")
+    unprintable: Unprintable
 
 
 class RepliedOut(CaseOut):
@@ -104,6 +113,7 @@ class RepliedOut(CaseOut):
 
     reply_id: UUID | None = Field(description="the letter; null where a past reply of a takeover was entered")
     hints: list[HintOut] = Field(description="where it looks like a wrong reaction")
+    unprintable: Unprintable
 
 
 @routes.get("/complaints/{id}/reply/draft")
@@ -130,6 +140,7 @@ async def draft_reply(
         missing=list(letter.missing),
         hints=[HintOut.model_validate(each) for each in draft.hints],
         other_language=draft.other_language,
+        unprintable=await unprintable(letter.text),
     )
 
 
@@ -142,6 +153,7 @@ async def check_reply(id: CaseId, body: CheckIn, context: Injected[Context], cal
         missing=found.missing,
         hints=[HintOut.model_validate(each) for each in found.hints],
         in_other_language=found.in_other_language,
+        unprintable=await unprintable(body.text),
     )
 
 
@@ -170,5 +182,6 @@ async def reply_complaint(id: CaseId, body: ReplyIn, context: Injected[Context],
         **standing(case, now),
         "reply_id": reply_id,
         "hints": [HintOut.model_validate(each).model_dump() for each in hints],
+        "unprintable": await unprintable(body.text or ""),
     }
     return json_answer(answer, headers={"ETag": etag(case.version)})

@@ -16,6 +16,7 @@ from services.complaints.responsibility.domain.deciding import (
     NotAPayer,
     NotAppealable,
     Outcome,
+    PayerStands,
     PenaltyNotFound,
     PenaltyNotOpen,
     PenaltyWithoutPayer,
@@ -29,6 +30,7 @@ from shared.http.declared import raises
 from shared.http.fields import Reason, YesOrNo
 from shared.http.routing import Caller, router
 from shared.money import MoneyOrNothing
+from shared.references import UnknownStaff
 
 routes = router("/complaints/v1", "responsibility")
 
@@ -50,13 +52,19 @@ class PenaltyDecisionIn(BaseModel):
         Field(description="what is paid in all, CNY; 0.00 confirms what the bound of its case has cut to nothing"),
     ] = None
     waive: Annotated[YesOrNo, Field(description="whether nobody pays anything")] = False
+    payer_id: Annotated[
+        UUID | None,
+        Field(description="who pays what nobody pays yet, because no rule could name anybody; else leave it out"),
+    ] = None
     reason: Annotated[Reason, Field(description="why, 1 to 2,000 characters; kept sealed")]
 
     def decision(self) -> Decision:
         """Raises DecisionUnclear."""
         if (self.amount is None) != self.waive:
             raise DecisionUnclear("say an amount, or waive it", pointer="#/amount")
-        return Decision(self.amount, self.reason)
+        if self.waive and self.payer_id is not None:
+            raise DecisionUnclear("nobody pays what is waived", pointer="#/payer_id")
+        return Decision(self.amount, self.reason, self.payer_id)
 
 
 class DecisionOfManyIn(PenaltyDecisionIn):
@@ -124,11 +132,13 @@ async def decide_penalties(body: DecisionsIn, context: Injected[Context], caller
 @raises(
     DecisionUnclear,
     OwnPenalty,
+    PayerStands,
     PenaltyNotFound,
     PenaltyNotOpen,
     PenaltyOutOfBounds,
     PenaltyWithoutPayer,
     SameDecider,
+    UnknownStaff,
 )
 async def decide_penalty(
     penalty_id: PenaltyId, body: PenaltyDecisionIn, context: Injected[Context], caller: Caller

@@ -1,5 +1,6 @@
 """Routes that read penalties."""
 
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
@@ -43,6 +44,7 @@ class PenaltyShareOut(BaseModel):
     """What one person pays of a penalty."""
 
     staff_id: UUID = Field(description="who pays")
+    name: str | None = Field(description="their work name; null for who is not listed")
     parts: int = Field(description="by how many parts")
     amount: Money = Field(description="their part, CNY")
     department_id: UUID | None = Field(description="their department, of a decided penalty at that time")
@@ -60,9 +62,11 @@ class PenaltyOut(BaseModel):
     )
     rule_amount: Money = Field(description="CNY: what the rule costs")
     person_id: UUID | None = Field(description="whom it is against; null while nobody answers for the case")
+    person_name: str | None = Field(description="that person's work name; null for nobody, and who is not listed")
     department_id: UUID | None = Field(
         description="the department of that person at that time; null when there is none"
     )
+    department_name: str | None = Field(description="what that department is called")
     shares: list[PenaltyShareOut] = Field(
         description="who pays how much of it, whom it is against first; empty while nobody answers for the case"
     )
@@ -132,10 +136,16 @@ class PenaltyDetailsOut(PenaltyOut):
 
 def _fields(listed: ListedPenalty) -> dict[str, Any]:
     penalty = listed.penalty
-    shares = [PenaltyShareOut.model_validate(each, from_attributes=True) for each in listed.shares]
-    names = PenaltyOut.model_fields.keys() - {"basis", "shares", "month"}
+    called = listed.names
+    shares = [PenaltyShareOut(**{**asdict(each), "name": called.get(each.staff_id)}) for each in listed.shares]
+    names = PenaltyOut.model_fields.keys() - {"basis", "shares", "month", "person_name", "department_name"}
     own = {name: getattr(penalty, name) for name in names}
-    return {**own, "basis": _basis(listed), "shares": shares, "month": Month.at(penalty.month)}
+    of_whom = {
+        "person_name": called.get(penalty.person_id),
+        "department_name": called.get(penalty.department_id),
+        "shares": shares,
+    }
+    return {**own, **of_whom, "basis": _basis(listed), "month": Month.at(penalty.month)}
 
 
 def _basis(listed: ListedPenalty) -> BasisOut:
@@ -167,6 +177,9 @@ async def list_penalties(
     rule: Annotated[PenaltyRule | None, Query(description="only those by this rule")] = None,
     complaint_id: Annotated[UUID | None, Query(description="only those of this case")] = None,
     task_id: Annotated[UUID | None, Query(description="only those of this missed task")] = None,
+    without_payer: Annotated[
+        bool | None, Query(description="true: only those that nobody pays yet; false: only the others")
+    ] = None,
 ) -> Page[PenaltyOut]:
     """Penalties, the latest first. Who is no manager of customer service or administration sees those that they and
     their people pay."""
@@ -178,6 +191,7 @@ async def list_penalties(
         "rule": rule,
         "complaint_id": complaint_id,
         "task_id": task_id,
+        "without_payer": without_payer,
     }
     read = partial(queries.list_penalties, context, filters, viewer=viewer_of_money(caller))
     return await paging.page(BY_ID, filters, read, PenaltyOut.of)

@@ -4,7 +4,7 @@ A penalty is decided or waived once; who pays may appeal once, and somebody else
 good. What was decided is booked when the time to appeal ends, on appeal at once. What a rule takes back is reversed.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 from services.complaints.responsibility.domain.bench import Bench, check
 from services.complaints.responsibility.domain.penalties import COUNTS, TAKEN_BACK, Penalty, PenaltyState
 from services.complaints.responsibility.domain.policies import LEAST, MOST, PenaltyOutOfBounds
-from services.complaints.responsibility.domain.shares import OwnPenalty
+from services.complaints.responsibility.domain.shares import Belonging, OwnPenalty
 from shared.auth.principal import Principal
 from shared.contracts.responsibility import PenaltyReason
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from shared.money import ZERO
+from shared.references import UnknownStaff
 
 EntryKind: TypeAlias = Literal["proposed", "decided", "waived", "appealed", "booked", "withdrawn", "reversed"]
 
@@ -40,6 +41,11 @@ class PenaltyNotOpen(Conflict):
 class PenaltyWithoutPayer(Conflict):
     slug = "penalty-without-payer"
     title = "Nobody pays this penalty yet"
+
+
+class PayerStands(Conflict):
+    slug = "payer-stands"
+    title = "Who pays this penalty is known"
 
 
 class SameDecider(Forbidden):
@@ -74,10 +80,12 @@ class NotAppealable(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody decides about a penalty: an amount in CNY, or None to waive it; and why."""
+    """What somebody decides about a penalty: an amount in CNY, or None to waive it; and why. `payer_id` is who pays
+    what nobody pays yet."""
 
     amount: Decimal | None
     reason: str
+    payer_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,18 @@ def check_setter(
     if caller.id in payers:
         raise OwnPenalty("somebody says who pays who pays nothing of it")
     check(caller, bench.deciders(roles_of_payers, without=payers), "who pays this case")
+
+
+def paid_by(penalty: Penalty, payer_id: UUID, payers: Collection[UUID], people: Mapping[UUID, Belonging]) -> Penalty:
+    """The penalty against somebody whom no rule could name, with whom they share it by its rule.
+
+    Raises PayerStands where somebody pays it, UnknownStaff for who is not listed.
+    """
+    if payers or penalty.person_id is not None:
+        raise PayerStands("leave out `payer_id`; put right who pays a case by its shares", pointer="#/payer_id")
+    if payer_id not in people:
+        raise UnknownStaff("there is no such colleague; check the id", pointer="#/payer_id")
+    return replace(penalty, person_id=payer_id, department_id=people[payer_id].department_id)
 
 
 def check_open(penalty: Penalty) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
-from services.complaints.responsibility.domain.penalties import Payer, Penalty, PenaltyState, Terms
+from services.complaints.responsibility.domain.penalties import Payer, Penalty, PenaltyState, Terms, taken_back
 from services.complaints.responsibility.domain.policies import Priced, policy_at
 from shared.contracts.care import Contact
 from shared.months import Month
@@ -72,6 +72,11 @@ def told_anew(standing: Sequence[Penalty], new: Penalty) -> Penalty:
     if before is None or before.person_id is None:
         return new
     return replace(new, person_id=before.person_id, department_id=before.department_id)
+
+
+def without_the_miss(of_task: Sequence[Penalty], now: datetime) -> list[Penalty]:
+    """What was not made good of a miss that is waived costs nothing either, whichever was known first."""
+    return [taken_back(each, "not_applicable", now) for each in of_task if each.rule == "not_made_good"]
 
 
 def not_made_good(id_: UUID, miss: Penalty, until: datetime, at: datetime, terms: Terms) -> Penalty:

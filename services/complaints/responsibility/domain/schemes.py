@@ -15,6 +15,7 @@ from services.complaints.responsibility.domain.entering import BY_HAND
 from services.complaints.responsibility.domain.penalties import COUNTS, Payer, Penalty, PenaltyState, Terms
 from services.complaints.responsibility.domain.policies import LEAST, MOST, policy_at
 from shared.errors import Conflict, Invalid
+from shared.moments import written
 from shared.months import Month
 
 MOST_VIOLATIONS: Final = 100
@@ -112,7 +113,7 @@ def violation_at(
             return scheme, each
     since = min((each.starts_at for each in known if each.starts_at > moment and _names(each, code)), default=None)
     if since is not None:
-        raise UnknownViolation(f"it costs something since {since.isoformat()}, and nothing before", pointer="#/at")
+        raise UnknownViolation(f"it costs something since {written(since)}, and nothing before", pointer="#/at")
     raise UnknownViolation("see department-schemes for what held at that moment", pointer="#/code")
 
 

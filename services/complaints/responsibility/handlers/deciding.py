@@ -15,6 +15,7 @@ from services.complaints.responsibility.domain.deciding import (
     PenaltyNotFound,
     PenaltyWithoutPayer,
 )
+from services.complaints.responsibility.domain.missed_service import without_the_miss
 from services.complaints.responsibility.domain.penalties import Penalty, PenaltyState
 from services.complaints.responsibility.domain.policies import policy_at
 from services.complaints.responsibility.domain.sharing import Sharing
@@ -30,12 +31,12 @@ from shared.errors import DomainError
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """The penalties of a request as they stand in it, with all others of their cases, and who pays them; `made` are the
-    decisions that hold."""
+    """The penalties of a request as they stand in it, with all others of their cases and tasks, and who pays them;
+    `made` are the decisions that hold."""
 
     before: Mapping[UUID, Penalty]
     penalties: dict[UUID, Penalty]
-    by_case: Mapping[UUID, Sequence[UUID]]
+    by_basis: Mapping[UUID, Sequence[UUID]]
     sharing: Sharing
     bench: Bench
     caller: Principal
@@ -44,18 +45,21 @@ class Hearing:
 
     def of_case(self, penalty: Penalty) -> list[Penalty]:
         """Every penalty of its case as it stands; none of what rests on a task."""
-        ids = self.by_case.get(penalty.complaint_id, []) if penalty.complaint_id is not None else []
-        return [self.penalties[id_] for id_ in ids]
+        return [self.penalties[id_] for id_ in self.others(penalty.complaint_id)]
+
+    def others(self, basis: UUID | None) -> Sequence[UUID]:
+        """The penalties that rest on a case, or on a task."""
+        return self.by_basis.get(basis, ()) if basis is not None else ()
 
 
 async def decide(context: Context, id_: UUID, decision: Decision, caller: Principal) -> None:
     """Decides or waives a penalty, or its appeal.
 
-    Raises PenaltyNotFound, OwnPenalty, Forbidden, SameDecider, PenaltyNotOpen, PenaltyWithoutPayer,
-    PenaltyOutOfBounds.
+    Raises PenaltyNotFound, OwnPenalty, Forbidden, SameDecider, PenaltyNotOpen, PenaltyWithoutPayer, PayerStands,
+    UnknownStaff, PenaltyOutOfBounds.
     """
     async with context.database.transaction() as transaction:
-        hearing = await _opened(transaction, context, {id_}, caller)
+        hearing = await _opened(transaction, context, [(id_, decision)], caller)
         _settle(context, hearing, id_, decision)
         await _closed(transaction, context, hearing)
 
@@ -63,25 +67,31 @@ async def decide(context: Context, id_: UUID, decision: Decision, caller: Princi
 async def decide_many(context: Context, decisions: Sequence[tuple[UUID, Decision]], caller: Principal) -> list[Outcome]:
     """Decides many in one transaction, each by itself: one that is refused holds up no other."""
     async with context.database.transaction() as transaction:
-        hearing = await _opened(transaction, context, {id_ for id_, _ in decisions}, caller)
+        hearing = await _opened(transaction, context, decisions, caller)
         outcomes = [Outcome(id_, _refusal(context, hearing, id_, decision)) for id_, decision in decisions]
         await _closed(transaction, context, hearing)
     return outcomes
 
 
-async def _opened(transaction: Connection, context: Context, ids: Collection[UUID], caller: Principal) -> Hearing:
-    before = await hold(transaction, ids)
-    sharing = await sharing_of(transaction, before.values())
-    by_case, now = _by_case(before.values()), context.clock.now()
-    return Hearing(before, dict(before), by_case, sharing, await bench.read(transaction), caller, now, {})
+async def _opened(
+    transaction: Connection, context: Context, decisions: Sequence[tuple[UUID, Decision]], caller: Principal
+) -> Hearing:
+    before = await hold(transaction, {id_ for id_, _ in decisions})
+    named = {each.payer_id for _, each in decisions if each.payer_id is not None}
+    sharing = await sharing_of(transaction, before.values(), named)
+    by_basis, now = _by_basis(before.values()), context.clock.now()
+    return Hearing(before, dict(before), by_basis, sharing, await bench.read(transaction), caller, now, {})
 
 
 async def _closed(transaction: Connection, context: Context, hearing: Hearing) -> None:
-    """Keeps what was decided. What it leaves of a case's bound, other proposals fill (decision 22a); what was decided
-    on appeal is booked at once."""
-    for case_id in {hearing.penalties[id_].complaint_id for id_ in hearing.made}:
-        others = hearing.by_case[case_id] if case_id is not None else ()
-        for each in rules.bounded(hearing.penalties[other] for other in others):
+    """Keeps what was decided. What it leaves of a case's bound, other proposals fill (decision 22a); where a miss is
+    waived, that it was not made good costs nothing either; what was decided on appeal is booked at once."""
+    made = [hearing.penalties[id_] for id_ in hearing.made]
+    for case_id in {each.complaint_id for each in made}:
+        for each in rules.bounded(hearing.penalties[other] for other in hearing.others(case_id)):
+            hearing.penalties[each.id] = each
+    for task_id in {each.task_id for each in made if each.state is PenaltyState.WAIVED}:
+        for each in without_the_miss([hearing.penalties[other] for other in hearing.others(task_id)], hearing.now):
             hearing.penalties[each.id] = each
     changed = rules.changed(hearing.before.values(), hearing.penalties.values())
     await keep(transaction, context, changed, hearing.made, by=hearing.caller.id, sharing=hearing.sharing)
@@ -90,17 +100,17 @@ async def _closed(transaction: Connection, context: Context, hearing: Hearing) -
 
 
 async def hold(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, Penalty]:
-    """These penalties and all others of their cases, held with the cases until the transaction ends."""
-    cases = await store.cases_of(transaction, ids)
+    """These penalties and all others of their cases and tasks, held with the cases until the transaction ends."""
+    cases, tasks = await store.bases_of(transaction, ids)
     await store.hold_bases(transaction, cases)
-    return {penalty.id: penalty for penalty in await store.hold(transaction, ids, cases)}
+    return {penalty.id: penalty for penalty in await store.hold(transaction, ids, cases, tasks)}
 
 
-def _by_case(penalties: Collection[Penalty]) -> dict[UUID, list[UUID]]:
+def _by_basis(penalties: Collection[Penalty]) -> dict[UUID, list[UUID]]:
     found: dict[UUID, list[UUID]] = {}
     for each in penalties:
-        if each.complaint_id is not None:
-            found.setdefault(each.complaint_id, []).append(each.id)
+        if (basis := each.complaint_id or each.task_id) is not None:
+            found.setdefault(basis, []).append(each.id)
     return found
 
 
@@ -123,13 +133,15 @@ def _settle(context: Context, hearing: Hearing, id_: UUID, decision: Decision) -
 
 
 def _after(context: Context, hearing: Hearing, penalty: Penalty, decision: Decision) -> Penalty:
+    if decision.payer_id is not None:
+        penalty = domain.paid_by(penalty, decision.payer_id, hearing.sharing.payers(penalty), hearing.sharing.people)
     payers = hearing.sharing.payers(penalty)
     domain.check_decider(penalty, hearing.caller, payers, hearing.sharing.roles(penalty), hearing.bench)
     domain.check_open(penalty)
     if decision.amount is None:
         return domain.waived(penalty, hearing.caller.id, hearing.now)
     if not payers:
-        raise PenaltyWithoutPayer("name who pays: by a notice, or by the shares of the case; or waive it")
+        raise PenaltyWithoutPayer("name who pays as `payer_id`, or by a notice or the shares of its case; or waive it")
     domain.check_amount(penalty, decision.amount, hearing.of_case(penalty))
     days = policy_at(hearing.sharing.policies, hearing.now).appeal_days
     until = domain.appeal_until(hearing.now, days, context.zone)

@@ -20,8 +20,9 @@ from shared.auth.principal import Principal
 from shared.db import Connection
 
 
-async def sharing_of(transaction: Connection, penalties: Iterable[Penalty]) -> Sharing:
-    """Who pays these penalties, which are held: as it is set and listed now, of what was decided before as it was."""
+async def sharing_of(transaction: Connection, penalties: Iterable[Penalty], named: Iterable[UUID] = ()) -> Sharing:
+    """Who pays these penalties, which are held: as it is set and listed now, of what was decided before as it was.
+    `named` are those who are to pay besides."""
     known = list(penalties)
     cases = {each.complaint_id for each in known if each.complaint_id is not None}
     of_cases = await shares.of_cases(transaction, cases)
@@ -29,8 +30,8 @@ async def sharing_of(transaction: Connection, penalties: Iterable[Penalty]) -> S
     before = [each.id for each in known if each.decided_at is not None and each.state is not PenaltyState.PROPOSED]
     kept = await shares.of_penalties(transaction, before) if before else {}
     parts = {id_: [Part(share.staff_id, share.parts) for share in of_one] for id_, of_one in kept.items() if of_one}
-    named = {part.staff_id for of_one in (*of_cases.values(), *parts.values()) for part in of_one}
-    people = await shares.belonging(transaction, {*named, *(each.person_id for each in known)})
+    sharing = {part.staff_id for of_one in (*of_cases.values(), *parts.values()) for part in of_one}
+    people = await shares.belonging(transaction, {*sharing, *named, *(each.person_id for each in known)})
     return Sharing(await policies.every(transaction), of_cases, parts, people, accountable)
 
 

@@ -61,17 +61,15 @@ _OF_CASES = Statement(
     penalty_of,
 )
 _PENALTIES = select(*(table(PenaltyRow).c[name] for name in FIELDS))
-_CASES_OF = Scalar(
-    select(col(PenaltyRow.complaint_id))
-    .where(col(PenaltyRow.id) == any_given("ids", Uuid), col(PenaltyRow.complaint_id).is_not(None))
-    .distinct(),
-    UUID,
+_BASES_OF = Statement(
+    select(col(PenaltyRow.complaint_id), col(PenaltyRow.task_id)).where(col(PenaltyRow.id) == any_given("ids", Uuid))
 )
 _HOLD = Statement(
     _PENALTIES.where(
         or_(
             col(PenaltyRow.id) == any_given("ids", Uuid),
             col(PenaltyRow.complaint_id) == any_given("cases", Uuid),
+            col(PenaltyRow.task_id) == any_given("tasks", Uuid),
         )
     )
     .order_by(col(PenaltyRow.id))
@@ -148,14 +146,18 @@ def _by_case(ids: Collection[UUID], penalties: Iterable[Penalty]) -> dict[UUID, 
     return found
 
 
-async def cases_of(reader: Reader, ids: Collection[UUID]) -> list[UUID]:
-    """The cases on which these penalties rest, each once."""
-    return await _CASES_OF.all(reader, ids=list(ids))
+async def bases_of(reader: Reader, ids: Collection[UUID]) -> tuple[list[UUID], list[UUID]]:
+    """The cases and the tasks on which these penalties rest, each once."""
+    rows = await _BASES_OF.all(reader, ids=list(ids))
+    cases, tasks = ({row[name] for row in rows} - {None} for name in ("complaint_id", "task_id"))
+    return list(cases), list(tasks)
 
 
-async def hold(transaction: Connection, ids: Collection[UUID], cases: Collection[UUID]) -> list[Penalty]:
-    """These penalties and all of these cases, which are held, in the order of their ids, held too."""
-    return await _HOLD.all(transaction, ids=list(ids), cases=list(cases))
+async def hold(
+    transaction: Connection, ids: Collection[UUID], cases: Collection[UUID], tasks: Collection[UUID] = ()
+) -> list[Penalty]:
+    """These penalties and all of these cases, which are held, and of these tasks: in the order of ids, held too."""
+    return await _HOLD.all(transaction, ids=list(ids), cases=list(cases), tasks=list(tasks))
 
 
 async def hold_due(transaction: Connection, now: datetime, most: int) -> list[Penalty]:
