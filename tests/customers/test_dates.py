@@ -5,10 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 
-from services.customers.dates.domain import CalendarDay, falls
+from services.customers.dates.domain import CalendarDay, Period, falls
+from services.customers.dates.queries.coming import OF_ALL, OF_VIEWER, days_asked
 from services.customers.dates.store import day_trace
 from shared.ids import new_id
+from shared.statement import Statement
 from tests.customers.network import BASE, colleague, made, nobody, slug, store
 from tests.customers.test_people import person
 from tests.postgres import FreshDatabase
@@ -175,3 +178,74 @@ async def test_at_the_turn_of_a_year_no_day_is_missing(fresh_database: FreshData
         kept = {row["trace"] for row in await customers.database.fetch("SELECT trace FROM date_falls")}
         assert kept == {day_trace(index, each.on) for year in (2027, 2028, 2029) for each in falls(day, year)}
         assert day_trace(index, date(2026, 11, 9)) not in kept
+
+
+async def test_what_the_archive_says_falls_in_a_period_too(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, "明月美容院", opened_on="2016-02-29")
+        buyer = {"name": "赵敏", "kind": "person", "birthday": "1990-02-28"}
+        zhao = (await made(customers, "customers", buyer))["id"]
+        await store(customers, "后天开业", opened_on="2028-11-06")
+
+        found = await coming(customers, "2026-11-04", "2027-11-04")
+
+        assert [(each["on"], each["customer_name"], each["occasion"], each["years"]) for each in found] == [
+            ("2027-02-28", "明月美容院", "opening", 11),
+            ("2027-02-28", "赵敏", "birthday", 37),
+        ]
+        assert [(each["date_id"], each["person_id"], each["calendar"]) for each in found] == [(None, None, "solar")] * 2
+        assert {each["customer_id"] for each in found} == {str(shop), zhao}
+        without = await coming(customers, "2027-02-01", "2027-03-01", headers=bearer("admin_dept", new_id()))
+        assert [each["occasion"] for each in without] == ["opening"], "whose birthday it is they need not know"
+        seller = await colleague(customers)
+        await customers.http.put(f"{BASE}/customers/{zhao}/team", json={"salesperson": str(seller)})
+        mine = await coming(customers, "2027-02-01", "2027-03-01", headers=bearer("salesperson", seller))
+        assert [each["customer_name"] for each in mine] == ["赵敏"]
+
+        lunar = await entered(customers, zhao)
+        again = await coming(customers, "2026-11-04", "2027-11-04")
+        assert [(each["on"], each["date_id"]) for each in again if each["customer_id"] == zhao] == [
+            ("2026-11-09", lunar["id"]),
+            ("2027-10-29", lunar["id"]),
+        ], "what was entered stands instead"
+
+
+async def test_finding_whose_dates_come_is_a_matter_of_indexes(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        context, database = customers.service.context, customers.database
+        year = days_asked(context, Period(date(2026, 11, 1), date(2027, 10, 31)))
+        await database.execute(
+            """
+            WITH more AS (INSERT INTO customer (id, version, tier, counts_from)
+                          SELECT uuidv7(), 1, 'D', 24000 FROM generate_series(1, 10000) RETURNING id),
+                 kept AS (INSERT INTO archive (customer_id, kind, name, language, registered_at, opened_on, personal,
+                                               words, traces)
+                          SELECT id, 'store', 'shop', 'zh-CN', now(), DATE '2000-01-01' + n::integer, '', '{}', '{}'
+                          FROM (SELECT id, row_number() OVER () AS n FROM more) c),
+                 dates AS (INSERT INTO important_date (id, version, customer_id, occasion, own_key, sealed, filled)
+                           SELECT uuidv7(), 1, id, 'wedding', false, '', 2028 FROM more RETURNING id)
+            INSERT INTO date_falls (trace, date_id)
+            SELECT ($1::bytea[])[1 + n % 365], id FROM (SELECT id, row_number() OVER () AS n FROM dates) d
+            """,
+            [trace for trace in year["traces"] if trace],
+        )
+        whole = ("customer", "archive", "important_date", "date_falls")
+        for table in whole:
+            await database.execute(f"ANALYZE {table}")
+        asked = {"after_day": date.min, "after": nobody(), "personal": True, "most": 51}
+        week = days_asked(context, Period(date(2026, 11, 5), date(2026, 11, 11)))
+        looks: list[tuple[Statement[Any], dict[str, object], set[str]]] = [
+            (OF_ALL, {**asked, **week}, {"date_falls_pkey", "archive_openings"}),
+            (OF_VIEWER, {**asked, **year, "viewer": nobody()}, {"important_date_customer"}),
+        ]
+
+        for statement, values, used in looks:
+            plan = await database.fetchval(f"EXPLAIN (FORMAT JSON) {statement.sql}", *statement.arguments(values))
+            nodes = _nodes(orjson.loads(plan)[0]["Plan"])
+            read_whole = [each["Relation Name"] for each in nodes if each["Node Type"] == "Seq Scan"]
+            assert used <= {each.get("Index Name") for each in nodes}
+            assert not set(whole) & set(read_whole), plan
+
+
+def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", []) for node in _nodes(child))]

@@ -28,6 +28,12 @@ class ArchiveRow(CustomersTable, table=True):
         Index("archive_stage", "stage", "customer_id", postgresql_where=text("stage IS NOT NULL")),
         Index("archive_words", "words", postgresql_using="gin"),
         Index("archive_traces", "traces", postgresql_using="gin"),
+        Index(
+            "archive_openings",
+            text("(EXTRACT(month FROM opened_on) * 100 + EXTRACT(day FROM opened_on))"),
+            "customer_id",
+            postgresql_where=text("kind = 'store' AND opened_on IS NOT NULL"),
+        ),
         Index("archive_sounds", "sounds", postgresql_using="gin", postgresql_where=text("sound IS NOT NULL")),
         Index("archive_unheard", "customer_id", postgresql_where=text("kind = 'store' AND sound IS NULL")),
         Index(

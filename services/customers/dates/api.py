@@ -22,7 +22,7 @@ from services.customers.dates.domain import (
     Period,
     PeriodRefused,
 )
-from services.customers.dates.queries import Coming
+from services.customers.dates.queries.coming import Coming
 from services.customers.masking.domain import roles_of
 from services.customers.people.domain import UnknownPerson
 from services.customers.people.handlers import Author
@@ -113,26 +113,25 @@ class ComingOut(BaseModel):
 
     on: Day = Field(description="the day on which it falls")
     years: int | None = Field(description="how many years it is then; null where its first year is not known")
-    date_id: UUID = Field(description="the date")
+    date_id: UUID | None = Field(description="the date; null where the archive of the customer says it")
     occasion: Occasion
     calendar: Calendar
     customer_id: UUID
-    customer_name: str | None = Field(description="the store's trading name; null for a customer who is a person")
+    customer_name: str = Field(description="what the customer is called")
     person_id: UUID | None = Field(description="whose it is, of the store's people; null: the customer's own")
-    person_name: str | None = Field(description="what they are called; null likewise")
+    person_name: str | None = Field(description="what they are called; null for the customer's own")
 
     @classmethod
     def of(cls, coming: Coming) -> "ComingOut":
-        important = coming.important
         return cls(
             on=coming.falls.on,
             years=coming.falls.years,
-            date_id=important.id,
-            occasion=important.occasion,
-            calendar=important.day.calendar,
-            customer_id=important.customer_id,
+            date_id=coming.date_id,
+            occasion=coming.occasion,
+            calendar=coming.calendar,
+            customer_id=coming.customer_id,
             customer_name=coming.customer_name,
-            person_id=important.person_id,
+            person_id=coming.person_id,
             person_name=coming.person_name,
         )
 
@@ -192,7 +191,8 @@ async def list_coming_dates(
 ) -> Page[ComingOut]:
     """Whose dates fall in a period, of the customers whom the caller sees, the earliest first.
 
-    Dates of people are listed for roles that see birthdays. The period lies in this year and the next.
+    Openings and birthdays that the archive says are listed, too, where no date of that occasion was entered. Dates of
+    people are listed for roles that see birthdays. The period lies in this year and the next.
     """
     read = partial(handlers.show_coming, context, Period(from_, to), roles_of(caller), Author.of(caller))
     return await paging.page(BY_DAY, {"from": from_, "to": to}, read, ComingOut.of)

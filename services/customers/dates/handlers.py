@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.customers.context import Context
-from services.customers.dates import domain, queries, store
+from services.customers.dates import domain, store
 from services.customers.dates.domain import (
     OF_STORES,
     CalendarDay,
@@ -18,9 +18,9 @@ from services.customers.dates.domain import (
     OccasionRefused,
     Period,
 )
-from services.customers.dates.queries import Coming
+from services.customers.dates.queries import entered
+from services.customers.dates.queries.coming import Coming, coming, sees_personal
 from services.customers.heads.store import locks
-from services.customers.masking.domain import in_full
 from services.customers.people.domain import UnknownPerson
 from services.customers.people.handlers import Author
 from shared import audit
@@ -81,9 +81,9 @@ async def show_page(
     context: Context, customer_id: UUID, roles: Collection[str], by: Author, after: UUID | None, most: int
 ) -> list[ImportantDate]:
     """The dates of a customer that somebody with these roles sees; whose are personal is entered."""
-    read = partial(queries.page, personal=sees_personal(roles), viewer=by.viewer)
+    read = partial(entered.page, personal=sees_personal(roles), viewer=by.viewer)
     found = await read(context, customer_id, after, most)
-    await _enter_shown(context, found[: most - 1], by.id)
+    await _enter_shown(context, [each.whose for each in found[: most - 1] if each.personal], by.id)
     return found
 
 
@@ -96,15 +96,10 @@ async def show_coming(
     most: int,
 ) -> list[Coming]:
     """Whose dates fall in a period, likewise. Raises PeriodRefused."""
-    read = partial(queries.coming, personal=sees_personal(roles), viewer=by.viewer)
-    found = await read(context, period, after, most)
-    await _enter_shown(context, [each.important for each in found[: most - 1]], by.id)
+    found = await coming(context, period, roles, after, most, viewer=by.viewer)
+    shown = [each.person_id or each.customer_id for each in found[: most - 1] if each.personal]
+    await _enter_shown(context, shown, by.id)
     return found
-
-
-def sees_personal(roles: Collection[str]) -> bool:
-    """Whether somebody with these roles sees birthdays, and so all dates of people; others see those of stores."""
-    return "birthday" in in_full(roles)
 
 
 async def fill(context: Context) -> int:
@@ -114,9 +109,8 @@ async def fill(context: Context) -> int:
         return await store.fill_next(transaction, context.personal, context.traces, year, AT_ONCE)
 
 
-async def _enter_shown(context: Context, found: Sequence[ImportantDate], by: UUID) -> None:
-    shown = dict.fromkeys(each.whose for each in found if each.personal)
-    await audit.enter_many(context.database, by, UNMASKED, list(shown))
+async def _enter_shown(context: Context, whose: Sequence[UUID], by: UUID) -> None:
+    await audit.enter_many(context.database, by, UNMASKED, list(dict.fromkeys(whose)))
 
 
 async def _check_occasion(transaction: Connection, new: ImportantDate) -> None:

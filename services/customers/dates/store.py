@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,10 +19,13 @@ from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, insert_many, insert_one, update_many
 
 DATES: Final = """
-    SELECT d.id, d.version, d.customer_id, d.person_id, d.occasion, d.own_key, d.sealed, k.sealed_by, k.wrapped
-    FROM important_date d LEFT JOIN personal_key k ON d.own_key AND k.subject_id = coalesce(d.person_id, d.customer_id)
+    SELECT d.id AS date_id, d.version, d.customer_id, d.person_id, d.occasion, d.own_key, d.sealed,
+        k.sealed_by, k.wrapped
+    FROM important_date d LEFT JOIN personal_key k ON k.subject_id = coalesce(d.person_id, d.customer_id)
 """
 """What `opened` needs of dates: the key of whose it is comes along."""
+OPENED_NUMBER: Final = "(EXTRACT(month FROM d.opened_on) * 100 + EXTRACT(day FROM d.opened_on))"
+"""Of an opening in the archive the month and the day, as its index has it: 229 is the 29th of February."""
 _ADD = Statement(
     insert_one(ImportantDateRow, "id", "version", "customer_id", "person_id", "occasion", "own_key", "sealed", "filled")
 )
@@ -44,20 +47,15 @@ _PERSON = Scalar("SELECT p.id FROM person p WHERE p.id = :id AND p.customer_id =
 
 def opened(row: Record, personal: PersonalVault) -> ImportantDate:
     """The date in a row of DATES."""
-    sealer = personal.of(row["person_id"] or row["customer_id"], keys.key_in(row))
-    day = CalendarDay(**orjson.loads(sealer.open(row["sealed"], row["id"].bytes)))
-    return ImportantDate(row["id"], row["version"], row["customer_id"], row["person_id"], row["occasion"], day)
+    sealer = personal.of(row["person_id"] or row["customer_id"], keys.key_in(row) if row["own_key"] else None)
+    id_: UUID = row["date_id"]
+    day = CalendarDay(**orjson.loads(sealer.open(row["sealed"], id_.bytes)))
+    return ImportantDate(id_, row["version"], row["customer_id"], row["person_id"], row["occasion"], day)
 
 
 def day_trace(index: Vault, day: date) -> bytes:
     """The trace of a day: who has no key reads from it neither the day nor whose it is."""
     return index.digest(f"day:{day.isoformat()}".encode())
-
-
-def traces_between(index: Vault, from_: date, to: date) -> dict[date, bytes]:
-    """The traces of all days of a period."""
-    days = (from_ + timedelta(days=n) for n in range((to - from_).days + 1))
-    return {day: day_trace(index, day) for day in days}
 
 
 async def kind_of(reader: Reader, customer_id: UUID) -> str | None:

@@ -16,7 +16,7 @@ from services.customers.personal_keys import store as keys
 from services.customers.personal_keys.tables import PersonalKeyRow
 from services.customers.traces.store import traces
 from shared.db import Connection
-from shared.key_ring import PersonalVault
+from shared.key_ring import PersonalVault, Sealer
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table
 
@@ -72,6 +72,11 @@ def opened(row: Record, personal: PersonalVault) -> Person:
         traits=Traits(**said["traits"]),
         **{name: row[name] for name in _IN_THE_OPEN},
     )
+
+
+def name_in(sealer: Sealer, id_: UUID, sealed: bytes) -> str:
+    """What somebody is called, of their sealed part alone."""
+    return str(orjson.loads(sealer.open(sealed, id_.bytes))["name"])
 
 
 async def add(transaction: Connection, personal: PersonalVault, index: Vault, person: Person) -> None:

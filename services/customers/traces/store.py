@@ -17,6 +17,11 @@ def mail_trace(vault: Vault, mail: str) -> bytes:
     return vault.digest(f"email:{mail.lower()}".encode())
 
 
+def birthday_trace(vault: Vault, month: int, day: int) -> bytes:
+    """The trace of a day of birth, without its year: so it is found whose comes, and not who is how old."""
+    return vault.digest(f"birthday:{month:02}-{day:02}".encode())
+
+
 def traces(vault: Vault, phones: Iterable[str], mails: Iterable[str], names: Iterable[str]) -> list[bytes]:
     """Those of several phones, e-mails and full names, in this order."""
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from services.customers.archive.domain import Profile
-from services.customers.traces.store import mail_trace, phone_trace, traces
+from services.customers.traces.store import birthday_trace, mail_trace, phone_trace, traces
 from shared.key_ring import Sealer
 from shared.personal import Vault
 from shared.phones import e164_or_none
@@ -42,9 +42,12 @@ def unseal(vault: Sealer, customer_id: UUID, sealed: bytes) -> dict[str, Any]:
 
 
 def traces_of(vault: Vault, profile: Profile) -> list[bytes]:
-    """The blind index of a profile: by phone, by e-mail, and a person by the full name."""
-    named = [profile.name] if profile.kind == "person" else []
-    return traces(vault, profile.phones, profile.emails, named)
+    """The blind index of a profile: by phone, by e-mail, and a person by the full name and the birthday."""
+    if profile.kind == "store":
+        return traces(vault, profile.phones, profile.emails, [])
+    born = profile.birthday
+    birthday = [] if born is None else [birthday_trace(vault, born.month, born.day)]
+    return traces(vault, profile.phones, profile.emails, [profile.name]) + birthday
 
 
 def traces_sought(vault: Vault, query: str, in_full: Collection[str]) -> list[bytes]:
