@@ -27,6 +27,7 @@ from services.customers.people import api as people
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
+from services.customers.rebates import api as rebates
 from services.customers.relations import api as relations
 from services.customers.scheme import api as scheme_api
 from services.customers.scheme import handlers as scheme
@@ -77,6 +78,7 @@ def build(runtime: Runtime) -> Service:
             dates.routes,
             relations.routes,
             payments.routes,
+            rebates.routes,
             policies.routes,
             months.routes,
             contracts.routes,

@@ -12,6 +12,7 @@ _REVERSES = only("admin_dept", "cs_manager")
 _EXPORTS = only(*SEE_TURNOVER)  # a file leaves the house
 
 _SIGNS = only("brand_manager", "sales_manager", "general_manager", "admin_dept")
+_AGREES_REBATES = only("sales_manager", "brand_manager", "general_manager", "admin_dept")
 _TELLS_PAYMENTS = only("admin_dept", "partner")  # the ERP is a partner
 
 POLICY: PolicyTable = {
@@ -74,6 +75,11 @@ POLICY: PolicyTable = {
     "correct_payment": _TELLS_PAYMENTS,
     "read_payment_behaviour": ANY_STAFF,
     "set_credit_limit": only("admin_dept", "general_manager", "sales_manager"),
+    # rebates
+    "agree_rebate": _AGREES_REBATES,
+    "list_rebates": ANY_STAFF,
+    "read_rebate": ANY_STAFF,
+    "change_rebate": _AGREES_REBATES,
     # owners
     "add_owner": ANY_STAFF,
     "list_owners": ANY_STAFF,

@@ -38,7 +38,7 @@ class Envelope(BaseModel):
 
 
 _ALSO: Final[Mapping[str, Sequence[str]]] = {
-    "customers": ("network", "owners", "payments", "scheme"),
+    "customers": ("network", "owners", "payments", "rebates", "scheme"),
     "complaints": ("clocks", "commitments", "internal", "letters", "safety", "scheme", "settlements"),
     "care": ("scheme",),
 }

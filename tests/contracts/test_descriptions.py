@@ -41,6 +41,7 @@ SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": serv
     "shared.contracts.network": "customers",
     "shared.contracts.owners": "customers",
     "shared.contracts.payments": "customers",
+    "shared.contracts.rebates": "customers",
     "shared.contracts.settlements": "complaints",
 }
 OF_SEVERAL: Final[dict[str, tuple[ServiceName, ...]]] = {
