@@ -99,7 +99,13 @@ async def _fill(context: Context) -> list[UUID]:
         ]
         async with context.database.transaction() as transaction:
             await insert_many(
-                transaction, new, personal=context.personal, traces=context.traces, zone=context.zone, by=None
+                transaction,
+                new,
+                personal=context.personal,
+                traces=context.traces,
+                zone=context.zone,
+                at=START,
+                by=None,
             )
         ids += [each.id for each in new]
     return ids

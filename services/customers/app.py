@@ -7,6 +7,8 @@ from services.customers.archive import api as archive
 from services.customers.buying import api as buying
 from services.customers.change_history import api as change_history
 from services.customers.company import api as company
+from services.customers.completeness import api as completeness
+from services.customers.completeness.handlers import judge_anew
 from services.customers.context import Context
 from services.customers.contracts.api import contracts, ending
 from services.customers.contracts.api import rules as network_rules
@@ -31,6 +33,7 @@ from services.customers.rebates import api as rebates
 from services.customers.relations import api as relations
 from services.customers.scheme import api as scheme_api
 from services.customers.scheme import handlers as scheme
+from services.customers.screening import api as screening
 from services.customers.screenpop import api as screenpop
 from services.customers.settings import CustomersSettings
 from services.customers.teams import api as teams
@@ -69,6 +72,8 @@ def build(runtime: Runtime) -> Service:
             archive.routes,
             change_history.routes,
             traits.routes,
+            completeness.routes,
+            screening.routes,
             teams.routes,
             screenpop.routes,
             purchases.routes,
@@ -99,6 +104,12 @@ def build(runtime: Runtime) -> Service:
             _scheme_loop(context),
             DueLoop("customers.dates", context.clock, step=lambda: fill(context), at_most=timedelta(hours=1)),
             DueLoop("customers.finding", context.clock, step=lambda: hear(context)),
+            DueLoop(
+                "customers.completeness",
+                context.clock,
+                step=lambda: judge_anew(context),
+                at_most=timedelta(minutes=1),
+            ),
         ),
         upload_bounds={imports.PATH: settings.largest_import},
     )

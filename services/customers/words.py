@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from services.customers.cases.domain import CaseStanding
+from services.customers.completeness.domain import KeptBy
 from services.customers.dates.domain import Calendar, Occasion
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
@@ -18,6 +19,8 @@ VOCABULARY: Final = Vocabulary(
     tags={
         "archive": "Customers: stores and persons.",
         "traits": "What a customer is like, and the kinds of traits that were added.",
+        "completeness": "How completely archives are kept, and by whom.",
+        "screening": "Archives that want cleaning up.",
         "teams": "Who serves a customer, in which role.",
         "screen-pop": "Who calls, by phone number.",
         "purchases": "Purchases and returns, and their reversals.",
@@ -39,6 +42,7 @@ VOCABULARY: Final = Vocabulary(
     choices={
         "TraitType": Choice(TraitType, "What a kind of trait says: words, a number, yes or no, a day."),
         "TraitsOf": Choice(TraitsOf, "Whose trait it is: that of stores, of persons, of both."),
+        "KeptBy": Choice(KeptBy, "Whose archives are put together: those of a person, of a department."),
         "PurchaseKind": Choice(Literal["purchase", "return"], "A purchase, or a return of one."),
         "PartChange": Choice(
             Change, "Whether a part of the scheme is new, another version of it holds, or it is gone."

@@ -79,6 +79,19 @@ class CustomerPatch(Patch, ProfileIn):
     )
 
 
+class CompletenessOut(BaseModel):
+    """How complete an archive is, 0 to 100: its four parts, and in all."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    basic: int = Field(description="names, addresses, phones, region")
+    traits: int = Field(description="what the customer is like")
+    relations: int = Field(description="owner, people, important dates")
+    finance: int = Field(description="credit limit and invoices")
+    total: int = Field(description="the parts together, basic counting twice")
+    missing: list[str] = Field(description="the fields that count and are empty")
+
+
 class CustomerOut(BaseModel):
     """A customer; `masked` names the fields that the caller's role does not see in full."""
 
@@ -98,6 +111,7 @@ class CustomerOut(BaseModel):
     opened_on: Day | None
     registered_at: datetime
     owner_id: UUID | None = Field(description="whose store it is; null where nobody has said")
+    completeness: CompletenessOut | None = Field(description="how complete the archive is; null before it was judged")
     masked: list[str]
 
     @classmethod
@@ -109,6 +123,7 @@ class CustomerOut(BaseModel):
             stage=seen.stage,
             registered_at=seen.registered_at,
             owner_id=seen.owner_id,
+            completeness=None if seen.completeness is None else CompletenessOut.model_validate(seen.completeness),
             masked=list(seen.masked),
             **{name: getattr(seen.profile, name) for name in _PROFILE},
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.customers.changes.domain import Change
 from services.customers.masking.domain import NEEDED_BY, in_full, veil
+from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_of, figures
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid
 from shared.languages import Language
@@ -65,6 +66,13 @@ class Customer:
     masked: tuple[str, ...] = ()
     owner_id: UUID | None = None
     """Whose store it is, where that is known."""
+    filled: int | None = None
+    """What of the archive is filled, as bits; None before it has been judged."""
+
+    @property
+    def completeness(self) -> Figures | None:
+        """How complete the archive is; None before it has been judged."""
+        return None if self.filled is None else figures(self.filled)
 
 
 IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})
@@ -84,6 +92,19 @@ def changes_of(before: Customer, after: Customer) -> list[str]:
     """The names of what differs: fields of the profile, and `registered_at`."""
     moved = ["registered_at"] if before.registered_at != after.registered_at else []
     return changed_fields(before.profile, after.profile) + moved
+
+
+def filled(profile: Profile) -> list[str]:
+    """What of the archive is filled; a store that an import has named by its number has no name yet."""
+    named = profile.name != profile.external_no
+    return [name for name in IN_ARCHIVE if getattr(profile, name) and (named or name != "name")]
+
+
+def filled_after(before: Customer, profile: Profile) -> int | None:
+    """What is filled once the profile is this one."""
+    if before.filled is None:
+        return None
+    return before.filled & ~sum(BITS[name] for name in IN_ARCHIVE) | bits_of(filled(profile))
 
 
 def history_of(before: Customer, after: Customer, changed: Iterable[str]) -> list[Change]:

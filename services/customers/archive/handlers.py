@@ -18,6 +18,8 @@ from services.customers.context import Context
 from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
 from services.customers.masking.domain import in_full
+from services.customers.standing import store as standing
+from services.customers.standing.domain import bits_of
 from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
 from shared import audit
@@ -65,7 +67,8 @@ async def register(
             context.entry.check_month(month, context.running_month(), closed=closed)
         if not await register_many(context, transaction, [new], historical=False, by=by):
             raise ExternalNoTaken("another customer has this number", pointer="#/external_no")
-    return Customer(new.id, 1, "D", None, new.registered_at, profile)
+    bits = bits_of(domain.filled(profile), profile.kind)
+    return Customer(new.id, 1, "D", None, new.registered_at, profile, filled=bits)
 
 
 async def register_many(
@@ -87,7 +90,13 @@ async def register_many(
     else:
         await locks.enter(transaction, earliest, running)
     registered = await store.insert_many(
-        transaction, customers, personal=context.personal, traces=context.traces, zone=context.zone, by=by
+        transaction,
+        customers,
+        personal=context.personal,
+        traces=context.traces,
+        zone=context.zone,
+        at=context.clock.now(),
+        by=by,
     )
     if registered and earliest < running:
         await mark_stale_from(transaction, earliest)
@@ -173,11 +182,12 @@ async def change(
         await _check_region(transaction, profile)
         sealer = await own_keys.sealer_to_write(transaction, wanted, context.personal)
         version = await store.update(transaction, wanted, sealer=sealer, traces=context.traces)
+        await standing.fill(transaction, customer_id, standing.ARCHIVE_MASK, domain.filled(profile))
         history = domain.history_of(before, wanted, changed)
         await changes_made.keep(transaction, customer_id, history, at=now, by=by.id, sealer=sealer)
         if REGISTERED_AT in changed:
             await _count_from(context, transaction, wanted, by)
-        after = replace(wanted, version=version)
+        after = replace(wanted, version=version, filled=domain.filled_after(before, profile))
         told = events.updated(after, changed, now)
         await outbox.append(transaction, context.contacts.sealed(told))
         return after

@@ -15,12 +15,15 @@ from shared.statement import Statement
 
 _KEEP: Final = Statement(
     """
+    WITH cared_for AS (
+        UPDATE archive_standing SET active_at = greatest(active_at, :at) WHERE customer_id = :customer_id
+    )
     INSERT INTO archive_change (id, customer_id, at, changed_by, field, about, said, sealed)
     SELECT t.id, :customer_id, :at, :changed_by, t.field, t.about, t.said, decode(t.sealed, 'hex')
     FROM jsonb_to_recordset(:changes::jsonb) AS t(id uuid, field text, about uuid, said jsonb, sealed text)
     """
 )
-"""By hand: JSON cannot go through unnest."""
+"""By hand: JSON cannot go through unnest; that somebody cared for the archive is kept in the same round trip."""
 _FORGET: Final = Statement(
     "UPDATE archive_change SET sealed = NULL WHERE customer_id = :customer_id AND sealed IS NOT NULL"
 )

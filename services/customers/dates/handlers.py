@@ -23,6 +23,7 @@ from services.customers.dates.queries.coming import Coming, coming, sees_persona
 from services.customers.heads.store import locks
 from services.customers.people.domain import UnknownPerson
 from services.customers.people.handlers import Author
+from services.customers.standing import store as standing
 from shared import audit
 from shared.db import Connection
 from shared.ids import new_id
@@ -47,6 +48,7 @@ async def add(
         await _hold(transaction, customer_id, by)
         await _check_occasion(transaction, new)
         await store.add(transaction, context.personal, context.traces, new, today.year)
+        await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "date.added", new.id)
     return new
 
@@ -74,6 +76,7 @@ async def remove(context: Context, customer_id: UUID, id_: UUID, by: Author) -> 
     async with context.database.transaction() as transaction:
         await _held(context, transaction, customer_id, id_, by)
         await store.remove(transaction, id_)
+        await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "date.removed", id_)
 
 

@@ -1,11 +1,13 @@
 """Keeping what care tells of touches that were made; of nobody's customer nothing is kept."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.last_touches import store
+from services.customers.standing import store as standing
 from shared.bus.event import Event
 from shared.contracts.care import TouchDone
 from shared.db import Connection
@@ -35,3 +37,7 @@ async def on_touch_done(_: Context, transaction: Connection, events: Sequence[Ev
     rows = [_row(fact) for fact in facts if fact.customer_id is not None]
     if rows:
         await store.keep(transaction, rows)
+        newest: dict[UUID, datetime] = {}
+        for row in rows:
+            newest[row["customer_id"]] = max(row["at"], newest.get(row["customer_id"], row["at"]))
+        await standing.cared_for(transaction, list(newest.items()))

@@ -13,6 +13,7 @@ from services.customers.heads.store import locks
 from services.customers.owners import domain, events, store
 from services.customers.owners.domain import Owner, OwnerNotFound, Ownership, OwnsThemself, UnknownOwner
 from services.customers.people import store as people
+from services.customers.standing import store as standing
 from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
@@ -85,6 +86,7 @@ async def hand_over(
         moved = changed_hands and before is not None and before.owner_id is not None
         if moved:
             await people.leave_all(transaction, customer_id, since.astimezone(context.zone).date())
+        await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by, "customer.owner_changed", customer_id)
         await outbox.append(transaction, [events.owner_changed(after, before, moved, now)])
     return after

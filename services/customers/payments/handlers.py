@@ -12,6 +12,7 @@ from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.payments import domain, events, store
 from services.customers.payments.domain import InvoiceReused, Payment, PaymentNotFound, Told
+from services.customers.standing import store as standing
 from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
@@ -42,6 +43,7 @@ async def take(context: Context, said: Told) -> Taken:
             after = domain.new_payment(new_id(), said, now)
             domain.check_dates(after.due_on, after.paid_on, context.today())
             if await store.add(transaction, after):
+                await standing.look_again(transaction, after.customer_id)
                 await outbox.append(transaction, [events.recorded(after, now)])
                 return Taken(after, repeated=False)
             before = await _known(transaction, said.invoice_no)
@@ -72,7 +74,9 @@ async def correct(
             return before
         domain.check_dates(after.due_on, after.paid_on, context.today())
         await audit.enter(transaction, by, "payment.corrected", id_)
-        return await _kept(context, transaction, after)
+        kept = await _kept(context, transaction, after)
+        await standing.look_again(transaction, kept.customer_id)
+        return kept
 
 
 async def set_limit(context: Context, customer_id: UUID, amount: Decimal, *, by: UUID, viewer: UUID | None) -> None:
@@ -84,6 +88,7 @@ async def set_limit(context: Context, customer_id: UUID, amount: Decimal, *, by:
         if before == amount:
             return
         await store.set_limit(transaction, customer_id, amount, at=now, by=by)
+        await standing.look_again(transaction, customer_id)
         await changes_made.keep(transaction, customer_id, [Change("credit_limit", before, amount)], at=now, by=by)
         await audit.enter(transaction, by, "credit_limit.set", customer_id)
 

@@ -9,6 +9,7 @@ from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.people import domain, queries, store
 from services.customers.people.domain import Person, PersonNotFound, StoresAlone
+from services.customers.standing import store as standing
 from shared import audit
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
@@ -42,6 +43,7 @@ async def add(context: Context, customer_id: UUID, said: Mapping[str, Any], by: 
         if not await store.is_store(transaction, customer_id):
             raise StoresAlone("people are entered with a store")
         await store.add(transaction, context.personal, context.traces, person)
+        await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "person.added", person.id)
     return person
 
@@ -60,6 +62,7 @@ async def change(
             return before
         after = replace(after, version=before.version + 1)
         await store.save(transaction, context.personal, context.traces, after)
+        await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "person.changed", id_)
     return after
 
@@ -70,6 +73,7 @@ async def remove(context: Context, customer_id: UUID, id_: UUID, by: Author) -> 
     async with context.database.transaction() as transaction:
         await _held(context, transaction, customer_id, id_, by)
         await store.erase(transaction, [id_])
+        await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "person.removed", id_)
 
 

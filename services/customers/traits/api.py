@@ -10,6 +10,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from services.customers.context import Context
+from services.customers.masking.domain import roles_of
 from services.customers.traits import domain, handlers, queries
 from services.customers.traits.domain import (
     ReadTraits,
@@ -20,7 +21,6 @@ from services.customers.traits.domain import (
     TraitType,
     TraitValue,
 )
-from shared.auth.principal import ALL_ROLES, Principal
 from shared.auth.visibility import viewer
 from shared.http.bodies import Patch
 from shared.http.context import Injected
@@ -117,15 +117,11 @@ def _shown(value: TraitValue) -> bool | str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _roles(caller: Principal) -> Collection[str]:
-    return ALL_ROLES if caller.is_admin else caller.roles
-
-
 @routes.get("/customers/{customer_id}/traits")
 @raises(CustomerNotFound)
 async def read_traits(customer_id: UUID, context: Injected[Context], caller: Caller, response: Response) -> TraitsOut:
     """What a customer is like; what is said in words is shown to those who need it, which the audit keeps."""
-    roles = _roles(caller)
+    roles = roles_of(caller)
     found = await handlers.show(context, customer_id, roles, caller, viewer=viewer(caller))
     set_etag(response, found.traits.version)
     return TraitsOut.of(found, roles)
@@ -146,7 +142,7 @@ async def change_traits(
         context, customer_id, body.changes(), expected_version, by=caller.id, viewer=viewer(caller)
     )
     set_etag(response, changed.traits.version)
-    return TraitsOut.of(changed, _roles(caller))
+    return TraitsOut.of(changed, roles_of(caller))
 
 
 @routes.get("/trait-kinds")

@@ -120,6 +120,11 @@ def _number(value: str, pointer: str) -> Decimal:
     return number
 
 
+def filled(traits: Traits) -> list[str]:
+    """Which of the traits that count for an archive's completeness are said."""
+    return [name for name in (*OF_STORES, *IN_WORDS) if getattr(traits, name) is not None]
+
+
 def history_of(before: Traits, after: Traits, kinds: Mapping[str, TraitKind]) -> list[Change]:
     """What the history keeps; what is said in words is personal."""
     found = differences(_flat(before), _flat(after), prefix=PREFIX)

@@ -10,6 +10,7 @@ from services.customers.archive.store import customers as archive
 from services.customers.archive.store import own_keys
 from services.customers.changes import store as changes_made
 from services.customers.context import Context
+from services.customers.standing import store as standing
 from services.customers.traits import domain, queries, store
 from services.customers.traits.domain import ReadTraits, TraitKind, TraitKindTaken
 from shared import audit
@@ -55,6 +56,7 @@ async def change(
         if history:
             after = replace(after, version=before.version + 1)
             await store.save(transaction, customer_id, after, sealer, kinds, at=now, by=by)
+            await standing.fill(transaction, customer_id, standing.TRAITS_MASK, domain.filled(after))
             await changes_made.keep(transaction, customer_id, history, at=now, by=by, sealer=sealer)
     return ReadTraits(customer_id, after, kinds)
 

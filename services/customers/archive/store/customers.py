@@ -1,6 +1,7 @@
 """The archive in the database; the personal part is sealed on the way in and opened on the way out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from asyncpg import Record
 from sqlalchemy import Text, Uuid, select
 from sqlmodel import col
 
-from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile
+from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, filled
 from services.customers.archive.store import sealing
 from services.customers.archive.tables import ArchiveRow
 from services.customers.finding.domain import folded, words_of
@@ -20,11 +21,14 @@ from services.customers.organisation.tables import RegionRow
 from services.customers.owners.tables import OwnershipRow
 from services.customers.personal_keys import store as keys
 from services.customers.personal_keys.tables import PersonalKeyRow
+from services.customers.standing import store as standing
+from services.customers.standing.domain import bits_of
+from services.customers.standing.tables import ArchiveStandingRow
 from shared.db import Connection
 from shared.key_ring import PersonalVault, Sealer
 from shared.months import Month
 from shared.personal import Vault
-from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table, update_many
+from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table, update_many, with_parts
 
 _IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "opened_on")
 """Fields of the profile that are not sealed; a store's name is not, either."""
@@ -37,9 +41,10 @@ CUSTOMERS = (
         .scalar_subquery()
         .label("owner_id")
     )
-    .add_columns(col(PersonalKeyRow.sealed_by), col(PersonalKeyRow.wrapped))
+    .add_columns(col(PersonalKeyRow.sealed_by), col(PersonalKeyRow.wrapped), col(ArchiveStandingRow.bits))
     .join(ArchiveRow, col(ArchiveRow.customer_id) == col(CustomerRow.id))
     .outerjoin(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(CustomerRow.id))
+    .outerjoin(ArchiveStandingRow, col(ArchiveStandingRow.customer_id) == col(CustomerRow.id))
 )
 """What `opened` needs of customers: the key of a person comes along."""
 
@@ -81,9 +86,9 @@ _REGISTER = Scalar(
         SELECT * FROM unnest(:id::uuid[], :kind::text[], :name::text[], :folded::text[], :external_no::text[],
                              :region_id::uuid[], :language::text[], :time_zone::text[], :opened_on::date[],
                              :registered_at::timestamptz[], :personal::bytea[], :sealed_by::text[], :wrapped::bytea[],
-                             :month::integer[])
+                             :month::integer[], :bits::integer[])
             AS t(id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at,
-                 personal, sealed_by, wrapped, month)
+                 personal, sealed_by, wrapped, month, bits)
     ), kept AS (
         INSERT INTO archive (customer_id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
                              registered_at, registered_by, personal, words, traces)
@@ -97,12 +102,16 @@ _REGISTER = Scalar(
     ), keyed AS (
         INSERT INTO personal_key (subject_id, sealed_by, wrapped)
         SELECT i.id, sealed_by, wrapped FROM incoming i JOIN kept k ON k.customer_id = i.id WHERE wrapped IS NOT NULL
-    )
+    ), standing AS ({standing})
     INSERT INTO customer (id, version, tier, counts_from)
     SELECT i.id, 1, 'D', i.month FROM incoming i JOIN kept k ON k.customer_id = i.id
     RETURNING id
     """,
     UUID,
+    standing=with_parts(
+        standing.WRITTEN_FROM,
+        source="(SELECT i.id, bits, :at::timestamptz AS active_at FROM incoming i JOIN kept ON customer_id = i.id)",
+    ),
 )
 """By hand: heads for those only whose number was free; arrays cannot go through unnest, so they come as JSON by id."""
 _UPDATE = Scalar(
@@ -139,6 +148,7 @@ async def insert_many(
     personal: PersonalVault,
     traces: Vault,
     zone: ZoneInfo,
+    at: datetime,
     by: UUID | None,
 ) -> set[UUID]:
     """Registers customers; returns the ids of those whose external number was free."""
@@ -147,6 +157,7 @@ async def insert_many(
         **by_column(_new_row(new, personal, zone) for new in customers),
         words={str(new.id): _words(new.profile) for new in customers},
         traces={str(new.id): [each.hex() for each in sealing.traces_of(traces, new.profile)] for new in customers},
+        at=at,
         by=by,
     )
     return set(rows)
@@ -182,7 +193,7 @@ async def locked(
 ) -> Customer | None:
     """None also for a customer whom the viewer does not see; read once it is held, as `locked_after` does."""
     held = await _LOCK.one(transaction, id=id_, viewer=viewer)
-    found = await _held(transaction, [held], personal) if held is not None else []
+    found = await by_ids(transaction, [held], personal) if held is not None else []
     return found[0] if found else None
 
 
@@ -191,7 +202,7 @@ async def locked_after(transaction: Connection, after: UUID, most: int, personal
 
     They are read once they are held: who waits for a change would else see the archive as it was before.
     """
-    return await _held(transaction, await _AFTER.all(transaction, after=after, most=most), personal)
+    return await by_ids(transaction, await _AFTER.all(transaction, after=after, most=most), personal)
 
 
 async def give_keys(transaction: Connection, after: UUID, most: int, personal: PersonalVault) -> list[UUID]:
@@ -200,7 +211,7 @@ async def give_keys(transaction: Connection, after: UUID, most: int, personal: P
     They are read once they are held, since what was read before might have changed.
     """
     ids = await _WITHOUT_KEY.all(transaction, after=after, most=most)
-    found = await _held(transaction, ids, personal)
+    found = await by_ids(transaction, ids, personal)
     made = await keys.keys_for(transaction, personal.ring, ids) if ids else {}
     if found:
         sealed = (
@@ -214,7 +225,8 @@ async def give_keys(transaction: Connection, after: UUID, most: int, personal: P
     return ids
 
 
-async def _held(transaction: Connection, ids: Sequence[UUID], personal: PersonalVault) -> list[Customer]:
+async def by_ids(transaction: Connection, ids: Sequence[UUID], personal: PersonalVault) -> list[Customer]:
+    """Customers in the order of their ids; who changes them holds them first."""
     return [opened(row, personal) for row in await _BY_IDS.all(transaction, ids=ids)] if ids else []
 
 
@@ -240,6 +252,7 @@ def opened(row: Record, personal: PersonalVault) -> Customer:
         row["registered_at"],
         profile,
         owner_id=row["owner_id"],
+        filled=row["bits"],
     )
 
 
@@ -254,6 +267,7 @@ def _new_row(new: NewCustomer, personal: PersonalVault, zone: ZoneInfo) -> dict[
         "wrapped": key and key.wrapped,
         "registered_at": new.registered_at,
         "month": Month.of(new.registered_at, zone).ordinal,
+        "bits": bits_of(filled(new.profile), new.profile.kind),
     }
 
 
