@@ -5,6 +5,7 @@ from functools import partial
 
 from services.care.absences import api as absences_api
 from services.care.accounts import store as accounts
+from services.care.aftercare import api as aftercare_api
 from services.care.at_risk import api as at_risk_api
 from services.care.at_risk import handlers as at_risk
 from services.care.consent import handlers as consent
@@ -52,6 +53,7 @@ def build(runtime: Runtime) -> Service:
             make_good_api.routes,
             absences_api.routes,
             at_risk_api.routes,
+            aftercare_api.routes,
             consents.routes,
             consent_proposals_api.routes,
             unsubscribe.routes,

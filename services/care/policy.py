@@ -23,6 +23,8 @@ POLICY: PolicyTable = {
     "withdraw_closure": ANY_STAFF,
     "read_at_risk_policy": ANY_STAFF,
     "set_at_risk_policy": only("general_manager", "admin_dept", "cs_manager"),
+    "read_aftercare_policy": ANY_STAFF,
+    "set_aftercare_policy": only("general_manager", "admin_dept", "cs_manager"),
     "assign_task": only("cs_manager", "general_manager", "admin_dept"),
     "list_messages": ANY_STAFF,
     "read_consents": ANY_STAFF,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.care.accounts import handlers as accounts
+from services.care.aftercare import handlers as aftercare
 from services.care.apologies import handlers as apologies
 from services.care.batch_warnings import handlers as batch_warnings
 from services.care.call_backs import handlers as call_backs
@@ -26,6 +27,7 @@ from shared.contracts import (
     customers,
     internal,
     letters,
+    network,
     owners,
     responsibility,
     safety,
@@ -41,6 +43,8 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.AccountTeamChanged.TYPE: in_turn(accounts.on_account_team_changed, planning.on_account_team_changed),
     customers.TierChanged.TYPE: in_turn(accounts.on_tier_changed, planning.on_tier_changed, greetings.on_tier_changed),
     owners.CustomerOwnerChanged.TYPE: consent.on_customer_owner_changed,
+    network.ContractEndingStepDone.TYPE: aftercare.on_contract_ending_step_done,
+    network.ContractWithdrawn.TYPE: aftercare.on_contract_withdrawn,
     customers.ContactListed.TYPE: contacts.on_contact_listed,
     customers.StaffContactListed.TYPE: contacts.on_staff_contact_listed,
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,

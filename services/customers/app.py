@@ -10,6 +10,7 @@ from services.customers.company import api as company
 from services.customers.completeness import api as completeness
 from services.customers.completeness.handlers import judge_anew
 from services.customers.context import Context
+from services.customers.contract_letters import api as contract_letters
 from services.customers.contracts.api import contracts, ending
 from services.customers.contracts.api import rules as network_rules
 from services.customers.dates import api as dates
@@ -88,6 +89,7 @@ def build(runtime: Runtime) -> Service:
             months.routes,
             contracts.routes,
             ending.routes,
+            contract_letters.routes,
             network_rules.routes,
             standing.routes,
             exports.routes,

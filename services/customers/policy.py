@@ -66,6 +66,8 @@ POLICY: PolicyTable = {
     "list_contracts": ANY_STAFF,
     "read_contract": ANY_STAFF,
     "correct_contract": only("admin_dept"),
+    "list_contract_corrections": _SIGNS,
+    "read_contract_letter": only("brand_manager", "sales_manager", "cs_manager", "general_manager", "admin_dept"),
     "withdraw_contract": only("admin_dept"),
     "end_contract": ANY_STAFF,  # each step has its own roles
     "keep_contract": only("brand_manager", "sales_manager", "general_manager", "admin_dept"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from services.customers.aftercare import handlers as aftercare
 from services.customers.cases import handlers as cases
 from services.customers.context import Context
 from services.customers.last_touches import handlers as last_touches
@@ -9,7 +10,7 @@ from services.customers.promises import handlers as promises
 from services.customers.scheme import handlers as scheme
 from shared.contracts import care, commitments, complaints
 from shared.contracts.scheme import PolicyVersioned
-from shared.reactions import Reaction
+from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
@@ -26,6 +27,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     commitments.CommitmentBroken.TYPE: promises.on_commitment_broken,
     commitments.CommitmentWithdrawn.TYPE: promises.on_commitment_withdrawn,
     commitments.CommitmentCorrected.TYPE: promises.on_commitment_corrected,
-    care.TouchDone.TYPE: last_touches.on_touch_done,
+    care.TouchPlanned.TYPE: aftercare.on_touch_planned,
+    care.TouchDone.TYPE: in_turn(last_touches.on_touch_done, aftercare.on_touch_done),
+    care.TouchMissed.TYPE: aftercare.on_touch_missed,
+    care.TouchDropped.TYPE: aftercare.on_touch_dropped,
     PolicyVersioned.TYPE: scheme.on_policy_versioned,
 }

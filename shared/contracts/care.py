@@ -35,6 +35,10 @@ class TouchPlanned(TouchFact):
     TYPE: ClassVar[str] = "crm.touch.planned"
     not_before: datetime
     due_at: datetime
+    contract_id: UUID | None = None
+    """The contract after whose end it is owed; None for other touches."""
+    errand: str | None = None
+    """What is done after its end: a code of the aftercare policy; None for other touches."""
 
 
 class TouchDone(TouchFact):

@@ -12,11 +12,12 @@ import pytest
 from pypdf import PdfReader
 
 from services.complaints.printing import store
-from services.complaints.printing.domain import KEPT_FOR, OF_A_PART, LetterSheet, parts_of, sheet_of
-from services.complaints.printing.handlers import typesetting
-from services.complaints.printing.handlers.typesetting import typeset
+from services.complaints.printing.domain import KEPT_FOR, OF_A_PART, parts_of, sheet_of
 from services.complaints.reply_letters.domain import ReplyText
 from shared.ids import new_id
+from shared.paper import typesetting
+from shared.paper.sheet import LetterSheet
+from shared.paper.typesetting import typeset
 from tests.complaints.building import SALESPERSON, as_role
 from tests.complaints.test_letters import Writing, writing
 from tests.complaints.test_reply_letters import draft, inspected, profile, replies

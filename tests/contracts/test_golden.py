@@ -108,6 +108,7 @@ CODES = {
     "external_no": "a customer's or an order's number in another system",
     "invoice_no": "the ERP's number of an invoice",
     "month": "YYYY-MM",
+    "errand": "of what is done after the end of a contract, from a table",
     "part": "of the scheme: a code such as penalties",
     "product": "the name or number of a product of the company, as purchases and cases name it",
     "batch": "of a product, as it stands on the pack: an identifier, one line of 64 characters at most",

@@ -70,7 +70,7 @@ async def test_team_owner_contract_and_limit_stand_in_it(fresh_database: FreshDa
             "contracts",
             {"customer_id": str(shop), "brand_id": str(yali), "region_id": str(east), "starts_on": "2026-11-10"},
         )
-        await changed(customers, f"contracts/{contract['id']}", {"starts_on": "2026-11-12"})
+        await changed(customers, f"contracts/{contract['id']}", {"starts_on": "2026-11-12", "reason": "写错了"})
         for amount in ("5000.00", "5000.00", "8000.00"):
             await customers.http.put(f"{BASE}/customers/{shop}/credit-limit", json={"amount": amount})
         await changed(customers, f"staff/{sun}", {"active": False, "successor_id": str(li)})

@@ -1,12 +1,14 @@
 """Franchise contracts: what protects the network, also under concurrency, and how one is ended (domain 2.2)."""
 
 import asyncio
+import io
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from services.customers.network.domain import Interval, Place, RegionCycle, check_tree, numbered
 from shared.contracts.network import (
@@ -17,7 +19,7 @@ from shared.contracts.network import (
     ContractWithdrawn,
 )
 from shared.ids import new_id
-from tests.customers.network import BASE, brand, colleague, nobody, region, store
+from tests.customers.network import BASE, brand, colleague, made, nobody, region, store
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -356,8 +358,9 @@ async def test_what_was_entered_wrongly_is_put_right(fresh_database: FreshDataba
         other = await net.signed(net.y, net.m1, net.ouhai)
 
         async def put_right(id_: str, body: dict[str, Any], version: int = 1) -> httpx.Response:
+            told = {"reason": "录入有误", **body}
             return await customers.http.patch(
-                f"{BASE}/contracts/{id_}", json=body, headers={"If-Match": f'"{version}"'}
+                f"{BASE}/contracts/{id_}", json=told, headers={"If-Match": f'"{version}"'}
             )
 
         refused = await put_right(other, {"region_id": str(net.street)})
@@ -365,7 +368,7 @@ async def test_what_was_entered_wrongly_is_put_right(fresh_database: FreshDataba
         assert slug(await put_right(other, {"external_no": "HT-1"})) == (409, "external-no-taken")
         assert slug(await put_right(other, {"ends_on": "2026-11-04"})) == (422, "contract-dates-refused")
         assert slug(await put_right(other, {"brand_id": str(nobody())})) == (422, "unknown-brand")
-        right = await put_right(other, {"starts_on": "2026-10-01", "ends_on": "2027-10-01"})
+        right = await put_right(other, {"starts_on": "2026-10-01"})
         assert (right.json()["starts_on"], right.headers["ETag"]) == ("2026-10-01", '"2"')
         assert slug(await put_right(other, {"starts_on": "2026-09-01"})) == (412, "stale")
         again = await customers.http.post(f"{BASE}/contracts/{first}/withdrawal")
@@ -375,6 +378,124 @@ async def test_what_was_entered_wrongly_is_put_right(fresh_database: FreshDataba
         facts = await customers.facts(ContractSigned), await customers.facts(ContractCorrected)
         assert [len(each) for each in facts] == [2, 1]
         assert [str(each.contract_id) for each in await customers.facts(ContractWithdrawn)] == [first]
+
+
+async def test_a_correction_has_a_reason_and_ends_nothing(fresh_database: FreshDatabase) -> None:
+    """Days that were entered wrongly are put right; what would end the contract goes by the procedure."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        term = await net.signed(net.x, net.m1, net.lucheng, ends_on="2027-11-04")
+        open_ended = await net.signed(net.y, net.m2, net.ouhai)
+
+        async def corrected(id_: str, **body: Any) -> httpx.Response:
+            return await customers.http.patch(f"{BASE}/contracts/{id_}", json=body, headers={"If-Match": "*"})
+
+        silent = await corrected(term, ends_on="2028-11-04")
+        assert (slug(silent), silent.json()["errors"][0]["pointer"]) == ((422, "correction-unexplained"), "#/reason")
+        for id_, day in ((term, "2027-11-03"), (term, "2026-11-05"), (open_ended, "2030-01-01")):
+            ended = await corrected(id_, ends_on=day, reason="写错了")
+            assert slug(ended) == (409, "ending-by-procedure"), day
+            assert "ending/confirm" in ended.json()["detail"]
+        assert slug(await corrected(term, starts_on="2026-11-05", reason="写错了")) == (409, "ending-by-procedure")
+        assert (await corrected(term, external_no="HT-9")).status_code == 200, "a number alone needs no reason"
+        right = await corrected(term, starts_on="2026-10-01", ends_on="2028-11-04", reason="合同为两年")
+        assert (right.status_code, right.json()["ends_on"]) == (200, "2028-11-04")
+
+        listed = (await customers.http.get(f"{BASE}/contracts/{term}/corrections")).json()["items"]
+        assert [(each["version"], each["reason"]) for each in listed] == [(3, "合同为两年"), (2, None)]
+        assert listed[0]["before"] == {"starts_on": "2026-11-04", "ends_on": "2027-11-04"}
+        assert listed[0]["after"] == {"starts_on": "2026-10-01", "ends_on": "2028-11-04"}
+        sealed = await customers.database.fetchval("SELECT reason FROM contract_correction WHERE reason IS NOT NULL")
+        assert "两年".encode() not in sealed
+        audited = await customers.database.fetchval(
+            "SELECT count(*) FROM audit_entry WHERE what = 'contract.corrected'"
+        )
+        assert audited == 2
+
+
+async def test_what_was_said_at_a_step_is_read_again(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        id_ = await net.signed(net.x, net.m1, net.lucheng)
+        await net.step(id_, "confirm", "brand_manager", ends_on=DECEMBER, text="王姐自愿放弃")
+        await net.step(id_, "approve", "general_manager")
+
+        read = await net.read(id_)
+
+        assert [(each["step"], each["text"]) for each in read["ending"]] == [
+            ("confirm", "王姐自愿放弃"),
+            ("approve", None),
+        ]
+
+
+async def test_the_joint_letter_is_set_once_the_ending_is_approved(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        await _profile(customers)
+        id_ = await net.signed(net.x, net.m1, net.lucheng, external_no="HT-2026-001")
+        path = f"{BASE}/contracts/{id_}/letter.pdf"
+        await net.step(id_, "confirm", "brand_manager", ends_on=DECEMBER)
+        early = await customers.http.get(path)
+        assert (slug(early), early.json()["missing"]) == ((409, "ending-step-skipped"), ["approve"])
+        await net.step(id_, "approve", "general_manager")
+        writer = await colleague(customers, "admin_dept", name="陈静")
+        await net.step(id_, "letter", "admin_dept", writer)
+
+        chinese, english = await customers.http.get(path), await customers.http.get(path, params={"language": "en"})
+
+        assert (chinese.status_code, chinese.headers["content-type"]) == (200, "application/pdf")
+        said = _text(chinese.content)
+        for words in (
+            "温州美业有限公司", "投诉热线400-888-1234", "HT-2026-001", "X：", "“雅丽”", "鹿城", "2026年12月1日零时起",
+            "自愿放弃", "品牌部孙浩", "行政部陈静", "2026年11月4日",
+        ):  # fmt: skip
+            assert words in said, words
+        assert b"NotoSerifSC" in chinese.content, "embedded"
+        for words in ("Wenzhou Beauty", "DearX,", "endson1December2026", "Branddepartment", "孙浩"):
+            assert words.replace(" ", "") in _text(english.content), words
+        stranger = bearer("cs_manager", await colleague(customers, "cs_manager"))
+        assert (await customers.http.get(path, headers=stranger)).status_code == 200, "who cares afterwards"
+        unseen = bearer("brand_manager", await colleague(customers, "brand_manager"))
+        assert slug(await customers.http.get(path, headers=unseen)) == (404, "no-such-contract")
+
+
+async def test_a_letter_to_a_person_is_entered_in_the_audit(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        person = UUID((await made(customers, "customers", {"name": "王丽", "kind": "person"}))["id"])
+        id_ = await net.signed(person, net.m2, net.lucheng)
+        await net.step(id_, "confirm", "sales_manager", new_id(), ends_on=DECEMBER)
+        answer = await customers.http.get(f"{BASE}/contracts/{id_}")
+        assert answer.json()["ending"] == [], "who does not see a customer ends no contract of theirs"
+        manager = await colleague(customers, "brand_manager")
+        seats = {"brand_manager": str(manager)}
+        await customers.http.put(f"{BASE}/customers/{person}/team", json=seats)
+        await net.step(id_, "confirm", "brand_manager", manager, ends_on=DECEMBER)
+        await net.step(id_, "approve", "general_manager")
+
+        letter = await customers.http.get(f"{BASE}/contracts/{id_}/letter.pdf")
+
+        assert "王丽：" in _text(letter.content)
+        entered = await customers.database.fetch("SELECT subject FROM audit_entry WHERE what = 'customer.unmasked'")
+        assert [row["subject"] for row in entered] == [person]
+
+
+async def _profile(customers: OneService) -> None:
+    profile = {
+        "names": {"zh-CN": "温州美业有限公司", "en": "Wenzhou Beauty Ltd"},
+        "addresses": {"zh-CN": "温州市鹿城区车站大道1号", "en": "1 Chezhan Avenue, Wenzhou"},
+        "line": "400-888-1234",
+        "languages": ["zh-CN", "en"],
+        "signatories": [{"names": {"zh-CN": "陈静", "en": "Chen Jing"}, "titles": {"zh-CN": "行政部", "en": "Office"}}],
+    }
+    answer = await customers.http.put(f"{BASE}/company-profile", json=profile)
+    assert answer.status_code == 200, answer.text
+
+
+def _text(document: bytes) -> str:
+    """What the one page says, without spaces."""
+    (page,) = PdfReader(io.BytesIO(document)).pages
+    return "".join(page.extract_text().split())
 
 
 async def test_contracts_are_listed_with_names(fresh_database: FreshDatabase) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.care.accounts import store as accounts
+from services.care.aftercare import handlers as aftercare
 from services.care.apologies import handlers as apologies
 from services.care.batch_warnings import handlers as batch_warnings
 from services.care.call_backs import handlers as call_backs
@@ -50,6 +51,7 @@ async def on_staff_listed(context: Context, transaction: Connection, events: Seq
     await batch_warnings.reassign(
         context, transaction, _of(TaskKind.BATCH_WARNING, concerned) + _of(TaskKind.SALE_STOP, concerned)
     )
+    await aftercare.reassign(context, transaction, _of(TaskKind.AFTERCARE, concerned))
     await messages.wake_staff(transaction, people, now)
 
 

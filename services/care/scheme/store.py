@@ -20,6 +20,9 @@ _UNTOLD = Statement(
         UNION ALL
         SELECT md5('at_risk ' || version)::uuid, 'at_risk', version, coalesce(set_at, '1970-01-01T00:00:00Z')
         FROM at_risk_policy
+        UNION ALL
+        SELECT md5('aftercare ' || version)::uuid, 'aftercare', version, coalesce(set_at, '1970-01-01T00:00:00Z')
+        FROM aftercare_policy
     ) v
     WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = v.policy_id AND t.change = 1)
     ORDER BY v.at, v.part, v.version

@@ -61,6 +61,10 @@ class TaskOut(BaseModel):
     product: str | None = Field(description="the product of that batch; null for other tasks")
     batch: str | None = Field(description="that batch, as it stands on the pack; null for other tasks")
     round: int | None
+    contract_id: UUID | None = Field(description="the contract after whose end it is owed; null for other tasks")
+    errand: str | None = Field(
+        description="what is done after its end: a code of the aftercare policy; null for others"
+    )
     planned_at: datetime
     settled_at: datetime | None
     settled_by: UUID | None
@@ -100,6 +104,7 @@ async def list_tasks(
     paging: Paging,
     assignee_id: UUID | None = None,
     customer_id: UUID | None = None,
+    contract_id: Annotated[UUID | None, Query(description="only what is owed after this contract's end")] = None,
     kind: TaskKind | None = None,
     state: TaskState | None = None,
     unassigned: Annotated[bool, Query(description="only those that nobody has")] = False,
@@ -109,6 +114,7 @@ async def list_tasks(
         viewer=viewer_of_tasks(caller),
         assignee_id=assignee_id,
         customer_id=customer_id,
+        contract_id=contract_id,
         kind=kind,
         state=state,
         unassigned=unassigned,

@@ -28,11 +28,19 @@ class TaskKind(StrEnum):
     """A store is told of a batch that it bought, whose alarm was raised (domain 3.8)."""
     SALE_STOP = "sale_stop"
     """An alarmed batch is not to be sold any longer; no customer's."""
+    AFTERCARE = "aftercare"
+    """Owed after a contract has ended: an errand of a table (domain 2.2)."""
     UNPLANNED = "unplanned"
     """Recorded without a task: it was done and fulfilled no obligation."""
 
 
-STILL_WANTED: Final = (TaskKind.APOLOGY_CALL, TaskKind.CALL_BACK, TaskKind.BATCH_WARNING, TaskKind.SALE_STOP)
+STILL_WANTED: Final = (
+    TaskKind.APOLOGY_CALL,
+    TaskKind.CALL_BACK,
+    TaskKind.BATCH_WARNING,
+    TaskKind.SALE_STOP,
+    TaskKind.AFTERCARE,
+)
 """Kinds with a reason of their own, after which no other one comes: missed, they are to be done nevertheless."""
 
 
@@ -50,7 +58,8 @@ class TaskState(StrEnum):
 class Task:
     """A touch. `rule` is the obligation's interval, `anchor_at` the moment from which its window was counted,
     `assigned_by` who gave it to its person by hand. Of a miss: `excuse` why nobody is charged for it, `supervisor_id`
-    who supervised its person then. `round` is that of the case, or which alarm of the batch it was."""
+    who supervised its person then. `round` is that of the case, or which alarm of the batch it was; `errand` is what is
+    done after the contract `contract_id` has ended."""
 
     id: UUID
     customer_id: UUID | None
@@ -64,6 +73,8 @@ class Task:
     complaint_id: UUID | None = None
     batch_id: UUID | None = None
     round: int | None = None
+    contract_id: UUID | None = None
+    errand: str | None = None
     assigned_by: UUID | None = None
     state: TaskState = TaskState.OPEN
     excuse: Excuse | None = None

@@ -26,7 +26,16 @@ from shared.contracts.care import (
 def planned(tasks: Iterable[Task], at: datetime) -> list[Event]:
     """Also tells of an open task's new window or person: the same task in a later version."""
     return [
-        _event(TouchPlanned, task, at, not_before=task.window.not_before, due_at=task.window.due_at) for task in tasks
+        _event(
+            TouchPlanned,
+            task,
+            at,
+            not_before=task.window.not_before,
+            due_at=task.window.due_at,
+            contract_id=task.contract_id,
+            errand=task.errand,
+        )
+        for task in tasks
     ]
 
 

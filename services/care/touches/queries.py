@@ -53,6 +53,8 @@ class TaskDetails:
     product: str | None
     batch: str | None
     round: int | None
+    contract_id: UUID | None
+    errand: str | None
     planned_at: datetime
     settled_at: datetime | None
     settled_by: UUID | None
@@ -75,6 +77,7 @@ class TaskFilters:
     viewer: UUID | None = None
     assignee_id: UUID | None = None
     customer_id: UUID | None = None
+    contract_id: UUID | None = None
     kind: TaskKind | None = None
     state: TaskState | None = None
     unassigned: bool = False
@@ -125,7 +128,7 @@ _DETAILS = _COLUMNS.select_from(
 _READ = Statement(_DETAILS.where(col(TaskRow.id) == given("id")), _details)
 _LIST = Statement(
     _DETAILS.where(
-        *(if_given(table(TaskRow).c[name]) for name in ("assignee_id", "customer_id", "kind", "state")),
+        *(if_given(table(TaskRow).c[name]) for name in ("assignee_id", "customer_id", "contract_id", "kind", "state")),
         or_(not_(given("unassigned", Boolean)), col(TaskRow.assignee_id).is_(None)),
         or_(_AFTER[0].is_(None), tuple_(col(TaskRow.due_at), col(TaskRow.id)) > tuple_(*_AFTER)),
     )

@@ -19,7 +19,9 @@ from shared.personal import Vault
 from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many, table, update_many
 
 _CHANGING = ("id", "assignee_id", "not_before", "due_at", "occurrence", "anchor_at", "rule", "assigned_by", "version")
-_ADDED = (*_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "batch_id", "round")
+_ADDED = (
+    *_CHANGING, "customer_id", "kind", "role", "contact", "complaint_id", "batch_id", "round", "contract_id", "errand",
+)  # fmt: skip
 _MOVED = ("id", "customer_id", "assignee_id", "assigned_by", "version")
 _JUDGED = ("id", "excuse", "supervisor_id", "version")
 _FINISHED = (
@@ -286,13 +288,4 @@ def _changing(task: Task) -> dict[str, object]:
 
 
 def _row(task: Task) -> dict[str, object]:
-    return {
-        **_changing(task),
-        "customer_id": task.customer_id,
-        "kind": task.kind,
-        "role": task.role,
-        "contact": task.contact,
-        "complaint_id": task.complaint_id,
-        "batch_id": task.batch_id,
-        "round": task.round,
-    }
+    return _changing(task) | {name: getattr(task, name) for name in _ADDED if name not in _CHANGING}

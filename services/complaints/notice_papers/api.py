@@ -11,14 +11,14 @@ from services.complaints.cases.domain import ComplaintNotFound
 from services.complaints.context import Context
 from services.complaints.notice_papers import queries
 from services.complaints.notices.domain import NoticeNotFound
-from services.complaints.printing.domain import NotTypeset
-from services.complaints.printing.handlers.typesetting import typeset
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.documents import PDF, answers, document
 from shared.http.routing import Caller, router
 from shared.languages import Language
+from shared.paper.sheet import NotTypeset
+from shared.paper.typesetting import typeset
 
 routes = router("/complaints/v1", "notices")
 

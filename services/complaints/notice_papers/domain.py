@@ -6,8 +6,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.complaints.notices.domain import ReadNotice
-from services.complaints.printing.domain import LetterSheet
 from shared.languages import Language
+from shared.paper.sheet import LetterSheet
 
 _SUBJECT: Final[Mapping[Language, str]] = {"zh-CN": "通知单", "en": "Notice"}
 _CASE: Final[Mapping[Language, str]] = {

@@ -8,9 +8,9 @@ from services.complaints.context import Context
 from services.complaints.notice_papers.domain import sheet_of
 from services.complaints.notices.domain import NoticeNotFound
 from services.complaints.notices.queries import read_notices
-from services.complaints.printing.domain import LetterSheet
 from services.complaints.printing.queries import head_of
 from shared.languages import Language
+from shared.paper.sheet import LetterSheet
 
 MOST = 500
 """Notices about one case that are looked through."""

@@ -29,13 +29,13 @@ from services.complaints.payroll.domain.sheets import Wall, sheet_of
 from services.complaints.payroll.store import payrolls, wages
 from services.complaints.payroll.store.payrolls import BEFORE_EVERY_MONTH
 from services.complaints.policies.store import below
-from services.complaints.printing.domain import LetterSheet
 from services.complaints.printing.queries import head_of
 from shared import directory
 from shared.directory_schema import DEPARTMENT, STAFF
 from shared.languages import Language, language_of
 from shared.money import ZERO
 from shared.months import Month
+from shared.paper.sheet import LetterSheet
 from shared.statement import Reader, Statement, any_given
 
 EVERY_VERSION: Final = 2**31 - 1

@@ -20,20 +20,20 @@ from services.complaints.printing.domain import (
     MOST_LETTERS,
     NothingToPrint,
     NotPrintedYet,
-    NotTypeset,
     PrintJob,
     PrintJobNotFound,
     PrintState,
     UnknownReply,
 )
 from services.complaints.printing.handlers import asking
-from services.complaints.printing.handlers.typesetting import typeset
 from services.complaints.reply_letters.domain import ReplyNotFound
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.documents import PDF, ZIP, answers, document
 from shared.http.routing import Caller, router
+from shared.paper.sheet import NotTypeset
+from shared.paper.typesetting import typeset
 
 routes = router("/complaints/v1", "printing")
 

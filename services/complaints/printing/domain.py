@@ -8,7 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from services.complaints.reply_letters.domain import ReplyText
-from shared.errors import Busy, Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound
+from shared.paper.sheet import LetterSheet
 
 MOST_LETTERS: Final = 2_000
 """Of one job."""
@@ -39,13 +40,6 @@ class NotPrintedYet(Conflict):
     title = "The job is not done"
 
 
-class NotTypeset(Busy):
-    """The process that sets it was killed or took too long; it may succeed later."""
-
-    slug = "not-typeset"
-    title = "The letter could not be set as PDF"
-
-
 class PrintState(StrEnum):
     """How a job stands; `failed` when a part could not be set several times."""
 
@@ -65,21 +59,6 @@ class PrintJob:
     asked_at: datetime
     asked_by: UUID
     ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class LetterSheet:
-    """What stands on the paper of a letter."""
-
-    number: str
-    language: str
-    company: str
-    address: str
-    line: str
-    subject: str
-    greeting: str
-    paragraphs: Sequence[str]
-    closing: str
 
 
 def sheet_of(text: ReplyText, number: str, language: str, head: tuple[str, str, str]) -> LetterSheet:

@@ -10,16 +10,10 @@ from services.complaints.company import store as company_store
 from services.complaints.company.domain import Company
 from services.complaints.context import Context
 from services.complaints.printing import store
-from services.complaints.printing.domain import (
-    LetterSheet,
-    NotPrintedYet,
-    PrintJob,
-    PrintJobNotFound,
-    PrintState,
-    sheet_of,
-)
+from services.complaints.printing.domain import NotPrintedYet, PrintJob, PrintJobNotFound, PrintState, sheet_of
 from services.complaints.reply_letters.domain import ReplyNotFound
 from services.complaints.reply_letters.store import opened
+from shared.paper.sheet import LetterSheet, complaint_line
 from shared.statement import Reader, Statement
 
 _LETTERS = Statement(
@@ -94,7 +88,7 @@ def _sheet(context: Context, company: Company | None, letter: _Letter) -> Letter
 def head_of(context: Context, company: Company | None, language: str) -> tuple[str, str, str]:
     """The company's name, its address, and its complaint line in words."""
     line = company.line if company is not None else context.settings.line
-    said = f"投诉热线 {line}" if language == "zh-CN" else f"Complaint line {line}"
+    said = complaint_line(line, language)
     if company is None:
         return "", "", said
     return company.names.get(language, ""), company.addresses.get(language, ""), said

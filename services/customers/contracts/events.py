@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, TypeVar
 
-from services.customers.contracts.domain import Contract
+from services.customers.contracts.domain.contracts import Contract
 from shared.bus.event import Event
 from shared.contracts.network import (
     ContractCorrected,

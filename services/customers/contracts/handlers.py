@@ -12,16 +12,17 @@ import asyncpg
 from services.customers.archive.domain import ExternalNoTaken
 from services.customers.changes import store as changes_made
 from services.customers.context import Context
-from services.customers.contracts import domain, events, store
-from services.customers.contracts.domain import (
+from services.customers.contracts import events, store
+from services.customers.contracts.domain.contracts import (
     Contract,
-    ContractDatesRefused,
-    ContractNotFound,
+    Correction,
     Done,
-    NetworkPolicyRefused,
     NetworkRules,
     NewContract,
+    corrected_fields,
+    history_of,
 )
+from services.customers.contracts.domain.refusals import ContractDatesRefused, ContractNotFound, NetworkPolicyRefused
 from services.customers.heads.store import locks
 from services.customers.network import store as network
 from services.customers.network.domain import CONSTRAINTS, refuse
@@ -60,12 +61,19 @@ async def sign(context: Context, new: NewContract, *, by: UUID, viewer: UUID | N
 
 
 async def correct(
-    context: Context, id_: UUID, changes: Mapping[str, Any], expected_version: int | None, *, by: UUID
+    context: Context,
+    id_: UUID,
+    changes: Mapping[str, Any],
+    reason: str | None,
+    expected_version: int | None,
+    *,
+    by: UUID,
 ) -> Contract:
     """Puts right what was entered of a contract; the rules are looked at as they held when it was signed.
 
     Raises ContractNotFound, PreconditionRequired, Stale, ContractEnded, EndingUnderWay, ContractDatesRefused,
-    UnknownBrand, UnknownRegion, ExternalNoTaken, SameBrand, SameGrade, RegionGrade.
+    CorrectionUnexplained, EndingByProcedure, UnknownBrand, UnknownRegion, ExternalNoTaken, SameBrand, SameGrade,
+    RegionGrade.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
@@ -79,10 +87,12 @@ async def correct(
             return before
         said = after.as_signed()
         said.check_dates()
+        before.check_correction(after, reason, context.today())
         await _check_listed(transaction, after.brand_id, after.region_id)
         after = replace(after, version=before.version + 1)
         async with _refusals(transaction, id_, said):
             await store.save(transaction, after)
+        await store.add_correction(transaction, _correction(context, before, after, reason, by))
         await _keep(transaction, before, after, now, by)
         await audit.enter(transaction, by, "contract.corrected", id_)
         await outbox.append(transaction, [events.corrected(after, now)])
@@ -130,11 +140,11 @@ async def end_step(
             after = before.confirmed(ends_on or context.today(), context.today())
         elif step == "approve":
             after = before.approved()
-        done = Done(step, by, now)
-        after = replace(after, version=before.version + 1, done=(*before.done, done))
         words = context.words.seal(text.encode(), id_.bytes) if text is not None else None
+        done = Done(step, by, now, words)
+        after = replace(after, version=before.version + 1, done=(*before.done, done))
         await store.save(transaction, after)
-        await store.do(transaction, id_, done, words)
+        await store.do(transaction, id_, done)
         await _keep(transaction, before, after, now, by)
         await audit.enter(transaction, by, f"contract.ending.{step}", id_)
         await outbox.append(transaction, [events.step_done(after, step, now)])
@@ -177,8 +187,23 @@ async def add_rules(
 
 
 async def _keep(transaction: Connection, before: Contract | None, after: Contract, at: datetime, by: UUID) -> None:
-    history = domain.history_of(before, after)
+    history = history_of(before, after)
     await changes_made.keep(transaction, after.customer_id, history, at=at, by=by)
+
+
+def _correction(context: Context, before: Contract, after: Contract, reason: str | None, by: UUID) -> Correction:
+    id_ = new_id()
+    changed = corrected_fields(before, after)
+    return Correction(
+        id_,
+        before.id,
+        after.version,
+        context.clock.now(),
+        by,
+        {name: was for name, (was, _) in changed.items()},
+        {name: now for name, (_, now) in changed.items()},
+        context.words.seal(reason.encode(), id_.bytes) if reason is not None else None,
+    )
 
 
 async def _held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Contract:

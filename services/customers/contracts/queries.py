@@ -1,18 +1,26 @@
 """Reading contracts, with names of what has an id."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.customers.aftercare import store as aftercare
+from services.customers.aftercare.domain import AftercareTask
 from services.customers.context import Context
 from services.customers.contracts import store
-from services.customers.contracts.domain import Contract, ContractNotFound, NetworkRules
+from services.customers.contracts.domain.contracts import Contract, Correction, NetworkRules
+from services.customers.contracts.domain.refusals import ContractNotFound
 from services.customers.contracts.store import FIELDS
+from services.customers.contracts.tables import ContractCorrectionRow
 from services.customers.heads.store.visibility import sees
-from shared.statement import Statement
+from shared.contracts.network import EndingStep
+from shared.statement import Statement, given, table
 
 FROM_THE_END: Final = UUID(int=2**128 - 1)
 
@@ -26,6 +34,9 @@ class ReadContract:
     brand_name: str
     grade: str
     region_name: str
+    said: Mapping[EndingStep, str] = field(default_factory=dict)
+    """What was said or agreed at the steps of its ending."""
+    aftercare: Sequence[AftercareTask] = ()
 
     @property
     def id(self) -> UUID:
@@ -53,6 +64,17 @@ _NARROWED: Final[Mapping[str, str]] = {
     "ending": "c.asked_end IS NOT NULL AND c.withdrawn_at IS NULL",
 }
 """What a list may be narrowed by; `ending`: those whose procedure has begun."""
+
+
+_CORRECTIONS = Statement(
+    select(*(table(ContractCorrectionRow).c[each.name] for each in fields(Correction)))
+    .where(
+        col(ContractCorrectionRow.contract_id) == given("contract_id"), col(ContractCorrectionRow.id) < given("before")
+    )
+    .order_by(col(ContractCorrectionRow.id).desc())
+    .limit(given("most")),
+    Correction,
+)
 
 
 @cache
@@ -89,9 +111,9 @@ async def page(
     viewer: UUID | None,
 ) -> list[ReadContract]:
     """Contracts of customers whom the viewer sees, the latest first."""
-    given = {name: value for name, value in filters.items() if value is not None and value is not False}
-    values = {name: value for name, value in given.items() if name != "ending"}
-    found = await _page(tuple(sorted(given))).all(
+    wanted = {name: value for name, value in filters.items() if value is not None and value is not False}
+    values = {name: value for name, value in wanted.items() if name != "ending"}
+    found = await _page(tuple(sorted(wanted))).all(
         context.database, **values, before=before or FROM_THE_END, most=most, viewer=viewer
     )
     return await _whole(context, found)
@@ -99,10 +121,41 @@ async def page(
 
 async def _whole(context: Context, found: Sequence[ReadContract]) -> list[ReadContract]:
     whole = await store.with_steps(context.database, [each.contract for each in found])
+    owed = await aftercare.of_contracts(context.database, [each.id for each in found])
     return [
-        ReadContract(contract, each.customer_name, each.brand_name, each.grade, each.region_name)
+        replace(each, contract=contract, said=_said(context, contract), aftercare=owed.get(each.id, ()))
         for each, contract in zip(found, whole, strict=True)
     ]
+
+
+def _said(context: Context, contract: Contract) -> Mapping[EndingStep, str]:
+    words = ((each.step, each.words) for each in contract.done)
+    return {step: context.words.open(sealed, contract.id.bytes).decode() for step, sealed in words if sealed}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCorrection:
+    """What was put right of a contract, and why."""
+
+    correction: Correction
+    reason: str | None
+
+    @property
+    def id(self) -> UUID:
+        return self.correction.id
+
+
+async def corrections(
+    context: Context, id_: UUID, before: UUID | None, most: int, *, viewer: UUID | None
+) -> list[ReadCorrection]:
+    """What was put right of a contract, the latest first. Raises ContractNotFound."""
+    await read(context, id_, viewer=viewer)
+    found = await _CORRECTIONS.all(context.database, contract_id=id_, before=before or FROM_THE_END, most=most)
+    return [ReadCorrection(each, _reason(context, each)) for each in found]
+
+
+def _reason(context: Context, correction: Correction) -> str | None:
+    return context.words.open(correction.reason, correction.id.bytes).decode() if correction.reason else None
 
 
 async def rules(context: Context) -> list[NetworkRules]:

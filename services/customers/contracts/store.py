@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Uuid, select
 from sqlmodel import col
 
-from services.customers.contracts.domain import Contract, Done, NetworkRules, NewContract
-from services.customers.contracts.tables import ContractRow, ContractStepRow, NetworkPolicyRow
+from services.customers.contracts.domain.contracts import Contract, Correction, Done, NetworkRules, NewContract
+from services.customers.contracts.tables import ContractCorrectionRow, ContractRow, ContractStepRow, NetworkPolicyRow
 from services.customers.heads.store.visibility import visible
 from services.customers.network.domain import Rule
 from shared.db import Connection
@@ -51,11 +51,13 @@ _STEPS = Statement(
         col(ContractStepRow.step),
         col(ContractStepRow.done_by),
         col(ContractStepRow.done_at),
+        col(ContractStepRow.words),
     )
     .where(col(ContractStepRow.contract_id) == any_given("ids", Uuid))
     .order_by(col(ContractStepRow.contract_id), col(ContractStepRow.done_at))
 )
 _DO = Statement(insert_one(ContractStepRow, "contract_id", "step", "done_at", "done_by", "words"))
+_CORRECT = Statement(insert_one(ContractCorrectionRow, *(field.name for field in fields(Correction))))
 _FORGET_STEPS = Statement("DELETE FROM contract_step WHERE contract_id = :id")
 _IN_THE_WAY = Scalar(
     """
@@ -126,13 +128,18 @@ async def with_steps(reader: Reader, contracts: Sequence[Contract]) -> list[Cont
     """The same with the steps of their endings."""
     done: dict[UUID, list[Done]] = {}
     for row in await _STEPS.all(reader, ids=[each.id for each in contracts]) if contracts else ():
-        done.setdefault(row["contract_id"], []).append(Done(row["step"], row["done_by"], row["done_at"]))
+        done.setdefault(row["contract_id"], []).append(Done(row["step"], row["done_by"], row["done_at"], row["words"]))
     return [replace(each, done=tuple(done.get(each.id, ()))) for each in contracts]
 
 
-async def do(transaction: Connection, id_: UUID, done: Done, words: bytes | None) -> None:
+async def do(transaction: Connection, id_: UUID, done: Done) -> None:
     """Writes down a step of the ending of a held contract, with what was said, sealed."""
-    await _DO.execute(transaction, contract_id=id_, step=done.step, done_at=done.at, done_by=done.by, words=words)
+    await _DO.execute(transaction, contract_id=id_, step=done.step, done_at=done.at, done_by=done.by, words=done.words)
+
+
+async def add_correction(transaction: Connection, correction: Correction) -> None:
+    """Keeps what was put right of a held contract."""
+    await _CORRECT.execute(transaction, **asdict(correction))
 
 
 async def forget_steps(transaction: Connection, id_: UUID) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
+from shared.tables import jsonb
 
 _PLACE = func.int4range(text("lowest"), text("highest"))
 _TIME = func.daterange(text("starts_on"), text("ends_on"))
@@ -109,6 +110,22 @@ class ContractStepRow(CustomersTable, table=True):
     done_at: datetime
     done_by: UUID
     words: bytes | None
+
+
+class ContractCorrectionRow(CustomersTable, table=True):
+    """What was put right of a contract: the fields that changed, before and after; `reason` is sealed."""
+
+    __tablename__ = "contract_correction"
+    __table_args__ = (Index("contract_correction_of", "contract_id", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    contract_id: UUID = Field(foreign_key="contract.id")
+    version: int
+    made_at: datetime
+    made_by: UUID
+    before: dict[str, Any] = jsonb()
+    after: dict[str, Any] = jsonb()
+    reason: bytes | None
 
 
 class NetworkPolicyRow(CustomersTable, table=True):

@@ -21,8 +21,6 @@ from services.complaints.payroll.domain.payroll import (
 )
 from services.complaints.payroll.handlers import closing
 from services.complaints.payroll.queries import PersonStatement
-from services.complaints.printing.domain import NotTypeset
-from services.complaints.printing.handlers.typesetting import typeset
 from shared.contracts.responsibility import BookingKind, PenaltyRule
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -33,6 +31,8 @@ from shared.http.routing import Caller, router
 from shared.languages import language_of
 from shared.money import Sum
 from shared.months import Month
+from shared.paper.sheet import NotTypeset
+from shared.paper.typesetting import typeset
 
 routes = router("/complaints/v1", "payroll")
 

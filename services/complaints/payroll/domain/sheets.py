@@ -8,10 +8,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.complaints.payroll.domain.figures import Item, Line
-from services.complaints.printing.domain import LetterSheet
 from shared.contracts.responsibility import BookingKind, PenaltyRule
 from shared.languages import Language
 from shared.months import Month
+from shared.paper.sheet import LetterSheet
 
 _KINDS: Final[Mapping[Language, Mapping[BookingKind, str]]] = {
     "zh-CN": {

@@ -13,11 +13,11 @@ from services.complaints.payroll.domain.figures import Item
 from services.complaints.payroll.domain.payroll import Payroll, PayrollMonth, SignedOnPaper
 from services.complaints.payroll.queries import PersonStatement
 from services.complaints.payroll.store import payrolls as store
-from services.complaints.printing.domain import LetterSheet
 from shared import audit
 from shared.db import Connection
 from shared.languages import Language
 from shared.months import Month
+from shared.paper.sheet import LetterSheet
 
 
 async def look_up(context: Context, month: Month, *, by: UUID) -> Payroll:

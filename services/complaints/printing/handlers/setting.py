@@ -4,10 +4,11 @@ from uuid import UUID
 
 from services.complaints.context import Context
 from services.complaints.printing import queries, store
-from services.complaints.printing.domain import KEPT_FOR, NotTypeset
-from services.complaints.printing.handlers.typesetting import PATIENCE, typeset
+from services.complaints.printing.domain import KEPT_FOR
 from services.complaints.printing.store import ClaimedPart
 from shared.ids import new_id
+from shared.paper.sheet import NotTypeset
+from shared.paper.typesetting import PATIENCE, typeset
 from shared.telemetry import log
 
 

@@ -8,19 +8,20 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.customers.aftercare.domain import ErrandState
 from services.customers.archive.domain import ExternalNoTaken
 from services.customers.context import Context
 from services.customers.contracts import handlers, queries
-from services.customers.contracts.domain import (
-    Contract,
+from services.customers.contracts.domain.contracts import Contract, ContractState, NewContract
+from services.customers.contracts.domain.refusals import (
     ContractDatesRefused,
     ContractEnded,
     ContractNotFound,
-    ContractState,
+    CorrectionUnexplained,
+    EndingByProcedure,
     EndingUnderWay,
-    NewContract,
 )
-from services.customers.contracts.queries import ReadContract
+from services.customers.contracts.queries import ReadContract, ReadCorrection
 from services.customers.network.domain import RegionGrade, SameBrand, SameGrade
 from services.customers.organisation.domain import Grade
 from shared.auth.visibility import viewer
@@ -28,7 +29,7 @@ from shared.contracts.network import EndingStep
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Day, ExternalNo
+from shared.http.fields import Day, ExternalNo, Reason
 from shared.http.paging import BY_ID, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
@@ -64,16 +65,33 @@ class ContractPatch(Patch):
         None
     )
     external_no: Annotated[ExternalNo | None, Field(description="its number on paper")] = None
+    reason: Annotated[
+        Reason | None, Field(description="what was entered wrongly, and why; not needed for the number alone")
+    ] = None
 
 
 class DoneOut(BaseModel):
     """A step of the ending that was done."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     step: EndingStep = Field(description="which step")
     by: UUID = Field(description="the staff id of who did it")
     at: datetime = Field(description="when it was done")
+    text: str | None = Field(description="what was said or agreed; null where nothing was written down")
+
+
+class AftercareOut(BaseModel):
+    """A task of care after the end of the contract."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    task_id: UUID = Field(description="the task; care shows it under this id")
+    errand: str = Field(description="what is done: a code of care's aftercare policy")
+    role: str = Field(description="who of the account team does it")
+    assignee_id: UUID | None = Field(description="the staff member who is to do it; null: nobody yet")
+    not_before: datetime = Field(description="from when on it may be done")
+    due_at: datetime = Field(description="until when it is to be done")
+    state: ErrandState = Field(description="how it stands")
+    settled_at: datetime | None = Field(description="when it was done, missed or dropped; null while open")
 
 
 class ContractOut(BaseModel):
@@ -93,6 +111,7 @@ class ContractOut(BaseModel):
     external_no: str | None = Field(description="its number on paper")
     asked_end: Day | None = Field(description="when its ending asks it to end; null while none has begun")
     ending: list[DoneOut] = Field(description="the steps of the ending that were done, in order")
+    aftercare: list[AftercareOut] = Field(description="what is owed after its end, as care plans and does it")
     policy_version: int = Field(description="the version of the rules by which it was signed")
     signed_at: datetime = Field(description="when it was entered")
     signed_by: UUID = Field(description="the staff id of who entered it")
@@ -114,10 +133,38 @@ class ContractOut(BaseModel):
             ends_on=contract.ends_on,
             external_no=contract.external_no,
             asked_end=contract.asked_end,
-            ending=[DoneOut.model_validate(each) for each in contract.done],
+            ending=[
+                DoneOut(step=each.step, by=each.by, at=each.at, text=read.said.get(each.step)) for each in contract.done
+            ],
+            aftercare=[AftercareOut.model_validate(each) for each in read.aftercare],
             policy_version=contract.policy_version,
             signed_at=contract.signed_at,
             signed_by=contract.signed_by,
+        )
+
+
+class CorrectionOut(BaseModel):
+    """What was put right of a contract."""
+
+    id: UUID = Field(description="the id of the correction (UUIDv7)")
+    version: int
+    made_at: datetime = Field(description="when it was put right")
+    made_by: UUID = Field(description="the staff id of who did it")
+    before: dict[str, str | None] = Field(description="what the contract said, by field: those that changed")
+    after: dict[str, str | None] = Field(description="what it says since, by field")
+    reason: str | None = Field(description="what was entered wrongly, and why; null for a number alone")
+
+    @classmethod
+    def of(cls, read: ReadCorrection) -> "CorrectionOut":
+        each = read.correction
+        return cls(
+            id=each.id,
+            version=each.version,
+            made_at=each.made_at,
+            made_by=each.made_by,
+            before=dict(each.before),
+            after=dict(each.after),
+            reason=read.reason,
         )
 
 
@@ -181,6 +228,8 @@ async def read_contract(
     ContractDatesRefused,
     ContractEnded,
     ContractNotFound,
+    CorrectionUnexplained,
+    EndingByProcedure,
     EndingUnderWay,
     ExternalNoTaken,
     RegionGrade,
@@ -197,9 +246,22 @@ async def correct_contract(
     response: Response,
     expected_version: IfMatch,
 ) -> ContractOut:
-    """Puts right what was entered wrongly; the rules are looked at again."""
-    contract = await handlers.correct(context, contract_id, body.changes(), expected_version, by=caller.id)
+    """Puts right what was entered wrongly, with a reason; the rules are looked at again. A contract that would end
+    earlier, or hold no more today, is ended: that goes by the procedure (409 `ending-by-procedure`)."""
+    changes = body.changes()
+    reason = changes.pop("reason", None)
+    contract = await handlers.correct(context, contract_id, changes, reason, expected_version, by=caller.id)
     return await answer(context, response, contract)
+
+
+@routes.get("/contracts/{contract_id}/corrections")
+@raises(ContractNotFound)
+async def list_contract_corrections(
+    contract_id: ContractId, context: Injected[Context], caller: Caller, paging: Paging
+) -> Page[CorrectionOut]:
+    """What was put right of a contract, by whom and why, the latest first."""
+    read = partial(queries.corrections, context, contract_id, viewer=viewer(caller))
+    return await paging.page(BY_ID, {"contract_id": contract_id}, read, CorrectionOut.of)
 
 
 @routes.post("/contracts/{contract_id}/withdrawal")

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.contracts import handlers
 from services.customers.contracts.api.contracts import ContractId, ContractOut, answer
-from services.customers.contracts.domain import (
+from services.customers.contracts.domain.contracts import check_doer
+from services.customers.contracts.domain.refusals import (
     ContractDatesRefused,
     ContractEnded,
     ContractNotFound,
@@ -16,7 +17,6 @@ from services.customers.contracts.domain import (
     EndingStepSkipped,
     NotEnding,
     OwnConfirmation,
-    check_doer,
 )
 from shared.auth.visibility import viewer
 from shared.contracts.network import EndingStep

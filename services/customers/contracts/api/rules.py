@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.contracts import handlers, queries
-from services.customers.contracts.domain import NetworkPolicyRefused
+from services.customers.contracts.domain.refusals import NetworkPolicyRefused
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Day

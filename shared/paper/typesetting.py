@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from services.complaints.printing.domain import LetterSheet, NotTypeset
+from shared.paper.sheet import LetterSheet, NotTypeset
 from shared.subprocesses import bare_environment
 
 PATIENCE: Final = 180.0
@@ -18,7 +18,7 @@ AT_ONCE: Final = 2
 """Processes that one of ours has set letters at the same time."""
 ONE_THREAD: Final = {"RAYON_NUM_THREADS": "1"}
 """It would take every processor otherwise, and those who wait for an answer would wait longer."""
-_SETTER: Final = "services.complaints.printing.handlers.typeset_process"
+_SETTER: Final = "shared.paper.typeset_process"
 _turns = asyncio.Semaphore(AT_ONCE)
 
 

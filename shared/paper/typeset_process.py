@@ -1,4 +1,4 @@
-"""The process that sets letters: `python -m services.complaints.printing.handlers.typeset_process` (decision 33).
+"""The process that sets letters: `python -m shared.paper.typeset_process` (decision 33).
 
 Standard input: the letters as JSON. Standard output: one PDF. It knows no secret, reads no file but the layout and the
 fonts that come with a package, and lets everything else on the machine go first.
@@ -12,7 +12,7 @@ from typing import Final
 
 from shared.letter_fonts import FONTS
 
-LAYOUT: Final = "services.complaints.printing"
+LAYOUT: Final = "shared.paper"
 MOST_MEMORY: Final = 2 << 30
 """Bytes of address space."""
 MOST_SECONDS: Final = 120

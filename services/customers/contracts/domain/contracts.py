@@ -5,17 +5,28 @@ which of the three rules hold for a contract says the policy in force when it wa
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Final, get_args
+from typing import Final, get_args
 from uuid import UUID
 
 from services.customers.changes.domain import Change
+from services.customers.contracts.domain.refusals import (
+    ContractDatesRefused,
+    ContractEnded,
+    CorrectionUnexplained,
+    EndingByProcedure,
+    EndingStepDone,
+    EndingStepSkipped,
+    EndingUnderWay,
+    NotEnding,
+    OwnConfirmation,
+)
 from services.customers.network.domain import Rule
 from shared.auth.principal import ADMINISTRATION, Principal
 from shared.contracts.network import EndingStep
-from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.errors import Forbidden
 
 STEPS: Final[tuple[EndingStep, ...]] = get_args(EndingStep)
 DOERS: Final[Mapping[EndingStep, tuple[str, ...]]] = {
@@ -27,56 +38,7 @@ DOERS: Final[Mapping[EndingStep, tuple[str, ...]]] = {
 """Step of the ending -> who does it: the brand's department, the company, administration, who cares afterwards."""
 LONGEST: Final = timedelta(days=36_600)
 EARLIEST: Final = date(1990, 1, 1)
-
-
-class ContractNotFound(NotFound):
-    slug = "no-such-contract"
-    title = "There is no such contract"
-
-
-class ContractDatesRefused(Invalid):
-    slug = "contract-dates-refused"
-    title = "These dates cannot be"
-
-
-class ContractEnded(Conflict):
-    slug = "contract-ended"
-    title = "The contract has ended or was withdrawn"
-
-
-class EndingStepDone(Conflict):
-    slug = "ending-step-done"
-    title = "This step of the ending is done"
-
-
-class EndingStepSkipped(Conflict):
-    slug = "ending-step-skipped"
-    title = "A step of the ending comes first"
-    members: ClassVar[Mapping[str, str]] = {"missing": "the steps that come first"}
-
-    def __init__(self, detail: str, missing: Sequence[EndingStep]) -> None:
-        super().__init__(detail)
-        self.missing = list(missing)
-
-
-class OwnConfirmation(Forbidden):
-    slug = "own-confirmation"
-    title = "Who confirmed the ending does not approve it"
-
-
-class NotEnding(Conflict):
-    slug = "not-ending"
-    title = "The contract is not being ended, or its ending was approved"
-
-
-class EndingUnderWay(Conflict):
-    slug = "ending-under-way"
-    title = "The contract is being ended"
-
-
-class NetworkPolicyRefused(Invalid):
-    slug = "network-policy-refused"
-    title = "The rules cannot begin then"
+_BY_PROCEDURE: Final = "confirm that the customer gives up the right: POST /customers/v1/contracts/{id}/ending/confirm"
 
 
 class ContractState(StrEnum):
@@ -125,11 +87,26 @@ class NewContract:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A step of the ending: by whom and when."""
+    """A step of the ending: by whom and when; `words` is what was said, sealed."""
 
     step: EndingStep
     by: UUID
     at: datetime
+    words: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What somebody put right of a contract: each field before and after, as text; `reason` is sealed."""
+
+    id: UUID
+    contract_id: UUID
+    version: int
+    made_at: datetime
+    made_by: UUID
+    before: Mapping[str, str | None]
+    after: Mapping[str, str | None]
+    reason: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +183,28 @@ class Contract:
         if self.asked_end is not None and {"starts_on", "ends_on"} & {*changes}:
             raise EndingUnderWay("its days stay while it is being ended; call the ending off before it is approved")
 
+    def check_correction(self, after: "Contract", reason: str | None, today: date) -> None:
+        """What was entered wrongly is put right with a reason. A contract that would end earlier, or hold no more
+        today, is ended: by the procedure.
+
+        Raises CorrectionUnexplained, EndingByProcedure.
+        """
+        if reason is None and after.as_signed() != replace(self.as_signed(), external_no=after.external_no):
+            raise CorrectionUnexplained("say in `reason` what was entered wrongly, and why", pointer="#/reason")
+        if after.ends_on is not None and (self.ends_on is None or after.ends_on < self.ends_on):
+            raise EndingByProcedure(f"{_BY_PROCEDURE} with that day as `ends_on`", pointer="#/ends_on")
+        if self.starts_on <= today < after.starts_on:
+            raise EndingByProcedure(
+                f"it holds today and would not until {after.starts_on}; {_BY_PROCEDURE}", pointer="#/starts_on"
+            )
+
+    def check_approved(self) -> None:
+        """Raises ContractEnded, EndingStepSkipped: nothing is written of an ending that is not settled."""
+        self.check_stands()
+        missing = [each for each in STEPS[: STEPS.index("letter")] if self.did(each) is None]
+        if missing:
+            raise EndingStepSkipped("first comes: " + ", ".join(missing), missing)
+
     def kept_on(self) -> "Contract":
         """The contract whose ending was called off before it was approved. Raises ContractEnded, NotEnding."""
         self.check_stands()
@@ -231,6 +230,16 @@ def history_of(before: Contract | None, after: Contract) -> list[Change]:
         for name in IN_HISTORY
         if getattr(before, name, None) != getattr(after, name)
     ]
+
+
+def corrected_fields(before: Contract, after: Contract) -> dict[str, tuple[str | None, str | None]]:
+    """Each field of what was signed that differs, before and after, as text."""
+    was, now = asdict(before.as_signed()), asdict(after.as_signed())
+    return {name: (_said(was[name]), _said(now[name])) for name in was if was[name] != now[name]}
+
+
+def _said(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def check_dates(starts_on: date, ends_on: date | None) -> None:

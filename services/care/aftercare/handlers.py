@@ -1,0 +1,109 @@
+"""Aftercare: when the procedure of ending a contract comes to it, each errand of the table becomes somebody's task.
+
+Once per contract and errand; what an ending has begun stays by the table as it was then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from services.care.accounts import store as accounts
+from services.care.aftercare import queries, store
+from services.care.aftercare.domain import WITHDRAWN, AftercarePolicy, Errand, window
+from services.care.context import Context
+from services.care.scheme import handlers as scheme
+from services.care.staffing import store as staffing
+from services.care.touches import events as touch_events
+from services.care.touches import store as touches
+from services.care.touches.domain import Task, TaskKind, TaskState
+from shared import audit
+from shared.bus import outbox
+from shared.bus.event import Event
+from shared.contracts.network import ContractEndingStepDone, ContractWithdrawn
+from shared.db import Connection
+from shared.ids import new_id
+from shared.versions import check_version
+
+
+async def set_policy(
+    context: Context, errands: Sequence[Errand], *, expected_version: int | None, by: UUID
+) -> AftercarePolicy:
+    """Makes the next version. Raises PreconditionRequired, or Stale when another version holds than was read."""
+    async with context.database.transaction() as transaction:
+        await store.hold(transaction)
+        present = await queries.present(transaction)
+        check_version(present.version, expected_version)
+        following = AftercarePolicy(present.version + 1, errands, context.clock.now(), by)
+        await store.add(transaction, following)
+        await scheme.announce(transaction)
+        await audit.enter(transaction, by, "aftercare_policy.versioned")
+        return following
+
+
+async def on_contract_ending_step_done(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to contract.ending_step_done: with `aftercare` its tasks are made; the past asks for none."""
+    steps = [event.read(ContractEndingStepDone) for event in events if not event.historical]
+    facts = [fact for fact in steps if fact.step == "aftercare"]
+    if not facts:
+        return
+    policy = await queries.present(transaction)
+    await accounts.ensure(transaction, (fact.customer_id for fact in facts))
+    tasks = [_task(context, fact, errand) for fact in facts for errand in policy.errands]
+    now = context.clock.now()
+    added = await touches.add(transaction, await _assigned(transaction, tasks), now)
+    await outbox.append(transaction, touch_events.planned(added, now))
+
+
+async def on_contract_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to contract.withdrawn: there never was one, so nothing is owed after it."""
+    facts = [event.read(ContractWithdrawn) for event in events]
+    await accounts.lock(transaction, (fact.customer_id for fact in facts))
+    tasks = await store.open_of(transaction, [fact.contract_id for fact in facts])
+    now = context.clock.now()
+    await touches.end(transaction, tasks, TaskState.DROPPED, now, WITHDRAWN)
+    dropped = [task.next_version(state=TaskState.DROPPED) for task in tasks]
+    await outbox.append(transaction, touch_events.dropped(dropped, now, WITHDRAWN))
+
+
+async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID]) -> None:
+    """Gives open errands to who is responsible now; customers' rows are locked by the caller."""
+    tasks = await touches.lock_open(transaction, ids)
+    changed = [
+        new.next_version()
+        for old, new in zip(tasks, await _assigned(transaction, tasks), strict=True)
+        if new.assignee_id != old.assignee_id
+    ]
+    await touches.change(transaction, changed)
+    await outbox.append(transaction, touch_events.planned(changed, context.clock.now()))
+
+
+def _task(context: Context, fact: ContractEndingStepDone, errand: Errand) -> Task:
+    return Task(
+        id=new_id(),
+        customer_id=fact.customer_id,
+        kind=TaskKind.AFTERCARE,
+        role=errand.role,
+        contact=errand.contact,
+        assignee_id=None,
+        window=window(errand, fact.ends_on, fact.at, context.zone),
+        anchor_at=fact.at,
+        contract_id=fact.contract_id,
+        errand=errand.code,
+    )
+
+
+async def _assigned(transaction: Connection, tasks: Sequence[Task]) -> list[Task]:
+    """To the team's person in the role or their successor, else to whom that role's people answer (decision 25)."""
+    if not tasks:
+        return []
+    teams = {each.id: each.team for each in await accounts.lock(transaction, (task.customer_id for task in tasks))}
+    named = {person for team in teams.values() for person in team.values()}
+    people = await staffing.around(transaction, named, {task.role for task in tasks})
+    return [
+        replace(
+            task,
+            assignee_id=people.responsible(teams.get(task.customer_id or task.id, {}), task.role),
+            assigned_by=None,
+        )
+        for task in tasks
+    ]

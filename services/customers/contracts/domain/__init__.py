@@ -1,0 +1,1 @@
+"""Contracts and their ending, and what is refused of them."""
