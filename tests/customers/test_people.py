@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from cryptography.exceptions import InvalidTag
 
@@ -174,3 +175,31 @@ async def test_people_start_anew_when_a_store_changes_hands(fresh_database: Fres
         back = await customers.http.patch(f"{path}/{wang}", json={"left_on": None}, headers={"If-Match": '"2"'})
         assert back.json()["left_on"] is None
         assert len(await customers.database.fetchval("SELECT traces FROM person")) == 3
+
+
+async def test_a_call_of_somebody_of_a_store_shows_the_store_and_who_it_is(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, "明月美容院", phones=["021 6234 5678"])
+        wang, li = await person(customers, shop), await person(customers, shop, name="李静", phones=["13800138001"])
+        agent = new_id()
+
+        async def popped(phone: str) -> httpx.Response:
+            headers = bearer("cs_specialist", agent)
+            return await customers.http.get(f"{BASE}/screen-pop", params={"phone": phone}, headers=headers)
+
+        pop = (await popped("138 0013 8000")).json()
+        assert (pop["id"], pop["name"]) == (str(shop), "明月美容院")
+        assert [(each["id"], each["name"], each["job"]) for each in pop["callers"]] == [(wang, "王美丽", "manager")]
+        assert (await popped("021 6234 5678")).json()["callers"] == []
+        found = await customers.http.get(f"{BASE}/customers", params={"q": "13800138001"})
+        assert [each["id"] for each in found.json()["items"]] == [str(shop)]
+        entries = await customers.database.fetch(
+            "SELECT subject FROM audit_entry WHERE what = 'person.unmasked' AND made_by = $1", agent
+        )
+        assert [str(each["subject"]) for each in entries] == [wang]
+
+        for one, phone in ((wang, "138 0013 8000"), (li, "13800138001")):
+            left = {"left_on": "2026-11-04"}
+            path = f"{BASE}/customers/{shop}/people/{one}"
+            assert (await customers.http.patch(path, json=left, headers={"If-Match": "*"})).status_code == 200
+            assert slug(await popped(phone)) == (404, "unknown-caller")

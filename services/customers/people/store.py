@@ -1,15 +1,17 @@
 """People of stores in the database; what is personal is sealed on the way in and opened on the way out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from asyncpg import Record
-from sqlalchemy import select, update
+from sqlalchemy import LargeBinary, select, update
+from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
+from services.customers.heads.store.caller import CALLER, TRACE
 from services.customers.people.domain import Person, Traits
 from services.customers.people.tables import PersonRow
 from services.customers.personal_keys import store as keys
@@ -17,6 +19,7 @@ from services.customers.personal_keys.tables import PersonalKeyRow
 from services.customers.traces.store import traces
 from shared.db import Connection
 from shared.key_ring import PersonalVault, Sealer
+from shared.nested import Nested
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table
 
@@ -28,6 +31,15 @@ PEOPLE: Final = (
     .join(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(PersonRow.id))
 )
 """What `opened` needs of people: their key comes along."""
+CALLERS: Final[Nested[dict[str, Any]]] = Nested(
+    PEOPLE.where(
+        col(PersonRow.customer_id) == CALLER, col(PersonRow.traces).contains(array([TRACE], type_=LargeBinary))
+    )
+    .order_by(col(PersonRow.id))
+    .limit(20),
+    dict,
+)
+"""Who of a store's people has the number of a call, as `opened` takes them."""
 _ADD = Statement(insert_one(PersonRow, *_WRITTEN))
 _ONE = Statement(PEOPLE.where(col(PersonRow.id) == given("id")))
 _LOCK = Scalar(
@@ -60,7 +72,7 @@ _ERASE = Scalar(
 _KIND = Scalar("SELECT kind FROM archive WHERE customer_id = :id", str)
 
 
-def opened(row: Record, personal: PersonalVault) -> Person:
+def opened(row: Record | Mapping[str, Any], personal: PersonalVault) -> Person:
     """The person in a row of PEOPLE."""
     said: dict[str, Any] = orjson.loads(personal.of(row["id"], keys.key_in(row)).open(row["personal"], row["id"].bytes))
     return Person(

@@ -33,7 +33,7 @@ _COUNTS = Statement(
 )
 
 
-def key_in(row: Record) -> WrappedKey | None:
+def key_in(row: Record | Mapping[str, Any]) -> WrappedKey | None:
     """The key that a statement brought along as `sealed_by` and `wrapped`; None for who has none."""
     return None if row["wrapped"] is None else _key(row)
 
@@ -81,7 +81,7 @@ async def _read(reader: Reader, subjects: Sequence[UUID]) -> dict[UUID, WrappedK
     return {row["subject_id"]: _key(row) for row in await _READ.all(reader, ids=list(subjects))}
 
 
-def _key(row: Record) -> WrappedKey:
+def _key(row: Record | Mapping[str, Any]) -> WrappedKey:
     return WrappedKey(row["sealed_by"], row["wrapped"])
 
 

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.archive.api import CustomerOut
 from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
 from services.customers.context import Context
+from services.customers.masking.domain import roles_of
+from services.customers.people.api import PersonOut
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import handlers
 from services.customers.screenpop.domain import CallerNotFound, ScreenPop, to_take
@@ -84,6 +86,7 @@ class ScreenPopOut(BaseModel):
     tier: Tier
     stage: str | None
     customer: CustomerOut
+    callers: list[PersonOut] = Field(description="who of its people has this number; none where it is the store's own")
     team: dict[str, ColleagueOut]
     purchases: list[PurchaseOut]
     others: list[CustomerOut]
@@ -120,6 +123,7 @@ def _shown(pop: ScreenPop, caller: Principal, now: datetime) -> ScreenPopOut:
         tier=customer.tier,
         stage=customer.stage,
         customer=customer,
+        callers=[PersonOut.seen_by(roles_of(caller), each) for each in pop.callers],
         team={role: ColleagueOut.model_validate(colleague) for role, colleague in pop.team.items()},
         purchases=[PurchaseOut.model_validate(purchase) for purchase in pop.purchases],
         others=[CustomerOut.seen_by(other, caller) for other in pop.others],

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.customers.archive.domain import Customer
 from services.customers.cases.domain import OpenCase
 from services.customers.last_touches.domain import LastTouch
+from services.customers.people.domain import Person
 from services.customers.promises.domain import Promise
 from services.customers.purchases.domain import Purchase
 from shared.errors import NotFound
@@ -40,11 +41,12 @@ def to_take(team: Mapping[str, Colleague], cases: Sequence[OpenCase]) -> Colleag
 
 @dataclass(frozen=True, slots=True)
 class ScreenPop:
-    """Who calls, the team by role, the latest purchases, open cases, promises, last touches, and who else has the
-    number."""
+    """Who calls, who else has the number, who of the store's people it is, the team by role, the latest purchases,
+    open cases, promises and last touches."""
 
     customer: Customer
     others: Sequence[Customer]
+    callers: Sequence[Person]
     team: Mapping[str, Colleague]
     purchases: Sequence[Purchase]
     cases: Sequence[OpenCase]

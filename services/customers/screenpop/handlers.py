@@ -6,6 +6,7 @@ from asyncpg import Record
 
 from services.customers.archive.store.customers import opened
 from services.customers.context import Context
+from services.customers.people.store import opened as opened_person
 from services.customers.screenpop import store
 from services.customers.screenpop.domain import CallerNotFound, ScreenPop
 from services.customers.traces.store import phone_trace
@@ -27,7 +28,8 @@ async def answer_call(context: Context, phone: str, caller: Principal) -> Screen
         raise CallerNotFound("no customer has this phone number")
     customer, *others = (opened(each, context.personal) for each in found)
     shown = _shown(found[0])
-    return ScreenPop(customer, others, dict(shown.pop("team")), **shown)
+    callers = [opened_person(each, context.personal) for each in shown.pop("callers")]
+    return ScreenPop(customer, others, callers, dict(shown.pop("team")), **shown)
 
 
 def _shown(row: Record) -> dict[str, Any]:

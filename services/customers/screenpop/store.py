@@ -18,6 +18,7 @@ from services.customers.heads.store.visibility import sees
 from services.customers.heads.tables import CustomerRow
 from services.customers.last_touches.store import LAST as LAST_TOUCHES
 from services.customers.organisation.tables import StaffRow
+from services.customers.people.store import CALLERS
 from services.customers.promises.store import OWED
 from services.customers.purchases.store.entries import LAST as LAST_PURCHASES
 from services.customers.screenpop.domain import Colleague
@@ -50,6 +51,7 @@ _TEAM = Nested(
 )
 SHOWN: Final[Mapping[str, Nested[Any]]] = {
     "team": _TEAM,
+    "callers": CALLERS,
     "purchases": LAST_PURCHASES,
     "cases": OPEN,
     "promises": OWED,
@@ -64,7 +66,7 @@ _ANSWER = Statement(
                     (SELECT :now::timestamptz[]))
             WITH ORDINALITY AS t(trace, viewer, by, now, place)
     ), found AS MATERIALIZED (
-        SELECT asked.place, asked.by, asked.now, f.*,
+        SELECT asked.place, asked.by, asked.now, asked.trace, f.*,
                row_number() OVER (PARTITION BY asked.place ORDER BY f.tier, f.id) AS rank
         FROM asked CROSS JOIN LATERAL ({customers}) AS f
     ), entered AS (
@@ -72,6 +74,8 @@ _ANSWER = Statement(
         SELECT asked.by, 'caller.looked_up', found.id, asked.trace
         FROM asked LEFT JOIN found ON found.place = asked.place AND found.rank = 1
         UNION ALL SELECT found.by, 'customer.unmasked', found.id, NULL FROM found WHERE found.rank > 1
+        UNION ALL SELECT found.by, 'person.unmasked', p.id, NULL
+        FROM found JOIN person p ON p.customer_id = found.id AND p.traces @> ARRAY[found.trace] WHERE found.rank = 1
     )
     SELECT caller.*, {shown} FROM found AS caller ORDER BY caller.place, caller.rank
     """,
@@ -96,7 +100,8 @@ The arrays stand in selects of their own: so nobody plans by how long they are, 
 async def answer(writer: Connection, _: None, calls: Sequence[Call]) -> list[list[Record]]:
     """Of each call those who have its number, the highest tier first, with what is shown of the first.
 
-    All of them are entered: who was looked up, who else was shown in full, and that nobody was found.
+    All of them are entered: who was looked up, who else was shown in full, who of its people has the
+    number, and that nobody was found.
     """
     rows = by_column({"trace": c.trace, "viewer": c.viewer, "by": c.by, "now": c.now} for c in calls)
     found: list[list[Record]] = [[] for _ in calls]
