@@ -16,6 +16,7 @@ from shared.bus.relay import Relay
 from shared.contracts.complaints import ComplaintOverdue
 from shared.live.seats import MOST_OF_A_CALLER
 from tests.complaints.building import CS_MANAGER, GENERAL, SALESPERSON, SPECIALIST, Complaints, as_role, complaints
+from tests.complaints.penalising import a_penalty, appeal, decide
 from tests.complaints.test_compensations import decide as decide_compensation
 from tests.complaints.test_compensations import give
 from tests.complaints.test_lists import assigned
@@ -75,6 +76,30 @@ async def test_what_is_proposed_against_me(fresh_database: FreshDatabase) -> Non
         proposed = {(penalty["rule"], penalty["basis"]["number"]) for penalty in mine["penalties"]}
         assert ("unanswered", opened["number"]) in proposed
         assert others["penalties"] == []
+
+
+async def test_what_awaits_my_decision(fresh_database: FreshDatabase) -> None:
+    """Proposals await administration, those of its own people and appeals the general manager too; never who pays."""
+    async with complaints(fresh_database) as service:
+        clerk, other = await service.colleague("admin_dept"), await service.colleague("admin_dept")
+
+        async def awaiting(role: str, who: UUID) -> list[str]:
+            mine = (await service.http.get("/complaints/v1/me", headers=as_role(role, who))).json()
+            return [each["id"] for each in mine["decisions"]]
+
+        of_sales = await a_penalty(service, SALESPERSON)
+        of_clerk = await a_penalty(service, clerk)
+        assert await awaiting("admin_dept", other) == [of_sales]
+        assert await awaiting("admin_dept", clerk) == [of_sales]
+        assert await awaiting("general_manager", GENERAL) == [of_clerk]
+        assert await awaiting("salesperson", SALESPERSON) == []
+
+        await decide(service, of_sales, "100", by=clerk)
+        assert await awaiting("admin_dept", other) == []
+        await appeal(service, of_sales)
+        assert await awaiting("admin_dept", other) == [of_sales]
+        assert await awaiting("admin_dept", clerk) == [], "who decided first"
+        assert await awaiting("general_manager", GENERAL) == [of_sales, of_clerk]
 
 
 async def test_notices_to_me_and_until_when_they_want_something(fresh_database: FreshDatabase) -> None:

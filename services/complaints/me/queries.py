@@ -27,8 +27,10 @@ from services.complaints.me.domain import KEPT_BACK, MOST, NAMING, NAMING_MANY, 
 from services.complaints.notices.tables import NoticeRow
 from services.complaints.payroll.queries import PersonStatement, waiting
 from services.complaints.responsibility.queries import ListedPenalty, list_penalties
+from services.complaints.responsibility.queries import awaiting as awaiting_decision
 from services.complaints.rewards.domain.rewards import Reward
 from services.complaints.rewards.queries import list_rewards
+from shared.auth.principal import Principal
 from shared.contracts.complaints import FACTS
 from shared.live.log import last_sequence
 from shared.live.updates import Extent, LiveUpdate
@@ -191,6 +193,11 @@ async def penalties(context: Context, staff_id: UUID) -> list[ListedPenalty]:
     names = ("month", "department_id", "state", "rule", "complaint_id", "task_id")
     filters = {**dict.fromkeys(names), "person_id": staff_id}
     return await list_penalties(context, filters, None, MOST, viewer=None)
+
+
+async def decisions(context: Context, caller: Principal) -> list[ListedPenalty]:
+    """The penalties and appeals that await somebody's decision, the longest waiting first."""
+    return await awaiting_decision(context, caller, MOST)
 
 
 async def rewards(context: Context, staff_id: UUID) -> list[Reward]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.complaints.context import Context
-from services.complaints.responsibility.domain.bench import Colleague
+from services.complaints.responsibility.domain.bench import DECIDERS, Colleague
 from services.complaints.responsibility.domain.deciding import (
     Entry,
     PenaltyNotFound,
@@ -22,6 +22,7 @@ from services.complaints.responsibility.domain.shares import Part, PayerShare
 from services.complaints.responsibility.store import bench, entries, policies, schemes, shares
 from services.complaints.responsibility.store.penalties import FIELDS, penalty_of
 from shared import directory
+from shared.auth.principal import ADMINISTRATION, Principal
 from shared.auth.visibility import subordinates
 from shared.months import Month
 from shared.statement import Statement, with_parts
@@ -76,6 +77,20 @@ _NAMES = Statement(
     """
 )
 """By hand: of people and departments in one question."""
+_UNDECIDED = Statement(
+    """
+    SELECT {columns}, c.number
+    FROM penalty p LEFT JOIN complaint c ON c.id = p.complaint_id
+    WHERE p.state IN ('proposed', 'appealed') AND (:all OR p.state = 'appealed' OR EXISTS (
+        SELECT FROM penalty_share s JOIN directory_staff d ON d.id = s.staff_id
+        WHERE s.penalty_id = p.id AND d.role = 'admin_dept'))
+    ORDER BY p.id LIMIT :most
+    """,
+    _listed,
+    columns=_COLUMNS,
+)
+"""By hand: others than administration decide appeals, and what somebody of administration is to pay."""
+MOST_UNDECIDED: Final = 1_000
 KEPT_STATEMENTS: Final = 512
 _SEEN = """ AND (p.person_id IN ({people}) OR EXISTS (
             SELECT FROM penalty_share s WHERE s.penalty_id = p.id AND s.staff_id IN ({people})))"""
@@ -137,6 +152,25 @@ async def _whole(context: Context, found: ListedPenalty) -> ReadPenalty:
     return ReadPenalty(listed, with_proposal(found.penalty, history), await _deciders(context, listed))
 
 
+async def awaiting(context: Context, caller: Principal, most: int) -> list[ListedPenalty]:
+    """What awaits a decision of the caller, the longest first: proposals and appeals of which they pay nothing and that
+    their role decides now. They are looked for among the oldest thousand."""
+    if not caller.has(*DECIDERS):
+        return []
+    rows = await _UNDECIDED.all(context.database, most=MOST_UNDECIDED, all=caller.has(ADMINISTRATION))
+    found = await _with_shares(context, rows)
+    everybody = {share.staff_id for each in found for share in each.shares}
+    people = await shares.belonging(context.database, everybody)
+    seated = await bench.read(context.database)
+    theirs = []
+    for each in found:
+        payers = {share.staff_id for share in each.shares}
+        roles = deciders_of(each.penalty, payers, {people[id_].role for id_ in payers if id_ in people}, seated)
+        if caller.has(*roles) and caller.id not in barred_from(each.penalty, payers):
+            theirs.append(each)
+    return theirs[:most]
+
+
 async def _deciders(context: Context, listed: ListedPenalty) -> list[Colleague]:
     """Who may decide it, or its appeal; nobody where there is nothing to decide."""
     penalty = listed.penalty
@@ -145,7 +179,7 @@ async def _deciders(context: Context, listed: ListedPenalty) -> list[Colleague]:
     payers = {share.staff_id for share in listed.shares}
     people = await shares.belonging(context.database, payers)
     seated = await bench.read(context.database)
-    roles = deciders_of(penalty, payers, {each.role for each in people.values()}, seated)
+    roles = deciders_of(penalty, payers, {people[id_].role for id_ in payers if id_ in people}, seated)
     return seated.people(roles, without=barred_from(penalty, payers))
 
 

@@ -54,6 +54,7 @@ class PenaltyRow(ComplaintsTable, table=True):
         Index("penalty_task_once", "task_id", "rule", unique=True, postgresql_where=text("task_id IS NOT NULL")),
         Index("penalty_month", "month", "id"),
         Index("penalty_person", "person_id", "id"),
+        Index("penalty_undecided", "id", postgresql_where=text("state IN ('proposed', 'appealed')")),
         Index(
             "penalty_due",
             "appeal_until",

@@ -91,6 +91,9 @@ class MeOut(BaseModel):
         "administration also until when internal cases are to be accepted"
     )
     penalties: list[PenaltyOut] = Field(description="what the caller is to pay, the latest first, up to a hundred")
+    decisions: list[PenaltyOut] = Field(
+        description="penalties and appeals that the caller may decide, the longest waiting first, up to a hundred"
+    )
     rewards: list[RewardOut] = Field(
         description="rewards of the caller, alone or in a team, whatever became of them, the latest first; a hundred"
     )
@@ -126,6 +129,7 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
     to_accept = await queries.to_accept(context, caller.id) if caller.has(ADMINISTRATION) else []
     deadlines = await queries.deadlines_of(context, handled, answered_for, notices, to_accept)
     penalties = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.penalties(context, caller.id)]
+    decisions = [PenaltyOut.of(each).model_dump(mode="json") for each in await queries.decisions(context, caller)]
     rewards = [RewardOut.of(each).model_dump(mode="json") for each in await queries.rewards(context, caller.id)]
     asked_of_fund = await queries.agreements(context, caller.id)
     agreements = [FundWithdrawalOut.of(each).model_dump(mode="json") for each in asked_of_fund]
@@ -140,6 +144,7 @@ async def read_me(context: Injected[Context], caller: Caller) -> Response:
             "approvals": [MyApprovalOut.model_validate(each).model_dump(mode="json") for each in asked],
             "deadlines": deadlines,
             "penalties": penalties,
+            "decisions": decisions,
             "rewards": rewards,
             "agreements": agreements,
             "statements": unsigned,

@@ -173,7 +173,8 @@ async def check_reply(id: CaseId, body: CheckIn, context: Injected[Context], cal
 )
 @compiled
 async def reply_complaint(id: CaseId, body: ReplyIn, context: Injected[Context], caller: Caller) -> Response:
-    """Sends the reply in the company's name and does the step `reply` by it; nothing is sent with a hole in it."""
+    """Sends the reply in the company's name and does the step `reply` by it; nothing is sent with a hole in it. It is
+    no answer: the clock of an open case runs on until `answer` or `resolve` (decision 16)."""
     asked = Reply(said(body, caller), body.subject, body.channel, body.language, body.template_version, body.owner_id)
     case, reply_id = await replying.reply(context, id, asked, caller)
     now = context.clock.now()
