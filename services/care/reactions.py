@@ -69,6 +69,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     responsibility.RewardReversed.TYPE: money_notices.on_reward_reversed,
     responsibility.FaultCostBooked.TYPE: money_notices.on_fault_cost_booked,
     commitments.CommitmentMade.TYPE: promises.on_commitment_made,
+    commitments.CommitmentCorrected.TYPE: promises.on_commitment_corrected,
     commitments.CommitmentConfirmed.TYPE: promises.on_commitment_confirmed,
     commitments.CommitmentDenied.TYPE: promises.on_commitment_denied,
     commitments.CommitmentWithdrawn.TYPE: promises.on_commitment_withdrawn,

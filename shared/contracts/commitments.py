@@ -64,6 +64,12 @@ class CommitmentCorrected(CommitmentFact):
     """How it stands by what holds."""
     fulfilled: bool = False
     """Whether what was promised has been done."""
+    from_customer_id: UUID | None = None
+    """To whom it was taken for promised; None where that was right."""
+    from_staff_id: UUID | None = None
+    """Who was taken for having promised it; None where that was right."""
+    asked: bool = False
+    """Whether who promised it is to confirm it, and was not asked before."""
 
 
 class CommitmentConfirmed(CommitmentFact):

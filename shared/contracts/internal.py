@@ -16,6 +16,8 @@ class ComplaintFaultNoticed(CaseFact):
     to_id: UUID
     """Who promised it."""
     commitment_id: UUID
+    instead_of: str | None = None
+    """The number of the notice that was withdrawn for this one: it was somebody else's."""
 
 
 class ComplaintMeasureTaken(CaseFact):

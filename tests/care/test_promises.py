@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.contracts.commitments import (
     CommitmentConfirmed,
+    CommitmentCorrected,
     CommitmentDenied,
     CommitmentFact,
     CommitmentInsisted,
@@ -95,6 +96,51 @@ async def test_who_is_at_fault_hears_of_the_notice_by_its_number(care: Care) -> 
     assert "/complaints/v1/me" in letter["body"], "where they find it among the cases that are against them"
     [(occasion, _)] = await told(care, SELLER)
     assert occasion != "fault_noticed", "what is published of the message says nothing of its matter"
+
+
+async def test_whose_promise_it_was_taken_for_is_asked_no_longer(care: Care) -> None:
+    """Nobody has slept yet: what waits for the seller does not go, and the boss, whose it is, is asked once."""
+    care.clock.forward(NIGHT)
+    promise, within = new_id(), new_id()
+    await care.given(said(care, CommitmentMade, promise, outside_rules=True))
+    moved = {"state": "open", "staff_id": BOSS, "from_staff_id": SELLER}
+    await care.given(
+        said(care, CommitmentCorrected, promise, asked=True, **moved),
+        said(care, CommitmentCorrected, within, **moved),
+        version=2,
+    )
+    await care.given(said(care, CommitmentCorrected, promise, state="open", staff_id=BOSS), version=3)
+    care.clock.forward(timedelta(hours=11))
+
+    await care.run_loops()
+
+    (letter,) = care.letters()
+    assert f"/commitments/{promise}" in letter["body"]
+    assert await told(care, BOSS) == [("commitment_asked", "sent")]
+    assert await told(care, SELLER) == [("commitment_asked", "replaced")]
+
+
+async def test_whose_fault_it_is_not_hears_of_no_notice(care: Care) -> None:
+    care.clock.forward(NIGHT)
+    complaint, commitment = await care.opens(None), new_id()
+    for version, (number, to_id, before) in enumerate(
+        [("F20261104-000001", SELLER, None), ("F20261104-000002", BOSS, "F20261104-000001")], start=9
+    ):
+        fault = ComplaintFaultNoticed(
+            complaint_id=complaint,
+            number=number,
+            to_id=to_id,
+            commitment_id=commitment,
+            instead_of=before,
+            at=care.clock.now(),
+        )
+        await care.given(fault, version=version)
+    care.clock.forward(timedelta(hours=11))
+
+    await care.run_loops()
+
+    (letter,) = care.letters()
+    assert "F20261104-000002" in letter["subject"]
 
 
 async def test_history_asks_nobody(care: Care) -> None:

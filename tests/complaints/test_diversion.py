@@ -179,6 +179,31 @@ async def test_what_is_judged_away_has_no_measures(fresh_database: FreshDatabase
         assert [entry["what"] for entry in history if entry["what"] == "measure_withdrawn"] == ["measure_withdrawn"] * 2
 
 
+async def test_what_was_decided_of_one_store_is_not_another_s(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    """It is taken back of whom it was decided, and decided of the other only once that one is judged."""
+    async with complaints(fresh_database, settings=settings(tmp_path)) as service:
+        wrong, right = await a_store(service, "甲店"), await a_store(service, "乙店")
+        id_ = await upheld(service, wrong)
+        assert (await measure(service, id_)).status_code == 201
+        body = {"customer_id": right, "against": {"type": "store", "id": right}, "reason": "货是乙店的"}
+
+        corrected = await service.http.post(
+            f"/complaints/v1/complaints/{id_}/correction", json=body, headers=ADMINISTRATION
+        )
+
+        assert corrected.status_code == 200, corrected.text
+        found = await read(service, id_)
+        assert (found["against"]["id"], found["measures"]) == (right, [])
+        [listed] = (await service.get(f"/internal/{id_}/measures")).json()["items"]
+        assert listed["reason"] == "货是乙店的"
+        [told] = await service.facts(ComplaintMeasureWithdrawn)
+        assert str(told.customer_id) == wrong, "in the timeline of whom it was decided of"
+        assert slug(await measure(service, id_)) == (409, "not-upheld"), "whoever was not judged is not punished"
+        assert (await judge(service, id_)).status_code == 200
+        assert (await measure(service, id_)).status_code == 201
+        assert (await read(service, id_))["measures"] == ["warning"]
+
+
 async def test_who_takes_a_measure_and_when(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     async with complaints(fresh_database, settings=settings(tmp_path)) as service:
         store = await a_store(service)

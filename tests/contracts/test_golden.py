@@ -105,6 +105,7 @@ CODES = {
     "reason": "a code such as smtp-550",
     "changed": "names of fields",
     "number": "a case's number, ours",
+    "instead_of": "a notice's number, ours",
     "external_no": "a customer's or an order's number in another system",
     "invoice_no": "the ERP's number of an invoice",
     "month": "YYYY-MM",

@@ -31,6 +31,11 @@ class TimeNotAllowed(Invalid):
     title = "This time cannot be"
 
 
+class NothingToCorrect(Invalid):
+    slug = "nothing-to-correct"
+    title = "The case says this already"
+
+
 class TextMissing(Invalid):
     slug = "text-missing"
     title = "The words are missing"

@@ -18,6 +18,7 @@ from services.complaints.commitments.domain import (
     CommitmentNotFound,
     CommitmentTime,
     ConfirmationSaid,
+    FaultOpened,
     NewCommitment,
     OwnCommitment,
     PromiseBeforeCase,
@@ -92,6 +93,7 @@ class CommitmentCorrectionIn(BaseModel):
     ] = None
     outside_rules: Annotated[YesOrNo | None, Field(description="whether the rules would not have allowed it")] = None
     cost: MoneyOrNothing | None = Field(default=None, description="what it costs the company, CNY")
+    made_by: UUID | None = Field(default=None, description="who promised it; outside the rules they are asked anew")
     reason: Annotated[Reason, Field(description="why it is corrected, 1 to 2,000 characters; kept sealed")]
 
 
@@ -246,17 +248,22 @@ async def withdraw_commitment(
     CommitmentNotFound,
     CommitmentTime,
     ConfirmationSaid,
+    FaultOpened,
     OwnCommitment,
     PromiseBeforeCase,
     UnknownCommitmentCode,
+    UnknownStaff,
 )
 async def correct_commitment(
     id: CommitmentId, body: CommitmentCorrectionIn, context: Injected[Context], caller: Caller
 ) -> CommitmentOut:
     """Puts right what was entered wrongly, in the audit, by somebody else than who promised it; whether it is kept or
-    broken follows from what is right."""
+    broken follows from what is right. Once an internal case settles what it cost, whom that is against says who
+    promised it."""
     due_at = domain.due_at(body.due, context.zone) if body.due is not None else None
-    correction = CommitmentCorrection(code=body.code, due_at=due_at, outside_rules=body.outside_rules, cost=body.cost)
+    correction = CommitmentCorrection(
+        code=body.code, due_at=due_at, outside_rules=body.outside_rules, cost=body.cost, staff_id=body.made_by
+    )
     await handlers.correct(context, id, correction, body.reason, by=caller.id)
     return await _read(context, id)
 

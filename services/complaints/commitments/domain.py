@@ -48,6 +48,11 @@ class OwnCommitment(Forbidden):
     title = "Somebody else says this of a promise of one's own"
 
 
+class FaultOpened(Conflict):
+    slug = "fault-opened"
+    title = "An internal case settles who made this promise"
+
+
 class ConfirmationSaid(Conflict):
     slug = "confirmation-said"
     title = "What was said of this promise stands"
@@ -181,28 +186,44 @@ class Commitment:
         return replace(self, version=self.version + 1, state=state, ended_at=now, ended_by=by)
 
     def corrected(self, correction: "CommitmentCorrection", by: UUID, now: datetime) -> "Commitment":
-        """With what is right, and judged by it anew.
+        """With what is right, and judged by it anew. Who turns out to have made it is asked as nobody was before.
 
         Raises CommitmentEnded once it was withdrawn, ConfirmationSaid where it was within the rules after all and who
-        made it has said something of it already.
+        made it has said something of it already, FaultOpened where an internal case says who made it.
         """
         if self.state is CommitmentState.WITHDRAWN:
             raise CommitmentEnded("it was withdrawn by agreement")
         cost = self.cost if correction.cost is None else correction.cost
         outside = self.outside_rules if correction.outside_rules is None else correction.outside_rules
-        due_at = correction.due_at or self.due_at
-        code = correction.code or self.code
+        before = self if correction.staff_id in (None, self.staff_id) else self._by_another(correction.staff_id)
         changed = replace(
-            self,
+            before,
             version=self.version + 1,
-            code=code,
-            due_at=due_at,
+            code=correction.code or self.code,
+            due_at=correction.due_at or self.due_at,
             cost=cost,
             outside_rules=outside,
             ended_by=by,
-            confirmation=self._confirmation(outside),
+            confirmation=before._confirmation(outside),
         )
         return changed._judged(now)
+
+    def _by_another(self, staff_id: UUID) -> "Commitment":
+        """As if that colleague had made it: what was said by who did not holds of them no longer, but for what the
+        customer has agreed to. Raises FaultOpened."""
+        if self.confirmation in (Confirmation.CONFIRMED, Confirmation.FAILED):
+            raise FaultOpened("correct whom its internal case is against: the promise follows")
+        if self.confirmation in (None, Confirmation.REACHED):
+            return replace(self, staff_id=staff_id)
+        asked = Confirmation.ASKED
+        return replace(self, staff_id=staff_id, confirmation=asked, understanding_due_at=None, supervisor_id=None)
+
+    def following(self, *, customer_id: UUID | None = None, staff_id: UUID | None = None) -> "Commitment":
+        """The promise of a case that was put right: to its customer, by whom its fault is."""
+        customer_id, staff_id = customer_id or self.customer_id, staff_id or self.staff_id
+        if (customer_id, staff_id) == (self.customer_id, self.staff_id):
+            return self
+        return replace(self, version=self.version + 1, customer_id=customer_id, staff_id=staff_id)
 
     def _confirmation(self, outside_rules: bool) -> Confirmation | None:
         """Who made it is asked exactly when it is outside the rules."""
@@ -229,6 +250,7 @@ class CommitmentCorrection:
     due_at: datetime | None
     outside_rules: bool | None
     cost: Decimal | None
+    staff_id: UUID | None = None
 
 
 def due_at(due: date | datetime, zone: ZoneInfo) -> datetime:

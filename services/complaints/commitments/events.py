@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, TypeVar
 
-from services.complaints.commitments.domain import Commitment, CommitmentState
+from services.complaints.commitments.domain import Commitment, CommitmentState, Confirmation
 from shared.bus.event import Event
 from shared.contracts.commitments import (
     CommitmentBroken,
@@ -35,9 +35,21 @@ def withdrawn(after: Commitment, now: datetime) -> Event:
     return told(CommitmentWithdrawn, after, now, now)
 
 
-def corrected(after: Commitment, now: datetime) -> Event:
-    fulfilled = after.fulfilled_at is not None
-    return told(CommitmentCorrected, after, now, now, state=after.state.value, fulfilled=fulfilled)
+def corrected(before: Commitment, after: Commitment, now: datetime) -> Event:
+    """What holds, whose it was taken for, and whether somebody is asked who was not asked before."""
+    moved = after.staff_id != before.staff_id
+    asked = after.confirmation is Confirmation.ASKED and (moved or before.confirmation is None)
+    return told(
+        CommitmentCorrected,
+        after,
+        now,
+        now,
+        state=after.state.value,
+        fulfilled=after.fulfilled_at is not None,
+        from_customer_id=before.customer_id if after.customer_id != before.customer_id else None,
+        from_staff_id=before.staff_id if moved else None,
+        asked=asked,
+    )
 
 
 def told(contract: type[F], of: Commitment, at: datetime, now: datetime, **details: Any) -> Event:

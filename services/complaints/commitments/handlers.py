@@ -143,13 +143,15 @@ async def correct(
 ) -> Commitment:
     """Puts right what was entered wrongly; the promise is judged by it anew.
 
-    Raises CommitmentNotFound, OwnCommitment, CommitmentEnded, CommitmentTime, ConfirmationSaid, PromiseBeforeCase,
-    UnknownCommitmentCode.
+    Raises CommitmentNotFound, OwnCommitment, CommitmentEnded, CommitmentTime, ConfirmationSaid, FaultOpened,
+    PromiseBeforeCase, UnknownCommitmentCode, UnknownStaff.
     """
     async with context.database.transaction() as transaction:
         before = await held(transaction, id_)
         if by == before.staff_id:
             raise OwnCommitment("a colleague corrects what was entered of it")
+        if correction.staff_id and correction.staff_id not in await directory.staff(transaction, [correction.staff_id]):
+            raise UnknownStaff("name the colleague who promised it", pointer="#/made_by")
         if correction.code is not None and not await store.usable(transaction, correction.code):
             raise UnknownCommitmentCode("give a code that is in use: see commitment-codes", pointer="#/code")
         now = context.clock.now()
@@ -159,11 +161,30 @@ async def correct(
         after = replace(after, version=before.version + 1)
         await store.save_with_reason(transaction, context.words, after, reason)
         await audit.enter(transaction, by, "commitment.corrected", id_)
-        told = [events.corrected(after, now)]
+        told = [events.corrected(before, after, now)]
         if after.state is CommitmentState.BROKEN and before.state is not CommitmentState.BROKEN:
             told.append(events.broken(after, now))
         await outbox.append(transaction, told)
     return after
+
+
+async def follow(
+    transaction: Connection,
+    context: Context,
+    before: Commitment,
+    *,
+    customer_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    reason: str,
+    by: UUID,
+) -> None:
+    """A held promise goes to the customer to whom its case was moved, or to the colleague whose the fault is; `reason`
+    and `by` are those of the case's correction."""
+    after = before.following(customer_id=customer_id, staff_id=staff_id)
+    if after is not before:
+        await store.save_with_reason(transaction, context.words, after, reason)
+        await audit.enter(transaction, by, "commitment.corrected", after.id)
+        await outbox.append(transaction, [events.corrected(before, after, context.clock.now())])
 
 
 async def _case_recorded_at(transaction: Connection, commitment: Commitment) -> datetime | None:

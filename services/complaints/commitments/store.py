@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
@@ -20,8 +20,8 @@ FIELDS = tuple(field.name for field in fields(Commitment))
 BATCH: Final = 500
 """Promises of which one transaction notices that they are broken."""
 _CHANGES = (
-    "version", "code", "due_at", "outside_rules", "cost", "state", "fulfilled_at", "ended_at", "ended_by",
-    "confirmation", "understanding_due_at", "supervisor_id",
+    "version", "customer_id", "staff_id", "code", "due_at", "outside_rules", "cost", "state", "fulfilled_at",
+    "ended_at", "ended_by", "confirmation", "understanding_due_at", "supervisor_id",
 )  # fmt: skip
 
 
@@ -34,6 +34,16 @@ def commitment(state: str, confirmation: str | None, **fields: Any) -> Commitmen
 ALL = select(*(table(CommitmentRow).c[name] for name in FIELDS))
 _ADD = Statement(insert_one(CommitmentRow, *FIELDS, "words"))
 _LOCK = Statement(ALL.where(col(CommitmentRow.id) == given("id")).with_for_update(), commitment)
+_OF_CASE = ALL.where(
+    or_(
+        col(CommitmentRow.complaint_id) == given("complaint_id"),
+        col(CommitmentRow.id) == given("id", table(CommitmentRow).c.id.type),
+    )
+).order_by(col(CommitmentRow.id))
+_LOCK_OF_CASE = Statement(_OF_CASE.with_for_update(), commitment)
+_COUNT_OF_CASE = Scalar(
+    select(func.count()).select_from(CommitmentRow).where(col(CommitmentRow.complaint_id) == given("complaint_id")), int
+)
 _SAVE = Statement(update_many(CommitmentRow, "id", *_CHANGES))
 _SAVE_REASON = Statement(update_many(CommitmentRow, "id", *_CHANGES, "reason"))
 _OPEN = col(CommitmentRow.state) == CommitmentState.OPEN.value
@@ -46,7 +56,9 @@ _LOCK_DUE = Statement(
 )
 _NEXT_DUE = Scalar(select(func.min(col(CommitmentRow.due_at))).where(_OPEN), datetime)
 _CASE = Statement(
-    select(col(ComplaintRow.customer_id), col(ComplaintRow.recorded_at)).where(col(ComplaintRow.id) == given("id"))
+    select(col(ComplaintRow.customer_id), col(ComplaintRow.recorded_at))
+    .where(col(ComplaintRow.id) == given("id"))
+    .with_for_update(read=True)
 )
 _WORDS = Scalar(select(col(CommitmentRow.words)).where(col(CommitmentRow.id) == given("id")), bytes)
 _CODE_COLUMNS = table(CommitmentCodeRow).c
@@ -70,6 +82,17 @@ async def add(transaction: Connection, vault: Vault, new: Commitment, what: str)
 async def lock(transaction: Connection, id_: UUID) -> Commitment | None:
     """The promise, held until the transaction ends; None when there is none."""
     return await _LOCK.one(transaction, id=id_)
+
+
+async def lock_of_case(transaction: Connection, complaint_id: UUID, settled_id: UUID | None) -> list[Commitment]:
+    """What was promised in a case, and the promise that it settles if it settles one, held in the order of their
+    ids."""
+    return await _LOCK_OF_CASE.all(transaction, complaint_id=complaint_id, id=settled_id)
+
+
+async def count_of_case(reader: Reader, complaint_id: UUID) -> int:
+    """How many promises were given in a case."""
+    return await _COUNT_OF_CASE.only(reader, complaint_id=complaint_id)
 
 
 async def lock_due(transaction: Connection, now: datetime) -> list[Commitment]:
@@ -103,9 +126,10 @@ async def what_of(reader: Reader, vault: Vault, id_: UUID) -> str:
     return vault.open(await _WORDS.only(reader, id=id_), id_.bytes).decode()
 
 
-async def case_of(reader: Reader, id_: UUID) -> tuple[UUID | None, datetime] | None:
-    """The customer of a case, and when it was recorded; None when there is no such case."""
-    row = await _CASE.one(reader, id=id_)
+async def case_of(transaction: Connection, id_: UUID) -> tuple[UUID | None, datetime] | None:
+    """The customer of a case, which it keeps until the transaction ends, and when it was recorded; None when there is
+    no such case."""
+    row = await _CASE.one(transaction, id=id_)
     return (row["customer_id"], row["recorded_at"]) if row else None
 
 

@@ -91,12 +91,15 @@ class ContractMeasure:
         return replace(self, withdrawn_at=at, withdrawn_by=by, reason=reason)
 
 
-def check_measure(case: Case, internal: InternalCase | None) -> None:
-    """Raises NoBreachOfContract, NotUpheld: whoever has not been heard is not punished."""
+def check_measure(case: Case, internal: InternalCase | None, *, judged_of_another: bool) -> None:
+    """Raises NoBreachOfContract, NotUpheld: whoever has not been heard is not punished, nor for what was judged of
+    another store."""
     if internal is None or internal.type not in TRADE:
         raise NoBreachOfContract("it is neither diversion nor price breaking")
     if case.valid is not True or case.good_faith is False:
         raise NotUpheld("judge the case valid first, in good faith")
+    if judged_of_another:
+        raise NotUpheld("judge the case anew: it was against another store when it was judged")
 
 
 def check_date(decided_on: date, recorded_at: datetime, now: datetime, zone: ZoneInfo) -> None:

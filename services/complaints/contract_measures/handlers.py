@@ -31,7 +31,9 @@ async def take(context: Context, internal_id: UUID, new: NewMeasure, *, by: UUID
     """
     async with context.database.transaction() as transaction:
         case = await lock(transaction, internal_id)
-        domain.check_measure(case, await read_internal(transaction, internal_id))
+        internal = await read_internal(transaction, internal_id)
+        of_another = await store.judged_of_another(transaction, internal_id)
+        domain.check_measure(case, internal, judged_of_another=of_another)
         now = context.clock.now()
         decided_on = new.decided_on or now.astimezone(context.zone).date()
         domain.check_date(decided_on, await store.recorded_at(transaction, internal_id), now, context.zone)
@@ -76,6 +78,15 @@ async def withdraw_judged_away(transaction: Connection, context: Context, case: 
     (domain 3.6). The judgement's reason is the withdrawal's. Returns the case in its latest version."""
     measures = await store.of_case(transaction, context.words, case.id) if case.judged_away else []
     for each in measures:
+        if each.withdrawn_at is None:
+            _, case = await _withdraw(transaction, context, case, each, reason, by=by)
+    return case
+
+
+async def withdraw_of_another(transaction: Connection, context: Context, case: Case, reason: str, *, by: UUID) -> Case:
+    """Takes back what stands of a held case that turns out to be against another store, before it is: what was decided
+    was decided of that store, and in its timeline. Returns the case in its latest version."""
+    for each in await store.of_case(transaction, context.words, case.id):
         if each.withdrawn_at is None:
             _, case = await _withdraw(transaction, context, case, each, reason, by=by)
     return case

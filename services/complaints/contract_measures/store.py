@@ -2,15 +2,17 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
 from services.complaints.contract_measures.domain import ContractMeasure, MeasureCode
 from services.complaints.contract_measures.tables import ContractMeasureRow, MeasureCodeRow
+from services.complaints.history.domain import CORRECTED
+from services.complaints.history.tables import EntryRow
 from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, by_column, given, insert_one, table, upsert_many
@@ -32,6 +34,20 @@ _WITHDRAW = Statement(
     .where(col(ContractMeasureRow.id) == given("id"))
 )
 _RECORDED_AT = Scalar(select(col(ComplaintRow.recorded_at)).where(col(ComplaintRow.id) == given("id")), datetime)
+_JUDGED: Final = "judged"
+_HEARD_LAST = Scalar(
+    select(col(EntryRow.what))
+    .where(
+        col(EntryRow.complaint_id) == given("id"),
+        or_(
+            col(EntryRow.what) == _JUDGED,
+            and_(col(EntryRow.what) == CORRECTED, func.jsonb_exists(col(EntryRow.changes), "against_id")),
+        ),
+    )
+    .order_by(col(EntryRow.id).desc())
+    .limit(1),
+    str,
+)
 _CODE_COLUMNS = table(MeasureCodeRow).c
 _CODE = Statement(
     select(*_CODE_COLUMNS).where(col(MeasureCodeRow.code) == given("code")).with_for_update(), MeasureCode
@@ -78,6 +94,11 @@ async def withdraw(transaction: Connection, vault: Vault, measure: ContractMeasu
 async def recorded_at(reader: Reader, internal_id: UUID) -> datetime:
     """When a case was recorded that is there."""
     return await _RECORDED_AT.only(reader, id=internal_id)
+
+
+async def judged_of_another(reader: Reader, internal_id: UUID) -> bool:
+    """Whether a case has come to be against somebody else since it was judged."""
+    return await _HEARD_LAST.one(reader, id=internal_id) == CORRECTED
 
 
 async def usable(reader: Reader, code: str) -> bool:

@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.complaints.cases.api.standing import CaseId, CaseOut, standing
-from services.complaints.cases.domain import ComplaintNotFound
+from services.complaints.cases.domain import ComplaintNotFound, NothingToCorrect
 from services.complaints.context import Context
-from services.complaints.corrections import handlers
-from services.complaints.corrections.domain import Against, Correction, NothingToCorrect
+from services.complaints.corrections.domain import Against, Correction
+from services.complaints.corrections.handlers import correcting
+from services.complaints.faults.domain import FaultOfNobody, OwnFault
 from services.complaints.intake.api import AgainstIn
 from services.complaints.intake.domain import NobodyComplains, UnknownAgainst
 from services.complaints.rulebook.domain.subjects import UnknownSubject
@@ -74,8 +75,10 @@ class CorrectedOut(CaseOut):
 @routes.post("/complaints/{id}/correction", response_model=CorrectedOut)
 @raises(
     ComplaintNotFound,
+    FaultOfNobody,
     NobodyComplains,
     NothingToCorrect,
+    OwnFault,
     UnknownAgainst,
     UnknownCustomer,
     UnknownDepartment,
@@ -87,9 +90,12 @@ async def correct_complaint(id: CaseId, body: CorrectionIn, context: Injected[Co
     what: audited, with the reason in its history, and of words only that they changed. Its clock and what was judged
     by it stay.
 
+    What was promised in it goes with it, measures against another store are taken back, and a fault that is somebody
+    else's has their notice, not at the cost of whose it was taken for.
+
     Whom the case reaches by that has a link of their own: the one of before opens nothing any more.
     """
-    case, generation = await handlers.correct(context, id, body.correction(), caller.id)
+    case, generation = await correcting.correct(context, id, body.correction(), caller.id)
     token = token_of(id, context.tracking.digest, generation)
     stands = {**standing(case, context.clock.now()), "tracking_token": token}
     return json_answer(stands, headers={"ETag": etag(case.version)})

@@ -6,21 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.complaints.cases.domain import Words
+from services.complaints.cases.domain import NothingToCorrect, Words
 from services.complaints.history.domain import Scalar, changed
 from services.complaints.intake.domain import NobodyComplains
 from shared.contracts.complaints import CaseKind
-from shared.errors import Invalid
 
 WHAT: Final = "complaint.corrected"
 """In the audit."""
-CORRECTED: Final = "corrected"
-"""By this word a correction stands in the history of its case."""
-
-
-class NothingToCorrect(Invalid):
-    slug = "nothing-to-correct"
-    title = "The case says this already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +93,11 @@ class Correction:
     """Of the complainant."""
     text: str | None = None
     """What the complainant said."""
+
+    @property
+    def of_the_customer(self) -> "Correction":
+        """What of it concerns a case that hangs on the one that it is said of."""
+        return Correction(self.customer_id, None, None, None, self.reason)
 
     def reworded(self, words: Words) -> Words:
         """The words as they are afterwards. Raises NobodyComplains where half of a complainant is said."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from services.complaints.cases.domain import Case
 from services.complaints.responsibility.domain.bench import Bench, check
 from shared.auth.principal import Principal
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class FaultNoticeNotFound(NotFound):
@@ -37,6 +37,11 @@ class FaultNotUpheld(Conflict):
 class FaultCostStands(Conflict):
     slug = "fault-cost-stands"
     title = "The cost of this fault is decided"
+
+
+class FaultOfNobody(Invalid):
+    slug = "fault-of-nobody"
+    title = "A notice of fault is addressed to who promised"
 
 
 class NoFaultCost(Conflict):
@@ -63,6 +68,17 @@ class FaultNotice:
     def moved(self) -> "FaultNotice":
         return replace(self, version=self.version + 1)
 
+    def issued_anew(self, number: str, to_id: UUID, at: datetime) -> "FaultNotice":
+        """The notice in the place of this one, which was somebody else's."""
+        return replace(self, number=number, to_id=to_id, issued_at=at)
+
+    def check_correction(self, against_type: str, against_id: UUID | None, by: UUID) -> None:
+        """Raises OwnFault, FaultOfNobody: the fault is a person's, and nobody moves their own to somebody else."""
+        if by == self.to_id and against_id != self.to_id:
+            raise OwnFault("somebody else says that this fault is not one's own")
+        if against_type != "person" or against_id is None:
+            raise FaultOfNobody("name the colleague who promised it", pointer="#/against")
+
 
 @dataclass(frozen=True, slots=True)
 class FaultCost:
@@ -74,6 +90,8 @@ class FaultCost:
     decided_at: datetime
     decided_by: UUID
     booking_id: UUID
+    person_id: UUID
+    """On whom it was booked."""
     reason: str
     reversed_at: datetime | None = None
     reversed_by: UUID | None = None

@@ -13,8 +13,8 @@ from shared.contracts.internal import ComplaintFaultNoticed
 from shared.contracts.responsibility import FaultCostBooked
 
 
-def noticed(case: Case, notice: FaultNotice) -> ComplaintFaultNoticed:
-    """That a notice of fault went out."""
+def noticed(case: Case, notice: FaultNotice, instead_of: str | None = None) -> ComplaintFaultNoticed:
+    """That a notice of fault went out, in the place of one that was withdrawn where it is not the first."""
     return fact_of(
         ComplaintFaultNoticed,
         case,
@@ -22,6 +22,7 @@ def noticed(case: Case, notice: FaultNotice) -> ComplaintFaultNoticed:
         number=notice.number,
         to_id=notice.to_id,
         commitment_id=notice.commitment_id,
+        instead_of=instead_of,
     )
 
 

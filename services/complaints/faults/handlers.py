@@ -108,7 +108,7 @@ async def decide_cost(
         notice = notice.moved()
         await audit.enter(transaction, caller.id, "fault_cost.decided", internal_id)
         [booking] = await ledger.book(transaction, [entry], now, context.zone)
-        cost = FaultCost(new_id(), internal_id, amount, now, caller.id, booking.id, reason)
+        cost = FaultCost(new_id(), internal_id, amount, now, caller.id, booking.id, notice.to_id, reason)
         await store.add_cost(transaction, context.words, cost)
         await store.move(transaction, notice)
         await outbox.append(transaction, [events.booked(notice, [booking], now)])
@@ -138,6 +138,32 @@ async def reverse_judged_away(transaction: Connection, context: Context, case: C
     notice = await store.notice_of(transaction, case.id) if standing is not None else None
     if standing is not None and notice is not None and case.judged_away:
         await _reverse(transaction, context, notice, standing, reason, by=by)
+
+
+async def issue_anew(
+    transaction: Connection, context: Context, case: Case, to_id: UUID, reason: str, *, by: UUID
+) -> Case:
+    """The notice of fault of a held case whose fault turned out to be somebody else's: withdrawn, issued anew to them,
+    and what was booked is booked back; the correction's reason is the reversal's. Books: every other lock comes before.
+
+    Returns the case in its latest version.
+    """
+    before = await store.notice_of(transaction, case.id)
+    if before is None or before.to_id == to_id:
+        return case
+    now = context.clock.now()
+    number = domain.notice_number(now, context.zone, await store.next_serial(transaction))
+    notice = before.issued_anew(number, to_id, now)
+    await store.reissue(transaction, notice)
+    await audit.enter(transaction, by, "fault_notice.issued_anew", case.id)
+    fact = events.noticed(case, notice, instead_of=before.number)
+    changes = changed(fault_notice=(before.number, notice.number))
+    movement = Movement(case, "fault_noticed", Said(None, None, by), max(now, case.moved_at), [fact], changes=changes)
+    case = await history.keep(transaction, context, movement)
+    standing = domain.standing(await store.costs_of(transaction, context.words, case.id))
+    if standing is not None:
+        await _reverse(transaction, context, notice, standing, reason, by=by)
+    return case
 
 
 async def _reverse(

@@ -20,7 +20,7 @@ class ReadFault:
 
 
 async def read(context: Context, internal_id: UUID, *, viewer: UUID | None, viewer_of_money: UUID | None) -> ReadFault:
-    """A fault with its costs; without them where it is none of the people of `viewer_of_money` who pays.
+    """A fault with its costs; without those that none of the people of `viewer_of_money` pays, or has paid.
 
     Raises ComplaintNotFound where the case is not the viewer's to see, FaultNoticeNotFound.
     """
@@ -30,16 +30,19 @@ async def read(context: Context, internal_id: UUID, *, viewer: UUID | None, view
         if notice is None:
             raise FaultNoticeNotFound("this case came of no promise outside the rules")
         listed = (await directory.staff(reader, [notice.to_id])).get(notice.to_id)
-        shown = viewer_of_money is None or notice.to_id in await directory.subordinates(reader, viewer_of_money)
-        costs = await store.costs_of(reader, context.words, internal_id) if shown else []
+        costs = await store.costs_of(reader, context.words, internal_id)
+        if viewer_of_money is not None:
+            people = await directory.subordinates(reader, viewer_of_money)
+            costs = [each for each in costs if each.person_id in people]
     return ReadFault(notice, listed.name if listed is not None else None, costs)
 
 
 async def list_to(context: Context, to_id: UUID, most: int) -> list[ReadFault]:
-    """The notices of fault to somebody with their costs, the latest first."""
+    """The notices of fault to somebody with what they cost them, the latest first."""
     async with context.database.connection() as reader:
         notices = await store.notices_to(reader, to_id, most)
         costs = await store.costs_of(reader, context.words, *(each.internal_id for each in notices)) if notices else []
         listed = (await directory.staff(reader, [to_id])).get(to_id) if notices else None
     name = listed.name if listed is not None else None
-    return [ReadFault(each, name, [cost for cost in costs if cost.internal_id == each.internal_id]) for each in notices]
+    own = [cost for cost in costs if cost.person_id == to_id]
+    return [ReadFault(each, name, [cost for cost in own if cost.internal_id == each.internal_id]) for each in notices]

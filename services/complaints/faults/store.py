@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from services.complaints.faults.domain import FaultCost, FaultNotice
 from services.complaints.faults.tables import FAULT_NOTICE_NUMBERS, FaultCostRow, FaultNoticeRow
+from services.complaints.ledger.tables import BookingRow
 from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one, table
@@ -34,11 +35,17 @@ _MOVE = Statement(
     .values(version=given("version"))
     .where(col(FaultNoticeRow.internal_id) == given("internal_id"))
 )
+_REISSUE = Statement(
+    update(table(FaultNoticeRow))
+    .values(number=given("number"), to_id=given("to_id"), issued_at=given("issued_at"))
+    .where(col(FaultNoticeRow.internal_id) == given("internal_id"))
+)
 _ADD_COST = Statement(
     insert_one(FaultCostRow, "id", "internal_id", "amount", "decided_at", "decided_by", "booking_id", "words")
 )
 _COSTS = Statement(
-    select(*table(FaultCostRow).c)
+    select(*table(FaultCostRow).c, col(BookingRow.person_id))
+    .join(BookingRow, col(BookingRow.id) == col(FaultCostRow.booking_id))
     .where(col(FaultCostRow.internal_id) == any_given("internal_ids", Uuid))
     .order_by(col(FaultCostRow.id))
 )
@@ -66,6 +73,17 @@ async def notice_of(reader: Reader, internal_id: UUID) -> FaultNotice | None:
 async def move(transaction: Connection, notice: FaultNotice) -> None:
     """Writes the version of a notice in a held case."""
     await _MOVE.execute(transaction, internal_id=notice.internal_id, version=notice.version)
+
+
+async def reissue(transaction: Connection, notice: FaultNotice) -> None:
+    """Writes a notice in a held case in the place of the one that was somebody else's."""
+    await _REISSUE.execute(
+        transaction,
+        internal_id=notice.internal_id,
+        number=notice.number,
+        to_id=notice.to_id,
+        issued_at=notice.issued_at,
+    )
 
 
 async def notices_to(reader: Reader, to_id: UUID, most: int) -> list[FaultNotice]:

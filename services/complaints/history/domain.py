@@ -19,6 +19,8 @@ from shared.contracts.complaints import (
 Scalar: TypeAlias = str | int | bool | None
 OPENED: Final = "opened"
 """That it was recorded, by whoever did."""
+CORRECTED: Final = "corrected"
+"""That what was entered wrongly was put right."""
 RESUMED: Final = "resumed"
 """That a pause has ended: somebody said so, or it did by itself."""
 SHARES: Final = "shares"

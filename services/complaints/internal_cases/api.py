@@ -8,10 +8,9 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
-from services.complaints.cases.domain import CaseState, ComplaintNotFound, TimeNotAllowed, Words
+from services.complaints.cases.domain import CaseState, ComplaintNotFound, NothingToCorrect, TimeNotAllowed, Words
 from services.complaints.cases.queries import Row
 from services.complaints.context import Context
-from services.complaints.corrections.domain import NothingToCorrect
 from services.complaints.internal_cases import handlers, queries
 from services.complaints.internal_cases.domain import (
     TRADE,

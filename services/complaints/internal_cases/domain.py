@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
-from services.complaints.cases.domain import Words
-from services.complaints.corrections.domain import NothingToCorrect
+from services.complaints.cases.domain import NothingToCorrect, Words
 from shared.errors import Conflict, Invalid, NotFound
 
 InternalType: TypeAlias = Literal["process", "service", "fault", "diversion", "price_breaking", "other"]

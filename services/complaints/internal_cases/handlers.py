@@ -8,9 +8,8 @@ from uuid import UUID
 from services.complaints.cases.domain import Said
 from services.complaints.cases.store.holding import lock
 from services.complaints.context import Context
-from services.complaints.corrections.domain import CORRECTED
 from services.complaints.history import handlers as history
-from services.complaints.history.domain import changed
+from services.complaints.history.domain import CORRECTED, changed
 from services.complaints.history.handlers import Movement
 from services.complaints.intake.domain import NewCase, check_happening
 from services.complaints.intake.handlers import check_customer, check_subject, record_within

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Uuid, exists, select, update
 from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
@@ -13,7 +13,7 @@ from services.complaints.evidence.tables import EvidenceFileRow
 from services.complaints.internal_cases.domain import TRADE, InternalCase
 from services.complaints.internal_cases.tables import InternalCaseRow
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, given, insert_many, insert_one, table
+from shared.statement import Reader, Scalar, Statement, any_given, given, insert_many, insert_one, table
 
 _ADD = Statement(insert_one(InternalCaseRow, *table(InternalCaseRow).c.keys()))
 _READ = Statement(
@@ -46,6 +46,11 @@ _LACKS_EVIDENCE = Scalar(
 )
 _ADD_OTHERS = Statement(
     insert_many(InternalCaseRow, "complaint_id", type="other").on_conflict_do_nothing(index_elements=["complaint_id"])
+)
+_OF_COMMITMENTS = Statement(
+    select(col(InternalCaseRow.complaint_id), col(InternalCaseRow.commitment_id)).where(
+        col(InternalCaseRow.commitment_id) == any_given("commitment_ids", Uuid)
+    )
 )
 _OF_COMMITMENT = Scalar(
     select(col(InternalCaseRow.complaint_id)).where(col(InternalCaseRow.commitment_id) == given("commitment_id")), UUID
@@ -92,3 +97,8 @@ async def add_others(transaction: Connection, ids: Sequence[UUID]) -> None:
 async def of_commitment(reader: Reader, commitment_id: UUID) -> UUID | None:
     """The internal case that settles what a promise cost; None where there is none."""
     return await _OF_COMMITMENT.one(reader, commitment_id=commitment_id)
+
+
+async def of_commitments(reader: Reader, commitment_ids: Sequence[UUID]) -> list[UUID]:
+    """The internal cases that settle what these promises cost."""
+    return [row["complaint_id"] for row in await _OF_COMMITMENTS.all(reader, commitment_ids=list(commitment_ids))]

@@ -15,7 +15,7 @@ from services.care.messages.domain import CONFIDENTIAL, Message, Purpose
 from services.care.messages.handlers import plan_messages
 from services.care.notices.handlers.writing import STALE_AFTER, is_recent, local
 from shared.bus.event import Event
-from shared.contracts.commitments import CommitmentFact, CommitmentInsisted, CommitmentMade
+from shared.contracts.commitments import CommitmentCorrected, CommitmentFact, CommitmentInsisted, CommitmentMade
 from shared.contracts.internal import ComplaintFaultNoticed
 from shared.db import Connection
 from shared.ids import new_id
@@ -48,6 +48,21 @@ async def on_commitment_insisted(context: Context, transaction: Connection, even
     await plan_messages(context, transaction, told)
 
 
+async def on_commitment_corrected(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to commitment.corrected: whose it was taken for is asked nothing any longer; who promised it outside the
+    rules is asked whether they confirm it, where nobody has asked them."""
+    facts = [event.read(CommitmentCorrected) for event in events]
+    moved = [fact for fact in facts if fact.from_staff_id is not None]
+    await messages.end(transaction, {about for fact in moved for about in (_asked(fact), _insisted(fact))}, SAID)
+    fresh = {event.id for event in _fresh(context, events)}
+    asked = [
+        _notice(context, fact.staff_id, "commitment_asked", _asked(fact), {"due": local(context, fact.due_at)})
+        for event, fact in zip(events, facts, strict=True)
+        if fact.asked and event.id in fresh
+    ]
+    await plan_messages(context, transaction, asked)
+
+
 async def on_commitment_confirmed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to what was said of a promise, or came about: what still waits to be sent about it asks nobody."""
     facts = [event.read(CommitmentFact) for event in events]
@@ -60,11 +75,14 @@ on_understanding_reached = on_understanding_failed = on_commitment_confirmed
 
 async def on_fault_noticed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to complaint.fault_noticed: whom a notice of fault is addressed to hears of its number, and nobody
-    else, as of what they pay."""
+    else, as of what they pay. Who was taken for it hears nothing of it any longer."""
     facts = [event.read(ComplaintFaultNoticed) for event in _fresh(context, events)]
+    await messages.end(transaction, {_fault(fact) for fact in facts if fact.instead_of is not None}, SAID)
+    withdrawn = {fact.instead_of for fact in facts}
     told = [
-        _notice(context, fact.to_id, "fault_noticed", f"complaint_fault:{fact.complaint_id}", {"notice": fact.number})
+        _notice(context, fact.to_id, "fault_noticed", _fault(fact), {"notice": fact.number})
         for fact in facts
+        if fact.number not in withdrawn
     ]
     await plan_messages(context, transaction, [replace(each, occasion=CONFIDENTIAL) for each in told])
 
@@ -80,6 +98,10 @@ def _asked(fact: CommitmentFact) -> str:
 
 def _insisted(fact: CommitmentFact) -> str:
     return f"commitment_insisted:{fact.commitment_id}"
+
+
+def _fault(fact: ComplaintFaultNoticed) -> str:
+    return f"complaint_fault:{fact.complaint_id}"
 
 
 def _notice(context: Context, staff_id: UUID, template: str, about: str, variables: dict[str, str]) -> Message:
