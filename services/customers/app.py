@@ -15,12 +15,15 @@ from services.customers.contracts.api import contracts, ending
 from services.customers.contracts.api import rules as network_rules
 from services.customers.dates import api as dates
 from services.customers.dates.handlers import fill
+from services.customers.duplicates import api as duplicates
+from services.customers.duplicates.handlers import compare
 from services.customers.entering.domain import EntryLimits
 from services.customers.exports import api as exports
 from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.working import work
 from services.customers.me import api as me
+from services.customers.notes import api as notes
 from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
@@ -37,6 +40,7 @@ from services.customers.scheme import handlers as scheme
 from services.customers.screening import api as screening
 from services.customers.screenpop import api as screenpop
 from services.customers.settings import CustomersSettings
+from services.customers.tags import api as tags
 from services.customers.teams import api as teams
 from services.customers.tiers import queries as tiers
 from services.customers.tiers.api import months, policies, standing
@@ -75,6 +79,9 @@ def build(runtime: Runtime) -> Service:
             traits.routes,
             completeness.routes,
             screening.routes,
+            duplicates.routes,
+            notes.routes,
+            tags.routes,
             teams.routes,
             screenpop.routes,
             purchases.routes,
@@ -106,6 +113,7 @@ def build(runtime: Runtime) -> Service:
             _scheme_loop(context),
             DueLoop("customers.dates", context.clock, step=lambda: fill(context), at_most=timedelta(hours=1)),
             DueLoop("customers.finding", context.clock, step=lambda: hear(context)),
+            DueLoop("customers.duplicates", context.clock, step=lambda: compare(context)),
             DueLoop(
                 "customers.completeness",
                 context.clock,

@@ -21,6 +21,8 @@ VOCABULARY: Final = Vocabulary(
         "traits": "What a customer is like, and the kinds of traits that were added.",
         "completeness": "How completely archives are kept, and by whom.",
         "screening": "Archives that want cleaning up.",
+        "notes": "What colleagues note of a customer.",
+        "tags": "Words by which customers are put together.",
         "teams": "Who serves a customer, in which role.",
         "screen-pop": "Who calls, by phone number.",
         "purchases": "Purchases and returns, and their reversals.",

@@ -160,14 +160,15 @@ async def list_customers(
     q: Annotated[
         Line | None, Query(description="part of a store's name, or of it in pinyin; or a number, phone or e-mail")
     ] = None,
+    tag: Annotated[ExternalNo | None, Query(description="only customers with this tag")] = None,
 ) -> Response:
     """Customers whom the caller sees, in the order of their registration.
 
     Persons are found by number, phone, e-mail or full name only, and nobody by a field that the caller sees masked.
     Looking for a phone or an e-mail counts as a screen-pop does, and is entered in the audit.
     """
-    wanted = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q}
-    filters = Filters(tier, region_id, stage, external_no, q, _reader(caller))
+    wanted = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q, "tag": tag}
+    filters = Filters(tier, region_id, stage, external_no, q, _reader(caller), tag)
     read = partial(handlers.show_page, context, filters, roles_of(caller), caller)
     return model_answer(await paging.page(BY_ID, wanted, read, lambda found: CustomerOut.seen_by(found, caller)))
 

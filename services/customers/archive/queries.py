@@ -33,6 +33,7 @@ class Filters:
     """Part of a store's name or of how it sounds; or a number, phone, e-mail or person's name exactly."""
     viewer: UUID | None = None
     """Whose customers only are listed; None: all."""
+    tag: str | None = None
 
 
 NOBODY = UUID(int=0)

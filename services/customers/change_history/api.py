@@ -35,7 +35,9 @@ class ArchiveChangeOut(BaseModel):
     by_name: str | None = Field(description="what the directory calls them; null for who is not in it")
     field: str = Field(description="which field: its name in the archive, or `team.`, `contract.`, `trait.` and a name")
     label: str = Field(description="what people call the field")
-    about: UUID | None = Field(description="what it belongs to beside the customer: a contract; null: to nothing else")
+    about: UUID | None = Field(
+        description="what it belongs to beside the customer: a contract, a note; null: to nothing else"
+    )
     from_: Said = Field(
         serialization_alias="from", description="what stood there; amounts, days and ids as text, null for nothing"
     )
@@ -69,7 +71,7 @@ async def list_changes(
     paging: Paging,
     language: AcceptLanguage = None,
 ) -> Page[ArchiveChangeOut]:
-    """What was changed of a customer, the newest first: fields, team, owner, contracts, credit limit, traits.
+    """What was changed of a customer, the newest first: archive, team, owner, contracts, limit, traits, notes, tags.
 
     What was said when the customer was registered is no change: it is what the first change of a field comes from.
     """

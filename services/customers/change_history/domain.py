@@ -44,6 +44,8 @@ LABELS: Final[Mapping[str, Label]] = {
     "owner_id": _label("店主", "Owner"),
     "credit_limit": _label("信用额度", "Credit limit"),
     **{f"team.{role}": _label(f"客户小组：{said['zh-CN']}", f"Team: {said['en']}") for role, said in _ROLES.items()},
+    "note": _label("备注", "Note"),
+    "tag": _label("标签", "Tag"),
     "contract.brand_id": _label("合同：品牌", "Contract: brand"),
     "contract.region_id": _label("合同：区域", "Contract: region"),
     "contract.starts_on": _label("合同：起始日", "Contract: first day"),

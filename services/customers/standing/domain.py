@@ -8,6 +8,7 @@ that goes leaves its place.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final, Literal
 
 VERSION: Final = 1
@@ -87,8 +88,12 @@ def bits_of(filled: Collection[str], kind: Literal["store", "person"] = "store")
     return sum(BITS[name] for name in filled) + (PERSON if kind == "person" else 0)
 
 
+@cache
 def figures(bits: int) -> Figures:
-    """How complete an archive is in which this is filled: the total is the weighted mean of the parts, half up."""
+    """How complete an archive is in which this is filled: the total is the weighted mean of the parts, half up.
+
+    Archives fill the same few fields, so it is remembered.
+    """
     person = bool(bits & PERSON)
     weights = {field: field.of_person if person else field.of_store for field in FIELDS}
     parts = {

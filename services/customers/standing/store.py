@@ -18,6 +18,7 @@ from services.customers.standing.domain import (
     VERSION,
     Part,
     bits_of,
+    figures,
 )
 from shared.db import Connection
 from shared.statement import Scalar, Statement, by_column, with_parts
@@ -39,16 +40,14 @@ FIGURES: Final = with_parts(
 )
 """What the bits of a row `b` come to."""
 _COLUMNS: Final = "version, bits, basic, traits, relations, finance, total"
-WRITTEN_FROM: Final = with_parts(
+REGISTERED: Final = with_parts(
     """INSERT INTO archive_standing (customer_id, {columns}, active_at)
-        SELECT b.id, {version}, b.bits, f.basic, f.traits, f.relations, f.finance, f.total, b.active_at
-        FROM {source} AS b, {figures}""",
+        SELECT i.id, {version}, i.bits, i.basic, i.traits, i.relations, i.finance, i.total, :at::timestamptz
+        FROM incoming i JOIN kept k ON k.customer_id = i.id""",
     columns=_COLUMNS,
     version=str(VERSION),
-    figures=FIGURES,
-    source="{source}",
 )
-"""An insert from a source with id, bits and active_at, for the statement that registers customers."""
+"""For the statement that registers customers: it brings the figures along, since making them here costs it a tenth."""
 _SET: Final = """
     UPDATE archive_standing AS s
     SET bits = b.bits, basic = f.basic, traits = f.traits, relations = f.relations, finance = f.finance, total = f.total
@@ -125,6 +124,19 @@ _TO_JUDGE: Final = Statement(
 )
 ARCHIVE_MASK: Final = bits_of(IN_ARCHIVE)
 TRAITS_MASK: Final = bits_of(IN_TRAITS)
+
+
+def registered(bits: int) -> dict[str, int]:
+    """What `REGISTERED` takes of a new customer."""
+    known = figures(bits)
+    return {
+        "bits": bits,
+        "basic": known.basic,
+        "traits_of": known.traits,
+        "relations": known.relations,
+        "finance": known.finance,
+        "total": known.total,
+    }
 
 
 async def fill(transaction: Connection, customer_id: UUID, among: int, filled: Collection[str]) -> None:

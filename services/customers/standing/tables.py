@@ -19,7 +19,7 @@ class ArchiveStandingRow(CustomersTable, table=True):
         Index("archive_standing_active", "active_at", "customer_id"),
     )
 
-    customer_id: UUID = Field(primary_key=True, foreign_key="customer.id")
+    customer_id: UUID = Field(primary_key=True)
     version: int = smallint()
     bits: int
     basic: int = smallint()

@@ -28,7 +28,7 @@ from shared.db import Connection
 from shared.key_ring import PersonalVault, Sealer
 from shared.months import Month
 from shared.personal import Vault
-from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table, update_many, with_parts
+from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, table, update_many
 
 _IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "opened_on")
 """Fields of the profile that are not sealed; a store's name is not, either."""
@@ -86,9 +86,10 @@ _REGISTER = Scalar(
         SELECT * FROM unnest(:id::uuid[], :kind::text[], :name::text[], :folded::text[], :external_no::text[],
                              :region_id::uuid[], :language::text[], :time_zone::text[], :opened_on::date[],
                              :registered_at::timestamptz[], :personal::bytea[], :sealed_by::text[], :wrapped::bytea[],
-                             :month::integer[], :bits::integer[])
+                             :month::integer[], :bits::integer[], :basic::smallint[],
+                             :traits_of::smallint[], :relations::smallint[], :finance::smallint[], :total::smallint[])
             AS t(id, kind, name, folded, external_no, region_id, language, time_zone, opened_on, registered_at,
-                 personal, sealed_by, wrapped, month, bits)
+                 personal, sealed_by, wrapped, month, bits, basic, traits, relations, finance, total)
     ), kept AS (
         INSERT INTO archive (customer_id, kind, name, folded, external_no, region_id, language, time_zone, opened_on,
                              registered_at, registered_by, personal, words, traces)
@@ -102,16 +103,15 @@ _REGISTER = Scalar(
     ), keyed AS (
         INSERT INTO personal_key (subject_id, sealed_by, wrapped)
         SELECT i.id, sealed_by, wrapped FROM incoming i JOIN kept k ON k.customer_id = i.id WHERE wrapped IS NOT NULL
-    ), standing AS ({standing})
+    ), standing AS ({standing}), due AS (
+        INSERT INTO duplicate_due (customer_id) SELECT customer_id FROM kept
+    )
     INSERT INTO customer (id, version, tier, counts_from)
     SELECT i.id, 1, 'D', i.month FROM incoming i JOIN kept k ON k.customer_id = i.id
     RETURNING id
     """,
     UUID,
-    standing=with_parts(
-        standing.WRITTEN_FROM,
-        source="(SELECT i.id, bits, :at::timestamptz AS active_at FROM incoming i JOIN kept ON customer_id = i.id)",
-    ),
+    standing=standing.REGISTERED,
 )
 """By hand: heads for those only whose number was free; arrays cannot go through unnest, so they come as JSON by id."""
 _UPDATE = Scalar(
@@ -122,12 +122,12 @@ _UPDATE = Scalar(
             time_zone = :time_zone, opened_on = :opened_on, personal = :personal, words = :words, traces = :traces,
             registered_at = :registered_at, sound = CASE WHEN folded = :folded THEN sound END
         WHERE customer_id = :id
-    )
+    ), due AS (INSERT INTO duplicate_due (customer_id) VALUES (:id))
     SELECT version FROM head
     """,
     int,
 )
-"""By hand: the archive and the head of a customer in one round trip."""
+"""By hand: the archive and the head of a customer in one round trip, and that it waits to be compared with others."""
 _COUNT_FROM = Scalar(
     """
     WITH before AS (SELECT counts_from FROM customer WHERE id = :id), after AS (
@@ -267,7 +267,7 @@ def _new_row(new: NewCustomer, personal: PersonalVault, zone: ZoneInfo) -> dict[
         "wrapped": key and key.wrapped,
         "registered_at": new.registered_at,
         "month": Month.of(new.registered_at, zone).ordinal,
-        "bits": bits_of(filled(new.profile), new.profile.kind),
+        **standing.registered(bits_of(filled(new.profile), new.profile.kind)),
     }
 
 

@@ -20,6 +20,7 @@ CONDITIONS: Final[Mapping[str, str]] = {
     "region_id": "archive.region_id = :region_id",
     "stage": "archive.stage = :stage",
     "external_no": "archive.external_no = :external_no",
+    "tag": "customer.id IN (SELECT g.customer_id FROM customer_tag g WHERE g.tag = :tag)",
     "after": "customer.id > :after AND archive.customer_id > :after",
     "viewer": all_seen("customer.id"),
     "query": SAID,

@@ -1,0 +1,119 @@
+"""By what two archives may be of one customer (domain 2.1), and what two of them have in common."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from services.customers.archive.domain import Profile
+from services.customers.finding.domain import folded, heard
+from shared.contracts.customers import Tier
+from shared.errors import NotFound
+from shared.phones import without_extension
+
+SHARED_BY_MANY: Final = 20
+"""What more customers than that have in common tells nothing: a chain's line, a building, a usual name."""
+_SHORTEST_ADDRESS: Final = 6
+"""Characters of a folded address that is a place, not a town."""
+
+
+class DuplicateNotFound(NotFound):
+    slug = "duplicate-not-found"
+    title = "There is no such pair"
+
+
+class DuplicateReason(StrEnum):
+    """What two archives have in common."""
+
+    PHONE = "phone"
+    NAME = "name"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a customer shares with whoever has the same; kept as a keyed hash alone."""
+
+    reason: DuplicateReason
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Another customer with the same key, and where both are."""
+
+    customer_id: UUID
+    other_id: UUID
+    reason: DuplicateReason
+    key: bytes
+    region_id: UUID | None
+    other_region_id: UUID | None
+
+    def counts(self) -> bool:
+        """Stores whose names sound alike are one only where their regions do not say otherwise."""
+        return self.reason is not DuplicateReason.NAME or (
+            None in (self.region_id, self.other_region_id) or self.region_id == self.other_region_id
+        )
+
+    def pair(self) -> tuple[UUID, UUID]:
+        """Both, the earlier one first."""
+        return min(self.customer_id, self.other_id), max(self.customer_id, self.other_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One customer of a pair; a person has no name there."""
+
+    id: UUID
+    name: str | None
+    tier: Tier
+    region_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Two customers who may be one."""
+
+    id: UUID
+    reasons: list[DuplicateReason]
+    found_at: datetime
+    one: Side
+    other: Side
+
+
+def keys_of(profile: Profile) -> Iterator[Key]:
+    """By what a customer is compared: phones without their extension, how a store's name sounds, the folded address."""
+    for phone in dict.fromkeys(map(without_extension, profile.phones)):
+        yield Key(DuplicateReason.PHONE, phone)
+    if profile.kind == "store" and profile.name != profile.external_no:
+        yield Key(DuplicateReason.NAME, _sound(profile.name))
+    address = folded_address(profile.address or "")
+    if len(address) >= _SHORTEST_ADDRESS:
+        yield Key(DuplicateReason.ADDRESS, address)
+
+
+def folded_address(address: str) -> str:
+    """An address as it is compared: width, case, spaces and signs make no difference."""
+    return "".join(each for each in folded(address) if unicodedata.category(each)[0] in "LN")
+
+
+def _sound(name: str) -> str:
+    """How a name sounds in pinyin, as stores are found; one without Chinese characters as it is written."""
+    said = folded(name)
+    return heard(said).spoken.partition(" ")[0] or said
+
+
+def in_common(met: Iterable[Met]) -> Mapping[tuple[UUID, UUID], set[DuplicateReason]]:
+    """Pair -> what both have in common, without what many have."""
+    groups: dict[tuple[UUID, DuplicateReason, bytes], list[Met]] = {}
+    for each in met:
+        if each.counts():
+            groups.setdefault((each.customer_id, each.reason, each.key), []).append(each)
+    pairs: dict[tuple[UUID, UUID], set[DuplicateReason]] = {}
+    for group in groups.values():
+        for each in group if len(group) <= SHARED_BY_MANY else ():
+            pairs.setdefault(each.pair(), set()).add(each.reason)
+    return pairs

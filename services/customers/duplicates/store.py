@@ -1,0 +1,124 @@
+"""Comparing customers in the database, and the pairs that were found."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.customers.duplicates.domain import DuplicateReason, Key, Met
+from shared.db import Connection
+from shared.ids import new_id
+from shared.personal import Vault
+from shared.statement import Scalar, Statement, by_column
+
+LOOKED_AT: Final = 200
+"""Others with the same key that are looked at."""
+_TURN: Final = Scalar("SELECT pg_try_advisory_xact_lock(4018, 0)", bool)
+"""One process at a time: two that compare two customers at once would not see each other's."""
+_TAKE: Final = Statement(
+    """
+    WITH due AS (SELECT id FROM duplicate_due ORDER BY id LIMIT :most)
+    DELETE FROM duplicate_due d USING due WHERE d.id = due.id RETURNING d.customer_id
+    """
+)
+_FORGET_KEYS: Final = Statement("DELETE FROM duplicate_key WHERE customer_id = ANY(:ids::uuid[])")
+_KEEP_KEYS: Final = Statement(
+    """
+    INSERT INTO duplicate_key (reason, key, customer_id)
+    SELECT reason, key, customer_id FROM unnest(:reason::text[], :key::bytea[], :customer_id::uuid[])
+        AS t(reason, key, customer_id)
+    ON CONFLICT DO NOTHING
+    """
+)
+_MEET: Final = Statement(
+    """
+    SELECT k.customer_id, o.customer_id AS other_id, k.reason, k.key, a.region_id, b.region_id AS other_region_id
+    FROM duplicate_key k
+    JOIN LATERAL (
+        SELECT n.customer_id FROM duplicate_key n
+        WHERE n.reason = k.reason AND n.key = k.key AND n.customer_id <> k.customer_id
+        ORDER BY n.customer_id LIMIT {looked_at}
+    ) AS o ON true
+    JOIN archive a ON a.customer_id = k.customer_id JOIN archive b ON b.customer_id = o.customer_id
+    WHERE k.customer_id = ANY(:ids::uuid[])
+    """,
+    lambda reason, **same: Met(reason=DuplicateReason(reason), **same),
+    looked_at=f"{LOOKED_AT:d}",
+)
+"""By hand: so many others at most for each key."""
+_DROP: Final = Statement(
+    """
+    DELETE FROM duplicate_pair p
+    WHERE (p.one_id = ANY(:ids::uuid[]) OR p.other_id = ANY(:ids::uuid[])) AND p.judged_at IS NULL
+        AND NOT EXISTS (SELECT FROM unnest(:one::uuid[], :other::uuid[]) AS f(one_id, other_id)
+                        WHERE f.one_id = p.one_id AND f.other_id = p.other_id)
+    """
+)
+_KEEP: Final = Statement(
+    """
+    INSERT INTO duplicate_pair AS p (id, one_id, other_id, reasons, found_at)
+    SELECT id, one_id, other_id, string_to_array(reasons, ' '), :at
+    FROM unnest(:id::uuid[], :one_id::uuid[], :other_id::uuid[], :reasons::text[]) AS t(id, one_id, other_id, reasons)
+    ORDER BY one_id, other_id
+    ON CONFLICT (one_id, other_id) DO UPDATE SET reasons = excluded.reasons
+    """
+)
+"""By hand: arrays cannot go through unnest."""
+_JUDGE: Final = Scalar(
+    """
+    UPDATE duplicate_pair SET judged_at = :at, judged_by = :by WHERE id = :id AND judged_at IS NULL RETURNING id
+    """,
+    UUID,
+)
+_FORGET_PAIRS: Final = Statement("DELETE FROM duplicate_pair WHERE one_id = :id OR other_id = :id")
+
+
+async def take_due(transaction: Connection, most: int) -> list[UUID]:
+    """The next customers who wait to be compared, each once; none while another process compares."""
+    if not await _TURN.only(transaction):
+        return []
+    return sorted({row["customer_id"] for row in await _TAKE.all(transaction, most=most)})
+
+
+async def keep_keys(transaction: Connection, traces: Vault, keys: Mapping[UUID, Iterable[Key]]) -> None:
+    """By what these customers are compared from now on."""
+    await _FORGET_KEYS.execute(transaction, ids=list(keys))
+    rows: list[dict[str, Any]] = [
+        {"reason": key.reason, "key": traces.digest(f"duplicate:{key.reason}:{key.said}".encode()), "customer_id": id_}
+        for id_, said in keys.items()
+        for key in said
+    ]
+    if rows:
+        await _KEEP_KEYS.execute(transaction, **by_column(rows))
+
+
+async def meet(transaction: Connection, ids: Sequence[UUID]) -> list[Met]:
+    """Who has a key in common with one of these."""
+    return await _MEET.all(transaction, ids=ids)
+
+
+async def keep_pairs(
+    transaction: Connection,
+    ids: Sequence[UUID],
+    pairs: Mapping[tuple[UUID, UUID], Iterable[DuplicateReason]],
+    at: datetime,
+) -> None:
+    """The pairs of which one of these customers is part; those that hold no more go, unless they were judged."""
+    await _DROP.execute(transaction, ids=ids, one=[one for one, _ in pairs], other=[other for _, other in pairs])
+    if pairs:
+        rows: list[dict[str, Any]] = [
+            {"id": new_id(), "one_id": one, "other_id": other, "reasons": " ".join(sorted(reasons))}
+            for (one, other), reasons in pairs.items()
+        ]
+        await _KEEP.execute(transaction, **by_column(rows), at=at)
+
+
+async def judge(transaction: Connection, id_: UUID, *, at: datetime, by: UUID) -> bool:
+    """Says of a pair that these are not the same; False where that was said before."""
+    return await _JUDGE.one(transaction, id=id_, at=at, by=by) is not None
+
+
+async def forget(transaction: Connection, customer_id: UUID) -> None:
+    """Compares a customer no more: erased as a person, or merged into another one."""
+    await _FORGET_KEYS.execute(transaction, ids=[customer_id])
+    await _FORGET_PAIRS.execute(transaction, id=customer_id)

@@ -1,0 +1,55 @@
+"""A note of a customer: who wrote it, and who may change it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from shared.auth.principal import ADMINISTRATION, STAFF_ROLES, Principal
+from shared.errors import Forbidden, NotFound
+
+FIELD: Final = "note"
+"""How the history calls a note."""
+NEEDED_BY: Final = frozenset(STAFF_ROLES) - {"logistics_manager"}
+"""Who reads notes: what is said of a customer may name anybody."""
+
+
+class NoteNotFound(NotFound):
+    slug = "note-not-found"
+    title = "The customer has no such note"
+
+
+class NotTheAuthor(Forbidden):
+    slug = "not-the-author"
+    title = "A note is changed by who wrote it, or by administration"
+
+
+class NotesNotRead(Forbidden):
+    slug = "notes-not-read"
+    title = "The caller's role does not read notes"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as it stands; `author` is what the directory calls who wrote it."""
+
+    id: UUID
+    version: int
+    customer_id: UUID
+    text: str
+    written_by: UUID
+    written_at: datetime
+    changed_at: datetime | None = None
+    author: str | None = None
+
+    def check_author(self, caller: Principal) -> None:
+        """Raises NotTheAuthor."""
+        if caller.id != self.written_by and not caller.has(ADMINISTRATION):
+            raise NotTheAuthor("ask who wrote it, or administration")
+
+
+def check_reader(roles: Collection[str]) -> None:
+    """Raises NotesNotRead."""
+    if NEEDED_BY.isdisjoint(roles):
+        raise NotesNotRead("notes are read by: " + ", ".join(sorted(NEEDED_BY)))
