@@ -116,7 +116,9 @@ def _subject(role: str, given: str | None, data: Path) -> UUID:
 @app.command("import")
 def import_file(  # noqa: PLR0917  options of a command line
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    kind: Annotated[Literal["customers", "purchases"], typer.Option()] = "purchases",
+    kind: Annotated[
+        Literal["customers", "purchases", "payments", "contracts", "contacts"], typer.Option()
+    ] = "purchases",
     mapping: Annotated[str, typer.Option(help='our field to column, as JSON: {"customer_no": "store"}')] = "{}",
     defaults: Annotated[str, typer.Option(help="our field to the value where the file has none, as JSON")] = "{}",
     encoding: Annotated[str | None, typer.Option(help="utf-8, gb18030, …; looked for otherwise")] = None,

@@ -21,6 +21,7 @@ from services.customers.entering.domain import EntryLimits
 from services.customers.exports import api as exports
 from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
+from services.customers.imports.handlers.undoing import undo_next
 from services.customers.imports.handlers.working import work
 from services.customers.me import api as me
 from services.customers.notes import api as notes
@@ -109,6 +110,7 @@ def build(runtime: Runtime) -> Service:
         loops=(
             *_tier_loops(context, settings.close_months_after_days),
             _import_loop(context),
+            DueLoop("customers.undoing", context.clock, step=lambda: undo_next(context)),
             _contact_loop(context),
             _scheme_loop(context),
             DueLoop("customers.dates", context.clock, step=lambda: fill(context), at_most=timedelta(hours=1)),

@@ -140,6 +140,7 @@ POLICY: PolicyTable = {
     "list_imports": _IMPORTS,
     "read_import": _IMPORTS,
     "read_import_errors": _IMPORTS,
+    "undo_import": _IMPORTS,
     # tiers
     "add_tier_policy": only("general_manager"),
     "list_tier_policies": ANY_STAFF,

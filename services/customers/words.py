@@ -35,7 +35,7 @@ VOCABULARY: Final = Vocabulary(
         "rebates": "Rebates that are agreed, and what of them is earned.",
         "owners": "Who owns stores, and what these buy together.",
         "exports": "Customers, purchases and invoices as files, CSV or XLSX.",
-        "imports": "Files of customers or purchases, CSV or XLSX.",
+        "imports": "Files of customers, purchases, payments or contracts, CSV or XLSX.",
         "organisation": "The directory: brands, regions, departments, staff.",
         "scheme": "The scheme (客户管理方案): its parts, its versions, and who has acknowledged them.",
         "me": "What waits for the caller.",

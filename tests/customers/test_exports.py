@@ -18,7 +18,7 @@ import python_calamine
 
 from services.customers.exports import domain
 from services.customers.exports.domain import ExportForm, Sheet
-from services.customers.exports.handlers import exporting, writer
+from services.customers.exports.handlers import exporting, writer, writer_process
 from services.customers.exports.handlers.writer import END, written
 from shared.auth.principal import ADMIN, Principal
 from shared.errors import Busy
@@ -245,6 +245,23 @@ async def test_ten_times_the_rows_take_no_more_memory(fresh_database: FreshDatab
 
     assert lines == [5_001, 50_001]
     assert peaks[1] < peaks[0] * 1.2 + 500_000, peaks
+
+
+def test_what_is_more_than_a_sheet_holds_stands_on_further_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_process, "MOST_ROWS", 2)
+    book = io.BytesIO()
+    writing = writer_process.XlsxWriter(Sheet(ExportForm.XLSX, "all", [domain.Column("a")]), book)
+    for text in ("one", "two", "three"):
+        writing.write([text])
+    writing.close()
+    book.seek(0)
+
+    read = python_calamine.load_workbook(book)
+
+    assert [read.get_sheet_by_name(name).to_python() for name in ("all", "all 2")] == [
+        [["a"], ["one"], ["two"]],
+        [["a"], ["three"]],
+    ]
 
 
 def test_the_process_that_writes_a_workbook_takes_no_more_memory_either() -> None:

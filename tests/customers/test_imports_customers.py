@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.handlers import applying
 from shared.contracts.customers import ContactListed, CustomerRegistered
 from tests.customers.importing import csv_of, imported, send, xlsx_of
 from tests.customers.network import BASE, region, slug, store
@@ -106,7 +108,7 @@ async def test_a_dry_run_registers_nobody(fresh_database: FreshDatabase) -> None
 async def test_many_customers_come_in_several_transactions(
     fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.customers.imports.handlers.applying.CUSTOMERS_AT_ONCE", 7)
+    monkeypatch.setitem(applying.LINES_AT_ONCE, ImportKind.CUSTOMERS, 7)
     async with one_service(fresh_database, "customers") as customers:
         rows = [(f"S-{n % 40}", f"店{n % 40}") for n in range(60)]
 

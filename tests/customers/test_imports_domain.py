@@ -42,7 +42,13 @@ def test_whatever_a_cell_or_a_default_says_is_taken_or_refused_with_a_reason(
     seen = reader.seen(2, cells)
     refused: set[str] = set()
     try:
-        reader.purchase(2, cells) if kind is ImportKind.PURCHASES else reader.customer(2, cells)
+        {
+            ImportKind.PURCHASES: reader.purchase,
+            ImportKind.CUSTOMERS: reader.customer,
+            ImportKind.PAYMENTS: reader.payment,
+            ImportKind.CONTRACTS: reader.contract,
+            ImportKind.CONTACTS: reader.contact,
+        }[kind](2, cells)
     except BadRow as bad:
         refused = {fault.column for fault in bad.faults}
     assert refused <= set(seen.bad)

@@ -9,6 +9,7 @@ import multiprocessing
 from multiprocessing.process import BaseProcess
 
 from services.customers.context import Context
+from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.handlers import applying, reading
 from services.customers.imports.handlers.working import work
 from services.customers.imports.store import parts, recording
@@ -25,7 +26,8 @@ LEASE_SECONDS = 1.0
 
 async def main(url: str) -> None:
     """Works until killed."""
-    reading.READ_AT_ONCE, applying.CUSTOMERS_AT_ONCE, recording.BATCH = 500, 50, 150
+    reading.READ_AT_ONCE, recording.BATCH = 500, 150
+    applying.LINES_AT_ONCE[ImportKind.CUSTOMERS] = 50
     parts.WORTH = 1_000
     database = await Database.connect(url, pool_size=4)
     verifier = TokenVerifier(SETTINGS, ISSUER.public_keys)

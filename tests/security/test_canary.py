@@ -65,6 +65,9 @@ CANARIES: Mapping[str, str] = {
     "an imported name": "金丝雀进口",
     "an imported phone": "13912340005",
     "an imported row that is bad": "13912340006",
+    "an imported name of somebody of a store": "金丝雀进口店员",
+    "an imported phone of somebody of a store": "13912340010",
+    "why a purchase is put right": "Kanarienvogel-correction",
     "a number of nobody": "13912340007",
     "a mistake": "Kanarienvogel-mistake",
     "in an event that fails": "13912340008",
@@ -145,6 +148,7 @@ class Story:
         await self._complain(store)
         await self._care(store, person)
         await self._import()
+        await self._correct(store)
         await self._mistake(person)
         await self._poison()
         await self.stage.quiet()
@@ -223,13 +227,31 @@ class Story:
             "external_no,name,kind,phones",
             f"K-1,{said['an imported name']},person,{said['an imported phone']}",
             f"K-2,明珠美容院,store,{said['an imported row that is bad']}99999",
+            "K-3,明珠美容院,store,",
         ]
-        file = {"file": ("customers.csv", "\n".join(rows).encode(), "text/csv")}
-        started = await self.http.post("/customers/v1/imports", files=file, data={"kind": "customers"})
+        await self._file("customers", rows)
+        somebody = (said["an imported name of somebody of a store"], said["an imported phone of somebody of a store"])
+        of_store = await self._file("contacts", ["customer_no,name,phones", f"K-3,{somebody[0]},{somebody[1]}"])
+        await post(self.http, f"/customers/v1/imports/{of_store}/undo", {})
+        await self._file("contacts", ["customer_no,name,phones", f"K-3,{somebody[0]},{somebody[1]}"])
+        await self.http.get("/customers/v1/exports/customers.xlsx")
+
+    async def _file(self, kind: str, rows: list[str]) -> str:
+        """The id of the import when it is done."""
+        file = {"file": (f"{kind}.csv", "\n".join(rows).encode(), "text/csv")}
+        started = await self.http.post("/customers/v1/imports", files=file, data={"kind": kind})
         assert started.status_code == 202, started.text
         await self.stage.quiet()
         job = await get(self.http, f"/customers/v1/imports/{started.json()['id']}")
         assert job["state"] == "done", job
+        assert job["rows_ok"] > 0, job
+        return str(job["id"])
+
+    async def _correct(self, store: str) -> None:
+        bought = {"customer_id": store, "amount": "10.00"}
+        purchase = await post(self.http, "/customers/v1/purchases", bought)
+        right = {**bought, "amount": "1.00", "reason": CANARIES["why a purchase is put right"]}
+        await post(self.http, f"/customers/v1/purchases/{purchase['id']}/correction", right)
 
     async def _mistake(self, person: str) -> None:
         wrong, phone = CANARIES["a mistake"], CANARIES["a number of nobody"]

@@ -18,16 +18,17 @@ from shared.contracts.network import (
 F = TypeVar("F", bound=ContractFact)
 
 
-def signed(contract: Contract, at: datetime) -> Event:
-    return _event(ContractSigned, contract, at, starts_on=contract.starts_on, ends_on=contract.ends_on)
+def signed(contract: Contract, at: datetime, *, historical: bool = False) -> Event:
+    days = {"starts_on": contract.starts_on, "ends_on": contract.ends_on}
+    return _event(ContractSigned, contract, at, historical=historical, **days)
 
 
 def corrected(contract: Contract, at: datetime) -> Event:
     return _event(ContractCorrected, contract, at, starts_on=contract.starts_on, ends_on=contract.ends_on)
 
 
-def withdrawn(contract: Contract, at: datetime) -> Event:
-    return _event(ContractWithdrawn, contract, at)
+def withdrawn(contract: Contract, at: datetime, *, historical: bool = False) -> Event:
+    return _event(ContractWithdrawn, contract, at, historical=historical)
 
 
 def step_done(contract: Contract, step: EndingStep, at: datetime) -> Event:
@@ -38,7 +39,7 @@ def kept_on(contract: Contract, at: datetime) -> Event:
     return _event(ContractKeptOn, contract, at)
 
 
-def _event(kind: type[F], contract: Contract, at: datetime, **more: Any) -> Event:
+def _event(kind: type[F], contract: Contract, at: datetime, *, historical: bool = False, **more: Any) -> Event:
     fact = kind(
         customer_id=contract.customer_id,
         contract_id=contract.id,
@@ -47,4 +48,4 @@ def _event(kind: type[F], contract: Contract, at: datetime, **more: Any) -> Even
         at=at,
         **more,
     )
-    return Event.of(fact, aggregate_id=contract.id, version=contract.version, at=at)
+    return Event.of(fact, aggregate_id=contract.id, version=contract.version, at=at, historical=historical)

@@ -38,7 +38,9 @@ from shared.references import UnknownBrand, UnknownCustomer, UnknownRegion
 from shared.versions import check_version
 
 
-async def sign(context: Context, new: NewContract, *, by: UUID, viewer: UUID | None) -> Contract:
+async def sign(
+    context: Context, new: NewContract, *, by: UUID, viewer: UUID | None, historical: bool = False
+) -> Contract:
     """Signs a contract, by the rules in force today.
 
     Raises ContractDatesRefused, UnknownCustomer, UnknownBrand, UnknownRegion, ExternalNoTaken, SameBrand, SameGrade,
@@ -56,7 +58,7 @@ async def sign(context: Context, new: NewContract, *, by: UUID, viewer: UUID | N
             contract = await store.sign(transaction, id_, new, rules, at=now, by=by)
         await _keep(transaction, None, contract, now, by)
         await audit.enter(transaction, by, "contract.signed", id_)
-        await outbox.append(transaction, [events.signed(contract, now)])
+        await outbox.append(transaction, [events.signed(contract, now, historical=historical)])
     return contract
 
 
@@ -112,6 +114,15 @@ async def withdraw(context: Context, id_: UUID, *, by: UUID) -> Contract:
         await audit.enter(transaction, by, "contract.withdrawn", id_)
         await outbox.append(transaction, [events.withdrawn(after, now)])
     return after
+
+
+async def undo_signed(context: Context, transaction: Connection, before: Contract, *, by: UUID) -> None:
+    """Takes back a held contract that an import had signed, and gives its number back; nobody is disturbed."""
+    now = context.clock.now()
+    after = replace(before, version=before.version + 1, withdrawn_at=now, external_no=None)
+    await store.save(transaction, after)
+    await _keep(transaction, before, after, now, by)
+    await outbox.append(transaction, [events.withdrawn(after, now, historical=True)])
 
 
 async def end_step(

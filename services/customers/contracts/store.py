@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, select
+from sqlalchemy import Text, Uuid, select
 from sqlmodel import col
 
 from services.customers.contracts.domain.contracts import Contract, Correction, Done, NetworkRules, NewContract
@@ -45,6 +45,7 @@ _SAVE = Statement(
     """
 )
 """By hand, for the same reason."""
+_BY_NUMBERS = Statement(CONTRACTS.where(col(ContractRow.external_no) == any_given("numbers", Text)), Contract)
 _STEPS = Statement(
     select(
         col(ContractStepRow.contract_id),
@@ -122,6 +123,11 @@ async def locked(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> 
     """A contract, held until the transaction ends; None also for one of a customer whom the viewer does not see."""
     found = await _LOCKED.one(transaction, id=id_, viewer=viewer)
     return None if found is None else (await with_steps(transaction, [found]))[0]
+
+
+async def by_numbers(reader: Reader, numbers: Sequence[str]) -> list[Contract]:
+    """Contracts with these numbers, without the steps of their endings."""
+    return await _BY_NUMBERS.all(reader, numbers=numbers)
 
 
 async def with_steps(reader: Reader, contracts: Sequence[Contract]) -> list[Contract]:

@@ -15,11 +15,20 @@ from starlette.responses import StreamingResponse
 from services.customers.context import Context
 from services.customers.imports import queries
 from services.customers.imports.domain.form import DateFormat, Encoding, FileForm
-from services.customers.imports.domain.jobs import EmptyUpload, ImportAsked, ImportNotFound, ImportState, Job
+from services.customers.imports.domain.jobs import (
+    EmptyUpload,
+    ImportAsked,
+    ImportBuiltOn,
+    ImportNotFound,
+    ImportNotUndoable,
+    ImportState,
+    Job,
+)
 from services.customers.imports.domain.layout import ImportKind, Layout, UnknownField
 from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.texts import text_of_fault, text_of_trouble, warnings_of
 from services.customers.imports.domain.troubles import Fault
+from services.customers.imports.handlers import undoing
 from services.customers.imports.handlers.uploading import CHUNK, submit
 from shared.auth.principal import Principal
 from shared.http.bodies import ANSWERED
@@ -99,6 +108,14 @@ class ImportOut(BaseModel):
     created_at: datetime
     finished_at: datetime | None
     sheet: str | None = Field(description="of a workbook, the sheet that was read")
+    undoable: bool = Field(
+        description="whether it can be undone as a whole, once it is done and while nobody built on it"
+    )
+    undo_asked_at: datetime | None = Field(description="when it was asked to be undone; null before")
+    undo_asked_by: UUID | None = Field(description="who asked for that")
+    undone_at: datetime | None = Field(description="when all that it made was undone; null before")
+    rows_undone: int = Field(description="how much of what it made is undone so far")
+    rows_left: int = Field(description="what was undone or changed by somebody else before its turn came")
     preview: ImportPreviewOut | None = Field(
         description="how the file is read: for who sent it, until a day after the end"
     )
@@ -150,7 +167,7 @@ async def start_import(
     ] = None,
     sheet: Annotated[Text | None, Form(description="of a workbook; the first one to be seen otherwise")] = None,
 ) -> ImportAcceptedOut:
-    """Takes a file of customers or purchases; a worker imports it."""
+    """Takes a file of customers, purchases, payments, contracts or contacts (people of stores); a worker imports it."""
     form = FileForm(encoding, date_format, sheet)
     asked = ImportAsked(Layout.of(kind, mapping, defaults), dry_run, create_customers, caller.id, form)
     id_ = await submit(context, asked, _pieces(file), key)
@@ -179,6 +196,17 @@ async def read_import(
 ) -> ImportOut:
     """How an import stands, and how its file is read."""
     return ImportOut.of(await queries.job(context, import_id), language_of(language), caller)
+
+
+@routes.post("/imports/{import_id}/undo", status_code=202)
+@raises(ImportBuiltOn, ImportNotFound, ImportNotUndoable)
+async def undo_import(
+    context: Injected[Context], caller: Caller, import_id: UUID, language: AcceptLanguage = None
+) -> ImportOut:
+    """Undoes all that an import made, while nobody has built on it: purchases count nowhere any more, invoices and
+    contracts are withdrawn, and the file may be imported again. A worker does it; asked again it changes nothing."""
+    job = await undoing.ask(context, import_id, by=caller.id)
+    return ImportOut.of(job, language_of(language), caller)
 
 
 @routes.get(

@@ -22,9 +22,16 @@ class ImportJobRow(CustomersTable, table=True):
 
     __tablename__ = "import_job"
     __table_args__ = (
-        CheckConstraint("kind IN ('customers', 'purchases')", name="import_job_kind"),
+        CheckConstraint(
+            "kind IN ('customers', 'purchases', 'payments', 'contracts', 'contacts')", name="import_job_kind"
+        ),
         CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="import_job_state"),
         Index("import_job_waiting", "id", postgresql_where=text("NOT swept")),
+        Index(
+            "import_job_undoing",
+            "undo_asked_at",
+            postgresql_where=text("undo_asked_at IS NOT NULL AND undone_at IS NULL"),
+        ),
         Index("import_job_previewed", "finished_at", postgresql_where=text("preview IS NOT NULL")),
     )
 
@@ -65,6 +72,14 @@ class ImportJobRow(CustomersTable, table=True):
     held_until: datetime | None
     swept: bool
     """Whether the upload and what was read of it are gone, after the end."""
+    undoable: bool = Field(sa_column_kwargs={"server_default": "false"})
+    undo_asked_at: datetime | None
+    undo_asked_by: UUID | None
+    undo_place: UUID | None
+    """The last id that was looked at; what an import made is undone in the order of ids."""
+    undone_at: datetime | None
+    rows_undone: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    rows_left: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class ImportChunkRow(CustomersTable, table=True):
@@ -93,6 +108,17 @@ class ImportPartRow(CustomersTable, table=True):
     at_content: UUID
     at_row: int = Field(sa_type=BigInteger)
     at_ordinal: int
+
+
+class ImportMadeRow(CustomersTable, table=True):
+    """What an import made of a payment, a contract or a person; a purchase says itself from which import it is."""
+
+    __tablename__ = "import_made"
+
+    import_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
+    id: UUID = Field(primary_key=True)
+    version: int
+    created: bool
 
 
 class ImportReadingRow(CustomersTable, table=True):

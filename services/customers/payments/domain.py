@@ -72,6 +72,8 @@ class Payment:
     paid_on: date | None
     told_at: datetime
     withdrawn_at: datetime | None = None
+    undone: bool = False
+    """Whether it was withdrawn because the import that brought it was undone: then its number is free."""
 
     def state(self, today: date) -> PaymentState:
         """On this day of the company."""
@@ -86,7 +88,12 @@ class Payment:
         return max(0, ((self.paid_on or today) - self.due_on).days)
 
     def told(self, said: Told) -> "Payment":
-        """The invoice after it was told once more: paid now, or the same. Raises InvoiceReused."""
+        """The invoice after it was told once more: paid now, or the same; or another one under a number that is free.
+
+        Raises InvoiceReused, UnknownInvoice.
+        """
+        if self.undone:
+            return replace(new_payment(self.id, said, self.told_at), version=self.version)
         others = (said.due_on or self.due_on, said.amount if said.amount is not None else self.amount, said.customer_id)
         if others != (self.due_on, self.amount, self.customer_id) or self.withdrawn_at is not None:
             raise InvoiceReused("put it right by PATCH, or check the number", pointer="#/invoice_no")

@@ -7,7 +7,7 @@ from shared.bus.event import Event
 from shared.contracts.payments import PaymentRecorded
 
 
-def recorded(payment: Payment, at: datetime) -> Event:
+def recorded(payment: Payment, at: datetime, *, historical: bool = False) -> Event:
     """An invoice as it stands."""
     fact = PaymentRecorded(
         customer_id=payment.customer_id,
@@ -19,4 +19,4 @@ def recorded(payment: Payment, at: datetime) -> Event:
         withdrawn=payment.withdrawn_at is not None,
         at=at,
     )
-    return Event.of(fact, aggregate_id=payment.id, version=payment.version, at=at)
+    return Event.of(fact, aggregate_id=payment.id, version=payment.version, at=at, historical=historical)

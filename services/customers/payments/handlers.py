@@ -69,7 +69,7 @@ async def correct(
         gone = before.withdrawn_at
         if "withdrawn" in changes:
             gone = (before.withdrawn_at or now) if changes["withdrawn"] else None
-        after = replace(before, **said, withdrawn_at=gone)
+        after = replace(before, **said, withdrawn_at=gone, undone=before.undone and gone is not None)
         if after == before:
             return before
         domain.check_dates(after.due_on, after.paid_on, context.today())

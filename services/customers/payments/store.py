@@ -1,23 +1,47 @@
 """Invoices in the database."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, Uuid, select
 from sqlmodel import col
 
 from services.customers.payments.domain import Payment
 from services.customers.payments.tables import CreditLimitRow, PaymentRow
 from shared.db import Connection
-from shared.statement import Scalar, Statement, given, insert_one, table, upsert_many
+from shared.statement import (
+    Scalar,
+    Statement,
+    any_given,
+    by_column,
+    given,
+    insert_many,
+    insert_one,
+    table,
+    upsert_many,
+)
 
 FIELDS: Final = tuple(field.name for field in fields(Payment))
 PAYMENTS = select(*(table(PaymentRow).c[name] for name in FIELDS))
 _ADD = Statement(insert_one(PaymentRow, *FIELDS).on_conflict_do_nothing().returning(col(PaymentRow.id)))
 _BY_NUMBER = Statement(PAYMENTS.where(col(PaymentRow.invoice_no) == given("invoice_no")).with_for_update(), Payment)
+_BY_NUMBERS = Statement(
+    PAYMENTS.where(col(PaymentRow.invoice_no) == any_given("numbers", Text))
+    .order_by(col(PaymentRow.id))
+    .with_for_update(),
+    Payment,
+)
+_LOCKED_MANY = Statement(
+    PAYMENTS.where(col(PaymentRow.id) == any_given("ids", Uuid)).order_by(col(PaymentRow.id)).with_for_update(), Payment
+)
+_CUSTOMERS_OF = Scalar(
+    select(col(PaymentRow.customer_id)).where(col(PaymentRow.id) == any_given("ids", Uuid)).distinct(), UUID
+)
+_ADD_MANY = Statement(insert_many(PaymentRow, *FIELDS))
 _LOCKED = Statement(PAYMENTS.where(col(PaymentRow.id) == given("id")).with_for_update(), Payment)
 _SAVE = Statement(upsert_many(PaymentRow, *FIELDS))
 _LIMIT = Scalar(select(col(CreditLimitRow.amount)).where(col(CreditLimitRow.customer_id) == given("id")), Decimal)
@@ -52,6 +76,33 @@ async def save(transaction: Connection, payment: Payment) -> None:
 async def limit(transaction: Connection, customer_id: UUID) -> Decimal | None:
     """How much a held customer may owe, CNY; None where nobody has set it."""
     return await _LIMIT.one(transaction, id=customer_id)
+
+
+async def by_numbers(transaction: Connection, numbers: Sequence[str]) -> list[Payment]:
+    """Invoices with these numbers, held until the transaction ends."""
+    return await _BY_NUMBERS.all(transaction, numbers=numbers)
+
+
+async def locked_many(transaction: Connection, ids: Sequence[UUID]) -> list[Payment]:
+    """The same by their ids."""
+    return await _LOCKED_MANY.all(transaction, ids=ids)
+
+
+async def customers_of(transaction: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """Whose invoices they are."""
+    return await _CUSTOMERS_OF.all(transaction, ids=ids)
+
+
+async def add_many(transaction: Connection, payments: Sequence[Payment]) -> None:
+    """Adds invoices whose numbers nobody has told of."""
+    if payments:
+        await _ADD_MANY.execute(transaction, **by_column(asdict(each) for each in payments))
+
+
+async def save_many(transaction: Connection, payments: Sequence[Payment]) -> None:
+    """Writes held invoices as they stand."""
+    if payments:
+        await _SAVE.execute(transaction, **by_column(asdict(each) for each in payments))
 
 
 async def set_limit(transaction: Connection, customer_id: UUID, amount: Decimal, *, at: datetime, by: UUID) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 from asyncpg import Record
-from sqlalchemy import LargeBinary, select, update
+from sqlalchemy import LargeBinary, Uuid, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
@@ -21,7 +21,7 @@ from shared.db import Connection
 from shared.key_ring import PersonalVault, Sealer
 from shared.nested import Nested
 from shared.personal import Vault
-from shared.statement import Reader, Scalar, Statement, given, insert_one, table
+from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one, table
 
 _IN_THE_OPEN: Final = ("customer_id", "job", "decides", "pays", "uses", "language", "means", "left_on")
 _WRITTEN: Final = ("id", "version", *_IN_THE_OPEN, "personal", "traces")
@@ -42,6 +42,16 @@ CALLERS: Final[Nested[dict[str, Any]]] = Nested(
 """Who of a store's people has the number of a call, as `opened` takes them."""
 _ADD = Statement(insert_one(PersonRow, *_WRITTEN))
 _ONE = Statement(PEOPLE.where(col(PersonRow.id) == given("id")))
+_PRESENT = Statement(
+    PEOPLE.where(col(PersonRow.customer_id) == any_given("customers", Uuid), col(PersonRow.left_on).is_(None))
+)
+_VERSIONS = Statement(
+    select(col(PersonRow.id), col(PersonRow.version))
+    .where(col(PersonRow.id) == any_given("ids", Uuid))
+    .order_by(col(PersonRow.id))
+    .with_for_update()
+)
+_STORES = Scalar("SELECT customer_id FROM archive WHERE customer_id = ANY(:customers::uuid[]) AND kind = 'store'", UUID)
 _LOCK = Scalar(
     select(col(PersonRow.id))
     .where(col(PersonRow.id) == given("id"), col(PersonRow.customer_id) == given("customer_id"))
@@ -93,6 +103,21 @@ def name_in(sealer: Sealer, id_: UUID, sealed: bytes) -> str:
 
 async def add(transaction: Connection, personal: PersonalVault, index: Vault, person: Person) -> None:
     await _ADD.execute(transaction, **await _row(transaction, personal, index, person))
+
+
+async def present(reader: Reader, personal: PersonalVault, customers: Sequence[UUID]) -> list[Person]:
+    """Who is in these stores now."""
+    return [opened(row, personal) for row in await _PRESENT.all(reader, customers=customers)]
+
+
+async def versions(transaction: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """In which version these people stand, held; who was removed is left out."""
+    return {row["id"]: row["version"] for row in await _VERSIONS.all(transaction, ids=ids)}
+
+
+async def stores_among(reader: Reader, customers: Sequence[UUID]) -> set[UUID]:
+    """Those of the customers who are stores."""
+    return set(await _STORES.all(reader, customers=customers))
 
 
 async def read(reader: Reader, personal: PersonalVault, id_: UUID) -> Person | None:

@@ -121,6 +121,7 @@ class Purchase:
     reversed_at: datetime | None
     order_no: str | None = None
     receipt_no: str | None = None
+    import_id: UUID | None = None
     lines: tuple[PurchaseLine, ...] = ()
 
     @property

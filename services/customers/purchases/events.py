@@ -47,7 +47,7 @@ def returned(
     return Event.of(fact, aggregate_id=purchase.id, version=version, at=at)
 
 
-def undone(entry: Purchase, *, version: int, at: datetime) -> Event:
+def undone(entry: Purchase, *, version: int, at: datetime, historical: bool = False) -> Event:
     """That an entry was a mistake, in its purchase's new version; `amount` is what takes the entry away."""
     purchase_id = entry.returns_id or entry.id
     fact = PurchaseReversed(
@@ -59,4 +59,4 @@ def undone(entry: Purchase, *, version: int, at: datetime) -> Event:
         at=at,
         lines=_moved(entry.lines, 1 if entry.returns_id else -1),
     )
-    return Event.of(fact, aggregate_id=purchase_id, version=version, at=at)
+    return Event.of(fact, aggregate_id=purchase_id, version=version, at=at, historical=historical)

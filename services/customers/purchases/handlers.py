@@ -18,10 +18,11 @@ from services.customers.purchases.domain import (
     PurchaseLine,
     PurchaseNotFound,
     PurchaseResult,
+    PurchaseReversed,
     ReturnAsked,
     Reversal,
 )
-from services.customers.purchases.store import entries, lines
+from services.customers.purchases.store import entries, lines, undoing
 from services.customers.tiers.handlers.lifting import give_back, lift
 from services.customers.tiers.store import months
 from shared import audit
@@ -122,6 +123,8 @@ async def take_back(
         if standing is not None:
             return _repeated(await _with_lines(transaction, standing), purchase, asked)
         domain.check_return(purchase, asked.amount, occurred_at)
+        if purchase.import_id is not None and await undoing.is_undoing(transaction, purchase.import_id):
+            raise PurchaseReversed("the import that it came with is being undone")
         await _check_lines(transaction, purchase, asked)
         if limited:
             await _check_month(context, transaction, Month.of(occurred_at, context.zone))

@@ -44,6 +44,8 @@ class PurchaseRow(CustomersTable, table=True):
     returns_id: UUID | None = Field(foreign_key="purchase.id")
     identity: bytes
     reversed_at: datetime | None
+    import_id: UUID | None
+    """The import that it came with; None for one that was entered by itself, or before imports could be undone."""
 
 
 class PurchaseLineRow(CustomersTable, table=True):

@@ -138,6 +138,15 @@ def named(text: str, names: Mapping[str, str], otherwise: Trouble) -> str:
     return found
 
 
+BRANDS, REGIONS = "brand:", "region:"
+"""What stands before names where a file may name both."""
+
+
+def names_of(names: Mapping[str, str], which: str) -> Mapping[str, str]:
+    """Of names of both kinds those of one."""
+    return {name.removeprefix(which): id_ for name, id_ in names.items() if name.startswith(which)}
+
+
 def told(values: Sequence[str]) -> str:
     """The values that are taken, or the first of them."""
     return ", ".join(values[:MOST_TOLD]) + (", …" if len(values) > MOST_TOLD else "")
@@ -153,6 +162,31 @@ def kind_of(text: str) -> str:
     if kind is None:
         raise BadCell(Trouble.UNKNOWN_CHOICE, told(list(_KINDS)))
     return kind
+
+
+_JOBS = {job: job for job in ("owner", "manager", "beautician", "reception", "buyer", "accountant", "other")}
+_JOBS |= {"老板": "owner", "店主": "owner", "店长": "manager", "美容师": "beautician", "前台": "reception"}
+_JOBS |= {"采购": "buyer", "会计": "accountant", "财务": "accountant", "其他": "other"}
+
+
+def job_of(text: str) -> str:
+    """What somebody is in a store, in English or Chinese."""
+    job = _JOBS.get(fold_identifier(text).casefold())
+    if job is None:
+        raise BadCell(Trouble.UNKNOWN_CHOICE, told(list(_JOBS)))
+    return job
+
+
+_ANSWERS = dict.fromkeys(("yes", "y", "true", "1", "x", "是", "√"), True)
+_ANSWERS |= dict.fromkeys(("no", "n", "false", "0", "否", "×"), False)
+
+
+def yes_or_no(text: str) -> bool:
+    """Yes or no, in English or Chinese, or as a spreadsheet says it."""
+    answer = _ANSWERS.get(fold_identifier(text).casefold())
+    if answer is None:
+        raise BadCell(Trouble.UNKNOWN_CHOICE, told(list(_ANSWERS)))
+    return answer
 
 
 _PARTS = re.compile(r"[;,、；，\n]")

@@ -1,16 +1,17 @@
 """An import on its way: how far its file is read, and how far what was read is applied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from services.customers.imports.domain.form import UNSAID, FileForm
 from services.customers.imports.domain.layout import ImportKind, Layout
 from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.troubles import Trouble
-from shared.errors import Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 
 PREVIEW_FOR = timedelta(days=1)
 """How long after the end the first rows can be looked at."""
@@ -24,6 +25,25 @@ class EmptyUpload(Invalid):
 class ImportNotFound(NotFound):
     slug = "unknown-import"
     title = "There is no such import"
+
+
+class ImportNotUndoable(Conflict):
+    slug = "import-not-undoable"
+    title = "This import cannot be undone"
+
+
+class ImportBuiltOn(Conflict):
+    """Something was built on what an import made; `built_on` names it."""
+
+    slug = "import-built-on"
+    title = "Something was built on this import"
+    members: ClassVar[Mapping[str, str]] = {
+        "built_on": "up to twenty of each kind: `return:id`, `month:YYYY-MM`, `payment:id`, `contract:id`, `person:id`"
+    }
+
+    def __init__(self, detail: str, built_on: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.built_on = list(built_on)
 
 
 class JobTaken(Exception):
@@ -77,8 +97,27 @@ class Job:
     rows_alike: int
     form: FileForm
     sheet_read: str | None
+    undoable: bool
+    undo_asked_at: datetime | None
+    undo_asked_by: UUID | None
+    undone_at: datetime | None
+    rows_undone: int
+    rows_left: int
     preview: Preview | None = None
     """None before the file is read, and some time after the end."""
+
+    def check_undoable(self) -> None:
+        """Raises ImportNotUndoable."""
+        if self.finished_at is None:
+            raise ImportNotUndoable("it has not come to its end")
+        if not self.rows_ok:
+            raise ImportNotUndoable("it has written nothing")
+        if self.dry_run:
+            raise ImportNotUndoable("it was a dry run and has written nothing")
+        if not self.undoable:
+            raise ImportNotUndoable(
+                "what an import of customers, or of an earlier release, made is not taken back as a whole"
+            )
 
     @property
     def kind(self) -> ImportKind:
@@ -143,3 +182,26 @@ class Applied:
     entered: Sequence[UUID] = ()
     alike: int = 0
     """Rows of a dry run that would be new, though what they say is there in the other way, with or without a number."""
+
+
+UNDOABLE = frozenset(ImportKind) - {ImportKind.CUSTOMERS}
+"""Kinds of imports that are undone as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """An import that is being undone; `place` is the last id that was looked at."""
+
+    id: UUID
+    kind: ImportKind
+    place: UUID
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What an import made of a payment, a contract or a person: its version then, and whether it was new."""
+
+    id: UUID
+    version: int
+    created: bool

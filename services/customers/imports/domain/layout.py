@@ -18,6 +18,9 @@ class ImportKind(StrEnum):
 
     CUSTOMERS = "customers"
     PURCHASES = "purchases"
+    PAYMENTS = "payments"
+    CONTRACTS = "contracts"
+    CONTACTS = "contacts"
 
 
 class UnknownField(Invalid):
@@ -40,6 +43,31 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         Field("amount", required=True, longest=64),
         Field("brand"),
         Field("external_no", longest=LONGEST_NUMBER),
+    ),
+    ImportKind.PAYMENTS: (
+        Field("customer_no", required=True, longest=LONGEST_NUMBER),
+        Field("invoice_no", required=True, longest=LONGEST_NUMBER),
+        Field("due_on", longest=64),
+        Field("amount", longest=64),
+        Field("paid_on", longest=64),
+    ),
+    ImportKind.CONTRACTS: (
+        Field("external_no", required=True, longest=LONGEST_NUMBER),
+        Field("customer_no", required=True, longest=LONGEST_NUMBER),
+        Field("brand", required=True),
+        Field("region", required=True),
+        Field("starts_on", required=True, longest=64),
+        Field("ends_on", longest=64),
+    ),
+    ImportKind.CONTACTS: (
+        Field("customer_no", required=True, longest=LONGEST_NUMBER),
+        Field("name", required=True),
+        Field("job", longest=20),
+        Field("phones", longest=1000),
+        Field("emails", longest=6000),
+        Field("decides", longest=20),
+        Field("pays", longest=20),
+        Field("uses", longest=20),
     ),
     ImportKind.CUSTOMERS: (
         Field("external_no", required=True, longest=LONGEST_NUMBER),

@@ -55,6 +55,6 @@ class Frame:
     last: int
     at: int
     good: bytes
-    """Good rows: in COPY's text form (purchases), or a JSON array per line (customers)."""
+    """Good rows: in COPY's text form (purchases), or a JSON array per line (the others)."""
     faults: Sequence[tuple[int, str, str, str]]
     """Row, field, trouble, detail."""

@@ -7,58 +7,31 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from services.customers.imports.domain.cells import (
+    BRANDS,
+    REGIONS,
     CellRules,
     Partly,
     Unfit,
     address_of,
     amount_of,
     identifier_of,
+    job_of,
     kind_of,
     named,
+    names_of,
     phones_of,
     refuse_error,
     several,
     text_of,
+    yes_or_no,
 )
 from services.customers.imports.domain.dates import LATEST_DAY, day_of, moment_of
 from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout
+from services.customers.imports.domain.lines import ContactLine, ContractLine, CustomerLine, PaymentLine, PurchaseLine
 from services.customers.imports.domain.preview import SeenRow, shown
 from services.customers.imports.domain.troubles import PLACED, BadCell, BadRow, Fault, Trouble
 from shared.mail import mail_address
 from shared.moments import written
-
-
-class PurchaseLine(NamedTuple):
-    """A good row in the texts that are stored: moment in UTC, amount with two places, the brand's id.
-
-    `month` counts months since the year 0 in the company's zone (`Month.ordinal`).
-    `content` identifies it together with its ordinal among equal rows (decision 13).
-    """
-
-    row: int
-    customer_no: str
-    occurred_at: str
-    month: int
-    amount: str
-    brand_id: str | None
-    external_no: str | None
-    content: str
-
-
-class CustomerLine(NamedTuple):
-    """A good row of a customers file; None for what it does not say. Days and the moment are in ISO form."""
-
-    row: int
-    external_no: str
-    name: str
-    kind: str | None
-    region_id: str | None
-    phones: Sequence[str] | None
-    emails: Sequence[str] | None
-    address: str | None
-    birthday: str | None
-    opened_on: str | None
-    registered_at: str | None
 
 
 class Unended(list[str]):
@@ -100,6 +73,21 @@ class Judge:
         customer_no, (occurred_at, month), amount, brand_id, external_no = self._values(row, cells)
         content = content_of(customer_no, occurred_at, amount, brand_id)
         return PurchaseLine(row, customer_no, occurred_at, month, amount, brand_id, external_no, content)
+
+    def payment(self, row: int, cells: Sequence[str]) -> PaymentLine:
+        """Raises BadRow."""
+        return PaymentLine(row, *self._values(row, cells))
+
+    def contract(self, row: int, cells: Sequence[str]) -> ContractLine:
+        """Raises BadRow."""
+        return ContractLine(row, *self._values(row, cells))
+
+    def contact(self, row: int, cells: Sequence[str]) -> tuple[ContactLine, Sequence[Fault]]:
+        """What the row says, and what of it was left out; raises BadRow."""
+        said = ContactLine(row, *self._values(row, cells))
+        if isinstance(said.phones, Partly):
+            return said._replace(phones=said.phones or None), [Fault(row, "phones", Trouble.PHONE_LEFT_OUT)]
+        return said, []
 
     def customer(self, row: int, cells: Sequence[str]) -> tuple[CustomerLine, Sequence[Fault]]:
         """What the row says, and what of it was left out; raises BadRow."""
@@ -202,6 +190,34 @@ def _meanings(kind: ImportKind, rules: CellRules) -> Mapping[str, Meaning]:
             "occurred_at": lru_cache(65_536)(lambda text: _dated(moment(text), rules.zone)),
             "amount": lru_cache(65_536)(lambda text: str(amount_of(text, rules.largest))),
             "brand": lambda text: named(text, rules.names, Trouble.UNKNOWN_BRAND),
+        }
+    if kind is ImportKind.PAYMENTS:
+        return {
+            "customer_no": identifier_of,
+            "invoice_no": identifier_of,
+            "due_on": lambda text: day(text, latest=LATEST_DAY).isoformat(),
+            "amount": lambda text: str(amount_of(text, rules.largest)),
+            "paid_on": lambda text: day(text, latest=today).isoformat(),
+        }
+    if kind is ImportKind.CONTACTS:
+        return {
+            "customer_no": identifier_of,
+            "job": job_of,
+            "phones": lambda text: phones_of(text, rules.phone),
+            "emails": lambda text: several(text, mail_address, Trouble.NOT_A_MAIL),
+            "decides": yes_or_no,
+            "pays": yes_or_no,
+            "uses": yes_or_no,
+        }
+    if kind is ImportKind.CONTRACTS:
+        brands, regions = names_of(rules.names, BRANDS), names_of(rules.names, REGIONS)
+        return {
+            "external_no": identifier_of,
+            "customer_no": identifier_of,
+            "brand": lambda text: named(text, brands, Trouble.UNKNOWN_BRAND),
+            "region": lambda text: named(text, regions, Trouble.UNKNOWN_REGION),
+            "starts_on": lambda text: day(text, latest=LATEST_DAY).isoformat(),
+            "ends_on": lambda text: day(text, latest=LATEST_DAY).isoformat(),
         }
     return {
         "external_no": identifier_of,

@@ -59,6 +59,20 @@ TEXTS: Mapping[Trouble, tuple[str, str]] = {
     Trouble.UNKNOWN_REGION: ("no region has this name or id; there are: {}", "没有此名称或编号的区域；现有：{}"),
     Trouble.NUMBER_REUSED: ("external_no reused with other content", "外部编号重复而内容不同"),
     Trouble.EXISTS_OTHERWISE: ("already exists with other content", "已存在，但内容不同"),
+    Trouble.UNKNOWN_INVOICE: (
+        "nobody has told of this invoice before; give its due day and its amount",
+        "此前没有此发票；请填写到期日和金额",
+    ),
+    Trouble.INVOICE_REUSED: (
+        "an invoice with this number stands with other content; put it right there",
+        "此发票号已存在而内容不同；请在原发票上更正",
+    ),
+    Trouble.DAYS: ("these days cannot be", "日期不合理"),
+    Trouble.NO_STORE: ("this customer is a person; people are entered with a store", "该客户是个人；人员只能录入门店"),
+    Trouble.NETWORK_RULE: (
+        "the rules of the network do not allow it beside what stands: {}",
+        "与现有合同相冲突，违反网络规则：{}",
+    ),
     Trouble.EQUALS_NUMBERED: (
         "equals a purchase of that customer, day and amount which is there under an order number; as it stands it "
         "would count twice: map the order numbers",

@@ -35,6 +35,11 @@ class Trouble(StrEnum):
     UNKNOWN_REGION = "unknown-region"
     NUMBER_REUSED = "number-reused"
     EXISTS_OTHERWISE = "exists-otherwise"
+    UNKNOWN_INVOICE = "unknown-invoice"
+    INVOICE_REUSED = "invoice-reused"
+    DAYS = "days"
+    NO_STORE = "no-store"
+    NETWORK_RULE = "network-rule"
     EQUALS_NUMBERED = "equals-numbered"
     EQUALS_UNNUMBERED = "equals-unnumbered"
 

@@ -1,7 +1,8 @@
-"""Applying what was read: customers are registered, purchases recorded, a batch a transaction, two parts at a time."""
+"""Applying what was read, a batch a transaction: purchases two parts at a time, everything else line by line."""
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -10,9 +11,10 @@ from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.imports.domain.jobs import Applied, Job, Part
 from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.domain.lines import ContactLine, ContractLine, CustomerLine, PaymentLine
 from services.customers.imports.domain.preview import Preview
-from services.customers.imports.domain.rows import CustomerLine
-from services.customers.imports.handlers import registering
+from services.customers.imports.domain.troubles import Fault
+from services.customers.imports.handlers import knowing, paying, registering, signing
 from services.customers.imports.handlers.reader import frames_of
 from services.customers.imports.handlers.reading import read_job
 from services.customers.imports.handlers.uploading import stored
@@ -20,13 +22,18 @@ from services.customers.imports.store import jobs, parts, reading, recording
 from services.customers.tiers.handlers.lifting import lift
 from shared.db import Connection
 
-CUSTOMERS_AT_ONCE = 1_000
-"""Rows of a customers file that are registered in one transaction."""
+LINES_AT_ONCE = {
+    ImportKind.CUSTOMERS: 1_000,
+    ImportKind.PAYMENTS: 1_000,
+    ImportKind.CONTRACTS: 100,
+    ImportKind.CONTACTS: 100,
+}
+"""Rows of a file that are taken in one transaction."""
 
 
 async def apply(context: Context, job: Job, holder: UUID) -> None:
-    if job.layout.kind is ImportKind.CUSTOMERS:
-        await _apply_customers(context, job, holder)
+    if job.layout.kind is not ImportKind.PURCHASES:
+        await _apply_lines(context, job, holder)
         return
     async with context.database.transaction() as transaction:
         await jobs.hold(transaction, job.id, holder)
@@ -44,21 +51,41 @@ async def _apply_part(context: Context, job: Job, holder: UUID, number: int) -> 
         pass
 
 
-async def _apply_customers(context: Context, job: Job, holder: UUID) -> None:
+async def _apply_lines(context: Context, job: Job, holder: UUID) -> None:
     """Reads the file again from the place reached; its faults are listed already."""
-    asked = await read_job(context, job, job.at_row, CUSTOMERS_AT_ONCE)
+    asked = await read_job(context, job, job.at_row, LINES_AT_ONCE[job.kind])
     async with frames_of(asked, stored(context, job.id)) as frames:
         async for frame in frames:
             if isinstance(frame, Preview):
                 continue
-            async with context.database.transaction() as transaction:
+            async with context.database.ambient_transaction() as transaction:
                 place = await jobs.hold(transaction, job.id, holder)
-                rows = [CustomerLine(*orjson.loads(line)) for line in frame.good.splitlines()]
-                ok, repeated, found = await registering.register(context, transaction, rows, dry_run=job.dry_run)
+                lines = [orjson.loads(line) for line in frame.good.splitlines()]
+                ok, repeated, found = await _take(context, transaction, job, lines)
                 await reading.keep_faults(transaction, job.id, found)
                 await reading.refuse_noted(transaction, job.id, [fault.row for fault in found])
                 reached = replace(place, row_no=frame.last)
                 await jobs.advance(transaction, job.id, Applied(ok, repeated, len(found), reached))
+
+
+async def _take(
+    context: Context, transaction: Connection, job: Job, lines: list[list[Any]]
+) -> tuple[int, int, list[Fault]]:
+    """How many rows are in, how many stand already, and what is wrong with others. A dry run does all of it but leaves
+    nothing: it compares with what stands, and rows with each other within a batch."""
+    if job.kind is ImportKind.CUSTOMERS:
+        rows = [CustomerLine(*line) for line in lines]
+        return await registering.register(context, transaction, rows, dry_run=job.dry_run)
+    work = transaction.transaction()
+    await work.start()
+    if job.kind is ImportKind.PAYMENTS:
+        taken = await paying.take(context, transaction, job, [PaymentLine(*line) for line in lines])
+    elif job.kind is ImportKind.CONTACTS:
+        taken = await knowing.know(context, transaction, job, [ContactLine(*line) for line in lines])
+    else:
+        taken = await signing.sign(context, transaction, job, [ContractLine(*line) for line in lines])
+    await (work.rollback() if job.dry_run else work.commit())
+    return taken
 
 
 async def _apply_purchases(context: Context, job: Job, holder: UUID, number: int) -> bool:

@@ -1,7 +1,7 @@
 """The process that reads one file: `python -m services.customers.imports.handlers.reader_process` (decision 33).
 
 Standard input: one line of JSON, the read job, then the file's bytes. Standard output: frames, each a line of JSON with
-the lengths of what follows it: the good rows, ready for COPY (purchases) or as JSON lines (customers), and the faults
+the lengths of what follows it: the good rows, ready for COPY (purchases) or as JSON lines (the others), and the faults
 of the bad rows as JSON. Before them, and again when more is known, comes how the file is read, as JSON. The last frame
 says `end`, or why the file is `broken`. When the parent is gone the pipes end, and so does this process.
 """
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from services.customers.imports.domain.cells import CellRules
 from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.domain.lines import ContactLine, ContractLine, CustomerLine, PaymentLine, PurchaseLine
 from services.customers.imports.domain.preview import (
     FIRST_ROWS,
     MOST_COLUMNS,
@@ -26,7 +27,7 @@ from services.customers.imports.domain.preview import (
     shown,
 )
 from services.customers.imports.domain.reading import ReadJob
-from services.customers.imports.domain.rows import CustomerLine, Judge, PurchaseLine
+from services.customers.imports.domain.rows import Judge
 from services.customers.imports.domain.troubles import BadRow, BrokenFile, Fault, Trouble
 from services.customers.imports.handlers import sheets
 from services.customers.imports.handlers.source import Row, Taken
@@ -141,8 +142,13 @@ def _read(job: ReadJob, source: IO[bytes], out: IO[bytes], seeing: Seeing) -> No
             try:
                 if job.layout.kind is ImportKind.PURCHASES:
                     frame.good.append(prefix + _copy_line(judge.purchase(number, cells)))
+                elif job.layout.kind is ImportKind.PAYMENTS:
+                    frame.good.append(_json_line(judge.payment(number, cells)))
+                elif job.layout.kind is ImportKind.CONTRACTS:
+                    frame.good.append(_json_line(judge.contract(number, cells)))
                 else:
-                    line, left_out = judge.customer(number, cells)
+                    contacts = job.layout.kind is ImportKind.CONTACTS
+                    line, left_out = (judge.contact if contacts else judge.customer)(number, cells)
                     frame.good.append(_json_line(line))
                     frame.noted += bool(left_out)
                     frame.faults.extend(left_out)
@@ -156,9 +162,9 @@ def _read(job: ReadJob, source: IO[bytes], out: IO[bytes], seeing: Seeing) -> No
 
 def _rules(job: ReadJob) -> CellRules:
     rules = CellRules(ZoneInfo(job.zone), job.now, job.largest, job.names, date_format=job.form.date_format)
-    if job.layout.kind is ImportKind.PURCHASES:
+    if job.layout.kind not in (ImportKind.CUSTOMERS, ImportKind.CONTACTS):
         return rules
-    from shared.phones import e164  # only files of customers wait for what comes along with it
+    from shared.phones import e164  # only files of customers and of people wait for what comes along with it
 
     return replace(rules, phone=e164)
 
@@ -186,7 +192,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\") if "\\" in text else text
 
 
-def _json_line(good: CustomerLine) -> str:
+def _json_line(good: ContactLine | CustomerLine | PaymentLine | ContractLine) -> str:
     return json.dumps(good) + "\n"
 
 

@@ -8,7 +8,7 @@ from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
 from services.customers.archive.store.customers import by_numbers
 from services.customers.context import Context
-from services.customers.imports.domain.rows import CustomerLine
+from services.customers.imports.domain.lines import CustomerLine
 from services.customers.imports.domain.troubles import Fault, Trouble
 from shared.db import Connection
 from shared.ids import new_id

@@ -9,7 +9,7 @@ from sqlalchemy import Float, insert, literal_column, not_, null, or_, select, t
 from sqlmodel import col
 
 from services.customers.imports.domain.form import FileForm
-from services.customers.imports.domain.jobs import Applied, ImportAsked, ImportState, Job, JobPlace, JobTaken
+from services.customers.imports.domain.jobs import UNDOABLE, Applied, ImportAsked, ImportState, Job, JobPlace, JobTaken
 from services.customers.imports.domain.layout import ImportKind, Layout
 from services.customers.imports.domain.preview import Preview
 from services.customers.imports.domain.troubles import Trouble
@@ -56,6 +56,7 @@ _OLDEST = (
 )
 _GIVEN = (
     "id", "kind", "mapping", "sealed_defaults", *_FORM, "dry_run", "create_customers", "created_by", "created_at",
+    "undoable",
 )  # fmt: skip
 _FIGURES = (
     "rows_noted",
@@ -137,6 +138,7 @@ async def insert_job(transaction: Connection, id_: UUID, asked: ImportAsked, at:
         create_customers=asked.create_customers,
         created_by=asked.by,
         created_at=at,
+        undoable=asked.layout.kind in UNDOABLE and not asked.dry_run,
     )
 
 

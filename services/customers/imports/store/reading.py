@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
 from sqlalchemy import Uuid, select
 from sqlmodel import col
 
@@ -21,6 +22,9 @@ from shared.statement import Reader, Statement, given, insert_many
 _NAMES = {
     ImportKind.PURCHASES: Statement(select(col(BrandRow.id), col(BrandRow.name))),
     ImportKind.CUSTOMERS: Statement(select(col(RegionRow.id), col(RegionRow.name))),
+    ImportKind.CONTRACTS: Statement(
+        "SELECT id, 'brand:' AS kind, name FROM brand UNION ALL SELECT id, 'region:', name FROM region"
+    ),
 }
 _STAGED = (
     "import_id", "row_no", "customer_no", "occurred_at", "content", "month", "amount", "brand_id", "external_no",
@@ -76,9 +80,16 @@ _REFUSE_NOTED = Statement(
 
 
 async def names(reader: Reader, kind: ImportKind) -> dict[str, str]:
-    """The ids of brands (purchases) or regions (customers), by name and by id."""
+    """The ids of brands (purchases) or regions (customers), by name and by id; contracts name both."""
+    if kind not in _NAMES:
+        return {}
     rows = await _NAMES[kind].all(reader)
-    return {key_of(row["name"]): str(row["id"]) for row in rows} | {str(row["id"]): str(row["id"]) for row in rows}
+    called = {_kind_of(row) + key_of(row["name"]): str(row["id"]) for row in rows}
+    return called | {_kind_of(row) + str(row["id"]): str(row["id"]) for row in rows}
+
+
+def _kind_of(row: Record) -> str:
+    return str(row.get("kind", ""))
 
 
 async def reading(reader: Reader, id_: UUID) -> Reading | None:

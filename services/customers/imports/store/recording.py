@@ -143,8 +143,8 @@ _RECORD = Statement(
 WITH {judged},
 fresh AS (
     INSERT INTO purchase (id, version, customer_id, brand_id, grade, amount, returned, occurred_at, month, external_no,
-                          identity)
-    SELECT {new_id}, 1, customer_id, brand_id, grade, amount, 0, occurred_at, month, external_no, identity
+                          identity, import_id)
+    SELECT {new_id}, 1, customer_id, brand_id, grade, amount, 0, occurred_at, month, external_no, identity, :import_id
     FROM judged WHERE verdict = 'ok' ORDER BY customer_no, occurred_at, content, row_no
     RETURNING id, customer_id, brand_id, grade, amount, occurred_at, month, external_no
 ), {consequences}

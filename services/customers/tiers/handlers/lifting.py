@@ -21,7 +21,9 @@ async def lift(
     await standing.lift(transaction, await standing.rules_on(transaction, context.today()), move, customers)
 
 
-async def give_back(context: Context, transaction: Connection, customers: Sequence[UUID], month: Month) -> None:
+async def give_back(
+    context: Context, transaction: Connection, customers: Sequence[UUID], month: Month, *, historical: bool = False
+) -> None:
     """Gives customers the tier that their purchases earn, after an entry of that month was undone.
 
     Only a close lowers what was earned; what a mistake in the running month lifted was not. While a month before is
@@ -31,5 +33,5 @@ async def give_back(context: Context, transaction: Connection, customers: Sequen
     due = (await months.books(transaction, running)).next_open
     if month != running or (due is not None and due < running):
         return
-    move = Move(context.clock.now(), "revision", historical=False)
+    move = Move(context.clock.now(), "revision", historical)
     await standing.restore(transaction, await standing.rules_on(transaction, context.today()), move, customers)

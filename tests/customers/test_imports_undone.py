@@ -1,0 +1,265 @@
+"""Undoing an import as a whole, while nobody has built on it (domain 2.3)."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.customers.imports.domain.layout import ImportKind
+from services.customers.imports.handlers import undoing
+from services.customers.imports.handlers.undoing import undo_next
+from shared.contracts.customers import PurchaseReversed, TierChanged
+from shared.contracts.network import ContractWithdrawn
+from shared.contracts.payments import PaymentRecorded
+from tests.customers.importing import NUMBERED, Done, amounts, csv_of, imported
+from tests.customers.network import BASE, bought, brand, close, colleague, history, nobody, region, slug, store, tier
+from tests.customers.test_imports_money import contracts, invoices, signed, stand
+from tests.postgres import FreshDatabase
+from tests.support import OneService, bearer, one_service
+
+OCTOBER, NOVEMBER = "2026-10-15", "2026-11-02"
+ROWS = [
+    ("S-1", OCTOBER, "1000.00", "PO-1"),
+    ("S-1", NOVEMBER, "50000.00", "PO-2"),
+    ("S-2", NOVEMBER, "20.00", ""),
+    ("S-2", NOVEMBER, "20.00", ""),
+]
+
+
+async def ask(customers: OneService, id_: str) -> httpx.Response:
+    return await customers.http.post(f"{BASE}/imports/{id_}/undo")
+
+
+async def undone(customers: OneService, done: Done) -> dict[str, Any]:
+    answer = await ask(customers, done.id)
+    assert answer.status_code == 202, answer.text
+    await customers.run_loops()
+    job: dict[str, Any] = (await customers.http.get(f"{BASE}/imports/{done.id}")).json()
+    return job
+
+
+async def shops(customers: OneService) -> tuple[UUID, UUID]:
+    return await store(customers, external_no="S-1"), await store(customers, external_no="S-2")
+
+
+async def standing(customers: OneService) -> list[Mapping[str, Any]]:
+    """What purchases have left: sums of months, and from when customers count."""
+    totals = await customers.database.fetch("SELECT month, amount FROM month_total ORDER BY customer_id, month")
+    heads = await customers.database.fetch("SELECT tier, counts_from, first_purchase FROM customer ORDER BY id")
+    return [dict(row) for row in (*totals, *heads)]
+
+
+async def purchases(customers: OneService, shop: UUID) -> list[dict[str, Any]]:
+    found = await customers.http.get(f"{BASE}/purchases", params={"customer_id": str(shop)})
+    items: list[dict[str, Any]] = found.json()["items"]
+    return items
+
+
+async def test_purchases_of_an_import_are_undone_as_if_they_had_not_been(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        first, second = await shops(customers)
+        own = await bought(customers, second, "7.00", external_no="PO-9")
+        before = await standing(customers)
+        done = await imported(customers, csv_of(ROWS, NUMBERED))
+        assert (done.figures, done.job["undoable"], done.job["undo_asked_at"]) == ((4, 0, 0), True, None)
+        assert await tier(customers, first) == "A"
+
+        job = await undone(customers, done)
+
+        assert (job["rows_undone"], job["rows_left"], job["undone_at"] is None) == (4, 0, False)
+        assert await standing(customers) == before
+        assert await history(customers, first) == [("D", "A", "purchase"), ("A", "D", "revision")]
+        assert [each["id"] for each in await purchases(customers, second)] == [str(own)]
+        told = await customers.events(PurchaseReversed)
+        assert [event.historical for event in told] == [True] * 4
+        assert sum(event.read(PurchaseReversed).amount for event in told) == Decimal("-51040.00")
+        assert (await customers.events(TierChanged))[-1].historical is True
+        audited = (await customers.http.get(f"{BASE}/audit")).json()["items"]
+        assert [(each["what"], each["subject"]) for each in audited] == [("import.undone", done.id)]
+
+
+async def test_asked_again_it_changes_nothing_and_the_file_may_come_again(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await shops(customers)
+        done = await imported(customers, csv_of(ROWS, NUMBERED))
+        first = await undone(customers, done)
+        events = len(await customers.events(PurchaseReversed))
+
+        again = await undone(customers, done)
+        back = await imported(customers, csv_of(ROWS, NUMBERED))
+        once_more = await undone(customers, done)
+
+        assert again == first == once_more
+        assert (len(await customers.events(PurchaseReversed)), back.figures) == (events, (4, 0, 0))
+        everything = await amounts(customers)
+        assert len(everything) == 8, "what was undone stays to be seen"
+
+
+async def test_what_was_built_on_it_is_named_and_keeps_it(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        first, _ = await shops(customers)
+        done = await imported(customers, csv_of(ROWS, NUMBERED))
+        customers.clock.forward(timedelta(minutes=1))
+        purchase = (await purchases(customers, first))[0]["id"]
+        back = await customers.http.post(f"{BASE}/purchases/{purchase}/returns", json={"amount": "5.00"})
+        await close(customers, "2026-10")
+
+        refused = await ask(customers, done.id)
+
+        assert slug(refused) == (409, "import-built-on")
+        assert refused.json()["built_on"] == [f"return:{back.json()['id']}", "month:2026-10"]
+        assert (await customers.http.get(f"{BASE}/imports/{done.id}")).json()["undo_asked_at"] is None
+        await customers.run_loops()
+        assert len(await purchases(customers, first)) == 3
+
+
+async def test_a_month_that_was_closed_before_is_revised_once_more(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        first, _ = await shops(customers)
+        await bought(customers, first, "10.00", customers.clock.now() - timedelta(days=20))
+        before = (await close(customers, "2026-10"))["tiers"]
+        customers.clock.forward(timedelta(minutes=1))
+        done = await imported(customers, csv_of(ROWS[:1], NUMBERED))
+
+        await undone(customers, done)
+
+        assert (await close(customers, "2026-10"))["tiers"] == before
+
+
+async def test_undoing_is_done_in_batches_and_goes_on_where_it_was_cut(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(undoing.AT_ONCE, ImportKind.PURCHASES, 2)
+    async with one_service(fresh_database, "customers") as customers:
+        first, _ = await shops(customers)
+        done = await imported(customers, csv_of(ROWS, NUMBERED))
+        await bought(customers, first, "1.00")
+        assert (await ask(customers, done.id)).status_code == 202
+        context = customers.service.context
+
+        assert await undo_next(context) == 1
+        half = (await customers.http.get(f"{BASE}/imports/{done.id}")).json()
+        assert (half["rows_undone"], half["undone_at"]) == (2, None)
+        with monkeypatch.context() as cut:
+            cut.setattr("shared.bus.outbox.append", _dies)
+            with pytest.raises(asyncio.CancelledError):
+                await undo_next(context)
+        assert (await customers.http.get(f"{BASE}/imports/{done.id}")).json() == half
+        purchase = (await purchases(customers, first))[0]
+        assert purchase["amount"] == "1.00"
+        await customers.run_loops()
+
+        whole = (await customers.http.get(f"{BASE}/imports/{done.id}")).json()
+        assert (whole["rows_undone"], whole["rows_left"], whole["undone_at"] is None) == (4, 0, False)
+        assert len(await customers.events(PurchaseReversed)) == 4
+
+
+async def _dies(*_: object) -> None:
+    raise asyncio.CancelledError
+
+
+async def test_nothing_is_built_on_it_once_it_was_asked_for_and_what_was_undone_by_hand_is_left(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        first, second = await shops(customers)
+        done = await imported(customers, csv_of(ROWS, NUMBERED))
+        by_hand = (await purchases(customers, second))[0]["id"]
+        await customers.http.post(f"{BASE}/purchases/{by_hand}/reversal", json={"reason": "twice"})
+        await ask(customers, done.id)
+        purchase = (await purchases(customers, first))[0]["id"]
+
+        back = await customers.http.post(f"{BASE}/purchases/{purchase}/returns", json={"amount": "5.00"})
+
+        assert slug(back) == (409, "purchase-reversed")
+        job = await undone(customers, done)
+        assert (job["rows_undone"], job["rows_left"]) == (3, 1)
+
+
+async def test_only_what_is_done_and_has_written_something_is_undone(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await shops(customers)
+        dry = await imported(customers, csv_of(ROWS, NUMBERED), dry_run=True)
+        broken = await imported(customers, b"customer_no,amount\n")
+        people = await imported(customers, csv_of([("S-3", "三店")], ("external_no", "name")), "customers")
+
+        for job in (dry, broken, people):
+            assert slug(await ask(customers, job.id)) == (409, "import-not-undoable"), job
+        assert slug(await ask(customers, str(nobody()))) == (404, "unknown-import")
+        seller = bearer("salesperson", await colleague(customers))
+        forbidden = await customers.http.post(f"{BASE}/imports/{dry.id}/undo", headers=seller)
+        assert slug(forbidden) == (403, "forbidden")
+
+
+async def test_what_a_job_that_was_given_up_has_written_is_undone(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        first, _ = await shops(customers)
+        done = await imported(customers, csv_of(ROWS, NUMBERED))
+        await customers.database.execute("UPDATE import_job SET state = 'failed', trouble = 'given-up'")
+
+        job = await undone(customers, done)
+
+        assert (job["state"], job["rows_undone"]) == ("failed", 4)
+        assert await purchases(customers, first) == []
+
+
+async def test_invoices_are_withdrawn_or_open_again_and_their_numbers_free(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await shops(customers)
+        await invoices(customers, ("S-1", "FP-1", "2026-11-30", "10", ""))
+        rows = (("S-1", "FP-1", "", "", "2026-11-03"), ("S-1", "FP-2", "2026-11-30", "20", ""))
+        done = await invoices(customers, *rows)
+
+        job = await undone(customers, done)
+
+        assert (job["rows_undone"], job["rows_left"]) == (2, 0)
+        assert await stand(customers) == [("FP-1", "10.00", "open"), ("FP-2", "20.00", "withdrawn")]
+        right = await invoices(customers, ("S-2", "FP-2", "2026-12-31", "25", ""))
+        assert (right.figures, (await stand(customers))[1]) == ((1, 0, 0), ("FP-2", "25.00", "open"))
+        told = (await customers.events(PaymentRecorded))[-1]
+        assert (told.aggregate_version, told.historical) == (3, True)
+        await undone(customers, right)
+        assert (await stand(customers))[1] == ("FP-2", "25.00", "withdrawn")
+
+
+async def test_an_invoice_that_was_touched_since_keeps_its_import(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        first, _ = await shops(customers)
+        done = await invoices(customers, ("S-1", "FP-1", "2026-11-30", "10", ""))
+        paid = {"customer_id": str(first), "invoice_no": "FP-1", "paid_on": "2026-11-03"}
+        invoice = (await customers.http.post(f"{BASE}/payments", json=paid)).json()["id"]
+
+        refused = await ask(customers, done.id)
+
+        assert (slug(refused), refused.json()["built_on"]) == ((409, "import-built-on"), [f"payment:{invoice}"])
+
+
+async def test_contracts_are_withdrawn_and_their_numbers_free_unless_one_was_touched(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await shops(customers)
+        await brand(customers)
+        await region(customers, "鹿城")
+        row = ("HT-1", "S-1", "雅丽", "鹿城", "2026-01-01", "")
+        done = await contracts(customers, row)
+        job = await undone(customers, done)
+        assert job["rows_undone"] == 1
+        assert [(each["state"], each["external_no"]) for each in await signed(customers)] == [("withdrawn", None)]
+        assert [event.historical for event in await customers.events(ContractWithdrawn)] == [True]
+
+        right = await contracts(customers, ("HT-1", "S-2", "雅丽", "鹿城", "2026-01-01", ""))
+        assert right.figures == (1, 0, 0)
+        [contract] = [each["id"] for each in await signed(customers) if each["state"] != "withdrawn"]
+        path = f"{BASE}/contracts/{contract}"
+        change = await customers.http.patch(
+            path, json={"starts_on": "2026-03-01", "reason": "a month late"}, headers={"If-Match": '"1"'}
+        )
+        assert change.status_code == 200, change.text
+        refused = await ask(customers, right.id)
+        assert (slug(refused), refused.json()["built_on"]) == ((409, "import-built-on"), [f"contract:{contract}"])
