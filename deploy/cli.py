@@ -113,6 +113,22 @@ def _subject(role: str, given: str | None, data: Path) -> UUID:
     return UUID(given or known[role])
 
 
+@app.command("export-person")
+def export_person(
+    person: Annotated[str, typer.Argument(help="the id of a customer, an owner, somebody of a store, or a case")],
+    out: Annotated[Path, typer.Argument(help="the ZIP to write", dir_okay=False)],
+    url: str = "http://127.0.0.1:8000",
+    bearer: Annotated[str | None, typer.Option("--token", help="the admin token of the data folder otherwise")] = None,
+    data: Data = DATA,
+) -> None:
+    """Writes all that the four services keep of a person into one archive; each service enters it in its audit."""
+    from deploy.person_export import export_through_api
+
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {bearer or _kept_token(data)}"}) as http:
+        out.write_bytes(export_through_api(http, UUID(person)))
+    typer.echo(str(out))
+
+
 @app.command("import")
 def import_file(  # noqa: PLR0917  options of a command line
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],

@@ -20,6 +20,7 @@ from shared.audit_chain import AuditChain
 from shared.auth.tokens import TokenVerifier
 from shared.bus.kafka import KafkaPublisher
 from shared.bus.kafka_subscription import KafkaSubscription
+from shared.bus.kept_contacts import KeptByKafka
 from shared.bus.notification import CommitNotifier, listen
 from shared.bus.relay import Relay
 from shared.clock import Clock
@@ -43,7 +44,8 @@ def runtime_on(configuration: Configuration, database: Database) -> Runtime:
     """What a service is given when it runs distributed."""
     settings = configuration.settings
     clock = Clock(offset=settings.clock_offset)
-    return Runtime(settings, database, clock, TokenVerifier(settings), configuration.master_key)
+    kept = KeptByKafka(settings.kafka_bootstrap)
+    return Runtime(settings, database, clock, TokenVerifier(settings), configuration.master_key, kept)
 
 
 async def serve(service: ServiceName, role: Role, *, host: str, port: int | None) -> None:

@@ -22,6 +22,7 @@ from deploy.refusals import AlreadyRunning, NotConfigured
 from shared.bus.epoch import beginning_of, epoch_of, next_epoch
 from shared.clock import real_time
 from shared.contracts import care, complaints, customers, responsibility
+from shared.contracts.confirmations import REPORTING
 from shared.migrations import upgrade
 from shared.revisions import newest
 from shared.settings import SERVICES, ServiceName
@@ -30,7 +31,7 @@ TOPICS: Mapping[ServiceName, tuple[str, ...]] = {
     "customers": (customers.FACTS, customers.DIRECTORY),
     "complaints": (complaints.FACTS, responsibility.RESPONSIBILITY),
     "care": (care.FACTS,),
-    "reporting": (),
+    "reporting": (REPORTING,),
 }
 """What each tells. Contacts are in no log once they are published, so nothing can be said of them."""
 SPARE = 10_000

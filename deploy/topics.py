@@ -4,6 +4,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from shared.contracts import care, complaints, customers, responsibility
+from shared.contracts.confirmations import REPORTING
 
 PARTITIONS = 6
 HOUR = "3600000"
@@ -16,6 +17,7 @@ TOPICS: dict[str, dict[str, str]] = {
     complaints.FACTS: _FACTS,
     responsibility.RESPONSIBILITY: _FACTS,
     care.FACTS: _FACTS,
+    REPORTING: _FACTS,
     customers.DIRECTORY: _COMPACTED,
     customers.CONTACTS: {**_COMPACTED, "max.compaction.lag.ms": HOUR, "delete.retention.ms": HOUR},
 }

@@ -1,7 +1,8 @@
 """The audit: who did or looked up what, when, and with whom in mind. The table takes inserts alone.
 
 An entry holds ids and codes. What is personal (a number that was looked up) stands in it as a keyed hash, so that the
-same one can be found again; a reason stands sealed with what it was given for.
+same one can be found again; a reason stands sealed with what it was given for. Where the request stated for what it is
+(`shared.purposes`), the entry says that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,12 +13,14 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Text, Uuid, or_, select
 
 from shared.kernel_schema import AUDIT_ENTRY
+from shared.purposes import stated
 from shared.statement import Reader, Statement, given, if_given, insert_many, insert_one
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """`what` is a code such as purchase.reversed, `subject` the id of what it was done to, `digest` a keyed hash."""
+    """`what` is a code such as purchase.reversed, `subject` the id of what it was done to, `digest` a keyed hash,
+    `purpose` for what it was done, where that was stated."""
 
     id: int
     made_at: datetime
@@ -25,11 +28,13 @@ class AuditEntry:
     what: str
     subject: UUID | None
     digest: bytes | None
+    purpose: str | None = None
 
 
 _ENTRY = AUDIT_ENTRY.c
-_ENTER = Statement(insert_one(AUDIT_ENTRY, "made_by", "what", "subject", "digest"))
-_ENTER_MANY = Statement(insert_many(AUDIT_ENTRY, "subject", made_by=given("made_by", Uuid), what=given("what", Text)))
+_ENTER = Statement(insert_one(AUDIT_ENTRY, "made_by", "what", "subject", "digest", "purpose"))
+_OF_ALL = {name: given(name, kind) for name, kind in (("made_by", Uuid), ("what", Text), ("purpose", Text))}
+_ENTER_MANY = Statement(insert_many(AUDIT_ENTRY, "subject", **_OF_ALL))
 _NEWEST_FIRST = Statement(
     select(*(_ENTRY[field.name] for field in fields(AuditEntry)))
     .where(
@@ -51,13 +56,13 @@ async def enter(
 
     `digest` is a keyed hash (`Vault.digest`) of what the entry must not say in the open.
     """
-    await _ENTER.execute(transaction, made_by=by, what=what, subject=subject, digest=digest)
+    await _ENTER.execute(transaction, made_by=by, what=what, subject=subject, digest=digest, purpose=stated())
 
 
 async def enter_many(transaction: Reader, by: UUID, what: str, subjects: Sequence[UUID]) -> None:
     """Enters the same of many subjects, one entry each, by one statement; of none nothing."""
     if subjects:
-        await _ENTER_MANY.execute(transaction, made_by=by, what=what, subject=subjects)
+        await _ENTER_MANY.execute(transaction, made_by=by, what=what, subject=subjects, purpose=stated())
 
 
 async def newest_first(

@@ -77,8 +77,12 @@ _CHAINED = Statement(delete(AUDIT_WAITING).where(_WAITING.entry_id == any_given(
 
 
 def hash_of(before: bytes, entry: AuditEntry) -> bytes:
-    """SHA-256 over the link before and all that the entry says. No key is in it: who verifies needs none."""
-    return hashlib.sha256(before + orjson.dumps([_said(value) for value in astuple(entry)])).digest()
+    """SHA-256 over the link before and all that the entry says. No key is in it: who verifies needs none.
+
+    Of an entry without a purpose as before there were any, so that what was chained then still fits.
+    """
+    said = [_said(value) for value in astuple(entry)]
+    return hashlib.sha256(before + orjson.dumps(said if entry.purpose is not None else said[:-1])).digest()
 
 
 def _said(value: datetime | UUID | bytes | str | int | None) -> str | int | None:

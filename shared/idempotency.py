@@ -5,13 +5,16 @@ operations that settle the key in a statement of their own use what stands here.
 """
 
 import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import asyncpg
+from asyncpg import Record
 
 from shared.db import Connection
 from shared.errors import Conflict, Invalid
+from shared.personal import Vault
 from shared.statement import Scalar, Statement
 
 CLAIM_EACH = """
@@ -37,6 +40,20 @@ _CLAIM_FOR = Scalar(
     claim_each=CLAIM_EACH,
 )
 _RESOURCE = Statement("SELECT fingerprint, resource_id FROM idempotency_key WHERE caller = :caller AND key = :key")
+_KEPT_ANSWERS = Statement(
+    """
+    SELECT caller, key, answer FROM idempotency_key
+    WHERE (caller, key) > (:after_caller::text, :after_key::text) AND answer IS NOT NULL
+    ORDER BY caller, key LIMIT :most
+    """
+)
+_FORGET_ANSWERS = Statement(
+    """
+    UPDATE idempotency_key k SET answer = NULL FROM unnest(:caller::text[], :key::text[]) AS gone(caller, key)
+    WHERE k.caller = gone.caller AND k.key = gone.key
+    """
+)
+ANSWERS_AT_ONCE = 1_000
 FORGET = Scalar(
     """
     WITH gone AS (
@@ -54,6 +71,13 @@ FORGET = Scalar(
 class KeyInProgress(Conflict):
     slug = "idempotency-key-in-progress"
     title = "The same request is being carried out"
+
+
+class AnswerForgotten(Conflict):
+    """It was carried out, and what it was about has been erased since."""
+
+    slug = "answer-forgotten"
+    title = "What was answered has been erased"
 
 
 class KeyReused(Invalid):
@@ -88,6 +112,28 @@ class IdempotencyKey:
 def in_progress() -> KeyInProgress:
     """The refusal of a request whose key another one holds at this moment."""
     return KeyInProgress("the same Idempotency-Key is in progress; ask again in a moment")
+
+
+async def forget_answers(transaction: Connection, answers: Vault, ids: Collection[UUID]) -> int:
+    """Forgets what was answered about one of these, and not that it was: a repeated request is refused then; how many.
+
+    Answers are kept for a day, sealed, so each of them is looked into.
+    """
+    sought, forgotten = [str(each).encode() for each in ids], 0
+    after = {"after_caller": "", "after_key": ""}
+    while rows := await _KEPT_ANSWERS.all(transaction, **after, most=ANSWERS_AT_ONCE):
+        after = {"after_caller": rows[-1]["caller"], "after_key": rows[-1]["key"]}
+        gone = [row for row in rows if _says_one(answers, row, sought)]
+        if gone:
+            names = ("caller", "key")
+            await _FORGET_ANSWERS.execute(transaction, **{name: [row[name] for row in gone] for name in names})
+        forgotten += len(gone)
+    return forgotten
+
+
+def _says_one(answers: Vault, row: Record, sought: Sequence[bytes]) -> bool:
+    said = answers.open(row["answer"], f"{row['caller']}:{row['key']}".encode())
+    return any(each in said for each in sought)
 
 
 async def claim_for(transaction: Connection, key: IdempotencyKey, resource_id: UUID) -> bool:

@@ -132,6 +132,7 @@ AUDIT_ENTRY = sa.Table(
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("subject", sa.Uuid),
     sa.Column("digest", sa.LargeBinary),
+    sa.Column("purpose", sa.Text),
     sa.Index("audit_entry_subject", "subject", "id"),
 )
 AUDIT_LINK = sa.Table(

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from shared.auth.tokens import TokenVerifier
 from shared.bus.contacts import ContactSeal
+from shared.bus.port import KeptContacts, kept_nowhere
 from shared.clock import Clock
 from shared.db import Database
 from shared.key_ring import KeyRing
@@ -21,6 +22,8 @@ class Runtime:
     clock: Clock
     verifier: TokenVerifier
     master_key: bytes
+    kept_contacts: KeptContacts = kept_nowhere
+    """What the bus keeps of contacts beside the log."""
 
     @property
     def zone(self) -> ZoneInfo:

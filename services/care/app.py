@@ -18,6 +18,7 @@ from services.care.me import api as me_api
 from services.care.messages import api as messages_api
 from services.care.messages import store as messages
 from services.care.obligations import api as obligations_api
+from services.care.person_exports import api as person_exports
 from services.care.planning import handlers as planning
 from services.care.policy import POLICY
 from services.care.reactions import REACTIONS
@@ -45,6 +46,7 @@ def build(runtime: Runtime) -> Service:
         runtime=runtime,
         context=context,
         routers=(
+            person_exports.routes,
             me_api.routes,
             obligations_api.routes,
             touches_api.routes,

@@ -36,6 +36,8 @@ class Context:
     providers: Providers
     post: WakeUp
     """Called when messages were planned."""
+    answers: Vault
+    """Opens the answers that are kept for repeated requests."""
 
     @classmethod
     def of(cls, runtime: Runtime, settings: CareSettings, delivery: DeliverySettings) -> "Context":
@@ -48,6 +50,7 @@ class Context:
             vaults=Vaults(*(runtime.vault(f"care:{kind}") for kind in ("touches", "contacts", "tokens", "consents"))),
             providers=providers(runtime.settings, delivery),
             post=runtime.clock.wake_up(),
+            answers=runtime.vault("care:answers"),
         )
 
     def today(self) -> date:

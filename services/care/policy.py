@@ -3,6 +3,8 @@
 from shared.auth.policy import ANY_STAFF, PUBLIC, PolicyTable, only
 
 POLICY: PolicyTable = {
+    # all that is kept of a person
+    "export_person": only("admin_dept"),
     "read_me": ANY_STAFF,
     "read_obligation_matrix": ANY_STAFF,
     "set_obligation_matrix": only("general_manager", "admin_dept", "cs_manager"),

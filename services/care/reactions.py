@@ -11,6 +11,7 @@ from services.care.cases import handlers as cases
 from services.care.consent import handlers as consent
 from services.care.contacts import handlers as contacts
 from services.care.context import Context
+from services.care.erasures import handlers as erasures
 from services.care.greetings import handlers as greetings
 from services.care.notices.handlers import cases as notices
 from services.care.notices.handlers import clocks as clock_notices
@@ -33,6 +34,7 @@ from shared.contracts import (
     safety,
     settlements,
 )
+from shared.contracts.erasures import PersonErased
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -46,6 +48,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     network.ContractEndingStepDone.TYPE: aftercare.on_contract_ending_step_done,
     network.ContractWithdrawn.TYPE: aftercare.on_contract_withdrawn,
     customers.ContactListed.TYPE: contacts.on_contact_listed,
+    PersonErased.TYPE: erasures.on_person_erased,
     customers.StaffContactListed.TYPE: contacts.on_staff_contact_listed,
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintAssigned.TYPE: notices.on_complaint_assigned,

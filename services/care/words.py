@@ -11,6 +11,7 @@ VOCABULARY: Final = Vocabulary(
     about="What customers are owed and what they are told: the obligation matrix and its tasks, touches with their "
     "proof, messages by channel, and consent.",
     tags={
+        "person export": "All that is kept of a person, for themself.",
         "me": "What waits for the one who asks.",
         "obligations": "Who owes whom which contact, how often.",
         "tasks": "Touches to be made, made and missed.",

@@ -33,9 +33,9 @@ from services.complaints.corrections import api as corrections
 from services.complaints.cost import handlers as cost_learning
 from services.complaints.cost.api import policies as cost_policies
 from services.complaints.cost.api import reading as cost
+from services.complaints.erasures import handlers as erasures
 from services.complaints.evidence.api import files as evidence
 from services.complaints.evidence.api import tracked as tracked_evidence
-from services.complaints.evidence.handlers import keeping
 from services.complaints.faults import api as faults
 from services.complaints.funds.api import funds
 from services.complaints.funds.api import policies as fund_policies
@@ -56,6 +56,7 @@ from services.complaints.notes import api as notes
 from services.complaints.notice_papers import api as notice_papers
 from services.complaints.notices import api as notices
 from services.complaints.payroll.api import payroll, statements, wages
+from services.complaints.person_exports import api as person_exports
 from services.complaints.policy import POLICY
 from services.complaints.presence import api as presence
 from services.complaints.printing import api as printing
@@ -97,6 +98,7 @@ from shared.service import Service
 from shared.storage.registry import storage_of
 
 ROUTERS: Final = (
+    person_exports.routes,
     intake.routes,
     cases.routes,
     lists.routes,
@@ -203,6 +205,7 @@ def build(runtime: Runtime) -> Service:
 
 def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
     """What is done without a request, each by itself."""
+    clock = runtime.clock
     return (
         # Sleeps until the next due moment of any clock, then works in batches until nothing is due (domain 3.3).
         DueLoop(
@@ -223,16 +226,11 @@ def _loops(runtime: Runtime, context: Context) -> tuple[DueLoop, ...]:
         DueLoop(
             "complaints.files",
             runtime.clock,
-            step=partial(keeping.finish, context),
-            at_most=timedelta(minutes=10),
+            step=partial(erasures.clear_away, context),
+            at_most=timedelta(seconds=2),
             wake_up=context.unfinished_files,
         ),
-        DueLoop(
-            "complaints.reasons",
-            runtime.clock,
-            step=partial(rulebook.seal_reasons, context),
-            at_most=timedelta(hours=1),
-        ),
+        DueLoop("complaints.reasons", clock, step=partial(rulebook.seal_reasons, context), at_most=timedelta(hours=1)),
         DueLoop(
             "complaints.backfill",
             runtime.clock,

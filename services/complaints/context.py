@@ -64,6 +64,8 @@ class Context:
     """Calls who removes contents that are to go."""
     lookups: LookUps
     """Counts who looks up whose a phone is."""
+    answers: Vault
+    """Opens the answers that are kept for repeated requests."""
     live: LiveTail
     """Follows what happens to cases, for everybody who follows theirs."""
     counters: Counters
@@ -105,6 +107,7 @@ class Context:
             free_hands=runtime.clock.wake_up(),
             unfinished_files=runtime.clock.wake_up(),
             lookups=lookups,
+            answers=runtime.vault("complaints:answers"),
             live=live,
             counters=Counters(runtime.database),
         )

@@ -15,6 +15,8 @@ MANAGERS: Final = only(
 CUSTOMER_SERVICE: Final = only("cs_specialist", "cs_manager", "admin_dept")
 
 POLICY: PolicyTable = {
+    # all that is kept of a person
+    "export_person": only("admin_dept"),
     "record_complaint": STAFF_AND_PARTNERS,
     "read_complaint": ANY_STAFF,
     "list_complaints": ANY_STAFF,

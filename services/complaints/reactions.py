@@ -10,6 +10,7 @@ from services.complaints.company import handlers as company
 from services.complaints.contacts import handlers as contacts
 from services.complaints.context import Context
 from services.complaints.customers import handlers as customer_refs
+from services.complaints.erasures import handlers as erasures
 from services.complaints.funds.handlers import withdrawing as funds
 from services.complaints.history import handlers as history
 from services.complaints.internal_cases import handlers as internal_cases
@@ -25,6 +26,7 @@ from services.complaints.similar import handlers as similar
 from shared import directory
 from shared.contracts import care, complaints, customers, safety
 from shared.contracts import clocks as clock_facts
+from shared.contracts.erasures import PersonErased
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -75,6 +77,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     care.TouchMissWithdrawn.TYPE: missed_service.on_touch_miss_withdrawn,
     care.TouchMadeGood.TYPE: missed_service.on_touch_made_good,
     care.TouchMakeGoodMissed.TYPE: missed_service.on_touch_make_good_missed,
+    PersonErased.TYPE: erasures.on_person_erased,
     customers.ContactListed.TYPE: in_turn(
         contacts.on_contact_listed,
         search.on_contact_listed,

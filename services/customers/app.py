@@ -18,6 +18,8 @@ from services.customers.dates.handlers import fill
 from services.customers.duplicates import api as duplicates
 from services.customers.duplicates.handlers import compare
 from services.customers.entering.domain import EntryLimits
+from services.customers.erasures import api as erasures
+from services.customers.erasures.handlers import complete_due
 from services.customers.exports import api as exports
 from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
@@ -31,6 +33,7 @@ from services.customers.organisation.handlers import tell_contacts
 from services.customers.owners import api as owners
 from services.customers.payments import api as payments
 from services.customers.people import api as people
+from services.customers.person_exports import api as person_exports
 from services.customers.policy import POLICY
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
@@ -51,6 +54,7 @@ from services.customers.tiers.handlers.policies import start_policies
 from services.customers.traits import api as traits
 from services.customers.words import VOCABULARY
 from shared.contracts import care, complaints
+from shared.contracts.confirmations import REPORTING
 from shared.lookups import LookUps
 from shared.loops import DueLoop
 from shared.reactions import bind
@@ -102,11 +106,17 @@ def build(runtime: Runtime) -> Service:
             standing.routes,
             exports.routes,
             imports.routes,
+            person_exports.routes,
+            erasures.routes,
         ),
         policy=POLICY,
         vocabulary=VOCABULARY,
         reactions=bind(context, REACTIONS),
-        listens={"complaints": (complaints.FACTS,), "care": (care.FACTS,)},  # of care touches, and versions of policies
+        listens={
+            "complaints": (complaints.FACTS,),
+            "care": (care.FACTS,),  # touches, and versions of policies
+            "reporting": (REPORTING,),  # who was erased there
+        },
         loops=(
             *_tier_loops(context, settings.close_months_after_days),
             _import_loop(context),
@@ -114,6 +124,9 @@ def build(runtime: Runtime) -> Service:
             _contact_loop(context),
             _scheme_loop(context),
             DueLoop("customers.dates", context.clock, step=lambda: fill(context), at_most=timedelta(hours=1)),
+            DueLoop(
+                "customers.erasures", context.clock, step=lambda: complete_due(context), at_most=timedelta(seconds=1)
+            ),
             DueLoop("customers.finding", context.clock, step=lambda: hear(context)),
             DueLoop("customers.duplicates", context.clock, step=lambda: compare(context)),
             DueLoop(

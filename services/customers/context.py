@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.customers.entering.domain import USUAL, EntryLimits
 from shared.bus.contacts import ContactSeal
+from shared.bus.port import KeptContacts
 from shared.cache import Cache
 from shared.clock import Clock
 from shared.db import Database
@@ -41,6 +42,10 @@ class Context:
     """Seals what is told of contacts."""
     look_ups: GroupCommit
     """Reads who is looked up, and enters it, together with what is looked up at the same time."""
+    answers: Vault
+    """Opens the answers that are kept for repeated requests."""
+    kept_contacts: KeptContacts
+    """What the bus keeps of contacts."""
     entry: EntryLimits = USUAL
     """What needs administration."""
     lookups: LookUps = field(default_factory=LookUps)
@@ -62,6 +67,8 @@ class Context:
             words=runtime.vault("customers:words"),
             contacts=runtime.contacts,
             look_ups=GroupCommit(runtime.database, tells=False),
+            answers=runtime.vault("customers:answers"),
+            kept_contacts=runtime.kept_contacts,
             entry=entry,
             lookups=lookups or LookUps(),
         )

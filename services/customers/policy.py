@@ -7,6 +7,7 @@ from shared.auth.visibility import SEE_TURNOVER
 _ADMINISTRATION = only("admin_dept", "general_manager")
 _LEADS_SERVICE = only("cs_manager", "sales_manager", "brand_manager", "general_manager", "admin_dept")
 _JUDGES_TIERS = only("cs_manager", "sales_manager", "general_manager")
+_ERASES = only("admin_dept")
 _IMPORTS = only("admin_dept", "cs_manager")
 _REVERSES = only("admin_dept", "cs_manager")
 _EXPORTS = only(*SEE_TURNOVER)  # a file leaves the house
@@ -16,6 +17,8 @@ _AGREES_REBATES = only("sales_manager", "brand_manager", "general_manager", "adm
 _TELLS_PAYMENTS = only("admin_dept", "partner")  # the ERP is a partner
 
 POLICY: PolicyTable = {
+    # all that is kept of a person
+    "export_person": only("admin_dept"),
     # organisation
     "add_brand": _ADMINISTRATION,
     "list_brands": STAFF_AND_PARTNERS,
@@ -135,6 +138,10 @@ POLICY: PolicyTable = {
     "export_customers": _EXPORTS,
     "export_purchases": _EXPORTS,
     "export_payments": _EXPORTS,
+    # erasures
+    "erase_person": _ERASES,
+    "list_erasures": _ERASES,
+    "read_erasure": _ERASES,
     # imports
     "start_import": _IMPORTS,
     "list_imports": _IMPORTS,

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from services.customers.aftercare import handlers as aftercare
 from services.customers.cases import handlers as cases
 from services.customers.context import Context
+from services.customers.erasures import handlers as erasures
 from services.customers.last_touches import handlers as last_touches
 from services.customers.promises import handlers as promises
 from services.customers.scheme import handlers as scheme
 from shared.contracts import care, commitments, complaints
+from shared.contracts.confirmations import ErasureConfirmed
 from shared.contracts.scheme import PolicyVersioned
 from shared.reactions import Reaction, in_turn
 
@@ -31,5 +33,6 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     care.TouchDone.TYPE: in_turn(last_touches.on_touch_done, aftercare.on_touch_done),
     care.TouchMissed.TYPE: aftercare.on_touch_missed,
     care.TouchDropped.TYPE: aftercare.on_touch_dropped,
+    ErasureConfirmed.TYPE: erasures.on_erasure_confirmed,
     PolicyVersioned.TYPE: scheme.on_policy_versioned,
 }

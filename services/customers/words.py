@@ -5,18 +5,21 @@ from typing import Final, Literal
 from services.customers.cases.domain import CaseStanding
 from services.customers.completeness.domain import KeptBy
 from services.customers.dates.domain import Calendar, Occasion
+from services.customers.erasures.domain import ErasureState
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
 from services.customers.traits.domain import TraitsOf, TraitType
 from shared.contracts.network import EndingStep
+from shared.settings import ServiceName
 from shared.vocabulary import Choice, Vocabulary
 
 VOCABULARY: Final = Vocabulary(
     about="Who the customers are and who serves them: the archive, account teams, purchases, tiers and closed months, "
     "the directory of staff, departments, regions and brands, imports, and the screen-pop.",
     tags={
+        "person export": "All that is kept of a person, for themself.",
         "archive": "Customers: stores and persons.",
         "traits": "What a customer is like, and the kinds of traits that were added.",
         "completeness": "How completely archives are kept, and by whom.",
@@ -36,6 +39,7 @@ VOCABULARY: Final = Vocabulary(
         "owners": "Who owns stores, and what these buy together.",
         "exports": "Customers, purchases and invoices as files, CSV or XLSX.",
         "imports": "Files of customers, purchases, payments or contracts, CSV or XLSX.",
+        "erasures": "Persons who are erased in all services, and the certificates of that.",
         "organisation": "The directory: brands, regions, departments, staff.",
         "scheme": "The scheme (客户管理方案): its parts, its versions, and who has acknowledged them.",
         "me": "What waits for the caller.",
@@ -45,6 +49,8 @@ VOCABULARY: Final = Vocabulary(
         "TraitType": Choice(TraitType, "What a kind of trait says: words, a number, yes or no, a day."),
         "TraitsOf": Choice(TraitsOf, "Whose trait it is: that of stores, of persons, of both."),
         "KeptBy": Choice(KeptBy, "Whose archives are put together: those of a person, of a department."),
+        "ErasureState": Choice(ErasureState, "How far an erasure is: done once the certificate is written."),
+        "ServiceName": Choice(ServiceName, "One of the four services."),
         "PurchaseKind": Choice(Literal["purchase", "return"], "A purchase, or a return of one."),
         "PartChange": Choice(
             Change, "Whether a part of the scheme is new, another version of it holds, or it is gone."
@@ -61,6 +67,8 @@ VOCABULARY: Final = Vocabulary(
         "CaseStanding": Choice(CaseStanding, "How a case stands that is not solved."),
     },
     words={
+        "CertificateOut.kind": "who was erased",
+        "ErasureOut.kind": "who was erased",
         "contract_id": "the contract",
         "TraitKind*.of": "whose trait it is",
         "TraitKind*.type": "what it says",

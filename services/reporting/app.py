@@ -6,6 +6,7 @@ from services.reporting.context import Context
 from services.reporting.customer360 import api as customer360
 from services.reporting.ledger import api as ledger
 from services.reporting.live.api import board, page, updates
+from services.reporting.person_exports import api as person_exports
 from services.reporting.policy import POLICY
 from services.reporting.reactions import REACTIONS
 from services.reporting.service import api as touches
@@ -25,6 +26,7 @@ def build(runtime: Runtime) -> Service:
         runtime=runtime,
         context=context,
         routers=(
+            person_exports.routes,
             customer360.routes,
             tiers.routes,
             cases.routes,

@@ -7,6 +7,7 @@ from services.reporting.stream.queries import Kept
 from shared.clock import Clock
 from shared.db import Database
 from shared.live.tail import LiveTail
+from shared.personal import Vault
 from shared.runtime import Runtime
 
 
@@ -18,7 +19,15 @@ class Context:
     clock: Clock
     zone: ZoneInfo
     live: LiveTail
+    answers: Vault
+    """Opens the answers that are kept for repeated requests."""
 
     @classmethod
     def of(cls, runtime: Runtime) -> "Context":
-        return cls(runtime.database, runtime.clock, runtime.zone, LiveTail(runtime.database, runtime.clock, Kept()))
+        return cls(
+            runtime.database,
+            runtime.clock,
+            runtime.zone,
+            LiveTail(runtime.database, runtime.clock, Kept()),
+            runtime.vault("reporting:answers"),
+        )

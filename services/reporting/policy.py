@@ -4,6 +4,8 @@ from shared.auth.policy import ANY_STAFF, PUBLIC, PolicyTable, only
 from shared.auth.visibility import SEE_EVERY_CUSTOMER, SEE_TURNOVER
 
 POLICY: PolicyTable = {
+    # all that is kept of a person
+    "export_person": only("admin_dept"),
     "read_customer_360": ANY_STAFF,
     "read_customer_timeline": ANY_STAFF,
     "report_tiers": only(*SEE_TURNOVER),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from services.reporting.complaints import handlers as cases
 from services.reporting.context import Context
 from services.reporting.customer360 import handlers as customer360
+from services.reporting.erasures import handlers as erasures
 from services.reporting.ledger import handlers as ledger
 from services.reporting.live import handlers as live
 from services.reporting.messages import handlers as messages
@@ -29,6 +30,7 @@ from shared.contracts import (
     safety,
     settlements,
 )
+from shared.contracts.erasures import PersonErased
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
@@ -40,6 +42,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.PurchaseRecorded.TYPE: customer360.on_purchase_recorded,
     customers.PurchaseReturned.TYPE: customer360.on_purchase_returned,
     customers.PurchaseReversed.TYPE: customer360.on_purchase_reversed,
+    PersonErased.TYPE: in_turn(erasures.on_person_erased, timeline.on_event),
     customers.MonthClosed.TYPE: in_turn(tiers.on_month_closed, live.on_event),
     complaints.ComplaintOpened.TYPE: in_turn(cases.on_complaint_opened, timeline.on_event, live.on_event),
     complaints.ComplaintAccepted.TYPE: in_turn(cases.on_complaint_accepted, timeline.on_event, live.on_event),

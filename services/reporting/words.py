@@ -11,6 +11,7 @@ VOCABULARY: Final = Vocabulary(
     about="Reports that are built from the events of the other services alone: customer 360, tiers, complaints, "
     "service and money by month, and what happens live.",
     tags={
+        "person export": "All that is kept of a person, for themself.",
         "customer 360": "Everything about one customer.",
         "tiers": "Tiers of closed months.",
         "complaints": "Complaints by month.",

@@ -16,6 +16,8 @@ from shared.personal import Vault
 
 CONTACTS_TOPIC = "crm.contacts.v1"
 _BEGINNING = '{"sealed":'
+_NOTHING = "null"
+"""The value of a tombstone, which only tells to forget what is kept under its key: over Kafka it is no value at all."""
 
 
 class SealedUnderAnotherKey(Exception):
@@ -36,6 +38,8 @@ class ContactSeal:
         return [self._seal(event) if event.topic == CONTACTS_TOPIC else event for event in events]
 
     def _seal(self, event: Event) -> Event:
+        if forgets(event):
+            return event
         sealed = self._ring[self._present].seal(event.data.encode(), event.key.encode())
         return replace(event, data=orjson.dumps({"sealed": b64encode(sealed).decode(), "by": self._present}).decode())
 
@@ -48,6 +52,16 @@ class ContactSeal:
             raise SealedUnderAnotherKey
         data = self._ring[value["by"]].open(b64decode(value["sealed"]), event.key.encode())
         return replace(event, data=data.decode())
+
+
+def tombstone(listed: Event) -> Event:
+    """What makes the topic forget everything that it holds under the key of a contact."""
+    return replace(listed, data=_NOTHING)
+
+
+def forgets(event: Event) -> bool:
+    """Whether it is a tombstone: there is nothing in it to be taken."""
+    return event.topic == CONTACTS_TOPIC and event.data == _NOTHING
 
 
 def is_sealed(event: Event) -> bool:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import BigInteger
 
-from shared.bus.contacts import CONTACTS_TOPIC
+from shared.bus.contacts import CONTACTS_TOPIC, forgets
 from shared.bus.event import Event
 from shared.bus.inbox import Inbox
 from shared.bus.outbox import published_after
@@ -136,7 +136,8 @@ class InProcessSubscription:
         async def advance(transaction: Connection) -> None:
             await _ADVANCE.execute(transaction, consumer=self._inbox.consumer, source=self.source, position=last)
 
-        await self._inbox.take([_record(event) for event in events], advance=advance, generation=place.generation)
+        records = [_record(event) for event in events if not forgets(event)]
+        await self._inbox.take(records, advance=advance, generation=place.generation)
         await self._remove_contacts(last)
         return len(events)
 

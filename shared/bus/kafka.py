@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from shared.bus.binary_mode import headers_of
+from shared.bus.contacts import forgets
 from shared.bus.event import Event
 
 SEND_SECONDS = 15.0
@@ -68,7 +69,10 @@ class KafkaPublisher:
     async def _send(self, producer: AIOKafkaProducer, events: Sequence[Event]) -> list["asyncio.Future[Any]"]:
         return [
             await producer.send(
-                event.topic, event.data.encode(), key=event.key.encode(), headers=headers_of(event, self._service)
+                event.topic,
+                None if forgets(event) else event.data.encode(),
+                key=event.key.encode(),
+                headers=headers_of(event, self._service),
             )
             for event in events
         ]

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from sqlalchemy import BigInteger, Integer, Text, cast, func, or_, select
 
-from shared.bus.contacts import CONTACTS_TOPIC, is_sealed
+from shared.bus.contacts import CONTACTS_TOPIC, forgets, is_sealed
 from shared.bus.epoch import BITS
 from shared.bus.event import Event
 from shared.db import Connection
@@ -60,7 +60,7 @@ async def append(transaction: Connection, events: Iterable[Event]) -> None:
     Raises ValueError for a contact in the open: no log keeps one (`shared.bus.contacts`).
     """
     given_events = list(events)
-    if any(event.topic == CONTACTS_TOPIC and not is_sealed(event) for event in given_events):
+    if any(event.topic == CONTACTS_TOPIC and not (is_sealed(event) or forgets(event)) for event in given_events):
         raise ValueError("a contact is sealed before it is written")
     rows = list(map(_values, given_events))
     if len(rows) >= MANY:

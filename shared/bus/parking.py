@@ -55,6 +55,9 @@ _BEHIND = Scalar(
     int,
 )
 """By hand: whether something waits before each of these is asked for all of them at once."""
+_FORGET_CONTACTS = Statement(
+    PARKED_EVENT.delete().where(PARKED_EVENT.c.topic == CONTACTS_TOPIC, PARKED_EVENT.c.key == given("key"))
+)
 _WAITING = Statement(
     select(
         *(
@@ -106,6 +109,12 @@ async def count_behind(transaction: Connection, consumer: str, records: Sequence
     """How many of these parked events have something waiting in their key beside them."""
     ids = [record.content.id for record in records if isinstance(record.content, Event)]
     return await _BEHIND.only(transaction, consumer=consumer, keys=[record.key for record in records], ids=ids)
+
+
+async def forget_contacts(transaction: Connection, key: str) -> int:
+    """Removes parked contacts of somebody who was erased; how many. What waits behind them goes on waiting."""
+    gone = await _FORGET_CONTACTS.execute(transaction, key=key)
+    return int(gone.split()[-1])
 
 
 def tell(consumer: str, records: Sequence[Record], error: str, fault: BaseException | None = None) -> None:

@@ -1,8 +1,8 @@
 """The interface that both transports implement: what a service says to the bus, and what the bus hands to it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from shared.bus.event import Event
 from shared.db import Connection
@@ -12,6 +12,14 @@ Effect = Callable[[Connection, Sequence[Event]], Awaitable[None]]
 
 Effects = Mapping[str, Effect]
 """Event type -> effect: a service's reactions with its context given (`shared.reactions.bind`)."""
+
+KeptContacts: TypeAlias = Callable[[Collection[str]], Awaitable[Collection[str]]]
+"""Those of the keys under which the topic of contacts has a value still, beside the producer's log."""
+
+
+async def kept_nowhere(_: Collection[str]) -> Collection[str]:
+    """In process: what is told stands in the log alone."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

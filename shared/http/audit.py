@@ -2,16 +2,17 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared import audit
 from shared.audit import AuditEntry
 from shared.http.paging import Order, Page, Paging
 from shared.http.routing import router
+from shared.purposes import Purpose
 from shared.service import Service
 
 NEWEST_FIRST: Order[AuditEntry, int] = Order(lambda entry: (entry.id,), int)
@@ -29,6 +30,7 @@ class AuditEntryOut(BaseModel):
     what: str
     subject: UUID | None
     digest: str | None
+    purpose: Purpose | None = Field(description="for what it was done, as the request stated; null where it did not")
 
     @classmethod
     def of(cls, entry: AuditEntry) -> "AuditEntryOut":
@@ -40,6 +42,7 @@ class AuditEntryOut(BaseModel):
             what=entry.what,
             subject=entry.subject,
             digest=digest,
+            purpose=cast("Purpose | None", entry.purpose),
         )
 
 

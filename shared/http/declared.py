@@ -29,7 +29,8 @@ from shared.errors import (
     Unauthenticated,
     Unsupported,
 )
-from shared.idempotency import KeyInProgress, KeyReused
+from shared.idempotency import AnswerForgotten, KeyInProgress, KeyReused
+from shared.purposes import UnknownPurpose
 from shared.telemetry import log
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -42,13 +43,13 @@ UNDECLARED: Final = Counter(
 _MARK: Final = "_raises"
 _ANYWHERE: Final = frozenset({TooMany, Busy, Invalid})
 """A query parameter that is none is invalid everywhere."""
-_WITH_A_TOKEN: Final = frozenset({Unauthenticated, Forbidden, HasLeft})
+_WITH_A_TOKEN: Final = frozenset({Unauthenticated, Forbidden, HasLeft, UnknownPurpose})
 _WITH_A_CURSOR: Final = frozenset({Malformed})
 _WITH_IF_MATCH: Final = frozenset({Malformed, PreconditionRequired, Stale})
 _WITH_A_BODY: Final = frozenset({Malformed, Invalid})
 _WITH_JSON: Final = frozenset({Unsupported})
 _UNLESS_READING: Final = frozenset({TooLarge, OutcomeUnknown})
-_ON_POST: Final = frozenset({Invalid, KeyInProgress, KeyReused})
+_ON_POST: Final = frozenset({AnswerForgotten, Invalid, KeyInProgress, KeyReused})
 
 
 def raises(*errors: type[DomainError]) -> Callable[[E], E]:

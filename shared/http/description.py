@@ -1,6 +1,7 @@
 """The OpenAPI description of a service: what FastAPI finds in the routes, and what stands before all of them."""
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from itertools import groupby
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from shared.http.idempotency import HEADER, LONGEST_KEY
 from shared.http.problems import MEDIA_TYPE, Problem
 from shared.http.wording import put_into_words
 from shared.http.words import COMMON, MANNERS, SERVERS
+from shared.purposes import HEADER as PURPOSE
+from shared.purposes import PURPOSES
 from shared.vocabulary import Vocabulary
 
 _KEY = {
@@ -24,6 +27,14 @@ _KEY = {
     "required": False,
     "description": "yours, unique per request: repeating it within 24 h gives the same answer and has no second effect",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+}
+
+_PURPOSE = {
+    "name": PURPOSE.title(),
+    "in": "header",
+    "required": False,
+    "description": "for what the caller looks at what is personal; kept with what the audit enters of it",
+    "schema": {"type": "string", "enum": list(PURPOSES)},
 }
 
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
@@ -56,6 +67,7 @@ def describe_with(app: FastAPI, policy: PolicyTable, vocabulary: Vocabulary) -> 
                     operation["security"] = []
                 else:
                     operation["x-roles"] = sorted({*access.roles, ADMIN})
+                    operation.setdefault("parameters", []).append(deepcopy(_PURPOSE))
                 if method == "post":
                     operation.setdefault("parameters", []).append(_KEY)
             put_into_words(schema, words)

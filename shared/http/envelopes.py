@@ -38,9 +38,10 @@ class Envelope(BaseModel):
 
 
 _ALSO: Final[Mapping[str, Sequence[str]]] = {
-    "customers": ("network", "owners", "payments", "rebates", "scheme"),
-    "complaints": ("clocks", "commitments", "internal", "letters", "safety", "scheme", "settlements"),
-    "care": ("scheme",),
+    "customers": ("erasures", "network", "owners", "payments", "rebates", "scheme"),
+    "complaints": ("clocks", "commitments", "confirmations", "internal", "letters", "safety", "scheme", "settlements"),
+    "care": ("confirmations", "scheme"),
+    "reporting": ("confirmations",),
 }
 """Service -> modules of its contracts beside the one of its name."""
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from shared.auth.principal import Principal
 from shared.db import Connection, Database
 from shared.errors import Invalid
-from shared.idempotency import IdempotencyKey, KeyInProgress, in_progress
+from shared.idempotency import AnswerForgotten, IdempotencyKey, KeyInProgress, in_progress
 from shared.limits import address_of
 from shared.personal import Vault
 from shared.statement import Scalar, Statement
@@ -111,6 +111,8 @@ async def _stored(transaction: Connection, vault: Vault, key: IdempotencyKey) ->
     if row is None:
         raise KeyInProgress("the same Idempotency-Key has just ended; ask again")
     key.check_same(row["fingerprint"])
+    if row["answer"] is None:
+        raise AnswerForgotten("it was carried out once; what it was about has been erased since")
     headers, _, body = vault.open(row["answer"], key.identity).partition(b"\n")
     return Response(body, row["status"], {**orjson.loads(headers), "Idempotency-Replayed": "true"})
 

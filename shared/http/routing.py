@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from shared import purposes
 from shared.auth.policy import PolicyTable
 from shared.auth.principal import Principal
 from shared.auth.tokens import TokenVerifier
@@ -71,6 +72,7 @@ class PolicedRoute(APIRoute):
         async def policed(request: Request) -> Response:
             gate: Gate = request.app.state.gate
             principal = await _admit(request, gate, operation)
+            purposes.state(request.headers.get(purposes.HEADER))
             if request.scope["query_string"]:
                 questions.check(request)
             if reads_json:

@@ -10,6 +10,7 @@ from shared.contracts.letters import ReplyChannel, UnreachedReason
 from shared.contracts.responsibility import BookingAccount, BookingKind, PenaltyRule
 from shared.contracts.safety import Severity
 from shared.contracts.settlements import ApprovalMatter, CompensationKind
+from shared.http.erasure_words import ERASURES
 from shared.http.safety_words import PRODUCT_SAFETY
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
@@ -58,8 +59,7 @@ _CHOICES: Final = {
     "Purpose": Choice(Literal["service", "relationship", "promotion"],
                              "Service: tasks, call-backs, replies; relationship: greetings; promotion: offers."),
     "Severity": Choice(Severity, "How bad an adverse reaction is (domain 3.8)."),
-    "LinkRelation": Choice(LinkRelation, "How another case belongs to one: it repeats it, is related to it, is the same"
-                                         " once more, is its child or its parent."),
+    "LinkRelation": Choice(LinkRelation, "How another case belongs to one: repeat, relative, the same, child, parent."),
     "NewLinkRelation": Choice(Literal["repeat", "related", "duplicate", "child"],
                               "How another case belongs to one; a child holds it open."),
     "CaseState": Choice(Literal["open", "answered", "resolved", "closed"], "How a case stands."),
@@ -297,4 +297,4 @@ COMMON: Final = Vocabulary(
     },
     choices=_CHOICES,
     words=_WORDS,
-)
+).with_(ERASURES)

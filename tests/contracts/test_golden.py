@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from shared.contracts import care, complaints, customers, responsibility
 from shared.contracts.base import Fact
+from shared.contracts.confirmations import REPORTING
 from tests.contracts.samples import GOLDEN, facts, file_of, later_files
 
 FACTS = facts()
@@ -21,6 +22,7 @@ TOPICS = {
     complaints.FACTS,
     responsibility.RESPONSIBILITY,
     care.FACTS,
+    REPORTING,
 }
 
 

@@ -9,10 +9,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.topics import PARTITIONS
 from shared.contracts import care, complaints, customers, responsibility
+from shared.contracts.confirmations import REPORTING
 from shared.settings import ServiceName
 
 LISTENERS: Mapping[ServiceName, Sequence[str]] = {
-    "customers": (complaints.FACTS, care.FACTS),
+    "customers": (complaints.FACTS, care.FACTS, REPORTING),
     "complaints": (customers.FACTS, customers.DIRECTORY, customers.CONTACTS, complaints.FACTS, care.FACTS),
     "care": (
         customers.FACTS,

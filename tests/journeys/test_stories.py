@@ -19,6 +19,7 @@ from tests.journeys.stories import (
     care,
     complainant,
     complaints,
+    erasing,
     feeds,
     handling,
     live,
@@ -141,6 +142,10 @@ async def test_staff_add_evidence(stage: Stage) -> None:
 
 async def test_an_alarmed_batch_is_warned_of(stage: Stage) -> None:
     await safety.an_alarmed_batch_is_warned_of(stage)
+
+
+async def test_a_person_is_erased(stage: Stage) -> None:
+    await erasing.a_person_is_erased(stage)
 
 
 async def test_the_matrix_changes(stage: Stage) -> None:

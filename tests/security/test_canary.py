@@ -90,17 +90,20 @@ def seen_in(text: str) -> list[str]:
     return [label for label, value in CANARIES.items() if any(way in text for way in written(value))]
 
 
-async def seen_in_database(database: Database) -> list[tuple[str, str]]:
-    """Table and canary. A row's text has every column; bytes stand in it as hex."""
+async def rows_of(database: Database) -> AsyncIterator[tuple[str, str]]:
+    """Table and all that it holds as text. A row's text has every column; bytes stand in it as hex."""
     tables = await database.fetch(
         "SELECT oid::regclass::text AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
         " AND relnamespace = 'public'::regnamespace ORDER BY 1"
     )
-    found: list[tuple[str, str]] = []
     for table in tables:
         rows = await database.fetch(f"SELECT t::text AS row FROM {table['name']} t")
-        found += [(table["name"], label) for label in seen_in("\n".join(row["row"] for row in rows))]
-    return found
+        yield table["name"], "\n".join(row["row"] for row in rows)
+
+
+async def seen_in_database(database: Database) -> list[tuple[str, str]]:
+    """Table and canary."""
+    return [(table, label) async for table, text in rows_of(database) for label in seen_in(text)]
 
 
 def _forget_loggers() -> None:

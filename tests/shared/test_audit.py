@@ -10,6 +10,7 @@ import pytest
 from shared import audit
 from shared.ids import new_id
 from shared.personal import Vault
+from shared.purposes import state, stated
 from tests.postgres import FreshDatabase
 from tests.shared.notes import Notes, notes_service
 from tests.support import MASTER_KEY, bearer
@@ -85,3 +86,21 @@ async def test_administration_alone_reads_it(notes: Notes) -> None:
     assert (await notes.http.get(AUDIT, headers=bearer("admin_dept", LI))).status_code == 200
     for role in ("general_manager", "cs_manager", "salesperson", "partner"):
         assert (await notes.http.get(AUDIT, headers=bearer(role, LI))).status_code == 403, role
+
+
+async def test_an_entry_says_for_what_it_was_done(notes: Notes) -> None:
+    """The request states it, for itself alone; what is no purpose is refused before anything is done."""
+    await audit.enter(notes.database, LI, "customer.unmasked", STORE)
+    state("complaint")
+    await audit.enter_many(notes.database, LI, "customer.unmasked", [STORE, OTHER])
+    await audit.enter(notes.database, LI, "caller.looked_up", STORE)
+
+    answer = await notes.http.get(AUDIT, headers={"Purpose": "care"})
+
+    assert [item["purpose"] for item in answer.json()["items"]] == ["complaint", "complaint", "complaint", None]
+    assert (await _read(notes))["items"][0]["purpose"] == "complaint"
+    assert stated() is None, "the last request stated none"
+    refused = await notes.http.get(AUDIT, headers={"Purpose": "curiosity"})
+    assert (refused.status_code, refused.json()["slug"]) == (422, "unknown-purpose")
+    described = (await notes.http.get("/reporting/openapi.json")).json()["paths"][AUDIT]["get"]["parameters"]
+    assert "Purpose" in {each["name"] for each in described}

@@ -5,13 +5,16 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from cryptography.exceptions import InvalidTag
 from pydantic import SecretStr, ValidationError
 
 from deploy.topics import ensure_topics
-from shared.bus.contacts import CONTACTS_TOPIC, ContactSeal, SealedUnderAnotherKey, is_sealed, sealed_by
+from shared.bus.contacts import CONTACTS_TOPIC, ContactSeal, SealedUnderAnotherKey, is_sealed, sealed_by, tombstone
 from shared.bus.event import Event
+from shared.bus.kafka import KafkaPublisher
+from shared.bus.kept_contacts import KeptByKafka
 from shared.bus.outbox import append
 from shared.bus.port import Record
 from shared.bus.replay import Replayed, replay
@@ -158,3 +161,64 @@ async def test_a_tombstone_is_passed_over(fresh_database: FreshDatabase, kafka_b
 
         assert await reader.values(key) == [1]
         assert await reader.database.fetchval("SELECT count(*) FROM parked_event WHERE key = $1", str(key)) == 0
+
+
+async def test_a_tombstone_goes_in_the_open_and_is_taken_by_nobody(fresh_database: FreshDatabase) -> None:
+    """In process it passes the readers, and takes what was told before it out of the log."""
+    async with whole_network(fresh_database) as network:
+        body = {"name": NAME, "kind": "person", "phones": [PHONE]}
+        person = UUID((await network.http.post("/customers/v1/customers", json=body)).json()["id"])
+        await network.drain()
+        forgotten = tombstone(contact(person, version=2))
+        database = network.database("customers")
+        async with database.transaction() as transaction:
+            await append(transaction, [forgotten])
+        await network.drain()
+
+        told = "SELECT count(*) FROM event_log WHERE topic = $1"
+        assert await database.fetchval(told, CONTACTS_TOPIC) == 0
+        for reader in ("complaints", "care"):
+            kept = "SELECT count(*) FROM contact WHERE customer_id = $1"
+            assert await network.database(reader).fetchval(kept, person) == 1, "it is for the topic, not for readers"
+            assert await network.database(reader).fetchval("SELECT count(*) FROM parked_event") == 0
+
+
+async def test_what_the_broker_keeps_is_read_from_it(kafka_bootstrap: str) -> None:
+    """A value counts as long as a new reader would be given it, whatever came after it."""
+    topic, known, never_told = f"kept-{new_id().hex}", str(new_id()), str(new_id())
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, 1, 1)])
+        publisher = KafkaPublisher(kafka_bootstrap, "customers")
+        told = replace(contact(), topic=topic, key=known)
+        await publisher.publish([told])
+        async with AIOKafkaProducer(bootstrap_servers=kafka_bootstrap) as producer:
+            await producer.send_and_wait(topic, None, key=known.encode())
+            await producer.send_and_wait(topic, None, key=never_told.encode())
+        await publisher.close()
+        kept = KeptByKafka(kafka_bootstrap, topic=topic, look_every=0)
+        assert await kept([known, never_told]) == {known}
+
+        await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=1)})
+
+        assert await kept([known, never_told]) == set()
+        seldom = KeptByKafka(kafka_bootstrap, topic=topic)
+        assert await seldom([known]) == set()
+        assert await seldom([known]) == [known], "not read again so soon: it may be there"
+    finally:
+        await admin.close()
+
+
+async def test_a_tombstone_is_no_value_over_kafka(kafka_bootstrap: str) -> None:
+    await ensure_topics(kafka_bootstrap)
+    event = tombstone(contact())
+    publisher = KafkaPublisher(kafka_bootstrap, "customers")
+    await publisher.publish([event])
+    await publisher.close()
+
+    consumer = AIOKafkaConsumer(CONTACTS_TOPIC, bootstrap_servers=kafka_bootstrap, auto_offset_reset="earliest")
+    async with consumer, asyncio.timeout(20):
+        while (message := await consumer.getone()).key != event.key.encode():
+            pass
+    assert message.value is None

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, func, select, update
+from sqlalchemy import Uuid, case, func, select, update
 from sqlmodel import col
 
 from services.care.accounts.domain import Account
@@ -24,9 +24,15 @@ def _account(id: UUID, kind: str | None, tier: Tier | None, team: Mapping[str, s
 
 _AMONG = col(AccountRow.id) == any_given("ids", Uuid)
 _IS_SERVED = condition("(served OR team <> '{}')")
+_STANDS = col(AccountRow.erased_at).is_(None)
 _ACCOUNTS = select(
-    col(AccountRow.id), col(AccountRow.kind), col(AccountRow.tier), col(AccountRow.team), col(AccountRow.served)
+    col(AccountRow.id),
+    case((_STANDS, col(AccountRow.kind))).label("kind"),
+    case((_STANDS, col(AccountRow.tier))).label("tier"),
+    col(AccountRow.team),
+    col(AccountRow.served),
 )
+"""Of who was erased neither kind nor tier is known: as of a stub, nothing is planned or entered."""
 _FIRST_TIER = {"tier": func.coalesce(col(AccountRow.tier), excluded(AccountRow).tier)}
 _HAD_TEAM = {"served": condition("(account.served OR account.team <> '{}')")}
 
@@ -37,6 +43,10 @@ KEEP_TIERS = Statement(upsert_many(AccountRow, "id", "tier"))
 KEEP_TEAMS = Statement(upsert_many(AccountRow, "id", "team", keep=_HAD_TEAM))
 """The team that is; a customer who had one is served for good."""
 _ENSURE = Statement(upsert_many(AccountRow, "id"))
+_ERASE = Statement(
+    update(AccountRow).values(erased_at=given("at"), plan_due_at=None).where(col(AccountRow.id) == given("id"))
+)
+_ERASED = Scalar(select(col(AccountRow.id)).where(_AMONG, col(AccountRow.erased_at).is_not(None)), UUID)
 _FIND = Statement(_ACCOUNTS.where(col(AccountRow.id) == given("id")), _account)
 _LOCK = Statement(_ACCOUNTS.where(_AMONG).order_by(col(AccountRow.id)).with_for_update(), _account)
 _LOCK_FREE = Statement(_ACCOUNTS.where(_AMONG).order_by(col(AccountRow.id)).with_for_update(skip_locked=True), _account)
@@ -81,6 +91,18 @@ async def lock(transaction: Connection, ids: Iterable[UUID | None]) -> list[Acco
     """Locks the rows of known customers among `ids`."""
     named = _named(ids)
     return await _LOCK.all(transaction, ids=named) if named else []
+
+
+async def erase(transaction: Connection, id_: UUID, at: datetime) -> None:
+    """Holds a customer and says that they were erased, whether or not anything has been heard of them."""
+    await ensure(transaction, [id_])
+    await lock(transaction, [id_])
+    await _ERASE.execute(transaction, id=id_, at=at)
+
+
+async def erased(reader: Reader, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the customers who were erased: nothing of theirs is kept any more."""
+    return set(await _ERASED.all(reader, ids=list(ids)))
 
 
 async def lock_free(transaction: Connection, ids: Iterable[UUID | None]) -> list[Account]:

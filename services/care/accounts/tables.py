@@ -29,3 +29,5 @@ class AccountRow(CareTable, table=True):
     plan_due_at: datetime | None
     served: bool = Field(sa_column_kwargs={"server_default": "false"})
     """Whether there was a team before the present one: what it owed is owed still when its last member has left."""
+    erased_at: datetime | None = None
+    """When the person was erased: from then on nobody knows them here, whatever is told later."""

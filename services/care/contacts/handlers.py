@@ -18,7 +18,9 @@ async def on_contact_listed(context: Context, transaction: Connection, events: S
     customers = [contact.customer_id for contact in contacts]
     await accounts.ensure(transaction, customers)
     await accounts.lock(transaction, customers)
-    await store.keep(transaction, context.vaults.contacts, contacts)
+    erased = await accounts.erased(transaction, customers)
+    standing = [contact for contact in contacts if contact.customer_id not in erased]
+    await store.keep(transaction, context.vaults.contacts, standing)
     await messages.wake_customers(transaction, customers, context.clock.now())
 
 

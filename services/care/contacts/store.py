@@ -38,7 +38,8 @@ _FORGET_LISTED = Statement(
 
 async def keep(transaction: Connection, vault: Vault, contacts: Sequence[ContactListed]) -> None:
     """Stores contacts, of each customer one."""
-    await _KEEP.execute(transaction, **by_column(sealed_contact(vault, contact) for contact in contacts))
+    if contacts:
+        await _KEEP.execute(transaction, **by_column(sealed_contact(vault, contact) for contact in contacts))
 
 
 async def reachable(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.complaints.contacts import store
 from services.complaints.context import Context
+from services.complaints.customers import store as customers
 from shared.bus.event import Event
 from shared.contracts.customers import ContactListed
 from shared.db import Connection
@@ -13,4 +14,6 @@ from shared.projection import by_customer, latest
 async def on_contact_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.contact."""
     contacts = latest((event.read(ContactListed) for event in events), by_customer)
-    await store.keep(transaction, context.contacts, contacts)
+    gone = await customers.erased(transaction, [contact.customer_id for contact in contacts])
+    standing = [contact for contact in contacts if contact.customer_id not in gone]
+    await store.keep(transaction, context.contacts, standing)

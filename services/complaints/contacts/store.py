@@ -40,4 +40,5 @@ async def names(reader: Reader, vault: Vault, customers: Sequence[UUID]) -> dict
 
 async def keep(transaction: Connection, vault: Vault, contacts: Sequence[ContactListed]) -> None:
     """Stores contacts, of each customer one."""
-    await _KEEP.execute(transaction, **by_column(sealed_contact(vault, contact) for contact in contacts))
+    if contacts:
+        await _KEEP.execute(transaction, **by_column(sealed_contact(vault, contact) for contact in contacts))

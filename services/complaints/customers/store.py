@@ -1,17 +1,17 @@
 """What is kept of customers: that they exist, their tier, and who serves them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal_column, or_, select
+from sqlalchemy import Uuid, and_, func, literal_column, or_, select
 from sqlmodel import col
 
 from services.complaints.customers.domain import tier_of
 from services.complaints.customers.tables import CustomerRefRow
 from shared.contracts.customers import Tier
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, excluded, given, insert_many, table
+from shared.statement import Reader, Scalar, Statement, any_given, excluded, given, insert_many, table
 
 _NOBODY = literal_column("'{}'::uuid[]", table(CustomerRefRow).c.team.type)
 _RANKED = insert_many(CustomerRefRow, "id", "tier_rank", ordered_by=["id"], team=_NOBODY)
@@ -45,7 +45,18 @@ KEEP_TEAMS = Statement(
 )
 """Keeps who serves the customers. By hand: a team is an array, which unnest would flatten, so it comes as text."""
 _OF_ONE = col(CustomerRefRow.id) == given("id")
-_KNOWN = Scalar(select(col(CustomerRefRow.id)).where(_OF_ONE), UUID)
+_KNOWN = Scalar(select(col(CustomerRefRow.id)).where(_OF_ONE, col(CustomerRefRow.erased_at).is_(None)), UUID)
+_ERASE = Statement(
+    insert_many(CustomerRefRow, "id", "erased_at", team=_NOBODY).on_conflict_do_update(
+        index_elements=["id"], set_={"erased_at": _NEW.erased_at}
+    )
+)
+_ERASED = Scalar(
+    select(col(CustomerRefRow.id)).where(
+        col(CustomerRefRow.id) == any_given("ids", Uuid), col(CustomerRefRow.erased_at).is_not(None)
+    ),
+    UUID,
+)
 _REGISTERED_AT = Scalar(select(col(CustomerRefRow.registered_at)).where(_OF_ONE), datetime)
 _TIER_RANK = Scalar(select(col(CustomerRefRow.tier_rank)).where(_OF_ONE).with_for_update(read=True), int)
 
@@ -60,8 +71,18 @@ def team_row(customer_id: UUID, team: Mapping[str, UUID]) -> dict[str, object]:
 
 
 async def known(reader: Reader, id_: UUID) -> UUID | None:
-    """The customer's id, when they have been heard of."""
+    """The customer's id, when they have been heard of, and were not erased."""
     return await _KNOWN.one(reader, id=id_)
+
+
+async def erase(transaction: Connection, id_: UUID, at: datetime) -> None:
+    """Holds a customer and says that they were erased: no case of theirs is recorded any more."""
+    await _ERASE.execute(transaction, id=[id_], erased_at=[at])
+
+
+async def erased(reader: Reader, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the customers who were erased."""
+    return set(await _ERASED.all(reader, ids=list(ids)))
 
 
 async def registered_at(reader: Reader, id_: UUID) -> datetime | None:

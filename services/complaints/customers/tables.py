@@ -22,3 +22,5 @@ class CustomerRefRow(ComplaintsTable, table=True):
     team: list[UUID] = uuids()
     registered_at: datetime | None = None
     """None where nobody has told since it is kept."""
+    erased_at: datetime | None = None
+    """When the person was erased: nothing is recorded of them from then on, whatever is told later."""

@@ -94,7 +94,8 @@ _RECORD = Statement(
         SELECT given.* FROM unnest({lists}) WITH ORDINALITY AS given({names}, n)
         WHERE EXISTS (SELECT 1 FROM rulebook WHERE revision = :revision)
     ), customer AS (
-        SELECT id, tier_rank, specialist_id, team FROM customer_ref WHERE id = ANY(:customer_id::uuid[])
+        SELECT id, tier_rank, specialist_id, team FROM customer_ref
+        WHERE id = ANY(:customer_id::uuid[]) AND erased_at IS NULL
         ORDER BY id FOR SHARE
     ), known AS (
         SELECT i.*, coalesce(c.tier_rank, 5) AS rank,

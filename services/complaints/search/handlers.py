@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.complaints.context import Context
+from services.complaints.customers import store as customers
 from services.complaints.search import store
 from shared.bus.event import Event
 from shared.contracts.base import CaseFact
@@ -24,5 +25,6 @@ on_complaint_corrected = on_complaint_opened
 async def on_contact_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Keeps by what customers are reached, so that their cases are found by it."""
     contacts = latest((event.read(ContactListed) for event in events), by_customer)
-    reached = {each.customer_id: (*each.phones, *each.emails) for each in contacts}
+    gone = await customers.erased(transaction, [each.customer_id for each in contacts])
+    reached = {each.customer_id: (*each.phones, *each.emails) for each in contacts if each.customer_id not in gone}
     await store.keep_reached(transaction, context.traces, reached)

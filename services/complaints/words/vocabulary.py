@@ -9,6 +9,7 @@ _SERVICE: Final = Vocabulary(
     about="Cases and their clocks: intake, the seven steps, the four-hour rule with its chain of escalation, working "
     "calendars, satisfaction, and the complainant's own view.",
     tags={
+        "person export": "All that is kept of a person, for themself.",
         "intake": "Recording a case.",
         "cases": "One case.",
         "corrections": "Putting right what was entered wrongly.",

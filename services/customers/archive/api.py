@@ -21,6 +21,7 @@ from services.customers.archive.handlers import Author
 from services.customers.archive.queries import Filters
 from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
+from services.customers.heads.domain import Erased
 from services.customers.masking.domain import roles_of
 from shared.auth.principal import PARTNER, Principal
 from shared.auth.visibility import viewer
@@ -112,6 +113,7 @@ class CustomerOut(BaseModel):
     registered_at: datetime
     owner_id: UUID | None = Field(description="whose store it is; null where nobody has said")
     completeness: CompletenessOut | None = Field(description="how complete the archive is; null before it was judged")
+    erased_at: datetime | None = Field(description="when the person was erased; nothing personal is kept since then")
     masked: list[str]
 
     @classmethod
@@ -124,6 +126,7 @@ class CustomerOut(BaseModel):
             registered_at=seen.registered_at,
             owner_id=seen.owner_id,
             completeness=None if seen.completeness is None else CompletenessOut.model_validate(seen.completeness),
+            erased_at=seen.erased_at,
             masked=list(seen.masked),
             **{name: getattr(seen.profile, name) for name in _PROFILE},
         )
@@ -185,7 +188,7 @@ async def read_customer(
 
 
 @routes.patch("/customers/{customer_id}")
-@raises(CustomerNotFound, DateRefused, ExternalNoTaken, NeedsAdministration, UnknownRegion)
+@raises(CustomerNotFound, DateRefused, Erased, ExternalNoTaken, NeedsAdministration, UnknownRegion)
 async def change_customer(
     customer_id: UUID,
     body: CustomerPatch,

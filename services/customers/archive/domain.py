@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.customers.changes.domain import Change
+from services.customers.heads.domain import Erased
 from services.customers.masking.domain import NEEDED_BY, in_full, veil
 from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_of, figures
 from shared.contracts.customers import Tier
@@ -73,6 +74,18 @@ class Customer:
     def completeness(self) -> Figures | None:
         """How complete the archive is; None before it has been judged."""
         return None if self.filled is None else figures(self.filled)
+
+    erased_at: datetime | None = None
+
+    def check_stands(self) -> None:
+        """Raises Erased."""
+        if self.erased_at is not None:
+            raise Erased("register them anew, should they come back")
+
+    def emptied(self, at: datetime) -> "Customer":
+        """Who was erased at that moment: number, region and figures stay."""
+        profile = Profile("person", "", self.profile.external_no, self.profile.region_id)
+        return replace(self, version=self.version + 1, profile=profile, erased_at=at)
 
 
 IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.customers.archive.domain import IN_CONTACTS, IN_DIRECTORY, Customer, NewCustomer, Profile
+from shared.bus.contacts import tombstone
 from shared.bus.event import Event
 from shared.contracts.customers import ContactListed, CustomerRegistered, CustomerUpdated, StoreListed
 
@@ -52,6 +53,12 @@ def _listings(
     if changed & IN_CONTACTS:
         contact = _contact(customer_id, profile)
         yield Event.of(contact, aggregate_id=customer_id, version=version, at=at, historical=historical)
+
+
+def emptied(customer: Customer, changed: Sequence[str], at: datetime) -> Iterator[Event]:
+    """What announces that a person was erased: the new version, and that their contact is to be forgotten."""
+    yield next(updated(customer, changed, at))
+    yield tombstone(contact_again(customer, at))
 
 
 def contact_again(customer: Customer, at: datetime) -> Event:

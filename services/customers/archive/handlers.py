@@ -162,7 +162,7 @@ async def change(
 ) -> Customer:
     """Changes fields of a profile, or when a customer was registered; what stays as it was is no change and no event.
 
-    Raises CustomerNotFound, PreconditionRequired, Stale, DateRefused, UnknownRegion, ExternalNoTaken, or
+    Raises CustomerNotFound, Erased, PreconditionRequired, Stale, DateRefused, UnknownRegion, ExternalNoTaken, or
     NeedsAdministration for the registration.
     """
     now, profile_changes = context.clock.now(), {name: said for name, said in changes.items() if name != REGISTERED_AT}
@@ -172,6 +172,7 @@ async def change(
         before = await store.locked(transaction, customer_id, context.personal, viewer=by.viewer)
         if before is None:
             raise CustomerNotFound("no customer has this id")
+        before.check_stands()
         check_version(before.version, expected_version)
         profile = replace(before.profile, **profile_changes)
         wanted = replace(before, profile=profile, registered_at=changes.get(REGISTERED_AT, before.registered_at))

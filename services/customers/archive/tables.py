@@ -56,6 +56,8 @@ class ArchiveRow(CustomersTable, table=True):
     words: list[str] = Field(sa_type=ARRAY(String))
     """An array of varchar, as it was made: PostgreSQL would write the table anew to make it text[]."""
     registered_by: UUID | None
+    erased_at: datetime | None = None
+    """When a person was erased: nothing personal stands here any more, and nothing comes back."""
     traces: list[bytes] = byte_strings()
     sound: str | None
     """How a store's name is spoken in pinyin, a space, and its initials; null until it has been heard."""

@@ -23,6 +23,7 @@ from services.customers.dates.domain import (
     PeriodRefused,
 )
 from services.customers.dates.queries.coming import Coming
+from services.customers.heads.domain import Erased
 from services.customers.masking.domain import roles_of
 from services.customers.people.domain import UnknownPerson
 from services.customers.people.handlers import Author
@@ -137,7 +138,7 @@ class ComingOut(BaseModel):
 
 
 @routes.post("/customers/{customer_id}/dates", status_code=201)
-@raises(CustomerNotFound, DateStands, NoSuchDay, OccasionRefused, UnknownPerson)
+@raises(CustomerNotFound, DateStands, Erased, NoSuchDay, OccasionRefused, UnknownPerson)
 async def add_date(
     customer_id: UUID, body: DateIn, context: Injected[Context], caller: Caller, response: Response
 ) -> DateOut:

@@ -20,7 +20,7 @@ from services.customers.dates.domain import (
 )
 from services.customers.dates.queries import entered
 from services.customers.dates.queries.coming import Coming, coming, sees_personal
-from services.customers.heads.store import locks
+from services.customers.heads.store import erasing, locks
 from services.customers.people.domain import UnknownPerson
 from services.customers.people.handlers import Author
 from services.customers.standing import store as standing
@@ -39,13 +39,14 @@ AT_ONCE: Final = 200
 async def add(
     context: Context, customer_id: UUID, person_id: UUID | None, occasion: Occasion, day: CalendarDay, by: Author
 ) -> ImportantDate:
-    """Enters a date of a customer's or of somebody of theirs. Raises NoSuchDay, CustomerNotFound, UnknownPerson,
-    OccasionRefused, DateStands."""
+    """Enters a date of a customer's or of somebody of theirs. Raises NoSuchDay, CustomerNotFound, Erased,
+    UnknownPerson, OccasionRefused, DateStands."""
     today = context.today()
     domain.check(day, today)
     new = ImportantDate(new_id(), 1, customer_id, person_id, occasion, day)
     async with context.database.transaction() as transaction:
         await _hold(transaction, customer_id, by)
+        await erasing.check(transaction, customer_id)
         await _check_occasion(transaction, new)
         await store.add(transaction, context.personal, context.traces, new, today.year)
         await standing.look_again(transaction, customer_id)

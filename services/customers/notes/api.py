@@ -9,6 +9,7 @@ from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.heads.domain import Erased
 from services.customers.notes import handlers
 from services.customers.notes.domain import Note, NoteNotFound, NotesNotRead, NotTheAuthor
 from shared.http.bodies import Patch
@@ -70,7 +71,7 @@ def _answer(note: Note, response: Response) -> NoteOut:
 
 
 @routes.post("/notes", status_code=201)
-@raises(CustomerNotFound, NotesNotRead)
+@raises(CustomerNotFound, Erased, NotesNotRead)
 async def write_note(
     customer_id: UUID, body: NoteIn, context: Injected[Context], caller: Caller, response: Response
 ) -> NoteOut:
@@ -98,7 +99,7 @@ async def read_note(
 
 
 @routes.patch("/notes/{note_id}")
-@raises(CustomerNotFound, NoteNotFound, NotTheAuthor)
+@raises(CustomerNotFound, Erased, NoteNotFound, NotTheAuthor)
 async def change_note(
     customer_id: UUID,
     note_id: NoteId,
@@ -114,7 +115,7 @@ async def change_note(
 
 
 @routes.delete("/notes/{note_id}", status_code=204)
-@raises(CustomerNotFound, NoteNotFound, NotTheAuthor)
+@raises(CustomerNotFound, Erased, NoteNotFound, NotTheAuthor)
 async def remove_note(customer_id: UUID, note_id: NoteId, context: Injected[Context], caller: Caller) -> None:
     """Removes a note: who wrote it, and administration. What it said stays in the customer's history."""
     await handlers.remove(context, customer_id, note_id, caller)

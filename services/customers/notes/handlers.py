@@ -83,6 +83,7 @@ async def _hold(context: Context, transaction: Connection, customer_id: UUID, ca
     customer = await archive.locked(transaction, customer_id, context.personal, viewer=viewer(caller))
     if customer is None:
         raise CustomerNotFound("no customer has this id")
+    customer.check_stands()
     return await own_keys.own_sealer(transaction, customer, context.personal)
 
 

@@ -12,6 +12,7 @@ from services.customers.context import Context
 from services.customers.owners import handlers, queries
 from services.customers.owners.domain import (
     OwnedAlready,
+    OwnerErased,
     OwnerNotFound,
     OwnershipDateRefused,
     OwnsThemself,
@@ -153,7 +154,7 @@ async def read_owner(
 
 
 @routes.patch("/owners/{owner_id}")
-@raises(OwnerNotFound, OwnsThemself, UnknownCustomer)
+@raises(OwnerErased, OwnerNotFound, OwnsThemself, UnknownCustomer)
 async def change_owner(
     owner_id: OwnerId,
     body: OwnerPatch,
@@ -169,7 +170,7 @@ async def change_owner(
 
 
 @routes.post("/customers/{customer_id}/ownership", status_code=201)
-@raises(CustomerNotFound, OwnedAlready, OwnershipDateRefused, OwnsThemself, UnknownOwner)
+@raises(CustomerNotFound, OwnedAlready, OwnerErased, OwnershipDateRefused, OwnsThemself, UnknownOwner)
 async def hand_over_store(
     customer_id: UUID, body: OwnershipIn, context: Injected[Context], caller: Caller
 ) -> OwnershipOut:

@@ -2,7 +2,7 @@
 (examples 23). A store that changes hands keeps its history as a store; consents start anew."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -32,6 +32,11 @@ class OwnedAlready(Conflict):
     title = "The store belongs to this owner already"
 
 
+class OwnerErased(Conflict):
+    slug = "owner-erased"
+    title = "This owner was erased"
+
+
 class OwnershipDateRefused(Invalid):
     slug = "ownership-date-refused"
     title = "The store cannot have changed hands then"
@@ -48,6 +53,16 @@ class Owner:
     phones: tuple[str, ...]
     emails: tuple[str, ...]
     customer_id: UUID | None
+    erased_at: datetime | None = None
+
+    def check_stands(self) -> None:
+        """Raises OwnerErased."""
+        if self.erased_at is not None:
+            raise OwnerErased("enter them anew, should they come back")
+
+    def emptied(self, at: datetime) -> "Owner":
+        """Who was erased at that moment."""
+        return replace(self, version=self.version + 1, name="", phones=(), emails=(), erased_at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,15 @@ async def add(context: Context, asked: Mapping[str, Any], *, by: UUID) -> Owner:
 async def change(
     context: Context, id_: UUID, changes: Mapping[str, Any], expected_version: int | None, *, by: UUID
 ) -> Owner:
-    """Changes an owner. Raises OwnerNotFound, PreconditionRequired, Stale, UnknownCustomer, OwnsThemself."""
+    """Changes an owner.
+
+    Raises OwnerNotFound, OwnerErased, PreconditionRequired, Stale, UnknownCustomer, OwnsThemself.
+    """
     async with context.database.transaction() as transaction:
         before = await store.locked(transaction, context.personal, id_)
         if before is None:
             raise OwnerNotFound("no owner has this id")
+        before.check_stands()
         check_version(before.version, expected_version)
         if replace(before, **changes) == before:
             return before
@@ -67,7 +71,7 @@ async def hand_over(
     """Says whose a store is from a moment on, now unless said. A store that `changed_hands` keeps its history; who
     consented does so no longer, and its people have left. What only puts an entry right says that it did not.
 
-    Raises CustomerNotFound, UnknownOwner, OwnsThemself, OwnedAlready, OwnershipDateRefused.
+    Raises CustomerNotFound, UnknownOwner, OwnerErased, OwnsThemself, OwnedAlready, OwnershipDateRefused.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
@@ -76,6 +80,8 @@ async def hand_over(
         owner = await store.read(transaction, context.personal, owner_id) if owner_id is not None else None
         if owner_id is not None and owner is None:
             raise UnknownOwner("enter the owner first: POST /customers/v1/owners", pointer="#/owner_id")
+        if owner is not None:
+            owner.check_stands()
         before = await store.present(transaction, customer_id)
         since = since or now
         domain.check_change(customer_id, owner, before, since, now)

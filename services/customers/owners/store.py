@@ -14,11 +14,11 @@ from services.customers.owners.tables import OwnerRow, OwnershipRow
 from services.customers.personal_keys import store as keys
 from services.customers.personal_keys.tables import PersonalKeyRow
 from shared.db import Connection
-from shared.key_ring import PersonalVault
+from shared.key_ring import PersonalVault, Sealer
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table
 
 OWNERS: Final = (
-    select(*(table(OwnerRow).c[name] for name in ("id", "version", "personal", "customer_id")))
+    select(*(table(OwnerRow).c[name] for name in ("id", "version", "personal", "customer_id", "erased_at")))
     .add_columns(col(PersonalKeyRow.sealed_by), col(PersonalKeyRow.wrapped))
     .outerjoin(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(OwnerRow.id))
 )
@@ -30,6 +30,16 @@ _SAVE = Statement(
     update(table(OwnerRow))
     .values(version=given("version"), personal=given("personal"), customer_id=given("customer_id"))
     .where(col(OwnerRow.id) == given("id"))
+)
+_EMPTY = Statement(
+    """
+    WITH key AS (DELETE FROM personal_key WHERE subject_id = :id)
+    UPDATE owner SET version = :version, personal = :personal, erased_at = :at WHERE id = :id
+    """
+)
+"""By hand: key and owner in one round trip."""
+_AS_CUSTOMER = Scalar(
+    select(col(OwnerRow.id)).where(col(OwnerRow.customer_id) == given("customer_id")).order_by(col(OwnerRow.id)), UUID
 )
 _OWNERSHIP = ("id", "customer_id", "owner_id", "since", "until")
 _OWNERSHIPS = select(*(table(OwnershipRow).c[name] for name in _OWNERSHIP))
@@ -49,7 +59,13 @@ def opened(row: Record, personal: PersonalVault) -> Owner:
     """The owner in a row of OWNERS."""
     said: dict[str, Any] = orjson.loads(personal.of(row["id"], keys.key_in(row)).open(row["personal"], row["id"].bytes))
     return Owner(
-        row["id"], row["version"], said["name"], tuple(said["phones"]), tuple(said["emails"]), row["customer_id"]
+        row["id"],
+        row["version"],
+        said["name"],
+        tuple(said["phones"]),
+        tuple(said["emails"]),
+        row["customer_id"],
+        row["erased_at"],
     )
 
 
@@ -85,6 +101,17 @@ async def save(transaction: Connection, personal: PersonalVault, owner: Owner) -
     )
 
 
+async def empty(transaction: Connection, personal: PersonalVault, owner: Owner, at: datetime) -> None:
+    """Writes a held owner as one who was erased: without a key, nothing of them opens any more."""
+    personal_part = _said(personal.service, owner)
+    await _EMPTY.execute(transaction, id=owner.id, version=owner.version, personal=personal_part, at=at)
+
+
+async def as_customer(reader: Reader, customer_id: UUID) -> list[UUID]:
+    """Whom somebody who is a customer is among the owners."""
+    return await _AS_CUSTOMER.all(reader, customer_id=customer_id)
+
+
 async def present(reader: Reader, customer_id: UUID) -> Ownership | None:
     """Whose a store is now; None before anybody has said so."""
     return await _PRESENT.one(reader, customer_id=customer_id)
@@ -114,5 +141,9 @@ async def change(
 async def _sealed(transaction: Connection, personal: PersonalVault, owner: Owner) -> bytes:
     """Under the owner's own key, made when they are first written."""
     key = await keys.key_for(transaction, personal.ring, owner.id)
+    return _said(personal.of(owner.id, key), owner)
+
+
+def _said(sealer: Sealer, owner: Owner) -> bytes:
     said = {"name": owner.name, "phones": owner.phones, "emails": owner.emails}
-    return personal.of(owner.id, key).seal(orjson.dumps(said), owner.id.bytes)
+    return sealer.seal(orjson.dumps(said), owner.id.bytes)

@@ -18,6 +18,8 @@ class OwnerRow(CustomersTable, table=True):
     version: int
     personal: bytes
     customer_id: UUID | None = Field(foreign_key="customer.id")
+    erased_at: datetime | None = None
+    """When they were erased: nothing personal stands here any more, and nothing comes back."""
 
 
 class OwnershipRow(CustomersTable, table=True):

@@ -12,6 +12,7 @@ from services.customers.screenpop.domain import CallerNotFound, ScreenPop
 from services.customers.traces.store import phone_trace
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
+from shared.purposes import stated
 
 
 async def answer_call(context: Context, phone: str, caller: Principal) -> ScreenPop:
@@ -22,7 +23,7 @@ async def answer_call(context: Context, phone: str, caller: Principal) -> Screen
     """
     context.lookups.count(caller)
     trace = phone_trace(context.traces, phone)
-    call = store.Call(trace, viewer(caller), caller.id, context.clock.now())
+    call = store.Call(trace, viewer(caller), caller.id, context.clock.now(), stated())
     found = await context.look_ups.write(store.answer, None, call)
     if not found:
         raise CallerNotFound("no customer has this phone number")

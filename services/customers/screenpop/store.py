@@ -30,12 +30,13 @@ from shared.statement import Statement, by_column, condition, part, with_parts
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: the trace of its number, whose customers only are shown, who asks, and when."""
+    """A call: the trace of its number, whose customers only are shown, who asks, when, and for what if that is said."""
 
     trace: bytes
     viewer: UUID | None
     by: UUID
     now: datetime
+    purpose: str | None = None
 
 
 def _seat(role: str, id: UUID, name: str) -> tuple[str, Colleague]:
@@ -63,18 +64,18 @@ _ANSWER = Statement(
     WITH asked AS (
         SELECT t.*
         FROM unnest((SELECT :trace::bytea[]), (SELECT :viewer::uuid[]), (SELECT :by::uuid[]),
-                    (SELECT :now::timestamptz[]))
-            WITH ORDINALITY AS t(trace, viewer, by, now, place)
+                    (SELECT :now::timestamptz[]), (SELECT :purpose::text[]))
+            WITH ORDINALITY AS t(trace, viewer, by, now, purpose, place)
     ), found AS MATERIALIZED (
-        SELECT asked.place, asked.by, asked.now, asked.trace, f.*,
+        SELECT asked.place, asked.by, asked.now, asked.trace, asked.purpose, f.*,
                row_number() OVER (PARTITION BY asked.place ORDER BY f.tier, f.id) AS rank
         FROM asked CROSS JOIN LATERAL ({customers}) AS f
     ), entered AS (
-        INSERT INTO audit_entry (made_by, what, subject, digest)
-        SELECT asked.by, 'caller.looked_up', found.id, asked.trace
+        INSERT INTO audit_entry (made_by, what, subject, digest, purpose)
+        SELECT asked.by, 'caller.looked_up', found.id, asked.trace, asked.purpose
         FROM asked LEFT JOIN found ON found.place = asked.place AND found.rank = 1
-        UNION ALL SELECT found.by, 'customer.unmasked', found.id, NULL FROM found WHERE found.rank > 1
-        UNION ALL SELECT found.by, 'person.unmasked', p.id, NULL
+        UNION ALL SELECT found.by, 'customer.unmasked', found.id, NULL, found.purpose FROM found WHERE found.rank > 1
+        UNION ALL SELECT found.by, 'person.unmasked', p.id, NULL, found.purpose
         FROM found JOIN person p ON p.customer_id = found.id AND p.traces @> ARRAY[found.trace] WHERE found.rank = 1
     )
     SELECT caller.*, {shown} FROM found AS caller ORDER BY caller.place, caller.rank
@@ -103,7 +104,8 @@ async def answer(writer: Connection, _: None, calls: Sequence[Call]) -> list[lis
     All of them are entered: who was looked up, who else was shown in full, who of its people has the
     number, and that nobody was found.
     """
-    rows = by_column({"trace": c.trace, "viewer": c.viewer, "by": c.by, "now": c.now} for c in calls)
+    names = ("trace", "viewer", "by", "now", "purpose")
+    rows = by_column({name: getattr(call, name) for name in names} for call in calls)
     found: list[list[Record]] = [[] for _ in calls]
     for row in await _ANSWER.all(writer, **rows):
         found[row["place"] - 1].append(row)

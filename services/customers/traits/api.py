@@ -10,6 +10,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from services.customers.context import Context
+from services.customers.heads.domain import Erased
 from services.customers.masking.domain import roles_of
 from services.customers.traits import domain, handlers, queries
 from services.customers.traits.domain import (
@@ -128,7 +129,7 @@ async def read_traits(customer_id: UUID, context: Injected[Context], caller: Cal
 
 
 @routes.patch("/customers/{customer_id}/traits")
-@raises(CustomerNotFound, TraitRefused)
+@raises(CustomerNotFound, Erased, TraitRefused)
 async def change_traits(
     customer_id: UUID,
     body: TraitsPatch,

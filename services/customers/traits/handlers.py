@@ -40,13 +40,14 @@ async def change(
 ) -> ReadTraits:
     """Changes some traits; what stays as it was is no change.
 
-    Raises CustomerNotFound, PreconditionRequired, Stale, TraitRefused.
+    Raises CustomerNotFound, Erased, PreconditionRequired, Stale, TraitRefused.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         customer = await archive.locked(transaction, customer_id, context.personal, viewer=viewer)
         if customer is None:
             raise CustomerNotFound("no customer has this id")
+        customer.check_stands()
         kinds = await store.kinds_by_code(transaction)
         sealer = await own_keys.own_sealer(transaction, customer, context.personal)
         before = await store.read(transaction, customer_id, sealer, kinds)

@@ -6,7 +6,18 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from shared.contracts import care, clocks, commitments, complaints, customers, internal, letters, safety, settlements
+from shared.contracts import (
+    care,
+    clocks,
+    commitments,
+    complaints,
+    customers,
+    erasures,
+    internal,
+    letters,
+    safety,
+    settlements,
+)
 from shared.contracts.base import Fact
 
 TOLD: Final[tuple[type[Fact], ...]] = (
@@ -17,6 +28,7 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     customers.PurchaseRecorded,
     customers.PurchaseReturned,
     customers.PurchaseReversed,
+    erasures.PersonErased,
     complaints.ComplaintOpened,
     letters.ComplaintFirstReply,
     letters.ComplaintReplyUnreached,

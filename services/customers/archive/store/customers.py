@@ -34,7 +34,12 @@ _IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "op
 """Fields of the profile that are not sealed; a store's name is not, either."""
 CUSTOMERS = (
     select(col(CustomerRow.id), col(CustomerRow.version), col(CustomerRow.tier))
-    .add_columns(*(table(ArchiveRow).c[name] for name in (*_IN_THE_OPEN, "name", "stage", "registered_at", "personal")))
+    .add_columns(
+        *(
+            table(ArchiveRow).c[name]
+            for name in (*_IN_THE_OPEN, "name", "stage", "registered_at", "personal", "erased_at")
+        )
+    )
     .add_columns(
         select(col(OwnershipRow.owner_id))
         .where(col(OwnershipRow.customer_id) == col(CustomerRow.id), col(OwnershipRow.until).is_(None))
@@ -58,7 +63,7 @@ _LOCK = Scalar(
 _AFTER = Scalar(
     select(col(CustomerRow.id))
     .join(ArchiveRow, col(ArchiveRow.customer_id) == col(CustomerRow.id))
-    .where(col(CustomerRow.id) > given("after"))
+    .where(col(CustomerRow.id) > given("after"), col(ArchiveRow.erased_at).is_(None))
     .order_by(col(CustomerRow.id))
     .limit(given("most"))
     .with_for_update(key_share=True, of=CustomerRow),
@@ -69,6 +74,7 @@ _WITHOUT_KEY = Scalar(
     .join(CustomerRow, col(CustomerRow.id) == col(ArchiveRow.customer_id))
     .where(
         col(ArchiveRow.kind) == "person",
+        col(ArchiveRow.erased_at).is_(None),
         col(ArchiveRow.customer_id) > given("after"),
         ~select(PersonalKeyRow).where(col(PersonalKeyRow.subject_id) == col(ArchiveRow.customer_id)).exists(),
     )
@@ -253,6 +259,7 @@ def opened(row: Record, personal: PersonalVault) -> Customer:
         profile,
         owner_id=row["owner_id"],
         filled=row["bits"],
+        erased_at=row["erased_at"],
     )
 
 

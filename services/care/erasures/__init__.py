@@ -1,0 +1,1 @@
+"""What care keeps of persons who are erased goes (decision 29)."""

@@ -1,0 +1,1 @@
+"""All that is kept of a person here, for themself (domain 2.1)."""

@@ -1,0 +1,60 @@
+"""Reaction to an erasure: what complaints keeps of the person goes in one transaction.
+
+The contents of files lie in the storage: they are marked here, and removed by whoever removes files. When the last of
+them is gone, a loop confirms the erasure: whoever is killed in between leaves a row that says what is left to do.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.complaints.context import Context
+from services.complaints.customers import store as customers
+from services.complaints.erasures import events, store
+from services.complaints.erasures.domain import Erasing
+from services.complaints.evidence.handlers import keeping
+from shared.bus import outbox, parking
+from shared.bus.event import Event
+from shared.contracts.erasures import PersonErased
+from shared.db import Connection
+from shared.idempotency import forget_answers
+
+
+async def on_person_erased(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """Removes what is kept of each, also when it was removed before."""
+    for fact in sorted((event.read(PersonErased) for event in events_), key=lambda each: each.person_id):
+        await store.begin(transaction, await _remove(context, transaction, fact, context.clock.now()))
+    context.unfinished_files.wake()
+
+
+async def clear_away(context: Context) -> int:
+    """Due work: removes what files are to go, then confirms the erasures that waited for that; how many of both.
+
+    Raises StorageAway: all of it waits until the storage is back.
+    """
+    return await keeping.finish(context) + await confirm_due(context)
+
+
+async def confirm_due(context: Context) -> int:
+    """Due work: confirms erasures of whose cases no file is stored any more; how many."""
+    async with context.database.transaction() as transaction:
+        now = context.clock.now()
+        ready = [
+            each for each in await store.begun(transaction) if not await store.files_left(transaction, each.cases, now)
+        ]
+        for each in ready:
+            await store.end(transaction, each.erasure_id)
+            await outbox.append(transaction, [events.confirmed(each, now)])
+        return len(ready)
+
+
+async def _remove(context: Context, transaction: Connection, fact: PersonErased, now: datetime) -> Erasing:
+    removed = {}
+    if fact.customer_id is not None:
+        await customers.erase(transaction, fact.customer_id, now)
+        removed = await store.forget_contact(transaction, fact.customer_id)
+    cases = await store.hold_cases(transaction, fact.person_id, fact.customer_id)
+    removed |= await store.empty_cases(transaction, context.words, cases, now)
+    removed |= await store.empty_promises(transaction, context.words, cases, fact.customer_id)
+    removed["parked_contacts"] = await parking.forget_contacts(transaction, str(fact.person_id))
+    removed["answers"] = await forget_answers(transaction, context.answers, {fact.person_id, *cases})
+    return Erasing(fact.erasure_id, cases, removed, now)

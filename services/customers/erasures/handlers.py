@@ -1,0 +1,189 @@
+"""Erasing a person: what customers keeps goes at once, the other services follow, and a certificate ends it.
+
+The transaction that empties the archive tells the others, so whoever is killed in between leaves an erasure that goes
+on: as an event that waits, or as one without its certificate.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from services.customers.archive import events as archive_events
+from services.customers.archive.domain import Customer, changed_fields
+from services.customers.archive.store import customers as archive
+from services.customers.archive.store import emptying
+from services.customers.changes import store as changes
+from services.customers.context import Context
+from services.customers.duplicates import store as duplicates
+from services.customers.erasures import events, queries, store
+from services.customers.erasures.domain import Confirmation, Erasure, NobodyToErase, NotAPerson, Subject
+from services.customers.heads.store import locks
+from services.customers.notes import store as notes
+from services.customers.owners import store as owners
+from services.customers.owners.domain import Owner
+from services.customers.people import store as people
+from shared import audit
+from shared.bus import outbox
+from shared.bus.event import Event
+from shared.contracts.confirmations import ErasureConfirmed
+from shared.db import Connection
+from shared.idempotency import forget_answers
+from shared.ids import new_id
+from shared.references import UnknownCustomer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose erasure is asked for: one of the three is given."""
+
+    customer_id: UUID | None
+    person_id: UUID | None
+    complaint_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Who is to be erased, held: the customer and the owners that they are, or somebody of a store."""
+
+    subject: Subject
+    customer: Customer | None = None
+    owners: Sequence[Owner] = ()
+
+
+async def erase(context: Context, asked: Asked, reason: str, *, by: UUID) -> Erasure:
+    """Erases a person; who is erased already stays so, and that is no second erasure.
+
+    Raises UnknownCustomer, NobodyToErase, NotAPerson.
+    """
+    async with context.database.transaction() as transaction:
+        found = await _found(context, transaction, asked)
+        subject = found.subject
+        standing = await store.of_person(transaction, subject.person_id)
+        if standing is not None:
+            return standing
+        erasure = Erasure(
+            id=new_id(),
+            person_id=subject.person_id,
+            kind=subject.kind,
+            customer_id=subject.customer_id,
+            asked_at=context.clock.now(),
+            asked_by=by,
+            removed=await _remove(context, transaction, found),
+            told_after=await store.last_sequence(transaction),
+            completed_at=None,
+            certificate=None,
+        )
+        if not await store.add(transaction, context.words, erasure, reason):
+            earlier = await store.of_person(transaction, subject.person_id)
+            assert earlier is not None  # noqa: S101  somebody else has just asked
+            return earlier
+        await audit.enter(transaction, by, "person.erased", subject.person_id)
+        told = [] if found.customer is None else _emptied(found.customer, erasure)
+        await outbox.append(transaction, [*told, events.erased(erasure)])
+    return erasure
+
+
+async def _found(context: Context, transaction: Connection, asked: Asked) -> _Found:
+    if asked.customer_id is not None:
+        return await _customer(context, transaction, asked.customer_id)
+    if asked.complaint_id is not None:
+        return _Found(Subject(asked.complaint_id, "complainant"))
+    if asked.person_id is None:
+        raise NobodyToErase("say whom: customer_id, person_id or complaint_id")
+    whose = await store.store_of(transaction, asked.person_id)
+    if whose is None:
+        return await _owner(context, transaction, asked.person_id)
+    await locks.customers(transaction, [whose])
+    return _Found(Subject(asked.person_id, "contact"))
+
+
+async def _owner(context: Context, transaction: Connection, id_: UUID) -> _Found:
+    """The owner; one who is a person among the customers goes as that."""
+    owner = await owners.locked(transaction, context.personal, id_)
+    if owner is None:
+        return await _gone(transaction, id_)
+    if owner.customer_id is not None:
+        with suppress(NotAPerson):
+            return await _customer(context, transaction, owner.customer_id)
+    return _Found(Subject(owner.id, "owner"), owners=[owner])
+
+
+async def _gone(transaction: Connection, id_: UUID) -> _Found:
+    """Somebody of a store of whom nothing is left but their erasure."""
+    standing = await store.of_person(transaction, id_)
+    if standing is None:
+        raise NobodyToErase("neither an owner nor anybody of a store has this id", pointer="#/person_id")
+    return _Found(Subject(standing.person_id, standing.kind, standing.customer_id))
+
+
+async def _customer(context: Context, transaction: Connection, id_: UUID) -> _Found:
+    ids = await owners.as_customer(transaction, id_)
+    held = [await owners.locked(transaction, context.personal, each) for each in ids]
+    customer = await archive.locked(transaction, id_, context.personal, viewer=None)
+    if customer is None:
+        raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
+    if customer.profile.kind == "store":
+        raise NotAPerson("a store is no person; erase its people one by one", pointer="#/customer_id")
+    return _Found(Subject(id_, "customer", id_), customer, [each for each in held if each is not None])
+
+
+async def _remove(context: Context, transaction: Connection, found: _Found) -> dict[str, int]:
+    """What customers keeps of the person goes; what it was, and how many of it."""
+    now, subject = context.clock.now(), found.subject
+    removed = await _remove_customer(context, transaction, found.customer, now) if found.customer else {}
+    for owner in found.owners:
+        await owners.empty(transaction, context.personal, owner.emptied(now), now)
+    gone = await people.erase(transaction, [subject.person_id]) if subject.kind == "contact" else ()
+    await store.forget_previews(transaction)
+    ids = {subject.person_id, *(owner.id for owner in found.owners)}
+    answers = await forget_answers(transaction, context.answers, ids)
+    keys = len(found.owners) + len(gone) + (found.customer is not None)
+    return {"keys": keys, **removed, "answers": answers}
+
+
+async def _remove_customer(
+    context: Context, transaction: Connection, customer: Customer, now: datetime
+) -> dict[str, int]:
+    await emptying.empty(transaction, customer.emptied(now), at=now, personal=context.personal)
+    await changes.forget(transaction, customer.id)
+    await notes.forget(transaction, customer.id)
+    await duplicates.forget(transaction, customer.id)
+    words = await store.empty_words(transaction, context.words, customer.id)
+    return {"profiles": 1, "words": words, **await store.forget_traits(transaction, customer.id)}
+
+
+def _emptied(customer: Customer, erasure: Erasure) -> list[Event]:
+    after = customer.emptied(erasure.asked_at)
+    changed = changed_fields(customer.profile, after.profile)
+    return list(archive_events.emptied(after, changed, erasure.asked_at))
+
+
+async def on_erasure_confirmed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Keeps what a service has confirmed."""
+    for fact in (event.read(ErasureConfirmed) for event in events):
+        await store.confirm(transaction, fact.erasure_id, Confirmation(fact.service, fact.at, fact.removed))
+
+
+async def complete_due(context: Context) -> int:
+    """Due work: writes the certificates of erasures of which nothing is left anywhere; how many."""
+    ready = [each for each in await queries.every_waiting(context) if not each.awaited and not each.uploads_left]
+    done = 0
+    for progress in ready:
+        if not progress.contacts_left:
+            done += await _certify(context, progress.erasure, progress.confirmations)
+    return done
+
+
+async def _certify(context: Context, erasure: Erasure, confirmations: Sequence[Confirmation]) -> bool:
+    now = context.clock.now()
+    says = erasure.certified(confirmations, now)
+    signature = context.words.digest(orjson.dumps(says, option=orjson.OPT_SORT_KEYS)).hex()
+    async with context.database.transaction() as transaction:
+        completed = await store.complete(transaction, erasure.id, {**says, "signature": signature}, now)
+        if completed:
+            await audit.enter(transaction, erasure.asked_by, "person.erasure_certified", erasure.person_id)
+    return completed

@@ -1,0 +1,163 @@
+"""Erasures in the database, and what of a person stands outside the archive."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import literal_column, null, select, update
+from sqlmodel import col
+
+from services.customers.contracts.tables import ContractRow, ContractStepRow
+from services.customers.erasures.domain import Confirmation, Erasure
+from services.customers.erasures.tables import ErasureConfirmationRow, ErasureRow
+from services.customers.imports.tables import ImportJobRow
+from services.customers.people.tables import PersonRow
+from services.customers.purchases.tables import PurchaseRow, ReversalRow
+from services.customers.tiers.tables import TierOverrideRow
+from shared.bus.contacts import CONTACTS_TOPIC
+from shared.db import Connection
+from shared.personal import Vault
+from shared.statement import Reader, Scalar, Statement, by_column, given, insert_one, table, update_many
+
+FIELDS: Final = tuple(field.name for field in fields(Erasure))
+ERASURES = select(*(table(ErasureRow).c[name] for name in FIELDS))
+_ADD = Scalar(insert_one(ErasureRow, *FIELDS, "words").on_conflict_do_nothing().returning(col(ErasureRow.id)), UUID)
+_OF_PERSON = Statement(ERASURES.where(col(ErasureRow.person_id) == given("person_id")), Erasure)
+_WAITING = Statement(ERASURES.where(col(ErasureRow.completed_at).is_(None)).order_by(col(ErasureRow.id)), Erasure)
+_COMPLETE = Scalar(
+    update(table(ErasureRow))
+    .values(completed_at=given("at"), certificate=given("certificate"))
+    .where(col(ErasureRow.id) == given("id"), col(ErasureRow.completed_at).is_(None))
+    .returning(col(ErasureRow.id)),
+    UUID,
+)
+_CONFIRMATION = ("service", "at", "removed")
+_CONFIRM = Statement(insert_one(ErasureConfirmationRow, "erasure_id", *_CONFIRMATION).on_conflict_do_nothing())
+_CONFIRMATIONS = Statement(
+    select(*(table(ErasureConfirmationRow).c[name] for name in _CONFIRMATION))
+    .where(col(ErasureConfirmationRow.erasure_id) == given("erasure_id"))
+    .order_by(col(ErasureConfirmationRow.service)),
+    Confirmation,
+)
+_LAST_SEQUENCE = Scalar("SELECT last_sequence FROM relay", int)
+_UPLOADS_LEFT = Scalar(
+    "SELECT EXISTS (SELECT FROM import_job WHERE NOT swept AND created_at <= :before)",
+    bool,
+)
+_IN_LOG = Scalar(
+    """
+    SELECT EXISTS (SELECT FROM event_log WHERE sequence IS NULL AND topic = :topic AND key = :key)
+        OR EXISTS (SELECT FROM event_log WHERE sequence > :after AND topic = :topic AND key = :key)
+    """,
+    bool,
+)
+"""By hand: the two partial indexes of the log, by what is published and what is not."""
+_FORGET_PREVIEWS = Statement(
+    update(table(ImportJobRow)).values(preview=null()).where(col(ImportJobRow.preview).is_not(None))
+)
+_FORGET_TRAITS = Statement("DELETE FROM traits WHERE customer_id = :id")
+_FORGET_DATES = Statement("DELETE FROM important_date WHERE customer_id = :id")
+"""The days on which they fall go with them, by their foreign key."""
+_STORE_OF = Scalar(select(col(PersonRow.customer_id)).where(col(PersonRow.id) == given("id")), UUID)
+_REASONS = Scalar(select(col(TierOverrideRow.id)).where(col(TierOverrideRow.customer_id) == given("id")), UUID)
+_EMPTY_REASONS = Statement(update_many(TierOverrideRow, "id", "words", reason=literal_column("''")))
+_REVERSED = Scalar(
+    select(col(ReversalRow.purchase_id))
+    .join(PurchaseRow, col(PurchaseRow.id) == col(ReversalRow.purchase_id))
+    .where(col(PurchaseRow.customer_id) == given("id")),
+    UUID,
+)
+_EMPTY_REVERSALS = Statement(update_many(ReversalRow, "purchase_id", "words", key=["purchase_id"]))
+_EMPTY_STEPS = Statement(
+    update(table(ContractStepRow))
+    .values(words=null())
+    .where(
+        col(ContractStepRow.contract_id).in_(
+            select(col(ContractRow.id)).where(col(ContractRow.customer_id) == given("id"))
+        ),
+        col(ContractStepRow.words).is_not(None),
+    )
+)
+
+
+async def add(transaction: Connection, vault: Vault, erasure: Erasure, reason: str) -> bool:
+    """Adds an erasure; False where the person is erased already."""
+    words = vault.seal(reason.encode(), erasure.id.bytes)
+    return await _ADD.one(transaction, **asdict(erasure), words=words) is not None
+
+
+async def of_person(reader: Reader, person_id: UUID) -> Erasure | None:
+    """The erasure of a person; None before anybody has asked for it."""
+    return await _OF_PERSON.one(reader, person_id=person_id)
+
+
+async def waiting(reader: Reader) -> list[Erasure]:
+    """Those without a certificate, the oldest first."""
+    return await _WAITING.all(reader)
+
+
+async def complete(transaction: Connection, id_: UUID, certificate: Mapping[str, Any], at: datetime) -> bool:
+    """Writes the certificate; False where somebody else has."""
+    return await _COMPLETE.one(transaction, id=id_, certificate=certificate, at=at) is not None
+
+
+async def confirm(transaction: Connection, erasure_id: UUID, confirmation: Confirmation) -> None:
+    """Keeps what a service has confirmed, once."""
+    await _CONFIRM.execute(transaction, erasure_id=erasure_id, **asdict(confirmation))
+
+
+async def confirmations(reader: Reader, erasure_id: UUID) -> list[Confirmation]:
+    """What has been confirmed of an erasure."""
+    return await _CONFIRMATIONS.all(reader, erasure_id=erasure_id)
+
+
+async def last_sequence(reader: Reader) -> int:
+    """How far the service's log has been published."""
+    return await _LAST_SEQUENCE.only(reader)
+
+
+async def uploads_left(reader: Reader, before: datetime) -> bool:
+    """Whether a file is still kept that was uploaded until then: it may name anybody."""
+    return await _UPLOADS_LEFT.only(reader, before=before)
+
+
+async def contact_in_log(reader: Reader, erasure: Erasure) -> bool:
+    """Whether the log still has anything to tell of the person's contact."""
+    key = str(erasure.person_id)
+    return await _IN_LOG.only(reader, topic=CONTACTS_TOPIC, key=key, after=erasure.told_after)
+
+
+async def forget_previews(transaction: Connection) -> None:
+    """The first rows of files that were read go, whomever they name: they are shown for a while only."""
+    await _FORGET_PREVIEWS.execute(transaction)
+
+
+async def forget_traits(transaction: Connection, customer_id: UUID) -> dict[str, int]:
+    """What a customer is like, and their important dates; how many of each."""
+    traits = await _FORGET_TRAITS.execute(transaction, id=customer_id)
+    dates = await _FORGET_DATES.execute(transaction, id=customer_id)
+    return {"traits": int(traits.split()[-1]), "dates": int(dates.split()[-1])}
+
+
+async def store_of(reader: Reader, person_id: UUID) -> UUID | None:
+    """Whose somebody is; None for nobody of a store."""
+    return await _STORE_OF.one(reader, id=person_id)
+
+
+async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID) -> int:
+    """Empties whatever somebody wrote about a customer beside the archive; how many places that was."""
+    reasons = [
+        {"id": id_, "words": vault.seal(b"", id_.bytes)} for id_ in await _REASONS.all(transaction, id=customer_id)
+    ]
+    reversals = [
+        {"purchase_id": id_, "words": vault.seal(b"", id_.bytes)}
+        for id_ in await _REVERSED.all(transaction, id=customer_id)
+    ]
+    if reasons:
+        await _EMPTY_REASONS.execute(transaction, **by_column(reasons))
+    if reversals:
+        await _EMPTY_REVERSALS.execute(transaction, **by_column(reversals))
+    steps = await _EMPTY_STEPS.execute(transaction, id=customer_id)
+    return len(reasons) + len(reversals) + int(steps.split()[-1])

@@ -1,0 +1,31 @@
+"""Reaction to an erasure. Reporting hears facts alone, which name nobody: it has nothing to remove, and says so."""
+
+from collections.abc import Sequence
+
+from services.reporting.context import Context
+from services.reporting.erasures import store
+from shared.bus import outbox
+from shared.bus.event import Event
+from shared.contracts.confirmations import REPORTING, ErasureConfirmed
+from shared.contracts.erasures import PersonErased
+from shared.db import Connection
+from shared.idempotency import forget_answers
+from shared.projection import Projection
+
+_KEEP = Projection(
+    PersonErased,
+    store.KEEP,
+    lambda fact: {"person_id": fact.person_id, "erasure_id": fact.erasure_id, "at": fact.at},
+    key=lambda fact: fact.person_id,
+)
+
+
+async def on_person_erased(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Keeps who was erased, and confirms that nothing else is kept."""
+    for fact in await _KEEP.keep(transaction, events):
+        answers = await forget_answers(transaction, context.answers, {fact.person_id})
+        confirmed = ErasureConfirmed(
+            erasure_id=fact.erasure_id, service="reporting", removed={"answers": answers}, at=context.clock.now()
+        )
+        told = Event.of(confirmed, aggregate_id=fact.erasure_id, version=1, at=confirmed.at, topic=REPORTING)
+        await outbox.append(transaction, [told])

@@ -1,0 +1,16 @@
+"""Exporting what is kept of a person; it is entered who did."""
+
+from uuid import UUID
+
+from services.reporting.context import Context
+from services.reporting.person_exports import queries
+from shared import audit
+from shared.person_archive import EXPORTED, packed
+
+
+async def export(context: Context, person_id: UUID, *, by: UUID) -> bytes:
+    """The archive of this service; of who is not known, or was erased, without anything personal."""
+    async with context.database.connection() as reader:
+        sections = await queries.sections(context, reader, person_id)
+    await audit.enter(context.database, by, EXPORTED, person_id)
+    return packed("reporting", person_id, context.clock.now(), sections)

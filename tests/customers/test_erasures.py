@@ -1,0 +1,163 @@
+"""Erasing persons (decision 29): whose, what waits for what, and that nothing of them comes back."""
+
+from typing import Any, get_args
+from uuid import UUID
+
+import pytest
+
+from shared.contracts.confirmations import ErasingService, ErasureConfirmed
+from shared.contracts.customers import CustomerUpdated
+from shared.contracts.erasures import PersonErased
+from shared.ids import new_id
+from tests.customers.importing import csv_of, send
+from tests.customers.network import BASE, made, store
+from tests.postgres import FreshDatabase
+from tests.support import OneService, bearer, one_service
+
+PHONE = "+8613800138000"
+WANG = {"name": "王小明", "kind": "person", "phones": [PHONE], "external_no": "P-1"}
+
+
+async def person(customers: OneService) -> str:
+    return str((await made(customers, "customers", WANG))["id"])
+
+
+async def erased(customers: OneService, **whose: str) -> dict[str, Any]:
+    answer = await customers.http.post(f"{BASE}/erasures", json={"reason": "asked by letter", **whose})
+    assert answer.status_code == 202, answer.text
+    found: dict[str, Any] = answer.json()
+    assert answer.headers["location"] == f"{BASE}/erasures/{found['id']}"
+    return found
+
+
+async def confirmed(customers: OneService, erasure: str, *services: ErasingService) -> None:
+    for service in services:
+        fact = ErasureConfirmed(
+            erasure_id=UUID(erasure), service=service, removed={"contacts": 1}, at=customers.clock.now()
+        )
+        await customers.given(fact)
+    await customers.run_loops("customers.erasures")
+
+
+async def state(customers: OneService, erasure: str) -> dict[str, Any]:
+    answer = await customers.http.get(f"{BASE}/erasures/{erasure}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def keys(customers: OneService) -> int:
+    return int(await customers.database.fetchval("SELECT count(*) FROM personal_key"))
+
+
+async def test_the_certificate_waits_for_all_that_keep_anything(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        erasure = (await erased(customers, customer_id=await person(customers)))["id"]
+        first, *others = get_args(ErasingService)
+        await confirmed(customers, erasure, first)
+        standing = await state(customers, erasure)
+        assert [each["confirmed_at"] is not None for each in standing["services"]] == [True, True, False, False]
+
+        await confirmed(customers, erasure, first, *others)
+        waiting = await state(customers, erasure)
+        assert (waiting["state"], waiting["contacts_left"], waiting["certificate"]) == ("running", True, None)
+
+        await customers.database.execute("DELETE FROM event_log WHERE topic = 'crm.contacts.v1'")
+        await customers.run_loops("customers.erasures")
+
+        done = await state(customers, erasure)
+        assert (done["state"], done["contacts_left"]) == ("done", False)
+        certificate = done["certificate"]
+        assert certificate["removed"]["customers"]["keys"] == 1
+        assert certificate["confirmed_at"].keys() == set(get_args(ErasingService))
+        assert len(certificate["signature"]) == 64
+        assert await customers.run_loops("customers.erasures") == 0, "one certificate"
+
+
+async def test_a_file_that_was_uploaded_before_keeps_it_waiting(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        owner = str((await made(customers, "owners", {"name": "王老板", "phones": [PHONE]}))["id"])
+        file = csv_of([("S-1", "王老板的店", "store")], header=("external_no", "name", "kind"))
+        assert (await send(customers, file, "customers")).status_code == 202
+        erasure = (await erased(customers, person_id=owner))["id"]
+        await confirmed(customers, erasure, *get_args(ErasingService))
+        assert (await state(customers, erasure))["uploads_left"] is True
+
+        await customers.run_loops("customers.imports")
+        await customers.run_loops("customers.erasures")
+
+        done = await state(customers, erasure)
+        assert (done["state"], done["kind"], done["uploads_left"]) == ("done", "owner", False)
+        assert (await customers.http.get(f"{BASE}/owners/{owner}")).json()["name"] == ""
+        changed = await customers.http.patch(f"{BASE}/owners/{owner}", json={"name": "x"}, headers={"If-Match": "*"})
+        assert (changed.status_code, changed.json()["slug"]) == (409, "owner-erased")
+
+
+async def test_somebody_of_a_store_goes_and_the_store_stays(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, phones=[PHONE])
+        body = {"name": "李店长", "job": "manager", "phones": ["+8613800138001"]}
+        manager = str((await made(customers, f"customers/{shop}/people", body))["id"])
+
+        erasure = await erased(customers, person_id=manager)
+
+        assert (erasure["kind"], erasure["customer_id"], await keys(customers)) == ("contact", None, 0)
+        assert (await customers.http.get(f"{BASE}/customers/{shop}/people/{manager}")).status_code == 404
+        assert (await customers.http.get(f"{BASE}/customers/{shop}")).json()["phones"] == [PHONE]
+        assert (await erased(customers, person_id=manager))["id"] == erasure["id"], "once"
+
+
+async def test_an_owner_who_is_a_customer_goes_as_both(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        id_ = await person(customers)
+        owner = str((await made(customers, "owners", {"name": "王小明", "customer_id": id_}))["id"])
+        assert await keys(customers) == 2
+
+        erasure = await erased(customers, person_id=owner)
+
+        assert (erasure["person_id"], erasure["kind"], await keys(customers)) == (id_, "customer", 0)
+        [fact] = await customers.facts(PersonErased)
+        assert (str(fact.customer_id), str(fact.erasure_id)) == (id_, erasure["id"])
+        [updated] = await customers.facts(CustomerUpdated)
+        assert updated.changed == ["name", "phones"]
+        assert (await erased(customers, customer_id=id_))["id"] == erasure["id"]
+        assert len(await customers.facts(PersonErased)) == 1
+
+
+async def test_a_registration_that_is_repeated_registers_nobody(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        key = {"Idempotency-Key": "once"}
+        first = await customers.http.post(f"{BASE}/customers", json=WANG, headers=key)
+        erasure = await erased(customers, customer_id=first.json()["id"])
+        assert erasure["services"][0]["removed"]["answers"] == 1
+
+        again = await customers.http.post(f"{BASE}/customers", json=WANG, headers=key)
+
+        assert (again.status_code, again.json()["slug"]) == (409, "answer-forgotten")
+        assert await keys(customers) == 0
+
+
+@pytest.mark.parametrize(
+    "body, slug",
+    [
+        ({}, "invalid"),
+        ({"customer_id": str(new_id()), "person_id": str(new_id())}, "invalid"),
+        ({"customer_id": str(new_id())}, "unknown-customer"),
+        ({"person_id": str(new_id())}, "nobody-to-erase"),
+    ],
+)
+async def test_who_is_nobody_is_not_erased(fresh_database: FreshDatabase, body: dict[str, str], slug: str) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        refused = await customers.http.post(f"{BASE}/erasures", json={"reason": "asked by letter", **body})
+        assert (refused.status_code, refused.json()["slug"]) == (422, slug)
+
+
+async def test_administration_alone_erases(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        asked = {"customer_id": await person(customers), "reason": "asked by letter"}
+        for role, status in (("cs_manager", 403), ("general_manager", 403), ("admin_dept", 202)):
+            answer = await customers.http.post(f"{BASE}/erasures", json=asked, headers=bearer(role, new_id()))
+            assert answer.status_code == status, role
+        assert (await customers.http.get(f"{BASE}/erasures")).json()["items"][0]["kind"] == "customer"
+        unknown = await customers.http.get(f"{BASE}/erasures/{new_id()}")
+        assert (unknown.status_code, unknown.json()["slug"]) == (404, "no-such-erasure")
