@@ -3,18 +3,16 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import LargeBinary
 from sqlmodel import col
 
 from services.customers.context import Context
-from services.customers.heads.store.visibility import sees, visible
+from services.customers.heads.store.visibility import sees
 from services.customers.people import store
 from services.customers.people.domain import Person, PersonNotFound
 from services.customers.people.store import PEOPLE, opened
 from services.customers.people.tables import PersonRow
-from services.customers.traces.store import phone_trace
 from shared.references import CustomerNotFound
-from shared.statement import Scalar, Statement, condition, given
+from shared.statement import Scalar, Statement, given
 
 _OF_STORE = (
     PEOPLE.where(col(PersonRow.customer_id) == given("customer_id"), col(PersonRow.id) > given("after"))
@@ -23,13 +21,6 @@ _OF_STORE = (
 )
 _PRESENT: Final = Statement(_OF_STORE.where(col(PersonRow.left_on).is_(None)))
 _ALL: Final = Statement(_OF_STORE)
-_BY_TRACE: Final = Statement(
-    PEOPLE.where(
-        condition("person.traces @> ARRAY[CAST(:trace AS bytea)]", trace=LargeBinary), visible("person.customer_id")
-    )
-    .order_by(col(PersonRow.id))
-    .limit(20)
-)
 _SEEN: Final = Scalar("SELECT c.id FROM customer c WHERE c.id = :id AND {seen}", UUID, seen=sees("c.id"))
 NOBODY: Final = UUID(int=0)
 
@@ -54,12 +45,6 @@ async def read(context: Context, customer_id: UUID, id_: UUID, *, viewer: UUID |
     if found is None or found.customer_id != customer_id:
         raise PersonNotFound("the store has nobody with this id")
     return found
-
-
-async def by_phone(context: Context, phone: str, *, viewer: UUID | None) -> list[Person]:
-    """Who has this number (E.164) in stores that the viewer sees, in the order in which they were entered."""
-    rows = await _BY_TRACE.all(context.database, trace=phone_trace(context.traces, phone), viewer=viewer)
-    return [opened(row, context.personal) for row in rows]
 
 
 async def check_seen(context: Context, customer_id: UUID, *, viewer: UUID | None) -> None:

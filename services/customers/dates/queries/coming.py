@@ -25,14 +25,17 @@ from shared.statement import Statement, with_parts
 NOBODY: Final = UUID(int=0)
 _ENTERED: Final = """
     SELECT t.day, d.id, d.id AS date_id, d.version, d.customer_id, d.person_id, d.occasion, d.own_key, d.sealed
-    FROM {days} date_falls f JOIN important_date d ON d.id = f.date_id LEFT JOIN person p ON p.id = d.person_id
-    WHERE f.trace = t.trace AND (t.day, d.id) > (:after_day::date, :after::uuid) AND p.left_on IS NULL
-        AND (:personal::boolean OR d.occasion = 'opening') AND {seen}
+    FROM {days} LATERAL (
+        SELECT f.date_id FROM date_falls f
+        WHERE f.trace = t.trace AND (t.day, f.date_id) > (:after_day::date, :after::uuid) {fence}
+    ) AS f
+    JOIN important_date d ON d.id = f.date_id LEFT JOIN person p ON p.id = d.person_id
+    WHERE p.left_on IS NULL AND (:personal::boolean OR d.occasion = 'opening') AND {seen}
 """
 _OF_ARCHIVE: Final = """
     SELECT t.day, d.customer_id, NULL::uuid, NULL::integer, d.customer_id, NULL::uuid, '{occasion}', true, NULL::bytea
-    FROM {days} archive d
-    WHERE {falls} AND (t.day, d.customer_id) > (:after_day::date, :after::uuid) AND {seen} AND NOT EXISTS (
+    FROM {days} LATERAL (SELECT d.customer_id FROM archive d WHERE {falls} {fence}) AS d
+    WHERE (t.day, d.customer_id) > (:after_day::date, :after::uuid) AND {seen} AND NOT EXISTS (
         SELECT FROM important_date o
         WHERE o.customer_id = d.customer_id AND o.person_id IS NULL AND o.occasion = '{occasion}')
 """
@@ -53,19 +56,25 @@ _FALL: Final = """
 """
 
 
-def _found(days: str, seen: str, bounded: str) -> str:
+def _found(days: str, seen: str, fence: str, bounded: str) -> str:
     """What falls, of all three."""
     each = (
-        with_parts(_ENTERED, days=days, seen=seen),
-        with_parts(_OF_ARCHIVE, days=days, seen=seen, occasion="opening", falls=_OPENED),
-        with_parts(_OF_ARCHIVE, days=days, seen=seen, occasion="birthday", falls=_BORN),
+        with_parts(_ENTERED, days=days, seen=seen, fence=fence),
+        with_parts(_OF_ARCHIVE, days=days, seen=seen, fence=fence, occasion="opening", falls=_OPENED),
+        with_parts(_OF_ARCHIVE, days=days, seen=seen, fence=fence, occasion="birthday", falls=_BORN),
     )
     return " UNION ALL ".join(f"({one} {bounded})" for one in each)
 
 
-OF_ALL: Final = Statement(_FALL, found=f"t CROSS JOIN LATERAL ({_found('', 'true', 'ORDER BY 2 LIMIT :most')})")
-"""By hand: of each day at most a page is read, by its trace or its number."""
-OF_VIEWER: Final = Statement(_FALL, found=f"({_found('t CROSS JOIN', all_seen('d.customer_id'), '')})")
+OF_ALL: Final = Statement(
+    _FALL, found=f"t CROSS JOIN LATERAL ({_found('', 'true', 'OFFSET 0', 'ORDER BY 2 LIMIT :most')})"
+)
+"""By hand: of each day at most a page is read, by its trace or its number.
+
+The fence has the day's index asked first: PostgreSQL would rather walk through all dates or customers in the order of
+the page, as far as their end where the day is nobody's.
+"""
+OF_VIEWER: Final = Statement(_FALL, found=f"({_found('t CROSS JOIN', all_seen('d.customer_id'), '', '')})")
 """By hand: the customers of the viewer are found first, and of these the dates."""
 
 
