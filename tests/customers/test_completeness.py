@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
+from services.customers.screening import queries as screening
 from services.customers.standing.domain import FIELDS, PARTS, Part, bits_of, figures
 from services.customers.standing.store import FIGURES
 from shared.contracts.care import TouchDone
@@ -179,7 +181,9 @@ async def test_incomplete_archives_are_listed_the_least_complete_first(fresh_dat
         assert [each["customer_id"] for each in mine] == [str(full)]
 
 
-async def test_stale_is_by_tier_and_a_touch_or_a_change_ends_it(fresh_database: FreshDatabase) -> None:
+async def test_stale_is_by_tier_and_a_touch_or_a_change_ends_it(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with one_service(fresh_database, "customers") as customers:
         vip, plain, other = await store(customers), await store(customers, "别家"), await store(customers, "第三家")
         await bought(customers, vip, "10000.00")
@@ -204,6 +208,11 @@ async def test_stale_is_by_tier_and_a_touch_or_a_change_ends_it(fresh_database: 
         customers.clock.move_to(START + timedelta(days=180))
         assert await stale(limit=1) == [str(other), str(vip)], "the longest first"
         assert await stale(tier="D") == [str(other)]
+        with monkeypatch.context() as bounded:
+            bounded.setattr(screening, "AT_ONCE", 1)
+            assert await stale(tier="A") == [str(vip)], "looked at one by one"
+            bounded.setattr(screening, "TIMES", 1)
+            assert await stale(tier="A") == [str(vip)], "on a page of its own, behind an empty one"
         li = await colleague(customers)
         await customers.http.put(f"{BASE}/customers/{vip}/team", json={"salesperson": str(li)})
         customers.clock.move_to(START + timedelta(days=400))

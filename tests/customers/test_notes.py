@@ -95,6 +95,27 @@ async def test_its_words_are_sealed_and_who_reads_them_is_entered(fresh_database
         assert len((await customers.http.get(f"{BASE}/audit", params=what)).json()["items"]) == 1
 
 
+async def test_a_note_that_moves_is_read_and_changed_as_before_until_its_person_is_erased(
+    fresh_database: FreshDatabase,
+) -> None:
+    """As merging moves them: under another customer, sealed under the key of whom they were written for."""
+    async with one_service(fresh_database, "customers") as customers:
+        wang, kept = [
+            UUID((await made(customers, "customers", {"name": name, "kind": "person"}))["id"]) for name in ("王", "李")
+        ]
+        for text in ("一", "二"):
+            await noted(customers, wang, text)
+        await customers.database.execute("UPDATE note SET customer_id = $1", kept)
+
+        items = (await customers.http.get(f"{BASE}/customers/{kept}/notes")).json()["items"]
+        assert [each["text"] for each in items] == ["二", "一"]
+        path = f"{BASE}/customers/{kept}/notes/{items[0]['id']}"
+        assert (await customers.http.patch(path, json={"text": "三"}, headers={"If-Match": "*"})).status_code == 200
+        await customers.database.execute("DELETE FROM personal_key WHERE subject_id = $1", wang)
+        items = (await customers.http.get(f"{BASE}/customers/{kept}/notes")).json()["items"]
+        assert [each["text"] for each in items] == ["三"], "what was changed is the kept one's"
+
+
 async def test_a_note_has_a_length(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop = await store(customers)

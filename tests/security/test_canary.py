@@ -69,6 +69,8 @@ CANARIES: Mapping[str, str] = {
     "an imported phone of somebody of a store": "13912340010",
     "why a purchase is put right": "Kanarienvogel-correction",
     "a number of nobody": "13912340007",
+    "a note of a customer": "Kanarienvogel-notiz",
+    "what a customer needs": "Kanarienvogel-bedarf",
     "a mistake": "Kanarienvogel-mistake",
     "in an event that fails": "13912340008",
 }
@@ -188,6 +190,11 @@ class Story:
         await self._must("PATCH", f"/customers/v1/staff/{colleague}", {"address": said["a colleague's mail"]})
         override = {"tier": "A", "reason": said["why a tier is set"], "until": "2026-12-01T00:00:00Z"}
         await self._must("PUT", f"/customers/v1/customers/{store}/tier-override", override)
+        for customer in (store, person["id"]):
+            path = f"/customers/v1/customers/{customer}"
+            await post(self.http, f"{path}/notes", {"text": said["a note of a customer"]})
+            await self._must("PATCH", f"{path}/traits", {"needs": said["what a customer needs"]})
+            await get(self.http, f"{path}/changes")
         await get(self.http, "/customers/v1/screen-pop", phone=said["a person's phone"])
         await get(self.http, "/customers/v1/customers", q=said["a person's name"])
         return store, str(person["id"])

@@ -26,12 +26,15 @@ class DuplicateDueRow(CustomersTable, table=True):
 
     __tablename__ = "duplicate_due"
 
-    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)])
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=False)])
     customer_id: UUID
 
 
 class DuplicatePairRow(CustomersTable, table=True):
-    """Two customers who may be one; `judged_at` is when somebody said that they are not."""
+    """Two customers who may be one; `judged_at` is when somebody said that they are not.
+
+    It refers to nobody: a pair of who was merged into another one stays as it is, and is read again after a split.
+    """
 
     __tablename__ = "duplicate_pair"
     __table_args__ = (
@@ -42,8 +45,8 @@ class DuplicatePairRow(CustomersTable, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    one_id: UUID = Field(foreign_key="customer.id")
-    other_id: UUID = Field(foreign_key="customer.id")
+    one_id: UUID
+    other_id: UUID
     reasons: list[str] = texts()
     found_at: datetime
     judged_at: datetime | None

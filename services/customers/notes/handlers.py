@@ -58,7 +58,7 @@ async def change(
     """Changes a note. Raises CustomerNotFound, NoteNotFound, NotTheAuthor, PreconditionRequired, Stale."""
     async with context.database.transaction() as transaction:
         sealer = await _hold(context, transaction, customer_id, caller)
-        before = await _held(transaction, customer_id, id_, sealer)
+        before = await _held(context, transaction, customer_id, id_)
         before.check_author(caller)
         check_version(before.version, expected_version)
         if text in (None, before.text):
@@ -73,7 +73,7 @@ async def remove(context: Context, customer_id: UUID, id_: UUID, caller: Princip
     """Removes a note. Raises CustomerNotFound, NoteNotFound, NotTheAuthor."""
     async with context.database.transaction() as transaction:
         sealer = await _hold(context, transaction, customer_id, caller)
-        before = await _held(transaction, customer_id, id_, sealer)
+        before = await _held(context, transaction, customer_id, id_)
         before.check_author(caller)
         await store.remove(transaction, id_)
         await _keep(context, transaction, before, None, sealer, caller)
@@ -87,8 +87,8 @@ async def _hold(context: Context, transaction: Connection, customer_id: UUID, ca
     return await own_keys.own_sealer(transaction, customer, context.personal)
 
 
-async def _held(transaction: Connection, customer_id: UUID, id_: UUID, sealer: Sealer) -> Note:
-    found = await store.locked(transaction, customer_id, id_, sealer)
+async def _held(context: Context, transaction: Connection, customer_id: UUID, id_: UUID) -> Note:
+    found = await store.locked(transaction, customer_id, id_, context.personal)
     if found is None:
         raise NoteNotFound("the customer has no note with this id")
     return found

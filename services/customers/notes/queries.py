@@ -7,7 +7,6 @@ from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
 from services.customers.notes.domain import Note, NoteNotFound
 from services.customers.notes.store import COLUMNS, opened
-from services.customers.personal_keys.store import key_in
 from shared.references import CustomerNotFound
 from shared.statement import Statement
 
@@ -21,7 +20,7 @@ _PAGE: Final = Statement(
         ORDER BY id DESC LIMIT :most
     ) n ON true
     LEFT JOIN staff s ON s.id = n.written_by
-    LEFT JOIN personal_key k ON k.subject_id = c.id
+    LEFT JOIN personal_key k ON k.subject_id = n.sealed_for
     WHERE c.id = :id AND {seen}
     ORDER BY n.id DESC
     """,
@@ -54,5 +53,5 @@ async def _read(
     )
     if not rows:
         raise CustomerNotFound("no customer has this id")
-    sealer = context.personal.of(customer_id, key_in(rows[0]))
-    return [opened(row, sealer, row["author"]) for row in rows if row["id"] is not None]
+    read = (opened(row, context.personal, row["author"]) for row in rows if row["id"] is not None)
+    return [note for note in read if note is not None]

@@ -10,7 +10,8 @@ from services.customers.registry import CustomersTable
 
 
 class NoteRow(CustomersTable, table=True):
-    """A note: its words are sealed as the customer's archive is, a person's under their own key."""
+    """A note: its words are sealed as the archive is of the customer for whom it was written (`sealed_for`), under
+    whose key they stay when that customer is merged into another one."""
 
     __tablename__ = "note"
     __table_args__ = (Index("note_customer", "customer_id", "id"),)
@@ -22,3 +23,4 @@ class NoteRow(CustomersTable, table=True):
     written_at: datetime
     changed_at: datetime | None
     sealed: bytes
+    sealed_for: UUID | None

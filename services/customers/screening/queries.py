@@ -1,6 +1,6 @@
 """Reading the lists for cleaning up, each by its own index, a bounded number of archives at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -15,8 +15,10 @@ from services.customers.standing.domain import figures
 from shared.contracts.customers import Tier
 from shared.statement import Statement
 
-LOOKED_AT: Final = 2_000
-"""Archives that a page of stale ones looks at: which of them is stale says its tier, by which they are not sorted."""
+AT_ONCE: Final = 200
+"""Archives that are read at a time while a page of stale ones fills: which is stale says its tier, which sorts none."""
+TIMES: Final = 10
+"""How often at most, until the page is answered as it stands."""
 LAST: Final = UUID(int=2**128 - 1)
 NOBODY: Final = UUID(int=0)
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,25 +62,25 @@ async def stale(
 ) -> Looked:
     """Archives that nobody has cared for so long as their tier allows, the longest first.
 
-    It looks at so many at a time, so a page may hold fewer than are asked for and still have one that follows.
+    It looks at so many at most, so a page may hold fewer than are asked for and still have one that follows.
     """
     now = context.clock.now()
     shortest = STALE_AFTER[tier] if tier is not None else min(STALE_AFTER.values())
-    active_at, id_ = after or (BEGINNING, NOBODY)
-    rows = await _statement(_STALE, limited=viewer is not None).all(
-        context.database, until=now - shortest, active_at=active_at, after=id_, most=LOOKED_AT, **_seen_by(viewer)
-    )
-    return _looked([_screened(row) for row in rows], tier, now, limit)
-
-
-def _looked(read: Sequence[Screened], tier: Tier | None, now: datetime, limit: int) -> Looked:
     found: list[Screened] = []
-    for each in read:
-        if len(found) == limit:
-            return Looked(found, (found[-1].active_at, found[-1].id))
-        if tier in (None, each.tier) and each.stale_since() <= now:
-            found.append(each)
-    return Looked(found, (read[-1].active_at, read[-1].id) if len(read) == LOOKED_AT else None)
+    active_at, id_ = after or (BEGINNING, NOBODY)
+    for _ in range(TIMES):
+        rows = await _statement(_STALE, limited=viewer is not None).all(
+            context.database, until=now - shortest, active_at=active_at, after=id_, most=AT_ONCE, **_seen_by(viewer)
+        )
+        for each in map(_screened, rows):
+            if tier in (None, each.tier) and each.stale_since() <= now:
+                if len(found) == limit:
+                    return Looked(found, (found[-1].active_at, found[-1].id))
+                found.append(each)
+        if len(rows) < AT_ONCE:
+            return Looked(found, None)
+        active_at, id_ = rows[-1]["active_at"], rows[-1]["customer_id"]
+    return Looked(found, (active_at, id_))
 
 
 def _seen_by(viewer: UUID | None) -> Mapping[str, Any]:

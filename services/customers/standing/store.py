@@ -117,7 +117,7 @@ _REACH: Final = Statement("UPDATE archive_standing_reached SET customer_id = :re
 _TO_JUDGE: Final = Statement(
     """
     SELECT c.id, s.version = {version} IS TRUE AS judged
-    FROM (SELECT id FROM customer WHERE id > :after ORDER BY id LIMIT :most) AS c
+    FROM (SELECT customer_id AS id FROM archive WHERE customer_id > :after ORDER BY customer_id LIMIT :most) AS c
     LEFT JOIN archive_standing s ON s.customer_id = c.id ORDER BY c.id
     """,
     version=str(VERSION),

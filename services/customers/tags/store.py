@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from services.customers.tags.domain import CustomerTag
 from services.customers.tags.tables import CustomerTagRow
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, given
+from shared.statement import Reader, Scalar, Statement, given, insert_one
 
 _OF: Final = Statement(
     select(col(CustomerTagRow.tag), col(CustomerTagRow.tagged_by), col(CustomerTagRow.tagged_at))
@@ -19,26 +19,16 @@ _OF: Final = Statement(
     CustomerTag,
 )
 _SET: Final = Scalar(
-    """
-    WITH new AS (
-        INSERT INTO customer_tag (customer_id, tag, tagged_by, tagged_at) VALUES (:customer_id, :tag, :by, :at)
-        ON CONFLICT DO NOTHING RETURNING tag
+    insert_one(CustomerTagRow, "customer_id", "tag", "tagged_by", "tagged_at")
+    .on_conflict_do_nothing()
+    .returning(col(CustomerTagRow.tag)),
+    str,
+)
+_TAKE_AWAY: Final = Statement(
+    delete(CustomerTagRow).where(
+        col(CustomerTagRow.customer_id) == given("customer_id"), col(CustomerTagRow.tag) == given("tag")
     )
-    INSERT INTO tag AS t (name, customers) SELECT tag, 1 FROM new
-    ON CONFLICT (name) DO UPDATE SET customers = t.customers + 1
-    RETURNING name
-    """,
-    str,
 )
-"""By hand: the tag and its count in one round trip."""
-_TAKE_AWAY: Final = Scalar(
-    """
-    WITH gone AS (DELETE FROM customer_tag WHERE customer_id = :customer_id AND tag = :tag RETURNING tag)
-    UPDATE tag AS t SET customers = t.customers - 1 FROM gone WHERE t.name = gone.tag RETURNING t.name
-    """,
-    str,
-)
-"""By hand, likewise."""
 
 
 async def tags_of(reader: Reader, customer_id: UUID) -> list[CustomerTag]:
@@ -48,9 +38,9 @@ async def tags_of(reader: Reader, customer_id: UUID) -> list[CustomerTag]:
 
 async def set_tag(transaction: Connection, customer_id: UUID, tag: str, *, at: datetime, by: UUID) -> bool:
     """Gives a held customer a tag; False where it has it already."""
-    return await _SET.one(transaction, customer_id=customer_id, tag=tag, at=at, by=by) is not None
+    return await _SET.one(transaction, customer_id=customer_id, tag=tag, tagged_at=at, tagged_by=by) is not None
 
 
 async def take_away(transaction: Connection, customer_id: UUID, tag: str) -> None:
     """Takes a tag away from a held customer."""
-    await _TAKE_AWAY.one(transaction, customer_id=customer_id, tag=tag)
+    await _TAKE_AWAY.execute(transaction, customer_id=customer_id, tag=tag)

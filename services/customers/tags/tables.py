@@ -10,7 +10,7 @@ from services.customers.registry import CustomersTable
 
 
 class TagRow(CustomersTable, table=True):
-    """A tag, and how many customers have it: counted when one is set or taken away."""
+    """A tag, and how many customers have it: a trigger of the database counts, whoever sets one or takes it away."""
 
     __tablename__ = "tag"
     __table_args__ = (CheckConstraint("customers >= 0", name="tag_customers"),)
