@@ -12,7 +12,13 @@ import pytest
 from services.care.absences.domain import is_covered
 from services.care.obligations.domain import Window
 from services.care.settling import handlers as settling
-from shared.contracts.care import TouchDropped, TouchMakeGoodMissed, TouchMissed, TouchMissWithdrawn
+from shared.contracts.care import (
+    TouchDropped,
+    TouchMakeGoodMissed,
+    TouchMakeGoodOrdered,
+    TouchMissed,
+    TouchMissWithdrawn,
+)
 from shared.contracts.customers import DepartmentListed
 from shared.ids import new_id
 from tests.care.building import ADMINISTRATION, BOSS, CS_MANAGER, MENTOR, SELLER, Care, care_alone, staff
@@ -65,6 +71,7 @@ async def excuse_shown(care: Care, customer: UUID) -> list[str | None]:
 
 
 HALF = datetime.fromisoformat(october(16, "00:00"))
+END_OF_20TH = datetime.fromisoformat(october(21, "00:00"))
 
 
 @pytest.mark.example(12)
@@ -135,6 +142,31 @@ async def test_leave_that_was_a_mistake_excuses_no_longer(autumn: Care) -> None:
     assert await told(autumn, customer) == [(HALF, "leave"), (HALF, None)]
     assert len(await autumn.facts(TouchMissWithdrawn)) == 1
     assert await excuse_shown(autumn, customer) == [None]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_leave_that_was_a_mistake_leaves_what_was_ordered_as_it_was(autumn: Care, *, ended: bool) -> None:
+    """Whether the time of the order is over or not when the leave is entered; both before it is taken back."""
+    customer = await a_store(autumn)
+    await comes(autumn, october(16, "09:00"))
+    (missed,) = [task for task in await autumn.tasks(customer, state="missed") if task["contact"] == "visit"]
+    order = (await autumn.order_make_good(missed["id"], "2026-10-20")).json()
+    await comes(autumn, october(22 if ended else 18))
+    assert len(await autumn.facts(TouchMakeGoodMissed)) == int(ended)
+    entered = (await away(autumn, "2026-10-01", "2026-10-15")).json()
+    assert (await autumn.http.get(f"/care/v1/tasks/{missed['id']}")).json()["make_good"] is None
+
+    await autumn.http.delete(f"/care/v1/absences/{entered['id']}", headers=ADMIN_DEPT)
+
+    stands = (await autumn.http.get(f"/care/v1/tasks/{missed['id']}")).json()
+    assert stands["make_good"]["id"] == order["id"]
+    assert (await autumn.http.get(f"/care/v1/tasks/{order['id']}")).json()["state"] == "open"
+    ordered = await autumn.facts(TouchMakeGoodOrdered)
+    assert [(fact.make_good_id, fact.until) for fact in ordered] == [(UUID(order["id"]), END_OF_20TH)] * 2
+    await comes(autumn, october(23))
+    told_of = await autumn.facts(TouchMakeGoodMissed)
+    assert [fact.at for fact in told_of] == [END_OF_20TH] * (1 + int(ended)), "as much again is owed as before"
+    assert (await autumn.http.get(f"/care/v1/tasks/{order['id']}")).json()["state"] == "missed"
 
 
 async def test_who_supervised_at_the_miss_is_charged_whoever_supervises_when_it_is_told_anew(autumn: Care) -> None:

@@ -64,9 +64,11 @@ async def taken_back(service: Complaints, task_id: UUID, assignee_id: UUID, due_
     await service.given(TouchMissWithdrawn(**touch(task_id, "visit", assignee_id, due_at), due_at=due_at), version=4)
 
 
-async def not_made_good(service: Complaints, task_id: UUID, contact: Contact, assignee: UUID, until: datetime) -> None:
+async def not_made_good(
+    service: Complaints, task_id: UUID, contact: Contact, assignee: UUID, until: datetime, version: int = 3
+) -> None:
     fact = TouchMakeGoodMissed(**touch(task_id, contact, assignee, until), until=until)
-    await service.given(fact, version=3)
+    await service.given(fact, version=version)
 
 
 def per_person(found: list[dict[str, Any]]) -> Mapping[str, Decimal]:
@@ -289,6 +291,26 @@ async def test_a_miss_that_is_told_anew_is_charged_to_who_was_charged_before(fre
 
         [penalty] = await penalties(service)
         assert (penalty["state"], penalty["person_id"], penalty["amount"]) == ("proposed", str(wang), "30.00")
+
+
+async def test_an_excuse_that_was_a_mistake_leaves_what_was_not_made_good_charged(
+    fresh_database: FreshDatabase,
+) -> None:
+    """As care tells it: excused, then not, and the end of what was ordered once more."""
+    async with complaints(fresh_database) as service:
+        wang = await service.colleague("sales_manager")
+        li = await service.colleague("salesperson", supervisor_id=wang)
+        task_id = await missed(service, "phone", li, wang, MONTH)
+        await not_made_good(service, task_id, "phone", li, MONTH)
+        assert per_person(await penalties(service, state="proposed")) == {str(wang): Decimal(40)}
+        fact = TouchMissed(**touch(task_id, "phone", li, MONTH), due_at=MONTH, supervisor_id=wang)
+        await service.given(fact.model_copy(update={"excuse": "leave"}), version=4)
+        assert await penalties(service, state="proposed") == []
+
+        await service.given(fact, version=5)
+        await not_made_good(service, task_id, "phone", li, MONTH, version=6)
+
+        assert per_person(await penalties(service, state="proposed")) == {str(wang): Decimal(40)}
 
 
 async def test_what_was_waived_is_not_charged_again(fresh_database: FreshDatabase) -> None:

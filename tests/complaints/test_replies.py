@@ -12,7 +12,11 @@ from shared.contracts.complaints import (
     ComplaintReopened,
     ComplaintSatisfactionGiven,
 )
+from shared.contracts.customers import StaffListed
 from tests.complaints.building import (
+    CS_MANAGER,
+    DEPARTMENT,
+    GENERAL,
     MANAGER,
     SALESPERSON,
     SPECIALIST,
@@ -90,6 +94,19 @@ async def test_below_expectation_the_next_round_begins_and_the_second_time_the_s
         heard = {each["round"]: each["told"] for each in clocks if each["kind"] == "answer"}
         assert [(each["level"], each["staff_id"]) for each in heard[3]] == [(2, str(SUPERVISOR))], "a desk sees it"
         assert heard[1] == heard[2] == []
+
+
+async def test_a_level_at_which_nobody_stands_tells_nobody_twice_of_reopenings(fresh_database: FreshDatabase) -> None:
+    """The handler has no supervisor: each reopening goes on above whoever was told of the one before."""
+    async with complaints(fresh_database) as service:
+        alone = {"staff_id": SPECIALIST, "name": "李", "role": "cs_specialist", "department_id": DEPARTMENT}
+        await service.given(StaffListed.model_validate(alone), version=9)
+        id_ = (await service.record(await service.customer()))["id"]
+
+        for _ in range(5):
+            await judged(service, id_, FELT_LESS)
+
+        assert await told_of_rounds(service) == [(3, 3, MANAGER), (4, 4, CS_MANAGER), (5, 5, GENERAL), (6, 5, GENERAL)]
 
 
 @pytest.mark.example(10)

@@ -132,18 +132,70 @@ async def test_reports_that_cannot_be_are_refused(fresh_database: FreshDatabase)
         assert manager.status_code == 403
 
 
-async def test_worse_than_was_known_the_time_begins_anew(fresh_database: FreshDatabase) -> None:
+async def turns_out(desk: Complaints, id_: str, severity: str) -> dict[str, Any]:
+    answer = await desk.post(f"/complaints/{id_}/reaction", {"severity": severity, "symptoms": ["rash"]})
+    assert answer.status_code == 200, answer.text
+    await desk.hear_own()
+    await desk.run_loops("complaints.safety_reports")
+    return await clock(desk, id_)
+
+
+async def test_worse_than_was_known_it_is_due_earlier_counted_from_when_it_was_known(
+    fresh_database: FreshDatabase,
+) -> None:
     async with complaints(fresh_database, MORNING) as desk:
         id_ = await react(desk, "mild")
         await passes(desk, days=10)
 
-        await desk.post(f"/complaints/{id_}/reaction", {"severity": "public_danger", "symptoms": ["swelling"]})
-        await desk.hear_own()
-        assert (await clock(desk, id_))["due_at"] == moment(13)
-        await desk.post(f"/complaints/{id_}/reaction", {"severity": "public_danger", "symptoms": ["swelling", "rash"]})
-        await desk.hear_own()
+        stands = await turns_out(desk, id_, "severe")
 
-        assert (await clock(desk, id_))["due_at"] == moment(13)
+        assert (stands["due_at"], stands["missed_at"]) == (moment(15), None)
+        await passes(desk, days=1.25)
+        [warned] = await desk.facts(ComplaintSafetyReportDue)
+        assert warned.at == MORNING + timedelta(days=11.25)
+        stands = await turns_out(desk, id_, "public_danger")
+        assert (stands["due_at"], stands["missed_at"]) == (moment(3), moment(3)), "it is over: missed at once"
+        assert [fact.at for fact in await desk.facts(ComplaintSafetyReportMissed)] == [MORNING + timedelta(days=3)]
+
+
+async def test_milder_than_was_known_it_may_be_due_later_unless_it_was_over(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database, MORNING) as desk:
+        in_time, late, unnoticed = [await react(desk) for _ in range(3)]
+        await passes(desk, days=10)
+        assert (await turns_out(desk, in_time, "mild"))["due_at"] == moment(30)
+
+        await passes(desk, days=6)
+        stands = await turns_out(desk, late, "mild")
+
+        assert (stands["due_at"], stands["missed_at"]) == (moment(15), moment(15)), "what was missed stays so"
+        assert (await clock(desk, in_time))["missed_at"] is None
+        answer = await desk.post(f"/complaints/{late}/safety-report", {})
+        assert answer.json()["in_time"] is False
+        assert (await turns_out(desk, unnoticed, "moderate"))["missed_at"] == moment(15)
+
+
+async def test_called_otherwise_again_and_again_it_is_due_all_the_same(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database, MORNING) as desk:
+        id_ = await react(desk, "mild")
+        for severity in ("moderate", "mild", "moderate", "mild"):
+            await passes(desk, days=20)
+            await turns_out(desk, id_, severity)
+
+        assert [fact.at for fact in await desk.facts(ComplaintSafetyReportMissed)] == [MORNING + timedelta(days=30)]
+        answer = await desk.post(f"/complaints/{id_}/safety-report", {"at": moment(80)})
+        assert answer.json()["in_time"] is False
+
+
+async def test_what_was_told_is_not_late_by_what_turns_out_since(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database, MORNING) as desk:
+        id_ = await react(desk, "mild")
+        await passes(desk, days=20)
+        assert (await desk.post(f"/complaints/{id_}/safety-report", {})).json()["in_time"] is True
+
+        stands = await turns_out(desk, id_, "public_danger")
+
+        assert (stands["due_at"], stands["missed_at"]) == (moment(30), None)
+        assert await desk.facts(ComplaintSafetyReportMissed) == []
 
 
 async def test_what_is_judged_not_valid_need_not_be_reported(fresh_database: FreshDatabase) -> None:

@@ -81,7 +81,7 @@ async def move(
 
 
 async def withdraw(context: Context, subject: Subject, id_: UUID, *, by: Principal) -> None:
-    """The entry was a mistake: what it excused is told anew without it.
+    """The entry was a mistake: what it excused is told anew without it, and is to be made good where that was ordered.
 
     Raises AbsenceNotFound, OwnAbsence or OwnMiss.
     """
@@ -138,6 +138,7 @@ async def _judge_again(context: Context, transaction: Connection, about: Absence
         )
     ]
     told += await make_good.drop(transaction, [task.id for task in changed if task.excuse], now, EXCUSED)
+    told += await make_good.restore(transaction, [task.id for task in changed if not task.excuse], now, EXCUSED)
     await outbox.append(transaction, told)
 
 

@@ -122,6 +122,24 @@ async def drop(transaction: Connection, missed: Collection[UUID], now: datetime,
     return touch_events.dropped([task.next_version(state=TaskState.DROPPED) for task in owed], now, reason)
 
 
+async def restore(transaction: Connection, missed: Collection[UUID], now: datetime, reason: str) -> list[Event]:
+    """Their misses are such after all: what was dropped for that reason is to be made good again until the date that
+    was ordered, also where that lies in the past; what then was not made good is told by the timer.
+
+    Returns what is to be told.
+    """
+    missed_of = await store.dropped_of(transaction, missed, reason)
+    if not missed_of:
+        return []
+    dropped = await touches.lock_all(transaction, missed_of.keys())
+    opened = [task.next_version(state=TaskState.OPEN) for task in dropped]
+    await touches.open_again(transaction, dropped)
+    await store.restore(transaction, missed_of.keys())
+    misses = await _missed_by(transaction, opened)
+    ordered_again = [touch_events.make_good_ordered(miss, by, now) for miss, by in zip(misses, opened, strict=True)]
+    return [*ordered_again, *touch_events.planned(opened, now)]
+
+
 async def reassign(context: Context, transaction: Connection, ids: Collection[UUID]) -> None:
     """Hands open tasks of people who left to who took over, and those of nobody to who is there now; customers' rows
     are locked by the caller."""

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Uuid, select, update
 from sqlmodel import col
 
-from services.care.touches.tables import MakeGoodRow
+from services.care.touches.domain import TaskState
+from services.care.touches.tables import MakeGoodRow, TaskRow
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one
 
@@ -19,6 +20,19 @@ _OF_MISSED = Scalar(
 )
 _MISSED_OF = Statement(_PAIRS.where(col(MakeGoodRow.make_good_id) == any_given("ids", Uuid)))
 _STANDING_OF = Statement(_PAIRS.where(col(MakeGoodRow.task_id) == any_given("ids", Uuid), _STANDING))
+_DROPPED_OF = Statement(
+    select(col(MakeGoodRow.task_id), col(MakeGoodRow.make_good_id))
+    .join(TaskRow, col(TaskRow.id) == col(MakeGoodRow.make_good_id))
+    .where(
+        col(MakeGoodRow.task_id) == any_given("ids", Uuid),
+        col(TaskRow.state) == TaskState.DROPPED,
+        col(TaskRow.reason) == given("reason"),
+    )
+    .order_by(col(MakeGoodRow.ordered_at))
+)
+_RESTORE = Statement(
+    update(MakeGoodRow).values(dropped_at=None).where(col(MakeGoodRow.make_good_id) == any_given("ids", Uuid))
+)
 _DROP = Statement(
     update(MakeGoodRow).values(dropped_at=given("at")).where(col(MakeGoodRow.make_good_id) == any_given("ids", Uuid))
 )
@@ -47,3 +61,15 @@ async def standing_of(reader: Reader, missed: Collection[UUID]) -> list[UUID]:
 async def drop(transaction: Connection, make_goods: Collection[UUID], at: datetime) -> None:
     """The orders go with their misses."""
     await _DROP.execute(transaction, ids=list(make_goods), at=at)
+
+
+async def dropped_of(reader: Reader, missed: Collection[UUID], reason: str) -> Mapping[UUID, UUID]:
+    """The task by which each of these misses was last to be made good, where it was dropped for that reason."""
+    rows = await _DROPPED_OF.all(reader, ids=list(missed), reason=reason)
+    latest = {row["task_id"]: row["make_good_id"] for row in rows}
+    return {make_good_id: task_id for task_id, make_good_id in latest.items()}
+
+
+async def restore(transaction: Connection, make_goods: Collection[UUID]) -> None:
+    """The orders stand again with their misses."""
+    await _RESTORE.execute(transaction, ids=list(make_goods))

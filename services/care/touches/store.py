@@ -157,6 +157,11 @@ async def end(
         await _END.execute(transaction, ids=[task.id for task in tasks], state=state, at=at, reason=reason)
 
 
+async def open_again(transaction: Connection, tasks: Sequence[Task]) -> None:
+    """Opens what was dropped by mistake; its version rises by one."""
+    await _END.execute(transaction, ids=[task.id for task in tasks], state=TaskState.OPEN, at=None, reason=None)
+
+
 async def judge(transaction: Connection, tasks: Sequence[Task]) -> None:
     """Stores of missed tasks what excuses them and who supervised their people, in their version."""
     if tasks:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 from uuid import UUID
 
 from shared.contracts.safety import Severity
 from shared.errors import Conflict, Invalid
 
 MOST_SYMPTOMS: Final = 20
+BY_SEVERITY: Final[tuple[Severity, ...]] = get_args(Severity)
+"""The mildest first."""
 MILDEST: Final[Severity] = "mild"
 """Of a reaction of which nobody has said how bad it is."""
 
@@ -87,8 +89,8 @@ class AdverseReaction:
     """The adverse reaction of a case, as it is counted and reported.
 
     `counts` unless the case was judged not valid or malicious; it is `settled` once an alarm that it was part of was
-    lifted, and `silent` where it lies before a takeover. `known_at` is since when it is known how bad it is, from which
-    the time to report counts; `reported_at` when the authority was told.
+    lifted, and `silent` where it lies before a takeover. `known_at` is since when it is known that there is one, from
+    which the time to report counts however bad it turns out; `reported_at` when the authority was told.
     """
 
     complaint_id: UUID
@@ -133,6 +135,20 @@ class AdverseReaction:
     def warn_percent(self) -> int:
         """How much of the time to report it has passed when it is warned of."""
         return round(100 * (self.warn_at - self.known_at) / (self.report_due_at - self.known_at))
+
+    def due_as(self, severity: Severity, policy: SafetyPolicy, said_at: datetime) -> datetime:
+        """Until when the authority must hear of it once it is said to be so bad, counted from when it was first known.
+
+        Worse, it is never later than it stood, be that over by now. Milder, it may be later, unless it was over when
+        that was said: what was missed stays so. What the authority has heard of is not judged by what is known since.
+        """
+        if self.reported_at is not None:
+            return self.report_due_at
+        due_at = self.known_at + policy.allowed(severity)
+        if BY_SEVERITY.index(severity) > BY_SEVERITY.index(self.severity):
+            return min(due_at, self.report_due_at)
+        over = self.missed_at is not None or self.report_due_at <= said_at
+        return self.report_due_at if over else max(due_at, self.report_due_at)
 
     def advanced(self, now: datetime) -> "AdverseReaction":
         """What is due of it at `now`: warned of, or missed, at its own moment however late this is."""

@@ -168,12 +168,13 @@ def reopen(case: Case, at: datetime, policy: ClockPolicy, calendar: Calendar | N
 
 
 def reopened_again(case: Case, chain: Chain) -> tuple[Case, Link | None]:
-    """From the second reopening on each goes up a level (domain 3.5): the supervisor first, then who stands above.
+    """From the second reopening on each goes up a level (domain 3.5): the supervisor first, then who stands above; a
+    level at which nobody is, or who was told before, is skipped (decision 17).
 
     Where the chain is at its end, its last person is told; None where nobody stands above whom it concerns.
     """
     above = [link for link in chain if link.level >= SUPERVISOR]
-    told = next((link for link in above if link.level >= case.round - 1), above[-1] if above else None)
+    told = above[: case.round - TWICE_REOPENED + 1][-1] if above else None
     level = told.level if told is not None else LAST_LEVEL
     return case._replace(clock=case.clock._replace(escalation_level=level)), told
 

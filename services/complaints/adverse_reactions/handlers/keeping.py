@@ -114,17 +114,26 @@ def _product_key(case: CaseSaid, known: frozenset[str]) -> str:
 def _of_the_report(
     before: AdverseReaction | None, severity: Severity, known_at: datetime, policy: SafetyPolicy
 ) -> dict[str, Any]:
-    """Until when the authority must hear of it: counted anew when it turns out to be better or worse than was known."""
-    if before is not None and before.severity == severity:
-        return {name: getattr(before, name) for name in _REPORT}
-    allowed = policy.allowed(severity)
+    """Until when the authority must hear of it: from when a reaction was first known, by how bad it is now. An end that
+    moves is warned of anew; a miss that was told stays."""
+    if before is None:
+        return {
+            **dict.fromkeys((*_TOLD, "warned_at", "missed_at")),
+            "severity": severity,
+            "known_at": known_at,
+            **_due(known_at, known_at + policy.allowed(severity), policy),
+        }
+    kept = {**{name: getattr(before, name) for name in _REPORT}, "severity": severity}
+    due_at = before.due_as(severity, policy, known_at)
+    if due_at == before.report_due_at:
+        return kept
+    warned_at = before.warned_at if before.missed_at is not None else None
+    return {**kept, **_due(before.known_at, due_at, policy), "warned_at": warned_at}
+
+
+def _due(known_at: datetime, due_at: datetime, policy: SafetyPolicy) -> dict[str, Any]:
     return {
-        **(dict.fromkeys(_TOLD) if before is None else {name: getattr(before, name) for name in _TOLD}),
-        "severity": severity,
-        "known_at": known_at,
-        "report_due_at": known_at + allowed,
+        "report_due_at": due_at,
         "policy_version": policy.version,
-        "warn_at": known_at + allowed * policy.warn_percent / 100,
-        "warned_at": None,
-        "missed_at": None,
+        "warn_at": known_at + (due_at - known_at) * policy.warn_percent / 100,
     }
