@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("complaints", "clocks", "imports", "months", "bus", "desk", "letters", "money", "archive", "keys")
+NAMES = ("complaints", "clocks", "imports", "months", "bus", "desk", "letters", "money", "archive", "lists", "keys")
 
 
 def main(names: list[str]) -> int:

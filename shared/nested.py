@@ -13,16 +13,18 @@ R = TypeVar("R")
 class Nested(Generic[R]):
     """Rows within a row, as one column of a statement that reads much at once; `into` makes each of them.
 
-    `source` is a select that takes no values: what it depends on are columns of the statement around it.
+    `source` is a select that takes no values: what it depends on are columns of the statement around it. Written by
+    hand its columns stand in the order of what `into` takes.
     """
 
     __slots__ = ("_into", "_names", "_ordered", "sql")
 
-    def __init__(self, source: Select[*tuple[Any, ...]], into: Callable[..., R], /) -> None:
-        self._names = tuple(source.selected_columns.keys())
+    def __init__(self, source: Select[*tuple[Any, ...]] | str, into: Callable[..., R], /) -> None:
+        rows = source if isinstance(source, str) else part(source)
+        self._names = () if isinstance(source, str) else tuple(source.selected_columns.keys())
+        self._ordered = isinstance(source, str) or takes_in_order(into, self._names)
         self._into = into
-        self._ordered = takes_in_order(into, self._names)
-        self.sql = with_parts("ARRAY(SELECT each FROM ({rows}) AS each)", rows=part(source))
+        self.sql = with_parts("ARRAY(SELECT each FROM ({rows}) AS each)", rows=rows)
 
     def all(self, column: Sequence[Sequence[Any]]) -> list[R]:
         """Every row, as asyncpg gave the column."""

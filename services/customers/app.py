@@ -26,6 +26,7 @@ from services.customers.imports import api as imports
 from services.customers.imports.handlers.undoing import undo_next
 from services.customers.imports.handlers.working import work
 from services.customers.me import api as me
+from services.customers.names import api as names
 from services.customers.notes import api as notes
 from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
@@ -79,6 +80,7 @@ def build(runtime: Runtime) -> Service:
             company.routes,
             scheme_api.routes,
             me.routes,
+            names.routes,
             archive.routes,
             change_history.routes,
             traits.routes,

@@ -48,6 +48,7 @@ POLICY: PolicyTable = {
     "acknowledge_scheme_version": ANY_STAFF,
     "list_scheme_acknowledgements": ANY_STAFF,
     "read_me": ANY_STAFF,
+    "read_names": ANY_STAFF,
     # archive and teams
     "register_customer": ANY_STAFF,
     "list_customers": STAFF_AND_PARTNERS,

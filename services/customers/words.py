@@ -2,10 +2,13 @@
 
 from typing import Final, Literal
 
+from services.customers.archive.domain import Sort
 from services.customers.cases.domain import CaseStanding
 from services.customers.completeness.domain import KeptBy
 from services.customers.dates.domain import Calendar, Occasion
 from services.customers.erasures.domain import ErasureState
+from services.customers.names.domain import NamedKind
+from services.customers.offers.domain import OfferReason
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.relations.domain import Way
@@ -42,6 +45,7 @@ VOCABULARY: Final = Vocabulary(
         "erasures": "Persons who are erased in all services, and the certificates of that.",
         "organisation": "The directory: brands, regions, departments, staff.",
         "scheme": "The scheme (客户管理方案): its parts, its versions, and who has acknowledged them.",
+        "names": "What ids stand for.",
         "me": "What waits for the caller.",
         "company": "What letters and pages say about the company.",
     },
@@ -64,6 +68,17 @@ VOCABULARY: Final = Vocabulary(
         "Means": Choice(Means, "By which somebody would rather be reached."),
         "Income": Choice(Income, "What somebody earns: from so much a month on, CNY."),
         "Education": Choice(Education, "The highest school that somebody has ended."),
+        "CustomerSort": Choice(
+            Sort,
+            "In which order customers are listed: by registration, name, tier, last purchase, what they bought in the "
+            "running month, last change.",
+        ),
+        "NamedKind": Choice(NamedKind, "What an id stands for."),
+        "OfferReason": Choice(
+            OfferReason,
+            "Why to speak of it: a birthday or the store's anniversary within a week, a tier that would be lost in the "
+            "last days of the month, the next tier within reach, a brand that is due again.",
+        ),
         "CaseStanding": Choice(CaseStanding, "How a case stands that is not solved."),
     },
     words={

@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from services.customers.archive.domain import Colleague
 from services.customers.cases.domain import OpenCase
-from services.customers.screenpop.domain import Colleague, to_take
+from services.customers.screenpop.domain import to_take
 from shared.contracts.care import TouchDone
 from shared.contracts.commitments import (
     CommitmentBroken,
@@ -28,9 +29,9 @@ from shared.contracts.complaints import (
     ComplaintResumed,
 )
 from shared.ids import new_id
-from tests.customers.network import BASE, bought, colleague, slug, store
+from tests.customers.network import BASE, bought, brand, colleague, slug, store
 from tests.postgres import FreshDatabase
-from tests.support import START, one_service
+from tests.support import START, bearer, one_service
 
 
 async def test_a_call_shows_who_it_is(fresh_database: FreshDatabase) -> None:
@@ -204,6 +205,7 @@ async def test_a_call_shows_who_spoke_with_the_customer_last(fresh_database: Fre
             "staff_id": str(seller),
             "at": "2026-11-04T01:00:00Z",
             "minutes": 40,
+            "staff_name": "孙浩",
         }
 
 
@@ -231,3 +233,53 @@ def test_customer_service_takes_the_call_while_a_case_is_open() -> None:
     assert to_take(team, []) == seller
     assert to_take({"beauty_mentor": mentor}, [case]) == mentor
     assert to_take({"general_manager": mentor}, [case]) is None
+
+
+async def test_a_call_says_what_to_offer_and_nothing_while_a_case_is_open(fresh_database: FreshDatabase) -> None:
+    """On 4 November: three orders of a brand every ten days, the last eleven days ago; 900 to tier A."""
+    async with one_service(fresh_database, "customers") as customers:
+        lotus, other = await brand(customers), await brand(customers, "high")
+        shop = await store(customers, "大店", phones=["13800138000"], birthday="1980-11-06", opened_on="2019-11-05")
+        now, day = customers.clock.now(), timedelta(days=1)
+        for days in (31, 21, 11):
+            await bought(customers, shop, "100.00", now - days * day, brand_id=lotus)
+        await bought(customers, shop, "8200.00", now, brand_id=other)
+        await bought(customers, shop, "5000.00", now, brand_id=lotus)
+
+        async def popped(role: str = "cs_manager") -> dict[str, Any]:
+            answer = await customers.http.get(
+                f"{BASE}/screen-pop", params={"phone": "13800138000"}, headers=bearer(role, new_id())
+            )
+            pop: dict[str, Any] = answer.json()
+            return pop
+
+        pop = await popped()
+        assert pop["tier"] == "B"
+        nothing = {"on": None, "tier": None, "missing": None, "brand_id": None, "brand_name": None}
+        assert pop["offers"] == [
+            {**nothing, "occasion": "birthday", "on": "2026-11-06"},
+            {**nothing, "occasion": "store_anniversary", "on": "2026-11-05"},
+            {**nothing, "occasion": "next_tier", "tier": "A", "missing": "900.00"},
+        ]
+        customers.clock.forward(12 * day)
+        assert [each["occasion"] for each in (await popped())["offers"]] == ["next_tier", "reorder"]
+        assert (await popped())["offers"][1] == {
+            **nothing, "occasion": "reorder", "on": "2026-11-04", "brand_id": str(lotus), "brand_name": "雅丽"
+        }  # fmt: skip
+        opening: dict[str, Any] = {"number": "C-1", "kind": "complaint", "subject": "product", "channel": "line"}
+        await customers.given(
+            ComplaintOpened(complaint_id=new_id(), customer_id=shop, at=now, answer_due_at=now, **opening)
+        )
+        pop = await popped()
+        assert (pop["offers"], pop["avoid"]) == ([], ["selling"])
+
+
+async def test_whose_birthday_is_masked_is_not_congratulated(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, "大店", phones=["13800138000"], birthday="1980-11-06")
+        driver = await colleague(customers, "logistics_manager")
+        await customers.http.put(f"{BASE}/customers/{shop}/team", json={"logistics_manager": str(driver)})
+
+        for headers, expected in ((bearer(), ["birthday"]), (bearer("logistics_manager", driver), [])):
+            answer = await customers.http.get(f"{BASE}/screen-pop", params={"phone": "13800138000"}, headers=headers)
+            assert [each["occasion"] for each in answer.json()["offers"]] == expected

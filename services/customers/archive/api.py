@@ -1,24 +1,28 @@
 """Routes of the customer archive."""
 
-from dataclasses import fields
+from collections.abc import Awaitable
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.archive import domain, handlers
 from services.customers.archive.domain import (
+    Beside,
     Customer,
     CustomerKind,
     DateRefused,
     ExternalNoTaken,
+    FiltersContradict,
+    Listed,
     Profile,
+    Sort,
 )
 from services.customers.archive.handlers import Author
-from services.customers.archive.queries import Filters
+from services.customers.archive.queries import Filters, Place, Wanted
 from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from services.customers.heads.domain import Erased
@@ -32,10 +36,12 @@ from shared.http.compiled import compiled
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import EARLIEST, Address, Day, ExternalNo, Line, Mails, Moment, Phones, TimeZone
-from shared.http.paging import BY_ID, Page, Paging
+from shared.http.paging import Order, Page, Paging
 from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.languages import Language
+from shared.money import Money
+from shared.months import Month
 from shared.references import CustomerNotFound, UnknownRegion
 
 routes = router("/customers/v1", "archive")
@@ -132,6 +138,91 @@ class CustomerOut(BaseModel):
         )
 
 
+class CustomerListedOut(CustomerOut):
+    """A customer in a list, with when it was changed and bought last."""
+
+    region_name: str | None = Field(description="what the region is called; null where none is known")
+    updated_at: datetime = Field(description="the last change of the archive, the team or the owner; else since when")
+    last_purchase_at: datetime | None = Field(description="when it bought last; null: never")
+    bought_month: Month | None = Field(description="the last month in which it bought something; null: never")
+    bought_sum: Money | None = Field(description="what it bought in that month, CNY as paid, net of returns")
+
+    @classmethod
+    def of(cls, found: Listed, caller: Principal) -> "CustomerListedOut":
+        return cls(
+            **dict(CustomerOut.seen_by(found.customer, caller)),
+            region_name=found.region_name,
+            updated_at=found.updated_at,
+            last_purchase_at=found.last_purchase_at,
+            bought_month=found.month,
+            bought_sum=found.month_sum,
+        )
+
+
+class ColleagueOut(BaseModel):
+    """A colleague by work name."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    name: str
+
+
+class CustomerProfileOut(CustomerOut):
+    """A customer with names beside ids."""
+
+    region_name: str | None = Field(description="what the region is called; null where none is known")
+    owner_name: str | None = Field(description="what the owner is called, masked where `name` would be; null: nobody")
+    team: dict[str, ColleagueOut] = Field(description="who serves the customer, by role")
+    updated_at: datetime = Field(description="the last change of the archive, the team or the owner; else since when")
+
+    @classmethod
+    def of(cls, customer: Customer, beside: Beside, caller: Principal) -> "CustomerProfileOut":
+        return cls(
+            **dict(CustomerOut.seen_by(customer, caller)),
+            region_name=beside.region_name,
+            owner_name=beside.owner_name,
+            team={role: ColleagueOut.model_validate(each) for role, each in beside.team.items()},
+            updated_at=beside.updated_at,
+        )
+
+
+_IN_ORDER: Order[Listed, tuple[Any, ...]] = Order(lambda found: found.place, lambda *place: place)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """By what a list of customers is narrowed, as it was asked."""
+
+    filters: Filters
+    mine: bool
+
+    def of(self, caller: Principal) -> Filters:
+        """What the caller means. Raises FiltersContradict."""
+        if self.mine and self.filters.served_by is not None:
+            raise FiltersContradict("name a member of the team, or `mine`", pointer="query/mine")
+        return replace(self.filters, served_by=caller.id) if self.mine else self.filters
+
+
+async def _narrowing(
+    _: Request,
+    tier: Annotated[Tier | None, Query()] = None,
+    region_id: Annotated[UUID | None, Query(description="a region, with those in it")] = None,
+    stage: Annotated[ExternalNo | None, Query(description="stage of the life cycle")] = None,
+    external_no: Annotated[ExternalNo | None, Query()] = None,
+    kind: Annotated[CustomerKind | None, Query(description="stores or persons alone")] = None,
+    owner_id: Annotated[UUID | None, Query(description="whose stores")] = None,
+    served_by: Annotated[UUID | None, Query(description="of whose account teams")] = None,
+    mine: Annotated[bool, Query(description="of whose teams the caller is")] = False,
+    bought_since: Annotated[Moment | None, Query(description="who bought something at this moment or later")] = None,
+    tag: Annotated[ExternalNo | None, Query(description="only customers with this tag")] = None,
+) -> Narrowing:
+    filters = Filters(tier, region_id, stage, external_no, kind, owner_id, served_by, bought_since, tag=tag)
+    return Narrowing(filters, mine)
+
+
+Narrowed = Annotated[Narrowing, Depends(_narrowing)]
+
+
 def _reader(caller: Principal) -> UUID | None:
     """Whose customers are read: partners find everybody, masked."""
     return None if caller.has(PARTNER) else viewer(caller)
@@ -150,41 +241,46 @@ async def register_customer(
     return CustomerOut.seen_by(customer, caller)
 
 
-@routes.get("/customers", response_model=Page[CustomerOut])
+@routes.get("/customers", response_model=Page[CustomerListedOut])
+@raises(FiltersContradict)
 @compiled
 async def list_customers(
     context: Injected[Context],
     caller: Caller,
     paging: Paging,
-    tier: Annotated[Tier | None, Query()] = None,
-    region_id: Annotated[UUID | None, Query()] = None,
-    stage: Annotated[ExternalNo | None, Query(description="stage of the life cycle")] = None,
-    external_no: Annotated[ExternalNo | None, Query()] = None,
+    narrowing: Narrowed,
     q: Annotated[
         Line | None, Query(description="part of a store's name, or of it in pinyin; or a number, phone or e-mail")
     ] = None,
-    tag: Annotated[ExternalNo | None, Query(description="only customers with this tag")] = None,
+    sort: Annotated[
+        Sort, Query(description="in which order; a phone or an e-mail finds by registration")
+    ] = "registered",
 ) -> Response:
-    """Customers whom the caller sees, in the order of their registration.
+    """Customers whom the caller sees, in the order of their registration or in another one.
 
     Persons are found by number, phone, e-mail or full name only, and nobody by a field that the caller sees masked.
-    Looking for a phone or an e-mail counts as a screen-pop does, and is entered in the audit.
+    Looking for a phone or an e-mail counts as a screen-pop does, and is entered in the audit. By name and tier lists go
+    up, by purchases, sums and changes down; who has no name, purchase or change to go by comes last.
     """
-    wanted = {"tier": tier, "region_id": region_id, "stage": stage, "external_no": external_no, "q": q, "tag": tag}
-    filters = Filters(tier, region_id, stage, external_no, q, _reader(caller), tag)
-    read = partial(handlers.show_page, context, filters, roles_of(caller), caller)
-    return model_answer(await paging.page(BY_ID, wanted, read, lambda found: CustomerOut.seen_by(found, caller)))
+    filters = replace(narrowing.of(caller), query=q, viewer=_reader(caller))
+    wanted = {**asdict(filters), "viewer": None, "q": q, "sort": sort}
+
+    def read(after: Place | None, most: int) -> Awaitable[list[Listed]]:
+        return handlers.show_page(context, Wanted(filters, sort, after, most), roles_of(caller), caller)
+
+    return model_answer(await paging.page(_IN_ORDER, wanted, read, lambda found: CustomerListedOut.of(found, caller)))
 
 
 @routes.get("/customers/{customer_id}")
 @raises(CustomerNotFound)
 async def read_customer(
     customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
-) -> CustomerOut:
+) -> CustomerProfileOut:
     """A customer whom the caller sees: by team, by people, by role; any other is answered with 404."""
-    customer = await handlers.show(context, customer_id, roles_of(caller), caller, viewer=_reader(caller))
+    reader = _reader(caller)
+    customer, beside = await handlers.show_whole(context, customer_id, roles_of(caller), caller, viewer=reader)
     set_etag(response, customer.version)
-    return CustomerOut.seen_by(customer, caller)
+    return CustomerProfileOut.of(customer, beside, caller)
 
 
 @routes.patch("/customers/{customer_id}")

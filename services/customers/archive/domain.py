@@ -1,9 +1,10 @@
 """The archive of a customer, how it is searched, and who sees what of it (domain 2.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, tzinfo
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from services.customers.changes.domain import Change
@@ -13,7 +14,7 @@ from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_o
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid
 from shared.languages import Language
-from shared.months import FIRST_YEAR
+from shared.months import FIRST_YEAR, Month
 
 CustomerKind = Literal["store", "person"]
 
@@ -21,6 +22,11 @@ CustomerKind = Literal["store", "person"]
 class ExternalNoTaken(Conflict):
     slug = "external-no-taken"
     title = "The external number belongs to another customer"
+
+
+class FiltersContradict(Invalid):
+    slug = "filters-contradict"
+    title = "These filters contradict each other"
 
 
 class DateRefused(Invalid):
@@ -86,6 +92,46 @@ class Customer:
         """Who was erased at that moment: number, region and figures stay."""
         profile = Profile("person", "", self.profile.external_no, self.profile.region_id)
         return replace(self, version=self.version + 1, profile=profile, erased_at=at)
+
+
+Sort: TypeAlias = Literal["registered", "name", "tier", "last_purchase", "month_sum", "updated"]
+"""In which order customers are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A customer in a list: with when it was changed and bought last, and what the last month with a purchase came to
+    (CNY as paid, net of returns). `place` is where it stands in the order of the list."""
+
+    customer: Customer
+    region_name: str | None
+    updated_at: datetime
+    last_purchase_at: datetime | None
+    month: Month | None
+    month_sum: Decimal | None
+    place: tuple[Any, ...]
+
+    @property
+    def id(self) -> UUID:
+        return self.customer.id
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody of the account team, by work name."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a customer's own fields: names of what has an id, the team by role, the last change."""
+
+    region_name: str | None
+    owner_name: str | None
+    team: Mapping[str, Colleague]
+    updated_at: datetime
 
 
 IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})

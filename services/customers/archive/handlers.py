@@ -7,17 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from services.customers.archive import domain, events, queries
-from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile
-from services.customers.archive.queries import NOBODY, Filters
+from services.customers.archive.domain import Beside, Customer, ExternalNoTaken, Listed, NewCustomer, Profile
+from services.customers.archive.queries import NOBODY, Place, Wanted
 from services.customers.archive.store import customers as store
 from services.customers.archive.store import own_keys, sealing
-from services.customers.archive.store.customers import opened
 from services.customers.archive.store.pages import LookUp, look_up
 from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
-from services.customers.masking.domain import in_full
+from services.customers.masking.domain import in_full, veil
 from services.customers.standing import store as standing
 from services.customers.standing.domain import bits_of
 from services.customers.tiers.store import months
@@ -115,19 +114,35 @@ async def show(
     return found
 
 
-async def show_page(
-    context: Context, filters: Filters, roles: Collection[str], caller: Principal, after: UUID | None, most: int
-) -> list[Customer]:
+async def show_whole(
+    context: Context, customer_id: UUID, roles: Collection[str], caller: Principal, *, viewer: UUID | None
+) -> tuple[Customer, Beside]:
+    """The same with names beside ids; who sees the owner's in full is entered, too. Raises CustomerNotFound."""
+    found = await queries.customer(context, customer_id, viewer=viewer)
+    beside = await queries.beside(context, found)
+    if beside.owner_name is None:
+        await _enter_unmasked(context, [found], roles, caller)
+    elif "name" in in_full(roles):
+        await audit.enter(context.database, caller.id, UNMASKED, customer_id)
+    else:
+        await _enter_unmasked(context, [found], roles, caller)
+        beside = replace(beside, owner_name=veil("name", beside.owner_name))
+    return found, beside
+
+
+async def show_page(context: Context, wanted: Wanted, roles: Collection[str], caller: Principal) -> list[Listed]:
     """A page for somebody with these roles; whom they see in full is entered, one entry each.
 
-    Looking for a phone or an e-mail is counted and entered for good, as the screen-pop is. Raises TooMany.
+    Looking for a phone or an e-mail is counted and entered for good, as the screen-pop is; it finds in the order of
+    registration. Raises TooMany.
     """
-    seen = in_full(roles)
-    sought = sealing.look_up_sought(context.traces, filters.query, seen) if filters.query else None
+    seen, query = in_full(roles), wanted.filters.query
+    sought = sealing.look_up_sought(context.traces, query, seen) if query else None
     if sought is not None:
-        return await _look_up(context, filters, sought, caller, after, most)
-    found = await _search(context, filters, seen, after, most)
-    await _enter_unmasked(context, found[: most - 1], roles, caller)  # the last tells only that there are more
+        return await _look_up(context, wanted, sought, caller)
+    found = await _search(context, wanted, seen)
+    shown = [each.customer for each in found[: wanted.most - 1]]  # the last tells only that there are more
+    await _enter_unmasked(context, shown, roles, caller)
     return found
 
 
@@ -138,23 +153,30 @@ async def _enter_unmasked(
     await audit.enter_many(context.database, caller.id, UNMASKED, shown)
 
 
-async def _look_up(
-    context: Context, filters: Filters, trace: bytes, caller: Principal, after: UUID | None, most: int
-) -> list[Customer]:
+async def _look_up(context: Context, wanted: Wanted, trace: bytes, caller: Principal) -> list[Listed]:
     context.lookups.count(caller)
-    narrowed = queries.narrowed(replace(filters, query=None, viewer=None), after)
-    asked = LookUp(trace, filters.viewer, caller.id, most)
+    narrowed = queries.narrowed(replace(wanted.filters, query=None, viewer=None), _id(wanted.after))
+    asked = LookUp(trace, wanted.filters.viewer, caller.id, wanted.most)
     found = await context.look_ups.write(look_up, tuple(narrowed.items()), asked)
-    return [opened(each, context.personal) for each in found or ()]
+    return [queries.listed(context, each) for each in found or ()]
 
 
-async def _search(
-    context: Context, filters: Filters, in_full: Collection[str], after: UUID | None, most: int
-) -> list[Customer]:
-    if filters.query is None:
+async def _search(context: Context, wanted: Wanted, in_full: Collection[str]) -> list[Listed]:
+    filters, after, most = wanted.filters, _id(wanted.after), wanted.most
+    if filters.query is None and wanted.sort == "registered":
         return await queries.page(context, filters, after, most)
+    if filters.query is None:
+        async with context.database.connection() as reader:
+            return await queries.in_order(context, reader, wanted, in_full)
     async with planned_by_values(context.database) as reader:
-        return await queries.named(context, reader, filters, in_full, after, most)
+        if wanted.sort == "registered":
+            return await queries.named(context, reader, filters, in_full, after, most)
+        return await queries.in_order(context, reader, wanted, in_full)
+
+
+def _id(after: Place | None) -> UUID | None:
+    """The place in the order of registration."""
+    return UUID(after[-1]) if after else None
 
 
 async def change(

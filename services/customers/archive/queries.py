@@ -1,24 +1,41 @@
 """Reads of the archive that answer requests."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
+from asyncpg import Record
 from sqlmodel import col
 
-from services.customers.archive.domain import Customer
+from services.customers.archive.domain import Beside, Colleague, Customer, CustomerKind, Listed, Sort
 from services.customers.archive.store import pages, sealing
 from services.customers.archive.store.customers import CUSTOMERS, opened
 from services.customers.context import Context
 from services.customers.finding import queries as finding
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
+from services.customers.owners import store as owners
 from shared.contracts.customers import Tier
 from shared.db import Connection
+from shared.months import Month
 from shared.references import CustomerNotFound
 from shared.statement import Reader, Statement, given
 
 _BY_ID = Statement(CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")))
+
+
+_BESIDE = Statement(
+    """
+    SELECT (SELECT r.name FROM region r WHERE r.id = a.region_id) AS region_name,
+        ARRAY(SELECT ROW(t.role, s.id, s.name) FROM account_team t JOIN staff s ON s.id = t.staff_id
+              WHERE t.customer_id = a.customer_id ORDER BY t.role) AS team,
+        coalesce(l.updated_at, a.registered_at) AS updated_at
+    FROM archive a LEFT JOIN listing l ON l.customer_id = a.customer_id WHERE a.customer_id = :id
+    """
+)
+"""By hand: names from several tables in one round trip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +44,33 @@ class Filters:
 
     tier: Tier | None = None
     region_id: UUID | None = None
+    """This region, and those in it."""
     stage: str | None = None
     external_no: str | None = None
+    kind: CustomerKind | None = None
+    owner_id: UUID | None = None
+    served_by: UUID | None = None
+    """Who is of the account team."""
+    bought_since: datetime | None = None
     query: str | None = None
     """Part of a store's name or of how it sounds; or a number, phone, e-mail or person's name exactly."""
     viewer: UUID | None = None
     """Whose customers only are listed; None: all."""
     tag: str | None = None
+
+
+Place: TypeAlias = Sequence[Any]
+"""Where a page goes on: the key of its order as text, or None, and the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A page of a list: of whom, in which order, where it begins, how many to read."""
+
+    filters: Filters
+    sort: Sort
+    after: Place | None
+    most: int
 
 
 NOBODY = UUID(int=0)
@@ -48,21 +85,30 @@ async def customer(context: Context, customer_id: UUID, *, viewer: UUID | None) 
     return opened(found, context.personal)
 
 
-async def page(context: Context, filters: Filters, after: UUID | None, most: int) -> list[Customer]:
+async def beside(context: Context, customer: Customer) -> Beside:
+    """The names of what has an id, the team, and when it was last changed."""
+    found = await _BESIDE.one(context.database, id=customer.id)
+    if found is None:
+        raise CustomerNotFound("no customer has this id")
+    owner = await owners.read(context.database, context.personal, customer.owner_id) if customer.owner_id else None
+    team = {role: Colleague(id_, name) for role, id_, name in found["team"]}
+    return Beside(found["region_name"], owner.name if owner else None, team, found["updated_at"])
+
+
+async def page(context: Context, filters: Filters, after: UUID | None, most: int) -> list[Listed]:
     """Customers in the order of their registration, whatever they are called."""
     return await _read(context, context.database, narrowed(filters, after), most)
 
 
 async def named(
     context: Context, reader: Connection, filters: Filters, in_full: Collection[str], after: UUID | None, most: int
-) -> list[Customer]:
+) -> list[Listed]:
     """The same of those whose name says the query or sounds like it, or who have it as number or full name; `in_full`
     are the personal fields by which they may be found.
 
     `reader` is in a transaction that plans by values: how many have a part of a name no general plan knows.
     """
-    query = filters.query or ""
-    sought = finding.values_sought(query, sealing.traces_sought(context.traces, query, in_full))
+    sought = _sought(context, filters.query or "", in_full)
     values = {**narrowed(filters, after), **sought}
     if await finding.are_met_often(context, values):
         met = await _read(context, reader, {**values, "walked_from": after or NOBODY}, most)
@@ -71,15 +117,86 @@ async def named(
     return await _read(context, reader, values, most)
 
 
+async def in_order(context: Context, reader: Reader, wanted: Wanted, in_full: Collection[str]) -> list[Listed]:
+    """Customers in another order than that of registration, those without its key last, by id.
+
+    Of those with a part of a name, `reader` is as for `named`.
+    """
+    sort, after, most = wanted.sort, wanted.after, wanted.most
+    values = narrowed(wanted.filters, None)
+    if wanted.filters.query is not None:
+        values |= _sought(context, wanted.filters.query, in_full)
+    forms = await _forms(context, reader, values, sort)
+    if sort == "month_sum":
+        values["running"] = context.running_month().ordinal
+    found: list[Listed] = []
+    if after is None or after[0] is not None:
+        begin = {} if after is None else {"after_key": pages.SORTS[sort].read(after[0]), "after": UUID(after[1])}
+        statement = pages.sorted_page(forms, sort, keyed=True, goes_on=after is not None).limited(most)
+        found = [_listed(context, row, row["sort_key"]) for row in await statement.all(reader, **values, **begin)]
+        after = None
+    if len(found) < most:
+        begin = {} if after is None else {"after": UUID(after[1])}
+        statement = pages.sorted_page(forms, sort, keyed=False, goes_on=after is not None).limited(most - len(found))
+        found += [_listed(context, row, None) for row in await statement.all(reader, **values, **begin)]
+    return found
+
+
+async def _forms(
+    context: Context, reader: Reader, values: Mapping[str, object], sort: Sort
+) -> tuple[tuple[str, pages.Form], ...]:
+    """How each condition is asked: who are few are found first, where many are left each is looked at in turn."""
+    names = [name for name in pages.CONDITIONS if name in values]
+    if pages.NARROW.intersection(names):
+        return tuple((name, "plain" if name in pages.NARROW or name == "query" else "walked") for name in names)
+    forms: list[tuple[str, pages.Form]] = []
+    for name in names:
+        if name == "query":
+            forms.append((name, "walked" if await finding.are_met_often(context, values) else "plain"))
+        elif name == sort:
+            forms.append((name, "plain"))  # its index is that of the order
+        elif pages.may_be_gathered(name):
+            left = await pages.left_by(name).only(reader, **{name: values[name]}, bound=pages.FEW + 1)
+            forms.append((name, "gathered" if left <= pages.FEW else "walked"))
+        else:
+            forms.append((name, "walked"))
+    return tuple(forms)
+
+
+def _sought(context: Context, query: str, in_full: Collection[str]) -> dict[str, object]:
+    return finding.values_sought(query, sealing.traces_sought(context.traces, query, in_full))
+
+
 def narrowed(filters: Filters, after: UUID | None) -> dict[str, object]:
     """What a page is narrowed by, and the values of that."""
     values = {field.name: getattr(filters, field.name) for field in fields(filters)}
     return {name: value for name, value in {**values, "after": after}.items() if value is not None}
 
 
-async def _read(context: Context, reader: Reader, values: Mapping[str, object], most: int) -> list[Customer]:
+async def _read(context: Context, reader: Reader, values: Mapping[str, object], most: int) -> list[Listed]:
     names = [name for name in pages.CONDITIONS if name in values]
     if "walked_from" in values:
         names.remove("query")
     found = await pages.page(tuple(names)).all(reader, **values, most=most)
-    return [opened(each, context.personal) for each in found]
+    return [listed(context, each) for each in found]
+
+
+def listed(context: Context, row: Record) -> Listed:
+    """The customer in a row of a page in the order of registration."""
+    return _at(context, row, (row["id"],))
+
+
+def _listed(context: Context, row: Record, key: object) -> Listed:
+    return _at(context, row, (key, row["id"]))
+
+
+def _at(context: Context, row: Record, place: tuple[Any, ...]) -> Listed:
+    return Listed(
+        opened(row, context.personal),
+        row["region_name"],
+        row["updated_at"] or row["registered_at"],
+        row["last_purchase_at"],
+        Month.at(row["month"]) if row["month"] is not None else None,
+        row["month_sum"],
+        place,
+    )

@@ -37,6 +37,13 @@ class ArchiveRow(CustomersTable, table=True):
         Index("archive_sounds", "sounds", postgresql_using="gin", postgresql_where=text("sound IS NOT NULL")),
         Index("archive_unheard", "customer_id", postgresql_where=text("kind = 'store' AND sound IS NULL")),
         Index(
+            "archive_name",
+            text("coalesce(nullif(sound, ''), folded)"),
+            "customer_id",
+            postgresql_where=text("folded IS NOT NULL"),
+        ),
+        Index("archive_unnamed", "customer_id", postgresql_where=text("folded IS NULL")),
+        Index(
             "archive_registered_by", "registered_by", "customer_id", postgresql_where=text("registered_by IS NOT NULL")
         ),
     )

@@ -22,3 +22,4 @@ class LastTouch:
     staff_id: UUID | None
     at: datetime
     minutes: int | None
+    staff_name: str | None

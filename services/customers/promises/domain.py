@@ -18,6 +18,7 @@ class Promise:
     staff_id: UUID
     code: str
     due_at: datetime
+    staff_name: str | None
 
     def overdue(self, now: datetime) -> bool:
         """Whether its time is over."""

@@ -1,17 +1,19 @@
 """The route of the screen-pop."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.archive.api import CustomerOut
+from services.customers.archive.api import ColleagueOut, CustomerOut
+from services.customers.archive.domain import masked
 from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
 from services.customers.context import Context
 from services.customers.masking.domain import roles_of
+from services.customers.offers.domain import OfferReason
 from services.customers.people.api import PersonOut
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import handlers
@@ -26,16 +28,9 @@ from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Phone
 from shared.http.routing import Caller, router
+from shared.money import Money
 
 routes = router("/customers/v1", "screen-pop")
-
-
-class ColleagueOut(BaseModel):
-    """A colleague by work name."""
-
-    model_config = ConfigDict(from_attributes=True)
-    id: UUID
-    name: str
 
 
 class OpenCaseOut(BaseModel):
@@ -57,6 +52,7 @@ class PromiseOut(BaseModel):
     commitment_id: UUID = Field(description="the id of the promise")
     complaint_id: UUID | None = Field(description="the case in which it was promised; null outside of any")
     staff_id: UUID = Field(description="who promised it")
+    staff_name: str | None = Field(description="what they are called; null where the directory does not say")
     code: str = Field(description="what kind of thing it is")
     due_at: datetime = Field(description="it is kept by what is done before this moment")
     overdue: bool = Field(description="whether its time is over")
@@ -71,8 +67,21 @@ class LastTouchOut(BaseModel):
     role: str = Field(description="the role in which it was made")
     contact: Contact = Field(description="how: stay, visit, phone or message")
     staff_id: UUID | None = Field(description="who made it")
+    staff_name: str | None = Field(description="what they are called; null where the directory does not say")
     at: datetime = Field(description="when it was made")
     minutes: int | None = Field(description="how long it took; null where nobody said")
+
+
+class OfferOut(BaseModel):
+    """What to offer next, and why: a day that is near, a tier near or nearly lost, a brand that is due again."""
+
+    model_config = ConfigDict(from_attributes=True)
+    occasion: OfferReason = Field(description="what it is about")
+    on: date | None = Field(description="the day that is near; of a brand, the day it was bought last; else null")
+    tier: Tier | None = Field(description="the tier that is within reach or would be lost; else null")
+    missing: Money | None = Field(description="how much is missing to that tier in this month, CNY of mid-grade terms")
+    brand_id: UUID | None = Field(description="the brand that is due again by its usual interval; else null")
+    brand_name: str | None = Field(description="what that brand is called")
 
 
 class ScreenPopOut(BaseModel):
@@ -94,6 +103,9 @@ class ScreenPopOut(BaseModel):
     avoid: list[Avoidance]
     promises: list[PromiseOut] = Field(description="what was promised and not done, the earliest due first; up to 20")
     touches: list[LastTouchOut] = Field(description="the touches that were made last, the newest first; up to 5")
+    offers: list[OfferOut] = Field(
+        description="what to offer next, days first; nothing while a case is open: then `avoid` says `selling`"
+    )
     take: ColleagueOut | None = Field(
         description="who of the team should take the call: customer service while a case is open; null where nobody is"
     )
@@ -112,10 +124,11 @@ async def screen_pop(
     Each is entered in the audit, without the number; 429 after as many in an hour as a setting allows.
     """
     pop = await handlers.answer_call(context, phone, caller)
-    return model_answer(_shown(pop, caller, context.clock.now()))
+    return model_answer(_shown(pop, caller, context.clock.now().astimezone(context.zone)))
 
 
 def _shown(pop: ScreenPop, caller: Principal, now: datetime) -> ScreenPopOut:
+    """What the caller sees of it; `now` is in the company's zone."""
     customer = CustomerOut.seen_by(pop.customer, caller)
     return ScreenPopOut(
         id=customer.id,
@@ -131,5 +144,6 @@ def _shown(pop: ScreenPop, caller: Principal, now: datetime) -> ScreenPopOut:
         avoid=to_avoid(pop.cases),
         promises=[PromiseOut(**asdict(each), overdue=each.overdue(now)) for each in pop.promises],
         touches=[LastTouchOut.model_validate(touch) for touch in pop.touches],
+        offers=[OfferOut.model_validate(each) for each in pop.to_offer(masked(pop.customer, roles_of(caller)), now)],
         take=None if (taker := to_take(pop.team, pop.cases)) is None else ColleagueOut.model_validate(taker),
     )

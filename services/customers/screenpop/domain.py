@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
-from uuid import UUID
 
-from services.customers.archive.domain import Customer
+from services.customers.archive.domain import Colleague, Customer
 from services.customers.cases.domain import OpenCase
 from services.customers.last_touches.domain import LastTouch
+from services.customers.offers.domain import BrandBought, Earning, Offer, OfferReason, to_offer
 from services.customers.people.domain import Person
 from services.customers.promises.domain import Promise
 from services.customers.purchases.domain import Purchase
@@ -17,14 +18,6 @@ from shared.errors import NotFound
 class CallerNotFound(NotFound):
     slug = "unknown-caller"
     title = "Nobody is known by this number"
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """Somebody of the account team, by work name."""
-
-    id: UUID
-    name: str
 
 
 WITH_A_CASE: Final = ("cs_specialist", "cs_manager")
@@ -42,7 +35,7 @@ def to_take(team: Mapping[str, Colleague], cases: Sequence[OpenCase]) -> Colleag
 @dataclass(frozen=True, slots=True)
 class ScreenPop:
     """Who calls, who else has the number, who of the store's people it is, the team by role, the latest purchases,
-    open cases, promises and last touches."""
+    open cases, promises, last touches, and what offers are made of."""
 
     customer: Customer
     others: Sequence[Customer]
@@ -52,3 +45,17 @@ class ScreenPop:
     cases: Sequence[OpenCase]
     promises: Sequence[Promise]
     touches: Sequence[LastTouch]
+    earning: Earning
+    brands: Sequence[BrandBought]
+
+    def to_offer(self, seen: Customer, now: datetime) -> list[Offer]:
+        """What to offer next to the caller as somebody sees it; nothing while a case is open (decision 23).
+
+        `now` is in the company's zone. Whose birthday is masked is not congratulated.
+        """
+        if self.cases:
+            return []
+        days: dict[OfferReason, date | None] = {"birthday": seen.profile.birthday}
+        if seen.profile.kind == "store":
+            days["store_anniversary"] = seen.profile.opened_on
+        return to_offer(seen.tier, self.earning, self.brands, days, now)

@@ -23,14 +23,15 @@ async def answer_call(context: Context, phone: str, caller: Principal) -> Screen
     """
     context.lookups.count(caller)
     trace = phone_trace(context.traces, phone)
-    call = store.Call(trace, viewer(caller), caller.id, context.clock.now(), stated())
+    call = store.Call(trace, viewer(caller), caller.id, context.clock.now(), context.today(), stated())
     found = await context.look_ups.write(store.answer, None, call)
     if not found:
         raise CallerNotFound("no customer has this phone number")
     customer, *others = (opened(each, context.personal) for each in found)
     shown = _shown(found[0])
     callers = [opened_person(each, context.personal) for each in shown.pop("callers")]
-    return ScreenPop(customer, others, callers, dict(shown.pop("team")), **shown)
+    [earning] = shown.pop("earning")
+    return ScreenPop(customer, others, callers, dict(shown.pop("team")), earning=earning, **shown)
 
 
 def _shown(row: Record) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Answering calls in the database: one statement reads who calls and what to know of them, and enters it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from asyncpg import Record
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.customers.archive.domain import Colleague
 from services.customers.archive.store.customers import CUSTOMERS
 from services.customers.archive.store.numbers import with_number
 from services.customers.cases.store import OPEN
@@ -17,11 +18,11 @@ from services.customers.heads.store.caller import CALLER
 from services.customers.heads.store.visibility import sees
 from services.customers.heads.tables import CustomerRow
 from services.customers.last_touches.store import LAST as LAST_TOUCHES
+from services.customers.offers.store import BRANDS, EARNING
 from services.customers.organisation.tables import StaffRow
 from services.customers.people.store import CALLERS
 from services.customers.promises.store import OWED
 from services.customers.purchases.store.entries import LAST as LAST_PURCHASES
-from services.customers.screenpop.domain import Colleague
 from services.customers.teams.tables import SeatRow
 from shared.db import Connection
 from shared.nested import Nested
@@ -30,12 +31,14 @@ from shared.statement import Statement, by_column, condition, part, with_parts
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: the trace of its number, whose customers only are shown, who asks, when, and for what if that is said."""
+    """A call: the trace of its number, whose customers only are shown, who asks, when, on which of the company's days,
+    and for what if that is said."""
 
     trace: bytes
     viewer: UUID | None
     by: UUID
     now: datetime
+    today: date
     purpose: str | None = None
 
 
@@ -57,6 +60,8 @@ SHOWN: Final[Mapping[str, Nested[Any]]] = {
     "cases": OPEN,
     "promises": OWED,
     "touches": LAST_TOUCHES,
+    "earning": EARNING,
+    "brands": BRANDS,
 }
 """What is read of who calls: the one place for whatever a screen-pop shows beside the archive."""
 _ANSWER = Statement(
@@ -64,10 +69,10 @@ _ANSWER = Statement(
     WITH asked AS (
         SELECT t.*
         FROM unnest((SELECT :trace::bytea[]), (SELECT :viewer::uuid[]), (SELECT :by::uuid[]),
-                    (SELECT :now::timestamptz[]), (SELECT :purpose::text[]))
-            WITH ORDINALITY AS t(trace, viewer, by, now, purpose, place)
+                    (SELECT :now::timestamptz[]), (SELECT :today::date[]), (SELECT :purpose::text[]))
+            WITH ORDINALITY AS t(trace, viewer, by, now, today, purpose, place)
     ), found AS MATERIALIZED (
-        SELECT asked.place, asked.by, asked.now, asked.trace, asked.purpose, f.*,
+        SELECT asked.place, asked.by, asked.now, asked.today, asked.trace, asked.purpose, f.*,
                row_number() OVER (PARTITION BY asked.place ORDER BY f.tier, f.id) AS rank
         FROM asked CROSS JOIN LATERAL ({customers}) AS f
     ), entered AS (
@@ -104,8 +109,7 @@ async def answer(writer: Connection, _: None, calls: Sequence[Call]) -> list[lis
     All of them are entered: who was looked up, who else was shown in full, who of its people has the
     number, and that nobody was found.
     """
-    names = ("trace", "viewer", "by", "now", "purpose")
-    rows = by_column({name: getattr(call, name) for name in names} for call in calls)
+    rows = by_column({field.name: getattr(call, field.name) for field in fields(Call)} for call in calls)
     found: list[list[Record]] = [[] for _ in calls]
     for row in await _ANSWER.all(writer, **rows):
         found[row["place"] - 1].append(row)

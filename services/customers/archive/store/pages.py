@@ -1,43 +1,158 @@
 """Pages of customers, and looking up whose a phone or an e-mail is, which is entered by the statement that finds it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from asyncpg import Record
+from sqlalchemy import literal_column, select
+from sqlmodel import col
 
+from services.customers.archive.domain import Sort
 from services.customers.archive.store.customers import CUSTOMERS
 from services.customers.archive.store.numbers import with_number
+from services.customers.archive.tables import ArchiveRow
 from services.customers.finding.store import MET, SAID
 from services.customers.heads.store.visibility import all_seen, sees
+from services.customers.heads.tables import CustomerRow
+from services.customers.listing.tables import ListingRow
+from services.customers.organisation.tables import RegionRow
 from shared.db import Connection
-from shared.statement import Statement, by_column, part
+from shared.statement import Scalar, Statement, by_column, part, table, with_parts
 
+_IN_REGION: Final = """archive.region_id = ANY (ARRAY(
+    SELECT r.id FROM region r JOIN region o ON r.lowest >= o.lowest AND r.highest <= o.highest
+    WHERE o.id = :region_id))"""
 CONDITIONS: Final[Mapping[str, str]] = {
     "tier": "customer.tier = :tier",
-    "region_id": "archive.region_id = :region_id",
+    "region_id": _IN_REGION,
     "stage": "archive.stage = :stage",
+    "kind": "archive.kind = :kind",
     "external_no": "archive.external_no = :external_no",
     "tag": "customer.id IN (SELECT g.customer_id FROM customer_tag g WHERE g.tag = :tag)",
+    "bought_since": "listing.last_purchase_at >= :bought_since",
+    "owner_id": """customer.id = ANY (ARRAY(
+        SELECT w.customer_id FROM ownership w WHERE w.owner_id = :owner_id AND w.until IS NULL))""",
+    "served_by": "customer.id = ANY (ARRAY(SELECT m.customer_id FROM account_team m WHERE m.staff_id = :served_by))",
     "after": "customer.id > :after AND archive.customer_id > :after",
     "viewer": all_seen("customer.id"),
     "query": SAID,
     "walked_from": MET,
 }
 """What a page may be narrowed by: the fields of Filters, the place to begin after, and a way to find names."""
-_CUSTOMERS: Final = part(CUSTOMERS)
+NARROW: Final = frozenset({"external_no", "owner_id", "served_by", "viewer"})
+"""What leaves few customers, who are found first."""
+_IDS: Final[Mapping[str, str]] = {
+    "tier": "SELECT customer.id FROM customer WHERE {condition}",
+    "region_id": "SELECT archive.customer_id FROM archive WHERE {condition}",
+    "tag": "SELECT customer.id FROM customer WHERE {condition}",
+    "stage": "SELECT archive.customer_id FROM archive WHERE {condition}",
+    "bought_since": "SELECT listing.customer_id FROM listing WHERE {condition}",
+}
+"""What leaves few or many: whom it leaves."""
+FEW: Final = 5_000
+"""Up to so many customers are gathered and put in order; more of them are met often enough in any order."""
+Form: TypeAlias = Literal["plain", "gathered", "walked"]
+"""How a condition is asked: as it is, of those whom it leaves, or of each who is met in the order of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """An order by a key, then by id, each by an index; who has none comes last, by id."""
+
+    key: str
+    id: str
+    """The customer's id as it stands beside the key: a row is compared by the columns of one index."""
+    present: str
+    written: str
+    read: Callable[[str], Any]
+    """How a cursor's key becomes a value again."""
+    falling: bool = False
+
+
+def _of_listing(column: str, present: str, written: str, read: Callable[[str], Any]) -> Sorting:
+    """The latest or largest first."""
+    return Sorting(f"listing.{column}", "listing.customer_id", present, written, read, falling=True)
+
+
+SORTS: Final[Mapping[Sort, Sorting]] = {
+    "name": Sorting(
+        "coalesce(nullif(archive.sound, ''), archive.folded)",
+        "archive.customer_id",
+        "archive.folded IS NOT NULL",
+        "text",
+        str,
+    ),
+    "tier": Sorting("customer.tier", "customer.id", "customer.tier IS NOT NULL", "text", str),
+    "last_purchase": _of_listing(
+        "last_purchase_at", "listing.last_purchase_at IS NOT NULL", "timestamptz", datetime.fromisoformat
+    ),
+    "month_sum": _of_listing("month_sum", "listing.month = :running", "numeric", Decimal),
+    "updated": _of_listing("updated_at", "listing.updated_at IS NOT NULL", "timestamptz", datetime.fromisoformat),
+}
+"""Every order but that of registration. Names stand by how they sound, once that has been heard."""
+LISTED: Final = (
+    CUSTOMERS.add_columns(
+        select(col(RegionRow.name))
+        .where(col(RegionRow.id) == col(ArchiveRow.region_id))
+        .scalar_subquery()
+        .label("region_name")
+    )
+    .add_columns(*(table(ListingRow).c[name] for name in ("updated_at", "last_purchase_at", "month", "month_sum")))
+    .outerjoin(ListingRow, col(ListingRow.customer_id) == col(CustomerRow.id))
+)
+_LISTED: Final = part(LISTED)
 
 
 @cache
 def page(narrowed_by: tuple[str, ...]) -> Statement[Record]:
     """One statement for each set of conditions, so that each has its plan. By hand, since names are found so."""
     return Statement(
-        "{customers} WHERE {conditions} ORDER BY customer.id LIMIT :most",
-        customers=_CUSTOMERS,
+        "{listed} WHERE {conditions} ORDER BY customer.id LIMIT :most",
+        listed=_LISTED,
         conditions=_all(narrowed_by),
     )
+
+
+@cache
+def sorted_page(forms: tuple[tuple[str, Form], ...], sort: Sort, *, keyed: bool, goes_on: bool) -> Statement[Record]:
+    """The same in another order, of those with a key or of those without; its limit is given by `limited`."""
+    by = SORTS[sort]
+    where = [_formed(name, form) for name, form in forms]
+    where.append(by.present if keyed else with_parts("({present}) IS NOT TRUE", present=by.present))
+    order = with_parts("{key} DESC, {id} DESC" if by.falling else "{key}, {id}", key=by.key, id=by.id)
+    if goes_on and keyed:
+        sign = "<" if by.falling else ">"
+        where.append(f"({by.key}, {by.id}) {sign} (:after_key::{by.written}, :after)")
+    elif goes_on:
+        where.append("customer.id > :after")
+    return Statement(
+        "{listed} WHERE {conditions} ORDER BY {order}",
+        listed=part(LISTED.add_columns(literal_column(by.key).label("sort_key"))),
+        conditions=" AND ".join(where),
+        order=order if keyed else "customer.id",
+    )
+
+
+@cache
+def left_by(name: str) -> Scalar[int]:
+    """How many customers a condition leaves, as far as that is of interest."""
+    ids = with_parts(_IDS[name], condition=CONDITIONS[name])
+    return Scalar("SELECT count(*) FROM ({ids} LIMIT :bound) AS left_by", int, ids=ids)
+
+
+def may_be_gathered(name: str) -> bool:
+    return name in _IDS
+
+
+def _formed(name: str, form: Form) -> str:
+    if form == "gathered":
+        return with_parts("customer.id = ANY (ARRAY({ids}))", ids=with_parts(_IDS[name], condition=CONDITIONS[name]))
+    return CONDITIONS[name] if form == "plain" else with_parts("coalesce({said}, false)", said=CONDITIONS[name])
 
 
 @cache
@@ -55,7 +170,7 @@ def _looked_up(narrowed_by: tuple[str, ...]) -> Statement[Record]:
             SELECT asked.place, asked.by, asked.most, f.*,
                    row_number() OVER (PARTITION BY asked.place ORDER BY f.id) AS rank
             FROM asked CROSS JOIN LATERAL (
-                {customers} WHERE customer.id = ANY (ARRAY({numbered})) AND {seen} AND {conditions}
+                {listed} WHERE customer.id = ANY (ARRAY({numbered})) AND {seen} AND {conditions}
                 ORDER BY customer.id LIMIT 501
             ) AS f
         ), entered AS (
@@ -66,7 +181,7 @@ def _looked_up(narrowed_by: tuple[str, ...]) -> Statement[Record]:
         )
         SELECT * FROM found WHERE rank <= most ORDER BY place, rank
         """,
-        customers=_CUSTOMERS,
+        listed=_LISTED,
         numbered=with_number("asked.trace"),
         seen=sees("customer.id", "asked.seen_by"),
         conditions=_all(narrowed_by),

@@ -1,0 +1,89 @@
+"""What waits for somebody among the customers of whose teams they are (domain 2.1, 3.6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from shared.contracts.customers import Tier
+
+MOST: Final = 100
+"""Of each kind that one answer shows."""
+STALE_AFTER: Final[Mapping[Tier, timedelta]] = {
+    "A": timedelta(days=30),
+    "B": timedelta(days=60),
+    "C": timedelta(days=90),
+    "D": timedelta(days=180),
+}
+"""How long an archive may rest without a touch or a change.†"""
+ENDING_WITHIN: Final = timedelta(days=60)
+"""So long before its last day a contract is shown.†"""
+DUE_WITHIN: Final = timedelta(days=7)
+"""So long before it is due a promise is shown.†"""
+
+
+@dataclass(frozen=True, slots=True)
+class MyStore:
+    """A customer of whose team somebody is. `rested_since`: its last touch or change, or its registration."""
+
+    customer_id: UUID
+    name: str | None
+    tier: Tier
+    roles: list[str]
+    rested_since: datetime
+
+    def is_stale(self, now: datetime) -> bool:
+        return now - self.rested_since >= STALE_AFTER[self.tier]
+
+
+@dataclass(frozen=True, slots=True)
+class EndingContract:
+    """A contract that ends soon, or whose ending is under way (`ends_on` may be open then)."""
+
+    contract_id: UUID
+    customer_id: UUID
+    customer_name: str | None
+    brand_name: str
+    ends_on: date | None
+    asked_end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DuePromise:
+    """What a customer was promised and waits for."""
+
+    commitment_id: UUID
+    customer_id: UUID
+    customer_name: str | None
+    complaint_id: UUID | None
+    staff_id: UUID
+    staff_name: str | None
+    code: str
+    due_at: datetime
+
+    def overdue(self, now: datetime) -> bool:
+        return self.due_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueInvoice:
+    """An invoice that is not paid though it is due; `amount` in CNY."""
+
+    payment_id: UUID
+    customer_id: UUID
+    customer_name: str | None
+    invoice_no: str
+    due_on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What waits for somebody: the stores by tier, the rest by when it is or was due."""
+
+    stores: list[MyStore]
+    contracts: list[EndingContract]
+    promises: list[DuePromise]
+    invoices: list[OverdueInvoice]

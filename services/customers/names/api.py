@@ -1,0 +1,42 @@
+"""The route of names."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.customers.context import Context
+from services.customers.names import handlers
+from services.customers.names.domain import MOST, NamedKind
+from shared.http.context import Injected
+from shared.http.routing import Caller, router
+
+routes = router("/customers/v1", "names")
+
+
+class NamedOut(BaseModel):
+    """An id with what it stands for."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: NamedKind = Field(description="what it is")
+    name: str = Field(description="what it is called; of a person masked where the caller's role does not see it")
+
+
+class NamesOut(BaseModel):
+    """What ids stand for, in no order."""
+
+    items: list[NamedOut] = Field(description="those that the caller may know; what is not here is nobody's or hidden")
+
+
+@routes.get("/names")
+async def read_names(
+    context: Injected[Context],
+    caller: Caller,
+    ids: Annotated[list[UUID], Query(min_length=1, max_length=MOST, description="ids of whatever has a name here")],
+) -> NamesOut:
+    """Names of staff, departments, brands, regions and of customers whom the caller sees, up to 500 at once."""
+    found = await handlers.show_names(context, ids, caller)
+    return NamesOut(items=[NamedOut.model_validate(each) for each in found])

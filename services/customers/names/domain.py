@@ -1,0 +1,29 @@
+"""What an id stands for, as somebody may see it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias
+from uuid import UUID
+
+from services.customers.masking.domain import in_full, veil
+
+NamedKind: TypeAlias = Literal["staff", "department", "brand", "region", "customer"]
+MOST: Final = 500
+"""Ids of one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An id with its name. `personal`: it is that of a person who is a customer, and not a trading name."""
+
+    id: UUID
+    kind: NamedKind
+    name: str
+    personal: bool
+
+
+def shown(named: Named, roles: Iterable[str]) -> Named:
+    """As somebody with these roles sees it."""
+    if not named.personal or "name" in in_full(roles):
+        return named
+    return replace(named, name=veil("name", named.name))
