@@ -5,14 +5,17 @@ from datetime import timedelta
 
 from services.customers.archive import api as archive
 from services.customers.buying import api as buying
+from services.customers.campaigns import api as campaigns
 from services.customers.change_history import api as change_history
 from services.customers.company import api as company
 from services.customers.completeness import api as completeness
 from services.customers.completeness.handlers import judge_anew
 from services.customers.context import Context
 from services.customers.contract_letters import api as contract_letters
+from services.customers.contracts import queries as contract_queries
 from services.customers.contracts.api import contracts, ending
 from services.customers.contracts.api import rules as network_rules
+from services.customers.contracts.handlers import tell_ends
 from services.customers.dates import api as dates
 from services.customers.dates.handlers import fill
 from services.customers.duplicates import api as duplicates
@@ -45,6 +48,7 @@ from services.customers.scheme import handlers as scheme
 from services.customers.screening import api as screening
 from services.customers.screenpop import api as screenpop
 from services.customers.settings import CustomersSettings
+from services.customers.shelf import api as shelf
 from services.customers.tags import api as tags
 from services.customers.teams import api as teams
 from services.customers.tiers import queries as tiers
@@ -104,6 +108,8 @@ def build(runtime: Runtime) -> Service:
             contracts.routes,
             ending.routes,
             contract_letters.routes,
+            campaigns.routes,
+            shelf.routes,
             network_rules.routes,
             standing.routes,
             exports.routes,
@@ -125,6 +131,13 @@ def build(runtime: Runtime) -> Service:
             DueLoop("customers.undoing", context.clock, step=lambda: undo_next(context)),
             _contact_loop(context),
             _scheme_loop(context),
+            DueLoop(
+                "contract ends",
+                context.clock,
+                step=lambda: tell_ends(context),
+                next_due=lambda: contract_queries.next_end(context),
+                at_most=timedelta(seconds=5),
+            ),
             DueLoop("customers.dates", context.clock, step=lambda: fill(context), at_most=timedelta(hours=1)),
             DueLoop(
                 "customers.erasures", context.clock, step=lambda: complete_due(context), at_most=timedelta(seconds=1)

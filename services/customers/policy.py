@@ -88,13 +88,27 @@ POLICY: PolicyTable = {
     "keep_contract": only("brand_manager", "sales_manager", "general_manager", "admin_dept"),
     "add_network_policy": only("general_manager"),
     "list_network_policies": ANY_STAFF,
+    "begin_campaign": _SIGNS,
+    "list_campaigns": _LEADS_SERVICE,
+    "read_campaign": _LEADS_SERVICE,
+    "list_campaign_contracts": _LEADS_SERVICE,
+    "put_into_campaign": _SIGNS,
+    "take_out_of_campaign": _SIGNS,
+    "close_campaign": _SIGNS,
+    # the shelf
+    "take_down_share": ANY_STAFF,
+    "list_shelf": ANY_STAFF,
+    "withdraw_share": ANY_STAFF,
+    "list_brands_at_store": ANY_STAFF,
     # payments
     "record_payment": _TELLS_PAYMENTS,
     "list_payments": ANY_STAFF,
     "read_payment": ANY_STAFF,
     "correct_payment": _TELLS_PAYMENTS,
     "read_payment_behaviour": ANY_STAFF,
+    "read_credit_limit": ANY_STAFF,
     "set_credit_limit": only("admin_dept", "general_manager", "sales_manager"),
+    "remove_credit_limit": only("admin_dept", "general_manager", "sales_manager"),
     # rebates
     "agree_rebate": _AGREES_REBATES,
     "list_rebates": ANY_STAFF,
@@ -106,6 +120,7 @@ POLICY: PolicyTable = {
     "read_owner": ANY_STAFF,
     "change_owner": only("cs_manager", "general_manager", "admin_dept"),  # who sees every customer
     "hand_over_store": _LEADS_SERVICE,
+    "correct_ownership": _LEADS_SERVICE,
     "list_ownership": ANY_STAFF,
     # people of stores
     "add_person": ANY_STAFF,

@@ -14,7 +14,6 @@ from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
 from services.customers.traits.domain import TraitsOf, TraitType
-from shared.contracts.network import EndingStep
 from shared.settings import ServiceName
 from shared.vocabulary import Choice, Vocabulary
 
@@ -34,6 +33,8 @@ VOCABULARY: Final = Vocabulary(
         "purchases": "Purchases and returns, and their reversals.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
         "contracts": "Franchise contracts, their ending, and the rules that protect the network of stores.",
+        "campaigns": "Straightening out a network: contracts that are to be ended, and how far each is.",
+        "shelf": "Which brands a store holds, and how much of its shelf each has.",
         "payments": "Invoices as the ERP tells them, how customers pay, and how much they may owe.",
         "people": "The people of a store: who they are, how they are reached, who decides, who pays, who uses.",
         "dates": "Important dates of customers and of people of stores, by the solar or the lunar calendar.",
@@ -59,7 +60,6 @@ VOCABULARY: Final = Vocabulary(
         "PartChange": Choice(
             Change, "Whether a part of the scheme is new, another version of it holds, or it is gone."
         ),
-        "EndingStep": Choice(EndingStep, "A step of the ending of a contract; none is skipped."),
         "PaymentFilter": Choice(PaymentFilter, "How an invoice stands that was not withdrawn."),
         "Way": Choice(Way, "How a relation looks from one of both."),
         "Occasion": Choice(Occasion, "What comes again each year."),
@@ -84,7 +84,6 @@ VOCABULARY: Final = Vocabulary(
     words={
         "CertificateOut.kind": "who was erased",
         "ErasureOut.kind": "who was erased",
-        "contract_id": "the contract",
         "TraitKind*.of": "whose trait it is",
         "TraitKind*.type": "what it says",
         "TraitKindIn.code": "its code, which is never changed",
@@ -92,9 +91,6 @@ VOCABULARY: Final = Vocabulary(
         "TraitsPatch.needs": "what the customer needs",
         "ContractOut.brand_name": "what the brand is called",
         "ContractOut.region_name": "what the region is called",
-        "ContractSigned.ends_on": "the first day on which it holds no more; null until it is ended",
-        "ContractCorrected.ends_on": "the first day on which it holds no more; null until it is ended",
-        "ContractEndingStepDone.ends_on": "the first day on which it holds no more; settled from `approve` on",
         "parent_id": "the region in which it lies; null: in none",
         "invoice_no": "the number of the invoice",
         "payment_id": "the invoice",
@@ -117,6 +113,7 @@ VOCABULARY: Final = Vocabulary(
         "family": "what is known of their family, up to 4,000 characters; null likewise",
         "tastes": "what they like, up to 4,000 characters; null likewise",
         "left_on": "since when they are in the store no more; null: they are",
+        "PaymentRecorded.from_customer_id": "whose it was taken for, where that was put right just now; null else",
         "rebate_id": "the agreement",
         "RebateAgreed.starts_on": "the first day",
         "RebateAgreed.ends_on": "the last day, included",

@@ -54,6 +54,14 @@ class ContractEndingStepDone(ContractFact):
     ends_on: date
 
 
+class ContractEnded(ContractFact):
+    """A contract holds no more from this day of the company on: it was ended by the procedure, or its term is over."""
+
+    TYPE: ClassVar[str] = "crm.contract.ended"
+    ends_on: date
+    by_procedure: bool = False
+
+
 class ContractKeptOn(ContractFact):
     """The ending of a contract was called off before it was approved."""
 

@@ -21,4 +21,6 @@ class PaymentRecorded(Fact):
     amount: Money
     paid_on: date | None = None
     withdrawn: bool = False
+    from_customer_id: UUID | None = None
+    """Whose it was taken for, where that was put right just now; None else."""
     at: datetime

@@ -7,10 +7,13 @@ from shared.contracts.commitments import CommitmentState, ConfirmationState
 from shared.contracts.complaints import CaseKind, ClockKind, LinkRelation
 from shared.contracts.customers import Robot, Tier, TierCause
 from shared.contracts.letters import ReplyChannel, UnreachedReason
+from shared.contracts.network import EndingStep
 from shared.contracts.responsibility import BookingAccount, BookingKind, PenaltyRule
 from shared.contracts.safety import Severity
 from shared.contracts.settlements import ApprovalMatter, CompensationKind
 from shared.http.erasure_words import ERASURES
+from shared.http.network_words import NETWORK
+from shared.http.purchase_words import PURCHASES
 from shared.http.safety_words import PRODUCT_SAFETY
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
@@ -63,12 +66,15 @@ _CHOICES: Final = {
     "NewLinkRelation": Choice(Literal["repeat", "related", "duplicate", "child"],
                               "How another case belongs to one; a child holds it open."),
     "CaseState": Choice(Literal["open", "answered", "resolved", "closed"], "How a case stands."),
+    "EndingStep": Choice(EndingStep, "A step of the ending of a contract; none is skipped."),
     "FollowingStep": Choice(Literal["investigate", "propose", "execute", "inspect", "settle", "reply"],
                             "A step that follows the recording of a case."),
 }  # fmt: skip
 
 _WORDS: Final = {
     **PRODUCT_SAFETY,
+    **NETWORK,
+    **PURCHASES,
     # of every description
     "Accept-Language": "the language of texts in the answer; Chinese unless it begins with `en`",
     "detail": "what is wrong and what to do, in English, for people",
@@ -99,18 +105,6 @@ _WORDS: Final = {
     "or a URL; masked for other colleagues, in full for administration and the person, null in events",
     "against_id": "the id of whom or what a case is against, if it has one",
     "against_type": "whom or what a case is against: a person, a department, a product, the company",
-    "PurchaseRecorded*.amount": "what was paid, CNY",
-    "PurchaseLine*.product": "the product's number or name, as it stands on the pack",
-    "PurchaseLine*.batch": "the batch, as it stands on the pack; null where nobody said",
-    "PurchaseLine*.quantity": "how many pieces; in events negative where they are taken away",
-    "PurchaseRecorded*.lines": "the products and batches of it; none where nobody said",
-    "PurchaseReturned*.lines": "the products and batches that came back; quantities are negative",
-    "PurchaseReversed*.lines": "the products and batches of the entry; quantities take them away",
-    "PurchaseReversed*.amount": "CNY, takes the entry away: negative for a purchase, positive for a return",
-    "PurchaseReversed*.at": "when it was undone",
-    "PurchaseReversed*.occurred_at": "when that was which the entry said",
-    "PurchaseReversed*.return_id": "the return that was undone; none when it was the purchase",
-    "PurchaseReturned*.amount": "CNY, negative: what the return takes away",
     "answer_due_at": "until when the answer is due; null while the clock is paused",
     "answered_at": "when it was answered; null before",
     "assignee_id": "the staff member whose task it is; null when nobody has it",
@@ -120,7 +114,6 @@ _WORDS: Final = {
     "Message*.channel": "by which it goes out",
     "Staff*.channel": "how work messages reach this person",
     "brand_id": "the brand",
-    "Purchase*.brand_id": "the brand that was bought, if it was said",
     "changed": "names of the fields that changed, never their values",
     "cause": "why it changed",
     "complaint_id": "the complaint",

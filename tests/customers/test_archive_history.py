@@ -72,7 +72,9 @@ async def test_team_owner_contract_and_limit_stand_in_it(fresh_database: FreshDa
         )
         await changed(customers, f"contracts/{contract['id']}", {"starts_on": "2026-11-12", "reason": "写错了"})
         for amount in ("5000.00", "5000.00", "8000.00"):
-            await customers.http.put(f"{BASE}/customers/{shop}/credit-limit", json={"amount": amount})
+            await customers.http.put(
+                f"{BASE}/customers/{shop}/credit-limit", json={"amount": amount}, headers={"If-Match": "*"}
+            )
         await changed(customers, f"staff/{sun}", {"active": False, "successor_id": str(li)})
 
         items = await history(customers, shop)

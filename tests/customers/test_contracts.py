@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from services.customers.network.domain import Interval, Place, RegionCycle, check_tree, numbered
 from shared.contracts.network import (
     ContractCorrected,
+    ContractEnded,
     ContractEndingStepDone,
     ContractKeptOn,
     ContractSigned,
@@ -478,6 +479,34 @@ async def test_a_letter_to_a_person_is_entered_in_the_audit(fresh_database: Fres
         assert "王丽：" in _text(letter.content)
         entered = await customers.database.fetch("SELECT subject FROM audit_entry WHERE what = 'customer.unmasked'")
         assert [row["subject"] for row in entered] == [person]
+
+
+async def test_the_end_of_a_contract_is_told_on_its_day(fresh_database: FreshDatabase) -> None:
+    """Once, by the company's day; and anew where a correction has moved it."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        ended = await net.signed(net.x, net.m1, net.lucheng)
+        term = await net.signed(net.y, net.m2, net.ouhai, ends_on=DECEMBER)
+        gone = await net.signed(net.y, net.h1, net.ouhai, ends_on=DECEMBER)
+        await net.end(ended, DECEMBER)
+        await customers.http.post(f"{BASE}/contracts/{gone}/withdrawal")
+        customers.clock.move_to(datetime(2026, 11, 30, 15, 59, 59, tzinfo=UTC))
+        await customers.run_loops()
+        assert await customers.facts(ContractEnded) == []
+
+        customers.clock.move_to(datetime(2026, 11, 30, 16, 30, tzinfo=UTC))
+        for _ in range(2):
+            await customers.run_loops()
+
+        told = {str(each.contract_id): each for each in await customers.facts(ContractEnded)}
+        assert {id_: each.by_procedure for id_, each in told.items()} == {ended: True, term: False}
+        assert {each.at for each in told.values()} == {datetime(2026, 11, 30, 16, tzinfo=UTC)}
+        longer = {"ends_on": "2026-12-05", "reason": "写错了"}
+        answer = await customers.http.patch(f"{BASE}/contracts/{term}", json=longer, headers={"If-Match": "*"})
+        assert answer.json()["state"] == "active"
+        customers.clock.move_to(datetime(2026, 12, 5, tzinfo=UTC))
+        await customers.run_loops()
+        assert [str(each.contract_id) for each in await customers.facts(ContractEnded)].count(term) == 2
 
 
 async def _profile(customers: OneService) -> None:

@@ -1,6 +1,6 @@
 """Owners of stores: a total beside the tiers, and a store that changes hands (domain 2.1)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +76,40 @@ async def test_a_store_that_changes_hands_keeps_its_history(fresh_database: Fres
         right = await hand_over(customers, shop, None, changed_hands=False)
         assert right.json()["owner_id"] is None
         assert (await customers.facts(CustomerOwnerChanged))[-1].changed_hands is False
+
+
+async def test_an_entry_that_was_made_too_late_is_put_earlier(fresh_database: FreshDatabase) -> None:
+    """Whose the store was before had it until then; nobody's consents change by it."""
+    async with one_service(fresh_database, "customers") as customers:
+        shop, wang, li = await store(customers), await owner(customers), await owner(customers, name="李老板")
+        start = customers.clock.now()
+        await hand_over(customers, shop, wang)
+        customers.clock.forward(timedelta(days=10))
+        entry = (await hand_over(customers, shop, li)).json()
+        path = f"{BASE}/customers/{shop}/ownership"
+
+        async def put(since: datetime, id_: str = entry["id"], tag: str | None = '"1"') -> httpx.Response:
+            headers = {"If-Match": tag} if tag else {}
+            return await customers.http.patch(f"{path}/{id_}", json={"since": since.isoformat()}, headers=headers)
+
+        earlier = start + timedelta(days=4)
+        assert slug(await put(earlier, tag=None)) == (428, "precondition-required")
+        assert slug(await put(earlier, id_=str(nobody()))) == (404, "no-such-ownership")
+        assert slug(await put(start)) == (422, "ownership-date-refused"), "it would leave nothing to whose it was"
+        assert slug(await put(start + timedelta(days=11))) == (422, "ownership-date-refused"), "later"
+        moved = await put(earlier)
+
+        assert (moved.status_code, moved.headers["ETag"]) == (200, '"2"')
+        history = (await customers.http.get(path)).json()["items"]
+        assert datetime.fromisoformat(history[0]["since"]) == earlier
+        assert history[1]["until"] == history[0]["since"]
+        assert slug(await put(start + timedelta(days=3))) == (412, "stale")
+        told = (await customers.facts(CustomerOwnerChanged))[-1]
+        assert (str(told.owner_id), told.since, told.changed_hands) == (li, earlier, False)
+        audited = await customers.database.fetchval(
+            "SELECT subject FROM audit_entry WHERE what = 'ownership.corrected'"
+        )
+        assert audited == shop
 
 
 async def test_what_cannot_be_is_refused(fresh_database: FreshDatabase) -> None:

@@ -127,6 +127,72 @@ async def test_what_was_told_wrongly_is_put_right(fresh_database: FreshDatabase)
         assert [fact.withdrawn for fact in await customers.facts(PaymentRecorded)] == [False, False, True, False]
 
 
+async def test_an_invoice_that_was_told_of_the_wrong_customer_is_another_s(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        wrong, right = await store(customers), await store(customers, "别家")
+        made = await invoice(customers, wrong, due_on="2026-10-01")
+        path = f"{BASE}/payments/{made['id']}"
+
+        async def put(customer: UUID, tag: str) -> httpx.Response:
+            body = {"customer_id": str(customer)}
+            return await customers.http.patch(path, json=body, headers={"If-Match": tag})
+
+        assert slug(await put(nobody(), '"1"')) == (422, "unknown-customer")
+        moved = await put(right, '"1"')
+
+        assert (moved.json()["customer_id"], moved.headers["ETag"]) == (str(right), '"2"')
+        overdue = [
+            (await customers.http.get(f"{BASE}/customers/{each}/payment-behaviour")).json()["overdue"]
+            for each in (wrong, right)
+        ]
+        assert overdue == ["0.00", "1000.00"]
+        told = [(fact.customer_id, fact.from_customer_id) for fact in await customers.facts(PaymentRecorded)]
+        assert told == [(wrong, None), (right, wrong)]
+        entered = await customers.database.fetch("SELECT subject FROM audit_entry WHERE what = 'payment.moved'")
+        assert {row["subject"] for row in entered} == {wrong, right}
+        assert (await put(right, '"2"')).headers["ETag"] == '"2"', "the same again changes nothing"
+
+
+async def test_what_never_was_an_invoice_is_not_late(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        made = await invoice(customers, await store(customers), due_on="2026-10-01")
+        assert made["days_late"] == 34
+        path = f"{BASE}/payments/{made['id']}"
+
+        gone = await customers.http.patch(path, json={"withdrawn": True}, headers={"If-Match": "*"})
+
+        assert (gone.json()["state"], gone.json()["days_late"]) == ("withdrawn", 0)
+
+
+async def test_a_credit_limit_is_changed_as_it_was_read_and_can_be_removed(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        path = f"{BASE}/customers/{shop}/credit-limit"
+
+        async def put(amount: str, tag: str | None = None) -> httpx.Response:
+            headers = {"If-Match": tag} if tag else {}
+            return await customers.http.put(path, json={"amount": amount}, headers=headers)
+
+        assert slug(await customers.http.get(path)) == (404, "no-credit-limit")
+        assert slug(await customers.http.delete(path, headers={"If-Match": "*"})) == (404, "no-credit-limit")
+        assert (await put("1000.00")).headers["ETag"] == '"1"', "the first needs none"
+        assert slug(await put("2000.00")) == (428, "precondition-required")
+        assert (await put("1000.00", '"1"')).headers["ETag"] == '"1"', "the same again changes nothing"
+        assert (await put("2000.00", '"1"')).headers["ETag"] == '"2"'
+        assert slug(await put("3000.00", '"1"')) == (412, "stale")
+        read = await customers.http.get(path)
+        assert (read.json()["amount"], read.headers["ETag"]) == ("2000.00", '"2"')
+
+        assert slug(await customers.http.delete(path)) == (428, "precondition-required")
+        removed = await customers.http.delete(path, headers={"If-Match": '"2"'})
+
+        assert (removed.status_code, removed.json()["credit_limit"]) == (200, None)
+        assert slug(await customers.http.get(path)) == (404, "no-credit-limit")
+        assert (await put("500.00")).headers["ETag"] == '"4"', "no ETag means two limits"
+        entered = await customers.database.fetch("SELECT what FROM audit_entry WHERE what LIKE 'credit%' ORDER BY id")
+        assert [row["what"].removeprefix("credit_limit.") for row in entered] == ["set", "set", "removed", "set"]
+
+
 @pytest.mark.parametrize(
     "days, mean",
     [

@@ -19,6 +19,7 @@ from tests.journeys.stories import (
     care,
     complainant,
     complaints,
+    ending,
     erasing,
     feeds,
     handling,
@@ -146,6 +147,10 @@ async def test_an_alarmed_batch_is_warned_of(stage: Stage) -> None:
 
 async def test_a_person_is_erased(stage: Stage) -> None:
     await erasing.a_person_is_erased(stage)
+
+
+async def test_a_store_gives_up_its_brand(stage: Stage) -> None:
+    await ending.a_store_gives_up_its_brand(stage)
 
 
 async def test_the_matrix_changes(stage: Stage) -> None:

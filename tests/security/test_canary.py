@@ -62,6 +62,9 @@ CANARIES: Mapping[str, str] = {
     "where consent was given": "Kanarienvogel-place",
     "why a proposal is refused": "Kanarienvogel-refused",
     "why a tier is set": "Kanarienvogel-override",
+    "what was said at an ending": "Kanarienvogel-ending",
+    "why a contract is corrected": "Kanarienvogel-correction",
+    "why a campaign is begun": "Kanarienvogel-campaign",
     "an imported name": "金丝雀进口",
     "an imported phone": "13912340005",
     "an imported row that is bad": "13912340006",
@@ -150,6 +153,7 @@ class Story:
 
     async def tell(self) -> None:
         store, person = await self._archive()
+        await self._network(store)
         await self._complain(store)
         await self._care(store, person)
         await self._import()
@@ -198,6 +202,18 @@ class Story:
         await get(self.http, "/customers/v1/screen-pop", phone=said["a person's phone"])
         await get(self.http, "/customers/v1/customers", q=said["a person's name"])
         return store, str(person["id"])
+
+    async def _network(self, store: str) -> None:
+        said = CANARIES
+        asked = {"brand_id": self.house.brand, "region_id": self.house.region, "starts_on": "2026-01-01"}
+        contract = await post(self.http, "/customers/v1/contracts", {"customer_id": store, **asked})
+        path = f"/customers/v1/contracts/{contract['id']}"
+        correction = {"starts_on": "2025-01-01", "reason": said["why a contract is corrected"]}
+        await self._must("PATCH", path, correction)
+        campaign = {"name": "整顿", "reason": said["why a campaign is begun"], "contracts": [contract["id"]]}
+        await post(self.http, "/customers/v1/campaigns", campaign)
+        await post(self.http, f"{path}/ending/confirm", {"text": said["what was said at an ending"]})
+        await get(self.http, f"{path}/corrections")
 
     async def _complain(self, store: str) -> None:
         said = CANARIES
@@ -329,7 +345,9 @@ async def test_personal_values_are_nowhere_in_the_open(
         assert [answer.text for answer in story.refused if seen_in(answer.text)] == []
 
         await network.database("customers").execute("ALTER TABLE customer RENAME TO customer_gone")
-        lost = await story.http.post("/customers/v1/customers", json={"name": CANARIES["a mistake"]})
+        lost = await network.http.post(  # no loop runs before it: what judges archives would miss the table, too
+            "/customers/v1/customers", json={"name": CANARIES["a mistake"]}
+        )
         assert (lost.status_code, seen_in(lost.text)) == (500, [])
 
     ended = spans.get_finished_spans()

@@ -7,6 +7,7 @@ from services.customers.contracts.domain.contracts import Contract
 from shared.bus.event import Event
 from shared.contracts.network import (
     ContractCorrected,
+    ContractEnded,
     ContractEndingStepDone,
     ContractFact,
     ContractKeptOn,
@@ -33,6 +34,13 @@ def withdrawn(contract: Contract, at: datetime, *, historical: bool = False) -> 
 
 def step_done(contract: Contract, step: EndingStep, at: datetime) -> Event:
     return _event(ContractEndingStepDone, contract, at, step=step, ends_on=contract.asked_end)
+
+
+def ended(contract: Contract, at: datetime) -> Event:
+    """At the beginning of the day on which it holds no more, whenever that was noticed."""
+    return _event(
+        ContractEnded, contract, at, ends_on=contract.ends_on, by_procedure=contract.did("approve") is not None
+    )
 
 
 def kept_on(contract: Contract, at: datetime) -> Event:

@@ -19,6 +19,7 @@ from services.customers.contracts.domain.contracts import (
     Done,
     NetworkRules,
     NewContract,
+    begins,
     corrected_fields,
     history_of,
 )
@@ -31,11 +32,14 @@ from services.customers.organisation.store import gateway
 from services.customers.scheme import handlers as scheme
 from shared import audit
 from shared.bus import outbox
+from shared.bus.event import Event
 from shared.contracts.network import EndingStep
 from shared.db import Connection
 from shared.ids import new_id
 from shared.references import UnknownBrand, UnknownCustomer, UnknownRegion
 from shared.versions import check_version
+
+BATCH = 200
 
 
 async def sign(
@@ -173,6 +177,22 @@ async def keep_on(context: Context, id_: UUID, *, by: UUID, viewer: UUID | None)
         await audit.enter(transaction, by, "contract.kept_on", id_)
         await outbox.append(transaction, [events.kept_on(after, now)])
     return after
+
+
+async def tell_ends(context: Context) -> int:
+    """Due work: tells of contracts that hold no more from today on, in batches; returns how many."""
+    async with context.database.transaction() as transaction:
+        await network.hold(transaction)
+        over = await store.over(transaction, context.today(), BATCH)
+        if over:
+            await store.told(transaction, over)
+            await outbox.append(transaction, [_ended(context, each) for each in over])
+        return len(over)
+
+
+def _ended(context: Context, contract: Contract) -> Event:
+    day = contract.ends_on or context.today()
+    return events.ended(replace(contract, version=contract.version + 1), begins(day, context.zone))
 
 
 async def add_rules(

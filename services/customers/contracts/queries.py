@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +14,7 @@ from services.customers.aftercare import store as aftercare
 from services.customers.aftercare.domain import AftercareTask
 from services.customers.context import Context
 from services.customers.contracts import store
-from services.customers.contracts.domain.contracts import Contract, Correction, NetworkRules
+from services.customers.contracts.domain.contracts import Contract, Correction, NetworkRules, begins
 from services.customers.contracts.domain.refusals import ContractNotFound
 from services.customers.contracts.store import FIELDS
 from services.customers.contracts.tables import ContractCorrectionRow
@@ -55,6 +55,7 @@ _SELECT = """
     """
 _COLUMNS = ", ".join(f"c.{name}" for name in FIELDS)
 _ONE = Statement(_SELECT, _read, columns=_COLUMNS, where="c.id = :id", seen=sees("c.customer_id"))
+_AMONG = Statement(_SELECT, _read, columns=_COLUMNS, where="c.id = ANY(:ids::uuid[])", seen=sees("c.customer_id"))
 _NARROWED: Final[Mapping[str, str]] = {
     "customer_id": "c.customer_id = :customer_id",
     "brand_id": "c.brand_id = :brand_id",
@@ -119,6 +120,12 @@ async def page(
     return await _whole(context, found)
 
 
+async def among(context: Context, ids: Sequence[UUID], *, viewer: UUID | None) -> dict[UUID, ReadContract]:
+    """Those of these contracts whose customers the viewer sees."""
+    found = await _AMONG.all(context.database, ids=list(ids), viewer=viewer)
+    return {each.id: each for each in await _whole(context, found)}
+
+
 async def _whole(context: Context, found: Sequence[ReadContract]) -> list[ReadContract]:
     whole = await store.with_steps(context.database, [each.contract for each in found])
     owed = await aftercare.of_contracts(context.database, [each.id for each in found])
@@ -156,6 +163,12 @@ async def corrections(
 
 def _reason(context: Context, correction: Correction) -> str | None:
     return context.words.open(correction.reason, correction.id.bytes).decode() if correction.reason else None
+
+
+async def next_end(context: Context) -> datetime | None:
+    """When the next contract is over of which nobody was told."""
+    day = await store.next_end(context.database)
+    return None if day is None else begins(day, context.zone)
 
 
 async def rules(context: Context) -> list[NetworkRules]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, select
+from sqlalchemy import Text, Uuid, func, select, update
 from sqlmodel import col
 
 from services.customers.contracts.domain.contracts import Contract, Correction, Done, NetworkRules, NewContract
@@ -58,6 +58,28 @@ _STEPS = Statement(
     .order_by(col(ContractStepRow.contract_id), col(ContractStepRow.done_at))
 )
 _DO = Statement(insert_one(ContractStepRow, "contract_id", "step", "done_at", "done_by", "words"))
+_OVER = Statement(
+    CONTRACTS.where(
+        col(ContractRow.withdrawn_at).is_(None),
+        col(ContractRow.told_end).is_distinct_from(col(ContractRow.ends_on)),
+        col(ContractRow.ends_on) <= given("today"),
+    )
+    .order_by(col(ContractRow.ends_on), col(ContractRow.id))
+    .limit(given("most"))
+    .with_for_update(),
+    Contract,
+)
+_NEXT_END = Scalar(
+    select(func.min(col(ContractRow.ends_on))).where(
+        col(ContractRow.withdrawn_at).is_(None), col(ContractRow.told_end).is_distinct_from(col(ContractRow.ends_on))
+    ),
+    date,
+)
+_TOLD = Statement(
+    update(table(ContractRow))
+    .values(version=col(ContractRow.version) + 1, told_end=col(ContractRow.ends_on))
+    .where(col(ContractRow.id) == any_given("ids", Uuid))
+)
 _CORRECT = Statement(insert_one(ContractCorrectionRow, *(field.name for field in fields(Correction))))
 _FORGET_STEPS = Statement("DELETE FROM contract_step WHERE contract_id = :id")
 _IN_THE_WAY = Scalar(
@@ -141,6 +163,21 @@ async def with_steps(reader: Reader, contracts: Sequence[Contract]) -> list[Cont
 async def do(transaction: Connection, id_: UUID, done: Done) -> None:
     """Writes down a step of the ending of a held contract, with what was said, sealed."""
     await _DO.execute(transaction, contract_id=id_, step=done.step, done_at=done.at, done_by=done.by, words=done.words)
+
+
+async def over(transaction: Connection, today: date, most: int) -> list[Contract]:
+    """Contracts that hold no more today and of which that was not told, the earliest first, held."""
+    return await with_steps(transaction, await _OVER.all(transaction, today=today, most=most))
+
+
+async def told(transaction: Connection, contracts: Sequence[Contract]) -> None:
+    """Remembers of these held contracts that their end was told; their version rises by one."""
+    await _TOLD.execute(transaction, ids=[each.id for each in contracts])
+
+
+async def next_end(reader: Reader) -> date | None:
+    """The first last day that was not told of."""
+    return await _NEXT_END.one(reader)
 
 
 async def add_correction(transaction: Connection, correction: Correction) -> None:

@@ -14,6 +14,9 @@ from shared.tables import jsonb
 _PLACE = func.int4range(text("lowest"), text("highest"))
 _TIME = func.daterange(text("starts_on"), text("ends_on"))
 
+_END_AHEAD = text("withdrawn_at IS NULL AND told_end IS DISTINCT FROM ends_on")
+"""Contracts whose end nobody has been told of."""
+
 
 def _guard(rule: str) -> Any:
     """Overlaps that of an earlier contract just where the rule holds for the later one of the two."""
@@ -72,6 +75,7 @@ class ContractRow(CustomersTable, table=True):
         Index("contract_customer", "customer_id", "id"),
         Index("contract_brand", "brand_id", "id"),
         Index("contract_region", "region_id", "id"),
+        Index("contract_end", "ends_on", "id", postgresql_where=_END_AHEAD),
         Index("contract_external_no", "external_no", unique=True, postgresql_where=text("external_no IS NOT NULL")),
     )
 
@@ -95,6 +99,8 @@ class ContractRow(CustomersTable, table=True):
     signed_by: UUID
     asked_end: date | None
     withdrawn_at: datetime | None
+    told_end: date | None
+    """The last day of which it was told that it is over."""
 
 
 class ContractStepRow(CustomersTable, table=True):

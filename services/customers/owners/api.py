@@ -15,6 +15,7 @@ from services.customers.owners.domain import (
     OwnerErased,
     OwnerNotFound,
     OwnershipDateRefused,
+    OwnershipNotFound,
     OwnsThemself,
     UnknownOwner,
 )
@@ -117,6 +118,15 @@ class OwnershipOut(BaseModel):
     owner_id: UUID | None = Field(description="whose it was; null: nobody's that is known")
     since: datetime = Field(description="from when on")
     until: datetime | None = Field(description="until when; null: it is now")
+    version: int
+
+
+class OwnershipPatch(BaseModel):
+    """When a store became somebody's, where that was entered too late."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: Annotated[Moment, Field(description="from when on; earlier than it says")]
 
 
 @routes.post("/owners", status_code=201)
@@ -185,6 +195,25 @@ async def hand_over_store(
         viewer=viewer(caller),
     )
     return OwnershipOut.model_validate(ownership)
+
+
+@routes.patch("/customers/{customer_id}/ownership/{ownership_id}")
+@raises(CustomerNotFound, OwnershipDateRefused, OwnershipNotFound)
+async def correct_ownership(
+    customer_id: UUID,
+    ownership_id: Annotated[UUID, Path(description="the entry's id")],
+    body: OwnershipPatch,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
+) -> OwnershipOut:
+    """Puts an entry earlier that was made too late; whose the store was before had it until then."""
+    entry = await handlers.put_earlier(
+        context, customer_id, ownership_id, body.since, expected_version, by=caller.id, viewer=viewer(caller)
+    )
+    set_etag(response, entry.version)
+    return OwnershipOut.model_validate(entry)
 
 
 @routes.get("/customers/{customer_id}/ownership")

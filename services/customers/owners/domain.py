@@ -37,6 +37,11 @@ class OwnerErased(Conflict):
     title = "This owner was erased"
 
 
+class OwnershipNotFound(NotFound):
+    slug = "no-such-ownership"
+    title = "The store has no such entry of whose it was"
+
+
 class OwnershipDateRefused(Invalid):
     slug = "ownership-date-refused"
     title = "The store cannot have changed hands then"
@@ -85,6 +90,18 @@ class Ownership:
     owner_id: UUID | None
     since: datetime
     until: datetime | None
+    version: int = 1
+
+    def begun_at(self, since: datetime, before: "Ownership | None") -> "Ownership":
+        """The entry that was made too late, with the moment at which the store became theirs; `before` is whose it was
+        till then. Raises OwnershipDateRefused."""
+        if since > self.since:
+            raise OwnershipDateRefused(
+                "an entry is only put earlier; who had it longer is said by a hand-over", pointer="#/since"
+            )
+        if before is not None and since <= before.since:
+            raise OwnershipDateRefused(f"it changed hands before on {before.since:%Y-%m-%d}", pointer="#/since")
+        return replace(self, since=since)
 
 
 def total(stores: Sequence[OwnedStore]) -> Decimal:

@@ -17,4 +17,4 @@ def owner_changed(after: Ownership, before: Ownership | None, changed_hands: boo
         changed_hands=changed_hands,
         at=at,
     )
-    return Event.of(fact, aggregate_id=after.id, version=1, at=at)
+    return Event.of(fact, aggregate_id=after.id, version=after.version, at=at)

@@ -11,7 +11,14 @@ from services.customers.changes.domain import Change
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.owners import domain, events, store
-from services.customers.owners.domain import Owner, OwnerNotFound, Ownership, OwnsThemself, UnknownOwner
+from services.customers.owners.domain import (
+    Owner,
+    OwnerNotFound,
+    Ownership,
+    OwnershipNotFound,
+    OwnsThemself,
+    UnknownOwner,
+)
 from services.customers.people import store as people
 from services.customers.standing import store as standing
 from shared import audit
@@ -95,6 +102,40 @@ async def hand_over(
         await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by, "customer.owner_changed", customer_id)
         await outbox.append(transaction, [events.owner_changed(after, before, moved, now)])
+    return after
+
+
+async def put_earlier(
+    context: Context,
+    customer_id: UUID,
+    id_: UUID,
+    since: datetime,
+    expected_version: int | None,
+    *,
+    by: UUID,
+    viewer: UUID | None,
+) -> Ownership:
+    """Puts right when a store became somebody's, where that was entered too late; consents stay as they are.
+
+    Raises CustomerNotFound, OwnershipNotFound, PreconditionRequired, Stale, OwnershipDateRefused.
+    """
+    async with context.database.transaction() as transaction:
+        if not await locks.customers(transaction, [customer_id], viewer=viewer):
+            raise CustomerNotFound("no customer has this id")
+        history = await store.history(transaction, customer_id)
+        place = next((place for place, each in enumerate(history) if each.id == id_), None)
+        if place is None:
+            raise OwnershipNotFound("read whose it was: GET /customers/v1/customers/{id}/ownership")
+        entry, before = history[place], next(iter(history[place + 1 :]), None)
+        check_version(entry.version, expected_version)
+        moved = entry.begun_at(since, before)
+        if moved == entry:
+            return entry
+        after = replace(moved, version=entry.version + 1)
+        await store.move(transaction, after, before)
+        await audit.enter(transaction, by, "ownership.corrected", customer_id)
+        told = events.owner_changed(after, before, changed_hands=False, at=context.clock.now())
+        await outbox.append(transaction, [told])
     return after
 
 

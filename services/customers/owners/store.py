@@ -41,7 +41,7 @@ _EMPTY = Statement(
 _AS_CUSTOMER = Scalar(
     select(col(OwnerRow.id)).where(col(OwnerRow.customer_id) == given("customer_id")).order_by(col(OwnerRow.id)), UUID
 )
-_OWNERSHIP = ("id", "customer_id", "owner_id", "since", "until")
+_OWNERSHIP = ("id", "customer_id", "owner_id", "since", "until", "version")
 _OWNERSHIPS = select(*(table(OwnershipRow).c[name] for name in _OWNERSHIP))
 _PRESENT = Statement(
     _OWNERSHIPS.where(col(OwnershipRow.customer_id) == given("customer_id"), col(OwnershipRow.until).is_(None)),
@@ -52,6 +52,11 @@ _HISTORY = Statement(
     Ownership,
 )
 _END = Statement(update(table(OwnershipRow)).values(until=given("until")).where(col(OwnershipRow.id) == given("id")))
+_MOVE = Statement(
+    update(table(OwnershipRow))
+    .values(since=given("since"), version=given("version"))
+    .where(col(OwnershipRow.id) == given("id"))
+)
 _BEGIN = Statement(insert_one(OwnershipRow, "id", "customer_id", "owner_id", "since", "entered_by"))
 
 
@@ -136,6 +141,13 @@ async def change(
     if before is not None:
         await _END.execute(transaction, id=before.id, until=since)
     await _BEGIN.execute(transaction, id=id_, customer_id=customer_id, owner_id=owner_id, since=since, entered_by=by)
+
+
+async def move(transaction: Connection, after: Ownership, before: Ownership | None) -> None:
+    """Writes when a held store became somebody's, and that it was another's until then."""
+    await _MOVE.execute(transaction, id=after.id, since=after.since, version=after.version)
+    if before is not None:
+        await _END.execute(transaction, id=before.id, until=after.since)
 
 
 async def _sealed(transaction: Connection, personal: PersonalVault, owner: Owner) -> bytes:

@@ -38,3 +38,4 @@ class OwnershipRow(CustomersTable, table=True):
     since: datetime
     until: datetime | None
     entered_by: UUID
+    version: int = Field(sa_column_kwargs={"server_default": "1"})

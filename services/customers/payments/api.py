@@ -13,6 +13,7 @@ from services.customers.context import Context
 from services.customers.payments import handlers, queries
 from services.customers.payments.domain import (
     InvoiceReused,
+    NoCreditLimit,
     Payment,
     PaymentDatesRefused,
     PaymentFilter,
@@ -56,6 +57,7 @@ class PaymentIn(BaseModel):
 class PaymentPatch(Patch):
     """What was told wrongly."""
 
+    customer_id: Annotated[UUID, Field(description="whose invoice it is")] = UUID(int=0)
     due_on: Annotated[Day, Field(description="the last day on which it is paid in time")] = date.min
     amount: Annotated[MoneyOrNothing, Field(description="CNY")] = Decimal()
     paid_on: Annotated[Day | None, Field(description="the day on which it was paid; null while it is not")] = None
@@ -96,6 +98,18 @@ class CreditLimitIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     amount: SomeMoney = Field(description="CNY")
+
+
+class CreditLimitOut(BaseModel):
+    """How much a customer may owe."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    customer_id: UUID
+    version: int
+    amount: Sum = Field(description="CNY")
+    set_at: datetime = Field(description="when it was set")
+    set_by: UUID = Field(description="the staff id of who set it")
 
 
 class BehaviourOut(BaseModel):
@@ -151,7 +165,7 @@ async def read_payment(
 
 
 @routes.patch("/payments/{payment_id}")
-@raises(PaymentDatesRefused, PaymentNotFound)
+@raises(PaymentDatesRefused, PaymentNotFound, UnknownCustomer)
 async def correct_payment(
     payment_id: PaymentId,
     body: PaymentPatch,
@@ -160,7 +174,7 @@ async def correct_payment(
     response: Response,
     expected_version: IfMatch,
 ) -> PaymentOut:
-    """Puts right what was told wrongly; `withdrawn` takes back what never was an invoice."""
+    """Puts right what was told wrongly, also whose it is; `withdrawn` takes back what never was an invoice."""
     payment = await handlers.correct(context, payment_id, body.changes(), expected_version, by=caller.id)
     set_etag(response, payment.version)
     return PaymentOut.of(payment, context.today())
@@ -176,8 +190,38 @@ async def read_payment_behaviour(customer_id: UUID, context: Injected[Context], 
 @routes.put("/customers/{customer_id}/credit-limit")
 @raises(CustomerNotFound)
 async def set_credit_limit(
-    customer_id: UUID, body: CreditLimitIn, context: Injected[Context], caller: Caller
+    customer_id: UUID,
+    body: CreditLimitIn,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
 ) -> BehaviourOut:
-    """Sets how much a customer may owe; the same again changes nothing."""
-    await handlers.set_limit(context, customer_id, body.amount, by=caller.id, viewer=viewer(caller))
-    return BehaviourOut.model_validate(await queries.behaviour(context, customer_id, viewer=viewer(caller)))
+    """Sets how much a customer may owe; over one that stands with its ETag as If-Match. The same again changes
+    nothing."""
+    seen_by = viewer(caller)
+    limit = await handlers.set_limit(context, customer_id, body.amount, expected_version, by=caller.id, viewer=seen_by)
+    set_etag(response, limit.version)
+    return BehaviourOut.model_validate(await queries.behaviour(context, customer_id, viewer=seen_by))
+
+
+@routes.get("/customers/{customer_id}/credit-limit")
+@raises(CustomerNotFound, NoCreditLimit)
+async def read_credit_limit(
+    customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
+) -> CreditLimitOut:
+    """How much a customer may owe, since when, and who has said so."""
+    limit = await queries.credit_limit(context, customer_id, viewer=viewer(caller))
+    set_etag(response, limit.version)
+    return CreditLimitOut.model_validate(limit)
+
+
+@routes.delete("/customers/{customer_id}/credit-limit")
+@raises(CustomerNotFound, NoCreditLimit)
+async def remove_credit_limit(
+    customer_id: UUID, context: Injected[Context], caller: Caller, expected_version: IfMatch
+) -> BehaviourOut:
+    """Takes the limit away: nobody has said how much the customer may owe."""
+    seen_by = viewer(caller)
+    await handlers.remove_limit(context, customer_id, expected_version, by=caller.id, viewer=seen_by)
+    return BehaviourOut.model_validate(await queries.behaviour(context, customer_id, viewer=seen_by))

@@ -30,6 +30,11 @@ class InvoiceReused(Conflict):
     title = "An invoice with this number and another content stands already"
 
 
+class NoCreditLimit(NotFound):
+    slug = "no-credit-limit"
+    title = "The customer has no credit limit"
+
+
 class PaymentDatesRefused(Invalid):
     slug = "payment-dates-refused"
     title = "These dates cannot be"
@@ -84,7 +89,10 @@ class Payment:
         return PaymentState.OVERDUE if today > self.due_on else PaymentState.OPEN
 
     def days_late(self, today: date) -> int:
-        """Whole days after the due day on which it was paid, or has not been until today; 0 in time."""
+        """Whole days after the due day on which it was paid, or has not been until today; 0 in time, and of what never
+        was an invoice."""
+        if self.withdrawn_at is not None:
+            return 0
         return max(0, ((self.paid_on or today) - self.due_on).days)
 
     def told(self, said: Told) -> "Payment":
@@ -102,6 +110,20 @@ class Payment:
         if self.paid_on is not None:
             raise InvoiceReused(f"it was paid on {self.paid_on}; put that right by PATCH", pointer="#/paid_on")
         return replace(self, paid_on=said.paid_on)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLimit:
+    """How much a customer may owe, CNY; None: it was removed. The version goes on rising."""
+
+    customer_id: UUID
+    version: int
+    amount: Decimal | None
+    set_at: datetime
+    set_by: UUID
+
+    def removed(self, at: datetime, by: UUID) -> "CreditLimit":
+        return replace(self, version=self.version + 1, amount=None, set_at=at, set_by=by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from services.customers.changes.domain import Change
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.payments import domain, events, store
-from services.customers.payments.domain import InvoiceReused, Payment, PaymentNotFound, Told
+from services.customers.payments.domain import CreditLimit, InvoiceReused, NoCreditLimit, Payment, PaymentNotFound, Told
 from services.customers.standing import store as standing
 from shared import audit
 from shared.bus import outbox
@@ -57,12 +57,14 @@ async def take(context: Context, said: Told) -> Taken:
 async def correct(
     context: Context, id_: UUID, changes: Mapping[str, Any], expected_version: int | None, *, by: UUID
 ) -> Payment:
-    """Puts right what was told wrongly of an invoice; `withdrawn` takes back one that never was.
+    """Puts right what was told wrongly of an invoice, also whose it is; `withdrawn` takes back one that never was.
 
-    Raises PaymentNotFound, PreconditionRequired, Stale, PaymentDatesRefused.
+    Raises PaymentNotFound, PreconditionRequired, Stale, PaymentDatesRefused, UnknownCustomer.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
+        if "customer_id" in changes and not await locks.customers(transaction, [changes["customer_id"]]):
+            raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
         before = await _held(transaction, id_)
         check_version(before.version, expected_version)
         said = {name: value for name, value in changes.items() if name != "withdrawn"}
@@ -73,31 +75,77 @@ async def correct(
         if after == before:
             return before
         domain.check_dates(after.due_on, after.paid_on, context.today())
+        moved = after.customer_id != before.customer_id
         await audit.enter(transaction, by, "payment.corrected", id_)
-        kept = await _kept(context, transaction, after)
-        await standing.look_again(transaction, kept.customer_id)
+        if moved:
+            await audit.enter_many(transaction, by, "payment.moved", [before.customer_id, after.customer_id])
+        kept = await _kept(context, transaction, after, before.customer_id if moved else None)
+        for customer_id in sorted({before.customer_id, after.customer_id}):
+            await standing.look_again(transaction, customer_id)
         return kept
 
 
-async def set_limit(context: Context, customer_id: UUID, amount: Decimal, *, by: UUID, viewer: UUID | None) -> None:
-    """Sets how much a customer may owe, CNY. Raises CustomerNotFound."""
+async def set_limit(
+    context: Context,
+    customer_id: UUID,
+    amount: Decimal,
+    expected_version: int | None,
+    *,
+    by: UUID,
+    viewer: UUID | None,
+) -> CreditLimit:
+    """Sets how much a customer may owe, CNY; the first needs no version that was read, the same again changes nothing.
+
+    Raises CustomerNotFound, PreconditionRequired, Stale.
+    """
     async with context.database.transaction() as transaction:
-        if not await locks.customers(transaction, [customer_id], viewer=viewer):
-            raise CustomerNotFound("no customer has this id")
-        now, before = context.clock.now(), await store.limit(transaction, customer_id)
-        if before == amount:
-            return
-        await store.set_limit(transaction, customer_id, amount, at=now, by=by)
-        await standing.look_again(transaction, customer_id)
-        await changes_made.keep(transaction, customer_id, [Change("credit_limit", before, amount)], at=now, by=by)
+        before = await _limit_of(transaction, customer_id, viewer)
+        if before is not None and before.amount is not None:
+            check_version(before.version, expected_version)
+            if before.amount == amount:
+                return before
+        version = before.version + 1 if before is not None else 1
+        after = CreditLimit(customer_id, version, amount, context.clock.now(), by)
+        await _keep_limit(transaction, before, after)
         await audit.enter(transaction, by, "credit_limit.set", customer_id)
+    return after
 
 
-async def _kept(context: Context, transaction: Connection, payment: Payment) -> Payment:
-    """The invoice in its next version, written and told."""
+async def remove_limit(
+    context: Context, customer_id: UUID, expected_version: int | None, *, by: UUID, viewer: UUID | None
+) -> None:
+    """A customer has no limit any more. Raises CustomerNotFound, NoCreditLimit, PreconditionRequired, Stale."""
+    async with context.database.transaction() as transaction:
+        before = await _limit_of(transaction, customer_id, viewer)
+        if before is None or before.amount is None:
+            raise NoCreditLimit("there is none to remove")
+        check_version(before.version, expected_version)
+        await _keep_limit(transaction, before, before.removed(context.clock.now(), by))
+        await audit.enter(transaction, by, "credit_limit.removed", customer_id)
+
+
+async def _limit_of(transaction: Connection, customer_id: UUID, viewer: UUID | None) -> CreditLimit | None:
+    """The limit of a customer, who is held until the transaction ends."""
+    if not await locks.customers(transaction, [customer_id], viewer=viewer):
+        raise CustomerNotFound("no customer has this id")
+    return await store.limit(transaction, customer_id)
+
+
+async def _keep_limit(transaction: Connection, before: CreditLimit | None, after: CreditLimit) -> None:
+    """Writes it, and what the customer's history keeps of it."""
+    await store.keep_limit(transaction, after)
+    await standing.look_again(transaction, after.customer_id)
+    change = Change("credit_limit", before.amount if before is not None else None, after.amount)
+    await changes_made.keep(transaction, after.customer_id, [change], at=after.set_at, by=after.set_by)
+
+
+async def _kept(
+    context: Context, transaction: Connection, payment: Payment, from_customer_id: UUID | None = None
+) -> Payment:
+    """The invoice in its next version, written and told; also whose it was taken for."""
     after = replace(payment, version=payment.version + 1)
     await store.save(transaction, after)
-    await outbox.append(transaction, [events.recorded(after, context.clock.now())])
+    await outbox.append(transaction, [events.recorded(after, context.clock.now(), from_customer_id)])
     return after
 
 

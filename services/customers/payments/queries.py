@@ -9,7 +9,16 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
-from services.customers.payments.domain import LAST, Behaviour, Payment, PaymentNotFound, mean_days_late
+from services.customers.payments import store
+from services.customers.payments.domain import (
+    LAST,
+    Behaviour,
+    CreditLimit,
+    NoCreditLimit,
+    Payment,
+    PaymentNotFound,
+    mean_days_late,
+)
 from services.customers.payments.store import FIELDS
 from shared.references import CustomerNotFound
 from shared.statement import Scalar, Statement
@@ -90,6 +99,16 @@ async def page(
     return await _page(tuple(sorted(given))).all(
         context.database, **given, due_on=due_on, before=before, most=most, viewer=viewer
     )
+
+
+async def credit_limit(context: Context, customer_id: UUID, *, viewer: UUID | None) -> CreditLimit:
+    """How much a customer may owe. Raises CustomerNotFound, NoCreditLimit."""
+    if await _SEEN.one(context.database, id=customer_id, viewer=viewer) is None:
+        raise CustomerNotFound("no customer has this id")
+    found = await store.limit(context.database, customer_id)
+    if found is None or found.amount is None:
+        raise NoCreditLimit("set one: PUT /customers/v1/customers/{id}/credit-limit")
+    return found
 
 
 async def behaviour(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Behaviour:

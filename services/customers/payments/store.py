@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, select
 from sqlmodel import col
 
-from services.customers.payments.domain import Payment
+from services.customers.payments.domain import CreditLimit, Payment
 from services.customers.payments.tables import CreditLimitRow, PaymentRow
 from shared.db import Connection
 from shared.statement import (
+    Reader,
     Scalar,
     Statement,
     any_given,
@@ -44,13 +43,14 @@ _CUSTOMERS_OF = Scalar(
 _ADD_MANY = Statement(insert_many(PaymentRow, *FIELDS))
 _LOCKED = Statement(PAYMENTS.where(col(PaymentRow.id) == given("id")).with_for_update(), Payment)
 _SAVE = Statement(upsert_many(PaymentRow, *FIELDS))
-_LIMIT = Scalar(select(col(CreditLimitRow.amount)).where(col(CreditLimitRow.customer_id) == given("id")), Decimal)
-_SET_LIMIT = Statement(
-    insert_one(CreditLimitRow, "customer_id", "amount", "set_at", "set_by").on_conflict_do_update(
-        index_elements=[col(CreditLimitRow.customer_id)],
-        set_={"amount": given("amount"), "set_at": given("set_at"), "set_by": given("set_by")},
-    )
+_LIMITS: Final = tuple(field.name for field in fields(CreditLimit))
+_LIMIT = Statement(
+    select(*(table(CreditLimitRow).c[name] for name in _LIMITS)).where(
+        col(CreditLimitRow.customer_id) == given("customer_id")
+    ),
+    CreditLimit,
 )
+_KEEP_LIMIT = Statement(upsert_many(CreditLimitRow, *_LIMITS, key=("customer_id",)))
 
 
 async def add(transaction: Connection, payment: Payment) -> bool:
@@ -73,9 +73,9 @@ async def save(transaction: Connection, payment: Payment) -> None:
     await _SAVE.execute(transaction, **{name: [value] for name, value in asdict(payment).items()})
 
 
-async def limit(transaction: Connection, customer_id: UUID) -> Decimal | None:
-    """How much a held customer may owe, CNY; None where nobody has set it."""
-    return await _LIMIT.one(transaction, id=customer_id)
+async def limit(reader: Reader, customer_id: UUID) -> CreditLimit | None:
+    """How much a customer may owe; None where nobody has ever said so. Who changes it holds the customer."""
+    return await _LIMIT.one(reader, customer_id=customer_id)
 
 
 async def by_numbers(transaction: Connection, numbers: Sequence[str]) -> list[Payment]:
@@ -105,6 +105,6 @@ async def save_many(transaction: Connection, payments: Sequence[Payment]) -> Non
         await _SAVE.execute(transaction, **by_column(asdict(each) for each in payments))
 
 
-async def set_limit(transaction: Connection, customer_id: UUID, amount: Decimal, *, at: datetime, by: UUID) -> None:
-    """Sets how much a customer may owe."""
-    await _SET_LIMIT.execute(transaction, customer_id=customer_id, amount=amount, set_at=at, set_by=by)
+async def keep_limit(transaction: Connection, limit: CreditLimit) -> None:
+    """Writes how much a held customer may owe."""
+    await _KEEP_LIMIT.execute(transaction, **{name: [value] for name, value in asdict(limit).items()})

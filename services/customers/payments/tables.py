@@ -35,11 +35,12 @@ class PaymentRow(CustomersTable, table=True):
 
 
 class CreditLimitRow(CustomersTable, table=True):
-    """How much a customer may owe, CNY."""
+    """How much a customer may owe, CNY; null when it was removed."""
 
     __tablename__ = "credit_limit"
 
     customer_id: UUID = Field(primary_key=True, foreign_key="customer.id")
-    amount: Decimal = money()
+    version: int = Field(sa_column_kwargs={"server_default": "1"})
+    amount: Decimal | None = money()
     set_at: datetime
     set_by: UUID

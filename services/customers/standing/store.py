@@ -63,7 +63,7 @@ _BESIDE: Final[dict[str, str]] = {
     "who_decides": "SELECT FROM person p WHERE p.customer_id = {id} AND p.left_on IS NULL AND p.decides",
     "who_pays": "SELECT FROM person p WHERE p.customer_id = {id} AND p.left_on IS NULL AND p.pays",
     "dates": "SELECT FROM important_date d WHERE d.customer_id = {id}",
-    "credit_limit": "SELECT FROM credit_limit l WHERE l.customer_id = {id}",
+    "credit_limit": "SELECT FROM credit_limit l WHERE l.customer_id = {id} AND l.amount IS NOT NULL",
     "invoices": "SELECT FROM payment p WHERE p.customer_id = {id} AND p.withdrawn_at IS NULL",
 }
 """What is filled when there is such a row; whoever writes one calls `look_again`."""

@@ -6,7 +6,7 @@ which of the three rules hold for a contract says the policy in force when it wa
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final, get_args
 from uuid import UUID
@@ -139,6 +139,11 @@ class Contract:
             return ContractState.ENDING
         return ContractState.AGREED if self.starts_on > today else ContractState.ACTIVE
 
+    @property
+    def last_step(self) -> EndingStep | None:
+        """The last step of its ending that was done: none is skipped."""
+        return STEPS[len(self.done) - 1] if self.done else None
+
     def did(self, step: EndingStep) -> Done | None:
         return next((each for each in self.done if each.step == step), None)
 
@@ -236,6 +241,11 @@ def corrected_fields(before: Contract, after: Contract) -> dict[str, tuple[str |
     """Each field of what was signed that differs, before and after, as text."""
     was, now = asdict(before.as_signed()), asdict(after.as_signed())
     return {name: (_said(was[name]), _said(now[name])) for name in was if was[name] != now[name]}
+
+
+def begins(day: date, zone: tzinfo) -> datetime:
+    """The moment at which a day of the company begins."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _said(value: object) -> str | None:
