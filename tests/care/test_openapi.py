@@ -53,7 +53,8 @@ def _try(operation: Any, mode: GenerationMode, caller: Caller) -> None:
     every()
 
 
-@pytest.mark.slow
+@pytest.mark.fuzz
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: str(mode.value))
 async def test_no_route_breaks(care: Care, mode: GenerationMode, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "PATIENCE", ())

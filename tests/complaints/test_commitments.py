@@ -205,6 +205,36 @@ async def test_what_was_entered_wrongly_is_put_right(fresh_database: FreshDataba
         assert [str(entry.subject) for entry in entries] == [made["id"]] * 2
 
 
+async def test_that_it_was_kept_was_a_mistake_and_it_is_owed_still(fresh_database: FreshDatabase) -> None:
+    """Before its time it is open again, after it broken, at its own moment; who promised it does not say so."""
+    async with complaints(fresh_database) as service:
+        early, late = [(await promised(service))["id"] for _ in range(2)]
+        for id_ in (early, late):
+            assert (await say(service, id_, "kept")).json()["state"] == "kept"
+        administration = as_role("admin_dept", MANAGER)
+        mistake = {"kept": False, "reason": "陈列架送错了店"}
+        own = as_role("cs_manager", SALESPERSON)
+        assert slug(await say(service, early, "correction", own, **mistake)) == (403, "own-commitment")
+        assert slug(await say(service, early, "correction", administration, kept=True, reason="x")) == (422, "invalid")
+
+        opened = (await say(service, early, "correction", administration, **mistake)).json()
+        service.clock.move_to(END_OF_20TH + timedelta(days=1))
+        broken = (await say(service, late, "correction", administration, **mistake)).json()
+
+        assert (opened["state"], opened["fulfilled_at"], opened["ended_at"]) == ("open", None, None)
+        assert (broken["state"], broken["fulfilled_at"]) == ("broken", None)
+        assert broken["ended_at"] == "2026-11-20T16:00:00Z"
+        await service.run_loops("complaints.commitments")
+        told = [str(fact.commitment_id) for fact in await service.facts(CommitmentBroken)]
+        assert sorted(told) == sorted([early, late]), "each once"
+        assert [(fact.state, fact.fulfilled) for fact in await service.facts(CommitmentCorrected)] == [
+            ("open", False),
+            ("broken", False),
+        ]
+        entries = {"made_by": MANAGER, "what": "commitment.corrected", "subject": None}
+        assert len(await newest_first(service.database, entries, None, 9)) == 2
+
+
 async def test_nobody_corrects_a_promise_of_their_own(fresh_database: FreshDatabase) -> None:
     """Neither a later date for what is broken, nor that the rules allow it after all."""
     async with complaints(fresh_database) as service:

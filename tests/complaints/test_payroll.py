@@ -444,10 +444,10 @@ async def test_who_has_left_keeps_what_is_due_and_signs_on_paper(fresh_database:
         assert await enters(signed_on="2026-12-03") == (422, "invalid")
         own = f"/complaints/v1/payroll/2026-10/statements/{FIRST_ADMIN}/signature"
         assert said(await service.http.post(own, json=body, headers=ADMIN)) == (403, "own-statement")
-        assert await enters(LI) == (403, "forbidden")
+        assert await enters(as_role("general_manager", GENERAL)) == (403, "forbidden")
         assert await enters() == (200, "holds")
         assert (await payroll(service, "2026-10"))["unsigned"] == []
-        assert (await service.http.get(f"{path}.pdf", headers=LI)).status_code == 403
+        assert (await service.http.get(f"{path}.pdf", headers=as_role("general_manager", GENERAL))).status_code == 403
 
 
 async def test_everybody_lists_their_statements_and_closing_says_what_is_open(fresh_database: FreshDatabase) -> None:

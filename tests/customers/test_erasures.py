@@ -50,6 +50,22 @@ async def keys(customers: OneService) -> int:
     return int(await customers.database.fetchval("SELECT count(*) FROM personal_key"))
 
 
+async def test_notes_and_what_duplicates_are_found_by_go_too(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        who = await person(customers)
+        note = await customers.http.post(f"{BASE}/customers/{who}/notes", json={"text": "睡眠不好"})
+        assert note.status_code == 201, note.text
+        await customers.run_loops("customers.duplicates")
+        assert await customers.database.fetchval("SELECT count(*) FROM duplicate_key") > 0
+
+        await erased(customers, customer_id=who)
+
+        left = "SELECT (SELECT count(*) FROM duplicate_key) + (SELECT count(*) FROM note)"
+        assert await customers.database.fetchval(left) == 0
+        standing = (await customers.http.get(f"{BASE}/customers/{who}")).json()["completeness"]
+        assert (standing["basic"], standing["traits"]) == (0, 0)
+
+
 async def test_the_certificate_waits_for_all_that_keep_anything(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         erasure = (await erased(customers, customer_id=await person(customers)))["id"]

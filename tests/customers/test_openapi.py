@@ -30,7 +30,8 @@ async def something_of_each(customers: OneService) -> dict[str, str]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.fuzz
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: str(mode.value))
 async def test_no_route_breaks(fresh_database: FreshDatabase, mode: GenerationMode) -> None:
     async with one_service(fresh_database, "customers") as customers:

@@ -30,6 +30,8 @@ from tests.postgres import Databases
 from tests.security.services import ALL, operations
 from tests.support import START, OneService, bearer, one_service
 
+pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(900)]
+
 EXAMPLES: Final = 6
 SKIPPED: Final = dict.fromkeys(("follow_live", "follow_me"), "answers for as long as somebody listens")
 CHECKED: Final = [

@@ -165,7 +165,7 @@ class SafetyPolicyOut(BaseModel):
 async def record_reaction(id: CaseId, body: ReactionIn, context: Injected[Context], caller: Caller) -> RawResponse:
     """Enters what is known of a case's adverse reaction, or puts it right: product, batch, symptoms, how bad it is.
 
-    The time to report it begins anew when it turns out to be better or worse than was known.
+    The time to report it counts from when it was first known: worse, it is due earlier; milder, it may be due later.
     """
     case = await entering.enter(context, id, body.said(), caller)
     return json_answer(standing(case, context.clock.now()), headers={"ETag": etag(case.version)})

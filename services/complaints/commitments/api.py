@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Response
@@ -94,6 +94,7 @@ class CommitmentCorrectionIn(BaseModel):
     outside_rules: Annotated[YesOrNo | None, Field(description="whether the rules would not have allowed it")] = None
     cost: MoneyOrNothing | None = Field(default=None, description="what it costs the company, CNY")
     made_by: UUID | None = Field(default=None, description="who promised it; outside the rules they are asked anew")
+    kept: Literal[False] | None = Field(default=None, description="false: it was not done after all; it is owed")
     reason: Annotated[Reason, Field(description="why it is corrected, 1 to 2,000 characters; kept sealed")]
 
 
@@ -262,7 +263,12 @@ async def correct_commitment(
     promised it."""
     due_at = domain.due_at(body.due, context.zone) if body.due is not None else None
     correction = CommitmentCorrection(
-        code=body.code, due_at=due_at, outside_rules=body.outside_rules, cost=body.cost, staff_id=body.made_by
+        code=body.code,
+        due_at=due_at,
+        outside_rules=body.outside_rules,
+        cost=body.cost,
+        staff_id=body.made_by,
+        kept=body.kept is None,
     )
     await handlers.correct(context, id, correction, body.reason, by=caller.id)
     return await _read(context, id)

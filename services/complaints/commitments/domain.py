@@ -203,6 +203,7 @@ class Commitment:
             due_at=correction.due_at or self.due_at,
             cost=cost,
             outside_rules=outside,
+            fulfilled_at=self.fulfilled_at if correction.kept else None,
             ended_by=by,
             confirmation=before._confirmation(outside),
         )
@@ -244,13 +245,14 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentCorrection:
-    """What is right; None leaves what was entered."""
+    """What is right; None leaves what was entered. `kept` is False where that it was done was a mistake."""
 
     code: str | None
     due_at: datetime | None
     outside_rules: bool | None
     cost: Decimal | None
     staff_id: UUID | None = None
+    kept: bool = True
 
 
 def due_at(due: date | datetime, zone: ZoneInfo) -> datetime:

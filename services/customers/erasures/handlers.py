@@ -26,6 +26,7 @@ from services.customers.notes import store as notes
 from services.customers.owners import store as owners
 from services.customers.owners.domain import Owner
 from services.customers.people import store as people
+from services.customers.standing import store as standing
 from shared import audit
 from shared.bus import outbox
 from shared.bus.event import Event
@@ -150,6 +151,9 @@ async def _remove_customer(
 ) -> dict[str, int]:
     await emptying.empty(transaction, customer.emptied(now), at=now, personal=context.personal)
     await changes.forget(transaction, customer.id)
+    await notes.forget(transaction, customer.id)
+    await duplicates.forget(transaction, customer.id)
+    await standing.fill(transaction, customer.id, standing.ARCHIVE_MASK | standing.TRAITS_MASK, ())
     await notes.forget(transaction, customer.id)
     await duplicates.forget(transaction, customer.id)
     words = await store.empty_words(transaction, context.words, customer.id)
