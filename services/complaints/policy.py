@@ -137,6 +137,7 @@ POLICY: PolicyTable = {
     "acknowledge_notice": ANY_STAFF,
     "list_notices": ANY_STAFF,
     "read_notice_pdf": ANY_STAFF,
+    "read_fault_pdf": ANY_STAFF,
     "list_subjects": STAFF_AND_PARTNERS,
     "keep_subject": only("admin_dept"),
     "list_product_owners": ANY_STAFF,

@@ -1,6 +1,7 @@
 """A fault that is somebody else's, and what hangs on a case that is moved (decision 21, domain 3.6)."""
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from shared.audit import newest_first
 from shared.contracts.commitments import CommitmentCorrected, CommitmentInsisted
@@ -86,6 +88,27 @@ async def test_a_fault_that_is_somebody_else_s_has_their_notice_and_their_cost(f
             "complaint.corrected",
             "fault_cost.decided",
         ]
+
+
+async def test_a_notice_of_fault_goes_on_paper_with_what_was_promised(fresh_database: FreshDatabase) -> None:
+    """What it costs stands in it for whom that is shown."""
+    async with complaints(fresh_database) as service:
+        id_ = await at_fault(service)
+        await cost(service, id_)
+        path = f"/complaints/v1/internal/{id_}/fault/pdf"
+
+        chinese = await service.http.get(path, headers=ZHOU)
+        english = await service.http.get(path, headers={**LI, "Accept-Language": "en"})
+
+        assert (chinese.status_code, chinese.headers["content-type"]) == (200, "application/pdf"), chinese.text
+        assert chinese.headers["content-disposition"] == 'attachment; filename="F20261104-000001.pdf"'
+        texts = [PdfReader(io.BytesIO(each.content)).pages[0].extract_text() for each in (chinese, english)]
+        own, others = (text.replace(" ", "").replace("\n", "") for text in texts)
+        assert all(each in own for each in ("过失责任通知书", "F20261104-000001", "一个陈列架", "1,800.00", "签收"))
+        assert "Noticeoffault" in others
+        assert "1,800.00" not in others, "customer service sees the case, and not what it costs him"
+        missing = await service.http.get(f"/complaints/v1/internal/{new_id()}/fault/pdf", headers=ZHOU)
+        assert slug(missing) == (404, "no-such-complaint")
 
 
 async def test_nobody_moves_their_own_fault_and_it_is_a_person_s(fresh_database: FreshDatabase) -> None:

@@ -473,12 +473,16 @@ async def test_a_notice_goes_on_paper_with_what_it_demands(fresh_database: Fresh
 
         to_sign = await service.get(path)
         await service.post(f"/complaints/{case}/notice/acknowledge", **as_role("salesperson", PEOPLE["zhao"]))
-        received = await service.get(path, language="en")
+        headers = {**as_role("cs_manager", CS_MANAGER), "Accept-Language": "en-GB,en;q=0.9"}
+        received = await service.http.get(f"/complaints/v1{path}", headers=headers)
 
         assert (to_sign.status_code, to_sign.headers["content-type"]) == (200, "application/pdf")
         assert to_sign.headers["content-disposition"] == f'attachment; filename="{issued["number"]}.pdf"'
         chinese, english = (_on_paper(each.content) for each in (to_sign, received))
-        assert all(each in chinese for each in ("通知单", "请说明情况。", "并当日致电道歉。", "签收", issued["number"]))
+        assert all(
+            each in chinese
+            for each in ("通知单", "请说明情况。", "并当日致电道歉。", "签收", "事由", "开封后变色", issued["number"])
+        )
         assert all(
             each in english for each in ("Notice", "请说明情况。", "acknowledged on 2026-11-04", issued["number"])
         )

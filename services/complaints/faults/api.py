@@ -16,8 +16,8 @@ from services.complaints.faults.domain import (
     FaultNotUpheld,
     NoFaultCost,
     OwnFault,
+    ReadFault,
 )
-from services.complaints.faults.queries import ReadFault
 from services.complaints.internal_cases.api import InternalId
 from shared.auth.visibility import viewer, viewer_of_money
 from shared.http.context import Injected

@@ -101,6 +101,15 @@ class FaultCost:
         return replace(self, reversed_at=at, reversed_by=by, reversal_reason=reason)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFault:
+    """A notice of fault with the name of whom it is addressed to, and all costs that are shown, in their order."""
+
+    notice: FaultNotice
+    to_name: str | None
+    costs: list[FaultCost]
+
+
 def notice_number(issued_at: datetime, zone: ZoneInfo, serial: int) -> str:
     """The number of a notice of fault: its day in the company's zone, and a count: F20261120-000003."""
     return f"F{issued_at.astimezone(zone):%Y%m%d}-{serial:06d}"

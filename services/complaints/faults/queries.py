@@ -1,22 +1,12 @@
 """Reading a fault: its notice, and what was decided that it costs."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from services.complaints.cases.queries import read_case
 from services.complaints.context import Context
 from services.complaints.faults import store
-from services.complaints.faults.domain import FaultCost, FaultNotice, FaultNoticeNotFound
+from services.complaints.faults.domain import FaultNoticeNotFound, ReadFault
 from shared import directory
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFault:
-    """A notice of fault with the name of whom it is addressed to, and all costs that are shown, in their order."""
-
-    notice: FaultNotice
-    to_name: str | None
-    costs: list[FaultCost]
 
 
 async def read(context: Context, internal_id: UUID, *, viewer: UUID | None, viewer_of_money: UUID | None) -> ReadFault:

@@ -15,7 +15,8 @@ from services.complaints.cases.tables import ComplaintRow
 from services.complaints.clocks.tables import CaseClockRow
 from services.complaints.commitments.queries import ReadCommitment, awaiting, owed_by
 from services.complaints.context import Context
-from services.complaints.faults.queries import ReadFault, list_to
+from services.complaints.faults.domain import ReadFault
+from services.complaints.faults.queries import list_to
 from services.complaints.funds.queries import ReadWithdrawal, asked_of
 from services.complaints.internal_cases.tables import InternalCaseRow
 from services.complaints.ledger.domain import Booking
