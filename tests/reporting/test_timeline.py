@@ -20,7 +20,15 @@ async def test_every_event_that_has_an_entry_is_described_and_no_other(fresh_dat
         for fact in (fact for fact in facts() if fact.TOPIC not in (CONTACTS, RESPONSIBILITY)):
             told = fact.model_validate(json.loads(file_of(fact).read_text())["full"])
             await reporting.given(told)
-            customers |= {each for each in [told.partition_key(), *getattr(told, "customer_ids", ())] if each}
+            customers |= {
+                each
+                for each in [
+                    told.partition_key(),
+                    getattr(told, "customer_id", None),
+                    *getattr(told, "customer_ids", ()),
+                ]
+                if each
+            }
 
         page = document_of(reporting.app)
         described = Draft202012Validator({**page, "$ref": "#/components/schemas/TimelineEntryPage"})

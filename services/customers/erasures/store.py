@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import literal_column, null, select, update
 from sqlmodel import col
 
-from services.customers.contracts.tables import ContractRow, ContractStepRow
+from services.customers.contracts.tables import ContractCorrectionRow, ContractRow, ContractStepRow
 from services.customers.erasures.domain import Confirmation, Erasure
 from services.customers.erasures.tables import ErasureConfirmationRow, ErasureRow
 from services.customers.imports.tables import ImportJobRow
@@ -70,15 +70,16 @@ _REVERSED = Scalar(
     UUID,
 )
 _EMPTY_REVERSALS = Statement(update_many(ReversalRow, "purchase_id", "words", key=["purchase_id"]))
+_CONTRACTS_OF = select(col(ContractRow.id)).where(col(ContractRow.customer_id) == given("id"))
 _EMPTY_STEPS = Statement(
     update(table(ContractStepRow))
     .values(words=null())
-    .where(
-        col(ContractStepRow.contract_id).in_(
-            select(col(ContractRow.id)).where(col(ContractRow.customer_id) == given("id"))
-        ),
-        col(ContractStepRow.words).is_not(None),
-    )
+    .where(col(ContractStepRow.contract_id).in_(_CONTRACTS_OF), col(ContractStepRow.words).is_not(None))
+)
+_EMPTY_CORRECTIONS = Statement(
+    update(table(ContractCorrectionRow))
+    .values(reason=null())
+    .where(col(ContractCorrectionRow.contract_id).in_(_CONTRACTS_OF), col(ContractCorrectionRow.reason).is_not(None))
 )
 
 
@@ -160,4 +161,5 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID) 
     if reversals:
         await _EMPTY_REVERSALS.execute(transaction, **by_column(reversals))
     steps = await _EMPTY_STEPS.execute(transaction, id=customer_id)
-    return len(reasons) + len(reversals) + int(steps.split()[-1])
+    corrections = await _EMPTY_CORRECTIONS.execute(transaction, id=customer_id)
+    return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in (steps, corrections))
