@@ -14,7 +14,7 @@ from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
 from shared.bus.event import Event
-from shared.contracts import care, clocks, complaints, customers, letters, safety, settlements
+from shared.contracts import care, clocks, complaints, customers, erasures, letters, safety, settlements
 from shared.contracts.base import Fact
 from shared.ids import new_id
 from tests.reporting.money import Money, Payer
@@ -41,6 +41,7 @@ class Network:
         self._directory()
         for _ in range(customers):
             self._customer()
+        self._erase()
         for number in range(1, 3):
             self._close(f"2026-{number:02d}")
         self._money(turns=8 * customers)
@@ -108,6 +109,18 @@ class Network:
         if self._maybe(0.3):
             updated = customers.CustomerUpdated(customer_id=customer_id, kind="store", external_no=number + "x")
             self._publish(updated, customer_id)
+
+    def _erase(self) -> None:
+        """A person buys, and is erased; what was bought stays."""
+        customer_id, erasure_id = new_id(), new_id()
+        self._publish(
+            customers.CustomerRegistered(customer_id=customer_id, kind="person", registered_at=self.now), customer_id
+        )
+        self._purchase(customer_id)
+        erased = erasures.PersonErased(
+            erasure_id=erasure_id, person_id=customer_id, kind="customer", customer_id=customer_id, at=self.now
+        )
+        self._publish(erased, erasure_id)
 
     def _purchase(self, customer_id: UUID) -> None:
         purchase_id, brand_id = new_id(), self._random.choice(self.brands)
