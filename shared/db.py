@@ -14,6 +14,7 @@ import asyncpg
 import orjson
 
 from shared import lending
+from shared.alias_memory import AliasMemory
 from shared.errors import Busy, OutcomeUnknown
 from shared.lending import IDLE_SECONDS, Lending, is_lost
 from shared.waiting import WaitingRoom
@@ -75,6 +76,7 @@ class Database:
         self._after_this: dict[Connection, set[Callable[[], None]]] = {}
         self.url = url
         self.waiting = WaitingRoom()
+        self.aliases = AliasMemory()
 
     @classmethod
     async def connect(

@@ -6,6 +6,7 @@ import pkgutil
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from shared.alias_schema import ALIASES
 from shared.directory_schema import DIRECTORY
 from shared.kernel_schema import KERNEL
 
@@ -19,6 +20,6 @@ def schema_of(package: str, base: type[SQLModel], *, directory: bool = True) -> 
     for found in pkgutil.walk_packages(root.__path__, f"{package}."):
         if "tables" in found.name.split("."):
             importlib.import_module(found.name)
-    for table in (*KERNEL.sorted_tables, *(DIRECTORY.sorted_tables if directory else ())):
+    for table in (*KERNEL.sorted_tables, *ALIASES.sorted_tables, *(DIRECTORY.sorted_tables if directory else ())):
         table.to_metadata(base.metadata)
     return base.metadata

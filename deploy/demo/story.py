@@ -13,6 +13,7 @@ from deploy.demo.accountable import tell_accountable
 from deploy.demo.backend import Backend, DemoFailed
 from deploy.demo.building import build
 from deploy.demo.consequence import tell_consequence, tell_making_good
+from deploy.demo.merging import tell_merge
 from deploy.demo.network import tell_network
 from deploy.demo.plan import STORES, Size
 from deploy.demo.reports import tally, tell_reports
@@ -57,6 +58,7 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     tell_making_good(backend, stage, built, month)
     tell_batch(backend, stage, built)
     tell_network(backend, stage, built)
+    tell_merge(backend, stage, built)
     tell_today(backend, stage, built)
     stage.chapter("The end")
     stage.say(

@@ -20,7 +20,7 @@ from services.care.notices.handlers import promises
 from services.care.notices.handlers import safety as safety_notices
 from services.care.planning import handlers as planning
 from services.care.reassignment import handlers as reassignment
-from shared import directory
+from shared import aliases, directory
 from shared.contracts import (
     clocks,
     commitments,
@@ -28,6 +28,7 @@ from shared.contracts import (
     customers,
     internal,
     letters,
+    merging,
     network,
     owners,
     responsibility,
@@ -39,6 +40,15 @@ from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
+    merging.CustomerMerged.TYPE: in_turn(
+        aliases.on_customer_merged,
+        accounts.on_customer_merged,
+        planning.on_customer_merged,
+        consent.on_customer_merged,
+    ),
+    merging.CustomerUnmerged.TYPE: in_turn(
+        aliases.on_customer_unmerged, accounts.on_customer_unmerged, planning.on_customer_unmerged
+    ),
     customers.StaffListed.TYPE: in_turn(directory.on_staff_listed_by_sender, reassignment.on_staff_listed),
     customers.CustomerRegistered.TYPE: in_turn(accounts.on_customer_registered, planning.on_customer_registered),
     customers.CustomerUpdated.TYPE: accounts.on_customer_updated,

@@ -23,14 +23,20 @@ from services.complaints.responsibility.handlers import missed_service
 from services.complaints.responsibility.handlers import proposing as responsibility
 from services.complaints.search import handlers as search
 from services.complaints.similar import handlers as similar
-from shared import directory
-from shared.contracts import care, complaints, customers, safety
+from shared import aliases, directory
+from shared.contracts import care, complaints, customers, merging, safety
 from shared.contracts import clocks as clock_facts
 from shared.contracts.erasures import PersonErased
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
+    merging.CustomerMerged.TYPE: in_turn(
+        aliases.on_customer_merged, customer_refs.on_customer_merged, cases.on_customer_merged
+    ),
+    merging.CustomerUnmerged.TYPE: in_turn(
+        aliases.on_customer_unmerged, customer_refs.on_customer_unmerged, cases.on_customer_unmerged
+    ),
     customers.CustomerRegistered.TYPE: customer_refs.on_customer_registered,
     customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
     customers.StaffListed.TYPE: in_turn(presence.on_staff_listed, funds.on_staff_listed),

@@ -29,6 +29,8 @@ from services.customers.imports import api as imports
 from services.customers.imports.handlers.undoing import undo_next
 from services.customers.imports.handlers.working import work
 from services.customers.me import api as me
+from services.customers.merged.handlers import of_kept
+from services.customers.merging import api as merging
 from services.customers.names import api as names
 from services.customers.notes import api as notes
 from services.customers.organisation import queries as organisation
@@ -83,6 +85,7 @@ def build(runtime: Runtime) -> Service:
             staff.routes,
             company.routes,
             scheme_api.routes,
+            merging.routes,
             me.routes,
             names.routes,
             archive.routes,
@@ -119,7 +122,7 @@ def build(runtime: Runtime) -> Service:
         ),
         policy=POLICY,
         vocabulary=VOCABULARY,
-        reactions=bind(context, REACTIONS),
+        reactions=bind(context, of_kept(REACTIONS)),
         listens={
             "complaints": (complaints.FACTS,),
             "care": (care.FACTS,),  # touches, and versions of policies

@@ -38,6 +38,10 @@ POLICY: PolicyTable = {
     "change_staff": _ADMINISTRATION,
     "read_company_profile": ANY_STAFF,
     "set_company_profile": _ADMINISTRATION,
+    # duplicates
+    "merge_customer": _REVERSES,
+    "unmerge_customer": _REVERSES,
+    "list_merges": _REVERSES,
     # the scheme
     "read_scheme": ANY_STAFF,
     "list_scheme_versions": ANY_STAFF,

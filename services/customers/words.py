@@ -48,6 +48,7 @@ VOCABULARY: Final = Vocabulary(
         "scheme": "The scheme (客户管理方案): its parts, its versions, and who has acknowledged them.",
         "names": "What ids stand for.",
         "me": "What waits for the caller.",
+        "merging": "Duplicates that become one customer, and two again when they were none.",
         "company": "What letters and pages say about the company.",
     },
     choices={

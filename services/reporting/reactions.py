@@ -17,7 +17,7 @@ from services.reporting.messages import handlers as messages
 from services.reporting.service import handlers as touches
 from services.reporting.tiers import handlers as tiers
 from services.reporting.timeline import handlers as timeline
-from shared import directory
+from shared import aliases, directory
 from shared.contracts import (
     care,
     clocks,
@@ -26,6 +26,7 @@ from shared.contracts import (
     customers,
     internal,
     letters,
+    merging,
     network,
     responsibility,
     safety,
@@ -36,6 +37,8 @@ from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
+    merging.CustomerMerged.TYPE: in_turn(aliases.on_customer_merged, timeline.on_event),
+    merging.CustomerUnmerged.TYPE: in_turn(aliases.on_customer_unmerged, timeline.on_event),
     customers.CustomerRegistered.TYPE: in_turn(customer360.on_customer_registered, timeline.on_event),
     customers.CustomerUpdated.TYPE: in_turn(customer360.on_customer_updated, timeline.on_event),
     customers.AccountTeamChanged.TYPE: in_turn(customer360.on_account_team_changed, timeline.on_event),

@@ -14,6 +14,7 @@ from shared.http.direct import Direct
 from shared.http.docs import add_docs
 from shared.http.feed import feed_router
 from shared.http.health import add_health
+from shared.http.merged import MergedCustomers
 from shared.http.middleware import BodyBound, BodyBounds, Observed, ProblemsAsPages, Unpoliced
 from shared.http.paging import Cursors
 from shared.http.problems import install_problem_handlers
@@ -24,7 +25,15 @@ from shared.settings import Settings
 
 _LOCAL = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
 """Where a front end runs while it is developed, on whatever port."""
-_EXPOSED = ["ETag", "Retry-After", "Location", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"]
+_EXPOSED = [
+    "Content-Location",
+    "ETag",
+    "Retry-After",
+    "Location",
+    "Idempotency-Replayed",
+    "RateLimit",
+    "RateLimit-Policy",
+]
 
 SHARED_POLICY: PolicyTable = {
     "read_events": only(*SEE_EVERY_CUSTOMER, PARTNER),
@@ -70,6 +79,7 @@ def create_app(service: Service, limits: RateLimits | None = None, *, needs_bus:
     app.add_middleware(BodyBound, bounds=bounds)
     app.add_middleware(Compressed)
     app.add_middleware(Direct, served=app, bounds=bounds)
+    app.add_middleware(MergedCustomers, database=runtime.database)
     app.add_middleware(Observed, service=name)
     app.add_middleware(ProblemsAsPages, pages=service.pages)
     _allow_origins(app, runtime.settings)

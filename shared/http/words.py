@@ -11,6 +11,7 @@ from shared.contracts.network import EndingStep
 from shared.contracts.responsibility import BookingAccount, BookingKind, PenaltyRule
 from shared.contracts.safety import Severity
 from shared.contracts.settlements import ApprovalMatter, CompensationKind
+from shared.http.customer_words import MERGES
 from shared.http.erasure_words import ERASURES
 from shared.http.network_words import NETWORK
 from shared.http.purchase_words import PURCHASES
@@ -75,6 +76,7 @@ _WORDS: Final = {
     **PRODUCT_SAFETY,
     **NETWORK,
     **PURCHASES,
+    **MERGES,
     # of every description
     "Accept-Language": "the language of texts in the answer; Chinese unless it begins with `en`",
     "detail": "what is wrong and what to do, in English, for people",

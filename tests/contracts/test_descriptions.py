@@ -39,6 +39,7 @@ SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": serv
     "shared.contracts.internal": "complaints",
     "shared.contracts.safety": "complaints",
     "shared.contracts.erasures": "customers",
+    "shared.contracts.merging": "customers",
     "shared.contracts.network": "customers",
     "shared.contracts.owners": "customers",
     "shared.contracts.payments": "customers",

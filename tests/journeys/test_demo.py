@@ -44,6 +44,7 @@ def test_the_demo_tells_its_story_and_tells_it_again_weeks_later(tmp_path: Path)
             "visits and calls done",
             "is made good",
             "the batch is alarmed",
+            "taken back: each store",
             "cases wait: 1 overdue",
             "Everything happened",
         ):

@@ -25,6 +25,7 @@ from tests.journeys.stories import (
     handling,
     live,
     main,
+    merging,
     months,
     policies,
     safety,
@@ -151,6 +152,10 @@ async def test_a_person_is_erased(stage: Stage) -> None:
 
 async def test_a_store_gives_up_its_brand(stage: Stage) -> None:
     await ending.a_store_gives_up_its_brand(stage)
+
+
+async def test_a_duplicate_is_merged_and_split_again(stage: Stage) -> None:
+    await merging.a_duplicate_is_merged_and_split_again(stage)
 
 
 async def test_the_matrix_changes(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
 from shared.bus.event import Event
-from shared.contracts import care, clocks, complaints, customers, erasures, letters, safety, settlements
+from shared.contracts import care, clocks, complaints, customers, erasures, letters, merging, safety, settlements
 from shared.contracts.base import Fact
 from shared.ids import new_id
 from tests.reporting.money import Money, Payer
@@ -39,6 +39,7 @@ class Network:
         self.regions = [new_id() for _ in range(2)]
         self.brands = [new_id() for _ in range(2)]
         self._directory()
+        self._merged_before: UUID | None = None
         for _ in range(customers):
             self._customer()
         self._erase()
@@ -106,6 +107,11 @@ class Network:
         for _ in range(self._random.randrange(5, 25)):
             self._pass(timedelta(days=4))
             self._random.choice([self._purchase, self._tier, self._complaint, self._touch, self._message])(customer_id)
+        if self._merged_before is not None and self._maybe(0.6):
+            self._merge(self._merged_before, customer_id)
+            self._merged_before = None
+        else:
+            self._merged_before = customer_id
         if self._maybe(0.3):
             updated = customers.CustomerUpdated(customer_id=customer_id, kind="store", external_no=number + "x")
             self._publish(updated, customer_id)
@@ -121,6 +127,16 @@ class Network:
             erasure_id=erasure_id, person_id=customer_id, kind="customer", customer_id=customer_id, at=self.now
         )
         self._publish(erased, erasure_id)
+
+    def _merge(self, merged_id: UUID, into_id: UUID) -> None:
+        """One was a duplicate of the other, and perhaps was none after all."""
+        merge_id = new_id()
+        for contract in (merging.CustomerMerged, merging.CustomerUnmerged)[: self._random.choice((1, 1, 2))]:
+            at = self._pass(timedelta(days=1))
+            for customer_id in (merged_id, into_id):
+                told = contract(customer_id=customer_id, merge_id=merge_id, merged_id=merged_id, into_id=into_id, at=at)
+                self._publish(told, customer_id)
+            self._purchase(merged_id)
 
     def _purchase(self, customer_id: UUID) -> None:
         purchase_id, brand_id = new_id(), self._random.choice(self.brands)

@@ -22,7 +22,7 @@ from shared.bus.inprocess import InProcessPublisher, InProcessSubscription
 from shared.bus.port import Effect, Record
 from shared.bus.relay import Relay
 from shared.bus.replay import replay
-from shared.contracts import complaints, customers
+from shared.contracts import complaints, customers, merging
 from shared.contracts.base import CaseFact
 from shared.db import Connection, Database
 from shared.kernel_schema import KERNEL
@@ -292,4 +292,20 @@ def spent_by_customer(events: Sequence[Event]) -> dict[UUID, Decimal]:
         ):
             data = orjson.loads(event.data)
             spent[UUID(data["customer_id"])] += Decimal(data["amount"])
-    return spent
+    kept = kept_by_merged(events)
+    together: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    for customer_id, amount in spent.items():
+        together[kept.get(customer_id, customer_id)] += amount
+    return together | {merged: together[into] for merged, into in kept.items()}
+
+
+def kept_by_merged(events: Sequence[Event]) -> dict[UUID, UUID]:
+    """Who is somebody else now: the last word on each; here nobody who is kept was merged in turn."""
+    kept: dict[UUID, UUID] = {}
+    for event in events:
+        if event.type == merging.CustomerMerged.TYPE:
+            fact = event.read(merging.CustomerMerged)
+            kept[fact.merged_id] = fact.into_id
+        elif event.type == merging.CustomerUnmerged.TYPE:
+            kept.pop(event.read(merging.CustomerUnmerged).merged_id, None)
+    return kept

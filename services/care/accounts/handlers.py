@@ -1,7 +1,14 @@
 """Keeping what care needs to know of customers."""
 
+from collections.abc import Sequence
+
 from services.care.accounts import store
+from services.care.context import Context
+from shared.aliases import Followed
+from shared.bus.event import Event
 from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, CustomerUpdated, TierChanged
+from shared.contracts.merging import CustomerMerged, CustomerUnmerged
+from shared.db import Connection
 from shared.projection import Projection
 
 on_customer_registered = Projection(
@@ -13,7 +20,21 @@ on_customer_updated = Projection(
     CustomerUpdated, store.KEEP_KINDS, lambda fact: {"id": fact.customer_id, "kind": fact.kind}
 )
 """The kind may have been corrected."""
-on_account_team_changed = Projection(
+on_account_team_changed = Followed(
     AccountTeamChanged, store.KEEP_TEAMS, lambda fact: {"id": fact.customer_id, "team": fact.team}
 )
-on_tier_changed = Projection(TierChanged, store.KEEP_TIERS, lambda fact: {"id": fact.customer_id, "tier": fact.to_tier})
+on_tier_changed = Followed(TierChanged, store.KEEP_TIERS, lambda fact: {"id": fact.customer_id, "tier": fact.to_tier})
+
+
+async def on_customer_merged(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.merged: what stands under the old id is done by who serves the one who is kept."""
+    facts = [event.read(CustomerMerged) for event in events]
+    await store.ensure(transaction, (id_ for fact in facts for id_ in (fact.merged_id, fact.into_id)))
+    await store.lock(transaction, (id_ for fact in facts for id_ in (fact.merged_id, fact.into_id)))
+    await store.follow(transaction, {fact.merged_id for fact in facts})
+
+
+async def on_customer_unmerged(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.unmerged: its own tier again; who serves it is told beside."""
+    tiers = {fact.merged_id: fact.tier for fact in (event.read(CustomerUnmerged) for event in events) if fact.tier}
+    await store.keep_tiers(transaction, tiers)

@@ -42,6 +42,14 @@ KEEP_KINDS = Statement(upsert_many(AccountRow, "id", "kind"))
 KEEP_TIERS = Statement(upsert_many(AccountRow, "id", "tier"))
 KEEP_TEAMS = Statement(upsert_many(AccountRow, "id", "team", keep=_HAD_TEAM))
 """The team that is; a customer who had one is served for good."""
+_FOLLOW = Statement(
+    """
+    UPDATE account m SET tier = k.tier, team = k.team, served = m.served OR k.served
+    FROM customer_alias a JOIN account k ON k.id = a.kept_id
+    WHERE m.id = a.id AND a.into_id IS NOT NULL AND a.id = ANY(:ids::uuid[])
+    """
+)
+"""By hand: from one row to another, by a table that stands in every service."""
 _ENSURE = Statement(upsert_many(AccountRow, "id"))
 _ERASE = Statement(
     update(AccountRow).values(erased_at=given("at"), plan_due_at=None).where(col(AccountRow.id) == given("id"))
@@ -114,6 +122,16 @@ async def lock_free(transaction: Connection, ids: Iterable[UUID | None]) -> list
 def _named(ids: Iterable[UUID | None]) -> list[UUID]:
     """Each customer once; what concerns nobody has none."""
     return [id_ for id_ in set(ids) if id_]
+
+
+async def follow(transaction: Connection, merged: Collection[UUID]) -> None:
+    """Gives customers who were merged tier and team of the ones who are kept."""
+    await _FOLLOW.execute(transaction, ids=list(merged))
+
+
+async def keep_tiers(transaction: Connection, tiers: Mapping[UUID, Tier]) -> None:
+    if tiers:
+        await KEEP_TIERS.execute(transaction, id=list(tiers), tier=list(tiers.values()))
 
 
 async def find(reader: Reader, customer_id: UUID) -> Account | None:

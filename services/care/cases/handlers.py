@@ -5,13 +5,14 @@ alone solves nothing, and the steps that go on after the solution concern the co
 Reopening holds again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from services.care.accounts import store as accounts
 from services.care.cases import store
 from services.care.context import Context
 from services.care.messages import store as messages
+from shared import aliases
 from shared.bus.event import Event
 from shared.contracts.base import CaseFact
 from shared.contracts.complaints import (
@@ -66,7 +67,13 @@ async def _end(context: Context, transaction: Connection, events: Sequence[Event
     customers = {id_ for id_ in (event.read(CaseFact).customer_id for event in events) if id_}
     await accounts.lock(transaction, customers)
     await _ended.keep(transaction, events)
-    await messages.wake_customers(transaction, customers, context.clock.now())
+    await messages.wake_customers(transaction, await _all_ids(transaction, customers), context.clock.now())
+
+
+async def _all_ids(transaction: Connection, customers: Collection[UUID]) -> set[UUID]:
+    """Of customers who were merged, too: a case of either holds what goes to both."""
+    same = await aliases.together(transaction, customers)
+    return {each for every in same.values() for each in every}
 
 
 async def on_complaint_corrected(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
@@ -75,4 +82,4 @@ async def on_complaint_corrected(context: Context, transaction: Connection, even
     left = {id_ for fact in facts if (id_ := fact.from_customer_id) is not None and id_ != fact.customer_id}
     await accounts.lock(transaction, left)
     await _corrected.keep(transaction, events)
-    await messages.wake_customers(transaction, left, context.clock.now())
+    await messages.wake_customers(transaction, await _all_ids(transaction, left), context.clock.now())

@@ -7,6 +7,7 @@ from sqlalchemy import Uuid, func, select
 from sqlmodel import col
 
 from services.care.cases.tables import CaseRow
+from shared import aliases
 from shared.contracts.base import CaseFact
 from shared.db import Connection
 from shared.statement import Reader, Statement, any_given, excluded, upsert_many
@@ -64,8 +65,11 @@ def row(fact: CaseFact, number: str | None = None, *, is_open: bool, overdue: bo
 
 async def holds(reader: Reader, customers: Collection[UUID]) -> Mapping[UUID, str]:
     """Why promotion to these customers is held: `open_complaint` or `overdue_complaint`; the others are not in it."""
-    rows = await _HOLDS.all(reader, customers=list(customers))
-    return {row["customer_id"]: "overdue_complaint" if row["overdue"] else "open_complaint" for row in rows}
+    same = await aliases.together(reader, customers)
+    rows = await _HOLDS.all(reader, customers=list({each for every in same.values() for each in every}))
+    overdue = {row["customer_id"]: row["overdue"] for row in rows}
+    held = {id_: [overdue[each] for each in every if each in overdue] for id_, every in same.items()}
+    return {id_: "overdue_complaint" if any(each) else "open_complaint" for id_, each in held.items() if each}
 
 
 async def numbers(reader: Connection, complaints: Collection[UUID]) -> Mapping[UUID, str]:

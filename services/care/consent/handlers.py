@@ -21,12 +21,15 @@ from services.care.context import Context
 from shared import audit
 from shared.bus import outbox
 from shared.bus.event import Event
+from shared.contracts.merging import CustomerMerged
 from shared.contracts.owners import CustomerOwnerChanged
 from shared.db import Connection
 from shared.versions import check_version
 
 CHANGED_HANDS = "changed hands"
 """Why a consent holds no longer that nobody has withdrawn."""
+MERGED = "merged"
+"""Why a consent holds no longer that a duplicate of the customer had refused."""
 AT_ONCE = 500
 """Rows that are sealed in one transaction."""
 
@@ -80,6 +83,23 @@ async def on_customer_owner_changed(context: Context, transaction: Connection, e
         given = [about for about, choice in present.items() if choice.granted and choice.at < fact.since]
         said = {about: Choice(granted=False, at=now, source=CHANGED_HANDS) for about in given}
         await keep(context, transaction, fact.customer_id, said)
+
+
+async def on_customer_merged(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
+    """Reaction to customer.merged: the stricter holds. What the merged one has refused is refused by the kept one until
+    they say otherwise; what only the merged one has consented to, the kept one has not."""
+    facts = {fact.merged_id: fact for fact in (event.read(CustomerMerged) for event in events_)}
+    for fact in sorted(facts.values(), key=lambda each: each.into_id):
+        await store.lock_sheet(transaction, fact.into_id)
+        both = await store.choices_of(transaction, [fact.merged_id, fact.into_id])
+        present = both.get(fact.into_id, {})
+        refused = [about for about, choice in both.get(fact.merged_id, {}).items() if not choice.granted]
+        said = {
+            about: Choice(granted=False, at=fact.at, source=MERGED)
+            for about in refused
+            if about not in present or (present[about].granted and present[about].at < fact.at)
+        }
+        await keep(context, transaction, fact.into_id, said)
 
 
 async def keep(context: Context, transaction: Connection, customer_id: UUID, said: Choices) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import col
 from services.care.consent.domain.choices import About, Choice, Choices, Means, Proof, ProofForm
 from services.care.consent.tables import ConsentHistoryRow, ConsentRow, ConsentSheetRow
 from services.care.messages.domain import Purpose
+from shared import aliases
 from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import (
@@ -96,6 +97,13 @@ async def choices_of(reader: Reader, customers: Collection[UUID]) -> Mapping[UUI
     for customer_id, (about, choice) in await _OF.all(reader, customers=list(customers)):
         found.setdefault(customer_id, {})[about] = choice
     return found
+
+
+async def choices_of_kept(reader: Reader, customers: Collection[UUID]) -> Mapping[UUID, Choices]:
+    """The same, of customers who were merged those of the ones who are kept, where these have said something."""
+    kept = await aliases.kept(reader, customers)
+    found = await choices_of(reader, {*customers, *kept.values()})
+    return {id_: {**found.get(id_, {}), **found.get(kept.get(id_, id_), {})} for id_ in customers}
 
 
 async def keep(transaction: Connection, vault: Vault, customer_id: UUID, choices: Choices) -> int:

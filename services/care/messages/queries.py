@@ -2,14 +2,16 @@
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, or_, select
+from sqlalchemy import ARRAY, Uuid, func, or_, select
 from sqlmodel import col
 
 from services.care.accounts import queries as accounts
 from services.care.messages.domain import MessagesNotFound, MessageState
 from services.care.messages.tables import MessageRow
+from shared import aliases
 from shared.db import Database
 from shared.statement import Statement, given, if_given, table
 
@@ -44,10 +46,12 @@ class MessageDetails:
     provider: str | None
 
 
+_WHOSE: Any = given("customers", ARRAY(Uuid))
 _LIST = Statement(
     select(*(table(MessageRow).c[field.name] for field in fields(MessageDetails)))
     .where(
-        *(if_given(table(MessageRow).c[name]) for name in ("customer_id", "staff_id", "state")),
+        *(if_given(table(MessageRow).c[name]) for name in ("staff_id", "state")),
+        or_(_WHOSE.is_(None), col(MessageRow.customer_id) == func.any(_WHOSE)),
         or_(given("before", Uuid).is_(None), col(MessageRow.id) < given("before")),
     )
     .order_by(col(MessageRow.id).desc())
@@ -72,4 +76,7 @@ async def list_messages(
     database: Database, filters: MessageFilters, before: UUID | None, most: int
 ) -> list[MessageDetails]:
     """Messages of every state, the newest first."""
-    return await _LIST.all(database, **asdict(filters), before=before, most=most)
+    given_ = asdict(filters)
+    customer_id = given_.pop("customer_id")
+    whose = None if customer_id is None else await aliases.all_ids(database, customer_id)
+    return await _LIST.all(database, **given_, customers=whose, before=before, most=most)

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from services.care.messages.domain import Message, MessageState, Outcome, Postponed, Purpose, Replacement
 from services.care.messages.tables import MessageRow
+from shared import aliases
 from shared.contracts.care import Channel
 from shared.db import Connection, Database
 from shared.statement import Scalar, Statement, any_given, by_column, condition, given, insert_many, table, update_many
@@ -176,8 +177,11 @@ async def sent_since(
 ) -> Mapping[UUID, dict[Channel, list[datetime]]]:
     """When greetings and promotions went out after `moment`, per customer and channel, leaving out the ids `but`."""
     found: dict[UUID, dict[Channel, list[datetime]]] = {}
-    for row in await _SENT_SINCE.all(transaction, customers=list(customers), moment=moment, but=list(but)):
-        found.setdefault(row["customer_id"], {}).setdefault(row["channel"], []).append(row["gone_at"])
+    same = await aliases.together(transaction, customers)
+    named = {each for every in same.values() for each in every}
+    for row in await _SENT_SINCE.all(transaction, customers=list(named), moment=moment, but=list(but)):
+        for id_ in [id_ for id_, every in same.items() if row["customer_id"] in every]:
+            found.setdefault(id_, {}).setdefault(row["channel"], []).append(row["gone_at"])
     return found
 
 

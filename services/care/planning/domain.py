@@ -4,7 +4,7 @@ What is done or missed stays. An open task keeps its window as long as the same 
 gets the window that the new interval gives, counted from where the present one was counted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -35,6 +35,21 @@ def rules_of(account: Account, matrix: Matrix) -> Rules:
     if not account.served or account.tier is None:
         return {}
     return owed(matrix, account.tier)
+
+
+def owed_by_itself(account: Account, gone: Container[UUID]) -> Account:
+    """The customer, to whom nothing is owed where it was merged into another one."""
+    return replace(account, served=False) if account.id in gone else account
+
+
+def served_together(found: Iterable[Mapping[Duty, Served]]) -> dict[Duty, Served]:
+    """What was done of each duty at several ids of one customer."""
+    together: dict[Duty, Served] = {}
+    for each in found:
+        for duty, served in each.items():
+            other = together.get(duty)
+            together[duty] = Served(max(served.at, other.at), served.times + other.times) if other else served
+    return together
 
 
 @dataclass(frozen=True, slots=True)

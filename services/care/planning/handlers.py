@@ -15,7 +15,7 @@ from services.care.accounts import store as accounts
 from services.care.accounts.domain import Account
 from services.care.context import Context
 from services.care.obligations import queries as obligations
-from services.care.obligations.domain import Matrix
+from services.care.obligations.domain import Duty, Matrix, Served
 from services.care.planning.domain import (
     Changes,
     Situation,
@@ -23,18 +23,22 @@ from services.care.planning.domain import (
     following,
     follows_miss,
     merged,
+    owed_by_itself,
     person_for,
     plan,
     rules_of,
+    served_together,
 )
 from services.care.staffing import store as staffing
 from services.care.staffing.domain import Staffing
 from services.care.touches import events as touch_events
 from services.care.touches import store as touches
 from services.care.touches.domain import Task, TaskKind, TaskState
+from shared import aliases
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, TierChanged
+from shared.contracts.merging import CustomerMerged, CustomerUnmerged
 from shared.db import Connection
 from shared.ids import new_id
 from shared.months import Month
@@ -70,6 +74,16 @@ async def _plan_unless_historical(
     await accounts.plan_at(transaction, past, _next_morning(context))
 
 
+async def on_customer_merged(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.merged: who was merged is owed nothing beside the one who is kept."""
+    await plan_customers(context, transaction, {event.read(CustomerMerged).merged_id for event in events})
+
+
+async def on_customer_unmerged(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.unmerged: it is owed its own again."""
+    await plan_customers(context, transaction, {event.read(CustomerUnmerged).merged_id for event in events})
+
+
 def _next_morning(context: Context) -> datetime:
     tomorrow = context.clock.now().astimezone(context.zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(context.settings.planning_hour), context.zone)
@@ -90,7 +104,8 @@ async def plan_customers(context: Context, transaction: Connection, ids: Collect
     if not found:
         return
     present = await obligations.present(transaction)
-    known = [account for account in found if account.tier is not None]
+    gone = await aliases.kept(transaction, [account.id for account in found])
+    known = [owed_by_itself(account, gone) for account in found if account.tier is not None]
     changes = await _changes(context, transaction, known, present.matrix)
     await _carry_out(context, transaction, changes)
     await accounts.planned(transaction, [account.id for account in found], present.version)
@@ -155,7 +170,7 @@ async def _changes(context: Context, transaction: Connection, customers: Sequenc
     standing = await touches.open_of(transaction, ids)
     open_tasks = _by_customer(standing)
     now = context.clock.now()
-    served = await touches.served(transaction, ids, Month.of(now, context.zone).starts(context.zone))
+    served = await _served_together(transaction, ids, Month.of(now, context.zone).starts(context.zone))
     people = await _staff_of(transaction, customers, {role for _, role, _ in matrix}, standing)
     situations = [
         Situation(
@@ -168,6 +183,15 @@ async def _changes(context: Context, transaction: Connection, customers: Sequenc
         for account in customers
     ]
     return merged([plan(each, now=now, zone=context.zone, new_id=new_id) for each in situations])
+
+
+async def _served_together(
+    transaction: Connection, ids: Sequence[UUID], since: datetime
+) -> Mapping[UUID, Mapping[Duty, Served]]:
+    """What was done of each duty, under whichever id of a customer."""
+    same = await aliases.together(transaction, ids)
+    found = await touches.served(transaction, {each for every in same.values() for each in every}, since)
+    return {id_: served_together([found.get(each, {}) for each in same[id_]]) for id_ in ids}
 
 
 async def _staff_of(

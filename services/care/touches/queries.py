@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Boolean, DateTime, Uuid, and_, not_, or_, select, tuple_
+from sqlalchemy import ARRAY, Boolean, DateTime, Uuid, and_, func, not_, or_, select, tuple_
 from sqlmodel import col
 
 from services.care.touches import store
 from services.care.touches.domain import TaskKind, TaskNotFound, TaskState, TouchRecord
 from services.care.touches.tables import BatchAlarmRow, MakeGoodRow, TaskRow
+from shared import aliases
 from shared.auth.visibility import subordinates
 from shared.db import Database
 from shared.directory_schema import NAME
@@ -98,6 +99,7 @@ def _details(
 
 _ORDER, _BY = table(MakeGoodRow).alias("ordered"), table(TaskRow).alias("by")
 _AFTER = (given("due_after", DateTime(timezone=True)), given("id_after", Uuid))
+_WHOSE: Any = given("customers", ARRAY(Uuid))
 _COLUMNS = select(
     *(column for column in table(TaskRow).c if column.name not in ("anchor_at", "rule", "supervisor_id", "version")),
     select(NAME.c.name).where(NAME.c.id == col(TaskRow.customer_id)).scalar_subquery().label("customer_name"),
@@ -128,7 +130,8 @@ _DETAILS = _COLUMNS.select_from(
 _READ = Statement(_DETAILS.where(col(TaskRow.id) == given("id")), _details)
 _LIST = Statement(
     _DETAILS.where(
-        *(if_given(table(TaskRow).c[name]) for name in ("assignee_id", "customer_id", "contract_id", "kind", "state")),
+        *(if_given(table(TaskRow).c[name]) for name in ("assignee_id", "contract_id", "kind", "state")),
+        or_(_WHOSE.is_(None), col(TaskRow.customer_id) == func.any(_WHOSE)),
         or_(not_(given("unassigned", Boolean)), col(TaskRow.assignee_id).is_(None)),
         or_(_AFTER[0].is_(None), tuple_(col(TaskRow.due_at), col(TaskRow.id)) > tuple_(*_AFTER)),
     )
@@ -157,7 +160,10 @@ async def written_task(reader: Reader, task_id: UUID) -> TaskDetails:
 async def list_tasks(database: Database, filters: TaskFilters, after: TaskPlace | None, most: int) -> list[TaskDetails]:
     """Tasks in the order of their due moment."""
     due_after, id_after = after or (None, None)
-    return await _LIST.all(database, **asdict(filters), due_after=due_after, id_after=id_after, most=most)
+    given_ = asdict(filters)
+    customer_id = given_.pop("customer_id")
+    whose = None if customer_id is None else await aliases.all_ids(database, customer_id)
+    return await _LIST.all(database, **given_, customers=whose, due_after=due_after, id_after=id_after, most=most)
 
 
 def record_of(vault: Vault, details: TaskDetails) -> TouchRecord | None:

@@ -14,17 +14,18 @@ Place: TypeAlias = tuple[int, UUID]
 HEAD: Final[Place] = (2**31 - 1, UUID(int=0))
 _LIST = Statement(
     """
-    SELECT customer_id, count(*)::integer AS cases,
+    SELECT coalesce(a.kept_id, c.customer_id) AS customer_id, count(*)::integer AS cases,
            count(DISTINCT date_trunc('month', recorded_at, :zone))::integer AS months,
            count(DISTINCT (subject, against_type, against_id))::integer AS parties,
            (count(*) FILTER (WHERE repeat_count > 1))::integer AS repeats,
            (count(*) FILTER (WHERE valid IS FALSE))::integer AS not_valid,
            (count(*) FILTER (WHERE good_faith IS FALSE))::integer AS malicious, max(recorded_at) AS last_at
-    FROM complaint
+    FROM complaint c LEFT JOIN customer_alias a ON a.id = c.customer_id AND a.into_id IS NOT NULL
     WHERE recorded_at >= :since AND customer_id IS NOT NULL AND kind NOT IN ('suggestion', 'enquiry', 'internal')
-    GROUP BY customer_id
-    HAVING count(*) >= :least AND (count(*) < :cases OR count(*) = :cases AND customer_id > :customer_id)
-    ORDER BY cases DESC, customer_id
+    GROUP BY 1
+    HAVING count(*) >= :least AND (count(*) < :cases OR count(*) = :cases
+        AND coalesce(a.kept_id, c.customer_id) > :customer_id)
+    ORDER BY cases DESC, 1
     """,
     Complainer,
 )

@@ -1,8 +1,14 @@
 """What complaints hears of customers."""
 
+from collections.abc import Sequence
+
 from services.complaints.customers import store
 from services.complaints.customers.domain import rank_of
+from shared.aliases import Followed
+from shared.bus.event import Event
 from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, CustomerUpdated, TierChanged
+from shared.contracts.merging import CustomerMerged, CustomerUnmerged
+from shared.db import Connection
 from shared.projection import Projection
 
 on_customer_registered = Projection(
@@ -20,10 +26,22 @@ on_customer_updated = Projection(
     lambda fact: {"id": fact.customer_id, "tier_rank": None, "registered_at": fact.registered_at},
 )
 """The customer exists, whatever else has not arrived yet."""
-keep_tiers = Projection(
+keep_tiers = Followed(
     TierChanged, store.KEEP_TIERS, lambda fact: {"id": fact.customer_id, "tier_rank": rank_of(fact.to_tier)}
 )
-on_account_team_changed = Projection(
+on_account_team_changed = Followed(
     AccountTeamChanged, store.KEEP_TEAMS, lambda fact: store.team_row(fact.customer_id, fact.team)
 )
 """Who is responsible for what is recorded from now on."""
+
+
+async def on_customer_merged(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.merged: what stands under the old id goes by tier and team of the one who is kept."""
+    facts = [event.read(CustomerMerged) for event in events]
+    await store.follow(transaction, {fact.merged_id for fact in facts}, {fact.into_id for fact in facts})
+
+
+async def on_customer_unmerged(_: object, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.unmerged: its own tier again; who serves it is told beside."""
+    tiers = {fact.merged_id: fact.tier for fact in (event.read(CustomerUnmerged) for event in events) if fact.tier}
+    await store.keep_tiers(transaction, tiers)

@@ -1,13 +1,13 @@
 """What is kept of customers: that they exist, their tier, and who serves them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Uuid, and_, func, literal_column, or_, select
 from sqlmodel import col
 
-from services.complaints.customers.domain import tier_of
+from services.complaints.customers.domain import rank_of, tier_of
 from services.complaints.customers.tables import CustomerRefRow
 from shared.contracts.customers import Tier
 from shared.db import Connection
@@ -44,6 +44,24 @@ KEEP_TEAMS = Statement(
     """
 )
 """Keeps who serves the customers. By hand: a team is an array, which unnest would flatten, so it comes as text."""
+_HOLD = Scalar(
+    select(col(CustomerRefRow.id))
+    .where(col(CustomerRefRow.id) == any_given("ids", Uuid))
+    .order_by(col(CustomerRefRow.id))
+    .with_for_update(),
+    UUID,
+)
+_FOLLOW = Statement(
+    """
+    INSERT INTO customer_ref AS m (id, tier_rank, specialist_id, team)
+    SELECT a.id, k.tier_rank, k.specialist_id, k.team
+    FROM customer_alias a JOIN customer_ref k ON k.id = a.kept_id
+    WHERE a.into_id IS NOT NULL AND a.id = ANY(:ids::uuid[]) ORDER BY a.id
+    ON CONFLICT (id) DO UPDATE
+    SET tier_rank = EXCLUDED.tier_rank, specialist_id = EXCLUDED.specialist_id, team = EXCLUDED.team
+    """
+)
+"""By hand: from one row to another, by a table that stands in every service."""
 _OF_ONE = col(CustomerRefRow.id) == given("id")
 _KNOWN = Scalar(select(col(CustomerRefRow.id)).where(_OF_ONE, col(CustomerRefRow.erased_at).is_(None)), UUID)
 _ERASE = Statement(
@@ -61,6 +79,13 @@ _REGISTERED_AT = Scalar(select(col(CustomerRefRow.registered_at)).where(_OF_ONE)
 _TIER_RANK = Scalar(select(col(CustomerRefRow.tier_rank)).where(_OF_ONE).with_for_update(read=True), int)
 
 
+_RANKS = Statement(
+    select(col(CustomerRefRow.id), col(CustomerRefRow.tier_rank)).where(
+        col(CustomerRefRow.id) == any_given("ids", Uuid), col(CustomerRefRow.tier_rank).is_not(None)
+    )
+)
+
+
 def team_row(customer_id: UUID, team: Mapping[str, UUID]) -> dict[str, object]:
     """What KEEP_TEAMS is given of a customer."""
     return {
@@ -68,6 +93,23 @@ def team_row(customer_id: UUID, team: Mapping[str, UUID]) -> dict[str, object]:
         "specialist_id": team.get("cs_specialist"),
         "team": "{" + ",".join(str(member) for member in team.values()) + "}",
     }
+
+
+async def follow(transaction: Connection, merged: Collection[UUID], kept: Collection[UUID]) -> None:
+    """Gives customers who were merged tier and team of the ones who are kept; all of them are held."""
+    await _HOLD.all(transaction, ids=[*merged, *kept])
+    await _FOLLOW.execute(transaction, ids=list(merged))
+
+
+async def keep_tiers(transaction: Connection, tiers: Mapping[UUID, Tier]) -> None:
+    if tiers:
+        ranks = [rank_of(tier) for tier in tiers.values()]
+        await KEEP_TIERS.execute(transaction, id=list(tiers), tier_rank=ranks)
+
+
+async def ranks(reader: Reader, ids: Collection[UUID]) -> dict[UUID, int]:
+    """The tiers of customers, as far as they are known."""
+    return {row["id"]: row["tier_rank"] for row in await _RANKS.all(reader, ids=list(ids))}
 
 
 async def known(reader: Reader, id_: UUID) -> UUID | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.customers.archive import domain, events, queries
 from services.customers.archive.domain import Beside, Customer, ExternalNoTaken, Listed, NewCustomer, Profile
-from services.customers.archive.queries import NOBODY, Place, Wanted
+from services.customers.archive.queries import NOBODY, Filters, Place, Wanted
 from services.customers.archive.store import customers as store
 from services.customers.archive.store import own_keys, sealing
 from services.customers.archive.store.pages import LookUp, look_up
@@ -17,11 +17,12 @@ from services.customers.context import Context
 from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
 from services.customers.masking.domain import in_full, veil
+from services.customers.merged import store as merged
 from services.customers.standing import store as standing
 from services.customers.standing.domain import bits_of
 from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
-from shared import audit
+from shared import aliases, audit
 from shared.auth.principal import Principal
 from shared.bus import outbox
 from shared.db import Connection
@@ -136,6 +137,7 @@ async def show_page(context: Context, wanted: Wanted, roles: Collection[str], ca
     Looking for a phone or an e-mail is counted and entered for good, as the screen-pop is; it finds in the order of
     registration. Raises TooMany.
     """
+    wanted = replace(wanted, filters=await _with_numbers_of_kept(context, wanted.filters))
     seen, query = in_full(roles), wanted.filters.query
     sought = sealing.look_up_sought(context.traces, query, seen) if query else None
     if sought is not None:
@@ -179,6 +181,19 @@ def _id(after: Place | None) -> UUID | None:
     return UUID(after[-1]) if after else None
 
 
+async def _with_numbers_of_kept(context: Context, filters: Filters) -> Filters:
+    """What is sought, where it is the number of a customer who was merged: the number of the one who is kept."""
+    asked = [number for number in (filters.external_no, filters.query) if number is not None]
+    if not asked or not await aliases.known(context.database):
+        return filters
+    present = await queries.present_numbers(context, asked)
+    return replace(
+        filters,
+        external_no=present.get(filters.external_no or "", filters.external_no),
+        query=present.get(filters.query or "", filters.query),
+    )
+
+
 async def change(
     context: Context, customer_id: UUID, changes: Changes, *, expected_version: int | None, by: Author
 ) -> Customer:
@@ -203,6 +218,7 @@ async def change(
             return before
         domain.check_birthday(profile, context.today())
         await _check_region(transaction, profile)
+        await _check_number(transaction, before, profile)
         sealer = await own_keys.sealer_to_write(transaction, wanted, context.personal)
         version = await store.update(transaction, wanted, sealer=sealer, traces=context.traces)
         await standing.fill(transaction, customer_id, standing.ARCHIVE_MASK, domain.filled(profile))
@@ -262,6 +278,15 @@ async def give_keys(context: Context) -> int:
         if not ids:
             return given
         given, after = given + len(ids), ids[-1]
+
+
+async def _check_number(transaction: Connection, before: Customer, profile: Profile) -> None:
+    """Numbers of customers who were merged find the ones they were merged into. Raises ExternalNoTaken."""
+    number = profile.external_no
+    if number is None or number == before.profile.external_no:
+        return
+    if await merged.held_numbers(transaction, [number], before.id):
+        raise ExternalNoTaken("a customer who was merged has this number", pointer="#/external_no")
 
 
 async def _check_region(transaction: Connection, profile: Profile) -> None:

@@ -7,23 +7,31 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from asyncpg import Record
+from sqlalchemy import Uuid, select
 from sqlmodel import col
 
 from services.customers.archive.domain import Beside, Colleague, Customer, CustomerKind, Listed, Sort
 from services.customers.archive.store import pages, sealing
 from services.customers.archive.store.customers import CUSTOMERS, opened
+from services.customers.archive.tables import ArchiveRow
 from services.customers.context import Context
 from services.customers.finding import queries as finding
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
+from services.customers.merged import store as merged
 from services.customers.owners import store as owners
 from shared.contracts.customers import Tier
 from shared.db import Connection
 from shared.months import Month
 from shared.references import CustomerNotFound
-from shared.statement import Reader, Statement, given
+from shared.statement import Reader, Statement, any_given, given
 
 _BY_ID = Statement(CUSTOMERS.where(col(CustomerRow.id) == given("id"), visible("customer.id")))
+_NUMBERS = Statement(
+    select(col(ArchiveRow.customer_id), col(ArchiveRow.external_no)).where(
+        col(ArchiveRow.customer_id) == any_given("ids", Uuid)
+    )
+)
 
 
 _BESIDE = Statement(
@@ -98,6 +106,14 @@ async def beside(context: Context, customer: Customer) -> Beside:
 async def page(context: Context, filters: Filters, after: UUID | None, most: int) -> list[Listed]:
     """Customers in the order of their registration, whatever they are called."""
     return await _read(context, context.database, narrowed(filters, after), most)
+
+
+async def present_numbers(context: Context, numbers: Sequence[str]) -> dict[str, str]:
+    """Of the numbers those of customers who were merged -> that of the one who is kept."""
+    gone = await merged.by_numbers(context.database, numbers)
+    found = await _NUMBERS.all(context.database, ids=list(gone.values())) if gone else []
+    present = {row["customer_id"]: row["external_no"] for row in found}
+    return {number: present[id_] for number, id_ in gone.items() if present.get(id_)}
 
 
 async def named(

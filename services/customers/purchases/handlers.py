@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import locks
+from services.customers.merged import store as merged
 from services.customers.purchases import domain, events
 from services.customers.purchases.domain import (
     ExternalNoReused,
@@ -132,7 +133,13 @@ async def take_back(
         version = await entries.record_return(transaction, purchase.id, return_id, dated, identity)
         await lines.add(transaction, return_id, asked.lines)
         event = events.returned(
-            purchase, return_id, asked.amount, asked.lines, occurred_at=occurred_at, version=version, at=now
+            await _as_told(transaction, purchase),
+            return_id,
+            asked.amount,
+            asked.lines,
+            occurred_at=occurred_at,
+            version=version,
+            at=now,
         )
         await outbox.append(transaction, [event])
         return PurchaseResult(return_id, repeated=False)
@@ -179,7 +186,8 @@ async def reverse(
         reversal = Reversal(entry.id, reason, now, by)
         version = await entries.reverse(transaction, entry, reversal, context.words, context.zone)
         await give_back(context, transaction, [entry.customer_id], entry.month)
-        await outbox.append(transaction, [events.undone(entry, version=version, at=now)])
+        told = await _as_told(transaction, entry)
+        await outbox.append(transaction, [events.undone(told, version=version, at=now)])
         await audit.enter(transaction, by, "purchase.reversed", entry.id)
         return reversal
 
@@ -208,6 +216,13 @@ async def correct(
         await entries.replace_reversed(transaction, purchase_id, result.id)
         await audit.enter(transaction, by, "purchase.corrected", result.id)
         return result
+
+
+async def _as_told(transaction: Connection, entry: Purchase) -> Purchase:
+    """The entry under the customer under whom its purchase was told first: so events of one purchase stay in order,
+    and what was summed there is taken away there."""
+    purchase_id = entry.returns_id or entry.id
+    return replace(entry, customer_id=await merged.told_as(transaction, "purchase", purchase_id, entry.customer_id))
 
 
 async def _held(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:

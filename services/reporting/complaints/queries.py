@@ -1,10 +1,11 @@
 """Cases and rounds as they stand, and what became of a month's."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, false, func, null, or_, select
+from sqlalchemy import Uuid, and_, case, false, func, null, or_, select
 from sqlmodel import col
 
 from services.reporting.complaints.domain import Case, MonthOfComplaints
@@ -12,7 +13,7 @@ from services.reporting.complaints.tables import CompensationRow, ComplaintRow, 
 from services.reporting.context import Context
 from shared.money import ZERO
 from shared.months import Month
-from shared.statement import Reader, Statement, given, table
+from shared.statement import Reader, Statement, any_given, given, table
 
 PRESENT_ROUND = and_(col(RoundRow.complaint_id) == col(ComplaintRow.id), col(RoundRow.round) == col(ComplaintRow.round))
 DUE = func.coalesce(
@@ -43,7 +44,7 @@ _CASES = Statement(
         OVERDUE,
     )
     .outerjoin_from(ComplaintRow, RoundRow, PRESENT_ROUND)
-    .where(col(ComplaintRow.customer_id) == given("customer_id"))
+    .where(col(ComplaintRow.customer_id) == any_given("ids", Uuid))
     .order_by(col(ComplaintRow.opened_at).desc().nulls_last(), col(ComplaintRow.id).desc()),
     Case,
 )
@@ -76,9 +77,9 @@ _MONTH = Statement(
 )
 
 
-async def cases_of(reader: Reader, customer_id: UUID, now: datetime) -> list[Case]:
-    """All cases of a customer, newest first."""
-    return await _CASES.all(reader, customer_id=customer_id, now=now)
+async def cases_of(reader: Reader, ids: Sequence[UUID], now: datetime) -> list[Case]:
+    """All cases of a customer, who has these ids, newest first."""
+    return await _CASES.all(reader, ids=ids, now=now)
 
 
 async def month_of(context: Context, month: Month) -> MonthOfComplaints:

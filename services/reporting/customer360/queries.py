@@ -16,7 +16,7 @@ from services.reporting.service import queries as service
 from services.reporting.timeline import queries as timeline
 from services.reporting.timeline.domain import TimelineEntry
 from services.reporting.timeline.tables import TimelineRow
-from shared import directory
+from shared import aliases, directory
 from shared.auth.visibility import subordinates
 from shared.contracts import customers
 from shared.references import CustomerNotFound
@@ -36,20 +36,24 @@ def _standing(team: Mapping[str, str], **row: Any) -> StandingFacts:
     return StandingFacts(team={role: UUID(staff_id) for role, staff_id in team.items()}, **row)
 
 
-def _fact(type: str, data: str) -> PurchaseFact:
-    return _CONTRACTS[type].model_validate_json(data)
+def _fact(type: str, data: str, at: datetime, event_id: UUID) -> tuple[datetime, UUID, PurchaseFact]:
+    return at, event_id, _CONTRACTS[type].model_validate_json(data)
 
 
 _KNOWN = Statement(
     """
     SELECT c.kind, c.external_no, c.region_id, c.tier, c.tier_since, c.registered_at, coalesce(c.team, '{}') AS team,
-           coalesce(c.purchases, 0) AS purchases, coalesce(c.returns, 0) AS returns,
-           coalesce(c.purchased, 0.00) AS purchased, c.first_purchase_at, c.last_purchase_at
-    FROM (VALUES (:customer_id::uuid)) AS asked (id) LEFT JOIN customer c ON c.id = asked.id
+           f.purchases, f.returns, f.purchased, f.first_purchase_at, f.last_purchase_at
+    FROM (VALUES (:customer_id::uuid)) AS asked (id) LEFT JOIN customer c ON c.id = asked.id, (
+        SELECT coalesce(sum(purchases), 0)::integer AS purchases, coalesce(sum(returns), 0)::integer AS returns,
+               coalesce(sum(purchased), 0.00) AS purchased,
+               min(first_purchase_at) AS first_purchase_at, max(last_purchase_at) AS last_purchase_at
+        FROM customer WHERE id = ANY(:ids::uuid[])
+    ) f
     WHERE (c.id IS NOT NULL
-           OR EXISTS (SELECT FROM timeline WHERE customer_id = :customer_id)
-           OR EXISTS (SELECT FROM complaint WHERE customer_id = :customer_id)
-           OR EXISTS (SELECT FROM touch WHERE customer_id = :customer_id))
+           OR EXISTS (SELECT FROM timeline WHERE customer_id = ANY(:ids::uuid[]))
+           OR EXISTS (SELECT FROM complaint WHERE customer_id = ANY(:ids::uuid[]))
+           OR EXISTS (SELECT FROM touch WHERE customer_id = ANY(:ids::uuid[])))
       AND (:viewer::uuid IS NULL
            OR EXISTS (SELECT FROM jsonb_each_text(c.team) AS t (role, staff_id)
                       WHERE t.staff_id::uuid IN ({subordinates})))
@@ -57,9 +61,10 @@ _KNOWN = Statement(
     _standing,
     subordinates=subordinates(),
 )
-"""By hand: a row also for those whom only other services have named; who may see them is asked of JSON, the team."""
+"""By hand: a row also for those whom only other services have named; who may see them is asked of JSON, the team. What
+was bought under the ids of customers who were merged counts with the one who is kept."""
 _PURCHASES = Statement(
-    select(col(TimelineRow.type), col(TimelineRow.data))
+    select(col(TimelineRow.type), col(TimelineRow.data), col(TimelineRow.at), col(TimelineRow.event_id))
     .where(
         col(TimelineRow.customer_id) == given("customer_id"),
         col(TimelineRow.type) == any_given("types", Text),
@@ -76,10 +81,11 @@ async def read_customer(context: Context, customer_id: UUID, *, viewer: UUID | N
 
     Raises CustomerNotFound when no event has named them, or none that seats the viewer or their people.
     """
-    facts = await _known(context, customer_id, viewer)
+    ids = await aliases.all_ids(context.database, customer_id)
+    facts = await _known(context, ids, viewer)
     now = context.clock.now()
     async with context.database.connection() as reader:
-        bought = await _last_purchases(reader, customer_id, facts)
+        bought = await _last_purchases(reader, ids, facts)
         names = await _names(reader, customer_id, facts, bought)
         return Customer360(
             id=customer_id,
@@ -91,10 +97,10 @@ async def read_customer(context: Context, customer_id: UUID, *, viewer: UUID | N
             registered_at=facts.registered_at,
             region=named(facts.region_id, names),
             team={role: Named(id_, names.get(id_)) for role, id_ in facts.team.items()},
-            complaints=await complaints.cases_of(reader, customer_id, now),
-            touches=await service.touches_of(reader, customer_id),
+            complaints=await complaints.cases_of(reader, ids, now),
+            touches=await service.touches_of(reader, ids),
             purchases=_purchases(facts, bought, names),
-            timeline=await timeline.entries(reader, customer_id, None, LATEST + 1),
+            timeline=await timeline.entries(reader, ids, None, LATEST + 1),
         )
 
 
@@ -102,23 +108,28 @@ async def read_timeline(
     context: Context, customer_id: UUID, after: tuple[datetime, UUID] | None, most: int, *, viewer: UUID | None
 ) -> list[TimelineEntry]:
     """A page of the timeline, newest first. Raises CustomerNotFound as `read_customer` does."""
-    await _known(context, customer_id, viewer)
-    return await timeline.entries(context.database, customer_id, after, most)
+    ids = await aliases.all_ids(context.database, customer_id)
+    await _known(context, ids, viewer)
+    return await timeline.entries(context.database, ids, after, most)
 
 
-async def _known(context: Context, customer_id: UUID, viewer: UUID | None) -> StandingFacts:
-    """Waits a moment for a customer who may just have been registered; holds no connection meanwhile."""
-    known = partial(_KNOWN.one, context.database, customer_id=customer_id, viewer=viewer)
+async def _known(context: Context, ids: Sequence[UUID], viewer: UUID | None) -> StandingFacts:
+    """What is known of the customer with the first of the ids.
+
+    Waits a moment for one who may just have been registered; holds no connection meanwhile.
+    """
+    known = partial(_KNOWN.one, context.database, customer_id=ids[0], ids=ids, viewer=viewer)
     facts = await context.database.waiting.until_heard_of(known)
     if facts is None:
         raise CustomerNotFound("no customer with this id has been heard of; check the id")
     return facts
 
 
-async def _last_purchases(reader: Reader, customer_id: UUID, facts: StandingFacts) -> list[PurchaseFact]:
+async def _last_purchases(reader: Reader, ids: Sequence[UUID], facts: StandingFacts) -> list[PurchaseFact]:
     """The last purchases and returns, newest first: never looks for more than there are, so that the search ends."""
     most = min(LAST_PURCHASES, facts.purchases + facts.returns)
-    return await _PURCHASES.all(reader, customer_id=customer_id, types=list(_CONTRACTS), most=most)
+    found = [await _PURCHASES.all(reader, customer_id=each, types=list(_CONTRACTS), most=most) for each in ids]
+    return timeline.newest([each for page in found for each in page], most)
 
 
 async def _names(

@@ -10,6 +10,7 @@ from services.reporting.customer360.tables import CustomerRow
 from services.reporting.live.domain import SOON, Board, QueuedCase, Standing
 from services.reporting.messages import queries as messages
 from services.reporting.stream.queries import Kept
+from shared.alias_schema import ALIAS
 from shared.directory_schema import NAME, STAFF
 from shared.statement import Statement, given, table
 
@@ -29,6 +30,8 @@ _STANDING = Statement(
     Standing,
 )
 _ACCOUNTABLE = STAFF.alias("accountable")
+_KEPT = func.coalesce(ALIAS.c.kept_id, col(ComplaintRow.customer_id))
+"""Whose case it is, also where it was recorded under the id of one who was merged."""
 _OF_CASE = (
     "id", "number", "kind", "subject", "customer_id", "responsible_id", "accountable_id", "notice_number", "round",
     "taken_over", "escalation_level", "unreached",
@@ -45,8 +48,9 @@ _QUEUE = Statement(
         OVERDUE,
     )
     .join_from(ComplaintRow, RoundRow, PRESENT_ROUND)
-    .outerjoin(CustomerRow, col(CustomerRow.id) == col(ComplaintRow.customer_id))
-    .outerjoin(NAME, NAME.c.id == col(ComplaintRow.customer_id))
+    .outerjoin(ALIAS, and_(ALIAS.c.id == col(ComplaintRow.customer_id), ALIAS.c.into_id.is_not(None)))
+    .outerjoin(CustomerRow, col(CustomerRow.id) == _KEPT)
+    .outerjoin(NAME, NAME.c.id == _KEPT)
     .outerjoin(STAFF, STAFF.c.id == col(ComplaintRow.responsible_id))
     .outerjoin(_ACCOUNTABLE, _ACCOUNTABLE.c.id == col(ComplaintRow.accountable_id))
     .where(_WAITS)

@@ -1,10 +1,11 @@
 """What was owed to a customer, and what was met and missed in a month."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Uuid, and_, func, or_, select
 from sqlmodel import col
 
 from services.reporting.context import Context
@@ -12,12 +13,12 @@ from services.reporting.service.domain import Figures, MonthOfService, PersonInR
 from services.reporting.service.tables import TouchRow
 from shared.directory_schema import DEPARTMENT, STAFF
 from shared.months import Month
-from shared.statement import Reader, Statement, given, table
+from shared.statement import Reader, Statement, any_given, given, table
 
 RECENT = 20
 
 _ID, _DUE_AT, _DONE_AT = col(TouchRow.id), col(TouchRow.due_at), col(TouchRow.done_at)
-_OF_CUSTOMER = col(TouchRow.customer_id) == given("customer_id")
+_OF_CUSTOMER = col(TouchRow.customer_id) == any_given("ids", Uuid)
 _TOUCHES = select(*(table(TouchRow).c[field.name] for field in fields(Touch))).where(_OF_CUSTOMER)
 _LAST = Statement(_TOUCHES.where(_DONE_AT.is_not(None)).order_by(_DONE_AT.desc(), _ID.desc()).limit(1), Touch)
 _NEXT = Statement(_TOUCHES.where(col(TouchRow.state) == "open").order_by(_DUE_AT, _ID).limit(1), Touch)
@@ -76,13 +77,13 @@ _MONTH = Statement(
 )
 
 
-async def touches_of(reader: Reader, customer_id: UUID) -> Touches:
-    """What was owed to one customer and what became of it."""
+async def touches_of(reader: Reader, ids: Sequence[UUID]) -> Touches:
+    """What was owed to one customer, who has these ids, and what became of it."""
     return Touches(
-        **dict(await _COUNTS.all(reader, customer_id=customer_id)),
-        last=await _LAST.one(reader, customer_id=customer_id),
-        next=await _NEXT.one(reader, customer_id=customer_id),
-        recent=await _RECENT.all(reader, customer_id=customer_id, most=RECENT),
+        **dict(await _COUNTS.all(reader, ids=ids)),
+        last=await _LAST.one(reader, ids=ids),
+        next=await _NEXT.one(reader, ids=ids),
+        recent=await _RECENT.all(reader, ids=ids, most=RECENT),
     )
 
 

@@ -11,6 +11,7 @@ from services.reporting.timeline import store
 from services.reporting.timeline.domain import NewTimelineEntry
 from shared.bus.event import Event
 from shared.contracts.customers import CustomerRegistered
+from shared.contracts.merging import CustomerMerged
 from shared.db import Connection
 
 
@@ -30,8 +31,10 @@ def _entries(event: Event) -> list[NewTimelineEntry]:
         shown = orjson.dumps(data).decode()
         at = datetime.fromisoformat(data["at"])
         return [NewTimelineEntry(UUID(each), at, event.id, shown) for each in named]
-    if data.get("customer_id") is None:
-        return []
+    if data.get("customer_id") is None or (
+        event.type == CustomerMerged.TYPE and data["customer_id"] == data["merged_id"]
+    ):
+        return []  # of a merge it is the kept one's timeline that tells: both are read as one
     stated = data.get("registered_at") if event.type == CustomerRegistered.TYPE else data.get("at")
     at = datetime.fromisoformat(stated) if stated else event.time
     return [NewTimelineEntry(UUID(data["customer_id"]), at, event.id, event.data)]

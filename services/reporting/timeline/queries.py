@@ -1,7 +1,9 @@
 """A customer's timeline, newest first."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -12,6 +14,8 @@ from services.reporting.timeline.domain import TimelineEntry
 from services.reporting.timeline.tables import TimelineRow
 from shared.moments import with_z
 from shared.statement import Reader, Statement, given
+
+T = TypeVar("T")
 
 _END_OF_TIME = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 
@@ -37,8 +41,14 @@ _OLDER = Statement(
 
 
 async def entries(
-    reader: Reader, customer_id: UUID, after: tuple[datetime, UUID] | None, most: int
+    reader: Reader, ids: Sequence[UUID], after: tuple[datetime, UUID] | None, most: int
 ) -> list[TimelineEntry]:
-    """Entries from newest to oldest, those older than `after`."""
+    """Entries of a customer who has these ids, from newest to oldest, those older than `after`."""
     at, event_id = after or _END_OF_TIME
-    return await _OLDER.all(reader, customer_id=customer_id, at=at, event_id=event_id, most=most)
+    found = [await _OLDER.all(reader, customer_id=each, at=at, event_id=event_id, most=most) for each in ids]
+    return newest([(entry.at, entry.event_id, entry) for page in found for entry in page], most)
+
+
+def newest(found: Iterable[tuple[datetime, UUID, T]], most: int) -> list[T]:
+    """The newest of what was found at several ids, each with its moment and its event."""
+    return [each for _, _, each in sorted(found, key=itemgetter(0, 1), reverse=True)[:most]]

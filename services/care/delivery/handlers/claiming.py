@@ -76,7 +76,7 @@ class _Recipients:
         return cls(
             {account.id: account for account in known},
             await contacts.reachable(reader, context.vaults.contacts, ids, context.zone),
-            await consent.choices_of(reader, ids),
+            await consent.choices_of_kept(reader, ids),
             await cases.holds(reader, ids),
             {id_: sent.get(id_, {}) for id_ in ids},
             await directory.staff(reader, members) if members else {},

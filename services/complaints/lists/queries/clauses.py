@@ -63,12 +63,13 @@ CONDITIONS: Final[Mapping[str, str]] = {
     "due_before": "queue_at < :due_before",
     "recorded_from": "recorded_at >= :recorded_from",
     "recorded_to": "recorded_at < :recorded_to",
-    "customer_id": "customer_id = :customer_id",
     "number": "number = :number",
     "phone": """c.id IN (
         SELECT p.complaint_id FROM case_trace p WHERE p.contact_trace = :phone
         UNION ALL
-        SELECT o.id FROM (SELECT r.customer_id FROM contact_trace r WHERE r.trace = :phone LIMIT 100) AS reached,
+        SELECT o.id FROM (SELECT r.customer_id FROM contact_trace r WHERE r.trace = :phone
+                          UNION SELECT a.id FROM contact_trace r JOIN customer_alias a ON a.kept_id = r.customer_id
+                          WHERE r.trace = :phone AND a.into_id IS NOT NULL LIMIT 100) AS reached,
             LATERAL (SELECT x.id FROM complaint x WHERE x.customer_id = reached.customer_id
                      ORDER BY x.recorded_at DESC, x.id DESC LIMIT 1000) AS o
     )""",
@@ -84,9 +85,12 @@ WHERE d.manager_id = :against_people_of AND s.id <> :against_people_of
 """
 _COLLEAGUES: Final = "SELECT id AS of_it FROM directory_staff WHERE department_id = :against_department_id"
 _OF_STORES: Final = """
-SELECT id AS of_it FROM directory_name
-WHERE kind = 'store' AND (detail = :store OR strpos(lower(name), lower(:store)) > 0) LIMIT 200
+(SELECT id AS of_it FROM directory_name
+ WHERE kind = 'store' AND (detail = :store OR strpos(lower(name), lower(:store)) > 0) LIMIT 200)
+UNION SELECT a.id FROM customer_alias a JOIN directory_name n ON n.id = a.kept_id
+WHERE a.into_id IS NOT NULL AND (n.detail = :store OR strpos(lower(n.name), lower(:store)) > 0)
 """
+"""With those that were merged into them."""
 _OF_DAY: Final = """
 coalesce(strpos(number, :beginning) = 1, false)
 AND recorded_at >= :begin::timestamptz AND recorded_at < :end::timestamptz
@@ -96,7 +100,12 @@ AND recorded_at >= :begin::timestamptz AND recorded_at < :end::timestamptz
 The number is no range here: the planner would take it for a second condition, expect next to nothing to meet both, and
 put a whole day in order instead of reading a page from the index.
 """
+_SAME_CUSTOMER: Final = """
+SELECT CAST(:customer_id AS uuid) AS of_it
+UNION ALL SELECT id FROM customer_alias WHERE kept_id = :customer_id AND into_id IS NOT NULL
+"""
 _SEVERAL: Final = {
+    "customer_id": (f"({_SAME_CUSTOMER}) AS same", "customer_id = same.of_it"),
     "department_id": (f"({_OF_DEPARTMENT}) AS colleague", "responsible_id = colleague.of_it"),
     "against_people_of": (f"({_PEOPLE}) AS own", "accountable_id = own.of_it"),
     "against_department_id": (f"({_COLLEAGUES}) AS accused", "accountable_id = accused.of_it"),
@@ -104,6 +113,7 @@ _SEVERAL: Final = {
 }
 """Filters that are met by several values: where these come from, and what each asks of a row."""
 _ONE_OF_SEVERAL: Final = {
+    "customer_id": f"customer_id IN ({_SAME_CUSTOMER})",
     "department_id": f"responsible_id IN ({_OF_DEPARTMENT})",
     "against_people_of": f"accountable_id IN ({_PEOPLE})",
     "against_department_id": f"accountable_id IN ({_COLLEAGUES})",

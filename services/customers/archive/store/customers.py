@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 from asyncpg import Record
-from sqlalchemy import Text, Uuid, select
+from sqlalchemy import Uuid, select
 from sqlmodel import col
 
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, filled
@@ -85,7 +85,6 @@ _WITHOUT_KEY = Scalar(
 )
 _BY_IDS = Statement(CUSTOMERS.where(col(CustomerRow.id) == any_given("ids", Uuid)).order_by(col(CustomerRow.id)))
 _SEAL_AGAIN = Statement(update_many(ArchiveRow, "customer_id", "personal", key=["customer_id"]))
-_BY_NUMBERS = Statement(CUSTOMERS.where(col(ArchiveRow.external_no) == any_given("numbers", Text)))
 _REGISTER = Scalar(
     """
     WITH incoming AS (
@@ -104,6 +103,7 @@ _REGISTER = Scalar(
                ARRAY(SELECT jsonb_array_elements_text((:words::jsonb) -> i.id::text)),
                ARRAY(SELECT decode(t, 'hex') FROM jsonb_array_elements_text((:traces::jsonb) -> i.id::text) AS t)
         FROM incoming i
+        WHERE NOT EXISTS (SELECT FROM customer_merge m WHERE m.external_no = i.external_no AND m.unmerged_at IS NULL)
         ON CONFLICT (external_no) DO NOTHING
         RETURNING customer_id
     ), keyed AS (
@@ -234,11 +234,6 @@ async def give_keys(transaction: Connection, after: UUID, most: int, personal: P
 async def by_ids(transaction: Connection, ids: Sequence[UUID], personal: PersonalVault) -> list[Customer]:
     """Customers in the order of their ids; who changes them holds them first."""
     return [opened(row, personal) for row in await _BY_IDS.all(transaction, ids=ids)] if ids else []
-
-
-async def by_numbers(reader: Reader, numbers: Sequence[str], personal: PersonalVault) -> list[Customer]:
-    """Customers with one of these external numbers."""
-    return [opened(found, personal) for found in await _BY_NUMBERS.all(reader, numbers=numbers)]
 
 
 async def is_region(reader: Reader, id_: UUID) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
-from services.customers.archive.store.customers import by_numbers
+from services.customers.archive.store.known_numbers import by_numbers
 from services.customers.context import Context
 from services.customers.imports.domain.lines import CustomerLine
 from services.customers.imports.domain.troubles import Fault, Trouble

@@ -36,7 +36,11 @@ Rows lie anywhere in the table, so the planner would rather sort all that are le
 _CUSTOMERS = Statement(
     """
     WITH {batch}, number AS (SELECT DISTINCT customer_no FROM batch)
-    SELECT n.customer_no, a.customer_id FROM number n LEFT JOIN archive a ON a.external_no = n.customer_no ORDER BY 1
+    SELECT n.customer_no, coalesce(a.customer_id, k.kept_id) AS customer_id
+    FROM number n LEFT JOIN archive a ON a.external_no = n.customer_no
+    LEFT JOIN customer_merge m ON m.external_no = n.customer_no AND m.unmerged_at IS NULL
+    LEFT JOIN customer_alias k ON k.id = m.merged_id
+    ORDER BY 1
     """,
     batch=_BATCH,
 )

@@ -6,8 +6,19 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.tiers.domain.standing import Move
 from services.customers.tiers.store import months, standing
+from shared.contracts.customers import Tier
 from shared.db import Connection
 from shared.months import Month
+
+
+async def raise_to(context: Context, transaction: Connection, customer_id: UUID, at_least: Tier) -> None:
+    """Gives a customer who has more purchases than before what these earn, and no less than the tier given.
+
+    The caller holds books and rows; only a close lowers what stands.
+    """
+    move = Move(context.clock.now(), "revision", historical=False)
+    rules = await standing.rules_on(transaction, context.today())
+    await standing.raise_to(transaction, rules, move, customer_id, at_least)
 
 
 async def lift(

@@ -14,7 +14,7 @@ from services.customers.tiers.store import judging, months
 from services.customers.tiers.store.judging import rules_values, running_values
 from services.customers.tiers.store.policies import version_on
 from shared.bus.sql_events import SqlEvent
-from shared.contracts.customers import TierChanged
+from shared.contracts.customers import Tier, TierChanged
 from shared.db import Connection
 from shared.months import Month
 from shared.statement import Reader, Statement, with_parts
@@ -67,6 +67,14 @@ WITH {earned},
 target AS MATERIALIZED (SELECT * FROM both_judged b WHERE b.tier <> b.standing AND {unpinned}), {move}
 SELECT count(*) FROM moved
 """
+_RAISE = """
+WITH {earned},
+target AS MATERIALIZED (
+    SELECT b.id, b.version, b.standing, least(b.tier, :at_least::text) AS tier, b.total, b.policy_version
+    FROM both_judged b WHERE least(b.tier, :at_least::text) < b.standing AND {unpinned}
+), {move}
+SELECT count(*) FROM moved
+"""
 
 
 def _lift(customers: str) -> Statement[Record]:
@@ -85,6 +93,12 @@ def _lift(customers: str) -> Statement[Record]:
 _SOME = "ANY(:customers::uuid[])"
 _LIFT_SOME, _LIFT_ALL = _lift(_SOME), _lift("")
 _RESTORE_SOME = Statement(_RESTORE, earned=judging.earned_tables(_SOME), unpinned=judging.unpinned("b"), move=MOVE)
+_RAISE_ONE = Statement(
+    _RAISE,
+    earned=judging.earned_tables("ANY(ARRAY[:customer_id::uuid])"),
+    unpinned=judging.unpinned("b"),
+    move=MOVE,
+)
 _EARNED = Statement(
     "WITH {earned} SELECT id AS customer_id, standing, tier, total, policy_version FROM both_judged",
     Earned,
@@ -112,6 +126,12 @@ async def lift(transaction: Connection, rules: Rules, move: Move, customers: Seq
 async def restore(transaction: Connection, rules: Rules, move: Move, customers: Sequence[UUID]) -> None:
     """Gives customers whose rows are locked the tier that their purchases earn."""
     await _RESTORE_SOME.execute(transaction, **move_values(move), **rules_values(rules), customers=customers)
+
+
+async def raise_to(transaction: Connection, rules: Rules, move: Move, customer_id: UUID, at_least: Tier) -> None:
+    """Gives a customer whose row is locked the tier that its purchases earn, or the given one, where that is higher."""
+    values = {**move_values(move), **rules_values(rules)}
+    await _RAISE_ONE.execute(transaction, **values, customer_id=customer_id, at_least=at_least)
 
 
 async def earned(reader: Reader, rules: Rules, customer_id: UUID) -> Earned | None:

@@ -1,0 +1,66 @@
+"""What was merged, for those who hear of a merged customer, or were told of something while it was one of its own."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, select
+from sqlmodel import col
+
+from services.customers.merged.tables import MergeRow, MovedRow
+from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement, any_given, given
+
+_STANDS: Final = col(MergeRow.unmerged_at).is_(None)
+_TOLD_AS = Scalar(
+    select(col(MergeRow.merged_id))
+    .join(MovedRow, col(MovedRow.merge_id) == col(MergeRow.id))
+    .where(col(MovedRow.row_id) == given("row_id"), col(MovedRow.place) == given("place", Text), _STANDS)
+    .order_by(col(MergeRow.id))
+    .limit(1),
+    UUID,
+)
+_CAME_LATER = Statement(
+    """
+    INSERT INTO customer_merge_moved (merge_id, place, row_id)
+    SELECT m.id, :place, told.row_id
+    FROM unnest(:merged::uuid[], :rows::uuid[]) AS told (merged_id, row_id)
+    JOIN customer_merge m ON m.merged_id = told.merged_id AND m.unmerged_at IS NULL
+    ON CONFLICT DO NOTHING
+    """
+)
+"""By hand: each row with the merge of the customer under whom it was told."""
+_BY_NUMBERS = Statement(
+    """
+    SELECT m.external_no, a.kept_id FROM customer_merge m JOIN customer_alias a ON a.id = m.merged_id
+    WHERE m.external_no = ANY(:numbers::text[]) AND m.unmerged_at IS NULL
+    """
+)
+"""By hand: `customer_alias` stands in every service, and so in no table of this one."""
+_NUMBER_HELD = Scalar(
+    select(col(MergeRow.external_no)).where(
+        col(MergeRow.external_no) == any_given("numbers", Text), _STANDS, col(MergeRow.into_id) != given("but", Uuid)
+    ),
+    str,
+)
+
+
+async def told_as(reader: Reader, place: str, row_id: UUID, customer_id: UUID) -> UUID:
+    """Under which customer a row was told first, whose it is now: its events keep their key for life."""
+    return await _TOLD_AS.one(reader, place=place, row_id=row_id) or customer_id
+
+
+async def came_later(transaction: Connection, place: str, told: Sequence[tuple[UUID, UUID]]) -> None:
+    """Rows (merged customer, row) that were told under a merged customer, and stand at the one it was merged into."""
+    merged, rows = [each for each, _ in told], [row for _, row in told]
+    await _CAME_LATER.execute(transaction, place=place, merged=merged, rows=rows)
+
+
+async def by_numbers(reader: Reader, numbers: Sequence[str]) -> dict[str, UUID]:
+    """External numbers of merged customers -> who is kept."""
+    return {row["external_no"]: row["kept_id"] for row in await _BY_NUMBERS.all(reader, numbers=list(numbers))}
+
+
+async def held_numbers(reader: Reader, numbers: Sequence[str], but: UUID) -> list[str]:
+    """Which of the numbers a merged customer has, unless it was merged into that one."""
+    return await _NUMBER_HELD.all(reader, numbers=list(numbers), but=but)

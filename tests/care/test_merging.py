@@ -1,0 +1,98 @@
+"""Customers who were merged: one is owed what one is owed, the stricter consent holds, messages are one's own."""
+
+from uuid import UUID
+
+from shared.contracts.care import TouchDropped
+from shared.contracts.merging import CustomerMerged, CustomerUnmerged
+from shared.ids import new_id
+from tests.care.building import Care
+from tests.care.test_consent import one, put, read
+
+MERGE = new_id()
+
+
+async def merge(care: Care, merged: UUID, into: UUID, version: int = 50) -> None:
+    at = care.clock.now()
+    for customer_id in (merged, into):
+        told = CustomerMerged(customer_id=customer_id, merge_id=MERGE, merged_id=merged, into_id=into, at=at)
+        await care.given(told, version=version)
+
+
+async def unmerge(care: Care, merged: UUID, into: UUID, version: int = 51) -> None:
+    at = care.clock.now()
+    for customer_id in (merged, into):
+        told = CustomerUnmerged(
+            customer_id=customer_id, merge_id=MERGE, merged_id=merged, into_id=into, at=at, tier="C"
+        )
+        await care.given(told, version=version)
+
+
+async def owed(care: Care, customer: UUID) -> list[str]:
+    """The customers to whom open obligations are owed, found under one id."""
+    open_ = await care.tasks(customer, state="open", kind="obligation")
+    return sorted({task["customer_id"] for task in open_})
+
+
+async def test_one_is_owed_what_one_is_owed(care: Care) -> None:
+    kept, twice = await care.customer(), await care.customer()
+    before = len(await care.tasks(kept, state="open", kind="obligation"))
+    visit = await care.open_task(twice, "salesperson", "visit")
+    done = await care.finish(visit["id"], at=care.clock.now().isoformat())
+    assert done.status_code == 200, done.text
+
+    await merge(care, twice, kept)
+
+    assert await owed(care, kept) == await owed(care, twice) == [str(kept)]
+    assert len(await care.tasks(kept, state="open", kind="obligation")) == before
+    assert visit["id"] in {task["id"] for task in await care.tasks(kept, state="done")}, "what was done is found"
+    dropped = await care.service.facts(TouchDropped)
+    assert {each.customer_id for each in dropped} == {twice}
+    await care.moves(kept, "A")
+    assert await owed(care, twice) == [str(kept)], "a rise of the kept one owes the old id nothing"
+    await unmerge(care, twice, kept)
+    assert await owed(care, twice) == [str(twice)]
+    assert len(await care.tasks(twice, state="open", kind="obligation")) == before, "a C, as it was"
+
+
+async def test_the_stricter_consent_holds_until_they_say_otherwise(care: Care) -> None:
+    kept, twice = await care.customer(), await care.customer()
+    greetings = {"channel": "sms", "purpose": "relationship", "granted": False}
+    offers = {"channel": "sms", "purpose": "promotion", "granted": True}
+    for customer, said in ((kept, [offers]), (twice, [greetings, {**offers, "channel": "email"}])):
+        answer = await put(care, customer, *said, source="表格")
+        assert answer.status_code == 200, answer.text
+
+    await merge(care, twice, kept)
+
+    sheet = await read(care, kept)
+    assert one(sheet, "sms", "relationship")["basis"] == "withdrawn", "one of them has refused"
+    assert one(sheet, "sms", "promotion")["basis"] == "consent"
+    assert one(sheet, "email", "promotion")["basis"] == "no_consent", "only the other one has consented"
+    assert one(await read(care, twice), "sms", "relationship")["basis"] == "withdrawn"
+    again = {**greetings, "granted": True}
+    assert (await put(care, kept, again, source="电话", version=sheet["version"])).status_code == 200
+    assert one(await read(care, kept), "sms", "relationship")["basis"] == "consent"
+
+
+async def test_an_open_case_of_either_holds_promotion(care: Care) -> None:
+    kept, twice = await care.customer(), await care.customer()
+    case = await care.opens(twice)
+    assert (await read(care, kept))["promotion"]["held"] is False
+
+    await merge(care, twice, kept)
+
+    assert (await read(care, kept))["promotion"] == {"held": True, "reason": "open_complaint"}
+    await care.resolves(case, twice)
+    assert (await read(care, kept))["promotion"]["held"] is False
+
+
+async def test_messages_of_both_are_listed(care: Care) -> None:
+    kept, twice = await care.customer(), await care.customer()
+    await care.offers(kept)
+    await care.offers(twice)
+
+    await merge(care, twice, kept)
+
+    listed = await care.messages(customer_id=str(kept))
+    assert {each["customer_id"] for each in listed} == {str(kept), str(twice)}
+    assert await care.messages(customer_id=str(twice)) == listed

@@ -1,0 +1,146 @@
+"""Cases of customers who were merged: found under whichever id, in the order of the kept one's tier."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from services.complaints.purchases.domain import key_of
+from services.complaints.purchases.queries import buyers_of
+from shared.contracts.customers import AccountTeamChanged, ContactListed, StoreListed, TierChanged
+from shared.contracts.merging import CustomerMerged, CustomerUnmerged
+from shared.ids import new_id
+from tests.complaints.building import SALESPERSON, Complaints, as_role, complaints
+from tests.complaints.buying import buy, give_back
+from tests.postgres import FreshDatabase
+
+MERGE = new_id()
+
+
+async def merge(service: Complaints, merged: UUID, into: UUID, version: int = 5) -> None:
+    at = service.clock.now()
+    for customer_id in (merged, into):
+        told = CustomerMerged(customer_id=customer_id, merge_id=MERGE, merged_id=merged, into_id=into, at=at)
+        await service.given(told, version=version)
+
+
+async def unmerge(service: Complaints, merged: UUID, into: UUID, version: int = 6) -> None:
+    at = service.clock.now()
+    for customer_id in (merged, into):
+        told = CustomerUnmerged(
+            customer_id=customer_id, merge_id=MERGE, merged_id=merged, into_id=into, at=at, tier="D"
+        )
+        await service.given(told, version=version)
+
+
+async def found(service: Complaints, customer: UUID) -> set[str]:
+    answer = await service.get("/complaints", customer_id=str(customer))
+    assert answer.status_code == 200, answer.text
+    return {each["id"] for each in answer.json()["items"]}
+
+
+async def waiting(service: Complaints) -> list[str]:
+    return [each["id"] for each in (await service.get("/queue")).json()["items"]]
+
+
+async def test_cases_of_both_are_found_and_what_comes_is_the_kept_ones(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        kept, twice = await service.customer("A"), await service.customer()
+        own, of_twice = (await service.record(kept))["id"], (await service.record(twice))["id"]
+
+        await merge(service, twice, kept)
+
+        assert await found(service, kept) == await found(service, twice) == {own, of_twice}
+        late = await service.record(twice)
+        assert (await service.read(late["id"]))["customer_id"] == str(kept)
+        by_number = await service.get("/complaints", customer_id=str(twice), number=late["number"])
+        assert [each["id"] for each in by_number.json()["items"]] == [late["id"]]
+        await unmerge(service, twice, kept)
+        assert await found(service, kept) == {own, late["id"]}
+        assert await found(service, twice) == {of_twice}
+
+
+async def test_a_case_under_the_old_id_waits_by_the_kept_ones_tier(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        kept, twice, other = await service.customer("C"), await service.customer(), await service.customer("B")
+        of_other, of_twice = (await service.record(other))["id"], (await service.record(twice))["id"]
+        await merge(service, twice, kept)
+        assert await waiting(service) == [of_other, of_twice]
+
+        await service.given(_rises(service, kept), version=7)
+
+        assert await waiting(service) == [of_twice, of_other], "an A now"
+        await unmerge(service, twice, kept)
+        assert await waiting(service) == [of_other, of_twice], "a D again"
+
+
+async def test_who_serves_the_kept_one_sees_the_cases_of_both(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        kept, twice = await service.customer(team={}), await service.customer(team={})
+        case = (await service.record(twice))["id"]
+        seller = as_role("salesperson", SALESPERSON)
+        path = f"/complaints/v1/complaints/{case}"
+        assert (await service.http.get(path, headers=seller)).status_code == 404
+        await merge(service, twice, kept)
+
+        await service.given(AccountTeamChanged(customer_id=kept, team={"salesperson": SALESPERSON}), version=8)
+
+        assert (await service.http.get(path, headers=seller)).status_code == 200
+        await service.given(AccountTeamChanged(customer_id=twice, team={}), version=8)
+        assert (await service.http.get(path, headers=seller)).status_code == 404, "its own team, when it is told again"
+
+
+@pytest.mark.parametrize("told_first", [True, False])
+async def test_complainers_and_buyers_are_counted_once(fresh_database: FreshDatabase, told_first: bool) -> None:
+    async with complaints(fresh_database) as service:
+        kept, twice = await service.customer(), await service.customer()
+        if told_first:
+            await merge(service, twice, kept)
+        for customer in (kept, twice, twice):
+            await service.record(customer)
+        purchases = [await buy(service, customer, ("CR-50", "B7", 6)) for customer in (kept, twice)]
+        if not told_first:
+            await merge(service, twice, kept)
+
+        [complainer] = (await service.get("/complainers", at_least=3)).json()["items"]
+        assert (complainer["customer_id"], complainer["cases"]) == (str(kept), 3)
+        assert await _bought(service) == [(kept, 12)]
+        await give_back(service, twice, purchases[1], ("CR-50", "B7", -6))
+        assert await _bought(service) == [(kept, 6)]
+        await unmerge(service, twice, kept)
+        assert await _bought(service) == [(kept, 6)], "what the other had has come back"
+
+
+def _rises(service: Complaints, customer: UUID) -> TierChanged:
+    return TierChanged(
+        customer_id=customer,
+        from_tier="C",
+        to_tier="A",
+        cause="purchase",
+        total=Decimal("10000.00"),
+        policy_version=1,
+        at=service.clock.now(),
+    )
+
+
+async def _bought(service: Complaints) -> list[tuple[UUID, int]]:
+    since = service.clock.now() - timedelta(days=30)
+    found = await buyers_of(service.database, key_of("CR-50"), key_of("B7"), since)
+    return [(buyer.customer_id, buyer.quantity) for buyer in found]
+
+
+async def test_names_and_phones_of_the_kept_one_find_the_cases_of_both(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        kept, twice = await service.customer(), await service.customer()
+        cases = {(await service.record(each))["id"] for each in (kept, twice)}
+        await service.given(
+            StoreListed(customer_id=kept, name="丽人美容院", external_no="S-17"),
+            ContactListed(customer_id=kept, kind="store", name="丽人美容院", phones=["+8613800138001"]),
+        )
+
+        await merge(service, twice, kept)
+
+        for sought in ({"store": "丽人"}, {"store": "S-17"}, {"phone": "13800138001"}):
+            answer = await service.get("/complaints", **sought)
+            assert {each["id"] for each in answer.json()["items"]} == cases, sought
