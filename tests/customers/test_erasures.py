@@ -50,6 +50,24 @@ async def keys(customers: OneService) -> int:
     return int(await customers.database.fetchval("SELECT count(*) FROM personal_key"))
 
 
+async def test_who_was_merged_is_erased_each_by_itself(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        who = await person(customers)
+        again = str((await made(customers, "customers", {**WANG, "external_no": "P-2"}))["id"])
+        merged = await customers.http.post(f"{BASE}/customers/{again}/merge", json={"into": who})
+        assert merged.status_code == 201, merged.text
+
+        for named in (who, again):
+            refused = await customers.http.post(f"{BASE}/erasures", json={"reason": "asked", "customer_id": named})
+            assert (refused.status_code, refused.json()["slug"]) == (409, "merged-behind")
+            assert again in refused.json()["detail"], "whom to unmerge first"
+
+        assert (await customers.http.post(f"{BASE}/customers/{again}/unmerge")).status_code == 200
+        for named in (who, again):
+            await erased(customers, customer_id=named)
+        assert await keys(customers) == 0
+
+
 async def test_notes_and_what_duplicates_are_found_by_go_too(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         who = await person(customers)

@@ -14,6 +14,7 @@ from services.customers.erasures.domain import (
     OTHERS,
     ErasureNotFound,
     ErasureState,
+    MergedBehind,
     NobodyToErase,
     NotAPerson,
     Progress,
@@ -120,7 +121,7 @@ class ErasureOut(BaseModel):
 
 
 @routes.post("/erasures", status_code=202)
-@raises(NotAPerson, UnknownCustomer, NobodyToErase)
+@raises(MergedBehind, NotAPerson, UnknownCustomer, NobodyToErase)
 async def erase_person(body: ErasureIn, context: Injected[Context], caller: Caller, response: Response) -> ErasureOut:
     """Erases a person in all services; whoever is erased already stays so, and the answer says how far that is.
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.contracts.confirmations import ErasingService
 from shared.contracts.erasures import ErasedKind
-from shared.errors import Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.moments import written
 
 OTHERS: Final[tuple[ErasingService, ...]] = get_args(ErasingService)
@@ -27,6 +27,13 @@ class ErasureNotFound(NotFound):
 class NotAPerson(Invalid):
     slug = "not-a-person"
     title = "An erasure concerns a person, never a store"
+
+
+class MergedBehind(Conflict):
+    """What came from who was merged lies under keys of their own: each is erased by itself."""
+
+    slug = "merged-behind"
+    title = "Others were merged into this customer"
 
 
 class NobodyToErase(Invalid):

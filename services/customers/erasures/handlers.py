@@ -20,14 +20,14 @@ from services.customers.changes import store as changes
 from services.customers.context import Context
 from services.customers.duplicates import store as duplicates
 from services.customers.erasures import events, queries, store
-from services.customers.erasures.domain import Confirmation, Erasure, NobodyToErase, NotAPerson, Subject
+from services.customers.erasures.domain import Confirmation, Erasure, MergedBehind, NobodyToErase, NotAPerson, Subject
 from services.customers.heads.store import locks
 from services.customers.notes import store as notes
 from services.customers.owners import store as owners
 from services.customers.owners.domain import Owner
 from services.customers.people import store as people
 from services.customers.standing import store as standing
-from shared import audit
+from shared import aliases, audit
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.confirmations import ErasureConfirmed
@@ -58,7 +58,7 @@ class _Found:
 async def erase(context: Context, asked: Asked, reason: str, *, by: UUID) -> Erasure:
     """Erases a person; who is erased already stays so, and that is no second erasure.
 
-    Raises UnknownCustomer, NobodyToErase, NotAPerson.
+    Raises UnknownCustomer, NobodyToErase, NotAPerson, MergedBehind.
     """
     async with context.database.transaction() as transaction:
         found = await _found(context, transaction, asked)
@@ -129,6 +129,8 @@ async def _customer(context: Context, transaction: Connection, id_: UUID) -> _Fo
         raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
     if customer.profile.kind == "store":
         raise NotAPerson("a store is no person; erase its people one by one", pointer="#/customer_id")
+    if behind := (await aliases.all_ids(transaction, id_))[1:]:
+        raise MergedBehind("unmerge first, then erase each: " + ", ".join(map(str, behind)), pointer="#/customer_id")
     return _Found(Subject(id_, "customer", id_), customer, [each for each in held if each is not None])
 
 
@@ -154,8 +156,6 @@ async def _remove_customer(
     await notes.forget(transaction, customer.id)
     await duplicates.forget(transaction, customer.id)
     await standing.fill(transaction, customer.id, standing.ARCHIVE_MASK | standing.TRAITS_MASK, ())
-    await notes.forget(transaction, customer.id)
-    await duplicates.forget(transaction, customer.id)
     words = await store.empty_words(transaction, context.words, customer.id)
     return {"profiles": 1, "words": words, **await store.forget_traits(transaction, customer.id)}
 
