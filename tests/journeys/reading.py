@@ -24,6 +24,8 @@ OF_A_CUSTOMER = (
     "/care/v1/consents/{}",
     "/reporting/v1/customers/{}",
 )
+OF_WHO_WAS_ERASED = tuple(each for each in OF_A_CUSTOMER if "consents" not in each)
+"""Care knows nobody of whom nothing is left."""
 MONTHS = 5
 
 
@@ -39,7 +41,8 @@ async def read_everything(http: httpx.AsyncClient, running: Month) -> Read:
             address = f"/reporting/v1/{report}?month={month}"
             read[address] = await _page(http, address)
     for customer in read[LISTS[0]]:
-        for address in (each.format(customer["id"]) for each in OF_A_CUSTOMER):
+        kept = OF_A_CUSTOMER if customer["erased_at"] is None else OF_WHO_WAS_ERASED
+        for address in (each.format(customer["id"]) for each in kept):
             read[address] = await _page(http, address)
     return read
 

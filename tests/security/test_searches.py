@@ -19,6 +19,7 @@ CODES: Final = {
     "cursor": "signed by us",
     "role": "a code of domain 1",
     "kind": "a code",
+    "tag": "what the company calls a customer by; shown to whoever sees the customer",
     "code": "of a promise: one of commitment-codes",
     "subject": "a code",
     "channel": "a code",

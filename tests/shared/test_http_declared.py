@@ -48,6 +48,7 @@ async def test_a_response_lists_its_slugs(notes: Notes) -> None:
     conflict = _responses(notes, "post", "/reporting/v1/refused-notes")["409"]["description"]
 
     assert conflict == (
+        "`answer-forgotten`: What was answered has been erased; "
         "`idempotency-key-in-progress`: The same request is being carried out; "
         "`note-refused`: Notes are not taken today"
     )

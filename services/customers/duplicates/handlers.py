@@ -1,7 +1,10 @@
 """Comparing customers after they were written, so that registering and importing wait for nothing; judging pairs."""
 
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from services.customers.archive.store.customers import by_ids
 from services.customers.context import Context
@@ -14,7 +17,14 @@ AT_ONCE: Final = 100
 
 
 async def compare(context: Context) -> int:
-    """Due work: the next customers who are new or other than before; how many these were."""
+    """Due work: the next customers who are new or other than before; how many these were. Where one of a pair was
+    merged in the same instant, they are looked at again."""
+    with suppress(asyncpg.ForeignKeyViolationError):
+        return await _compare(context)
+    return 1
+
+
+async def _compare(context: Context) -> int:
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         ids = await store.take_due(transaction, AT_ONCE)

@@ -1,7 +1,9 @@
 """A store that was registered twice becomes one, everywhere, and two again (domain 2.1, decision 21)."""
 
+import asyncio
 from typing import Any
 
+from shared.alias_memory import FRESH_FOR
 from shared.ids import new_id
 from tests.journeys import looks
 from tests.journeys.network import company, get, post
@@ -31,6 +33,7 @@ async def a_duplicate_is_merged_and_split_again(stage: Stage) -> None:
     await stage.until(looks.visits_owed(stage, kept, 1), "one visit is owed, not two")
     await stage.until(_refused(stage, kept), "what the one had refused the other has, too")
 
+    await asyncio.sleep(2 * FRESH_FOR)  # processes look for merges of others every half second
     late = await house.complains(twice, text="Still nothing.")
     await house.buys(twice, "40.00", await stage.now())
     assert (await looks.case(stage, late["id"]))["customer_id"] == kept, "who names the old id means the kept store"
