@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.care import Contact, Excuse, TouchMadeGood, TouchMakeGoodMissed, TouchMissed, TouchMissWithdrawn
-from shared.contracts.responsibility import PenaltyProposed, PenaltyReversed, PenaltyWithdrawn
+from shared.contracts.responsibility import PenaltyDecided, PenaltyProposed, PenaltyReversed, PenaltyWithdrawn
 from shared.ids import new_id
 from tests.complaints.building import Complaints, as_role, complaints
 from tests.complaints.penalising import (
@@ -351,6 +351,30 @@ async def test_a_miss_that_is_waived_costs_nothing_more_whichever_was_known_firs
         service.clock.forward(timedelta(days=9))
         await service.run_loops("complaints.bookings")
         assert await booked(service) == []
+
+
+@pytest.mark.parametrize("waived_too", [False, True])
+async def test_a_miss_waived_in_one_request_with_what_was_not_made_good(
+    fresh_database: FreshDatabase, waived_too: bool
+) -> None:
+    """Decided and waived at once: nobody is told that they pay what they do not."""
+    async with complaints(fresh_database) as service:
+        wang = await service.colleague("sales_manager")
+        li = await service.colleague("salesperson", supervisor_id=wang)
+        task_id = await missed(service, "visit", li, wang, MONTH)
+        await not_made_good(service, task_id, "visit", li, MONTH)
+        miss, again = await penalties(service)
+        of_again = {"waive": True} if waived_too else {"amount": "30"}
+
+        items = [{"id": again["id"], "reason": "属实", **of_again}, {"id": miss["id"], "waive": True, "reason": "误会"}]
+        answer = await service.post("/penalties/decisions", {"items": items}, **as_role("admin_dept", FIRST_ADMIN))
+
+        assert [each["status"] for each in answer.json()["items"]] == [200, 200]
+        states = {each["rule"]: each["state"] for each in await penalties(service)}
+        assert states == {"missed_visit": "waived", "not_made_good": "waived" if waived_too else "withdrawn"}
+        history = (await service.get(f"/penalties/{again['id']}")).json()["history"]
+        assert [each["what"] for each in history] == ["proposed", states["not_made_good"]]
+        assert await service.facts(PenaltyDecided) == []
 
 
 async def test_administration_names_who_pays_what_no_rule_could_name_anybody_for(

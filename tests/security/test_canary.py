@@ -70,7 +70,7 @@ CANARIES: Mapping[str, str] = {
     "an imported row that is bad": "13912340006",
     "an imported name of somebody of a store": "金丝雀进口店员",
     "an imported phone of somebody of a store": "13912340010",
-    "why a purchase is put right": "Kanarienvogel-correction",
+    "why a purchase is put right": "Kanarienvogel-kauf",
     "a number of nobody": "13912340007",
     "a note of a customer": "Kanarienvogel-notiz",
     "what a customer needs": "Kanarienvogel-bedarf",

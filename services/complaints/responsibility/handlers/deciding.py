@@ -15,7 +15,7 @@ from services.complaints.responsibility.domain.deciding import (
     PenaltyNotFound,
     PenaltyWithoutPayer,
 )
-from services.complaints.responsibility.domain.missed_service import without_the_miss
+from services.complaints.responsibility.domain.missed_service import RULES, without_the_miss
 from services.complaints.responsibility.domain.penalties import Penalty, PenaltyState
 from services.complaints.responsibility.domain.policies import policy_at
 from services.complaints.responsibility.domain.sharing import Sharing
@@ -90,13 +90,22 @@ async def _closed(transaction: Connection, context: Context, hearing: Hearing) -
     for case_id in {each.complaint_id for each in made}:
         for each in rules.bounded(hearing.penalties[other] for other in hearing.others(case_id)):
             hearing.penalties[each.id] = each
-    for task_id in {each.task_id for each in made if each.state is PenaltyState.WAIVED}:
-        for each in without_the_miss([hearing.penalties[other] for other in hearing.others(task_id)], hearing.now):
-            hearing.penalties[each.id] = each
+    _take_back_with_misses(hearing, made)
     changed = rules.changed(hearing.before.values(), hearing.penalties.values())
     await keep(transaction, context, changed, hearing.made, by=hearing.caller.id, sharing=hearing.sharing)
     final = [each for each in changed if each.on_appeal and each.state is PenaltyState.DECIDED]
     await booking.book(transaction, context, final)
+
+
+def _take_back_with_misses(hearing: Hearing, made: Sequence[Penalty]) -> None:
+    """Where a miss is waived, takes back what was asked because it was not made good: as it stood before the request,
+    be that decided in it, too."""
+    waived = {each.task_id for each in made if each.state is PenaltyState.WAIVED and each.rule in RULES.values()}
+    for of_task in (hearing.others(task_id) for task_id in waived):
+        asked = [id_ for id_ in of_task if hearing.penalties[id_].state is not PenaltyState.WAIVED]
+        for each in without_the_miss([hearing.before[id_] for id_ in asked], hearing.now):
+            hearing.penalties[each.id] = each
+            hearing.made.pop(each.id, None)
 
 
 async def hold(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, Penalty]:
