@@ -16,6 +16,7 @@ from shared.alias_memory import Aliases
 from shared.alias_schema import ALIAS
 from shared.bus.event import Event
 from shared.contracts.base import Fact
+from shared.contracts.customers import Tier
 from shared.contracts.merging import CustomerMerged, CustomerUnmerged
 from shared.db import Connection, Database
 from shared.projection import Projection, by_customer, latest
@@ -24,6 +25,8 @@ from shared.statement import Reader, Scalar, Statement, any_given, by_column, gi
 
 F = TypeVar("F", bound=Fact)
 
+_TURN = Statement("SELECT pg_advisory_xact_lock(hashtextextended('customer_alias', 0))")
+"""Of two merges of one chain the later sees the earlier: who is kept in the end depends on both."""
 _KEEP = Statement(
     """
     INSERT INTO customer_alias AS a (id, version, into_id, kept_id)
@@ -65,6 +68,7 @@ _BEHIND = Scalar(
 async def keep(transaction: Connection, told: Sequence[tuple[UUID, int, UUID | None]]) -> None:
     """Keeps customers that were merged, or unmerged: the id, the version of the customer, and into whom."""
     rows = [{"id": id_, "version": version, "into_id": into_id} for id_, version, into_id in told]
+    await _TURN.execute(transaction)
     await _KEEP.execute(transaction, **by_column(rows))
     await _FOLLOW.execute(transaction, ids=[id_ for id_, _, _ in told])
 
@@ -98,6 +102,18 @@ async def together(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[UUI
     for row in await _TOGETHER.all(reader, ids=list(ids)):
         found.setdefault(row["asked"], []).append(row["id"])
     return found
+
+
+async def own_tiers(transaction: Connection, events: Sequence[Event]) -> dict[UUID, Tier]:
+    """Reads customer.unmerged: of each id that stands under somebody who is a customer again, whose tier that is.
+
+    What is told under the one who was kept comes when it will, perhaps after a later tier, and says nothing of this.
+    """
+    facts = [fact for fact in (event.read(CustomerUnmerged) for event in events) if fact.customer_id == fact.merged_id]
+    tiers = {fact.merged_id: fact.tier for fact in facts if fact.tier}
+    gone = await kept(transaction, tiers)
+    behind = await together(transaction, tiers.keys() - gone.keys())
+    return {id_: tiers[whose] for whose, ids in behind.items() for id_ in ids}
 
 
 class Followed(Projection[F]):

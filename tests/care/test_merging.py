@@ -1,11 +1,12 @@
 """Customers who were merged: one is owed what one is owed, the stricter consent holds, messages are one's own."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from shared.contracts.care import TouchDropped
 from shared.contracts.merging import CustomerMerged, CustomerUnmerged
 from shared.ids import new_id
-from tests.care.building import Care
+from tests.care.building import OTHER_SELLER, TEAM, Care, tier_change
 from tests.care.test_consent import one, put, read
 
 MERGE = new_id()
@@ -18,9 +19,10 @@ async def merge(care: Care, merged: UUID, into: UUID, version: int = 50) -> None
         await care.given(told, version=version)
 
 
-async def unmerge(care: Care, merged: UUID, into: UUID, version: int = 51) -> None:
+async def unmerge(care: Care, merged: UUID, into: UUID, version: int = 51, under: Sequence[UUID] = ()) -> None:
+    """Told under both, as it is, unless it is told under some of them first."""
     at = care.clock.now()
-    for customer_id in (merged, into):
+    for customer_id in under or (merged, into):
         told = CustomerUnmerged(
             customer_id=customer_id, merge_id=MERGE, merged_id=merged, into_id=into, at=at, tier="C"
         )
@@ -96,3 +98,34 @@ async def test_messages_of_both_are_listed(care: Care) -> None:
     listed = await care.messages(customer_id=str(kept))
     assert {each["customer_id"] for each in listed} == {str(kept), str(twice)}
     assert await care.messages(customer_id=str(twice)) == listed
+
+
+async def tier(care: Care, customer: UUID) -> object:
+    return await care.database.fetchval("SELECT tier FROM account WHERE id = $1", customer)
+
+
+async def test_a_chain_goes_by_tier_and_team_at_its_end_and_each_has_its_own_again(care: Care) -> None:
+    first, second = await care.customer("D"), await care.customer("D")
+    last = await care.customer("A", team={**TEAM, "salesperson": OTHER_SELLER})
+    await merge(care, first, second)
+
+    await merge(care, second, last)
+
+    assert [await tier(care, each) for each in (first, second)] == ["A", "A"]
+    teams = await care.database.fetch("SELECT team ->> 'salesperson' AS seller FROM account")
+    assert {row["seller"] for row in teams} == {str(OTHER_SELLER)}
+    assert await owed(care, first) == await owed(care, last) == [str(last)]
+    await unmerge(care, second, last)
+    assert [await tier(care, each) for each in (first, second, last)] == ["C", "C", "A"]
+    assert await owed(care, first) == await owed(care, second) == [str(second)]
+
+
+async def test_an_unmerge_told_once_more_under_the_kept_one_says_nothing_of_the_tier(care: Care) -> None:
+    kept, twice = await care.customer("D"), await care.customer()
+    await merge(care, twice, kept)
+    await unmerge(care, twice, kept, under=[twice])
+    await care.given(tier_change(twice, "C", "A", care.clock.now()), version=52)
+
+    await unmerge(care, twice, kept, under=[kept])
+
+    assert await tier(care, twice) == "A"

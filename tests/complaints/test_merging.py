@@ -1,5 +1,6 @@
 """Cases of customers who were merged: found under whichever id, in the order of the kept one's tier."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -25,9 +26,10 @@ async def merge(service: Complaints, merged: UUID, into: UUID, version: int = 5)
         await service.given(told, version=version)
 
 
-async def unmerge(service: Complaints, merged: UUID, into: UUID, version: int = 6) -> None:
+async def unmerge(service: Complaints, merged: UUID, into: UUID, version: int = 6, under: Sequence[UUID] = ()) -> None:
+    """Told under both, as it is, unless it is told under some of them first."""
     at = service.clock.now()
-    for customer_id in (merged, into):
+    for customer_id in under or (merged, into):
         told = CustomerUnmerged(
             customer_id=customer_id, merge_id=MERGE, merged_id=merged, into_id=into, at=at, tier="D"
         )
@@ -144,3 +146,36 @@ async def test_names_and_phones_of_the_kept_one_find_the_cases_of_both(fresh_dat
         for sought in ({"store": "丽人"}, {"store": "S-17"}, {"phone": "13800138001"}):
             answer = await service.get("/complaints", **sought)
             assert {each["id"] for each in answer.json()["items"]} == cases, sought
+
+
+async def test_a_chain_goes_by_the_tier_at_its_end_and_each_has_its_own_again(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        first, second, last = await service.customer(), await service.customer(), await service.customer("A")
+        other = await service.customer("C")
+        of_other, of_first = (await service.record(other))["id"], (await service.record(first))["id"]
+        await merge(service, first, second)
+        assert await waiting(service) == [of_other, of_first]
+
+        await merge(service, second, last)
+
+        assert await waiting(service) == [of_first, of_other], "an A, as whom it was merged into in the end"
+        assert await found(service, last) == await found(service, first) == {of_first}
+        await unmerge(service, second, last)
+        assert await waiting(service) == [of_other, of_first], "a D, as whom it stands under"
+        assert await found(service, last) == set()
+        assert await found(service, second) == {of_first}
+
+
+async def test_an_unmerge_told_once_more_under_the_kept_one_says_nothing_of_the_tier(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with complaints(fresh_database) as service:
+        kept, twice, other = await service.customer(), await service.customer(), await service.customer("C")
+        of_other, of_twice = (await service.record(other))["id"], (await service.record(twice))["id"]
+        await merge(service, twice, kept)
+        await unmerge(service, twice, kept, under=[twice])
+        await service.given(_rises(service, twice), version=7)
+
+        await unmerge(service, twice, kept, under=[kept])
+
+        assert await waiting(service) == [of_twice, of_other], "the A of since then"

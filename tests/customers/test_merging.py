@@ -126,6 +126,18 @@ async def test_what_cannot_be_one_is_refused(fresh_database: FreshDatabase) -> N
         assert slug(refused) == (403, "forbidden")
 
 
+async def test_who_was_erased_is_merged_with_nobody(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        gone, stands = await store(customers, "王芳", kind="person"), await store(customers, "王方", kind="person")
+        erased = await customers.http.post(
+            f"{BASE}/erasures", json={"customer_id": str(gone), "reason": "asked by letter"}
+        )
+        assert erased.status_code == 202, erased.text
+
+        assert slug(await merge(customers, gone, stands)) == (409, "person-erased")
+        assert slug(await merge(customers, stands, gone)) == (409, "person-erased")
+
+
 async def test_a_contract_in_the_way_is_named(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop, twice, north, south = (
@@ -257,6 +269,7 @@ def test_no_column_of_a_customer_is_left_out() -> None:
         "month_total",
         "archive_standing_reached",
         "duplicate_due",
+        "erasure",
         "listing",
     }
     moving, aside = [each.place for each in places.MOVING], [each.place for each in places.SET_ASIDE]

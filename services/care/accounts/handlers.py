@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from services.care.accounts import store
 from services.care.context import Context
+from shared import aliases
 from shared.aliases import Followed
 from shared.bus.event import Event
 from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, CustomerUpdated, TierChanged
-from shared.contracts.merging import CustomerMerged, CustomerUnmerged
+from shared.contracts.merging import CustomerMerged
 from shared.db import Connection
 from shared.projection import Projection
 
@@ -30,11 +31,9 @@ async def on_customer_merged(_: Context, transaction: Connection, events: Sequen
     """Reaction to customer.merged: what stands under the old id is done by who serves the one who is kept."""
     facts = [event.read(CustomerMerged) for event in events]
     await store.ensure(transaction, (id_ for fact in facts for id_ in (fact.merged_id, fact.into_id)))
-    await store.lock(transaction, (id_ for fact in facts for id_ in (fact.merged_id, fact.into_id)))
     await store.follow(transaction, {fact.merged_id for fact in facts})
 
 
 async def on_customer_unmerged(_: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.unmerged: its own tier again; who serves it is told beside."""
-    tiers = {fact.merged_id: fact.tier for fact in (event.read(CustomerUnmerged) for event in events) if fact.tier}
-    await store.keep_tiers(transaction, tiers)
+    await store.keep_tiers(transaction, await aliases.own_tiers(transaction, events))

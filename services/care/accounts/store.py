@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from services.care.accounts.domain import Account
 from services.care.accounts.tables import AccountRow
+from shared import aliases
 from shared.contracts.customers import Tier
 from shared.db import Connection, Database
 from shared.statement import Reader, Scalar, Statement, any_given, condition, excluded, given, upsert_many
@@ -46,10 +47,11 @@ _FOLLOW = Statement(
     """
     UPDATE account m SET tier = k.tier, team = k.team, served = m.served OR k.served
     FROM customer_alias a JOIN account k ON k.id = a.kept_id
-    WHERE m.id = a.id AND a.into_id IS NOT NULL AND a.id = ANY(:ids::uuid[])
+    WHERE m.id = a.id AND a.into_id IS NOT NULL AND a.kept_id IN (
+        SELECT kept_id FROM customer_alias WHERE id = ANY(:ids::uuid[]) AND into_id IS NOT NULL)
     """
 )
-"""By hand: from one row to another, by a table that stands in every service."""
+"""By hand: from one row to others, by a table that stands in every service."""
 _ENSURE = Statement(upsert_many(AccountRow, "id"))
 _ERASE = Statement(
     update(AccountRow).values(erased_at=given("at"), plan_due_at=None).where(col(AccountRow.id) == given("id"))
@@ -125,7 +127,9 @@ def _named(ids: Iterable[UUID | None]) -> list[UUID]:
 
 
 async def follow(transaction: Connection, merged: Collection[UUID]) -> None:
-    """Gives customers who were merged tier and team of the ones who are kept."""
+    """Gives customers who were merged, and those behind them, tier and team of who is kept in the end; all are held."""
+    same = await aliases.together(transaction, merged)
+    await lock(transaction, (id_ for ids in same.values() for id_ in ids))
     await _FOLLOW.execute(transaction, ids=list(merged))
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from services.complaints.customers import store
 from services.complaints.customers.domain import rank_of
+from shared import aliases
 from shared.aliases import Followed
 from shared.bus.event import Event
 from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, CustomerUpdated, TierChanged
-from shared.contracts.merging import CustomerMerged, CustomerUnmerged
+from shared.contracts.merging import CustomerMerged
 from shared.db import Connection
 from shared.projection import Projection
 
@@ -37,11 +38,9 @@ on_account_team_changed = Followed(
 
 async def on_customer_merged(_: object, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.merged: what stands under the old id goes by tier and team of the one who is kept."""
-    facts = [event.read(CustomerMerged) for event in events]
-    await store.follow(transaction, {fact.merged_id for fact in facts}, {fact.into_id for fact in facts})
+    await store.follow(transaction, {event.read(CustomerMerged).merged_id for event in events})
 
 
 async def on_customer_unmerged(_: object, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.unmerged: its own tier again; who serves it is told beside."""
-    tiers = {fact.merged_id: fact.tier for fact in (event.read(CustomerUnmerged) for event in events) if fact.tier}
-    await store.keep_tiers(transaction, tiers)
+    await store.keep_tiers(transaction, await aliases.own_tiers(transaction, events))

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from services.complaints.customers.domain import rank_of, tier_of
 from services.complaints.customers.tables import CustomerRefRow
+from shared import aliases
 from shared.contracts.customers import Tier
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, excluded, given, insert_many, table
@@ -56,12 +57,13 @@ _FOLLOW = Statement(
     INSERT INTO customer_ref AS m (id, tier_rank, specialist_id, team)
     SELECT a.id, k.tier_rank, k.specialist_id, k.team
     FROM customer_alias a JOIN customer_ref k ON k.id = a.kept_id
-    WHERE a.into_id IS NOT NULL AND a.id = ANY(:ids::uuid[]) ORDER BY a.id
+    WHERE a.into_id IS NOT NULL AND a.kept_id IN (
+        SELECT kept_id FROM customer_alias WHERE id = ANY(:ids::uuid[]) AND into_id IS NOT NULL) ORDER BY a.id
     ON CONFLICT (id) DO UPDATE
     SET tier_rank = EXCLUDED.tier_rank, specialist_id = EXCLUDED.specialist_id, team = EXCLUDED.team
     """
 )
-"""By hand: from one row to another, by a table that stands in every service."""
+"""By hand: from one row to others, by a table that stands in every service."""
 _OF_ONE = col(CustomerRefRow.id) == given("id")
 _KNOWN = Scalar(select(col(CustomerRefRow.id)).where(_OF_ONE, col(CustomerRefRow.erased_at).is_(None)), UUID)
 _ERASE = Statement(
@@ -95,9 +97,10 @@ def team_row(customer_id: UUID, team: Mapping[str, UUID]) -> dict[str, object]:
     }
 
 
-async def follow(transaction: Connection, merged: Collection[UUID], kept: Collection[UUID]) -> None:
-    """Gives customers who were merged tier and team of the ones who are kept; all of them are held."""
-    await _HOLD.all(transaction, ids=[*merged, *kept])
+async def follow(transaction: Connection, merged: Collection[UUID]) -> None:
+    """Gives customers who were merged, and those behind them, tier and team of who is kept in the end; all are held."""
+    same = await aliases.together(transaction, merged)
+    await _HOLD.all(transaction, ids=sorted({id_ for ids in same.values() for id_ in ids}))
     await _FOLLOW.execute(transaction, ids=list(merged))
 
 

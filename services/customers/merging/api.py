@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.archive.domain import ExternalNoTaken
 from services.customers.context import Context
+from services.customers.heads.domain import Erased
 from services.customers.merging import handlers, queries
 from services.customers.merging.domain import (
     AnotherKind,
@@ -77,6 +78,7 @@ def _out(merge: Merge) -> MergeOut:
 @raises(
     AnotherKind,
     CustomerNotFound,
+    Erased,
     ExternalNoTaken,
     InTheWay,
     MergedAlready,

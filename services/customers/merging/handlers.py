@@ -63,7 +63,7 @@ async def merge(
 ) -> Merge:
     """Makes two customers one. Everything of the merged one becomes the kept one's, and it is written down what came.
 
-    Raises CustomerNotFound, UnknownCustomer, MergedIntoItself, AnotherKind, MergedAlready, SameGrade, InTheWay.
+    Raises CustomerNotFound, UnknownCustomer, MergedIntoItself, AnotherKind, MergedAlready, Erased, SameGrade, InTheWay.
     """
     if merged_id == into_id:
         raise MergedIntoItself("name the customer who is kept", pointer="#/into")
@@ -141,7 +141,7 @@ async def _hold_books(context: Context, transaction: Connection) -> None:
 async def _held(
     context: Context, transaction: Connection, merged_id: UUID, into_id: UUID, viewer: UUID | None
 ) -> _Pair:
-    """Both customers, held alone. Raises CustomerNotFound, UnknownCustomer, MergedAlready."""
+    """Both customers, held alone. Raises CustomerNotFound, UnknownCustomer, MergedAlready, Erased."""
     await _hold_books(context, transaction)
     there = await merges.hold(transaction, [merged_id, into_id])
     gone = await aliases.kept(transaction, [merged_id, into_id])
@@ -154,6 +154,8 @@ async def _held(
     if into_id not in seen:
         raise UnknownCustomer("no customer has this id", pointer="#/into")
     found = {each.id: each for each in await archive.by_ids(transaction, [merged_id, into_id], context.personal)}
+    for each in found.values():
+        each.check_stands()
     return _Pair(found[merged_id], found[into_id])
 
 

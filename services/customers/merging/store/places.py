@@ -18,8 +18,11 @@ from shared.statement import Scalar, Statement
 
 HEAD, ARCHIVE = "customer", "archive"
 _COUNTED_ANEW: Final = "month_total"
-_OWN: Final = frozenset({HEAD, ARCHIVE, _COUNTED_ANEW, "archive_standing_reached", "duplicate_due", "listing"})
-"""What is no customer's to keep: how far a loop has come, whom it looks at next, what triggers keep by themselves."""
+_OWN: Final = frozenset(
+    {HEAD, ARCHIVE, _COUNTED_ANEW, "archive_standing_reached", "duplicate_due", "erasure", "listing"}
+)
+"""What is no customer's to keep: how far a loop has come, whom it looks at next, what triggers keep by themselves, and
+whose erasure was asked for."""
 _ASIDE: Final = frozenset({"archive_change", "duplicate_pair", "ownership", "tier_override"})
 """Histories of one customer each, although their rows have ids; and what compares two who are one now."""
 _WHERE: Final = {
