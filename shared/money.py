@@ -34,9 +34,10 @@ def _no_float(value: object) -> object:
 def _two_places(value: Decimal) -> Decimal:
     if not value.is_finite():
         raise ValueError("an amount must be a finite number")
-    if value != to_cents(value):
+    cents = to_cents(value)
+    if value != cents:
         raise ValueError("an amount has at most two decimal places")
-    return to_cents(value)
+    return cents
 
 
 def _written(pattern: str) -> WithJsonSchema:
@@ -47,8 +48,8 @@ _NOT_NEGATIVE = _written(r"^[0-9]{1,10}(\.[0-9]{1,2})?$")
 
 Money = Annotated[
     Decimal,
-    BeforeValidator(_no_float),
     Field(max_digits=14, ge=-MOST, le=MOST),
+    BeforeValidator(_no_float),
     AfterValidator(_two_places),
     PlainSerializer(str, return_type=str, when_used="json"),
     _written(r"^-?[0-9]{1,10}(\.[0-9]{1,2})?$"),
@@ -63,8 +64,8 @@ SomeMoney = Annotated[Money, Field(gt=0), _NOT_NEGATIVE]
 
 Sum = Annotated[
     Decimal,
-    BeforeValidator(_no_float),
     Field(max_digits=20),
+    BeforeValidator(_no_float),
     AfterValidator(_two_places),
     PlainSerializer(str, return_type=str, when_used="json"),
     _written(r"^-?[0-9]{1,18}(\.[0-9]{1,2})?$"),

@@ -4,7 +4,7 @@ A number is taken when the country's numbering plan has it, not when its length 
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
@@ -33,6 +33,9 @@ _REFUSED = (
     "write a phone number with its area or country code, such as 138 0013 8000, 0571-87654321转8001 or +852 2123 4567"
 )
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+_PLAN_AT_HOME: Any = PhoneMetadata.metadata_for_region(HOME)
+_HOME_MOBILE = re.compile(rf"\+86(?:{_PLAN_AT_HOME.mobile.national_number_pattern})", re.ASCII)
+"""What most numbers are, and written as they are kept: the plan's own pattern, without parsing it piece by piece."""
 
 
 def e164(text: str) -> str:
@@ -40,6 +43,8 @@ def e164(text: str) -> str:
 
     Raises ValueError for what no plan has.
     """
+    if _HOME_MOBILE.fullmatch(text):
+        return text
     written = _LABEL.sub("", _DASHES.sub("-", fold_identifier(text)), count=1)
     if found := _EXTENDED.fullmatch(written) or _BRACKETED.fullmatch(written):
         return _with_extension(found)

@@ -1,5 +1,6 @@
 """Phone numbers as people write them."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,3 +85,12 @@ def test_whatever_is_read_is_read_again_as_the_same(text: str) -> None:
     number = e164_or_none(text)
 
     assert number is None or e164(number) == number
+
+
+@given(st.integers(min_value=1_000_000_000, max_value=99_999_999_999))
+def test_a_mobile_in_full_is_taken_as_the_library_takes_it(digits: int) -> None:
+    number = phonenumbers.parse(f"+86{digits}")
+    read = e164_or_none(f"+86{digits}")
+
+    assert (read is not None) == phonenumbers.is_valid_number(number)
+    assert read in (None, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -168,7 +168,7 @@ async def _forms(
     forms: list[tuple[str, pages.Form]] = []
     for name in names:
         if name == "query":
-            forms.append((name, "walked" if await finding.are_met_often(context, values) else "plain"))
+            forms.append((name, "walked" if await finding.are_met_often(context, values) else "gathered"))
         elif name == sort:
             forms.append((name, "plain"))  # its index is that of the order
         elif pages.may_be_gathered(name):

@@ -1,8 +1,8 @@
 """Which way a part of a name is found by: by an index, or by looking at stores one after the other.
 
-Where all of what the index would be asked is frequent (美容 stands in half of all names), the index gives every store
-that has it before the first ones can be chosen; so many are met on the way that looking at them in the order of the
-page is sooner done. The planner cannot judge that: it takes the pairs of a word for independent of each other.
+What stands in many names (美容 in half of all) the index gives with every store that has it before the first ones can
+be chosen; so many are met on the way that looking at them in the order of the page is sooner done. The planner cannot
+judge that: it knows how often pairs of characters occur, and takes those of a word for independent of each other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,33 +11,35 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.customers.context import Context
-from services.customers.finding.domain import NOT_SOUGHT, folded, sought, words_sought
-from shared.statement import Scalar
+from services.customers.finding.domain import folded, sought, words_sought
+from shared.statement import Statement
 from shared.texts import fold_identifier
 
 SAMPLE: Final = 4_000
 """The newest stores, by which it is judged how often something occurs."""
-OFTEN: Final = 12
-"""In so many of them it is frequent: one of three hundred has it."""
+OFTEN: Final = 6
+"""In the names of so many of them it is frequent: those who are walked past have a page of it."""
 FRESH: Final = timedelta(minutes=10)
 """How long a process judges by the same sample."""
 
-_FREQUENT: Final = Scalar(
-    """
-    SELECT word FROM (SELECT words, sounds FROM archive ORDER BY customer_id DESC LIMIT :sample) AS newest,
-        unnest(newest.words::text[] || newest.sounds) AS word
-    GROUP BY word HAVING count(*) >= :often
-    """,
-    str,
+_NEWEST: Final = Statement(
+    "SELECT coalesce(folded, '') AS name, coalesce(sound, '') AS sound FROM archive "
+    "ORDER BY customer_id DESC LIMIT :sample"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Frequent:
-    """What many stores have in their names, or sound like, as of a moment."""
+class Sample:
+    """What some stores are called, folded, and how that sounds, as of a moment."""
 
-    words: frozenset[str]
+    names: Sequence[str]
+    sounds: Sequence[str]
     read_at: datetime
+
+    def having(self, said: str, spoken: str) -> int:
+        """How many say it, or sound like it if it can be spoken."""
+        named = sum(said in name for name in self.names)
+        return named + (sum(spoken in sound for sound in self.sounds) if spoken else 0)
 
 
 def values_sought(query: str, traces: Sequence[bytes]) -> dict[str, Any]:
@@ -58,13 +60,10 @@ def values_sought(query: str, traces: Sequence[bytes]) -> dict[str, Any]:
 async def are_met_often(context: Context, values: Mapping[str, Any]) -> bool:
     """Whether the first stores that say or sound it are found sooner by looking at one after the other."""
     now = context.clock.now()
-    kept = await context.cache.get(_read_frequent, context, serves=lambda known: now - known.read_at < FRESH)
-    ways = [values["words"]]
-    if values["spoken"] != NOT_SOUGHT.spoken:
-        ways += [values["syllables"], values["initials"]]
-    return any(way and kept.words.issuperset(way) for way in ways)
+    sample = await context.cache.get(_read_sample, context, serves=lambda known: now - known.read_at < FRESH)
+    return sample.having(values["folded"], values["spoken"]) >= OFTEN
 
 
-async def _read_frequent(context: Context) -> Frequent:
-    found = await _FREQUENT.all(context.database, sample=SAMPLE, often=OFTEN)
-    return Frequent(frozenset(found), context.clock.now())
+async def _read_sample(context: Context) -> Sample:
+    found = await _NEWEST.all(context.database, sample=SAMPLE)
+    return Sample([row["name"] for row in found], [row["sound"] for row in found], context.clock.now())

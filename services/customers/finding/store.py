@@ -9,7 +9,7 @@ from services.customers.finding.domain import Sound
 from shared.db import Connection
 from shared.statement import Statement, with_parts
 
-WALKED: Final = 20_000
+WALKED: Final = 40_000
 """Stores that are looked at one after the other where what is sought is frequent."""
 SAID: Final = """(archive.words @> :words AND strpos(archive.folded, :folded) > 0
     OR archive.sound IS NOT NULL AND archive.sounds @> :syllables AND strpos(archive.sound, :spoken) > 0

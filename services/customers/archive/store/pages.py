@@ -52,8 +52,21 @@ _IDS: Final[Mapping[str, str]] = {
     "tag": "SELECT customer.id FROM customer WHERE {condition}",
     "stage": "SELECT archive.customer_id FROM archive WHERE {condition}",
     "bought_since": "SELECT listing.customer_id FROM listing WHERE {condition}",
+    "query": "SELECT archive.customer_id FROM archive WHERE {condition}",
 }
-"""What leaves few or many: whom it leaves."""
+"""What leaves few or many: whom it leaves. Who has what is sought is always gathered by the indexes, unless each is met
+in turn: how many have it the planner guesses so high that it would rather look at everybody."""
+_FIRST_SAID: Final[Mapping[tuple[str, ...], str]] = {
+    asked: with_parts(
+        """customer.id = ANY (ARRAY(
+        SELECT s.customer_id FROM (SELECT archive.customer_id FROM archive WHERE {said} OFFSET 0) AS s
+        {after} ORDER BY s.customer_id LIMIT :most))""",
+        said=SAID,
+        after="WHERE s.customer_id > :after" if asked else "",
+    )
+    for asked in ((), ("after",))
+}
+"""The first who have what is sought, where nothing else is asked: nobody reads the rest of those who have it, too."""
 FEW: Final = 5_000
 """Up to so many customers are gathered and put in order; more of them are met often enough in any order."""
 Form: TypeAlias = Literal["plain", "gathered", "walked"]
@@ -111,10 +124,14 @@ _LISTED: Final = part(LISTED)
 @cache
 def page(narrowed_by: tuple[str, ...]) -> Statement[Record]:
     """One statement for each set of conditions, so that each has its plan. By hand, since names are found so."""
+    asked = [name for name in narrowed_by if name != "query"]
+    conditions = [CONDITIONS[name] for name in asked]
+    if "query" in narrowed_by:
+        conditions.append(_formed("query", "gathered") if set(asked) - {"after"} else _FIRST_SAID[tuple(asked)])
     return Statement(
         "{listed} WHERE {conditions} ORDER BY customer.id LIMIT :most",
         listed=_LISTED,
-        conditions=_all(narrowed_by),
+        conditions=" AND ".join(conditions) or "true",
     )
 
 
