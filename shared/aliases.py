@@ -104,6 +104,11 @@ async def together(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[UUI
     return found
 
 
+async def asked_for(reader: Reader, id_: UUID | None) -> list[UUID] | None:
+    """Every id under which things of the customer stand by whom a list is narrowed; None for everybody's."""
+    return None if id_ is None else (await together(reader, [id_]))[id_]
+
+
 async def own_tiers(transaction: Connection, events: Sequence[Event]) -> dict[UUID, Tier]:
     """Reads customer.unmerged: of each id that stands under somebody who is a customer again, whose tier that is.
 

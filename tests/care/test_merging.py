@@ -1,13 +1,18 @@
 """Customers who were merged: one is owed what one is owed, the stricter consent holds, messages are one's own."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from uuid import UUID
+from zipfile import ZipFile
 
-from shared.contracts.care import TouchDropped
+import orjson
+
+from shared.contracts.care import ConsentWithdrawn, TouchDropped
 from shared.contracts.merging import CustomerMerged, CustomerUnmerged
 from shared.ids import new_id
-from tests.care.building import OTHER_SELLER, TEAM, Care, tier_change
-from tests.care.test_consent import one, put, read
+from tests.care.building import CS_MANAGER, OTHER_SELLER, TEAM, Care, tier_change
+from tests.care.test_consent import one, put, read, token
+from tests.care.test_consent_proposals import decide, listed, proposed
 
 MERGE = new_id()
 
@@ -129,3 +134,62 @@ async def test_an_unmerge_told_once_more_under_the_kept_one_says_nothing_of_the_
     await unmerge(care, twice, kept, under=[kept])
 
     assert await tier(care, twice) == "A"
+
+
+async def test_who_unsubscribes_by_a_link_from_before_has_refused_as_both(care: Care) -> None:
+    kept, twice = await care.customer(), await care.customer()
+    path = f"/care/v1/unsubscribe/{token(care, twice)}"
+    await merge(care, twice, kept)
+
+    answer = await care.http.post(path, headers={"Authorization": ""})
+
+    assert answer.json()["subscribed"] is False
+    assert one(await read(care, kept), "sms", "relationship")["basis"] == "withdrawn"
+    assert {each.customer_id for each in await care.facts(ConsentWithdrawn)} == {kept, twice}
+    await unmerge(care, twice, kept)
+    assert one(await read(care, twice), "sms", "relationship")["basis"] == "withdrawn", "they said so themselves"
+
+
+async def test_who_subscribes_again_as_the_kept_one_unsubscribes_by_a_link_from_before(care: Care) -> None:
+    kept, twice = await care.customer(), await care.customer()
+    path, greetings = f"/care/v1/unsubscribe/{token(care, twice)}", {"channel": "sms", "purpose": "relationship"}
+    await merge(care, twice, kept)
+    assert (await put(care, kept, {**greetings, "granted": True}, source="电话")).status_code == 200
+    assert (await care.http.get(path, headers={"Authorization": ""})).json()["subscribed"] is True
+
+    await care.http.post(path, headers={"Authorization": ""})
+
+    assert one(await read(care, kept), "sms", "relationship")["basis"] == "withdrawn"
+    assert (await care.http.get(path, headers={"Authorization": ""})).json()["subscribed"] is False
+
+
+async def test_what_was_proposed_of_the_old_id_is_agreed_to_for_the_kept_one(care: Care) -> None:
+    kept, twice = await care.customer(), await care.customer()
+    offers, greetings = {"channel": "sms", "purpose": "promotion"}, {"channel": "sms", "purpose": "relationship"}
+    consents = [{**offers, "granted": True}, {**greetings, "granted": False}]
+    proposal = await proposed(care, twice, *consents)
+
+    await merge(care, twice, kept)
+
+    assert await listed(care, "cs_manager", CS_MANAGER, customer_id=str(kept)) == [proposal["id"]]
+    assert (await decide(care, proposal["id"], "agree")).status_code == 200
+    sheet = await read(care, kept)
+    assert one(sheet, "sms", "promotion")["basis"] == "consent"
+    assert one(sheet, "sms", "relationship")["basis"] == "withdrawn"
+    await unmerge(care, twice, kept)
+    assert one(await read(care, twice), "sms", "promotion")["basis"] == "no_consent", "agreed to for the kept one"
+
+
+async def test_what_is_kept_of_a_person_is_that_of_both(care: Care) -> None:
+    kept, twice = await care.customer(kind="person"), await care.customer(kind="person")
+    for each in (kept, twice):
+        await care.contact(each, kind="person", name=f"王 {each}")
+        refused = {"channel": "sms", "purpose": "relationship", "granted": False}
+        assert (await put(care, each, refused, source=f"电话 {each}")).status_code == 200
+
+    await merge(care, twice, kept)
+
+    archive = ZipFile(BytesIO((await care.http.get(f"/care/v1/persons/{kept}/export")).content))
+    contacts, said = (orjson.loads(archive.read(f"care/{name}.json")) for name in ("contact", "consents"))
+    assert {each["name"] for each in contacts} == {f"王 {each}" for each in (kept, twice)}
+    assert {f"电话 {each}" for each in (kept, twice)} == {each["source"] for each in said} - {"merged"}

@@ -21,6 +21,7 @@ from shared.contracts.letters import ComplaintFirstReply, ComplaintUnreached, Re
 from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.ids import new_id
 from tests.complaints.building import CS_MANAGER, SALESPERSON, SPECIALIST, Complaints, as_role, case
+from tests.complaints.test_merging import merge
 from tests.postgres import FreshDatabase
 from tests.support import ADMIN_ID, SETTINGS, one_service
 
@@ -225,6 +226,19 @@ async def test_a_customer_is_written_to_by_their_own_contact(
         kept = await service.database.fetchval("SELECT sealed FROM contact")
         assert MOBILE.encode() not in kept
         assert b"example.com" not in kept
+
+
+async def test_who_was_merged_is_written_to_as_who_is_kept(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        kept, twice = await service.customer(), await service.customer()
+        opened = await service.record(twice)
+        assert await service.sent() == []
+        await merge(service, twice, kept)
+
+        await service.given(ContactListed(customer_id=kept, kind="store", name="美丽人生", phones=[MOBILE]))
+
+        assert [message["to"] for message in await service.sent()] == [MOBILE]
+        assert (await service.letter(opened["id"]))["state"] == "sent"
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 from uuid import UUID
+from zipfile import ZipFile
 
+import orjson
 import pytest
 
 from services.complaints.purchases.domain import key_of
@@ -12,8 +15,11 @@ from services.complaints.purchases.queries import buyers_of
 from shared.contracts.customers import AccountTeamChanged, ContactListed, StoreListed, TierChanged
 from shared.contracts.merging import CustomerMerged, CustomerUnmerged
 from shared.ids import new_id
-from tests.complaints.building import SALESPERSON, Complaints, as_role, complaints
+from tests.complaints.building import SALESPERSON, SPECIALIST, Complaints, as_role, complaints
 from tests.complaints.buying import buy, give_back
+from tests.complaints.promising import promise
+from tests.complaints.test_compensations import give
+from tests.complaints.test_diversion import a_store, reported
 from tests.postgres import FreshDatabase
 
 MERGE = new_id()
@@ -179,3 +185,37 @@ async def test_an_unmerge_told_once_more_under_the_kept_one_says_nothing_of_the_
         await unmerge(service, twice, kept, under=[kept])
 
         assert await waiting(service) == [of_twice, of_other], "the A of since then"
+
+
+async def test_one_limit_holds_for_what_is_given_to_both(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        kept, twice = await service.customer(), await service.customer()
+        first, second = [(await service.record(each))["id"] for each in (kept, twice)]
+        assert (await give(service, first, SPECIALIST, "500")).status_code == 201
+
+        await merge(service, twice, kept)
+
+        assert (await give(service, second, SPECIALIST, "0.01")).status_code == 202, "500.00 were given to one already"
+        await unmerge(service, twice, kept)
+        assert (await give(service, second, SPECIALIST, "500")).status_code == 201
+
+
+async def test_promises_findings_and_what_is_kept_of_a_person_are_those_of_both(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        kept, twice = await a_store(service), await a_store(service)
+        for each in (kept, twice):
+            served = AccountTeamChanged(customer_id=UUID(each), team={"salesperson": SALESPERSON})
+            await service.given(served, version=3)
+        promises = {(await promise(service, UUID(each))).json()["id"] for each in (kept, twice)}
+        findings = [await reported(service, each) for each in (twice, kept)]
+
+        await merge(service, UUID(twice), UUID(kept))
+
+        listed = (await service.get("/commitments", customer_id=kept)).json()["items"]
+        assert {each["id"] for each in listed} == promises
+        for store in (kept, twice):
+            found = (await service.get("/internal", store_id=store)).json()["items"]
+            assert {each["id"]: each["occurrence"] for each in found} == {findings[0]: 1, findings[1]: 2}
+        archive = ZipFile(BytesIO((await service.get(f"/persons/{kept}/export")).content))
+        assert {each["id"] for each in orjson.loads(archive.read("complaints/cases.json"))} == set(findings)
+        assert {each["id"] for each in orjson.loads(archive.read("complaints/promises.json"))} == promises

@@ -13,6 +13,7 @@ from shared.contracts.letters import ComplaintReplyUnreached
 from shared.ids import new_id
 from tests.complaints.building import DEPARTMENT, SALESPERSON, SPECIALIST, as_role, case
 from tests.complaints.test_letters import LANDLINE, MOBILE, Writing, by, writing
+from tests.complaints.test_merging import merge
 from tests.postgres import FreshDatabase
 
 COMPANY = UUID("01900000-0000-7000-8000-00000000000c")
@@ -267,7 +268,8 @@ async def test_every_letter_and_page_names_the_line_of_the_profile(
         assert "400-000-0000" not in page.text + message["body"]
 
 
-async def test_a_reply_waits_for_a_contact(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+@pytest.mark.parametrize("merged", [False, True])
+async def test_a_reply_waits_for_a_contact(fresh_database: FreshDatabase, tmp_path: Path, merged: bool) -> None:
     async with writing(fresh_database, tmp_path) as service:
         customer = await service.customer()
         id_ = await inspected(service, None, customer_id=str(customer), complainant=None)
@@ -275,7 +277,10 @@ async def test_a_reply_waits_for_a_contact(fresh_database: FreshDatabase, tmp_pa
         await service.run_loops()
         assert [(each["state"], each["reason"]) for each in await replies(service, id_)] == [("held", "no_contact")]
 
-        await service.given(ContactListed(customer_id=customer, kind="store", name="丽人", phones=[MOBILE]))
+        reached = await service.customer() if merged else customer
+        if merged:
+            await merge(service, customer, reached)
+        await service.given(ContactListed(customer_id=reached, kind="store", name="丽人", phones=[MOBILE]))
         await service.run_loops()
 
         assert [(each["state"], each["channel"]) for each in await replies(service, id_)] == [("sent", "sms")]

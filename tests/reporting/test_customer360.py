@@ -3,15 +3,19 @@
 import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
+import orjson
 import pytest
 
 from shared import waiting
 from shared.auth.visibility import SEE_EVERY_CUSTOMER
 from shared.contracts import care, customers
 from shared.contracts.base import Fact
+from shared.contracts.merging import CustomerMerged, CustomerUnmerged
 from shared.ids import new_id
 from tests.postgres import FreshDatabase
 from tests.reporting.facts import Case, bought, read, registered, rose
@@ -234,3 +238,29 @@ async def test_whom_nobody_serves_is_seen_by_those_who_see_all(
         paths = f"/reporting/v1/customers/{shop}"
         assert (await reporting.http.get(paths)).status_code == 200
         assert (await reporting.http.get(paths, headers=bearer("salesperson", new_id()))).status_code == 404
+
+
+async def test_a_chain_is_one_customer_until_it_is_taken_apart(fresh_database: FreshDatabase) -> None:
+    first, second, last = new_id(), new_id(), new_id()
+    async with one_service(fresh_database, "reporting") as reporting:
+
+        async def told(contract: type[CustomerMerged | CustomerUnmerged], merged: UUID, into: UUID) -> None:
+            for each, version in ((merged, 50), (into, 40)):
+                fact = contract(customer_id=each, merge_id=new_id(), merged_id=merged, into_id=into, at=START)
+                await reporting.given(fact, version=version + (contract is CustomerUnmerged))
+
+        async def bought_in_all(customer: UUID) -> str:
+            return str((await read(reporting.http, f"customers/{customer}"))["purchases"]["sum"])
+
+        for customer, amount in ((first, "1.00"), (second, "20.00"), (last, "300.00")):
+            await reporting.given(registered(customer), bought(customer, amount))
+        await told(CustomerMerged, first, second)
+        await told(CustomerMerged, second, last)
+
+        assert [await bought_in_all(each) for each in (first, second, last)] == ["321.00"] * 3
+        export = await reporting.http.get(f"/reporting/v1/persons/{last}/export")
+        archive = ZipFile(BytesIO(export.content))
+        figures = orjson.loads(archive.read("reporting/figures.json"))
+        assert sorted(each["purchased"] for each in figures) == ["1.00", "20.00", "300.00"]
+        await told(CustomerUnmerged, second, last)
+        assert [await bought_in_all(each) for each in (first, second, last)] == ["21.00", "21.00", "300.00"]

@@ -52,12 +52,13 @@ async def set_choices(
     check_taken(proof, context.clock.now())
     account = await accounts.known(context.database, customer_id)
     async with context.database.transaction() as transaction:
-        present = await store.lock_sheet(transaction, customer_id)
+        versions = await store.lock_sheets(transaction, customer_id)
+        present = versions[customer_id]
         if present != NOTHING_SAID or expected_version is not None:
             check_version(present, expected_version)
         now = context.clock.now()
         said = {about: Choice(granted, now, source, by, proof) for about, granted in wanted.items()}
-        await keep(context, transaction, customer_id, said)
+        await keep_of_one(context, transaction, list(versions), said)
         await audit.enter(transaction, by, "consent.set", customer_id)
         return await queries.sheet(context, transaction, account)
 
@@ -66,9 +67,9 @@ async def withdraw(context: Context, token: str) -> About:
     """The customer's own way out; repeating it changes nothing. Raises TokenNotFound, LinkEnded."""
     customer_id, about = tokens.read(context.vaults.tokens.digest, token, context.today())
     async with context.database.transaction() as transaction:
-        await store.lock_sheet(transaction, customer_id)
+        ids = list(await store.lock_sheets(transaction, customer_id))
         said = {about: Choice(granted=False, at=context.clock.now(), source="unsubscribe")}
-        await keep(context, transaction, customer_id, said)
+        await keep_of_one(context, transaction, ids, said)
     return about
 
 
@@ -90,7 +91,8 @@ async def on_customer_merged(context: Context, transaction: Connection, events_:
     they say otherwise; what only the merged one has consented to, the kept one has not."""
     facts = {fact.merged_id: fact for fact in (event.read(CustomerMerged) for event in events_)}
     for fact in sorted(facts.values(), key=lambda each: each.into_id):
-        await store.lock_sheet(transaction, fact.into_id)
+        for customer_id in (fact.merged_id, fact.into_id):
+            await store.lock_sheet(transaction, customer_id)
         both = await store.choices_of(transaction, [fact.merged_id, fact.into_id])
         present = both.get(fact.into_id, {})
         refused = [about for about, choice in both.get(fact.merged_id, {}).items() if not choice.granted]
@@ -100,6 +102,14 @@ async def on_customer_merged(context: Context, transaction: Connection, events_:
             if about not in present or (present[about].granted and present[about].at < fact.at)
         }
         await keep(context, transaction, fact.into_id, said)
+
+
+async def keep_of_one(context: Context, transaction: Connection, ids: Sequence[UUID], said: Choices) -> None:
+    """Keeps what was said under the first of these ids, whose sheets are locked, at the last, who is kept; what is
+    refused at each of them: it is refused by who was merged, too, should they be two again."""
+    refused = {about: choice for about, choice in said.items() if not choice.granted}
+    for each in ids:
+        await keep(context, transaction, each, said if each == ids[-1] else refused)
 
 
 async def keep(context: Context, transaction: Connection, customer_id: UUID, said: Choices) -> None:

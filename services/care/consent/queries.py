@@ -92,5 +92,5 @@ async def sheet(context: Context, reader: Connection, account: Account) -> Conse
 async def subscribed(context: Context, token: str) -> tuple[About, bool]:
     """What an unsubscribe link is about, and whether it is still to be withdrawn; raises TokenNotFound, LinkEnded."""
     customer_id, about = tokens.read(context.vaults.tokens.digest, token, context.today())
-    choices = (await store.choices_of(context.database, [customer_id])).get(customer_id, {})
+    choices = (await store.choices_of_kept(context.database, [customer_id]))[customer_id]
     return about, about not in choices or choices[about].granted

@@ -91,6 +91,14 @@ async def lock_sheet(transaction: Connection, customer_id: UUID) -> int:
     return await _LOCK_SHEET.only(transaction, customer_id=customer_id)
 
 
+async def lock_sheets(transaction: Connection, customer_id: UUID) -> dict[UUID, int]:
+    """The same of a customer and, where they were merged, of who is kept, as a merge locks them; the kept one last."""
+    versions = {customer_id: await lock_sheet(transaction, customer_id)}
+    for kept in (await aliases.kept(transaction, [customer_id])).values():
+        versions[kept] = await lock_sheet(transaction, kept)
+    return versions
+
+
 async def choices_of(reader: Reader, customers: Collection[UUID]) -> Mapping[UUID, Choices]:
     """The present choices; customers without any are not in it."""
     found: dict[UUID, dict[About, Choice]] = {}

@@ -59,15 +59,15 @@ async def agree(context: Context, proposal_id: UUID, *, by: UUID) -> ProposalDet
     async with context.database.transaction() as transaction:
         proposal = await _locked(context, transaction, proposal_id)
         check_open(proposal)
-        await consents.lock_sheet(transaction, proposal.customer_id)
-        present = (await consents.choices_of(transaction, [proposal.customer_id])).get(proposal.customer_id, {})
+        ids = list(await consents.lock_sheets(transaction, proposal.customer_id))
+        present = (await consents.choices_of_kept(transaction, ids))[proposal.customer_id]
         check_current(proposal, present)
         now = context.clock.now()
         said = {
             about: Choice(granted, now, proposal.source, by, proposal.proof)
             for about, granted in proposal.wanted.items()
         }
-        await consent.keep(context, transaction, proposal.customer_id, said)
+        await consent.keep_of_one(context, transaction, ids, said)
         decision = ProposalDecision(state=ProposalState.AGREED, at=now, by=by)
         return await _decide(context, transaction, proposal_id, decision, "consent.agreed")
 

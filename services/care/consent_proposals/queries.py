@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, or_, select
+from sqlalchemy import Uuid, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from services.care.consent.domain.choices import About, Proof
@@ -15,6 +16,7 @@ from services.care.consent_proposals import store
 from services.care.consent_proposals.domain import ProposalState
 from services.care.consent_proposals.tables import ConsentProposalRow
 from services.care.context import Context
+from shared import aliases
 from shared.directory_schema import NAME
 from shared.personal import Vault
 from shared.statement import Reader, Statement, given, if_given, table
@@ -59,10 +61,12 @@ _DETAILS = select(
     .label("customer_name"),
 )
 _READ = Statement(_DETAILS.where(col(ConsentProposalRow.id) == given("id")), _details)
+_CUSTOMERS = given("customers", ARRAY(Uuid))
 _BEFORE, _VIEWER = given("before", Uuid), given("viewer", Uuid)
 _LIST = Statement(
     _DETAILS.where(
-        *(if_given(table(ConsentProposalRow).c[name]) for name in ("customer_id", "state")),
+        if_given(table(ConsentProposalRow).c.state),
+        or_(_CUSTOMERS.is_(None), col(ConsentProposalRow.customer_id) == func.any(_CUSTOMERS)),
         or_(_VIEWER.is_(None), col(ConsentProposalRow.proposed_by) == _VIEWER),
         or_(_BEFORE.is_(None), col(ConsentProposalRow.id) < _BEFORE),
     )
@@ -84,7 +88,9 @@ async def list_proposals(
     context: Context, filters: ProposalFilters, before: UUID | None, most: int
 ) -> list[ProposalDetails]:
     """Proposals, the newest first."""
-    found = await _LIST.all(context.database, **asdict(filters), before=before, most=most)
+    asked = asdict(filters)
+    customers = await aliases.asked_for(context.database, asked.pop("customer_id"))
+    found = await _LIST.all(context.database, **asked, customers=customers, before=before, most=most)
     return [_opened(context.vaults.consents, each) for each in found]
 
 

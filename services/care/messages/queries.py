@@ -78,5 +78,5 @@ async def list_messages(
     """Messages of every state, the newest first."""
     given_ = asdict(filters)
     customer_id = given_.pop("customer_id")
-    whose = None if customer_id is None else await aliases.all_ids(database, customer_id)
+    whose = await aliases.asked_for(database, customer_id)
     return await _LIST.all(database, **given_, customers=whose, before=before, most=most)

@@ -162,7 +162,7 @@ async def list_tasks(database: Database, filters: TaskFilters, after: TaskPlace 
     due_after, id_after = after or (None, None)
     given_ = asdict(filters)
     customer_id = given_.pop("customer_id")
-    whose = None if customer_id is None else await aliases.all_ids(database, customer_id)
+    whose = await aliases.asked_for(database, customer_id)
     return await _LIST.all(database, **given_, customers=whose, due_after=due_after, id_after=id_after, most=most)
 
 

@@ -12,6 +12,7 @@ from services.complaints.commitments import store
 from services.complaints.commitments.domain import Commitment, CommitmentCode, CommitmentNotFound
 from services.complaints.commitments.tables import CommitmentCodeRow
 from services.complaints.context import Context
+from shared import aliases
 from shared.auth.visibility import subordinates
 from shared.statement import Statement, table
 
@@ -26,7 +27,7 @@ _SEEN = """
     """
 _LIST = """
     SELECT {columns} FROM commitment
-    WHERE id < :before AND (:customer_id::uuid IS NULL OR customer_id = :customer_id)
+    WHERE id < :before AND (:customers::uuid[] IS NULL OR customer_id = ANY(:customers))
         AND (:complaint_id::uuid IS NULL OR complaint_id = :complaint_id)
         AND (:staff_id::uuid IS NULL OR staff_id = :staff_id)
         AND (:state::text IS NULL OR state = :state)
@@ -82,7 +83,9 @@ async def list_commitments(
 
     `filters` are customer_id, complaint_id, staff_id, state, code, due_before and confirmation, None for any.
     """
-    wanted = {**filters, "before": before or ABOVE_EVERY_ID}
+    asked = dict(filters)
+    customers = await aliases.asked_for(context.database, asked.pop("customer_id"))
+    wanted = {**asked, "customers": customers, "before": before or ABOVE_EVERY_ID}
     if viewer is None:
         rows = await _EVERY.limited(most).all(context.database, **wanted)
     else:

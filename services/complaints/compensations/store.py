@@ -12,6 +12,7 @@ from sqlmodel import col
 from services.complaints.cases.domain import Case
 from services.complaints.compensations.domain import Compensation, CompensationState
 from services.complaints.compensations.tables import CompensationRow
+from shared import aliases
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table, update_many
 
@@ -55,7 +56,7 @@ _SPENT = Statement(
     SELECT k.granted_by, sum(k.cost) AS spent
     FROM compensation k JOIN complaint c ON c.id = k.complaint_id
     WHERE k.state = 'granted' AND k.granted_by = ANY(:people::uuid[]) AND k.month = :month
-        AND (c.customer_id = :customer_id::uuid OR c.id = :complaint_id)
+        AND (c.customer_id = ANY(:customers::uuid[]) OR c.id = :complaint_id)
     GROUP BY k.granted_by
     """
 )
@@ -122,13 +123,20 @@ async def hold(transaction: Connection, case: Case, granted_by: UUID) -> None:
 
     Taken after the case and the last lock of its transaction, so that two grants never wait for each other.
     """
-    await _HOLD.execute(transaction, whose=str(case.customer_id or case.id), granted_by=str(granted_by))
+    ids = await _ids_of(transaction, case)
+    await _HOLD.execute(transaction, whose=str(ids[0] if ids else case.id), granted_by=str(granted_by))
 
 
 async def spent(transaction: Connection, case: Case, people: Sequence[UUID], month: int) -> dict[UUID, Decimal]:
     """What each of these people has granted to the case's customer in the month, where it is anything."""
-    rows = await _SPENT.all(transaction, people=people, month=month, customer_id=case.customer_id, complaint_id=case.id)
+    ids = await _ids_of(transaction, case)
+    rows = await _SPENT.all(transaction, people=people, month=month, customers=ids, complaint_id=case.id)
     return {row["granted_by"]: row["spent"] for row in rows}
+
+
+async def _ids_of(transaction: Connection, case: Case) -> list[UUID]:
+    """Of the case's customer, who is kept the first; none of nobody's."""
+    return await aliases.asked_for(transaction, case.customer_id) or []
 
 
 async def place_of(reader: Reader, id_: UUID) -> Place | None:

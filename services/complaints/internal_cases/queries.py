@@ -8,10 +8,18 @@ from services.complaints.cases.queries import Row
 from services.complaints.context import Context
 from services.complaints.internal_cases.domain import InternalNotFound
 from services.complaints.lists.queries.clauses import LISTED, named
+from shared import aliases
 from shared.auth.visibility import subordinates
 from shared.statement import Statement, with_parts
 
 ABOVE_EVERY_ID: Final = UUID(int=2**128 - 1)
+_SAME: Final = """ARRAY(
+            SELECT unnest(r.id || ARRAY(
+                SELECT a.id FROM customer_alias a WHERE a.kept_id = r.id AND a.into_id IS NOT NULL
+            )) FROM (SELECT coalesce((
+                SELECT m.kept_id FROM customer_alias m WHERE m.id = c.customer_id AND m.into_id IS NOT NULL
+            ), c.customer_id) AS id) r)"""
+"""Every id under which cases of the case's customer stand."""
 _COLUMNS = with_parts(
     """
 {listed}, i.type, i.department_id::text AS department_id,
@@ -24,7 +32,7 @@ CASE
     WHEN valid IS FALSE OR good_faith IS FALSE THEN 0
     ELSE (
         SELECT count(*)::integer FROM complaint o JOIN internal_case x ON x.complaint_id = o.id
-        WHERE o.customer_id = c.customer_id AND x.type = i.type AND o.id <= c.id
+        WHERE o.customer_id = ANY({same}) AND x.type = i.type AND o.id <= c.id
             AND o.valid IS NOT FALSE AND o.good_faith IS NOT FALSE
     )
 END AS occurrence,
@@ -33,6 +41,7 @@ ARRAY(
 ) AS measures
 """,
     listed=LISTED,
+    same=_SAME,
 )
 _SEEN = """
     AND (ARRAY[c.recorded_by, c.responsible_id, c.accountable_id] && ARRAY({people})
@@ -42,8 +51,8 @@ _LIST = """
     SELECT {columns} FROM internal_case i JOIN complaint c ON c.id = i.complaint_id
     WHERE i.complaint_id < :before
         AND (:type::text IS NULL OR i.type = :type)
-        AND (:store_id::uuid IS NULL OR c.customer_id = :store_id)
-        AND (:against_id::uuid IS NULL OR c.against_id = :against_id)
+        AND (:stores::uuid[] IS NULL OR c.customer_id = ANY(:stores))
+        AND (:against::uuid[] IS NULL OR c.against_id = ANY(:against))
         AND (:accountable_id::uuid IS NULL OR c.accountable_id = :accountable_id)
         AND (:department_id::uuid IS NULL OR i.department_id = :department_id)
         AND (:state::text IS NULL OR c.state = :state){seen}
@@ -65,7 +74,16 @@ async def list_internal(
 
     `filters` are type, store_id, against_id, accountable_id, department_id and state, None for any.
     """
-    wanted = {**filters, "before": before or ABOVE_EVERY_ID, "now": context.clock.now()}
+    asked = dict(filters)
+    stores = await aliases.asked_for(context.database, asked.pop("store_id"))
+    against = await aliases.asked_for(context.database, asked.pop("against_id"))
+    wanted = {
+        **asked,
+        "stores": stores,
+        "against": against,
+        "before": before or ABOVE_EVERY_ID,
+        "now": context.clock.now(),
+    }
     if viewer is None:
         rows = await _EVERY.limited(most).all(context.database, **wanted)
     else:

@@ -15,6 +15,8 @@ from services.complaints.history.tables import EntryRow
 from services.complaints.letters.domain.letters import FIRST_REPLY, QUESTION, Letter, LetterOutcome, LetterState
 from services.complaints.letters.tables import LetterRow
 from services.complaints.response_clocks.store import Concern
+from shared import aliases
+from shared.alias_schema import ALIAS
 from shared.db import Connection
 from shared.statement import (
     Reader,
@@ -40,15 +42,21 @@ class DueLetter(NamedTuple):
     letter: Letter
     words: bytes
     details: bytes | None
+    contact_of: UUID | None
     contact: bytes | None
     question: bytes | None
     """What is asked, sealed."""
 
 
 def _due(
-    words: bytes, details: bytes | None, contact: bytes | None, question: bytes | None, **of_letter: Any
+    words: bytes,
+    details: bytes | None,
+    contact_of: UUID | None,
+    contact: bytes | None,
+    question: bytes | None,
+    **of_letter: Any,
 ) -> DueLetter:
-    return DueLetter(Letter(**of_letter), words, details, contact, question)
+    return DueLetter(Letter(**of_letter), words, details, contact_of, contact, question)
 
 
 _SENDING = col(LetterRow.state) == LetterState.SENDING
@@ -78,6 +86,8 @@ _PLAN = Statement(
         next_at=given("now"),
     ).on_conflict_do_nothing(index_elements=["complaint_id", "occasion"])
 )
+_WHOSE = func.coalesce(ALIAS.c.kept_id, col(ComplaintRow.customer_id))
+"""Of a customer who was merged, who is kept."""
 _LOCK_DUE = Statement(
     select(
         *(table(LetterRow).c[name] for name in ("id", "complaint_id", "occasion", "attempts", "expires_at")),
@@ -89,10 +99,12 @@ _LOCK_DUE = Statement(
         col(EntryRow.words).label("question"),
         _IS_OPEN.label("is_open"),
         DUE_AT,
+        _WHOSE.label("contact_of"),
         col(ContactRow.sealed).label("contact"),
     )
     .join_from(table(LetterRow), table(ComplaintRow), col(ComplaintRow.id) == col(LetterRow.complaint_id))
-    .join(table(ContactRow), col(ContactRow.customer_id) == col(ComplaintRow.customer_id), isouter=True)
+    .join(ALIAS, and_(ALIAS.c.id == col(ComplaintRow.customer_id), ALIAS.c.into_id.is_not(None)), isouter=True)
+    .join(table(ContactRow), col(ContactRow.customer_id) == _WHOSE, isouter=True)
     .join(table(EntryRow), col(EntryRow.id) == _QUESTION_ID, isouter=True)
     .join(
         table(PauseRow),
@@ -256,7 +268,8 @@ async def concerns(reader: Reader, ids: Collection[UUID]) -> dict[UUID, Concern]
 
 async def wake(transaction: Connection, customers: Collection[UUID], now: datetime) -> None:
     """Has held letters to these customers judged again."""
-    await _WAKE.execute(transaction, customers=list(customers), now=now)
+    same = await aliases.together(transaction, customers)
+    await _WAKE.execute(transaction, customers=[id_ for ids in same.values() for id_ in ids], now=now)
 
 
 async def next_due(reader: Reader) -> datetime | None:

@@ -9,6 +9,7 @@ import orjson
 
 from services.complaints.cases.store import details
 from services.complaints.context import Context
+from shared import aliases
 from shared.db import Connection
 from shared.person_archive import Section
 from shared.statement import Statement
@@ -16,7 +17,8 @@ from shared.statement import Statement
 _CASES: Final = Statement(
     """
     SELECT id, number, kind, subject, channel, state, recorded_at, answered_at, resolved_at, closed_at, words, details
-    FROM complaint WHERE customer_id = :id OR (id = :id AND customer_id IS NULL) ORDER BY recorded_at, id
+    FROM complaint WHERE customer_id = ANY(:ids::uuid[]) OR (id = ANY(:ids::uuid[]) AND customer_id IS NULL)
+    ORDER BY recorded_at, id
     """
 )
 _HISTORY: Final = Statement(
@@ -40,25 +42,26 @@ _FILES: Final = Statement(
 _PROMISES: Final = Statement(
     """
     SELECT id, complaint_id, code, state, made_at, due_at, words FROM commitment
-    WHERE customer_id = :id ORDER BY made_at, id
+    WHERE customer_id = ANY(:ids::uuid[]) ORDER BY made_at, id
     """
 )
 _LOOKED_AT: Final = Statement(
-    "SELECT made_at, made_by, what, purpose FROM audit_entry WHERE subject = :id ORDER BY audit_entry.id"
+    "SELECT made_at, made_by, what, purpose FROM audit_entry WHERE subject = ANY(:ids::uuid[]) ORDER BY audit_entry.id"
 )
 
 
 async def sections(context: Context, reader: Connection, person_id: UUID) -> dict[str, Section]:
     """Each section by its name; contents of files are saved one by one, from the case."""
-    cases = _rows(await _CASES.all(reader, id=person_id))
-    ids: Sequence[UUID] = [case["id"] for case in cases]
+    ids = (await aliases.together(reader, [person_id]))[person_id]
+    cases = _rows(await _CASES.all(reader, ids=ids))
+    of_cases: Sequence[UUID] = [case["id"] for case in cases]
     return {
         "cases": [_case(context, **case) for case in cases],
-        "history": [_text(context, **row) for row in _rows(await _HISTORY.all(reader, cases=ids))],
-        "replies": [_document(context, **row) for row in _rows(await _REPLIES.all(reader, cases=ids))],
-        "files": [_document(context, **row) for row in _rows(await _FILES.all(reader, cases=ids))],
-        "promises": [_text(context, **row) for row in _rows(await _PROMISES.all(reader, id=person_id))],
-        "looked_at": _rows(await _LOOKED_AT.all(reader, id=person_id)),
+        "history": [_text(context, **row) for row in _rows(await _HISTORY.all(reader, cases=of_cases))],
+        "replies": [_document(context, **row) for row in _rows(await _REPLIES.all(reader, cases=of_cases))],
+        "files": [_document(context, **row) for row in _rows(await _FILES.all(reader, cases=of_cases))],
+        "promises": [_text(context, **row) for row in _rows(await _PROMISES.all(reader, ids=ids))],
+        "looked_at": _rows(await _LOOKED_AT.all(reader, ids=ids)),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Uuid, func, or_, select, update
+from sqlalchemy import Uuid, and_, func, or_, select, update
 from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
@@ -20,6 +20,8 @@ from services.complaints.reply_letters.domain import (
     ReplyText,
 )
 from services.complaints.reply_letters.tables import ReplyLetterRow
+from shared import aliases
+from shared.alias_schema import ALIAS
 from shared.db import Connection
 from shared.personal import Vault
 from shared.statement import (
@@ -46,11 +48,19 @@ class Due(NamedTuple):
     sealed: bytes
     words: bytes
     details: bytes | None
+    contact_of: UUID | None
     contact: bytes | None
 
 
-def _due(sealed: bytes, words: bytes, details: bytes | None, contact: bytes | None, **of_reply: Any) -> Due:
-    return Due(DueReply(**of_reply), sealed, words, details, contact)
+def _due(
+    sealed: bytes,
+    words: bytes,
+    details: bytes | None,
+    contact_of: UUID | None,
+    contact: bytes | None,
+    **of_reply: Any,
+) -> Due:
+    return Due(DueReply(**of_reply), sealed, words, details, contact_of, contact)
 
 
 _ADDED = (
@@ -62,14 +72,18 @@ _OF_REPLY = (
     "id", "complaint_id", "round", "asked", "language", "attempts", "expires_at", "sealed", "written_by",
 )  # fmt: skip
 _LEASE_RAN_OUT = condition("(reply_letter.state = 'sending' AND reply_letter.lease_until < now())")
+_WHOSE = func.coalesce(ALIAS.c.kept_id, col(ComplaintRow.customer_id))
+"""Of a customer who was merged, who is kept."""
 _LOCK_DUE = Statement(
     select(
         *(table(ReplyLetterRow).c[name] for name in _OF_REPLY),
         *(table(ComplaintRow).c[name] for name in ("customer_id", "number", "words", "details")),
+        _WHOSE.label("contact_of"),
         col(ContactRow.sealed).label("contact"),
     )
     .join_from(table(ReplyLetterRow), table(ComplaintRow), col(ComplaintRow.id) == col(ReplyLetterRow.complaint_id))
-    .join(table(ContactRow), col(ContactRow.customer_id) == col(ComplaintRow.customer_id), isouter=True)
+    .join(ALIAS, and_(ALIAS.c.id == col(ComplaintRow.customer_id), ALIAS.c.into_id.is_not(None)), isouter=True)
+    .join(table(ContactRow), col(ContactRow.customer_id) == _WHOSE, isouter=True)
     .where(or_(col(ReplyLetterRow.next_at) <= given("now"), _LEASE_RAN_OUT))
     .order_by(col(ReplyLetterRow.id))
     .limit(BATCH)
@@ -205,7 +219,8 @@ async def refuse(transaction: Connection, refused: Sequence[ReplyOutcome]) -> se
 
 async def wake(transaction: Connection, customers: Collection[UUID], now: datetime) -> None:
     """Has held replies to these customers judged again."""
-    await _WAKE.execute(transaction, customers=list(customers), now=now)
+    same = await aliases.together(transaction, customers)
+    await _WAKE.execute(transaction, customers=[id_ for ids in same.values() for id_ in ids], now=now)
 
 
 async def next_due(reader: Reader) -> datetime | None:

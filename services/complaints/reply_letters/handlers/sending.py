@@ -77,9 +77,9 @@ def _recipient(context: Context, due: Due, words: Words) -> Recipient | None:
     """Who it goes to: the contact given with the case, else the customer's (decision 20)."""
     if words.complainant is not None:
         return Recipient.given(words.complainant["contact"], due.reply.language)
-    if due.contact is None or due.reply.customer_id is None:
+    if due.contact is None or due.contact_of is None:
         return None
-    contact = opened_contact(context.contacts, due.reply.customer_id, due.contact, context.zone)
+    contact = opened_contact(context.contacts, due.contact_of, due.contact, context.zone)
     return Recipient.customer(contact, due.reply.language)
 
 
