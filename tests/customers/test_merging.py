@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 
 from services.customers.merging.store import places
 from services.customers.schema import METADATA
-from shared.contracts.customers import AccountTeamChanged, CustomerUpdated, PurchaseReturned
+from shared.bus.event import Event
+from shared.contracts.complaints import ComplaintOpened
+from shared.contracts.customers import AccountTeamChanged, CustomerUpdated, PurchaseRecorded, PurchaseReturned
 from shared.contracts.merging import CustomerMerged, CustomerUnmerged
 from tests.customers.network import BASE, bought, brand, buy, close, colleague, made, nobody, region, slug, store, tier
 from tests.customers.test_concurrency import OCTOBER
+from tests.eventually import eventually
 from tests.postgres import Databases, FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -236,6 +239,75 @@ async def test_both_hear_of_it_in_their_order(fresh_database: FreshDatabase) -> 
         )
         for row in versions:
             assert row["versions"] == list(range(1, len(row["versions"]) + 1)), "none is left out"
+
+
+async def test_a_purchase_that_is_put_right_meanwhile_goes_back_as_it_is_right(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept, twice = await store(customers), await store(customers)
+        wrong = await bought(customers, twice, "1500.00")
+        await merged(customers, twice, kept)
+
+        corrected = await customers.http.post(
+            f"{BASE}/purchases/{wrong}/correction",
+            json={"customer_id": str(kept), "amount": "150.00", "reason": "a nought too many"},
+        )
+
+        assert corrected.status_code == 201, corrected.text
+        assert await amounts(customers, kept) == ["150.00"]
+        told = {each.amount: each.customer_id for each in await customers.facts(PurchaseRecorded)}
+        assert told == {Decimal("1500.00"): twice, Decimal("150.00"): twice}, "as what it stands for"
+        await unmerged(customers, twice)
+        assert (await amounts(customers, kept), await amounts(customers, twice)) == ([], ["150.00"])
+
+
+async def test_what_others_tell_in_the_instant_of_a_merge_is_the_kept_ones(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept, twice = await store(customers), await store(customers)
+        case = ComplaintOpened(
+            complaint_id=nobody(), customer_id=twice, number="C-1", kind="complaint", subject="product",
+            channel="phone", at=customers.clock.now(),
+        )  # fmt: skip
+
+        async def merge_waits() -> bool:
+            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            return bool(await customers.database.fetchval(waiting))
+
+        async with customers.database.transaction() as before:
+            await before.execute("SELECT pg_advisory_xact_lock(hashtextextended('customer_alias', 0))")
+            merging = asyncio.create_task(merge(customers, twice, kept))
+            await eventually(merge_waits)  # everything has moved, and nothing is committed
+            told = Event.of(case, aggregate_id=case.complaint_id, version=1, at=case.at)
+            telling = asyncio.create_task(customers.deliver([told]))
+            await asyncio.wait([telling], timeout=0.5)
+        assert (await merging).status_code == 201
+        await telling
+
+        whose = "SELECT customer_id FROM customer_case"
+        assert await customers.database.fetchval(whose) == kept
+        await unmerged(customers, twice)
+        assert await customers.database.fetchval(whose) == twice, "it was told of the other one"
+
+
+async def test_nothing_of_who_was_merged_outlives_their_erasure(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept = await store(customers, "王芳", kind="person")
+        twice = await store(customers, "王方", kind="person", phones=["13800138002"], address="人民路 1 号")
+        merge_id = (await merged(customers, twice, kept, reason="王方和王芳是一个人"))["id"]
+        changed = (await customers.http.get(f"{BASE}/customers/{kept}/changes")).json()["items"]
+        assert {each["field"] for each in changed} >= {"phones", "address"}
+        assert "13800138002" not in str(changed), "they are the other one's"
+        await unmerged(customers, twice)
+
+        gone = await customers.http.post(
+            f"{BASE}/erasures", json={"customer_id": str(twice), "reason": "asked by letter"}
+        )
+
+        assert gone.status_code == 202, gone.text
+        history = (await customers.http.get(f"{BASE}/customers/{kept}/changes")).json()["items"]
+        assert "13800138002" not in str(history)
+        [ended] = (await customers.http.get(f"{BASE}/customers/{kept}/merges")).json()["items"]
+        assert (ended["id"], ended["reason"]) == (merge_id, None)
+        assert await customers.database.fetchval("SELECT brought FROM customer_merge") == b""
 
 
 async def test_of_merges_at_once_one_wins(fresh_database: FreshDatabase) -> None:

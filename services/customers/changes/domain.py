@@ -19,7 +19,7 @@ AFTER: Final = "to"
 class Change:
     """One field that is other than before. `about` is what it belongs to beside the customer: a contract, a note.
 
-    What is `personal` is kept sealed.
+    What is `personal` is kept sealed; of what is `withheld` only that it changed.
     """
 
     field: str
@@ -27,6 +27,7 @@ class Change:
     after: Any
     about: UUID | None = None
     personal: bool = False
+    withheld: bool = False
 
     def said(self) -> dict[str, Said]:
         """Both values, as they are kept."""

@@ -55,6 +55,8 @@ async def forget(transaction: Connection, customer_id: UUID) -> None:
 def _row(change: Change, sealer: Sealer | None) -> dict[str, Any]:
     id_ = new_id()
     row: dict[str, Any] = {"id": id_, "field": change.field, "about": change.about, "said": None, "sealed": None}
+    if change.withheld:
+        return row
     if not change.personal:
         return row | {"said": change.said()}
     if sealer is None:

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import literal_column, null, select, update
+from sqlalchemy import Uuid, literal_column, null, select, update
 from sqlmodel import col
 
 from services.customers.contracts.tables import ContractCorrectionRow, ContractRow, ContractStepRow
 from services.customers.erasures.domain import Confirmation, Erasure
 from services.customers.erasures.tables import ErasureConfirmationRow, ErasureRow
 from services.customers.imports.tables import ImportJobRow
+from services.customers.merged.tables import MergeRow
 from services.customers.people.tables import PersonRow
 from services.customers.purchases.tables import PurchaseRow, ReversalRow
 from services.customers.tiers.tables import TierOverrideRow
@@ -80,6 +81,14 @@ _EMPTY_CORRECTIONS = Statement(
     update(table(ContractCorrectionRow))
     .values(reason=null())
     .where(col(ContractCorrectionRow.contract_id).in_(_CONTRACTS_OF), col(ContractCorrectionRow.reason).is_not(None))
+)
+_EMPTY_MERGES = Statement(
+    update(table(MergeRow))
+    .values(words=null())
+    .where(
+        (col(MergeRow.merged_id) == given("id", Uuid)) | (col(MergeRow.into_id) == given("id", Uuid)),
+        col(MergeRow.words).is_not(None),
+    )
 )
 
 
@@ -162,4 +171,5 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID) 
         await _EMPTY_REVERSALS.execute(transaction, **by_column(reversals))
     steps = await _EMPTY_STEPS.execute(transaction, id=customer_id)
     corrections = await _EMPTY_CORRECTIONS.execute(transaction, id=customer_id)
-    return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in (steps, corrections))
+    merges = await _EMPTY_MERGES.execute(transaction, id=customer_id)
+    return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in (steps, corrections, merges))

@@ -9,7 +9,6 @@ import orjson
 
 from services.customers.context import Context
 from services.customers.merged import store
-from shared import aliases
 from shared.bus.event import Event
 from shared.contracts import care, commitments, complaints
 from shared.db import Connection
@@ -42,7 +41,7 @@ def of_kept(reactions: Mapping[str, Reaction[Context]]) -> Mapping[str, Reaction
 def _redirected(place: str, reaction: Reaction[Context]) -> Reaction[Context]:
     async def react(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
         told = [(event, _whose(event)) for event in events]
-        kept = await aliases.kept(transaction, {id_ for _, id_ in told if id_ is not None})
+        kept = await store.hold(transaction, {id_ for _, id_ in told if id_ is not None})
         await reaction(context, transaction, [_of_kept(event, kept.get(id_)) if id_ else event for event, id_ in told])
         late = [(id_, event.aggregate_id) for event, id_ in told if id_ is not None and id_ in kept]
         if late:

@@ -1,6 +1,6 @@
 """What was merged, for those who hear of a merged customer, or were told of something while it was one of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from sqlalchemy import Text, Uuid, select
 from sqlmodel import col
 
 from services.customers.merged.tables import MergeRow, MovedRow
+from shared import aliases
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, given
 
@@ -30,6 +31,20 @@ _CAME_LATER = Statement(
     """
 )
 """By hand: each row with the merge of the customer under whom it was told."""
+_CAME_WITH = Statement(
+    """
+    INSERT INTO customer_merge_moved (merge_id, place, row_id)
+    SELECT merge_id, place, :new_id::uuid FROM customer_merge_moved WHERE place = :place AND row_id = :row_id
+    """
+)
+_HOLD = Statement(
+    """
+    SELECT FROM customer WHERE id = ANY(:ids::uuid[]) OR id IN (
+        SELECT kept_id FROM customer_alias WHERE id = ANY(:ids::uuid[]) AND into_id IS NOT NULL)
+    ORDER BY id FOR KEY SHARE
+    """
+)
+"""By hand: both in the order of their ids, as a merge holds them."""
 _BY_NUMBERS = Statement(
     """
     SELECT m.external_no, a.kept_id FROM customer_merge m JOIN customer_alias a ON a.id = m.merged_id
@@ -45,6 +60,17 @@ _NUMBER_HELD = Scalar(
 )
 
 
+async def hold(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Lets nobody merge these customers, nor those under whom they go on, until the transaction ends; of those that
+    were merged: under which id they go on."""
+    held: set[UUID] = set()
+    kept: dict[UUID, UUID] = {}
+    while not held.issuperset(named := {*ids, *kept.values()}):
+        await _HOLD.execute(transaction, ids=list(named))
+        kept, held = await aliases.kept(transaction, ids), named
+    return kept
+
+
 async def told_as(reader: Reader, place: str, row_id: UUID, customer_id: UUID) -> UUID:
     """Under which customer a row was told first, whose it is now: its events keep their key for life."""
     return await _TOLD_AS.one(reader, place=place, row_id=row_id) or customer_id
@@ -54,6 +80,11 @@ async def came_later(transaction: Connection, place: str, told: Sequence[tuple[U
     """Rows (merged customer, row) that were told under a merged customer, and stand at the one it was merged into."""
     merged, rows = [each for each, _ in told], [row for _, row in told]
     await _CAME_LATER.execute(transaction, place=place, merged=merged, rows=rows)
+
+
+async def came_with(transaction: Connection, place: str, row_id: UUID, new_id: UUID) -> None:
+    """A row that is entered in the place of one which came from merged customers goes back as that one."""
+    await _CAME_WITH.execute(transaction, place=place, row_id=row_id, new_id=new_id)
 
 
 async def by_numbers(reader: Reader, numbers: Sequence[str]) -> dict[str, UUID]:

@@ -162,13 +162,14 @@ async def _held(
 async def _keep_profile(
     context: Context, transaction: Connection, before: Customer, after: Customer, now: datetime, by: UUID
 ) -> None:
-    """Writes what is other of the kept one's profile, and tells of it."""
+    """Writes what is other of the kept one's profile, and tells of it. The history does not say what is personal: it is
+    the other one's, and would stay when they are erased."""
     changed = changes_of(before, after)
     if changed:
         sealer = await own_keys.sealer_to_write(transaction, after, context.personal)
         version = await archive.update(transaction, after, sealer=sealer, traces=context.traces)
         await completeness.fill(transaction, after.id, completeness.ARCHIVE_MASK, filled(after.profile))
-        history = history_of(before, after, changed)
+        history = [replace(each, withheld=each.personal) for each in history_of(before, after, changed)]
         await changes_made.keep(transaction, after.id, history, at=now, by=by, sealer=sealer)
         told = archive_events.updated(replace(after, version=version), changed, now)
         await outbox.append(transaction, context.contacts.sealed(told))

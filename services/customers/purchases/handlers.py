@@ -37,11 +37,18 @@ MID = "mid"
 
 
 async def record(
-    context: Context, asked: PurchaseAsked, *, viewer: UUID | None, limited: bool = False
+    context: Context,
+    asked: PurchaseAsked,
+    *,
+    viewer: UUID | None,
+    limited: bool = False,
+    in_place_of: Purchase | None = None,
 ) -> PurchaseResult:
     """Records one purchase; a repeated external number with the same content answers what stands already.
 
     What the customer earns by it in the running month lifts it at once. `limited` is whoever is not of administration.
+    In the place of one of the same customer it is told as that one, and goes back as that one, should it have come
+    from a duplicate.
     Raises MomentRefused, UnknownCustomer (also for one whom the viewer does not see), UnknownBrand, ExternalNoReused
     or NeedsAdministration.
     """
@@ -54,9 +61,14 @@ async def record(
             await _check_month(context, transaction, new.month)
         if not await locks.customers(transaction, [new.customer_id], viewer=viewer):
             raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
-        if not await entries.record(transaction, new, events.told_lines(asked.lines), context.clock.now()):
+        if in_place_of is not None and in_place_of.customer_id != new.customer_id:
+            in_place_of = None
+        told_as = (await _as_told(transaction, in_place_of)).customer_id if in_place_of else new.customer_id
+        if not await entries.record(transaction, new, events.told_lines(asked.lines), context.clock.now(), told_as):
             return await _standing(transaction, new, asked.lines)
         await lines.add(transaction, new.id, asked.lines)
+        if in_place_of:
+            await merged.came_with(transaction, "purchase", in_place_of.id, new.id)
         if new.month == running:
             await lift(context, transaction, [new.customer_id])
         return PurchaseResult(new.id, repeated=False)
@@ -212,7 +224,7 @@ async def correct(
         domain.check_correction(mistake)
         right = replace(asked, occurred_at=asked.occurred_at or mistake.occurred_at)
         await reverse(context, purchase_id, reason, by=by, viewer=viewer, limited=limited)
-        result = await record(context, right, viewer=viewer, limited=limited)
+        result = await record(context, right, viewer=viewer, limited=limited, in_place_of=mistake)
         await entries.replace_reversed(transaction, purchase_id, result.id)
         await audit.enter(transaction, by, "purchase.corrected", result.id)
         return result

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from asyncpg import Record
-from sqlalchemy import Uuid, func, select, update
+from sqlalchemy import Uuid, func, literal_column, select, update
 from sqlmodel import col
 
 from services.customers.archive.tables import ArchiveRow
@@ -51,7 +51,7 @@ _COUNTS = Statement(
 _ADD = Statement(insert_one(MergeRow, *_FIELDS, "words", "brought"))
 _END = Statement(
     update(table(MergeRow))
-    .values(unmerged_at=given("at"), unmerged_by=given("by"))
+    .values(unmerged_at=given("at"), unmerged_by=given("by"), brought=literal_column("''::bytea"))
     .where(col(MergeRow.id) == given("id"))
 )
 _BROUGHT = Scalar(select(col(MergeRow.brought)).where(col(MergeRow.id) == given("id")), bytes)
@@ -179,7 +179,7 @@ async def add(transaction: Connection, merge: Merge, words: bytes | None, brough
 
 
 async def end(transaction: Connection, id_: UUID, at: datetime, by: UUID) -> None:
-    """Forgets what had moved, and keeps that there was a merge."""
+    """Forgets what had moved and what it brought, and keeps that there was a merge."""
     await _FORGET_MOVED.execute(transaction, id=id_)
     await _FORGET_ASIDE.execute(transaction, id=id_)
     await _END.execute(transaction, id=id_, at=at, by=by)

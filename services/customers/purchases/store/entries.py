@@ -28,16 +28,16 @@ from shared.statement import Reader, Scalar, Statement, given, table, with_parts
 from shared.telemetry import current_traceparent
 
 
-def consequences(historical: str, **told: str) -> str:
+def consequences(historical: str, whose: str = "customer_id", **told: str) -> str:
     """Common tables for what follows from the purchases in `fresh`: sums, stale months, first months, events.
 
     The statement says when (`:at`) and with what trace (`:traceparent`); `historical` is SQL, and so is whatever else
-    is `told` of a purchase.
+    is `told` of a purchase. `whose` says under which customer it is told.
     """
     recorded = SqlEvent(
         contract=PurchaseRecorded,
         fields={
-            "customer_id": "customer_id",
+            "customer_id": whose,
             "purchase_id": "id",
             "brand_id": "brand_id",
             "amount": "amount",
@@ -47,6 +47,7 @@ def consequences(historical: str, **told: str) -> str:
         },
         aggregate_id="id",
         version="1",
+        key=whose,
         at=":at",
         historical=historical,
     )
@@ -85,7 +86,7 @@ _RECORD = Scalar(
     SELECT true FROM fresh
     """,
     bool,
-    consequences=consequences("false", lines=":lines"),
+    consequences=consequences("false", ":told_as::uuid", lines=":lines"),
 )
 """By hand: what follows from a purchase in the same round trip, as an import does it for thousands."""
 _RETURN = Scalar(
@@ -192,13 +193,15 @@ _BY_IDENTITY = Statement(PURCHASES.where(col(PurchaseRow.identity) == given("ide
 _GRADE = Scalar(select(col(BrandRow.grade)).where(col(BrandRow.id) == given("id")), str)
 
 
-async def record(transaction: Connection, new: NewPurchase, told: str, at: datetime) -> bool:
+async def record(transaction: Connection, new: NewPurchase, told: str, at: datetime, told_as: UUID) -> bool:
     """Records a purchase with its month's total, first month and event; False when its identity stands already.
 
     The caller holds the locks (`heads/store/locks.py`), and knows that customer and brand exist. `told` is the JSON of
-    what the event says of its lines, which `lines.add` keeps.
+    what the event says of its lines, which `lines.add` keeps; `told_as` is the customer under whom it is told.
     """
-    recorded = await _RECORD.one(transaction, **_row(new), lines=told, at=at, traceparent=current_traceparent())
+    recorded = await _RECORD.one(
+        transaction, **_row(new), lines=told, at=at, told_as=told_as, traceparent=current_traceparent()
+    )
     return recorded is not None
 
 
