@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.customers.buying.domain import PurchaseSpanRefused, trend_span
-from shared.contracts.customers import PurchaseRecorded, PurchaseReversed
+from shared.contracts.customers import PurchaseRecorded, PurchaseReversed, TierChanged
 from shared.months import Month
 from tests.customers.network import BASE, bought, brand, buy, colleague, nobody, slug, store, tier
 from tests.postgres import FreshDatabase
@@ -177,6 +177,15 @@ async def test_a_purchase_is_put_right_by_one_command_both_or_neither(fresh_data
         told = [str(fact.amount) for fact in await customers.facts(PurchaseRecorded)]
         assert (told, len(await customers.facts(PurchaseReversed))) == (["50000.00", "5000.00"], 1)
         assert slug(await correct(customers, mistake, right, "1.00")) == (409, "purchase-reversed")
+
+
+async def test_who_keeps_a_tier_by_what_is_right_keeps_it_throughout(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        mistake = await bought(customers, shop, "12000.00", day(11, 2))
+        assert (await correct(customers, mistake, shop, "11000.00")).status_code == 201
+
+        assert [(each.from_tier, each.to_tier) for each in await customers.facts(TierChanged)] == [("D", "A")]
 
 
 async def test_what_came_back_is_not_corrected_and_not_by_everybody(fresh_database: FreshDatabase) -> None:

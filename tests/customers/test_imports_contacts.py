@@ -74,3 +74,17 @@ async def test_they_are_removed_again_with_their_keys_unless_one_was_changed(fre
         assert change.status_code == 200, change.text
         refused = await ask(customers, again.id)
         assert (refused.status_code, refused.json()["built_on"]) == (409, [f"person:{li}"])
+
+
+async def test_what_others_have_entered_of_them_keeps_them(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, external_no="S-1")
+        done = await contacts(customers, LI)
+        [li] = [each["id"] for each in await known(customers, shop)]
+        day = {"occasion": "birthday", "calendar": "solar", "month": 5, "day": 2, "person_id": li}
+        date = await made(customers, f"customers/{shop}/dates", day)
+
+        refused = await ask(customers, done.id)
+
+        assert (refused.status_code, refused.json()["built_on"]) == (409, [f"date:{date['id']}"])
+        assert [each["id"] for each in await known(customers, shop)] == [li]

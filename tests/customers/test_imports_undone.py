@@ -14,7 +14,7 @@ from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.handlers import undoing
 from services.customers.imports.handlers.undoing import undo_next
 from shared.contracts.customers import PurchaseReversed, TierChanged
-from shared.contracts.network import ContractWithdrawn
+from shared.contracts.network import ContractEnded, ContractWithdrawn
 from shared.contracts.payments import PaymentRecorded
 from tests.customers.importing import NUMBERED, Done, amounts, csv_of, imported
 from tests.customers.network import BASE, bought, brand, close, colleague, history, nobody, region, slug, store, tier
@@ -263,3 +263,81 @@ async def test_contracts_are_withdrawn_and_their_numbers_free_unless_one_was_tou
         assert change.status_code == 200, change.text
         refused = await ask(customers, right.id)
         assert (slug(refused), refused.json()["built_on"]) == ((409, "import-built-on"), [f"contract:{contract}"])
+
+
+async def test_invoices_that_stood_long_before_the_import_are_open_again_too(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await shops(customers)
+        await invoices(customers, ("S-1", "FP-1", "2026-11-30", "10", ""))
+        await customers.database.execute("UPDATE payment SET id = $1", UUID(int=1 << 80))
+        done = await invoices(customers, ("S-1", "FP-1", "", "", "2026-11-03"))
+
+        job = await undone(customers, done)
+
+        assert (job["rows_undone"], await stand(customers)) == (1, [("FP-1", "10.00", "open")])
+
+
+async def test_what_was_undone_is_missing_from_the_archive_again(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        first, _ = await shops(customers)
+        assert "invoices" in await missing(customers, first)
+        done = await invoices(customers, ("S-1", "FP-1", "2026-11-30", "10", ""))
+        assert "invoices" not in await missing(customers, first)
+
+        await undone(customers, done)
+        assert "invoices" in await missing(customers, first)
+
+        said = {"customer_id": str(first), "invoice_no": "FP-1", "due_on": "2026-11-30", "amount": "10.00"}
+        assert (await customers.http.post(f"{BASE}/payments", json=said)).status_code == 201, "it was none of it"
+        assert "invoices" not in await missing(customers, first)
+
+
+async def missing(customers: OneService, shop: UUID) -> list[str]:
+    archive = (await customers.http.get(f"{BASE}/customers/{shop}")).json()
+    return list(archive["completeness"]["missing"])
+
+
+async def test_an_import_of_contracts_that_are_over_is_undone_like_others(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await shops(customers)
+        await brand(customers)
+        await region(customers, "鹿城")
+        done = await contracts(customers, ("HT-1", "S-1", "雅丽", "鹿城", "2025-01-01", "2026-01-01"))
+        await customers.run_loops()
+        assert await customers.events(ContractEnded) == [], "its end is no news"
+
+        job = await undone(customers, done)
+
+        assert (job["rows_undone"], job["rows_left"]) == (1, 0)
+
+
+async def test_undoing_looks_no_further_than_the_import_has_written(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(undoing.AT_ONCE, ImportKind.PURCHASES, 2)
+    async with one_service(fresh_database, "customers") as customers:
+        first, _ = await shops(customers)
+        done = await imported(customers, csv_of(ROWS, NUMBERED))
+        for _ in range(3):
+            await bought(customers, first, "1.00")
+        assert (await ask(customers, done.id)).status_code == 202
+
+        steps = [await undo_next(customers.service.context) for _ in range(4)]
+
+        assert steps == [1, 1, 1, 0], "two batches, the end, and nothing more"
+        assert len(await purchases(customers, first)) == 3
+
+
+async def test_what_a_merged_store_had_bought_is_taken_back_where_it_was_told(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        first, second = await shops(customers)
+        done = await imported(customers, csv_of(ROWS, NUMBERED))
+        assert (await customers.http.post(f"{BASE}/customers/{second}/merge", json={"into": str(first)})).is_success
+        bill = await invoices(customers, ("S-2", "FP-1", "2026-11-30", "10", ""))
+        assert bill.figures == (1, 0, 0), "the old number is the kept store's"
+
+        await undone(customers, done)
+
+        told = [(each.customer_id, -each.amount) for each in await customers.facts(PurchaseReversed)]
+        assert sorted(told) == sorted((first if no == "S-1" else second, Decimal(amount)) for no, _, amount, _ in ROWS)
+        assert await purchases(customers, first) == []

@@ -188,6 +188,7 @@ async def test_a_credit_limit_is_changed_as_it_was_read_and_can_be_removed(fresh
 
         assert (removed.status_code, removed.json()["credit_limit"]) == (200, None)
         assert slug(await customers.http.get(path)) == (404, "no-credit-limit")
+        assert slug(await put("500.00", '"2"')) == (412, "stale"), "it was read before somebody removed it"
         assert (await put("500.00")).headers["ETag"] == '"4"', "no ETag means two limits"
         entered = await customers.database.fetch("SELECT what FROM audit_entry WHERE what LIKE 'credit%' ORDER BY id")
         assert [row["what"].removeprefix("credit_limit.") for row in entered] == ["set", "set", "removed", "set"]

@@ -45,7 +45,7 @@ BATCH = 200
 async def sign(
     context: Context, new: NewContract, *, by: UUID, viewer: UUID | None, historical: bool = False
 ) -> Contract:
-    """Signs a contract, by the rules in force today.
+    """Signs a contract, by the rules in force today; the end of a `historical` one that is over is no news.
 
     Raises ContractDatesRefused, UnknownCustomer, UnknownBrand, UnknownRegion, ExternalNoTaken, SameBrand, SameGrade,
     RegionGrade.
@@ -59,7 +59,10 @@ async def sign(
         await _check_listed(transaction, new.brand_id, new.region_id)
         rules = await store.rules_on(transaction, context.today())
         async with _refusals(transaction, id_, new):
-            contract = await store.sign(transaction, id_, new, rules, at=now, by=by)
+            over = historical and new.ends_on is not None and new.ends_on <= context.today()
+            contract = await store.sign(
+                transaction, id_, new, rules, at=now, by=by, told_end=new.ends_on if over else None
+            )
         await _keep(transaction, None, contract, now, by)
         await audit.enter(transaction, by, "contract.signed", id_)
         await outbox.append(transaction, [events.signed(contract, now, historical=historical)])

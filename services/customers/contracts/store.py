@@ -21,10 +21,10 @@ CONTRACTS = select(*(table(ContractRow).c[name] for name in FIELDS))
 _SIGN = Statement(
     """
     INSERT INTO contract (id, version, customer_id, brand_id, grade, region_id, lowest, highest, starts_on, ends_on,
-        external_no, same_brand, same_grade, region_grade, policy_version, signed_at, signed_by)
+        external_no, same_brand, same_grade, region_grade, policy_version, signed_at, signed_by, told_end)
     SELECT :id::uuid, 1, :customer_id::uuid, b.id, b.grade, r.id, r.lowest, r.highest, :starts_on::date, :ends_on::date,
         :external_no::text, :same_brand::boolean, :same_grade::boolean, :region_grade::boolean,
-        :policy_version::integer, :signed_at::timestamptz, :signed_by::uuid
+        :policy_version::integer, :signed_at::timestamptz, :signed_by::uuid, :told_end::date
     FROM brand b, region r WHERE b.id = :brand_id::uuid AND r.id = :region_id::uuid
     """
 )
@@ -109,12 +109,20 @@ _ADD_RULES = Statement(insert_one(NetworkPolicyRow, *(field.name for field in fi
 
 
 async def sign(
-    transaction: Connection, id_: UUID, new: NewContract, rules: NetworkRules, *, at: datetime, by: UUID
+    transaction: Connection,
+    id_: UUID,
+    new: NewContract,
+    rules: NetworkRules,
+    *,
+    at: datetime,
+    by: UUID,
+    told_end: date | None = None,
 ) -> Contract:
-    """Signs a contract of a brand and a region that are listed; as it stands then."""
+    """Signs a contract of a brand and a region that are listed; as it stands then. Of an end `told_end` nobody is told
+    any more."""
     on = {name.replace("-", "_"): holds for name, holds in rules.on().items()}
     signed: dict[str, Any] = {**asdict(new), "policy_version": rules.version, "signed_at": at, "signed_by": by}
-    await _SIGN.execute(transaction, id=id_, **signed, **on)
+    await _SIGN.execute(transaction, id=id_, told_end=told_end, **signed, **on)
     return Contract(id=id_, version=1, asked_end=None, withdrawn_at=None, **signed)
 
 

@@ -1,6 +1,7 @@
 """What stands in an exported file, and that no text in it is taken for a formula (domain 2.3).
 
-Columns that an import knows are called as there, so a file can be imported again. The process that writes a file loads
+Columns that an import knows are called as there, so a file can be imported again: what has a number is known by it, a
+purchase without one may come in once more. The process that writes a file loads
 this module: nothing of the web framework or the database.
 """
 

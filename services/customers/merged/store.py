@@ -21,6 +21,12 @@ _TOLD_AS = Scalar(
     .limit(1),
     UUID,
 )
+_ALL_TOLD_AS = Statement(
+    select(col(MovedRow.row_id), col(MergeRow.merged_id))
+    .join(MovedRow, col(MovedRow.merge_id) == col(MergeRow.id))
+    .where(col(MovedRow.row_id) == any_given("rows", Uuid), col(MovedRow.place) == given("place", Text), _STANDS)
+    .order_by(col(MergeRow.id).desc())
+)
 _CAME_LATER = Statement(
     """
     INSERT INTO customer_merge_moved (merge_id, place, row_id)
@@ -74,6 +80,12 @@ async def hold(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, UUI
 async def told_as(reader: Reader, place: str, row_id: UUID, customer_id: UUID) -> UUID:
     """Under which customer a row was told first, whose it is now: its events keep their key for life."""
     return await _TOLD_AS.one(reader, place=place, row_id=row_id) or customer_id
+
+
+async def told_as_many(reader: Reader, place: str, rows: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The same of many rows; of those that were never anybody else's nothing is said."""
+    found = await _ALL_TOLD_AS.all(reader, place=place, rows=rows)
+    return {row["row_id"]: row["merged_id"] for row in found}
 
 
 async def came_later(transaction: Connection, place: str, told: Sequence[tuple[UUID, UUID]]) -> None:

@@ -16,6 +16,7 @@ from services.customers.standing import store as standing
 from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
+from shared.errors import Stale
 from shared.ids import new_id
 from shared.references import CustomerNotFound, UnknownCustomer
 from shared.versions import check_version
@@ -51,7 +52,9 @@ async def take(context: Context, said: Told) -> Taken:
         if after == before:
             return Taken(before, repeated=True)
         domain.check_dates(after.due_on, after.paid_on, context.today())
-        return Taken(await _kept(context, transaction, after), repeated=False)
+        kept = await _kept(context, transaction, after)
+        await standing.look_again(transaction, after.customer_id)
+        return Taken(kept, repeated=False)
 
 
 async def correct(
@@ -63,9 +66,7 @@ async def correct(
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
-        if "customer_id" in changes and not await locks.customers(transaction, [changes["customer_id"]]):
-            raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
-        before = await _held(transaction, id_)
+        before = await _held_with_whose(transaction, id_, changes.get("customer_id"))
         check_version(before.version, expected_version)
         said = {name: value for name, value in changes.items() if name != "withdrawn"}
         gone = before.withdrawn_at
@@ -80,8 +81,7 @@ async def correct(
         if moved:
             await audit.enter_many(transaction, by, "payment.moved", [before.customer_id, after.customer_id])
         kept = await _kept(context, transaction, after, before.customer_id if moved else None)
-        for customer_id in sorted({before.customer_id, after.customer_id}):
-            await standing.look_again(transaction, customer_id)
+        await standing.look_again(transaction, before.customer_id, after.customer_id)
         return kept
 
 
@@ -100,7 +100,7 @@ async def set_limit(
     """
     async with context.database.transaction() as transaction:
         before = await _limit_of(transaction, customer_id, viewer)
-        if before is not None and before.amount is not None:
+        if before is not None and (before.amount is not None or expected_version is not None):
             check_version(before.version, expected_version)
             if before.amount == amount:
                 return before
@@ -147,6 +147,23 @@ async def _kept(
     await store.save(transaction, after)
     await outbox.append(transaction, [events.recorded(after, context.clock.now(), from_customer_id)])
     return after
+
+
+async def _held_with_whose(transaction: Connection, id_: UUID, told: UUID | None) -> Payment:
+    """An invoice, held with the customer whose it is and the one whose it is told to be, both in one order.
+
+    Raises PaymentNotFound, UnknownCustomer, Stale where it became somebody else's meanwhile.
+    """
+    whose = next(iter(await store.customers_of(transaction, [id_])), None)
+    if whose is None:
+        raise PaymentNotFound("no invoice has this id")
+    held = await locks.customers(transaction, [whose, told or whose])
+    if told is not None and told not in held:
+        raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
+    found = await _held(transaction, id_)
+    if found.customer_id != whose:
+        raise Stale("it has become another customer's meanwhile; read it again")
+    return found
 
 
 async def _held(transaction: Connection, id_: UUID) -> Payment:

@@ -51,6 +51,9 @@ _VERSIONS = Statement(
     .order_by(col(PersonRow.id))
     .with_for_update()
 )
+_STORES_OF = Scalar(
+    select(col(PersonRow.customer_id)).where(col(PersonRow.id) == any_given("ids", Uuid)).distinct(), UUID
+)
 _STORES = Scalar("SELECT customer_id FROM archive WHERE customer_id = ANY(:customers::uuid[]) AND kind = 'store'", UUID)
 _LOCK = Scalar(
     select(col(PersonRow.id))
@@ -113,6 +116,11 @@ async def present(reader: Reader, personal: PersonalVault, customers: Sequence[U
 async def versions(transaction: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
     """In which version these people stand, held; who was removed is left out."""
     return {row["id"]: row["version"] for row in await _VERSIONS.all(transaction, ids=ids)}
+
+
+async def stores_of(reader: Reader, people: Sequence[UUID]) -> list[UUID]:
+    """The stores that these people are of."""
+    return await _STORES_OF.all(reader, ids=people)
 
 
 async def stores_among(reader: Reader, customers: Sequence[UUID]) -> set[UUID]:

@@ -190,18 +190,24 @@ async def reverse(
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         entry = await _held(context, transaction, purchase_id, viewer)
-        closed = await months.closed_month(transaction, entry.month) is not None
-        if limited:
-            context.entry.check_month(entry.month, context.running_month(), closed=closed)
-        domain.check_reversal(entry)
-        entry = await _with_lines(transaction, entry)
         reversal = Reversal(entry.id, reason, now, by)
-        version = await entries.reverse(transaction, entry, reversal, context.words, context.zone)
+        await _undo(context, transaction, entry, reversal, limited=limited)
         await give_back(context, transaction, [entry.customer_id], entry.month)
-        told = await _as_told(transaction, entry)
-        await outbox.append(transaction, [events.undone(told, version=version, at=now)])
-        await audit.enter(transaction, by, "purchase.reversed", entry.id)
         return reversal
+
+
+async def _undo(
+    context: Context, transaction: Connection, entry: Purchase, reversal: Reversal, *, limited: bool
+) -> None:
+    """Undoes a held entry; what tier its customer has left is asked when all is entered that belongs to it."""
+    if limited:
+        await _check_month(context, transaction, entry.month)
+    domain.check_reversal(entry)
+    entry = await _with_lines(transaction, entry)
+    version = await entries.reverse(transaction, entry, reversal, context.words, context.zone)
+    told = await _as_told(transaction, entry)
+    await outbox.append(transaction, [events.undone(told, version=version, at=reversal.reversed_at)])
+    await audit.enter(transaction, reversal.reversed_by, "purchase.reversed", entry.id)
 
 
 async def correct(
@@ -220,11 +226,13 @@ async def correct(
     Raises what `reverse` and `record` raise, and ReturnRefused for a return.
     """
     async with context.database.ambient_transaction() as transaction:
-        mistake = await _held(context, transaction, purchase_id, viewer)
+        mistake = await _held(context, transaction, purchase_id, viewer, also=asked.customer_id)
         domain.check_correction(mistake)
         right = replace(asked, occurred_at=asked.occurred_at or mistake.occurred_at)
-        await reverse(context, purchase_id, reason, by=by, viewer=viewer, limited=limited)
+        reversal = Reversal(mistake.id, reason, context.clock.now(), by)
+        await _undo(context, transaction, mistake, reversal, limited=limited)
         result = await record(context, right, viewer=viewer, limited=limited, in_place_of=mistake)
+        await give_back(context, transaction, [mistake.customer_id], mistake.month)
         await entries.replace_reversed(transaction, purchase_id, result.id)
         await audit.enter(transaction, by, "purchase.corrected", result.id)
         return result
@@ -237,13 +245,15 @@ async def _as_told(transaction: Connection, entry: Purchase) -> Purchase:
     return replace(entry, customer_id=await merged.told_as(transaction, "purchase", purchase_id, entry.customer_id))
 
 
-async def _held(context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None) -> Purchase:
-    """An entry whose reversal may concern every month: held like work on many customers."""
+async def _held(
+    context: Context, transaction: Connection, purchase_id: UUID, viewer: UUID | None, *, also: UUID | None = None
+) -> Purchase:
+    """An entry whose reversal may concern every month: held like work on many customers, of whom one may be `also`."""
     await locks.enter_many(transaction, context.running_month())
     found = await entries.purchase(transaction, purchase_id, viewer=viewer)
     if found is None:
         raise PurchaseNotFound("no purchase has this id")
-    await locks.customers(transaction, [found.customer_id])
+    await locks.customers(transaction, [found.customer_id, also or found.customer_id])
     if found.returns_id is not None:
         await entries.locked(transaction, found.returns_id)
     return await entries.locked(transaction, purchase_id)
@@ -252,8 +262,8 @@ async def _held(context: Context, transaction: Connection, purchase_id: UUID, vi
 def _repeated(standing: Purchase, purchase: Purchase, asked: ReturnAsked) -> PurchaseResult:
     """The return that stands already under the number."""
     same_moment = asked.occurred_at is None or asked.occurred_at == standing.occurred_at
-    said = (purchase.id, -asked.amount, asked.lines)
-    if (standing.returns_id, standing.amount, standing.lines) != said or not same_moment:
+    said = (purchase.id, -asked.amount, asked.lines, asked.receipt_no or standing.receipt_no)
+    if (standing.returns_id, standing.amount, standing.lines, standing.receipt_no) != said or not same_moment:
         raise ExternalNoReused(
             "this number stands already for something else; check the number", pointer="#/external_no"
         )

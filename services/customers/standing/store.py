@@ -51,11 +51,11 @@ REGISTERED: Final = with_parts(
 _SET: Final = """
     UPDATE archive_standing AS s
     SET bits = b.bits, basic = f.basic, traits = f.traits, relations = f.relations, finance = f.finance, total = f.total
-    FROM (SELECT customer_id, {bits} AS bits FROM archive_standing WHERE customer_id = {whose}) AS b, {figures}
+    FROM (SELECT o.customer_id, {bits} AS bits FROM archive_standing o WHERE o.customer_id = {whose}) AS b, {figures}
     WHERE s.customer_id = b.customer_id AND s.bits <> b.bits
     """
 _FILL: Final = Statement(
-    _SET, bits="(bits & ~(:mask::integer)) | :filled::integer", whose=":customer_id", figures=FIGURES
+    _SET, bits="(o.bits & ~(:mask::integer)) | :filled::integer", whose=":customer_id", figures=FIGURES
 )
 _BESIDE: Final[dict[str, str]] = {
     "owner": "SELECT FROM ownership o WHERE o.customer_id = {id} AND o.until IS NULL AND o.owner_id IS NOT NULL",
@@ -71,8 +71,8 @@ BESIDE_MASK: Final = bits_of(_BESIDE)
 _FOUND: Final = " | ".join(f"CASE WHEN EXISTS ({sql}) THEN {BITS[name]} ELSE 0 END" for name, sql in _BESIDE.items())
 _LOOK_AGAIN: Final = Statement(
     _SET,
-    bits=f"(bits & ~{BESIDE_MASK}) | {with_parts(_FOUND, id=':customer_id')}",
-    whose=":customer_id",
+    bits=f"(o.bits & ~{BESIDE_MASK}) | {with_parts(_FOUND, id='o.customer_id')}",
+    whose="ANY (:customers::uuid[])",
     figures=FIGURES,
 )
 _JUDGE: Final = Statement(
@@ -144,9 +144,10 @@ async def fill(transaction: Connection, customer_id: UUID, among: int, filled: C
     await _FILL.execute(transaction, customer_id=customer_id, mask=among, filled=bits_of(filled))
 
 
-async def look_again(transaction: Connection, customer_id: UUID) -> None:
-    """What a held customer has beside the archive: an owner, people, dates, a limit, invoices."""
-    await _LOOK_AGAIN.execute(transaction, customer_id=customer_id)
+async def look_again(transaction: Connection, *customers: UUID) -> None:
+    """What held customers have beside the archive: an owner, people, dates, a limit, invoices."""
+    if customers:
+        await _LOOK_AGAIN.execute(transaction, customers=list(customers))
 
 
 async def judge(transaction: Connection, bits: dict[UUID, int]) -> None:

@@ -190,12 +190,14 @@ UNDOABLE = frozenset(ImportKind) - {ImportKind.CUSTOMERS}
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """An import that is being undone; `place` is the last id that was looked at."""
+    """An import that is being undone; `place` is the last id that was looked at, `left` how many rows it had written
+    that were not come upon yet."""
 
     id: UUID
     kind: ImportKind
     place: UUID
     by: UUID
+    left: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from services.customers.imports.domain.troubles import Fault, Trouble
 from services.customers.imports.store import making
 from services.customers.people import domain, store
 from services.customers.people.domain import Person
+from services.customers.standing import store as standing
 from shared import audit
 from shared.db import Connection
 from shared.ids import new_id
@@ -44,6 +45,7 @@ async def know(
             faults.append(Fault(line.row, "name", Trouble.EXISTS_OTHERWISE))
     for each in new:
         await store.add(transaction, context.personal, context.traces, each)
+    await standing.look_again(transaction, *sorted({each.customer_id for each in new}))
     await audit.enter_many(transaction, job.created_by, "person.added", [each.id for each in new])
     await making.keep(transaction, job.id, [Made(each.id, 1, created=True) for each in new])
     return len(new), len(lines) - len(new) - len(faults), faults

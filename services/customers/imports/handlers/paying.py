@@ -15,6 +15,7 @@ from services.customers.imports.store import making
 from services.customers.payments import domain, events
 from services.customers.payments import store as payments
 from services.customers.payments.domain import InvoiceReused, Payment, PaymentDatesRefused, Told, UnknownInvoice
+from services.customers.standing import store as standing
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.db import Connection
@@ -50,6 +51,9 @@ class _Taking:
         self.told.append(events.recorded(after, self.now, historical=True))
         return True
 
+    def whose(self) -> set[UUID]:
+        return {each.customer_id for each in (*self.new.values(), *self.changed.values())}
+
     def made(self) -> list[Made]:
         """What was not there before, an invoice that an undone import had brought included."""
         new = [Made(each.id, each.version, created=True) for each in self.new.values()]
@@ -62,12 +66,13 @@ async def take(
     """Tells of invoices: how many rows were new, how many said nothing new, and what is wrong with the others."""
     owners = await making.customers(transaction, [line.customer_no for line in lines])
     await locks.customers(transaction, list(owners.values()))
-    standing = await payments.by_numbers(transaction, [line.invoice_no for line in lines])
-    taking = _Taking(context.clock.now(), context.today(), {each.invoice_no: each for each in standing}, owners)
+    known = await payments.by_numbers(transaction, [line.invoice_no for line in lines])
+    taking = _Taking(context.clock.now(), context.today(), {each.invoice_no: each for each in known}, owners)
     faults: list[Fault] = []
     ok = sum(_took(taking, line, faults) for line in lines)
     await payments.add_many(transaction, list(taking.new.values()))
     await payments.save_many(transaction, list(taking.changed.values()))
+    await standing.look_again(transaction, *sorted(taking.whose()))
     await making.keep(transaction, job.id, taking.made())
     await outbox.append(transaction, taking.told)
     return ok, len(lines) - ok - len(faults), faults

@@ -15,6 +15,7 @@ from services.customers.heads.store import locks
 from services.customers.imports.domain.jobs import ImportBuiltOn, ImportNotFound, Job, Made, Undoing
 from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.store import making, undoing
+from services.customers.merged import store as merged
 from services.customers.network import store as network
 from services.customers.payments import events as payment_events
 from services.customers.payments import store as payments
@@ -23,6 +24,7 @@ from services.customers.people import store as people
 from services.customers.purchases import events as purchase_events
 from services.customers.purchases.domain import Purchase
 from services.customers.purchases.store import undoing as purchases
+from services.customers.standing import store as standing
 from services.customers.tiers.handlers.lifting import give_back
 from shared import audit
 from shared.bus import outbox
@@ -46,8 +48,8 @@ async def ask(context: Context, id_: UUID, *, by: UUID) -> Job:
         if job.undo_asked_at is not None:
             return job
         job.check_undoable()
-        place = _before(id_)
-        built = await undoing.built_on(transaction, job.kind, id_, place, job.finished_at)
+        place = _before(id_) if job.kind is ImportKind.PURCHASES else UUID(int=0)
+        built = await undoing.built_on(transaction, job, place)
         if built:
             raise ImportBuiltOn("take back first what was built on it, or put single entries right", built)
         await undoing.ask(transaction, id_, at=context.clock.now(), by=by, place=place)
@@ -63,12 +65,14 @@ async def _locked(context: Context, transaction: Connection, id_: UUID) -> Job:
 
 
 def _before(id_: UUID) -> UUID:
-    """Before the id of anything that the import can have made: ids begin with their milliseconds."""
+    """Before the id of any purchase that the import can have made: ids begin with their milliseconds."""
     return UUID(int=max(0, (id_.int >> 80) - BEFORE) << 80)
 
 
 async def undo_next(context: Context) -> int:
     """The next batch of the import that was asked for first; 0 when there is none to undo."""
+    if not await undoing.waits(context.database):
+        return 0
     async with context.database.transaction() as transaction:
         await locks.enter_many(transaction, context.running_month())
         job = await undoing.following(transaction)
@@ -85,7 +89,7 @@ async def undo_next(context: Context) -> int:
 
 
 async def _undo_purchases(context: Context, transaction: Connection, job: Undoing) -> UUID | None:
-    found = await purchases.following(transaction, job.place, AT_ONCE[job.kind])
+    found = await purchases.following(transaction, job.place, AT_ONCE[job.kind]) if job.left > 0 else []
     if not found:
         return None
     ours = [each for each in found if each.import_id == job.id]
@@ -106,7 +110,16 @@ async def _reverse(context: Context, transaction: Connection, job: Undoing, entr
     bought = sorted({each.customer_id for each in entries if each.month == running})
     if bought:
         await give_back(context, transaction, bought, running, historical=True)
-    told = [purchase_events.undone(each, version=each.version + 1, at=now, historical=True) for each in entries]
+    first_told = await merged.told_as_many(transaction, "purchase", [each.id for each in entries])
+    told = [
+        purchase_events.undone(
+            replace(each, customer_id=first_told.get(each.id, each.customer_id)),
+            version=each.version + 1,
+            at=now,
+            historical=True,
+        )
+        for each in entries
+    ]
     await outbox.append(transaction, told)
 
 
@@ -123,9 +136,10 @@ async def _undo_payments(context: Context, transaction: Connection, _: Undoing, 
     """Invoices that it brought were none, and their numbers are free; those that it said were paid are not."""
     now, ids = context.clock.now(), [each.id for each in made]
     await locks.customers(transaction, await payments.customers_of(transaction, ids))
-    standing = {each.id: each for each in await payments.locked_many(transaction, ids)}
-    after = [_undone(standing[each.id], each, now) for each in made if standing[each.id].version == each.version]
+    held = {each.id: each for each in await payments.locked_many(transaction, ids)}
+    after = [_undone(held[each.id], each, now) for each in made if held[each.id].version == each.version]
     await payments.save_many(transaction, after)
+    await standing.look_again(transaction, *sorted({each.customer_id for each in after}))
     await outbox.append(transaction, [payment_events.recorded(each, now, historical=True) for each in after])
     return len(after)
 
@@ -149,9 +163,17 @@ async def _undo_contracts(context: Context, transaction: Connection, job: Undoin
 
 
 async def _undo_contacts(context: Context, transaction: Connection, job: Undoing, made: list[Made]) -> int:
-    """People are removed with all that is known of them, and their keys destroyed."""
-    standing = await people.versions(transaction, [each.id for each in made])
-    gone = await people.erase(transaction, [each.id for each in made if standing.get(each.id) == each.version])
+    """People are removed with all that is known of them, and their keys destroyed; of whom more became known since,
+    a date or a relation, stay."""
+    ids = [each.id for each in made]
+    stores = await people.stores_of(transaction, ids)
+    await locks.customers(transaction, stores)
+    versions = await people.versions(transaction, ids)
+    known = await making.known_otherwise(transaction, ids)
+    gone = await people.erase(
+        transaction, [each.id for each in made if versions.get(each.id) == each.version and each.id not in known]
+    )
+    await standing.look_again(transaction, *stores)
     await audit.enter_many(transaction, job.by, "person.removed", sorted(gone))
     return len(gone)
 

@@ -1,4 +1,4 @@
-"""What imports made of payments and contracts, and whom their rows are about."""
+"""What imports made of payments, contracts and people, and whom their rows are about."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,8 +10,9 @@ from sqlmodel import col
 from services.customers.archive.tables import ArchiveRow
 from services.customers.imports.domain.jobs import Made
 from services.customers.imports.tables import ImportMadeRow
+from services.customers.merged import store as merged
 from shared.db import Connection
-from shared.statement import Statement, any_given, by_column, given, insert_many
+from shared.statement import Scalar, Statement, any_given, by_column, given, insert_many
 
 _NUMBERED = Statement(
     select(col(ArchiveRow.external_no), col(ArchiveRow.customer_id)).where(
@@ -29,12 +30,24 @@ _NEXT = Statement(
     .limit(given("most")),
     Made,
 )
+_KNOWN_OTHERWISE = Scalar(
+    """
+    SELECT p.id FROM unnest(:ids::uuid[]) AS p(id)
+    WHERE EXISTS (SELECT FROM important_date d WHERE d.person_id = p.id)
+        OR EXISTS (SELECT FROM relation r WHERE r.from_id = p.id)
+        OR EXISTS (SELECT FROM relation r WHERE r.to_id = p.id)
+    """,
+    UUID,
+)
+"""By hand: dates and relations, which no import brings."""
 
 
 async def customers(transaction: Connection, numbers: Sequence[str]) -> dict[str, UUID]:
-    """Whose the numbers are; those that nobody has are left out."""
+    """Whose the numbers are, of merged customers who is kept; those that nobody has are left out."""
     found = await _NUMBERED.all(transaction, numbers=numbers)
-    return {row["external_no"]: row["customer_id"] for row in found}
+    present = {row["external_no"]: row["customer_id"] for row in found}
+    left = set(numbers).difference(present)
+    return {**await merged.by_numbers(transaction, sorted(left)), **present} if left else present
 
 
 async def keep(transaction: Connection, import_id: UUID, made: Sequence[Made]) -> None:
@@ -46,3 +59,8 @@ async def keep(transaction: Connection, import_id: UUID, made: Sequence[Made]) -
 async def following(transaction: Connection, import_id: UUID, after: UUID, most: int) -> list[Made]:
     """The next of what it made."""
     return await _NEXT.all(transaction, import_id=import_id, after=after, most=most)
+
+
+async def known_otherwise(transaction: Connection, people: Sequence[UUID]) -> set[UUID]:
+    """Of held people those of whom somebody has entered a date or a relation."""
+    return set(await _KNOWN_OTHERWISE.all(transaction, ids=people))

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from services.customers.imports.domain.jobs import Undoing
+from services.customers.imports.domain.jobs import Job, Undoing
 from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.store.jobs import JOBS, kept_job
 from services.customers.imports.store.sealing import KeptJob
@@ -26,13 +26,16 @@ _ASK = Statement(
 _BUILT_ON = {
     ImportKind.PURCHASES: Scalar(
         """
-        (SELECT 'return:' || r.id FROM purchase p JOIN purchase r ON r.returns_id = p.id
-         WHERE p.id > :place AND p.import_id = :id AND p.returned > 0 AND r.reversed_at IS NULL LIMIT :most)
+        WITH made AS MATERIALIZED (
+            SELECT p.id, p.month, p.returned, p.reversed_at FROM purchase p
+            WHERE p.id > :place AND p.import_id = :id ORDER BY p.id LIMIT :written
+        )
+        (SELECT 'return:' || r.id FROM made p JOIN purchase r ON r.returns_id = p.id
+         WHERE p.returned > 0 AND r.reversed_at IS NULL LIMIT :most)
         UNION ALL
         (SELECT 'month:' || k.month / 12 || '-' || lpad((k.month % 12 + 1)::text, 2, '0') FROM closed_month k
-         WHERE k.closed_at > :finished_at AND EXISTS (
-             SELECT FROM purchase p
-             WHERE p.id > :place AND p.import_id = :id AND p.month = k.month AND p.reversed_at IS NULL)
+         WHERE k.closed_at > :finished_at
+             AND EXISTS (SELECT FROM made p WHERE p.month = k.month AND p.reversed_at IS NULL)
          ORDER BY k.month LIMIT :most)
         """,
         str,
@@ -40,41 +43,52 @@ _BUILT_ON = {
     ImportKind.PAYMENTS: Scalar(
         """
         SELECT 'payment:' || p.id FROM import_made m JOIN payment p ON p.id = m.id
-        WHERE m.import_id = :id AND p.version <> m.version AND :place::uuid IS NOT NULL
-            AND :finished_at::timestamptz IS NOT NULL LIMIT :most
+        WHERE m.import_id = :id AND p.version <> m.version LIMIT :most
         """,
         str,
     ),
     ImportKind.CONTRACTS: Scalar(
         """
         SELECT 'contract:' || c.id FROM import_made m JOIN contract c ON c.id = m.id
-        WHERE m.import_id = :id AND c.version <> m.version AND :place::uuid IS NOT NULL
-            AND :finished_at::timestamptz IS NOT NULL LIMIT :most
+        WHERE m.import_id = :id AND c.version <> m.version LIMIT :most
         """,
         str,
     ),
     ImportKind.CONTACTS: Scalar(
         """
-        SELECT 'person:' || m.id FROM import_made m JOIN person p ON p.id = m.id
-        WHERE m.import_id = :id AND p.version <> m.version AND :place::uuid IS NOT NULL
-            AND :finished_at::timestamptz IS NOT NULL LIMIT :most
+        (SELECT 'person:' || m.id FROM import_made m JOIN person p ON p.id = m.id
+         WHERE m.import_id = :id AND p.version <> m.version LIMIT :most)
+        UNION ALL
+        (SELECT 'date:' || d.id FROM import_made m JOIN important_date d ON d.person_id = m.id
+         WHERE m.import_id = :id LIMIT :most)
+        UNION ALL
+        (SELECT DISTINCT 'relation:' || r.id FROM import_made m JOIN relation r ON m.id IN (r.from_id, r.to_id)
+         WHERE m.import_id = :id LIMIT :most)
         """,
         str,
     ),
 }
-"""By hand: what came after, of each kind."""
+"""By hand: what came after, of each kind. Purchases are looked at in the order of their ids, and no further than the
+import has written."""
 _NEXT = Statement(
     select(
         col(ImportJobRow.id).label("import_id"),
         col(ImportJobRow.kind),
         col(ImportJobRow.undo_place).label("place"),
         col(ImportJobRow.undo_asked_by).label("by"),
+        (col(ImportJobRow.rows_ok) - col(ImportJobRow.rows_undone) - col(ImportJobRow.rows_left)).label("left"),
     )
     .where(col(ImportJobRow.undo_asked_at).is_not(None), col(ImportJobRow.undone_at).is_(None))
     .order_by(col(ImportJobRow.undo_asked_at), col(ImportJobRow.id))
     .limit(1)
     .with_for_update(key_share=True, skip_locked=True),
-    lambda import_id, kind, place, by: Undoing(import_id, ImportKind(kind), place, by),
+    lambda import_id, kind, place, by, left: Undoing(import_id, ImportKind(kind), place, by, left),
+)
+_WAITS = Scalar(
+    select(col(ImportJobRow.id))
+    .where(col(ImportJobRow.undo_asked_at).is_not(None), col(ImportJobRow.undone_at).is_(None))
+    .limit(1),
+    UUID,
 )
 _ADVANCE = Statement(
     update(ImportJobRow)
@@ -93,9 +107,16 @@ async def locked(transaction: Connection, id_: UUID) -> KeptJob | None:
     return await _LOCKED.one(transaction, id=id_)
 
 
-async def built_on(reader: Reader, kind: ImportKind, id_: UUID, place: UUID, finished_at: datetime | None) -> list[str]:
-    """What was built on what a job made, up to twenty of each kind."""
-    return await _BUILT_ON[kind].all(reader, id=id_, place=place, finished_at=finished_at, most=MOST_TOLD)
+async def built_on(reader: Reader, job: Job, place: UUID) -> list[str]:
+    """What was built on what a job made, up to twenty of each kind; its purchases lie behind that place."""
+    written = {"place": place, "written": job.rows_ok, "finished_at": job.finished_at}
+    of_purchases = written if job.kind is ImportKind.PURCHASES else {}
+    return await _BUILT_ON[job.kind].all(reader, id=job.id, most=MOST_TOLD, **of_purchases)
+
+
+async def waits(reader: Reader) -> bool:
+    """Whether there is anything to undo; asked before anybody is kept waiting."""
+    return await _WAITS.one(reader) is not None
 
 
 async def ask(transaction: Connection, id_: UUID, *, at: datetime, by: UUID, place: UUID) -> None:

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import literal_column, select, update
 from sqlmodel import col
 
-from services.customers.archive.tables import ArchiveRow
 from services.customers.heads.store.caller import CALLER
 from services.customers.heads.store.visibility import visible
 from services.customers.organisation.tables import BrandRow
 from services.customers.purchases.domain import SHOWN, NewPurchase, Purchase, ReturnAsked, Reversal
+from services.customers.purchases.store.consequences import undo_consequences
 from services.customers.purchases.store.lines import OF_THE_ENTRY
 from services.customers.purchases.tables import PurchaseRow, ReversalRow
 from services.customers.tiers.store.months import MARK_STALE
@@ -136,31 +136,6 @@ _REVERSE = Scalar(
 )
 """By hand: the entry, what it returned, and its month's total in one round trip. An entry without a number keeps its
 identity, so that a file with its row brings it not back; a number is free for the right entry."""
-_FORGET_TOTAL = Statement(
-    """
-    DELETE FROM month_total m USING purchase u
-    WHERE u.id = :purchase_id AND m.customer_id = u.customer_id AND m.month = u.month AND m.grade = u.grade
-      AND NOT EXISTS (SELECT FROM purchase p WHERE p.customer_id = u.customer_id AND p.month = u.month
-                      AND p.grade = u.grade AND p.reversed_at IS NULL)
-    """
-)
-"""By hand: a month in which nothing was bought is none with data, and none that has to be closed."""
-_COUNT_AGAIN = Statement(
-    """
-    WITH first AS (SELECT min(month) AS month FROM purchase WHERE customer_id = :customer_id AND reversed_at IS NULL),
-    counted AS (
-        UPDATE customer c SET first_purchase = first.month, counts_from = least(first.month, :registered::integer)
-        FROM first WHERE c.id = :customer_id RETURNING c.counts_from, c.first_purchase
-    ), span AS (SELECT :month::integer AS month, counts_from, first_purchase FROM counted)
-    {mark_stale}
-    """,
-    mark_stale=MARK_STALE,
-)
-"""By hand: from when the customer counts now, and the closed months that are other than they were closed.
-
-Their span is told by what is later, so by the customer as it is after.
-"""
-_REGISTERED = Scalar(select(col(ArchiveRow.registered_at)).where(col(ArchiveRow.customer_id) == given("id")), datetime)
 _REVERSAL = Statement(select(*table(ReversalRow).c).where(col(ReversalRow.purchase_id) == given("id")))
 _REPLACE = Statement(
     update(ReversalRow).values(replaced_by=given("replaced_by")).where(col(ReversalRow.purchase_id) == given("id"))
@@ -246,11 +221,7 @@ async def reverse(transaction: Connection, entry: Purchase, reversal: Reversal, 
         by=reversal.reversed_by,
         words=vault.seal(reversal.reason.encode(), entry.id.bytes),
     )
-    await _FORGET_TOTAL.execute(transaction, purchase_id=entry.id)
-    registered = Month.of(await _REGISTERED.only(transaction, id=entry.customer_id), zone)
-    await _COUNT_AGAIN.execute(
-        transaction, customer_id=entry.customer_id, month=entry.month.ordinal, registered=registered.ordinal
-    )
+    await undo_consequences(transaction, [entry.id], zone)
     return version
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import Uuid, select
 from sqlmodel import col
 
 from services.customers.purchases.domain import Purchase
+from services.customers.purchases.store.consequences import undo_consequences
 from services.customers.purchases.store.entries import PURCHASES, purchase_of
 from services.customers.purchases.tables import PurchaseRow
-from services.customers.tiers.store.months import MARK_STALE
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, any_given, given
 
@@ -58,36 +58,6 @@ _REVERSE = Statement(
 )
 """By hand: entries and their months' totals in one round trip. Identities are free, those of rows without a number too:
 the right file has the same rows."""
-_FORGET_TOTALS = Statement(
-    """
-    DELETE FROM month_total m
-    USING (SELECT DISTINCT customer_id, grade, month FROM purchase WHERE id = ANY(:ids::uuid[])) u
-    WHERE m.customer_id = u.customer_id AND m.month = u.month AND m.grade = u.grade
-      AND NOT EXISTS (SELECT FROM purchase p WHERE p.customer_id = u.customer_id AND p.month = u.month
-                      AND p.grade = u.grade AND p.reversed_at IS NULL)
-    """
-)
-"""By hand: a month in which nothing was bought is none with data."""
-_COUNT_AGAIN = Statement(
-    """
-    WITH gone AS (SELECT DISTINCT customer_id, month FROM purchase WHERE id = ANY(:ids::uuid[])), first AS (
-        SELECT a.customer_id, min(p.month) AS month,
-               (extract(year FROM a.registered_at AT TIME ZONE :zone) * 12
-                + extract(month FROM a.registered_at AT TIME ZONE :zone) - 1)::integer AS registered
-        FROM archive a LEFT JOIN purchase p ON p.customer_id = a.customer_id AND p.reversed_at IS NULL
-        WHERE a.customer_id IN (SELECT customer_id FROM gone) GROUP BY a.customer_id
-    ), counted AS (
-        UPDATE customer c SET first_purchase = first.month, counts_from = least(first.month, first.registered)
-        FROM first WHERE c.id = first.customer_id RETURNING c.id, c.counts_from, c.first_purchase
-    ), span AS (
-        SELECT g.month, max(c.counts_from) AS counts_from, max(c.first_purchase) AS first_purchase
-        FROM gone g JOIN counted c ON c.id = g.customer_id GROUP BY g.month
-    )
-    {mark_stale}
-    """,
-    mark_stale=MARK_STALE,
-)
-"""By hand: from when customers count now, and the closed months that are other than they were closed."""
 _IS_UNDOING = Scalar(
     "SELECT undo_asked_at IS NOT NULL FROM import_job WHERE id = :import_id FOR KEY SHARE",
     bool,
@@ -111,8 +81,7 @@ async def reverse(
     """Undoes held entries of locked customers, and what followed from them; `sealed` is why, sealed for each."""
     ids = list(sealed)
     await _REVERSE.execute(transaction, ids=ids, words=list(sealed.values()), at=at, by=by)
-    await _FORGET_TOTALS.execute(transaction, ids=ids)
-    await _COUNT_AGAIN.execute(transaction, ids=ids, zone=zone.key)
+    await undo_consequences(transaction, ids, zone)
 
 
 async def is_undoing(transaction: Connection, import_id: UUID) -> bool:
