@@ -12,5 +12,7 @@ ALIAS = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("into_id", sa.Uuid),
     sa.Column("kept_id", sa.Uuid),
+    sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("customer_alias_kept", "kept_id"),
+    sa.Index("customer_alias_mark", "mark"),
 )

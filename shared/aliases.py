@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, select
 
-from shared.alias_memory import Aliases
+from shared.alias_memory import Aliases, Told
 from shared.alias_schema import ALIAS
 from shared.bus.event import Event
 from shared.contracts.base import Fact
@@ -27,12 +27,19 @@ F = TypeVar("F", bound=Fact)
 
 _TURN = Statement("SELECT pg_advisory_xact_lock(hashtextextended('customer_alias', 0))")
 """Of two merges of one chain the later sees the earlier: who is kept in the end depends on both."""
+_NEXT_MARK = Scalar(
+    """
+    SELECT greatest(max(mark) + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) FROM customer_alias
+    """,
+    int,
+)
+"""By hand: what is kept later has a greater mark, as each waits for its turn; so it has after a rebuild."""
 _KEEP = Statement(
     """
-    INSERT INTO customer_alias AS a (id, version, into_id, kept_id)
-    SELECT id, version, into_id, into_id
+    INSERT INTO customer_alias AS a (id, version, into_id, kept_id, mark)
+    SELECT id, version, into_id, into_id, :mark::bigint
     FROM unnest(:id::uuid[], :version::integer[], :into_id::uuid[]) AS told (id, version, into_id) ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, into_id = EXCLUDED.into_id
+    ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, into_id = EXCLUDED.into_id, mark = EXCLUDED.mark
     WHERE a.version < EXCLUDED.version
     """
 )
@@ -51,12 +58,12 @@ _FOLLOW = Statement(
         SELECT w.id, w.at FROM walk w
         WHERE NOT EXISTS (SELECT FROM customer_alias a WHERE a.id = w.at AND a.into_id IS NOT NULL)
     )
-    UPDATE customer_alias a SET kept_id = e.at FROM concerned c LEFT JOIN ends e ON e.id = c.id
+    UPDATE customer_alias a SET kept_id = e.at, mark = :mark FROM concerned c LEFT JOIN ends e ON e.id = c.id
     WHERE a.id = c.id AND a.kept_id IS DISTINCT FROM e.at
     """
 )
 """By hand: who is kept in the end, of all whose way leads over these."""
-_MERGED = Statement(select(ALIAS.c.id, ALIAS.c.kept_id).where(ALIAS.c.into_id.is_not(None)))
+_NEWER = Statement(select(ALIAS.c.id, ALIAS.c.kept_id, ALIAS.c.mark).where(ALIAS.c.mark > given("mark")))
 _KEPT = Statement(
     select(ALIAS.c.id, ALIAS.c.kept_id).where(ALIAS.c.id == any_given("ids", Uuid), ALIAS.c.into_id.is_not(None))
 )
@@ -69,8 +76,9 @@ async def keep(transaction: Connection, told: Sequence[tuple[UUID, int, UUID | N
     """Keeps customers that were merged, or unmerged: the id, the version of the customer, and into whom."""
     rows = [{"id": id_, "version": version, "into_id": into_id} for id_, version, into_id in told]
     await _TURN.execute(transaction)
-    await _KEEP.execute(transaction, **by_column(rows))
-    await _FOLLOW.execute(transaction, ids=[id_ for id_, _, _ in told])
+    mark = await _NEXT_MARK.only(transaction)
+    await _KEEP.execute(transaction, mark=mark, **by_column(rows))
+    await _FOLLOW.execute(transaction, mark=mark, ids=[id_ for id_, _, _ in told])
 
 
 _TOGETHER = Statement(
@@ -140,8 +148,8 @@ class Followed(Projection[F]):
 async def known(database: Database) -> Aliases:
     """All of them, as this process knows them."""
 
-    async def read() -> Aliases:
-        return {row["id"]: row["kept_id"] for row in await _MERGED.all(database)}
+    async def read(mark: int) -> list[Told]:
+        return [Told(**row) for row in await _NEWER.all(database, mark=mark)]
 
     return await database.aliases.get(read)
 

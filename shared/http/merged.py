@@ -50,12 +50,12 @@ class MergedCustomers:
         await self._app(scope, receive, send)
 
     async def _known(self) -> Aliases:
-        """None where the database cannot be asked: what needs it will say so."""
+        """Those known last where the database cannot be asked: what needs it will say so."""
         try:
             return await aliases.known(self._database)
         except (*PASSING, asyncpg.PostgresError, DomainError) as fault:
             log("merged").warning("aliases.unread", fault=type(fault).__name__)
-            return {}
+            return self._database.aliases.known
 
 
 def _may_name_somebody(scope: Scope) -> bool:

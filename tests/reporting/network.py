@@ -108,8 +108,8 @@ class Network:
             self._pass(timedelta(days=4))
             self._random.choice([self._purchase, self._tier, self._complaint, self._touch, self._message])(customer_id)
         if self._merged_before is not None and self._maybe(0.6):
-            self._merge(self._merged_before, customer_id)
-            self._merged_before = None
+            stands = self._merge(self._merged_before, customer_id)
+            self._merged_before = customer_id if stands else None  # who may be merged in turn
         else:
             self._merged_before = customer_id
         if self._maybe(0.3):
@@ -128,15 +128,16 @@ class Network:
         )
         self._publish(erased, erasure_id)
 
-    def _merge(self, merged_id: UUID, into_id: UUID) -> None:
-        """One was a duplicate of the other, and perhaps was none after all."""
-        merge_id = new_id()
-        for contract in (merging.CustomerMerged, merging.CustomerUnmerged)[: self._random.choice((1, 1, 2))]:
+    def _merge(self, merged_id: UUID, into_id: UUID) -> bool:
+        """One was a duplicate of the other; whether it is so after all."""
+        merge_id, told_of = new_id(), self._random.choice((1, 1, 2))
+        for contract in (merging.CustomerMerged, merging.CustomerUnmerged)[:told_of]:
             at = self._pass(timedelta(days=1))
             for customer_id in (merged_id, into_id):
                 told = contract(customer_id=customer_id, merge_id=merge_id, merged_id=merged_id, into_id=into_id, at=at)
                 self._publish(told, customer_id)
             self._purchase(merged_id)
+        return told_of == 1
 
     def _purchase(self, customer_id: UUID) -> None:
         purchase_id, brand_id = new_id(), self._random.choice(self.brands)

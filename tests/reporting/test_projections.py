@@ -37,10 +37,11 @@ Rows = dict[str, list[str]]
 
 
 async def rows_of(database: Database) -> Rows:
-    """All rows of all projections, as text."""
+    """All rows of all projections, as text; when a merge was heard of is no part of what it says."""
+    rows = dict.fromkeys(PROJECTIONS, "t::text") | {"customer_alias": "(to_jsonb(t) - 'mark')::text"}
     return {
-        table: [row["row"] for row in await database.fetch(f"SELECT t::text AS row FROM {table} t ORDER BY 1")]
-        for table in PROJECTIONS
+        table: [row["row"] for row in await database.fetch(f"SELECT {said} AS row FROM {table} t ORDER BY 1")]
+        for table, said in rows.items()
     }
 
 
@@ -300,7 +301,7 @@ def spent_by_customer(events: Sequence[Event]) -> dict[UUID, Decimal]:
 
 
 def kept_by_merged(events: Sequence[Event]) -> dict[UUID, UUID]:
-    """Who is somebody else now: the last word on each; here nobody who is kept was merged in turn."""
+    """Who is somebody else now: the last word on each, and on who is kept in turn."""
     kept: dict[UUID, UUID] = {}
     for event in events:
         if event.type == merging.CustomerMerged.TYPE:
@@ -308,4 +309,8 @@ def kept_by_merged(events: Sequence[Event]) -> dict[UUID, UUID]:
             kept[fact.merged_id] = fact.into_id
         elif event.type == merging.CustomerUnmerged.TYPE:
             kept.pop(event.read(merging.CustomerUnmerged).merged_id, None)
-    return kept
+
+    def end(id_: UUID) -> UUID:
+        return end(kept[id_]) if id_ in kept else id_
+
+    return {merged: end(merged) for merged in kept}

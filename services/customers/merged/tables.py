@@ -14,7 +14,8 @@ from shared.tables import jsonb
 class MergeRow(CustomersTable, table=True):
     """That a customer was merged into another one. `external_no` is the number by which the merged one was known.
 
-    `words`, a reason, and `brought`, what of the profile was filled in at the kept one, are sealed.
+    `words`, a reason, and `brought`, what of the profile was filled in at the kept one, are sealed. `moved` says what
+    had come, and how many of each, once it was taken back.
     """
 
     __tablename__ = "customer_merge"
@@ -40,6 +41,7 @@ class MergeRow(CustomersTable, table=True):
     external_no: str | None
     words: bytes | None
     brought: bytes
+    moved: dict[str, int] | None = jsonb()
 
 
 class MovedRow(CustomersTable, table=True):

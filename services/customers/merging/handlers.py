@@ -128,9 +128,10 @@ async def unmerge(context: Context, merged_id: UUID, *, by: UUID) -> Merge:
         await _count(context, transaction, [merged_id, kept_id], min(each["counts_from"] for each in both.values()))
         await give_back(context, transaction, [merged_id, kept_id], context.running_month())
         await completeness.look_again(transaction, kept_id)
-        await merges.end(transaction, standing.id, now, by)
+        ended = replace(standing, unmerged_at=now, unmerged_by=by)
+        await merges.end(transaction, ended)
         await audit.enter(transaction, by, "customer.unmerged", merged_id)
-        return replace(standing, unmerged_at=now, unmerged_by=by)
+        return ended
 
 
 async def _hold_books(context: Context, transaction: Connection) -> None:

@@ -31,7 +31,7 @@ _HOLD = Scalar(
     .with_for_update(),
     UUID,
 )
-_MERGES = select(*(table(MergeRow).c[name] for name in (*_FIELDS, "words")))
+_MERGES = select(*(table(MergeRow).c[name] for name in (*_FIELDS, "words", "moved")))
 _STANDING = Statement(
     _MERGES.where(col(MergeRow.merged_id) == given("merged_id"), col(MergeRow.unmerged_at).is_(None)), dict[str, Any]
 )
@@ -51,7 +51,7 @@ _COUNTS = Statement(
 _ADD = Statement(insert_one(MergeRow, *_FIELDS, "words", "brought"))
 _END = Statement(
     update(table(MergeRow))
-    .values(unmerged_at=given("at"), unmerged_by=given("by"), brought=literal_column("''::bytea"))
+    .values(unmerged_at=given("at"), unmerged_by=given("by"), moved=given("moved"), brought=literal_column("''::bytea"))
     .where(col(MergeRow.id) == given("id"))
 )
 _BROUGHT = Scalar(select(col(MergeRow.brought)).where(col(MergeRow.id) == given("id")), bytes)
@@ -165,9 +165,9 @@ async def _with_counts(reader: Reader, vault: Vault, rows: Sequence[dict[str, An
     for row in await _COUNTS.all(reader, ids=[each["id"] for each in rows]) if rows else ():
         counts.setdefault(row["merge_id"], {})[row["place"]] = row["rows"]
 
-    def merge(words: bytes | None, **row: Any) -> Merge:
+    def merge(words: bytes | None, moved: dict[str, int] | None, **row: Any) -> Merge:
         reason = None if words is None else vault.open(words, row["id"].bytes).decode()
-        return Merge(**row, reason=reason, moved=counts.get(row["id"], {}))
+        return Merge(**row, reason=reason, moved=counts.get(row["id"], {}) if moved is None else moved)
 
     return [merge(**row) for row in rows]
 
@@ -178,11 +178,12 @@ async def add(transaction: Connection, merge: Merge, words: bytes | None, brough
     await _ADD.execute(transaction, **said, words=words, brought=brought)
 
 
-async def end(transaction: Connection, id_: UUID, at: datetime, by: UUID) -> None:
-    """Forgets what had moved and what it brought, and keeps that there was a merge."""
-    await _FORGET_MOVED.execute(transaction, id=id_)
-    await _FORGET_ASIDE.execute(transaction, id=id_)
-    await _END.execute(transaction, id=id_, at=at, by=by)
+async def end(transaction: Connection, ended: Merge) -> None:
+    """Forgets what had moved and what it brought, and keeps that there was a merge, and how much had come."""
+    await _FORGET_MOVED.execute(transaction, id=ended.id)
+    await _FORGET_ASIDE.execute(transaction, id=ended.id)
+    said = {"at": ended.unmerged_at, "by": ended.unmerged_by, "moved": ended.moved}
+    await _END.execute(transaction, id=ended.id, **said)
 
 
 def seal_brought(sealer: Sealer, merge_id: UUID, given_: Brought) -> bytes:

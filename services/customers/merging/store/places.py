@@ -23,12 +23,10 @@ _OWN: Final = frozenset(
 )
 """What is no customer's to keep: how far a loop has come, whom it looks at next, what triggers keep by themselves, and
 whose erasure was asked for."""
-_ASIDE: Final = frozenset({"archive_change", "duplicate_pair", "ownership", "tier_override"})
-"""Histories of one customer each, although their rows have ids; and what compares two who are one now."""
+_ASIDE: Final = frozenset({"archive_change", "ownership", "tier_override"})
+"""Histories of one customer each, although their rows have ids."""
 _WHERE: Final = {
     "archive_change": "false",
-    "duplicate_pair.one_id": "false",
-    "duplicate_pair.other_id": "false",
     "important_date": "false",
     "ownership": "NOT EXISTS (SELECT FROM ownership k WHERE k.customer_id = :into)",
     "tier_override": "false",

@@ -1,0 +1,23 @@
+"""A mark by which a process reads of merges only what it does not know yet.
+
+Safe on a live table: a constant default rewrites nothing, and the table has a row for each merge.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+SERVES = "0009"
+
+
+def upgrade() -> None:
+    op.add_column("customer_alias", sa.Column("mark", sa.BigInteger(), server_default="0", nullable=False))
+    op.create_index("customer_alias_mark", "customer_alias", ["mark"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("customer_alias_mark", table_name="customer_alias")
+    op.drop_column("customer_alias", "mark")
