@@ -6,7 +6,7 @@ a customer reads all its ids. So nothing depends on whether an event comes befor
 the same, and an unmerge has nothing to carry back.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -70,6 +70,14 @@ _KEPT = Statement(
 _BEHIND = Scalar(
     select(ALIAS.c.id).where(ALIAS.c.kept_id == given("id"), ALIAS.c.into_id.is_not(None)).order_by(ALIAS.c.id), UUID
 )
+_ALL_BEHIND = Statement(
+    select(ALIAS.c.id, ALIAS.c.kept_id).where(ALIAS.c.kept_id == any_given("ids", Uuid), ALIAS.c.into_id.is_not(None))
+)
+_HOLD_WITH_BEHIND = """
+    SELECT FROM {table} WHERE id = ANY(:ids::uuid[] || ARRAY(
+        SELECT id FROM customer_alias WHERE kept_id = ANY(:ids::uuid[]) AND into_id IS NOT NULL))
+    ORDER BY id FOR NO KEY UPDATE
+    """
 
 
 async def keep(transaction: Connection, told: Sequence[tuple[UUID, int, UUID | None]]) -> None:
@@ -130,18 +138,26 @@ async def own_tiers(transaction: Connection, events: Sequence[Event]) -> dict[UU
 
 
 class Followed(Projection[F]):
-    """Keeps rows of customers by their `id`, and the same of those who were merged into them."""
+    """Keeps rows of customers by their `id`, and the same of those who were merged into them: held all at once in the
+    order of their ids, as a merge holds them, and only then is read who they are."""
+
+    def __init__(
+        self, contract: type[F], statement: Statement[Any], row: Callable[[F], Mapping[str, object]], held_in: str
+    ) -> None:
+        """`held_in` is the table with the rows."""
+        super().__init__(contract, statement, row)
+        self._hold = Statement(_HOLD_WITH_BEHIND, table=held_in)
 
     async def keep(self, transaction: Connection, events: Sequence[Event]) -> list[F]:
-        facts = await super().keep(transaction, events)
+        facts = [event.read(self._contract) for event in events]
         rows: dict[UUID, Mapping[str, object]] = {
             fact.customer_id: self._row(fact)  # type: ignore[attr-defined]  # as `by_customer` has it
             for fact in latest(facts, by_customer)
         }
-        behind = await together(transaction, rows)  # read once the rows are held
-        same = [{**row, "id": each} for id_, row in rows.items() for each in behind[id_] if each != id_]
-        if same:
-            await self._statement.execute(transaction, **by_column(same))
+        await self._hold.execute(transaction, ids=list(rows))
+        behind = {row["id"]: rows[row["kept_id"]] for row in await _ALL_BEHIND.all(transaction, ids=list(rows))}
+        same = [{**row, "id": id_} for id_, row in {**behind, **rows}.items()]
+        await self._statement.execute(transaction, **by_column(same))
         return facts
 
 

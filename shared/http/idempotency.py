@@ -15,6 +15,7 @@ from starlette.responses import Response
 from shared.auth.principal import Principal
 from shared.db import Connection, Database
 from shared.errors import Invalid
+from shared.http.merged import asked
 from shared.idempotency import AnswerForgotten, IdempotencyKey, KeyInProgress, in_progress
 from shared.limits import address_of
 from shared.personal import Vault
@@ -51,7 +52,8 @@ async def key_of(
         return None
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid(f"an Idempotency-Key has 1 to {LONGEST_KEY} characters", pointer="header/Idempotency-Key")
-    content = hashlib.sha256(request.scope["path"].encode() + b"?" + request.scope["query_string"] + b"\n")
+    path, query = asked(request.scope)
+    content = hashlib.sha256(path.encode() + b"?" + query + b"\n")
     if whole:
         content.update(await request.body())
     return IdempotencyKey(_caller(request, principal), key, operation, content.digest())

@@ -1,7 +1,8 @@
 """Requests that name a customer who was merged are taken for the one who is kept (docs/decisions/merging.md).
 
-The id may stand in the path, as `customer_id` in the query, or as `customer_id` in the JSON of the body. What the
-request says otherwise is checked as ever: the caller sees of the kept customer what they may see.
+The id may stand in the path, as `customer_id` in the query, or as `customer_id` in the JSON of the body, which the
+route has looked into once it knows who asks (`of_kept`). What the request says otherwise is checked as ever: the caller
+sees of the kept customer what they may see.
 """
 
 import re
@@ -11,6 +12,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import asyncpg
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import aliases
@@ -19,12 +21,12 @@ from shared.db import PASSING, Database
 from shared.errors import DomainError
 from shared.telemetry import log
 
-LONGEST: Final = 1_000_000
-"""Bytes of a body that is looked into; what is longer is a file."""
 _ID: Final = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 _IN_PATH: Final = re.compile(f"(?<=/)({_ID})(?=/|$)")
 _IN_QUERY: Final = re.compile(f"((?:^|&)customer_id=)({_ID})(?=&|$)")
 _IN_BODY: Final = re.compile(f'("customer_id"\\s*:\\s*")({_ID})(?=")'.encode())
+_KNOWN: Final = "crm.merged"
+_ASKED: Final = "crm.asked"
 _AS_THEY_ARE: Final = ("/merge", "/unmerge", "/merges")
 """Ends of paths where the merged customer itself is meant."""
 
@@ -43,10 +45,9 @@ class MergedCustomers:
             return
         known = await self._known()
         if known:
+            scope[_KNOWN] = known
             if _ask_for_kept(scope, known):
                 send = _with_location(scope, send)
-            if scope["method"] not in ("GET", "HEAD"):
-                receive = await _saying_kept(scope, receive, known)
         await self._app(scope, receive, send)
 
     async def _known(self) -> Aliases:
@@ -75,34 +76,34 @@ def _ask_for_kept(scope: Scope, known: Aliases) -> bool:
     query = _IN_QUERY.sub(lambda found: found[1] + _kept(found[2], known), asked).encode("latin-1")
     if path == scope["path"] and query == scope["query_string"]:
         return False
+    scope[_ASKED] = scope["path"], scope["query_string"]
     scope["path"], scope["raw_path"], scope["query_string"] = path, quote(path).encode(), query
     return True
 
 
-async def _saying_kept(scope: Scope, receive: Receive, known: Aliases) -> Receive:
-    """The same for a body; one that is too long, or never comes, is left as it is."""
-    first = await receive()
-    body, whole = first.get("body", b""), not first.get("more_body", False)
-    taken = [first]
-    while not whole and taken[-1]["type"] == "http.request" and len(body) <= LONGEST:
-        taken.append(await receive())
-        body += taken[-1].get("body", b"")
-        whole = not taken[-1].get("more_body", False)
+async def of_kept(request: Request) -> Request:
+    """The same request, whose JSON says the id of the kept one: asked once it is known who asks, and what may come."""
+    known: Aliases | None = request.scope.get(_KNOWN)
+    if not known:
+        return request
+    body = await request.body()
     said = _IN_BODY.sub(lambda found: found[1] + _kept(found[2].decode(), known).encode(), body)
-    if not whole or said == body or taken[-1]["type"] != "http.request":
-        return _replaying(taken, receive)
-    headers = [(name, value) for name, value in scope["headers"] if name != b"content-length"]
-    scope["headers"] = [*headers, (b"content-length", str(len(said)).encode())]
-    return _replaying([{**first, "body": said, "more_body": False}], receive)
+    return request if said == body else Request(request.scope, _saying(said, request.receive))
 
 
-def _replaying(taken: list[Message], receive: Receive) -> Receive:
-    left = iter(taken)
+def asked(scope: Scope) -> tuple[str, bytes]:
+    """Path and query as they were asked: a request is the same after a merge as before."""
+    path, query = scope.get(_ASKED, (scope["path"], scope["query_string"]))
+    return path, query
 
-    async def replay() -> Message:
-        return next(left, None) or await receive()
 
-    return replay
+def _saying(body: bytes, receive: Receive) -> Receive:
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def say() -> Message:
+        return left.pop() if left else await receive()
+
+    return say
 
 
 def _kept(id_: str, known: Mapping[UUID, UUID]) -> str:

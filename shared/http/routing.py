@@ -19,6 +19,7 @@ from shared.errors import Unauthenticated, Unsupported
 from shared.http.compiled import answer_with, is_compiled
 from shared.http.declared import takes_json
 from shared.http.idempotency import key_of, once
+from shared.http.merged import of_kept
 from shared.http.questions import Questions
 from shared.idempotency import IdempotencyKey
 from shared.limits import RateLimits
@@ -77,9 +78,12 @@ class PolicedRoute(APIRoute):
                 questions.check(request)
             if reads_json:
                 _expect_json(request)
+            asked = request
+            if reads_json:
+                request = await of_kept(request)
             if not may_repeat:
                 return await handle(request)
-            key = await key_of(request, principal, operation, whole=not streams)
+            key = await key_of(asked, principal, operation, whole=not streams)
             if key is None:
                 return await handle(request)
             if own:

@@ -1,5 +1,6 @@
 """Cases of customers who were merged: found under whichever id, in the order of the kept one's tier."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from tests.complaints.buying import buy, give_back
 from tests.complaints.promising import promise
 from tests.complaints.test_compensations import give
 from tests.complaints.test_diversion import a_store, reported
+from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 
 MERGE = new_id()
@@ -219,3 +221,26 @@ async def test_promises_findings_and_what_is_kept_of_a_person_are_those_of_both(
         archive = ZipFile(BytesIO((await service.get(f"/persons/{kept}/export")).content))
         assert {each["id"] for each in orjson.loads(archive.read("complaints/cases.json"))} == set(findings)
         assert {each["id"] for each in orjson.loads(archive.read("complaints/promises.json"))} == promises
+
+
+async def test_a_tier_is_kept_for_both_in_the_order_in_which_a_merge_holds_them(fresh_database: FreshDatabase) -> None:
+    async with complaints(fresh_database) as service:
+        twice, kept = await service.customer(), await service.customer()
+        await merge(service, twice, kept)
+        hold = "SELECT FROM customer_ref WHERE id = $1 FOR UPDATE"
+
+        async def waits() -> bool:
+            blocked = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            return bool(await service.database.fetchval(blocked))
+
+        async with service.database.transaction() as first:
+            await first.execute(hold, twice)
+            rising = asyncio.create_task(service.given(_rises(service, kept), version=7))
+            await eventually(waits)
+            await first.execute(hold + " NOWAIT", kept)
+        await rising
+
+        ranks = await service.database.fetch("SELECT DISTINCT tier_rank FROM customer_ref")
+        assert len(ranks) == 1, "an A, both"

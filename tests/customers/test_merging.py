@@ -1,6 +1,7 @@
 """Duplicates that become one customer, and two again when they were none (domain 2.1, decision 21)."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -106,6 +107,51 @@ async def test_what_names_the_old_id_or_number_means_the_kept_one(fresh_database
         assert slug(taken) == (409, "external-no-taken")
         late = await customers.http.post(f"{BASE}/customers/{twice}/merge", json={"into": str(other)})
         assert slug(late) == (409, "merged-already")
+
+
+async def test_a_request_that_is_repeated_after_the_merge_is_the_same(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept, twice = await store(customers), await store(customers)
+        payment = {"customer_id": str(twice), "invoice_no": "R1", "due_on": "2026-12-01", "amount": "300.00"}
+        asked = ((f"{BASE}/payments", payment), (f"{BASE}/customers/{twice}/notes", {"text": "麗人"}))
+        keys = [{"Idempotency-Key": f"once-{place}"} for place in range(len(asked))]
+
+        async def both() -> list[httpx.Response]:
+            return [
+                await customers.http.post(path, json=body, headers=key)
+                for (path, body), key in zip(asked, keys, strict=True)
+            ]
+
+        first = await both()
+        assert [answer.status_code for answer in first] == [201, 201], [answer.text for answer in first]
+        await merged(customers, twice, kept)
+
+        again = await both()
+
+        assert [answer.headers.get("idempotency-replayed") for answer in again] == ["true", "true"]
+        assert [answer.content for answer in again] == [answer.content for answer in first]
+        other = await customers.http.post(asked[0][0], json={**payment, "amount": "3.00"}, headers=keys[0])
+        assert slug(other) == (422, "idempotency-key-reused")
+
+
+async def test_of_who_is_not_known_no_body_is_read(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept, twice = await store(customers), await store(customers)
+        await merged(customers, twice, kept)
+        read = 0
+
+        async def endless() -> AsyncIterator[bytes]:
+            nonlocal read
+            for _ in range(100):
+                read += 1
+                yield b" " * 10_000
+
+        said = {"Content-Type": "application/json"}
+        answer = await customers.http.post(
+            f"{BASE}/purchases", content=endless(), headers={**said, "Authorization": "Bearer guessed"}
+        )
+
+        assert (answer.status_code, read) == (401, 0)
 
 
 async def test_what_cannot_be_one_is_refused(fresh_database: FreshDatabase) -> None:

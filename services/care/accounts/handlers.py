@@ -22,9 +22,11 @@ on_customer_updated = Projection(
 )
 """The kind may have been corrected."""
 on_account_team_changed = Followed(
-    AccountTeamChanged, store.KEEP_TEAMS, lambda fact: {"id": fact.customer_id, "team": fact.team}
+    AccountTeamChanged, store.KEEP_TEAMS, lambda fact: {"id": fact.customer_id, "team": fact.team}, "account"
 )
-on_tier_changed = Followed(TierChanged, store.KEEP_TIERS, lambda fact: {"id": fact.customer_id, "tier": fact.to_tier})
+on_tier_changed = Followed(
+    TierChanged, store.KEEP_TIERS, lambda fact: {"id": fact.customer_id, "tier": fact.to_tier}, "account"
+)
 
 
 async def on_customer_merged(_: Context, transaction: Connection, events: Sequence[Event]) -> None:

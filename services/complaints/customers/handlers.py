@@ -28,10 +28,13 @@ on_customer_updated = Projection(
 )
 """The customer exists, whatever else has not arrived yet."""
 keep_tiers = Followed(
-    TierChanged, store.KEEP_TIERS, lambda fact: {"id": fact.customer_id, "tier_rank": rank_of(fact.to_tier)}
+    TierChanged,
+    store.KEEP_TIERS,
+    lambda fact: {"id": fact.customer_id, "tier_rank": rank_of(fact.to_tier)},
+    "customer_ref",
 )
 on_account_team_changed = Followed(
-    AccountTeamChanged, store.KEEP_TEAMS, lambda fact: store.team_row(fact.customer_id, fact.team)
+    AccountTeamChanged, store.KEEP_TEAMS, lambda fact: store.team_row(fact.customer_id, fact.team), "customer_ref"
 )
 """Who is responsible for what is recorded from now on."""
 

@@ -45,8 +45,8 @@ _CAME_WITH = Statement(
 )
 _HOLD = Statement(
     """
-    SELECT FROM customer WHERE id = ANY(:ids::uuid[]) OR id IN (
-        SELECT kept_id FROM customer_alias WHERE id = ANY(:ids::uuid[]) AND into_id IS NOT NULL)
+    SELECT FROM customer WHERE id = ANY(:ids::uuid[] || ARRAY(
+        SELECT kept_id FROM customer_alias WHERE id = ANY(:ids::uuid[]) AND into_id IS NOT NULL))
     ORDER BY id FOR KEY SHARE
     """
 )
