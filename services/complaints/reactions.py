@@ -32,7 +32,11 @@ from shared.reactions import Reaction, in_turn
 REACTIONS: Mapping[str, Reaction[Context]] = {
     **directory.REACTIONS,
     merging.CustomerMerged.TYPE: in_turn(
-        aliases.on_customer_merged, customer_refs.on_customer_merged, cases.on_customer_merged
+        aliases.on_customer_merged,
+        customer_refs.on_customer_merged,
+        cases.on_customer_merged,
+        letters.on_customer_merged,
+        replies.on_customer_merged,
     ),
     merging.CustomerUnmerged.TYPE: in_turn(
         aliases.on_customer_unmerged, customer_refs.on_customer_unmerged, cases.on_customer_unmerged

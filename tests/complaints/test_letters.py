@@ -228,14 +228,21 @@ async def test_a_customer_is_written_to_by_their_own_contact(
         assert b"example.com" not in kept
 
 
-async def test_who_was_merged_is_written_to_as_who_is_kept(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+@pytest.mark.parametrize("listed_first", [False, True])
+async def test_who_was_merged_is_written_to_as_who_is_kept(
+    fresh_database: FreshDatabase, tmp_path: Path, listed_first: bool
+) -> None:
     async with writing(fresh_database, tmp_path) as service:
         kept, twice = await service.customer(), await service.customer()
         opened = await service.record(twice)
         assert await service.sent() == []
-        await merge(service, twice, kept)
+        listed = ContactListed(customer_id=kept, kind="store", name="美丽人生", phones=[MOBILE])
 
-        await service.given(ContactListed(customer_id=kept, kind="store", name="美丽人生", phones=[MOBILE]))
+        if listed_first:
+            await service.given(listed)
+        await merge(service, twice, kept)
+        if not listed_first:
+            await service.given(listed)
 
         assert [message["to"] for message in await service.sent()] == [MOBILE]
         assert (await service.letter(opened["id"]))["state"] == "sent"

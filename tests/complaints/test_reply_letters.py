@@ -268,8 +268,8 @@ async def test_every_letter_and_page_names_the_line_of_the_profile(
         assert "400-000-0000" not in page.text + message["body"]
 
 
-@pytest.mark.parametrize("merged", [False, True])
-async def test_a_reply_waits_for_a_contact(fresh_database: FreshDatabase, tmp_path: Path, merged: bool) -> None:
+@pytest.mark.parametrize("merged", ["", "before", "after"])
+async def test_a_reply_waits_for_a_contact(fresh_database: FreshDatabase, tmp_path: Path, merged: str) -> None:
     async with writing(fresh_database, tmp_path) as service:
         customer = await service.customer()
         id_ = await inspected(service, None, customer_id=str(customer), complainant=None)
@@ -278,9 +278,11 @@ async def test_a_reply_waits_for_a_contact(fresh_database: FreshDatabase, tmp_pa
         assert [(each["state"], each["reason"]) for each in await replies(service, id_)] == [("held", "no_contact")]
 
         reached = await service.customer() if merged else customer
-        if merged:
+        if merged == "before":
             await merge(service, customer, reached)
         await service.given(ContactListed(customer_id=reached, kind="store", name="丽人", phones=[MOBILE]))
+        if merged == "after":
+            await merge(service, customer, reached)
         await service.run_loops()
 
         assert [(each["state"], each["channel"]) for each in await replies(service, id_)] == [("sent", "sms")]

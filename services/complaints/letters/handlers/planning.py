@@ -1,8 +1,9 @@
 """Planning letters: each waits in the database until the sender's loop has it judged."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from services.complaints.cases.domain import Case
 from services.complaints.context import Context
@@ -11,6 +12,7 @@ from services.complaints.letters.domain.letters import FIRST_REPLY, QUESTION, Le
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOpened, ComplaintPaused
 from shared.contracts.customers import ContactListed
+from shared.contracts.merging import CustomerMerged
 from shared.db import Connection
 from shared.ids import new_id
 
@@ -80,6 +82,14 @@ async def on_complaint_paused(context: Context, transaction: Connection, events:
 
 async def on_contact_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.contact: letters that waited for one go on."""
-    customers = {event.read(ContactListed).customer_id for event in events}
+    await _go_on(context, transaction, {event.read(ContactListed).customer_id for event in events})
+
+
+async def on_customer_merged(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.merged: so do those to who was merged, since the kept one's contact is theirs."""
+    await _go_on(context, transaction, {event.read(CustomerMerged).merged_id for event in events})
+
+
+async def _go_on(context: Context, transaction: Connection, customers: Collection[UUID]) -> None:
     await store.wake(transaction, customers, context.clock.now())
     context.database.once_committed(transaction, context.post.wake)

@@ -5,7 +5,7 @@ next one sends under the same key, which the provider has seen already (domain 4
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -26,6 +26,7 @@ from services.complaints.reply_letters.store import Due
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.customers import ContactListed
+from shared.contracts.merging import CustomerMerged
 from shared.db import Connection
 from shared.delivery.attempts import attempt, pause_after
 from shared.delivery.port import Outgoing
@@ -61,7 +62,15 @@ async def send_due(context: Context) -> int:
 
 async def on_contact_listed(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.contact: replies that waited for one go on."""
-    customers = {event.read(ContactListed).customer_id for event in events}
+    await _go_on(context, transaction, {event.read(ContactListed).customer_id for event in events})
+
+
+async def on_customer_merged(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.merged: so do those to who was merged, since the kept one's contact is theirs."""
+    await _go_on(context, transaction, {event.read(CustomerMerged).merged_id for event in events})
+
+
+async def _go_on(context: Context, transaction: Connection, customers: Collection[UUID]) -> None:
     await store.wake(transaction, customers, context.clock.now())
     context.database.once_committed(transaction, context.reply_post.wake)
 
