@@ -34,6 +34,7 @@ from shared.contracts import (
     responsibility,
     safety,
     settlements,
+    withdrawing,
 )
 from shared.contracts.erasures import PersonErased
 from shared.reactions import Reaction, in_turn
@@ -52,6 +53,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.StaffListed.TYPE: in_turn(directory.on_staff_listed_by_sender, reassignment.on_staff_listed),
     customers.CustomerRegistered.TYPE: in_turn(accounts.on_customer_registered, planning.on_customer_registered),
     customers.CustomerUpdated.TYPE: accounts.on_customer_updated,
+    withdrawing.CustomerWithdrawn.TYPE: erasures.on_customer_withdrawn,
     customers.AccountTeamChanged.TYPE: in_turn(accounts.on_account_team_changed, planning.on_account_team_changed),
     customers.TierChanged.TYPE: in_turn(accounts.on_tier_changed, planning.on_tier_changed, greetings.on_tier_changed),
     owners.CustomerOwnerChanged.TYPE: consent.on_customer_owner_changed,

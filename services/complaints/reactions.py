@@ -24,7 +24,7 @@ from services.complaints.responsibility.handlers import proposing as responsibil
 from services.complaints.search import handlers as search
 from services.complaints.similar import handlers as similar
 from shared import aliases, directory
-from shared.contracts import care, complaints, customers, merging, safety
+from shared.contracts import care, complaints, customers, merging, safety, withdrawing
 from shared.contracts import clocks as clock_facts
 from shared.contracts.erasures import PersonErased
 from shared.reactions import Reaction, in_turn
@@ -43,6 +43,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     ),
     customers.CustomerRegistered.TYPE: customer_refs.on_customer_registered,
     customers.CustomerUpdated.TYPE: customer_refs.on_customer_updated,
+    withdrawing.CustomerWithdrawn.TYPE: customer_refs.on_customer_withdrawn,
     customers.StaffListed.TYPE: in_turn(presence.on_staff_listed, funds.on_staff_listed),
     customers.CompanyListed.TYPE: company.on_company_listed,
     customers.TierChanged.TYPE: cases.on_tier_changed,

@@ -31,6 +31,7 @@ from shared.contracts import (
     responsibility,
     safety,
     settlements,
+    withdrawing,
 )
 from shared.contracts.erasures import PersonErased
 from shared.reactions import Reaction, in_turn
@@ -41,6 +42,7 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     merging.CustomerUnmerged.TYPE: in_turn(aliases.on_customer_unmerged, timeline.on_event),
     customers.CustomerRegistered.TYPE: in_turn(customer360.on_customer_registered, timeline.on_event),
     customers.CustomerUpdated.TYPE: in_turn(customer360.on_customer_updated, timeline.on_event),
+    withdrawing.CustomerWithdrawn.TYPE: customer360.on_customer_withdrawn,
     customers.AccountTeamChanged.TYPE: in_turn(customer360.on_account_team_changed, timeline.on_event),
     customers.TierChanged.TYPE: in_turn(customer360.on_tier_changed, timeline.on_event, live.on_event),
     customers.PurchaseRecorded.TYPE: customer360.on_purchase_recorded,

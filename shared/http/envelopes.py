@@ -38,7 +38,7 @@ class Envelope(BaseModel):
 
 
 _ALSO: Final[Mapping[str, Sequence[str]]] = {
-    "customers": ("erasures", "merging", "network", "owners", "payments", "rebates", "scheme"),
+    "customers": ("erasures", "merging", "network", "owners", "payments", "rebates", "scheme", "withdrawing"),
     "complaints": ("clocks", "commitments", "confirmations", "internal", "letters", "safety", "scheme", "settlements"),
     "care": ("confirmations", "scheme"),
     "reporting": ("confirmations",),

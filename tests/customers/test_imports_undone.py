@@ -13,14 +13,17 @@ import pytest
 from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.handlers import undoing
 from services.customers.imports.handlers.undoing import undo_next
+from services.customers.schema import METADATA
+from services.customers.withdrawing import store as withdrawing
 from shared.contracts.customers import PurchaseReversed, TierChanged
 from shared.contracts.network import ContractEnded, ContractWithdrawn
 from shared.contracts.payments import PaymentRecorded
+from shared.contracts.withdrawing import CustomerWithdrawn
 from tests.customers.importing import NUMBERED, Done, amounts, csv_of, imported
 from tests.customers.network import BASE, bought, brand, close, colleague, history, nobody, region, slug, store, tier
 from tests.customers.test_imports_money import contracts, invoices, signed, stand
 from tests.postgres import FreshDatabase
-from tests.support import OneService, bearer, one_service
+from tests.support import OneService, bearer, one_service, whole_network
 
 OCTOBER, NOVEMBER = "2026-10-15", "2026-11-02"
 ROWS = [
@@ -186,9 +189,8 @@ async def test_only_what_is_done_and_has_written_something_is_undone(fresh_datab
         await shops(customers)
         dry = await imported(customers, csv_of(ROWS, NUMBERED), dry_run=True)
         broken = await imported(customers, b"customer_no,amount\n")
-        people = await imported(customers, csv_of([("S-3", "三店")], ("external_no", "name")), "customers")
 
-        for job in (dry, broken, people):
+        for job in (dry, broken):
             assert slug(await ask(customers, job.id)) == (409, "import-not-undoable"), job
         assert slug(await ask(customers, str(nobody()))) == (404, "unknown-import")
         seller = bearer("salesperson", await colleague(customers))
@@ -341,3 +343,88 @@ async def test_what_a_merged_store_had_bought_is_taken_back_where_it_was_told(fr
         told = [(each.customer_id, -each.amount) for each in await customers.facts(PurchaseReversed)]
         assert sorted(told) == sorted((first if no == "S-1" else second, Decimal(amount)) for no, _, amount, _ in ROWS)
         assert await purchases(customers, first) == []
+
+
+SHOPS = (
+    ("S-1", "丽人", "store", "13800138001"),
+    ("S-2", "雅丽", "store", "13800138002"),
+    ("P-1", "王芳", "person", ""),
+)
+
+
+async def test_customers_of_an_import_are_gone_with_their_keys_and_their_numbers_free(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        file = csv_of(SHOPS, ("external_no", "name", "kind", "phones"))
+        done = await imported(customers, file, "customers")
+        two = (await customers.http.get(f"{BASE}/customers?external_no=S-2")).json()["items"][0]["id"]
+        tags = f"{BASE}/customers/{two}/tags"
+        assert (await customers.http.post(tags, json={"tag": "vip"})).is_success
+        refused = await ask(customers, done.id)
+        assert (slug(refused), refused.json()["built_on"]) == ((409, "import-built-on"), [f"customer:{two}"])
+        assert (await customers.http.delete(tags, params={"tag": "vip"})).is_success
+        change = {"address": "人民路 1 号"}
+        moved = await customers.http.patch(f"{BASE}/customers/{two}", json=change, headers={"If-Match": '"1"'})
+        assert moved.is_success
+        assert (await ask(customers, done.id)).status_code == 409, "it was put right since"
+
+        again = await imported(
+            customers, csv_of([("S-3", "佳人", "store", "")], ("external_no", "name", "kind", "phones")), "customers"
+        )
+        job = await undone(customers, again)
+
+        assert (job["rows_undone"], job["rows_left"]) == (1, 0)
+        [gone] = await customers.facts(CustomerWithdrawn)
+        assert (await customers.http.get(f"{BASE}/customers/{gone.customer_id}")).status_code == 404
+        await store(customers, external_no="S-3")
+        assert [event.historical for event in await customers.events(CustomerWithdrawn)] == [True]
+
+
+async def test_what_was_touched_between_asking_and_its_turn_stays(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        done = await imported(customers, csv_of(SHOPS, ("external_no", "name", "kind", "phones")), "customers")
+        assert (await ask(customers, done.id)).status_code == 202
+        first = (await customers.http.get(f"{BASE}/customers?external_no=S-1")).json()["items"][0]["id"]
+        await bought(customers, UUID(first), "1.00")
+
+        await customers.run_loops()
+
+        job = (await customers.http.get(f"{BASE}/imports/{done.id}")).json()
+        assert (job["rows_undone"], job["rows_left"]) == (2, 1)
+        left = (await customers.http.get(f"{BASE}/customers")).json()["items"]
+        assert [each["id"] for each in left] == [first]
+        assert await customers.database.fetchval("SELECT count(*) FROM personal_key") == 0
+
+
+def test_every_table_of_a_customer_is_the_registrations_own_or_built_on_it() -> None:
+    head = METADATA.tables["customer"].c.id
+    named = {place.partition(".")[0] for place in (*withdrawing.OWN, *withdrawing.BUILT)}
+    concerned = {
+        table.name
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if column.name == "customer_id" or column.references(head)
+    }
+    assert concerned - named == {"archive_standing_reached"}, "how far a loop has come"
+
+
+async def test_who_was_none_is_kept_nowhere(fresh_database: FreshDatabase) -> None:
+    async with whole_network(fresh_database) as network:
+        http = network.http
+        layout = {"kind": "customers", "mapping": "{}"}
+        file = csv_of(SHOPS[:1], ("external_no", "name", "kind", "phones"))
+        sent = await http.post(f"{BASE}/imports", data=layout, files={"file": ("a.csv", file)}, headers=bearer())
+        await network.drain()
+        found = (await http.get(f"{BASE}/customers?external_no=S-1", headers=bearer())).json()["items"]
+        shop = found[0]["id"]
+        assert (await http.get(f"/reporting/v1/customers/{shop}", headers=bearer())).status_code == 200
+
+        assert (await http.post(f"{BASE}/imports/{sent.json()['id']}/undo", headers=bearer())).status_code == 202
+        await network.drain()
+
+        assert (await http.get(f"/reporting/v1/customers/{shop}", headers=bearer())).status_code == 404
+        case = {"customer_id": shop, "kind": "complaint", "subject": "product", "text": "x", "channel": "phone"}
+        refused = await http.post("/complaints/v1/complaints", json=case, headers=bearer())
+        assert slug(refused) == (422, "unknown-customer"), refused.text
+        assert await network.database("care").fetchval("SELECT count(*) FROM account WHERE erased_at IS NULL") == 0

@@ -14,7 +14,18 @@ from uuid import UUID
 
 from shared.auth.principal import STAFF_ROLES
 from shared.bus.event import Event
-from shared.contracts import care, clocks, complaints, customers, erasures, letters, merging, safety, settlements
+from shared.contracts import (
+    care,
+    clocks,
+    complaints,
+    customers,
+    erasures,
+    letters,
+    merging,
+    safety,
+    settlements,
+    withdrawing,
+)
 from shared.contracts.base import Fact
 from shared.ids import new_id
 from tests.reporting.money import Money, Payer
@@ -43,6 +54,7 @@ class Network:
         for _ in range(customers):
             self._customer()
         self._erase()
+        self._withdraw()
         for number in range(1, 3):
             self._close(f"2026-{number:02d}")
         self._money(turns=8 * customers)
@@ -127,6 +139,14 @@ class Network:
             erasure_id=erasure_id, person_id=customer_id, kind="customer", customer_id=customer_id, at=self.now
         )
         self._publish(erased, erasure_id)
+
+    def _withdraw(self) -> None:
+        """An import registers somebody, and is undone."""
+        customer_id = new_id()
+        registered = customers.CustomerRegistered(customer_id=customer_id, kind="store", registered_at=self.now)
+        self._publish(registered, customer_id, historical=True)
+        gone = withdrawing.CustomerWithdrawn(customer_id=customer_id, at=self._pass(timedelta(days=1)))
+        self._publish(gone, customer_id, historical=True)
 
     def _merge(self, merged_id: UUID, into_id: UUID) -> bool:
         """One was a duplicate of the other; whether it is so after all."""

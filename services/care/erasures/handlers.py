@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from services.care.accounts import store as accounts
 from services.care.context import Context
@@ -14,11 +15,14 @@ from shared.bus.event import Event
 from shared.contracts.care import FACTS
 from shared.contracts.confirmations import ErasureConfirmed
 from shared.contracts.erasures import PersonErased
+from shared.contracts.withdrawing import CustomerWithdrawn
 from shared.db import Connection
 from shared.idempotency import forget_answers
 
 NOBODY_LEFT = "person erased"
 """Why nothing is owed to them any longer."""
+WAS_NONE = "customer withdrawn"
+"""The same of who was none."""
 
 
 async def on_person_erased(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
@@ -31,14 +35,24 @@ async def on_person_erased(context: Context, transaction: Connection, events: Se
         await outbox.append(transaction, [told])
 
 
+async def on_customer_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
+    """Reaction to customer.withdrawn: it was none, so nothing is kept or owed."""
+    for customer_id in sorted(event.read(CustomerWithdrawn).customer_id for event in events):
+        await _remove_customer(transaction, customer_id, context.clock.now(), WAS_NONE)
+
+
 async def _remove(context: Context, transaction: Connection, fact: PersonErased, now: datetime) -> dict[str, int]:
     removed = {}
     if fact.customer_id is not None:
-        await accounts.erase(transaction, fact.customer_id, now)
-        dropped = await store.open_tasks(transaction, fact.customer_id)
-        await touches.end(transaction, dropped, TaskState.DROPPED, now, NOBODY_LEFT)
-        await outbox.append(transaction, touch_events.dropped(dropped, now, NOBODY_LEFT))
-        removed = {**await store.forget(transaction, fact.customer_id), "tasks_dropped": len(dropped)}
+        removed = await _remove_customer(transaction, fact.customer_id, now, NOBODY_LEFT)
     parked = await parking.forget_contacts(transaction, str(fact.person_id))
     answers = await forget_answers(transaction, context.answers, {fact.person_id})
     return {**removed, "parked_contacts": parked, "answers": answers}
+
+
+async def _remove_customer(transaction: Connection, customer_id: UUID, now: datetime, reason: str) -> dict[str, int]:
+    await accounts.erase(transaction, customer_id, now)
+    dropped = await store.open_tasks(transaction, customer_id)
+    await touches.end(transaction, dropped, TaskState.DROPPED, now, reason)
+    await outbox.append(transaction, touch_events.dropped(dropped, now, reason))
+    return {**await store.forget(transaction, customer_id), "tasks_dropped": len(dropped)}

@@ -7,8 +7,14 @@ from services.complaints.customers.domain import rank_of
 from shared import aliases
 from shared.aliases import Followed
 from shared.bus.event import Event
-from shared.contracts.customers import AccountTeamChanged, CustomerRegistered, CustomerUpdated, TierChanged
+from shared.contracts.customers import (
+    AccountTeamChanged,
+    CustomerRegistered,
+    CustomerUpdated,
+    TierChanged,
+)
 from shared.contracts.merging import CustomerMerged
+from shared.contracts.withdrawing import CustomerWithdrawn
 from shared.db import Connection
 from shared.projection import Projection
 
@@ -27,6 +33,10 @@ on_customer_updated = Projection(
     lambda fact: {"id": fact.customer_id, "tier_rank": None, "registered_at": fact.registered_at},
 )
 """The customer exists, whatever else has not arrived yet."""
+on_customer_withdrawn = Projection(
+    CustomerWithdrawn, store.KEEP_GONE, lambda fact: {"id": fact.customer_id, "erased_at": fact.at}
+)
+"""It was none: nothing is recorded of it any more."""
 keep_tiers = Followed(
     TierChanged,
     store.KEEP_TIERS,

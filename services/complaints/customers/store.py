@@ -66,7 +66,7 @@ _FOLLOW = Statement(
 """By hand: from one row to others, by a table that stands in every service."""
 _OF_ONE = col(CustomerRefRow.id) == given("id")
 _KNOWN = Scalar(select(col(CustomerRefRow.id)).where(_OF_ONE, col(CustomerRefRow.erased_at).is_(None)), UUID)
-_ERASE = Statement(
+KEEP_GONE = Statement(
     insert_many(CustomerRefRow, "id", "erased_at", team=_NOBODY).on_conflict_do_update(
         index_elements=["id"], set_={"erased_at": _NEW.erased_at}
     )
@@ -122,7 +122,7 @@ async def known(reader: Reader, id_: UUID) -> UUID | None:
 
 async def erase(transaction: Connection, id_: UUID, at: datetime) -> None:
     """Holds a customer and says that they were erased: no case of theirs is recorded any more."""
-    await _ERASE.execute(transaction, id=[id_], erased_at=[at])
+    await KEEP_GONE.execute(transaction, id=[id_], erased_at=[at])
 
 
 async def erased(reader: Reader, ids: Iterable[UUID]) -> set[UUID]:

@@ -1,13 +1,20 @@
 """What is published of the archive: registrations, changes, and what the directory and the contacts list."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from services.customers.archive.domain import IN_CONTACTS, IN_DIRECTORY, Customer, NewCustomer, Profile
 from shared.bus.contacts import tombstone
 from shared.bus.event import Event
-from shared.contracts.customers import ContactListed, CustomerRegistered, CustomerUpdated, StoreListed
+from shared.contracts.customers import (
+    ContactListed,
+    CustomerRegistered,
+    CustomerUpdated,
+    StoreListed,
+)
+from shared.contracts.withdrawing import CustomerWithdrawn
 
 
 def registered(customers: Iterable[NewCustomer], *, at: datetime, historical: bool) -> Iterator[Event]:
@@ -53,6 +60,13 @@ def _listings(
     if changed & IN_CONTACTS:
         contact = _contact(customer_id, profile)
         yield Event.of(contact, aggregate_id=customer_id, version=version, at=at, historical=historical)
+
+
+def withdrawn(customer: Customer, at: datetime) -> Iterator[Event]:
+    """What announces that a customer was none, and that the contact is to be forgotten."""
+    fact = CustomerWithdrawn(customer_id=customer.id, at=at)
+    yield Event.of(fact, aggregate_id=customer.id, version=customer.version + 1, at=at, historical=True)
+    yield tombstone(contact_again(replace(customer, version=customer.version + 1), at))
 
 
 def emptied(customer: Customer, changed: Sequence[str], at: datetime) -> Iterator[Event]:

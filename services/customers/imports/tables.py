@@ -111,7 +111,7 @@ class ImportPartRow(CustomersTable, table=True):
 
 
 class ImportMadeRow(CustomersTable, table=True):
-    """What an import made of a payment, a contract or a person; a purchase says itself from which import it is."""
+    """A customer, payment, contract or person that an import made; a purchase says itself from which import it is."""
 
     __tablename__ = "import_made"
 

@@ -7,7 +7,7 @@ from services.reporting.customer360 import store
 from services.reporting.customer360.domain import Undone
 from services.reporting.timeline.domain import NewTimelineEntry
 from shared.bus.event import Event
-from shared.contracts import customers
+from shared.contracts import customers, withdrawing
 from shared.db import Connection
 from shared.projection import Projection
 
@@ -23,6 +23,11 @@ on_customer_registered = Projection(
         "tier_since": fact.registered_at,
         "registered_at": fact.registered_at,
     },
+)
+on_customer_withdrawn = Projection(
+    withdrawing.CustomerWithdrawn,
+    store.KEEP_WITHDRAWN,
+    lambda fact: {"id": fact.customer_id, "withdrawn_at": fact.at},
 )
 on_customer_updated = Projection(
     customers.CustomerUpdated,

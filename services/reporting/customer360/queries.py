@@ -54,6 +54,7 @@ _KNOWN = Statement(
            OR EXISTS (SELECT FROM timeline WHERE customer_id = ANY(:ids::uuid[]))
            OR EXISTS (SELECT FROM complaint WHERE customer_id = ANY(:ids::uuid[]))
            OR EXISTS (SELECT FROM touch WHERE customer_id = ANY(:ids::uuid[])))
+      AND c.withdrawn_at IS NULL
       AND (:viewer::uuid IS NULL
            OR EXISTS (SELECT FROM jsonb_each_text(c.team) AS t (role, staff_id)
                       WHERE t.staff_id::uuid IN ({subordinates})))

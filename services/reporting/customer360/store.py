@@ -34,6 +34,7 @@ KEEP_UPDATED = Statement(
     )
 )  # fmt: skip
 """What an earlier release told does not say when the customer was registered."""
+KEEP_WITHDRAWN = Statement(upsert_many(CustomerRow, "id", "withdrawn_at"))
 KEEP_TEAM = Statement(upsert_many(CustomerRow, "id", "team"))
 KEEP_TIER = Statement(upsert_many(CustomerRow, "id", "tier", "tier_since"))
 

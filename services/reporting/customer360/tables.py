@@ -29,3 +29,5 @@ class CustomerRow(ProjectionTable, table=True):
     purchased: Decimal = money(sa_column_kwargs={"server_default": "0"})
     first_purchase_at: datetime | None
     last_purchase_at: datetime | None
+    withdrawn_at: datetime | None = None
+    """When it turned out to be none: the import that had registered it was undone."""

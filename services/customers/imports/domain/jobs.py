@@ -115,9 +115,7 @@ class Job:
         if self.dry_run:
             raise ImportNotUndoable("it was a dry run and has written nothing")
         if not self.undoable:
-            raise ImportNotUndoable(
-                "what an import of customers, or of an earlier release, made is not taken back as a whole"
-            )
+            raise ImportNotUndoable("what an import of an earlier release made is not taken back as a whole")
 
     @property
     def kind(self) -> ImportKind:
@@ -184,7 +182,7 @@ class Applied:
     """Rows of a dry run that would be new, though what they say is there in the other way, with or without a number."""
 
 
-UNDOABLE = frozenset(ImportKind) - {ImportKind.CUSTOMERS}
+UNDOABLE = frozenset(ImportKind)
 """Kinds of imports that are undone as a whole."""
 
 
@@ -202,7 +200,7 @@ class Undoing:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What an import made of a payment, a contract or a person: its version then, and whether it was new."""
+    """A customer, payment, contract or person that an import made: its version then, and whether it was new."""
 
     id: UUID
     version: int

@@ -75,7 +75,7 @@ async def _take(
     nothing: it compares with what stands, and rows with each other within a batch."""
     if job.kind is ImportKind.CUSTOMERS:
         rows = [CustomerLine(*line) for line in lines]
-        return await registering.register(context, transaction, rows, dry_run=job.dry_run)
+        return await registering.register(context, transaction, job, rows)
     work = transaction.transaction()
     await work.start()
     if job.kind is ImportKind.PAYMENTS:

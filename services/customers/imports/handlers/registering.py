@@ -8,8 +8,10 @@ from services.customers.archive.domain import NewCustomer, Profile
 from services.customers.archive.handlers import register_many
 from services.customers.archive.store.known_numbers import by_numbers
 from services.customers.context import Context
+from services.customers.imports.domain.jobs import Job, Made
 from services.customers.imports.domain.lines import CustomerLine
 from services.customers.imports.domain.troubles import Fault, Trouble
+from services.customers.imports.store import making
 from shared.db import Connection
 from shared.ids import new_id
 
@@ -29,7 +31,7 @@ async def create_stores(context: Context, transaction: Connection, numbers: Sequ
 
 
 async def register(
-    context: Context, transaction: Connection, rows: Sequence[CustomerLine], *, dry_run: bool
+    context: Context, transaction: Connection, job: Job, rows: Sequence[CustomerLine]
 ) -> tuple[int, int, list[Fault]]:
     """Registers whom nobody has registered under that number: how many, how many stand already, whose number is taken.
 
@@ -48,8 +50,9 @@ async def register(
             new.append(customer)
         elif not says_the_same(row, *stands):
             faults.append(Fault(row.row, "external_no", Trouble.EXISTS_OTHERWISE))
-    if not dry_run:
+    if not job.dry_run:
         await _register(context, transaction, new)
+        await making.keep(transaction, job.id, [Made(each.id, 1, created=True) for each in new])
     return len(new), len(rows) - len(new) - len(faults), faults
 
 

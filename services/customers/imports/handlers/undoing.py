@@ -26,12 +26,19 @@ from services.customers.purchases.domain import Purchase
 from services.customers.purchases.store import undoing as purchases
 from services.customers.standing import store as standing
 from services.customers.tiers.handlers.lifting import give_back
+from services.customers.withdrawing.handlers import withdraw
 from shared import audit
 from shared.bus import outbox
 from shared.db import Connection
 from shared.telemetry import log
 
-AT_ONCE = {ImportKind.PURCHASES: 1_000, ImportKind.PAYMENTS: 500, ImportKind.CONTRACTS: 100, ImportKind.CONTACTS: 100}
+AT_ONCE = {
+    ImportKind.CUSTOMERS: 250,
+    ImportKind.PURCHASES: 1_000,
+    ImportKind.PAYMENTS: 500,
+    ImportKind.CONTRACTS: 100,
+    ImportKind.CONTACTS: 100,
+}
 """What is looked at in one transaction."""
 BEFORE = 3_600_000
 """Milliseconds by which the clocks of application and database may differ: ids are made by both."""
@@ -178,7 +185,15 @@ async def _undo_contacts(context: Context, transaction: Connection, job: Undoing
     return len(gone)
 
 
+async def _undo_customers(context: Context, transaction: Connection, job: Undoing, made: list[Made]) -> int:
+    """Customers are removed with their keys; those of whom something stands by now stay."""
+    gone = await withdraw(context, transaction, [(each.id, each.version) for each in made])
+    await audit.enter_many(transaction, job.by, "customer.withdrawn", sorted(gone))
+    return len(gone)
+
+
 _BY_KIND = {
+    ImportKind.CUSTOMERS: _undo_customers,
     ImportKind.PAYMENTS: _undo_payments,
     ImportKind.CONTRACTS: _undo_contracts,
     ImportKind.CONTACTS: _undo_contacts,

@@ -11,6 +11,7 @@ from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.store.jobs import JOBS, kept_job
 from services.customers.imports.store.sealing import KeptJob
 from services.customers.imports.tables import ImportJobRow
+from services.customers.withdrawing.store import MADE_BUILT_ON
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given
 
@@ -24,6 +25,7 @@ _ASK = Statement(
     .where(_ID)
 )
 _BUILT_ON = {
+    ImportKind.CUSTOMERS: Scalar(MADE_BUILT_ON, str),
     ImportKind.PURCHASES: Scalar(
         """
         WITH made AS MATERIALIZED (

@@ -1,0 +1,1 @@
+"""Customers who were none: an import had registered them, and is undone before anybody has built on it."""
