@@ -96,7 +96,7 @@ class PurchaseRecorded(Fact):
     occurred_at: datetime
     external_no: str | None = None
     lines: list[PurchaseLine] = Field(default_factory=list)
-    """Products and batches, where they were entered; imports and earlier releases say none."""
+    """Products and batches, where they were entered or imported; earlier releases say none of imports."""
 
 
 class PurchaseReturned(Fact):

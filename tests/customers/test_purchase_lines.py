@@ -129,6 +129,17 @@ async def test_a_return_under_its_number_is_the_same_with_the_same_lines_only(fr
         assert slug(await take_back(customers, purchase, external_no="R-1")) == (409, "external-no-reused")
 
 
+async def test_a_receipt_that_a_repeated_return_does_not_name_is_left_alone(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        purchase = await bought(customers, await store(customers), "1500.00")
+        await take_back(customers, purchase, external_no="R-1", receipt_no="SJ-1")
+
+        assert (await take_back(customers, purchase, external_no="R-1")).status_code == 200
+        assert (await take_back(customers, purchase, external_no="R-1", receipt_no="SJ-1")).status_code == 200
+        other = await take_back(customers, purchase, external_no="R-1", receipt_no="SJ-2")
+        assert slug(other) == (409, "external-no-reused")
+
+
 async def test_of_two_returns_at_once_only_what_was_bought_comes_back(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop = await store(customers)

@@ -220,7 +220,8 @@ async def read_import_errors(
 ) -> StreamingResponse:
     """The bad rows, and those with a warning, as CSV.
 
-    It names the row as a spreadsheet counts it (the header is 1), the column and the reason.
+    It names the row as a spreadsheet counts it (the header is 1), the column, of several lines in one cell also which
+    (`lines/2`), and the reason.
     """
     job = await queries.job(context, import_id)
     return StreamingResponse(
@@ -243,6 +244,7 @@ def _line(fault: Fault, job: Job, language: Language) -> tuple[int, str, str]:
 
     A cell of a workbook is called as there: `进货!E2`.
     """
-    column = job.layout.mapping.get(fault.column, fault.column)
+    field, *line = fault.column.split("/")
+    column = "/".join([job.layout.mapping.get(field, field), *line])
     safe = f"'{column}" if column.startswith(("=", "+", "-", "@")) else column
     return fault.row, safe, text_of_fault(fault, language, job.sheet_read)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
@@ -155,6 +156,9 @@ class ImportRow(CustomersTable, table=True):
     brand_id: UUID | None
     external_no: str | None
     numbered: UUID | None
+    order_no: str | None
+    receipt_no: str | None
+    lines: list[dict[str, Any]] | None = jsonb()
 
 
 class ImportFaultRow(CustomersTable, table=True):

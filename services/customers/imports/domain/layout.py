@@ -11,6 +11,7 @@ from shared.texts import fold_identifier
 
 LONGEST_NUMBER = 64
 LONGEST_NAME = 200
+LONGEST_LINES = 30_000
 
 
 class ImportKind(StrEnum):
@@ -43,6 +44,9 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         Field("amount", required=True, longest=64),
         Field("brand"),
         Field("external_no", longest=LONGEST_NUMBER),
+        Field("order_no", longest=LONGEST_NUMBER),
+        Field("receipt_no", longest=LONGEST_NUMBER),
+        Field("lines", longest=LONGEST_LINES),
     ),
     ImportKind.PAYMENTS: (
         Field("customer_no", required=True, longest=LONGEST_NUMBER),

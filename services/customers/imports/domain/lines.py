@@ -8,7 +8,8 @@ class PurchaseLine(NamedTuple):
     """A good row in the texts that are stored: moment in UTC, amount with two places, the brand's id.
 
     `month` counts months since the year 0 in the company's zone (`Month.ordinal`).
-    `content` identifies it together with its ordinal among equal rows (decision 13).
+    `content` identifies it together with its ordinal among equal rows (decision 13). Order, receipt and `lines` (JSON)
+    are no part of it: files that had them always came in without, in earlier releases.
     """
 
     row: int
@@ -19,6 +20,9 @@ class PurchaseLine(NamedTuple):
     brand_id: str | None
     external_no: str | None
     content: str
+    order_no: str | None
+    receipt_no: str | None
+    lines: str | None
 
 
 class CustomerLine(NamedTuple):

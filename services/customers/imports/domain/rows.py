@@ -26,10 +26,11 @@ from services.customers.imports.domain.cells import (
     yes_or_no,
 )
 from services.customers.imports.domain.dates import LATEST_DAY, day_of, moment_of
+from services.customers.imports.domain.goods import lines_of
 from services.customers.imports.domain.layout import FIELDS, ImportKind, Layout
 from services.customers.imports.domain.lines import ContactLine, ContractLine, CustomerLine, PaymentLine, PurchaseLine
 from services.customers.imports.domain.preview import SeenRow, shown
-from services.customers.imports.domain.troubles import PLACED, BadCell, BadRow, Fault, Trouble
+from services.customers.imports.domain.troubles import PLACED, BadCell, BadLines, BadRow, Fault, Trouble
 from shared.mail import mail_address
 from shared.moments import written
 
@@ -70,9 +71,9 @@ class Judge:
 
     def purchase(self, row: int, cells: Sequence[str]) -> PurchaseLine:
         """Raises BadRow."""
-        customer_no, (occurred_at, month), amount, brand_id, external_no = self._values(row, cells)
+        customer_no, (occurred_at, month), amount, brand_id, external_no, *others = self._values(row, cells)
         content = content_of(customer_no, occurred_at, amount, brand_id)
-        return PurchaseLine(row, customer_no, occurred_at, month, amount, brand_id, external_no, content)
+        return PurchaseLine(row, customer_no, occurred_at, month, amount, brand_id, external_no, content, *others)
 
     def payment(self, row: int, cells: Sequence[str]) -> PaymentLine:
         """Raises BadRow."""
@@ -118,7 +119,7 @@ class Judge:
 
     def _told(self, step: ReadStep, said: str, value: Any) -> str:
         """What was understood: moments in their one form, and what was named by its name."""
-        if step.name in ("brand", "region"):
+        if step.name in ("brand", "region", "lines"):
             return said
         if isinstance(value, tuple):
             value = value[0] if step.name == "occurred_at" else "; ".join(value)
@@ -135,6 +136,8 @@ class Judge:
         for step in self._steps:
             try:
                 values[step.to] = _value(step, cells)
+            except BadLines as bad:
+                faults.extend(Fault(row, f"{step.name}/{line}", trouble) for line, trouble in bad.troubles.items())
             except BadCell as bad:
                 at_fault = step.at if bad.trouble in PLACED and _said(step, cells) else None
                 place = address_of(at_fault, row) if at_fault is not None else ""
@@ -187,6 +190,9 @@ def _meanings(kind: ImportKind, rules: CellRules) -> Mapping[str, Meaning]:
         return {
             "customer_no": identifier_of,
             "external_no": identifier_of,
+            "order_no": identifier_of,
+            "receipt_no": identifier_of,
+            "lines": lambda text: lines_of(text, rules.largest),
             "occurred_at": lru_cache(65_536)(lambda text: _dated(moment(text), rules.zone)),
             "amount": lru_cache(65_536)(lambda text: str(amount_of(text, rules.largest))),
             "brand": lambda text: named(text, rules.names, Trouble.UNKNOWN_BRAND),

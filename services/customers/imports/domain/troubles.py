@@ -1,6 +1,6 @@
 """Why a cell, a row or a whole file is not taken (decision 13). Texts for people stand in `texts.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -33,6 +33,8 @@ class Trouble(StrEnum):
     UNKNOWN_CUSTOMER = "unknown-customer"
     UNKNOWN_BRAND = "unknown-brand"
     UNKNOWN_REGION = "unknown-region"
+    NOT_A_LINE = "not-a-line"
+    NOT_PIECES = "not-pieces"
     NUMBER_REUSED = "number-reused"
     EXISTS_OTHERWISE = "exists-otherwise"
     UNKNOWN_INVOICE = "unknown-invoice"
@@ -67,8 +69,9 @@ PLACED = (Trouble.ERROR_CELL, Trouble.INEXACT_NUMBER, Trouble.UNFIT_CELL, Troubl
 class Fault(NamedTuple):
     """Why one row is bad, or what one is taken without.
 
-    `column` is our field's name, or empty where the whole row is at fault. `detail` is the cell's address, the values
-    that are taken or the form that was said, never what the cell holds.
+    `column` is our field's name, with the number of the line where its cell holds several (`lines/2`), or empty where
+    the whole row is at fault. `detail` is the cell's address, the values that are taken or the form that was said,
+    never what the cell holds.
     """
 
     row: int
@@ -84,6 +87,14 @@ class BadCell(Exception):
         super().__init__(trouble)
         self.trouble = trouble
         self.detail = detail
+
+
+class BadLines(BadCell):
+    """Lines of a cell that are not what its field takes, by their number from 1."""
+
+    def __init__(self, troubles: Mapping[int, Trouble]) -> None:
+        super().__init__(next(iter(troubles.values())))
+        self.troubles = troubles
 
 
 class BadRow(Exception):

@@ -173,12 +173,14 @@ def _copy_line(good: PurchaseLine) -> str:
     """The row in COPY's text form. Control characters were refused, so only the backslash needs care."""
     return (
         f"{good.row}\t{_escaped(good.customer_no)}\t{good.occurred_at}\t{good.content}\t{good.month}\t{good.amount}\t"
-        f"{good.brand_id or _NULL}\t{_numbers(good.external_no) if good.external_no else _NO_NUMBERS}\n"
+        f"{good.brand_id or _NULL}\t{_numbers(good.external_no) if good.external_no else _NO_NUMBERS}\t"
+        f"{_besides(good)}\n"
     )
 
 
 _NULL = "\\N"
 _NO_NUMBERS = f"{_NULL}\t{_NULL}"
+_NOTHING_BESIDES = f"{_NULL}\t{_NULL}\t{_NULL}"
 
 
 def _numbers(external_no: str) -> str:
@@ -186,6 +188,12 @@ def _numbers(external_no: str) -> str:
     from services.customers.purchases.domain import numbered  # only such files wait for what comes along with it
 
     return f"{_escaped(external_no)}\t{numbered(external_no).hex()}"
+
+
+def _besides(good: PurchaseLine) -> str:
+    """Order, receipt and lines; most files have none of them."""
+    said = good.order_no, good.receipt_no, good.lines
+    return "\t".join(_escaped(each) if each else _NULL for each in said) if any(said) else _NOTHING_BESIDES
 
 
 def _escaped(text: str) -> str:

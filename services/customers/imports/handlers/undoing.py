@@ -23,6 +23,7 @@ from services.customers.payments.domain import Payment
 from services.customers.people import store as people
 from services.customers.purchases import events as purchase_events
 from services.customers.purchases.domain import Purchase
+from services.customers.purchases.store import lines
 from services.customers.purchases.store import undoing as purchases
 from services.customers.standing import store as standing
 from services.customers.tiers.handlers.lifting import give_back
@@ -118,9 +119,10 @@ async def _reverse(context: Context, transaction: Connection, job: Undoing, entr
     if bought:
         await give_back(context, transaction, bought, running, historical=True)
     first_told = await merged.told_as_many(transaction, "purchase", [each.id for each in entries])
+    goods = await lines.of_entries(transaction, [each.id for each in entries])
     told = [
         purchase_events.undone(
-            replace(each, customer_id=first_told.get(each.id, each.customer_id)),
+            replace(each, customer_id=first_told.get(each.id, each.customer_id), lines=goods.get(each.id, ())),
             version=each.version + 1,
             at=now,
             historical=True,

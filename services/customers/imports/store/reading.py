@@ -28,7 +28,7 @@ _NAMES = {
 }
 _STAGED = (
     "import_id", "row_no", "customer_no", "occurred_at", "content", "month", "amount", "brand_id", "external_no",
-    "numbered",
+    "numbered", "order_no", "receipt_no", "lines",
 )  # fmt: skip
 _FAULT = ("row_no", "field", "trouble", "detail")
 _READING = Statement(

@@ -22,7 +22,9 @@ BATCH = 5_000
 
 
 _BATCH = """batch AS MATERIALIZED (
-    SELECT customer_no, occurred_at, content, row_no, month, amount, brand_id, external_no, numbered FROM import_row
+    SELECT customer_no, occurred_at, content, row_no, month, amount, brand_id, external_no, numbered,
+           order_no, receipt_no, lines
+    FROM import_row
     WHERE import_id = :import_id AND customer_no <= :upto
       AND (customer_no, occurred_at, content, row_no) > (:customer_no, :occurred_at, :content, :row_no)
     ORDER BY customer_no, occurred_at, content, row_no LIMIT :most
@@ -63,11 +65,12 @@ identified AS (
     FROM counted c
 ),
 judged AS MATERIALIZED (
-    SELECT i.*, coalesce(brand.grade, 'mid') AS grade,
+    SELECT i.*, coalesce(brand.grade, 'mid') AS grade, besides.otherwise,
            CASE WHEN i.customer_id IS NULL AND NOT :creating::boolean THEN '{unknown_customer}'
                 WHEN first.row_no < i.row_no THEN
-                    CASE WHEN first.content = i.content THEN 'repeated' ELSE '{number_reused}' END
+                    CASE WHEN first.content <> i.content OR first.otherwise THEN '{number_reused}' ELSE 'repeated' END
                 WHEN p.id IS NULL THEN 'ok'
+                WHEN besides.otherwise IS NOT NULL THEN '{exists_otherwise}'
                 WHEN i.numbered IS NULL THEN 'repeated'
                 WHEN (p.customer_id, p.amount, p.occurred_at, p.brand_id, p.returns_id) IS NOT DISTINCT FROM
                      (i.customer_id, i.amount, i.occurred_at, i.brand_id, NULL::uuid) THEN 'repeated'
@@ -75,20 +78,34 @@ judged AS MATERIALIZED (
     FROM identified i LEFT JOIN brand ON brand.id = i.brand_id
     LEFT JOIN purchase p ON p.identity = i.identity
     LEFT JOIN LATERAL (
-        SELECT e.row_no, e.content FROM import_row e
+        SELECT e.row_no, e.content, coalesce(e.order_no <> i.order_no, false)
+            OR coalesce(e.receipt_no <> i.receipt_no, false) OR coalesce(e.lines <> i.lines, false) AS otherwise
+        FROM import_row e
         WHERE e.import_id = :import_id AND e.numbered = i.numbered ORDER BY e.row_no LIMIT 1
     ) first ON i.numbered IS NOT NULL
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN i.order_no <> p.order_no THEN 'order_no' WHEN i.receipt_no <> p.receipt_no THEN 'receipt_no'
+                    WHEN i.lines <> (
+                        SELECT jsonb_agg(jsonb_build_object('product', l.product, 'batch', l.batch, 'quantity',
+                                                            l.quantity, 'amount', l.amount::text) ORDER BY l.line_no)
+                        FROM purchase_line l WHERE l.entry_id = p.id
+                    ) THEN 'lines' END AS otherwise
+    ) besides ON true
 ),
 refused AS (
     INSERT INTO import_fault (import_id, row_no, field, trouble)
-    SELECT :import_id, row_no, CASE verdict WHEN '{unknown_customer}' THEN 'customer_no' ELSE 'external_no' END, verdict
+    SELECT :import_id, row_no,
+           CASE verdict WHEN '{unknown_customer}' THEN 'customer_no' WHEN '{exists_otherwise}' THEN otherwise
+                        ELSE 'external_no' END, verdict
     FROM judged WHERE verdict NOT IN ('ok', 'repeated')
     ON CONFLICT DO NOTHING
 )""",
     batch=_BATCH,
     unknown_customer=Trouble.UNKNOWN_CUSTOMER,
     number_reused=Trouble.NUMBER_REUSED,
+    exists_otherwise=Trouble.EXISTS_OTHERWISE,
 )
+"""What the row or what stands leaves unsaid of order, receipt and lines is no difference: it stays as it is."""
 
 _FIGURES = """
 SELECT count(*) FILTER (WHERE verdict = 'ok') AS ok,
@@ -142,22 +159,33 @@ _BUYERS = Statement(
     judged=_JUDGED,
 )
 
+_TOLD_LINES = """CASE WHEN lines IS NULL THEN '[]'::jsonb
+    ELSE (SELECT jsonb_agg(said - 'amount') FROM jsonb_array_elements(lines) AS said) END"""
+"""What is told of lines, as single entries tell it: not what was paid for them."""
 _RECORD = Statement(
     """
 WITH {judged},
-fresh AS (
-    INSERT INTO purchase (id, version, customer_id, brand_id, grade, amount, returned, occurred_at, month, external_no,
-                          identity, import_id)
-    SELECT {new_id}, 1, customer_id, brand_id, grade, amount, 0, occurred_at, month, external_no, identity, :import_id
+fresh AS MATERIALIZED (
+    SELECT {new_id} AS id, customer_id, brand_id, grade, amount, occurred_at, month, external_no, identity, order_no,
+           receipt_no, lines
     FROM judged WHERE verdict = 'ok' ORDER BY customer_no, occurred_at, content, row_no
-    RETURNING id, customer_id, brand_id, grade, amount, occurred_at, month, external_no
+), entered AS (
+    INSERT INTO purchase (id, version, customer_id, brand_id, grade, amount, returned, occurred_at, month, external_no,
+                          identity, import_id, order_no, receipt_no)
+    SELECT id, 1, customer_id, brand_id, grade, amount, 0, occurred_at, month, external_no, identity, :import_id,
+           order_no, receipt_no FROM fresh
+), goods AS (
+    INSERT INTO purchase_line (entry_id, line_no, product, batch, quantity, amount)
+    SELECT f.id, l.line_no, l.said ->> 'product', l.said ->> 'batch', (l.said ->> 'quantity')::integer,
+           (l.said ->> 'amount')::numeric
+    FROM fresh f, jsonb_array_elements(f.lines) WITH ORDINALITY AS l (said, line_no) WHERE f.lines IS NOT NULL
 ), {consequences}
 {figures}
 """,
     _applied,
     new_id=NEW_ID,
     judged=_JUDGED,
-    consequences=consequences("true"),
+    consequences=consequences("true", lines=_TOLD_LINES),
     figures=_FIGURES,
 )
 
