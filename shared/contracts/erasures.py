@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import Fact
 from shared.contracts.customers import FACTS
 
@@ -22,6 +24,8 @@ class PersonErased(Fact):
     kind: ErasedKind
     customer_id: UUID | None = None
     """Who they are among the customers; None where they are none."""
+    merged_ids: list[UUID] = Field(default_factory=list)
+    """Customers who were merged into them: the same person under older ids, erased with them."""
     at: datetime
 
     def partition_key(self) -> UUID:

@@ -20,5 +20,6 @@ ERASURES: Final = Vocabulary(
         "PersonErased*.kind": "who was erased",
         "PersonErased*.person_id": "the customer, the owner, the person of a store, or the case of the complainant",
         "PersonErased*.customer_id": "who they are among the customers; null where they are none",
+        "PersonErased*.merged_ids": "customers who were merged into them: the same person, erased with them",
     },
 )

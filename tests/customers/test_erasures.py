@@ -50,22 +50,60 @@ async def keys(customers: OneService) -> int:
     return int(await customers.database.fetchval("SELECT count(*) FROM personal_key"))
 
 
-async def test_who_was_merged_is_erased_each_by_itself(fresh_database: FreshDatabase) -> None:
+async def test_who_was_merged_goes_with_the_one_who_is_kept(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
-        who = await person(customers)
-        again = str((await made(customers, "customers", {**WANG, "external_no": "P-2"}))["id"])
-        merged = await customers.http.post(f"{BASE}/customers/{again}/merge", json={"into": who})
-        assert merged.status_code == 201, merged.text
+        first, second, third = [
+            str((await made(customers, "customers", {**WANG, "external_no": f"M-{number}"}))["id"])
+            for number in range(3)
+        ]
+        await merge(customers, first, second)
+        await merge(customers, second, third)
+        assert await keys(customers) == 3
 
-        for named in (who, again):
-            refused = await customers.http.post(f"{BASE}/erasures", json={"reason": "asked", "customer_id": named})
-            assert (refused.status_code, refused.json()["slug"]) == (409, "merged-behind")
-            assert again in refused.json()["detail"], "whom to unmerge first"
+        erasure = await erased(customers, customer_id=first)
 
-        assert (await customers.http.post(f"{BASE}/customers/{again}/unmerge")).status_code == 200
-        for named in (who, again):
-            await erased(customers, customer_id=named)
-        assert await keys(customers) == 0
+        assert (erasure["person_id"], set(erasure["merged_ids"])) == (third, {first, second})
+        assert (erasure["services"][0]["removed"]["profiles"], await keys(customers)) == (3, 0)
+        assert [(await erased(customers, customer_id=each))["id"] for each in (second, third)] == [erasure["id"]] * 2
+        [fact] = await customers.facts(PersonErased)
+        assert {str(each) for each in fact.merged_ids} == {first, second}
+        assert await customers.database.fetchval("SELECT count(*) FROM customer_merge_aside") == 0
+        for each in (first, second):
+            refused = await customers.http.post(f"{BASE}/customers/{each}/unmerge")
+            assert (refused.status_code, refused.json()["slug"]) == (409, "person-erased"), "nothing is left of them"
+        certificate = await certified(customers, erasure["id"])
+        assert set(certificate["merged_ids"]) == {first, second}
+
+
+async def certified(customers: OneService, erasure: str) -> dict[str, Any]:
+    """The certificate, once the others have confirmed and the topic of contacts has forgotten them."""
+    await customers.database.execute("DELETE FROM event_log WHERE topic = 'crm.contacts.v1'")
+    await confirmed(customers, erasure, *get_args(ErasingService))
+    found: dict[str, Any] = (await state(customers, erasure))["certificate"]
+    return found
+
+
+async def merge(customers: OneService, duplicate: str, into: str) -> None:
+    merged = await customers.http.post(f"{BASE}/customers/{duplicate}/merge", json={"into": into})
+    assert merged.status_code == 201, merged.text
+
+
+async def test_an_erasure_waits_for_what_is_told_of_contacts_of_the_merged(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept, twice = [
+            str((await made(customers, "customers", {**WANG, "external_no": f"M-{number}"}))["id"])
+            for number in range(2)
+        ]
+        await merge(customers, twice, kept)
+        erasure = (await erased(customers, customer_id=kept))["id"]
+        contacts = "SELECT count(*) FROM event_log WHERE topic = 'crm.contacts.v1' AND key = $1"
+        assert await customers.database.fetchval(contacts, twice) > 0
+
+        await customers.database.execute("DELETE FROM event_log WHERE topic = 'crm.contacts.v1' AND key = $1", kept)
+        await confirmed(customers, erasure, *get_args(ErasingService))
+        assert (await state(customers, erasure))["certificate"] is None, "the merged one's is told still"
+
+        assert (await certified(customers, erasure))["merged_ids"] == [twice]
 
 
 async def test_notes_and_what_duplicates_are_found_by_go_too(fresh_database: FreshDatabase) -> None:

@@ -77,6 +77,7 @@ class Life:
 
     def __init__(self, stage: OneProcess, house: Company) -> None:
         self.stage, self.http, self.house = stage, network_of(stage).http, house
+        self.parked = 1_000_000
 
     async def told(self) -> tuple[str, str, str]:
         """The person, whom a file has brought, and a case of nobody's customer."""
@@ -89,6 +90,7 @@ class Life:
         guest = await self._guest()
         await self._parked(person)
         await self.stage.quiet()
+        person = await self._twice(person)
         return person, imported, guest
 
     async def _archive(self) -> str:
@@ -112,6 +114,27 @@ class Life:
         await post(self.http, f"/customers/v1/purchases/{purchase['id']}/reversal", {"reason": f"{WORDS} wrong"})
         await get(self.http, "/customers/v1/screen-pop", phone=PHONE)
         return person
+
+    async def _twice(self, person: str) -> str:
+        """The same person under another id, with all that is told of somebody, merged into the first; the old id."""
+        body = {"name": NAME, "kind": "person", "phones": [OTHER_PHONE], "address": ADDRESS, "birthday": "1990-01-02"}
+        twice = str((await post(self.http, "/customers/v1/customers", body))["id"])
+        path = f"/customers/v1/customers/{twice}"
+        await self._must("PATCH", path, {"emails": [MAIL]})
+        await self._must("PATCH", f"{path}/traits", {"needs": WORDS})
+        await post(self.http, f"{path}/notes", {"text": f"{WORDS} comes twice"})
+        await self._must("PUT", f"{path}/team", {"salesperson": self.house.staff["salesperson"]})
+        override = {"tier": "A", "reason": f"{WORDS} tier", "until": "2026-12-01T00:00:00Z"}
+        await self._must("PUT", f"{path}/tier-override", override)
+        await self.stage.quiet()
+        await self._complaint(twice)
+        await self.stage.quiet()
+        await self._care(twice)
+        await self._parked(twice)
+        await self.stage.quiet()
+        await post(self.http, f"{path}/merge", {"into": person, "reason": f"{WORDS} is one"})
+        await self.stage.quiet()
+        return twice
 
     async def _complaint(self, person: str) -> None:
         case = await self.house.complains(
@@ -175,9 +198,10 @@ class Life:
             type=ContactListed.TYPE, topic=ContactListed.TOPIC, key=person, time=START, aggregate_id=UUID(person),
             aggregate_version=1, data=json.dumps({"customer_id": NAME}),
         )  # fmt: skip
+        self.parked += 1
         for name in ("complaints", "care"):
             inbox = network_of(self.stage).network.members[name].inbox
-            await inbox.take([Record(event.topic, 0, 1_000_000, event.key, event)])
+            await inbox.take([Record(event.topic, 0, self.parked, event.key, event)])
 
     async def _must(self, method: str, path: str, body: object, *, match: bool = True) -> None:
         headers = {"If-Match": "*"} if match else {}

@@ -53,9 +53,7 @@ _FOLLOW = Statement(
 )
 """By hand: from one row to others, by a table that stands in every service."""
 _ENSURE = Statement(upsert_many(AccountRow, "id"))
-_ERASE = Statement(
-    update(AccountRow).values(erased_at=given("at"), plan_due_at=None).where(col(AccountRow.id) == given("id"))
-)
+_ERASE = Statement(update(AccountRow).values(erased_at=given("at"), plan_due_at=None).where(_AMONG))
 _ERASED = Scalar(select(col(AccountRow.id)).where(_AMONG, col(AccountRow.erased_at).is_not(None)), UUID)
 _FIND = Statement(_ACCOUNTS.where(col(AccountRow.id) == given("id")), _account)
 _LOCK = Statement(_ACCOUNTS.where(_AMONG).order_by(col(AccountRow.id)).with_for_update(), _account)
@@ -103,11 +101,11 @@ async def lock(transaction: Connection, ids: Iterable[UUID | None]) -> list[Acco
     return await _LOCK.all(transaction, ids=named) if named else []
 
 
-async def erase(transaction: Connection, id_: UUID, at: datetime) -> None:
-    """Holds a customer and says that they were erased, whether or not anything has been heard of them."""
-    await ensure(transaction, [id_])
-    await lock(transaction, [id_])
-    await _ERASE.execute(transaction, id=id_, at=at)
+async def erase(transaction: Connection, ids: Collection[UUID], at: datetime) -> None:
+    """Holds a customer under all their ids and says that they were erased, heard of or not."""
+    await ensure(transaction, ids)
+    await lock(transaction, ids)
+    await _ERASE.execute(transaction, ids=list(ids), at=at)
 
 
 async def erased(reader: Reader, ids: Iterable[UUID]) -> set[UUID]:

@@ -38,21 +38,25 @@ async def on_person_erased(context: Context, transaction: Connection, events: Se
 async def on_customer_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Reaction to customer.withdrawn: it was none, so nothing is kept or owed."""
     for customer_id in sorted(event.read(CustomerWithdrawn).customer_id for event in events):
-        await _remove_customer(transaction, customer_id, context.clock.now(), WAS_NONE)
+        await _remove_customer(transaction, [customer_id], context.clock.now(), WAS_NONE)
 
 
 async def _remove(context: Context, transaction: Connection, fact: PersonErased, now: datetime) -> dict[str, int]:
     removed = {}
     if fact.customer_id is not None:
-        removed = await _remove_customer(transaction, fact.customer_id, now, NOBODY_LEFT)
-    parked = await parking.forget_contacts(transaction, str(fact.person_id))
-    answers = await forget_answers(transaction, context.answers, {fact.person_id})
+        whose = [fact.customer_id, *fact.merged_ids]
+        removed = await _remove_customer(transaction, whose, now, NOBODY_LEFT)
+    ids = [fact.person_id, *fact.merged_ids]
+    parked = sum([await parking.forget_contacts(transaction, str(each)) for each in ids])
+    answers = await forget_answers(transaction, context.answers, set(ids))
     return {**removed, "parked_contacts": parked, "answers": answers}
 
 
-async def _remove_customer(transaction: Connection, customer_id: UUID, now: datetime, reason: str) -> dict[str, int]:
-    await accounts.erase(transaction, customer_id, now)
-    dropped = await store.open_tasks(transaction, customer_id)
+async def _remove_customer(
+    transaction: Connection, whose: Sequence[UUID], now: datetime, reason: str
+) -> dict[str, int]:
+    await accounts.erase(transaction, whose, now)
+    dropped = await store.open_tasks(transaction, whose)
     await touches.end(transaction, dropped, TaskState.DROPPED, now, reason)
     await outbox.append(transaction, touch_events.dropped(dropped, now, reason))
-    return {**await store.forget(transaction, customer_id), "tasks_dropped": len(dropped)}
+    return {**await store.forget(transaction, whose), "tasks_dropped": len(dropped)}

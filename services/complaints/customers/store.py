@@ -1,6 +1,6 @@
 """What is kept of customers: that they exist, their tier, and who serves them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -120,9 +120,9 @@ async def known(reader: Reader, id_: UUID) -> UUID | None:
     return await _KNOWN.one(reader, id=id_)
 
 
-async def erase(transaction: Connection, id_: UUID, at: datetime) -> None:
-    """Holds a customer and says that they were erased: no case of theirs is recorded any more."""
-    await KEEP_GONE.execute(transaction, id=[id_], erased_at=[at])
+async def erase(transaction: Connection, ids: Sequence[UUID], at: datetime) -> None:
+    """Holds a customer under all their ids and says that they were erased: no case of theirs is recorded any more."""
+    await KEEP_GONE.execute(transaction, id=sorted(ids), erased_at=[at] * len(ids))
 
 
 async def erased(reader: Reader, ids: Iterable[UUID]) -> set[UUID]:

@@ -49,12 +49,14 @@ async def confirm_due(context: Context) -> int:
 
 async def _remove(context: Context, transaction: Connection, fact: PersonErased, now: datetime) -> Erasing:
     removed = {}
-    if fact.customer_id is not None:
-        await customers.erase(transaction, fact.customer_id, now)
-        removed = await store.forget_contact(transaction, fact.customer_id)
-    cases = await store.hold_cases(transaction, fact.person_id, fact.customer_id)
+    whose = [] if fact.customer_id is None else [fact.customer_id, *fact.merged_ids]
+    if whose:
+        await customers.erase(transaction, whose, now)
+        removed = await store.forget_contacts(transaction, whose)
+    cases = await store.hold_cases(transaction, fact.person_id, whose)
     removed |= await store.empty_cases(transaction, context.words, cases, now)
-    removed |= await store.empty_promises(transaction, context.words, cases, fact.customer_id)
-    removed["parked_contacts"] = await parking.forget_contacts(transaction, str(fact.person_id))
-    removed["answers"] = await forget_answers(transaction, context.answers, {fact.person_id, *cases})
+    removed |= await store.empty_promises(transaction, context.words, cases, whose)
+    ids = [fact.person_id, *fact.merged_ids]
+    removed["parked_contacts"] = sum([await parking.forget_contacts(transaction, str(each)) for each in ids])
+    removed["answers"] = await forget_answers(transaction, context.answers, {*ids, *cases})
     return Erasing(fact.erasure_id, cases, removed, now)

@@ -32,7 +32,8 @@ _NO_REPLY: Final = orjson.dumps({"subject": "", "text": ""})
 
 _ID = col(ComplaintRow.id)
 _OF_CUSTOMER = Scalar(
-    select(_ID).where(col(ComplaintRow.customer_id) == given("customer_id")).order_by(_ID).with_for_update(), UUID
+    select(_ID).where(col(ComplaintRow.customer_id) == any_given("customers", Uuid)).order_by(_ID).with_for_update(),
+    UUID,
 )
 _OF_COMPLAINANT = Scalar(
     """
@@ -84,7 +85,7 @@ class _Text:
 
 _IN_CASES = any_given("ids", Uuid)
 _PROMISED = or_(
-    col(CommitmentRow.complaint_id) == _IN_CASES, col(CommitmentRow.customer_id) == given("customer_id", Uuid)
+    col(CommitmentRow.complaint_id) == _IN_CASES, col(CommitmentRow.customer_id) == any_given("customers", Uuid)
 )
 _SAID: Final = {
     "history": _Text.of(EntryRow, "words", col(EntryRow.complaint_id) == _IN_CASES),
@@ -153,8 +154,8 @@ _BEGUN = Statement(
     Erasing,
 )
 _END = Statement(delete(table(ErasingRow)).where(col(ErasingRow.erasure_id) == given("erasure_id")))
-_CONTACT = Statement("DELETE FROM contact WHERE customer_id = :customer_id")
-_CONTACT_TRACES = Statement("DELETE FROM contact_trace WHERE customer_id = :customer_id")
+_CONTACTS = Statement("DELETE FROM contact WHERE customer_id = ANY(:customers::uuid[])")
+_CONTACT_TRACES = Statement("DELETE FROM contact_trace WHERE customer_id = ANY(:customers::uuid[])")
 
 
 async def begin(transaction: Connection, erasing: Erasing) -> None:
@@ -178,10 +179,10 @@ async def end(transaction: Connection, erasure_id: UUID) -> None:
     await _END.execute(transaction, erasure_id=erasure_id)
 
 
-async def hold_cases(transaction: Connection, person_id: UUID, customer_id: UUID | None) -> list[UUID]:
-    """The cases of a customer, or those of a complainant who is nobody's customer by one of them; held."""
-    if customer_id is not None:
-        return await _OF_CUSTOMER.all(transaction, customer_id=customer_id)
+async def hold_cases(transaction: Connection, person_id: UUID, customers: Sequence[UUID]) -> list[UUID]:
+    """The cases of a customer under all their ids, or of a complainant by one of theirs; held."""
+    if customers:
+        return await _OF_CUSTOMER.all(transaction, customers=list(customers))
     return await _OF_COMPLAINANT.all(transaction, id=person_id)
 
 
@@ -206,19 +207,20 @@ async def empty_cases(transaction: Connection, vault: Vault, ids: Sequence[UUID]
 
 
 async def empty_promises(
-    transaction: Connection, vault: Vault, ids: Sequence[UUID], customer_id: UUID | None
+    transaction: Connection, vault: Vault, ids: Sequence[UUID], customers: Sequence[UUID]
 ) -> dict[str, int]:
     """Empties what was promised in these cases, or to the customer without one."""
     return {
-        what: await text.empty(transaction, vault, ids=ids, customer_id=customer_id) for what, text in _PROMISES.items()
+        what: await text.empty(transaction, vault, ids=ids, customers=list(customers))
+        for what, text in _PROMISES.items()
     }
 
 
-async def forget_contact(transaction: Connection, customer_id: UUID) -> dict[str, int]:
-    """How a customer is reached, and by what their cases are found."""
+async def forget_contacts(transaction: Connection, customers: Sequence[UUID]) -> dict[str, int]:
+    """How a customer is reached under any of their ids, and by what their cases are found."""
     return {
-        "contacts": _count(await _CONTACT.execute(transaction, customer_id=customer_id)),
-        "contact_traces": _count(await _CONTACT_TRACES.execute(transaction, customer_id=customer_id)),
+        "contacts": _count(await _CONTACTS.execute(transaction, customers=list(customers))),
+        "contact_traces": _count(await _CONTACT_TRACES.execute(transaction, customers=list(customers))),
     }
 
 

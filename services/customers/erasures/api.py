@@ -1,8 +1,9 @@
 """Routes of erasures."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Path, Response
@@ -14,7 +15,6 @@ from services.customers.erasures.domain import (
     OTHERS,
     ErasureNotFound,
     ErasureState,
-    MergedBehind,
     NobodyToErase,
     NotAPerson,
     Progress,
@@ -31,6 +31,7 @@ from shared.settings import ServiceName
 
 routes = router("/customers/v1", "erasures")
 
+MERGED = "customers who were merged into them, and were erased with them"
 WHO = "who was erased: the customer, the owner, the person of a store, or the complainant's case"
 ErasureId = Annotated[UUID, Path(description="the erasure's id")]
 IN_ORDER: Order[Progress, UUID] = Order(lambda each: (each.erasure.id,), UUID)
@@ -66,6 +67,7 @@ class CertificateOut(BaseModel):
 
     erasure_id: UUID = Field(description="the erasure")
     person_id: UUID = Field(description=WHO)
+    merged_ids: list[UUID] = Field(description=MERGED)
     kind: ErasedKind
     asked_at: datetime = Field(description="when the erasure was asked for")
     asked_by: UUID = Field(description="who asked for it")
@@ -75,6 +77,11 @@ class CertificateOut(BaseModel):
     stays: list[str] = Field(description="what an erasure leaves: figures of the business, under a number")
     signature: str = Field(description="a keyed hash of the rest (hex), by which the service knows its own")
 
+    @classmethod
+    def of(cls, says: Mapping[str, Any]) -> "CertificateOut":
+        """One of an older release says nothing of who was merged: nobody."""
+        return cls.model_validate({"merged_ids": [], **says})
+
 
 class ErasureOut(BaseModel):
     """An erasure, and how far it is."""
@@ -83,6 +90,7 @@ class ErasureOut(BaseModel):
     person_id: UUID = Field(description=WHO)
     kind: ErasedKind
     customer_id: UUID | None = Field(description="who they were among the customers; null where they were none")
+    merged_ids: list[UUID] = Field(description=MERGED)
     asked_at: datetime = Field(description="when the erasure was asked for")
     asked_by: UUID = Field(description="who asked for it")
     state: ErasureState = Field(description="how far it is")
@@ -109,6 +117,7 @@ class ErasureOut(BaseModel):
             person_id=erasure.person_id,
             kind=erasure.kind,
             customer_id=erasure.customer_id,
+            merged_ids=list(erasure.merged_ids),
             asked_at=erasure.asked_at,
             asked_by=erasure.asked_by,
             state="running" if erasure.completed_at is None else "done",
@@ -116,15 +125,16 @@ class ErasureOut(BaseModel):
             uploads_left=progress.uploads_left,
             contacts_left=progress.contacts_left,
             completed_at=erasure.completed_at,
-            certificate=None if erasure.certificate is None else CertificateOut.model_validate(erasure.certificate),
+            certificate=None if erasure.certificate is None else CertificateOut.of(erasure.certificate),
         )
 
 
 @routes.post("/erasures", status_code=202)
-@raises(MergedBehind, NotAPerson, UnknownCustomer, NobodyToErase)
+@raises(NotAPerson, UnknownCustomer, NobodyToErase)
 async def erase_person(body: ErasureIn, context: Injected[Context], caller: Caller, response: Response) -> ErasureOut:
     """Erases a person in all services; whoever is erased already stays so, and the answer says how far that is.
 
+    A customer goes with all who were merged into them, whichever of the ids is named.
     What customers keeps is gone with this answer; GET shows when the other services have followed, and the certificate.
     """
     asked = Asked(body.customer_id, body.person_id, body.complaint_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.contracts.confirmations import ErasingService
 from shared.contracts.erasures import ErasedKind
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Invalid, NotFound
 from shared.moments import written
 
 OTHERS: Final[tuple[ErasingService, ...]] = get_args(ErasingService)
@@ -29,13 +29,6 @@ class NotAPerson(Invalid):
     title = "An erasure concerns a person, never a store"
 
 
-class MergedBehind(Conflict):
-    """What came from who was merged lies under keys of their own: each is erased by itself."""
-
-    slug = "merged-behind"
-    title = "Others were merged into this customer"
-
-
 class NobodyToErase(Invalid):
     slug = "nobody-to-erase"
     title = "There is no such person"
@@ -43,11 +36,17 @@ class NobodyToErase(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who is to be erased. `customer_id` is who they are among the customers."""
+    """Who is to be erased. `customer_id` is who they are among the customers, `merged_ids` who was merged into them."""
 
     person_id: UUID
     kind: ErasedKind
     customer_id: UUID | None = None
+    merged_ids: Sequence[UUID] = ()
+
+    @property
+    def ids(self) -> list[UUID]:
+        """Every id under which something of the person may stand."""
+        return [self.person_id, *self.merged_ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +61,13 @@ class Confirmation:
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """An erasure. `told_after` is the sequence of the log at that moment, `removed` what customers itself has removed;
-    `certificate` is written when nothing is left anywhere."""
+    `merged_ids` are customers who were merged into them; `certificate` is written when nothing is left anywhere."""
 
     id: UUID
     person_id: UUID
     kind: ErasedKind
     customer_id: UUID | None
+    merged_ids: Sequence[UUID]
     asked_at: datetime
     asked_by: UUID
     removed: Mapping[str, int]
@@ -75,11 +75,17 @@ class Erasure:
     completed_at: datetime | None
     certificate: Mapping[str, Any] | None
 
+    @property
+    def ids(self) -> list[UUID]:
+        """Every id under which the person was known."""
+        return [self.person_id, *self.merged_ids]
+
     def certified(self, confirmations: Sequence[Confirmation], at: datetime) -> dict[str, Any]:
         """What the certificate says, but for its signature."""
         return {
             "erasure_id": str(self.id),
             "person_id": str(self.person_id),
+            "merged_ids": [str(each) for each in self.merged_ids],
             "kind": self.kind,
             "asked_at": written(self.asked_at),
             "asked_by": str(self.asked_by),

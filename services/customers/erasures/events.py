@@ -12,6 +12,7 @@ def erased(erasure: Erasure) -> Event:
         person_id=erasure.person_id,
         kind=erasure.kind,
         customer_id=erasure.customer_id,
+        merged_ids=list(erasure.merged_ids),
         at=erasure.asked_at,
     )
     return Event.of(fact, aggregate_id=erasure.id, version=1, at=erasure.asked_at)

@@ -6,7 +6,7 @@ on: as an event that waits, or as one without its certificate.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,15 +20,18 @@ from services.customers.changes import store as changes
 from services.customers.context import Context
 from services.customers.duplicates import store as duplicates
 from services.customers.erasures import events, queries, store
-from services.customers.erasures.domain import Confirmation, Erasure, MergedBehind, NobodyToErase, NotAPerson, Subject
+from services.customers.erasures.domain import Confirmation, Erasure, NobodyToErase, NotAPerson, Subject
 from services.customers.heads.store import locks
+from services.customers.merged import store as merged
 from services.customers.notes import store as notes
 from services.customers.owners import store as owners
 from services.customers.owners.domain import Owner
 from services.customers.people import store as people
+from services.customers.personal_keys import store as personal_keys
 from services.customers.standing import store as standing
 from shared import aliases, audit
 from shared.bus import outbox
+from shared.bus.contacts import tombstone
 from shared.bus.event import Event
 from shared.contracts.confirmations import ErasureConfirmed
 from shared.db import Connection
@@ -58,7 +61,7 @@ class _Found:
 async def erase(context: Context, asked: Asked, reason: str, *, by: UUID) -> Erasure:
     """Erases a person; who is erased already stays so, and that is no second erasure.
 
-    Raises UnknownCustomer, NobodyToErase, NotAPerson, MergedBehind.
+    Raises UnknownCustomer, NobodyToErase, NotAPerson.
     """
     async with context.database.transaction() as transaction:
         found = await _found(context, transaction, asked)
@@ -71,6 +74,7 @@ async def erase(context: Context, asked: Asked, reason: str, *, by: UUID) -> Era
             person_id=subject.person_id,
             kind=subject.kind,
             customer_id=subject.customer_id,
+            merged_ids=subject.merged_ids,
             asked_at=context.clock.now(),
             asked_by=by,
             removed=await _remove(context, transaction, found),
@@ -121,49 +125,58 @@ async def _gone(transaction: Connection, id_: UUID) -> _Found:
     return _Found(Subject(standing.person_id, standing.kind, standing.customer_id))
 
 
-async def _customer(context: Context, transaction: Connection, id_: UUID) -> _Found:
+async def _customer(context: Context, transaction: Connection, named: UUID) -> _Found:
+    """The customer who is kept, whichever of their ids is named, with all who were merged into them."""
+    id_ = await merged.goes_on_as(transaction, named)
     ids = await owners.as_customer(transaction, id_)
     held = [await owners.locked(transaction, context.personal, each) for each in ids]
     customer = await archive.locked(transaction, id_, context.personal, viewer=None)
+    if await merged.goes_on_as(transaction, named) != id_:
+        return await _customer(context, transaction, named)  # merged, or unmerged, while it was waited for
     if customer is None:
         raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
     if customer.profile.kind == "store":
         raise NotAPerson("a store is no person; erase its people one by one", pointer="#/customer_id")
-    if behind := (await aliases.all_ids(transaction, id_))[1:]:
-        raise MergedBehind("unmerge first, then erase each: " + ", ".join(map(str, behind)), pointer="#/customer_id")
-    return _Found(Subject(id_, "customer", id_), customer, [each for each in held if each is not None])
+    behind = (await aliases.all_ids(transaction, id_))[1:]
+    return _Found(Subject(id_, "customer", id_, behind), customer, [each for each in held if each is not None])
 
 
 async def _remove(context: Context, transaction: Connection, found: _Found) -> dict[str, int]:
     """What customers keeps of the person goes; what it was, and how many of it."""
     now, subject = context.clock.now(), found.subject
-    removed = await _remove_customer(context, transaction, found.customer, now) if found.customer else {}
+    removed, of_merged = {}, 0
+    if found.customer is not None:
+        removed = await _remove_customer(context, transaction, found.customer, subject.merged_ids, now)
+        await merged.forget(transaction, subject.merged_ids)
+        of_merged = await personal_keys.destroy(transaction, subject.merged_ids)
     for owner in found.owners:
         await owners.empty(transaction, context.personal, owner.emptied(now), now)
     gone = await people.erase(transaction, [subject.person_id]) if subject.kind == "contact" else ()
     await store.forget_previews(transaction)
-    ids = {subject.person_id, *(owner.id for owner in found.owners)}
+    ids = {*subject.ids, *(owner.id for owner in found.owners)}
     answers = await forget_answers(transaction, context.answers, ids)
-    keys = len(found.owners) + len(gone) + (found.customer is not None)
+    keys = len(found.owners) + len(gone) + (found.customer is not None) + of_merged
     return {"keys": keys, **removed, "answers": answers}
 
 
 async def _remove_customer(
-    context: Context, transaction: Connection, customer: Customer, now: datetime
+    context: Context, transaction: Connection, customer: Customer, behind: Sequence[UUID], now: datetime
 ) -> dict[str, int]:
     await emptying.empty(transaction, customer.emptied(now), at=now, personal=context.personal)
     await changes.forget(transaction, customer.id)
     await notes.forget(transaction, customer.id)
     await duplicates.forget(transaction, customer.id)
     await standing.fill(transaction, customer.id, standing.ARCHIVE_MASK | standing.TRAITS_MASK, ())
-    words = await store.empty_words(transaction, context.words, customer.id)
-    return {"profiles": 1, "words": words, **await store.forget_traits(transaction, customer.id)}
+    words = await store.empty_words(transaction, context.words, customer.id, behind)
+    return {"profiles": 1 + len(behind), "words": words, **await store.forget_traits(transaction, customer.id)}
 
 
 def _emptied(customer: Customer, erasure: Erasure) -> list[Event]:
     after = customer.emptied(erasure.asked_at)
     changed = changed_fields(customer.profile, after.profile)
-    return list(archive_events.emptied(after, changed, erasure.asked_at))
+    told = list(archive_events.emptied(after, changed, erasure.asked_at))
+    behind = [archive_events.contact_again(replace(after, id=each), erasure.asked_at) for each in erasure.merged_ids]
+    return [*told, *map(tombstone, behind)]
 
 
 async def on_erasure_confirmed(_: Context, transaction: Connection, events: Sequence[Event]) -> None:

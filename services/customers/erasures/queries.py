@@ -51,11 +51,12 @@ async def every_waiting(context: Context) -> list[Progress]:
     waiting = [await progress(context, each) for each in await store.waiting(context.database)]
     told = [each.erasure for each in waiting if each.contacts_left and not each.awaited and not each.uploads_left]
     published = [each for each in told if not await store.contact_in_log(context.database, each)]
-    keys = {str(each.person_id) for each in published}
-    kept = set(await context.kept_contacts(keys)) if keys else set()
-    forgotten = keys - kept
+    keys = {each.id: {str(id_) for id_ in each.ids} for each in published}
+    sought = set().union(*keys.values())
+    kept = set(await context.kept_contacts(sought)) if sought else set()
+    forgotten = {id_ for id_, own in keys.items() if not own & kept}
     return [
-        Progress(each.erasure, each.confirmations, each.uploads_left, str(each.erasure.person_id) not in forgotten)
+        Progress(each.erasure, each.confirmations, each.uploads_left, each.erasure.id not in forgotten)
         if each.contacts_left
         else each
         for each in waiting

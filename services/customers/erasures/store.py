@@ -1,6 +1,6 @@
 """Erasures in the database, and what of a person stands outside the archive."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
@@ -20,7 +20,7 @@ from services.customers.tiers.tables import TierOverrideRow
 from shared.bus.contacts import CONTACTS_TOPIC
 from shared.db import Connection
 from shared.personal import Vault
-from shared.statement import Reader, Scalar, Statement, by_column, given, insert_one, table, update_many
+from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, insert_one, table, update_many
 
 FIELDS: Final = tuple(field.name for field in fields(Erasure))
 ERASURES = select(*(table(ErasureRow).c[name] for name in FIELDS))
@@ -49,8 +49,8 @@ _UPLOADS_LEFT = Scalar(
 )
 _IN_LOG = Scalar(
     """
-    SELECT EXISTS (SELECT FROM event_log WHERE sequence IS NULL AND topic = :topic AND key = :key)
-        OR EXISTS (SELECT FROM event_log WHERE sequence > :after AND topic = :topic AND key = :key)
+    SELECT EXISTS (SELECT FROM event_log WHERE sequence IS NULL AND topic = :topic AND key = ANY(:keys::text[]))
+        OR EXISTS (SELECT FROM event_log WHERE sequence > :after AND topic = :topic AND key = ANY(:keys::text[]))
     """,
     bool,
 )
@@ -86,7 +86,7 @@ _EMPTY_MERGES = Statement(
     update(table(MergeRow))
     .values(words=null())
     .where(
-        (col(MergeRow.merged_id) == given("id", Uuid)) | (col(MergeRow.into_id) == given("id", Uuid)),
+        (col(MergeRow.merged_id) == any_given("ids", Uuid)) | (col(MergeRow.into_id) == any_given("ids", Uuid)),
         col(MergeRow.words).is_not(None),
     )
 )
@@ -134,9 +134,9 @@ async def uploads_left(reader: Reader, before: datetime) -> bool:
 
 
 async def contact_in_log(reader: Reader, erasure: Erasure) -> bool:
-    """Whether the log still has anything to tell of the person's contact."""
-    key = str(erasure.person_id)
-    return await _IN_LOG.only(reader, topic=CONTACTS_TOPIC, key=key, after=erasure.told_after)
+    """Whether the log still has anything to tell of the person's contact, under whichever id."""
+    keys = [str(each) for each in erasure.ids]
+    return await _IN_LOG.only(reader, topic=CONTACTS_TOPIC, keys=keys, after=erasure.told_after)
 
 
 async def forget_previews(transaction: Connection) -> None:
@@ -156,8 +156,9 @@ async def store_of(reader: Reader, person_id: UUID) -> UUID | None:
     return await _STORE_OF.one(reader, id=person_id)
 
 
-async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID) -> int:
-    """Empties whatever somebody wrote about a customer beside the archive; how many places that was."""
+async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID, merged: Sequence[UUID]) -> int:
+    """Empties whatever somebody wrote about a customer beside the archive, and about those who were merged into them;
+    how many places that was."""
     reasons = [
         {"id": id_, "words": vault.seal(b"", id_.bytes)} for id_ in await _REASONS.all(transaction, id=customer_id)
     ]
@@ -171,5 +172,5 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID) 
         await _EMPTY_REVERSALS.execute(transaction, **by_column(reversals))
     steps = await _EMPTY_STEPS.execute(transaction, id=customer_id)
     corrections = await _EMPTY_CORRECTIONS.execute(transaction, id=customer_id)
-    merges = await _EMPTY_MERGES.execute(transaction, id=customer_id)
+    merges = await _EMPTY_MERGES.execute(transaction, ids=[customer_id, *merged])
     return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in (steps, corrections, merges))

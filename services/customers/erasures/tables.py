@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, tex
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
-from shared.tables import jsonb
+from shared.tables import jsonb, uuids
 
 
 class ErasureRow(CustomersTable, table=True):
@@ -25,6 +25,7 @@ class ErasureRow(CustomersTable, table=True):
     person_id: UUID
     kind: str
     customer_id: UUID | None
+    merged_ids: list[UUID] = uuids()
     asked_at: datetime
     asked_by: UUID
     words: bytes

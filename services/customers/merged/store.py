@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, select
+from sqlalchemy import Text, Uuid, literal_column, select, update
 from sqlmodel import col
 
 from services.customers.merged.tables import MergeRow, MovedRow
 from shared import aliases
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, any_given, given
+from shared.statement import Reader, Scalar, Statement, any_given, given, table
 
 _STANDS: Final = col(MergeRow.unmerged_at).is_(None)
 _TOLD_AS = Scalar(
@@ -58,6 +58,17 @@ _BY_NUMBERS = Statement(
     """
 )
 """By hand: `customer_alias` stands in every service, and so in no table of this one."""
+_FORGET_BROUGHT = Statement(
+    update(table(MergeRow))
+    .values(brought=literal_column("''::bytea"))
+    .where(col(MergeRow.merged_id) == any_given("ids", Uuid))
+)
+_FORGET_ASIDE = Statement(
+    """
+    DELETE FROM customer_merge_aside
+    WHERE merge_id IN (SELECT id FROM customer_merge WHERE merged_id = ANY(:ids::uuid[]))
+    """
+)
 _NUMBER_HELD = Scalar(
     select(col(MergeRow.external_no)).where(
         col(MergeRow.external_no) == any_given("numbers", Text), _STANDS, col(MergeRow.into_id) != given("but", Uuid)
@@ -75,6 +86,18 @@ async def hold(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, UUI
         await _HOLD.execute(transaction, ids=list(named))
         kept, held = await aliases.kept(transaction, ids), named
     return kept
+
+
+async def goes_on_as(reader: Reader, named: UUID) -> UUID:
+    """Under which id a customer goes on, whichever of theirs is named."""
+    return (await aliases.kept(reader, [named])).get(named, named)
+
+
+async def forget(transaction: Connection, merged: Sequence[UUID]) -> None:
+    """Removes what was set aside of merged customers, and what they brought, when the person is erased. Which rows were
+    theirs stays: events of these keep their key."""
+    await _FORGET_BROUGHT.execute(transaction, ids=list(merged))
+    await _FORGET_ASIDE.execute(transaction, ids=list(merged))
 
 
 async def told_as(reader: Reader, place: str, row_id: UUID, customer_id: UUID) -> UUID:

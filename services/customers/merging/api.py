@@ -92,7 +92,7 @@ async def merge_customer(customer_id: MergedId, body: MergeIn, context: Injected
 
 
 @routes.post("/customers/{customer_id}/unmerge")
-@raises(ExternalNoTaken, InTheWay, MergedFurther, NotMerged)
+@raises(Erased, ExternalNoTaken, InTheWay, MergedFurther, NotMerged)
 async def unmerge_customer(customer_id: MergedId, context: Injected[Context], caller: Caller) -> MergeOut:
     """Makes them two again: what came from the duplicate goes back to it, what came since stays with the kept one."""
     return _out(await handlers.unmerge(context, customer_id, by=caller.id))

@@ -101,7 +101,7 @@ async def merge(
 async def unmerge(context: Context, merged_id: UUID, *, by: UUID) -> Merge:
     """Makes them two again: what came from the merged one goes back, what came since stays (decision 21).
 
-    Raises NotMerged, MergedFurther, InTheWay.
+    Raises NotMerged, Erased, MergedFurther, InTheWay.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction, _refusals():
@@ -109,6 +109,7 @@ async def unmerge(context: Context, merged_id: UUID, *, by: UUID) -> Merge:
         standing = await merges.standing(transaction, context.words, merged_id)
         if standing is None:
             raise NotMerged("this customer is merged into nobody")
+        await _check_stands(context, transaction, merged_id)
         kept_id = standing.into_id
         if not await merges.hold(transaction, [kept_id]):
             raise MergedFurther(f"first unmerge {kept_id}, into whom it was merged")
@@ -132,6 +133,14 @@ async def unmerge(context: Context, merged_id: UUID, *, by: UUID) -> Merge:
         await merges.end(transaction, ended)
         await audit.enter(transaction, by, "customer.unmerged", merged_id)
         return ended
+
+
+async def _check_stands(context: Context, transaction: Connection, merged_id: UUID) -> None:
+    """Raises Erased for who was erased with the one who is kept in the end: nothing is left to go back."""
+    [kept_id] = (await aliases.kept(transaction, [merged_id])).values()
+    await merges.hold(transaction, [kept_id])
+    for each in await archive.by_ids(transaction, [kept_id], context.personal):
+        each.check_stands()
 
 
 async def _hold_books(context: Context, transaction: Connection) -> None:

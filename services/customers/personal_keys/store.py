@@ -26,6 +26,7 @@ _WRAPPED_BEFORE = Statement(
     .with_for_update()
 )
 _WRAP_ANEW = Statement(update_many(PersonalKeyRow, *_NAMES, key=["subject_id"]))
+_DESTROY = Statement("DELETE FROM personal_key WHERE subject_id = ANY(:ids::uuid[])")
 _COUNTS = Statement(
     select(col(PersonalKeyRow.sealed_by), func.count().label("persons"))
     .group_by(col(PersonalKeyRow.sealed_by))
@@ -56,6 +57,11 @@ async def keys_for(transaction: Connection, ring: KeyRing, subjects: Sequence[UU
         return found
     await _KEEP.execute(transaction, **by_column(_row(subject, ring.new(subject)) for subject in missing))
     return found | await _read(transaction, missing)
+
+
+async def destroy(transaction: Connection, subjects: Sequence[UUID]) -> int:
+    """Nothing that was sealed under the keys of these opens any more; how many keys there were."""
+    return int((await _DESTROY.execute(transaction, ids=list(subjects))).split()[-1])
 
 
 async def wrap_anew(transaction: Connection, ring: KeyRing, after: UUID, most: int) -> UUID | None:

@@ -10,20 +10,15 @@ from shared.contracts.confirmations import REPORTING, ErasureConfirmed
 from shared.contracts.erasures import PersonErased
 from shared.db import Connection
 from shared.idempotency import forget_answers
-from shared.projection import Projection
-
-_KEEP = Projection(
-    PersonErased,
-    store.KEEP,
-    lambda fact: {"person_id": fact.person_id, "erasure_id": fact.erasure_id, "at": fact.at},
-    key=lambda fact: fact.person_id,
-)
 
 
 async def on_person_erased(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Keeps who was erased, and confirms that nothing else is kept."""
-    for fact in await _KEEP.keep(transaction, events):
-        answers = await forget_answers(transaction, context.answers, {fact.person_id})
+    facts = [event.read(PersonErased) for event in events]
+    erased = [(fact, id_) for fact in facts for id_ in (fact.person_id, *fact.merged_ids)]
+    await store.keep(transaction, [(id_, fact.erasure_id, fact.at) for fact, id_ in erased])
+    for fact in facts:
+        answers = await forget_answers(transaction, context.answers, {fact.person_id, *fact.merged_ids})
         confirmed = ErasureConfirmed(
             erasure_id=fact.erasure_id, service="reporting", removed={"answers": answers}, at=context.clock.now()
         )
