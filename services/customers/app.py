@@ -36,6 +36,7 @@ from services.customers.notes import api as notes
 from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
+from services.customers.outlook import api as outlook
 from services.customers.owners import api as owners
 from services.customers.payments import api as payments
 from services.customers.people import api as people
@@ -115,6 +116,7 @@ def build(runtime: Runtime) -> Service:
             shelf.routes,
             network_rules.routes,
             standing.routes,
+            outlook.routes,
             exports.routes,
             imports.routes,
             person_exports.routes,

@@ -176,6 +176,8 @@ POLICY: PolicyTable = {
     "close_month": ADMIN_ONLY,
     "list_months": only(*SEE_TURNOVER),
     "read_tier_history": ANY_STAFF,
+    "list_outlook": ANY_STAFF,
+    "read_outlook": ANY_STAFF,
     "override_tier": _JUDGES_TIERS,
     "read_tier_override": ANY_STAFF,
     "end_tier_override": _JUDGES_TIERS,

@@ -9,6 +9,7 @@ from services.customers.dates.domain import Calendar, Occasion
 from services.customers.erasures.domain import ErasureState
 from services.customers.names.domain import NamedKind
 from services.customers.offers.domain import OfferReason
+from services.customers.outlook.domain import Direction
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.relations.domain import Way
@@ -75,6 +76,9 @@ VOCABULARY: Final = Vocabulary(
             "running month, last change.",
         ),
         "NamedKind": Choice(NamedKind, "What an id stands for."),
+        "Direction": Choice(
+            Direction, "Where the close of the running month would move a customer: up, down or nowhere."
+        ),
         "OfferReason": Choice(
             OfferReason,
             "Why to speak of it: a birthday or the store's anniversary within a week, a tier that would be lost in the "
