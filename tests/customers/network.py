@@ -86,3 +86,9 @@ def nobody() -> UUID:
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
+
+
+async def somebody_waits(customers: OneService) -> bool:
+    """Whether anybody waits for a lock in the database."""
+    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(await customers.database.fetchval(f"SELECT EXISTS ({waiting})"))

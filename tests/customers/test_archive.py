@@ -9,7 +9,7 @@ from services.customers.archive.domain import Profile
 from services.customers.archive.handlers import tell_contacts_again
 from services.customers.archive.store import sealing
 from shared.contracts.customers import ContactListed, CustomerRegistered, CustomerUpdated, StoreListed
-from tests.customers.network import BASE, bought, close, made, nobody, region, slug, store
+from tests.customers.network import BASE, bought, close, made, nobody, region, slug, somebody_waits, store
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
@@ -350,7 +350,7 @@ async def test_contacts_told_again_are_those_that_stand_once_a_change_is_through
                 shop, sealing.seal(context.personal.service, shop, changed),
             )  # fmt: skip
             telling = asyncio.create_task(tell_contacts_again(context))
-            await eventually(lambda: _somebody_waits(customers))
+            await eventually(lambda: somebody_waits(customers))
         assert await telling == 1
 
         told = (await customers.facts(ContactListed))[-1]
@@ -369,14 +369,9 @@ async def test_two_changes_of_whatever_stands_both_hold(fresh_database: FreshDat
                     f"{BASE}/customers/{shop}", json={"address": "南京路1号"}, headers={"If-Match": "*"}
                 )
             )
-            await eventually(lambda: _somebody_waits(customers))
+            await eventually(lambda: somebody_waits(customers))
         changed = await changing
         assert (changed.status_code, changed.headers["ETag"]) == (200, '"3"')
 
         stands = (await customers.http.get(f"{BASE}/customers/{shop}")).json()
         assert (stands["external_no"], stands["address"]) == ("N-9", "南京路1号")
-
-
-async def _somebody_waits(customers: OneService) -> bool:
-    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    return bool(await customers.database.fetchval(f"SELECT EXISTS ({waiting})"))

@@ -1,5 +1,6 @@
 """What a customer bought: over a time, month by month and by brand, and what is left of it (domain 2.3)."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,8 @@ import pytest
 from services.customers.buying.domain import PurchaseSpanRefused, trend_span
 from shared.contracts.customers import PurchaseRecorded, PurchaseReversed, TierChanged
 from shared.months import Month
-from tests.customers.network import BASE, bought, brand, buy, colleague, nobody, slug, store, tier
+from tests.customers.network import BASE, bought, brand, buy, colleague, nobody, slug, somebody_waits, store, tier
+from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -186,6 +188,20 @@ async def test_who_keeps_a_tier_by_what_is_right_keeps_it_throughout(fresh_datab
         assert (await correct(customers, mistake, shop, "11000.00")).status_code == 201
 
         assert [(each.from_tier, each.to_tier) for each in await customers.facts(TierChanged)] == [("D", "A")]
+
+
+async def test_who_puts_right_whose_a_purchase_is_holds_both_in_one_order(fresh_database: FreshDatabase) -> None:
+    """Who comes from the other side, as a merge may, waits for one of them and not for ever."""
+    async with one_service(fresh_database, "customers") as customers:
+        first, second = sorted([await store(customers), await store(customers, "别家")])
+        mistake = await bought(customers, second, "10.00", day(11, 2))
+        async with customers.database.transaction() as transaction:
+            await transaction.execute("UPDATE customer SET version = version + 1 WHERE id = $1", first)
+            putting = asyncio.create_task(correct(customers, mistake, first, "10.00"))
+            await eventually(lambda: somebody_waits(customers))
+            await transaction.execute("UPDATE customer SET version = version + 1 WHERE id = $1", second)
+
+        assert (await putting).status_code == 201
 
 
 async def test_what_came_back_is_not_corrected_and_not_by_everybody(fresh_database: FreshDatabase) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tests.customers.importing import Done, csv_of, imported
 from tests.customers.network import BASE, made, store
-from tests.customers.test_imports_undone import ask, undone
+from tests.customers.test_imports_undone import ask, missing, undone
 from tests.postgres import FreshDatabase
 from tests.support import OneService, one_service
 
@@ -88,3 +88,15 @@ async def test_what_others_have_entered_of_them_keeps_them(fresh_database: Fresh
 
         assert (refused.status_code, refused.json()["built_on"]) == (409, [f"date:{date['id']}"])
         assert [each["id"] for each in await known(customers, shop)] == [li]
+
+
+async def test_they_are_missing_from_the_archive_before_and_after(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, external_no="S-1")
+        assert {"people", "who_decides"} <= set(await missing(customers, shop))
+        done = await contacts(customers, LI)
+        assert not {"people", "who_decides"} & set(await missing(customers, shop))
+
+        await undone(customers, done)
+
+        assert {"people", "who_decides"} <= set(await missing(customers, shop))

@@ -428,3 +428,10 @@ async def test_who_was_none_is_kept_nowhere(fresh_database: FreshDatabase) -> No
         refused = await http.post("/complaints/v1/complaints", json=case, headers=bearer())
         assert slug(refused) == (422, "unknown-customer"), refused.text
         assert await network.database("care").fetchval("SELECT count(*) FROM account WHERE erased_at IS NULL") == 0
+
+
+async def test_who_has_nothing_to_undo_waits_for_nobody(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers, customers.database.transaction() as closing:
+        await closing.execute("SELECT pg_advisory_xact_lock(4017, 0)")
+
+        assert await undo_next(customers.service.context) == 0

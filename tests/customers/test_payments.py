@@ -11,7 +11,8 @@ import pytest
 
 from services.customers.payments.domain import mean_days_late
 from shared.contracts.payments import PaymentRecorded
-from tests.customers.network import BASE, colleague, nobody, store
+from tests.customers.network import BASE, colleague, nobody, somebody_waits, store
+from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -151,6 +152,19 @@ async def test_an_invoice_that_was_told_of_the_wrong_customer_is_another_s(fresh
         entered = await customers.database.fetch("SELECT subject FROM audit_entry WHERE what = 'payment.moved'")
         assert {row["subject"] for row in entered} == {wrong, right}
         assert (await put(right, '"2"')).headers["ETag"] == '"2"', "the same again changes nothing"
+
+
+async def test_who_moves_an_invoice_holds_also_the_customer_whose_it_was(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        wrong, right = await store(customers), await store(customers, "别家")
+        path = f"{BASE}/payments/{(await invoice(customers, wrong))['id']}"
+        async with customers.database.transaction() as transaction:
+            await transaction.execute("UPDATE customer SET version = version + 1 WHERE id = $1", wrong)
+            body, tag = {"customer_id": str(right)}, {"If-Match": '"1"'}
+            moving = asyncio.create_task(customers.http.patch(path, json=body, headers=tag))
+            await eventually(lambda: somebody_waits(customers))
+
+        assert (await moving).status_code == 200
 
 
 async def test_what_never_was_an_invoice_is_not_late(fresh_database: FreshDatabase) -> None:
