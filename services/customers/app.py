@@ -21,6 +21,7 @@ from services.customers.dates.handlers import fill
 from services.customers.duplicates import api as duplicates
 from services.customers.duplicates.handlers import compare
 from services.customers.entering.domain import EntryLimits
+from services.customers.erasure_papers import api as erasure_papers
 from services.customers.erasures import api as erasures
 from services.customers.erasures.handlers import complete_due
 from services.customers.exports import api as exports
@@ -121,6 +122,7 @@ def build(runtime: Runtime) -> Service:
             imports.routes,
             person_exports.routes,
             erasures.routes,
+            erasure_papers.routes,
         ),
         policy=POLICY,
         vocabulary=VOCABULARY,

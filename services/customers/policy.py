@@ -162,6 +162,7 @@ POLICY: PolicyTable = {
     "erase_person": _ERASES,
     "list_erasures": _ERASES,
     "read_erasure": _ERASES,
+    "read_erasure_certificate": _ERASES,
     # imports
     "start_import": _IMPORTS,
     "list_imports": _IMPORTS,

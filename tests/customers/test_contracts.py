@@ -1,14 +1,12 @@
 """Franchise contracts: what protects the network, also under concurrency, and how one is ended (domain 2.2)."""
 
 import asyncio
-import io
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from pypdf import PdfReader
 
 from services.customers.network.domain import Interval, Place, RegionCycle, check_tree, numbered
 from shared.contracts.network import (
@@ -21,6 +19,7 @@ from shared.contracts.network import (
 )
 from shared.ids import new_id
 from tests.customers.network import BASE, brand, colleague, made, nobody, region, store
+from tests.customers.papers import page_text
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -445,7 +444,7 @@ async def test_the_joint_letter_is_set_once_the_ending_is_approved(fresh_databas
         chinese, english = await customers.http.get(path), await customers.http.get(path, params={"language": "en"})
 
         assert (chinese.status_code, chinese.headers["content-type"]) == (200, "application/pdf")
-        said = _text(chinese.content)
+        said = page_text(chinese.content)
         for words in (
             "温州美业有限公司", "投诉热线400-888-1234", "HT-2026-001", "X：", "“雅丽”", "鹿城", "2026年12月1日零时起",
             "自愿放弃", "品牌部孙浩", "行政部陈静", "2026年11月4日",
@@ -453,7 +452,7 @@ async def test_the_joint_letter_is_set_once_the_ending_is_approved(fresh_databas
             assert words in said, words
         assert b"NotoSerifSC" in chinese.content, "embedded"
         for words in ("Wenzhou Beauty", "DearX,", "endson1December2026", "Branddepartment", "孙浩"):
-            assert words.replace(" ", "") in _text(english.content), words
+            assert words.replace(" ", "") in page_text(english.content), words
         stranger = bearer("cs_manager", await colleague(customers, "cs_manager"))
         assert (await customers.http.get(path, headers=stranger)).status_code == 200, "who cares afterwards"
         unseen = bearer("brand_manager", await colleague(customers, "brand_manager"))
@@ -476,7 +475,7 @@ async def test_a_letter_to_a_person_is_entered_in_the_audit(fresh_database: Fres
 
         letter = await customers.http.get(f"{BASE}/contracts/{id_}/letter.pdf")
 
-        assert "王丽：" in _text(letter.content)
+        assert "王丽：" in page_text(letter.content)
         entered = await customers.database.fetch("SELECT subject FROM audit_entry WHERE what = 'customer.unmasked'")
         assert [row["subject"] for row in entered] == [person]
 
@@ -519,12 +518,6 @@ async def _profile(customers: OneService) -> None:
     }
     answer = await customers.http.put(f"{BASE}/company-profile", json=profile)
     assert answer.status_code == 200, answer.text
-
-
-def _text(document: bytes) -> str:
-    """What the one page says, without spaces."""
-    (page,) = PdfReader(io.BytesIO(document)).pages
-    return "".join(page.extract_text().split())
 
 
 async def test_contracts_are_listed_with_names(fresh_database: FreshDatabase) -> None:

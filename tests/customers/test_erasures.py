@@ -11,6 +11,7 @@ from shared.contracts.erasures import PersonErased
 from shared.ids import new_id
 from tests.customers.importing import csv_of, send
 from tests.customers.network import BASE, made, store
+from tests.customers.papers import page_text
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -86,6 +87,33 @@ async def certified(customers: OneService, erasure: str) -> dict[str, Any]:
 async def merge(customers: OneService, duplicate: str, into: str) -> None:
     merged = await customers.http.post(f"{BASE}/customers/{duplicate}/merge", json={"into": into})
     assert merged.status_code == 201, merged.text
+
+
+async def test_the_certificate_is_set_for_paper(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept, twice = [
+            str((await made(customers, "customers", {**WANG, "external_no": f"M-{number}"}))["id"])
+            for number in range(2)
+        ]
+        await merge(customers, twice, kept)
+        erasure = (await erased(customers, customer_id=kept))["id"]
+        path = f"{BASE}/erasures/{erasure}/certificate.pdf"
+        early = await customers.http.get(path)
+        assert (early.status_code, early.json()["slug"]) == (409, "erasure-running")
+        certificate = await certified(customers, erasure)
+
+        chinese, english = await customers.http.get(path), await customers.http.get(path, params={"language": "en"})
+
+        assert (chinese.status_code, chinese.headers["content-type"]) == (200, "application/pdf")
+        half = len(certificate["signature"]) // 2
+        both = (erasure, kept, twice, certificate["signature"][:half], certificate["signature"][half:])
+        for words in ("个人信息删除证明", "客户档案", "个人密钥2项", "联系方式1项", "审计记录", *both):
+            assert words in page_text(chinese.content), words
+        for words in ("Certificateoferasure", "keysoftheirown:2", "contacts:1", "theaudit", *both):
+            assert words in page_text(english.content), words
+        assert (await customers.http.get(f"{BASE}/erasures/{new_id()}/certificate.pdf")).status_code == 404
+        manager = bearer("cs_manager", new_id())
+        assert (await customers.http.get(path, headers=manager)).status_code == 403, "as of the JSON"
 
 
 async def test_an_erasure_waits_for_what_is_told_of_contacts_of_the_merged(fresh_database: FreshDatabase) -> None:

@@ -5,12 +5,13 @@ import signal
 import socket
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,6 +24,8 @@ from tests.all_in_one import AllInOne, refused
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
+PATIENCE = 60.0
+"""Seconds for what processes do by themselves."""
 START_SECONDS = 10.0
 """For a second start, of processor time: other work on the machine does not count."""
 
@@ -150,7 +153,7 @@ def test_a_kill_loses_nothing_acknowledged_and_time_never_runs_back(tmp_path: Pa
     with first.http() as http:
         http.post("/rehearsal/clock", json={"forward": "P3D"}).raise_for_status()
         before = _now(http)
-    acknowledged = _register_until_killed(first)
+    acknowledged, erasure = _register_until_killed(first)
     assert acknowledged
 
     with AllInOne(folder) as second:
@@ -159,6 +162,7 @@ def test_a_kill_loses_nothing_acknowledged_and_time_never_runs_back(tmp_path: Pa
         with second.http() as http:
             assert _now(http) >= before
             assert acknowledged <= _numbers(http)
+            _goes_on_to_its_certificate(http, erasure)
         with second.http() as http, http.stream("GET", "/reporting/v1/live") as stream:
             assert stream.status_code == 200
             _check_end(second, second.stop(signal.SIGINT))
@@ -175,8 +179,47 @@ def _check_end(everything: AllInOne, code: int) -> None:
         assert port.connect_ex(("127.0.0.1", int(everything.url.rpartition(":")[2]))) != 0
 
 
-def _register_until_killed(everything: AllInOne) -> set[str]:
-    """Numbers of the stores whose registration was answered before the process was killed in the middle of it."""
+def _erase_who_was_merged(everything: AllInOne) -> dict[str, Any]:
+    """An erasure that has just been answered, of a person with a case who was merged an instant ago."""
+    with everything.http() as http:
+        names = ({"name": "王小明", "kind": "person", "phones": [f"1381234567{end}"]} for end in range(2))
+        kept, twice = [
+            str(http.post("/customers/v1/customers", json=name).raise_for_status().json()["id"]) for name in names
+        ]
+        case = {"customer_id": twice, "subject": "delivery", "text": "王小明 waits", "channel": "line"}
+        _until(lambda: http.post("/complaints/v1/complaints", json=case).status_code == 201, "complaints knows them")
+        http.post(f"/customers/v1/customers/{twice}/merge", json={"into": kept}).raise_for_status()
+        asked = {"customer_id": twice, "reason": "asked by letter"}
+        erasure: dict[str, Any] = http.post("/customers/v1/erasures", json=asked).raise_for_status().json()
+        assert (erasure["person_id"], erasure["merged_ids"], erasure["state"]) == (kept, [twice], "running")
+        return erasure
+
+
+def _goes_on_to_its_certificate(http: httpx.Client, begun: dict[str, Any]) -> None:
+    """Each service removes what it keeps, once, under both ids."""
+    path = f"/customers/v1/erasures/{begun['id']}"
+    _until(lambda: http.get(path).json()["state"] == "done", "the certificate is written")
+    certificate = http.get(path).json()["certificate"]
+    assert certificate["removed"]["customers"] == begun["services"][0]["removed"]
+    assert certificate["removed"]["complaints"]["cases"] == 1
+    assert certificate["confirmed_at"].keys() == {"complaints", "care", "reporting"}
+    assert [each["id"] for each in http.get("/customers/v1/erasures").json()["items"]] == [begun["id"]]
+    [merge] = http.get(f"/customers/v1/customers/{begun['person_id']}/merges").json()["items"]
+    assert (merge["merged_id"], merge["unmerged_at"]) == (*begun["merged_ids"], None)
+    [case] = http.get("/complaints/v1/complaints", params={"customer_id": begun["person_id"]}).json()["items"]
+    assert http.get(f"/complaints/v1/complaints/{case['id']}").json()["text"] == ""
+
+
+def _until(check: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not check():
+        assert time.monotonic() < deadline, f"did not happen within {PATIENCE} s: {what}"
+        time.sleep(0.05)
+
+
+def _register_until_killed(everything: AllInOne) -> tuple[set[str], dict[str, Any]]:
+    """Numbers of the stores whose registration was answered before the process was killed in the middle of it, and of
+    an erasure that had just begun."""
     acknowledged: set[str] = set()
 
     def register(hand: int) -> None:
@@ -190,9 +233,10 @@ def _register_until_killed(everything: AllInOne) -> set[str]:
         hands.map(register, range(4))
         while len(acknowledged) < 40:
             time.sleep(0.01)
+        erasure = _erase_who_was_merged(everything)
         everything.process.kill()
     everything.process.wait()
-    return acknowledged
+    return acknowledged, erasure
 
 
 def _numbers(http: httpx.Client) -> set[str]:

@@ -1,0 +1,1 @@
+"""The certificate of an erasure on paper (decision 29)."""
