@@ -15,12 +15,14 @@ from tests.postgres import FreshDatabase
 from tests.support import OneService, one_service
 
 DAY = "2026-10-05"
+ODD = '眼"霜 \\n50'
+"""What COPY and JSON write otherwise."""
 BESIDES = ("order_no", "receipt_no", "lines")
-GOODS = "焕颜精华 @B-17 × 12 = 1200.00； 面膜 X10 x 3\n眼霜*1=0"
+GOODS = f"焕颜精华 @B-17 × 12 = 1200.00； 面膜 X10 x 3\n{ODD}*1=0"
 TOLD = [
     PurchaseLine(product="焕颜精华", batch="B-17", quantity=12),
     PurchaseLine(product="面膜 X10", batch=None, quantity=3),
-    PurchaseLine(product="眼霜", batch=None, quantity=1),
+    PurchaseLine(product=ODD, batch=None, quantity=1),
 ]
 
 
@@ -46,7 +48,7 @@ async def test_a_purchase_from_a_file_says_its_order_its_receipt_and_its_goods(f
         assert [(each["product"], each["batch"], each["quantity"], each["amount"]) for each in first["lines"]] == [
             ("焕颜精华", "B-17", 12, "1200.00"),
             ("面膜 X10", None, 3, None),
-            ("眼霜", None, 1, "0.00"),
+            (ODD, None, 1, "0.00"),
         ]
         assert (second["order_no"], second["receipt_no"], second["lines"]) == (None, None, [])
         told = {fact.external_no: fact.lines for fact in await customers.facts(PurchaseRecorded)}
@@ -63,7 +65,7 @@ async def test_undoing_takes_the_goods_away_again_and_the_right_file_brings_them
 
         [gone] = await customers.facts(PurchaseReversed)
         assert [(line.product, line.quantity) for line in gone.lines] == [
-            ("焕颜精华", -12), ("面膜 X10", -3), ("眼霜", -1),
+            ("焕颜精华", -12), ("面膜 X10", -3), (ODD, -1),
         ]  # fmt: skip
         assert (await file(customers, ("S-1", DAY, "1250.00", "E-1", "PO-9", "R-3", "面膜 × 3"))).figures == (1, 0, 0)
 
