@@ -13,7 +13,7 @@ from services.customers.completeness.handlers import judge_anew
 from services.customers.context import Context
 from services.customers.contract_letters import api as contract_letters
 from services.customers.contracts import queries as contract_queries
-from services.customers.contracts.api import contracts, ending
+from services.customers.contracts.api import contracts
 from services.customers.contracts.api import rules as network_rules
 from services.customers.contracts.handlers import tell_ends
 from services.customers.dates import api as dates
@@ -111,7 +111,6 @@ def build(runtime: Runtime) -> Service:
             policies.routes,
             months.routes,
             contracts.routes,
-            ending.routes,
             contract_letters.routes,
             campaigns.routes,
             shelf.routes,

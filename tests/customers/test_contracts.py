@@ -480,6 +480,40 @@ async def test_a_letter_to_a_person_is_entered_in_the_audit(fresh_database: Fres
         assert [row["subject"] for row in entered] == [person]
 
 
+async def test_a_letter_is_read_as_it_was_sent_until_the_person_is_erased(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        await _profile(customers)
+        person = UUID((await made(customers, "customers", {"name": "王丽", "kind": "person"}))["id"])
+        id_ = await net.signed(person, net.m2, net.lucheng, external_no="HT-7")
+        manager = await colleague(customers, "brand_manager")
+        seated = await customers.http.put(f"{BASE}/customers/{person}/team", json={"brand_manager": str(manager)})
+        assert seated.status_code in (200, 201), seated.text
+        await net.step(id_, "confirm", "brand_manager", manager, ends_on=DECEMBER)
+        await net.step(id_, "approve", "general_manager")
+        path = f"{BASE}/contracts/{id_}/letter.pdf"
+        assert "王丽：" in page_text((await customers.http.get(path)).content), "a draft"
+        await net.step(id_, "letter", "admin_dept")
+        spoken = ({"language": "zh-CN"}, {"language": "en"})
+        sent = [(await customers.http.get(path, params=each)).content for each in spoken]
+        assert [word in page_text(each) for word, each in zip(("王丽：", "Dear王丽,"), sent, strict=True)] == [
+            True,
+            True,
+        ]
+
+        any_version = {"If-Match": "*"}
+        for what, change in ((f"customers/{person}", {"name": "李丽"}), (f"contracts/{id_}", {"external_no": "HT-8"})):
+            changed = await customers.http.patch(f"{BASE}/{what}", json=change, headers=any_version)
+            assert changed.status_code == 200, changed.text
+        await _profile(customers, "400-000-0000", any_version)
+
+        assert [(await customers.http.get(path, params=each)).content for each in spoken] == sent, "byte for byte"
+        gone = await customers.http.post(f"{BASE}/erasures", json={"customer_id": str(person), "reason": "asked"})
+        assert gone.status_code == 202, gone.text
+        assert slug(await customers.http.get(path)) == (409, "letter-erased")
+        assert await customers.database.fetchval("SELECT count(sealed) FROM contract_letter") == 0
+
+
 async def test_the_end_of_a_contract_is_told_on_its_day(fresh_database: FreshDatabase) -> None:
     """Once, by the company's day; and anew where a correction has moved it."""
     async with one_service(fresh_database, "customers") as customers:
@@ -508,15 +542,15 @@ async def test_the_end_of_a_contract_is_told_on_its_day(fresh_database: FreshDat
         assert [str(each.contract_id) for each in await customers.facts(ContractEnded)].count(term) == 2
 
 
-async def _profile(customers: OneService) -> None:
+async def _profile(customers: OneService, line: str = "400-888-1234", headers: dict[str, str] | None = None) -> None:
     profile = {
         "names": {"zh-CN": "温州美业有限公司", "en": "Wenzhou Beauty Ltd"},
         "addresses": {"zh-CN": "温州市鹿城区车站大道1号", "en": "1 Chezhan Avenue, Wenzhou"},
-        "line": "400-888-1234",
+        "line": line,
         "languages": ["zh-CN", "en"],
         "signatories": [{"names": {"zh-CN": "陈静", "en": "Chen Jing"}, "titles": {"zh-CN": "行政部", "en": "Office"}}],
     }
-    answer = await customers.http.put(f"{BASE}/company-profile", json=profile)
+    answer = await customers.http.put(f"{BASE}/company-profile", json=profile, headers=headers)
     assert answer.status_code == 200, answer.text
 
 

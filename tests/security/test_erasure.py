@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from services.customers.erasure_papers.domain import REMOVED, STAYING
 from shared.bus.event import Event
 from shared.bus.port import Record
 from shared.contracts.customers import ContactListed
@@ -226,7 +227,10 @@ async def test_who_was_erased_is_nowhere(
             await stage.quiet()
             done = await get(stage.http, f"/customers/v1/erasures/{erasure['id']}")
             assert done["state"] == "done", done
-            assert done["certificate"]["removed"].keys() == set(SERVICES)
+            removed = done["certificate"]["removed"]
+            assert removed.keys() == set(SERVICES)
+            assert {what for counts in removed.values() for what in counts} <= REMOVED.keys(), "paper has words for it"
+            assert set(done["certificate"]["stays"]) <= STAYING.keys()
 
         for name in SERVICES:
             assert await remembered.left_in(network.database(name)) == STAY.get(name, set()), name

@@ -1,36 +1,98 @@
-"""The route of the joint letter on paper."""
+"""Routes of the ending of contracts, and of its joint letter on paper."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import Path, Query
-from starlette.responses import Response
+from fastapi import Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
-from services.customers.contract_letters import handlers
-from services.customers.contracts.domain.refusals import ContractEnded, ContractNotFound, EndingStepSkipped
+from services.customers.contract_letters.handlers import end_step, read_letter
+from services.customers.contracts import handlers
+from services.customers.contracts.api.contracts import ContractId, ContractOut, answer
+from services.customers.contracts.domain.contracts import check_doer
+from services.customers.contracts.domain.refusals import (
+    ContractDatesRefused,
+    ContractEnded,
+    ContractNotFound,
+    EndingStepDone,
+    EndingStepSkipped,
+    LetterErased,
+    NotEnding,
+    OwnConfirmation,
+)
 from shared.auth.visibility import viewer
+from shared.contracts.network import EndingStep
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.documents import PDF, answers, document
+from shared.http.fields import Day, Reason
 from shared.http.routing import Caller, router
 from shared.languages import Language
 from shared.paper.sheet import NotTypeset
-from shared.paper.typesetting import typeset
 from shared.references import CustomerNotFound
 
 routes = router("/customers/v1", "contracts")
 
 
+class EndingStepIn(BaseModel):
+    """What belongs to a step of the ending."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ends_on: Annotated[
+        Day | None,
+        Field(description="of `confirm`: the first day on which the contract holds no more; today unless said"),
+    ] = None
+    text: Annotated[Reason | None, Field(description="what was said or agreed; kept sealed")] = None
+
+
+@routes.post("/contracts/{contract_id}/ending/{step}")
+@raises(
+    ContractDatesRefused,
+    ContractEnded,
+    ContractNotFound,
+    CustomerNotFound,
+    EndingStepDone,
+    EndingStepSkipped,
+    NotTypeset,
+    OwnConfirmation,
+)
+async def end_contract(
+    contract_id: ContractId,
+    step: Annotated[EndingStep, Path(description="which step; none is skipped")],
+    body: EndingStepIn,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+) -> ContractOut:
+    """A step of the ending: the brand's department confirms that the customer gives up the right of their own will, the
+    company approves (somebody else), administration and the department send their joint letter, aftercare begins."""
+    check_doer(step, caller)
+    contract = await end_step(
+        context, contract_id, step, ends_on=body.ends_on, text=body.text, by=caller.id, viewer=viewer(caller)
+    )
+    return await answer(context, response, contract)
+
+
+@routes.delete("/contracts/{contract_id}/ending")
+@raises(ContractEnded, ContractNotFound, NotEnding)
+async def keep_contract(
+    contract_id: ContractId, context: Injected[Context], caller: Caller, response: Response
+) -> ContractOut:
+    """Calls an ending off before it is approved: the contract goes on."""
+    kept = await handlers.keep_on(context, contract_id, by=caller.id, viewer=viewer(caller))
+    return await answer(context, response, kept)
+
+
 @routes.get("/contracts/{contract_id}/letter.pdf", response_class=Response, responses=answers(PDF))
-@raises(ContractEnded, ContractNotFound, CustomerNotFound, EndingStepSkipped, NotTypeset)
+@raises(ContractEnded, ContractNotFound, CustomerNotFound, EndingStepSkipped, LetterErased, NotTypeset)
 async def read_contract_letter(
-    contract_id: Annotated[UUID, Path(description="the contract's id")],
+    contract_id: ContractId,
     context: Injected[Context],
     caller: Caller,
     language: Annotated[Language, Query(description="the language of the letter")] = "zh-CN",
 ) -> Response:
     """The joint letter of the brand's department and administration as PDF for paper, once the ending is approved: for
-    the signature before it goes out, and as it went out afterwards."""
-    sheet = await handlers.read_sheet(context, contract_id, language, by=caller.id, viewer=viewer(caller))
-    return document(await typeset([sheet]), PDF, f"contract-{contract_id}.pdf")
+    the signature before it goes out, and as it went out afterwards, whatever has changed since."""
+    letter = await read_letter(context, contract_id, language, by=caller.id, viewer=viewer(caller))
+    return document(letter, PDF, f"contract-{contract_id}.pdf")

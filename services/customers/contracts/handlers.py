@@ -87,7 +87,7 @@ async def correct(
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         await network.hold(transaction)
-        before = await _held(transaction, id_, None)
+        before = await hold(transaction, id_, None)
         check_version(before.version, expected_version)
         before.check_stands()
         before.check_days_stay(changes)
@@ -112,7 +112,7 @@ async def withdraw(context: Context, id_: UUID, *, by: UUID) -> Contract:
     """Takes back a contract that was entered by mistake; again it changes nothing. Raises ContractNotFound."""
     now = context.clock.now()
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_, None)
+        before = await hold(transaction, id_, None)
         if before.withdrawn_at is not None:
             return before
         after = replace(before, version=before.version + 1, withdrawn_at=now)
@@ -147,25 +147,40 @@ async def end_step(
     `ends_on` belongs to the confirmation: the first day on which the contract holds no more, today unless said.
     Raises ContractNotFound, ContractEnded, EndingStepDone, EndingStepSkipped, OwnConfirmation, ContractDatesRefused.
     """
-    now = context.clock.now()
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_, viewer)
-        before.check_step(step, by)
-        if step != "confirm" and ends_on is not None:
-            raise ContractDatesRefused("the day is said when the ending is confirmed", pointer="#/ends_on")
-        after = before
-        if step == "confirm":
-            after = before.confirmed(ends_on or context.today(), context.today())
-        elif step == "approve":
-            after = before.approved()
-        words = context.words.seal(text.encode(), id_.bytes) if text is not None else None
-        done = Done(step, by, now, words)
-        after = replace(after, version=before.version + 1, done=(*before.done, done))
-        await store.save(transaction, after)
-        await store.do(transaction, id_, done)
-        await _keep(transaction, before, after, now, by)
-        await audit.enter(transaction, by, f"contract.ending.{step}", id_)
-        await outbox.append(transaction, [events.step_done(after, step, now)])
+        return await do_step(context, transaction, id_, step, ends_on=ends_on, text=text, by=by, viewer=viewer)
+
+
+async def do_step(
+    context: Context,
+    transaction: Connection,
+    id_: UUID,
+    step: EndingStep,
+    *,
+    ends_on: date | None,
+    text: str | None,
+    by: UUID,
+    viewer: UUID | None,
+) -> Contract:
+    """The same in a transaction that does more."""
+    now = context.clock.now()
+    before = await hold(transaction, id_, viewer)
+    before.check_step(step, by)
+    if step != "confirm" and ends_on is not None:
+        raise ContractDatesRefused("the day is said when the ending is confirmed", pointer="#/ends_on")
+    after = before
+    if step == "confirm":
+        after = before.confirmed(ends_on or context.today(), context.today())
+    elif step == "approve":
+        after = before.approved()
+    words = context.words.seal(text.encode(), id_.bytes) if text is not None else None
+    done = Done(step, by, now, words)
+    after = replace(after.with_done(done), version=before.version + 1)
+    await store.save(transaction, after)
+    await store.do(transaction, id_, done)
+    await _keep(transaction, before, after, now, by)
+    await audit.enter(transaction, by, f"contract.ending.{step}", id_)
+    await outbox.append(transaction, [events.step_done(after, step, now)])
     return after
 
 
@@ -173,7 +188,7 @@ async def keep_on(context: Context, id_: UUID, *, by: UUID, viewer: UUID | None)
     """Calls an ending off before it is approved. Raises ContractNotFound, ContractEnded, NotEnding."""
     now = context.clock.now()
     async with context.database.transaction() as transaction:
-        before = await _held(transaction, id_, viewer)
+        before = await hold(transaction, id_, viewer)
         after = replace(before.kept_on(), version=before.version + 1)
         await store.save(transaction, after)
         await store.forget_steps(transaction, id_)
@@ -240,7 +255,8 @@ def _correction(context: Context, before: Contract, after: Contract, reason: str
     )
 
 
-async def _held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Contract:
+async def hold(transaction: Connection, id_: UUID, viewer: UUID | None) -> Contract:
+    """A contract, held. Raises ContractNotFound."""
     found = await store.locked(transaction, id_, viewer=viewer)
     if found is None:
         raise ContractNotFound("no contract has this id")

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, literal_column, null, select, update
 from sqlmodel import col
 
+from services.customers.contract_letters.tables import ContractLetterRow
 from services.customers.contracts.tables import ContractCorrectionRow, ContractRow, ContractStepRow
 from services.customers.erasures.domain import Confirmation, Erasure
 from services.customers.erasures.tables import ErasureConfirmationRow, ErasureRow
@@ -81,6 +82,11 @@ _EMPTY_CORRECTIONS = Statement(
     update(table(ContractCorrectionRow))
     .values(reason=null())
     .where(col(ContractCorrectionRow.contract_id).in_(_CONTRACTS_OF), col(ContractCorrectionRow.reason).is_not(None))
+)
+_EMPTY_LETTERS = Statement(
+    update(table(ContractLetterRow))
+    .values(sealed=null())
+    .where(col(ContractLetterRow.contract_id).in_(_CONTRACTS_OF), col(ContractLetterRow.sealed).is_not(None))
 )
 _EMPTY_MERGES = Statement(
     update(table(MergeRow))
@@ -172,5 +178,6 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID, 
         await _EMPTY_REVERSALS.execute(transaction, **by_column(reversals))
     steps = await _EMPTY_STEPS.execute(transaction, id=customer_id)
     corrections = await _EMPTY_CORRECTIONS.execute(transaction, id=customer_id)
+    letters = await _EMPTY_LETTERS.execute(transaction, id=customer_id)
     merges = await _EMPTY_MERGES.execute(transaction, ids=[customer_id, *merged])
-    return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in (steps, corrections, merges))
+    return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in (steps, corrections, letters, merges))

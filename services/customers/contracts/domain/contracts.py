@@ -153,6 +153,9 @@ class Contract:
             self.customer_id, self.brand_id, self.region_id, self.starts_on, self.ends_on, self.external_no
         )
 
+    def with_done(self, done: Done) -> "Contract":
+        return replace(self, done=(*self.done, done))
+
     def check_stands(self) -> None:
         """Raises ContractEnded for one that was withdrawn."""
         if self.withdrawn_at is not None:
