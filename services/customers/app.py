@@ -61,6 +61,8 @@ from services.customers.tiers.handlers.closing import close_next, next_close
 from services.customers.tiers.handlers.overrides import end_due_overrides, seal_reasons
 from services.customers.tiers.handlers.policies import start_policies
 from services.customers.traits import api as traits
+from services.customers.winbacks.api import cases as winbacks
+from services.customers.winbacks.api import policy as winback_policy
 from services.customers.words import VOCABULARY
 from shared.contracts import care, complaints
 from shared.contracts.confirmations import REPORTING
@@ -117,6 +119,8 @@ def build(runtime: Runtime) -> Service:
             network_rules.routes,
             standing.routes,
             outlook.routes,
+            winbacks.routes,
+            winback_policy.routes,
             exports.routes,
             imports.routes,
             person_exports.routes,

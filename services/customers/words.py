@@ -15,6 +15,8 @@ from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
 from services.customers.traits.domain import TraitsOf, TraitType
+from services.customers.winbacks.domain import ChurnKind, EndOfTrying, Outcome
+from shared.contracts.winbacks import ToldOffer, WonBackKind
 from shared.settings import ServiceName
 from shared.vocabulary import Choice, Vocabulary
 
@@ -32,6 +34,7 @@ VOCABULARY: Final = Vocabulary(
         "teams": "Who serves a customer, in which role.",
         "screen-pop": "Who calls, by phone number.",
         "purchases": "Purchases and returns, and their reversals.",
+        "winbacks": "Winning back who has left: by tier, with what may be offered.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
         "contracts": "Franchise contracts, their ending, and the rules that protect the network of stores.",
         "campaigns": "Straightening out a network: contracts that are to be ended, and how far each is.",
@@ -76,6 +79,11 @@ VOCABULARY: Final = Vocabulary(
             "running month, last change.",
         ),
         "NamedKind": Choice(NamedKind, "What an id stands for."),
+        "ChurnKind": Choice(ChurnKind, "How a customer left: disappointed, to a competitor, in malice, naturally."),
+        "WinbackOutcome": Choice(Outcome, "What came of winning somebody back."),
+        "WonBackKind": Choice(WonBackKind, "How somebody left who is to be won back."),
+        "ToldOffer": Choice(ToldOffer, "How an offer stands that was made."),
+        "EndOfTrying": Choice(EndOfTrying, "Whether somebody is back who was tried."),
         "Direction": Choice(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."
         ),
@@ -99,6 +107,20 @@ VOCABULARY: Final = Vocabulary(
         "parent_id": "the region in which it lies; null: in none",
         "invoice_no": "the number of the invoice",
         "payment_id": "the invoice",
+        "winback_id": "the win-back case",
+        "D": "from nothing on a customer is D",
+        "WinbackOpened.tier": "by which tier's terms",
+        "WinbackOpened.kind": "how it left",
+        "WinbackOpened.cause": "why: a code",
+        "WinbackOpened.assignee_id": "who cares for the case; null: nobody yet",
+        "WinbackOpened.call_due_at": "by when somebody calls; null: nobody",
+        "WinbackOpened.visit_due_at": "by when a manager visits; null: nobody",
+        "WinbackOpened.message_due_at": "by when a message goes out; null: none",
+        "WinbackOpened.deadline": "by when the case should have an outcome",
+        "WinbackOffered.amount": "what it costs, CNY",
+        "WinbackOffered.state": "how it stands",
+        "WinbackEnded.outcome": "what came of it",
+        "WinbackEnded.observed_until": "until when who has returned is observed; else null",
         "PaymentRecorded.due_on": "the last day on which it is paid in time",
         "PaymentRecorded.amount": "CNY",
         "PaymentRecorded.paid_on": "the day on which it was paid; null while it is not",

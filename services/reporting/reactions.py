@@ -31,6 +31,7 @@ from shared.contracts import (
     responsibility,
     safety,
     settlements,
+    winbacks,
     withdrawing,
 )
 from shared.contracts.erasures import PersonErased
@@ -42,6 +43,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     merging.CustomerUnmerged.TYPE: in_turn(aliases.on_customer_unmerged, timeline.on_event),
     customers.CustomerRegistered.TYPE: in_turn(customer360.on_customer_registered, timeline.on_event),
     customers.CustomerUpdated.TYPE: in_turn(customer360.on_customer_updated, timeline.on_event),
+    winbacks.WinbackOpened.TYPE: timeline.on_event,
+    winbacks.WinbackOffered.TYPE: timeline.on_event,
+    winbacks.WinbackEnded.TYPE: timeline.on_event,
     withdrawing.CustomerWithdrawn.TYPE: customer360.on_customer_withdrawn,
     customers.AccountTeamChanged.TYPE: in_turn(customer360.on_account_team_changed, timeline.on_event),
     customers.TierChanged.TYPE: in_turn(customer360.on_tier_changed, timeline.on_event, live.on_event),

@@ -38,7 +38,17 @@ class Envelope(BaseModel):
 
 
 _ALSO: Final[Mapping[str, Sequence[str]]] = {
-    "customers": ("erasures", "merging", "network", "owners", "payments", "rebates", "scheme", "withdrawing"),
+    "customers": (
+        "erasures",
+        "merging",
+        "network",
+        "owners",
+        "payments",
+        "rebates",
+        "scheme",
+        "winbacks",
+        "withdrawing",
+    ),
     "complaints": ("clocks", "commitments", "confirmations", "internal", "letters", "safety", "scheme", "settlements"),
     "care": ("confirmations", "scheme"),
     "reporting": ("confirmations",),

@@ -102,6 +102,7 @@ CODES = {
     "code": "of what was promised, or is done by contract, from a table",
     "media_type": "one of a closed list",
     "channel": "a code",
+    "cause": "why somebody left: a code of a table",
     "occasion": "a template's name",
     "purpose": "a code",
     "reason": "a code such as smtp-550",

@@ -18,6 +18,7 @@ from services.customers.merged.tables import MergeRow
 from services.customers.people.tables import PersonRow
 from services.customers.purchases.tables import PurchaseRow, ReversalRow
 from services.customers.tiers.tables import TierOverrideRow
+from services.customers.winbacks.tables import WinbackRow
 from shared.bus.contacts import CONTACTS_TOPIC
 from shared.db import Connection
 from shared.personal import Vault
@@ -87,6 +88,14 @@ _EMPTY_LETTERS = Statement(
     update(table(ContractLetterRow))
     .values(sealed=null())
     .where(col(ContractLetterRow.contract_id).in_(_CONTRACTS_OF), col(ContractLetterRow.sealed).is_not(None))
+)
+_EMPTY_WINBACKS = Statement(
+    update(table(WinbackRow))
+    .values(offer_words=null(), end_words=null())
+    .where(
+        col(WinbackRow.customer_id) == given("id"),
+        col(WinbackRow.offer_words).is_not(None) | col(WinbackRow.end_words).is_not(None),
+    )
 )
 _EMPTY_MERGES = Statement(
     update(table(MergeRow))
@@ -179,5 +188,7 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID, 
     steps = await _EMPTY_STEPS.execute(transaction, id=customer_id)
     corrections = await _EMPTY_CORRECTIONS.execute(transaction, id=customer_id)
     letters = await _EMPTY_LETTERS.execute(transaction, id=customer_id)
+    winbacks = await _EMPTY_WINBACKS.execute(transaction, id=customer_id)
     merges = await _EMPTY_MERGES.execute(transaction, ids=[customer_id, *merged])
-    return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in (steps, corrections, letters, merges))
+    done = (steps, corrections, letters, winbacks, merges)
+    return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in done)

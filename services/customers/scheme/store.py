@@ -29,6 +29,10 @@ _UNTOLD = Statement(
            p.announced_on::timestamp AT TIME ZONE :zone, NULL, NULL, NULL, false
     FROM network_policy p
     WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
+    UNION ALL
+    SELECT p.id, 'winback', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
+    FROM winback_policy p
+    WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
     ORDER BY part, version
     """,
     Version,

@@ -32,15 +32,18 @@ _WHERE: Final = {
     "tier_override": "false",
     "tier_change": "false",
     "traits": "false",  # sealed for the one whose they are
+    "winback": "false",
 }
 """Where rows set aside are not given to the kept one although it has no such row."""
 _ONLY: Final = {
     "important_date": """person_id IS NOT NULL OR NOT own_key AND NOT EXISTS (
         SELECT FROM important_date k
         WHERE k.customer_id = :into AND k.person_id IS NULL AND k.occasion = important_date.occasion)""",
+    "winback": """outcome IS NOT NULL OR NOT EXISTS (
+        SELECT FROM winback k WHERE k.customer_id = :into AND k.outcome IS NULL)""",
 }
 """Which rows of a table move; the others are set aside: of each occasion a customer has one date, and a person's is
-sealed under their own key."""
+sealed under their own key; one case of winning back is open."""
 _ANEW: Final = {("important_date", "filled"): "0"}
 """What is not put back as it was: the days on which a date falls are kept anew."""
 

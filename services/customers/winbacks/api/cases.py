@@ -1,0 +1,293 @@
+"""Routes of win-back cases, and of what came of them."""
+
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from services.customers.buying.domain import Days, PurchaseSpanRefused
+from services.customers.context import Context
+from services.customers.heads.domain import Erased
+from services.customers.winbacks import handlers, queries
+from services.customers.winbacks.domain import (
+    ChurnKind,
+    EndOfTrying,
+    LetGo,
+    OfferDecided,
+    OfferState,
+    Outcome,
+    OwnOffer,
+    UnknownApprover,
+    UnknownChurnCause,
+    Winback,
+    WinbackEnded,
+    WinbackNotFound,
+    WinbackOpen,
+    total,
+)
+from shared.auth.visibility import viewer
+from shared.contracts.customers import Tier
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import Code, Day, Reason, YesOrNo
+from shared.http.paging import BY_ID, Page, Paging
+from shared.http.preconditions import IfMatch, set_etag
+from shared.http.routing import Caller, router
+from shared.money import MoneyOrNothing, Sum
+from shared.references import UnknownCustomer, UnknownStaff
+
+routes = router("/customers/v1", "winbacks")
+
+WinbackId = Annotated[UUID, Path(description="the id of the win-back case")]
+
+
+class WinbackIn(BaseModel):
+    """Who is to be won back, and why they left."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: UUID
+    kind: ChurnKind = Field(description="how it left; who left in malice is let go")
+    cause: Code = Field(description="why: a code of `GET /customers/v1/churn-causes`")
+    assignee_id: UUID | None = Field(default=None, description="who cares for the case; the caller unless said")
+
+
+class WinbackPatch(BaseModel):
+    """Who cares for the case from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    assignee_id: UUID = Field(description="who cares for the case")
+
+
+class WinbackOfferIn(BaseModel):
+    """What is offered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: MoneyOrNothing = Field(description="what it costs, CNY; up to `offer_limit` nobody has to be asked")
+    text: Reason = Field(description="what is offered, 1 to 2,000 characters; kept sealed")
+
+
+class WinbackDecisionIn(BaseModel):
+    """A word on an offer above the limit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    approve: YesOrNo = Field(description="whether it may be offered")
+
+
+class WinbackOutcomeIn(BaseModel):
+    """What came of a case."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: EndOfTrying = Field(description="whether the customer is back")
+    reason: Reason = Field(description="how it came, 1 to 2,000 characters; kept sealed")
+
+
+class WinbackDismissalIn(BaseModel):
+    """A customer who is not kept: with a reason, and with who approves it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason = Field(description="why, 1 to 2,000 characters; kept sealed")
+    approver_id: UUID = Field(
+        description="the staff id of who approves it: a manager of customer service or sales, or the general manager"
+    )
+
+
+class WinbackOut(BaseModel):
+    """A win-back case."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID = Field(description="the id of the case (UUIDv7)")
+    version: int
+    customer_id: UUID
+    tier: Tier = Field(description="the best tier of the year that ended with the last purchase: by it the terms are")
+    kind: ChurnKind = Field(description="how it left")
+    cause: str = Field(description="why: a code")
+    yearly: Sum = Field(description="what was bought in the twelve months up to the last purchase, CNY, net of returns")
+    offer_limit: Sum = Field(description="what may be offered without asking anybody, CNY")
+    policy_version: int = Field(description="by which version of the policy")
+    opened_at: datetime = Field(description="when it was opened")
+    opened_by: UUID = Field(description="who opened it")
+    assignee_id: UUID | None = Field(description="who cares for it")
+    call_due_at: datetime | None = Field(description="by when somebody calls; null: nobody")
+    visit_due_at: datetime | None = Field(description="by when a manager visits; null: nobody")
+    message_due_at: datetime | None = Field(description="by when a message goes out; null: none")
+    deadline: datetime = Field(description="by when the case should have an outcome")
+    offer: Sum | None = Field(description="what is offered, CNY; null: nothing yet")
+    offer_state: OfferState = Field(description="how what is offered stands")
+    offer_text: str | None = Field(description="what is offered; null: nothing yet")
+    offered_by: UUID | None = Field(description="who offered it")
+    decided_by: UUID | None = Field(description="who approved or refused an offer above the limit; null: nobody had to")
+    outcome: Outcome | None = Field(description="what came of it; null while it is open")
+    reason: str | None = Field(description="how that came; null while it is open")
+    ended_at: datetime | None = Field(description="when it ended")
+    ended_by: UUID | None = Field(description="who said what came of it")
+    approver_id: UUID | None = Field(description="who approved a dismissal; else null")
+    observed_until: datetime | None = Field(description="until when who has returned is observed; else null")
+
+    @classmethod
+    def of(cls, case: Winback, context: Context) -> Self:
+        def opened(words: bytes | None) -> str | None:
+            return None if words is None else context.words.open(words, case.id.bytes).decode()
+
+        same = {name: getattr(case, name) for name in cls.model_fields if name not in ("offer_text", "reason")}
+        return cls(**same, offer_text=opened(case.offer_words), reason=opened(case.end_words))
+
+
+class WinbackRatesOut(BaseModel):
+    """What came of cases."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    ended: int = Field(description="how many have ended")
+    returned: int = Field(description="how many customers are back")
+    not_returned: int = Field(description="how many are not")
+    dismissed: int = Field(description="how many were dismissed; they are in no rate")
+    rate: Annotated[Decimal, PlainSerializer(str, return_type=str, when_used="json")] | None = Field(
+        description="of a hundred that were tried so many are back, one place; null where none was"
+    )
+
+
+class WinbackRatesByTierOut(BaseModel):
+    """What came of the cases that ended in a time: of all, and by tier."""
+
+    all: WinbackRatesOut = Field(description="of all")
+    tiers: dict[Tier, WinbackRatesOut] = Field(description="of each tier that had any")
+
+
+@routes.post("/winbacks", status_code=201)
+@raises(Erased, LetGo, UnknownChurnCause, UnknownCustomer, UnknownStaff, WinbackOpen)
+async def open_winback(body: WinbackIn, context: Injected[Context], caller: Caller, response: Response) -> WinbackOut:
+    """Opens a case by the terms of the customer's tier: by when who is called and visited, and what may be offered."""
+    case = await handlers.open_case(
+        context,
+        body.customer_id,
+        body.kind,
+        body.cause,
+        assignee_id=body.assignee_id,
+        by=caller.id,
+        viewer=viewer(caller),
+    )
+    response.headers["Location"] = f"/customers/v1/winbacks/{case.id}"
+    return _answer(case, context, response)
+
+
+@routes.get("/winbacks")
+async def list_winbacks(
+    context: Injected[Context],
+    caller: Caller,
+    paging: Paging,
+    customer_id: Annotated[UUID | None, Query(description="only cases of this customer")] = None,
+    tier: Annotated[Tier | None, Query(description="only cases of this tier")] = None,
+    assignee_id: Annotated[UUID | None, Query(description="only cases in this colleague's care")] = None,
+    open: Annotated[bool | None, Query(description="only those that are open, or only those that are not")] = None,
+    offer_state: Annotated[OfferState | None, Query(description="only those whose offer stands so")] = None,
+) -> Page[WinbackOut]:
+    """Cases of customers whom the caller sees, the latest first."""
+    filters = {
+        "customer_id": customer_id,
+        "tier": tier,
+        "assignee_id": assignee_id,
+        "open": open,
+        "offer_state": None if offer_state is None else str(offer_state),
+    }
+    read = partial(queries.page, context, filters, viewer=viewer(caller))
+    return await paging.page(BY_ID, filters, read, lambda case: WinbackOut.of(case, context))
+
+
+@routes.get("/winbacks/rates")
+@raises(PurchaseSpanRefused)
+async def read_winback_rates(
+    context: Injected[Context],
+    caller: Caller,
+    from_: Annotated[Day, Query(alias="from", description="the first day on which they ended, in the company's zone")],
+    to: Annotated[Day, Query(description="the last day, included")],
+) -> WinbackRatesByTierOut:
+    """What came of the cases that ended in a time, of customers whom the caller sees."""
+    found = await queries.rates(context, Days(from_, to), viewer=viewer(caller))
+    return WinbackRatesByTierOut(
+        all=WinbackRatesOut.model_validate(total(found.values())),
+        tiers={tier: WinbackRatesOut.model_validate(each) for tier, each in found.items()},
+    )
+
+
+@routes.get("/winbacks/{winback_id}")
+@raises(WinbackNotFound)
+async def read_winback(
+    winback_id: WinbackId, context: Injected[Context], caller: Caller, response: Response
+) -> WinbackOut:
+    """One case."""
+    return _answer(await queries.read(context, winback_id, viewer=viewer(caller)), context, response)
+
+
+@routes.patch("/winbacks/{winback_id}")
+@raises(UnknownStaff, WinbackEnded, WinbackNotFound)
+async def change_winback(
+    winback_id: WinbackId,
+    body: WinbackPatch,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
+) -> WinbackOut:
+    """Gives a case into somebody's care."""
+    case = await handlers.hand_over(
+        context, winback_id, body.assignee_id, expected_version, by=caller.id, viewer=viewer(caller)
+    )
+    return _answer(case, context, response)
+
+
+@routes.post("/winbacks/{winback_id}/offer")
+@raises(WinbackEnded, WinbackNotFound)
+async def offer_winback(
+    winback_id: WinbackId, body: WinbackOfferIn, context: Injected[Context], caller: Caller, response: Response
+) -> WinbackOut:
+    """Offers something: up to the limit it is agreed, above it `awaits_approval`. The last offer counts."""
+    case = await handlers.offer(context, winback_id, body.amount, body.text, by=caller.id, viewer=viewer(caller))
+    return _answer(case, context, response)
+
+
+@routes.post("/winbacks/{winback_id}/offer/approval")
+@raises(OfferDecided, OwnOffer, WinbackEnded, WinbackNotFound)
+async def decide_winback_offer(
+    winback_id: WinbackId, body: WinbackDecisionIn, context: Injected[Context], caller: Caller, response: Response
+) -> WinbackOut:
+    """Approves or refuses what is offered above the limit; nobody does so with their own offer."""
+    case = await handlers.decide(context, winback_id, body.approve, by=caller.id, viewer=viewer(caller))
+    return _answer(case, context, response)
+
+
+@routes.post("/winbacks/{winback_id}/outcome")
+@raises(WinbackEnded, WinbackNotFound)
+async def end_winback(
+    winback_id: WinbackId, body: WinbackOutcomeIn, context: Injected[Context], caller: Caller, response: Response
+) -> WinbackOut:
+    """Says what came of a case. Who has returned is welcomed without reproach, and observed for 90 days."""
+    case = await handlers.end(context, winback_id, body.outcome, body.reason, by=caller.id, viewer=viewer(caller))
+    return _answer(case, context, response)
+
+
+@routes.post("/winbacks/{winback_id}/dismissal")
+@raises(UnknownApprover, WinbackEnded, WinbackNotFound)
+async def dismiss_customer(
+    winback_id: WinbackId, body: WinbackDismissalIn, context: Injected[Context], caller: Caller, response: Response
+) -> WinbackOut:
+    """Dismisses the customer: a decision with a reason, and with somebody else who approves it."""
+    case = await handlers.dismiss(
+        context, winback_id, body.reason, body.approver_id, by=caller.id, viewer=viewer(caller)
+    )
+    return _answer(case, context, response)
+
+
+def _answer(case: Winback, context: Context, response: Response) -> WinbackOut:
+    set_etag(response, case.version)
+    return WinbackOut.of(case, context)

@@ -1,0 +1,135 @@
+"""Routes of the policy by which customers are won back, and of the causes for which they leave."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from services.customers.context import Context
+from services.customers.winbacks import handlers, queries
+from services.customers.winbacks.domain import (
+    TIERS,
+    TierTerms,
+    WinbackPolicy,
+    WinbackPolicyRefused,
+)
+from shared.contracts.customers import Tier
+from shared.http.bodies import ANSWERED
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.fields import IN_DIGITS, NO_TEXT
+from shared.http.preconditions import IfMatch, set_etag
+from shared.http.routing import Caller, router
+
+routes = router("/customers/v1", "winbacks")
+
+Share = Annotated[
+    Decimal,
+    Field(ge=0, le=1, max_digits=5, decimal_places=4, examples=["0.1"]),
+    IN_DIGITS,
+    PlainSerializer(str, return_type=str, when_used="json"),
+]
+Hours = Annotated[int, Field(ge=1, le=24 * 90), NO_TEXT]
+Few = Annotated[int, Field(ge=1, le=365), NO_TEXT]
+
+
+class WinbackTermsIn(BaseModel):
+    """What is done to win a customer of a tier back."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    call_hours: Hours | None = Field(description="within so many hours somebody calls; null: nobody does")
+    visit_days: Few | None = Field(description="within so many days a manager visits; null: nobody does")
+    message_days: Few | None = Field(description="within so many days a message goes out; null: none does")
+    share: Share = Field(description="which part of the yearly margin may be offered without asking anybody")
+
+
+class WinbackTierTermsIn(BaseModel):
+    """The terms of each tier."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    A: WinbackTermsIn
+    B: WinbackTermsIn
+    C: WinbackTermsIn
+    D: WinbackTermsIn
+
+
+class WinbackPolicyIn(BaseModel):
+    """How customers are won back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    terms: WinbackTierTermsIn = Field(description="the terms of each tier")
+    margin: Share = Field(description="which part of a purchase is left as long as costs are not known")
+    days: Few = Field(description="within so many days a case should have its outcome")
+
+    def of_tiers(self) -> dict[Tier, TierTerms]:
+        return {tier: TierTerms(**getattr(self.terms, tier).model_dump()) for tier in TIERS}
+
+
+class WinbackTermsOut(WinbackTermsIn):
+    """What is done to win a customer of a tier back."""
+
+    model_config = ANSWERED
+
+
+class WinbackPolicyOut(BaseModel):
+    """How customers are won back."""
+
+    version: int
+    terms: dict[Tier, WinbackTermsOut] = Field(description="the terms of each tier")
+    margin: Share = Field(description="which part of a purchase is left as long as costs are not known")
+    days: int = Field(description="within so many days a case should have its outcome")
+    set_at: datetime
+    set_by: UUID | None
+
+    @classmethod
+    def of(cls, policy: WinbackPolicy) -> Self:
+        terms = {
+            tier: WinbackTermsOut.model_validate(each, from_attributes=True) for tier, each in policy.terms.items()
+        }
+        return cls(
+            version=policy.version,
+            terms=terms,
+            margin=policy.margin,
+            days=policy.days,
+            set_at=policy.set_at,
+            set_by=policy.set_by,
+        )
+
+
+class ChurnCauseOut(BaseModel):
+    """Why customers leave."""
+
+    code: str = Field(description="its code")
+    names: dict[str, str] = Field(description="what it is called, by language")
+
+
+@routes.get("/churn-causes")
+async def list_churn_causes(context: Injected[Context]) -> list[ChurnCauseOut]:
+    """The causes for which customers leave."""
+    found = await queries.causes(context)
+    return [ChurnCauseOut(code=each["code"], names={"en": each["name_en"], "zh-CN": each["name_zh"]}) for each in found]
+
+
+@routes.get("/winback-policy")
+async def read_winback_policy(context: Injected[Context], response: Response) -> WinbackPolicyOut:
+    """How customers are won back, by tier."""
+    policy = await queries.policy(context)
+    set_etag(response, policy.version)
+    return WinbackPolicyOut.of(policy)
+
+
+@routes.put("/winback-policy")
+@raises(WinbackPolicyRefused)
+async def set_winback_policy(
+    body: WinbackPolicyIn, context: Injected[Context], caller: Caller, response: Response, expected_version: IfMatch
+) -> WinbackPolicyOut:
+    """Makes a new version: cases that are opened from now on go by it, others keep theirs."""
+    policy = await handlers.set_policy(context, body.of_tiers(), body.margin, body.days, expected_version, by=caller.id)
+    set_etag(response, policy.version)
+    return WinbackPolicyOut.of(policy)

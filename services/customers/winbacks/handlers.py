@@ -1,0 +1,182 @@
+"""Winning customers back: opening a case, offering, deciding, ending; dismissing who is not to be kept."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.heads.store import erasing, locks
+from services.customers.scheme import handlers as scheme
+from services.customers.winbacks import domain, events, store
+from services.customers.winbacks.domain import (
+    ChurnKind,
+    Outcome,
+    TierTerms,
+    UnknownApprover,
+    UnknownChurnCause,
+    Winback,
+    WinbackNotFound,
+    WinbackOpen,
+    WinbackPolicy,
+)
+from shared import audit
+from shared.bus import outbox
+from shared.contracts.customers import Tier
+from shared.db import Connection
+from shared.ids import new_id
+from shared.references import UnknownCustomer, UnknownStaff
+from shared.versions import check_version
+
+
+async def open_case(
+    context: Context,
+    customer_id: UUID,
+    kind: ChurnKind,
+    cause: str,
+    *,
+    assignee_id: UUID | None,
+    by: UUID,
+    viewer: UUID | None,
+) -> Winback:
+    """Opens a case by the terms of the customer's tier.
+
+    Raises UnknownCustomer, UnknownChurnCause, UnknownStaff, LetGo, WinbackOpen, Erased.
+    """
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        if not await locks.customers(transaction, [customer_id], viewer=viewer):
+            raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
+        await erasing.check(transaction, customer_id)
+        if not await store.has_cause(transaction, cause):
+            raise UnknownChurnCause("read the causes: GET /customers/v1/churn-causes", pointer="#/cause")
+        if assignee_id is not None:
+            await _check_staff(transaction, assignee_id)
+        elif await store.is_staff(transaction, by):
+            assignee_id = by
+        left = await store.left(transaction, customer_id, context.today())
+        policy = await store.policy(transaction)
+        case = domain.opened(new_id(), left, kind, cause, policy, at=now, by=by, assignee_id=assignee_id)
+        if not await store.add(transaction, case):
+            raise WinbackOpen("read it: GET /customers/v1/winbacks?customer_id=&open=true")
+        await outbox.append(transaction, [events.opened(case)])
+        await audit.enter(transaction, by, "winback.opened", case.id)
+    return case
+
+
+async def offer(context: Context, id_: UUID, amount: Decimal, text: str, *, by: UUID, viewer: UUID | None) -> Winback:
+    """Offers something: up to the limit it is agreed, above it waits for a word; offered anew, the last one counts.
+
+    Raises WinbackNotFound, WinbackEnded.
+    """
+    async with context.database.transaction() as transaction:
+        before = await _held(transaction, id_, viewer)
+        after = before.offered(amount, context.words.seal(text.encode(), id_.bytes), by)
+        return await _offered(context, transaction, after, by, "winback.offered")
+
+
+async def decide(context: Context, id_: UUID, approve: bool, *, by: UUID, viewer: UUID | None) -> Winback:
+    """Approves or refuses what is offered above the limit.
+
+    Raises WinbackNotFound, WinbackEnded, OfferDecided, OwnOffer.
+    """
+    async with context.database.transaction() as transaction:
+        before = await _held(transaction, id_, viewer)
+        return await _offered(context, transaction, before.decided(approve, by), by, "winback.decided")
+
+
+async def end(context: Context, id_: UUID, outcome: Outcome, text: str, *, by: UUID, viewer: UUID | None) -> Winback:
+    """Says what came of a case; who returned is observed. Raises WinbackNotFound, WinbackEnded."""
+    async with context.database.transaction() as transaction:
+        before = await _held(transaction, id_, viewer)
+        after = before.ended(outcome, context.clock.now(), by, context.words.seal(text.encode(), id_.bytes))
+        return await _ended(transaction, after, by)
+
+
+async def dismiss(
+    context: Context, id_: UUID, text: str, approver_id: UUID, *, by: UUID, viewer: UUID | None
+) -> Winback:
+    """Dismisses the customer: a decision with a reason and with somebody else who approves it.
+
+    Raises WinbackNotFound, WinbackEnded, UnknownApprover.
+    """
+    async with context.database.transaction() as transaction:
+        before = await _held(transaction, id_, viewer)
+        if approver_id == by or not await store.approves(transaction, approver_id):
+            raise UnknownApprover(
+                "name a manager of customer service or sales, or the general manager, who is not yourself",
+                pointer="#/approver_id",
+            )
+        words = context.words.seal(text.encode(), id_.bytes)
+        after = before.ended("dismissed", context.clock.now(), by, words, approver_id)
+        return await _ended(transaction, after, by)
+
+
+async def hand_over(
+    context: Context, id_: UUID, assignee_id: UUID, expected_version: int | None, *, by: UUID, viewer: UUID | None
+) -> Winback:
+    """Gives a case into somebody's care.
+
+    Raises WinbackNotFound, WinbackEnded, UnknownStaff, PreconditionRequired, Stale.
+    """
+    async with context.database.transaction() as transaction:
+        before = await _held(transaction, id_, viewer)
+        check_version(before.version, expected_version)
+        await _check_staff(transaction, assignee_id)
+        after = before.owned(assignee_id)
+        if after != before:
+            await store.save(transaction, after)
+            await audit.enter(transaction, by, "winback.handed_over", id_)
+        return after
+
+
+async def set_policy(
+    context: Context,
+    terms: Mapping[Tier, TierTerms],
+    margin: Decimal,
+    days: int,
+    expected_version: int | None,
+    *,
+    by: UUID,
+) -> WinbackPolicy:
+    """Makes the next version, for cases that are opened from now on.
+
+    Raises PreconditionRequired, Stale, WinbackPolicyRefused.
+    """
+    async with context.database.transaction() as transaction:
+        await store.hold_policy(transaction)
+        present = await store.policy(transaction)
+        check_version(present.version, expected_version)
+        following = WinbackPolicy(
+            present.version + 1, terms, margin, days, id=new_id(), set_at=context.clock.now(), set_by=by
+        )
+        domain.check_policy(following)
+        await store.add_policy(transaction, following)
+        await scheme.announce(context, transaction)
+        await audit.enter(transaction, by, "winback_policy.versioned", following.id)
+    return following
+
+
+async def _offered(context: Context, transaction: Connection, case: Winback, by: UUID, what: str) -> Winback:
+    await store.save(transaction, case)
+    await outbox.append(transaction, [events.offered(case, context.clock.now())])
+    await audit.enter(transaction, by, what, case.id)
+    return case
+
+
+async def _ended(transaction: Connection, case: Winback, by: UUID) -> Winback:
+    await store.save(transaction, case)
+    await outbox.append(transaction, [events.ended(case)])
+    await audit.enter(transaction, by, f"winback.{case.outcome}", case.id)
+    return case
+
+
+async def _check_staff(transaction: Connection, staff_id: UUID) -> None:
+    if not await store.is_staff(transaction, staff_id):
+        raise UnknownStaff("nobody of the directory has this id", pointer="#/assignee_id")
+
+
+async def _held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Winback:
+    found = await store.locked(transaction, id_, viewer=viewer)
+    if found is None:
+        raise WinbackNotFound("no win-back case has this id")
+    return found

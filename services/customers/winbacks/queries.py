@@ -1,0 +1,90 @@
+"""Reads of win-back cases, and what came of them."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.customers.buying.domain import Days
+from services.customers.context import Context
+from services.customers.heads.store.visibility import sees
+from services.customers.winbacks import store
+from services.customers.winbacks.domain import Rates, Winback, WinbackNotFound, WinbackPolicy
+from services.customers.winbacks.store import FIELDS, winback_of
+from services.customers.winbacks.tables import ChurnCauseRow
+from shared.contracts.customers import Tier
+from shared.statement import Statement, table
+
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "id": "w.id = :id",
+    "before": "w.id < :before",
+    "customer_id": "w.customer_id = :customer_id",
+    "tier": "w.tier = :tier",
+    "assignee_id": "w.assignee_id = :assignee_id",
+    "open": "(w.outcome IS NULL) = :open::boolean",
+    "offer_state": "w.offer_state = :offer_state",
+}
+_RATES: Final = Statement(
+    """
+    SELECT w.tier, count(*)::integer AS ended,
+        (count(*) FILTER (WHERE w.outcome = 'returned'))::integer AS returned,
+        (count(*) FILTER (WHERE w.outcome = 'not_returned'))::integer AS not_returned,
+        (count(*) FILTER (WHERE w.outcome = 'dismissed'))::integer AS dismissed
+    FROM winback w
+    WHERE w.ended_at >= :since AND w.ended_at < :until AND {seen}
+    GROUP BY w.tier ORDER BY w.tier
+    """,
+    seen=sees("w.customer_id"),
+)
+"""By hand: what came of cases, by tier."""
+_CAUSES: Final = Statement(
+    select(*table(ChurnCauseRow).c).where(col(ChurnCauseRow.active)).order_by(col(ChurnCauseRow.code))
+)
+
+
+@cache
+def _page(narrowed_by: frozenset[str]) -> Statement[Winback]:
+    """One statement for each set of conditions, so that each has its plan."""
+    return Statement(
+        "SELECT {fields} FROM winback w WHERE {conditions} AND {seen} ORDER BY w.id DESC LIMIT :most",
+        winback_of,
+        fields=", ".join(f"w.{name}" for name in FIELDS),
+        conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
+        seen=sees("w.customer_id"),
+    )
+
+
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Winback:
+    """Raises WinbackNotFound, also where the viewer does not see the customer."""
+    found = await page(context, {"id": id_}, None, 1, viewer=viewer)
+    if not found:
+        raise WinbackNotFound("no win-back case has this id")
+    return found[0]
+
+
+async def page(
+    context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
+) -> list[Winback]:
+    """Cases, the latest first; `narrowed` are customer_id, tier, assignee_id, open, offer_state."""
+    given_ = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
+    return await _page(frozenset(given_)).all(context.database, **given_, viewer=viewer, most=most)
+
+
+async def rates(context: Context, days: Days, *, viewer: UUID | None) -> dict[Tier, Rates]:
+    """What came of the cases that ended on these days, by tier."""
+    since, until = days.bounds(context.zone)
+    rows = [dict(row) for row in await _RATES.all(context.database, since=since, until=until, viewer=viewer)]
+    return {row.pop("tier"): Rates(**row) for row in rows}
+
+
+async def policy(context: Context) -> WinbackPolicy:
+    """The version that holds now."""
+    return await store.policy(context.database)
+
+
+async def causes(context: Context) -> list[dict[str, Any]]:
+    """The causes for which customers leave."""
+    return [dict(row) for row in await _CAUSES.all(context.database)]

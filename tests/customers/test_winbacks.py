@@ -1,0 +1,215 @@
+"""Winning back who has left (domain 2.6, examples 22)."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.customers.winbacks.domain import Rates
+from shared.contracts.winbacks import WinbackEnded, WinbackOffered, WinbackOpened
+from tests.customers.network import BASE, bought, colleague, nobody, slug, store
+from tests.postgres import FreshDatabase
+from tests.support import START, OneService, bearer, one_service
+
+MONTHS = [datetime(2025 + (10 + n) // 12, (10 + n) % 12 + 1, 3, 4, tzinfo=UTC) for n in range(12)]
+"""November 2025 to October 2026."""
+
+
+async def worth(customers: OneService, a_month: str) -> UUID:
+    """A store that has bought for so much in each of twelve months."""
+    shop = await store(customers)
+    for month in MONTHS:
+        await bought(customers, shop, a_month, month)
+    return shop
+
+
+async def ask(customers: OneService, shop: UUID, kind: str = "disappointed", **more: Any) -> httpx.Response:
+    body = {"customer_id": str(shop), "kind": kind, "cause": "core_service", **more}
+    return await customers.http.post(f"{BASE}/winbacks", json=body)
+
+
+async def opened(customers: OneService, shop: UUID, **more: Any) -> dict[str, Any]:
+    answer = await ask(customers, shop, **more)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def post(
+    customers: OneService, case: dict[str, Any], what: str, who: dict[str, str] | None = None, **body: Any
+) -> httpx.Response:
+    return await customers.http.post(f"{BASE}/winbacks/{case['id']}/{what}", json=body, headers=who)
+
+
+def after(**time: int) -> str:
+    return (START + timedelta(**time)).isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.example(22)
+async def test_everything_is_done_for_an_a(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await worth(customers, "10500.00")
+
+        case = await opened(customers, shop)
+
+        assert (case["tier"], case["yearly"], case["offer_limit"]) == ("A", "126000.00", "3780.00")
+        assert (case["opened_at"], case["call_due_at"], case["visit_due_at"]) == (
+            after(), after(hours=24), after(days=7),
+        )  # fmt: skip
+        assert case["message_due_at"] is None
+        [fact] = await customers.facts(WinbackOpened)
+        assert (fact.winback_id, fact.tier, fact.kind, fact.cause) == (
+            UUID(case["id"]), "A", "disappointed", "core_service",
+        )  # fmt: skip
+        assert slug(await ask(customers, shop)) == (409, "winback-open")
+
+
+@pytest.mark.example(22)
+async def test_above_the_limit_somebody_else_has_to_approve(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        case = await opened(customers, await worth(customers, "4000.00"), kind="competitor")
+        assert (case["tier"], case["yearly"], case["offer_limit"]) == ("B", "48000.00", "720.00")
+        assert (case["call_due_at"], case["visit_due_at"]) == (after(days=5), None)
+
+        agreed = await post(customers, case, "offer", amount="720.00", text="a month of free samples")
+        assert (agreed.status_code, agreed.json()["offer_state"]) == (200, "agreed")
+        asked = (await post(customers, case, "offer", amount="720.01", text="and a poster")).json()
+        assert (asked["offer_state"], asked["offer_text"]) == ("awaits_approval", "and a poster")
+        assert slug(await post(customers, case, "offer/approval", approve=True)) == (403, "own-decision")
+        manager = bearer("cs_manager", await colleague(customers, "cs_manager"))
+        approved = await post(customers, case, "offer/approval", manager, approve=True)
+        assert (approved.json()["offer_state"], approved.json()["offer"]) == ("agreed", "720.01")
+        assert slug(await post(customers, case, "offer/approval", manager, approve=True)) == (409, "offer-decided")
+
+        told = [(str(fact.amount), fact.state) for fact in await customers.facts(WinbackOffered)]
+        assert told == [("720.00", "agreed"), ("720.01", "awaits_approval"), ("720.01", "agreed")]
+        sealed = await customers.database.fetchval("SELECT encode(offer_words, 'escape') FROM winback")
+        assert "poster" not in sealed
+
+
+@pytest.mark.example(22)
+async def test_a_d_gets_a_message_that_costs_nothing_and_malice_is_let_go(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        small = await worth(customers, "500.00")
+        assert slug(await ask(customers, small, "malicious")) == (422, "let-go")
+
+        case = await opened(customers, small)
+
+        assert (case["tier"], case["offer_limit"], case["message_due_at"]) == ("D", "0.00", after(days=5))
+        assert (case["call_due_at"], case["visit_due_at"]) == (None, None)
+        assert slug(await ask(customers, await store(customers))) == (422, "let-go"), "it never bought anything"
+
+
+@pytest.mark.example(22)
+async def test_who_is_dismissed_is_so_by_two(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        case = await opened(customers, await worth(customers, "500.00"))
+        assert slug(await post(customers, case, "dismissal", reason="owes and shouts")) == (422, "invalid")
+        for nobody_who_may in (nobody(), await colleague(customers, "salesperson")):
+            answer = await post(customers, case, "dismissal", reason="owes", approver_id=str(nobody_who_may))
+            assert slug(answer) == (422, "unknown-approver")
+        manager = await colleague(customers, "general_manager")
+
+        dismissed = (await post(customers, case, "dismissal", reason="owes", approver_id=str(manager))).json()
+
+        assert (dismissed["outcome"], dismissed["approver_id"], dismissed["reason"]) == (
+            "dismissed", str(manager), "owes",
+        )  # fmt: skip
+        assert slug(await post(customers, case, "outcome", outcome="returned", reason="x")) == (409, "winback-ended")
+
+
+@pytest.mark.example(22)
+async def test_of_those_who_were_tried_so_many_are_back(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        manager = await colleague(customers, "general_manager")
+        for number in range(8):
+            shop = await store(customers)
+            await bought(customers, shop, "500.00")
+            case = await opened(customers, shop)
+            if number < 7:
+                outcome = "returned" if number < 3 else "not_returned"
+                await post(customers, case, "outcome", outcome=outcome, reason="x")
+            else:
+                await post(customers, case, "dismissal", reason="x", approver_id=str(manager))
+
+        asked = {"from": "2026-11-01", "to": "2026-11-30"}
+        rates = (await customers.http.get(f"{BASE}/winbacks/rates", params=asked)).json()
+
+        assert rates["all"] == {"ended": 8, "returned": 3, "not_returned": 4, "dismissed": 1, "rate": "42.9"}
+        assert rates["tiers"] == {"D": rates["all"]}
+        observed = [fact.observed_until for fact in await customers.facts(WinbackEnded) if fact.observed_until]
+        assert observed == [START + timedelta(days=90)] * 3
+        later = (
+            await customers.http.get(f"{BASE}/winbacks/rates", params={"from": "2026-12-01", "to": "2026-12-31"})
+        ).json()
+        assert later == {
+            "all": {"ended": 0, "returned": 0, "not_returned": 0, "dismissed": 0, "rate": None},
+            "tiers": {},
+        }
+
+
+def test_nothing_tried_is_no_rate() -> None:
+    assert Rates(ended=1, dismissed=1).rate is None
+    assert Rates(ended=3, returned=1, not_returned=2).rate == Decimal("33.3")
+
+
+async def test_who_left_long_ago_is_worth_what_it_was_before(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await worth(customers, "10500.00")
+        customers.clock.move_to(datetime(2027, 5, 3, 4, tzinfo=UTC))
+        for month in (*(f"2025-{n}" for n in (11, 12)), *(f"2026-{n:02}" for n in range(1, 13)), "2027-01", "2027-02"):
+            assert (await customers.http.post(f"{BASE}/months/{month}/close")).status_code == 200
+        assert (await customers.http.get(f"{BASE}/customers/{shop}")).json()["tier"] == "D"
+
+        case = await opened(customers, shop)
+
+        assert (case["tier"], case["yearly"]) == ("A", "126000.00")
+
+
+async def test_cases_are_handed_over_listed_and_seen_by_those_who_see_the_store(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await worth(customers, "500.00")
+        seller, other = await colleague(customers), await colleague(customers)
+        await customers.http.put(f"{BASE}/customers/{shop}/team", json={"salesperson": str(seller)})
+        case = await opened(customers, shop, assignee_id=str(other))
+        path = f"{BASE}/winbacks/{case['id']}"
+        assert slug(await customers.http.patch(path, json={"assignee_id": str(seller)})) == (
+            428,
+            "precondition-required",
+        )
+        moved = await customers.http.patch(path, json={"assignee_id": str(seller)}, headers={"If-Match": '"1"'})
+        assert (moved.status_code, moved.json()["assignee_id"]) == (200, str(seller))
+
+        async def listed(who: UUID, **asked: str) -> list[str]:
+            headers = bearer("salesperson", who)
+            answer = await customers.http.get(f"{BASE}/winbacks", params=asked, headers=headers)
+            return [each["id"] for each in answer.json()["items"]]
+
+        assert await listed(seller, open="true", assignee_id=str(seller)) == [case["id"]]
+        assert await listed(seller, open="false") == await listed(other) == []
+        hidden = await customers.http.get(path, headers=bearer("salesperson", other))
+        assert slug(hidden) == (404, "no-such-winback")
+        assert slug(await ask(customers, shop, cause="weather")) == (422, "unknown-churn-cause")
+        assert slug(await ask(customers, nobody())) == (422, "unknown-customer")
+
+
+async def test_a_policy_is_of_what_is_opened_from_then_on(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        read = await customers.http.get(f"{BASE}/winback-policy")
+        policy = {name: read.json()[name] for name in ("terms", "margin", "days")}
+        policy["terms"]["A"]["share"] = "0.01"
+        refused = await customers.http.put(f"{BASE}/winback-policy", json=policy, headers={"If-Match": '"1"'})
+        assert slug(refused) == (422, "winback-policy-refused"), "B would be offered more than A"
+        case = await opened(customers, await worth(customers, "10500.00"))
+        policy["terms"]["A"]["share"] = "0.2"
+
+        assert (await customers.http.put(f"{BASE}/winback-policy", json=policy)).status_code == 428
+        kept = await customers.http.put(f"{BASE}/winback-policy", json=policy, headers={"If-Match": '"1"'})
+
+        assert (kept.status_code, kept.json()["version"]) == (200, 2)
+        again = (await customers.http.get(f"{BASE}/winbacks/{case['id']}")).json()
+        assert (again["offer_limit"], again["policy_version"]) == ("3780.00", 1)
+        new = await opened(customers, await worth(customers, "10500.00"))
+        assert (new["offer_limit"], new["policy_version"]) == ("7560.00", 2)
