@@ -17,7 +17,7 @@ COMPILE := PIP_FIND_LINKS= $(VENV)/bin/uv pip compile pyproject.toml --quiet --u
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run demo live check test trial year fuzz pages clients storage bench kafka kafka-stop kafka-status format lint types capability migration catalogue lock clean
+.PHONY: help install run demo live check test trial year fuzz told pages clients storage bench kafka kafka-stop kafka-status format lint types capability migration catalogue lock clean
 
 help: ## Lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
@@ -37,7 +37,7 @@ live: $(INSTALLED) ## Keeps that network going, PACE things a minute, until Ctrl
 check: $(INSTALLED) ## Runs every check and the tests that need no database, in under a minute
 	@$(MAKE) lint types
 	@echo "== tests without a database"
-	@exec $(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile -m "not database and not kafka and not slow and not trial and not pages and not clients and not s3 and not year and not fuzz" --ignore tests/deploy $(ARGS)
+	@exec $(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile -m "not database and not kafka and not slow and not trial and not pages and not clients and not s3 and not year and not fuzz and not told" --ignore tests/deploy $(ARGS)
 
 test: $(INSTALLED) ## Runs every check and every test (REQUIRE_KAFKA=1 refuses to leave Kafka out)
 	@$(MAKE) lint types
@@ -52,6 +52,9 @@ year: $(INSTALLED) ## Works through a year of a network, and recomputes every pe
 
 fuzz: $(INSTALLED) ## Sends generated requests, valid and not, to every route: nothing breaks, all is declared
 	@exec $(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile -m fuzz tests/security/test_openapi.py tests/care/test_openapi.py tests/customers/test_openapi.py $(ARGS)
+
+told: $(INSTALLED) ## Tells the demo's story, and once more weeks later on the same data
+	@exec $(PYTHON) -m pytest --quiet --numprocesses 0 -m told tests/journeys/test_demo.py $(ARGS)
 
 pages: $(INSTALLED) ## Opens the pages in Chromium, with axe (as root on Debian it brings the browser)
 	@$(PYTHON) -m tests.pages.browser && exec $(PYTHON) -m pytest --quiet --numprocesses 0 -m pages tests/pages $(ARGS)

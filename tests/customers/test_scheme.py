@@ -105,7 +105,7 @@ async def test_a_version_is_made_of_the_parts_as_they_stand(fresh_database: Fres
         first = await make(customers, "客户管理方案")
 
         assert (first["version"], first["title"], parts(first)) == (
-            1, "客户管理方案", {"clock_answer": 1, "network": 1, "penalties": 1, "tiers": 1},
+            1, "客户管理方案", {"clock_answer": 1, "network": 1, "penalties": 1, "tiers": 1, "winback": 1},
         )  # fmt: skip
         assert {change for change, _ in changed(first["changes"])} == {"new"}
         found = await get(customers, "scheme")

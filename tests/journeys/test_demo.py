@@ -30,6 +30,7 @@ def _crm(everything: AllInOne, *command: str) -> "subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.told
 def test_the_demo_tells_its_story_and_tells_it_again_weeks_later(tmp_path: Path) -> None:
     with AllInOne(tmp_path / "data") as everything:
         told = _crm(everything, "demo")
