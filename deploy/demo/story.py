@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from deploy.demo.accountable import tell_accountable
 from deploy.demo.backend import Backend, DemoFailed
 from deploy.demo.building import build
+from deploy.demo.calling import tell_call
 from deploy.demo.consequence import tell_consequence, tell_making_good
 from deploy.demo.merging import tell_merge
 from deploy.demo.network import tell_network
@@ -23,6 +24,7 @@ from deploy.demo.silence import answer_all, tell_silence
 from deploy.demo.stage import Stage
 from deploy.demo.today import tell_today
 from deploy.demo.weeks import tell_weeks
+from deploy.demo.worth import tell_worth
 
 
 def tell(url: str, tokens: Mapping[str, str], size: str) -> None:
@@ -59,6 +61,8 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     tell_batch(backend, stage, built)
     tell_network(backend, stage, built)
     tell_merge(backend, stage, built)
+    tell_call(backend, stage, built)
+    tell_worth(backend, stage, built)
     tell_today(backend, stage, built)
     stage.chapter("The end")
     stage.say(
