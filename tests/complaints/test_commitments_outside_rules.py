@@ -22,6 +22,7 @@ from shared.contracts.commitments import (
     CommitmentUnderstandingReached,
     CommitmentWithdrawn,
 )
+from shared.contracts.withdrawing import CustomerWithdrawn
 from shared.ids import new_id
 from tests.complaints.building import SALESPERSON, SPECIALIST, SUPERVISOR, Complaints, as_role, complaints
 from tests.complaints.promising import (
@@ -121,6 +122,22 @@ async def test_who_says_nothing_does_not_escape(fresh_database: FreshDatabase) -
         late = (await service.get(f"/commitments/{id_}/confirmation")).json()
         assert late["confirmation"] == "failed"
         assert late["internal_id"] is not None
+
+
+async def test_who_is_gone_holds_up_nobody_elses_understanding(fresh_database: FreshDatabase) -> None:
+    """A customer who was erased, or was none: the promise fails in time, and so does the next one's."""
+    async with complaints(fresh_database) as service:
+        gone = await insisted_on(service)
+        customer_id = UUID((await standing(service, gone))["customer_id"])
+        other = await insisted_on(service)
+        await service.given(CustomerWithdrawn(customer_id=customer_id, at=service.clock.now()), version=9)
+        service.clock.move_to(DEADLINE)
+
+        await service.run_loops("complaints.understandings")
+
+        for id_ in (gone, other):
+            late = (await service.get(f"/commitments/{id_}/confirmation")).json()
+            assert (late["confirmation"], late["internal_id"] is None) == ("failed", False)
 
 
 @pytest.mark.example(11)

@@ -10,6 +10,7 @@ from services.complaints.cases.store.holding import lock
 from services.complaints.commitments.domain import Commitment
 from services.complaints.commitments.store import what_of
 from services.complaints.context import Context
+from services.complaints.customers import store as customers
 from services.complaints.faults import domain, events, store
 from services.complaints.faults.domain import FaultCost, FaultNotice, FaultNoticeNotFound, NoFaultCost
 from services.complaints.history import handlers as history
@@ -37,10 +38,12 @@ NOWHERE: Final = Belonging(None, None, "")
 async def open_case(transaction: Connection, context: Context, commitment: Commitment, *, by: UUID) -> UUID:
     """Opens the internal case of a held promise, against who made it, with a notice of fault; returns its id.
 
-    It is linked with the promise and, where it was given in one, with that case. `by` is who brought it about.
+    It is linked with the promise and, where it was given in one, with that case. `by` is who brought it about. Whose
+    customer is gone it is nobody's: what it costs is settled all the same.
     """
     now = context.clock.now()
-    case = _case(commitment, await what_of(transaction, context.words, commitment.id), by, now)
+    customer_id = await customers.known(transaction, commitment.customer_id)
+    case = _case(commitment, customer_id, await what_of(transaction, context.words, commitment.id), by, now)
     await record_within(transaction, context, case)
     internal = InternalCase(complaint_id=case.id, type="fault", commitment_id=commitment.id)
     await internal_cases.add(transaction, internal)
@@ -64,10 +67,10 @@ async def open_case(transaction: Connection, context: Context, commitment: Commi
     return case.id
 
 
-def _case(commitment: Commitment, what: str, by: UUID, now: datetime) -> NewCase:
+def _case(commitment: Commitment, customer_id: UUID | None, what: str, by: UUID, now: datetime) -> NewCase:
     return NewCase(
         id=new_id(),
-        customer_id=commitment.customer_id,
+        customer_id=customer_id,
         kind="internal",
         subject=PROMISES,
         channel="internal",
