@@ -51,6 +51,7 @@ from services.customers.scheme import api as scheme_api
 from services.customers.scheme import handlers as scheme
 from services.customers.screening import api as screening
 from services.customers.screenpop import api as screenpop
+from services.customers.segments import api as segments
 from services.customers.settings import CustomersSettings
 from services.customers.shelf import api as shelf
 from services.customers.tags import api as tags
@@ -119,6 +120,7 @@ def build(runtime: Runtime) -> Service:
             network_rules.routes,
             standing.routes,
             outlook.routes,
+            segments.routes,
             winbacks.routes,
             winback_policy.routes,
             exports.routes,

@@ -14,6 +14,7 @@ from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
+from services.customers.segments.domain import Level, LoyaltyCredit, LoyaltySize, StoreSize
 from services.customers.traits.domain import TraitsOf, TraitType
 from services.customers.winbacks.domain import ChurnKind, EndOfTrying, Outcome
 from shared.contracts.winbacks import ToldOffer, WonBackKind
@@ -35,6 +36,7 @@ VOCABULARY: Final = Vocabulary(
         "screen-pop": "Who calls, by phone number.",
         "purchases": "Purchases and returns, and their reversals.",
         "winbacks": "Winning back who has left: by tier, with what may be offered.",
+        "segments": "What a customer is by loyalty, credit and size.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
         "contracts": "Franchise contracts, their ending, and the rules that protect the network of stores.",
         "campaigns": "Straightening out a network: contracts that are to be ended, and how far each is.",
@@ -86,6 +88,18 @@ VOCABULARY: Final = Vocabulary(
         "EndOfTrying": Choice(EndOfTrying, "Whether somebody is back who was tried."),
         "Direction": Choice(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."
+        ),
+        "Level": Choice(Level, "Whether a score reaches what is asked of it."),
+        "StoreSize": Choice(StoreSize, "Whether a customer buys much."),
+        "LoyaltyCredit": Choice(
+            LoyaltyCredit,
+            "Loyalty and credit together: gold 黄金 (high, high), star 明星 (low, high), risk 风险 (high, low), "
+            "junk 垃圾 (low, low).",
+        ),
+        "LoyaltySize": Choice(
+            LoyaltySize,
+            "Loyalty and size together: cash cow 金牛 (high, large), warm-up 加温 (low, large), tomorrow 明日 "
+            "(high, small), chicken-rib 鸡肋 (low, small).",
         ),
         "OfferReason": Choice(
             OfferReason,

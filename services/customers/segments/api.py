@@ -1,0 +1,73 @@
+"""Routes of segments."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.customers.context import Context
+from services.customers.segments import queries
+from services.customers.segments.domain import Level, LoyaltyCredit, LoyaltySize, StoreSize
+from shared.auth.visibility import viewer
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.routing import Caller, router
+from shared.money import Sum
+from shared.references import CustomerNotFound
+
+routes = router("/customers/v1", "segments")
+
+
+class LoyaltyOut(BaseModel):
+    """How loyal a customer is, and why."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    score: Sum = Field(description="0 to 100: 60 for the months in which it bought, 40 for how alike these are")
+    level: Level = Field(description="high from 60")
+    active_months: int = Field(description="in how many of the last six complete months something was bought")
+    variation: Sum | None = Field(
+        description="the months' population deviation as a part of their mean; null where nothing was bought"
+    )
+
+
+class CreditOut(BaseModel):
+    """How reliably a customer pays, and why."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    score: Sum = Field(description="100 less two for each day late, at least 0")
+    level: Level = Field(description="high from 70")
+    invoices: int = Field(description="how many invoices were looked at: the last six that are paid or overdue")
+    mean_days_late: Sum = Field(description="their mean of days late")
+
+
+class PurchaseSizeOut(BaseModel):
+    """How much a customer buys."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    monthly: Sum = Field(description="CNY of mid-grade terms, the average of the last three complete months")
+    level: StoreSize = Field(description="large from 3,000")
+
+
+class SegmentsOut(BaseModel):
+    """What a customer is by loyalty, credit and size."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    customer_id: UUID
+    loyalty: LoyaltyOut = Field(description="how loyal it is")
+    credit: CreditOut | None = Field(description="how it pays; null as long as no invoice was paid or overdue")
+    size: PurchaseSizeOut = Field(description="how much it buys")
+    loyalty_credit: LoyaltyCredit | None = Field(description="what loyalty and credit are together; null with credit")
+    loyalty_size: LoyaltySize = Field(description="what loyalty and size are together")
+    cell: str | None = Field(
+        description="all three together, such as high_low_large: loyalty, credit, size; null with credit"
+    )
+
+
+@routes.get("/customers/{customer_id}/segments")
+@raises(CustomerNotFound)
+async def read_segments(customer_id: UUID, context: Injected[Context], caller: Caller) -> SegmentsOut:
+    """What a customer is by loyalty, credit and size, as of today, with the figures behind it."""
+    return SegmentsOut.model_validate(await queries.of_customer(context, customer_id, viewer=viewer(caller)))

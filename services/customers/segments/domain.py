@@ -1,0 +1,136 @@
+"""Segments (domain 2.5, examples 19): scores of loyalty, credit and size from data, and what they are together.
+
+Months are complete calendar months before the running one, in CNY of mid-grade terms, net of returns; a month in which
+more came back than was bought counts as nothing. Each class is judged by its score as it is shown, rounded half up to
+the cent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias
+from uuid import UUID
+
+from shared.money import ZERO, to_cents
+
+MONTHS: Final = 6
+"""Loyalty looks at so many months."""
+SIZE_MONTHS: Final = 3
+"""Size looks at the last of them."""
+INVOICES: Final = 6
+"""Credit looks at so many invoices: the last that are paid or overdue."""
+FOR_BUYING: Final = Decimal(60)
+FOR_REGULARITY: Final = Decimal(40)
+A_DAY_LATE: Final = Decimal(2)
+BEST: Final = Decimal(100)
+LOYAL_FROM: Final = Decimal(60)
+RELIABLE_FROM: Final = Decimal(70)
+LARGE_FROM: Final = Decimal(3000)
+
+Level: TypeAlias = Literal["high", "low"]
+StoreSize: TypeAlias = Literal["large", "small"]
+LoyaltyCredit: TypeAlias = Literal["gold", "star", "risk", "junk"]
+LoyaltySize: TypeAlias = Literal["cash_cow", "warm_up", "tomorrow", "chicken_rib"]
+
+_LOYALTY_CREDIT: Final[Mapping[tuple[Level, Level], LoyaltyCredit]] = {
+    ("high", "high"): "gold",
+    ("low", "high"): "star",
+    ("high", "low"): "risk",
+    ("low", "low"): "junk",
+}
+_LOYALTY_SIZE: Final[Mapping[tuple[Level, StoreSize], LoyaltySize]] = {
+    ("high", "large"): "cash_cow",
+    ("low", "large"): "warm_up",
+    ("high", "small"): "tomorrow",
+    ("low", "small"): "chicken_rib",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loyalty:
+    """0 to 100, of how many months something was bought in, and how alike these months are.
+
+    `variation` is the population deviation of the months' sums ÷ their mean; None where nothing was bought.
+    """
+
+    score: Decimal
+    active_months: int
+    variation: Decimal | None
+
+    @property
+    def level(self) -> Level:
+        return "high" if self.score >= LOYAL_FROM else "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """100 less two for each day late, of the mean of the last invoices."""
+
+    score: Decimal
+    invoices: int
+    mean_days_late: Decimal
+
+    @property
+    def level(self) -> Level:
+        return "high" if self.score >= RELIABLE_FROM else "low"
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseSize:
+    """CNY of the average of the last three months."""
+
+    monthly: Decimal
+
+    @property
+    def level(self) -> StoreSize:
+        return "large" if self.monthly >= LARGE_FROM else "small"
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """A customer's. Credit is unknown (None), and so is what it is part of, as long as no invoice was paid or due."""
+
+    customer_id: UUID
+    loyalty: Loyalty
+    credit: Credit | None
+    size: PurchaseSize
+
+    @property
+    def loyalty_credit(self) -> LoyaltyCredit | None:
+        return _LOYALTY_CREDIT[self.loyalty.level, self.credit.level] if self.credit else None
+
+    @property
+    def loyalty_size(self) -> LoyaltySize:
+        return _LOYALTY_SIZE[self.loyalty.level, self.size.level]
+
+    @property
+    def cell(self) -> str | None:
+        """One of eight: loyalty, credit and size, such as `high_low_large`."""
+        return f"{self.loyalty.level}_{self.credit.level}_{self.size.level}" if self.credit else None
+
+
+def loyalty(sums: Sequence[Decimal]) -> Loyalty:
+    """60 for the months in which something was bought, 40 for how alike the months are."""
+    bought = [max(each, ZERO) for each in sums]
+    active = sum(1 for each in bought if each)
+    if not active:
+        return Loyalty(ZERO, 0, None)
+    mean = sum(bought, ZERO) / MONTHS
+    variation = (sum(((each - mean) * (each - mean) for each in bought), ZERO) / MONTHS).sqrt() / mean
+    score = FOR_BUYING * active / MONTHS + FOR_REGULARITY * (1 - min(Decimal(1), variation))
+    return Loyalty(to_cents(score), active, to_cents(variation))
+
+
+def credit(days_late: Sequence[int]) -> Credit | None:
+    """By the whole days that each of the last invoices was, or is, late; None without any."""
+    if not days_late:
+        return None
+    mean = Decimal(sum(days_late)) / len(days_late)
+    return Credit(to_cents(max(ZERO, BEST - A_DAY_LATE * mean)), len(days_late), to_cents(mean))
+
+
+def segments(customer_id: UUID, sums: Sequence[Decimal], days_late: Sequence[int]) -> Segments:
+    """`sums` are those of the six months, the earliest first; `days_late` those of the last invoices."""
+    bought = [max(each, ZERO) for each in sums[-SIZE_MONTHS:]]
+    size = PurchaseSize(to_cents(sum(bought, ZERO) / SIZE_MONTHS))
+    return Segments(customer_id, loyalty(sums), credit(days_late), size)

@@ -1,0 +1,126 @@
+"""Segments by loyalty, credit and size (domain 2.5, examples 19)."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.customers.segments.domain import segments
+from tests.customers.network import BASE, bought, brand, colleague, nobody, slug, store
+from tests.postgres import FreshDatabase
+from tests.support import OneService, bearer, one_service
+
+MONTHS = [datetime(2026, month, 5, 4, tzinfo=UTC) for month in range(5, 11)]
+"""The six complete months before the November in which the tests begin."""
+AMOUNTS = st.decimals(-20_000, 20_000, places=2)
+
+
+async def read(customers: OneService, shop: UUID) -> dict[str, Any]:
+    answer = await customers.http.get(f"{BASE}/customers/{shop}/segments")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def paid(customers: OneService, shop: UUID, number: int, days_late: int | None) -> None:
+    """An invoice, the later the higher its number; None: not paid so far."""
+    due = date(2026, 9, 1) + timedelta(days=number)
+    body = {"customer_id": str(shop), "invoice_no": f"FP-{number}", "due_on": str(due), "amount": "1000.00"}
+    if days_late is not None:
+        body["paid_on"] = str(due + timedelta(days=days_late))
+    answer = await customers.http.post(f"{BASE}/payments", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.example(19)
+async def test_who_pays_in_time_again_goes_from_risk_to_gold(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        for month in MONTHS:
+            await bought(customers, shop, "3000.00", month)
+        for number, days_late in enumerate((30, 24, 18, 18, 12, 6)):
+            await paid(customers, shop, number, days_late)
+        told = len(await customers.events())
+
+        before = await read(customers, shop)
+
+        assert before == {
+            "customer_id": str(shop),
+            "loyalty": {"score": "100.00", "level": "high", "active_months": 6, "variation": "0.00"},
+            "credit": {"score": "64.00", "level": "low", "invoices": 6, "mean_days_late": "18.00"},
+            "size": {"monthly": "3000.00", "level": "large"},
+            "loyalty_credit": "risk",
+            "loyalty_size": "cash_cow",
+            "cell": "high_low_large",
+        }
+        assert len(await customers.events()) == told, "nothing is published of it"
+        await paid(customers, shop, 6, 0)
+        after = await read(customers, shop)
+        assert (after["credit"]["score"], after["loyalty_credit"], after["cell"]) == (
+            "74.00", "gold", "high_high_large",
+        )  # fmt: skip
+
+
+async def test_the_running_month_counts_nothing_and_high_grades_half(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, high = await store(customers), await brand(customers, "high")
+        for month in MONTHS[3:]:
+            await bought(customers, shop, "5999.98", month, brand_id=high)
+        await bought(customers, shop, "90000.00")
+
+        found = await read(customers, shop)
+
+        assert found["size"] == {"monthly": "2999.99", "level": "small"}
+        assert found["loyalty"] == {"score": "30.00", "level": "low", "active_months": 3, "variation": "1.00"}
+        assert (found["credit"], found["loyalty_credit"], found["cell"]) == (None, None, None)
+        assert found["loyalty_size"] == "chicken_rib"
+
+
+async def test_what_is_overdue_counts_and_what_is_not_due_does_not(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await paid(customers, shop, 400, None)
+        assert (await read(customers, shop))["credit"] is None
+        await paid(customers, shop, 0, None)
+        today = customers.clock.now().astimezone(UTC).date()
+        late = (today - date(2026, 9, 1)).days
+        assert (await read(customers, shop))["credit"] == {
+            "score": "0.00", "level": "low", "invoices": 1, "mean_days_late": f"{late}.00"
+        }  # fmt: skip
+
+
+async def test_nobody_reads_of_customers_whom_they_do_not_see(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        stranger = bearer("salesperson", await colleague(customers))
+        for id_, who in ((nobody(), None), (shop, stranger)):
+            answer = await customers.http.get(f"{BASE}/customers/{id_}/segments", headers=who)
+            assert slug(answer) == (404, "customer-not-found")
+
+
+@given(st.lists(AMOUNTS, min_size=6, max_size=6), st.lists(st.integers(0, 4000), max_size=6))
+def test_scores_stay_between_nothing_and_a_hundred(sums: list[Decimal], days_late: list[int]) -> None:
+    found = segments(nobody(), sums, days_late)
+    assert 0 <= found.loyalty.score <= 100
+    assert (found.loyalty.variation is None) == all(each <= 0 for each in sums)
+    assert (found.credit is None) == (not days_late)
+    assert found.credit is None or 0 <= found.credit.score <= 100
+    assert (found.cell is None) == (found.loyalty_credit is None) == (found.credit is None)
+
+
+@pytest.mark.parametrize(
+    "sums, score, level",
+    [
+        (["-100", "-5", "0", "0", "0", "0"], "0.00", "low"),
+        (["6000", "0", "0", "0", "0", "0"], "10.00", "low"),
+        (["0", "0", "3000", "3000", "3000", "3000"], "51.72", "low"),
+        (["0", "3000", "3000", "3000", "3000", "3000"], "72.11", "high"),
+    ],
+    ids=["returns only", "one purchase", "four months", "five months"],
+)
+def test_loyalty_by_what_was_bought(sums: list[str], score: str, level: str) -> None:
+    found = segments(nobody(), [Decimal(each) for each in sums], ())
+    assert (found.loyalty.score, found.loyalty.level) == (Decimal(score), level)
