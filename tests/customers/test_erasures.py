@@ -261,3 +261,32 @@ async def test_administration_alone_erases(fresh_database: FreshDatabase) -> Non
         assert (await customers.http.get(f"{BASE}/erasures")).json()["items"][0]["kind"] == "customer"
         unknown = await customers.http.get(f"{BASE}/erasures/{new_id()}")
         assert (unknown.status_code, unknown.json()["slug"]) == (404, "no-such-erasure")
+
+
+async def test_tags_go_with_the_person_and_none_is_given_afterwards(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        person = str((await made(customers, "customers", WANG))["id"])
+        path = f"{BASE}/customers/{person}"
+        assert (await customers.http.post(f"{path}/tags", json={"tag": "喜欢茉莉花茶"})).is_success
+
+        await erased(customers, customer_id=person)
+
+        for table in ("customer_tag", "archive_change"):
+            held = await customers.database.fetch(f"SELECT to_jsonb(t)::text AS row FROM {table} t")
+            assert not [row for row in held if "茉莉" in row["row"]], table
+        again = await customers.http.post(f"{path}/tags", json={"tag": "vip"})
+        body = {"tier": "A", "reason": "王小明是老客户", "until": "2027-01-01"}
+        pinned = await customers.http.put(f"{path}/tier-override", json=body)
+        assert {again.json()["slug"], pinned.json()["slug"]} == {"person-erased"}
+
+
+async def test_the_archive_misses_who_was_erased(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = (await made(customers, "customers", {"name": "丽人", "kind": "store"}))["id"]
+        body = {"name": "李", "job": "owner", "decides": True}
+        person = (await made(customers, f"customers/{shop}/people", body))["id"]
+
+        await erased(customers, person_id=person)
+
+        archive = (await customers.http.get(f"{BASE}/customers/{shop}")).json()
+        assert {"people", "who_decides"} <= set(archive["completeness"]["missing"])

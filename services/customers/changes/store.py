@@ -25,7 +25,11 @@ _KEEP: Final = Statement(
 )
 """By hand: JSON cannot go through unnest; that somebody cared for the archive is kept in the same round trip."""
 _FORGET: Final = Statement(
-    "UPDATE archive_change SET sealed = NULL WHERE customer_id = :customer_id AND sealed IS NOT NULL"
+    """
+    UPDATE archive_change
+    SET sealed = NULL, said = CASE WHEN field = ANY(:free::text[]) THEN NULL ELSE said END
+    WHERE customer_id = :customer_id AND (sealed IS NOT NULL OR field = ANY(:free::text[]) AND said IS NOT NULL)
+    """
 )
 
 
@@ -47,9 +51,12 @@ async def keep(
         await _KEEP.execute(transaction, customer_id=customer_id, at=at, changed_by=by, changes=rows)
 
 
-async def forget(transaction: Connection, customer_id: UUID) -> None:
-    """Removes what is personal of a customer's history, when the person is erased; that something changed stays."""
-    await _FORGET.execute(transaction, customer_id=customer_id)
+async def forget(transaction: Connection, customer_id: UUID, free: Sequence[str]) -> None:
+    """Removes what is personal of a customer's history, when the person is erased; that something changed stays.
+
+    `free` are the fields in which somebody writes what they like.
+    """
+    await _FORGET.execute(transaction, customer_id=customer_id, free=list(free))
 
 
 def _row(change: Change, sealer: Sealer | None) -> dict[str, Any]:

@@ -39,6 +39,7 @@ _BETWEEN: Final[_Said] = {"zh-CN": "，", "en": ", "}
 REMOVED: Final[Mapping[str, _Said]] = {
     "keys": {"zh-CN": "个人密钥", "en": "keys of their own"},
     "profiles": {"zh-CN": "个人档案", "en": "profiles"},
+    "tags": {"zh-CN": "标签", "en": "tags"},
     "words": {"zh-CN": "文字记录", "en": "remarks"},
     "traits": {"zh-CN": "特征资料", "en": "traits"},
     "dates": {"zh-CN": "重要日期", "en": "important dates"},

@@ -29,6 +29,8 @@ from services.customers.owners.domain import Owner
 from services.customers.people import store as people
 from services.customers.personal_keys import store as personal_keys
 from services.customers.standing import store as standing
+from services.customers.tags import store as tags
+from services.customers.tags.domain import FIELD
 from shared import aliases, audit
 from shared.bus import outbox
 from shared.bus.contacts import tombstone
@@ -51,11 +53,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Who is to be erased, held: the customer and the owners that they are, or somebody of a store."""
+    """Who is to be erased, held: the customer and the owners that they are, or somebody `of_store`."""
 
     subject: Subject
     customer: Customer | None = None
     owners: Sequence[Owner] = ()
+    of_store: UUID | None = None
 
 
 async def erase(context: Context, asked: Asked, reason: str, *, by: UUID) -> Erasure:
@@ -103,7 +106,7 @@ async def _found(context: Context, transaction: Connection, asked: Asked) -> _Fo
     if whose is None:
         return await _owner(context, transaction, asked.person_id)
     await locks.customers(transaction, [whose])
-    return _Found(Subject(asked.person_id, "contact"))
+    return _Found(Subject(asked.person_id, "contact"), of_store=whose)
 
 
 async def _owner(context: Context, transaction: Connection, id_: UUID) -> _Found:
@@ -152,6 +155,8 @@ async def _remove(context: Context, transaction: Connection, found: _Found) -> d
     for owner in found.owners:
         await owners.empty(transaction, context.personal, owner.emptied(now), now)
     gone = await people.erase(transaction, [subject.person_id]) if subject.kind == "contact" else ()
+    if found.of_store is not None:
+        await standing.look_again(transaction, found.of_store)
     await store.forget_previews(transaction)
     ids = {*subject.ids, *(owner.id for owner in found.owners)}
     answers = await forget_answers(transaction, context.answers, ids)
@@ -163,12 +168,15 @@ async def _remove_customer(
     context: Context, transaction: Connection, customer: Customer, behind: Sequence[UUID], now: datetime
 ) -> dict[str, int]:
     await emptying.empty(transaction, customer.emptied(now), at=now, personal=context.personal)
-    await changes.forget(transaction, customer.id)
+    await changes.forget(transaction, customer.id, [FIELD])
+    tagged = await tags.forget(transaction, customer.id)
     await notes.forget(transaction, customer.id)
     await duplicates.forget(transaction, customer.id)
     await standing.fill(transaction, customer.id, standing.ARCHIVE_MASK | standing.TRAITS_MASK, ())
     words = await store.empty_words(transaction, context.words, customer.id, behind)
-    return {"profiles": 1 + len(behind), "words": words, **await store.forget_traits(transaction, customer.id)}
+    forgotten = await store.forget_traits(transaction, customer.id)
+    await standing.look_again(transaction, customer.id)
+    return {"profiles": 1 + len(behind), "words": words, "tags": tagged, **forgotten}
 
 
 def _emptied(customer: Customer, erasure: Erasure) -> list[Event]:

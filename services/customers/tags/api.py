@@ -9,6 +9,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.heads.domain import Erased
 from services.customers.notes.domain import NotTheAuthor
 from services.customers.tags import handlers, queries
 from services.customers.tags.domain import TagCount, TagNotFound, TagRefused, TooManyTags
@@ -68,7 +69,7 @@ async def list_customer_tags(customer_id: UUID, context: Injected[Context], call
 
 
 @routes.post("/customers/{customer_id}/tags")
-@raises(CustomerNotFound, TagRefused, TooManyTags)
+@raises(CustomerNotFound, Erased, TagRefused, TooManyTags)
 async def tag_customer(
     customer_id: UUID, body: TagIn, context: Injected[Context], caller: Caller
 ) -> Page[CustomerTagOut]:

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.customers.changes import store as changes_made
 from services.customers.changes.domain import Change
 from services.customers.context import Context
-from services.customers.heads.store import locks
+from services.customers.heads.store import erasing, locks
 from services.customers.tags import domain, store
 from services.customers.tags.domain import FIELD, MOST, CustomerTag, TagNotFound, TooManyTags
 from shared.auth.principal import Principal
@@ -15,11 +15,15 @@ from shared.references import CustomerNotFound
 
 
 async def set_tag(context: Context, customer_id: UUID, tag: str, caller: Principal) -> list[CustomerTag]:
-    """Gives a customer a tag; one that it has changes nothing. Raises CustomerNotFound, TagRefused, TooManyTags."""
+    """Gives a customer a tag; one that it has changes nothing.
+
+    Raises CustomerNotFound, Erased, TagRefused, TooManyTags.
+    """
     domain.check(tag)
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         await _hold(transaction, customer_id, caller)
+        await erasing.check(transaction, customer_id)
         if await store.set_tag(transaction, customer_id, tag, at=now, by=caller.id):
             set_ = [Change(FIELD, None, tag)]
             await changes_made.keep(transaction, customer_id, set_, at=now, by=caller.id)

@@ -29,6 +29,7 @@ _TAKE_AWAY: Final = Statement(
         col(CustomerTagRow.customer_id) == given("customer_id"), col(CustomerTagRow.tag) == given("tag")
     )
 )
+_FORGET: Final = Statement(delete(CustomerTagRow).where(col(CustomerTagRow.customer_id) == given("customer_id")))
 
 
 async def tags_of(reader: Reader, customer_id: UUID) -> list[CustomerTag]:
@@ -44,3 +45,8 @@ async def set_tag(transaction: Connection, customer_id: UUID, tag: str, *, at: d
 async def take_away(transaction: Connection, customer_id: UUID, tag: str) -> None:
     """Takes a tag away from a held customer."""
     await _TAKE_AWAY.execute(transaction, customer_id=customer_id, tag=tag)
+
+
+async def forget(transaction: Connection, customer_id: UUID) -> int:
+    """Takes every tag away from a held customer, when the person is erased; how many."""
+    return int((await _FORGET.execute(transaction, customer_id=customer_id)).split()[-1])

@@ -8,6 +8,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.heads.domain import Erased
 from services.customers.tiers import queries
 from services.customers.tiers.domain.overrides import OverrideAsked, OverrideNotFound, OverrideRefused
 from services.customers.tiers.domain.standing import TierChange
@@ -74,7 +75,7 @@ class OverrideOut(BaseModel):
 
 
 @routes.put("/tier-override")
-@raises(CustomerNotFound, OverrideRefused)
+@raises(CustomerNotFound, Erased, OverrideRefused)
 async def override_tier(
     customer_id: UUID,
     body: OverrideIn,

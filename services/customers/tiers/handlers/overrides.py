@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.domain import Head
-from services.customers.heads.store import locks, rows
+from services.customers.heads.store import erasing, locks, rows
 from services.customers.tiers import events, queries
 from services.customers.tiers.domain.overrides import (
     Override,
@@ -40,13 +40,14 @@ async def set_override(
 ) -> tuple[Override, int]:
     """Sets a customer's tier by hand, also answers the new version. One is expected when an override stands already.
 
-    Raises CustomerNotFound, OverrideRefused, PreconditionRequired or Stale.
+    Raises CustomerNotFound, Erased, OverrideRefused, PreconditionRequired or Stale.
     """
     now, until = context.clock.now(), override_ends(asked.until, context.zone)
     check_override(until, now)
     new = Override(new_id(), customer_id, asked.tier, asked.reason, until, by, now)
     async with context.database.transaction() as transaction:
         head = await rows.locked(transaction, customer_id, viewer=viewer)
+        await erasing.check(transaction, customer_id)
         if await overrides.is_overridden(transaction, customer_id):
             check_version(head.version, expected_version)
             await overrides.end_overrides(transaction, [customer_id], now)
