@@ -14,7 +14,7 @@ from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
-from services.customers.segments.domain import Level, LoyaltyCredit, LoyaltySize, StoreSize
+from services.customers.segments.domain import Level, LoyaltyCredit, LoyaltySize, StoreSize, ValueLevel
 from services.customers.traits.domain import TraitsOf, TraitType
 from services.customers.winbacks.domain import ChurnKind, EndOfTrying, Outcome
 from shared.contracts.winbacks import ToldOffer, WonBackKind
@@ -90,6 +90,7 @@ VOCABULARY: Final = Vocabulary(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."
         ),
         "Level": Choice(Level, "Whether a score reaches what is asked of it."),
+        "ValueLevel": Choice(ValueLevel, "A level of the value pyramid: top, next, rest."),
         "StoreSize": Choice(StoreSize, "Whether a customer buys much."),
         "LoyaltyCredit": Choice(
             LoyaltyCredit,

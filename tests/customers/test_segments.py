@@ -124,3 +124,39 @@ def test_scores_stay_between_nothing_and_a_hundred(sums: list[Decimal], days_lat
 def test_loyalty_by_what_was_bought(sums: list[str], score: str, level: str) -> None:
     found = segments(nobody(), [Decimal(each) for each in sums], ())
     assert (found.loyalty.score, found.loyalty.level) == (Decimal(score), level)
+
+
+@pytest.mark.example(19)
+async def test_forty_customers_are_a_pyramid(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        for amount in ("4000.00", *["250.00"] * 6, *["15.00"] * 32, "4000.00"):
+            await bought(customers, await store(customers), amount, MONTHS[0])
+
+        found = (await customers.http.get(f"{BASE}/value-pyramid")).json()
+
+        assert [(each["customers"], each["share"]) for each in found["levels"]] == [
+            (2, "80.2"), (6, "15.0"), (32, "4.8"),
+        ]  # fmt: skip
+        assert found["bring_most"] == 2
+
+
+async def test_the_pyramid_is_for_those_who_see_turnover(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        path = f"{BASE}/value-pyramid"
+        empty = (await customers.http.get(path)).json()
+        assert ([each["customers"] for each in empty["levels"]], empty["bring_most"]) == ([0, 0, 0], 0)
+        for amount in ("700.00", "200.00", "100.00"):
+            shop = await store(customers)
+            await bought(customers, shop, amount, MONTHS[0])
+            await bought(customers, shop, "5000.00")
+
+        found = (await customers.http.get(path)).json()
+
+        assert found["levels"] == [
+            {"level": "top", "customers": 1, "amount": "700.00", "share": "70.0", "expected_share": 80},
+            {"level": "next", "customers": 0, "amount": "0.00", "share": "0.0", "expected_share": 15},
+            {"level": "rest", "customers": 2, "amount": "300.00", "share": "30.0", "expected_share": 5},
+        ]
+        assert found["bring_most"] == 2
+        salesperson = bearer("salesperson", await colleague(customers))
+        assert (await customers.http.get(path, headers=salesperson)).status_code == 403

@@ -1,12 +1,22 @@
 """Routes of segments."""
 
+from decimal import Decimal
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.segments import queries
-from services.customers.segments.domain import Level, LoyaltyCredit, LoyaltySize, StoreSize
+from services.customers.segments.domain import (
+    PYRAMID,
+    Level,
+    LoyaltyCredit,
+    LoyaltySize,
+    Pyramid,
+    StoreSize,
+    ValueLevel,
+)
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -71,3 +81,40 @@ class SegmentsOut(BaseModel):
 async def read_segments(customer_id: UUID, context: Injected[Context], caller: Caller) -> SegmentsOut:
     """What a customer is by loyalty, credit and size, as of today, with the figures behind it."""
     return SegmentsOut.model_validate(await queries.of_customer(context, customer_id, viewer=viewer(caller)))
+
+
+class PyramidLevelOut(BaseModel):
+    """A level of the pyramid."""
+
+    level: ValueLevel = Field(description="which level")
+    customers: int = Field(description="how many customers that is")
+    amount: Sum = Field(description="CNY: what they bought for, net of returns")
+    share: Decimal = Field(description="which share of all sales that is, in hundredths, rounded half up to a tenth")
+    expected_share: int = Field(description="which share is to be expected of the level, in hundredths")
+
+
+class PyramidOut(BaseModel):
+    """From how few customers how much comes."""
+
+    levels: list[PyramidLevelOut] = Field(description="the top 5 in a hundred customers, the next 15, and the rest")
+    bring_most: int = Field(description="how many customers, the largest first, bring 80 in a hundred of all sales")
+
+    @classmethod
+    def of(cls, pyramid: Pyramid) -> Self:
+        levels = [
+            PyramidLevelOut(
+                level=each.level,
+                customers=each.customers,
+                amount=each.amount,
+                share=pyramid.share(each),
+                expected_share=PYRAMID[each.level][1],
+            )
+            for each in pyramid.levels
+        ]
+        return cls(levels=levels, bring_most=pyramid.bring_most)
+
+
+@routes.get("/value-pyramid")
+async def read_value_pyramid(context: Injected[Context]) -> PyramidOut:
+    """All who bought something in the last twelve complete months, by net sales: the top, the next, the rest."""
+    return PyramidOut.of(await queries.of_all(context))

@@ -7,7 +7,7 @@ the cent.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -44,6 +44,14 @@ _LOYALTY_SIZE: Final[Mapping[tuple[Level, StoreSize], LoyaltySize]] = {
     ("high", "small"): "tomorrow",
     ("low", "small"): "chicken_rib",
 }
+
+ValueLevel: TypeAlias = Literal["top", "next", "rest"]
+YEAR: Final = 12
+"""The value pyramid looks at so many complete months."""
+PYRAMID: Final[Mapping[ValueLevel, tuple[int, int]]] = {"top": (5, 80), "next": (15, 15), "rest": (80, 5)}
+"""Level -> how many in a hundred customers it has, and which share of all to expect of them."""
+MOST_OF_IT: Final = 80
+"""In hundredths: how few customers bring so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +142,36 @@ def segments(customer_id: UUID, sums: Sequence[Decimal], days_late: Sequence[int
     bought = [max(each, ZERO) for each in sums[-SIZE_MONTHS:]]
     size = PurchaseSize(to_cents(sum(bought, ZERO) / SIZE_MONTHS))
     return Segments(customer_id, loyalty(sums), credit(days_late), size)
+
+
+@dataclass(frozen=True, slots=True)
+class PyramidLevel:
+    """Customers of one level, and what they bought for, CNY. The first `bring_most` of all bring 80 in a hundred of all
+    sales; so many of these are in this level."""
+
+    level: ValueLevel
+    customers: int
+    amount: Decimal
+    bring_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pyramid:
+    """All who bought something, by what they bought for."""
+
+    levels: tuple[PyramidLevel, ...]
+
+    @classmethod
+    def of(cls, found: Sequence[PyramidLevel]) -> "Pyramid":
+        """With the levels in which nobody is."""
+        known = {each.level: each for each in found}
+        return cls(tuple(known.get(level, PyramidLevel(level, 0, ZERO, 0)) for level in PYRAMID))
+
+    @property
+    def bring_most(self) -> int:
+        return sum(each.bring_most for each in self.levels)
+
+    def share(self, level: PyramidLevel) -> Decimal:
+        """Of all sales, in hundredths, rounded half up to a tenth."""
+        total = sum((each.amount for each in self.levels), ZERO)
+        return (level.amount * 100 / total if total else ZERO).quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -5,7 +5,17 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import rows
-from services.customers.segments.domain import INVOICES, MONTHS, Segments, segments
+from services.customers.segments.domain import (
+    INVOICES,
+    MONTHS,
+    MOST_OF_IT,
+    PYRAMID,
+    YEAR,
+    Pyramid,
+    PyramidLevel,
+    Segments,
+    segments,
+)
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
 from shared.statement import Statement
@@ -33,6 +43,35 @@ _SEGMENTS: Final = Statement(
     invoices=f"{INVOICES:d}",
 )
 """By hand: two lists beside each other."""
+_TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]
+_PYRAMID: Final = Statement(
+    """
+    WITH bought AS (
+        SELECT sum(amount) AS amount FROM month_total
+        WHERE month BETWEEN :running::integer - {year} AND :running::integer - 1
+        GROUP BY customer_id HAVING sum(amount) > 0
+    ), placed AS (
+        SELECT amount, row_number() OVER falling AS place, count(*) OVER () AS all_of_them,
+            sum(amount) OVER () AS total,
+            sum(amount) OVER (falling ROWS UNBOUNDED PRECEDING) - amount AS before
+        FROM bought WINDOW falling AS (ORDER BY amount DESC)
+    ), levelled AS (
+        SELECT amount, before * 100 < total * {most_of_it} AS brings_most,
+            CASE WHEN place <= ceil(all_of_them * {top} / 100.0) THEN 'top'
+                WHEN place <= ceil(all_of_them * {next} / 100.0) THEN 'next' ELSE 'rest' END AS level
+        FROM placed
+    )
+    SELECT level, count(*)::integer AS customers, sum(amount) AS amount,
+        (count(*) FILTER (WHERE brings_most))::integer AS bring_most
+    FROM levelled GROUP BY level
+    """,
+    PyramidLevel,
+    year=f"{YEAR:d}",
+    most_of_it=f"{MOST_OF_IT:d}",
+    top=f"{_TOP:d}",
+    next=f"{_NEXT:d}",
+)
+"""By hand: places among all. Of a small network a part of a customer is a whole one."""
 
 
 async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Segments:
@@ -47,3 +86,8 @@ async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | Non
         today=today,
     )
     return found or segments(customer_id, (), ())
+
+
+async def of_all(context: Context) -> Pyramid:
+    """How much of all sales of the last twelve complete months comes from how few customers."""
+    return Pyramid.of(await _PYRAMID.all(context.database, running=context.running_month().ordinal))
