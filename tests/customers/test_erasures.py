@@ -290,3 +290,16 @@ async def test_the_archive_misses_who_was_erased(fresh_database: FreshDatabase) 
 
         archive = (await customers.http.get(f"{BASE}/customers/{shop}")).json()
         assert {"people", "who_decides"} <= set(archive["completeness"]["missing"])
+
+
+async def test_nobody_is_certified_under_an_id_that_is_no_complainants(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        person = str((await made(customers, "customers", WANG))["id"])
+        owner = str((await made(customers, "owners", {"name": "林老板"}))["id"])
+        for wrong in (person, owner):
+            body = {"complaint_id": wrong, "reason": "asked for it"}
+            refused = await customers.http.post(f"{BASE}/erasures", json=body)
+            assert (refused.status_code, refused.json()["slug"]) == (422, "nobody-to-erase")
+
+        assert (await erased(customers, customer_id=person))["kind"] == "customer"
+        assert await keys(customers) == 1, "the owner's alone is left"

@@ -99,6 +99,12 @@ async def _found(context: Context, transaction: Connection, asked: Asked) -> _Fo
     if asked.customer_id is not None:
         return await _customer(context, transaction, asked.customer_id)
     if asked.complaint_id is not None:
+        if await store.is_known_otherwise(transaction, asked.complaint_id):
+            raise NobodyToErase(
+                "this is a customer, an owner, somebody of a store, or a customer's case: name them by customer_id or "
+                "person_id",
+                pointer="#/complaint_id",
+            )
         return _Found(Subject(asked.complaint_id, "complainant"))
     if asked.person_id is None:
         raise NobodyToErase("say whom: customer_id, person_id or complaint_id")

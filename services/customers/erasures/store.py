@@ -64,6 +64,17 @@ _FORGET_TRAITS = Statement("DELETE FROM traits WHERE customer_id = :id")
 _FORGET_DATES = Statement("DELETE FROM important_date WHERE customer_id = :id")
 """The days on which they fall go with them, by their foreign key."""
 _STORE_OF = Scalar(select(col(PersonRow.customer_id)).where(col(PersonRow.id) == given("id")), UUID)
+_KNOWN_OTHERWISE = Scalar(
+    """
+    SELECT true FROM (VALUES (:id::uuid)) AS asked (id)
+    WHERE EXISTS (SELECT FROM customer c WHERE c.id = asked.id) OR EXISTS (SELECT FROM owner o WHERE o.id = asked.id)
+        OR EXISTS (SELECT FROM person p WHERE p.id = asked.id)
+        OR EXISTS (SELECT FROM customer_alias a WHERE a.id = asked.id)
+        OR EXISTS (SELECT FROM customer_case k WHERE k.complaint_id = asked.id)
+    """,
+    bool,
+)
+"""By hand: whoever has an id here is erased under it, and whoever complained as a customer as that."""
 _REASONS = Scalar(select(col(TierOverrideRow.id)).where(col(TierOverrideRow.customer_id) == given("id")), UUID)
 _EMPTY_REASONS = Statement(update_many(TierOverrideRow, "id", "words", reason=literal_column("''")))
 _REVERSED = Scalar(
@@ -116,6 +127,11 @@ async def add(transaction: Connection, vault: Vault, erasure: Erasure, reason: s
 async def of_person(reader: Reader, person_id: UUID) -> Erasure | None:
     """The erasure of a person; None before anybody has asked for it."""
     return await _OF_PERSON.one(reader, person_id=person_id)
+
+
+async def is_known_otherwise(reader: Reader, complaint_id: UUID) -> bool:
+    """Whether an id that is said to be a complainant's case is a person's here, or a customer's case."""
+    return bool(await _KNOWN_OTHERWISE.one(reader, id=complaint_id))
 
 
 async def waiting(reader: Reader) -> list[Erasure]:
