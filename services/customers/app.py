@@ -34,6 +34,7 @@ from services.customers.merged.handlers import of_kept
 from services.customers.merging import api as merging
 from services.customers.names import api as names
 from services.customers.notes import api as notes
+from services.customers.opportunities import api as opportunities
 from services.customers.organisation import queries as organisation
 from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
@@ -43,6 +44,7 @@ from services.customers.payments import api as payments
 from services.customers.people import api as people
 from services.customers.person_exports import api as person_exports
 from services.customers.policy import POLICY
+from services.customers.prospects import api as prospects
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
 from services.customers.rebates import api as rebates
@@ -119,6 +121,8 @@ def build(runtime: Runtime) -> Service:
             shelf.routes,
             network_rules.routes,
             standing.routes,
+            prospects.routes,
+            opportunities.routes,
             outlook.routes,
             segments.routes,
             winbacks.routes,

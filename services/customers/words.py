@@ -9,9 +9,11 @@ from services.customers.dates.domain import Calendar, Occasion
 from services.customers.erasures.domain import ErasureState
 from services.customers.names.domain import NamedKind
 from services.customers.offers.domain import OfferReason
+from services.customers.opportunities.domain import OpportunityOutcome
 from services.customers.outlook.domain import Direction
 from services.customers.payments.domain import PaymentFilter
 from services.customers.people.domain import Education, Income, Job, Means
+from services.customers.prospects.domain import ProspectPursuit, ProspectState
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
 from services.customers.segments.domain import Level, LoyaltyCredit, LoyaltySize, StoreSize, ValueLevel
@@ -45,6 +47,9 @@ VOCABULARY: Final = Vocabulary(
         "people": "The people of a store: who they are, how they are reached, who decides, who pays, who uses.",
         "dates": "Important dates of customers and of people of stores, by the solar or the lunar calendar.",
         "relations": "Who of the people of stores knows whom, and how.",
+        "prospects": "Who may become a customer, where from, and what became of them.",
+        "opportunities": "What may be sold to prospects and customers: stage, amount, probability, next step, and the "
+        "pipeline of it.",
         "rebates": "Rebates that are agreed, and what of them is earned.",
         "owners": "Who owns stores, and what these buy together.",
         "exports": "Customers, purchases and invoices as files, CSV or XLSX.",
@@ -107,6 +112,9 @@ VOCABULARY: Final = Vocabulary(
             "Why to speak of it: a birthday or the store's anniversary within a week, a tier that would be lost in the "
             "last days of the month, the next tier within reach, a brand that is due again.",
         ),
+        "OpportunityOutcome": Choice(OpportunityOutcome, "How an opportunity came out; open: not yet."),
+        "ProspectPursuit": Choice(ProspectPursuit, "Whether a prospect is still pursued."),
+        "ProspectState": Choice(ProspectState, "What became of a prospect; converted: a customer."),
         "CaseStanding": Choice(CaseStanding, "How a case stands that is not solved."),
     },
     words={

@@ -395,6 +395,7 @@ STAYING = {
     "duplicate_due.customer_id", "listing.customer_id",  # counted anew, set aside with the head, kept by loops
     "duplicate_pair.one_id", "duplicate_pair.other_id",  # read again after a split
     "erasure.customer_id", "erasure.person_id", "audit_entry.subject",  # whom somebody meant then
+    "prospect.owner_id", "opportunity.owner_id", "opportunity_version.owner_id",  # colleagues
     "note.sealed_for", "personal_key.subject_id",  # whose key it is
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ from services.customers.owners import store as owners
 from services.customers.owners.domain import Owner
 from services.customers.people import store as people
 from services.customers.personal_keys import store as personal_keys
+from services.customers.prospects import store as prospects
 from services.customers.standing import store as standing
 from services.customers.tags import store as tags
 from services.customers.tags.domain import FIELD
@@ -165,6 +166,8 @@ async def _remove(context: Context, transaction: Connection, found: _Found) -> d
         await standing.look_again(transaction, found.of_store)
     await store.forget_previews(transaction)
     ids = {*subject.ids, *(owner.id for owner in found.owners)}
+    if found.customer is not None:
+        ids.update(await prospects.of_customer(transaction, found.customer.id))
     answers = await forget_answers(transaction, context.answers, ids)
     keys = len(found.owners) + len(gone) + (found.customer is not None) + of_merged
     return {"keys": keys, **removed, "answers": answers}

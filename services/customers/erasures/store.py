@@ -108,6 +108,7 @@ _EMPTY_WINBACKS = Statement(
         col(WinbackRow.offer_words).is_not(None) | col(WinbackRow.end_words).is_not(None),
     )
 )
+_EMPTY_OPPORTUNITIES = Statement("UPDATE opportunity SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_MERGES = Statement(
     update(table(MergeRow))
     .values(words=null())
@@ -205,6 +206,7 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID, 
     corrections = await _EMPTY_CORRECTIONS.execute(transaction, id=customer_id)
     letters = await _EMPTY_LETTERS.execute(transaction, id=customer_id)
     winbacks = await _EMPTY_WINBACKS.execute(transaction, id=customer_id)
+    chances = await _EMPTY_OPPORTUNITIES.execute(transaction, id=customer_id)
     merges = await _EMPTY_MERGES.execute(transaction, ids=[customer_id, *merged])
-    done = (steps, corrections, letters, winbacks, merges)
+    done = (steps, corrections, letters, winbacks, chances, merges)
     return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in done)

@@ -87,6 +87,19 @@ class OverdueInvoiceOut(BaseModel):
     amount: Money = Field(description="how much it is, CNY")
 
 
+class DueStepOut(BaseModel):
+    """The next step of an open opportunity of the caller's, due today or before."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    opportunity_id: UUID = Field(description="the opportunity")
+    prospect_id: UUID | None = Field(description="the prospect whose it is or was; null: never a prospect's")
+    customer_id: UUID | None = Field(description="the customer whose it is; null: still a prospect's")
+    customer_name: str | None = Field(description="what it is called; null of a person and of a prospect")
+    next_step: str | None = Field(description="what is to be done; null where nobody said")
+    next_step_on: date = Field(description="on which day that is or was due")
+
+
 class MeOut(BaseModel):
     """What waits for somebody: of each kind up to 100."""
 
@@ -98,6 +111,7 @@ class MeOut(BaseModel):
     promises: list[DuePromiseOut] = Field(description="what they were promised and wait for, the earliest due first")
     invoices: list[OverdueInvoiceOut] = Field(description="what they have not paid in time, the longest due first")
 
+    next_steps: list[DueStepOut] = Field(description="steps that are due with their opportunities, the earliest first")
     scheme: list[SchemeToAcknowledgeOut] = Field(
         description="versions of the scheme to be acknowledged: the one that holds, and those that will"
     )
@@ -115,5 +129,6 @@ async def read_me(context: Injected[Context], caller: Caller) -> MeOut:
         contracts=[EndingContractOut.model_validate(each) for each in mine.contracts],
         promises=[DuePromiseOut.of(each, now) for each in mine.promises],
         invoices=[OverdueInvoiceOut.model_validate(each) for each in mine.invoices],
+        next_steps=[DueStepOut.model_validate(each) for each in mine.next_steps],
         scheme=[SchemeToAcknowledgeOut.model_validate(each) for each in waiting],
     )

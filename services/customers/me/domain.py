@@ -80,6 +80,18 @@ class OverdueInvoice:
 
 
 @dataclass(frozen=True, slots=True)
+class DueStep:
+    """The next step of an open opportunity of somebody's, due today or before."""
+
+    opportunity_id: UUID
+    prospect_id: UUID | None
+    customer_id: UUID | None
+    customer_name: str | None
+    next_step: str | None
+    next_step_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Mine:
     """What waits for somebody: the stores by tier, the rest by when it is or was due."""
 
@@ -87,3 +99,4 @@ class Mine:
     contracts: list[EndingContract]
     promises: list[DuePromise]
     invoices: list[OverdueInvoice]
+    next_steps: list[DueStep]

@@ -9,12 +9,14 @@ from services.customers.me.domain import (
     ENDING_WITHIN,
     MOST,
     DuePromise,
+    DueStep,
     EndingContract,
     Mine,
     MyStore,
     OverdueInvoice,
 )
-from shared.statement import Statement
+from services.customers.opportunities.store import words_in
+from shared.statement import Reader, Statement
 
 _OWN: Final = "(SELECT DISTINCT t.customer_id FROM account_team t WHERE t.staff_id = :me)"
 _STORES: Final = Statement(
@@ -64,6 +66,14 @@ _INVOICES: Final = Statement(
     OverdueInvoice,
     own=_OWN,
 )
+_STEPS: Final = Statement(
+    """
+    SELECT o.id, o.prospect_id, o.customer_id, a.name AS customer_name, o.words, o.next_step_on
+    FROM opportunity o LEFT JOIN archive a ON a.customer_id = o.customer_id
+    WHERE o.owner_id = :me AND o.outcome = 'open' AND o.next_step_on <= :today
+    ORDER BY o.next_step_on, o.id LIMIT :most
+    """
+)
 
 
 async def mine(context: Context, me: UUID) -> Mine:
@@ -75,4 +85,19 @@ async def mine(context: Context, me: UUID) -> Mine:
             await _CONTRACTS.all(reader, me=me, today=today, until=today + ENDING_WITHIN, most=MOST),
             await _PROMISES.all(reader, me=me, until=now + DUE_WITHIN, most=MOST),
             await _INVOICES.all(reader, me=me, today=today, most=MOST),
+            await _steps(context, reader, me),
         )
+
+
+async def _steps(context: Context, reader: Reader, me: UUID) -> list[DueStep]:
+    return [
+        DueStep(
+            row["id"],
+            row["prospect_id"],
+            row["customer_id"],
+            row["customer_name"],
+            words_in(row, context.words).get("next_step"),
+            row["next_step_on"],
+        )
+        for row in await _STEPS.all(reader, me=me, today=context.today(), most=MOST)
+    ]

@@ -10,8 +10,10 @@ from services.customers.change_history import queries as changes
 from services.customers.context import Context
 from services.customers.dates.store import DATES
 from services.customers.dates.store import opened as opened_date
+from services.customers.opportunities import queries as opportunities
 from services.customers.owners import store as owners
 from services.customers.people import store as people
+from services.customers.prospects import store as prospects
 from services.customers.traits import queries as traits
 from shared.db import Connection
 from shared.person_archive import Section
@@ -50,9 +52,14 @@ async def sections(context: Context, reader: Connection, person_id: UUID) -> dic
     person = await people.read(reader, context.personal, person_id)
     found["owner"] = [asdict(owner)] if owner else []
     found["person"] = [asdict(person)] if person else []
+    prospect = await prospects.read(reader, context.personal, person_id, viewer=None)
+    found["prospect"] = [asdict(prospect)] if prospect else []
+    noted = await prospects.notes(reader, context.personal, person_id)
+    found["prospect_notes"] = [asdict(each) for each in noted]
+    found["opportunities"] = [asdict(each) for each in await opportunities.of_person(context, reader, person_id)]
     found |= await _of_customer(context, person_id)
-    if not (owner or person or found["profile"]):
-        raise CustomerNotFound("no person has this id: neither a customer, nor an owner, nor anybody of a store")
+    if not (owner or person or prospect or found["profile"]):
+        raise CustomerNotFound("no person has this id: no customer, no owner, nobody of a store, no prospect")
     return found
 
 
