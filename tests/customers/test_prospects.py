@@ -1,11 +1,14 @@
 """Prospects and opportunities (domain 2.7): from a first contact to a customer with everything it had."""
 
 import asyncio
+import io
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
 import httpx
+import orjson
 
 from shared.contracts.customers import CustomerRegistered
 from tests.customers.network import BASE, colleague, made, nobody, slug, store
@@ -223,3 +226,36 @@ async def test_nothing_of_a_person_stays_when_it_is_erased(fresh_database: Fresh
         assert erased.status_code == 202, erased.text
         after = await read(customers, f"opportunities/{mine['id']}")
         assert (after["next_step"], after["amount"]) == (None, "10000.00")
+
+
+async def test_referrals_and_opportunities_follow_who_is_merged(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept, twice = str(await store(customers)), str(await store(customers))
+        one = await prospect(customers, source="referral", referred_by_customer_id=twice)
+        two = await prospect(customers, source="referral", referred_by_prospect_id=one["id"])
+        mine = await opportunity(customers, customer_id=twice)
+
+        merged = await post(customers, f"customers/{twice}/merge", {"into": kept})
+
+        assert merged.status_code == 201, merged.text
+        assert (await read(customers, f"prospects/{one['id']}"))["referred_by_customer_id"] == kept
+        assert (await read(customers, f"prospects/{two['id']}"))["referred_by_prospect_id"] == one["id"]
+        assert (await read(customers, f"opportunities/{mine['id']}"))["customer_id"] == kept
+
+
+async def test_a_prospect_is_given_what_is_kept_of_them(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        one = await prospect(customers)
+        await post(customers, f"prospects/{one['id']}/notes", {"text": "喜欢绿茶"})
+        await opportunity(customers, prospect_id=one["id"], next_step="送样品")
+
+        answer = await customers.http.get(f"{BASE}/persons/{one['id']}/export", headers=bearer("admin_dept", nobody()))
+
+        assert answer.status_code == 200, answer.text
+        with ZipFile(io.BytesIO(answer.content)) as kept:
+            [said], [noted], [chance] = (
+                orjson.loads(kept.read(f"customers/{name}.json"))
+                for name in ("prospect", "prospect_notes", "opportunities")
+            )
+        assert (said["name"], said["phones"]) == ("王小明", [PHONE])
+        assert (noted["text"], chance["next_step"]) == ("喜欢绿茶", "送样品")
