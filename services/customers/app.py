@@ -29,6 +29,7 @@ from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.undoing import undo_next
 from services.customers.imports.handlers.working import work
+from services.customers.lifecycle import api as lifecycle
 from services.customers.me import api as me
 from services.customers.merged.handlers import of_kept
 from services.customers.merging import api as merging
@@ -124,6 +125,7 @@ def build(runtime: Runtime) -> Service:
             prospects.routes,
             opportunities.routes,
             outlook.routes,
+            lifecycle.routes,
             segments.routes,
             winbacks.routes,
             winback_policy.routes,

@@ -197,6 +197,7 @@ POLICY: PolicyTable = {
     "list_months": only(*SEE_TURNOVER),
     "read_tier_history": ANY_STAFF,
     "list_outlook": ANY_STAFF,
+    "read_lifecycle": ANY_STAFF,
     # winning back
     "list_churn_causes": ANY_STAFF,
     "read_winback_policy": ANY_STAFF,

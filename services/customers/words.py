@@ -7,6 +7,7 @@ from services.customers.cases.domain import CaseStanding
 from services.customers.completeness.domain import KeptBy
 from services.customers.dates.domain import Calendar, Occasion
 from services.customers.erasures.domain import ErasureState
+from services.customers.lifecycle.domain import Aim, Stage
 from services.customers.names.domain import NamedKind
 from services.customers.offers.domain import OfferReason
 from services.customers.opportunities.domain import OpportunityOutcome
@@ -37,6 +38,7 @@ VOCABULARY: Final = Vocabulary(
         "teams": "Who serves a customer, in which role.",
         "screen-pop": "Who calls, by phone number.",
         "purchases": "Purchases and returns, and their reversals.",
+        "lifecycle": "How far a customer has come, and whether it goes.",
         "winbacks": "Winning back who has left: by tier, with what may be offered.",
         "segments": "What a customer is by loyalty, credit and size.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
@@ -86,6 +88,8 @@ VOCABULARY: Final = Vocabulary(
             "running month, last change.",
         ),
         "NamedKind": Choice(NamedKind, "What an id stands for."),
+        "Stage": Choice(Stage, "A stage in the life of a customer: before the first purchase, until it is lost."),
+        "Aim": Choice(Aim, "What is to be reached in a stage."),
         "ChurnKind": Choice(ChurnKind, "How a customer left: disappointed, to a competitor, in malice, naturally."),
         "WinbackOutcome": Choice(Outcome, "What came of winning somebody back."),
         "WonBackKind": Choice(WonBackKind, "How somebody left who is to be won back."),

@@ -1,0 +1,51 @@
+"""The route of a customer's life cycle."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from services.customers.context import Context
+from services.customers.lifecycle import queries
+from services.customers.lifecycle.domain import Aim, Stage
+from shared.auth.visibility import viewer
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.routing import Caller, router
+from shared.references import CustomerNotFound
+
+routes = router("/customers/v1", "lifecycle")
+
+
+class StageChangeOut(BaseModel):
+    """That a customer came into a stage."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    stage: Stage = Field(description="the stage")
+    on: date = Field(description="the day on which it came into it, in the company's zone")
+
+
+class LifeOut(BaseModel):
+    """How far a customer has come."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    stage: Stage = Field(description="the stage in which it is today")
+    aim: Aim = Field(description="what is to be reached in this stage")
+    since: date | None = Field(description="since when; null for who never bought")
+    interval_days: Annotated[Decimal, PlainSerializer(str, return_type=str, when_used="json")] | None = Field(
+        description="its own rhythm: the median of the days between purchases; null before the second"
+    )
+    lost_on: date | None = Field(description="from when on it is lost unless it buys; null for who is, or never bought")
+    observed_until: date | None = Field(description="until when who has come back is observed; else null")
+    changes: list[StageChangeOut] = Field(description="how it came there, the earliest first")
+
+
+@routes.get("/customers/{customer_id}/lifecycle")
+@raises(CustomerNotFound)
+async def read_lifecycle(customer_id: UUID, context: Injected[Context], caller: Caller) -> LifeOut:
+    """How far a customer has come, as of today: it follows from what it bought and when."""
+    return LifeOut.model_validate(await queries.of_customer(context, customer_id, viewer=viewer(caller)))

@@ -1,0 +1,157 @@
+"""Stages of a customer's life (domain 2.6, examples 20): potential, exploration 考察期, formation 形成期, stable
+稳定期, decline 退化期, lost.
+
+They follow from the days on which something was bought, and from the sums of complete months.
+Lengths and shares marked † are those of the first policy.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from statistics import median
+from typing import Final, Literal, TypeAlias
+
+from shared.months import Month
+
+Stage: TypeAlias = Literal["potential", "exploration", "formation", "stable", "decline", "lost"]
+Aim: TypeAlias = Literal["trust", "satisfaction", "retention", "recovery"]
+AIMS: Final[Mapping[Stage, Aim]] = {
+    "potential": "trust",
+    "exploration": "trust",
+    "formation": "satisfaction",
+    "stable": "retention",
+    "decline": "recovery",
+    "lost": "recovery",
+}
+FORMATION_FROM: Final = 3
+"""Months with a purchase.†"""
+STABLE_FROM: Final = 6
+"""Months with a purchase.†"""
+FALLEN_TO: Final = Decimal("0.70")
+"""The mean of the last two months, as a part of that of the four before: at most so much is a decline.†"""
+LATE: Final = 2
+BEFORE: Final = 4
+"""Complete months that are compared.†"""
+LOST_AFTER_DAYS: Final = 90
+"""At least so many days without a purchase.†"""
+LOST_AFTER_INTERVALS: Final = 3
+"""And so many times the customer's own interval.†"""
+OBSERVED_DAYS: Final = 90
+"""So long a customer that has come back is observed.†"""
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """That a customer came into a stage on a day."""
+
+    stage: Stage
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How a customer stands: since when, the own rhythm in days, when it is lost unless it buys, until when it is
+    observed."""
+
+    stage: Stage
+    since: date | None
+    interval_days: Decimal | None
+    lost_on: date | None
+    observed_until: date | None
+    changes: tuple[StageChange, ...]
+
+    @property
+    def aim(self) -> Aim:
+        """What is to be reached in this stage."""
+        return AIMS[self.stage]
+
+
+@dataclass(slots=True)
+class _Course:
+    """A life on its way: the days of purchases since the customer came, or came back."""
+
+    changes: list[StageChange]
+    days: list[date]
+    observed_until: date | None = None
+
+    @property
+    def stage(self) -> Stage:
+        return self.changes[-1].stage if self.changes else "potential"
+
+    def enter(self, stage: Stage, on: date) -> None:
+        if stage != self.stage:
+            self.changes.append(StageChange(stage, on))
+
+    def buy(self, on: date) -> None:
+        """A purchase; who was lost begins anew, and is observed."""
+        if self.stage == "lost":
+            self.days = []
+            self.observed_until = on + timedelta(days=OBSERVED_DAYS)
+            self.changes.append(StageChange("exploration", on))
+        self.days.append(on)
+        if self.stage != "decline":
+            self.enter(self.earned(), on)
+
+    def earned(self) -> Stage:
+        """By in how many months something was bought."""
+        months = len({(day.year, day.month) for day in self.days})
+        return "stable" if months >= STABLE_FROM else "formation" if months >= FORMATION_FROM else "exploration"
+
+    def close(self, month: Month, sums: Mapping[Month, Decimal]) -> None:
+        """The end of a month: the trend falls, or no longer does; it is judged from six months of purchases on."""
+        if self.stage not in ("stable", "decline"):
+            return
+        on = month.plus(1).first_day
+        self.enter("decline" if _falls(month, sums) else self.earned(), on)
+
+
+def interval(days: Sequence[date]) -> Decimal | None:
+    """The customer's own rhythm: the median of the days between purchases; None before the second."""
+    between = [(later - earlier).days for earlier, later in pairwise(days)]
+    return Decimal(str(median(between))) if between else None
+
+
+def lost_on(days: Sequence[date]) -> date | None:
+    """From when on it is lost unless it buys; None for who never bought."""
+    if not days:
+        return None
+    own = interval(days) or Decimal(0)
+    return days[-1] + timedelta(days=max(LOST_AFTER_DAYS, int(LOST_AFTER_INTERVALS * own)))
+
+
+def live(days: Sequence[date], sums: Mapping[Month, Decimal], today: date) -> Life:
+    """A life until today. `days` are those on which something was bought and kept, in order, each once; `sums` those of
+    months in mid-grade terms, net of returns."""
+    course = _Course([], [])
+    for on, bought in _moments(days, today):
+        gone = lost_on(course.days)
+        if gone is not None and gone <= on and course.stage != "lost":
+            course.enter("lost", gone)
+        if bought:
+            course.buy(on)
+        elif on.day == 1:
+            course.close(Month(on.year, on.month).plus(-1), sums)
+    since = course.changes[-1].on if course.changes else None
+    leaves = None if course.stage == "lost" else lost_on(course.days)
+    observed = course.observed_until if course.observed_until and course.observed_until > today else None
+    return Life(course.stage, since, interval(course.days), leaves, observed, tuple(course.changes))
+
+
+def _moments(days: Sequence[date], today: date) -> list[tuple[date, bool]]:
+    """Ends of months, purchases, and today, in order: a month ends before what is bought on the first of the next."""
+    if not days:
+        return []
+    moments = [(day, True) for day in days]
+    month = Month(days[0].year, days[0].month).plus(1)
+    while month.first_day <= today:
+        moments.append((month.first_day, False))
+        month = month.plus(1)
+    return sorted([*moments, (today, False)] if today.day != 1 else moments)
+
+
+def _falls(month: Month, sums: Mapping[Month, Decimal]) -> bool:
+    of = [max(sums.get(month.plus(-back), Decimal(0)), Decimal(0)) for back in range(LATE + BEFORE)]
+    late, before = sum(of[:LATE], Decimal(0)) / LATE, sum(of[LATE:], Decimal(0)) / BEFORE
+    return late <= FALLEN_TO * before

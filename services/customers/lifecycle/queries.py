@@ -1,0 +1,44 @@
+"""Reads of a customer's life: its days and months in one statement, judged by the domain."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.heads.store import rows
+from services.customers.lifecycle.domain import Life, live
+from services.customers.tiers.store.judging import counted_of
+from services.customers.tiers.store.policies import version_on
+from shared.months import Month
+from shared.statement import Statement
+
+_LIFE: Final = Statement(
+    """
+    SELECT ARRAY(
+            SELECT DISTINCT (b.occurred_at AT TIME ZONE :zone)::date AS day FROM purchase b
+            WHERE b.customer_id = :id AND b.reversed_at IS NULL AND b.returns_id IS NULL AND b.amount > b.returned
+            ORDER BY day
+        ) AS days,
+        ARRAY(
+            SELECT ROW(t.month, sum({counted})) FROM month_total t CROSS JOIN tier_policy p
+            WHERE t.customer_id = :id AND p.version = :policy::integer GROUP BY t.month
+        ) AS sums
+    """,
+    counted=counted_of("p"),
+)
+"""By hand: two lists beside each other."""
+
+
+async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Life:
+    """How far a customer has come, as of today. Raises CustomerNotFound, also for one whom the viewer does not see."""
+    await rows.head(context.database, customer_id, viewer=viewer)
+    today = context.today()
+    policy = await version_on(context.database, today)
+    [found] = await _LIFE.all(context.database, id=customer_id, zone=context.zone.key, policy=policy)
+    return _lived(found["days"], found["sums"], today)
+
+
+def _lived(days: Sequence[date], sums: Sequence[tuple[int, Decimal]], today: date) -> Life:
+    return live(days, {Month.at(month): sum_ for month, sum_ in sums}, today)
