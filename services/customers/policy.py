@@ -213,6 +213,8 @@ POLICY: PolicyTable = {
     "dismiss_customer": only("cs_manager", "sales_manager", "general_manager", "admin_dept"),
     "read_outlook": ANY_STAFF,
     "read_segments": ANY_STAFF,
+    "read_loyalty": ANY_STAFF,
+    "rate_loyalty": ANY_STAFF,
     "read_value_pyramid": only(*SEE_TURNOVER),
     "override_tier": _JUDGES_TIERS,
     "read_tier_override": ANY_STAFF,

@@ -17,7 +17,15 @@ from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.prospects.domain import ProspectPursuit, ProspectState
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
-from services.customers.segments.domain import Level, LoyaltyCredit, LoyaltySize, StoreSize, ValueLevel
+from services.customers.segments.domain import (
+    Criterion,
+    Level,
+    LoyaltyCredit,
+    LoyaltyKind,
+    LoyaltySize,
+    StoreSize,
+    ValueLevel,
+)
 from services.customers.traits.domain import TraitsOf, TraitType
 from services.customers.winbacks.domain import ChurnKind, EndOfTrying, Outcome
 from shared.contracts.winbacks import ToldOffer, WonBackKind
@@ -100,6 +108,8 @@ VOCABULARY: Final = Vocabulary(
         ),
         "Level": Choice(Level, "Whether a score reaches what is asked of it."),
         "ValueLevel": Choice(ValueLevel, "A level of the value pyramid: top, next, rest."),
+        "Criterion": Choice(Criterion, "By what loyalty is rated; tolerance is that of quality incidents."),
+        "LoyaltyKind": Choice(LoyaltyKind, "The kind of loyalty: 垄断 惰性 潜在 方便 价格 激励 超值."),
         "StoreSize": Choice(StoreSize, "Whether a customer buys much."),
         "LoyaltyCredit": Choice(
             LoyaltyCredit,
@@ -136,18 +146,6 @@ VOCABULARY: Final = Vocabulary(
         "payment_id": "the invoice",
         "winback_id": "the win-back case",
         "D": "from nothing on a customer is D",
-        "WinbackOpened.tier": "by which tier's terms",
-        "WinbackOpened.kind": "how it left",
-        "WinbackOpened.cause": "why: a code",
-        "WinbackOpened.assignee_id": "who cares for the case; null: nobody yet",
-        "WinbackOpened.call_due_at": "by when somebody calls; null: nobody",
-        "WinbackOpened.visit_due_at": "by when a manager visits; null: nobody",
-        "WinbackOpened.message_due_at": "by when a message goes out; null: none",
-        "WinbackOpened.deadline": "by when the case should have an outcome",
-        "WinbackOffered.amount": "what it costs, CNY",
-        "WinbackOffered.state": "how it stands",
-        "WinbackEnded.outcome": "what came of it",
-        "WinbackEnded.observed_until": "until when who has returned is observed; else null",
         "PaymentRecorded.due_on": "the last day on which it is paid in time",
         "PaymentRecorded.amount": "CNY",
         "PaymentRecorded.paid_on": "the day on which it was paid; null while it is not",

@@ -43,13 +43,28 @@ async def test_who_pays_in_time_again_goes_from_risk_to_gold(fresh_database: Fre
             await bought(customers, shop, "3000.00", month)
         for number, days_late in enumerate((30, 24, 18, 18, 12, 6)):
             await paid(customers, shop, number, days_late)
+        path, body = f"{BASE}/customers/{shop}/loyalty", {"criteria": {"price": 2, "share": 3}, "kind": "inertia"}
+        assert slug(await customers.http.get(path)) == (404, "no-loyalty-rating")
+        rated = await customers.http.put(path, json=body)
+        assert (rated.status_code, (await customers.http.get(path)).json()) == (200, rated.json())
+        assert (rated.json()["criteria"], rated.json()["kind"]) == (body["criteria"], "inertia")
+        assert (await customers.http.put(path, json=body)).status_code == 428
+        for said in ({"price": 6}, {"price": 0}, {"mood": 3}, {}):
+            assert slug(await customers.http.put(path, json={"criteria": said})) == (422, "invalid")
         told = len(await customers.events())
 
         before = await read(customers, shop)
 
         assert before == {
             "customer_id": str(shop),
-            "loyalty": {"score": "100.00", "level": "high", "active_months": 6, "variation": "0.00"},
+            "loyalty": {
+                "score": "68.75",
+                "level": "high",
+                "behaviour": "100.00",
+                "ratings": "37.50",
+                "active_months": 6,
+                "variation": "0.00",
+            },
             "credit": {"score": "64.00", "level": "low", "invoices": 6, "mean_days_late": "18.00"},
             "size": {"monthly": "3000.00", "level": "large"},
             "loyalty_credit": "risk",
@@ -74,7 +89,14 @@ async def test_the_running_month_counts_nothing_and_high_grades_half(fresh_datab
         found = await read(customers, shop)
 
         assert found["size"] == {"monthly": "2999.99", "level": "small"}
-        assert found["loyalty"] == {"score": "30.00", "level": "low", "active_months": 3, "variation": "1.00"}
+        assert found["loyalty"] == {
+            "score": "30.00",
+            "level": "low",
+            "behaviour": "30.00",
+            "ratings": None,
+            "active_months": 3,
+            "variation": "1.00",
+        }
         assert (found["credit"], found["loyalty_credit"], found["cell"]) == (None, None, None)
         assert found["loyalty_size"] == "chicken_rib"
 

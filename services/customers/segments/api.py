@@ -1,18 +1,24 @@
 """Routes of segments."""
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
-from services.customers.segments import queries
+from services.customers.heads.domain import Erased
+from services.customers.segments import handlers, queries
 from services.customers.segments.domain import (
     PYRAMID,
+    Criterion,
     Level,
     LoyaltyCredit,
+    LoyaltyKind,
     LoyaltySize,
+    NotRated,
     Pyramid,
     StoreSize,
     ValueLevel,
@@ -20,6 +26,8 @@ from services.customers.segments.domain import (
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
+from shared.http.fields import NO_TEXT
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 from shared.money import Sum
 from shared.references import CustomerNotFound
@@ -32,8 +40,12 @@ class LoyaltyOut(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    score: Sum = Field(description="0 to 100: 60 for the months in which it bought, 40 for how alike these are")
+    score: Sum = Field(
+        description="0 to 100: 60 for the months in which it bought, 40 for how alike they are; with ratings the mean"
+    )
     level: Level = Field(description="high from 60")
+    behaviour: Sum = Field(description="the same of what was bought alone")
+    ratings: Sum | None = Field(description="the same of what staff say; half of the score, null as long as nobody has")
     active_months: int = Field(description="in how many of the last six complete months something was bought")
     variation: Sum | None = Field(
         description="the months' population deviation as a part of their mean; null where nothing was bought"
@@ -112,6 +124,59 @@ class PyramidOut(BaseModel):
             for each in pyramid.levels
         ]
         return cls(levels=levels, bring_most=pyramid.bring_most)
+
+
+class LoyaltyRatingIn(BaseModel):
+    """What staff say of a customer's loyalty."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    criteria: Annotated[
+        dict[Criterion, Annotated[int, Field(ge=1, le=5), NO_TEXT]],
+        Field(min_length=1, description="1 to 5 for each criterion that is judged, the more loyal the more"),
+    ]
+    kind: LoyaltyKind | None = Field(default=None, description="of which kind the loyalty is; null: not said")
+
+
+class LoyaltyRatingOut(BaseModel):
+    """The same, as it is kept."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    customer_id: UUID
+    criteria: dict[Criterion, int] = Field(description="1 to 5 for each criterion that is judged")
+    kind: LoyaltyKind | None = Field(description="of which kind the loyalty is; null: not said")
+    rated_at: datetime = Field(description="when it was said")
+    rated_by: UUID = Field(description="the staff id of who said it")
+
+
+@routes.get("/customers/{customer_id}/loyalty")
+@raises(CustomerNotFound, NotRated)
+async def read_loyalty(
+    customer_id: UUID, context: Injected[Context], caller: Caller, response: Response
+) -> LoyaltyRatingOut:
+    """What staff say of a customer's loyalty."""
+    rating = await queries.rating(context, customer_id, viewer=viewer(caller))
+    set_etag(response, rating.version)
+    return LoyaltyRatingOut.model_validate(rating)
+
+
+@routes.put("/customers/{customer_id}/loyalty")
+@raises(CustomerNotFound, Erased)
+async def rate_loyalty(
+    customer_id: UUID,
+    body: LoyaltyRatingIn,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
+) -> LoyaltyRatingOut:
+    """Rates a customer's loyalty, in place of what was said before."""
+    rating = await handlers.rate(
+        context, customer_id, body.criteria, body.kind, expected_version, by=caller.id, viewer=viewer(caller)
+    )
+    set_etag(response, rating.version)
+    return LoyaltyRatingOut.model_validate(rating)
 
 
 @routes.get("/value-pyramid")

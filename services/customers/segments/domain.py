@@ -7,10 +7,12 @@ the cent.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from shared.errors import NotFound
 from shared.money import ZERO, to_cents
 
 MONTHS: Final = 6
@@ -53,15 +55,38 @@ PYRAMID: Final[Mapping[ValueLevel, tuple[int, int]]] = {"top": (5, 80), "next": 
 MOST_OF_IT: Final = 80
 """In hundredths: how few customers bring so much."""
 
+Criterion: TypeAlias = Literal["repeat", "share", "tolerance", "price", "competitors", "choosing"]
+LoyaltyKind: TypeAlias = Literal["monopoly", "inertia", "latent", "convenience", "price", "incentive", "super_value"]
+
+
+class NotRated(NotFound):
+    slug = "no-loyalty-rating"
+    title = "Nobody has rated the customer's loyalty"
+
+
+@dataclass(frozen=True, slots=True)
+class LoyaltyRating:
+    """What staff say of a customer's loyalty: 1 to 5 for each criterion they judge, the more loyal the more."""
+
+    customer_id: UUID
+    version: int
+    criteria: Mapping[Criterion, int]
+    kind: LoyaltyKind | None
+    rated_at: datetime
+    rated_by: UUID
+
 
 @dataclass(frozen=True, slots=True)
 class Loyalty:
     """0 to 100, of how many months something was bought in, and how alike these months are.
 
+    `behaviour` says that; where staff have rated the customer (`ratings`, 0 to 100), the score is the mean of both.
     `variation` is the population deviation of the months' sums ÷ their mean; None where nothing was bought.
     """
 
     score: Decimal
+    behaviour: Decimal
+    ratings: Decimal | None
     active_months: int
     variation: Decimal | None
 
@@ -117,16 +142,24 @@ class Segments:
         return f"{self.loyalty.level}_{self.credit.level}_{self.size.level}" if self.credit else None
 
 
-def loyalty(sums: Sequence[Decimal]) -> Loyalty:
-    """60 for the months in which something was bought, 40 for how alike the months are."""
+def loyalty(sums: Sequence[Decimal], rated: Sequence[int]) -> Loyalty:
+    """60 for the months in which something was bought, 40 for how alike they are; and half of it what staff say."""
     bought = [max(each, ZERO) for each in sums]
     active = sum(1 for each in bought if each)
-    if not active:
-        return Loyalty(ZERO, 0, None)
-    mean = sum(bought, ZERO) / MONTHS
-    variation = (sum(((each - mean) * (each - mean) for each in bought), ZERO) / MONTHS).sqrt() / mean
-    score = FOR_BUYING * active / MONTHS + FOR_REGULARITY * (1 - min(Decimal(1), variation))
-    return Loyalty(to_cents(score), active, to_cents(variation))
+    behaviour, variation = ZERO, None
+    if active:
+        mean = sum(bought, ZERO) / MONTHS
+        variation = (sum(((each - mean) * (each - mean) for each in bought), ZERO) / MONTHS).sqrt() / mean
+        behaviour = FOR_BUYING * active / MONTHS + FOR_REGULARITY * (1 - min(Decimal(1), variation))
+    ratings = (Decimal(sum(rated)) / len(rated) - 1) / 4 * 100 if rated else None
+    score = behaviour if ratings is None else (behaviour + ratings) / 2
+    return Loyalty(
+        to_cents(score),
+        to_cents(behaviour),
+        None if ratings is None else to_cents(ratings),
+        active,
+        None if variation is None else to_cents(variation),
+    )
 
 
 def credit(days_late: Sequence[int]) -> Credit | None:
@@ -137,11 +170,14 @@ def credit(days_late: Sequence[int]) -> Credit | None:
     return Credit(to_cents(max(ZERO, BEST - A_DAY_LATE * mean)), len(days_late), to_cents(mean))
 
 
-def segments(customer_id: UUID, sums: Sequence[Decimal], days_late: Sequence[int]) -> Segments:
-    """`sums` are those of the six months, the earliest first; `days_late` those of the last invoices."""
+def segments(
+    customer_id: UUID, sums: Sequence[Decimal], days_late: Sequence[int], rated: Sequence[int] = ()
+) -> Segments:
+    """`sums` are those of the six months, the earliest first; `days_late` those of the last invoices; `rated` what
+    staff say by each criterion."""
     bought = [max(each, ZERO) for each in sums[-SIZE_MONTHS:]]
     size = PurchaseSize(to_cents(sum(bought, ZERO) / SIZE_MONTHS))
-    return Segments(customer_id, loyalty(sums), credit(days_late), size)
+    return Segments(customer_id, loyalty(sums, rated), credit(days_late), size)
 
 
 @dataclass(frozen=True, slots=True)

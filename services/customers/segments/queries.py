@@ -5,12 +5,15 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import rows
+from services.customers.segments import store
 from services.customers.segments.domain import (
     INVOICES,
     MONTHS,
     MOST_OF_IT,
     PYRAMID,
     YEAR,
+    LoyaltyRating,
+    NotRated,
     Pyramid,
     PyramidLevel,
     Segments,
@@ -35,14 +38,18 @@ _SEGMENTS: Final = Statement(
             WHERE i.customer_id = :id::uuid AND i.withdrawn_at IS NULL
                 AND (i.paid_on IS NOT NULL OR i.due_on < :today::date)
             ORDER BY i.due_on DESC, i.id DESC LIMIT {invoices}
-        ) AS days_late
+        ) AS days_late,
+        ARRAY(
+            SELECT e.value::integer FROM loyalty_rating r, jsonb_each_text(r.criteria) AS e
+            WHERE r.customer_id = :id::uuid
+        ) AS rated
     """,
     segments,
     counted=counted_of("p"),
     months=f"{MONTHS:d}",
     invoices=f"{INVOICES:d}",
 )
-"""By hand: two lists beside each other."""
+"""By hand: three lists beside each other."""
 _TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]
 _PYRAMID: Final = Statement(
     """
@@ -91,3 +98,12 @@ async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | Non
 async def of_all(context: Context) -> Pyramid:
     """How much of all sales of the last twelve complete months comes from how few customers."""
     return Pyramid.of(await _PYRAMID.all(context.database, running=context.running_month().ordinal))
+
+
+async def rating(context: Context, customer_id: UUID, *, viewer: UUID | None) -> LoyaltyRating:
+    """What staff say of a customer. Raises CustomerNotFound, NotRated."""
+    await rows.head(context.database, customer_id, viewer=viewer)
+    found = await store.rating(context.database, customer_id)
+    if found is None:
+        raise NotRated("rate it: PUT /customers/v1/customers/{id}/loyalty")
+    return found
