@@ -14,6 +14,7 @@ from shared.ids import new_id
 from shared.statement import Statement
 from tests.customers.network import BASE, colleague, made, nobody, slug, store
 from tests.customers.test_people import person
+from tests.customers.test_traits import as_before_there_were_keys, say
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -249,3 +250,19 @@ async def test_finding_whose_dates_come_is_a_matter_of_indexes(fresh_database: F
 
 def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for child in plan.get("Plans", []) for node in _nodes(child))]
+
+
+async def test_a_date_from_before_there_were_keys_is_put_right_when_there_is_one(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        someone = UUID((await made(customers, "customers", {"name": "王小明", "kind": "person"}))["id"])
+        await as_before_there_were_keys(customers, someone)
+        path = f"{BASE}/customers/{someone}/dates"
+        day = {"calendar": "solar", "month": 5, "day": 2}
+        id_ = (await customers.http.post(path, json={"occasion": "birthday", **day})).json()["id"]
+        assert (await say(customers, someone, "*", needs="睡眠不好")).status_code == 200, "a key comes with it"
+
+        change = await customers.http.patch(f"{path}/{id_}", json={**day, "day": 3}, headers={"If-Match": '"1"'})
+
+        assert change.status_code == 200, change.text
+        listed = await customers.http.get(path)
+        assert (listed.status_code, [each["day"] for each in listed.json()["items"]]) == (200, [3])

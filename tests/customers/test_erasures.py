@@ -1,5 +1,6 @@
 """Erasing persons (decision 29): whose, what waits for what, and that nothing of them comes back."""
 
+from datetime import timedelta
 from typing import Any, get_args
 from uuid import UUID
 
@@ -303,3 +304,18 @@ async def test_nobody_is_certified_under_an_id_that_is_no_complainants(fresh_dat
 
         assert (await erased(customers, customer_id=person))["kind"] == "customer"
         assert await keys(customers) == 1, "the owner's alone is left"
+
+
+async def test_who_was_erased_wants_no_cleaning_up(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        person = str((await made(customers, "customers", WANG))["id"])
+        lists = [f"{BASE}/screening/incomplete", f"{BASE}/screening/stale"]
+        customers.clock.move_to(customers.clock.now() + timedelta(days=400))
+        for each in lists:
+            assert [item["customer_id"] for item in (await customers.http.get(each)).json()["items"]] == [person]
+
+        await erased(customers, customer_id=person)
+        customers.clock.move_to(customers.clock.now() + timedelta(days=400))
+
+        for each in lists:
+            assert (await customers.http.get(each)).json()["items"] == []

@@ -134,7 +134,8 @@ async def test_kinds_can_be_added(fresh_database: FreshDatabase) -> None:
         said = await say(customers, shop, "*", more={"parking": True, "refurbished_on": "2024-05-01"})
         assert said.json()["more"] == {"parking": True, "refurbished_on": "2024-05-01"}
         assert (await traits_of(customers, shop)).json()["more"] == said.json()["more"]
-        assert slug(await say(customers, shop, "*", more={"refurbished_on": "2024-02-30"})) == (422, "trait-refused")
+        for no_day in ("2024-02-30", "2026-W01-1", "2024-122"):
+            assert slug(await say(customers, shop, "*", more={"refurbished_on": no_day})) == (422, "trait-refused")
         kinds = (await customers.http.get(f"{BASE}/trait-kinds")).json()["items"]
         assert [each["code"] for each in kinds][-2:] == ["parking", "refurbished_on"]
         changes = await customers.http.get(f"{BASE}/customers/{shop}/changes", headers={"Accept-Language": "zh-CN"})

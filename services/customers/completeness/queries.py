@@ -25,6 +25,7 @@ _KEPT_BY: Final = """
             SELECT r.customer_id FROM archive r JOIN customer n ON n.id = r.customer_id
             WHERE r.registered_by {whose} AND n.team_version IS NULL
         ) AS kept JOIN archive_standing s ON s.customer_id = kept.customer_id
+        JOIN archive a ON a.customer_id = kept.customer_id AND a.erased_at IS NULL
     ) AS figures ON true
     """
 _OF_DEPARTMENT: Final = "IN (SELECT w.id FROM staff w WHERE w.department_id = d.id AND {seen})"

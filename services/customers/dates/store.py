@@ -29,7 +29,7 @@ OPENED_NUMBER: Final = "(EXTRACT(month FROM d.opened_on) * 100 + EXTRACT(day FRO
 _ADD = Statement(
     insert_one(ImportantDateRow, "id", "version", "customer_id", "person_id", "occasion", "own_key", "sealed", "filled")
 )
-_SAVE = Statement(update_many(ImportantDateRow, "id", "version", "sealed", "filled"))
+_SAVE = Statement(update_many(ImportantDateRow, "id", "version", "own_key", "sealed", "filled"))
 _HELD = Statement(DATES + " WHERE d.id = :id AND d.customer_id = :customer_id FOR UPDATE OF d")
 _TO_FILL = Statement(DATES + " WHERE d.filled < :until ORDER BY d.filled, d.id LIMIT :most FOR UPDATE OF d SKIP LOCKED")
 _REMOVE = Scalar("DELETE FROM important_date WHERE id = :id RETURNING id", UUID)
@@ -97,8 +97,9 @@ async def held(transaction: Connection, personal: PersonalVault, customer_id: UU
 
 async def save(transaction: Connection, personal: PersonalVault, index: Vault, after: ImportantDate, year: int) -> None:
     """Writes a held date as it stands, and the days on which it falls."""
-    sealer, _ = await _sealer(transaction, personal, after)
-    row = {"id": after.id, "version": after.version, "sealed": _sealed(sealer, after), "filled": _filled(year)}
+    sealer, own_key = await _sealer(transaction, personal, after)
+    sealed = _sealed(sealer, after)
+    row = {"id": after.id, "version": after.version, "own_key": own_key, "sealed": sealed, "filled": _filled(year)}
     await _SAVE.execute(transaction, **{name: [value] for name, value in row.items()})
     await _EMPTY.execute(transaction, ids=[after.id])
     await _fill(transaction, index, [after], year)

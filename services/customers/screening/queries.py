@@ -22,11 +22,12 @@ TIMES: Final = 10
 LAST: Final = UUID(int=2**128 - 1)
 NOBODY: Final = UUID(int=0)
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_COLUMNS: Final = "s.customer_id, s.bits, s.active_at, c.tier, a.name, a.region_id"
+_COLUMNS: Final = "s.customer_id, s.bits, s.active_at, c.tier, a.name, a.region_id, a.erased_at"
+"""Nobody can care for who was erased: they are on no list. Among stale ones they are passed over as they are read."""
 _INCOMPLETE: Final = """
     SELECT s.total, {columns} FROM archive_standing s
     JOIN customer c ON c.id = s.customer_id JOIN archive a ON a.customer_id = s.customer_id
-    WHERE s.total < :below AND (s.total, s.customer_id) > (:total, :after) {narrowed}
+    WHERE s.total < :below AND (s.total, s.customer_id) > (:total, :after) AND a.erased_at IS NULL {narrowed}
     ORDER BY s.total, s.customer_id LIMIT :most
     """
 _STALE: Final = """
@@ -72,7 +73,7 @@ async def stale(
         rows = await _statement(_STALE, limited=viewer is not None).all(
             context.database, until=now - shortest, active_at=active_at, after=id_, most=AT_ONCE, **_seen_by(viewer)
         )
-        for each in map(_screened, rows):
+        for each in (_screened(row) for row in rows if row["erased_at"] is None):
             if tier in (None, each.tier) and each.stale_since() <= now:
                 if len(found) == limit:
                     return Looked(found, (found[-1].active_at, found[-1].id))

@@ -103,10 +103,11 @@ def _value(code: str, value: Any, kind: TraitKind | None, customer: str) -> Trai
 
 def _day(value: str, pointer: str) -> date:
     try:
-        if len(value) == len("2026-11-04"):
-            return date.fromisoformat(value)
+        found = date.fromisoformat(value)
     except ValueError:
-        pass
+        found = None
+    if found is not None and found.isoformat() == value:
+        return found
     raise TraitRefused("write a date as YYYY-MM-DD, such as 2026-11-04", pointer=pointer)
 
 
