@@ -27,8 +27,7 @@ from services.customers.segments.domain import (
     ValueLevel,
 )
 from services.customers.traits.domain import TraitsOf, TraitType
-from services.customers.winbacks.domain import ChurnKind, EndOfTrying, Outcome
-from shared.contracts.winbacks import ToldOffer, WonBackKind
+from services.customers.winbacks.domain import ChurnKind, EndOfTrying
 from shared.settings import ServiceName
 from shared.vocabulary import Choice, Vocabulary
 
@@ -99,9 +98,6 @@ VOCABULARY: Final = Vocabulary(
         "Stage": Choice(Stage, "A stage in the life of a customer: before the first purchase, until it is lost."),
         "Aim": Choice(Aim, "What is to be reached in a stage."),
         "ChurnKind": Choice(ChurnKind, "How a customer left: disappointed, to a competitor, in malice, naturally."),
-        "WinbackOutcome": Choice(Outcome, "What came of winning somebody back."),
-        "WonBackKind": Choice(WonBackKind, "How somebody left who is to be won back."),
-        "ToldOffer": Choice(ToldOffer, "How an offer stands that was made."),
         "EndOfTrying": Choice(EndOfTrying, "Whether somebody is back who was tried."),
         "Direction": Choice(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."
@@ -144,7 +140,6 @@ VOCABULARY: Final = Vocabulary(
         "parent_id": "the region in which it lies; null: in none",
         "invoice_no": "the number of the invoice",
         "payment_id": "the invoice",
-        "winback_id": "the win-back case",
         "D": "from nothing on a customer is D",
         "PaymentRecorded.due_on": "the last day on which it is paid in time",
         "PaymentRecorded.amount": "CNY",

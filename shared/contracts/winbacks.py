@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import ClassVar, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import Field
-
 from shared.contracts.base import Fact
 from shared.contracts.customers import FACTS, Tier
 from shared.money import Sum
@@ -22,14 +20,14 @@ class WinbackOpened(Fact):
     TOPIC: ClassVar[str] = FACTS
     customer_id: UUID
     winback_id: UUID
-    tier: Tier = Field(description="by which tier's terms")
-    kind: WonBackKind = Field(description="how it left")
-    cause: str = Field(description="why: a code")
-    assignee_id: UUID | None = Field(default=None, description="who cares for the case; null: nobody yet")
-    call_due_at: datetime | None = Field(default=None, description="by when somebody calls; null: nobody")
-    visit_due_at: datetime | None = Field(default=None, description="by when a manager visits; null: nobody")
-    message_due_at: datetime | None = Field(default=None, description="by when a message goes out; null: none")
-    deadline: datetime = Field(description="by when the case should have an outcome")
+    tier: Tier
+    kind: WonBackKind
+    cause: str
+    assignee_id: UUID | None = None
+    call_due_at: datetime | None = None
+    visit_due_at: datetime | None = None
+    message_due_at: datetime | None = None
+    deadline: datetime
     at: datetime
 
 
@@ -40,8 +38,8 @@ class WinbackOffered(Fact):
     TOPIC: ClassVar[str] = FACTS
     customer_id: UUID
     winback_id: UUID
-    amount: Sum = Field(description="what it costs, CNY")
-    state: ToldOffer = Field(description="how it stands")
+    amount: Sum
+    state: ToldOffer
     at: datetime
 
 
@@ -52,8 +50,6 @@ class WinbackEnded(Fact):
     TOPIC: ClassVar[str] = FACTS
     customer_id: UUID
     winback_id: UUID
-    outcome: HowItEnded = Field(description="what came of it")
-    observed_until: datetime | None = Field(
-        default=None, description="until when who has returned is observed; else null"
-    )
+    outcome: HowItEnded
+    observed_until: datetime | None = None
     at: datetime

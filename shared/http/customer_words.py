@@ -11,3 +11,20 @@ MERGES: Final = {
     "merged_by": "who said that they are one",
     "unmerged_by": "who said that they are two",
 }
+
+WINBACKS: Final = {
+    "winback_id": "the win-back case",
+    "WinbackOpened*.tier": "by which tier's terms",
+    "WinbackOpened*.kind": "how it left",
+    "WinbackOpened*.cause": "why: a code",
+    "WinbackOpened*.assignee_id": "who cares for the case; null: nobody yet",
+    "call_due_at": "by when somebody calls; null: nobody",
+    "visit_due_at": "by when a manager visits; null: nobody",
+    "message_due_at": "by when a message goes out; null: none",
+    "WinbackOpened*.deadline": "by when the case should have an outcome",
+    "WinbackOffered*.amount": "what it costs, CNY",
+    "WinbackOffered*.state": "how it stands",
+    "WinbackEnded*.outcome": "what came of it",
+    "observed_until": "until when who has returned is observed; else null",
+}
+"""Of winning customers back: the facts of customers, and reporting's timelines."""

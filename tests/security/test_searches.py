@@ -18,6 +18,7 @@ PERSONAL: Final = {
 CODES: Final = {
     "cursor": "signed by us",
     "role": "a code of domain 1",
+    "source": "a code of where prospects come from",
     "kind": "a code",
     "tag": "what the company calls a customer by; shown to whoever sees the customer",
     "code": "of a promise: one of commitment-codes",

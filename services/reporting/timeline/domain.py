@@ -19,6 +19,7 @@ from shared.contracts import (
     network,
     safety,
     settlements,
+    winbacks,
 )
 from shared.contracts.base import Fact
 
@@ -39,6 +40,9 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     network.ContractEndingStepDone,
     network.ContractKeptOn,
     network.ContractEnded,
+    winbacks.WinbackOpened,
+    winbacks.WinbackOffered,
+    winbacks.WinbackEnded,
     complaints.ComplaintOpened,
     letters.ComplaintFirstReply,
     letters.ComplaintReplyUnreached,
