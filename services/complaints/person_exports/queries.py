@@ -17,10 +17,15 @@ from shared.statement import Statement
 _CASES: Final = Statement(
     """
     SELECT id, number, kind, subject, channel, state, recorded_at, answered_at, resolved_at, closed_at, words, details
-    FROM complaint WHERE customer_id = ANY(:ids::uuid[]) OR (id = ANY(:ids::uuid[]) AND customer_id IS NULL)
+    FROM complaint
+    WHERE customer_id = ANY(:ids::uuid[]) OR (id = ANY(:ids::uuid[]) AND customer_id IS NULL) OR id IN (
+        SELECT other.complaint_id FROM case_trace own JOIN case_trace other ON other.contact_trace = own.contact_trace
+        WHERE own.complaint_id = ANY(:ids::uuid[]) AND own.contact_trace IS NOT NULL
+    )
     ORDER BY recorded_at, id
     """
 )
+"""By hand: of a complainant every case that the same phone or address was given with, as an erasure takes them."""
 _HISTORY: Final = Statement(
     """
     SELECT id, complaint_id, what, at, words FROM case_entry
@@ -41,8 +46,14 @@ _FILES: Final = Statement(
 )
 _PROMISES: Final = Statement(
     """
-    SELECT id, complaint_id, code, state, made_at, due_at, words FROM commitment
+    SELECT id, complaint_id, code, state, made_at, due_at, words, reason FROM commitment
     WHERE customer_id = ANY(:ids::uuid[]) ORDER BY made_at, id
+    """
+)
+_CONFIRMATIONS: Final = Statement(
+    """
+    SELECT e.id, e.commitment_id, e.what, e.at, e.words FROM confirmation_entry e
+    JOIN commitment c ON c.id = e.commitment_id WHERE c.customer_id = ANY(:ids::uuid[]) ORDER BY e.commitment_id, e.id
     """
 )
 _LOOKED_AT: Final = Statement(
@@ -60,7 +71,8 @@ async def sections(context: Context, reader: Connection, person_id: UUID) -> dic
         "history": [_text(context, **row) for row in _rows(await _HISTORY.all(reader, cases=of_cases))],
         "replies": [_document(context, **row) for row in _rows(await _REPLIES.all(reader, cases=of_cases))],
         "files": [_document(context, **row) for row in _rows(await _FILES.all(reader, cases=of_cases))],
-        "promises": [_text(context, **row) for row in _rows(await _PROMISES.all(reader, ids=ids))],
+        "promises": [_promise(context, **row) for row in _rows(await _PROMISES.all(reader, ids=ids))],
+        "confirmations": [_text(context, **row) for row in _rows(await _CONFIRMATIONS.all(reader, ids=ids))],
         "looked_at": _rows(await _LOOKED_AT.all(reader, ids=ids)),
     }
 
@@ -74,6 +86,10 @@ def _case(context: Context, words: bytes, **case: Any) -> Mapping[str, Any]:
 
 def _text(context: Context, words: bytes | None, **row: Any) -> Mapping[str, Any]:
     return {**row, "text": None if words is None else context.words.open(words, row["id"].bytes).decode()}
+
+
+def _promise(context: Context, reason: bytes | None, **row: Any) -> Mapping[str, Any]:
+    return {**_text(context, **row), "reason": _text(context, reason, id=row["id"])["text"]}
 
 
 def _document(context: Context, words: bytes, **row: Any) -> Mapping[str, Any]:

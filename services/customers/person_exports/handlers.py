@@ -10,7 +10,6 @@ from shared.person_archive import EXPORTED, packed
 
 async def export(context: Context, person_id: UUID, *, by: UUID) -> bytes:
     """The archive of this service; of who was erased without anything personal. Raises CustomerNotFound."""
-    async with context.database.connection() as reader:
-        sections = await queries.sections(context, reader, person_id)
+    sections = await queries.sections(context, person_id)
     await audit.enter(context.database, by, EXPORTED, person_id)
     return packed("customers", person_id, context.clock.now(), sections)

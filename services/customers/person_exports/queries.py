@@ -1,6 +1,6 @@
 """What customers keeps of a person: who they are, what was changed of it, what they bought, and who looked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
@@ -10,56 +10,141 @@ from services.customers.change_history import queries as changes
 from services.customers.context import Context
 from services.customers.dates.store import DATES
 from services.customers.dates.store import opened as opened_date
+from services.customers.notes import queries as notes
 from services.customers.opportunities import queries as opportunities
 from services.customers.owners import store as owners
 from services.customers.people import store as people
 from services.customers.prospects import store as prospects
+from services.customers.tags import store as tags
 from services.customers.traits import queries as traits
+from shared import aliases
 from shared.db import Connection
 from shared.person_archive import Section
 from shared.references import CustomerNotFound
 from shared.statement import Statement
 
-MOST: Final = 10_000
-NOBODY: Final[Mapping[str, Section]] = {"profile": [], "traits": [], "changes": []}
-_DATES: Final = Statement(DATES + " WHERE coalesce(d.person_id, d.customer_id) = :id ORDER BY d.id")
+AT_ONCE: Final = 500
+NOBODY: Final[Mapping[str, Section]] = {"profile": [], "traits": [], "changes": [], "notes": [], "tags": []}
+_DATES: Final = Statement(DATES + " WHERE coalesce(d.person_id, d.customer_id) = ANY(:ids::uuid[]) ORDER BY d.id")
 _FIGURES: Final = {
     "purchases": Statement(
         """
-        SELECT id, brand_id, amount, occurred_at, external_no, returns_id, reversed_at FROM purchase
-        WHERE customer_id = :id ORDER BY occurred_at, id
+        SELECT id, brand_id, amount, occurred_at, external_no, order_no, receipt_no, returns_id, reversed_at
+        FROM purchase WHERE customer_id = ANY(:ids::uuid[]) ORDER BY occurred_at, id
         """
     ),
     "tiers": Statement(
-        "SELECT from_tier, to_tier, at, cause, total FROM tier_change WHERE customer_id = :id ORDER BY version"
+        """
+        SELECT from_tier, to_tier, at, cause, total FROM tier_change
+        WHERE customer_id = ANY(:ids::uuid[]) ORDER BY customer_id, version
+        """
     ),
     "payments": Statement(
-        "SELECT id, invoice_no, due_on, amount, paid_on FROM payment WHERE customer_id = :id ORDER BY due_on, id"
+        """
+        SELECT id, invoice_no, due_on, amount, paid_on FROM payment
+        WHERE customer_id = ANY(:ids::uuid[]) ORDER BY due_on, id
+        """
     ),
-    "team": Statement("SELECT role, staff_id FROM account_team WHERE customer_id = :id ORDER BY role"),
+    "credit_limits": Statement(
+        "SELECT amount, set_at, set_by FROM credit_limit WHERE customer_id = ANY(:ids::uuid[]) ORDER BY customer_id"
+    ),
+    "rebates": Statement(
+        """
+        SELECT id, brand_id, starts_on, ends_on, steps, agreed_at, withdrawn_at FROM rebate
+        WHERE customer_id = ANY(:ids::uuid[]) ORDER BY id
+        """
+    ),
+    "contracts": Statement(
+        """
+        SELECT id, brand_id, region_id, starts_on, ends_on, external_no, signed_at, withdrawn_at FROM contract
+        WHERE customer_id = ANY(:ids::uuid[]) ORDER BY id
+        """
+    ),
+    "team": Statement("SELECT role, staff_id FROM account_team WHERE customer_id = ANY(:ids::uuid[]) ORDER BY role"),
+    "relations": Statement(
+        """
+        SELECT id, from_id, to_id, kind, entered_at FROM relation
+        WHERE from_id = ANY(:ids::uuid[]) OR to_id = ANY(:ids::uuid[]) ORDER BY id
+        """
+    ),
     "looked_at": Statement(
-        "SELECT made_at, made_by, what, purpose FROM audit_entry WHERE subject = :id ORDER BY audit_entry.id"
+        """
+        SELECT made_at, made_by, what, purpose FROM audit_entry
+        WHERE subject = ANY(:ids::uuid[]) ORDER BY audit_entry.id
+        """
     ),
 }
 """What stands in the open beside who they are; who looked at them, by whom and for what, as the audit says it."""
+_WORDS: Final = {
+    "contract_steps": Statement(
+        """
+        SELECT s.contract_id AS sealed_for, s.contract_id, s.step, s.done_at, s.done_by, s.words
+        FROM contract_step s JOIN contract c ON c.id = s.contract_id
+        WHERE c.customer_id = ANY(:ids::uuid[]) ORDER BY s.contract_id, s.done_at
+        """
+    ),
+    "contract_corrections": Statement(
+        """
+        SELECT r.id AS sealed_for, r.contract_id, r.made_at, r.made_by, r.reason AS words
+        FROM contract_correction r JOIN contract c ON c.id = r.contract_id
+        WHERE c.customer_id = ANY(:ids::uuid[]) ORDER BY r.id
+        """
+    ),
+    "overrides": Statement(
+        """
+        SELECT o.id AS sealed_for, o.tier, o.until, o.set_at, o.set_by, o.words FROM tier_override o
+        WHERE o.customer_id = ANY(:ids::uuid[]) ORDER BY o.id
+        """
+    ),
+    "reversals": Statement(
+        """
+        SELECT r.purchase_id AS sealed_for, r.purchase_id, r.reversed_at, r.reversed_by, r.words
+        FROM purchase_reversal r JOIN purchase p ON p.id = r.purchase_id
+        WHERE p.customer_id = ANY(:ids::uuid[]) ORDER BY r.purchase_id
+        """
+    ),
+    "winback_offers": Statement(
+        """
+        SELECT w.id AS sealed_for, w.id AS winback_id, w.opened_at, w.kind, w.cause, w.offer, w.offer_words AS words
+        FROM winback w WHERE w.customer_id = ANY(:ids::uuid[]) ORDER BY w.id
+        """
+    ),
+    "winback_ends": Statement(
+        """
+        SELECT w.id AS sealed_for, w.id AS winback_id, w.ended_at, w.outcome, w.end_words AS words
+        FROM winback w WHERE w.customer_id = ANY(:ids::uuid[]) AND w.outcome IS NOT NULL ORDER BY w.id
+        """
+    ),
+}
+"""What somebody wrote about them, sealed for the row that `sealed_for` names."""
 
 
-async def sections(context: Context, reader: Connection, person_id: UUID) -> dict[str, Section]:
-    """Each section by its name. Raises CustomerNotFound for an id of nobody."""
-    found: dict[str, Section] = {name: _rows(await each.all(reader, id=person_id)) for name, each in _FIGURES.items()}
-    found["dates"] = [asdict(opened_date(row, context.personal)) for row in await _DATES.all(reader, id=person_id)]
-    owner = await owners.read(reader, context.personal, person_id)
+async def sections(context: Context, person_id: UUID) -> dict[str, Section]:
+    """Each section by its name, under every id of who was merged. Raises CustomerNotFound for an id of nobody."""
+    async with context.database.connection() as reader:
+        ids = await aliases.all_ids(reader, person_id)
+        found = await _beside(context, reader, person_id, ids)
+    found |= await _of_customer(context, ids[0])
+    if not (found["owner"] or found["person"] or found["prospect"] or found["profile"]):
+        raise CustomerNotFound("no person has this id: no customer, no owner, nobody of a store, no prospect")
+    return found
+
+
+async def _beside(context: Context, reader: Connection, person_id: UUID, ids: Sequence[UUID]) -> dict[str, Section]:
+    """What is kept of them beside the archive; the connection is free again when that is read."""
+    found: dict[str, Section] = {name: _rows(await each.all(reader, ids=ids)) for name, each in _FIGURES.items()}
+    found |= {name: _opened(context, await each.all(reader, ids=ids)) for name, each in _WORDS.items()}
+    found["dates"] = [asdict(opened_date(row, context.personal)) for row in await _DATES.all(reader, ids=ids)]
+    as_owner = [person_id, *await owners.as_customer(reader, ids[0])]
+    known = [await owners.read(reader, context.personal, each) for each in dict.fromkeys(as_owner)]
     person = await people.read(reader, context.personal, person_id)
-    found["owner"] = [asdict(owner)] if owner else []
+    found["owner"] = [asdict(owner) for owner in known if owner is not None]
     found["person"] = [asdict(person)] if person else []
     prospect = await prospects.read(reader, context.personal, person_id, viewer=None)
     found["prospect"] = [asdict(prospect)] if prospect else []
     noted = await prospects.notes(reader, context.personal, person_id)
     found["prospect_notes"] = [asdict(each) for each in noted]
     found["opportunities"] = [asdict(each) for each in await opportunities.of_person(context, reader, person_id)]
-    found |= await _of_customer(context, person_id)
-    if not (owner or person or prospect or found["profile"]):
-        raise CustomerNotFound("no person has this id: no customer, no owner, nobody of a store, no prospect")
     return found
 
 
@@ -71,12 +156,31 @@ async def _of_customer(context: Context, person_id: UUID) -> Mapping[str, Sectio
     if known.profile.kind == "store":
         return NOBODY
     liked = await traits.read(context, person_id, viewer=None)
-    changed = await changes.page(context, person_id, None, MOST, viewer=None)
+    changed = await _every(lambda before: changes.page(context, person_id, before, AT_ONCE, viewer=None))
+    noted = await _every(lambda before: notes.page(context, person_id, before, AT_ONCE, viewer=None))
     return {
         "profile": [{**asdict(known), **asdict(known.profile), "profile": None}],
         "traits": [asdict(liked.traits)],
         "changes": [asdict(each) for each in changed],
+        "notes": [asdict(each) for each in noted],
+        "tags": [asdict(each) for each in await tags.tags_of(context.database, person_id)],
     }
+
+
+async def _every(page: Callable[[UUID | None], Awaitable[Sequence[Any]]]) -> list[Any]:
+    """All of a list that is read page by page, whose items have ids."""
+    found: list[Any] = []
+    while part := await page(found[-1].id if found else None):
+        found += part
+    return found
+
+
+def _opened(context: Context, rows: Iterable[Any]) -> list[Mapping[str, Any]]:
+    opened: list[Mapping[str, Any]] = []
+    for row in map(dict, (each.items() for each in rows)):
+        id_, words = row.pop("sealed_for"), row["words"]
+        opened.append({**row, "words": None if words is None else context.words.open(words, id_.bytes).decode()})
+    return opened
 
 
 def _rows(found: Iterable[Any]) -> list[Mapping[str, Any]]:
