@@ -15,7 +15,7 @@ OWN: Final = (
 BUILT: Final = (
     "customer_case", "erasure", "last_touch", "month_total", "promise", "tier_change", "contract", "credit_limit",
     "customer_tag", "note", "owner", "payment", "person", "purchase", "rebate", "shelf_share", "tier_override",
-    "winback", "traits", "account_team", "important_date", "ownership", "opportunity", "prospect",
+    "loyalty_rating", "winback", "traits", "account_team", "important_date", "ownership", "opportunity", "prospect",
 )  # fmt: skip
 """Where something stands that others have entered or told of a customer."""
 
