@@ -4,7 +4,6 @@ Safe on a live table: they are new.
 """
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +15,6 @@ branch_labels = None
 depends_on = None
 SERVES = "0013"
 
-_FIRST_ID = UUID("019ac000-0000-7000-8000-000000000022")
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _FIRST = {
     "terms": {
@@ -89,7 +87,7 @@ def upgrade() -> None:
         sa.column("definition", JSONB),
         sa.column("set_at", sa.DateTime(timezone=True)),
     )
-    op.execute(policy.insert().values(version=1, id=_FIRST_ID, definition=_FIRST, set_at=_LONG_AGO))
+    op.execute(policy.insert().values(version=1, id=sa.func.gen_random_uuid(), definition=_FIRST, set_at=_LONG_AGO))
     op.execute(
         """
         CREATE TABLE winback (
