@@ -173,10 +173,13 @@ class Distributed:
     async def forward(self, duration: timedelta) -> None:
         """Stops every process and starts it with a later CRM_CLOCK_OFFSET, the same everywhere.
 
-        A few seconds pass by themselves while the story waits for what comes of them.
+        What was recorded has had its effect before, or it would begin later than the story says: a case whose event
+        was still under way would be offered after the leap. A few seconds pass by themselves while the story waits for
+        what comes of them.
         """
         if duration <= MOMENTS:
             return
+        await self.quiet()
         await self.stop()
         self._offset += timedelta(seconds=math.ceil(duration.total_seconds()))
         await self.start()
