@@ -413,6 +413,36 @@ async def test_a_correction_has_a_reason_and_ends_nothing(fresh_database: FreshD
         assert audited == 2
 
 
+async def test_the_days_of_a_contract_that_is_over_are_put_right(fresh_database: FreshDatabase) -> None:
+    """What ended before anybody wrote it down goes by the procedure; a day of what is over is put right by a reason."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        forgotten = await net.signed(net.x, net.m1, net.lucheng, starts_on="2025-01-01")
+        term = await net.signed(net.y, net.m2, net.ouhai, starts_on="2025-01-01", ends_on="2026-01-01")
+
+        async def corrected(id_: str, **days: str | None) -> httpx.Response:
+            body, newest = {**days, "reason": "写错了"}, {"If-Match": "*"}
+            return await customers.http.patch(f"{BASE}/contracts/{id_}", json=body, headers=newest)
+
+        assert slug(await corrected(forgotten, ends_on="2026-03-01")) == (409, "ending-by-procedure")
+        await net.step(forgotten, "confirm", "brand_manager", ends_on="2026-03-01")
+        assert slug(await corrected(forgotten, ends_on="2026-02-01")) == (409, "ending-under-way")
+        ended = (await net.step(forgotten, "approve", "general_manager")).json()
+        assert (ended["state"], ended["ends_on"]) == ("ended", "2026-03-01")
+        assert slug(await net.sign(net.y, net.m1, net.lucheng, "2026-03-01")) == (201, ""), "the place is free since"
+
+        assert (await corrected(term, ends_on="2025-07-01")).json()["ends_on"] == "2025-07-01"
+        earlier = (await corrected(forgotten, ends_on="2026-02-01")).json()
+        assert [earlier[each] for each in ("state", "ends_on", "asked_end")] == ["ended", "2026-02-01", "2026-02-01"]
+        assert slug(await corrected(forgotten, ends_on="2026-04-01")) == (409, "same-brand"), "it would hold beside Y's"
+        for again in ("2027-01-01", None):
+            assert slug(await corrected(forgotten, ends_on=again)) == (409, "contract-ended")
+        assert (await net.step(forgotten, "letter", "admin_dept")).status_code == 200
+        assert [str(each.ends_on) for each in await customers.facts(ContractEndingStepDone)] == [
+            "2026-03-01", "2026-03-01", "2026-02-01",
+        ]  # fmt: skip
+
+
 async def test_what_was_said_at_a_step_is_read_again(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         net = await Network.built(customers)

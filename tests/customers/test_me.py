@@ -84,3 +84,37 @@ async def test_what_is_due_at_my_stores_waits_for_me(fresh_database: FreshDataba
             assert answer.status_code == 200, answer.text
         [ending] = (await mine(customers, me))["contracts"]
         assert (ending["customer_name"], ending["brand_name"], ending["ends_on"]) == ("大店", "雅丽", None)
+
+
+async def test_a_contract_with_a_term_is_shown_while_it_is_being_ended(fresh_database: FreshDatabase) -> None:
+    """Until its ending is over, the soonest first, whatever its term was."""
+    async with one_service(fresh_database, "customers") as customers:
+        me, manager = await colleague(customers), await colleague(customers, "brand_manager")
+        shop, lotus = await store(customers), await brand(customers)
+        await seat(customers, shop, me, brand_manager=manager)
+        today, day = customers.clock.now().date(), timedelta(days=1)
+        signed: dict[str, str] = {}
+        for place, term in (("东", 900), ("西", 20), ("南", 900)):
+            about = {"customer_id": str(shop), "brand_id": str(lotus), "region_id": str(await region(customers, place))}
+            days = {"starts_on": str(today), "ends_on": str(today + term * day)}
+            signed[place] = (await made(customers, "contracts", {**about, **days}))["id"]
+
+        async def shown() -> list[tuple[str, str, str | None]]:
+            found = (await mine(customers, me))["contracts"]
+            return [(each["contract_id"], each["ends_on"], each["asked_end"]) for each in found]
+
+        assert [each[0] for each in await shown()] == [signed["西"]], "its term is near"
+        for place, ends in (("东", 10), ("南", 200)):
+            confirm, body = f"{BASE}/contracts/{signed[place]}/ending/confirm", {"ends_on": str(today + ends * day)}
+            answer = await customers.http.post(confirm, json=body, headers=bearer("brand_manager", manager))
+            assert answer.status_code == 200, answer.text
+        assert await shown() == [
+            (signed["东"], str(today + 900 * day), str(today + 10 * day)),
+            (signed["西"], str(today + 20 * day), None),
+            (signed["南"], str(today + 900 * day), str(today + 200 * day)),
+        ]
+        assert (
+            await customers.http.post(f"{BASE}/contracts/{signed['东']}/ending/approve", json={})
+        ).status_code == 200
+        customers.clock.forward(11 * day)
+        assert [each[0] for each in await shown()] == [signed["西"], signed["南"]]

@@ -41,7 +41,10 @@ class EndingStepIn(BaseModel):
 
     ends_on: Annotated[
         Day | None,
-        Field(description="of `confirm`: the first day on which the contract holds no more; today unless said"),
+        Field(
+            description="of `confirm`: the first day on which the contract holds no more, also one that has "
+            "passed; today unless said"
+        ),
     ] = None
     text: Annotated[Reason | None, Field(description="what was said or agreed; kept sealed")] = None
 

@@ -35,6 +35,7 @@ from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.network import EndingStep
 from shared.db import Connection
+from shared.errors import Busy
 from shared.ids import new_id
 from shared.references import UnknownBrand, UnknownCustomer, UnknownRegion
 from shared.versions import check_version
@@ -90,8 +91,8 @@ async def correct(
         before = await hold(transaction, id_, None)
         check_version(before.version, expected_version)
         before.check_stands()
-        before.check_days_stay(changes)
-        after = replace(before, **changes)
+        before.check_days_stay(changes, context.today())
+        after = before.corrected(changes)
         if after == before:
             return before
         said = after.as_signed()
@@ -170,7 +171,7 @@ async def do_step(
         raise ContractDatesRefused("the day is said when the ending is confirmed", pointer="#/ends_on")
     after = before
     if step == "confirm":
-        after = before.confirmed(ends_on or context.today(), context.today())
+        after = before.confirmed(ends_on or context.today())
     elif step == "approve":
         after = before.approved()
     words = context.words.seal(text.encode(), id_.bytes) if text is not None else None
@@ -256,10 +257,15 @@ def _correction(context: Context, before: Contract, after: Contract, reason: str
 
 
 async def hold(transaction: Connection, id_: UUID, viewer: UUID | None) -> Contract:
-    """A contract, held. Raises ContractNotFound."""
+    """A contract, held after its customer, as a merge holds them. Raises ContractNotFound, and Busy where it became
+    another customer's meanwhile."""
+    whose = await store.customers_of(transaction, [id_])
+    await locks.customers(transaction, whose)
     found = await store.locked(transaction, id_, viewer=viewer)
     if found is None:
         raise ContractNotFound("no contract has this id")
+    if found.customer_id not in whose:
+        raise Busy("its customer was merged at this moment; try again")
     return found
 
 

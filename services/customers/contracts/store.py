@@ -35,6 +35,9 @@ _LOCKED = Statement(
     ),
     Contract,
 )
+_CUSTOMERS_OF = Scalar(
+    select(col(ContractRow.customer_id)).where(col(ContractRow.id) == any_given("ids", Uuid)).distinct(), UUID
+)
 _SAVE = Statement(
     """
     UPDATE contract AS c
@@ -147,6 +150,11 @@ async def in_the_way(transaction: Connection, id_: UUID, new: NewContract, rule:
     asked: dict[str, Any] = asdict(new)
     del asked["external_no"]
     return await _IN_THE_WAY.all(transaction, id=id_, rule=rule, **asked)
+
+
+async def customers_of(reader: Reader, ids: Sequence[UUID]) -> list[UUID]:
+    """Whose contracts they are."""
+    return await _CUSTOMERS_OF.all(reader, ids=ids)
 
 
 async def locked(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> Contract | None:

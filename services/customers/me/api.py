@@ -50,7 +50,9 @@ class EndingContractOut(BaseModel):
     customer_id: UUID
     customer_name: str | None = Field(description="what it is called; null of a person, whose name `GET names` says")
     brand_name: str = Field(description="what the brand is called")
-    ends_on: date | None = Field(description="the first day on which it holds no more; null until that is settled")
+    ends_on: date | None = Field(
+        description="the first day on which it holds no more, as it stands; null while none is settled"
+    )
     asked_end: date | None = Field(description="on which day it is asked to end; null where nobody ends it")
 
 

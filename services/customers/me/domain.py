@@ -40,7 +40,7 @@ class MyStore:
 
 @dataclass(frozen=True, slots=True)
 class EndingContract:
-    """A contract that ends soon, or whose ending is under way (`ends_on` may be open then)."""
+    """A contract that ends soon, or whose ending is under way (until approved, `ends_on` is open or its term)."""
 
     contract_id: UUID
     customer_id: UUID

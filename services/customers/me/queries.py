@@ -38,8 +38,9 @@ _CONTRACTS: Final = Statement(
     FROM {own} AS own JOIN contract k ON k.customer_id = own.customer_id
     JOIN archive a ON a.customer_id = k.customer_id JOIN brand b ON b.id = k.brand_id
     WHERE k.withdrawn_at IS NULL
-        AND (k.ends_on BETWEEN :today AND :until OR k.ends_on IS NULL AND k.asked_end IS NOT NULL)
-    ORDER BY coalesce(k.ends_on, k.asked_end), k.id LIMIT :most
+        AND (k.ends_on BETWEEN :today AND :until
+            OR k.asked_end IS NOT NULL AND (k.ends_on IS NULL OR k.ends_on > :today))
+    ORDER BY least(k.ends_on, k.asked_end), k.id LIMIT :most
     """,
     EndingContract,
     own=_OWN,

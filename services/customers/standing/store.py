@@ -107,6 +107,12 @@ _CARED_FOR: Final = Statement(
     """
 )
 """By hand: rows are held in the order of their ids, so that nobody waits in a circle."""
+_HOLD: Final = Statement(
+    """
+    SELECT FROM archive_standing WHERE customer_id = ANY (:customers::uuid[])
+    ORDER BY customer_id FOR NO KEY UPDATE
+    """
+)
 _REACHED: Final = Scalar(
     "SELECT customer_id FROM archive_standing_reached WHERE version = :version FOR UPDATE SKIP LOCKED", UUID
 )
@@ -144,8 +150,15 @@ async def fill(transaction: Connection, customer_id: UUID, among: int, filled: C
     await _FILL.execute(transaction, customer_id=customer_id, mask=among, filled=bits_of(filled))
 
 
+async def hold(transaction: Connection, customers: Collection[UUID]) -> None:
+    """Before the standings of several customers are changed one after the other: as news of touches holds them."""
+    await _HOLD.execute(transaction, customers=list(customers))
+
+
 async def look_again(transaction: Connection, *customers: UUID) -> None:
     """What held customers have beside the archive: an owner, people, dates, a limit, invoices."""
+    if len(customers) > 1:
+        await hold(transaction, customers)
     if customers:
         await _LOOK_AGAIN.execute(transaction, customers=list(customers))
 

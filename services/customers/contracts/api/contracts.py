@@ -247,7 +247,8 @@ async def correct_contract(
     expected_version: IfMatch,
 ) -> ContractOut:
     """Puts right what was entered wrongly, with a reason; the rules are looked at again. A contract that would end
-    earlier, or hold no more today, is ended: that goes by the procedure (409 `ending-by-procedure`)."""
+    earlier, or hold no more today, is ended: that goes by the procedure (409 `ending-by-procedure`). Of one that is
+    over the days are put right, too; what the procedure has ended stays over (409 `contract-ended`)."""
     changes = body.changes()
     reason = changes.pop("reason", None)
     contract = await handlers.correct(context, contract_id, changes, reason, expected_version, by=caller.id)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import Final, get_args
+from typing import Any, Final, get_args
 from uuid import UUID
 
 from services.customers.changes.domain import Change
@@ -173,11 +173,12 @@ class Contract:
         if step == "approve" and confirmed is not None and confirmed.by == by:
             raise OwnConfirmation("somebody else approves what one has confirmed")
 
-    def confirmed(self, ends_on: date, today: date) -> "Contract":
-        """The contract whose ending has begun. Raises ContractDatesRefused."""
+    def confirmed(self, ends_on: date) -> "Contract":
+        """The contract whose ending has begun; also of one that ended before anybody wrote it down.
+
+        Raises ContractDatesRefused.
+        """
         check_dates(self.starts_on, ends_on)
-        if ends_on < today:
-            raise ContractDatesRefused("it ends today or later; what ended before is corrected", pointer="#/ends_on")
         if self.ends_on is not None and ends_on > self.ends_on:
             raise ContractDatesRefused("it ends before that by itself", pointer="#/ends_on")
         return replace(self, asked_end=ends_on)
@@ -186,20 +187,30 @@ class Contract:
         """The contract that ends on the day that was asked for."""
         return replace(self, ends_on=self.asked_end)
 
-    def check_days_stay(self, changes: Iterable[str]) -> None:
-        """Raises EndingUnderWay: an ending was confirmed and approved for the days that stand."""
-        if self.asked_end is not None and {"starts_on", "ends_on"} & {*changes}:
+    def check_days_stay(self, changes: Iterable[str], today: date) -> None:
+        """Raises EndingUnderWay: an ending was confirmed and approved for the days that stand, until it is over."""
+        over = self.did("approve") is not None and self.state(today) is ContractState.ENDED
+        if self.asked_end is not None and not over and {"starts_on", "ends_on"} & {*changes}:
             raise EndingUnderWay("its days stay while it is being ended; call the ending off before it is approved")
+
+    def corrected(self, changes: Mapping[str, Any]) -> "Contract":
+        """The contract with what was entered rightly; what was approved was approved for the right day."""
+        after = replace(self, **changes)
+        return replace(after, asked_end=after.ends_on) if self.did("approve") is not None else after
 
     def check_correction(self, after: "Contract", reason: str | None, today: date) -> None:
         """What was entered wrongly is put right with a reason. A contract that would end earlier, or hold no more
-        today, is ended: by the procedure.
+        today, is ended: by the procedure. Of one that is over already every day is put right, and it stays over where
+        the procedure has ended it.
 
-        Raises CorrectionUnexplained, EndingByProcedure.
+        Raises CorrectionUnexplained, ContractEnded, EndingByProcedure.
         """
+        over = self.state(today) is ContractState.ENDED
         if reason is None and after.as_signed() != replace(self.as_signed(), external_no=after.external_no):
             raise CorrectionUnexplained("say in `reason` what was entered wrongly, and why", pointer="#/reason")
-        if after.ends_on is not None and (self.ends_on is None or after.ends_on < self.ends_on):
+        if over and self.did("approve") is not None and after.state(today) is not ContractState.ENDED:
+            raise ContractEnded("it was ended by the procedure, and stays over: sign it anew", pointer="#/ends_on")
+        if not over and after.ends_on is not None and (self.ends_on is None or after.ends_on < self.ends_on):
             raise EndingByProcedure(f"{_BY_PROCEDURE} with that day as `ends_on`", pointer="#/ends_on")
         if self.starts_on <= today < after.starts_on:
             raise EndingByProcedure(

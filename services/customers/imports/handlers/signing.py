@@ -17,6 +17,7 @@ from services.customers.imports.domain.troubles import Fault, Trouble
 from services.customers.imports.store import making
 from services.customers.network import store as network
 from services.customers.network.domain import NetworkConflict
+from services.customers.standing import store as completeness
 from shared.db import Connection
 
 
@@ -28,6 +29,7 @@ async def sign(
     await network.hold(transaction)
     owners = await making.customers(transaction, [line.customer_no for line in lines])
     await locks.customers(transaction, list(owners.values()))
+    await completeness.hold(transaction, owners.values())
     standing = await store.by_numbers(transaction, [line.external_no for line in lines])
     known = {str(each.external_no): each.as_signed() for each in standing}
     made: list[Contract] = []

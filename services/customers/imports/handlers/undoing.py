@@ -162,6 +162,9 @@ def _undone(payment: Payment, made: Made, now: datetime) -> Payment:
 async def _undo_contracts(context: Context, transaction: Connection, job: Undoing, made: list[Made]) -> int:
     """Contracts are withdrawn, and their numbers are free."""
     await network.hold(transaction)
+    whose = await contracts.customers_of(transaction, [each.id for each in made])
+    await locks.customers(transaction, whose)
+    await standing.hold(transaction, whose)
     undone = 0
     for each in made:
         contract = await contracts.locked(transaction, each.id, viewer=None)
