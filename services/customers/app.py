@@ -8,6 +8,7 @@ from services.customers.buying import api as buying
 from services.customers.campaigns import api as campaigns
 from services.customers.change_history import api as change_history
 from services.customers.company import api as company
+from services.customers.competitors import api as competitors
 from services.customers.completeness import api as completeness
 from services.customers.completeness.handlers import judge_anew
 from services.customers.context import Context
@@ -124,6 +125,7 @@ def build(runtime: Runtime) -> Service:
             standing.routes,
             prospects.routes,
             opportunities.routes,
+            competitors.routes,
             outlook.routes,
             lifecycle.routes,
             segments.routes,

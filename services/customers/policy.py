@@ -173,6 +173,16 @@ POLICY: PolicyTable = {
     "change_opportunity": ANY_STAFF,
     "list_opportunity_history": ANY_STAFF,
     "read_pipeline": ANY_STAFF,
+    # competitors
+    "add_competitor": ANY_STAFF,
+    "list_competitors": ANY_STAFF,
+    "read_competitor": ANY_STAFF,
+    "change_competitor": ANY_STAFF,
+    "add_sighting": ANY_STAFF,
+    "list_sightings": ANY_STAFF,
+    "list_customer_sightings": ANY_STAFF,
+    "report_orders_elsewhere": ANY_STAFF,
+    "list_orders_elsewhere": ANY_STAFF,
     # exports
     "export_customers": _EXPORTS,
     "export_purchases": _EXPORTS,

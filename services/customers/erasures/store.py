@@ -109,6 +109,10 @@ _EMPTY_WINBACKS = Statement(
     )
 )
 _EMPTY_OPPORTUNITIES = Statement("UPDATE opportunity SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
+_EMPTY_SIGHTINGS = Statement(
+    "UPDATE competitor_sighting SET words = NULL WHERE customer_id = :id AND words IS NOT NULL"
+)
+_EMPTY_REPORTS = Statement("UPDATE elsewhere_report SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_MERGES = Statement(
     update(table(MergeRow))
     .values(words=null())
@@ -208,5 +212,7 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID, 
     winbacks = await _EMPTY_WINBACKS.execute(transaction, id=customer_id)
     chances = await _EMPTY_OPPORTUNITIES.execute(transaction, id=customer_id)
     merges = await _EMPTY_MERGES.execute(transaction, ids=[customer_id, *merged])
-    done = (steps, corrections, letters, winbacks, chances, merges)
+    seen = await _EMPTY_SIGHTINGS.execute(transaction, id=customer_id)
+    reported = await _EMPTY_REPORTS.execute(transaction, id=customer_id)
+    done = (steps, corrections, letters, winbacks, chances, merges, seen, reported)
     return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in done)

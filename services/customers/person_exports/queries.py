@@ -115,6 +115,18 @@ _WORDS: Final = {
         FROM winback w WHERE w.customer_id = ANY(:ids::uuid[]) AND w.outcome IS NOT NULL ORDER BY w.id
         """
     ),
+    "competitors_seen": Statement(
+        """
+        SELECT s.id AS sealed_for, s.seen_on, s.competitor_id, s.brand, s.price, s.seen_by, s.words
+        FROM competitor_sighting s WHERE s.customer_id = ANY(:ids::uuid[]) ORDER BY s.id
+        """
+    ),
+    "orders_elsewhere": Statement(
+        """
+        SELECT e.id AS sealed_for, e.told_on, e.competitor_id, e.reported_by, e.words
+        FROM elsewhere_report e WHERE e.customer_id = ANY(:ids::uuid[]) ORDER BY e.id
+        """
+    ),
 }
 """What somebody wrote about them, sealed for the row that `sealed_for` names."""
 
