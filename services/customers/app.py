@@ -69,6 +69,8 @@ from services.customers.traits import api as traits
 from services.customers.winbacks.api import cases as winbacks
 from services.customers.winbacks.api import policy as winback_policy
 from services.customers.words import VOCABULARY
+from services.customers.worth import api as worth
+from services.customers.worth.handlers import judge_due
 from shared.contracts import care, complaints
 from shared.contracts.confirmations import REPORTING
 from shared.lookups import LookUps
@@ -129,6 +131,7 @@ def build(runtime: Runtime) -> Service:
             outlook.routes,
             lifecycle.routes,
             segments.routes,
+            worth.routes,
             winbacks.routes,
             winback_policy.routes,
             exports.routes,
@@ -161,6 +164,9 @@ def build(runtime: Runtime) -> Service:
             DueLoop("customers.dates", context.clock, step=lambda: fill(context), at_most=timedelta(hours=1)),
             DueLoop(
                 "customers.erasures", context.clock, step=lambda: complete_due(context), at_most=timedelta(seconds=1)
+            ),
+            DueLoop(
+                "customers.worth", context.clock, step=lambda: judge_due(context), at_most=timedelta(milliseconds=50)
             ),
             DueLoop("customers.finding", context.clock, step=lambda: hear(context)),
             DueLoop("customers.duplicates", context.clock, step=lambda: compare(context)),

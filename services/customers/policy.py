@@ -210,6 +210,11 @@ POLICY: PolicyTable = {
     "read_lifecycle": ANY_STAFF,
     # winning back
     "list_churn_causes": ANY_STAFF,
+    "read_segment_history": ANY_STAFF,
+    "read_stage_history": ANY_STAFF,
+    "recompute_worth": only("admin_dept"),
+    "list_worth_passes": only("admin_dept"),
+    "read_worth_pass": only("admin_dept"),
     "read_winback_policy": ANY_STAFF,
     "set_winback_policy": only("general_manager", "admin_dept"),
     "open_winback": ANY_STAFF,

@@ -7,7 +7,7 @@ from services.customers.cases.domain import CaseStanding
 from services.customers.completeness.domain import KeptBy
 from services.customers.dates.domain import Calendar, Occasion
 from services.customers.erasures.domain import ErasureState
-from services.customers.lifecycle.domain import Aim, Stage
+from services.customers.lifecycle.domain import Aim
 from services.customers.names.domain import NamedKind
 from services.customers.offers.domain import OfferReason
 from services.customers.opportunities.domain import OpportunityOutcome
@@ -17,15 +17,7 @@ from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.prospects.domain import ProspectPursuit, ProspectState
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
-from services.customers.segments.domain import (
-    Criterion,
-    Level,
-    LoyaltyCredit,
-    LoyaltyKind,
-    LoyaltySize,
-    StoreSize,
-    ValueLevel,
-)
+from services.customers.segments.domain import Criterion, LoyaltyKind
 from services.customers.traits.domain import TraitsOf, TraitType
 from services.customers.winbacks.domain import ChurnKind, EndOfTrying
 from shared.settings import ServiceName
@@ -46,6 +38,7 @@ VOCABULARY: Final = Vocabulary(
         "screen-pop": "Who calls, by phone number.",
         "purchases": "Purchases and returns, and their reversals.",
         "lifecycle": "How far a customer has come, and whether it goes.",
+        "worth": "What customers are by segment and stage, as it was judged and told; and judging everybody anew.",
         "winbacks": "Winning back who has left: by tier, with what may be offered.",
         "segments": "What a customer is by loyalty, credit and size.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
@@ -96,28 +89,14 @@ VOCABULARY: Final = Vocabulary(
             "running month, last change.",
         ),
         "NamedKind": Choice(NamedKind, "What an id stands for."),
-        "Stage": Choice(Stage, "A stage in the life of a customer: before the first purchase, until it is lost."),
         "Aim": Choice(Aim, "What is to be reached in a stage."),
         "ChurnKind": Choice(ChurnKind, "How a customer left: disappointed, to a competitor, in malice, naturally."),
         "EndOfTrying": Choice(EndOfTrying, "Whether somebody is back who was tried."),
         "Direction": Choice(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."
         ),
-        "Level": Choice(Level, "Whether a score reaches what is asked of it."),
-        "ValueLevel": Choice(ValueLevel, "A level of the value pyramid: top, next, rest."),
         "Criterion": Choice(Criterion, "By what loyalty is rated; tolerance is that of quality incidents."),
         "LoyaltyKind": Choice(LoyaltyKind, "The kind of loyalty: 垄断 惰性 潜在 方便 价格 激励 超值."),
-        "StoreSize": Choice(StoreSize, "Whether a customer buys much."),
-        "LoyaltyCredit": Choice(
-            LoyaltyCredit,
-            "Loyalty and credit together: gold 黄金 (high, high), star 明星 (low, high), risk 风险 (high, low), "
-            "junk 垃圾 (low, low).",
-        ),
-        "LoyaltySize": Choice(
-            LoyaltySize,
-            "Loyalty and size together: cash cow 金牛 (high, large), warm-up 加温 (low, large), tomorrow 明日 "
-            "(high, small), chicken-rib 鸡肋 (low, small).",
-        ),
         "OfferReason": Choice(
             OfferReason,
             "Why to speak of it: a birthday or the store's anniversary within a week, a tier that would be lost in the "
@@ -268,7 +247,8 @@ VOCABULARY: Final = Vocabulary(
         "set_at": "when it was set",
         "set_by": "the staff member who set it",
         "share": "part of all sales of the month, 0 to 1, with four decimal places",
-        "stage": "the stage of the customer's life cycle; null before there is one",
+        "pass_id": "the judging of everybody",
+        "stage": "the stage of the customer's life, as judged last",
         "stale": "something came in since: the next close takes it up",
         "starts_on": "the day from which it holds",
         "PolicyIn.starts_on": "the day from which it holds; today unless said",

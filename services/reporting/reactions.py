@@ -33,6 +33,7 @@ from shared.contracts import (
     settlements,
     winbacks,
     withdrawing,
+    worth,
 )
 from shared.contracts.erasures import PersonErased
 from shared.reactions import Reaction, in_turn
@@ -43,6 +44,8 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     merging.CustomerUnmerged.TYPE: in_turn(aliases.on_customer_unmerged, timeline.on_event),
     customers.CustomerRegistered.TYPE: in_turn(customer360.on_customer_registered, timeline.on_event),
     customers.CustomerUpdated.TYPE: in_turn(customer360.on_customer_updated, timeline.on_event),
+    worth.SegmentChanged.TYPE: timeline.on_event,
+    worth.LifecycleChanged.TYPE: timeline.on_event,
     winbacks.WinbackOpened.TYPE: timeline.on_event,
     winbacks.WinbackOffered.TYPE: timeline.on_event,
     winbacks.WinbackEnded.TYPE: timeline.on_event,

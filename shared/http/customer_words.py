@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from shared.contracts.winbacks import HowItEnded, ToldOffer, WonBackKind
+from shared.vocabulary import Choice
+
 MERGES: Final = {
     "Customer*erged*.customer_id": "of the two the one under whose key this is told",
     "merge_id": "the merge",
@@ -12,6 +15,11 @@ MERGES: Final = {
     "unmerged_by": "who said that they are two",
 }
 
+KINDS_OF_WINBACKS: Final = {
+    "WonBackKind": Choice(WonBackKind, "How somebody left who is to be won back."),
+    "ToldOffer": Choice(ToldOffer, "How an offer stands that was made."),
+    "WinbackOutcome": Choice(HowItEnded, "What came of winning somebody back."),
+}
 WINBACKS: Final = {
     "winback_id": "the win-back case",
     "WinbackOpened*.tier": "by which tier's terms",

@@ -47,6 +47,7 @@ _ALSO: Final[Mapping[str, Sequence[str]]] = {
         "rebates",
         "scheme",
         "winbacks",
+        "worth",
         "withdrawing",
     ),
     "complaints": ("clocks", "commitments", "confirmations", "internal", "letters", "safety", "scheme", "settlements"),

@@ -11,12 +11,12 @@ from shared.contracts.network import EndingStep
 from shared.contracts.responsibility import BookingAccount, BookingKind, PenaltyRule
 from shared.contracts.safety import Severity
 from shared.contracts.settlements import ApprovalMatter, CompensationKind
-from shared.contracts.winbacks import HowItEnded, ToldOffer, WonBackKind
-from shared.http.customer_words import MERGES, WINBACKS
+from shared.http.customer_words import KINDS_OF_WINBACKS, MERGES, WINBACKS
 from shared.http.erasure_words import ERASURES
 from shared.http.network_words import NETWORK
 from shared.http.purchase_words import PURCHASES
 from shared.http.safety_words import PRODUCT_SAFETY
+from shared.http.worth_words import KINDS_OF_WORTH, WORTH
 from shared.languages import Language
 from shared.vocabulary import Choice, Vocabulary
 
@@ -68,9 +68,8 @@ _CHOICES: Final = {
     "NewLinkRelation": Choice(Literal["repeat", "related", "duplicate", "child"],
                               "How another case belongs to one; a child holds it open."),
     "CaseState": Choice(Literal["open", "answered", "resolved", "closed"], "How a case stands."),
-    "WonBackKind": Choice(WonBackKind, "How somebody left who is to be won back."),
-    "ToldOffer": Choice(ToldOffer, "How an offer stands that was made."),
-    "WinbackOutcome": Choice(HowItEnded, "What came of winning somebody back."),
+    **KINDS_OF_WORTH,
+    **KINDS_OF_WINBACKS,
     "EndingStep": Choice(EndingStep, "A step of the ending of a contract; none is skipped."),
     "FollowingStep": Choice(Literal["investigate", "propose", "execute", "inspect", "settle", "reply"],
                             "A step that follows the recording of a case."),
@@ -82,6 +81,7 @@ _WORDS: Final = {
     **PURCHASES,
     **MERGES,
     **WINBACKS,
+    **WORTH,
     # of every description
     "Accept-Language": "the language of texts in the answer; Chinese unless it begins with `en`",
     "detail": "what is wrong and what to do, in English, for people",

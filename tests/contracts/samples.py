@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -77,7 +77,7 @@ def _filled(model: type[BaseModel]) -> dict[str, Any]:
 
 def _value(kind: Any, name: str, number: int) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin in (Union, UnionType):
+    if origin in (Union, UnionType, Annotated):
         return _value(next(each for each in arguments if each is not NoneType), name, number)
     if origin is Literal:
         return arguments[-1]

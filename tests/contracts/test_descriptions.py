@@ -46,6 +46,7 @@ SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": serv
     "shared.contracts.rebates": "customers",
     "shared.contracts.settlements": "complaints",
     "shared.contracts.winbacks": "customers",
+    "shared.contracts.worth": "customers",
     "shared.contracts.withdrawing": "customers",
 }
 OF_SEVERAL: Final[dict[str, tuple[ServiceName, ...]]] = {

@@ -51,7 +51,6 @@ async def test_who_pays_in_time_again_goes_from_risk_to_gold(fresh_database: Fre
         assert (await customers.http.put(path, json=body)).status_code == 428
         for said in ({"price": 6}, {"price": 0}, {"mood": 3}, {}):
             assert slug(await customers.http.put(path, json={"criteria": said})) == (422, "invalid")
-        told = len(await customers.events())
 
         before = await read(customers, shop)
 
@@ -71,7 +70,6 @@ async def test_who_pays_in_time_again_goes_from_risk_to_gold(fresh_database: Fre
             "loyalty_size": "cash_cow",
             "cell": "high_low_large",
         }
-        assert len(await customers.events()) == told, "nothing is published of it"
         await paid(customers, shop, 6, 0)
         after = await read(customers, shop)
         assert (after["credit"]["score"], after["loyalty_credit"], after["cell"]) == (

@@ -27,9 +27,12 @@ from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from services.customers.heads.domain import Erased
 from services.customers.masking.domain import roles_of
+from services.customers.teams.api import ColleagueOut
+from services.customers.worth.api import StandingOut
 from shared.auth.principal import PARTNER, Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
+from shared.contracts.worth import Stage
 from shared.http.answers import model_answer
 from shared.http.bodies import Patch
 from shared.http.compiled import compiled
@@ -81,9 +84,7 @@ class CustomerPatch(Patch, ProfileIn):
     """The fields to change; null empties one that may be empty. `registered_at` is put right by administration."""
 
     name: Line = ""
-    registered_at: Moment = Field(
-        default=EARLIEST, description="since when it is a customer; put right by administration alone"
-    )
+    registered_at: Moment = Field(default=EARLIEST, description="since when; put right by administration alone")
 
 
 class CompletenessOut(BaseModel):
@@ -108,7 +109,7 @@ class CustomerOut(BaseModel):
     tier: Tier
     external_no: str | None
     region_id: UUID | None
-    stage: str | None
+    stage: Stage
     phones: list[str]
     emails: list[str]
     language: Language
@@ -159,15 +160,7 @@ class CustomerListedOut(CustomerOut):
         )
 
 
-class ColleagueOut(BaseModel):
-    """A colleague by work name."""
-
-    model_config = ConfigDict(from_attributes=True)
-    id: UUID
-    name: str
-
-
-class CustomerProfileOut(CustomerOut):
+class CustomerProfileOut(CustomerOut, StandingOut):
     """A customer with names beside ids."""
 
     region_name: str | None = Field(description="what the region is called; null where none is known")
@@ -183,6 +176,7 @@ class CustomerProfileOut(CustomerOut):
             owner_name=beside.owner_name,
             team={role: ColleagueOut.model_validate(each) for role, each in beside.team.items()},
             updated_at=beside.updated_at,
+            **StandingOut.fields_of(beside.standing),
         )
 
 
@@ -207,7 +201,7 @@ async def _narrowing(
     _: Request,
     tier: Annotated[Tier | None, Query()] = None,
     region_id: Annotated[UUID | None, Query(description="a region, with those in it")] = None,
-    stage: Annotated[ExternalNo | None, Query(description="stage of the life cycle")] = None,
+    stage: Annotated[Stage | None, Query(description="in this stage of their lives")] = None,
     external_no: Annotated[ExternalNo | None, Query()] = None,
     kind: Annotated[CustomerKind | None, Query(description="stores or persons alone")] = None,
     owner_id: Annotated[UUID | None, Query(description="whose stores")] = None,
@@ -216,8 +210,9 @@ async def _narrowing(
     bought_since: Annotated[Moment | None, Query(description="who bought something at this moment or later")] = None,
     tag: Annotated[ExternalNo | None, Query(description="only customers with this tag")] = None,
 ) -> Narrowing:
-    filters = Filters(tier, region_id, stage, external_no, kind, owner_id, served_by, bought_since, tag=tag)
-    return Narrowing(filters, mine)
+    return Narrowing(
+        Filters(tier, region_id, stage, external_no, kind, owner_id, served_by, bought_since, tag=tag), mine
+    )
 
 
 Narrowed = Annotated[Narrowing, Depends(_narrowing)]

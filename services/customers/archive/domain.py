@@ -11,7 +11,9 @@ from services.customers.changes.domain import Change
 from services.customers.heads.domain import Erased
 from services.customers.masking.domain import NEEDED_BY, in_full, veil
 from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_of, figures
+from services.customers.worth.domain import Standing
 from shared.contracts.customers import Tier
+from shared.contracts.worth import Stage
 from shared.errors import Conflict, Invalid
 from shared.languages import Language
 from shared.months import FIRST_YEAR, Month
@@ -67,7 +69,7 @@ class Customer:
     id: UUID
     version: int
     tier: Tier
-    stage: str | None
+    stage: Stage
     registered_at: datetime
     profile: Profile
     masked: tuple[str, ...] = ()
@@ -132,6 +134,7 @@ class Beside:
     owner_name: str | None
     team: Mapping[str, Colleague]
     updated_at: datetime
+    standing: Standing
 
 
 IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})

@@ -22,6 +22,7 @@ from services.customers.standing import store as standing
 from services.customers.standing.domain import bits_of
 from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
+from services.customers.worth.domain import NEW_STAGE
 from shared import aliases, audit
 from shared.auth.principal import Principal
 from shared.bus import outbox
@@ -68,7 +69,7 @@ async def register(
         if not await register_many(context, transaction, [new], historical=False, by=by):
             raise ExternalNoTaken("another customer has this number", pointer="#/external_no")
     bits = bits_of(domain.filled(profile), profile.kind)
-    return Customer(new.id, 1, "D", None, new.registered_at, profile, filled=bits)
+    return Customer(new.id, 1, "D", NEW_STAGE, new.registered_at, profile, filled=bits)
 
 
 async def register_many(

@@ -20,6 +20,7 @@ from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
 from services.customers.merged import store as merged
 from services.customers.owners import store as owners
+from services.customers.worth.domain import NEW_STAGE, Standing
 from shared.contracts.customers import Tier
 from shared.db import Connection
 from shared.months import Month
@@ -39,8 +40,10 @@ _BESIDE = Statement(
     SELECT (SELECT r.name FROM region r WHERE r.id = a.region_id) AS region_name,
         ARRAY(SELECT ROW(t.role, s.id, s.name) FROM account_team t JOIN staff s ON s.id = t.staff_id
               WHERE t.customer_id = a.customer_id ORDER BY t.role) AS team,
-        coalesce(l.updated_at, a.registered_at) AS updated_at
-    FROM archive a LEFT JOIN listing l ON l.customer_id = a.customer_id WHERE a.customer_id = :id
+        coalesce(l.updated_at, a.registered_at) AS updated_at,
+        w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly, w.since
+    FROM archive a LEFT JOIN listing l ON l.customer_id = a.customer_id
+    LEFT JOIN customer_worth w ON w.customer_id = a.customer_id WHERE a.customer_id = :id
     """
 )
 """By hand: names from several tables in one round trip."""
@@ -100,7 +103,14 @@ async def beside(context: Context, customer: Customer) -> Beside:
         raise CustomerNotFound("no customer has this id")
     owner = await owners.read(context.database, context.personal, customer.owner_id) if customer.owner_id else None
     team = {role: Colleague(id_, name) for role, id_, name in found["team"]}
-    return Beside(found["region_name"], owner.name if owner else None, team, found["updated_at"])
+    return Beside(found["region_name"], owner.name if owner else None, team, found["updated_at"], _standing(found))
+
+
+def _standing(found: Record) -> Standing:
+    """What a customer is; where nobody has judged it yet, what somebody is of whom nothing is known."""
+    if found["loyalty"] is None:
+        return Standing.of_new()
+    return Standing(*(found[field.name] for field in fields(Standing)))
 
 
 async def page(context: Context, filters: Filters, after: UUID | None, most: int) -> list[Listed]:
@@ -186,6 +196,8 @@ def _sought(context: Context, query: str, in_full: Collection[str]) -> dict[str,
 def narrowed(filters: Filters, after: UUID | None) -> dict[str, object]:
     """What a page is narrowed by, and the values of that."""
     values = {field.name: getattr(filters, field.name) for field in fields(filters)}
+    if filters.stage == NEW_STAGE:
+        values["stage"], values["unknown_stage"] = None, NEW_STAGE
     return {name: value for name, value in {**values, "after": after}.items() if value is not None}
 
 

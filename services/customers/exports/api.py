@@ -16,9 +16,10 @@ from services.customers.exports.handlers import exporting
 from services.customers.masking.domain import roles_of
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
+from shared.contracts.worth import Stage
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.fields import Day, ExternalNo
+from shared.http.fields import Day
 from shared.http.routing import Caller, router
 
 routes = router("/customers/v1", "exports")
@@ -49,7 +50,7 @@ async def export_customers(
     caller: Caller,
     tier: Annotated[Tier | None, Query(description="only customers of this tier")] = None,
     region_id: Annotated[UUID | None, Query(description="only customers of this region")] = None,
-    stage: Annotated[ExternalNo | None, Query(description="only customers in this stage of the life cycle")] = None,
+    stage: Annotated[Stage | None, Query(description="only customers in this stage of their lives")] = None,
 ) -> StreamingResponse:
     """Customers whom the caller sees, as a file: CSV in UTF-8, or a workbook; what the caller's role does not need is
     masked. Entered in the audit."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Text, func, or_, select
 from sqlmodel import col
 
 from services.customers.archive import domain as archive
@@ -22,9 +22,11 @@ from services.customers.organisation.tables import RegionRow
 from services.customers.payments.domain import Payment
 from services.customers.payments.store import FIELDS
 from services.customers.purchases.store.costs import cost_of
+from services.customers.worth.domain import NEW_STAGE
+from services.customers.worth.tables import CustomerWorthRow
 from shared.db import Connection
 from shared.months import Month
-from shared.statement import Statement, if_given
+from shared.statement import Statement, given, if_given
 
 Values = Mapping[str, object]
 CUSTOMERS_AT_ONCE: Final = 100
@@ -41,7 +43,7 @@ _CUSTOMERS: Final = Statement(
     .where(
         if_given(col(CustomerRow.tier)),
         if_given(col(ArchiveRow.region_id)),
-        if_given(col(ArchiveRow.stage)),
+        or_(given("stage", Text).is_(None), func.coalesce(col(CustomerWorthRow.stage), NEW_STAGE) == given("stage")),
         visible("customer.id"),
     )
     .order_by(col(CustomerRow.id))

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from services.customers.context import Context
 from services.customers.lifecycle import queries
-from services.customers.lifecycle.domain import Aim, Stage
+from services.customers.lifecycle.domain import Aim
 from shared.auth.visibility import viewer
+from shared.contracts.worth import Stage
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.routing import Caller, router

@@ -13,9 +13,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, Literal, TypeAlias
 
+from shared.contracts.worth import Stage
 from shared.months import Month
 
-Stage: TypeAlias = Literal["potential", "exploration", "formation", "stable", "decline", "lost"]
 Aim: TypeAlias = Literal["trust", "satisfaction", "retention", "recovery"]
 AIMS: Final[Mapping[Stage, Aim]] = {
     "potential": "trust",

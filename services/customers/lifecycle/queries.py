@@ -9,23 +9,21 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.lifecycle.domain import Life, live
+from services.customers.lifecycle.store import DAYS
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
 from shared.months import Month
-from shared.statement import Statement
+from shared.statement import Statement, with_parts
 
 _LIFE: Final = Statement(
     """
-    SELECT ARRAY(
-            SELECT DISTINCT (b.occurred_at AT TIME ZONE :zone)::date AS day FROM purchase b
-            WHERE b.customer_id = :id AND b.reversed_at IS NULL AND b.returns_id IS NULL AND b.amount > b.returned
-            ORDER BY day
-        ) AS days,
+    SELECT ARRAY({days}) AS days,
         ARRAY(
             SELECT ROW(t.month, sum({counted})) FROM month_total t CROSS JOIN tier_policy p
             WHERE t.customer_id = :id AND p.version = :policy::integer GROUP BY t.month
         ) AS sums
     """,
+    days=with_parts(DAYS, customer=":id"),
     counted=counted_of("p"),
 )
 """By hand: two lists beside each other."""

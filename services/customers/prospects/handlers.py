@@ -20,6 +20,7 @@ from services.customers.opportunities.domain import UnknownProspect
 from services.customers.prospects import domain, queries, store
 from services.customers.prospects.domain import Known, Prospect, ProspectNote, ProspectNotFound, Source, UnknownSource
 from services.customers.prospects.queries import Wanted
+from services.customers.worth.domain import NEW_STAGE
 from shared import audit
 from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
@@ -122,7 +123,7 @@ async def convert(context: Context, id_: UUID, caller: Principal) -> UUID:
         new = NewCustomer(new_id(), before.profile(), now)
         after = before.converted(new.id)
         await archive.register_many(context, transaction, [new], historical=False, by=before.owner_id)
-        await _take_notes(context, transaction, id_, Customer(new.id, 1, "D", None, now, new.profile))
+        await _take_notes(context, transaction, id_, Customer(new.id, 1, "D", NEW_STAGE, now, new.profile))
         await store.save(transaction, context.personal, context.traces, after)
         await opportunities.go_over(transaction, id_, new.id, at=now, by=caller.id)
         await audit.enter(transaction, caller.id, "prospect.converted", id_)

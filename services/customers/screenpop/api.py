@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.customers.archive.api import ColleagueOut, CustomerOut
+from services.customers.archive.api import CustomerOut
 from services.customers.archive.domain import masked
 from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
 from services.customers.context import Context
@@ -18,10 +18,12 @@ from services.customers.people.api import PersonOut
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import handlers
 from services.customers.screenpop.domain import CallerNotFound, ScreenPop, to_take
+from services.customers.teams.api import ColleagueOut
 from shared.auth.principal import Principal
 from shared.contracts.care import Contact
 from shared.contracts.complaints import CaseKind
 from shared.contracts.customers import Tier
+from shared.contracts.worth import Stage
 from shared.http.answers import model_answer
 from shared.http.compiled import compiled
 from shared.http.context import Injected
@@ -93,7 +95,7 @@ class ScreenPopOut(BaseModel):
     id: UUID
     name: str
     tier: Tier
-    stage: str | None
+    stage: Stage
     customer: CustomerOut
     callers: list[PersonOut] = Field(description="who of its people has this number; none where it is the store's own")
     team: dict[str, ColleagueOut]

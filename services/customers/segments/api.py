@@ -11,19 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
 from services.customers.segments import handlers, queries
-from services.customers.segments.domain import (
-    PYRAMID,
-    Criterion,
-    Level,
-    LoyaltyCredit,
-    LoyaltyKind,
-    LoyaltySize,
-    NotRated,
-    Pyramid,
-    StoreSize,
-    ValueLevel,
-)
+from services.customers.segments.domain import PYRAMID, Criterion, LoyaltyKind, NotRated, Pyramid
 from shared.auth.visibility import viewer
+from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, StoreSize, ValueLevel
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import NO_TEXT
@@ -83,7 +73,7 @@ class SegmentsOut(BaseModel):
     size: PurchaseSizeOut = Field(description="how much it buys")
     loyalty_credit: LoyaltyCredit | None = Field(description="what loyalty and credit are together; null with credit")
     loyalty_size: LoyaltySize = Field(description="what loyalty and size are together")
-    cell: str | None = Field(
+    cell: Cell | None = Field(
         description="all three together, such as high_low_large: loyalty, credit, size; null with credit"
     )
 

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, StoreSize, ValueLevel
 from shared.errors import NotFound
 from shared.money import ZERO, to_cents
 
@@ -29,16 +30,22 @@ LOYAL_FROM: Final = Decimal(60)
 RELIABLE_FROM: Final = Decimal(70)
 LARGE_FROM: Final = Decimal(3000)
 
-Level: TypeAlias = Literal["high", "low"]
-StoreSize: TypeAlias = Literal["large", "small"]
-LoyaltyCredit: TypeAlias = Literal["gold", "star", "risk", "junk"]
-LoyaltySize: TypeAlias = Literal["cash_cow", "warm_up", "tomorrow", "chicken_rib"]
 
 _LOYALTY_CREDIT: Final[Mapping[tuple[Level, Level], LoyaltyCredit]] = {
     ("high", "high"): "gold",
     ("low", "high"): "star",
     ("high", "low"): "risk",
     ("low", "low"): "junk",
+}
+_CELLS: Final[Mapping[tuple[Level, Level, StoreSize], Cell]] = {
+    ("high", "high", "large"): "high_high_large",
+    ("high", "high", "small"): "high_high_small",
+    ("high", "low", "large"): "high_low_large",
+    ("high", "low", "small"): "high_low_small",
+    ("low", "high", "large"): "low_high_large",
+    ("low", "high", "small"): "low_high_small",
+    ("low", "low", "large"): "low_low_large",
+    ("low", "low", "small"): "low_low_small",
 }
 _LOYALTY_SIZE: Final[Mapping[tuple[Level, StoreSize], LoyaltySize]] = {
     ("high", "large"): "cash_cow",
@@ -47,7 +54,6 @@ _LOYALTY_SIZE: Final[Mapping[tuple[Level, StoreSize], LoyaltySize]] = {
     ("low", "small"): "chicken_rib",
 }
 
-ValueLevel: TypeAlias = Literal["top", "next", "rest"]
 YEAR: Final = 12
 """The value pyramid looks at so many complete months."""
 PYRAMID: Final[Mapping[ValueLevel, tuple[int, int]]] = {"top": (5, 80), "next": (15, 15), "rest": (80, 5)}
@@ -120,6 +126,28 @@ class PurchaseSize:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """What the levels are together; credit is None where it is unknown."""
+
+    loyalty: Level
+    credit: Level | None
+    size: StoreSize
+
+    @property
+    def loyalty_credit(self) -> LoyaltyCredit | None:
+        return _LOYALTY_CREDIT[self.loyalty, self.credit] if self.credit else None
+
+    @property
+    def loyalty_size(self) -> LoyaltySize:
+        return _LOYALTY_SIZE[self.loyalty, self.size]
+
+    @property
+    def cell(self) -> Cell | None:
+        """One of eight: loyalty, credit and size, such as `high_low_large`."""
+        return _CELLS[self.loyalty, self.credit, self.size] if self.credit else None
+
+
+@dataclass(frozen=True, slots=True)
 class Segments:
     """A customer's. Credit is unknown (None), and so is what it is part of, as long as no invoice was paid or due."""
 
@@ -129,17 +157,20 @@ class Segments:
     size: PurchaseSize
 
     @property
+    def together(self) -> "Together":
+        return Together(self.loyalty.level, self.credit.level if self.credit else None, self.size.level)
+
+    @property
     def loyalty_credit(self) -> LoyaltyCredit | None:
-        return _LOYALTY_CREDIT[self.loyalty.level, self.credit.level] if self.credit else None
+        return self.together.loyalty_credit
 
     @property
     def loyalty_size(self) -> LoyaltySize:
-        return _LOYALTY_SIZE[self.loyalty.level, self.size.level]
+        return self.together.loyalty_size
 
     @property
-    def cell(self) -> str | None:
-        """One of eight: loyalty, credit and size, such as `high_low_large`."""
-        return f"{self.loyalty.level}_{self.credit.level}_{self.size.level}" if self.credit else None
+    def cell(self) -> Cell | None:
+        return self.together.cell
 
 
 def loyalty(sums: Sequence[Decimal], rated: Sequence[int]) -> Loyalty:

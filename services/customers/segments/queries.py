@@ -7,7 +7,6 @@ from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.segments import store
 from services.customers.segments.domain import (
-    INVOICES,
     MONTHS,
     MOST_OF_IT,
     PYRAMID,
@@ -21,7 +20,7 @@ from services.customers.segments.domain import (
 )
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
-from shared.statement import Statement
+from shared.statement import Statement, with_parts
 
 _SEGMENTS: Final = Statement(
     """
@@ -33,21 +32,14 @@ _SEGMENTS: Final = Statement(
             LEFT JOIN month_total t ON t.customer_id = :id::uuid AND t.month = m.month
             WHERE p.version = :policy::integer GROUP BY m.month ORDER BY m.month
         ) AS sums,
-        ARRAY(
-            SELECT greatest(0, coalesce(i.paid_on, :today::date) - i.due_on) FROM payment i
-            WHERE i.customer_id = :id::uuid AND i.withdrawn_at IS NULL
-                AND (i.paid_on IS NOT NULL OR i.due_on < :today::date)
-            ORDER BY i.due_on DESC, i.id DESC LIMIT {invoices}
-        ) AS days_late,
-        ARRAY(
-            SELECT e.value::integer FROM loyalty_rating r, jsonb_each_text(r.criteria) AS e
-            WHERE r.customer_id = :id::uuid
-        ) AS rated
+        ARRAY({days_late}) AS days_late,
+        ARRAY({rated}) AS rated
     """,
     segments,
     counted=counted_of("p"),
     months=f"{MONTHS:d}",
-    invoices=f"{INVOICES:d}",
+    days_late=with_parts(store.DAYS_LATE, customer=":id::uuid"),
+    rated=with_parts(store.RATED, customer=":id::uuid"),
 )
 """By hand: three lists beside each other."""
 _TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]

@@ -1,4 +1,4 @@
-"""What staff say of customers' loyalty, in the database."""
+"""What staff say of customers' loyalty, in the database; and how invoices and ratings of somebody are read."""
 
 from dataclasses import asdict
 from typing import Final
@@ -7,11 +7,26 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.customers.segments.domain import LoyaltyRating
+from services.customers.segments.domain import INVOICES, LoyaltyRating
 from services.customers.segments.tables import LoyaltyRatingRow
 from shared.db import Connection
-from shared.statement import Reader, Statement, given, table, upsert_many
+from shared.statement import Reader, Statement, given, table, upsert_many, with_parts
 
+DAYS_LATE: Final = with_parts(
+    """
+    SELECT greatest(0, coalesce(i.paid_on, :today::date) - i.due_on) FROM payment i
+    WHERE i.customer_id = {customer} AND i.withdrawn_at IS NULL
+        AND (i.paid_on IS NOT NULL OR i.due_on < :today::date)
+    ORDER BY i.due_on DESC, i.id DESC LIMIT {invoices}
+    """,
+    customer="{customer}",
+    invoices=f"{INVOICES:d}",
+)
+"""How late each of the last invoices of `{customer}` was paid, or is."""
+RATED: Final = """
+    SELECT e.value::integer FROM loyalty_rating r, jsonb_each_text(r.criteria) AS e WHERE r.customer_id = {customer}
+    """
+"""What staff say of `{customer}`, by each criterion."""
 _FIELDS: Final = ("customer_id", "version", "criteria", "kind", "rated_at", "rated_by")
 _READ: Final = Statement(
     select(*(table(LoyaltyRatingRow).c[name] for name in _FIELDS)).where(

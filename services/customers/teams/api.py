@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Body, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from services.customers.context import Context
 from services.customers.teams import handlers, queries
@@ -26,6 +26,14 @@ Seats = Annotated[
         examples=[{"salesperson": "019a4c11-2f00-7a31-9c5e-3f1d8f0b7c21"}],
     ),
 ]
+
+
+class ColleagueOut(BaseModel):
+    """A colleague by work name."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    name: str
 
 
 class TeamOut(BaseModel):

@@ -20,6 +20,7 @@ from shared.contracts import (
     safety,
     settlements,
     winbacks,
+    worth,
 )
 from shared.contracts.base import Fact
 
@@ -40,6 +41,8 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     network.ContractEndingStepDone,
     network.ContractKeptOn,
     network.ContractEnded,
+    worth.SegmentChanged,
+    worth.LifecycleChanged,
     winbacks.WinbackOpened,
     winbacks.WinbackOffered,
     winbacks.WinbackEnded,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 from asyncpg import Record
-from sqlalchemy import Uuid, select
+from sqlalchemy import Uuid, func, select
 from sqlmodel import col
 
 from services.customers.archive.domain import Customer, ExternalNoTaken, NewCustomer, Profile, filled
@@ -24,6 +24,8 @@ from services.customers.personal_keys.tables import PersonalKeyRow
 from services.customers.standing import store as standing
 from services.customers.standing.domain import bits_of
 from services.customers.standing.tables import ArchiveStandingRow
+from services.customers.worth.domain import NEW_STAGE
+from services.customers.worth.tables import CustomerWorthRow
 from shared.db import Connection
 from shared.key_ring import PersonalVault, Sealer
 from shared.months import Month
@@ -35,10 +37,7 @@ _IN_THE_OPEN = ("kind", "external_no", "region_id", "language", "time_zone", "op
 CUSTOMERS = (
     select(col(CustomerRow.id), col(CustomerRow.version), col(CustomerRow.tier))
     .add_columns(
-        *(
-            table(ArchiveRow).c[name]
-            for name in (*_IN_THE_OPEN, "name", "stage", "registered_at", "personal", "erased_at")
-        )
+        *(table(ArchiveRow).c[name] for name in (*_IN_THE_OPEN, "name", "registered_at", "personal", "erased_at"))
     )
     .add_columns(
         select(col(OwnershipRow.owner_id))
@@ -47,9 +46,11 @@ CUSTOMERS = (
         .label("owner_id")
     )
     .add_columns(col(PersonalKeyRow.sealed_by), col(PersonalKeyRow.wrapped), col(ArchiveStandingRow.bits))
+    .add_columns(func.coalesce(col(CustomerWorthRow.stage), NEW_STAGE).label("stage"))
     .join(ArchiveRow, col(ArchiveRow.customer_id) == col(CustomerRow.id))
     .outerjoin(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(CustomerRow.id))
     .outerjoin(ArchiveStandingRow, col(ArchiveStandingRow.customer_id) == col(CustomerRow.id))
+    .outerjoin(CustomerWorthRow, col(CustomerWorthRow.customer_id) == col(CustomerRow.id))
 )
 """What `opened` needs of customers: the key of a person comes along."""
 

@@ -30,7 +30,8 @@ _IN_REGION: Final = """archive.region_id = ANY (ARRAY(
 CONDITIONS: Final[Mapping[str, str]] = {
     "tier": "customer.tier = :tier",
     "region_id": _IN_REGION,
-    "stage": "archive.stage = :stage",
+    "stage": "customer_worth.stage = :stage",
+    "unknown_stage": "coalesce(customer_worth.stage, :unknown_stage::text) = :unknown_stage::text",
     "kind": "archive.kind = :kind",
     "external_no": "archive.external_no = :external_no",
     "tag": "customer.id IN (SELECT g.customer_id FROM customer_tag g WHERE g.tag = :tag)",
@@ -50,7 +51,7 @@ _IDS: Final[Mapping[str, str]] = {
     "tier": "SELECT customer.id FROM customer WHERE {condition}",
     "region_id": "SELECT archive.customer_id FROM archive WHERE {condition}",
     "tag": "SELECT customer.id FROM customer WHERE {condition}",
-    "stage": "SELECT archive.customer_id FROM archive WHERE {condition}",
+    "stage": "SELECT customer_worth.customer_id FROM customer_worth WHERE {condition}",
     "bought_since": "SELECT listing.customer_id FROM listing WHERE {condition}",
     "query": "SELECT archive.customer_id FROM archive WHERE {condition}",
 }

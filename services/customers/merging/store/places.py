@@ -19,7 +19,7 @@ from shared.statement import Scalar, Statement
 HEAD, ARCHIVE = "customer", "archive"
 _COUNTED_ANEW: Final = "month_total"
 _OWN: Final = frozenset(
-    {HEAD, ARCHIVE, _COUNTED_ANEW, "archive_standing_reached", "duplicate_due", "erasure", "listing"}
+    {HEAD, ARCHIVE, _COUNTED_ANEW, "archive_standing_reached", "duplicate_due", "erasure", "listing", "worth_mark"}
 )
 """What is no customer's to keep: how far a loop has come, whom it looks at next, what triggers keep by themselves, and
 whose erasure was asked for."""
@@ -33,6 +33,9 @@ _WHERE: Final = {
     "tier_change": "false",
     "traits": "false",  # sealed for the one whose they are
     "winback": "false",
+    "customer_worth": "false",  # judged of the kept one from all that came
+    "segment_change": "false",
+    "stage_change": "false",
 }
 """Where rows set aside are not given to the kept one although it has no such row."""
 _ONLY: Final = {

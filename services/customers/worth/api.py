@@ -1,0 +1,151 @@
+"""Routes of what customers are worth: how they came there, and judging everybody anew."""
+
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Final, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.customers.context import Context
+from services.customers.segments.domain import Together
+from services.customers.worth import handlers, queries
+from services.customers.worth.domain import PassNotFound, PassUnderWay, SegmentChange, StageMove, Standing
+from shared.auth.visibility import viewer
+from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, Stage, StoreSize, ValueLevel
+from shared.http.context import Injected
+from shared.http.declared import raises
+from shared.http.paging import Order, Page, Paging
+from shared.http.routing import Caller, router
+from shared.money import Sum
+from shared.references import CustomerNotFound
+
+routes = router("/customers/v1", "worth")
+
+_SEGMENTS: Final[Order[SegmentChange, int]] = Order(lambda change: (change.version,), int)
+_STAGES: Final[Order[StageMove, int]] = Order(lambda move: (move.version,), int)
+
+
+class SegmentsKeptOut(BaseModel):
+    """What a customer is by loyalty, credit and size, and by its place among all; credit is null while unknown."""
+
+    loyalty: Level = Field(description="how loyal it is")
+    credit: Level | None = Field(description="how it pays; null as long as no invoice was paid or overdue")
+    size: StoreSize = Field(description="how much it buys")
+    loyalty_credit: LoyaltyCredit | None = Field(description="what loyalty and credit are together; null with credit")
+    loyalty_size: LoyaltySize = Field(description="what loyalty and size are together")
+    cell: Cell | None = Field(description="loyalty, credit and size, such as high_low_large; null with credit")
+    value: ValueLevel = Field(description="its place among all by what it bought in a year")
+
+    @classmethod
+    def of(cls, together: Together, value: ValueLevel) -> Self:
+        return cls(
+            loyalty=together.loyalty,
+            credit=together.credit,
+            size=together.size,
+            loyalty_credit=together.loyalty_credit,
+            loyalty_size=together.loyalty_size,
+            cell=together.cell,
+            value=value,
+        )
+
+
+class ScoresOut(BaseModel):
+    """The scores behind the segments."""
+
+    loyalty: Sum = Field(description="0 to 100")
+    credit: Sum | None = Field(description="0 to 100; null while unknown")
+    size: Sum = Field(description="CNY of mid-grade terms, the average of the last three complete months")
+
+    @classmethod
+    def of(cls, scored: Standing | SegmentChange) -> Self:
+        return cls(loyalty=scored.loyalty_score, credit=scored.credit_score, size=scored.monthly)
+
+
+class StandingOut(BaseModel):
+    """What a customer was judged to be last."""
+
+    segments: SegmentsKeptOut = Field(description="what it is by loyalty, credit, size and place, as judged last")
+    scores: ScoresOut = Field(description="the scores behind that")
+
+    @classmethod
+    def fields_of(cls, standing: Standing) -> dict[str, Any]:
+        return {"segments": SegmentsKeptOut.of(standing.together, standing.value), "scores": ScoresOut.of(standing)}
+
+
+class SegmentChangeOut(BaseModel):
+    """What a customer came to be."""
+
+    at: datetime = Field(description="when that was found")
+    segments: SegmentsKeptOut = Field(description="what it came to be")
+    scores: ScoresOut = Field(description="by which scores")
+
+    @classmethod
+    def of(cls, change: SegmentChange) -> Self:
+        segments = SegmentsKeptOut.of(change.together, change.value)
+        return cls(at=change.at, segments=segments, scores=ScoresOut.of(change))
+
+
+class StageMoveOut(BaseModel):
+    """That a customer came into a stage of its life."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    from_: Stage = Field(
+        validation_alias="from_stage", serialization_alias="from", description="the stage in which it was"
+    )
+    to: Stage = Field(validation_alias="to_stage", description="the stage into which it came")
+    since: date | None = Field(description="the day of that, in the company's zone")
+    at: datetime = Field(description="when that was found")
+
+
+class WorthPassOut(BaseModel):
+    """Judging everybody."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    asked_at: datetime = Field(description="when it was asked for")
+    asked_by: UUID | None = Field(description="by whom; null: a new policy of tiers, or a new release")
+    judged: int = Field(description="how many customers it has judged")
+    done_at: datetime | None = Field(description="when it was done; null: it is under way")
+
+
+@routes.get("/customers/{customer_id}/segment-history")
+@raises(CustomerNotFound)
+async def read_segment_history(
+    customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
+) -> Page[SegmentChangeOut]:
+    """Every turn of a customer, by loyalty, credit, size or place, with the scores, oldest first."""
+    read = partial(queries.segment_history, context, customer_id, viewer=viewer(caller))
+    return await paging.page(_SEGMENTS, {"customer_id": customer_id}, read, SegmentChangeOut.of)
+
+
+@routes.get("/customers/{customer_id}/stage-history")
+@raises(CustomerNotFound)
+async def read_stage_history(
+    customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
+) -> Page[StageMoveOut]:
+    """Every stage into which a customer came, as it was told, oldest first."""
+    read = partial(queries.stage_history, context, customer_id, viewer=viewer(caller))
+    return await paging.page(_STAGES, {"customer_id": customer_id}, read, StageMoveOut.model_validate)
+
+
+@routes.post("/worth-passes", status_code=202)
+@raises(PassUnderWay)
+async def recompute_worth(context: Injected[Context], caller: Caller) -> WorthPassOut:
+    """Has everybody judged anew; what comes out is what was judged before, unless something was put right by hand."""
+    return WorthPassOut.model_validate(await handlers.ask_pass(context, by=caller.id))
+
+
+@routes.get("/worth-passes")
+async def list_worth_passes(context: Injected[Context]) -> list[WorthPassOut]:
+    """The last twenty times that everybody was judged, the latest first."""
+    return [WorthPassOut.model_validate(each) for each in await queries.passes(context)]
+
+
+@routes.get("/worth-passes/{pass_id}")
+@raises(PassNotFound)
+async def read_worth_pass(pass_id: UUID, context: Injected[Context]) -> WorthPassOut:
+    """How far judging everybody has come."""
+    return WorthPassOut.model_validate(await queries.a_pass(context, pass_id))

@@ -1,0 +1,196 @@
+"""What a customer is, judged from everything at once: segments, stage, and the day on which to look again (domain 2.5,
+2.6, examples 19 and 20).
+
+The places among all (the pyramid) are found beside this, since they follow from everybody's sums.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from services.customers.lifecycle.domain import live
+from services.customers.segments.domain import MONTHS, YEAR, Together, segments
+from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
+from shared.errors import Conflict, NotFound
+from shared.money import ZERO
+from shared.months import Month
+
+
+class PassUnderWay(Conflict):
+    slug = "worth-pass-under-way"
+    title = "Everybody is being judged already"
+
+
+class PassNotFound(NotFound):
+    slug = "no-such-worth-pass"
+    title = "There is no such judging of everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtInMonth:
+    """`counted` in mid-grade terms, `amount` as paid; net of returns, CNY."""
+
+    month: int
+    counted: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that says what a customer is. `days` on which it bought, in order; `next_due_on` of its unpaid invoices."""
+
+    customer_id: UUID
+    days: Sequence[date]
+    months: Sequence[BoughtInMonth]
+    days_late: Sequence[int]
+    rated: Sequence[int]
+    is_late: bool
+    next_due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a customer is; `version` counts what was told of it under `id`. Amounts in CNY."""
+
+    customer_id: UUID
+    id: UUID
+    version: int
+    stage: Stage
+    since: date | None
+    loyalty: Level
+    credit: Level | None
+    size: StoreSize
+    value: ValueLevel
+    loyalty_score: Decimal
+    credit_score: Decimal | None
+    monthly: Decimal
+    yearly: Decimal
+    due_on: date | None
+
+    @property
+    def together(self) -> Together:
+        return Together(self.loyalty, self.credit, self.size)
+
+    @property
+    def segment(self) -> tuple[Level, Level | None, StoreSize, ValueLevel]:
+        """What is told when it changes; the scores move with every purchase."""
+        return self.loyalty, self.credit, self.size, self.value
+
+
+NEW_STAGE: Final[Stage] = "potential"
+NEW: Final = {"stage": NEW_STAGE, "loyalty": "low", "size": "small", "value": "rest"}
+"""What somebody is of whom nothing is known: nobody needs to be told that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a customer was judged to be last, with the scores that say so; `since` when it is in its stage."""
+
+    loyalty: Level
+    credit: Level | None
+    size: StoreSize
+    value: ValueLevel
+    loyalty_score: Decimal
+    credit_score: Decimal | None
+    monthly: Decimal
+    since: date | None
+
+    @classmethod
+    def of_new(cls) -> "Standing":
+        return cls("low", None, "small", "rest", ZERO, None, ZERO, None)
+
+    @property
+    def together(self) -> Together:
+        return Together(self.loyalty, self.credit, self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentChange:
+    """What a customer came to be, with the scores that said so."""
+
+    version: int
+    at: datetime
+    loyalty: Level
+    credit: Level | None
+    size: StoreSize
+    value: ValueLevel
+    loyalty_score: Decimal
+    credit_score: Decimal | None
+    monthly: Decimal
+
+    @property
+    def together(self) -> Together:
+        return Together(self.loyalty, self.credit, self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class StageMove:
+    """That a customer came into a stage on the day `since`, which was found at `at`."""
+
+    version: int
+    at: datetime
+    from_stage: Stage
+    to_stage: Stage
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorthPass:
+    """Judging everybody: asked when and by whom (None: by a new policy, or a new release), how many it has judged."""
+
+    id: UUID
+    tier_policy: int
+    asked_at: datetime
+    asked_by: UUID | None
+    reached: UUID | None
+    judged: int
+    done_at: datetime | None
+
+
+def judged(before: Worth, facts: Facts, today: date) -> Worth:
+    """What a customer is today, under the version that it had; whoever keeps it counts that on."""
+    running = Month(today.year, today.month)
+    sums = {Month.at(each.month): each.counted for each in facts.months}
+    life = live(facts.days, sums, today)
+    found = segments(
+        facts.customer_id,
+        [sums.get(running.plus(-back), ZERO) for back in range(MONTHS, 0, -1)],
+        facts.days_late,
+        facts.rated,
+    )
+    year = range(running.ordinal - YEAR, running.ordinal)
+    return replace(
+        before,
+        stage=life.stage,
+        since=life.since,
+        loyalty=found.loyalty.level,
+        credit=found.credit.level if found.credit else None,
+        size=found.size.level,
+        loyalty_score=found.loyalty.score,
+        credit_score=found.credit.score if found.credit else None,
+        monthly=found.size.monthly,
+        yearly=sum((each.amount for each in facts.months if each.month in year), ZERO),
+        due_on=_due_on(facts, life.lost_on, today),
+    )
+
+
+def _due_on(facts: Facts, lost_on: date | None, today: date) -> date | None:
+    """The next day on which time alone changes something: a month ends, rhythm is lost, an invoice gets later."""
+    running = Month(today.year, today.month)
+    days = [lost_on] if lost_on else []
+    if any(each.month >= running.ordinal - YEAR for each in facts.months):
+        days.append(running.plus(1).first_day)
+    if facts.is_late:
+        days.append(today + timedelta(days=1))
+    if facts.next_due_on:
+        days.append(facts.next_due_on + timedelta(days=1))
+    return min(days, default=None)
+
+
+def is_history(months: Mapping[UUID, Sequence[int | None]], customer_id: UUID, running: Month) -> bool:
+    """Whether everything that a judgement came of was entered into months that are over (decision 5)."""
+    of = months.get(customer_id, ())
+    return bool(of) and all(month is not None and month < running.ordinal for month in of)

@@ -1,0 +1,162 @@
+"""Judging what customers are worth: whom an event touched, whom time changes, everybody; and everybody's places.
+
+Everything is judged by `_judge`, so what was touched and what a full recomputation finds are the same. A customer's
+events follow each other because its row of worth is held.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.tiers.store.policies import version_on
+from services.customers.worth import events, store
+from services.customers.worth.domain import (
+    PassUnderWay,
+    SegmentChange,
+    StageMove,
+    Worth,
+    WorthPass,
+    is_history,
+    judged,
+)
+from shared import audit
+from shared.bus import outbox
+from shared.bus.event import Event
+from shared.db import Connection
+from shared.ids import new_id
+
+AT_ONCE: Final = 500
+"""Customers of a transaction: a purchase that comes meanwhile is judged a tenth of a second later."""
+OF_A_PASS: Final = 2_000
+PLACE_EVERY: Final = timedelta(minutes=1)
+"""Everybody's places are found anew at most so often: it takes a look at all of them."""
+
+
+async def judge_due(context: Context) -> int:
+    """Due work: whom something or time has changed, then the next of everybody, then places; how many were looked at.
+
+    Several workers share it.
+    """
+    now, today = context.clock.now(), context.today()
+    policy = await version_on(context.database, today)
+    if not await store.asks(context.database, today, policy, now - PLACE_EVERY):
+        return 0
+    return (
+        await _judge_touched(context, policy)
+        or await _judge_next_of_all(context, policy)
+        or await _place(context, now - PLACE_EVERY)
+    )
+
+
+async def ask_pass(context: Context, *, by: UUID) -> WorthPass:
+    """Has everybody judged anew. Raises PassUnderWay."""
+    async with context.database.transaction() as transaction:
+        await store.place_alone(transaction)
+        if await store.pass_stands(transaction):
+            raise PassUnderWay("read how far it is: GET /customers/v1/worth-passes")
+        new = await _begin(context, transaction, await version_on(transaction, context.today()), by)
+        await audit.enter(transaction, by, "worth.recomputed", new.id)
+    return new
+
+
+async def _begin(context: Context, transaction: Connection, policy: int, by: UUID | None) -> WorthPass:
+    new = WorthPass(new_id(), policy, context.clock.now(), by, None, 0, None)
+    await store.add_pass(transaction, new)
+    return new
+
+
+async def _judge_touched(context: Context, policy: int) -> int:
+    running = context.running_month()
+    async with context.database.transaction() as transaction:
+        marks = await store.take_marks(transaction, AT_ONCE)
+        months: dict[UUID, list[int | None]] = {}
+        for customer_id, month in marks:
+            months.setdefault(customer_id, []).append(month)
+        due = await store.due(transaction, context.today(), AT_ONCE - len(marks)) if len(marks) < AT_ONCE else []
+        ids = sorted({*months, *due})
+        history = {id_ for id_ in months if id_ not in due and is_history(months, id_, running)}
+        if ids:
+            await _judge(context, transaction, ids, policy, history)
+    return len(ids)
+
+
+async def _judge_next_of_all(context: Context, policy: int) -> int:
+    """The next customers of a pass, which begins by itself with a policy by which nobody was judged. Of whom it finds
+    for the first time it is a takeover, which nobody is told of as news."""
+    async with context.database.transaction() as transaction:
+        await store.place_alone(transaction)
+        standing = await store.hold_pass(transaction)
+        if standing is None:
+            if await store.has_pass(transaction, policy):
+                return 0
+            standing = await _begin(context, transaction, policy, None)
+        ids = await store.next_of_all(transaction, standing.reached, OF_A_PASS)
+        if not ids:
+            await store.keep_pass(transaction, replace(standing, done_at=context.clock.now()))
+            return 1
+        new = set(ids) - await store.known(transaction, ids)
+        await _judge(context, transaction, ids, policy, new)
+        await store.keep_pass(transaction, replace(standing, reached=ids[-1], judged=standing.judged + len(ids)))
+    return len(ids)
+
+
+async def _place(context: Context, until: datetime) -> int:
+    """Gives customers their places among all where these have changed, in the order of their ids."""
+    now = context.clock.now()
+    async with context.database.transaction() as transaction:
+        await store.place_alone(transaction)
+        if not await store.places_stale(transaction, until):
+            return 0
+        await store.places_are_fresh(transaction, now)
+        places = await store.misplaced(transaction, OF_A_PASS)
+        held = await store.hold_free(transaction, sorted(places)) if places else []
+        if len(held) < len(places) or len(places) == OF_A_PASS:
+            await store.places_wait(transaction)
+        moved = [(each, replace(each, value=places[each.customer_id])) for each in held]
+        await _keep(transaction, moved, now, ())
+    return len(moved) or 1
+
+
+async def _judge(
+    context: Context, transaction: Connection, ids: Sequence[UUID], policy: int, history: Collection[UUID]
+) -> None:
+    today = context.today()
+    before = {each.customer_id: each for each in await store.hold(transaction, ids)}
+    found = await store.facts(transaction, list(before), today, context.zone.key, policy)
+    moved = [(before[each.customer_id], judged(before[each.customer_id], each, today)) for each in found]
+    if any(was.yearly != now.yearly for was, now in moved):
+        await store.places_are_stale(transaction)
+    await _keep(transaction, moved, context.clock.now(), history)
+
+
+async def _keep(
+    transaction: Connection, moved: Sequence[tuple[Worth, Worth]], at: datetime, history: Collection[UUID]
+) -> None:
+    """Keeps what is other than before, with its history, and tells of it."""
+    kept: list[Worth] = []
+    segments: list[tuple[UUID, SegmentChange]] = []
+    stages: list[tuple[UUID, StageMove]] = []
+    told: list[Event] = []
+    for before, judged_ in moved:
+        after, silent = judged_, judged_.customer_id in history
+        if after.stage != before.stage:
+            after = replace(after, version=after.version + 1)
+            stages.append((after.customer_id, StageMove(after.version, at, before.stage, after.stage, after.since)))
+            told.append(events.lifecycle_changed(before, after, at, historical=silent))
+        if after.segment != before.segment:
+            after = replace(after, version=after.version + 1)
+            segments.append((after.customer_id, _change(after, at)))
+            told.append(events.segment_changed(before, after, at, historical=silent))
+        if after != before:
+            kept.append(after)
+    await store.keep(transaction, kept)
+    await store.keep_history(transaction, segments, stages)
+    await outbox.append(transaction, told)
+
+
+def _change(after: Worth, at: datetime) -> SegmentChange:
+    scores = after.loyalty_score, after.credit_score, after.monthly
+    return SegmentChange(after.version, at, after.loyalty, after.credit, after.size, after.value, *scores)

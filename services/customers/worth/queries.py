@@ -1,0 +1,72 @@
+"""Reads of what customers are worth, and how they came there."""
+
+from dataclasses import fields
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.customers.context import Context
+from services.customers.heads.store import rows
+from services.customers.worth.domain import PassNotFound, SegmentChange, StageMove, Worth, WorthPass
+from services.customers.worth.tables import CustomerWorthRow, SegmentChangeRow, StageChangeRow, WorthPassRow
+from shared.statement import Statement, given, table
+
+_WORTH: Final = Statement(
+    select(*(table(CustomerWorthRow).c[field.name] for field in fields(Worth))).where(
+        col(CustomerWorthRow.customer_id) == given("id")
+    ),
+    Worth,
+)
+_SEGMENTS: Final = Statement(
+    select(*(table(SegmentChangeRow).c[field.name] for field in fields(SegmentChange)))
+    .where(col(SegmentChangeRow.customer_id) == given("id"), col(SegmentChangeRow.version) > given("version"))
+    .order_by(col(SegmentChangeRow.version))
+    .limit(given("most")),
+    SegmentChange,
+)
+_STAGES: Final = Statement(
+    select(*(table(StageChangeRow).c[field.name] for field in fields(StageMove)))
+    .where(col(StageChangeRow.customer_id) == given("id"), col(StageChangeRow.version) > given("version"))
+    .order_by(col(StageChangeRow.version))
+    .limit(given("most")),
+    StageMove,
+)
+_PASSES: Final = select(*(table(WorthPassRow).c[field.name] for field in fields(WorthPass)))
+_PASS: Final = Statement(_PASSES.where(col(WorthPassRow.id) == given("id")), WorthPass)
+_LAST_PASSES: Final = Statement(_PASSES.order_by(col(WorthPassRow.asked_at).desc()).limit(20), WorthPass)
+
+
+async def of_customer(context: Context, customer_id: UUID) -> Worth | None:
+    """What was judged last; None of whom nothing is known yet."""
+    return await _WORTH.one(context.database, id=customer_id)
+
+
+async def segment_history(
+    context: Context, customer_id: UUID, after: int | None, most: int, *, viewer: UUID | None
+) -> list[SegmentChange]:
+    """What a customer came to be after a version, oldest first. Raises CustomerNotFound."""
+    await rows.head(context.database, customer_id, viewer=viewer)
+    return await _SEGMENTS.all(context.database, id=customer_id, version=after or 0, most=most)
+
+
+async def stage_history(
+    context: Context, customer_id: UUID, after: int | None, most: int, *, viewer: UUID | None
+) -> list[StageMove]:
+    """The stages into which a customer came after a version, oldest first. Raises CustomerNotFound."""
+    await rows.head(context.database, customer_id, viewer=viewer)
+    return await _STAGES.all(context.database, id=customer_id, version=after or 0, most=most)
+
+
+async def passes(context: Context) -> list[WorthPass]:
+    """The last times that everybody was judged, the latest first."""
+    return await _LAST_PASSES.all(context.database)
+
+
+async def a_pass(context: Context, id_: UUID) -> WorthPass:
+    """Raises PassNotFound."""
+    found = await _PASS.one(context.database, id=id_)
+    if found is None:
+        raise PassNotFound("read the last ones: GET /customers/v1/worth-passes")
+    return found

@@ -1,0 +1,252 @@
+"""Whom to judge, what says what they are, and keeping what was judged: a statement each for many customers.
+
+Rows of customers are held in the order of their ids. Nothing here holds a customer's head, so nobody who buys waits
+for a judgement; what is bought meanwhile leaves a mark, and is judged next.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.customers.lifecycle.store import DAYS
+from services.customers.segments.domain import PYRAMID
+from services.customers.segments.store import DAYS_LATE, RATED
+from services.customers.tiers.store.judging import counted_of
+from services.customers.worth.domain import NEW, BoughtInMonth, Facts, SegmentChange, StageMove, Worth, WorthPass
+from services.customers.worth.tables import CustomerWorthRow, SegmentChangeRow, StageChangeRow, WorthPassRow
+from shared.contracts.worth import ValueLevel
+from shared.db import Connection
+from shared.ids import SQL as NEW_ID
+from shared.statement import Reader, Scalar, Statement, by_column, insert_many, insert_one, update_many, with_parts
+
+_ASKS: Final = Scalar(
+    """
+    SELECT EXISTS (SELECT FROM worth_mark)
+        OR EXISTS (SELECT FROM customer_worth WHERE due_on <= :today::date)
+        OR EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)
+        OR NOT EXISTS (SELECT FROM worth_pass WHERE tier_policy = :policy::integer)
+        OR EXISTS (SELECT FROM value_placing WHERE stale AND (placed_at IS NULL OR placed_at <= :placed_until))
+    """,
+    bool,
+)
+"""By hand: all that could be due, in one look."""
+_TAKE: Final = Statement(
+    """
+    DELETE FROM worth_mark WHERE id = ANY (ARRAY(
+        SELECT id FROM worth_mark ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED))
+    RETURNING customer_id, month
+    """,
+    lambda customer_id, month: (customer_id, month),
+)
+"""By hand: several workers share the marks."""
+_DUE: Final = Scalar(
+    "SELECT customer_id FROM customer_worth WHERE due_on <= :today::date ORDER BY due_on, customer_id LIMIT :most", UUID
+)
+_BEGIN: Final = Statement(
+    """
+    INSERT INTO customer_worth (customer_id, id, version, stage, loyalty, size, value, loyalty_score, monthly, yearly)
+    SELECT c.id, {new_id}, 0, '{stage}', '{loyalty}', '{size}', '{value}', 0, 0, 0
+    FROM customer c WHERE c.id = ANY (:ids::uuid[]) ORDER BY c.id
+    ON CONFLICT (customer_id) DO NOTHING
+    """,
+    new_id=NEW_ID,
+    **NEW,
+)
+_FIELDS: Final = tuple(field.name for field in fields(Worth))
+_HELD: Final = (
+    "SELECT {fields} FROM customer_worth WHERE customer_id = ANY (:ids::uuid[]) ORDER BY customer_id FOR UPDATE"
+)
+_HOLD: Final = Statement(_HELD, Worth, fields=", ".join(_FIELDS))
+_HOLD_FREE: Final = Statement(f"{_HELD} SKIP LOCKED", Worth, fields=", ".join(_FIELDS))
+_FACTS: Final = Statement(
+    """
+    SELECT w.customer_id,
+        ARRAY({days}) AS days,
+        ARRAY(
+            SELECT ROW(t.month, sum({counted}), sum(t.amount)) FROM month_total t CROSS JOIN tier_policy p
+            WHERE t.customer_id = w.customer_id AND p.version = :policy::integer GROUP BY t.month
+        ) AS months,
+        ARRAY({days_late}) AS days_late,
+        ARRAY({rated}) AS rated,
+        EXISTS (
+            SELECT FROM payment i WHERE i.customer_id = w.customer_id AND i.withdrawn_at IS NULL
+                AND i.paid_on IS NULL AND i.due_on < :today::date
+        ) AS is_late,
+        (
+            SELECT min(i.due_on) FROM payment i WHERE i.customer_id = w.customer_id AND i.withdrawn_at IS NULL
+                AND i.paid_on IS NULL AND i.due_on >= :today::date
+        ) AS next_due_on
+    FROM unnest(:ids::uuid[]) AS w(customer_id)
+    """,
+    lambda months, **others: Facts(months=[BoughtInMonth(*each) for each in months], **others),
+    days=with_parts(DAYS, customer="w.customer_id"),
+    counted=counted_of("p"),
+    days_late=with_parts(DAYS_LATE, customer="w.customer_id"),
+    rated=with_parts(RATED, customer="w.customer_id"),
+)
+"""By hand: lists beside each other, of many customers at once."""
+_KEEP: Final = Statement(update_many(CustomerWorthRow, *_FIELDS, key=("customer_id",)))
+_SEGMENT_FIELDS: Final = tuple(field.name for field in fields(SegmentChange))
+_STAGE_FIELDS: Final = tuple(field.name for field in fields(StageMove))
+_KEEP_SEGMENTS: Final = Statement(insert_many(SegmentChangeRow, "customer_id", *_SEGMENT_FIELDS))
+_KEEP_STAGES: Final = Statement(insert_many(StageChangeRow, "customer_id", *_STAGE_FIELDS))
+
+_STALE: Final = Statement("UPDATE value_placing SET stale = true WHERE NOT stale")
+_FRESH: Final = Statement("UPDATE value_placing SET stale = false, placed_at = :at")
+_WAIT: Final = Statement("UPDATE value_placing SET stale = true, placed_at = NULL")
+_PLACES_STALE: Final = Scalar(
+    "SELECT EXISTS (SELECT FROM value_placing WHERE stale AND (placed_at IS NULL OR placed_at <= :until))", bool
+)
+_TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]
+_MISPLACED: Final = Statement(
+    """
+    WITH placed AS (
+        SELECT customer_id, value, yearly, row_number() OVER (ORDER BY yearly DESC, customer_id) AS place,
+            count(*) OVER () AS all_of_them
+        FROM customer_worth WHERE yearly > 0
+    ), judged AS (
+        SELECT customer_id, value, CASE WHEN place <= ceil(all_of_them * {top} / 100.0) THEN 'top'
+            WHEN place <= ceil(all_of_them * {next} / 100.0) THEN 'next' ELSE 'rest' END AS now
+        FROM placed
+        UNION ALL SELECT customer_id, value, 'rest' FROM customer_worth WHERE yearly <= 0
+    )
+    SELECT customer_id, now FROM judged WHERE value <> now LIMIT :most
+    """,
+    lambda customer_id, now: (customer_id, now),
+    top=f"{_TOP:d}",
+    next=f"{_NEXT:d}",
+)
+"""By hand: places among all who bought something in the twelve complete months, the same as the pyramid's."""
+
+_PASS_FIELDS: Final = tuple(field.name for field in fields(WorthPass))
+_PASS_ADD: Final = Statement(insert_one(WorthPassRow, *_PASS_FIELDS))
+_PASS_OPEN: Final = Statement(
+    "SELECT {fields} FROM worth_pass WHERE done_at IS NULL FOR UPDATE SKIP LOCKED",
+    WorthPass,
+    fields=", ".join(_PASS_FIELDS),
+)
+_PASS_KEEP: Final = Statement(update_many(WorthPassRow, "id", "reached", "judged", "done_at"))
+_PASS_STANDS: Final = Scalar("SELECT EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)", bool)
+_PASS_OF_POLICY: Final = Scalar("SELECT EXISTS (SELECT FROM worth_pass WHERE tier_policy = :policy::integer)", bool)
+_NEXT_OF_ALL: Final = Scalar(
+    "SELECT id FROM customer WHERE :after::uuid IS NULL OR id > :after::uuid ORDER BY id LIMIT :most", UUID
+)
+_KNOWN: Final = Scalar("SELECT customer_id FROM customer_worth WHERE customer_id = ANY (:ids::uuid[])", UUID)
+_ALONE: Final = Statement("SELECT pg_advisory_xact_lock(4018, 71)")
+
+
+async def asks(reader: Reader, today: date, policy: int, placed_until: datetime) -> bool:
+    """Whether anything may be due."""
+    return await _ASKS.only(reader, today=today, policy=policy, placed_until=placed_until)
+
+
+async def take_marks(transaction: Connection, most: int) -> list[tuple[UUID, int | None]]:
+    """The next marks, which are gone when the transaction commits: whose, and the month of what was entered."""
+    return await _TAKE.all(transaction, most=most)
+
+
+async def due(reader: Reader, today: date, most: int) -> list[UUID]:
+    """Whom time alone changes, by today."""
+    return await _DUE.all(reader, today=today, most=most)
+
+
+async def hold(transaction: Connection, ids: Sequence[UUID]) -> list[Worth]:
+    """What customers are, held until the transaction ends; of those who are none (any more) nothing."""
+    await _BEGIN.execute(transaction, ids=ids)
+    return await _HOLD.all(transaction, ids=ids)
+
+
+async def hold_free(transaction: Connection, ids: Sequence[UUID]) -> list[Worth]:
+    """The same of those whom nobody is judging at the moment; it waits for nobody."""
+    return await _HOLD_FREE.all(transaction, ids=ids)
+
+
+async def facts(reader: Reader, ids: Sequence[UUID], today: date, zone: str, policy: int) -> list[Facts]:
+    """All that says what customers are, `policy` being that of the tiers whose factors count."""
+    return await _FACTS.all(reader, ids=ids, today=today, zone=zone, policy=policy)
+
+
+async def keep(transaction: Connection, worths: Sequence[Worth]) -> None:
+    """Keeps what held customers are now."""
+    if worths:
+        await _KEEP.execute(transaction, **by_column([asdict(each) for each in worths]))
+
+
+async def keep_history(
+    transaction: Connection, segments: Sequence[tuple[UUID, SegmentChange]], stages: Sequence[tuple[UUID, StageMove]]
+) -> None:
+    """Adds to the histories of customers."""
+    if segments:
+        await _KEEP_SEGMENTS.execute(transaction, **_columns(segments))
+    if stages:
+        await _KEEP_STAGES.execute(transaction, **_columns(stages))
+
+
+def _columns(changes: Sequence[tuple[UUID, Any]]) -> dict[str, list[Any]]:
+    return by_column([{"customer_id": id_, **asdict(change)} for id_, change in changes])
+
+
+async def places_are_stale(transaction: Connection) -> None:
+    """Somebody's yearly sum has changed."""
+    await _STALE.execute(transaction)
+
+
+async def place_alone(transaction: Connection) -> None:
+    """Held by who puts customers in their places."""
+    await _ALONE.execute(transaction)
+
+
+async def places_stale(reader: Reader, until: datetime) -> bool:
+    """Whether places have changed, and were not found anew since."""
+    return await _PLACES_STALE.only(reader, until=until)
+
+
+async def places_wait(transaction: Connection) -> None:
+    """More have changed than were put right: the rest follows at once."""
+    await _WAIT.execute(transaction)
+
+
+async def misplaced(reader: Reader, most: int) -> dict[UUID, ValueLevel]:
+    """Customers who are in another place among all than they stand in."""
+    return dict(await _MISPLACED.all(reader, most=most))
+
+
+async def places_are_fresh(transaction: Connection, at: datetime) -> None:
+    await _FRESH.execute(transaction, at=at)
+
+
+async def add_pass(transaction: Connection, new: WorthPass) -> None:
+    await _PASS_ADD.execute(transaction, **asdict(new))
+
+
+async def pass_stands(reader: Reader) -> bool:
+    """Whether everybody is being judged."""
+    return await _PASS_STANDS.only(reader)
+
+
+async def has_pass(reader: Reader, policy: int) -> bool:
+    """Whether everybody was judged by this policy of tiers, or is being."""
+    return await _PASS_OF_POLICY.only(reader, policy=policy)
+
+
+async def hold_pass(transaction: Connection) -> WorthPass | None:
+    """The one that is under way; None without one, or while another worker is at it."""
+    return await _PASS_OPEN.one(transaction)
+
+
+async def keep_pass(transaction: Connection, after: WorthPass) -> None:
+    await _PASS_KEEP.execute(
+        transaction, id=[after.id], reached=[after.reached], judged=[after.judged], done_at=[after.done_at]
+    )
+
+
+async def next_of_all(reader: Reader, after: UUID | None, most: int) -> list[UUID]:
+    """Customers in the order of their ids."""
+    return await _NEXT_OF_ALL.all(reader, after=after, most=most)
+
+
+async def known(reader: Reader, ids: Sequence[UUID]) -> set[UUID]:
+    """Those who were judged before."""
+    return set(await _KNOWN.all(reader, ids=ids))

@@ -1,0 +1,108 @@
+"""What was judged of customers last, how it came there, and whom to look at next."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, text
+from sqlmodel import Field
+
+from services.customers.registry import CustomersTable
+from shared.tables import money, numeric
+
+
+class WorthMarkRow(CustomersTable, table=True):
+    """Who is to be judged anew, because of what; appended by triggers, so nobody who buys waits for a judgement.
+
+    `month` is that of what was entered (`Month.ordinal`); None where it is not about a month.
+    """
+
+    __tablename__ = "worth_mark"
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=False)])
+    customer_id: UUID
+    month: int | None
+
+
+class CustomerWorthRow(CustomersTable, table=True):
+    """What a customer is; without a row it is what a new one is. `version` counts what was told of it under `id`.
+
+    `due_on` is the day on which time alone changes something next. Amounts in CNY: `monthly` in mid-grade terms,
+    `yearly` as paid.
+    """
+
+    __tablename__ = "customer_worth"
+    __table_args__ = (
+        Index("customer_worth_due", "due_on", postgresql_where=text("due_on IS NOT NULL")),
+        Index("customer_worth_stage", "stage", "customer_id"),
+    )
+
+    customer_id: UUID = Field(primary_key=True, foreign_key="customer.id")
+    id: UUID
+    version: int
+    stage: str
+    since: date | None
+    loyalty: str
+    credit: str | None
+    size: str
+    value: str
+    loyalty_score: Decimal = numeric(5, 2)
+    credit_score: Decimal | None = numeric(5, 2)
+    monthly: Decimal = money()
+    yearly: Decimal = money()
+    due_on: date | None
+
+
+class SegmentChangeRow(CustomersTable, table=True):
+    """What a customer came to be, with the scores that said so."""
+
+    __tablename__ = "segment_change"
+
+    customer_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime
+    loyalty: str
+    credit: str | None
+    size: str
+    value: str
+    loyalty_score: Decimal = numeric(5, 2)
+    credit_score: Decimal | None = numeric(5, 2)
+    monthly: Decimal = money()
+
+
+class StageChangeRow(CustomersTable, table=True):
+    """That a customer came into a stage; `since` is the day of it, `at` when that was found."""
+
+    __tablename__ = "stage_change"
+
+    customer_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime
+    from_stage: str
+    to_stage: str
+    since: date | None
+
+
+class WorthPassRow(CustomersTable, table=True):
+    """Judging everybody: how far it has come; one is under way at a time."""
+
+    __tablename__ = "worth_pass"
+    __table_args__ = (Index("worth_pass_open", text("(true)"), unique=True, postgresql_where=text("done_at IS NULL")),)
+
+    id: UUID = Field(primary_key=True)
+    tier_policy: int
+    asked_at: datetime
+    asked_by: UUID | None
+    reached: UUID | None
+    judged: int
+    done_at: datetime | None
+
+
+class ValuePlacingRow(CustomersTable, table=True):
+    """Whether somebody's yearly sum has changed since customers were put in their places."""
+
+    __tablename__ = "value_placing"
+
+    one: bool = Field(primary_key=True)
+    stale: bool
+    placed_at: datetime | None

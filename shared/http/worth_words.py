@@ -1,0 +1,45 @@
+"""What the fields of events about worth and stages are, said once for the feeds and timelines of several services."""
+
+from typing import Final
+
+from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, Stage, StoreSize, ValueLevel
+from shared.vocabulary import Choice
+
+KINDS_OF_WORTH: Final = {
+    "Stage": Choice(Stage, "A stage in the life of a customer: before the first purchase, until it is lost."),
+    "Level": Choice(Level, "Whether a score reaches what is asked of it."),
+    "ValueLevel": Choice(ValueLevel, "A level of the value pyramid: top, next, rest."),
+    "StoreSize": Choice(StoreSize, "Whether a customer buys much."),
+    "Cell": Choice(Cell, "Loyalty, credit and size together."),
+    "LoyaltyCredit": Choice(
+        LoyaltyCredit,
+        "Loyalty and credit together: gold 黄金 (high, high), star 明星 (low, high), risk 风险 (high, low), "
+        "junk 垃圾 (low, low).",
+    ),
+    "LoyaltySize": Choice(
+        LoyaltySize,
+        "Loyalty and size together: cash cow 金牛 (high, large), warm-up 加温 (low, large), tomorrow 明日 "
+        "(high, small), chicken-rib 鸡肋 (low, small).",
+    ),
+}
+
+WORTH: Final = {
+    "SegmentChanged*.loyalty": "how loyal it is",
+    "SegmentChanged*.credit": "how it pays; null as long as no invoice was paid or overdue",
+    "SegmentChanged*.size": "how much it buys",
+    "SegmentChanged*.loyalty_credit": "what loyalty and credit are together; null with credit",
+    "SegmentChanged*.loyalty_size": "what loyalty and size are together",
+    "SegmentChanged*.cell": "loyalty, credit and size, such as high_low_large; null with credit",
+    "SegmentChanged*.value": "its place among all by what it bought in a year",
+    "loyalty_score": "0 to 100",
+    "credit_score": "0 to 100; null with credit",
+    "monthly": "CNY of mid-grade terms, the average of the last three complete months",
+    "was_loyalty_credit": "what loyalty and credit were together; null: it was unknown",
+    "was_loyalty_size": "what loyalty and size were together",
+    "was_cell": "all three as they were; null: credit was unknown",
+    "was_value": "the place in which it was",
+    "from_stage": "the stage in which it was",
+    "to_stage": "the stage into which it came",
+    "LifecycleChanged*.since": "the day of that, in the company's zone",
+}
+"""Of what customers are worth: the facts of customers, and reporting's timelines."""

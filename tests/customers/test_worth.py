@@ -1,0 +1,238 @@
+"""Segments and stages as they are kept and told (domain 2.5 and 2.6, examples 19 and 20)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.contracts.worth import LifecycleChanged, SegmentChanged
+from tests.customers.network import BASE, bought, colleague, made, nobody, slug, store
+from tests.customers.test_lifecycle import FIFTHS, SUMS, noon
+from tests.customers.test_segments import MONTHS, paid
+from tests.postgres import FreshDatabase
+from tests.support import OneService, bearer, one_service
+
+WORTH = "customers.worth"
+SHOPS = 4
+NOVEMBER = datetime(2026, 11, 20, 4, tzinfo=UTC)
+PASS = f"{BASE}/worth-passes"
+
+
+async def profile(customers: OneService, shop: UUID) -> dict[str, Any]:
+    answer = await customers.http.get(f"{BASE}/customers/{shop}")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def history(customers: OneService, shop: UUID, kind: str) -> list[dict[str, Any]]:
+    answer = await customers.http.get(f"{BASE}/customers/{shop}/{kind}-history")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def kept(customers: OneService) -> list[tuple[Any, ...]]:
+    """All that was judged, but for what counts what was told."""
+    rows = await customers.database.fetch(
+        "SELECT customer_id, stage, since, loyalty, credit, size, value, loyalty_score, credit_score, monthly, yearly,"
+        " due_on FROM customer_worth ORDER BY customer_id"
+    )
+    return [tuple(row) for row in rows]
+
+
+@pytest.mark.example(19)
+async def test_an_invoice_in_time_turns_a_customer_once(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        assert (await profile(customers, shop))["segments"]["loyalty_size"] == "chicken_rib", "as every new one"
+        for month in MONTHS:
+            await bought(customers, shop, "3000.00", month)
+        for number, days_late in enumerate((30, 24, 18, 18, 12, 6)):
+            await paid(customers, shop, number, days_late)
+        ratings = {"criteria": {"price": 2, "share": 3}}
+        assert (await customers.http.put(f"{BASE}/customers/{shop}/loyalty", json=ratings)).status_code == 200
+        await customers.run_loops(WORTH)
+        before = await profile(customers, shop)
+        assert before["segments"] == {
+            "loyalty": "high", "credit": "low", "size": "large", "loyalty_credit": "risk", "loyalty_size": "cash_cow",
+            "cell": "high_low_large", "value": "top",
+        }  # fmt: skip
+        assert before["scores"] == {"loyalty": "68.75", "credit": "64.00", "size": "3000.00"}
+        told = len(await customers.events(SegmentChanged))
+
+        await paid(customers, shop, 6, 0)
+        await customers.run_loops(WORTH)
+
+        *_, fact = await customers.facts(SegmentChanged)
+        assert len(await customers.events(SegmentChanged)) == told + 1, "one"
+        assert (fact.was_loyalty_credit, fact.loyalty_credit, str(fact.credit_score)) == ("risk", "gold", "74.00")
+        *_, last = await history(customers, shop, "segment")
+        after = await profile(customers, shop)
+        assert (last["segments"], last["scores"]) == (after["segments"], after["scores"])
+        assert after["scores"]["credit"] == "74.00"
+        await customers.run_loops(WORTH)
+        assert len(await customers.events(SegmentChanged)) == told + 1, "and only once"
+
+
+@pytest.mark.example(20)
+async def test_each_stage_is_told_when_it_comes(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop = await store(customers)
+        assert (await profile(customers, shop))["stage"] == "potential"
+        for day, amount in zip(FIFTHS, SUMS, strict=True):
+            customers.clock.move_to(noon(day))
+            await bought(customers, shop, amount)
+            await customers.run_loops(WORTH)
+        for day in (date(2026, 9, 1), date(2026, 11, 5), date(2026, 11, 6)):
+            customers.clock.move_to(noon(day))
+            await customers.run_loops(WORTH)
+        customers.clock.move_to(noon(date(2026, 11, 20)))
+        await bought(customers, shop, "100.00")
+        await customers.run_loops(WORTH)
+
+        events = await customers.events(LifecycleChanged)
+
+        facts = [event.read(LifecycleChanged) for event in events]
+        assert [(fact.from_stage, fact.to_stage, str(fact.since)) for fact in facts] == [
+            ("potential", "exploration", "2026-01-05"),
+            ("exploration", "formation", "2026-03-05"),
+            ("formation", "stable", "2026-06-05"),
+            ("stable", "decline", "2026-09-01"),
+            ("decline", "lost", "2026-11-06"),
+            ("lost", "exploration", "2026-11-20"),
+        ]
+        assert not any(event.historical for event in events)
+        moves = await history(customers, shop, "stage")
+        assert [move["to"] for move in moves] == [fact.to_stage for fact in facts]
+        answer = await customers.http.get(f"{BASE}/customers", params={"stage": "exploration"})
+        assert [each["id"] for each in answer.json()["items"]] == [str(shop)]
+        for stage in ("lost", "potential"):
+            answer = await customers.http.get(f"{BASE}/customers", params={"stage": stage})
+            assert answer.json()["items"] == []
+
+
+async def test_what_is_entered_into_past_months_is_no_news(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=NOVEMBER) as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "3000.00", MONTHS[0])
+        await customers.run_loops(WORTH)
+        await bought(customers, shop, "3000.00")
+        await customers.run_loops(WORTH)
+
+        events = await customers.events(LifecycleChanged)
+
+        assert [(event.read(LifecycleChanged).to_stage, event.historical) for event in events] == [
+            ("lost", True), ("exploration", False),
+        ]  # fmt: skip
+
+
+async def test_who_was_merged_counts_with_who_is_kept_and_apart_again(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=NOVEMBER) as customers:
+        kept_, gone = await store(customers), await store(customers, "美丽人生二店")
+        for month in MONTHS[:3]:
+            await bought(customers, kept_, "3000.00", month)
+        for month in MONTHS[3:]:
+            await bought(customers, gone, "3000.00", month)
+        await customers.run_loops(WORTH)
+        apart = await kept(customers)
+
+        await made(customers, f"customers/{gone}/merge", {"into": str(kept_)})
+        await customers.run_loops(WORTH)
+
+        found = await profile(customers, kept_)
+        assert (found["stage"], found["scores"]["loyalty"]) == ("stable", "100.00")
+        assert len(await kept(customers)) == 1
+        assert (await customers.http.post(f"{BASE}/customers/{gone}/unmerge")).status_code == 200
+        customers.clock.forward(timedelta(minutes=2))
+        await customers.run_loops(WORTH)
+        assert await kept(customers) == apart
+
+
+async def test_everybody_is_judged_anew_once_at_a_time(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=NOVEMBER) as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "3000.00")
+        await customers.run_loops(WORTH)
+        before, told = await kept(customers), len(await customers.events())
+
+        asked = await customers.http.post(PASS)
+
+        assert (asked.status_code, asked.json()["judged"]) == (202, 0)
+        assert slug(await customers.http.post(PASS)) == (409, "worth-pass-under-way")
+        await customers.run_loops(WORTH)
+        done = (await customers.http.get(f"{PASS}/{asked.json()['id']}")).json()
+        assert (done["judged"], done["done_at"] is not None) == (1, True)
+        assert (await kept(customers), len(await customers.events())) == (before, told)
+        assert (await customers.http.get(PASS)).json()[0] == done
+        assert slug(await customers.http.get(f"{PASS}/{nobody()}")) == (404, "no-such-worth-pass")
+
+
+async def test_nobody_reads_the_history_of_whom_they_do_not_see(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        stranger = bearer("salesperson", await colleague(customers))
+        for kind in ("segment", "stage"):
+            answer = await customers.http.get(f"{BASE}/customers/{shop}/{kind}-history", headers=stranger)
+            assert slug(answer) == (404, "customer-not-found")
+
+
+BUYS = st.tuples(
+    st.just("buys"), st.integers(0, SHOPS - 1), st.integers(0, 200), st.sampled_from(["0.01", "900.00", "4000.00"])
+)
+PAYS = st.tuples(st.just("pays"), st.integers(0, SHOPS - 1), st.integers(-40, 90), st.integers(-1, 60))
+WAITS = st.tuples(st.just("waits"), st.integers(1, 45))
+RATES = st.tuples(st.just("rates"), st.integers(0, SHOPS - 1), st.integers(1, 5))
+RETURNS = st.tuples(st.just("returns"), st.integers(0, 30))
+STEPS = st.lists(st.one_of(BUYS, PAYS, WAITS, RATES, RETURNS), min_size=1, max_size=14)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+async def test_what_was_touched_is_what_judging_everybody_finds(
+    fresh_database: FreshDatabase, steps: list[tuple[Any, ...]]
+) -> None:
+    async with one_service(fresh_database, "customers", start=NOVEMBER) as customers:
+        shops = [await store(customers, f"店{number}") for number in range(SHOPS)]
+        purchases: list[UUID] = []
+        for number, step in enumerate(steps):
+            await _take(customers, shops, purchases, number, step)
+            await customers.run_loops(WORTH)
+        customers.clock.forward(timedelta(minutes=2))
+        await customers.run_loops(WORTH)
+        incremental = await kept(customers)
+
+        for table in ("customer_worth", "segment_change", "stage_change"):
+            await customers.database.execute(f"DELETE FROM {table}")
+        await customers.http.post(PASS)
+        await customers.run_loops(WORTH)
+        customers.clock.forward(timedelta(minutes=2))
+        await customers.run_loops(WORTH)
+
+        touched = {row[0] for row in incremental}
+        assert [row for row in await kept(customers) if row[0] in touched] == incremental
+
+
+async def _take(
+    customers: OneService, shops: list[UUID], purchases: list[UUID], number: int, step: tuple[Any, ...]
+) -> None:
+    now = customers.clock.now()
+    match step:
+        case ("buys", shop, days, amount):
+            purchases.append(await bought(customers, shops[shop], amount, now - timedelta(days=days)))
+        case ("pays", shop, days, late):
+            due = (now + timedelta(days=days)).date()
+            body = {"customer_id": str(shops[shop]), "invoice_no": f"FP-{number}", "due_on": str(due), "amount": "9.00"}
+            paid_on = due + timedelta(days=late)
+            if late >= 0 and paid_on <= now.date():
+                body["paid_on"] = str(paid_on)
+            assert (await customers.http.post(f"{BASE}/payments", json=body)).status_code == 201
+        case ("waits", days):
+            customers.clock.forward(timedelta(days=days))
+        case ("rates", shop, mark):
+            path = f"{BASE}/customers/{shops[shop]}/loyalty"
+            await customers.http.put(path, json={"criteria": {"price": mark}}, headers={"If-Match": "*"})
+        case ("returns", which) if purchases:
+            path = f"{BASE}/purchases/{purchases[which % len(purchases)]}/returns"
+            await customers.http.post(path, json={"amount": "0.01"})
