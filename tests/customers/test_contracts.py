@@ -1,14 +1,18 @@
 """Franchise contracts: what protects the network, also under concurrency, and how one is ended (domain 2.2)."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 
+from services.customers.contract_letters import handlers as sending
 from services.customers.network.domain import Interval, Place, RegionCycle, check_tree, numbered
+from shared.auth.principal import ADMIN
 from shared.contracts.network import (
     ContractCorrected,
     ContractEnded,
@@ -18,6 +22,8 @@ from shared.contracts.network import (
     ContractWithdrawn,
 )
 from shared.ids import new_id
+from shared.paper.sheet import LetterSheet
+from shared.paper.typesetting import typeset
 from tests.customers.network import BASE, brand, colleague, made, nobody, region, store
 from tests.customers.papers import page_text
 from tests.postgres import FreshDatabase
@@ -542,6 +548,95 @@ async def test_a_letter_is_read_as_it_was_sent_until_the_person_is_erased(fresh_
         assert gone.status_code == 202, gone.text
         assert slug(await customers.http.get(path)) == (409, "letter-erased")
         assert await customers.database.fetchval("SELECT count(sealed) FROM contract_letter") == 0
+
+
+async def test_a_letter_is_set_outside_of_any_transaction_and_once(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a key as without: nobody waits for a letter that is being set, and the same request answers the same."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        id_ = await net.signed(net.x, net.m1, net.lucheng)
+        await net.end(id_, DECEMBER)
+        open_ones = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+        beside = await asyncpg.connect(customers.database.url)
+        meanwhile: list[int] = []
+
+        async def watched(sheets: Sequence[LetterSheet]) -> bytes:
+            meanwhile.append(await beside.fetchval(open_ones))
+            return await typeset(sheets)
+
+        monkeypatch.setattr(sending, "typeset", watched)
+        keyed = {**bearer("admin_dept", new_id()), "Idempotency-Key": "letter-1"}
+
+        async def send(body: dict[str, str]) -> httpx.Response:
+            return await customers.http.post(f"{BASE}/contracts/{id_}/ending/letter", json=body, headers=keyed)
+
+        answers = [await send({"text": "已寄出"}) for _ in range(2)]
+        await beside.close()
+
+        assert meanwhile == [0, 0], "two languages, once"
+        assert [each.status_code for each in answers] == [200, 200]
+        assert answers[0].json() == answers[1].json()
+        assert [each.headers.get("Idempotency-Replayed") for each in answers] == [None, "true"]
+        assert slug(await send({"text": "又寄出"})) == (422, "idempotency-key-reused")
+        assert [each.step for each in await customers.facts(ContractEndingStepDone)].count("letter") == 1
+
+
+async def test_a_letter_whose_contract_changes_all_the_time_is_not_set_for_ever(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        id_ = await net.signed(net.x, net.m1, net.lucheng)
+        await net.end(id_, DECEMBER)
+        numbers = iter(range(20))
+
+        async def overtaken(_: Sequence[LetterSheet]) -> bytes:
+            path, change = f"{BASE}/contracts/{id_}", {"external_no": f"HT-{next(numbers)}"}
+            assert (await customers.http.patch(path, json=change, headers={"If-Match": "*"})).status_code == 200
+            return b"%PDF"
+
+        monkeypatch.setattr(sending, "typeset", overtaken)
+        assert slug(await net.step(id_, "letter", "admin_dept")) == (503, "busy")
+        assert (await net.read(id_))["ending"][-1]["step"] == "approve"
+
+
+async def test_nothing_is_written_about_the_contract_of_who_was_erased(fresh_database: FreshDatabase) -> None:
+    """Steps go on without words; there is nobody to write a letter to."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        person = UUID((await made(customers, "customers", {"name": "王丽", "kind": "person"}))["id"])
+        id_ = await net.signed(person, net.m2, net.lucheng)
+        gone = await customers.http.post(f"{BASE}/erasures", json={"customer_id": str(person), "reason": "asked"})
+        assert gone.status_code == 202, gone.text
+
+        said = await net.step(id_, "confirm", ADMIN, ends_on=DECEMBER, text="王丽自愿放弃")
+        assert slug(said) == (409, "person-erased")
+        reason = {"starts_on": "2026-11-01", "reason": "王丽说错了"}
+        right = await customers.http.patch(f"{BASE}/contracts/{id_}", json=reason, headers={"If-Match": "*"})
+        assert slug(right) == (409, "person-erased")
+        assert (await net.step(id_, "confirm", ADMIN, ends_on=DECEMBER)).status_code == 200
+        assert (await net.step(id_, "approve", ADMIN)).status_code == 200
+        assert slug(await customers.http.get(f"{BASE}/contracts/{id_}/letter.pdf")) == (409, "person-erased")
+        assert slug(await net.step(id_, "letter", ADMIN)) == (409, "person-erased")
+
+
+async def test_a_letter_that_no_font_can_show_is_refused(fresh_database: FreshDatabase) -> None:
+    """It says where the characters stand; what they are may be personal."""
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        shop = await store(customers, "𠮷美")
+        id_ = await net.signed(shop, net.m2, await region(customers, "😀区"), external_no="HT-1")
+        assert (await net.step(id_, "confirm", ADMIN, ends_on=DECEMBER)).status_code == 200
+        assert (await net.step(id_, "approve", ADMIN)).status_code == 200
+
+        for refused in (
+            await customers.http.get(f"{BASE}/contracts/{id_}/letter.pdf"),
+            await net.step(id_, "letter", ADMIN),
+        ):
+            assert (slug(refused), refused.json()["places"]) == ((409, "letter-unprintable"), ["customer", "region"])
+            assert "𠮷" not in refused.text
 
 
 async def test_the_end_of_a_contract_is_told_on_its_day(fresh_database: FreshDatabase) -> None:

@@ -112,6 +112,23 @@ async def test_an_entry_that_was_made_too_late_is_put_earlier(fresh_database: Fr
         assert audited == shop
 
 
+async def test_who_sees_an_owners_name_in_full_is_entered_under_the_owner(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, wang = await store(customers), await owner(customers)
+        await hand_over(customers, shop, wang)
+
+        async def read(role: str) -> tuple[str, set[UUID]]:
+            who = nobody()
+            answer = await customers.http.get(f"{BASE}/customers/{shop}", headers=bearer(role, who))
+            assert answer.status_code == 200, answer.text
+            entered = "SELECT subject FROM audit_entry WHERE what = 'owner.unmasked' AND made_by = $1"
+            rows = await customers.database.fetch(entered, who)
+            return answer.json()["owner_name"], {row["subject"] for row in rows}
+
+        assert await read("general_manager") == ("王老板", {UUID(wang)})
+        assert await read("partner") == ("王**", set())
+
+
 async def test_what_cannot_be_is_refused(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop = await store(customers)

@@ -37,6 +37,8 @@ Changes = Mapping[str, Any]
 REGISTERED_AT = "registered_at"
 UNMASKED = "customer.unmasked"
 """Somebody was shown what is masked for others."""
+OWNER_UNMASKED = "owner.unmasked"
+"""The same of whoever owns a store."""
 AT_ONCE = 500
 """Customers of one transaction, so that none of them is held for long."""
 
@@ -119,15 +121,16 @@ async def show(
 async def show_whole(
     context: Context, customer_id: UUID, roles: Collection[str], caller: Principal, *, viewer: UUID | None
 ) -> tuple[Customer, Beside]:
-    """The same with names beside ids; who sees the owner's in full is entered, too. Raises CustomerNotFound."""
+    """The same with names beside ids; who sees the owner's in full is entered under the owner, too.
+
+    Raises CustomerNotFound.
+    """
     found = await queries.customer(context, customer_id, viewer=viewer)
     beside = await queries.beside(context, found)
-    if beside.owner_name is None:
-        await _enter_unmasked(context, [found], roles, caller)
-    elif "name" in in_full(roles):
-        await audit.enter(context.database, caller.id, UNMASKED, customer_id)
-    else:
-        await _enter_unmasked(context, [found], roles, caller)
+    await _enter_unmasked(context, [found], roles, caller)
+    if beside.owner_name and "name" in in_full(roles):
+        await audit.enter(context.database, caller.id, OWNER_UNMASKED, found.owner_id)
+    elif beside.owner_name:
         beside = replace(beside, owner_name=veil("name", beside.owner_name))
     return found, beside
 

@@ -6,27 +6,28 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.contract_letters.domain import LetterErased, LetterUnprintable
 from services.customers.contract_letters.handlers import end_step, read_letter
-from services.customers.contracts import handlers
+from services.customers.contracts import handlers, queries
 from services.customers.contracts.api.contracts import ContractId, ContractOut, answer
-from services.customers.contracts.domain.contracts import check_doer
+from services.customers.contracts.domain.contracts import StepAsked, check_doer
 from services.customers.contracts.domain.refusals import (
     ContractDatesRefused,
     ContractEnded,
     ContractNotFound,
     EndingStepDone,
     EndingStepSkipped,
-    LetterErased,
     NotEnding,
     OwnConfirmation,
 )
+from services.customers.heads.domain import Erased
 from shared.auth.visibility import viewer
 from shared.contracts.network import EndingStep
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.documents import PDF, answers, document
 from shared.http.fields import Day, Reason
-from shared.http.routing import Caller, router
+from shared.http.routing import Caller, OwnIdempotencyKey, router, settles_idempotency_itself
 from shared.languages import Language
 from shared.paper.sheet import NotTypeset
 from shared.references import CustomerNotFound
@@ -57,9 +58,12 @@ class EndingStepIn(BaseModel):
     CustomerNotFound,
     EndingStepDone,
     EndingStepSkipped,
+    Erased,
+    LetterUnprintable,
     NotTypeset,
     OwnConfirmation,
 )
+@settles_idempotency_itself
 async def end_contract(
     contract_id: ContractId,
     step: Annotated[EndingStep, Path(description="which step; none is skipped")],
@@ -67,13 +71,16 @@ async def end_contract(
     context: Injected[Context],
     caller: Caller,
     response: Response,
+    key: OwnIdempotencyKey,
 ) -> ContractOut:
     """A step of the ending: the brand's department confirms that the customer gives up the right of their own will, the
     company approves (somebody else), administration and the department send their joint letter, aftercare begins."""
     check_doer(step, caller)
-    contract = await end_step(
-        context, contract_id, step, ends_on=body.ends_on, text=body.text, by=caller.id, viewer=viewer(caller)
-    )
+    asked = StepAsked(step, body.ends_on, body.text, caller.id, viewer(caller))
+    contract = await end_step(context, contract_id, asked, key)
+    if contract is None:
+        response.headers["Idempotency-Replayed"] = "true"
+        contract = (await queries.read(context, contract_id, viewer=asked.viewer)).contract
     return await answer(context, response, contract)
 
 
@@ -88,7 +95,16 @@ async def keep_contract(
 
 
 @routes.get("/contracts/{contract_id}/letter.pdf", response_class=Response, responses=answers(PDF))
-@raises(ContractEnded, ContractNotFound, CustomerNotFound, EndingStepSkipped, LetterErased, NotTypeset)
+@raises(
+    ContractEnded,
+    ContractNotFound,
+    CustomerNotFound,
+    EndingStepSkipped,
+    Erased,
+    LetterErased,
+    LetterUnprintable,
+    NotTypeset,
+)
 async def read_contract_letter(
     contract_id: ContractId,
     context: Injected[Context],

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from services.customers.company.domain import Profile, Signatory
+from shared.errors import Conflict
 from shared.languages import Language
 from shared.paper.sheet import LetterSheet, complaint_line
 
@@ -42,6 +43,25 @@ _TO_SIGN: Final[Mapping[Language, str]] = {
     "zh-CN": "{who}　签章：　　　　　　　　",
     "en": "{who}    Signed:                              ",
 }
+
+
+class LetterErased(Conflict):
+    slug = "letter-erased"
+    title = "Nothing is kept of this letter any more"
+
+
+class LetterUnprintable(Conflict):
+    """It would be printed with boxes; the characters themselves may be of somebody's name."""
+
+    slug = "letter-unprintable"
+    title = "The letter has characters that no font here has"
+    members: ClassVar[Mapping[str, str]] = {
+        "places": "where they stand: customer, brand, region, number, signers, company"
+    }
+
+    def __init__(self, detail: str, places: Sequence[str]) -> None:
+        super().__init__(detail)
+        self.places = list(places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +112,19 @@ def sheet_of(ending: Ending, profile: Profile | None, language: Language) -> Let
         ],
         closing="\n".join([*_signatures(ending, profile, language), day_said(ending.written_on, language)]),
     )
+
+
+def written(ending: Ending, profile: Profile | None, language: Language) -> dict[str, str]:
+    """What others have written of it, by place: it may have any character."""
+    company = (profile.names.get(language, ""), profile.addresses.get(language, ""), profile.line) if profile else ()
+    return {
+        "customer": ending.customer,
+        "brand": ending.brand,
+        "region": ending.region,
+        "number": ending.number,
+        "signers": "".join(_signatures(ending, profile, language)),
+        "company": "".join(company),
+    }
 
 
 def day_said(day: date, language: Language) -> str:

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Text, select
 from sqlmodel import col
 
+from services.customers.contract_letters.domain import LetterErased
 from services.customers.contract_letters.tables import ContractLetterRow
-from services.customers.contracts.domain.refusals import LetterErased
 from shared.db import Connection
 from shared.languages import Language
 from shared.personal import Vault

@@ -19,12 +19,13 @@ from services.customers.contracts.domain.contracts import (
     Done,
     NetworkRules,
     NewContract,
+    StepAsked,
     begins,
     corrected_fields,
     history_of,
 )
 from services.customers.contracts.domain.refusals import ContractDatesRefused, ContractNotFound, NetworkPolicyRefused
-from services.customers.heads.store import locks
+from services.customers.heads.store import erasing, locks
 from services.customers.network import store as network
 from services.customers.network.domain import CONSTRAINTS, refuse
 from services.customers.organisation.domain import Brand, Region
@@ -33,7 +34,6 @@ from services.customers.scheme import handlers as scheme
 from shared import audit
 from shared.bus import outbox
 from shared.bus.event import Event
-from shared.contracts.network import EndingStep
 from shared.db import Connection
 from shared.errors import Busy
 from shared.ids import new_id
@@ -82,8 +82,8 @@ async def correct(
     """Puts right what was entered of a contract; the rules are looked at as they held when it was signed.
 
     Raises ContractNotFound, PreconditionRequired, Stale, ContractEnded, EndingUnderWay, ContractDatesRefused,
-    CorrectionUnexplained, EndingByProcedure, UnknownBrand, UnknownRegion, ExternalNoTaken, SameBrand, SameGrade,
-    RegionGrade.
+    CorrectionUnexplained, EndingByProcedure, Erased, UnknownBrand, UnknownRegion, ExternalNoTaken, SameBrand,
+    SameGrade, RegionGrade.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
@@ -98,6 +98,8 @@ async def correct(
         said = after.as_signed()
         said.check_dates()
         before.check_correction(after, reason, context.today())
+        if reason is not None:
+            await erasing.check(transaction, before.customer_id)
         await _check_listed(transaction, after.brand_id, after.region_id)
         after = replace(after, version=before.version + 1)
         async with _refusals(transaction, id_, said):
@@ -133,48 +135,25 @@ async def undo_signed(context: Context, transaction: Connection, before: Contrac
     await outbox.append(transaction, [events.withdrawn(after, now, historical=True)])
 
 
-async def end_step(
-    context: Context,
-    id_: UUID,
-    step: EndingStep,
-    *,
-    ends_on: date | None,
-    text: str | None,
-    by: UUID,
-    viewer: UUID | None,
-) -> Contract:
+async def do_step(context: Context, transaction: Connection, id_: UUID, asked: StepAsked) -> Contract:
     """Does a step of the ending: none is skipped, and somebody else approves than has confirmed (domain 2.2).
 
-    `ends_on` belongs to the confirmation: the first day on which the contract holds no more, today unless said.
-    Raises ContractNotFound, ContractEnded, EndingStepDone, EndingStepSkipped, OwnConfirmation, ContractDatesRefused.
+    Raises ContractNotFound, ContractEnded, EndingStepDone, EndingStepSkipped, OwnConfirmation, ContractDatesRefused,
+    and Erased for words about who was erased, and for a letter to them.
     """
-    async with context.database.transaction() as transaction:
-        return await do_step(context, transaction, id_, step, ends_on=ends_on, text=text, by=by, viewer=viewer)
-
-
-async def do_step(
-    context: Context,
-    transaction: Connection,
-    id_: UUID,
-    step: EndingStep,
-    *,
-    ends_on: date | None,
-    text: str | None,
-    by: UUID,
-    viewer: UUID | None,
-) -> Contract:
-    """The same in a transaction that does more."""
-    now = context.clock.now()
-    before = await hold(transaction, id_, viewer)
+    now, step, by = context.clock.now(), asked.step, asked.by
+    before = await hold(transaction, id_, asked.viewer)
     before.check_step(step, by)
-    if step != "confirm" and ends_on is not None:
+    if step != "confirm" and asked.ends_on is not None:
         raise ContractDatesRefused("the day is said when the ending is confirmed", pointer="#/ends_on")
     after = before
     if step == "confirm":
-        after = before.confirmed(ends_on or context.today())
+        after = before.confirmed(asked.ends_on or context.today())
     elif step == "approve":
         after = before.approved()
-    words = context.words.seal(text.encode(), id_.bytes) if text is not None else None
+    if asked.text is not None or step == "letter":
+        await erasing.check(transaction, before.customer_id)
+    words = context.words.seal(asked.text.encode(), id_.bytes) if asked.text is not None else None
     done = Done(step, by, now, words)
     after = replace(after.with_done(done), version=before.version + 1)
     await store.save(transaction, after)

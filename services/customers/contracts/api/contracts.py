@@ -22,6 +22,7 @@ from services.customers.contracts.domain.refusals import (
     EndingUnderWay,
 )
 from services.customers.contracts.queries import ReadContract, ReadCorrection
+from services.customers.heads.domain import Erased
 from services.customers.network.domain import RegionGrade, SameBrand, SameGrade
 from services.customers.organisation.domain import Grade
 from shared.auth.visibility import viewer
@@ -231,6 +232,7 @@ async def read_contract(
     CorrectionUnexplained,
     EndingByProcedure,
     EndingUnderWay,
+    Erased,
     ExternalNoTaken,
     RegionGrade,
     SameBrand,

@@ -96,6 +96,18 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class StepAsked:
+    """A step of the ending that somebody does, whose customers only they see (None: all). `ends_on` belongs to the
+    confirmation: the first day on which the contract holds no more, today unless said; `text` is what was said."""
+
+    step: EndingStep
+    ends_on: date | None
+    text: str | None
+    by: UUID
+    viewer: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """What somebody put right of a contract: each field before and after, as text; `reason` is sealed."""
 

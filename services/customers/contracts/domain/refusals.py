@@ -7,11 +7,6 @@ from shared.contracts.network import EndingStep
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-class LetterErased(Conflict):
-    slug = "letter-erased"
-    title = "Nothing is kept of this letter any more"
-
-
 class ContractNotFound(NotFound):
     slug = "no-such-contract"
     title = "There is no such contract"
