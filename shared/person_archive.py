@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -21,8 +22,14 @@ EXPORTED: Final = "person.exported"
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def packed(service: str, person_id: UUID, at: datetime, sections: Mapping[str, Section]) -> bytes:
-    """The part of one service as ZIP; what it knows nothing of is an empty list."""
+def packed(
+    service: str,
+    person_id: UUID,
+    at: datetime,
+    sections: Mapping[str, Section],
+    files: Mapping[str, bytes] = MappingProxyType({}),
+) -> bytes:
+    """The part of one service as ZIP; what it knows nothing of is an empty list. `files` are beside the sections."""
     kept = io.BytesIO()
     with ZipFile(kept, "w", ZIP_DEFLATED) as archive:
         about = {"service": service, "person_id": str(person_id), "made_at": written(at), "sections": sorted(sections)}
@@ -31,6 +38,8 @@ def packed(service: str, person_id: UUID, at: datetime, sections: Mapping[str, S
             plain = orjson.loads(orjson.dumps([dict(row) for row in rows], default=str))
             archive.writestr(f"{service}/{name}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
             archive.writestr(f"{service}/{name}.csv", _table(plain))
+        for name, content in files.items():
+            archive.writestr(f"{service}/{name}", content)
     return kept.getvalue()
 
 

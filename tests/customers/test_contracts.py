@@ -1,10 +1,13 @@
 """Franchise contracts: what protects the network, also under concurrency, and how one is ended (domain 2.2)."""
 
 import asyncio
+import io
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
 import asyncpg
 import httpx
@@ -544,10 +547,21 @@ async def test_a_letter_is_read_as_it_was_sent_until_the_person_is_erased(fresh_
         await _profile(customers, "400-000-0000", any_version)
 
         assert [(await customers.http.get(path, params=each)).content for each in spoken] == sent, "byte for byte"
+        letters = [f"customers/contract_letters/{id_}-{language}.pdf" for language in ("en", "zh-CN")]
+        assert await _letters_given(customers, person) == dict(zip(letters, sent[::-1], strict=True))
         gone = await customers.http.post(f"{BASE}/erasures", json={"customer_id": str(person), "reason": "asked"})
         assert gone.status_code == 202, gone.text
+        assert await _letters_given(customers, person) == {}
         assert slug(await customers.http.get(path)) == (409, "letter-erased")
         assert await customers.database.fetchval("SELECT count(sealed) FROM contract_letter") == 0
+
+
+async def _letters_given(customers: OneService, person: UUID) -> dict[str, bytes]:
+    """The files that the export of a person names among the letters to them."""
+    answer = await customers.http.get(f"{BASE}/persons/{person}/export")
+    with ZipFile(io.BytesIO(answer.content)) as archive:
+        named = [each["file"] for each in json.loads(archive.read("customers/contract_letters.json"))]
+        return {f"customers/{each}": archive.read(f"customers/{each}") for each in named}
 
 
 async def test_a_letter_is_set_outside_of_any_transaction_and_once(

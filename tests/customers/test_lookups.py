@@ -202,3 +202,38 @@ async def test_looked_up_at_the_same_moment_each_has_their_own_answer_and_entry(
                 assert (agent, what, UUID(shop)) in told
         assert sum(by == seller and subject is None for by, _, subject in told) == 20
         assert len(told) == 2 * 20 + 2 * 20 + 20 + 10
+
+
+@pytest.mark.parametrize("sort", ["registered", "name", "month_sum"])
+async def test_a_page_of_a_look_up_goes_on_for_nobody_who_sees_it_masked(
+    fresh_database: FreshDatabase, sort: str
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        both = {(await made(customers, "customers", {**PERSON, "external_no": f"P-{n}"}))["id"] for n in range(2)}
+        asked = {"q": PHONE, "sort": sort, "limit": "1"}
+        first = (await customers.http.get(f"{BASE}/customers", params=asked)).json()
+
+        async def following(headers: Mapping[str, str]) -> list[str]:
+            params = {**asked, "cursor": first["next"]}
+            answer = await customers.http.get(f"{BASE}/customers", params=params, headers=headers)
+            assert answer.status_code == 200, answer.text
+            return [item["id"] for item in answer.json()["items"]]
+
+        assert await following(bearer("partner", new_id())) == []
+        assert {first["items"][0]["id"], *await following({})} == both
+
+
+async def test_the_audit_tells_for_what_somebody_was_looked_up_and_shown(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await made(customers, "customers", PERSON)
+        agent = bearer("cs_manager", new_id())
+
+        await found(customers, {**agent, "Purpose": "complaint"}, PHONE)
+        await found(customers, agent, PHONE)
+
+        assert [(each["what"], each["purpose"]) for each in await entries(customers)] == [
+            ("customer.looked_up", "complaint"),
+            ("customer.unmasked", "complaint"),
+            ("customer.looked_up", None),
+            ("customer.unmasked", None),
+        ]

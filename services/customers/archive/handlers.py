@@ -23,7 +23,7 @@ from services.customers.standing.domain import bits_of
 from services.customers.tiers.store import months
 from services.customers.tiers.store.months import mark_stale_from
 from services.customers.worth.domain import NEW_STAGE
-from shared import aliases, audit
+from shared import aliases, audit, purposes
 from shared.auth.principal import Principal
 from shared.bus import outbox
 from shared.db import Connection
@@ -162,9 +162,9 @@ async def _enter_unmasked(
 async def _look_up(context: Context, wanted: Wanted, trace: bytes, caller: Principal) -> list[Listed]:
     context.lookups.count(caller)
     narrowed = queries.narrowed(replace(wanted.filters, query=None, viewer=None), _id(wanted.after))
-    asked = LookUp(trace, wanted.filters.viewer, caller.id, wanted.most)
+    asked = LookUp(trace, wanted.filters.viewer, caller.id, wanted.most, purposes.stated())
     found = await context.look_ups.write(look_up, tuple(narrowed.items()), asked)
-    return [queries.listed(context, each) for each in found or ()]
+    return [queries.looked_up(context, each, wanted.sort) for each in found or ()]
 
 
 async def _search(context: Context, wanted: Wanted, in_full: Collection[str]) -> list[Listed]:

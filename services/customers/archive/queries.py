@@ -206,12 +206,13 @@ async def _read(context: Context, reader: Reader, values: Mapping[str, object], 
     if "walked_from" in values:
         names.remove("query")
     found = await pages.page(tuple(names)).all(reader, **values, most=most)
-    return [listed(context, each) for each in found]
+    return [_at(context, each, (each["id"],)) for each in found]
 
 
-def listed(context: Context, row: Record) -> Listed:
-    """The customer in a row of a page in the order of registration."""
-    return _at(context, row, (row["id"],))
+def looked_up(context: Context, row: Record, sort: Sort) -> Listed:
+    """The customer in a row of a look-up, which finds in the order of registration; its place is one in the order that
+    was asked for, since who sees what is sought masked goes on in that."""
+    return _at(context, row, (row["id"],) if sort == "registered" else (None, row["id"]))
 
 
 def _listed(context: Context, row: Record, key: object) -> Listed:

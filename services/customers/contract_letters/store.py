@@ -1,18 +1,19 @@
 """Joint letters in the database, sealed: they name people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Text, select
+from sqlalchemy import Text, Uuid, select
 from sqlmodel import col
 
 from services.customers.contract_letters.domain import LetterErased
 from services.customers.contract_letters.tables import ContractLetterRow
+from services.customers.contracts.tables import ContractRow
 from shared.db import Connection
 from shared.languages import Language
 from shared.personal import Vault
-from shared.statement import Reader, Statement, by_column, given, insert_many
+from shared.statement import Reader, Statement, any_given, by_column, given, insert_many
 
 _KEEP = Statement(insert_many(ContractLetterRow, "contract_id", "language", "sealed"))
 
@@ -28,6 +29,23 @@ _READ = Statement(
         col(ContractLetterRow.language) == given("language", Text),
     ),
     _Kept,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetter:
+    """A letter as it went out, in one of its languages."""
+
+    contract_id: UUID
+    language: str
+    document: bytes
+
+
+_OF_CUSTOMERS = Statement(
+    select(col(ContractLetterRow.contract_id), col(ContractLetterRow.language), col(ContractLetterRow.sealed))
+    .join(ContractRow, col(ContractRow.id) == col(ContractLetterRow.contract_id))
+    .where(col(ContractRow.customer_id) == any_given("ids", Uuid), col(ContractLetterRow.sealed).is_not(None))
+    .order_by(col(ContractLetterRow.contract_id), col(ContractLetterRow.language))
 )
 
 
@@ -54,5 +72,14 @@ async def kept(reader: Reader, vault: Vault, contract_id: UUID, language: Langua
     return vault.open(found.sealed, _place(contract_id, language))
 
 
-def _place(contract_id: UUID, language: Language) -> bytes:
+async def of_customers(reader: Reader, vault: Vault, ids: Sequence[UUID]) -> list[KeptLetter]:
+    """The letters to these customers of which something is kept."""
+    return [
+        KeptLetter(id_, language, vault.open(row["sealed"], _place(id_, language)))
+        for row in await _OF_CUSTOMERS.all(reader, ids=ids)
+        for id_, language in [(row["contract_id"], row["language"])]
+    ]
+
+
+def _place(contract_id: UUID, language: str) -> bytes:
     return contract_id.bytes + language.encode()

@@ -1,23 +1,16 @@
 """What waits for somebody among the customers of whose teams they are (domain 2.1, 3.6)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from services.customers.screening.domain import STALE_AFTER
 from shared.contracts.customers import Tier
 
 MOST: Final = 100
 """Of each kind that one answer shows."""
-STALE_AFTER: Final[Mapping[Tier, timedelta]] = {
-    "A": timedelta(days=30),
-    "B": timedelta(days=60),
-    "C": timedelta(days=90),
-    "D": timedelta(days=180),
-}
-"""How long an archive may rest without a touch or a change.†"""
 ENDING_WITHIN: Final = timedelta(days=60)
 """So long before its last day a contract is shown.†"""
 DUE_WITHIN: Final = timedelta(days=7)
@@ -26,16 +19,18 @@ DUE_WITHIN: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class MyStore:
-    """A customer of whose team somebody is. `rested_since`: its last touch or change, or its registration."""
+    """A customer of whose team somebody is. `rested_since`: the last touch or change, or its registration; for who was
+    erased nobody can care any more."""
 
     customer_id: UUID
     name: str | None
     tier: Tier
     roles: list[str]
     rested_since: datetime
+    erased_at: datetime | None
 
     def is_stale(self, now: datetime) -> bool:
-        return now - self.rested_since >= STALE_AFTER[self.tier]
+        return self.erased_at is None and now - self.rested_since >= STALE_AFTER[self.tier]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,12 @@ from shared.statement import Reader, Statement
 _OWN: Final = "(SELECT DISTINCT t.customer_id FROM account_team t WHERE t.staff_id = :me)"
 _STORES: Final = Statement(
     """
-    SELECT c.id AS customer_id, a.name, c.tier, own.roles, greatest(
-        a.registered_at,
-        (SELECT l.at FROM last_touch l WHERE l.customer_id = c.id ORDER BY l.at DESC LIMIT 1),
-        (SELECT h.at FROM archive_change h WHERE h.customer_id = c.id ORDER BY h.id DESC LIMIT 1)) AS rested_since
+    SELECT c.id AS customer_id, a.name, c.tier, own.roles, coalesce(s.active_at, a.registered_at) AS rested_since,
+        a.erased_at
     FROM (SELECT t.customer_id, array_agg(t.role ORDER BY t.role) AS roles
           FROM account_team t WHERE t.staff_id = :me GROUP BY t.customer_id) AS own
     JOIN customer c ON c.id = own.customer_id JOIN archive a ON a.customer_id = c.id
+    LEFT JOIN archive_standing s ON s.customer_id = c.id
     ORDER BY c.tier, c.id
     """,
     MyStore,

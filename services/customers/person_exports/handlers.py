@@ -11,5 +11,10 @@ from shared.person_archive import EXPORTED, packed
 async def export(context: Context, person_id: UUID, *, by: UUID) -> bytes:
     """The archive of this service; of who was erased without anything personal. Raises CustomerNotFound."""
     sections = await queries.sections(context, person_id)
+    letters = await queries.letters(context, person_id)
+    sections["contract_letters"] = [
+        {"contract_id": each.contract_id, "language": each.language, "file": file} for file, each in letters.items()
+    ]
     await audit.enter(context.database, by, EXPORTED, person_id)
-    return packed("customers", person_id, context.clock.now(), sections)
+    files = {file: each.document for file, each in letters.items()}
+    return packed("customers", person_id, context.clock.now(), sections, files)

@@ -8,6 +8,8 @@ from uuid import UUID
 from services.customers.archive import queries as archive
 from services.customers.change_history import queries as changes
 from services.customers.context import Context
+from services.customers.contract_letters import store as contract_letters
+from services.customers.contract_letters.store import KeptLetter
 from services.customers.dates.store import DATES
 from services.customers.dates.store import opened as opened_date
 from services.customers.notes import queries as notes
@@ -140,6 +142,13 @@ async def sections(context: Context, person_id: UUID) -> dict[str, Section]:
     if not (found["owner"] or found["person"] or found["prospect"] or found["profile"]):
         raise CustomerNotFound("no person has this id: no customer, no owner, nobody of a store, no prospect")
     return found
+
+
+async def letters(context: Context, person_id: UUID) -> dict[str, KeptLetter]:
+    """Joint letters that went out to them, by the name of the file."""
+    async with context.database.connection() as reader:
+        sent = await contract_letters.of_customers(reader, context.words, await aliases.all_ids(reader, person_id))
+    return {f"contract_letters/{each.contract_id}-{each.language}.pdf": each for each in sent}
 
 
 async def _beside(context: Context, reader: Connection, person_id: UUID, ids: Sequence[UUID]) -> dict[str, Section]:

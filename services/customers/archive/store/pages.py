@@ -183,19 +183,21 @@ def _looked_up(narrowed_by: tuple[str, ...]) -> Statement[Record]:
         """
         WITH asked AS (
             SELECT t.* FROM unnest((SELECT :trace::bytea[]), (SELECT :seen_by::uuid[]), (SELECT :by::uuid[]),
-                                   (SELECT :most::integer[])) WITH ORDINALITY AS t(trace, seen_by, by, most, place)
+                                   (SELECT :most::integer[]), (SELECT :purpose::text[]))
+            WITH ORDINALITY AS t(trace, seen_by, by, most, purpose, place)
         ), found AS MATERIALIZED (
-            SELECT asked.place, asked.by, asked.most, f.*,
+            SELECT asked.place, asked.by, asked.most, asked.purpose, f.*,
                    row_number() OVER (PARTITION BY asked.place ORDER BY f.id) AS rank
             FROM asked CROSS JOIN LATERAL (
                 {listed} WHERE customer.id = ANY (ARRAY({numbered})) AND {seen} AND {conditions}
                 ORDER BY customer.id LIMIT 501
             ) AS f
         ), entered AS (
-            INSERT INTO audit_entry (made_by, what, subject, digest)
-            SELECT asked.by, 'customer.looked_up', found.id, asked.trace
+            INSERT INTO audit_entry (made_by, what, subject, digest, purpose)
+            SELECT asked.by, 'customer.looked_up', found.id, asked.trace, asked.purpose
             FROM asked LEFT JOIN found ON found.place = asked.place AND found.rank = 1
-            UNION ALL SELECT found.by, 'customer.unmasked', found.id, NULL FROM found WHERE found.rank < found.most
+            UNION ALL SELECT found.by, 'customer.unmasked', found.id, NULL, found.purpose
+            FROM found WHERE found.rank < found.most
         )
         SELECT * FROM found WHERE rank <= most ORDER BY place, rank
         """,
@@ -212,7 +214,8 @@ def _all(conditions: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """Looking up whose a phone or an e-mail is: its trace, whose customers only are shown, who asks, how many to read.
+    """Looking up whose a phone or an e-mail is: its trace, whose customers only are shown, who asks, how many to read,
+    and for what, where that was stated.
 
     Who finds somebody by a trace sees that phone or e-mail in full, so all but the last, which only tells that there
     are more, are entered as shown in full.
@@ -222,13 +225,16 @@ class LookUp:
     viewer: UUID | None
     by: UUID
     most: int
+    purpose: str | None
 
 
 async def look_up(
     writer: Connection, narrowed: tuple[tuple[str, Any], ...], asked: Sequence[LookUp]
 ) -> list[list[Record]]:
     """Of each look-up whom it finds among those that `narrowed` (condition and value) leaves, in their order."""
-    rows = by_column({"trace": a.trace, "seen_by": a.viewer, "by": a.by, "most": a.most} for a in asked)
+    rows = by_column(
+        {"trace": a.trace, "seen_by": a.viewer, "by": a.by, "most": a.most, "purpose": a.purpose} for a in asked
+    )
     found: list[list[Record]] = [[] for _ in asked]
     for row in await _looked_up(tuple(name for name, _ in narrowed)).all(writer, **rows, **dict(narrowed)):
         found[row["place"] - 1].append(row)
