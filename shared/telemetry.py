@@ -46,6 +46,7 @@ TIMER_LATENESS = Histogram(
     ["timer"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3600),
 )
+MODEL_FITS = Counter("crm_model_fits_total", "Fits of the models of who still buys", ["outcome"])
 
 
 SERVING: ContextVar[str | None] = ContextVar("the service that this task works for", default=None)

@@ -7,6 +7,8 @@ from services.customers.archive import api as archive
 from services.customers.buying import api as buying
 from services.customers.campaigns import api as campaigns
 from services.customers.change_history import api as change_history
+from services.customers.churn_model import api as churn_model
+from services.customers.churn_model.handlers.runs import fit_next
 from services.customers.company import api as company
 from services.customers.competitors import api as competitors
 from services.customers.completeness import api as completeness
@@ -130,6 +132,7 @@ def build(runtime: Runtime) -> Service:
             competitors.routes,
             outlook.routes,
             lifecycle.routes,
+            churn_model.routes,
             segments.routes,
             worth.routes,
             winbacks.routes,
@@ -167,6 +170,9 @@ def build(runtime: Runtime) -> Service:
             ),
             DueLoop(
                 "customers.worth", context.clock, step=lambda: judge_due(context), at_most=timedelta(milliseconds=50)
+            ),
+            DueLoop(
+                "customers.churn_model", context.clock, step=lambda: fit_next(context), at_most=timedelta(seconds=5)
             ),
             DueLoop("customers.finding", context.clock, step=lambda: hear(context)),
             DueLoop("customers.duplicates", context.clock, step=lambda: compare(context)),

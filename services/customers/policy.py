@@ -208,6 +208,11 @@ POLICY: PolicyTable = {
     "read_tier_history": ANY_STAFF,
     "list_outlook": ANY_STAFF,
     "read_lifecycle": ANY_STAFF,
+    "read_expected": ANY_STAFF,
+    "list_expected": ANY_STAFF,
+    "read_churn_model": ANY_STAFF,
+    "list_churn_fits": ANY_STAFF,
+    "ask_churn_fit": _ADMINISTRATION,
     # winning back
     "list_churn_causes": ANY_STAFF,
     "read_segment_history": ANY_STAFF,

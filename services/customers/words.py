@@ -39,6 +39,7 @@ VOCABULARY: Final = Vocabulary(
         "purchases": "Purchases and returns, and their reversals.",
         "lifecycle": "How far a customer has come, and whether it goes.",
         "worth": "What customers are by segment and stage, as it was judged and told; and judging everybody anew.",
+        "churn model": "Who still buys, and what is to be expected of them, by models and by a plain rule.",
         "winbacks": "Winning back who has left: by tier, with what may be offered.",
         "segments": "What a customer is by loyalty, credit and size.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from services.customers.churn_model.domain import estimation
 from services.customers.churn_model.domain.buying import BuyingModel, History
 from services.customers.churn_model.domain.estimation import Numbers
-from services.customers.churn_model.domain.fits import BothFits, Estimate, FitTrouble
+from services.customers.churn_model.domain.fits import BothFits, Estimate, FitOutcome
 from services.customers.churn_model.domain.spending import SpendingModel
 from services.customers.churn_model.handlers.fitting import fitted
 
@@ -78,7 +78,7 @@ def theirs() -> Any:
 
 
 def parameters(estimate: Estimate) -> tuple[float, ...]:
-    assert estimate.parameters is not None, estimate.trouble
+    assert estimate.parameters is not None, estimate.outcome
     return estimate.parameters
 
 
@@ -149,20 +149,20 @@ def test_poles_of_the_formula_are_none_of_what_is_expected(pole: float, b: float
 def test_a_store_that_never_misses_leaves_nothing_to_learn_of_leaving() -> None:
     steady = np.full(200, 12.0), np.full(200, 360.0), np.full(200, 365.0)
 
-    assert estimation.buying(*steady).trouble in (FitTrouble.RUNS_AWAY, FitTrouble.NOT_CONVERGED)
+    assert estimation.buying(*steady).outcome in (FitOutcome.RUNS_AWAY, FitOutcome.NOT_CONVERGED)
 
 
 def test_the_same_amount_from_everybody_leaves_nothing_to_learn_of_amounts() -> None:
     found = estimation.spending(np.full(200, 5.0), np.full(200, 100.0))
 
-    assert found.trouble in (FitTrouble.RUNS_AWAY, FitTrouble.NOT_CONVERGED)
+    assert found.outcome in (FitOutcome.RUNS_AWAY, FitOutcome.NOT_CONVERGED)
 
 
 def test_few_who_came_back_are_too_few() -> None:
     few = simulated(20)
 
-    assert estimation.buying(few.frequency, few.recency, few.age).trouble is FitTrouble.TOO_FEW
-    assert estimation.spending(few.frequency, few.mean).trouble is FitTrouble.TOO_FEW
+    assert estimation.buying(few.frequency, few.recency, few.age).outcome is FitOutcome.TOO_FEW
+    assert estimation.spending(few.frequency, few.mean).outcome is FitOutcome.TOO_FEW
 
 
 async def test_a_process_of_its_own_says_the_same() -> None:
@@ -187,28 +187,28 @@ async def test_nobody_is_too_few_and_garbage_is_no_fit() -> None:
     nothing, broken = await asyncio.gather(fitted(_nobody), fitted(_garbage))
 
     assert isinstance(nothing, BothFits)
-    assert (nothing.customers, nothing.buying.trouble) == (0, FitTrouble.TOO_FEW)
-    assert broken is FitTrouble.ENDED
+    assert (nothing.customers, nothing.buying.outcome) == (0, FitOutcome.TOO_FEW)
+    assert broken is FitOutcome.ENDED
 
 
 async def test_a_process_that_hangs_is_ended() -> None:
     async def forever(_: asyncio.StreamWriter) -> None:
         await asyncio.Event().wait()
 
-    assert await fitted(forever, patience=0.2) is FitTrouble.TOO_LONG
+    assert await fitted(forever, patience=0.2) is FitOutcome.TOO_LONG
 
 
 async def test_a_process_that_says_something_else_is_not_believed() -> None:
-    assert await fitted(_nobody, "this") is FitTrouble.ENDED
+    assert await fitted(_nobody, "this") is FitOutcome.ENDED
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"parameters": (1.0, -1.0), "log_likelihood": -1.0, "trouble": None},
-        {"parameters": (float("nan"),), "log_likelihood": -1.0, "trouble": None},
-        {"parameters": None, "log_likelihood": None, "trouble": None},
-        {"parameters": (1.0,), "log_likelihood": -1.0, "trouble": FitTrouble.RUNS_AWAY},
+        {"parameters": (1.0, -1.0), "log_likelihood": -1.0, "outcome": FitOutcome.CONVERGED},
+        {"parameters": (float("nan"),), "log_likelihood": -1.0, "outcome": FitOutcome.CONVERGED},
+        {"parameters": None, "log_likelihood": None, "outcome": FitOutcome.CONVERGED},
+        {"parameters": (1.0,), "log_likelihood": -1.0, "outcome": FitOutcome.RUNS_AWAY},
     ],
 )
 def test_what_no_fit_can_have_given_is_refused(wrong: dict[str, Any]) -> None:

@@ -383,9 +383,9 @@ async def test_of_merges_at_once_one_wins(fresh_database: FreshDatabase) -> None
 OF_OTHERS = frozenset(
     {
         "about", "aggregate_id", "approver_id", "assignee_id", "at_content", "brand_id", "commitment_id",
-        "competitor_id", "complaint_id", "content", "contract_id", "department_id", "erasure_id", "event_id", "holder",
-        "id", "import_id", "numbered", "policy_id", "resource_id", "row_id", "staff_id", "task_id", "touch_id",
-        "undo_place",
+        "competitor_id", "complaint_id", "content", "contract_id", "department_id", "erasure_id", "event_id", "fit_id",
+        "holder", "id", "import_id", "numbered", "policy_id", "resource_id", "row_id", "staff_id", "task_id",
+        "touch_id", "undo_place",
     }
 )  # fmt: skip
 """Columns with ids, by their names, that are never a customer's; nor are those of people, which end with `_by`."""
@@ -395,6 +395,7 @@ STAYING = {
     "month_total.customer_id", "archive.customer_id", "archive_standing_reached.customer_id",
     "duplicate_due.customer_id", "listing.customer_id",  # counted anew, set aside with the head, kept by loops
     "worth_mark.customer_id", "worth_pass.reached",  # how far a loop has come
+    "expectation.customer_id",  # kept by nights
     "duplicate_pair.one_id", "duplicate_pair.other_id",  # read again after a split
     "erasure.customer_id", "erasure.person_id", "audit_entry.subject",  # whom somebody meant then
     "prospect.owner_id", "opportunity.owner_id", "opportunity_version.owner_id",  # colleagues

@@ -9,8 +9,8 @@ from shared.statement import Reader, Scalar, Statement, with_parts
 
 OWN: Final = (
     "duplicate_pair.one_id", "duplicate_pair.other_id", "duplicate_key", "duplicate_due", "archive_change",
-    "archive_standing", "worth_mark", "segment_change", "stage_change", "customer_worth", "listing", "archive",
-    "personal_key.subject_id", "customer.id",
+    "archive_standing", "worth_mark", "segment_change", "stage_change", "customer_worth", "expectation", "listing",
+    "archive", "personal_key.subject_id", "customer.id",
 )  # fmt: skip
 """What the registration itself has brought or caused, in the order in which it can go."""
 BUILT: Final = (

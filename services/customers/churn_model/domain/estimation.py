@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
-from services.customers.churn_model.domain.fits import Estimate, FitTrouble
+from services.customers.churn_model.domain.fits import FEWEST, Estimate, FitOutcome
 
 Numbers: TypeAlias = NDArray[np.float64]
 Likelihood: TypeAlias = Callable[[Numbers], tuple[float, Numbers]]
 """Of the logarithms of parameters: the negative log-likelihood of a mean customer, and its slope."""
 
-FEWEST: Final = 30
-"""Customers with a repeat purchase; below there is nothing to learn from.†"""
 FURTHEST: Final = 12.0
 """A parameter whose logarithm, of scaled data, goes so far runs away: the data do not hold it."""
 FLAT: Final = 1e-5
@@ -30,7 +28,7 @@ MOST_STEPS: Final = 500
 def buying(frequency: Numbers, recency: Numbers, age: Numbers) -> Estimate:
     """Of BG/NBD: r, alpha, a, b. Each customer's repeat purchases, and times in days."""
     if np.count_nonzero(frequency) < FEWEST:
-        return Estimate(None, None, 0, FitTrouble.TOO_FEW)
+        return Estimate(None, None, 0, FitOutcome.TOO_FEW)
     alike, counts = np.unique(np.stack((frequency, recency, age)), axis=1, return_counts=True)
     x, t_x, t = alike
     scale = float(t.max())
@@ -41,7 +39,7 @@ def buying(frequency: Numbers, recency: Numbers, age: Numbers) -> Estimate:
     # densities of repeat purchases in scaled time become those in days
     shift = float((counts * x).sum()) * float(np.log(scale))
     likelihood = found.log_likelihood * float(counts.sum()) - shift
-    return Estimate((r, alpha * scale, a, b), likelihood, found.steps, None)
+    return Estimate((r, alpha * scale, a, b), likelihood, found.steps, FitOutcome.CONVERGED)
 
 
 def spending(frequency: Numbers, mean: Numbers) -> Estimate:
@@ -49,16 +47,16 @@ def spending(frequency: Numbers, mean: Numbers) -> Estimate:
     some = (frequency > 0) & (mean > 0)
     x, m = frequency[some], mean[some]
     if len(x) < FEWEST:
-        return Estimate(None, None, 0, FitTrouble.TOO_FEW)
+        return Estimate(None, None, 0, FitOutcome.TOO_FEW)
     scale = float(m.mean())
     found = _maximise(_spending(x, m / scale), 3)
     if found.parameters is None or found.log_likelihood is None:
         return found
     p, q, v = found.parameters
     if q <= 1:
-        return Estimate(None, None, found.steps, FitTrouble.NO_MEAN)
+        return Estimate(None, None, found.steps, FitOutcome.NO_MEAN)
     likelihood = (found.log_likelihood - float(np.log(scale))) * len(x)
-    return Estimate((p, q, v * scale), likelihood, found.steps, None)
+    return Estimate((p, q, v * scale), likelihood, found.steps, FitOutcome.CONVERGED)
 
 
 def _maximise(likelihood: Likelihood, parameters: int) -> Estimate:
@@ -73,12 +71,12 @@ def _maximise(likelihood: Likelihood, parameters: int) -> Estimate:
     )
     steps = int(found.nit)
     if not np.all(np.isfinite(found.x)) or not np.isfinite(found.fun):
-        return Estimate(None, None, steps, FitTrouble.NOT_CONVERGED)
+        return Estimate(None, None, steps, FitOutcome.NOT_CONVERGED)
     if np.any(np.abs(found.x) >= FURTHEST - 1):
-        return Estimate(None, None, steps, FitTrouble.RUNS_AWAY)
+        return Estimate(None, None, steps, FitOutcome.RUNS_AWAY)
     if np.max(np.abs(found.jac)) > FLAT:
-        return Estimate(None, None, steps, FitTrouble.NOT_CONVERGED)
-    return Estimate(tuple(float(each) for each in np.exp(found.x)), -float(found.fun), steps, None)
+        return Estimate(None, None, steps, FitOutcome.NOT_CONVERGED)
+    return Estimate(tuple(float(each) for each in np.exp(found.x)), -float(found.fun), steps, FitOutcome.CONVERGED)
 
 
 def _buying(x: Numbers, t_x: Numbers, t: Numbers, weight: Numbers) -> Likelihood:

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
+from typing import Final
+
+FEWEST: Final = 30
+"""Customers with a repeat purchase; below there is nothing to learn from.†"""
 
 
-class FitTrouble(StrEnum):
-    """Why there is no fit."""
+class FitOutcome(StrEnum):
+    """Whether there is a fit, and why there is none."""
 
+    CONVERGED = "converged"
     TOO_FEW = "too_few_customers"
     RUNS_AWAY = "parameters_run_away"
     NOT_CONVERGED = "not_converged"
@@ -18,18 +23,17 @@ class FitTrouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Parameters and log-likelihood, or why there are none."""
+    """Parameters and log-likelihood where it has converged."""
 
     parameters: tuple[float, ...] | None
     log_likelihood: float | None
     steps: int
-    trouble: FitTrouble | None
+    outcome: FitOutcome
 
     def __post_init__(self) -> None:
         """Raises ValueError for what no fit can have given."""
-        if (self.parameters is None) != (self.log_likelihood is None) or (self.parameters is None) == (
-            self.trouble is None
-        ):
+        converged = self.outcome is FitOutcome.CONVERGED
+        if (self.parameters is not None) != converged or (self.log_likelihood is not None) != converged:
             raise ValueError("either parameters with their likelihood, or why there are none")
         if not all(0 < each < inf for each in self.parameters or ()) or not -inf < (self.log_likelihood or 0.0) < inf:
             raise ValueError("parameters are positive numbers")

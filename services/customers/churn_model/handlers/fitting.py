@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.customers.churn_model.domain.fits import BothFits, FitTrouble
+from services.customers.churn_model.domain.fits import BothFits, FitOutcome
 from shared.subprocesses import bare_environment
 
 PATIENCE: Final = 300.0
@@ -22,7 +22,7 @@ Lines = Callable[[asyncio.StreamWriter], Awaitable[None]]
 """Writes a line for each customer into the pipe."""
 
 
-async def fitted(lines: Lines, fitter: str = _FITTER, patience: float = PATIENCE) -> BothFits | FitTrouble:
+async def fitted(lines: Lines, fitter: str = _FITTER, patience: float = PATIENCE) -> BothFits | FitOutcome:
     """Both models, or why nothing came of it. What the lines' source raises goes through."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -41,18 +41,18 @@ async def fitted(lines: Lines, fitter: str = _FITTER, patience: float = PATIENCE
                 process.stdin.close()
             said = await process.stdout.read(LONGEST)
             said += await process.stdout.read(LONGEST)
-            return _read(said) if await process.wait() == 0 else FitTrouble.ENDED
+            return _read(said) if await process.wait() == 0 else FitOutcome.ENDED
     except TimeoutError:
-        return FitTrouble.TOO_LONG
+        return FitOutcome.TOO_LONG
     finally:
         await _end(process)
 
 
-def _read(said: bytes) -> BothFits | FitTrouble:
+def _read(said: bytes) -> BothFits | FitOutcome:
     try:
         return _SAID.validate_json(said, strict=True)
     except ValidationError:
-        return FitTrouble.ENDED
+        return FitOutcome.ENDED
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -19,10 +19,20 @@ from shared.statement import Scalar, Statement
 HEAD, ARCHIVE = "customer", "archive"
 _COUNTED_ANEW: Final = "month_total"
 _OWN: Final = frozenset(
-    {HEAD, ARCHIVE, _COUNTED_ANEW, "archive_standing_reached", "duplicate_due", "erasure", "listing", "worth_mark"}
+    {
+        HEAD,
+        ARCHIVE,
+        _COUNTED_ANEW,
+        "archive_standing_reached",
+        "duplicate_due",
+        "erasure",
+        "expectation",
+        "listing",
+        "worth_mark",
+    }
 )
-"""What is no customer's to keep: how far a loop has come, whom it looks at next, what triggers keep by themselves, and
-whose erasure was asked for."""
+"""What is no customer's to keep: how far a loop has come, whom it looks at next, what triggers and nights keep by
+themselves, and whose erasure was asked for."""
 _ASIDE: Final = frozenset({"archive_change", "ownership", "tier_override"})
 """Histories of one customer each, although their rows have ids."""
 _WHERE: Final = {
