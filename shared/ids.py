@@ -1,5 +1,6 @@
 """Identifiers: UUIDv7, so that they sort by creation and index well."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -8,6 +9,12 @@ from uuid_utils.compat import uuid7
 def new_id() -> UUID:
     """A new UUIDv7."""
     return uuid7()
+
+
+def made_within(age: timedelta) -> UUID:
+    """The bound of the ids that were made so long ago at most: greater than any older one, by the clock of ids."""
+    milliseconds = (uuid7().int >> 80) - int(age / timedelta(milliseconds=1))
+    return UUID(int=milliseconds << 80)
 
 
 _FIRST = (

@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.customers.completeness import handlers
 from services.customers.screening import queries as screening
 from services.customers.standing.domain import FIELDS, PARTS, Part, bits_of, figures
 from services.customers.standing.store import FIGURES
@@ -125,6 +126,24 @@ async def test_what_is_kept_is_what_judging_anew_finds(fresh_database: FreshData
 
         assert [await complete(customers, each) for each in ids] == before
         assert await customers.run_loops("customers.completeness") == 0
+
+
+async def test_who_is_registered_late_by_an_older_process_is_judged(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its id was made before those of others, and committed after them; older releases keep no standing."""
+    async with one_service(fresh_database, "customers") as customers:
+        late, last = await store(customers), await store(customers, "别家")
+        before = await complete(customers, late)
+        await customers.run_loops("customers.completeness")
+
+        await customers.database.execute("DELETE FROM archive_standing WHERE customer_id = $1", late)
+        await customers.run_loops("customers.completeness")
+        assert await complete(customers, late) == before
+
+        monkeypatch.setattr(handlers, "LATE", timedelta())
+        await customers.run_loops("customers.completeness")
+        assert await customers.database.fetchval("SELECT customer_id FROM archive_standing_reached") == last
 
 
 async def test_a_store_that_an_import_named_by_its_number_has_no_name_yet(fresh_database: FreshDatabase) -> None:

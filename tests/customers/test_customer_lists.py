@@ -9,6 +9,7 @@ import pytest
 
 from services.customers.archive.domain import Sort
 from services.customers.archive.store import pages
+from shared.statement import Statement
 from tests.customers.network import BASE, bought, colleague, made, region, slug, store
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
@@ -57,6 +58,24 @@ async def test_every_order_holds_over_pages_of_any_size(fresh_database: FreshDat
         assert await order("last_purchase") == "乙甲丙丁王"
         assert await order("month_sum") == "甲丙乙" + "丁王"
         assert await order("updated") == "丙丁" + "甲乙王"
+
+
+async def test_a_size_of_page_has_one_statement(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many of its customers have no key to go by."""
+    sizes, limited = set[int](), Statement.limited
+
+    def noted(statement: Statement[Any], most: int) -> Statement[Any]:
+        sizes.add(most)
+        return limited(statement, most)
+
+    monkeypatch.setattr(Statement, "limited", noted)
+    async with one_service(fresh_database, "customers") as customers:
+        each = await five(customers)
+        for name in each:
+            await bought(customers, each[name], "5.00")
+            for limit in (2, 50):
+                assert len(await listed(customers, limit, sort="last_purchase")) == len(each)
+    assert sizes == {3, 51}, "the last tells only that there are more"
 
 
 async def test_a_list_says_when_somebody_bought_and_was_changed_last(fresh_database: FreshDatabase) -> None:

@@ -1,13 +1,22 @@
 """Customers who may be one: found by phone, sound of the name, and address; judged, they stay away (domain 2.1)."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.customers.archive.domain import Profile
-from services.customers.duplicates.domain import SHARED_BY_MANY, DuplicateReason, folded_address, keys_of
-from tests.customers.network import BASE, colleague, made, nobody, region, slug, store
+from services.customers.duplicates.domain import (
+    SHARED_BY_MANY,
+    DuplicateReason,
+    Holder,
+    crossed,
+    folded_address,
+    keys_of,
+)
+from tests.customers.network import BASE, colleague, made, nobody, region, slug, somebody_waits, store
+from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -103,10 +112,58 @@ async def test_a_pair_is_seen_by_who_sees_both(fresh_database: FreshDatabase) ->
 
 
 async def test_what_many_have_in_common_tells_nothing(fresh_database: FreshDatabase) -> None:
+    """In whatever order they come and go: one after the other, with the worker's turn between two."""
     async with one_service(fresh_database, "customers") as customers:
-        for n in range(SHARED_BY_MANY + 2):
-            await store(customers, f"S{n}x", phones=[PHONE])
+        found = "SELECT count(*) FROM duplicate_pair"
+        few = SHARED_BY_MANY + 1
+        shops = [await store(customers, f"S{n}x", phones=[PHONE]) for n in range(few)]
+        await customers.run_loops("customers.duplicates")
+        assert await customers.database.fetchval(found) == few * SHARED_BY_MANY // 2
+        for n in range(2):
+            shops.append(await store(customers, f"T{n}x", phones=[PHONE]))
+            await customers.run_loops("customers.duplicates")
+            assert await customers.database.fetchval(found) == 0
+        assert await customers.database.fetchval("SELECT count(*) FROM duplicate_due") == 0
+
+        for shop in shops[:2]:
+            await change(customers, shop, phones=[])
+            await customers.run_loops("customers.duplicates")
+        assert await customers.database.fetchval(found) == few * SHARED_BY_MANY // 2, "it is a few again"
+
+
+async def test_what_one_of_many_is_erased_with_tells_something_again(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        person = {"kind": "person", "name": "王芳", "phones": [PHONE]}
+        people = [await made(customers, "customers", person) for _ in range(SHARED_BY_MANY + 2)]
         assert await pairs(customers) == []
+        erasure = {"customer_id": people[0]["id"], "reason": "asked by letter"}
+        assert (await customers.http.post(f"{BASE}/erasures", json=erasure)).status_code == 202
+        await customers.run_loops("customers.duplicates")
+        left = SHARED_BY_MANY + 1
+        found = await customers.database.fetchval("SELECT count(*) FROM duplicate_pair")
+        assert found == left * SHARED_BY_MANY // 2
+
+
+async def test_who_is_compared_is_held_meanwhile(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        one, two = await store(customers, "甲店"), await store(customers, "乙店")
+        async with customers.database.transaction() as change_under_way:
+            await change_under_way.execute("SELECT FROM customer WHERE id = $1 FOR NO KEY UPDATE", two)
+            comparing = asyncio.create_task(pairs(customers))
+            await eventually(lambda: somebody_waits(customers))
+            await change_under_way.execute("UPDATE archive SET name = '甲店' WHERE customer_id = $1", two)
+        assert await comparing == [(str(one), str(two), ["name"])]
+
+
+def test_a_name_of_many_is_one_of_many_where_their_regions_allow() -> None:
+    here, there = nobody(), nobody()
+    many = [Holder(DuplicateReason.NAME, b"k", nobody(), here) for _ in range(SHARED_BY_MANY + 1)]
+    far = Holder(DuplicateReason.NAME, b"k", nobody(), there)
+    more = Holder(DuplicateReason.NAME, b"k", nobody(), here)
+    assert crossed(many, [*many, far]) == set()
+    assert crossed([*many, far], [*many, far, more]) == {each.customer_id for each in many}
+    anywhere = Holder(DuplicateReason.NAME, b"k", nobody(), None)
+    assert crossed([*many, far], [*many, far, anywhere]) == {each.customer_id for each in many}
 
 
 async def test_nothing_of_it_is_kept_in_the_open(fresh_database: FreshDatabase) -> None:

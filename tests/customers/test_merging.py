@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Uuid
@@ -20,7 +21,21 @@ from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintOpened
 from shared.contracts.customers import AccountTeamChanged, CustomerUpdated, PurchaseRecorded, PurchaseReturned
 from shared.contracts.merging import CustomerMerged, CustomerUnmerged
-from tests.customers.network import BASE, bought, brand, buy, close, colleague, made, nobody, region, slug, store, tier
+from tests.customers.network import (
+    BASE,
+    bought,
+    brand,
+    buy,
+    close,
+    colleague,
+    made,
+    nobody,
+    region,
+    slug,
+    somebody_waits,
+    store,
+    tier,
+)
 from tests.customers.test_concurrency import OCTOBER
 from tests.eventually import eventually
 from tests.postgres import Databases, FreshDatabase
@@ -346,6 +361,8 @@ async def test_nothing_of_who_was_merged_outlives_their_erasure(fresh_database: 
         changed = (await customers.http.get(f"{BASE}/customers/{kept}/changes")).json()["items"]
         assert {each["field"] for each in changed} >= {"phones", "address"}
         assert "13800138002" not in str(changed), "they are the other one's"
+        came = {each["field"]: (each["gone"], each["withheld"]) for each in changed}
+        assert {came["phones"], came["address"]} == {(False, True)}, "nobody was erased"
         await unmerged(customers, twice)
 
         gone = await customers.http.post(
@@ -358,6 +375,37 @@ async def test_nothing_of_who_was_merged_outlives_their_erasure(fresh_database: 
         [ended] = (await customers.http.get(f"{BASE}/customers/{kept}/merges")).json()["items"]
         assert (ended["id"], ended["reason"]) == (merge_id, None)
         assert await customers.database.fetchval("SELECT brought FROM customer_merge") == b""
+
+
+@pytest.mark.parametrize("way", ["register", "change"])
+async def test_the_number_of_who_is_being_merged_cannot_be_taken(fresh_database: FreshDatabase, way: str) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept, twice = await store(customers, external_no="K1"), await store(customers, external_no="K2")
+        other = await store(customers, "别家")
+
+        async def takes() -> httpx.Response:
+            if way == "register":
+                new = {"name": "新店", "kind": "store", "external_no": "K2"}
+                return await customers.http.post(f"{BASE}/customers", json=new)
+            said = {"external_no": "K2"}
+            return await customers.http.patch(f"{BASE}/customers/{other}", json=said, headers={"If-Match": "*"})
+
+        async with customers.database.transaction() as before:
+            await before.execute("SELECT pg_advisory_xact_lock(hashtextextended('customer_alias', 0))")
+            merging = asyncio.create_task(merge(customers, twice, kept))
+            await eventually(lambda: somebody_waits(customers))  # everything has moved, and nothing is committed
+            taking = asyncio.create_task(takes())
+            await eventually(lambda: two_wait(customers))
+        assert (await merging).status_code == 201
+
+        assert slug(await taking) == (409, "external-no-taken")
+        found = (await customers.http.get(f"{BASE}/customers", params={"external_no": "K2"})).json()["items"]
+        assert [each["id"] for each in found] == [str(kept)]
+
+
+async def two_wait(customers: OneService) -> bool:
+    waiting = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return int(await customers.database.fetchval(f"SELECT count(*) {waiting}")) == 2
 
 
 async def test_of_merges_at_once_one_wins(fresh_database: FreshDatabase) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
-from tests.customers.network import BASE, colleague, made, nobody, slug, store
+from tests.customers.network import BASE, colleague, made, nobody, slug, somebody_waits, store
 from tests.customers.test_traits import as_before_there_were_keys
+from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -187,3 +189,25 @@ async def test_set_at_once_by_many_it_counts_each_customer_once(fresh_database: 
             *(customers.http.delete(f"{BASE}/customers/{shop}/tags", params={"tag": "重点"}) for shop in shops * 2)
         )
         assert await counts(customers) == {}
+
+
+SET_BOTH = "INSERT INTO customer_tag SELECT id, tag, id, now() FROM unnest($1::uuid[], $2::text[]) AS t(id, tag)"
+TAKE_BOTH = "DELETE FROM customer_tag WHERE (customer_id, tag) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))"
+
+
+@pytest.mark.parametrize("change", [SET_BOTH, TAKE_BOTH])
+async def test_tags_are_counted_in_the_order_of_their_names(fresh_database: FreshDatabase, change: str) -> None:
+    """Whoever waits for the first holds none that comes after, so nobody waits in a circle."""
+    async with one_service(fresh_database, "customers") as customers:
+        one, two, other = [await store(customers, f"店{n}") for n in range(3)]
+        both = [one, two], ["b", "a"]
+        await customers.database.execute(SET_BOTH, [other, other], ["b", "a"])
+        if change == TAKE_BOTH:
+            await customers.database.execute(SET_BOTH, *both)
+        async with customers.database.transaction() as meanwhile:
+            await meanwhile.execute("SELECT FROM tag WHERE name = 'a' FOR UPDATE")
+            changing = asyncio.ensure_future(customers.database.execute(change, *both))
+            await eventually(lambda: somebody_waits(customers))
+            await meanwhile.execute("SELECT FROM tag WHERE name = 'b' FOR UPDATE NOWAIT")
+        await changing
+        assert await counts(customers) == dict.fromkeys("ab", 2 if change == SET_BOTH else 1)

@@ -128,6 +128,7 @@ async def test_kinds_can_be_added(fresh_database: FreshDatabase) -> None:
         await made(customers, "trait-kinds", kind)
         await made(customers, "trait-kinds", {**kind, "code": "refurbished_on", "type": "day"})
         assert slug(await customers.http.post(f"{BASE}/trait-kinds", json=kind)) == (409, "trait-kind-taken")
+        await made(customers, "trait-kinds", {**kind, "code": "day", "type": "day"})  # what it says is no trait yet
         reserved = {**kind, "code": "size_m2"}
         assert slug(await customers.http.post(f"{BASE}/trait-kinds", json=reserved)) == (409, "trait-kind-taken")
 
@@ -137,6 +138,6 @@ async def test_kinds_can_be_added(fresh_database: FreshDatabase) -> None:
         for no_day in ("2024-02-30", "2026-W01-1", "2024-122"):
             assert slug(await say(customers, shop, "*", more={"refurbished_on": no_day})) == (422, "trait-refused")
         kinds = (await customers.http.get(f"{BASE}/trait-kinds")).json()["items"]
-        assert [each["code"] for each in kinds][-2:] == ["parking", "refurbished_on"]
+        assert [each["code"] for each in kinds][-3:] == ["day", "parking", "refurbished_on"]
         changes = await customers.http.get(f"{BASE}/customers/{shop}/changes", headers={"Accept-Language": "zh-CN"})
         assert {each["label"] for each in changes.json()["items"]} == {"有停车位"}

@@ -70,6 +70,7 @@ async def register(
             context.entry.check_month(month, context.running_month(), closed=closed)
         if not await register_many(context, transaction, [new], historical=False, by=by):
             raise ExternalNoTaken("another customer has this number", pointer="#/external_no")
+        await _check_number(transaction, new)
     bits = bits_of(domain.filled(profile), profile.kind)
     return Customer(new.id, 1, "D", NEW_STAGE, new.registered_at, profile, filled=bits)
 
@@ -84,11 +85,12 @@ async def register_many(
 ) -> set[UUID]:
     """Registers customers within the caller's transaction and announces them.
 
-    Returns the ids of those registered; the others' external numbers are taken. Regions must exist.
+    Returns the ids of those registered; the others' external numbers are taken. Regions must exist. Files hold the
+    books alone, as merges do: so no number of theirs is that of somebody who is being merged.
     """
     running = context.running_month()
     earliest = min(Month.of(customer.registered_at, context.zone) for customer in customers)
-    if len(customers) > 1:
+    if historical or len(customers) > 1:
         await locks.enter_many(transaction, running)
     else:
         await locks.enter(transaction, earliest, running)
@@ -107,15 +109,6 @@ async def register_many(
     told = events.registered(entered, at=context.clock.now(), historical=historical)
     await outbox.append(transaction, context.contacts.sealed(told))
     return registered
-
-
-async def show(
-    context: Context, customer_id: UUID, roles: Collection[str], caller: Principal, *, viewer: UUID | None
-) -> Customer:
-    """A customer for somebody with these roles; what they see in full is entered. Raises CustomerNotFound."""
-    found = await queries.customer(context, customer_id, viewer=viewer)
-    await _enter_unmasked(context, [found], roles, caller)
-    return found
 
 
 async def show_whole(
@@ -222,9 +215,10 @@ async def change(
             return before
         domain.check_birthday(profile, context.today())
         await _check_region(transaction, profile)
-        await _check_number(transaction, before, profile)
         sealer = await own_keys.sealer_to_write(transaction, wanted, context.personal)
         version = await store.update(transaction, wanted, sealer=sealer, traces=context.traces)
+        if profile.external_no != before.profile.external_no:
+            await _check_number(transaction, wanted)
         await standing.fill(transaction, customer_id, standing.ARCHIVE_MASK, domain.filled(profile))
         history = domain.history_of(before, wanted, changed)
         await changes_made.keep(transaction, customer_id, history, at=now, by=by.id, sealer=sealer)
@@ -284,12 +278,13 @@ async def give_keys(context: Context) -> int:
         given, after = given + len(ids), ids[-1]
 
 
-async def _check_number(transaction: Connection, before: Customer, profile: Profile) -> None:
-    """Numbers of customers who were merged find the ones they were merged into. Raises ExternalNoTaken."""
-    number = profile.external_no
-    if number is None or number == before.profile.external_no:
-        return
-    if await merged.held_numbers(transaction, [number], before.id):
+async def _check_number(transaction: Connection, written: Customer | NewCustomer) -> None:
+    """Numbers of customers who were merged find the ones they were merged into. Raises ExternalNoTaken.
+
+    It looks after the number was written: whoever writes the one of a customer that is being merged waits for that.
+    """
+    number = written.profile.external_no
+    if number is not None and await merged.held_numbers(transaction, [number], written.id):
         raise ExternalNoTaken("a customer who was merged has this number", pointer="#/external_no")
 
 

@@ -163,8 +163,9 @@ async def in_order(context: Context, reader: Reader, wanted: Wanted, in_full: Co
         after = None
     if len(found) < most:
         begin = {} if after is None else {"after": UUID(after[1])}
-        statement = pages.sorted_page(forms, sort, keyed=False, goes_on=after is not None).limited(most - len(found))
-        found += [_listed(context, row, None) for row in await statement.all(reader, **values, **begin)]
+        statement = pages.sorted_page(forms, sort, keyed=False, goes_on=after is not None).limited(most)
+        rows = await statement.all(reader, **values, **begin)  # one statement for a size of page, whatever is left
+        found += [_listed(context, row, None) for row in rows[: most - len(found)]]
     return found
 
 

@@ -44,6 +44,7 @@ class ArchiveChangeOut(BaseModel):
     to: Said = Field(description="what stands there since")
     masked: bool = Field(description="whether the caller's role does not see the values in full")
     gone: bool = Field(description="whether the values went with the person")
+    withheld: bool = Field(description="whether the values came with a merged customer, of whom they are not kept here")
 
     @classmethod
     def of(cls, entry: Entry, language: Language) -> "ArchiveChangeOut":
@@ -59,6 +60,7 @@ class ArchiveChangeOut(BaseModel):
             to=entry.after,
             masked=entry.masked,
             gone=entry.gone,
+            withheld=entry.withheld,
         )
 
 

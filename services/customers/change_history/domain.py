@@ -64,7 +64,8 @@ LABELS: Final[Mapping[str, Label]] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change as it was kept. `gone`: what it said went with the person."""
+    """A change as it was kept. `gone`: what it said went with the person; `withheld`: it came from a merged customer,
+    whose it is, so it was never kept here."""
 
     id: UUID
     at: datetime
@@ -77,7 +78,12 @@ class Entry:
     after: Said
     personal: bool
     gone: bool
+    withheld: bool
     masked: bool = False
+
+    def says_personal(self) -> bool:
+        """Whether it shows something personal to who may see that."""
+        return self.personal and not (self.gone or self.withheld)
 
 
 def label_of(field: str, name_zh: str | None, name_en: str | None) -> Label:

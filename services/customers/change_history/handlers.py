@@ -23,6 +23,6 @@ async def show_page(
 ) -> list[Entry]:
     """A page for somebody with these roles, the newest first. Raises CustomerNotFound."""
     found = await queries.page(context, customer_id, before, most, viewer=viewer)
-    if any(each.personal and not each.gone and domain.sees(each, roles) for each in found[: most - 1]):
+    if any(each.says_personal() and domain.sees(each, roles) for each in found[: most - 1]):
         await audit.enter(context.database, caller.id, UNMASKED, customer_id)
     return [domain.seen_by(each, roles) for each in found]

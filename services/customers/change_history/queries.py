@@ -21,8 +21,9 @@ FROM_THE_END: Final = UUID(int=2**128 - 1)
 _PAGE: Final = Statement(
     """
     SELECT c.id AS customer_id, h.id, h.at, h.changed_by, s.name AS by_name, h.field, h.about, h.said, h.sealed,
-        t.name_zh, t.name_en, k.sealed_by, k.wrapped
+        t.name_zh, t.name_en, k.sealed_by, k.wrapped, a.erased_at
     FROM customer c
+    LEFT JOIN archive a ON a.customer_id = c.id
     LEFT JOIN LATERAL (
         SELECT * FROM archive_change WHERE customer_id = c.id AND id < :before ORDER BY id DESC LIMIT :most
     ) h ON true
@@ -52,6 +53,7 @@ async def page(
 
 def _entry(row: Record, sealer: Sealer) -> Entry:
     said = row["said"] if row["said"] is not None else _opened(row, sealer)
+    gone = said is None and (row["sealed"] is not None or row["erased_at"] is not None)
     return Entry(
         row["id"],
         row["at"],
@@ -63,12 +65,14 @@ def _entry(row: Record, sealer: Sealer) -> Entry:
         (said or _NOTHING)[BEFORE],
         (said or _NOTHING)[AFTER],
         personal=row["said"] is None,
-        gone=said is None,
+        gone=gone,
+        withheld=said is None and not gone,
     )
 
 
 def _opened(row: Record, sealer: Sealer) -> dict[str, Any] | None:
-    """What was sealed; None once it went with the person: it was removed, or its key was destroyed."""
+    """What was sealed; None where a merge kept nothing, and once it went with the person: it was removed, or its key
+    was destroyed."""
     if row["sealed"] is None:
         return None
     try:

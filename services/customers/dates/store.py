@@ -33,7 +33,6 @@ _SAVE = Statement(update_many(ImportantDateRow, "id", "version", "own_key", "sea
 _HELD = Statement(DATES + " WHERE d.id = :id AND d.customer_id = :customer_id FOR UPDATE OF d")
 _TO_FILL = Statement(DATES + " WHERE d.filled < :until ORDER BY d.filled, d.id LIMIT :most FOR UPDATE OF d SKIP LOCKED")
 _REMOVE = Scalar("DELETE FROM important_date WHERE id = :id RETURNING id", UUID)
-_FORGET = Scalar("DELETE FROM important_date WHERE customer_id = :id AND person_id IS NULL RETURNING id", UUID)
 _EMPTY = Statement("DELETE FROM date_falls WHERE date_id = ANY(:ids::uuid[])")
 _FILL = Statement(insert_many(DateFallsRow, "trace", "date_id"))
 _OF_CUSTOMER = Statement(
@@ -108,11 +107,6 @@ async def save(transaction: Connection, personal: PersonalVault, index: Vault, a
 async def remove(transaction: Connection, id_: UUID) -> None:
     """Removes a held date."""
     await _REMOVE.one(transaction, id=id_)
-
-
-async def forget(transaction: Connection, customer_id: UUID) -> list[UUID]:
-    """Removes a customer's own dates, such as the birthday of one who is a person; those of people go with these."""
-    return await _FORGET.all(transaction, id=customer_id)
 
 
 async def fill_next(transaction: Connection, personal: PersonalVault, index: Vault, year: int, most: int) -> int:

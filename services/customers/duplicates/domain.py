@@ -1,7 +1,8 @@
 """By what two archives may be of one customer (domain 2.1), and what two of them have in common."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +65,16 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """A customer who is compared by a key, and where that is."""
+
+    reason: DuplicateReason
+    key: bytes
+    customer_id: UUID
+    region_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One customer of a pair; a person has no name there."""
 
@@ -117,3 +128,27 @@ def in_common(met: Iterable[Met]) -> Mapping[tuple[UUID, UUID], set[DuplicateRea
         for each in group if len(group) <= SHARED_BY_MANY else ():
             pairs.setdefault(each.pair(), set()).add(each.reason)
     return pairs
+
+
+def crossed(before: Collection[Holder], after: Collection[Holder]) -> set[UUID]:
+    """Who shares a key with many now and did not before, or the other way round: what they have in common counts anew.
+
+    Both are all holders of the same keys; who holds a key only now, or only before, is compared anyway.
+    """
+    crowded, stayed = _crowded(before) ^ _crowded(after), set(before) & set(after)
+    return {each.customer_id for each in crowded & stayed}
+
+
+def _crowded(holders: Collection[Holder]) -> set[Holder]:
+    """Those who share a key with many; of names, with many whose regions do not say otherwise."""
+    together: dict[tuple[DuplicateReason, bytes], Counter[UUID | None]] = {}
+    for each in holders:
+        where = each.region_id if each.reason is DuplicateReason.NAME else None
+        together.setdefault((each.reason, each.key), Counter())[where] += 1
+    return {each for each in holders if _others(each, together[each.reason, each.key]) > SHARED_BY_MANY}
+
+
+def _others(holder: Holder, where: Counter[UUID | None]) -> int:
+    if holder.reason is not DuplicateReason.NAME or holder.region_id is None:
+        return where.total() - 1
+    return where[holder.region_id] + where[None] - 1

@@ -1,11 +1,11 @@
 """Comparing customers in the database, and the pairs that were found."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.customers.duplicates.domain import DuplicateReason, Key, Met
+from services.customers.duplicates.domain import DuplicateReason, Holder, Key, Met, crossed
 from shared.db import Connection
 from shared.ids import new_id
 from shared.personal import Vault
@@ -13,6 +13,12 @@ from shared.statement import Scalar, Statement, by_column
 
 LOOKED_AT: Final = 200
 """Others with the same key that are looked at."""
+
+
+def _holder(reason: str, key: bytes, customer_id: UUID, region_id: UUID | None) -> Holder:
+    return Holder(DuplicateReason(reason), key, customer_id, region_id)
+
+
 _TURN: Final = Scalar("SELECT pg_try_advisory_xact_lock(4018, 0)", bool)
 """One process at a time: two that compare two customers at once would not see each other's."""
 _TAKE: Final = Statement(
@@ -21,7 +27,29 @@ _TAKE: Final = Statement(
     DELETE FROM duplicate_due d USING due WHERE d.id = due.id RETURNING d.customer_id
     """
 )
-_FORGET_KEYS: Final = Statement("DELETE FROM duplicate_key WHERE customer_id = ANY(:ids::uuid[])")
+_FORGET_KEYS: Final = Statement(
+    """
+    DELETE FROM duplicate_key k USING archive a
+    WHERE a.customer_id = k.customer_id AND k.customer_id = ANY(:ids::uuid[])
+    RETURNING k.reason, k.key, k.customer_id, a.region_id
+    """,
+    _holder,
+)
+_HOLDERS: Final = Statement(
+    """
+    SELECT held.reason, held.key, o.customer_id, a.region_id
+    FROM (SELECT DISTINCT reason, key FROM unnest(:reason::text[], :key::bytea[]) AS t(reason, key)) AS held
+    JOIN LATERAL (
+        SELECT n.customer_id FROM duplicate_key n WHERE n.reason = held.reason AND n.key = held.key
+        ORDER BY n.customer_id LIMIT {looked_at}
+    ) AS o ON true
+    JOIN archive a ON a.customer_id = o.customer_id
+    """,
+    _holder,
+    looked_at=f"{LOOKED_AT:d}",
+)
+"""By hand: so many at most for each key."""
+_WAIT: Final = Statement("INSERT INTO duplicate_due (customer_id) SELECT unnest(:ids::uuid[])")
 _KEEP_KEYS: Final = Statement(
     """
     INSERT INTO duplicate_key (reason, key, customer_id)
@@ -81,8 +109,8 @@ async def take_due(transaction: Connection, most: int) -> list[UUID]:
 
 
 async def keep_keys(transaction: Connection, traces: Vault, keys: Mapping[UUID, Iterable[Key]]) -> None:
-    """By what these customers are compared from now on."""
-    await _FORGET_KEYS.execute(transaction, ids=list(keys))
+    """By what these customers are compared from now on; whose key many have now, or not any more, waits to be."""
+    before = await _FORGET_KEYS.all(transaction, ids=list(keys))
     rows: list[dict[str, Any]] = [
         {"reason": key.reason, "key": traces.digest(f"duplicate:{key.reason}:{key.said}".encode()), "customer_id": id_}
         for id_, said in keys.items()
@@ -90,6 +118,19 @@ async def keep_keys(transaction: Connection, traces: Vault, keys: Mapping[UUID, 
     ]
     if rows:
         await _KEEP_KEYS.execute(transaction, **by_column(rows))
+    held = {(each.reason, each.key) for each in before} | {(row["reason"], row["key"]) for row in rows}
+    await _look_again(transaction, set(keys), before, held)
+
+
+async def _look_again(
+    transaction: Connection, changed: Set[UUID], lost: Sequence[Holder], keys: Set[tuple[DuplicateReason, bytes]]
+) -> None:
+    """Lets those wait to be compared whose key crossed the bound when these customers got and lost theirs."""
+    held = {"reason": [reason for reason, _ in keys], "key": [key for _, key in keys]}
+    after = await _HOLDERS.all(transaction, **held) if keys else []
+    before = [*lost, *(each for each in after if each.customer_id not in changed)]
+    if again := crossed(before, after) - changed:
+        await _WAIT.execute(transaction, ids=sorted(again))
 
 
 async def meet(transaction: Connection, ids: Sequence[UUID]) -> list[Met]:
@@ -120,5 +161,6 @@ async def judge(transaction: Connection, id_: UUID, *, at: datetime, by: UUID) -
 
 async def forget(transaction: Connection, customer_id: UUID) -> None:
     """Compares a customer no more: erased as a person, or merged into another one."""
-    await _FORGET_KEYS.execute(transaction, ids=[customer_id])
+    lost = await _FORGET_KEYS.all(transaction, ids=[customer_id])
+    await _look_again(transaction, {customer_id}, lost, {(each.reason, each.key) for each in lost})
     await _FORGET_PAIRS.execute(transaction, id=customer_id)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from services.customers.changes.domain import Change, differences
@@ -167,13 +167,13 @@ def in_words(traits: Traits, kinds: Mapping[str, TraitKind]) -> bool:
     return any(getattr(traits, name) for name in IN_WORDS) or not texts(kinds.values()).isdisjoint(traits.more)
 
 
-RESERVED: Final = frozenset({*OF_STORES, *IN_WORDS, *get_args(TraitType)})
+RESERVED: Final = frozenset({*OF_STORES, *IN_WORDS})
 """No code of a kind: these are traits already."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadTraits:
-    """A customer's traits, with who said something last."""
+    """A customer's traits, with every kind that was added."""
 
     customer_id: UUID
     traits: Traits
