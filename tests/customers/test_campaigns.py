@@ -115,3 +115,22 @@ async def test_what_has_ended_or_is_not_seen_comes_into_none(fresh_database: Fre
         assert slug(await customers.http.get(f"{BASE}/campaigns/{nobody()}")) == (404, "no-such-campaign")
         stranger = bearer("salesperson", new_id())
         assert slug(await customers.http.get(f"{BASE}/campaigns", headers=stranger)) == (403, "forbidden")
+
+
+async def test_it_is_closed_by_who_sees_something_of_it_as_they_have_read_it(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        first, second = await net.signed(net.x, net.m1, net.lucheng), await net.signed(net.y, net.m2, net.lucheng)
+        campaign = await begun(customers, second)
+        path = f"{BASE}/campaigns/{campaign['id']}"
+        manager = bearer("brand_manager", net.manager)
+
+        async def close(read: str | None = None) -> tuple[int, str]:
+            headers = manager | ({"If-Match": read} if read else {})
+            return slug(await customers.http.post(f"{path}/closing", headers=headers))
+
+        assert await close() == (403, "campaign-not-seen"), "they serve X alone"
+        await customers.http.post(f"{path}/contracts", json={"contracts": [first]})
+        assert await close('"1"') == (412, "stale"), "a contract has come since"
+        assert await close('"2"') == (200, "")
+        assert await close('"2"') == (200, ""), "again it changes nothing"

@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from services.customers.contract_letters import handlers as sending
+from services.customers.contracts import handlers as contracts
+from services.customers.network import store as network
 from services.customers.network.domain import Interval, Place, RegionCycle, check_tree, numbered
 from shared.auth.principal import ADMIN
 from shared.contracts.network import (
@@ -679,6 +681,16 @@ async def test_the_end_of_a_contract_is_told_on_its_day(fresh_database: FreshDat
         customers.clock.move_to(datetime(2026, 12, 5, tzinfo=UTC))
         await customers.run_loops()
         assert [str(each.contract_id) for each in await customers.facts(ContractEnded)].count(term) == 2
+
+
+async def test_nobody_who_signs_is_waited_for_before_an_end_is_due(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        await net.signed(net.x, net.m1, net.lucheng, ends_on=DECEMBER)
+
+        async with customers.database.transaction() as signing:
+            await network.hold(signing)
+            assert await contracts.tell_ends(customers.service.context) == 0
 
 
 async def _profile(customers: OneService, line: str = "400-888-1234", headers: dict[str, str] | None = None) -> None:

@@ -16,8 +16,8 @@ async def named(customers: OneService, *ids: UUID, **headers: Any) -> dict[str, 
     return {each["id"]: (each["kind"], each["name"]) for each in answer.json()["items"]}
 
 
-async def unmasked(customers: OneService) -> list[tuple[str, str]]:
-    entries = (await customers.http.get(f"{BASE}/audit", params={"what": "customer.unmasked"})).json()["items"]
+async def unmasked(customers: OneService, what: str = "customer.unmasked") -> list[tuple[str, str]]:
+    entries = (await customers.http.get(f"{BASE}/audit", params={"what": what})).json()["items"]
     return [(entry["made_by"], entry["subject"]) for entry in entries]
 
 
@@ -45,6 +45,24 @@ async def test_many_ids_have_their_names_and_what_is_not_the_callers_has_none(fr
             str(person): ("customer", "王小明"),
         }
         assert await unmasked(customers) == [(str(seller), str(person))], "a trading name is no secret"
+
+
+async def test_the_id_of_who_was_merged_has_the_name_of_the_one_who_is_kept(fresh_database: FreshDatabase) -> None:
+    """It is entered under the one who is kept, and hidden from who does not see them."""
+    async with one_service(fresh_database, "customers") as customers:
+        said = {"name": "王小明", "kind": "person"}
+        twice, kept = [UUID((await made(customers, "customers", said))["id"]) for _ in range(2)]
+        assert (await customers.http.post(f"{BASE}/customers/{twice}/merge", json={"into": str(kept)})).is_success
+        agent = bearer("cs_specialist", who := new_id())
+
+        assert await named(customers, twice, headers=agent) == {str(twice): ("customer", "王小明")}
+        assert await unmasked(customers) == [(str(who), str(kept))]
+        assert await named(customers, twice, kept) == {
+            str(twice): ("customer", "王小明"),
+            str(kept): ("customer", "王小明"),
+        }
+        seller = await colleague(customers)
+        assert await named(customers, twice, headers=bearer("salesperson", seller)) == {}
 
 
 async def test_five_hundred_ids_are_one_request_and_more_are_refused(fresh_database: FreshDatabase) -> None:
@@ -84,7 +102,8 @@ async def test_a_customer_is_shown_with_names_beside_ids(fresh_database: FreshDa
             "陈丽华",
             {"salesperson": {"id": str(seller), "name": "孙浩"}},
         )
-        assert (str(agent), str(shop)) in await unmasked(customers), "the owner's name is a person's"
+        assert (str(agent), owner) in await unmasked(customers, "owner.unmasked"), "the owner's name is a person's"
+        assert str(shop) not in {subject for _, subject in await unmasked(customers)}, "a trading name is no secret"
         partner = new_id()
         assert (await shown(headers=bearer("partner", partner)))["owner_name"] == "陈**"
-        assert str(partner) not in {by for by, _ in await unmasked(customers)}
+        assert str(partner) not in {by for by, _ in await unmasked(customers, "owner.unmasked")}

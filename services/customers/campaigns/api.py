@@ -13,6 +13,7 @@ from services.customers.campaigns.domain import (
     MOST_AT_ONCE,
     CampaignClosed,
     CampaignNotFound,
+    CampaignNotSeen,
     NotInCampaign,
     UnknownContract,
 )
@@ -25,7 +26,7 @@ from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Day, Line, Reason
 from shared.http.paging import BY_ID, Page, Paging
-from shared.http.preconditions import set_etag
+from shared.http.preconditions import IfMatch, set_etag
 from shared.http.routing import Caller, router
 
 routes = router("/customers/v1", "campaigns")
@@ -200,12 +201,17 @@ async def take_out_of_campaign(
 
 
 @routes.post("/campaigns/{campaign_id}/closing")
-@raises(CampaignNotFound)
+@raises(CampaignNotFound, CampaignNotSeen)
 async def close_campaign(
-    campaign_id: CampaignId, context: Injected[Context], caller: Caller, response: Response
+    campaign_id: CampaignId,
+    context: Injected[Context],
+    caller: Caller,
+    response: Response,
+    expected_version: IfMatch,
 ) -> CampaignOut:
-    """Closes a campaign: its list stays as it is; again it changes nothing."""
-    await handlers.close(context, campaign_id, by=caller.id)
+    """Closes a campaign: its list stays as it is; again it changes nothing. With If-Match it is closed as it was read
+    (412 where a contract has come or gone since)."""
+    await handlers.close(context, campaign_id, expected_version, by=caller.id, viewer=viewer(caller))
     return await _answer(context, caller, response, campaign_id)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 MOST_AT_ONCE: Final = 500
 """Contracts that are added by one request."""
@@ -20,6 +20,11 @@ class CampaignNotFound(NotFound):
 class CampaignClosed(Conflict):
     slug = "campaign-closed"
     title = "The campaign is closed"
+
+
+class CampaignNotSeen(Forbidden):
+    slug = "campaign-not-seen"
+    title = "Somebody closes the campaign who sees something of it"
 
 
 class UnknownContract(Invalid):

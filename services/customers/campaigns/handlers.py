@@ -5,11 +5,18 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.customers.campaigns import store
-from services.customers.campaigns.domain import Campaign, CampaignNotFound, NotInCampaign, UnknownContract
+from services.customers.campaigns.domain import (
+    Campaign,
+    CampaignNotFound,
+    CampaignNotSeen,
+    NotInCampaign,
+    UnknownContract,
+)
 from services.customers.context import Context
 from shared import audit
 from shared.db import Connection
 from shared.ids import new_id
+from shared.versions import ANY_VERSION, check_version
 
 
 async def begin(
@@ -47,12 +54,18 @@ async def take_out(context: Context, id_: UUID, contract_id: UUID, *, by: UUID, 
         await audit.enter(transaction, by, "campaign.contract_removed", contract_id)
 
 
-async def close(context: Context, id_: UUID, *, by: UUID) -> None:
-    """Closes a campaign: its list stays, and no contract ends by it; again it changes nothing. Raises
-    CampaignNotFound."""
+async def close(context: Context, id_: UUID, expected_version: int | None, *, by: UUID, viewer: UUID | None) -> None:
+    """Closes a campaign: its list stays, and no contract ends by it; again it changes nothing. `expected_version` is
+    what was read, where that was said. It takes who began it, or sees a contract of it.
+
+    Raises CampaignNotFound, CampaignNotSeen, Stale.
+    """
     async with context.database.transaction() as transaction:
         campaign = await _held(transaction, id_)
+        if campaign.started_by != by and not await store.sees(transaction, id_, viewer=viewer):
+            raise CampaignNotSeen("it has no contract of a customer whom you see")
         if campaign.closed_at is None:
+            check_version(campaign.version, ANY_VERSION if expected_version is None else expected_version)
             closed = replace(campaign, version=campaign.version + 1, closed_at=context.clock.now(), closed_by=by)
             await store.save(transaction, closed)
             await audit.enter(transaction, by, "campaign.closed", id_)

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from services.customers.campaigns.domain import Campaign
 from services.customers.campaigns.tables import CampaignRow
-from services.customers.heads.store.visibility import sees
+from services.customers.heads.store.visibility import sees as seen_by
 from shared.db import Connection
 from shared.statement import Scalar, Statement, given, insert_one, table, upsert_many
 
@@ -26,7 +26,7 @@ _STANDING = Scalar(
         AND {seen}
     """,
     UUID,
-    seen=sees("c.customer_id"),
+    seen=seen_by("c.customer_id"),
 )
 """By hand: the contracts that somebody sees and that have not ended."""
 _PUT = Scalar(
@@ -45,7 +45,17 @@ _TAKE_OUT = Scalar(
     RETURNING cc.contract_id
     """,
     UUID,
-    seen=sees("c.customer_id"),
+    seen=seen_by("c.customer_id"),
+)
+
+
+_SEES = Scalar(
+    """
+    SELECT EXISTS (
+        SELECT FROM campaign_contract cc JOIN contract c ON c.id = cc.contract_id WHERE cc.campaign_id = :id AND {seen})
+    """,
+    bool,
+    seen=seen_by("c.customer_id"),
 )
 
 
@@ -77,3 +87,8 @@ async def take_out(transaction: Connection, campaign_id: UUID, contract_id: UUID
     """Takes a contract out of a held campaign; False where it is not in it, or is not seen."""
     values = {"campaign_id": campaign_id, "contract_id": contract_id, "viewer": viewer}
     return await _TAKE_OUT.one(transaction, **values) is not None
+
+
+async def sees(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> bool:
+    """Whether somebody sees the customer of one of its contracts; who sees everybody sees every campaign."""
+    return viewer is None or await _SEES.only(transaction, id=id_, viewer=viewer)

@@ -178,7 +178,13 @@ async def keep_on(context: Context, id_: UUID, *, by: UUID, viewer: UUID | None)
 
 
 async def tell_ends(context: Context) -> int:
-    """Due work: tells of contracts that hold no more from today on, in batches; returns how many."""
+    """Due work: tells of contracts that hold no more from today on, in batches; returns how many.
+
+    Who signs waits for it only where there is something to tell.
+    """
+    first = await store.next_end(context.database)
+    if first is None or first > context.today():
+        return 0
     async with context.database.transaction() as transaction:
         await network.hold(transaction)
         over = await store.over(transaction, context.today(), BATCH)

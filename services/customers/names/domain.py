@@ -1,6 +1,6 @@
 """What an id stands for, as somebody may see it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
@@ -20,6 +20,13 @@ class Named:
     kind: NamedKind
     name: str
     personal: bool
+
+
+def as_asked(found: Iterable[Named], ids: Iterable[UUID], gone: Mapping[UUID, UUID]) -> list[Named]:
+    """Of each id that was asked for what it stands for; `gone` says as whom merged customers go on."""
+    named = {each.id: each for each in found}
+    asked = {id_: named.get(gone.get(id_, id_)) for id_ in ids}
+    return [replace(each, id=id_) for id_, each in asked.items() if each is not None]
 
 
 def shown(named: Named, roles: Iterable[str]) -> Named:
