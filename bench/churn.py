@@ -181,7 +181,8 @@ def _ours(purchases: Purchases, fit: ChurnFit) -> Forecast:
 def _theirs(purchases: Purchases, fit: ChurnFit) -> Forecast:
     columns = purchases.columns()
     model = lifetimes.BetaGeoFitter().fit(*columns)
-    assert np.allclose(model.params_[["r", "alpha", "a", "b"]], (fit.r, fit.alpha, fit.a, fit.b), rtol=1e-3)
+    ours = np.array([fit.r, fit.alpha, fit.a, fit.b], dtype=np.float64)
+    assert np.allclose(model.params_[["r", "alpha", "a", "b"]], ours, rtol=1e-3)
     expected = model.conditional_expected_number_of_purchases_up_to_time
     return Forecast(
         np.asarray(expected(HELD_OUT, *columns)),

@@ -60,6 +60,9 @@ from services.customers.screenpop import api as screenpop
 from services.customers.segments import api as segments
 from services.customers.settings import CustomersSettings
 from services.customers.shelf import api as shelf
+from services.customers.signals.api import policy as signal_policy
+from services.customers.signals.api import signals
+from services.customers.signals.handlers import look, next_look
 from services.customers.tags import api as tags
 from services.customers.teams import api as teams
 from services.customers.tiers import queries as tiers
@@ -130,6 +133,8 @@ def build(runtime: Runtime) -> Service:
             prospects.routes,
             opportunities.routes,
             competitors.routes,
+            signals.routes,
+            signal_policy.routes,
             outlook.routes,
             lifecycle.routes,
             churn_model.routes,
@@ -163,6 +168,13 @@ def build(runtime: Runtime) -> Service:
                 step=lambda: tell_ends(context),
                 next_due=lambda: contract_queries.next_end(context),
                 at_most=timedelta(seconds=5),
+            ),
+            DueLoop(
+                "customers.signals",
+                context.clock,
+                step=lambda: look(context),
+                next_due=lambda: next_look(context),
+                at_most=timedelta(hours=1),
             ),
             DueLoop("customers.dates", context.clock, step=lambda: fill(context), at_most=timedelta(hours=1)),
             DueLoop(

@@ -183,6 +183,11 @@ POLICY: PolicyTable = {
     "list_customer_sightings": ANY_STAFF,
     "report_orders_elsewhere": ANY_STAFF,
     "list_orders_elsewhere": ANY_STAFF,
+    # signals
+    "list_signals": ANY_STAFF,
+    "read_signal": ANY_STAFF,
+    "read_signal_policy": ANY_STAFF,
+    "set_signal_policy": only("sales_manager", "general_manager", "admin_dept"),
     # exports
     "export_customers": _EXPORTS,
     "export_purchases": _EXPORTS,

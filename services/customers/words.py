@@ -53,6 +53,7 @@ VOCABULARY: Final = Vocabulary(
         "prospects": "Who may become a customer, where from, and what became of them.",
         "opportunities": "What may be sold to prospects and customers: stage, amount, probability, next step, and the "
         "pipeline of it.",
+        "signals": "Who may rise, who weakens, who may go to a competitor.",
         "competitors": "Who else sells to our customers, what is seen of them, and who orders there.",
         "rebates": "Rebates that are agreed, and what of them is earned.",
         "owners": "Who owns stores, and what these buy together.",

@@ -46,6 +46,7 @@ _ALSO: Final[Mapping[str, Sequence[str]]] = {
         "payments",
         "rebates",
         "scheme",
+        "signals",
         "winbacks",
         "worth",
         "withdrawing",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from shared.contracts.signals import SignalCode, SignalEnd, SignalKind
 from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, Stage, StoreSize, ValueLevel
 from shared.vocabulary import Choice
 
@@ -20,6 +21,17 @@ KINDS_OF_WORTH: Final = {
         LoyaltySize,
         "Loyalty and size together: cash cow 金牛 (high, large), warm-up 加温 (low, large), tomorrow 明日 "
         "(high, small), chicken-rib 鸡肋 (low, small).",
+    ),
+    "SignalKind": Choice(SignalKind, "A rising star, an A to watch, a B who may go to a competitor."),
+    "SignalCode": Choice(
+        SignalCode,
+        "Why: the trend leads to the next tier, purchases weaken or have stopped rising, invoices are overdue or paid "
+        "later, it is said to order elsewhere.",
+    ),
+    "SignalEnd": Choice(
+        SignalEnd,
+        "Why it is over: no reason is left, the tier is another, nobody is there any more, a merge brought the same "
+        "twice.",
     ),
 }
 
@@ -41,5 +53,23 @@ WORTH: Final = {
     "from_stage": "the stage in which it was",
     "to_stage": "the stage into which it came",
     "LifecycleChanged*.since": "the day of that, in the company's zone",
+    "signal_id": "the signal",
+    "SignalRaised*.kind": "what it says",
+    "SignalRaised*.tier": "the customer's tier",
+    "leads_to": "the tier to which a rising star rises; else null",
+    "reasons": "why, with the figures of each reason",
+    "SignalReason.code": "why",
+    "SignalReason.before": "the average of the months before, CNY of mid-grade terms; null: not of this reason",
+    "SignalReason.now": "the average of the late months, or where the trend stands, likewise",
+    "SignalReason.rise": "by how much the trend rises a month, likewise",
+    "SignalReason.threshold": "what the next tier asks of a month, likewise",
+    "SignalReason.months": "in how many months the trend is there, likewise",
+    "SignalReason.days": "how many days overdue, or later than before on average, likewise",
+    "SignalReason.on": "when it was last said that it orders elsewhere, likewise",
+    "SignalReason.competitor_id": "from whom it is said to order, likewise",
+    "SignalRaised*.policy_version": "by which version of the policy",
+    "SignalEnded*.kind": "what it said",
+    "SignalEnded*.cause": "why it is over",
+    "SignalEnded*.tier": "the customer's tier by then",
 }
 """Of what customers are worth: the facts of customers, and reporting's timelines."""

@@ -45,6 +45,7 @@ SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": serv
     "shared.contracts.payments": "customers",
     "shared.contracts.rebates": "customers",
     "shared.contracts.settlements": "complaints",
+    "shared.contracts.signals": "customers",
     "shared.contracts.winbacks": "customers",
     "shared.contracts.worth": "customers",
     "shared.contracts.withdrawing": "customers",

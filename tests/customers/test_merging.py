@@ -444,6 +444,7 @@ STAYING = {
     "duplicate_due.customer_id", "listing.customer_id",  # counted anew, set aside with the head, kept by loops
     "worth_mark.customer_id", "worth_pass.reached",  # how far a loop has come
     "expectation.customer_id",  # kept by nights
+    "signal_run.place",  # how far a loop has come
     "duplicate_pair.one_id", "duplicate_pair.other_id",  # read again after a split
     "erasure.customer_id", "erasure.person_id", "audit_entry.subject",  # whom somebody meant then
     "prospect.owner_id", "opportunity.owner_id", "opportunity_version.owner_id",  # colleagues

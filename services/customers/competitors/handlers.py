@@ -16,6 +16,7 @@ from services.customers.competitors.domain import (
 from services.customers.context import Context
 from services.customers.heads.store import erasing, locks, rows
 from services.customers.organisation import store as organisation
+from services.customers.signals import handlers as signals
 from shared import audit
 from shared.db import Connection
 from shared.ids import new_id
@@ -76,7 +77,7 @@ async def see(
 async def report(
     context: Context, customer_id: UUID, said: Mapping[str, Any], *, by: UUID, viewer: UUID | None
 ) -> ElsewhereReport:
-    """Enters that a store orders elsewhere.
+    """Enters that a store orders elsewhere; whether that is a signal is looked at there and then.
 
     Raises CustomerNotFound, UnknownCompetitor, SightingRefused, Erased.
     """
@@ -91,6 +92,7 @@ async def report(
         await erasing.check(transaction, customer_id)
         await _check_competitor(transaction, new.competitor_id)
         await store.add_report(transaction, context.words, new)
+        await signals.judge(context, transaction, [customer_id])
         await audit.enter(transaction, by, "orders_elsewhere.reported", new.id)
     return new
 

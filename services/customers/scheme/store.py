@@ -33,6 +33,10 @@ _UNTOLD = Statement(
     SELECT p.id, 'winback', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
     FROM winback_policy p
     WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
+    UNION ALL
+    SELECT p.id, 'signals', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
+    FROM signal_policy p
+    WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
     ORDER BY part, version
     """,
     Version,

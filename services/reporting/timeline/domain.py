@@ -19,6 +19,7 @@ from shared.contracts import (
     network,
     safety,
     settlements,
+    signals,
     winbacks,
     worth,
 )
@@ -43,6 +44,8 @@ TOLD: Final[tuple[type[Fact], ...]] = (
     network.ContractEnded,
     worth.SegmentChanged,
     worth.LifecycleChanged,
+    signals.SignalRaised,
+    signals.SignalEnded,
     winbacks.WinbackOpened,
     winbacks.WinbackOffered,
     winbacks.WinbackEnded,

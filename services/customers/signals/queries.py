@@ -1,0 +1,60 @@
+"""Reads of signals of customers whom the viewer sees."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.heads.store.visibility import sees
+from services.customers.signals import store
+from services.customers.signals.domain import Signal, SignalNotFound, SignalPolicy
+from services.customers.signals.store import FIELDS, signal_of
+from shared.statement import Statement
+
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "id": "s.id = :id",
+    "before": "s.id < :before",
+    "kind": "s.kind = :kind",
+    "tier": "s.tier = :tier",
+    "customer_id": "s.customer_id = :customer_id",
+    "standing": "(s.ended_at IS NULL) = :standing::boolean",
+    "region_id": """EXISTS (SELECT FROM archive a WHERE a.customer_id = s.customer_id AND a.region_id = ANY (ARRAY(
+        SELECT r.id FROM region r JOIN region o ON r.lowest >= o.lowest AND r.highest <= o.highest
+        WHERE o.id = :region_id)))""",
+    "staff_id": """EXISTS (SELECT FROM account_team m
+        WHERE m.customer_id = s.customer_id AND m.staff_id = :staff_id)""",
+}
+
+
+@cache
+def _page(narrowed_by: frozenset[str]) -> Statement[Signal]:
+    """One statement for each set of conditions, so that each has its plan."""
+    return Statement(
+        "SELECT {fields} FROM signal s WHERE {conditions} AND {seen} ORDER BY s.id DESC LIMIT :most",
+        signal_of,
+        fields=", ".join(f"s.{name}" for name in FIELDS),
+        conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
+        seen=sees("s.customer_id"),
+    )
+
+
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Signal:
+    """Raises SignalNotFound, also where the viewer does not see the customer."""
+    found = await page(context, {"id": id_}, None, 1, viewer=viewer)
+    if not found:
+        raise SignalNotFound("no signal has this id")
+    return found[0]
+
+
+async def page(
+    context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
+) -> list[Signal]:
+    """Signals, the latest first; `narrowed` are kind, tier, customer_id, standing, region_id, staff_id."""
+    given = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
+    return await _page(frozenset(given)).all(context.database, **given, viewer=viewer, most=most)
+
+
+async def policy(context: Context) -> SignalPolicy:
+    """The version that holds now."""
+    return await store.policy(context.database)
