@@ -23,6 +23,7 @@ from services.customers.dates import api as dates
 from services.customers.dates.handlers import fill
 from services.customers.duplicates import api as duplicates
 from services.customers.duplicates.handlers import compare
+from services.customers.early_warnings import api as early_warnings
 from services.customers.entering.domain import EntryLimits
 from services.customers.erasure_papers import api as erasure_papers
 from services.customers.erasures import api as erasures
@@ -140,6 +141,7 @@ def build(runtime: Runtime) -> Service:
             churn_model.routes,
             segments.routes,
             worth.routes,
+            early_warnings.routes,
             winbacks.routes,
             winback_policy.routes,
             exports.routes,

@@ -220,6 +220,8 @@ POLICY: PolicyTable = {
     "ask_churn_fit": _ADMINISTRATION,
     # winning back
     "list_churn_causes": ANY_STAFF,
+    "list_warnings": ANY_STAFF,
+    "list_customer_warnings": ANY_STAFF,
     "read_segment_history": ANY_STAFF,
     "read_stage_history": ANY_STAFF,
     "recompute_worth": only("admin_dept"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.customers.aftercare import handlers as aftercare
 from services.customers.cases import handlers as cases
 from services.customers.context import Context
+from services.customers.early_warnings import handlers as early_warnings
 from services.customers.erasures import handlers as erasures
 from services.customers.last_touches import handlers as last_touches
 from services.customers.promises import handlers as promises
@@ -17,12 +18,14 @@ from shared.reactions import Reaction, in_turn
 REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintAnswered.TYPE: cases.on_complaint_answered,
-    complaints.ComplaintCorrected.TYPE: cases.on_complaint_corrected,
+    complaints.ComplaintCorrected.TYPE: in_turn(cases.on_complaint_corrected, early_warnings.on_complaint_corrected),
     complaints.ComplaintClockRecalculated.TYPE: cases.on_complaint_clock_recalculated,
     complaints.ComplaintPaused.TYPE: cases.on_complaint_paused,
     complaints.ComplaintResumed.TYPE: cases.on_complaint_resumed,
     complaints.ComplaintResolved.TYPE: cases.on_complaint_resolved,
     complaints.ComplaintReopened.TYPE: cases.on_complaint_reopened,
+    complaints.ComplaintOverdue.TYPE: early_warnings.on_complaint_overdue,
+    complaints.ComplaintSatisfactionGiven.TYPE: early_warnings.on_satisfaction_given,
     complaints.ComplaintClosed.TYPE: cases.on_complaint_closed,
     commitments.CommitmentMade.TYPE: promises.on_commitment_made,
     commitments.CommitmentKept.TYPE: promises.on_commitment_kept,
@@ -31,7 +34,9 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     commitments.CommitmentCorrected.TYPE: promises.on_commitment_corrected,
     care.TouchPlanned.TYPE: aftercare.on_touch_planned,
     care.TouchDone.TYPE: in_turn(last_touches.on_touch_done, aftercare.on_touch_done),
-    care.TouchMissed.TYPE: aftercare.on_touch_missed,
+    care.TouchMissed.TYPE: in_turn(aftercare.on_touch_missed, early_warnings.on_touch_missed),
+    care.TouchMissWithdrawn.TYPE: early_warnings.on_touch_miss_withdrawn,
+    care.ConsentWithdrawn.TYPE: early_warnings.on_consent_withdrawn,
     care.TouchDropped.TYPE: aftercare.on_touch_dropped,
     ErasureConfirmed.TYPE: erasures.on_erasure_confirmed,
     PolicyVersioned.TYPE: scheme.on_policy_versioned,

@@ -38,6 +38,7 @@ VOCABULARY: Final = Vocabulary(
         "screen-pop": "Who calls, by phone number.",
         "purchases": "Purchases and returns, and their reversals.",
         "lifecycle": "How far a customer has come, and whether it goes.",
+        "early warnings": "Who is about to leave, for which reasons.",
         "worth": "What customers are by segment and stage, as it was judged and told; and judging everybody anew.",
         "churn model": "Who still buys, and what is to be expected of them, by models and by a plain rule.",
         "winbacks": "Winning back who has left: by tier, with what may be offered.",

@@ -39,6 +39,7 @@ class Envelope(BaseModel):
 
 _ALSO: Final[Mapping[str, Sequence[str]]] = {
     "customers": (
+        "early_warnings",
         "erasures",
         "merging",
         "network",

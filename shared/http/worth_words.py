@@ -2,11 +2,19 @@
 
 from typing import Final
 
+from shared.contracts.early_warnings import EndOfWarning, ReasonCode
 from shared.contracts.signals import SignalCode, SignalEnd, SignalKind
 from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, Stage, StoreSize, ValueLevel
 from shared.vocabulary import Choice
 
 KINDS_OF_WORTH: Final = {
+    "ReasonCode": Choice(
+        ReasonCode,
+        "Why somebody is about to leave: the own rhythm is well past, the model says so, a tie ends (these raise a "
+        "warning); purchases fall, an answer was late, service was missed, a complainant was dissatisfied, consent was "
+        "withdrawn (these stand in one).",
+    ),
+    "EndOfWarning": Choice(EndOfWarning, "What ended a warning: a purchase, the loss, or what raised it is over."),
     "Stage": Choice(Stage, "A stage in the life of a customer: before the first purchase, until it is lost."),
     "Level": Choice(Level, "Whether a score reaches what is asked of it."),
     "ValueLevel": Choice(ValueLevel, "A level of the value pyramid: top, next, rest."),
@@ -36,6 +44,18 @@ KINDS_OF_WORTH: Final = {
 }
 
 WORTH: Final = {
+    "warning_id": "the warning",
+    "ChurnWarned*.number": "how often this warning was told: 1 when it is raised, then once more for each new reason",
+    "raised_on": "the day on which it was raised, in the company's zone",
+    "ChurnWarned*.reasons": "why, what raises a warning first",
+    "ChurnReason*.code": "why",
+    "ChurnReason*.days": "interval: so many days have passed since the last purchase",
+    "ChurnReason*.usual": "interval: the own rhythm in days; null before there is one",
+    "ChurnReason*.change": "trend: the mean of the last two complete months against that of the four before",
+    "ChurnReason*.count": "how often within 60 days",
+    "ChurnReason*.on": "when last; of a tie, when it ends",
+    "ChurnReason*.share": "alive: the chance that it still buys; dissatisfied: what was perceived of what was expected",
+    "ChurnWarningEnded*.cause": "what ended it",
     "SegmentChanged*.loyalty": "how loyal it is",
     "SegmentChanged*.credit": "how it pays; null as long as no invoice was paid or overdue",
     "SegmentChanged*.size": "how much it buys",
@@ -72,4 +92,4 @@ WORTH: Final = {
     "SignalEnded*.cause": "why it is over",
     "SignalEnded*.tier": "the customer's tier by then",
 }
-"""Of what customers are worth: the facts of customers, and reporting's timelines."""
+"""Of what customers are worth, and who is about to leave: the facts of customers, and reporting's timelines."""

@@ -46,6 +46,7 @@ SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": serv
     "shared.contracts.rebates": "customers",
     "shared.contracts.settlements": "complaints",
     "shared.contracts.signals": "customers",
+    "shared.contracts.early_warnings": "customers",
     "shared.contracts.winbacks": "customers",
     "shared.contracts.worth": "customers",
     "shared.contracts.withdrawing": "customers",

@@ -432,7 +432,7 @@ OF_OTHERS = frozenset(
     {
         "about", "aggregate_id", "approver_id", "assignee_id", "at_content", "brand_id", "commitment_id",
         "competitor_id", "complaint_id", "content", "contract_id", "department_id", "erasure_id", "event_id", "fit_id",
-        "holder", "id", "import_id", "numbered", "policy_id", "resource_id", "row_id", "staff_id", "task_id",
+        "holder", "id", "import_id", "numbered", "policy_id", "ref", "resource_id", "row_id", "staff_id", "task_id",
         "touch_id", "undo_place",
     }
 )  # fmt: skip

@@ -61,6 +61,10 @@ class Life:
     lost_on: date | None
     observed_until: date | None
     changes: tuple[StageChange, ...]
+    purchases: int = 0
+    """Days with a purchase since it came, or came back."""
+    last_on: date | None = None
+    """The last of them."""
 
     @property
     def aim(self) -> Aim:
@@ -136,7 +140,9 @@ def live(days: Sequence[date], sums: Mapping[Month, Decimal], today: date) -> Li
     since = course.changes[-1].on if course.changes else None
     leaves = None if course.stage == "lost" else lost_on(course.days)
     observed = course.observed_until if course.observed_until and course.observed_until > today else None
-    return Life(course.stage, since, interval(course.days), leaves, observed, tuple(course.changes))
+    last = course.days[-1] if course.days else None
+    changes = tuple(course.changes)
+    return Life(course.stage, since, interval(course.days), leaves, observed, changes, len(course.days), last)
 
 
 def _moments(days: Sequence[date], today: date) -> list[tuple[date, bool]]:
@@ -151,7 +157,17 @@ def _moments(days: Sequence[date], today: date) -> list[tuple[date, bool]]:
     return sorted([*moments, (today, False)] if today.day != 1 else moments)
 
 
-def _falls(month: Month, sums: Mapping[Month, Decimal]) -> bool:
+def trend(month: Month, sums: Mapping[Month, Decimal]) -> Decimal | None:
+    """The mean of the last two months up to that one, as a part of that of the four before; None where nothing was."""
+    late, before = _means(month, sums)
+    return late / before if before else None
+
+
+def _means(month: Month, sums: Mapping[Month, Decimal]) -> tuple[Decimal, Decimal]:
     of = [max(sums.get(month.plus(-back), Decimal(0)), Decimal(0)) for back in range(LATE + BEFORE)]
-    late, before = sum(of[:LATE], Decimal(0)) / LATE, sum(of[LATE:], Decimal(0)) / BEFORE
+    return sum(of[:LATE], Decimal(0)) / LATE, sum(of[LATE:], Decimal(0)) / BEFORE
+
+
+def _falls(month: Month, sums: Mapping[Month, Decimal]) -> bool:
+    late, before = _means(month, sums)
     return late <= FALLEN_TO * before

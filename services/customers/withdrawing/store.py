@@ -9,13 +9,14 @@ from shared.statement import Reader, Scalar, Statement, with_parts
 
 OWN: Final = (
     "duplicate_pair.one_id", "duplicate_pair.other_id", "duplicate_key", "duplicate_due", "archive_change",
-    "archive_standing", "worth_mark", "segment_change", "stage_change", "customer_worth", "expectation", "listing",
-    "archive", "personal_key.subject_id", "customer.id",
+    "archive_standing", "worth_mark", "early_warning", "segment_change", "stage_change", "customer_worth",
+    "expectation", "listing", "archive", "personal_key.subject_id", "customer.id",
 )  # fmt: skip
 """What the registration itself has brought or caused, in the order in which it can go."""
 BUILT: Final = (
-    "customer_case", "erasure", "last_touch", "month_total", "promise", "tier_change", "contract", "credit_limit",
-    "customer_tag", "note", "owner", "payment", "person", "purchase", "rebate", "shelf_share", "tier_override",
+    "customer_case", "churn_signal", "erasure", "last_touch", "month_total", "promise", "tier_change", "contract",
+    "credit_limit", "customer_tag", "note", "owner", "payment", "person", "purchase", "rebate", "shelf_share",
+    "tier_override",
     "loyalty_rating", "winback", "traits", "account_team", "important_date", "ownership", "opportunity", "prospect",
     "competitor_sighting", "elsewhere_report", "signal",
 )  # fmt: skip

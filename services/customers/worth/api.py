@@ -8,6 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.early_warnings.api import WarningOut
+from services.customers.early_warnings.domain import Warned
 from services.customers.segments.domain import Together
 from services.customers.worth import handlers, queries
 from services.customers.worth.domain import PassNotFound, PassUnderWay, SegmentChange, StageMove, Standing
@@ -67,10 +69,15 @@ class StandingOut(BaseModel):
 
     segments: SegmentsKeptOut = Field(description="what it is by loyalty, credit, size and place, as judged last")
     scores: ScoresOut = Field(description="the scores behind that")
+    warning: WarningOut | None = Field(description="why it is about to leave; null: nothing says so")
 
     @classmethod
-    def fields_of(cls, standing: Standing) -> dict[str, Any]:
-        return {"segments": SegmentsKeptOut.of(standing.together, standing.value), "scores": ScoresOut.of(standing)}
+    def fields_of(cls, standing: Standing, warned: Warned | None) -> dict[str, Any]:
+        return {
+            "segments": SegmentsKeptOut.of(standing.together, standing.value),
+            "scores": ScoresOut.of(standing),
+            "warning": None if warned is None else WarningOut.model_validate(warned),
+        }
 
 
 class SegmentChangeOut(BaseModel):

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from services.customers.early_warnings.domain import Known, Signal, next_on
 from services.customers.lifecycle.domain import live
 from services.customers.segments.domain import MONTHS, YEAR, Together, segments
 from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
@@ -49,6 +50,8 @@ class Facts:
     rated: Sequence[int]
     is_late: bool
     next_due_on: date | None
+    signals: Sequence[Signal]
+    ties_end: Sequence[date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +153,9 @@ class WorthPass:
     done_at: datetime | None
 
 
-def judged(before: Worth, facts: Facts, today: date) -> Worth:
-    """What a customer is today, under the version that it had; whoever keeps it counts that on."""
+def judged(before: Worth, facts: Facts, today: date) -> tuple[Worth, Known]:
+    """What a customer is today, under the version that it had (whoever keeps it counts that on); and what says whether
+    it is about to leave."""
     running = Month(today.year, today.month)
     sums = {Month.at(each.month): each.counted for each in facts.months}
     life = live(facts.days, sums, today)
@@ -162,7 +166,8 @@ def judged(before: Worth, facts: Facts, today: date) -> Worth:
         facts.rated,
     )
     year = range(running.ordinal - YEAR, running.ordinal)
-    return replace(
+    known = Known(facts.customer_id, life, sums, facts.signals, facts.ties_end)
+    worth = replace(
         before,
         stage=life.stage,
         since=life.since,
@@ -173,14 +178,16 @@ def judged(before: Worth, facts: Facts, today: date) -> Worth:
         credit_score=found.credit.score if found.credit else None,
         monthly=found.size.monthly,
         yearly=sum((each.amount for each in facts.months if each.month in year), ZERO),
-        due_on=_due_on(facts, life.lost_on, today),
+        due_on=_due_on(facts, known, today),
     )
+    return worth, known
 
 
-def _due_on(facts: Facts, lost_on: date | None, today: date) -> date | None:
-    """The next day on which time alone changes something: a month ends, rhythm is lost, an invoice gets later."""
+def _due_on(facts: Facts, known: Known, today: date) -> date | None:
+    """The next day on which time alone changes something: a month ends, a rhythm is well past or lost, a tie comes to
+    its end, an invoice gets later."""
     running = Month(today.year, today.month)
-    days = [lost_on] if lost_on else []
+    days = [day for day in (known.life.lost_on, next_on(known, today)) if day is not None]
     if any(each.month >= running.ordinal - YEAR for each in facts.months):
         days.append(running.plus(1).first_day)
     if facts.is_late:

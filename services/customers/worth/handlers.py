@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.early_warnings import handlers as early_warnings
 from services.customers.tiers.store.policies import version_on
 from services.customers.worth import events, store
 from services.customers.worth.domain import (
@@ -126,10 +127,13 @@ async def _judge(
     today = context.today()
     before = {each.customer_id: each for each in await store.hold(transaction, ids)}
     found = await store.facts(transaction, list(before), today, context.zone.key, policy)
-    moved = [(before[each.customer_id], judged(before[each.customer_id], each, today)) for each in found]
+    judgements = [judged(before[each.customer_id], each, today) for each in found]
+    moved = [(before[worth.customer_id], worth) for worth, _ in judgements]
     if any(was.yearly != now.yearly for was, now in moved):
         await store.places_are_stale(transaction)
-    await _keep(transaction, moved, context.clock.now(), history)
+    at = context.clock.now()
+    await _keep(transaction, moved, at, history)
+    await early_warnings.judge(transaction, [known for _, known in judgements], today, at, history)
 
 
 async def _keep(

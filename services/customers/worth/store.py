@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from services.customers.early_warnings.domain import Signal
+from services.customers.early_warnings.store import SIGNALS
 from services.customers.lifecycle.store import DAYS
 from services.customers.segments.domain import PYRAMID
 from services.customers.segments.store import DAYS_LATE, RATED
@@ -77,14 +79,19 @@ _FACTS: Final = Statement(
         (
             SELECT min(i.due_on) FROM payment i WHERE i.customer_id = w.customer_id AND i.withdrawn_at IS NULL
                 AND i.paid_on IS NULL AND i.due_on >= :today::date
-        ) AS next_due_on
+        ) AS next_due_on,
+        ARRAY({signals}) AS signals,
+        ARRAY[]::date[] AS ties_end
     FROM unnest(:ids::uuid[]) AS w(customer_id)
     """,
-    lambda months, **others: Facts(months=[BoughtInMonth(*each) for each in months], **others),
+    lambda months, signals, **others: Facts(
+        months=[BoughtInMonth(*each) for each in months], signals=[Signal(*each) for each in signals], **others
+    ),
     days=with_parts(DAYS, customer="w.customer_id"),
     counted=counted_of("p"),
     days_late=with_parts(DAYS_LATE, customer="w.customer_id"),
     rated=with_parts(RATED, customer="w.customer_id"),
+    signals=with_parts(SIGNALS, customer="w.customer_id"),
 )
 """By hand: lists beside each other, of many customers at once."""
 _KEEP: Final = Statement(update_many(CustomerWorthRow, *_FIELDS, key=("customer_id",)))

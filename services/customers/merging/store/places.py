@@ -43,6 +43,7 @@ _WHERE: Final = {
     "tier_change": "false",
     "traits": "false",  # sealed for the one whose they are
     "winback": "false",
+    "early_warning": "false",
     "customer_worth": "false",  # judged of the kept one from all that came
     "segment_change": "false",
     "stage_change": "false",
@@ -54,9 +55,11 @@ _ONLY: Final = {
         WHERE k.customer_id = :into AND k.person_id IS NULL AND k.occasion = important_date.occasion)""",
     "winback": """outcome IS NOT NULL OR NOT EXISTS (
         SELECT FROM winback k WHERE k.customer_id = :into AND k.outcome IS NULL)""",
+    "early_warning": """ended_at IS NOT NULL OR NOT EXISTS (
+        SELECT FROM early_warning k WHERE k.customer_id = :into AND k.ended_at IS NULL)""",
 }
 """Which rows of a table move; the others are set aside: of each occasion a customer has one date, and a person's is
-sealed under their own key; one case of winning back is open."""
+sealed under their own key; one case of winning back is open, and one warning."""
 _ANEW: Final = {("important_date", "filled"): "0"}
 """What is not put back as it was: the days on which a date falls are kept anew."""
 

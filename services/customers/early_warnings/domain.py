@@ -1,0 +1,175 @@
+"""Early warning (domain 2.6, examples 21): who is about to leave, and why.
+
+The own rhythm, the chance that a customer still buys, and the end of a tie raise a warning; what else is known stands
+in it as a reason. A reason that is new updates it; it ends when nothing raises it any more: the customer bought, was
+lost, or the tie went on.
+Lengths and shares marked † are those of the first policy.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from typing import Any, Final, TypeAlias, get_args
+from uuid import UUID
+
+from services.customers.lifecycle.domain import FALLEN_TO, Life, trend
+from shared.contracts.early_warnings import EndOfWarning, ReasonCode
+from shared.months import Month
+
+TIMES_INTERVAL: Final = Decimal("1.5")
+"""So many times the own rhythm may pass.†"""
+FEW_DAYS: Final = 60
+"""So many days may pass where there is no rhythm yet.†"""
+RHYTHM_FROM: Final = 3
+"""So many purchases make a rhythm.†"""
+SIGNAL_DAYS: Final = 60
+"""So long what happened is a reason.†"""
+TIE_DAYS: Final = 42
+"""So long before its end a tie that ends is a warning.†"""
+RAISING: Final[frozenset[ReasonCode]] = frozenset({"interval", "alive", "tie"})
+_ORDER: Final[tuple[ReasonCode, ...]] = get_args(ReasonCode)
+HUNDREDTH: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What happened on a day: an answer was late, service was missed, the complainant was dissatisfied (`share` of what
+    was expected), consent was withdrawn."""
+
+    code: ReasonCode
+    on: date
+    share: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody is warned of, with its figures: days passed beside the usual ones; the change of the trend; how
+    often and when last; the share of what was expected; the day on which a tie ends."""
+
+    code: ReasonCode
+    days: int | None = None
+    usual: Decimal | None = None
+    change: Decimal | None = None
+    count: int | None = None
+    on: date | None = None
+    share: Decimal | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As it is kept beside its code: figures as texts, without those that it has not."""
+        kept = {name: getattr(self, name) for name in self.__slots__ if name != "code"}
+        return {
+            name: value if isinstance(value, int) else str(value) for name, value in kept.items() if value is not None
+        }
+
+    @classmethod
+    def kept(cls, code: ReasonCode, plain: Mapping[str, Any]) -> "Reason":
+        values = dict(plain)
+        for name in ("usual", "change", "share"):
+            if name in values:
+                values[name] = Decimal(values[name])
+        if "on" in values:
+            values["on"] = date.fromisoformat(values["on"])
+        return cls(code, **values)
+
+
+Reasons: TypeAlias = tuple[Reason, ...]
+
+
+def in_order(reasons: Iterable[Reason]) -> Reasons:
+    """What raises a warning first."""
+    return tuple(sorted(reasons, key=lambda reason: _ORDER.index(reason.code)))
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning; `version` counts how often it was told."""
+
+    id: UUID
+    version: int
+    customer_id: UUID
+    raised_on: date
+    raised_at: datetime
+    reasons: Reasons
+    ended_at: datetime | None = None
+    ended_by: EndOfWarning | None = None
+
+    @classmethod
+    def kept(cls, reasons: Mapping[ReasonCode, Mapping[str, Any]], **others: Any) -> "Warned":
+        """From its row."""
+        return cls(reasons=in_order(Reason.kept(code, plain) for code, plain in reasons.items()), **others)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What says whether somebody is about to leave: the life, sums of months, what happened lately, when ties end."""
+
+    customer_id: UUID
+    life: Life
+    sums: Mapping[Month, Decimal]
+    signals: Sequence[Signal] = ()
+    ties_end: Sequence[date] = ()
+
+
+def warned_from(life: Life) -> date | None:
+    """The day on which the rhythm is well past; None for who never bought, or is lost."""
+    if life.last_on is None or life.stage == "lost":
+        return None
+    if life.purchases < RHYTHM_FROM or life.interval_days is None:
+        return life.last_on + timedelta(days=FEW_DAYS)
+    return life.last_on + timedelta(days=int((TIMES_INTERVAL * life.interval_days).to_integral_value(ROUND_CEILING)))
+
+
+def next_on(known: Known, today: date) -> date | None:
+    """The next day on which time alone raises or ends a warning."""
+    days = [warned_from(known.life)]
+    for end in known.ties_end:
+        days += [end - timedelta(days=TIE_DAYS), end + timedelta(days=1)]
+    return min((day for day in days if day is not None and day > today), default=None)
+
+
+def judged(before: Warned | None, known: Known, today: date, at: datetime, new_id: Callable[[], UUID]) -> Warned | None:
+    """The warning as it stands now, with one more telling where something is new; None where there is none."""
+    found = _reasons(known, today)
+    raising = any(reason.code in RAISING for reason in found)
+    if before is None:
+        return Warned(new_id(), 1, known.customer_id, today, at, found) if raising else None
+    if not raising:
+        return replace(before, version=before.version + 1, ended_at=at, ended_by=_end(before, known.life))
+    if {reason.code for reason in found} <= {reason.code for reason in before.reasons}:
+        return before
+    still = {reason.code for reason in found}
+    former = tuple(reason for reason in before.reasons if reason.code not in still)
+    return replace(before, version=before.version + 1, reasons=in_order((*found, *former)))
+
+
+def _end(before: Warned, life: Life) -> EndOfWarning:
+    if life.stage == "lost":
+        return "lost"
+    return "purchase" if life.last_on is not None and life.last_on >= before.raised_on else "over"
+
+
+def _reasons(known: Known, today: date) -> Reasons:
+    life, running = known.life, Month(today.year, today.month)
+    found: list[Reason] = []
+    past = warned_from(life)
+    if past is not None and past <= today and life.last_on is not None:
+        found.append(Reason("interval", days=(today - life.last_on).days, usual=life.interval_days))
+    soon = [end for end in known.ties_end if today <= end <= today + timedelta(days=TIE_DAYS)]
+    if soon:
+        found.append(Reason("tie", on=min(soon)))
+    change = trend(running.plus(-1), known.sums)
+    if change is not None and change <= FALLEN_TO:
+        found.append(Reason("trend", change=(change - 1).quantize(HUNDREDTH, ROUND_HALF_UP)))
+    return in_order((*found, *_of_signals(known.signals, today)))
+
+
+def _of_signals(signals: Sequence[Signal], today: date) -> Reasons:
+    """One for each kind of what happened lately: how often, and when last."""
+    lately = [each for each in signals if each.on > today - timedelta(days=SIGNAL_DAYS)]
+    kinds: dict[ReasonCode, list[Signal]] = {}
+    for each in sorted(lately, key=lambda signal: signal.on):
+        kinds.setdefault(each.code, []).append(each)
+    return tuple(
+        Reason(code, count=len(of_kind), on=of_kind[-1].on, share=of_kind[-1].share) for code, of_kind in kinds.items()
+    )

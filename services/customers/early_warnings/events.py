@@ -1,0 +1,25 @@
+"""What is published of warnings."""
+
+from datetime import datetime
+
+from services.customers.early_warnings.domain import Warned
+from shared.bus.event import Event
+from shared.contracts.early_warnings import ChurnReason, ChurnWarned, ChurnWarningEnded
+
+
+def told(warned: Warned, at: datetime, *, historical: bool) -> Event:
+    """How a warning stands now."""
+    return Event.of(_fact(warned, at), aggregate_id=warned.id, version=warned.version, at=at, historical=historical)
+
+
+def _fact(warned: Warned, at: datetime) -> ChurnWarned | ChurnWarningEnded:
+    if warned.ended_by is not None:
+        return ChurnWarningEnded(customer_id=warned.customer_id, warning_id=warned.id, cause=warned.ended_by, at=at)
+    return ChurnWarned(
+        customer_id=warned.customer_id,
+        warning_id=warned.id,
+        number=warned.version,
+        raised_on=warned.raised_on,
+        reasons=[ChurnReason.model_validate(each) for each in warned.reasons],
+        at=at,
+    )

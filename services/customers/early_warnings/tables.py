@@ -1,0 +1,50 @@
+"""Warnings, and what happened to customers that makes them leave."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from services.customers.registry import CustomersTable
+from shared.tables import jsonb, numeric, smallint
+
+
+class ChurnSignalRow(CustomersTable, table=True):
+    """What another service told: `ref` is the case, the touch, or the event that told of the consent; of a case
+    each round counts. Told again, it is the same row. A trigger marks the customer, who is judged anew."""
+
+    __tablename__ = "churn_signal"
+    __table_args__ = (
+        UniqueConstraint("code", "ref", "round", name="churn_signal_once"),
+        Index("churn_signal_of", "customer_id", "at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    customer_id: UUID
+    code: str
+    ref: UUID
+    round: int = smallint()
+    at: datetime
+    share: Decimal | None = numeric(6, 2)
+
+
+class EarlyWarningRow(CustomersTable, table=True):
+    """A warning with its reasons (code -> figures); one of a customer is open."""
+
+    __tablename__ = "early_warning"
+    __table_args__ = (
+        Index("early_warning_open", "customer_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("early_warning_of", "customer_id", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    customer_id: UUID = Field(foreign_key="customer.id")
+    raised_on: date
+    raised_at: datetime
+    reasons: dict[str, dict[str, Any]] = jsonb()
+    ended_at: datetime | None
+    ended_by: str | None

@@ -1,0 +1,205 @@
+"""Early warnings (domain 2.6, examples 21)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.contracts.care import ConsentWithdrawn, TouchMissed, TouchMissWithdrawn
+from shared.contracts.complaints import ComplaintOverdue, ComplaintSatisfactionGiven
+from shared.contracts.early_warnings import ChurnWarned, ChurnWarningEnded
+from shared.ids import new_id
+from tests.customers.network import BASE, bought, colleague, slug, store
+from tests.customers.test_lifecycle import FIFTHS, SUMS, noon
+from tests.customers.test_worth import WORTH, profile
+from tests.postgres import FreshDatabase
+from tests.support import OneService, bearer, one_service
+
+
+async def come_to(customers: OneService, day: date) -> None:
+    customers.clock.move_to(noon(day))
+    await customers.run_loops(WORTH)
+
+
+def overdue(shop: UUID, on: date, **more: Any) -> ComplaintOverdue:
+    at = noon(on)
+    return ComplaintOverdue(complaint_id=new_id(), customer_id=shop, number="C1", due_at=at, at=at, **more)
+
+
+def missed(shop: UUID, on: date, **more: Any) -> TouchMissed:
+    at = noon(on)
+    return TouchMissed(
+        task_id=new_id(),
+        customer_id=shop,
+        kind="obligation",
+        role="salesperson",
+        contact="visit",
+        at=at,
+        due_at=at,
+        **more,
+    )
+
+
+async def warnings(customers: OneService, shop: UUID) -> list[dict[str, Any]]:
+    answer = await customers.http.get(f"{BASE}/customers/{shop}/warnings")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def with_a_rhythm(customers: OneService) -> UUID:
+    shop = await store(customers)
+    for day, amount in zip(FIFTHS, SUMS, strict=True):
+        customers.clock.move_to(noon(day))
+        await bought(customers, shop, amount)
+    await customers.run_loops(WORTH)
+    return shop
+
+
+@pytest.mark.example(21)
+async def test_who_is_past_the_own_rhythm_is_warned_of_once_with_reasons(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop = await with_a_rhythm(customers)
+        await come_to(customers, date(2026, 9, 12))
+        misses = [missed(shop, date(2026, 8, 15)), missed(shop, date(2026, 9, 1))]
+        await customers.given(overdue(shop, date(2026, 9, 12), kind="complaint"), *misses)
+        await customers.given(missed(shop, date(2026, 7, 1)), missed(shop, date(2026, 9, 2), excuse="leave"))
+        await customers.given(overdue(shop, date(2026, 9, 12), kind="internal"))
+        await come_to(customers, date(2026, 9, 20))
+        assert (await profile(customers, shop))["warning"] is None, "46 days are within 46.5"
+
+        await come_to(customers, date(2026, 9, 21))
+        await come_to(customers, date(2026, 9, 22))
+
+        [warned] = await customers.facts(ChurnWarned)
+        assert (warned.number, str(warned.raised_on)) == (1, "2026-09-21")
+        reasons = {each.code: each for each in warned.reasons}
+        assert [each.code for each in warned.reasons] == ["interval", "trend", "overdue", "missed"]
+        assert (reasons["interval"].days, str(reasons["interval"].usual)) == (47, "31")
+        assert str(reasons["trend"].change) == "-0.31"
+        assert (reasons["overdue"].count, str(reasons["overdue"].on)) == (1, "2026-09-12")
+        assert (reasons["missed"].count, str(reasons["missed"].on)) == (2, "2026-09-01")
+        said = (await profile(customers, shop))["warning"]
+        assert [each["code"] for each in said["reasons"]] == [each.code for each in warned.reasons]
+        listed = await customers.http.get(f"{BASE}/warnings", params={"open": True})
+        assert listed.json()["items"] == [said]
+
+        customers.clock.move_to(noon(date(2026, 9, 25)))
+        await bought(customers, shop, "100.00")
+        await customers.run_loops(WORTH)
+
+        [ended] = await customers.facts(ChurnWarningEnded)
+        assert (ended.warning_id, ended.cause) == (warned.warning_id, "purchase")
+        assert (await profile(customers, shop))["warning"] is None
+        [kept] = await warnings(customers, shop)
+        assert (kept["ended_by"], kept["number"]) == ("purchase", 2)
+
+
+@pytest.mark.example(21)
+async def test_a_new_reason_updates_the_warning(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop = await with_a_rhythm(customers)
+        await come_to(customers, date(2026, 9, 21))
+        at = noon(date(2026, 9, 21))
+        said = ComplaintSatisfactionGiven(complaint_id=new_id(), customer_id=shop, perceived=6, expected=8, at=at)
+        await customers.given(said)
+        await customers.given(
+            ComplaintSatisfactionGiven.model_validate({**said.model_dump(), "perceived": 8, "round": 2})
+        )
+        await customers.run_loops(WORTH)
+        late = missed(shop, date(2026, 9, 21))
+        await customers.given(late, missed(shop, date(2026, 9, 20)))
+        await customers.run_loops(WORTH)
+        await customers.given(missed(shop, date(2026, 9, 19)))
+        await customers.run_loops(WORTH)
+        withdrawn = ConsentWithdrawn(customer_id=shop, channel="sms", purpose="promotion", at=at)
+        await customers.given(withdrawn)
+        await customers.run_loops(WORTH)
+
+        facts = await customers.facts(ChurnWarned)
+
+        assert [fact.number for fact in facts] == [1, 2, 3, 4], "a third miss is no new reason"
+        assert [sorted(each.code for each in fact.reasons) for fact in facts] == [
+            ["interval", "trend"],
+            ["dissatisfied", "interval", "trend"],
+            ["dissatisfied", "interval", "missed", "trend"],
+            ["consent", "dissatisfied", "interval", "missed", "trend"],
+        ]
+        [dissatisfied] = [each for each in facts[-1].reasons if each.code == "dissatisfied"]
+        assert (str(dissatisfied.share), dissatisfied.count) == ("0.75", 1)
+        taken_back = TouchMissWithdrawn.model_validate(late.model_dump())
+        await customers.given(taken_back)
+        assert await customers.database.fetchval("SELECT count(*) FROM churn_signal WHERE code = 'missed'") == 2
+
+
+@pytest.mark.example(21)
+async def test_two_purchases_are_no_rhythm(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop = await store(customers)
+        for day in (date(2026, 1, 5), date(2026, 1, 12)):
+            customers.clock.move_to(noon(day))
+            await bought(customers, shop, "100.00")
+        await come_to(customers, date(2026, 3, 12))
+        assert await customers.facts(ChurnWarned) == []
+        await come_to(customers, date(2026, 3, 13))
+        [warned] = await customers.facts(ChurnWarned)
+        [reason] = warned.reasons
+        assert (reason.code, reason.days) == ("interval", 60)
+
+        await come_to(customers, date(2026, 4, 12))
+
+        [ended] = await customers.facts(ChurnWarningEnded)
+        assert (ended.cause, (await profile(customers, shop))["stage"]) == ("lost", "lost")
+
+
+async def test_signals_alone_warn_of_nobody(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[-1])) as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "100.00")
+        await customers.given(overdue(shop, FIFTHS[-1]), *(missed(shop, FIFTHS[-1]) for _ in range(3)))
+        await customers.run_loops(WORTH)
+        assert (await profile(customers, shop))["warning"] is None
+        assert await customers.facts(ChurnWarned) == []
+
+
+async def test_what_was_told_twice_is_one_signal(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        fact = overdue(shop, date(2026, 11, 1))
+        await customers.given(fact)
+        await customers.given(ComplaintOverdue.model_validate({**fact.model_dump(), "round": 2}), version=2)
+        await customers.given(fact, version=3)
+        assert await customers.database.fetchval("SELECT count(*) FROM churn_signal") == 2, "one a round"
+
+
+async def test_of_two_who_are_one_the_warning_of_the_kept_one_stays(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=datetime(2026, 1, 5, 4, tzinfo=UTC)) as customers:
+        kept, gone = await store(customers), await store(customers, "美丽人生二店")
+        for shop in (kept, gone):
+            await bought(customers, shop, "100.00")
+        await come_to(customers, date(2026, 3, 6))
+        assert len(await customers.facts(ChurnWarned)) == 2
+
+        answer = await customers.http.post(f"{BASE}/customers/{gone}/merge", json={"into": str(kept)})
+
+        assert answer.status_code == 201, answer.text
+        await customers.run_loops(WORTH)
+        [stands] = await warnings(customers, kept)
+        assert stands["ended_at"] is None
+        assert (await customers.http.post(f"{BASE}/customers/{gone}/unmerge")).status_code == 200
+        customers.clock.forward(timedelta(minutes=2))
+        await customers.run_loops(WORTH)
+        assert len(await warnings(customers, gone)) == len(await warnings(customers, kept)) == 1
+
+
+async def test_nobody_reads_warnings_of_whom_they_do_not_see(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop = await with_a_rhythm(customers)
+        await come_to(customers, date(2026, 9, 21))
+        stranger = bearer("salesperson", await colleague(customers))
+        path = f"{BASE}/customers/{shop}/warnings"
+        assert slug(await customers.http.get(path, headers=stranger)) == (404, "customer-not-found")
+        assert (await customers.http.get(f"{BASE}/warnings", headers=stranger)).json()["items"] == []
+        found = await customers.http.get(f"{BASE}/warnings", params={"tier": "B"})
+        assert [each["customer_id"] for each in found.json()["items"]] == [str(shop)]
+        assert (await customers.http.get(f"{BASE}/warnings", params={"tier": "A"})).json()["items"] == []
