@@ -15,6 +15,7 @@ from services.customers.duplicates.domain import (
     folded_address,
     keys_of,
 )
+from tests.customers.importing import csv_of, imported
 from tests.customers.network import BASE, colleague, made, nobody, region, slug, somebody_waits, store
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
@@ -142,6 +143,19 @@ async def test_what_one_of_many_is_erased_with_tells_something_again(fresh_datab
         left = SHARED_BY_MANY + 1
         found = await customers.database.fetchval("SELECT count(*) FROM duplicate_pair")
         assert found == left * SHARED_BY_MANY // 2
+
+
+async def test_what_an_import_made_usual_tells_something_once_it_is_undone(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        for n in range(SHARED_BY_MANY):
+            await store(customers, f"S{n}x", phones=[PHONE])
+        rows = [(f"N-{n}", f"T{n}x", PHONE) for n in range(2)]
+        done = await imported(customers, csv_of(rows, ("external_no", "name", "phones")), "customers")
+        assert await pairs(customers) == []
+        assert (await customers.http.post(f"{BASE}/imports/{done.id}/undo")).status_code == 202
+        await customers.run_loops()
+        found = await customers.database.fetchval("SELECT count(*) FROM duplicate_pair")
+        assert found == SHARED_BY_MANY * (SHARED_BY_MANY - 1) // 2
 
 
 async def test_who_is_compared_is_held_meanwhile(fresh_database: FreshDatabase) -> None:

@@ -98,7 +98,9 @@ _JUDGE: Final = Scalar(
     """,
     UUID,
 )
-_FORGET_PAIRS: Final = Statement("DELETE FROM duplicate_pair WHERE one_id = :id OR other_id = :id")
+_FORGET_PAIRS: Final = Statement(
+    "DELETE FROM duplicate_pair WHERE one_id = ANY(:ids::uuid[]) OR other_id = ANY(:ids::uuid[])"
+)
 
 
 async def take_due(transaction: Connection, most: int) -> list[UUID]:
@@ -159,8 +161,8 @@ async def judge(transaction: Connection, id_: UUID, *, at: datetime, by: UUID) -
     return await _JUDGE.one(transaction, id=id_, at=at, by=by) is not None
 
 
-async def forget(transaction: Connection, customer_id: UUID) -> None:
-    """Compares a customer no more: erased as a person, or merged into another one."""
-    lost = await _FORGET_KEYS.all(transaction, ids=[customer_id])
-    await _look_again(transaction, {customer_id}, lost, {(each.reason, each.key) for each in lost})
-    await _FORGET_PAIRS.execute(transaction, id=customer_id)
+async def forget(transaction: Connection, customers: Sequence[UUID]) -> None:
+    """Compares customers no more: erased as persons, or taken back with their import."""
+    lost = await _FORGET_KEYS.all(transaction, ids=customers)
+    await _look_again(transaction, set(customers), lost, {(each.reason, each.key) for each in lost})
+    await _FORGET_PAIRS.execute(transaction, ids=customers)

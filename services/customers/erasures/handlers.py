@@ -180,7 +180,7 @@ async def _remove_customer(
     await changes.forget(transaction, customer.id, [FIELD])
     tagged = await tags.forget(transaction, customer.id)
     await notes.forget(transaction, customer.id)
-    await duplicates.forget(transaction, customer.id)
+    await duplicates.forget(transaction, [customer.id])
     await standing.fill(transaction, customer.id, standing.ARCHIVE_MASK | standing.TRAITS_MASK, ())
     words = await store.empty_words(transaction, context.words, customer.id, behind)
     forgotten = await store.forget_traits(transaction, customer.id)

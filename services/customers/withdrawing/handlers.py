@@ -6,6 +6,7 @@ from uuid import UUID
 from services.customers.archive import events
 from services.customers.archive.store import customers
 from services.customers.context import Context
+from services.customers.duplicates import store as duplicates
 from services.customers.heads.store import locks
 from services.customers.tiers.store.months import mark_stale_from
 from services.customers.withdrawing import store
@@ -22,7 +23,9 @@ async def withdraw(context: Context, transaction: Connection, made: Sequence[tup
     built = await store.built_on(transaction, made)
     gone = [each for each in found if each.id not in built]
     if gone:
-        await store.remove(transaction, [each.id for each in gone])
+        ids = [each.id for each in gone]
+        await duplicates.forget(transaction, ids)
+        await store.remove(transaction, ids)
         await mark_stale_from(transaction, min(Month.of(each.registered_at, context.zone) for each in gone))
         now = context.clock.now()
         await outbox.append(transaction, [event for each in gone for event in events.withdrawn(each, now)])
