@@ -1,9 +1,13 @@
 """Identifiers: UUIDv7, so that they sort by creation and index well."""
 
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
+
+FROM_THE_END: Final = UUID(int=2**128 - 1)
+"""After every id: where a list begins that goes from the latest back."""
 
 
 def new_id() -> UUID:

@@ -59,6 +59,35 @@ async def test_a_contract_is_changed_while_its_customer_is_merged(
         assert answer.status_code == 200, answer.text
 
 
+async def erase(customers: OneService, **whom: str) -> httpx.Response:
+    return await customers.http.post(f"{BASE}/erasures", json={**whom, "reason": "asked"})
+
+
+@pytest.mark.parametrize("change", ["customer", "owner", "said again"])
+async def test_who_is_an_owner_is_erased_or_named_while_they_are_merged(
+    change: str, fresh_database: FreshDatabase
+) -> None:
+    """A merge holds both customers, then takes along who they are among the owners."""
+    async with one_service(fresh_database, "customers") as customers:
+        person = (await made(customers, "customers", {"name": "王丽", "kind": "person"}))["id"]
+        owner = (await made(customers, "owners", {"name": "王老板", "customer_id": person}))["id"]
+        said, newest = {"name": "王丽", "customer_id": person}, {"If-Match": "*"}
+        changes: dict[str, Callable[[], Awaitable[httpx.Response]]] = {
+            "customer": lambda: erase(customers, customer_id=person),
+            "owner": lambda: erase(customers, person_id=owner),
+            "said again": lambda: customers.http.patch(f"{BASE}/owners/{owner}", json=said, headers=newest),
+        }
+
+        async with customers.database.transaction() as merge:
+            await merge.execute("SELECT FROM customer WHERE id = $1 FOR UPDATE", UUID(person))
+            changing = asyncio.ensure_future(changes[change]())
+            await eventually(lambda: somebody_waits(customers))
+            await merge.execute("SELECT FROM owner WHERE id = $1 FOR UPDATE NOWAIT", UUID(owner))
+
+        answer = await changing
+        assert answer.is_success, answer.text
+
+
 async def test_contracts_of_a_file_are_signed_and_undone_while_touches_are_heard_of(
     fresh_database: FreshDatabase,
 ) -> None:

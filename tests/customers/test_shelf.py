@@ -39,6 +39,17 @@ async def test_the_shares_of_a_day_are_the_whole_shelf_at_most(fresh_database: F
         assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
 
 
+async def test_a_competitors_brand_is_one_however_its_name_is_written(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await seen(customers, shop, "0.4", competitor="Lan Come", seen_on="2026-11-03")
+        assert slug(await seen(customers, shop, "0.3", competitor="ＬＡＮ　ＣＯＭＥ")) == (201, "")
+        assert slug(await seen(customers, shop, "0.3", competitor="lancome")) == (200, ""), "it stands already"
+
+        brands = (await customers.http.get(f"{BASE}/customers/{shop}/brands")).json()["items"]
+        assert [(each["name"], each["share"]) for each in brands] == [("ＬＡＮ　ＣＯＭＥ", "0.3000")]
+
+
 async def test_what_was_seen_is_listed_and_taken_back(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop, ours = await store(customers), await brand(customers)

@@ -6,7 +6,7 @@ closure do not add up. A part of the window excuses nothing (examples 12).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
@@ -18,6 +18,7 @@ from services.care.staffing.domain import Staffing
 from services.care.touches.domain import Task, TaskKind
 from shared.contracts.care import Excuse
 from shared.errors import Forbidden, Invalid, NotFound
+from shared.moments import day_begins
 
 AbsenceKind: TypeAlias = Literal["leave", "sick", "training", "other"]
 ClosureReason: TypeAlias = Literal["holiday", "renovation", "owner_away", "other"]
@@ -71,7 +72,7 @@ class OwnAbsence(Forbidden):
 
 def span(first_day: date, last_day: date, zone: ZoneInfo) -> Span:
     """The days as moments."""
-    return _begins(first_day, zone), _begins(last_day + timedelta(days=1), zone)
+    return day_begins(first_day, zone), day_begins(last_day + timedelta(days=1), zone)
 
 
 def check_first(first_day: date, today: date) -> None:
@@ -112,7 +113,3 @@ def is_covered(window: Window, spans: Iterable[Span]) -> bool:
         if begins <= reached:
             reached = max(reached, ends)
     return reached >= window.due_at and window.due_at > window.not_before
-
-
-def _begins(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -6,7 +6,7 @@ began where that is later.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from services.care.obligations.domain import Window
 from shared.contracts.care import Contact
 from shared.languages import Language
+from shared.moments import day_begins
 
 MOST_ERRANDS: Final = 20
 WITHDRAWN: Final = "contract_withdrawn"
@@ -46,8 +47,4 @@ def window(errand: Errand, ends_on: date, began_at: datetime, zone: ZoneInfo) ->
     """From when until when the errand is done."""
     counted = max(ends_on, began_at.astimezone(zone).date())
     first = counted + timedelta(days=errand.after_days)
-    return Window(_starts(first, zone), _starts(first + timedelta(days=errand.within_days), zone))
-
-
-def _starts(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    return Window(day_begins(first, zone), day_begins(first + timedelta(days=errand.within_days), zone))

@@ -4,7 +4,7 @@ It is owed once more and on its own: done, it settles the order and no regular w
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from services.care.obligations.domain import Window
 from services.care.staffing.domain import Staffing
 from services.care.touches.domain import Task, TaskKind, TaskState
 from shared.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
-from shared.moments import written
+from shared.moments import day_begins, written
 
 LONGEST: Final = timedelta(days=366)
 """How far ahead the end may lie; beyond is a slip of the pen."""
@@ -68,7 +68,7 @@ def end_of(said: date | datetime, *, now: datetime, zone: ZoneInfo) -> datetime:
     """
     until = said
     if not isinstance(until, datetime):
-        until = datetime.combine(until + timedelta(days=1), time(), zone).astimezone(UTC)
+        until = day_begins(until + timedelta(days=1), zone)
     if until <= now:
         raise Invalid(f"it is to lie ahead; {written(until)} has passed", pointer="#/until")
     if until > now + LONGEST:

@@ -7,7 +7,7 @@ messages on any days of it, each on another one.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from shared.contracts.care import Contact
 from shared.contracts.customers import Tier
+from shared.moments import day_begins
 from shared.months import Month
 
 HALF = Decimal("0.5")
@@ -169,9 +170,9 @@ def begin(
         return _begin_free(interval, now, zone, served) if interval.free else _begin_part(interval, now, zone, served)
     counted_from = served.at if served else since
     if counted_from is None:
-        return Window(now, _day_starts(_plus(_day(now, zone), interval.within) + timedelta(days=1), zone))
+        return Window(now, day_begins(_plus(_day(now, zone), interval.within) + timedelta(days=1), zone))
     window = _after(interval, _day(counted_from, zone), zone)
-    grace = _day_starts(_day(now, zone) + NOTICE, zone)
+    grace = day_begins(_day(now, zone) + NOTICE, zone)
     return Window(max(window.not_before, now), max(window.due_at, grace))
 
 
@@ -186,7 +187,7 @@ def follow_missed(interval: PerMonth | Every, due_at: datetime, zone: ZoneInfo) 
     """The window after one that ended unmet at `due_at`: welcome at once, due a whole interval later."""
     if isinstance(interval, PerMonth):
         return part_of(interval, due_at, zone)
-    return Window(due_at, _day_starts(_plus(_day(due_at, zone), interval.within), zone))
+    return Window(due_at, day_begins(_plus(_day(due_at, zone), interval.within), zone))
 
 
 def follow_free(interval: PerMonth, window: Window, done_at: datetime | None, zone: ZoneInfo) -> Window | None:
@@ -197,7 +198,7 @@ def follow_free(interval: PerMonth, window: Window, done_at: datetime | None, zo
     """
     if not interval.free or window.occurrence >= interval.times:
         return None
-    next_day = _day_starts(_day(done_at, zone) + timedelta(days=1), zone) if done_at else window.not_before
+    next_day = day_begins(_day(done_at, zone) + timedelta(days=1), zone) if done_at else window.not_before
     return replace(window, not_before=min(next_day, window.due_at), occurrence=window.occurrence + 1)
 
 
@@ -215,8 +216,8 @@ def _part(parts: int, moment: datetime, zone: ZoneInfo) -> tuple[Window, int]:
     part = max(index for index, start in enumerate(starts[:-1]) if start <= ordinal)
     first = month.first_day
     window = Window(
-        _day_starts(first + timedelta(days=starts[part]), zone),
-        _day_starts(first + timedelta(days=starts[part + 1]), zone),
+        day_begins(first + timedelta(days=starts[part]), zone),
+        day_begins(first + timedelta(days=starts[part + 1]), zone),
     )
     return window, part
 
@@ -248,8 +249,8 @@ def _is_nearly_over(part: Window, now: datetime) -> bool:
 def _after(interval: Every, day: date, zone: ZoneInfo) -> Window:
     """Due by the end of the day that lies the longer interval after `day`."""
     return Window(
-        _day_starts(_plus(day, interval.welcome) + timedelta(days=0 if interval.welcome else 1), zone),
-        _day_starts(_plus(day, interval.within) + timedelta(days=1), zone),
+        day_begins(_plus(day, interval.welcome) + timedelta(days=0 if interval.welcome else 1), zone),
+        day_begins(_plus(day, interval.within) + timedelta(days=1), zone),
     )
 
 
@@ -263,7 +264,3 @@ def _plus(day: date, months: Decimal) -> date:
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
-
-
-def _day_starts(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -1,13 +1,14 @@
 """What is asked of a customer's purchases, and what they come to (domain 2.3)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.errors import Invalid
+from shared.moments import day_begins
 from shared.months import Month
 
 MOST_MONTHS: Final = 60
@@ -35,8 +36,8 @@ class Days:
     def bounds(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """From when on, and before when. Raises PurchaseSpanRefused."""
         self.check()
-        since = None if self.first is None else datetime.combine(self.first, time(), zone)
-        until = None if self.last is None else datetime.combine(self.last + timedelta(days=1), time(), zone)
+        since = None if self.first is None else day_begins(self.first, zone)
+        until = None if self.last is None else day_begins(self.last + timedelta(days=1), zone)
         return since, until
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.customers.buying.domain import BrandMonth, Sums
 from services.customers.context import Context
-from services.customers.heads.store.rows import head
+from services.customers.heads.store import rows
 from services.customers.purchases.domain import Narrowing
 from services.customers.purchases.store.costs import cost_of
 from shared.months import Month
@@ -45,13 +45,9 @@ _TREND: Final = Statement(
 )
 
 
-async def check_seen(context: Context, customer_id: UUID, *, viewer: UUID | None) -> None:
-    """Raises CustomerNotFound, also for a customer whom the viewer does not see."""
-    await head(context.database, customer_id, viewer=viewer)
-
-
-async def total(context: Context, customer_id: UUID, narrowing: Narrowing) -> Sums:
-    """What the customer's standing entries come to."""
+async def total(context: Context, customer_id: UUID, narrowing: Narrowing, *, viewer: UUID | None) -> Sums:
+    """What the customer's standing entries come to. Raises CustomerNotFound."""
+    await rows.head(context.database, customer_id, viewer=viewer)
     [found] = await _TOTAL.all(
         context.database,
         customer_id=customer_id,
@@ -67,5 +63,5 @@ async def trend(
 ) -> list[BrandMonth]:
     """Month by month and by brand, the oldest first, without months in which there is nothing. A return counts in the
     month of its purchase. Raises CustomerNotFound."""
-    await check_seen(context, customer_id, viewer=viewer)
+    await rows.head(context.database, customer_id, viewer=viewer)
     return await _TREND.all(context.database, customer_id=customer_id, first=first.ordinal, last=last.ordinal)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlmodel import col
@@ -15,9 +14,9 @@ from services.customers.context import Context
 from services.customers.contracts import queries as contracts
 from services.customers.contracts.queries import ReadContract
 from services.customers.heads.store.visibility import sees
+from shared.ids import FROM_THE_END
 from shared.statement import Statement, given
 
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 _ONE = Statement(CAMPAIGNS.where(col(CampaignRow.id) == given("id")), Campaign)
 _PAGE = Statement(
     CAMPAIGNS.where(col(CampaignRow.id) < given("before")).order_by(col(CampaignRow.id).desc()).limit(given("most")),

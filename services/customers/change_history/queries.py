@@ -13,11 +13,11 @@ from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
 from services.customers.personal_keys.store import key_in
 from services.customers.traits.domain import PREFIX
+from shared.ids import FROM_THE_END
 from shared.key_ring import Sealer
 from shared.references import CustomerNotFound
 from shared.statement import Statement
 
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 _PAGE: Final = Statement(
     """
     SELECT c.id AS customer_id, h.id, h.at, h.changed_by, s.name AS by_name, h.field, h.about, h.said, h.sealed,

@@ -11,9 +11,9 @@ from services.customers.competitors.store import COMPETITORS, REPORT, SIGHTING, 
 from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.heads.store.visibility import sees
+from shared.ids import FROM_THE_END
 from shared.statement import Statement, part
 
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 _ONE: Final = Statement("{all} WHERE id = :id", all=part(COMPETITORS))
 _PAGE: Final = Statement(
     """

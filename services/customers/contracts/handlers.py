@@ -20,7 +20,6 @@ from services.customers.contracts.domain.contracts import (
     NetworkRules,
     NewContract,
     StepAsked,
-    begins,
     corrected_fields,
     history_of,
 )
@@ -37,6 +36,7 @@ from shared.bus.event import Event
 from shared.db import Connection
 from shared.errors import Busy
 from shared.ids import new_id
+from shared.moments import day_begins
 from shared.references import UnknownBrand, UnknownCustomer, UnknownRegion
 from shared.versions import check_version
 
@@ -196,7 +196,7 @@ async def tell_ends(context: Context) -> int:
 
 def _ended(context: Context, contract: Contract) -> Event:
     day = contract.ends_on or context.today()
-    return events.ended(replace(contract, version=contract.version + 1), begins(day, context.zone))
+    return events.ended(replace(contract, version=contract.version + 1), day_begins(day, context.zone))
 
 
 async def add_rules(

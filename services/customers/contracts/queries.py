@@ -14,15 +14,15 @@ from services.customers.aftercare import store as aftercare
 from services.customers.aftercare.domain import AftercareTask
 from services.customers.context import Context
 from services.customers.contracts import store
-from services.customers.contracts.domain.contracts import Contract, Correction, NetworkRules, begins
+from services.customers.contracts.domain.contracts import Contract, Correction, NetworkRules
 from services.customers.contracts.domain.refusals import ContractNotFound
 from services.customers.contracts.store import FIELDS
 from services.customers.contracts.tables import ContractCorrectionRow
 from services.customers.heads.store.visibility import sees
 from shared.contracts.network import EndingStep
+from shared.ids import FROM_THE_END
+from shared.moments import day_begins
 from shared.statement import Statement, given, table
-
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _reason(context: Context, correction: Correction) -> str | None:
 async def next_end(context: Context) -> datetime | None:
     """When the next contract is over of which nobody was told."""
     day = await store.next_end(context.database)
-    return None if day is None else begins(day, context.zone)
+    return None if day is None else day_begins(day, context.zone)
 
 
 async def rules(context: Context) -> list[NetworkRules]:

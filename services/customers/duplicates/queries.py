@@ -7,9 +7,9 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.duplicates.domain import Duplicate, DuplicateNotFound, DuplicateReason, Side
 from services.customers.heads.store.visibility import all_seen, sees
+from shared.ids import FROM_THE_END
 from shared.statement import Statement
 
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 _SELECT: Final = """
     SELECT p.id, p.reasons, p.found_at,
         c.id AS one_id, c.tier AS one_tier, a.name AS one_name, a.region_id AS one_region,

@@ -118,12 +118,15 @@ async def _found(context: Context, transaction: Connection, asked: Asked) -> _Fo
 
 async def _owner(context: Context, transaction: Connection, id_: UUID) -> _Found:
     """The owner; one who is a person among the customers goes as that."""
-    owner = await owners.locked(transaction, context.personal, id_)
-    if owner is None:
+    known = await owners.read(transaction, context.personal, id_)
+    if known is None:
         return await _gone(transaction, id_)
-    if owner.customer_id is not None:
+    if known.customer_id is not None:
         with suppress(NotAPerson):
-            return await _customer(context, transaction, owner.customer_id)
+            return await _customer(context, transaction, known.customer_id)
+    owner = await owners.locked(transaction, context.personal, id_)
+    if owner is None or owner.customer_id != known.customer_id:
+        return await _owner(context, transaction, id_)  # somebody said who they are while they were waited for
     return _Found(Subject(owner.id, "owner"), owners=[owner])
 
 
@@ -136,10 +139,9 @@ async def _gone(transaction: Connection, id_: UUID) -> _Found:
 
 
 async def _customer(context: Context, transaction: Connection, named: UUID) -> _Found:
-    """The customer who is kept, whichever of their ids is named, with all who were merged into them."""
+    """The customer who is kept, whichever of their ids is named, with all who were merged into them; held as a merge
+    holds them, and then who they are among the owners."""
     id_ = await merged.goes_on_as(transaction, named)
-    ids = await owners.as_customer(transaction, id_)
-    held = [await owners.locked(transaction, context.personal, each) for each in ids]
     customer = await archive.locked(transaction, id_, context.personal, viewer=None)
     if await merged.goes_on_as(transaction, named) != id_:
         return await _customer(context, transaction, named)  # merged, or unmerged, while it was waited for
@@ -148,6 +150,8 @@ async def _customer(context: Context, transaction: Connection, named: UUID) -> _
     if customer.profile.kind == "store":
         raise NotAPerson("a store is no person; erase its people one by one", pointer="#/customer_id")
     behind = (await aliases.all_ids(transaction, id_))[1:]
+    ids = await owners.as_customer(transaction, id_)
+    held = [await owners.locked(transaction, context.personal, each) for each in ids]
     return _Found(Subject(id_, "customer", id_, behind), customer, [each for each in held if each is not None])
 
 

@@ -16,6 +16,8 @@ SAID: Final = """(archive.words @> :words AND strpos(archive.folded, :folded) > 
     OR archive.sound IS NOT NULL AND archive.sounds @> :initials AND strpos(archive.sound, :spoken) > 0
     OR archive.external_no = :query OR archive.traces && :traces)"""
 """A store has it in its name, or sounds like it; or anybody has it as number, phone, e-mail or full name."""
+FOLDED: Final = r"regexp_replace(lower(normalize({name}, NFKC)), '\s+', '', 'g')"
+"""A name as `folded` writes it, for statements that compare what is kept as it was written."""
 MET: Final = with_parts(
     """coalesce({said}, false) AND archive.customer_id > :walked_from AND archive.customer_id <= coalesce(
     (SELECT w.customer_id FROM archive w WHERE w.customer_id > :walked_from

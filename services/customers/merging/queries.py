@@ -5,11 +5,11 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.merging.domain import Merge
 from services.customers.merging.store import merges
+from shared.ids import FROM_THE_END
 
-LATEST = UUID(int=2**128 - 1)
 """After every merge."""
 
 
 async def merges_of(context: Context, customer_id: UUID, before: UUID | None, most: int) -> list[Merge]:
     """Merges of a customer, those into it and its own, the latest first."""
-    return await merges.merges_of(context.database, context.words, customer_id, before or LATEST, most)
+    return await merges.merges_of(context.database, context.words, customer_id, before or FROM_THE_END, most)

@@ -7,10 +7,10 @@ from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
 from services.customers.notes.domain import Note, NoteNotFound
 from services.customers.notes.store import COLUMNS, opened
+from shared.ids import FROM_THE_END
 from shared.references import CustomerNotFound
 from shared.statement import Statement
 
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 _PAGE: Final = Statement(
     """
     SELECT {columns}, s.name AS author, k.sealed_by, k.wrapped

@@ -20,9 +20,9 @@ from services.customers.opportunities.domain import (
 )
 from services.customers.opportunities.store import OPPORTUNITIES, PASTS, SEEN, STAGES, opened
 from services.customers.opportunities.tables import OpportunityStageRow, OpportunityVersionRow
+from shared.ids import FROM_THE_END
 from shared.statement import Reader, Statement, given
 
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 _STAGES: Final = Statement(STAGES.order_by(col(OpportunityStageRow.position)), Stage)
 _ONE: Final = Statement("{all} WHERE o.id = :id AND {seen}", all=OPPORTUNITIES, seen=SEEN)
 _PAGE: Final = Statement(

@@ -47,6 +47,8 @@ async def change(
     Raises OwnerNotFound, OwnerErased, PreconditionRequired, Stale, UnknownCustomer, OwnsThemself.
     """
     async with context.database.transaction() as transaction:
+        told = changes.get("customer_id")
+        there = await locks.customers(transaction, [told]) if told is not None else set()
         before = await store.locked(transaction, context.personal, id_)
         if before is None:
             raise OwnerNotFound("no owner has this id")
@@ -55,7 +57,8 @@ async def change(
         if replace(before, **changes) == before:
             return before
         after = replace(before, **{**changes, "version": before.version + 1})
-        await _check_customer(transaction, after.customer_id)
+        if told is not None and told not in there:
+            raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
         if after.customer_id is not None:
             standing = await store.present(transaction, after.customer_id)
             if standing is not None and standing.owner_id == id_:

@@ -7,12 +7,13 @@ from typing import Final
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.heads.store import rows
 from services.customers.heads.store.visibility import sees
 from services.customers.owners import domain, store
 from services.customers.owners.domain import OwnedStore, Owner, OwnerNotFound, Ownership
+from shared.ids import FROM_THE_END
 from shared.months import Month
-from shared.references import CustomerNotFound
-from shared.statement import Scalar, Statement
+from shared.statement import Statement
 
 _STORES: Final = Statement(
     """
@@ -35,8 +36,6 @@ _PAGE: Final = Statement(
     """,
     seen=sees("o.customer_id"),
 )
-_SEEN: Final = Scalar("SELECT c.id FROM customer c WHERE c.id = :id AND {seen}", UUID, seen=sees("c.id"))
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +79,7 @@ async def page(context: Context, before: UUID | None, most: int, *, viewer: UUID
 
 async def history(context: Context, customer_id: UUID, *, viewer: UUID | None) -> list[Ownership]:
     """Whose a store was, the latest first. Raises CustomerNotFound, also for one whom the viewer does not see."""
-    if await _SEEN.one(context.database, id=customer_id, viewer=viewer) is None:
-        raise CustomerNotFound("no customer has this id")
+    await rows.head(context.database, customer_id, viewer=viewer)
     return await store.history(context.database, customer_id)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.heads.store import rows
 from services.customers.heads.store.visibility import sees
 from services.customers.payments import store
 from services.customers.payments.domain import (
@@ -20,10 +21,10 @@ from services.customers.payments.domain import (
     mean_days_late,
 )
 from services.customers.payments.store import FIELDS
-from shared.references import CustomerNotFound
+from shared.ids import FROM_THE_END
 from shared.statement import Scalar, Statement
 
-BEGINNING: Final = (date.max, UUID(int=2**128 - 1))
+BEGINNING: Final = (date.max, FROM_THE_END)
 _COLUMNS = ", ".join(f"p.{name}" for name in FIELDS)
 _SELECT = "SELECT {columns} FROM payment p WHERE {where} AND {seen}"
 _ONE = Statement(_SELECT, Payment, columns=_COLUMNS, where="p.id = :id", seen=sees("p.customer_id"))
@@ -35,7 +36,6 @@ _NARROWED: Final[Mapping[str, str]] = {
     "paid": "p.paid_on IS NOT NULL AND p.withdrawn_at IS NULL AND :paid::date IS NOT NULL",
 }
 """What a list may be narrowed by; the states are those on a day."""
-_SEEN: Final = Scalar("SELECT c.id FROM customer c WHERE c.id = :id AND {seen}", UUID, seen=sees("c.id"))
 _BEHAVIOUR: Final = Statement(
     """
     WITH owed AS (
@@ -103,8 +103,7 @@ async def page(
 
 async def credit_limit(context: Context, customer_id: UUID, *, viewer: UUID | None) -> CreditLimit:
     """How much a customer may owe. Raises CustomerNotFound, NoCreditLimit."""
-    if await _SEEN.one(context.database, id=customer_id, viewer=viewer) is None:
-        raise CustomerNotFound("no customer has this id")
+    await rows.head(context.database, customer_id, viewer=viewer)
     found = await store.limit(context.database, customer_id)
     if found is None or found.amount is None:
         raise NoCreditLimit("set one: PUT /customers/v1/customers/{id}/credit-limit")
@@ -113,8 +112,7 @@ async def credit_limit(context: Context, customer_id: UUID, *, viewer: UUID | No
 
 async def behaviour(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Behaviour:
     """How a customer pays. Raises CustomerNotFound, also for one whom the viewer does not see."""
-    if await _SEEN.one(context.database, id=customer_id, viewer=viewer) is None:
-        raise CustomerNotFound("no customer has this id")
+    await rows.head(context.database, customer_id, viewer=viewer)
     today = context.today()
     sums = await _BEHAVIOUR.one(context.database, id=customer_id, today=today)
     late = await _LAST.all(context.database, id=customer_id, today=today, most=LAST)

@@ -6,13 +6,12 @@ from uuid import UUID
 from sqlmodel import col
 
 from services.customers.context import Context
-from services.customers.heads.store.visibility import sees
+from services.customers.heads.store import rows as heads
 from services.customers.people import store
 from services.customers.people.domain import Person, PersonNotFound
 from services.customers.people.store import PEOPLE, opened
 from services.customers.people.tables import PersonRow
-from shared.references import CustomerNotFound
-from shared.statement import Scalar, Statement, given
+from shared.statement import Statement, given
 
 _OF_STORE = (
     PEOPLE.where(col(PersonRow.customer_id) == given("customer_id"), col(PersonRow.id) > given("after"))
@@ -21,7 +20,6 @@ _OF_STORE = (
 )
 _PRESENT: Final = Statement(_OF_STORE.where(col(PersonRow.left_on).is_(None)))
 _ALL: Final = Statement(_OF_STORE)
-_SEEN: Final = Scalar("SELECT c.id FROM customer c WHERE c.id = :id AND {seen}", UUID, seen=sees("c.id"))
 NOBODY: Final = UUID(int=0)
 
 
@@ -32,7 +30,7 @@ async def page(
 
     Raises CustomerNotFound, also for a store that the viewer does not see.
     """
-    await check_seen(context, customer_id, viewer=viewer)
+    await heads.head(context.database, customer_id, viewer=viewer)
     chosen = _ALL if left else _PRESENT
     rows = await chosen.all(context.database, customer_id=customer_id, after=after or NOBODY, most=most)
     return [opened(row, context.personal) for row in rows]
@@ -40,14 +38,8 @@ async def page(
 
 async def read(context: Context, customer_id: UUID, id_: UUID, *, viewer: UUID | None) -> Person:
     """Somebody of a store. Raises CustomerNotFound, PersonNotFound."""
-    await check_seen(context, customer_id, viewer=viewer)
+    await heads.head(context.database, customer_id, viewer=viewer)
     found = await store.read(context.database, context.personal, id_)
     if found is None or found.customer_id != customer_id:
         raise PersonNotFound("the store has nobody with this id")
     return found
-
-
-async def check_seen(context: Context, customer_id: UUID, *, viewer: UUID | None) -> None:
-    """Raises CustomerNotFound for a customer whom the viewer does not see."""
-    if await _SEEN.one(context.database, id=customer_id, viewer=viewer) is None:
-        raise CustomerNotFound("no customer has this id")

@@ -11,9 +11,9 @@ from services.customers.prospects import store
 from services.customers.prospects.domain import Prospect, ProspectNote, ProspectNotFound, ProspectState, Source
 from services.customers.prospects.store import NOTES, PROSPECTS, SEEN, SOURCES, opened, opened_note
 from services.customers.prospects.tables import ProspectSourceRow
+from shared.ids import FROM_THE_END
 from shared.statement import Statement
 
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 _SOURCES: Final = Statement(SOURCES.order_by(col(ProspectSourceRow.code)), Source)
 _PAGE: Final = Statement(
     """

@@ -15,9 +15,9 @@ from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
 from services.customers.rebates.domain import Accrual, Rebate, RebateNotFound, accrue
 from services.customers.rebates.store import FIELDS, rebate_of
+from shared.ids import FROM_THE_END
 from shared.statement import Statement
 
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 _SELECT: Final = """
     SELECT {columns}, coalesce((
         SELECT sum(p.amount - p.returned) FROM purchase p

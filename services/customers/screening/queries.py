@@ -19,7 +19,6 @@ AT_ONCE: Final = 200
 """Archives that are read at a time while a page of stale ones fills: which is stale says its tier, which sorts none."""
 TIMES: Final = 10
 """How often at most, until the page is answered as it stands."""
-LAST: Final = UUID(int=2**128 - 1)
 NOBODY: Final = UUID(int=0)
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS: Final = "s.customer_id, s.bits, s.active_at, c.tier, a.name, a.region_id, a.erased_at"

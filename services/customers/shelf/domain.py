@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from services.customers.finding.domain import folded
 from shared.errors import Conflict, Invalid, NotFound
 
 WHOLE: Final = Decimal(1)
@@ -63,7 +64,7 @@ class Share:
 
     def is_of(self, seen: Seen) -> bool:
         """Whether both are of one brand."""
-        return (self.brand_id, _folded(self.competitor)) == (seen.brand_id, _folded(seen.competitor))
+        return (self.brand_id, _called(self.competitor)) == (seen.brand_id, _called(seen.competitor))
 
 
 def settled(day: Sequence[Share], seen: Seen) -> Share | None:
@@ -82,5 +83,5 @@ def settled(day: Sequence[Share], seen: Seen) -> Share | None:
     return None
 
 
-def _folded(name: str | None) -> str | None:
-    return name.casefold() if name is not None else None
+def _called(name: str | None) -> str | None:
+    return folded(name) if name is not None else None

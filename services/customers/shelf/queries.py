@@ -8,14 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from services.customers.context import Context
-from services.customers.heads.store.visibility import sees
+from services.customers.finding.store import FOLDED
+from services.customers.heads.store import rows
 from services.customers.shelf.domain import Share
 from services.customers.shelf.store import FIELDS
-from shared.references import CustomerNotFound
-from shared.statement import Scalar, Statement
+from shared.ids import FROM_THE_END
+from shared.statement import Statement, with_parts
 
-BEGINNING: Final = (date.max, UUID(int=2**128 - 1))
-_SEEN: Final = Scalar("SELECT c.id FROM customer c WHERE c.id = :id AND {seen}", UUID, seen=sees("c.id"))
+BEGINNING: Final = (date.max, FROM_THE_END)
 _PAGE: Final = Statement(
     """
     SELECT {columns} FROM shelf_share s
@@ -45,8 +45,8 @@ _BRANDS: Final = Statement(
         SELECT DISTINCT brand_id FROM contract
         WHERE customer_id = :id AND withdrawn_at IS NULL AND daterange(starts_on, ends_on) @> :today::date
     ), seen AS (
-        SELECT DISTINCT ON (brand_id, lower(competitor)) brand_id, competitor, share, seen_on FROM shelf_share
-        WHERE customer_id = :id ORDER BY brand_id, lower(competitor), seen_on DESC, id DESC
+        SELECT DISTINCT ON (brand_id, {called}) brand_id, competitor, share, seen_on FROM shelf_share
+        WHERE customer_id = :id ORDER BY brand_id, {called}, seen_on DESC, id DESC
     )
     SELECT b.id AS brand_id, coalesce(b.name, seen.competitor) AS name, held.brand_id IS NOT NULL AS held,
         seen.share, seen.seen_on
@@ -55,6 +55,7 @@ _BRANDS: Final = Statement(
     ORDER BY held DESC, seen.share DESC NULLS LAST, name LIMIT 500
     """,
     BrandAt,
+    called=with_parts(FOLDED, name="competitor"),
 )
 """By hand: what contracts say beside what was seen last of each brand."""
 
@@ -63,17 +64,12 @@ async def page(
     context: Context, customer_id: UUID, after: tuple[date, UUID] | None, most: int, *, viewer: UUID | None
 ) -> list[Share]:
     """What was seen of a store's shelf, the latest day first. Raises CustomerNotFound."""
-    await _check_seen(context, customer_id, viewer)
+    await rows.head(context.database, customer_id, viewer=viewer)
     seen_on, before = after or BEGINNING
     return await _PAGE.all(context.database, customer_id=customer_id, seen_on=seen_on, before=before, most=most)
 
 
 async def brands(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Sequence[BrandAt]:
     """The brands that a store holds today, then those that were seen there. Raises CustomerNotFound."""
-    await _check_seen(context, customer_id, viewer)
+    await rows.head(context.database, customer_id, viewer=viewer)
     return await _BRANDS.all(context.database, id=customer_id, today=context.today())
-
-
-async def _check_seen(context: Context, customer_id: UUID, viewer: UUID | None) -> None:
-    if await _SEEN.one(context.database, id=customer_id, viewer=viewer) is None:
-        raise CustomerNotFound("no customer has this id")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from services.customers.tiers.store import policies as store
 from services.customers.tiers.store.judging import earned_tables, rules_values, unpinned
 from services.customers.tiers.store.policies import POLICIES
 from services.customers.tiers.tables import TierChangeRow, TierOverrideRow, TierPolicyRow
+from shared.moments import day_begins
 from shared.statement import Scalar, Statement, given, table, with_parts
 
 
@@ -122,7 +123,7 @@ async def override(context: Context, customer_id: UUID, *, viewer: UUID | None) 
 async def next_policy_start(context: Context) -> datetime | None:
     """When the next announced policy starts: the first moment of its day in the company's zone."""
     day = await _NEXT_START.one(context.database)
-    return None if day is None else datetime.combine(day, time(), context.zone)
+    return None if day is None else day_begins(day, context.zone)
 
 
 async def next_override_end(context: Context) -> datetime | None:

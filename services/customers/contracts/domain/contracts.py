@@ -6,7 +6,7 @@ which of the three rules hold for a contract says the policy in force when it wa
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, get_args
 from uuid import UUID
@@ -267,11 +267,6 @@ def corrected_fields(before: Contract, after: Contract) -> dict[str, tuple[str |
     """Each field of what was signed that differs, before and after, as text."""
     was, now = asdict(before.as_signed()), asdict(after.as_signed())
     return {name: (_said(was[name]), _said(now[name])) for name in was if was[name] != now[name]}
-
-
-def begins(day: date, zone: tzinfo) -> datetime:
-    """The moment at which a day of the company begins."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _said(value: object) -> str | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.dates.domain import ImportantDate
 from services.customers.dates.store import DATES, opened
-from services.customers.people.queries import check_seen
+from services.customers.heads.store import rows as heads
 from shared.statement import Statement
 
 NOBODY: Final = UUID(int=0)
@@ -22,7 +22,7 @@ async def page(
 ) -> list[ImportantDate]:
     """The dates of a customer and its people, in the order in which they were entered; `personal`: not the store's
     alone. Raises CustomerNotFound, also for a customer whom the viewer does not see."""
-    await check_seen(context, customer_id, viewer=viewer)
+    await heads.head(context.database, customer_id, viewer=viewer)
     rows = await _PAGE.all(
         context.database, customer_id=customer_id, after=after or NOBODY, most=most, personal=personal
     )

@@ -1,12 +1,13 @@
 """Tiers set by hand: with a reason, until a moment (domain 2.4)."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.contracts.customers import Tier
 from shared.errors import Invalid, NotFound
+from shared.moments import day_begins
 
 LONGEST_OVERRIDE = timedelta(days=3 * 366)
 
@@ -47,7 +48,7 @@ def override_ends(until: date | datetime, zone: ZoneInfo) -> datetime:
     """A moment as it is; a day means to its end in the company's zone."""
     if isinstance(until, datetime):
         return until
-    return datetime.combine(until + timedelta(days=1), time(), zone).astimezone(UTC)
+    return day_begins(until + timedelta(days=1), zone)
 
 
 def check_override(until: datetime, now: datetime) -> None:
