@@ -71,6 +71,7 @@ from services.customers.tiers.api import months, policies, standing
 from services.customers.tiers.handlers.closing import close_next, next_close
 from services.customers.tiers.handlers.overrides import end_due_overrides, seal_reasons
 from services.customers.tiers.handlers.policies import start_policies
+from services.customers.ties import api as ties
 from services.customers.traits import api as traits
 from services.customers.winbacks.api import cases as winbacks
 from services.customers.winbacks.api import policy as winback_policy
@@ -136,6 +137,7 @@ def build(runtime: Runtime) -> Service:
             competitors.routes,
             signals.routes,
             signal_policy.routes,
+            ties.routes,
             outlook.routes,
             lifecycle.routes,
             churn_model.routes,

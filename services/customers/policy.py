@@ -188,6 +188,12 @@ POLICY: PolicyTable = {
     "read_signal": ANY_STAFF,
     "read_signal_policy": ANY_STAFF,
     "set_signal_policy": only("sales_manager", "general_manager", "admin_dept"),
+    # ties
+    "enter_tie": ANY_STAFF,
+    "list_customer_ties": ANY_STAFF,
+    "list_ties": ANY_STAFF,
+    "read_tie": ANY_STAFF,
+    "change_tie": ANY_STAFF,
     # exports
     "export_customers": _EXPORTS,
     "export_purchases": _EXPORTS,

@@ -18,6 +18,7 @@ from services.customers.prospects.domain import ProspectPursuit, ProspectState
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
 from services.customers.segments.domain import Criterion, LoyaltyKind
+from services.customers.ties.domain import TieKind, TieSource
 from services.customers.traits.domain import TraitsOf, TraitType
 from services.customers.winbacks.domain import ChurnKind, EndOfTrying
 from shared.settings import ServiceName
@@ -56,6 +57,7 @@ VOCABULARY: Final = Vocabulary(
         "pipeline of it.",
         "signals": "Who may rise, who weakens, who may go to a competitor.",
         "competitors": "Who else sells to our customers, what is seen of them, and who orders there.",
+        "ties": "What ties customers: what they would lose by leaving, and until when.",
         "rebates": "Rebates that are agreed, and what of them is earned.",
         "owners": "Who owns stores, and what these buy together.",
         "exports": "Customers, purchases and invoices as files, CSV or XLSX.",
@@ -95,6 +97,8 @@ VOCABULARY: Final = Vocabulary(
         "Aim": Choice(Aim, "What is to be reached in a stage."),
         "ChurnKind": Choice(ChurnKind, "How a customer left: disappointed, to a competitor, in malice, naturally."),
         "EndOfTrying": Choice(EndOfTrying, "Whether somebody is back who was tried."),
+        "TieKind": Choice(TieKind, "What kind of tie: benefits lost by leaving, technical, contractual."),
+        "TieSource": Choice(TieSource, "Where a tie comes from."),
         "Direction": Choice(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."
         ),

@@ -113,6 +113,7 @@ _EMPTY_SIGHTINGS = Statement(
     "UPDATE competitor_sighting SET words = NULL WHERE customer_id = :id AND words IS NOT NULL"
 )
 _EMPTY_REPORTS = Statement("UPDATE elsewhere_report SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
+_EMPTY_TIES = Statement("UPDATE tie SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_MERGES = Statement(
     update(table(MergeRow))
     .values(words=null())
@@ -214,5 +215,6 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID, 
     merges = await _EMPTY_MERGES.execute(transaction, ids=[customer_id, *merged])
     seen = await _EMPTY_SIGHTINGS.execute(transaction, id=customer_id)
     reported = await _EMPTY_REPORTS.execute(transaction, id=customer_id)
-    done = (steps, corrections, letters, winbacks, chances, merges, seen, reported)
+    tied = await _EMPTY_TIES.execute(transaction, id=customer_id)
+    done = (steps, corrections, letters, winbacks, chances, merges, seen, reported, tied)
     return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in done)

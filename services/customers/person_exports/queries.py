@@ -129,6 +129,12 @@ _WORDS: Final = {
         FROM elsewhere_report e WHERE e.customer_id = ANY(:ids::uuid[]) ORDER BY e.id
         """
     ),
+    "ties": Statement(
+        """
+        SELECT t.id AS sealed_for, t.entered_at, t.kind, t.ends_on, t.benefit, t.ended_at, t.entered_by, t.words
+        FROM tie t WHERE t.customer_id = ANY(:ids::uuid[]) ORDER BY t.id
+        """
+    ),
 }
 """What somebody wrote about them, sealed for the row that `sealed_for` names."""
 

@@ -1,0 +1,1 @@
+"""What ties a store: what it would lose by leaving, and until when (domain 2.6)."""

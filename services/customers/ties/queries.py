@@ -1,0 +1,85 @@
+"""Reading what ties customers."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.heads.store import rows
+from services.customers.heads.store.visibility import sees
+from services.customers.ties.domain import Tie, TieNotFound
+from services.customers.ties.store import ALL, FIELDS, HOLDING
+from shared.statement import Statement
+
+FROM_THE_END: Final = UUID(int=2**128 - 1)
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "ends_before": "x.ends_on < :ends_before::date",
+    "kind": "x.kind = :kind",
+    "customer_id": "x.customer_id = :customer_id",
+}
+"""What a list may be narrowed by."""
+_COLUMNS: Final = ", ".join(f"x.{name}" for name in FIELDS)
+_ONE: Final = Statement(
+    "SELECT {columns} FROM ({ties}) x WHERE x.id = :id AND x.source = 'entered' AND {seen}",
+    Tie,
+    columns=_COLUMNS,
+    ties=ALL,
+    seen=sees("x.customer_id"),
+)
+_OF_CUSTOMER: Final = Statement(
+    """
+    SELECT {columns} FROM ({ties}) x WHERE x.customer_id = :customer_id AND x.id < :before
+    ORDER BY x.id DESC LIMIT :most
+    """,
+    Tie,
+    columns=_COLUMNS,
+    ties=ALL,
+)
+"""By hand, as all of them: what was entered and what ties by itself, in one list."""
+
+
+@cache
+def _page(narrowed_by: frozenset[str]) -> Statement[Tie]:
+    """One statement for each set of conditions, so that each has its plan."""
+    return Statement(
+        "SELECT {columns} FROM ({ties}) x WHERE x.id < :before AND {conditions} AND {seen}"
+        " ORDER BY x.id DESC LIMIT :most",
+        Tie,
+        columns=_COLUMNS,
+        ties=HOLDING,
+        conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
+        seen=sees("x.customer_id"),
+    )
+
+
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Tie:
+    """One that was entered. Raises TieNotFound, also where the viewer does not see the customer."""
+    found = await _ONE.one(context.database, id=id_, today=context.today(), viewer=viewer)
+    if found is None:
+        raise TieNotFound("no tie that was entered has this id")
+    return found
+
+
+async def of_customer(
+    context: Context, customer_id: UUID, before: UUID | None, most: int, *, viewer: UUID | None
+) -> list[Tie]:
+    """What ties a customer, with what was entered and ties it no more, the latest first. Raises CustomerNotFound."""
+    await rows.head(context.database, customer_id, viewer=viewer)
+    return await _OF_CUSTOMER.all(
+        context.database,
+        customer_id=customer_id,
+        today=context.today(),
+        before=before or FROM_THE_END,
+        most=most,
+    )
+
+
+async def page(
+    context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
+) -> list[Tie]:
+    """What ties customers today, the latest first; `narrowed` are ends_before, kind, customer_id."""
+    given_ = {name: value for name, value in narrowed.items() if value is not None}
+    return await _page(frozenset(given_)).all(
+        context.database, **given_, today=context.today(), before=before or FROM_THE_END, most=most, viewer=viewer
+    )
