@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from shared.ids import new_id
+from tests.customers.importing import csv_of, send
 from tests.customers.network import BASE, brand, made, region, somebody_waits, store
 from tests.customers.test_imports_money import contracts
 from tests.customers.test_imports_money import signed as all_signed
@@ -120,3 +121,22 @@ async def test_contracts_of_a_file_are_signed_and_undone_while_touches_are_heard
         assert (await customers.http.post(f"{BASE}/imports/{job['id']}/undo")).status_code == 202
         await meanwhile(customers.run_loops())
         assert {each["state"] for each in await all_signed(customers)} == {"withdrawn"}
+
+
+async def test_a_person_is_erased_while_a_file_is_read_in(fresh_database: FreshDatabase) -> None:
+    """A batch of a file holds its import, then the customers that it names."""
+    async with one_service(fresh_database, "customers") as customers:
+        wang = (await made(customers, "customers", {"name": "王小明", "kind": "person"}))["id"]
+        file = csv_of([("S-1", "王小明", "person")], header=("external_no", "name", "kind"))
+        assert (await send(customers, file, "customers", dry_run="true")).status_code == 202
+        await customers.run_loops("customers.imports")
+
+        async with customers.database.transaction() as batch:
+            await batch.execute("SELECT FROM import_job WHERE preview IS NOT NULL FOR UPDATE")
+            body = {"customer_id": wang, "reason": "asked by letter"}
+            erasing = asyncio.ensure_future(customers.http.post(f"{BASE}/erasures", json=body))
+            await eventually(lambda: somebody_waits(customers))
+            await batch.execute("SELECT FROM customer WHERE id = $1 FOR UPDATE NOWAIT", UUID(wang))
+
+        assert (await erasing).status_code == 202
+        assert await customers.database.fetchval("SELECT count(preview) FROM import_job") == 0

@@ -53,7 +53,7 @@ async def make(context: Context, new: NewCommitment, caller: Principal) -> Commi
 async def _check_named(transaction: Connection, new: NewCommitment, caller: Principal) -> None:
     """Whether customer, colleague and code are known; without a case the customer is one whom the caller sees."""
     seen = viewer(caller) if new.complaint_id is None else None
-    known = await customers.known(transaction, new.customer_id) is not None
+    known = await customers.hold_known(transaction, new.customer_id) is not None
     if not known or (seen is not None and not await customer_refs.on_team(transaction, new.customer_id, seen)):
         raise UnknownCustomer("no customer with this id has been heard of", pointer="#/customer_id")
     by = new.made_by or caller.id

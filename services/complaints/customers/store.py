@@ -1,6 +1,6 @@
 """What is kept of customers: that they exist, their tier, and who serves them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -65,7 +65,9 @@ _FOLLOW = Statement(
 )
 """By hand: from one row to others, by a table that stands in every service."""
 _OF_ONE = col(CustomerRefRow.id) == given("id")
-_KNOWN = Scalar(select(col(CustomerRefRow.id)).where(_OF_ONE, col(CustomerRefRow.erased_at).is_(None)), UUID)
+_STANDING = select(col(CustomerRefRow.id)).where(_OF_ONE, col(CustomerRefRow.erased_at).is_(None))
+_KNOWN = Scalar(_STANDING, UUID)
+_HOLD_KNOWN = Scalar(_STANDING.with_for_update(read=True), UUID)
 KEEP_GONE = Statement(
     insert_many(CustomerRefRow, "id", "erased_at", team=_NOBODY).on_conflict_do_update(
         index_elements=["id"], set_={"erased_at": _NEW.erased_at}
@@ -77,6 +79,10 @@ _ERASED = Scalar(
     ),
     UUID,
 )
+_TURNS = "FROM (SELECT hashtextextended('erased:' || id, 0) AS key FROM unnest(:ids::uuid[]) AS id ORDER BY 1) AS turns"
+_SHARE_TURNS = Statement("SELECT pg_advisory_xact_lock_shared(key) {turns}", turns=_TURNS)
+_TAKE_TURNS = Statement("SELECT pg_advisory_xact_lock(key) {turns}", turns=_TURNS)
+"""By hand: whose contact comes before all else that is told of them has no row yet that could be held."""
 _REGISTERED_AT = Scalar(select(col(CustomerRefRow.registered_at)).where(_OF_ONE), datetime)
 _TIER_RANK = Scalar(select(col(CustomerRefRow.tier_rank)).where(_OF_ONE).with_for_update(read=True), int)
 
@@ -120,14 +126,21 @@ async def known(reader: Reader, id_: UUID) -> UUID | None:
     return await _KNOWN.one(reader, id=id_)
 
 
-async def erase(transaction: Connection, ids: Sequence[UUID], at: datetime) -> None:
-    """Holds a customer under all their ids and says that they were erased: no case of theirs is recorded any more."""
+async def hold_known(transaction: Connection, id_: UUID) -> UUID | None:
+    """The same, held so that they are not erased before the transaction ends."""
+    return await _HOLD_KNOWN.one(transaction, id=id_)
+
+
+async def erase(transaction: Connection, ids: Collection[UUID], at: datetime) -> None:
+    """Holds customers under all their ids and says that they were erased: no case of theirs is recorded any more."""
+    await _TAKE_TURNS.execute(transaction, ids=list(ids))
     await KEEP_GONE.execute(transaction, id=sorted(ids), erased_at=[at] * len(ids))
 
 
-async def erased(reader: Reader, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the customers who were erased."""
-    return set(await _ERASED.all(reader, ids=list(ids)))
+async def erased(transaction: Connection, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the customers who were erased; none of the others is before the transaction ends."""
+    await _SHARE_TURNS.execute(transaction, ids=list(ids))
+    return set(await _ERASED.all(transaction, ids=list(ids)))
 
 
 async def registered_at(reader: Reader, id_: UUID) -> datetime | None:

@@ -6,6 +6,7 @@ them is gone, a loop confirms the erasure: whoever is killed in between leaves a
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from services.complaints.context import Context
 from services.complaints.customers import store as customers
@@ -21,8 +22,11 @@ from shared.idempotency import forget_answers
 
 async def on_person_erased(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
     """Removes what is kept of each, also when it was removed before."""
-    for fact in sorted((event.read(PersonErased) for event in events_), key=lambda each: each.person_id):
-        await store.begin(transaction, await _remove(context, transaction, fact, context.clock.now()))
+    facts = sorted((event.read(PersonErased) for event in events_), key=lambda each: each.person_id)
+    now = context.clock.now()
+    await _hold(transaction, facts, now)
+    for fact in facts:
+        await store.begin(transaction, await _remove(context, transaction, fact, now))
     context.unfinished_files.wake()
 
 
@@ -47,13 +51,28 @@ async def confirm_due(context: Context) -> int:
         return len(ready)
 
 
+async def _hold(transaction: Connection, facts: Sequence[PersonErased], now: datetime) -> None:
+    """All that will change, of all of them, in the order of the house (docs/decisions/lock-order.md)."""
+    whose = {id_ for fact in facts for id_ in _customers(fact)}
+    cases = {id_ for fact in facts for id_ in await store.cases_of(transaction, fact.person_id, _customers(fact))}
+    await store.hold_promises(transaction, cases, whose)
+    await customers.erase(transaction, whose, now)
+    cases |= {id_ for fact in facts for id_ in await store.cases_of(transaction, fact.person_id, _customers(fact))}
+    await store.hold_cases(transaction, cases)
+
+
+def _customers(fact: PersonErased) -> list[UUID]:
+    """Who they are among the customers, under all their ids."""
+    return [] if fact.customer_id is None else [fact.customer_id, *fact.merged_ids]
+
+
 async def _remove(context: Context, transaction: Connection, fact: PersonErased, now: datetime) -> Erasing:
     removed = {}
-    whose = [] if fact.customer_id is None else [fact.customer_id, *fact.merged_ids]
+    whose = _customers(fact)
     if whose:
-        await customers.erase(transaction, whose, now)
         removed = await store.forget_contacts(transaction, whose)
-    cases = await store.hold_cases(transaction, fact.person_id, whose)
+    cases = sorted(await store.cases_of(transaction, fact.person_id, whose))
+    await store.hold_cases(transaction, cases)
     removed |= await store.empty_cases(transaction, context.words, cases, now)
     removed |= await store.empty_promises(transaction, context.words, cases, whose)
     ids = [fact.person_id, *fact.merged_ids]

@@ -1,6 +1,6 @@
 """What complaints keeps of a complainant, in the database: words are emptied, traces and contacts go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,7 +20,7 @@ from services.complaints.history.tables import EntryRow
 from services.complaints.reply_letters.tables import ReplyLetterRow
 from shared.db import Connection
 from shared.personal import Vault
-from shared.statement import Scalar, Statement, any_given, by_column, given, insert_one, table, update_many
+from shared.statement import Reader, Scalar, Statement, any_given, by_column, given, insert_one, table, update_many
 
 AT_ONCE: Final = 100
 """Erasures that are looked at in one transaction."""
@@ -31,10 +31,7 @@ _NO_FILE: Final = orjson.dumps({"name": "", "note": None})
 _NO_REPLY: Final = orjson.dumps({"subject": "", "text": ""})
 
 _ID = col(ComplaintRow.id)
-_OF_CUSTOMER = Scalar(
-    select(_ID).where(col(ComplaintRow.customer_id) == any_given("customers", Uuid)).order_by(_ID).with_for_update(),
-    UUID,
-)
+_OF_CUSTOMER = Scalar(select(_ID).where(col(ComplaintRow.customer_id) == any_given("customers", Uuid)), UUID)
 _OF_COMPLAINANT = Scalar(
     """
     SELECT c.id FROM complaint c
@@ -42,12 +39,14 @@ _OF_COMPLAINANT = Scalar(
         SELECT other.complaint_id FROM case_trace own JOIN case_trace other ON other.contact_trace = own.contact_trace
         WHERE own.complaint_id = :id AND own.contact_trace IS NOT NULL
     )
-    ORDER BY c.id FOR UPDATE
     """,
     UUID,
 )
 """By hand: whoever was reached by the same phone or address is the same person, for whomever they complained. A case of
 a customer's without a contact of its own is the customer's."""
+_HOLD_CASES = Statement(
+    select(col(ComplaintRow.id)).where(col(ComplaintRow.id) == any_given("ids", Uuid)).order_by(_ID).with_for_update()
+)
 _WORDS = Statement(
     select(col(ComplaintRow.id), col(ComplaintRow.words)).where(col(ComplaintRow.id) == any_given("ids", Uuid))
 )
@@ -86,6 +85,9 @@ class _Text:
 _IN_CASES = any_given("ids", Uuid)
 _PROMISED = or_(
     col(CommitmentRow.complaint_id) == _IN_CASES, col(CommitmentRow.customer_id) == any_given("customers", Uuid)
+)
+_HOLD_PROMISES = Statement(
+    select(col(CommitmentRow.id)).where(_PROMISED).order_by(col(CommitmentRow.id)).with_for_update()
 )
 _SAID: Final = {
     "history": _Text.of(EntryRow, "words", col(EntryRow.complaint_id) == _IN_CASES),
@@ -179,11 +181,21 @@ async def end(transaction: Connection, erasure_id: UUID) -> None:
     await _END.execute(transaction, erasure_id=erasure_id)
 
 
-async def hold_cases(transaction: Connection, person_id: UUID, customers: Sequence[UUID]) -> list[UUID]:
-    """The cases of a customer under all their ids, or of a complainant by one of theirs; held."""
+async def hold_promises(transaction: Connection, cases: Collection[UUID], customers: Collection[UUID]) -> None:
+    """Holds what was promised in these cases, or to these customers without one."""
+    await _HOLD_PROMISES.execute(transaction, ids=list(cases), customers=list(customers))
+
+
+async def hold_cases(transaction: Connection, ids: Collection[UUID]) -> None:
+    """Holds the cases, in the order of their ids."""
+    await _HOLD_CASES.execute(transaction, ids=list(ids))
+
+
+async def cases_of(reader: Reader, person_id: UUID, customers: Sequence[UUID]) -> list[UUID]:
+    """The cases of a customer under all their ids, or of a complainant by one of theirs."""
     if customers:
-        return await _OF_CUSTOMER.all(transaction, customers=list(customers))
-    return await _OF_COMPLAINANT.all(transaction, id=person_id)
+        return await _OF_CUSTOMER.all(reader, customers=list(customers))
+    return await _OF_COMPLAINANT.all(reader, id=person_id)
 
 
 async def empty_cases(transaction: Connection, vault: Vault, ids: Sequence[UUID], at: datetime) -> dict[str, int]:

@@ -23,8 +23,12 @@ _WORDS = Statement(
         col(ComplaintRow.number),
         col(ComplaintRow.recorded_at).label("at"),
         col(ComplaintRow.words),
-    ).where(col(ComplaintRow.id) == any_given("ids", Uuid))
+    )
+    .where(col(ComplaintRow.id) == any_given("ids", Uuid))
+    .order_by(col(ComplaintRow.id))
+    .with_for_update(read=True, key_share=True)
 )
+"""Held against an erasure alone: what it empties is not found by what was said before."""
 _KEEP = Scalar(
     """
     INSERT INTO case_trace (complaint_id, at, number_reversed, contact_trace, grams)

@@ -68,6 +68,7 @@ async def erase(context: Context, asked: Asked, reason: str, *, by: UUID) -> Era
     Raises UnknownCustomer, NobodyToErase, NotAPerson.
     """
     async with context.database.transaction() as transaction:
+        await store.forget_previews(transaction)
         found = await _found(context, transaction, asked)
         subject = found.subject
         standing = await store.of_person(transaction, subject.person_id)
@@ -168,7 +169,6 @@ async def _remove(context: Context, transaction: Connection, found: _Found) -> d
     gone = await people.erase(transaction, [subject.person_id]) if subject.kind == "contact" else ()
     if found.of_store is not None:
         await standing.look_again(transaction, found.of_store)
-    await store.forget_previews(transaction)
     ids = {*subject.ids, *(owner.id for owner in found.owners)}
     if found.customer is not None:
         ids.update(await prospects.of_customer(transaction, found.customer.id))

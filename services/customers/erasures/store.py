@@ -13,7 +13,6 @@ from services.customers.contract_letters.tables import ContractLetterRow
 from services.customers.contracts.tables import ContractCorrectionRow, ContractRow, ContractStepRow
 from services.customers.erasures.domain import Confirmation, Erasure
 from services.customers.erasures.tables import ErasureConfirmationRow, ErasureRow
-from services.customers.imports.tables import ImportJobRow
 from services.customers.merged.tables import MergeRow
 from services.customers.people.tables import PersonRow
 from services.customers.purchases.tables import PurchaseRow, ReversalRow
@@ -58,7 +57,10 @@ _IN_LOG = Scalar(
 )
 """By hand: the two partial indexes of the log, by what is published and what is not."""
 _FORGET_PREVIEWS = Statement(
-    update(table(ImportJobRow)).values(preview=null()).where(col(ImportJobRow.preview).is_not(None))
+    """
+    WITH shown AS (SELECT id FROM import_job WHERE preview IS NOT NULL ORDER BY id FOR UPDATE)
+    UPDATE import_job j SET preview = NULL FROM shown WHERE j.id = shown.id
+    """
 )
 _FORGET_TRAITS = Statement("DELETE FROM traits WHERE customer_id = :id")
 _FORGET_DATES = Statement("DELETE FROM important_date WHERE customer_id = :id")
@@ -177,7 +179,8 @@ async def contact_in_log(reader: Reader, erasure: Erasure) -> bool:
 
 
 async def forget_previews(transaction: Connection) -> None:
-    """The first rows of files that were read go, whomever they name: they are shown for a while only."""
+    """The first rows of files that were read go, whomever they name: they are shown for a while only. Before any
+    customer is held, as an import holds itself before them."""
     await _FORGET_PREVIEWS.execute(transaction)
 
 
