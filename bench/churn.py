@@ -39,7 +39,8 @@ from services.customers.churn_model import store
 from services.customers.churn_model.domain.expectations import Bought, expect
 from services.customers.churn_model.domain.schedule import ChurnFit
 from services.customers.churn_model.handlers import runs
-from services.customers.lifecycle.domain import LOST_AFTER_DAYS, LOST_AFTER_INTERVALS, interval
+from services.customers.lifecycle.domain import interval
+from services.customers.worth_policies.domain import FIRST
 from shared.auth.tokens import TokenVerifier
 from shared.clock import ManualClock
 from shared.db import Database
@@ -201,7 +202,7 @@ def _by_rule(purchases: Purchases) -> Forecast:
 
 def _waited(days: Sequence[date]) -> float:
     """How much of the time is over after which it is lost."""
-    limit = max(float(LOST_AFTER_DAYS), LOST_AFTER_INTERVALS * float(interval(days) or 0))
+    limit = max(float(FIRST.life.lost_after_days), FIRST.life.lost_after_intervals * float(interval(days) or 0))
     return (CALIBRATED - days[-1]).days / limit
 
 

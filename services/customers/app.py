@@ -58,6 +58,7 @@ from services.customers.scheme import api as scheme_api
 from services.customers.scheme import handlers as scheme
 from services.customers.screening import api as screening
 from services.customers.screenpop import api as screenpop
+from services.customers.segment_overrides import api as segment_overrides
 from services.customers.segments import api as segments
 from services.customers.settings import CustomersSettings
 from services.customers.shelf import api as shelf
@@ -78,6 +79,7 @@ from services.customers.winbacks.api import policy as winback_policy
 from services.customers.words import VOCABULARY
 from services.customers.worth import api as worth
 from services.customers.worth.handlers import judge_due
+from services.customers.worth_policies import api as worth_policies
 from shared.contracts import care, complaints
 from shared.contracts.confirmations import REPORTING
 from shared.lookups import LookUps
@@ -143,6 +145,8 @@ def build(runtime: Runtime) -> Service:
             churn_model.routes,
             segments.routes,
             worth.routes,
+            worth_policies.routes,
+            segment_overrides.routes,
             early_warnings.routes,
             winbacks.routes,
             winback_policy.routes,

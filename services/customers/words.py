@@ -17,7 +17,7 @@ from services.customers.people.domain import Education, Income, Job, Means
 from services.customers.prospects.domain import ProspectPursuit, ProspectState
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
-from services.customers.segments.domain import Criterion, LoyaltyKind
+from services.customers.segments.domain import Criterion, Dimension, LoyaltyKind
 from services.customers.ties.domain import TieKind, TieSource
 from services.customers.traits.domain import TraitsOf, TraitType
 from services.customers.winbacks.domain import ChurnKind, EndOfTrying
@@ -102,6 +102,7 @@ VOCABULARY: Final = Vocabulary(
         "Direction": Choice(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."
         ),
+        "SegmentDimension": Choice(Dimension, "What of a customer is scored."),
         "Criterion": Choice(Criterion, "By what loyalty is rated; tolerance is that of quality incidents."),
         "LoyaltyKind": Choice(LoyaltyKind, "The kind of loyalty: 垄断 惰性 潜在 方便 价格 激励 超值."),
         "OfferReason": Choice(
@@ -255,6 +256,7 @@ VOCABULARY: Final = Vocabulary(
         "set_by": "the staff member who set it",
         "share": "part of all sales of the month, 0 to 1, with four decimal places",
         "pass_id": "the judging of everybody",
+        "dimension": "what of the customer is scored",
         "stage": "the stage of the customer's life, as judged last",
         "stale": "something came in since: the next close takes it up",
         "starts_on": "the day from which it holds",

@@ -43,7 +43,13 @@ def test_every_policy_is_told(service: ServiceName) -> None:
 
 def test_policies_are_found() -> None:
     assert {"case_policy", "clock_policy", "department_scheme", "penalty_policy"} <= set(tables_of("complaints"))
-    assert tables_of("customers") == ["network_policy", "signal_policy", "tier_policy", "winback_policy"]
+    assert tables_of("customers") == [
+        "network_policy",
+        "signal_policy",
+        "tier_policy",
+        "winback_policy",
+        "worth_policy",
+    ]
     assert {"at_risk_policy", "obligation_matrix"} <= set(tables_of("care"))
 
 

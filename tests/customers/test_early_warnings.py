@@ -203,3 +203,26 @@ async def test_nobody_reads_warnings_of_whom_they_do_not_see(fresh_database: Fre
         found = await customers.http.get(f"{BASE}/warnings", params={"tier": "B"})
         assert [each["customer_id"] for each in found.json()["items"]] == [str(shop)]
         assert (await customers.http.get(f"{BASE}/warnings", params={"tier": "A"})).json()["items"] == []
+
+
+async def test_a_tie_that_ends_is_a_warning_until_it_goes_on(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[-1])) as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "100.00")
+        body = {"kind": "technical", "ends_on": "2026-10-01", "text": "收银系统"}
+        answer = await customers.http.post(f"{BASE}/customers/{shop}/ties", json=body)
+        assert answer.status_code == 201, answer.text
+        await come_to(customers, date(2026, 8, 19))
+        assert await customers.facts(ChurnWarned) == []
+
+        await come_to(customers, date(2026, 8, 20))
+
+        [warned] = await customers.facts(ChurnWarned)
+        assert [(each.code, str(each.on)) for each in warned.reasons] == [("tie", "2026-10-01")], "42 days before"
+        prolonged = {"ends_on": "2027-10-01"}
+        path = f"{BASE}/ties/{answer.json()['id']}"
+        changed = await customers.http.patch(path, json=prolonged, headers={"If-Match": answer.headers["ETag"]})
+        assert changed.status_code == 200, changed.text
+        await customers.run_loops(WORTH)
+        [ended] = await customers.facts(ChurnWarningEnded)
+        assert ended.cause == "over"

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.customers.lifecycle.domain import StageChange, interval, live
+from services.customers.worth_policies.domain import FIRST
 from shared.months import Month
 from tests.customers.network import BASE, bought, colleague, slug, store
 from tests.postgres import FreshDatabase
@@ -69,9 +70,9 @@ def test_a_rhythm_is_the_median_of_the_days_between() -> None:
 
 
 def test_one_purchase_is_lost_after_ninety_days() -> None:
-    found = live(FIFTHS[:1], {}, date(2026, 4, 4))
+    found = live(FIFTHS[:1], {}, date(2026, 4, 4), FIRST.life)
     assert (found.stage, found.lost_on) == ("exploration", date(2026, 4, 5))
-    assert live(FIFTHS[:1], {}, date(2026, 4, 5)).stage == "lost"
+    assert live(FIFTHS[:1], {}, date(2026, 4, 5), FIRST.life).stage == "lost"
 
 
 def test_a_trend_that_recovers_ends_the_decline() -> None:
@@ -79,7 +80,7 @@ def test_a_trend_that_recovers_ends_the_decline() -> None:
     sums = {Month(2026, day.month): Decimal(amount) for day, amount in zip(FIFTHS, SUMS, strict=True)}
     sums |= {Month(2026, 9): Decimal(9000), Month(2026, 10): Decimal(9000)}
 
-    found = live(days, sums, date(2026, 11, 1))
+    found = live(days, sums, date(2026, 11, 1), FIRST.life)
 
     assert found.changes[-2:] == (
         StageChange("decline", date(2026, 9, 1)),

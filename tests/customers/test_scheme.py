@@ -107,7 +107,7 @@ async def test_a_version_is_made_of_the_parts_as_they_stand(fresh_database: Fres
         assert (first["version"], first["title"], parts(first)) == (
             1,
             "客户管理方案",
-            {"clock_answer": 1, "network": 1, "penalties": 1, "signals": 1, "tiers": 1, "winback": 1},
+            {"clock_answer": 1, "network": 1, "penalties": 1, "signals": 1, "tiers": 1, "winback": 1, "worth": 1},
         )  # fmt: skip
         assert {change for change, _ in changed(first["changes"])} == {"new"}
         found = await get(customers, "scheme")
@@ -295,6 +295,7 @@ async def test_tiers_are_told_once_and_kept(fresh_database: FreshDatabase) -> No
             ("signals", 1, False),
             ("tiers", 1, False),
             ("winback", 1, False),
+            ("worth", 1, False),
         ]
         *_, event = await customers.events(PolicyVersioned)
         assert (event.historical, event.topic) == (True, "crm.customers.v1"), "it came with the service"
@@ -310,7 +311,7 @@ async def test_tiers_are_told_once_and_kept(fresh_database: FreshDatabase) -> No
         assert second.starts_at == datetime.fromisoformat("2026-12-01T00:00:00+08:00")
         assert parts(await make(customers))["tiers"] == first.version == 1
         await customers.run_loops("customers.scheme")
-        assert len(await versioned(customers)) == 5
+        assert len(await versioned(customers)) == 6
 
 
 async def test_complaints_tells_of_each_of_its_policies(fresh_database: FreshDatabase) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.customers.segments.domain import segments
+from services.customers.worth_policies.domain import FIRST
 from tests.customers.network import BASE, bought, brand, colleague, nobody, slug, store
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
@@ -68,6 +69,7 @@ async def test_who_pays_in_time_again_goes_from_risk_to_gold(fresh_database: Fre
             "size": {"monthly": "3000.00", "level": "large"},
             "loyalty_credit": "risk",
             "loyalty_size": "cash_cow",
+            "overridden": [],
             "cell": "high_low_large",
         }
         await paid(customers, shop, 6, 0)
@@ -123,7 +125,7 @@ async def test_nobody_reads_of_customers_whom_they_do_not_see(fresh_database: Fr
 
 @given(st.lists(AMOUNTS, min_size=6, max_size=6), st.lists(st.integers(0, 4000), max_size=6))
 def test_scores_stay_between_nothing_and_a_hundred(sums: list[Decimal], days_late: list[int]) -> None:
-    found = segments(nobody(), sums, days_late)
+    found = segments(nobody(), sums, days_late, (), FIRST.segments)
     assert 0 <= found.loyalty.score <= 100
     assert (found.loyalty.variation is None) == all(each <= 0 for each in sums)
     assert (found.credit is None) == (not days_late)
@@ -142,7 +144,7 @@ def test_scores_stay_between_nothing_and_a_hundred(sums: list[Decimal], days_lat
     ids=["returns only", "one purchase", "four months", "five months"],
 )
 def test_loyalty_by_what_was_bought(sums: list[str], score: str, level: str) -> None:
-    found = segments(nobody(), [Decimal(each) for each in sums], ())
+    found = segments(nobody(), [Decimal(each) for each in sums], (), (), FIRST.segments)
     assert (found.loyalty.score, found.loyalty.level) == (Decimal(score), level)
 
 

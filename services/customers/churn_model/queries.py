@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from asyncpg import Record
 from sqlalchemy import Uuid, or_
 from sqlmodel import col
 
@@ -16,6 +17,8 @@ from services.customers.churn_model.tables import ChurnFitRow
 from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.heads.store.visibility import all_seen
+from services.customers.worth_policies import store as policies
+from services.customers.worth_policies.domain import LifeRules
 from shared.statement import Statement, given
 
 _BOUGHT: Final = Statement(
@@ -74,7 +77,11 @@ async def of_customer(
     await rows.head(context.database, customer_id, viewer=viewer)
     today = context.today()
     [bought] = await _BOUGHT.all(context.database, id=customer_id, until=today, zone=context.zone.key)
-    return expect(bought, model.fit, today, days)
+    return expect(bought, model.fit, today, days, await _rules(context))
+
+
+async def _rules(context: Context) -> LifeRules:
+    return (await policies.present(context.database)).rules.life
 
 
 async def page(
@@ -90,12 +97,12 @@ async def page(
     values = {name: value for name, value in {**filters, **place}.items() if value is not None}
     fit = await store.converged(context.database)
     found = await _statement(frozenset(values)).all(context.database, **values, zone=context.zone.key, most=most)
-    return [
-        Listed(
-            each["alive"], expect(Bought(each["customer_id"], each["days"], each["mean"]), fit, each["judged_on"], days)
-        )
-        for each in found
-    ]
+    rules = await _rules(context)
+    return [Listed(each["alive"], expect(_bought(each), fit, each["judged_on"], days, rules)) for each in found]
+
+
+def _bought(row: Record) -> Bought:
+    return Bought(row["customer_id"], row["days"], row["mean"])
 
 
 async def fits(context: Context, before: UUID | None, most: int) -> list[ChurnFit]:

@@ -3,7 +3,7 @@
 The own rhythm, the chance that a customer still buys, and the end of a tie raise a warning; what else is known stands
 in it as a reason. A reason that is new updates it; it ends when nothing raises it any more: the customer bought, was
 lost, or the tie went on.
-Lengths and shares marked † are those of the first policy.
+Lengths and shares are those of the policy of worth.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,20 +13,11 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any, Final, TypeAlias, get_args
 from uuid import UUID
 
-from services.customers.lifecycle.domain import FALLEN_TO, Life, trend
+from services.customers.lifecycle.domain import Life, trend
+from services.customers.worth_policies.domain import WarningRules, WorthRules
 from shared.contracts.early_warnings import EndOfWarning, ReasonCode
 from shared.months import Month
 
-TIMES_INTERVAL: Final = Decimal("1.5")
-"""So many times the own rhythm may pass.†"""
-FEW_DAYS: Final = 60
-"""So many days may pass where there is no rhythm yet.†"""
-RHYTHM_FROM: Final = 3
-"""So many purchases make a rhythm.†"""
-SIGNAL_DAYS: Final = 60
-"""So long what happened is a reason.†"""
-TIE_DAYS: Final = 42
-"""So long before its end a tie that ends is a warning.†"""
 RAISING: Final[frozenset[ReasonCode]] = frozenset({"interval", "alive", "tie"})
 _ORDER: Final[tuple[ReasonCode, ...]] = get_args(ReasonCode)
 HUNDREDTH: Final = Decimal("0.01")
@@ -111,26 +102,30 @@ class Known:
     ties_end: Sequence[date] = ()
 
 
-def warned_from(life: Life) -> date | None:
+def warned_from(life: Life, rules: WarningRules) -> date | None:
     """The day on which the rhythm is well past; None for who never bought, or is lost."""
     if life.last_on is None or life.stage == "lost":
         return None
-    if life.purchases < RHYTHM_FROM or life.interval_days is None:
-        return life.last_on + timedelta(days=FEW_DAYS)
-    return life.last_on + timedelta(days=int((TIMES_INTERVAL * life.interval_days).to_integral_value(ROUND_CEILING)))
+    if life.purchases < rules.rhythm_from or life.interval_days is None:
+        return life.last_on + timedelta(days=rules.few_days)
+    return life.last_on + timedelta(
+        days=int((rules.times_interval * life.interval_days).to_integral_value(ROUND_CEILING))
+    )
 
 
-def next_on(known: Known, today: date) -> date | None:
+def next_on(known: Known, today: date, rules: WarningRules) -> date | None:
     """The next day on which time alone raises or ends a warning."""
-    days = [warned_from(known.life)]
+    days = [warned_from(known.life, rules)]
     for end in known.ties_end:
-        days += [end - timedelta(days=TIE_DAYS), end + timedelta(days=1)]
+        days += [end - timedelta(days=rules.tie_days), end + timedelta(days=1)]
     return min((day for day in days if day is not None and day > today), default=None)
 
 
-def judged(before: Warned | None, known: Known, today: date, at: datetime, new_id: Callable[[], UUID]) -> Warned | None:
+def judged(
+    before: Warned | None, known: Known, rules: WorthRules, today: date, at: datetime, new_id: Callable[[], UUID]
+) -> Warned | None:
     """The warning as it stands now, with one more telling where something is new; None where there is none."""
-    found = _reasons(known, today)
+    found = _reasons(known, rules, today)
     raising = any(reason.code in RAISING for reason in found)
     if before is None:
         return Warned(new_id(), 1, known.customer_id, today, at, found) if raising else None
@@ -149,24 +144,24 @@ def _end(before: Warned, life: Life) -> EndOfWarning:
     return "purchase" if life.last_on is not None and life.last_on >= before.raised_on else "over"
 
 
-def _reasons(known: Known, today: date) -> Reasons:
+def _reasons(known: Known, rules: WorthRules, today: date) -> Reasons:
     life, running = known.life, Month(today.year, today.month)
     found: list[Reason] = []
-    past = warned_from(life)
+    past = warned_from(life, rules.warnings)
     if past is not None and past <= today and life.last_on is not None:
         found.append(Reason("interval", days=(today - life.last_on).days, usual=life.interval_days))
-    soon = [end for end in known.ties_end if today <= end <= today + timedelta(days=TIE_DAYS)]
+    soon = [end for end in known.ties_end if today <= end <= today + timedelta(days=rules.warnings.tie_days)]
     if soon:
         found.append(Reason("tie", on=min(soon)))
-    change = trend(running.plus(-1), known.sums)
-    if change is not None and change <= FALLEN_TO:
+    change = trend(running.plus(-1), known.sums, rules.life)
+    if change is not None and change <= rules.life.fallen_to:
         found.append(Reason("trend", change=(change - 1).quantize(HUNDREDTH, ROUND_HALF_UP)))
-    return in_order((*found, *_of_signals(known.signals, today)))
+    return in_order((*found, *_of_signals(known.signals, today - timedelta(days=rules.warnings.signal_days))))
 
 
-def _of_signals(signals: Sequence[Signal], today: date) -> Reasons:
+def _of_signals(signals: Sequence[Signal], since: date) -> Reasons:
     """One for each kind of what happened lately: how often, and when last."""
-    lately = [each for each in signals if each.on > today - timedelta(days=SIGNAL_DAYS)]
+    lately = [each for each in signals if each.on > since]
     kinds: dict[ReasonCode, list[Signal]] = {}
     for each in sorted(lately, key=lambda signal: signal.on):
         kinds.setdefault(each.code, []).append(each)

@@ -10,6 +10,7 @@ from services.customers.context import Context
 from services.customers.early_warnings import events as told
 from services.customers.early_warnings import store
 from services.customers.early_warnings.domain import HUNDREDTH, Known, Warned, judged
+from services.customers.worth_policies.domain import WorthRules
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.care import ConsentWithdrawn, TouchMissed, TouchMissWithdrawn
@@ -21,14 +22,19 @@ from shared.projection import latest
 
 
 async def judge(
-    transaction: Connection, known: Sequence[Known], today: date, at: datetime, history: Collection[UUID]
+    transaction: Connection,
+    known: Sequence[Known],
+    rules: WorthRules,
+    today: date,
+    at: datetime,
+    history: Collection[UUID],
 ) -> None:
     """Raises, updates and ends the warnings of customers whose worth is held."""
     standing = await store.hold(transaction, [each.customer_id for each in known])
     changed: list[Warned] = []
     for each in known:
         before = standing.get(each.customer_id)
-        after = judged(before, each, today, at, new_id)
+        after = judged(before, each, rules, today, at, new_id)
         if after is not None and after != before:
             changed.append(after)
     await store.keep(transaction, changed)

@@ -5,19 +5,15 @@ from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
-from services.customers.early_warnings.domain import SIGNAL_DAYS, Warned
+from services.customers.early_warnings.domain import Warned
 from services.customers.early_warnings.tables import ChurnSignalRow, EarlyWarningRow
 from shared.db import Connection
-from shared.statement import Statement, by_column, upsert_many, with_parts
+from shared.statement import Statement, by_column, upsert_many
 
-SIGNALS: Final = with_parts(
-    """
+SIGNALS: Final = """
     SELECT ROW(g.code, (g.at AT TIME ZONE :zone)::date, g.share) FROM churn_signal g
-    WHERE g.customer_id = {customer} AND g.at > :today::date - {days}
-    """,
-    customer="{customer}",
-    days=f"{SIGNAL_DAYS + 2:d}",
-)
+    WHERE g.customer_id = {customer} AND g.at > :today::date - :signal_days::integer - 2
+    """
 """What happened lately to `{customer}`."""
 FIELDS: Final = tuple(field.name for field in fields(Warned))
 _HOLD: Final = Statement(

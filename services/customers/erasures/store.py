@@ -111,6 +111,7 @@ _EMPTY_WINBACKS = Statement(
     )
 )
 _EMPTY_OPPORTUNITIES = Statement("UPDATE opportunity SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
+_EMPTY_OVERRIDES = Statement("UPDATE segment_override SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_SIGHTINGS = Statement(
     "UPDATE competitor_sighting SET words = NULL WHERE customer_id = :id AND words IS NOT NULL"
 )
@@ -219,5 +220,6 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID, 
     seen = await _EMPTY_SIGHTINGS.execute(transaction, id=customer_id)
     reported = await _EMPTY_REPORTS.execute(transaction, id=customer_id)
     tied = await _EMPTY_TIES.execute(transaction, id=customer_id)
-    done = (steps, corrections, letters, winbacks, chances, merges, seen, reported, tied)
+    by_hand = await _EMPTY_OVERRIDES.execute(transaction, id=customer_id)
+    done = (steps, corrections, letters, winbacks, chances, merges, seen, reported, tied, by_hand)
     return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in done)

@@ -2,7 +2,7 @@
 稳定期, decline 退化期, lost.
 
 They follow from the days on which something was bought, and from the sums of complete months.
-Lengths and shares marked † are those of the first policy.
+Lengths and shares are those of the policy of worth.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, Literal, TypeAlias
 
+from services.customers.worth_policies.domain import LifeRules
 from shared.contracts.worth import Stage
 from shared.months import Month
 
@@ -25,21 +26,6 @@ AIMS: Final[Mapping[Stage, Aim]] = {
     "decline": "recovery",
     "lost": "recovery",
 }
-FORMATION_FROM: Final = 3
-"""Months with a purchase.†"""
-STABLE_FROM: Final = 6
-"""Months with a purchase.†"""
-FALLEN_TO: Final = Decimal("0.70")
-"""The mean of the last two months, as a part of that of the four before: at most so much is a decline.†"""
-LATE: Final = 2
-BEFORE: Final = 4
-"""Complete months that are compared.†"""
-LOST_AFTER_DAYS: Final = 90
-"""At least so many days without a purchase.†"""
-LOST_AFTER_INTERVALS: Final = 3
-"""And so many times the customer's own interval.†"""
-OBSERVED_DAYS: Final = 90
-"""So long a customer that has come back is observed.†"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +62,7 @@ class Life:
 class _Course:
     """A life on its way: the days of purchases since the customer came, or came back."""
 
+    rules: LifeRules
     changes: list[StageChange]
     days: list[date]
     observed_until: date | None = None
@@ -92,7 +79,7 @@ class _Course:
         """A purchase; who was lost begins anew, and is observed."""
         if self.stage == "lost":
             self.days = []
-            self.observed_until = on + timedelta(days=OBSERVED_DAYS)
+            self.observed_until = on + timedelta(days=self.rules.observed_days)
             self.changes.append(StageChange("exploration", on))
         self.days.append(on)
         if self.stage != "decline":
@@ -101,14 +88,16 @@ class _Course:
     def earned(self) -> Stage:
         """By in how many months something was bought."""
         months = len({(day.year, day.month) for day in self.days})
-        return "stable" if months >= STABLE_FROM else "formation" if months >= FORMATION_FROM else "exploration"
+        if months >= self.rules.stable_from:
+            return "stable"
+        return "formation" if months >= self.rules.formation_from else "exploration"
 
     def close(self, month: Month, sums: Mapping[Month, Decimal]) -> None:
         """The end of a month: the trend falls, or no longer does; it is judged from six months of purchases on."""
         if self.stage not in ("stable", "decline"):
             return
         on = month.plus(1).first_day
-        self.enter("decline" if _falls(month, sums) else self.earned(), on)
+        self.enter("decline" if _falls(month, sums, self.rules) else self.earned(), on)
 
 
 def interval(days: Sequence[date]) -> Decimal | None:
@@ -117,20 +106,20 @@ def interval(days: Sequence[date]) -> Decimal | None:
     return Decimal(str(median(between))) if between else None
 
 
-def lost_on(days: Sequence[date]) -> date | None:
+def lost_on(days: Sequence[date], rules: LifeRules) -> date | None:
     """From when on it is lost unless it buys; None for who never bought."""
     if not days:
         return None
     own = interval(days) or Decimal(0)
-    return days[-1] + timedelta(days=max(LOST_AFTER_DAYS, int(LOST_AFTER_INTERVALS * own)))
+    return days[-1] + timedelta(days=max(rules.lost_after_days, int(rules.lost_after_intervals * own)))
 
 
-def live(days: Sequence[date], sums: Mapping[Month, Decimal], today: date) -> Life:
+def live(days: Sequence[date], sums: Mapping[Month, Decimal], today: date, rules: LifeRules) -> Life:
     """A life until today. `days` are those on which something was bought and kept, in order, each once; `sums` those of
     months in mid-grade terms, net of returns."""
-    course = _Course([], [])
+    course = _Course(rules, [], [])
     for on, bought in _moments(days, today):
-        gone = lost_on(course.days)
+        gone = lost_on(course.days, rules)
         if gone is not None and gone <= on and course.stage != "lost":
             course.enter("lost", gone)
         if bought:
@@ -138,7 +127,7 @@ def live(days: Sequence[date], sums: Mapping[Month, Decimal], today: date) -> Li
         elif on.day == 1:
             course.close(Month(on.year, on.month).plus(-1), sums)
     since = course.changes[-1].on if course.changes else None
-    leaves = None if course.stage == "lost" else lost_on(course.days)
+    leaves = None if course.stage == "lost" else lost_on(course.days, rules)
     observed = course.observed_until if course.observed_until and course.observed_until > today else None
     last = course.days[-1] if course.days else None
     changes = tuple(course.changes)
@@ -157,17 +146,18 @@ def _moments(days: Sequence[date], today: date) -> list[tuple[date, bool]]:
     return sorted([*moments, (today, False)] if today.day != 1 else moments)
 
 
-def trend(month: Month, sums: Mapping[Month, Decimal]) -> Decimal | None:
-    """The mean of the last two months up to that one, as a part of that of the four before; None where nothing was."""
-    late, before = _means(month, sums)
+def trend(month: Month, sums: Mapping[Month, Decimal], rules: LifeRules) -> Decimal | None:
+    """The mean of the late months up to that one, as a part of that of those before; None where nothing was."""
+    late, before = _means(month, sums, rules)
     return late / before if before else None
 
 
-def _means(month: Month, sums: Mapping[Month, Decimal]) -> tuple[Decimal, Decimal]:
-    of = [max(sums.get(month.plus(-back), Decimal(0)), Decimal(0)) for back in range(LATE + BEFORE)]
-    return sum(of[:LATE], Decimal(0)) / LATE, sum(of[LATE:], Decimal(0)) / BEFORE
+def _means(month: Month, sums: Mapping[Month, Decimal], rules: LifeRules) -> tuple[Decimal, Decimal]:
+    late, before = rules.late, rules.before
+    of = [max(sums.get(month.plus(-back), Decimal(0)), Decimal(0)) for back in range(late + before)]
+    return sum(of[:late], Decimal(0)) / late, sum(of[late:], Decimal(0)) / before
 
 
-def _falls(month: Month, sums: Mapping[Month, Decimal]) -> bool:
-    late, before = _means(month, sums)
-    return late <= FALLEN_TO * before
+def _falls(month: Month, sums: Mapping[Month, Decimal], rules: LifeRules) -> bool:
+    late, before = _means(month, sums, rules)
+    return late <= rules.fallen_to * before

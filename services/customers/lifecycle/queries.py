@@ -1,8 +1,5 @@
 """Reads of a customer's life: its days and months in one statement, judged by the domain."""
 
-from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +9,7 @@ from services.customers.lifecycle.domain import Life, live
 from services.customers.lifecycle.store import DAYS
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
+from services.customers.worth_policies import store as policies
 from shared.months import Month
 from shared.statement import Statement, with_parts
 
@@ -35,8 +33,5 @@ async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | Non
     today = context.today()
     policy = await version_on(context.database, today)
     [found] = await _LIFE.all(context.database, id=customer_id, zone=context.zone.key, policy=policy)
-    return _lived(found["days"], found["sums"], today)
-
-
-def _lived(days: Sequence[date], sums: Sequence[tuple[int, Decimal]], today: date) -> Life:
-    return live(days, {Month.at(month): sum_ for month, sum_ in sums}, today)
+    rules = (await policies.present(context.database)).rules.life
+    return live(found["days"], {Month.at(month): sum_ for month, sum_ in found["sums"]}, today, rules)

@@ -98,6 +98,12 @@ _WORDS: Final = {
         WHERE o.customer_id = ANY(:ids::uuid[]) ORDER BY o.id
         """
     ),
+    "segment_overrides": Statement(
+        """
+        SELECT o.id AS sealed_for, o.dimension, o.score, o.until, o.set_at, o.set_by, o.words FROM segment_override o
+        WHERE o.customer_id = ANY(:ids::uuid[]) ORDER BY o.id
+        """
+    ),
     "reversals": Statement(
         """
         SELECT r.purchase_id AS sealed_for, r.purchase_id, r.reversed_at, r.reversed_by, r.words

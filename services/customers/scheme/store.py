@@ -34,6 +34,10 @@ _UNTOLD = Statement(
     FROM winback_policy p
     WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
     UNION ALL
+    SELECT p.id, 'worth', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
+    FROM worth_policy p
+    WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
+    UNION ALL
     SELECT p.id, 'signals', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
     FROM signal_policy p
     WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)

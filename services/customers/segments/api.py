@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
 from services.customers.segments import handlers, queries
-from services.customers.segments.domain import PYRAMID, Criterion, LoyaltyKind, NotRated, Pyramid
+from services.customers.segments.domain import PYRAMID, Criterion, Dimension, LoyaltyKind, NotRated, Pyramid
 from shared.auth.visibility import viewer
 from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, StoreSize, ValueLevel
 from shared.http.context import Injected
@@ -73,6 +73,7 @@ class SegmentsOut(BaseModel):
     size: PurchaseSizeOut = Field(description="how much it buys")
     loyalty_credit: LoyaltyCredit | None = Field(description="what loyalty and credit are together; null with credit")
     loyalty_size: LoyaltySize = Field(description="what loyalty and size are together")
+    overridden: list[Dimension] = Field(description="whose score was said by hand, and stands until its end")
     cell: Cell | None = Field(
         description="all three together, such as high_low_large: loyalty, credit, size; null with credit"
     )

@@ -6,29 +6,22 @@ the cent.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from services.customers.worth_policies.domain import SegmentRules
 from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, StoreSize, ValueLevel
 from shared.errors import NotFound
 from shared.money import ZERO, to_cents
 
-MONTHS: Final = 6
-"""Loyalty looks at so many months."""
-SIZE_MONTHS: Final = 3
-"""Size looks at the last of them."""
-INVOICES: Final = 6
-"""Credit looks at so many invoices: the last that are paid or overdue."""
-FOR_BUYING: Final = Decimal(60)
-FOR_REGULARITY: Final = Decimal(40)
-A_DAY_LATE: Final = Decimal(2)
 BEST: Final = Decimal(100)
-LOYAL_FROM: Final = Decimal(60)
-RELIABLE_FROM: Final = Decimal(70)
-LARGE_FROM: Final = Decimal(3000)
+Dimension: TypeAlias = Literal["loyalty", "credit", "size"]
+Overrides: TypeAlias = Mapping[Dimension, Decimal]
+"""Scores that are said by hand and stand instead of those from data."""
+_NONE: Final[Overrides] = {}
 
 
 _LOYALTY_CREDIT: Final[Mapping[tuple[Level, Level], LoyaltyCredit]] = {
@@ -95,10 +88,7 @@ class Loyalty:
     ratings: Decimal | None
     active_months: int
     variation: Decimal | None
-
-    @property
-    def level(self) -> Level:
-        return "high" if self.score >= LOYAL_FROM else "low"
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +98,7 @@ class Credit:
     score: Decimal
     invoices: int
     mean_days_late: Decimal
-
-    @property
-    def level(self) -> Level:
-        return "high" if self.score >= RELIABLE_FROM else "low"
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +106,7 @@ class PurchaseSize:
     """CNY of the average of the last three months."""
 
     monthly: Decimal
-
-    @property
-    def level(self) -> StoreSize:
-        return "large" if self.monthly >= LARGE_FROM else "small"
+    level: StoreSize
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +139,8 @@ class Segments:
     loyalty: Loyalty
     credit: Credit | None
     size: PurchaseSize
+    overridden: tuple[Dimension, ...] = ()
+    """Whose score was said by hand instead."""
 
     @property
     def together(self) -> "Together":
@@ -173,42 +159,76 @@ class Segments:
         return self.together.cell
 
 
-def loyalty(sums: Sequence[Decimal], rated: Sequence[int]) -> Loyalty:
-    """60 for the months in which something was bought, 40 for how alike they are; and half of it what staff say."""
+def loyalty(sums: Sequence[Decimal], rated: Sequence[int], rules: SegmentRules) -> Loyalty:
+    """Points for the months in which something was bought, and for how alike they are; a part of it what staff say."""
     bought = [max(each, ZERO) for each in sums]
     active = sum(1 for each in bought if each)
     behaviour, variation = ZERO, None
     if active:
-        mean = sum(bought, ZERO) / MONTHS
-        variation = (sum(((each - mean) * (each - mean) for each in bought), ZERO) / MONTHS).sqrt() / mean
-        behaviour = FOR_BUYING * active / MONTHS + FOR_REGULARITY * (1 - min(Decimal(1), variation))
+        mean = sum(bought, ZERO) / len(bought)
+        variation = (sum(((each - mean) * (each - mean) for each in bought), ZERO) / len(bought)).sqrt() / mean
+        regularity = 1 - min(Decimal(1), variation)
+        behaviour = rules.for_buying * active / len(bought) + rules.for_regularity * regularity
     ratings = (Decimal(sum(rated)) / len(rated) - 1) / 4 * 100 if rated else None
-    score = behaviour if ratings is None else (behaviour + ratings) / 2
+    share = rules.ratings_share
+    score = to_cents(behaviour if ratings is None else behaviour * (1 - share) + ratings * share)
     return Loyalty(
-        to_cents(score),
+        score,
         to_cents(behaviour),
         None if ratings is None else to_cents(ratings),
         active,
         None if variation is None else to_cents(variation),
+        _level(score, rules.loyal_from),
     )
 
 
-def credit(days_late: Sequence[int]) -> Credit | None:
+def credit(days_late: Sequence[int], rules: SegmentRules) -> Credit | None:
     """By the whole days that each of the last invoices was, or is, late; None without any."""
     if not days_late:
         return None
     mean = Decimal(sum(days_late)) / len(days_late)
-    return Credit(to_cents(max(ZERO, BEST - A_DAY_LATE * mean)), len(days_late), to_cents(mean))
+    score = to_cents(max(ZERO, BEST - rules.a_day_late * mean))
+    return Credit(score, len(days_late), to_cents(mean), _level(score, rules.reliable_from))
 
 
 def segments(
-    customer_id: UUID, sums: Sequence[Decimal], days_late: Sequence[int], rated: Sequence[int] = ()
+    customer_id: UUID,
+    sums: Sequence[Decimal],
+    days_late: Sequence[int],
+    rated: Sequence[int],
+    rules: SegmentRules,
+    overrides: Overrides = _NONE,
 ) -> Segments:
-    """`sums` are those of the six months, the earliest first; `days_late` those of the last invoices; `rated` what
-    staff say by each criterion."""
-    bought = [max(each, ZERO) for each in sums[-SIZE_MONTHS:]]
-    size = PurchaseSize(to_cents(sum(bought, ZERO) / SIZE_MONTHS))
-    return Segments(customer_id, loyalty(sums, rated), credit(days_late), size)
+    """`sums` are those of the months that the rules look at, the earliest first; `days_late` those of the last
+    invoices; `rated` what staff say by each criterion."""
+    bought = [max(each, ZERO) for each in sums[-rules.size_months :]]
+    monthly = to_cents(sum(bought, ZERO) / rules.size_months)
+    found = Segments(
+        customer_id,
+        loyalty(sums, rated, rules),
+        credit(days_late, rules),
+        PurchaseSize(monthly, _size(monthly, rules)),
+    )
+    return _overridden(found, overrides, rules) if overrides else found
+
+
+def _overridden(found: Segments, by_hand: Overrides, rules: SegmentRules) -> Segments:
+    loyal, paying, buying = found.loyalty, found.credit, found.size
+    if (score := by_hand.get("loyalty")) is not None:
+        loyal = replace(loyal, score=score, level=_level(score, rules.loyal_from))
+    if (score := by_hand.get("credit")) is not None:
+        paying = replace(paying or Credit(score, 0, ZERO, "low"), score=score, level=_level(score, rules.reliable_from))
+    if (monthly := by_hand.get("size")) is not None:
+        buying = PurchaseSize(monthly, _size(monthly, rules))
+    return replace(found, loyalty=loyal, credit=paying, size=buying, overridden=tuple(sorted(by_hand)))
+
+
+def _level(score: Decimal, high_from: Decimal) -> Level:
+    return "high" if score >= high_from else "low"
+
+
+def _size(monthly: Decimal, rules: SegmentRules) -> StoreSize:
+    return "large" if monthly >= rules.large_from else "small"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.segments import store
 from services.customers.segments.domain import (
-    MONTHS,
     MOST_OF_IT,
     PYRAMID,
     YEAR,
@@ -20,6 +19,7 @@ from services.customers.segments.domain import (
 )
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
+from services.customers.worth_policies import store as policies
 from shared.statement import Statement, with_parts
 
 _SEGMENTS: Final = Statement(
@@ -27,19 +27,19 @@ _SEGMENTS: Final = Statement(
     SELECT :id::uuid AS customer_id,
         ARRAY(
             SELECT coalesce(sum({counted}), 0)
-            FROM generate_series(:running::integer - {months}, :running::integer - 1) AS m(month)
+            FROM generate_series(:running::integer - :months::integer, :running::integer - 1) AS m(month)
             CROSS JOIN tier_policy p
             LEFT JOIN month_total t ON t.customer_id = :id::uuid AND t.month = m.month
             WHERE p.version = :policy::integer GROUP BY m.month ORDER BY m.month
         ) AS sums,
         ARRAY({days_late}) AS days_late,
-        ARRAY({rated}) AS rated
+        ARRAY({rated}) AS rated,
+        ARRAY({overrides}) AS overrides
     """,
-    segments,
     counted=counted_of("p"),
-    months=f"{MONTHS:d}",
     days_late=with_parts(store.DAYS_LATE, customer=":id::uuid"),
     rated=with_parts(store.RATED, customer=":id::uuid"),
+    overrides=with_parts(store.OVERRIDES, customer=":id::uuid"),
 )
 """By hand: three lists beside each other."""
 _TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]
@@ -77,14 +77,18 @@ async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | Non
     """A customer's, as of today. Raises CustomerNotFound, also for one whom the viewer does not see."""
     await rows.head(context.database, customer_id, viewer=viewer)
     today = context.today()
-    found = await _SEGMENTS.one(
+    rules = (await policies.present(context.database)).rules.segments
+    [found] = await _SEGMENTS.all(
         context.database,
         id=customer_id,
         running=context.running_month().ordinal,
         policy=await version_on(context.database, today),
         today=today,
+        months=rules.months,
+        invoices=rules.invoices,
     )
-    return found or segments(customer_id, (), ())
+    by_hand = dict(found["overrides"])
+    return segments(customer_id, found["sums"], found["days_late"], found["rated"], rules, by_hand)
 
 
 async def of_all(context: Context) -> Pyramid:

@@ -7,22 +7,23 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.customers.segments.domain import INVOICES, LoyaltyRating
+from services.customers.segments.domain import LoyaltyRating
 from services.customers.segments.tables import LoyaltyRatingRow
 from shared.db import Connection
-from shared.statement import Reader, Statement, given, table, upsert_many, with_parts
+from shared.statement import Reader, Statement, given, table, upsert_many
 
-DAYS_LATE: Final = with_parts(
-    """
+DAYS_LATE: Final = """
     SELECT greatest(0, coalesce(i.paid_on, :today::date) - i.due_on) FROM payment i
     WHERE i.customer_id = {customer} AND i.withdrawn_at IS NULL
         AND (i.paid_on IS NOT NULL OR i.due_on < :today::date)
-    ORDER BY i.due_on DESC, i.id DESC LIMIT {invoices}
-    """,
-    customer="{customer}",
-    invoices=f"{INVOICES:d}",
-)
+    ORDER BY i.due_on DESC, i.id DESC LIMIT :invoices::integer
+    """
 """How late each of the last invoices of `{customer}` was paid, or is."""
+OVERRIDES: Final = """
+    SELECT ROW(o.dimension, o.score) FROM segment_override o
+    WHERE o.customer_id = {customer} AND o.ended_at IS NULL AND o.until >= :today::date
+    """
+"""What stands by hand for `{customer}`."""
 RATED: Final = """
     SELECT e.value::integer FROM loyalty_rating r, jsonb_each_text(r.criteria) AS e WHERE r.customer_id = {customer}
     """

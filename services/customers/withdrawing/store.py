@@ -16,9 +16,8 @@ OWN: Final = (
 BUILT: Final = (
     "customer_case", "churn_signal", "erasure", "last_touch", "month_total", "promise", "tier_change", "contract",
     "credit_limit", "customer_tag", "note", "owner", "payment", "person", "purchase", "rebate", "shelf_share",
-    "tier_override",
-    "loyalty_rating", "winback", "traits", "account_team", "important_date", "ownership", "opportunity", "prospect",
-    "competitor_sighting", "elsewhere_report", "signal", "tie",
+    "tier_override", "loyalty_rating", "segment_override", "winback", "traits", "account_team", "important_date",
+    "ownership", "opportunity", "prospect", "competitor_sighting", "elsewhere_report", "signal", "tie",
 )  # fmt: skip
 """Where something stands that others have entered or told of a customer."""
 

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from services.customers.early_warnings.domain import Known, Signal, next_on
 from services.customers.lifecycle.domain import live
-from services.customers.segments.domain import MONTHS, YEAR, Together, segments
+from services.customers.segments.domain import YEAR, Overrides, Together, segments
+from services.customers.worth_policies.domain import WorthPolicy, WorthRules
 from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
 from shared.errors import Conflict, NotFound
 from shared.money import ZERO
@@ -52,6 +53,8 @@ class Facts:
     next_due_on: date | None
     signals: Sequence[Signal]
     ties_end: Sequence[date]
+    overrides: Overrides
+    override_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +144,20 @@ class StageMove:
 
 
 @dataclass(frozen=True, slots=True)
+class By:
+    """The policies by which is judged: the version of that of tiers, whose factors count, and that of worth."""
+
+    tiers: int
+    worth: WorthPolicy
+
+
+@dataclass(frozen=True, slots=True)
 class WorthPass:
     """Judging everybody: asked when and by whom (None: by a new policy, or a new release), how many it has judged."""
 
     id: UUID
     tier_policy: int
+    worth_policy: int
     asked_at: datetime
     asked_by: UUID | None
     reached: UUID | None
@@ -153,17 +165,19 @@ class WorthPass:
     done_at: datetime | None
 
 
-def judged(before: Worth, facts: Facts, today: date) -> tuple[Worth, Known]:
+def judged(before: Worth, facts: Facts, rules: WorthRules, today: date) -> tuple[Worth, Known]:
     """What a customer is today, under the version that it had (whoever keeps it counts that on); and what says whether
     it is about to leave."""
     running = Month(today.year, today.month)
     sums = {Month.at(each.month): each.counted for each in facts.months}
-    life = live(facts.days, sums, today)
+    life = live(facts.days, sums, today, rules.life)
     found = segments(
         facts.customer_id,
-        [sums.get(running.plus(-back), ZERO) for back in range(MONTHS, 0, -1)],
+        [sums.get(running.plus(-back), ZERO) for back in range(rules.segments.months, 0, -1)],
         facts.days_late,
         facts.rated,
+        rules.segments,
+        facts.overrides,
     )
     year = range(running.ordinal - YEAR, running.ordinal)
     known = Known(facts.customer_id, life, sums, facts.signals, facts.ties_end)
@@ -178,20 +192,22 @@ def judged(before: Worth, facts: Facts, today: date) -> tuple[Worth, Known]:
         credit_score=found.credit.score if found.credit else None,
         monthly=found.size.monthly,
         yearly=sum((each.amount for each in facts.months if each.month in year), ZERO),
-        due_on=_due_on(facts, known, today),
+        due_on=_due_on(facts, known, rules, today),
     )
     return worth, known
 
 
-def _due_on(facts: Facts, known: Known, today: date) -> date | None:
+def _due_on(facts: Facts, known: Known, rules: WorthRules, today: date) -> date | None:
     """The next day on which time alone changes something: a month ends, a rhythm is well past or lost, a tie comes to
     its end, an invoice gets later."""
     running = Month(today.year, today.month)
-    days = [day for day in (known.life.lost_on, next_on(known, today)) if day is not None]
+    days = [day for day in (known.life.lost_on, next_on(known, today, rules.warnings)) if day is not None]
     if any(each.month >= running.ordinal - YEAR for each in facts.months):
         days.append(running.plus(1).first_day)
     if facts.is_late:
         days.append(today + timedelta(days=1))
+    if facts.override_until:
+        days.append(facts.override_until + timedelta(days=1))
     if facts.next_due_on:
         days.append(facts.next_due_on + timedelta(days=1))
     return min(days, default=None)

@@ -15,6 +15,7 @@ from services.customers.early_warnings import handlers as early_warnings
 from services.customers.tiers.store.policies import version_on
 from services.customers.worth import events, store
 from services.customers.worth.domain import (
+    By,
     PassUnderWay,
     SegmentChange,
     StageMove,
@@ -42,12 +43,12 @@ async def judge_due(context: Context) -> int:
     Several workers share it.
     """
     now, today = context.clock.now(), context.today()
-    policy = await version_on(context.database, today)
-    if not await store.asks(context.database, today, policy, now - PLACE_EVERY):
+    if not await store.asks(context.database, today, await version_on(context.database, today), now - PLACE_EVERY):
         return 0
+    by = await store.policies_on(context.database, today)
     return (
-        await _judge_touched(context, policy)
-        or await _judge_next_of_all(context, policy)
+        await _judge_touched(context, by)
+        or await _judge_next_of_all(context, by)
         or await _place(context, now - PLACE_EVERY)
     )
 
@@ -58,18 +59,18 @@ async def ask_pass(context: Context, *, by: UUID) -> WorthPass:
         await store.place_alone(transaction)
         if await store.pass_stands(transaction):
             raise PassUnderWay("read how far it is: GET /customers/v1/worth-passes")
-        new = await _begin(context, transaction, await version_on(transaction, context.today()), by)
+        new = await _begin(context, transaction, await store.policies_on(transaction, context.today()), by)
         await audit.enter(transaction, by, "worth.recomputed", new.id)
     return new
 
 
-async def _begin(context: Context, transaction: Connection, policy: int, by: UUID | None) -> WorthPass:
-    new = WorthPass(new_id(), policy, context.clock.now(), by, None, 0, None)
+async def _begin(context: Context, transaction: Connection, by: By, asked_by: UUID | None) -> WorthPass:
+    new = WorthPass(new_id(), by.tiers, by.worth.version, context.clock.now(), asked_by, None, 0, None)
     await store.add_pass(transaction, new)
     return new
 
 
-async def _judge_touched(context: Context, policy: int) -> int:
+async def _judge_touched(context: Context, by: By) -> int:
     running = context.running_month()
     async with context.database.transaction() as transaction:
         marks = await store.take_marks(transaction, AT_ONCE)
@@ -80,26 +81,26 @@ async def _judge_touched(context: Context, policy: int) -> int:
         ids = sorted({*months, *due})
         history = {id_ for id_ in months if id_ not in due and is_history(months, id_, running)}
         if ids:
-            await _judge(context, transaction, ids, policy, history)
+            await _judge(context, transaction, ids, by, history)
     return len(ids)
 
 
-async def _judge_next_of_all(context: Context, policy: int) -> int:
+async def _judge_next_of_all(context: Context, by: By) -> int:
     """The next customers of a pass, which begins by itself with a policy by which nobody was judged. Of whom it finds
     for the first time it is a takeover, which nobody is told of as news."""
     async with context.database.transaction() as transaction:
         await store.place_alone(transaction)
         standing = await store.hold_pass(transaction)
         if standing is None:
-            if await store.has_pass(transaction, policy):
+            if await store.has_pass(transaction, by):
                 return 0
-            standing = await _begin(context, transaction, policy, None)
+            standing = await _begin(context, transaction, by, None)
         ids = await store.next_of_all(transaction, standing.reached, OF_A_PASS)
         if not ids:
             await store.keep_pass(transaction, replace(standing, done_at=context.clock.now()))
             return 1
         new = set(ids) - await store.known(transaction, ids)
-        await _judge(context, transaction, ids, policy, new)
+        await _judge(context, transaction, ids, by, new)
         await store.keep_pass(transaction, replace(standing, reached=ids[-1], judged=standing.judged + len(ids)))
     return len(ids)
 
@@ -122,18 +123,19 @@ async def _place(context: Context, until: datetime) -> int:
 
 
 async def _judge(
-    context: Context, transaction: Connection, ids: Sequence[UUID], policy: int, history: Collection[UUID]
+    context: Context, transaction: Connection, ids: Sequence[UUID], by: By, history: Collection[UUID]
 ) -> None:
     today = context.today()
     before = {each.customer_id: each for each in await store.hold(transaction, ids)}
-    found = await store.facts(transaction, list(before), today, context.zone.key, policy)
-    judgements = [judged(before[each.customer_id], each, today) for each in found]
+    found = await store.facts(transaction, list(before), today, context.zone.key, by)
+    rules = by.worth.rules
+    judgements = [judged(before[each.customer_id], each, rules, today) for each in found]
     moved = [(before[worth.customer_id], worth) for worth, _ in judgements]
     if any(was.yearly != now.yearly for was, now in moved):
         await store.places_are_stale(transaction)
     at = context.clock.now()
     await _keep(transaction, moved, at, history)
-    await early_warnings.judge(transaction, [known for _, known in judgements], today, at, history)
+    await early_warnings.judge(transaction, [known for _, known in judgements], rules, today, at, history)
 
 
 async def _keep(

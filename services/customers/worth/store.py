@@ -14,10 +14,13 @@ from services.customers.early_warnings.domain import Signal
 from services.customers.early_warnings.store import SIGNALS
 from services.customers.lifecycle.store import DAYS
 from services.customers.segments.domain import PYRAMID
-from services.customers.segments.store import DAYS_LATE, RATED
+from services.customers.segments.store import DAYS_LATE, OVERRIDES, RATED
 from services.customers.tiers.store.judging import counted_of
-from services.customers.worth.domain import NEW, BoughtInMonth, Facts, SegmentChange, StageMove, Worth, WorthPass
+from services.customers.tiers.store.policies import version_on
+from services.customers.ties.store import HOLDING
+from services.customers.worth.domain import NEW, BoughtInMonth, By, Facts, SegmentChange, StageMove, Worth, WorthPass
 from services.customers.worth.tables import CustomerWorthRow, SegmentChangeRow, StageChangeRow, WorthPassRow
+from services.customers.worth_policies import store as policies
 from shared.contracts.worth import ValueLevel
 from shared.db import Connection
 from shared.ids import SQL as NEW_ID
@@ -28,7 +31,10 @@ _ASKS: Final = Scalar(
     SELECT EXISTS (SELECT FROM worth_mark)
         OR EXISTS (SELECT FROM customer_worth WHERE due_on <= :today::date)
         OR EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)
-        OR NOT EXISTS (SELECT FROM worth_pass WHERE tier_policy = :policy::integer)
+        OR NOT EXISTS (
+            SELECT FROM worth_pass
+            WHERE tier_policy = :policy::integer AND worth_policy = (SELECT max(version) FROM worth_policy)
+        )
         OR EXISTS (SELECT FROM value_placing WHERE stale AND (placed_at IS NULL OR placed_at <= :placed_until))
     """,
     bool,
@@ -62,6 +68,17 @@ _HELD: Final = (
 )
 _HOLD: Final = Statement(_HELD, Worth, fields=", ".join(_FIELDS))
 _HOLD_FREE: Final = Statement(f"{_HELD} SKIP LOCKED", Worth, fields=", ".join(_FIELDS))
+
+
+def _facts(months: Sequence[Any], signals: Sequence[Any], overrides: Sequence[Any], **others: Any) -> Facts:
+    return Facts(
+        months=[BoughtInMonth(*each) for each in months],
+        signals=[Signal(*each) for each in signals],
+        overrides=dict(overrides),
+        **others,
+    )
+
+
 _FACTS: Final = Statement(
     """
     SELECT w.customer_id,
@@ -81,16 +98,23 @@ _FACTS: Final = Statement(
                 AND i.paid_on IS NULL AND i.due_on >= :today::date
         ) AS next_due_on,
         ARRAY({signals}) AS signals,
-        ARRAY[]::date[] AS ties_end
+        ARRAY(
+            SELECT h.ends_on FROM ({ties}) AS h WHERE h.customer_id = w.customer_id AND h.ends_on IS NOT NULL
+        ) AS ties_end,
+        ARRAY({overrides}) AS overrides,
+        (
+            SELECT min(o.until) FROM segment_override o
+            WHERE o.customer_id = w.customer_id AND o.ended_at IS NULL AND o.until >= :today::date
+        ) AS override_until
     FROM unnest(:ids::uuid[]) AS w(customer_id)
     """,
-    lambda months, signals, **others: Facts(
-        months=[BoughtInMonth(*each) for each in months], signals=[Signal(*each) for each in signals], **others
-    ),
+    _facts,
     days=with_parts(DAYS, customer="w.customer_id"),
     counted=counted_of("p"),
     days_late=with_parts(DAYS_LATE, customer="w.customer_id"),
     rated=with_parts(RATED, customer="w.customer_id"),
+    ties=HOLDING,
+    overrides=with_parts(OVERRIDES, customer="w.customer_id"),
     signals=with_parts(SIGNALS, customer="w.customer_id"),
 )
 """By hand: lists beside each other, of many customers at once."""
@@ -136,7 +160,12 @@ _PASS_OPEN: Final = Statement(
 )
 _PASS_KEEP: Final = Statement(update_many(WorthPassRow, "id", "reached", "judged", "done_at"))
 _PASS_STANDS: Final = Scalar("SELECT EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)", bool)
-_PASS_OF_POLICY: Final = Scalar("SELECT EXISTS (SELECT FROM worth_pass WHERE tier_policy = :policy::integer)", bool)
+_PASS_OF_POLICY: Final = Scalar(
+    """
+    SELECT EXISTS (SELECT FROM worth_pass WHERE tier_policy = :tiers::integer AND worth_policy = :worth::integer)
+    """,
+    bool,
+)
 _NEXT_OF_ALL: Final = Scalar(
     "SELECT id FROM customer WHERE :after::uuid IS NULL OR id > :after::uuid ORDER BY id LIMIT :most", UUID
 )
@@ -147,6 +176,11 @@ _ALONE: Final = Statement("SELECT pg_advisory_xact_lock(4018, 71)")
 async def asks(reader: Reader, today: date, policy: int, placed_until: datetime) -> bool:
     """Whether anything may be due."""
     return await _ASKS.only(reader, today=today, policy=policy, placed_until=placed_until)
+
+
+async def policies_on(reader: Reader, today: date) -> By:
+    """By what is judged on a day."""
+    return By(await version_on(reader, today), await policies.present(reader))
 
 
 async def take_marks(transaction: Connection, most: int) -> list[tuple[UUID, int | None]]:
@@ -170,9 +204,11 @@ async def hold_free(transaction: Connection, ids: Sequence[UUID]) -> list[Worth]
     return await _HOLD_FREE.all(transaction, ids=ids)
 
 
-async def facts(reader: Reader, ids: Sequence[UUID], today: date, zone: str, policy: int) -> list[Facts]:
-    """All that says what customers are, `policy` being that of the tiers whose factors count."""
-    return await _FACTS.all(reader, ids=ids, today=today, zone=zone, policy=policy)
+async def facts(reader: Reader, ids: Sequence[UUID], today: date, zone: str, by: By) -> list[Facts]:
+    """All that says what customers are, as far as the policies look at it."""
+    rules = by.worth.rules
+    looked_at = {"invoices": rules.segments.invoices, "signal_days": rules.warnings.signal_days}
+    return await _FACTS.all(reader, ids=ids, today=today, zone=zone, policy=by.tiers, **looked_at)
 
 
 async def keep(transaction: Connection, worths: Sequence[Worth]) -> None:
@@ -233,9 +269,9 @@ async def pass_stands(reader: Reader) -> bool:
     return await _PASS_STANDS.only(reader)
 
 
-async def has_pass(reader: Reader, policy: int) -> bool:
-    """Whether everybody was judged by this policy of tiers, or is being."""
-    return await _PASS_OF_POLICY.only(reader, policy=policy)
+async def has_pass(reader: Reader, by: By) -> bool:
+    """Whether everybody was judged by these policies, or is being."""
+    return await _PASS_OF_POLICY.only(reader, tiers=by.tiers, worth=by.worth.version)
 
 
 async def hold_pass(transaction: Connection) -> WorthPass | None:

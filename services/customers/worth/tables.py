@@ -91,6 +91,7 @@ class WorthPassRow(CustomersTable, table=True):
 
     id: UUID = Field(primary_key=True)
     tier_policy: int
+    worth_policy: int = Field(sa_column_kwargs={"server_default": "1"})
     asked_at: datetime
     asked_by: UUID | None
     reached: UUID | None

@@ -14,6 +14,7 @@ from services.customers.churn_model.domain.buying import BuyingModel, History
 from services.customers.churn_model.domain.schedule import ChurnFit
 from services.customers.churn_model.domain.spending import SpendingModel
 from services.customers.lifecycle.domain import live
+from services.customers.worth_policies.domain import FIRST, LifeRules
 from shared.money import to_cents
 
 YEAR: Final = 365
@@ -71,7 +72,9 @@ def alive(bought: Bought, model: BuyingModel, on: date) -> float | None:
     return model.alive(history) if history and history.frequency + 1 >= FEWEST_DAYS else None
 
 
-def expect(bought: Bought, fit: ChurnFit | None, on: date, days: int = YEAR) -> Expectation:
+def expect(
+    bought: Bought, fit: ChurnFit | None, on: date, days: int = YEAR, rules: LifeRules = FIRST.life
+) -> Expectation:
     """What the models of a fit say, and the rule; without a fit, the rule alone."""
     history, model = bought.history(on), fit.buying if fit else None
     if history is None:
@@ -87,7 +90,7 @@ def expect(bought: Bought, fit: ChurnFit | None, on: date, days: int = YEAR) -> 
         purchases,
         amount,
         None if purchases is None else _value(purchases, amount),
-        _by_rule(bought, on, days),
+        _by_rule(bought, on, days, rules),
     )
 
 
@@ -99,8 +102,8 @@ def _amount(bought: Bought, history: History, model: SpendingModel | None) -> De
     return to_cents(Decimal(model.amount(history.frequency, float(own or 0))))
 
 
-def _by_rule(bought: Bought, on: date, days: int) -> ByRule:
-    life = live(bought.days or (), {}, on)
+def _by_rule(bought: Bought, on: date, days: int, rules: LifeRules) -> ByRule:
+    life = live(bought.days or (), {}, on, rules)
     lost = life.stage == "lost"
     purchases = 0.0 if lost else _going_on(life.interval_days, days)
     value = None if purchases is None else _value(purchases, Decimal(0) if lost else bought.mean)

@@ -44,6 +44,7 @@ _WHERE: Final = {
     "traits": "false",  # sealed for the one whose they are
     "winback": "false",
     "early_warning": "false",
+    "segment_override": "false",
     "customer_worth": "false",  # judged of the kept one from all that came
     "segment_change": "false",
     "stage_change": "false",
@@ -55,6 +56,9 @@ _ONLY: Final = {
         WHERE k.customer_id = :into AND k.person_id IS NULL AND k.occasion = important_date.occasion)""",
     "winback": """outcome IS NOT NULL OR NOT EXISTS (
         SELECT FROM winback k WHERE k.customer_id = :into AND k.outcome IS NULL)""",
+    "segment_override": """ended_at IS NOT NULL OR NOT EXISTS (
+        SELECT FROM segment_override k
+        WHERE k.customer_id = :into AND k.ended_at IS NULL AND k.dimension = segment_override.dimension)""",
     "early_warning": """ended_at IS NOT NULL OR NOT EXISTS (
         SELECT FROM early_warning k WHERE k.customer_id = :into AND k.ended_at IS NULL)""",
 }

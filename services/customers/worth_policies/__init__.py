@@ -1,0 +1,1 @@
+"""By which figures segments, stages and early warnings are judged: a policy with versions."""
