@@ -5,8 +5,9 @@ operations that settle the key in a statement of their own use what stands here.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -43,16 +44,20 @@ _RESOURCE = Statement("SELECT fingerprint, resource_id FROM idempotency_key WHER
 _KEPT_ANSWERS = Statement(
     """
     SELECT caller, key, answer FROM idempotency_key
-    WHERE (caller, key) > (:after_caller::text, :after_key::text) AND answer IS NOT NULL
+    WHERE (caller, key) > (:after_caller::text, :after_key::text) AND answer IS NOT NULL AND created_at >= :since
     ORDER BY caller, key LIMIT :most
     """
 )
-_FORGET_ANSWERS = Statement(
+_FORGET_ANSWERS = Scalar(
     """
     UPDATE idempotency_key k SET answer = NULL FROM unnest(:caller::text[], :key::text[]) AS gone(caller, key)
-    WHERE k.caller = gone.caller AND k.key = gone.key
-    """
+    WHERE k.caller = gone.caller AND k.key = gone.key AND k.answer IS NOT NULL RETURNING k.key
+    """,
+    str,
 )
+_SINCE = Scalar("SELECT clock_timestamp() - interval '10 minutes'", datetime)
+"""When a key was claimed whose request can still be under way."""
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 ANSWERS_AT_ONCE = 1_000
 FORGET = Scalar(
     """
@@ -114,26 +119,49 @@ def in_progress() -> KeyInProgress:
     return KeyInProgress("the same Idempotency-Key is in progress; ask again in a moment")
 
 
+class KeptAnswers:
+    """What kept answers say of somebody, by id: looked through once before anything is held, and then only as far as
+    they came since. They are kept for a day, sealed, so each of them is looked into."""
+
+    def __init__(self, answers: Vault) -> None:
+        self._answers = answers
+        self._about: dict[UUID, set[tuple[str, str]]] = {}
+        self._since = _EVER
+
+    async def look(self, reader: Connection, ids: Collection[UUID]) -> None:
+        """Finds answers about these: all, or what came since where the same were looked for before."""
+        since = self._since if self._about.keys() >= set(ids) else _EVER
+        self._since = await _SINCE.only(reader)
+        sought = {each: str(each).encode() for each in ids}
+        for each in ids:
+            self._about.setdefault(each, set())
+        after = {"after_caller": "", "after_key": ""}
+        while rows := await _KEPT_ANSWERS.all(reader, **after, since=since, most=ANSWERS_AT_ONCE):
+            after = {"after_caller": rows[-1]["caller"], "after_key": rows[-1]["key"]}
+            for row in rows:
+                self._note(row, sought)
+
+    def _note(self, row: Record, sought: Mapping[UUID, bytes]) -> None:
+        said = self._answers.open(row["answer"], f"{row['caller']}:{row['key']}".encode())
+        for id_, written in sought.items():
+            if written in said:
+                self._about[id_].add((row["caller"], row["key"]))
+
+    async def forget(self, transaction: Connection, ids: Collection[UUID]) -> int:
+        """Forgets what was answered about one of these, and not that it was: a repeated request is refused then; how
+        many."""
+        gone = set[tuple[str, str]]().union(*(self._about[each] for each in ids))
+        if not gone:
+            return 0
+        columns = {"caller": [caller for caller, _ in gone], "key": [key for _, key in gone]}
+        return len(await _FORGET_ANSWERS.all(transaction, **columns))
+
+
 async def forget_answers(transaction: Connection, answers: Vault, ids: Collection[UUID]) -> int:
-    """Forgets what was answered about one of these, and not that it was: a repeated request is refused then; how many.
-
-    Answers are kept for a day, sealed, so each of them is looked into.
-    """
-    sought, forgotten = [str(each).encode() for each in ids], 0
-    after = {"after_caller": "", "after_key": ""}
-    while rows := await _KEPT_ANSWERS.all(transaction, **after, most=ANSWERS_AT_ONCE):
-        after = {"after_caller": rows[-1]["caller"], "after_key": rows[-1]["key"]}
-        gone = [row for row in rows if _says_one(answers, row, sought)]
-        if gone:
-            names = ("caller", "key")
-            await _FORGET_ANSWERS.execute(transaction, **{name: [row[name] for row in gone] for name in names})
-        forgotten += len(gone)
-    return forgotten
-
-
-def _says_one(answers: Vault, row: Record, sought: Sequence[bytes]) -> bool:
-    said = answers.open(row["answer"], f"{row['caller']}:{row['key']}".encode())
-    return any(each in said for each in sought)
+    """Forgets what was answered about one of these; how many."""
+    kept = KeptAnswers(answers)
+    await kept.look(transaction, ids)
+    return await kept.forget(transaction, ids)
 
 
 async def claim_for(transaction: Connection, key: IdempotencyKey, resource_id: UUID) -> bool:

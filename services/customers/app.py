@@ -186,7 +186,7 @@ def build(runtime: Runtime) -> Service:
             ),
             DueLoop("customers.dates", context.clock, step=lambda: fill(context), at_most=timedelta(hours=1)),
             DueLoop(
-                "customers.erasures", context.clock, step=lambda: complete_due(context), at_most=timedelta(seconds=1)
+                "customers.erasures", context.clock, step=lambda: complete_due(context), at_most=timedelta(seconds=5)
             ),
             DueLoop(
                 "customers.worth", context.clock, step=lambda: judge_due(context), at_most=timedelta(milliseconds=50)

@@ -74,7 +74,10 @@ VOCABULARY: Final = Vocabulary(
         "TraitType": Choice(TraitType, "What a kind of trait says: words, a number, yes or no, a day."),
         "TraitsOf": Choice(TraitsOf, "Whose trait it is: that of stores, of persons, of both."),
         "KeptBy": Choice(KeptBy, "Whose archives are put together: those of a person, of a department."),
-        "ErasureState": Choice(ErasureState, "How far an erasure is: done once the certificate is written."),
+        "ErasureState": Choice(
+            ErasureState,
+            "How far an erasure is: done once the certificate is written, nobody where a case is no complainant's.",
+        ),
         "ServiceName": Choice(ServiceName, "One of the four services."),
         "PurchaseKind": Choice(Literal["purchase", "return"], "A purchase, or a return of one."),
         "PartChange": Choice(

@@ -3,7 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from services.care.messages.domain import Purpose
+from shared.contracts.erasures import PersonErased
+from shared.delivery.port import Outgoing, Receipt
 from shared.ids import new_id
 from tests.care.building import CS_MANAGER, SELLER, Care
 from tests.support import bearer
@@ -54,3 +58,23 @@ async def test_messages_are_listed_page_by_page(care: Care) -> None:
 
     assert len(found) == len(set(found)) == 5
     assert found == sorted(found, reverse=True)
+
+
+async def test_nothing_is_kept_of_a_message_to_who_is_erased_while_it_goes(
+    care: Care, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = await care.customer("C")
+    await care.contact(customer)
+    await care.offers(customer, purpose=Purpose.RELATIONSHIP)
+
+    async def send(message: Outgoing) -> Receipt:
+        at = care.service.clock.now()
+        erased = PersonErased(erasure_id=new_id(), person_id=customer, kind="customer", customer_id=customer, at=at)
+        await care.service.given(erased)
+        return Receipt("erasing", message.key)
+
+    monkeypatch.setattr(care.service.service.context.providers, "send", send)
+    await care.run_loops()
+
+    left = await care.service.database.fetch("SELECT state, reference FROM message")
+    assert [tuple(each) for each in left] == [("sent", None)]

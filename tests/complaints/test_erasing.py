@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from services.complaints.search import store as search
 from shared.bigrams import hashes_of
 from shared.bus.event import Event
@@ -13,8 +15,9 @@ from shared.contracts.customers import ContactListed
 from shared.contracts.erasures import PersonErased
 from shared.db import Connection
 from shared.ids import new_id
+from shared.personal import Vault
 from tests.complaints.building import SALESPERSON, Complaints, complaints
-from tests.complaints.promising import promise, promised, slug
+from tests.complaints.promising import ZHOU, promise, promised, slug
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 
@@ -126,3 +129,31 @@ async def test_the_promises_of_a_batch_are_held_before_any_customer(fresh_databa
 
         async with erasing_behind(service, PROMISE, UUID(second["id"]), *customers) as confirming:
             await confirming.execute(CUSTOMER, customers[0])
+
+
+async def test_answers_are_looked_through_once_and_before_anything_is_held(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with complaints(fresh_database) as service:
+        whose = [await service.customer(team={"salesperson": SALESPERSON}) for _ in range(2)]
+        for customer in whose:
+            answer = await promise(service, customer, {**ZHOU, "Idempotency-Key": f"key-{customer}"})
+            assert answer.status_code == 201, answer.text
+        await service.database.execute("UPDATE idempotency_key SET created_at = created_at - interval '1 hour'")
+        answers: Vault = service.service.context.answers
+        opened = list[bytes]()
+        open_ = answers.open
+
+        def opening(sealed: bytes, identity: bytes = b"") -> bytes:
+            opened.append(identity)
+            return open_(sealed, identity)
+
+        monkeypatch.setattr(answers, "open", opening)
+
+        async with erasing_behind(service, CUSTOMER, max(whose), *whose):
+            assert len(opened) == 2, "each once, for both"
+
+        assert len(opened) == 2, "and then those that came since"
+        assert await service.database.fetchval("SELECT count(answer) FROM idempotency_key") == 0
+        counts = await service.database.fetch("SELECT removed FROM erasing")
+        assert [each["removed"]["answers"] for each in counts] == [1, 1]

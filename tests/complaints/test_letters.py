@@ -17,6 +17,7 @@ from services.complaints.letters.domain.texts import TEMPLATES, first_reply
 from services.complaints.letters.handlers import sending
 from shared.contracts.complaints import ComplaintOpened, ComplaintPaused
 from shared.contracts.customers import ContactListed
+from shared.contracts.erasures import PersonErased
 from shared.contracts.letters import ComplaintFirstReply, ComplaintUnreached, ReplyChannel
 from shared.delivery.port import Outgoing, PermanentFailure, Receipt, TransientFailure
 from shared.ids import new_id
@@ -91,6 +92,23 @@ class Failing:
             raise self._faults.pop(0)
         self.taken.append(message)
         return Receipt(self.name, message.key)
+
+
+async def erase(service: Complaints, complaint_id: UUID) -> None:
+    """Who complained by this case is erased."""
+    at = service.clock.now()
+    await service.given(PersonErased(erasure_id=new_id(), person_id=complaint_id, kind="complainant", at=at))
+
+
+class Erasing:
+    """A provider; whoever is written to is erased while it has the letter in its hands."""
+
+    def __init__(self, service: Complaints, complaint_id: UUID) -> None:
+        self._service, self._complaint_id = service, complaint_id
+
+    async def send(self, message: Outgoing) -> Receipt:
+        await erase(self._service, self._complaint_id)
+        return Receipt("erasing", message.key)
 
 
 @pytest.mark.example(2)
@@ -526,3 +544,28 @@ async def test_whom_a_question_does_not_reach_the_handler_is_told(
         [entry] = [entry for entry in history if entry["what"] == "unreached"]
         assert entry["changes"] == {"question": {"from": None, "to": "no_address"}}
         assert (await service.letters(opened["id"]))[-1]["script"] is None
+
+
+async def test_nothing_is_kept_of_a_letter_to_who_is_erased_while_it_goes(
+    fresh_database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        opened = (await service.post("/complaints", by(MOBILE))).json()
+        provider = Erasing(service, UUID(opened["id"]))
+        monkeypatch.setattr(service.service.context.providers, "send", provider.send)
+
+        await service.sent()
+
+        left = await service.database.fetch("SELECT state, reference FROM letter")
+        assert [tuple(each) for each in left] == [("sent", None)]
+
+
+async def test_the_number_of_a_letter_goes_with_who_is_erased(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        opened = (await service.post("/complaints", by(MOBILE))).json()
+        await service.sent()
+        assert await service.database.fetchval("SELECT count(reference) FROM letter") == 1
+
+        await erase(service, UUID(opened["id"]))
+
+        assert await service.database.fetchval("SELECT count(reference) FROM letter") == 0

@@ -12,7 +12,7 @@ from shared.contracts.customers import CompanyListed, CompanySignatory, ContactL
 from shared.contracts.letters import ComplaintReplyUnreached
 from shared.ids import new_id
 from tests.complaints.building import DEPARTMENT, SALESPERSON, SPECIALIST, as_role, case
-from tests.complaints.test_letters import LANDLINE, MOBILE, Writing, by, writing
+from tests.complaints.test_letters import LANDLINE, MOBILE, Erasing, Writing, by, writing
 from tests.complaints.test_merging import merge
 from tests.postgres import FreshDatabase
 
@@ -407,3 +407,19 @@ async def test_who_does_not_see_the_case_sees_no_reply(fresh_database: FreshData
             assert (hidden.status_code, hidden.json()["slug"]) == (404, "no-such-complaint"), path
         sent = await service.http.post(f"/complaints/v1/complaints/{id_}/reply", json={"text": "x"}, headers=stranger)
         assert sent.status_code == 404
+
+
+async def test_nothing_is_kept_of_a_reply_to_who_is_erased_while_it_goes(
+    fresh_database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with writing(fresh_database, tmp_path) as service:
+        await service.given(profile())
+        id_ = await inspected(service)
+        sent = await service.post(f"/complaints/{id_}/reply", {"text": (await draft(service, id_))["text"]})
+        assert sent.status_code in (200, 201, 202), sent.text
+        monkeypatch.setattr(service.service.context.providers, "send", Erasing(service, UUID(id_)).send)
+
+        await service.run_loops()
+
+        left = await service.database.fetch("SELECT state, reference FROM reply_letter")
+        assert [tuple(each) for each in left] == [("sent", None)]

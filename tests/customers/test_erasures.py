@@ -319,3 +319,78 @@ async def test_who_was_erased_wants_no_cleaning_up(fresh_database: FreshDatabase
 
         for each in lists:
             assert (await customers.http.get(each)).json()["items"] == []
+
+
+async def test_who_complained_by_no_case_gets_no_certificate(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        nobody, guest = [await erased(customers, complaint_id=str(new_id())) for _ in range(2)]
+        for asked, found in ((nobody, {"answers": 0}), (guest, {"cases": 1})):
+            for service in get_args(ErasingService):
+                removed = found if service == "complaints" else {}
+                fact = ErasureConfirmed(
+                    erasure_id=UUID(asked["id"]), service=service, removed=removed, at=customers.clock.now()
+                )
+                await customers.given(fact)
+        assert await customers.run_loops("customers.erasures") > 0
+
+        ended = await state(customers, nobody["id"])
+        assert (ended["state"], ended["certificate"], ended["completed_at"] is None) == ("nobody", None, False)
+        paper = await customers.http.get(f"{BASE}/erasures/{nobody['id']}/certificate.pdf")
+        assert (paper.status_code, paper.json()["slug"]) == (409, "nobody-erased")
+        assert (await state(customers, guest["id"]))["state"] == "done"
+        certified = "SELECT count(*) FROM audit_entry WHERE what = 'person.erasure_certified'"
+        assert await customers.database.fetchval(certified) == 1
+
+
+async def test_a_list_of_erasures_is_read_at_once(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        for _ in range(3):
+            await confirmed(customers, (await erased(customers, complaint_id=str(new_id())))["id"], "care")
+        statements = list[str]()
+        fetch, fetchrow = customers.database.fetch, customers.database.fetchrow
+
+        async def noted(sql: str, *values: object) -> Any:
+            statements.append(sql)
+            return await fetch(sql, *values)
+
+        async def one_noted(sql: str, *values: object) -> Any:
+            statements.append(sql)
+            return await fetchrow(sql, *values)
+
+        monkeypatch.setattr(customers.database, "fetch", noted)
+        monkeypatch.setattr(customers.database, "fetchrow", one_noted)
+        listed = (await customers.http.get(f"{BASE}/erasures")).json()["items"]
+
+        assert [[each["confirmed_at"] is None for each in found["services"]] for found in listed] == [
+            [False, True, False, True]
+        ] * 3
+        assert len([each for each in statements if "erasure" in each or "import_job" in each]) == 1
+
+
+async def test_one_process_looks_for_contacts_at_a_time(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        erasure = (await erased(customers, customer_id=await person(customers)))["id"]
+        await customers.database.execute("DELETE FROM event_log WHERE topic = 'crm.contacts.v1'")
+        async with customers.database.transaction() as another:
+            await another.execute("SELECT pg_advisory_xact_lock(4018, 73)")
+            await confirmed(customers, erasure, *get_args(ErasingService))
+            assert (await state(customers, erasure))["state"] == "running"
+
+        assert await customers.run_loops("customers.erasures") == 1
+        assert (await state(customers, erasure))["state"] == "done"
+
+
+async def test_a_certificate_that_was_altered_is_seen(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        erasure = (await erased(customers, customer_id=await person(customers)))["id"]
+        assert (await certified(customers, erasure))["genuine"] is True
+
+        altered = "UPDATE erasure SET certificate = jsonb_set(certificate, '{removed,customers,keys}', '9')"
+        await customers.database.execute(altered)
+
+        certificate = (await state(customers, erasure))["certificate"]
+        assert (certificate["removed"]["customers"]["keys"], certificate["genuine"]) == (9, False)
+        listed = (await customers.http.get(f"{BASE}/erasures")).json()["items"]
+        assert [each["certificate"]["genuine"] for each in listed] == [False]

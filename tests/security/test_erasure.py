@@ -32,12 +32,14 @@ __all__ = ["logged"]
 
 NAME, PHONE, MAIL, ADDRESS = "百灵鸟丙丁", "13912350001", "lerche@vogel.example", "百灵鸟路三号"
 OTHER_PHONE, OWNER_PHONE, IMPORTED, GUEST = "13912350002", "13912350003", "13912350004", "13912350005"
+MANAGER, LANDLORD, TAG = "13912350006", "13912350007", "lerchentag"
 WORDS = "Lerchenwort"
 """Whatever anybody says of the person has it in it."""
-VALUES = (NAME, PHONE, MAIL, ADDRESS, OTHER_PHONE, OWNER_PHONE, IMPORTED, GUEST, WORDS)
+VALUES = (NAME, PHONE, MAIL, ADDRESS, OTHER_PHONE, OWNER_PHONE, IMPORTED, GUEST, MANAGER, LANDLORD, TAG, WORDS)
 PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256))
-STAY: dict[ServiceName, set[str]] = {"customers": {"audit_entry"}}
-"""Who looked for a number stays in the audit, as a keyed hash that leads to nobody (docs/decisions/audit.md)."""
+STAY: dict[ServiceName, set[str]] = {"customers": {"audit_entry", "tag"}}
+"""Who looked for a number stays in the audit, as a keyed hash that leads to nobody (docs/decisions/audit.md); and a tag
+among those of the company, which names nobody: who had it does not."""
 
 
 class Remembered:
@@ -79,6 +81,7 @@ class Life:
     def __init__(self, stage: OneProcess, house: Company) -> None:
         self.stage, self.http, self.house = stage, network_of(stage).http, house
         self.parked = 1_000_000
+        self.other = ""
 
     async def told(self) -> tuple[str, str, str]:
         """The person, whom a file has brought, and a case of nobody's customer."""
@@ -105,6 +108,7 @@ class Life:
         await self._must("PATCH", path, {"phones": [PHONE, OTHER_PHONE]})
         await self._must("PATCH", f"{path}/traits", {"preferences": f"{WORDS} tea", "needs": WORDS})
         await post(self.http, f"{path}/notes", {"text": f"{WORDS} is kind"})
+        await post(self.http, f"{path}/tags", {"tag": TAG})
         await post(self.http, f"{path}/dates", {"occasion": "wedding", "month": 5, "day": 4})
         await self._must("PUT", f"{path}/team", {"salesperson": self.house.staff["salesperson"]})
         override = {"tier": "A", "reason": f"{WORDS} tier", "until": "2026-12-01T00:00:00Z"}
@@ -155,7 +159,37 @@ class Life:
         }  # fmt: skip
         made = await post(self.http, "/complaints/v1/commitments", promise)
         await post(self.http, f"/complaints/v1/commitments/{made['id']}/withdrawal", {"reason": f"{WORDS} error"})
+        await self._beyond_the_rules(promise)
         await post(self.http, f"{path}/answer", {"text": f"{WORDS} sorry"})
+
+    async def _beyond_the_rules(self, promise: dict[str, Any]) -> None:
+        """One that is confirmed, so that a case of what it costs opens, and one that is denied and insisted on."""
+        seller = self.stage.signed("salesperson", self.house.staff["salesperson"])
+        paths = []
+        for confirmed in (True, False):
+            outside = {**promise, "outside_rules": True, "cost": "10.00"}
+            made = await post(self.http, "/complaints/v1/commitments", outside)
+            paths.append(f"/complaints/v1/commitments/{made['id']}")
+            said = {"confirmed": confirmed, "text": f"{WORDS} so they say"}
+            await post(self.http, f"{paths[-1]}/confirmation", said, seller)
+        await post(self.http, f"{paths[-1]}/insistence", {"text": f"{WORDS} was promised"})
+
+    async def around_stores(self) -> tuple[str, str]:
+        """Somebody of a store with relations, and an owner who is no customer."""
+        shop = (await post(self.http, "/customers/v1/customers", {"name": "一家店", "kind": "store"}))["id"]
+        people = f"/customers/v1/customers/{shop}/people"
+        body = {"name": NAME, "job": "manager", "phones": [MANAGER]}
+        manager, other = [
+            (await post(self.http, people, each))["id"] for each in (body, {"name": "另一位", "job": "other"})
+        ]
+        self.other = str(other)
+        kinds = (await get(self.http, "/customers/v1/relation-kinds"))["items"]
+        related = {"kind": kinds[0]["code"], "to_id": other}
+        await post(self.http, f"{people}/{manager}/relations", related)
+        date = {"occasion": "wedding", "month": 5, "day": 4, "person_id": manager}
+        await post(self.http, f"/customers/v1/customers/{shop}/dates", date)
+        owner = (await post(self.http, "/customers/v1/owners", {"name": NAME, "phones": [LANDLORD]}))["id"]
+        return str(manager), str(owner)
 
     async def _care(self, person: str) -> None:
         seller = self.house.staff["salesperson"]
@@ -218,11 +252,19 @@ async def test_who_was_erased_is_nowhere(
         network = network_of(stage)
         life = Life(stage, await company(network.http))
         person, imported, guest = await life.told()
+        manager, owner = await life.around_stores()
+        await stage.quiet()
         before = [table for name in SERVICES for table in await remembered.left_in(network.database(name))]
         assert len(before) >= 20, "they stood everywhere"
         assert list((tmp_path / "files").rglob("*")), "and in a file"
 
-        for whose in ({"customer_id": person}, {"customer_id": imported}, {"complaint_id": guest}):
+        for whose in (
+            {"customer_id": person},
+            {"customer_id": imported},
+            {"complaint_id": guest},
+            {"person_id": manager},
+            {"person_id": owner},
+        ):
             erasure = await post(stage.http, "/customers/v1/erasures", {**whose, "reason": "asked by letter"})
             await stage.quiet()
             done = await get(stage.http, f"/customers/v1/erasures/{erasure['id']}")
@@ -238,7 +280,9 @@ async def test_who_was_erased_is_nowhere(
             assert not any(value in metrics for value in VALUES), name
         assert await network.database("complaints").fetchval("SELECT count(*) FROM case_trace WHERE grams <> '{}'") == 0
         assert await network.database("complaints").fetchval("SELECT count(*) FROM case_sketch") == 0
-        assert await network.database("customers").fetchval("SELECT count(*) FROM personal_key") == 0
+        keys = "SELECT array_agg(subject_id::text) FROM personal_key"
+        assert await network.database("customers").fetchval(keys) == [life.other], "who was not erased"
+        assert await network.database("customers").fetchval("SELECT count(*) FROM relation") == 0
         kept = [each for each in (tmp_path / "files").rglob("*") if each.is_file() and "audit" not in each.parts]
         assert kept == [], "the file is gone"
     assert not any(value in logged.getvalue() for value in VALUES)

@@ -17,7 +17,7 @@ from shared.contracts.confirmations import ErasureConfirmed
 from shared.contracts.erasures import PersonErased
 from shared.contracts.withdrawing import CustomerWithdrawn
 from shared.db import Connection
-from shared.idempotency import forget_answers
+from shared.idempotency import KeptAnswers
 
 NOBODY_LEFT = "person erased"
 """Why nothing is owed to them any longer."""
@@ -27,12 +27,22 @@ WAS_NONE = "customer withdrawn"
 
 async def on_person_erased(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
     """Removes what is kept of each, also when it was removed before, and confirms it."""
-    for fact in sorted((event.read(PersonErased) for event in events), key=lambda each: each.person_id):
-        now = context.clock.now()
-        removed = await _remove(context, transaction, fact, now)
+    facts = sorted((event.read(PersonErased) for event in events), key=lambda each: each.person_id)
+    now, answers = context.clock.now(), KeptAnswers(context.answers)
+    everybody = {id_ for fact in facts for id_ in _ids(fact)}
+    await answers.look(transaction, everybody)
+    whose = sorted({id_ for fact in facts if fact.customer_id is not None for id_ in _ids(fact)})
+    await accounts.erase(transaction, whose, now)
+    await answers.look(transaction, everybody)
+    for fact in facts:
+        removed = await _remove(transaction, fact, answers, now)
         confirmed = ErasureConfirmed(erasure_id=fact.erasure_id, service="care", removed=removed, at=now)
         told = Event.of(confirmed, aggregate_id=fact.erasure_id, version=1, at=now, topic=FACTS)
         await outbox.append(transaction, [told])
+
+
+def _ids(fact: PersonErased) -> list[UUID]:
+    return [fact.person_id, *fact.merged_ids]
 
 
 async def on_customer_withdrawn(context: Context, transaction: Connection, events: Sequence[Event]) -> None:
@@ -41,15 +51,12 @@ async def on_customer_withdrawn(context: Context, transaction: Connection, event
         await _remove_customer(transaction, [customer_id], context.clock.now(), WAS_NONE)
 
 
-async def _remove(context: Context, transaction: Connection, fact: PersonErased, now: datetime) -> dict[str, int]:
-    removed = {}
+async def _remove(transaction: Connection, fact: PersonErased, answers: KeptAnswers, now: datetime) -> dict[str, int]:
+    removed, ids = {}, _ids(fact)
     if fact.customer_id is not None:
-        whose = [fact.customer_id, *fact.merged_ids]
-        removed = await _remove_customer(transaction, whose, now, NOBODY_LEFT)
-    ids = [fact.person_id, *fact.merged_ids]
+        removed = await _remove_customer(transaction, ids, now, NOBODY_LEFT)
     parked = sum([await parking.forget_contacts(transaction, str(each)) for each in ids])
-    answers = await forget_answers(transaction, context.answers, set(ids))
-    return {**removed, "parked_contacts": parked, "answers": answers}
+    return {**removed, "parked_contacts": parked, "answers": await answers.forget(transaction, ids)}
 
 
 async def _remove_customer(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, func, not_, or_, select, union_all, update
+from sqlalchemy import Uuid, and_, func, literal_column, not_, or_, select, union_all, update
 from sqlmodel import col
 
 from services.care.messages.domain import Message, MessageState, Outcome, Postponed, Purpose, Replacement
@@ -126,8 +126,12 @@ _LEASE = Statement(
 """By hand: a lease runs on the database's clock, which is real time in rehearsals, too."""
 _POSTPONE = Statement(update_many(MessageRow, "id", "state", "reason", "next_at", lease_holder=None, lease_until=None))
 _ENDING = ("state", "reason", "next_at", "sent_at", "provider", "reference")
+_REFERENCE: Any = literal_column(
+    "CASE WHEN message.outdated AND message.address IS NULL THEN NULL ELSE given.reference END"
+)
+"""None where the person was erased while it was in the sender's hands: their address is gone as well."""
 _MARK = (
-    update_many(MessageRow, "id", *_ENDING, lease_holder=None, lease_until=None)
+    update_many(MessageRow, "id", *_ENDING, reference=_REFERENCE, lease_holder=None, lease_until=None)
     .where(_SENDING, col(MessageRow.lease_holder) == given("holder"))
     .returning(col(MessageRow.id))
 )

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.care.context import Context
 from services.care.person_exports import queries
 from shared import audit
-from shared.person_archive import EXPORTED, packed
+from shared.person_archive import EXPORTED, packed_aside
 
 
 async def export(context: Context, person_id: UUID, *, by: UUID) -> bytes:
@@ -13,4 +13,4 @@ async def export(context: Context, person_id: UUID, *, by: UUID) -> bytes:
     async with context.database.connection() as reader:
         sections = await queries.sections(context, reader, person_id)
     await audit.enter(context.database, by, EXPORTED, person_id)
-    return packed("care", person_id, context.clock.now(), sections)
+    return await packed_aside("care", person_id, context.clock.now(), sections)

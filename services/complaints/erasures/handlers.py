@@ -4,7 +4,7 @@ The contents of files lie in the storage: they are marked here, and removed by w
 them is gone, a loop confirms the erasure: whoever is killed in between leaves a row that says what is left to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,16 +17,19 @@ from shared.bus import outbox, parking
 from shared.bus.event import Event
 from shared.contracts.erasures import PersonErased
 from shared.db import Connection
-from shared.idempotency import forget_answers
+from shared.idempotency import KeptAnswers
 
 
 async def on_person_erased(context: Context, transaction: Connection, events_: Sequence[Event]) -> None:
     """Removes what is kept of each, also when it was removed before."""
     facts = sorted((event.read(PersonErased) for event in events_), key=lambda each: each.person_id)
-    now = context.clock.now()
-    await _hold(transaction, facts, now)
+    now, answers = context.clock.now(), KeptAnswers(context.answers)
+    cases = await _cases(transaction, facts)
+    await answers.look(transaction, {*cases, *(id_ for fact in facts for id_ in _ids(fact))})
+    cases |= await _hold(transaction, facts, cases, now)
+    await answers.look(transaction, {*cases, *(id_ for fact in facts for id_ in _ids(fact))})
     for fact in facts:
-        await store.begin(transaction, await _remove(context, transaction, fact, now))
+        await store.begin(transaction, await _remove(context, transaction, fact, answers, now))
     context.unfinished_files.wake()
 
 
@@ -51,14 +54,24 @@ async def confirm_due(context: Context) -> int:
         return len(ready)
 
 
-async def _hold(transaction: Connection, facts: Sequence[PersonErased], now: datetime) -> None:
-    """All that will change, of all of them, in the order of the house (docs/decisions/lock-order.md)."""
+async def _cases(transaction: Connection, facts: Sequence[PersonErased]) -> set[UUID]:
+    return {id_ for fact in facts for id_ in await store.cases_of(transaction, fact.person_id, _customers(fact))}
+
+
+async def _hold(
+    transaction: Connection, facts: Sequence[PersonErased], cases: Collection[UUID], now: datetime
+) -> set[UUID]:
+    """All that will change, of all of them, in the order of the house (docs/decisions/lock-order.md); their cases."""
     whose = {id_ for fact in facts for id_ in _customers(fact)}
-    cases = {id_ for fact in facts for id_ in await store.cases_of(transaction, fact.person_id, _customers(fact))}
     await store.hold_promises(transaction, cases, whose)
     await customers.erase(transaction, whose, now)
-    cases |= {id_ for fact in facts for id_ in await store.cases_of(transaction, fact.person_id, _customers(fact))}
-    await store.hold_cases(transaction, cases)
+    held = await _cases(transaction, facts)
+    await store.hold_cases(transaction, held)
+    return held
+
+
+def _ids(fact: PersonErased) -> list[UUID]:
+    return [fact.person_id, *fact.merged_ids]
 
 
 def _customers(fact: PersonErased) -> list[UUID]:
@@ -66,7 +79,9 @@ def _customers(fact: PersonErased) -> list[UUID]:
     return [] if fact.customer_id is None else [fact.customer_id, *fact.merged_ids]
 
 
-async def _remove(context: Context, transaction: Connection, fact: PersonErased, now: datetime) -> Erasing:
+async def _remove(
+    context: Context, transaction: Connection, fact: PersonErased, answers: KeptAnswers, now: datetime
+) -> Erasing:
     removed = {}
     whose = _customers(fact)
     if whose:
@@ -75,7 +90,7 @@ async def _remove(context: Context, transaction: Connection, fact: PersonErased,
     await store.hold_cases(transaction, cases)
     removed |= await store.empty_cases(transaction, context.words, cases, now)
     removed |= await store.empty_promises(transaction, context.words, cases, whose)
-    ids = [fact.person_id, *fact.merged_ids]
+    ids = _ids(fact)
     removed["parked_contacts"] = sum([await parking.forget_contacts(transaction, str(each)) for each in ids])
-    removed["answers"] = await forget_answers(transaction, context.answers, {*ids, *cases})
+    removed["answers"] = await answers.forget(transaction, {*ids, *cases})
     return Erasing(fact.erasure_id, cases, removed, now)

@@ -17,6 +17,7 @@ from services.complaints.erasures.domain import Erasing
 from services.complaints.erasures.tables import ErasingRow
 from services.complaints.evidence.tables import EvidenceFileRow
 from services.complaints.history.tables import EntryRow
+from services.complaints.letters.domain.letters import ERASED
 from services.complaints.reply_letters.tables import ReplyLetterRow
 from shared.db import Connection
 from shared.personal import Vault
@@ -24,8 +25,6 @@ from shared.statement import Reader, Scalar, Statement, any_given, by_column, gi
 
 AT_ONCE: Final = 100
 """Erasures that are looked at in one transaction."""
-ERASED: Final = "erased"
-"""Why a letter does not go any more."""
 _NOTHING: Final = b""
 _NO_FILE: Final = orjson.dumps({"name": "", "note": None})
 _NO_REPLY: Final = orjson.dumps({"subject": "", "text": ""})
@@ -121,6 +120,28 @@ _OF_CASES: Final = {
         )
         UPDATE reply_letter SET state = 'refused', reason = :reason, next_at = NULL
         FROM waiting WHERE reply_letter.id = waiting.id
+        """
+    ),
+    "letter_references": Statement(
+        """
+        WITH sent AS (
+            SELECT id FROM letter WHERE complaint_id = ANY(:ids::uuid[])
+                AND (state = 'sending' OR reference IS NOT NULL) ORDER BY id FOR UPDATE
+        )
+        UPDATE letter SET reference = NULL,
+            reason = CASE letter.state WHEN 'sending' THEN :reason ELSE letter.reason END
+        FROM sent WHERE letter.id = sent.id
+        """
+    ),
+    "reply_references": Statement(
+        """
+        WITH sent AS (
+            SELECT id FROM reply_letter WHERE complaint_id = ANY(:ids::uuid[])
+                AND (state = 'sending' OR reference IS NOT NULL) ORDER BY id FOR UPDATE
+        )
+        UPDATE reply_letter SET reference = NULL,
+            reason = CASE reply_letter.state WHEN 'sending' THEN :reason ELSE reply_letter.reason END
+        FROM sent WHERE reply_letter.id = sent.id
         """
     ),
 }

@@ -5,14 +5,21 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, case, cast, func, or_, select, true, update
+from sqlalchemy import Uuid, and_, case, cast, func, literal_column, or_, select, true, update
 from sqlmodel import col
 
 from services.complaints.cases.domain import CaseState
 from services.complaints.cases.tables import ComplaintRow, PauseRow
 from services.complaints.contacts.tables import ContactRow
 from services.complaints.history.tables import EntryRow
-from services.complaints.letters.domain.letters import FIRST_REPLY, QUESTION, Letter, LetterOutcome, LetterState
+from services.complaints.letters.domain.letters import (
+    ERASED,
+    FIRST_REPLY,
+    QUESTION,
+    Letter,
+    LetterOutcome,
+    LetterState,
+)
 from services.complaints.letters.tables import LetterRow
 from services.complaints.response_clocks.store import Concern
 from shared import aliases
@@ -132,9 +139,18 @@ _POSTPONE = Statement(
         LetterRow, "id", "state", "reason", "next_at", "channel", "language", lease_holder=None, lease_until=None
     )
 )
+
+
+def reference_unless_erased(row: str) -> Any:
+    """The sender's number of what was sent; none where the person was erased while it was in the sender's hands."""
+    return literal_column(f"CASE WHEN {row}.reason = '{ERASED}' THEN NULL ELSE given.reference END")
+
+
 _ENDING = ("state", "reason", "next_at", "channel", "sent_at", "provider", "reference")
 _MARK = Scalar(
-    update_many(LetterRow, "id", *_ENDING, lease_holder=None, lease_until=None)
+    update_many(
+        LetterRow, "id", *_ENDING, reference=reference_unless_erased("letter"), lease_holder=None, lease_until=None
+    )
     .where(_SENDING, col(LetterRow.lease_holder) == given("holder"))
     .returning(col(LetterRow.id)),
     UUID,

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from services.complaints.cases.tables import ComplaintRow
 from services.complaints.contacts.tables import ContactRow
+from services.complaints.letters.store import reference_unless_erased
 from services.complaints.reply_letters.domain import (
     GOOD_FOR,
     DueReply,
@@ -103,7 +104,15 @@ _OUTCOME = ("state", "reason", "next_at", "channel")
 _POSTPONE = Statement(update_many(ReplyLetterRow, "id", *_OUTCOME, lease_holder=None, lease_until=None))
 _MARK = Scalar(
     update_many(
-        ReplyLetterRow, "id", *_OUTCOME, "provider", "reference", "ended_at", lease_holder=None, lease_until=None
+        ReplyLetterRow,
+        "id",
+        *_OUTCOME,
+        "provider",
+        "reference",
+        "ended_at",
+        reference=reference_unless_erased("reply_letter"),
+        lease_holder=None,
+        lease_until=None,
     )
     .where(col(ReplyLetterRow.state) == ReplyState.SENDING, col(ReplyLetterRow.lease_holder) == given("holder"))
     .returning(col(ReplyLetterRow.id)),

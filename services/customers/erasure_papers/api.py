@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.customers.context import Context
 from services.customers.erasure_papers import queries
-from services.customers.erasure_papers.domain import ErasureRunning
+from services.customers.erasure_papers.domain import ErasureRunning, NobodyErased
 from services.customers.erasures.api import ErasureId
 from services.customers.erasures.domain import ErasureNotFound
 from shared.http.context import Injected
@@ -22,7 +22,7 @@ routes = router("/customers/v1", "erasures")
 
 
 @routes.get("/erasures/{erasure_id}/certificate.pdf", response_class=Response, responses=answers(PDF))
-@raises(ErasureNotFound, ErasureRunning, NotTypeset)
+@raises(ErasureNotFound, ErasureRunning, NobodyErased, NotTypeset)
 async def read_erasure_certificate(
     erasure_id: ErasureId,
     context: Injected[Context],

@@ -52,6 +52,8 @@ REMOVED: Final[Mapping[str, _Said]] = {
     "replies": {"zh-CN": "答复函", "en": "replies"},
     "replies_dropped": {"zh-CN": "未发出的答复函", "en": "replies not sent"},
     "letters_dropped": {"zh-CN": "未发出的信函", "en": "letters not sent"},
+    "letter_references": {"zh-CN": "信函的发送编号", "en": "senders' numbers of letters"},
+    "reply_references": {"zh-CN": "答复函的发送编号", "en": "senders' numbers of replies"},
     "papers": {"zh-CN": "打印件", "en": "papers"},
     "files": {"zh-CN": "文件说明", "en": "words about files"},
     "file_contents": {"zh-CN": "文件", "en": "files"},
@@ -91,6 +93,11 @@ _SIGNED: Final[_Said] = {
 class ErasureRunning(Conflict):
     slug = "erasure-running"
     title = "The erasure has no certificate yet"
+
+
+class NobodyErased(Conflict):
+    slug = "nobody-erased"
+    title = "There was nobody to erase, so there is no certificate"
 
 
 def sheet_of(says: Mapping[str, Any], profile: Profile | None, zone: ZoneInfo, language: Language) -> LetterSheet:

@@ -76,11 +76,12 @@ class CertificateOut(BaseModel):
     confirmed_at: dict[str, datetime] = Field(description="service -> when it said that it keeps nothing")
     stays: list[str] = Field(description="what an erasure leaves: figures of the business, under a number")
     signature: str = Field(description="a keyed hash of the rest (hex), by which the service knows its own")
+    genuine: bool = Field(description="whether it still says what was signed")
 
     @classmethod
-    def of(cls, says: Mapping[str, Any]) -> "CertificateOut":
+    def of(cls, context: Context, says: Mapping[str, Any]) -> "CertificateOut":
         """One of an older release says nothing of who was merged: nobody."""
-        return cls.model_validate({"merged_ids": [], **says})
+        return cls.model_validate({"merged_ids": [], **says, "genuine": queries.is_genuine(context, says)})
 
 
 class ErasureOut(BaseModel):
@@ -98,10 +99,12 @@ class ErasureOut(BaseModel):
     uploads_left: bool = Field(description="whether a file is still kept that was uploaded before and may name them")
     contacts_left: bool = Field(description="whether the topic of contacts has still to forget them")
     completed_at: datetime | None = Field(description="when nothing was left anywhere")
-    certificate: CertificateOut | None = Field(description="what was removed where and when; null until then")
+    certificate: CertificateOut | None = Field(
+        description="what was removed where and when; null until then, and for a case that is no complainant's"
+    )
 
     @classmethod
-    def of(cls, progress: Progress) -> "ErasureOut":
+    def of(cls, context: Context, progress: Progress) -> "ErasureOut":
         erasure, confirmed = progress.erasure, {each.service: each for each in progress.confirmations}
         own = ErasedFromOut(service="customers", confirmed_at=erasure.asked_at, removed=dict(erasure.removed))
         others = [
@@ -120,12 +123,12 @@ class ErasureOut(BaseModel):
             merged_ids=list(erasure.merged_ids),
             asked_at=erasure.asked_at,
             asked_by=erasure.asked_by,
-            state="running" if erasure.completed_at is None else "done",
+            state=erasure.state,
             services=[own, *others],
             uploads_left=progress.uploads_left,
             contacts_left=progress.contacts_left,
             completed_at=erasure.completed_at,
-            certificate=None if erasure.certificate is None else CertificateOut.of(erasure.certificate),
+            certificate=None if erasure.certificate is None else CertificateOut.of(context, erasure.certificate),
         )
 
 
@@ -140,17 +143,17 @@ async def erase_person(body: ErasureIn, context: Injected[Context], caller: Call
     asked = Asked(body.customer_id, body.person_id, body.complaint_id)
     erasure = await handlers.erase(context, asked, body.reason, by=caller.id)
     response.headers["Location"] = f"/customers/v1/erasures/{erasure.id}"
-    return ErasureOut.of(await queries.progress(context, erasure))
+    return ErasureOut.of(context, await queries.progress(context, erasure))
 
 
 @routes.get("/erasures")
 async def list_erasures(context: Injected[Context], paging: Paging) -> Page[ErasureOut]:
     """Erasures in the order in which they were asked for."""
-    return await paging.page(IN_ORDER, {}, partial(queries.page, context), ErasureOut.of)
+    return await paging.page(IN_ORDER, {}, partial(queries.page, context), partial(ErasureOut.of, context))
 
 
 @routes.get("/erasures/{erasure_id}")
 @raises(ErasureNotFound)
 async def read_erasure(erasure_id: ErasureId, context: Injected[Context]) -> ErasureOut:
     """How far an erasure is; in the end its certificate."""
-    return ErasureOut.of(await queries.read(context, erasure_id))
+    return ErasureOut.of(context, await queries.read(context, erasure_id))

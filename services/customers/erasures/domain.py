@@ -13,8 +13,8 @@ from shared.moments import written
 
 OTHERS: Final[tuple[ErasingService, ...]] = get_args(ErasingService)
 """Who confirms that nothing is kept."""
-ErasureState: TypeAlias = Literal["running", "done"]
-"""How far an erasure is: `done` once the certificate is written."""
+ErasureState: TypeAlias = Literal["running", "done", "nobody"]
+"""How far an erasure is: `done` once the certificate is written, `nobody` where there was nobody to write it for."""
 STAYS: Final = ("customer_id", "external_no", "region", "purchases", "tiers", "payments", "cases_as_figures", "audit")
 """What an erasure leaves: figures of the business, under a number that leads to nobody."""
 
@@ -79,6 +79,17 @@ class Erasure:
     def ids(self) -> list[UUID]:
         """Every id under which the person was known."""
         return [self.person_id, *self.merged_ids]
+
+    @property
+    def state(self) -> ErasureState:
+        if self.completed_at is None:
+            return "running"
+        return "nobody" if self.certificate is None else "done"
+
+    def concerns_nobody(self, confirmations: Sequence[Confirmation]) -> bool:
+        """Whether it was asked for a complainant of whom complaints, once it has confirmed, had no case."""
+        found = {each.service: each.removed for each in confirmations}
+        return self.kind == "complainant" and not found["complaints"].get("cases")
 
     def certified(self, confirmations: Sequence[Confirmation], at: datetime) -> dict[str, Any]:
         """What the certificate says, but for its signature."""

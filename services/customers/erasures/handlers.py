@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-
 from services.customers.archive import events as archive_events
 from services.customers.archive.domain import Customer, changed_fields
 from services.customers.archive.store import customers as archive
@@ -20,7 +18,7 @@ from services.customers.changes import store as changes
 from services.customers.context import Context
 from services.customers.duplicates import store as duplicates
 from services.customers.erasures import events, queries, store
-from services.customers.erasures.domain import Confirmation, Erasure, NobodyToErase, NotAPerson, Subject
+from services.customers.erasures.domain import Confirmation, Erasure, NobodyToErase, NotAPerson, Progress, Subject
 from services.customers.heads.store import locks
 from services.customers.merged import store as merged
 from services.customers.notes import store as notes
@@ -208,20 +206,31 @@ async def on_erasure_confirmed(_: Context, transaction: Connection, events: Sequ
 
 async def complete_due(context: Context) -> int:
     """Due work: writes the certificates of erasures of which nothing is left anywhere; how many."""
-    ready = [each for each in await queries.every_waiting(context) if not each.awaited and not each.uploads_left]
-    done = 0
-    for progress in ready:
-        if not progress.contacts_left:
-            done += await _certify(context, progress.erasure, progress.confirmations)
-    return done
+    return sum([await _complete(context, each) for each in await _forgotten(context, await queries.ready(context))])
 
 
-async def _certify(context: Context, erasure: Erasure, confirmations: Sequence[Confirmation]) -> bool:
-    now = context.clock.now()
-    says = erasure.certified(confirmations, now)
-    signature = context.words.digest(orjson.dumps(says, option=orjson.OPT_SORT_KEYS)).hex()
+async def _forgotten(context: Context, ready: Sequence[Progress]) -> list[Progress]:
+    """Those of whom no contact is left in the topic of contacts; one process at a time looks through that."""
+    without = [each for each in ready if not each.contacts_left]
+    told = [each.erasure for each in ready if each.contacts_left]
+    if not told:
+        return without
     async with context.database.transaction() as transaction:
-        completed = await store.complete(transaction, erasure.id, {**says, "signature": signature}, now)
-        if completed:
+        if not await store.take_turn(transaction):
+            return without
+        published = await store.published(transaction, told)
+        keys = {each.id: {str(id_) for id_ in each.ids} for each in told if each.id in published}
+        kept = set(await context.kept_contacts(set().union(*keys.values()))) if keys else set()
+    return [*without, *(each for each in ready if each.erasure.id in keys and not keys[each.erasure.id] & kept)]
+
+
+async def _complete(context: Context, progress: Progress) -> bool:
+    """Writes the certificate; none for a case of which complaints has found nobody."""
+    erasure, now = progress.erasure, context.clock.now()
+    nobody = erasure.concerns_nobody(progress.confirmations)
+    certificate = None if nobody else queries.signed(context, erasure.certified(progress.confirmations, now))
+    async with context.database.transaction() as transaction:
+        completed = await store.complete(transaction, erasure.id, certificate, now)
+        if completed and not nobody:
             await audit.enter(transaction, erasure.asked_by, "person.erasure_certified", erasure.person_id)
     return completed

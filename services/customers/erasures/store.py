@@ -27,7 +27,6 @@ FIELDS: Final = tuple(field.name for field in fields(Erasure))
 ERASURES = select(*(table(ErasureRow).c[name] for name in FIELDS))
 _ADD = Scalar(insert_one(ErasureRow, *FIELDS, "words").on_conflict_do_nothing().returning(col(ErasureRow.id)), UUID)
 _OF_PERSON = Statement(ERASURES.where(col(ErasureRow.person_id) == given("person_id")), Erasure)
-_WAITING = Statement(ERASURES.where(col(ErasureRow.completed_at).is_(None)).order_by(col(ErasureRow.id)), Erasure)
 _COMPLETE = Scalar(
     update(table(ErasureRow))
     .values(completed_at=given("at"), certificate=given("certificate"))
@@ -37,25 +36,18 @@ _COMPLETE = Scalar(
 )
 _CONFIRMATION = ("service", "at", "removed")
 _CONFIRM = Statement(insert_one(ErasureConfirmationRow, "erasure_id", *_CONFIRMATION).on_conflict_do_nothing())
-_CONFIRMATIONS = Statement(
-    select(*(table(ErasureConfirmationRow).c[name] for name in _CONFIRMATION))
-    .where(col(ErasureConfirmationRow.erasure_id) == given("erasure_id"))
-    .order_by(col(ErasureConfirmationRow.service)),
-    Confirmation,
-)
 _LAST_SEQUENCE = Scalar("SELECT last_sequence FROM relay", int)
-_UPLOADS_LEFT = Scalar(
-    "SELECT EXISTS (SELECT FROM import_job WHERE NOT swept AND created_at <= :before)",
-    bool,
-)
-_IN_LOG = Scalar(
+_PUBLISHED = Scalar(
     """
-    SELECT EXISTS (SELECT FROM event_log WHERE sequence IS NULL AND topic = :topic AND key = ANY(:keys::text[]))
-        OR EXISTS (SELECT FROM event_log WHERE sequence > :after AND topic = :topic AND key = ANY(:keys::text[]))
+    SELECT id FROM unnest(:id::uuid[]) AS id EXCEPT
+    SELECT id FROM unnest(:told::uuid[], :key::text[], :after::bigint[]) AS told(id, key, after)
+    WHERE EXISTS (SELECT FROM event_log l WHERE l.sequence IS NULL AND l.topic = :topic AND l.key = told.key)
+        OR EXISTS (SELECT FROM event_log l WHERE l.sequence > told.after AND l.topic = :topic AND l.key = told.key)
     """,
-    bool,
+    UUID,
 )
 """By hand: the two partial indexes of the log, by what is published and what is not."""
+_TURN = Scalar("SELECT pg_try_advisory_xact_lock(4018, 73)", bool)
 _FORGET_PREVIEWS = Statement(
     """
     WITH shown AS (SELECT id FROM import_job WHERE preview IS NOT NULL ORDER BY id FOR UPDATE)
@@ -143,13 +135,8 @@ async def is_known_otherwise(reader: Reader, complaint_id: UUID) -> bool:
     return bool(await _KNOWN_OTHERWISE.one(reader, id=complaint_id))
 
 
-async def waiting(reader: Reader) -> list[Erasure]:
-    """Those without a certificate, the oldest first."""
-    return await _WAITING.all(reader)
-
-
-async def complete(transaction: Connection, id_: UUID, certificate: Mapping[str, Any], at: datetime) -> bool:
-    """Writes the certificate; False where somebody else has."""
+async def complete(transaction: Connection, id_: UUID, certificate: Mapping[str, Any] | None, at: datetime) -> bool:
+    """Ends an erasure with its certificate, or without one; False where somebody else has."""
     return await _COMPLETE.one(transaction, id=id_, certificate=certificate, at=at) is not None
 
 
@@ -158,25 +145,21 @@ async def confirm(transaction: Connection, erasure_id: UUID, confirmation: Confi
     await _CONFIRM.execute(transaction, erasure_id=erasure_id, **asdict(confirmation))
 
 
-async def confirmations(reader: Reader, erasure_id: UUID) -> list[Confirmation]:
-    """What has been confirmed of an erasure."""
-    return await _CONFIRMATIONS.all(reader, erasure_id=erasure_id)
-
-
 async def last_sequence(reader: Reader) -> int:
     """How far the service's log has been published."""
     return await _LAST_SEQUENCE.only(reader)
 
 
-async def uploads_left(reader: Reader, before: datetime) -> bool:
-    """Whether a file is still kept that was uploaded until then: it may name anybody."""
-    return await _UPLOADS_LEFT.only(reader, before=before)
+async def take_turn(transaction: Connection) -> bool:
+    """Whether nobody else looks through the topic of contacts; nobody else does until the transaction ends."""
+    return await _TURN.only(transaction)
 
 
-async def contact_in_log(reader: Reader, erasure: Erasure) -> bool:
-    """Whether the log still has anything to tell of the person's contact, under whichever id."""
-    keys = [str(each) for each in erasure.ids]
-    return await _IN_LOG.only(reader, topic=CONTACTS_TOPIC, keys=keys, after=erasure.told_after)
+async def published(transaction: Connection, erasures: Sequence[Erasure]) -> set[UUID]:
+    """Those of whose contacts the log has nothing to tell any more, under whichever id."""
+    told = [{"told": each.id, "key": str(id_), "after": each.told_after} for each in erasures for id_ in each.ids]
+    ids = [each.id for each in erasures]
+    return set(await _PUBLISHED.all(transaction, id=ids, topic=CONTACTS_TOPIC, **by_column(told)))
 
 
 async def forget_previews(transaction: Connection) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.person_exports import queries
 from shared import audit
-from shared.person_archive import EXPORTED, packed
+from shared.person_archive import EXPORTED, packed_aside
 
 
 async def export(context: Context, person_id: UUID, *, by: UUID) -> bytes:
@@ -17,4 +17,4 @@ async def export(context: Context, person_id: UUID, *, by: UUID) -> bytes:
     ]
     await audit.enter(context.database, by, EXPORTED, person_id)
     files = {file: each.document for file, each in letters.items()}
-    return packed("customers", person_id, context.clock.now(), sections, files)
+    return await packed_aside("customers", person_id, context.clock.now(), sections, files)

@@ -55,6 +55,10 @@ TO_BE_READ: Final = (LetterState.TO_READ, LetterState.FAILED)
 """A script, and what no provider took: whoever calls the complainant reads it out."""
 
 
+ERASED: Final = "erased"
+"""Why a letter to a person who was erased does not go any more; and why nothing is kept of one that just goes."""
+
+
 class Reason(StrEnum):
     """Why a letter waits or was refused."""
 
