@@ -3,7 +3,20 @@
 import subprocess
 import sys
 
-NAMES = ("complaints", "clocks", "imports", "months", "bus", "desk", "letters", "money", "archive", "lists", "keys")
+NAMES = (
+    "complaints",
+    "clocks",
+    "imports",
+    "months",
+    "bus",
+    "desk",
+    "letters",
+    "money",
+    "archive",
+    "lists",
+    "keys",
+    "churn",
+)
 
 
 def main(names: list[str]) -> int:

@@ -11,13 +11,14 @@ fitted while the service answers, in the same process. Writes `bench/results/chu
 import asyncio
 import csv
 import os
+import resource
 import statistics
 import tempfile
 import time
 import warnings
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -182,8 +183,8 @@ def _ours(purchases: Purchases, fit: ChurnFit) -> Forecast:
 def _theirs(purchases: Purchases, fit: ChurnFit) -> Forecast:
     columns = purchases.columns()
     model = lifetimes.BetaGeoFitter().fit(*columns)
-    ours = np.array([fit.r, fit.alpha, fit.a, fit.b], dtype=np.float64)
-    assert np.allclose(model.params_[["r", "alpha", "a", "b"]], ours, rtol=1e-3)
+    assert fit.buying is not None, fit.outcome
+    assert np.allclose(model.params_[["r", "alpha", "a", "b"]], astuple(fit.buying), rtol=1e-3)
     expected = model.conditional_expected_number_of_purchases_up_to_time
     return Forecast(
         np.asarray(expected(HELD_OUT, *columns)),
@@ -221,7 +222,7 @@ def _compared(purchases: Purchases, ours: Forecast, theirs: Forecast, rule: Fore
                     _area(bought[back], other.alive[back]), more=True),
             _beside(f"calibration: mean error of deciles, purchases / {name}", _error(actual, ours.purchases),
                     _error(actual, other.purchases)),
-            _beside(f"sum of purchases forecast: how far from the actual / {name}", _off(actual, ours),
+            _beside(f"sum of purchases forecast, whole ones: how far from the actual / {name}", _off(actual, ours),
                     _off(actual, other)),
             _beside(f"error of a customer, root of mean square / {name}", _root(actual, ours), _root(actual, other)),
         ]  # fmt: skip
@@ -229,7 +230,7 @@ def _compared(purchases: Purchases, ours: Forecast, theirs: Forecast, rule: Fore
 
 
 def _beside(what: str, ours: float, other: float, *, more: bool = False) -> Result:
-    digits = 0 if "sum of" in what else 5
+    digits = 0 if "whole" in what else 5
     return Result(f"churn: {what}", "churn", round(ours, digits), round(other, digits), "", 1.0, not more)
 
 
@@ -287,31 +288,52 @@ async def _time(url: str) -> list[Result]:
     async with _installed(url, START) as service, served(create_app(service)) as address:
         context, database = service.context, service.runtime.database
         await _fill(database, _simulated())
-        assert (await _fitted(context)).customers == CUSTOMERS
+        first = await _fitted(context)
+        assert first.customers == CUSTOMERS, first
         some = await database.fetchval("SELECT customer_id FROM purchase LIMIT 1")
         async with httpx.AsyncClient(base_url=address, headers=bearer(), timeout=30) as http:
             path = f"customers/v1/customers/{some}/expected"
             alone = await p99_until(http, path, asyncio.create_task(asyncio.sleep(BEFORE)))
             fitting = asyncio.create_task(_many(context))
             meanwhile = await p99_until(http, path, fitting)
-            fits, whole = await fitting
+            fits, processor, whole = await fitting
     return [
+        Result("churn: what one customer is expected to do", "churn", _one(first), 1_000.0, "µs", 1.0, True),
         Result(f"churn: fit of {CUSTOMERS:,} customers in a process", "churn", fits, MAY_TAKE, "s", 1.0, True),
+        Result(
+            "churn: of that the process itself, time of the processor", "churn", processor, MAY_TAKE, "s", 1.0, True
+        ),
         Result("churn: the same with everybody judged and listed anew", "churn", whole, MAY_TAKE, "s", 1.0, True),
         Result("churn: an answer meanwhile, p99 / alone", "churn", meanwhile, alone, "ms", 2.0, True),
     ]
 
 
-async def _many(context: Any) -> tuple[float, float]:
-    """Seconds of a fit, and of a whole run: medians."""
-    fits, whole = [], []
+async def _many(context: Any) -> tuple[float, float, float]:
+    """Seconds of a fit, of the processor within its process, and of a whole run: medians, the second a mean."""
+    fits, whole, before = [], [], _of_children()
     for _ in range(FITS):
         began = time.perf_counter()
         fit = await _fitted(context)
         whole.append(time.perf_counter() - began)
         assert fit.buying is not None, fit.outcome
         fits.append((fit.milliseconds or 0) / 1_000)
-    return statistics.median(fits), statistics.median(whole)
+    return statistics.median(fits), (_of_children() - before) / FITS, statistics.median(whole)
+
+
+def _of_children() -> float:
+    """Seconds of the processor that ended processes have taken."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _one(fit: ChurnFit) -> float:
+    """Microseconds of P(alive), purchases and amount."""
+    bought = Bought(UUID(int=1), [START.date() - timedelta(days=back) for back in (300, 200, 90, 40)], Decimal(1_000))
+    rounds = 2_000
+    began = time.perf_counter()
+    for _ in range(rounds):
+        expect(bought, fit, START.date())
+    return (time.perf_counter() - began) / rounds * 1_000_000
 
 
 def _simulated() -> list[Entry]:

@@ -1,5 +1,7 @@
 """Fits of the models on the company's own purchases, and what is told by them (domain 2.6)."""
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import psutil
 import pytest
 
 from services.customers.churn_model.domain import estimation
@@ -16,6 +19,7 @@ from services.customers.churn_model.domain.spending import SpendingModel
 from services.customers.churn_model.handlers.runs import fit_next
 from shared.ids import new_id
 from tests.customers.network import BASE, bought, colleague, nobody, slug, store
+from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -229,6 +233,31 @@ async def test_a_fit_that_takes_too_long_is_ended_and_harms_nothing(fresh_databa
 
         assert (await read(customers, "churn-model"))["trouble"] == "took_too_long"
         assert (await fitted_anew(customers))["trouble"] is None
+
+
+def fitting() -> list[psutil.Process]:
+    """Processes of this one that fit."""
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            found += [each] if any("fit_process" in word for word in each.cmdline()) else []
+    return found
+
+
+async def test_a_run_that_is_broken_off_leaves_no_process_and_is_taken_up_again(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        await fill(customers, entries_of(network(60)))
+        asked = (await customers.http.post(f"{BASE}/churn-model/fits")).json()["id"]
+        run = asyncio.create_task(fit_next(customers.service.context))
+        await eventually(lambda: bool(fitting()))
+
+        run.cancel()
+        await asyncio.wait([run])
+
+        assert (run.cancelled(), fitting()) == (True, [])
+        await customers.run_loops(LOOP)
+        runs = {each["id"]: each["outcome"] for each in (await read(customers, "churn-model/fits"))["items"]}
+        assert runs[asked] == "converged"
 
 
 async def test_it_is_fitted_each_night_and_when_administration_asks(fresh_database: FreshDatabase) -> None:

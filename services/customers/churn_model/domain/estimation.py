@@ -79,28 +79,32 @@ def _maximise(likelihood: Likelihood, parameters: int) -> Estimate:
     return Estimate(tuple(float(each) for each in np.exp(found.x)), -float(found.fun), steps, FitOutcome.CONVERGED)
 
 
+def _by_frequency(x: Numbers) -> Callable[[Callable[[Numbers], Numbers]], Numbers]:
+    """Applies what costs much to each frequency that occurs: these are few, however many customers there are."""
+    kinds, which = np.unique(x, return_inverse=True)
+    return lambda function: function(kinds)[which]
+
+
 def _buying(x: Numbers, t_x: Numbers, t: Numbers, weight: Numbers) -> Likelihood:
     """Section 7 of the paper, in the form that holds large frequencies: the sum of two exponentials by logarithms."""
-    came_back = x > 0
-    least = np.maximum(x, 1) - 1
+    of, least = _by_frequency(x), np.maximum(x, 1) - 1
 
     def at(logs: Numbers) -> tuple[float, Numbers]:
         r, alpha, a, b = np.exp(logs)
-        stays = -(r + x) * np.log(alpha + t)
-        leaves = np.where(came_back, np.log(a) - np.log(b + least) - (r + x) * np.log(alpha + t_x), -np.inf)
+        by_stay, by_leave = np.log(alpha + t), np.log(alpha + t_x)
+        stays = -(r + x) * by_stay
+        leaves = of(lambda n: np.where(n > 0, np.log(a / (b + np.maximum(n, 1) - 1)), -np.inf)) - (r + x) * by_leave
         both = np.logaddexp(stays, leaves)
-        likelihood = (
-            gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-            + gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x) + both
-        )  # fmt: skip
+        alone = of(lambda n: gammaln(r + n) + gammaln(a + b) + gammaln(b + n) - gammaln(b) - gammaln(a + b + n))
+        likelihood = alone - gammaln(r) + r * np.log(alpha) + both
         left = np.exp(leaves - both)
         stayed = 1 - left
-        of_all = digamma(a + b) - digamma(a + b + x)
+        of_all = of(lambda n: digamma(a + b) - digamma(a + b + n))
         slope = np.stack((
-            digamma(r + x) - digamma(r) + np.log(alpha) - stayed * np.log(alpha + t) - left * np.log(alpha + t_x),
+            of(lambda n: digamma(r + n)) - digamma(r) + np.log(alpha) - stayed * by_stay - left * by_leave,
             r / alpha - (r + x) * (stayed / (alpha + t) + left / (alpha + t_x)),
             of_all + left / a,
-            of_all + digamma(b + x) - digamma(b) - np.where(came_back, left / (b + least), 0),
+            of_all + of(lambda n: digamma(b + n)) - digamma(b) - left / (b + least),
         ))  # fmt: skip
         return -float(weight @ likelihood), -(slope @ weight) * np.array((r, alpha, a, b))
 
@@ -109,17 +113,17 @@ def _buying(x: Numbers, t_x: Numbers, t: Numbers, weight: Numbers) -> Likelihood
 
 def _spending(x: Numbers, m: Numbers) -> Likelihood:
     """Equation 1a of "The Gamma-Gamma Model of Monetary Value" (Fader and Hardie, 2013)."""
+    of, log_m, log_x = _by_frequency(x), np.log(m), np.log(x)
 
     def at(logs: Numbers) -> tuple[float, Numbers]:
         p, q, v = np.exp(logs)
         px, sum_ = p * x, x * m + v
-        likelihood = (
-            gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(v)
-            + (px - 1) * np.log(m) + px * np.log(x) - (px + q) * np.log(sum_)
-        )  # fmt: skip
-        of_all = digamma(px + q) - np.log(sum_)
+        log_sum = np.log(sum_)
+        alone = of(lambda n: gammaln(p * n + q) - gammaln(p * n)) - gammaln(q)
+        likelihood = alone + q * np.log(v) + (px - 1) * log_m + px * log_x - (px + q) * log_sum
+        of_all = of(lambda n: digamma(p * n + q)) - log_sum
         slope = np.stack((
-            x * (of_all - digamma(px) + np.log(m) + np.log(x)),
+            x * (of_all - of(lambda n: digamma(p * n)) + log_m + log_x),
             of_all - digamma(q) + np.log(v),
             q / v - (px + q) / sum_,
         ))  # fmt: skip
