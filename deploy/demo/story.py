@@ -22,6 +22,7 @@ from deploy.demo.rising import tell_rise
 from deploy.demo.safety import tell_batch
 from deploy.demo.silence import answer_all, tell_silence
 from deploy.demo.stage import Stage
+from deploy.demo.stars import tell_stars
 from deploy.demo.today import tell_today
 from deploy.demo.weeks import tell_weeks
 from deploy.demo.worth import tell_worth
@@ -63,6 +64,7 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     tell_merge(backend, stage, built)
     tell_call(backend, stage, built)
     tell_worth(backend, stage, built)
+    tell_stars(backend, stage, built)
     tell_today(backend, stage, built)
     stage.chapter("The end")
     stage.say(

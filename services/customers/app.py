@@ -49,6 +49,7 @@ from services.customers.payments import api as payments
 from services.customers.people import api as people
 from services.customers.person_exports import api as person_exports
 from services.customers.policy import POLICY
+from services.customers.potentials import api as potentials
 from services.customers.prospects import api as prospects
 from services.customers.purchases import api as purchases
 from services.customers.reactions import REACTIONS
@@ -62,6 +63,7 @@ from services.customers.segment_overrides import api as segment_overrides
 from services.customers.segments import api as segments
 from services.customers.settings import CustomersSettings
 from services.customers.shelf import api as shelf
+from services.customers.signal_plans import api as signal_plans
 from services.customers.signals.api import policy as signal_policy
 from services.customers.signals.api import signals
 from services.customers.signals.handlers import look, next_look
@@ -140,7 +142,9 @@ def build(runtime: Runtime) -> Service:
             signals.routes,
             signal_policy.routes,
             ties.routes,
+            signal_plans.routes,
             outlook.routes,
+            potentials.routes,
             lifecycle.routes,
             churn_model.routes,
             segments.routes,

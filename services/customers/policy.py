@@ -186,6 +186,13 @@ POLICY: PolicyTable = {
     # signals
     "list_signals": ANY_STAFF,
     "read_signal": ANY_STAFF,
+    "plan_signal": ANY_STAFF,
+    "list_signal_plans": ANY_STAFF,
+    "read_signal_plan": ANY_STAFF,
+    "change_signal_plan": ANY_STAFF,
+    "add_measures": ANY_STAFF,
+    "do_measure": ANY_STAFF,
+    "close_signal_plan": ANY_STAFF,
     "read_signal_policy": ANY_STAFF,
     "set_signal_policy": only("sales_manager", "general_manager", "admin_dept"),
     # ties
@@ -218,6 +225,9 @@ POLICY: PolicyTable = {
     "list_months": only(*SEE_TURNOVER),
     "read_tier_history": ANY_STAFF,
     "list_outlook": ANY_STAFF,
+    "say_potential": ANY_STAFF,
+    "read_potential": ANY_STAFF,
+    "list_potentials": ANY_STAFF,
     "read_lifecycle": ANY_STAFF,
     "read_expected": ANY_STAFF,
     "list_expected": ANY_STAFF,

@@ -18,6 +18,8 @@ from services.customers.prospects.domain import ProspectPursuit, ProspectState
 from services.customers.relations.domain import Way
 from services.customers.scheme.domain import Change
 from services.customers.segments.domain import Criterion, Dimension, LoyaltyKind
+from services.customers.signal_plans.domain import PlanOutcome
+from services.customers.signals.domain import SignalSort
 from services.customers.ties.domain import TieKind, TieSource
 from services.customers.traits.domain import TraitsOf, TraitType
 from services.customers.winbacks.domain import ChurnKind, EndOfTrying
@@ -113,6 +115,8 @@ VOCABULARY: Final = Vocabulary(
             "Why to speak of it: a birthday or the store's anniversary within a week, a tier that would be lost in the "
             "last days of the month, the next tier within reach, a brand that is due again.",
         ),
+        "SignalSort": Choice(SignalSort, "In which order signals are listed."),
+        "PlanOutcome": Choice(PlanOutcome, "What came of a plan that answers a signal."),
         "OpportunityOutcome": Choice(OpportunityOutcome, "How an opportunity came out; open: not yet."),
         "ProspectPursuit": Choice(ProspectPursuit, "Whether a prospect is still pursued."),
         "ProspectState": Choice(ProspectState, "What became of a prospect; converted: a customer."),

@@ -39,7 +39,7 @@ async def test_it_says_what_is_missing_and_where_the_run_rate_leads(fresh_databa
         await bought(customers, falling, "2400.00")
         falls = {"tier": "A", "total": "2400.00", "run_rate": "3720.00", "leads_to": "B", "missing": None}
         assert await outlook(customers, falling) == {
-            "customer_id": str(falling), "next_tier": None, "pinned": False, **falls
+            "customer_id": str(falling), "next_tier": None, "pinned": False, "potential": None, **falls
         }  # fmt: skip
 
         go_to(customers, 25)
@@ -48,7 +48,7 @@ async def test_it_says_what_is_missing_and_where_the_run_rate_leads(fresh_databa
 
         rises = {"tier": "B", "total": "9100.00", "missing": "900.00", "run_rate": "11284.00", "leads_to": "A"}
         assert await outlook(customers, rising) == {
-            "customer_id": str(rising), "next_tier": "A", "pinned": False, **rises
+            "customer_id": str(rising), "next_tier": "A", "pinned": False, "potential": None, **rises
         }  # fmt: skip
         assert [each["customer_id"] for each in await listed(customers)] == [str(rising), str(falling)]
         assert [each["customer_id"] for each in await listed(customers, direction="up")] == [str(rising)]

@@ -46,6 +46,7 @@ def test_the_demo_tells_its_story_and_tells_it_again_weeks_later(tmp_path: Path)
             "is made good",
             "the batch is alarmed",
             "taken back: each store",
+            "a plan of better service",
             "cases wait: 1 overdue",
             "Everything happened",
         ):

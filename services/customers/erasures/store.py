@@ -107,6 +107,14 @@ _EMPTY_OVERRIDES = Statement("UPDATE segment_override SET words = NULL WHERE cus
 _EMPTY_SIGHTINGS = Statement(
     "UPDATE competitor_sighting SET words = NULL WHERE customer_id = :id AND words IS NOT NULL"
 )
+_EMPTY_PLANS = Statement("UPDATE signal_plan SET words = NULL, end_words = NULL WHERE customer_id = :id")
+_EMPTY_MEASURES = Statement(
+    """
+    UPDATE signal_measure m SET words = NULL, done_words = NULL FROM signal_plan p
+    WHERE p.id = m.plan_id AND p.customer_id = :id
+    """
+)
+_EMPTY_POTENTIALS = Statement("UPDATE potential SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_REPORTS = Statement("UPDATE elsewhere_report SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_TIES = Statement("UPDATE tie SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_MERGES = Statement(
@@ -203,6 +211,23 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID, 
     seen = await _EMPTY_SIGHTINGS.execute(transaction, id=customer_id)
     reported = await _EMPTY_REPORTS.execute(transaction, id=customer_id)
     tied = await _EMPTY_TIES.execute(transaction, id=customer_id)
+    plans = await _EMPTY_PLANS.execute(transaction, id=customer_id)
+    measures = await _EMPTY_MEASURES.execute(transaction, id=customer_id)
+    said = await _EMPTY_POTENTIALS.execute(transaction, id=customer_id)
     by_hand = await _EMPTY_OVERRIDES.execute(transaction, id=customer_id)
-    done = (steps, corrections, letters, winbacks, chances, merges, seen, reported, tied, by_hand)
+    done = (
+        steps,
+        corrections,
+        letters,
+        winbacks,
+        chances,
+        merges,
+        seen,
+        reported,
+        tied,
+        plans,
+        measures,
+        said,
+        by_hand,
+    )
     return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in done)

@@ -39,6 +39,7 @@ class OutlookOut(BaseModel):
     run_rate: Sum = Field(description="what the window will have earned if the month goes on as it has begun")
     leads_to: Tier = Field(description="the tier that the close would give by that")
     pinned: bool = Field(description="whether the tier is set by hand, so that no close moves it")
+    potential: Sum | None = Field(description="what staff say it could buy a month; null where nobody said")
 
 
 @routes.get("/outlook")

@@ -35,7 +35,7 @@ class Outlook:
     """Of a customer whose window has earned `counted` and would earn `projected`, in CNY of mid-grade terms.
 
     What the tiers ask of the window is each threshold × the window's months that count (`divisor`). `pinned`: the tier
-    is set by hand and stays.
+    is set by hand and stays. `potential` is what staff say it could buy a month, None where nobody said.
     """
 
     customer_id: UUID
@@ -48,6 +48,7 @@ class Outlook:
     threshold_c: Decimal
     leads_to: Tier
     pinned: bool
+    potential: Decimal | None = None
 
     @property
     def total(self) -> Decimal:

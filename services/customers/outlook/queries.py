@@ -9,6 +9,7 @@ from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.heads.store.visibility import all_seen
 from services.customers.outlook.domain import Days, Outlook
+from services.customers.potentials.store import amount_of
 from services.customers.tiers.store.judging import counted_of, divisor_of, tier_of, unpinned
 from services.customers.tiers.store.policies import version_on
 from shared.statement import Statement
@@ -42,7 +43,8 @@ _OUTLOOK: Final = """
     ) d
     CROSS JOIN LATERAL (
         SELECT c.id AS customer_id, c.tier, s.counted, d.projected, d.divisor,
-               p.threshold_a, p.threshold_b, p.threshold_c, {leads_to} AS leads_to, NOT {unpinned} AS pinned
+               p.threshold_a, p.threshold_b, p.threshold_c, {leads_to} AS leads_to, NOT {unpinned} AS pinned,
+               {potential} AS potential
     ) o
     WHERE p.version = :policy::integer AND {conditions}
     ORDER BY c.id LIMIT :most
@@ -61,6 +63,7 @@ def _statement(narrowed_by: frozenset[str]) -> Statement[Outlook]:
         divisor=divisor_of("p", _RUNNING),
         leads_to=tier_of("d.projected", "d.divisor", "p"),
         unpinned=unpinned("c"),
+        potential=amount_of("c.id"),
         conditions=" AND ".join(conditions) or "true",
     )
 

@@ -62,6 +62,12 @@ _FIGURES: Final = {
         WHERE customer_id = ANY(:ids::uuid[]) ORDER BY id
         """
     ),
+    "signals": Statement(
+        """
+        SELECT id, kind, tier, reasons, began_at, ended_at, cause FROM signal
+        WHERE customer_id = ANY(:ids::uuid[]) ORDER BY id
+        """
+    ),
     "team": Statement("SELECT role, staff_id FROM account_team WHERE customer_id = ANY(:ids::uuid[]) ORDER BY role"),
     "relations": Statement(
         """
@@ -127,6 +133,38 @@ _WORDS: Final = {
         """
         SELECT s.id AS sealed_for, s.seen_on, s.competitor_id, s.brand, s.price, s.seen_by, s.words
         FROM competitor_sighting s WHERE s.customer_id = ANY(:ids::uuid[]) ORDER BY s.id
+        """
+    ),
+    "potentials": Statement(
+        """
+        SELECT y.id AS sealed_for, y.amount, y.said_at, y.said_by, y.words
+        FROM potential y WHERE y.customer_id = ANY(:ids::uuid[]) ORDER BY y.id
+        """
+    ),
+    "signal_plans": Statement(
+        """
+        SELECT p.id AS sealed_for, p.signal_id, p.opened_at, p.opened_by, p.outcome, p.words
+        FROM signal_plan p WHERE p.customer_id = ANY(:ids::uuid[]) ORDER BY p.id
+        """
+    ),
+    "signal_plan_ends": Statement(
+        """
+        SELECT p.id AS sealed_for, p.signal_id, p.closed_at, p.closed_by, p.end_words AS words
+        FROM signal_plan p WHERE p.customer_id = ANY(:ids::uuid[]) AND p.outcome IS NOT NULL ORDER BY p.id
+        """
+    ),
+    "signal_measures": Statement(
+        """
+        SELECT m.id AS sealed_for, m.plan_id, m.due_on, m.staff_id, m.words
+        FROM signal_measure m JOIN signal_plan p ON p.id = m.plan_id
+        WHERE p.customer_id = ANY(:ids::uuid[]) ORDER BY m.id
+        """
+    ),
+    "signal_measures_done": Statement(
+        """
+        SELECT m.id AS sealed_for, m.plan_id, m.done_at, m.done_by, m.done_words AS words
+        FROM signal_measure m JOIN signal_plan p ON p.id = m.plan_id
+        WHERE p.customer_id = ANY(:ids::uuid[]) AND m.done_at IS NOT NULL ORDER BY m.id
         """
     ),
     "orders_elsewhere": Statement(

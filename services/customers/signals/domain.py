@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from shared.contracts.customers import Tier
@@ -18,6 +18,7 @@ from shared.contracts.signals import SignalCode, SignalEnd, SignalKind
 from shared.errors import Invalid, NotFound
 from shared.money import ZERO, to_cents
 
+SignalSort: TypeAlias = Literal["latest", "potential"]
 ABOVE: Final[Mapping[Tier, Tier]] = {"D": "C", "C": "B", "B": "A"}
 INVOICES: Final = 6
 """Of so many invoices, the last that are paid or overdue, the later half is compared with the earlier one."""
@@ -136,7 +137,8 @@ class Course:
 @dataclass(frozen=True, slots=True)
 class Signal:
     """A signal from its beginning to its end; `tier` is the one at its beginning. `reasons` are those of the last time
-    it was looked for."""
+    it was looked for. `potential` is what staff say the customer could buy a month, None where nobody said.
+    """
 
     id: UUID
     customer_id: UUID
@@ -147,6 +149,7 @@ class Signal:
     began_at: datetime
     ended_at: datetime | None = None
     cause: SignalEnd | None = None
+    potential: Decimal | None = None
 
     @property
     def leads_to(self) -> Tier | None:

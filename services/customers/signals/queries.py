@@ -1,12 +1,14 @@
 """Reads of signals of customers whom the viewer sees."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
+from services.customers.potentials.store import amount_of
 from services.customers.signals import store
 from services.customers.signals.domain import Signal, SignalNotFound, SignalPolicy
 from services.customers.signals.store import FIELDS, signal_of
@@ -15,6 +17,7 @@ from shared.statement import Statement
 _CONDITIONS: Final[Mapping[str, str]] = {
     "id": "s.id = :id",
     "before": "s.id < :before",
+    "below": "(coalesce(y.potential, -1), s.id) < (:below, :before_id)",
     "kind": "s.kind = :kind",
     "tier": "s.tier = :tier",
     "customer_id": "s.customer_id = :customer_id",
@@ -27,15 +30,24 @@ _CONDITIONS: Final[Mapping[str, str]] = {
 }
 
 
+UNSAID: Final = Decimal(-1)
+"""Stands behind every potential that was said."""
+
+
 @cache
-def _page(narrowed_by: frozenset[str]) -> Statement[Signal]:
-    """One statement for each set of conditions, so that each has its plan."""
+def _page(narrowed_by: frozenset[str], order: str) -> Statement[Signal]:
+    """One statement for each set of conditions and each order, so that each has its plan."""
     return Statement(
-        "SELECT {fields} FROM signal s WHERE {conditions} AND {seen} ORDER BY s.id DESC LIMIT :most",
+        """
+        SELECT {fields}, y.potential FROM signal s CROSS JOIN LATERAL (SELECT {potential} AS potential) y
+        WHERE {conditions} AND {seen} ORDER BY {order} LIMIT :most
+        """,
         signal_of,
         fields=", ".join(f"s.{name}" for name in FIELDS),
+        potential=amount_of("s.customer_id"),
         conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
         seen=sees("s.customer_id"),
+        order=order,
     )
 
 
@@ -52,7 +64,22 @@ async def page(
 ) -> list[Signal]:
     """Signals, the latest first; `narrowed` are kind, tier, customer_id, standing, region_id, staff_id."""
     given = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
-    return await _page(frozenset(given)).all(context.database, **given, viewer=viewer, most=most)
+    return await _page(frozenset(given), "s.id DESC").all(context.database, **given, viewer=viewer, most=most)
+
+
+async def by_potential(
+    context: Context,
+    narrowed: Mapping[str, Any],
+    after: tuple[Decimal, UUID] | None,
+    most: int,
+    *,
+    viewer: UUID | None,
+) -> list[Signal]:
+    """The same by what the customers could buy, the most first; `after` is a potential (or UNSAID) and an id."""
+    given = {name: value for name, value in narrowed.items() if value is not None}
+    statement = _page(frozenset(given) | ({"below"} if after else set()), "coalesce(y.potential, -1) DESC, s.id DESC")
+    place = {"below": after[0], "before_id": after[1]} if after else {}
+    return await statement.all(context.database, **given, **place, viewer=viewer, most=most)
 
 
 async def policy(context: Context) -> SignalPolicy:

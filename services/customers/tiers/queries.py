@@ -12,10 +12,11 @@ from sqlmodel import col
 from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.heads.store.visibility import sees
+from services.customers.potentials.store import amount_of
 from services.customers.tiers.domain.months import ClosedMonth
 from services.customers.tiers.domain.overrides import Override, OverrideNotFound
 from services.customers.tiers.domain.policies import Policy, TierPolicyNotFound
-from services.customers.tiers.domain.standing import Earned, Rules, TierChange
+from services.customers.tiers.domain.standing import Mover, Rules, TierChange
 from services.customers.tiers.store import months, overrides, standing
 from services.customers.tiers.store import policies as store
 from services.customers.tiers.store.judging import earned_tables, rules_values, unpinned
@@ -60,11 +61,12 @@ _PREVIEW_COUNTS = Statement(
 _PREVIEW_LIST = Statement(
     """
     WITH {moving}
-    SELECT id AS customer_id, standing, tier, total, policy_version FROM moving m
+    SELECT id AS customer_id, standing, tier, total, policy_version, {potential} AS potential FROM moving m
     WHERE (:after::uuid IS NULL OR id > :after) AND {seen} ORDER BY id LIMIT :most
     """,
-    Earned,
+    Mover,
     moving=_MOVING,
+    potential=amount_of("m.id"),
     seen=sees("m.id"),
 )
 
@@ -84,7 +86,7 @@ async def policies(context: Context, after: int | None, most: int) -> list[Polic
 
 async def preview(
     context: Context, id_: UUID, after: UUID | None, most: int, *, viewer: UUID | None
-) -> tuple[Policy, dict[str, int], Sequence[Earned]]:
+) -> tuple[Policy, dict[str, int], Sequence[Mover]]:
     """Who would move, from where to where, if the policy held now: for the latest closed window and the running month.
 
     Customers whose tier is set by hand would not move. Counted is everybody ("B>C" -> customers), listed by id whom the

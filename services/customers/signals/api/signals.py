@@ -11,18 +11,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.signals import queries
-from services.customers.signals.domain import SignalNotFound
+from services.customers.signals.domain import Signal, SignalNotFound, SignalSort
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.contracts.signals import SignalCode, SignalEnd, SignalKind
 from shared.http.context import Injected
 from shared.http.declared import raises
-from shared.http.paging import BY_ID, Page, Paging
+from shared.http.paging import BY_ID, Order, Page, Paging
 from shared.http.routing import Caller, router
 from shared.money import Sum
 
 routes = router("/customers/v1", "signals")
 
+_BY_POTENTIAL: Order[Signal, tuple[Decimal, UUID]] = Order(
+    lambda signal: (queries.UNSAID if signal.potential is None else signal.potential, signal.id),
+    lambda potential, id_: (Decimal(potential), UUID(id_)),
+)
 SignalId = Annotated[UUID, Path(description="the signal's id")]
 
 
@@ -57,6 +61,7 @@ class SignalOut(BaseModel):
     began_at: datetime = Field(description="when it was found")
     ended_at: datetime | None = Field(description="when it was found to be over; null while it stands")
     cause: SignalEnd | None = Field(description="why it is over; null while it stands")
+    potential: Sum | None = Field(description="what staff say it could buy a month, CNY; null where nobody said")
 
 
 @routes.get("/signals")
@@ -72,6 +77,9 @@ async def list_signals(
     staff_id: Annotated[UUID | None, Query(description="only those of customers whom this colleague serves")] = None,
     customer_id: Annotated[UUID | None, Query(description="only those of this customer")] = None,
     standing: Annotated[bool | None, Query(description="only those that stand, or only those that are over")] = None,
+    sort: Annotated[
+        SignalSort, Query(description="the latest first, or those first whose customers could buy the most")
+    ] = "latest",
 ) -> Page[SignalOut]:
     """Signals of customers whom the caller sees, the latest first: rising stars, whom to watch, who may go to a
     competitor. They are looked for once a day, and of a store when it is reported to order elsewhere."""
@@ -83,6 +91,9 @@ async def list_signals(
         "customer_id": customer_id,
         "standing": standing,
     }
+    if sort == "potential":
+        most_first = partial(queries.by_potential, context, filters, viewer=viewer(caller))
+        return await paging.page(_BY_POTENTIAL, {**filters, "sort": sort}, most_first, SignalOut.model_validate)
     read = partial(queries.page, context, filters, viewer=viewer(caller))
     return await paging.page(BY_ID, filters, read, SignalOut.model_validate)
 

@@ -18,7 +18,7 @@ from services.customers.tiers.domain.policies import (
     Terms,
     TierPolicyNotFound,
 )
-from services.customers.tiers.domain.standing import Earned
+from services.customers.tiers.domain.standing import Mover
 from services.customers.tiers.handlers import policies
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
@@ -34,7 +34,7 @@ from shared.months import Month
 routes = router("/customers/v1", "tiers")
 
 BY_VERSION: Order[Policy, int] = Order(lambda policy: (policy.version,), int)
-BY_CUSTOMER: Order[Earned, UUID] = Order(lambda earned: (earned.customer_id,), UUID)
+BY_CUSTOMER: Order[Mover, UUID] = Order(lambda earned: (earned.customer_id,), UUID)
 
 Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4, examples=["0.5"]), IN_DIGITS]
 
@@ -132,6 +132,7 @@ class MoveOut(BaseModel):
     from_: Tier = Field(validation_alias="standing", serialization_alias="from")
     to: Tier = Field(validation_alias="tier")
     total: Sum
+    potential: Sum | None = Field(description="what staff say it could buy a month; null where nobody said")
 
 
 class PreviewOut(BaseModel):

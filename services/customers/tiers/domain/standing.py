@@ -44,6 +44,14 @@ class Earned:
 
 
 @dataclass(frozen=True, slots=True)
+class Mover(Earned):
+    """Who would move by a policy; `potential` is what staff say the customer could buy a month, None where nobody
+    said."""
+
+    potential: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A closed month: per tier customers and net sales in CNY, and who moved since the month before."""
 

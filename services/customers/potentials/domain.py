@@ -1,0 +1,27 @@
+"""The potential of a customer (domain 2.4): what it could buy a month, beside what it does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from shared.errors import NotFound
+
+
+class NoPotential(NotFound):
+    slug = "no-potential"
+    title = "Nobody has said what the customer could buy"
+
+
+@dataclass(frozen=True, slots=True)
+class Potential:
+    """What a customer could buy a month, CNY of mid-grade terms, as somebody said; the latest one holds. `reason` is
+    sealed where it is kept, and None once the person is erased."""
+
+    id: UUID
+    version: int
+    customer_id: UUID
+    amount: Decimal
+    reason: str | None
+    said_at: datetime
+    said_by: UUID
