@@ -20,6 +20,7 @@ from services.customers.scheme.domain import Change
 from services.customers.segments.domain import Criterion, Dimension, LoyaltyKind
 from services.customers.signal_plans.domain import PlanOutcome
 from services.customers.signals.domain import SignalSort
+from services.customers.standing.domain import ArchiveField
 from services.customers.ties.domain import TieKind, TieSource
 from services.customers.traits.domain import TraitsOf, TraitType
 from services.customers.winbacks.domain import ChurnKind, EndOfTrying
@@ -73,6 +74,17 @@ VOCABULARY: Final = Vocabulary(
         "company": "What letters and pages say about the company.",
     },
     choices={
+        "ArchiveField": Choice(
+            ArchiveField,
+            "What an archive may have that counts: "
+            "`name` 名称 name; `phones` 电话 phones; `address` 地址 address; `region_id` 区域 region; "
+            "`external_no` 客户编号 number; `emails` 电子邮箱 e-mail; `size_m2` 面积 size in m²; "
+            "`staff_count` 员工人数 staff; `opened_on` 开业日期 opening day; `funds` 资金 funds; "
+            "`shelf_share` 货架占比 shelf share; `preferences` 偏好 preferences; `needs` 需求 needs; "
+            "`owner` 店主 owner; `people` 门店人员 people; `who_decides` 决策人 who decides; "
+            "`who_pays` 付款人 who pays; `dates` 重要日期 important dates; `birthday` 生日 birthday; "
+            "`credit_limit` 信用额度 credit limit; `invoices` 账单 invoices.",
+        ),
         "TraitType": Choice(TraitType, "What a kind of trait says: words, a number, yes or no, a day."),
         "TraitsOf": Choice(TraitsOf, "Whose trait it is: that of stores, of persons, of both."),
         "KeptBy": Choice(KeptBy, "Whose archives are put together: those of a person, of a department."),

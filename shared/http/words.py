@@ -51,7 +51,7 @@ _CHOICES: Final = {
     "BookingKind": Choice(BookingKind, "For what a booking is; `reversal` takes another one back."),
     "BookingAccount": Choice(BookingAccount, "Whose money it is: the company's, or that of a department's fund."),
     "Excuse": Choice(Excuse, "Why nobody is charged for a missed touch: leave in its whole window, a closed store."),
-    "Contact": Choice(Contact, "How a customer is touched: a stay in the store, a visit, a phone call, a message."),
+    "Contact": Choice(Contact, "How: `stay` 驻店 stay; `visit` 拜访 visit; `phone` 电话 call; `message` 短信 message."),
     "Channel": Choice(Channel, "By which a message leaves the house; `webhook` is the robot of a chat."),
     "Robot": Choice(Robot, "Whose group robot: Enterprise WeChat (企业微信), DingTalk (钉钉), Feishu (飞书)."),
     "ReplyChannel": Choice(ReplyChannel, "By which a complainant is told; `phone`: somebody reads a script out."),

@@ -369,3 +369,11 @@ def test_what_is_wrong_is_seen() -> None:
     assert odd_names(document_with({}, "ThingIn-Input"))
     assert patches_with_values(document_with({"a": {**number, "default": 0}})) == ["ThingPatch.a"]
     assert saying_nothing(document_with({"a": {"type": "object", "additionalProperties": True}})) == {"ThingPatch/a"}
+
+
+@pytest.mark.parametrize("of", ["ArchiveField", "DuplicateReason", "Contact"])
+def test_codes_that_people_read_are_said_in_chinese_and_english(of: str) -> None:
+    schema = description("customers")["components"]["schemas"][of]
+    for code in schema["enum"]:
+        said = re.search(rf"`{code}` ([\u4e00-\u9fff]+) (.+?)[;.]", schema["description"])
+        assert said is not None, code

@@ -1,5 +1,6 @@
 """The people of a store (domain 1, 2.1): who they are lies sealed, and is found by their phone."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,12 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from services.customers.people import store as people
+from services.customers.screenpop.store import ANSWER, Call, answer
+from services.customers.traces.store import phone_trace
 from shared.ids import new_id
 from tests.customers.network import BASE, colleague, made, nobody, slug, store
 from tests.postgres import FreshDatabase
-from tests.support import OneService, bearer, one_service
+from tests.support import START, OneService, bearer, one_service
 
 WANG = {
     "name": "王美丽",
@@ -196,10 +199,93 @@ async def test_a_call_of_somebody_of_a_store_shows_the_store_and_who_it_is(fresh
         entries = await customers.database.fetch(
             "SELECT subject FROM audit_entry WHERE what = 'person.unmasked' AND made_by = $1", agent
         )
-        assert [str(each["subject"]) for each in entries] == [wang]
+        assert [str(each["subject"]) for each in entries] == [wang, li] * 2, "both are shown by each call"
 
-        for one, phone in ((wang, "138 0013 8000"), (li, "13800138001")):
-            left = {"left_on": "2026-11-04"}
-            path = f"{BASE}/customers/{shop}/people/{one}"
-            assert (await customers.http.patch(path, json=left, headers={"If-Match": "*"})).status_code == 200
-            assert slug(await popped(phone)) == (404, "unknown-caller")
+
+async def test_a_call_shows_the_contacts_of_the_store_and_enters_whom_it_has_shown(
+    fresh_database: FreshDatabase,
+) -> None:
+    """Who decides, pays or uses first; ten, and twenty of those who have the number, however many there are."""
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, "明月美容院", phones=["021 6234 5678"])
+        plain: dict[str, Any] = {"phones": ["13800138001"], "decides": False}
+        many = [await person(customers, shop, **plain, name=f"李{n}") for n in range(22)]
+        uses = await person(customers, shop, **plain, name="用", uses=True)
+        pays = await person(customers, shop, **plain, name="付", pays=True)
+        gone = await person(customers, shop, name="走", decides=True)
+        decides = await person(customers, shop, name="定", job="owner", phones=["13900139001"], decides=True)
+        left = {"left_on": "2026-11-04"}
+        path = f"{BASE}/customers/{shop}/people/{gone}"
+        assert (await customers.http.patch(path, json=left, headers={"If-Match": "*"})).status_code == 200
+        agent = new_id()
+        headers = bearer("cs_specialist", agent)
+
+        pop = (await customers.http.get(f"{BASE}/screen-pop", params={"phone": "13800138001"}, headers=headers)).json()
+
+        assert [each["id"] for each in pop["contacts"]] == [decides, pays, uses, *many[:7]]
+        assert pop["contacts"][0] == {
+            "id": decides, "name": "定", "job": "owner", "decides": True, "pays": False, "uses": False,
+            "phones": ["+8613900139001"], "masked": [],
+        }  # fmt: skip
+        shown = {each["id"] for each in (*pop["contacts"], *pop["callers"])}
+        assert shown == {decides, pays, uses, *many[:20]}
+        entered = "SELECT subject FROM audit_entry WHERE what = 'person.unmasked' AND made_by = $1"
+        rows = [str(row["subject"]) for row in await customers.database.fetch(entered, agent)]
+        assert sorted(rows) == sorted(shown), "each once"
+
+
+@pytest.mark.parametrize("phones, names", [(True, False), (False, True), (False, False)])
+async def test_a_call_enters_whom_the_role_sees_in_full(
+    fresh_database: FreshDatabase, phones: bool, names: bool
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers, "明月美容院", phones=["13800138000"])
+        await store(customers, "小店", phones=["13800138000"])
+        twin = (await made(customers, "customers", {"name": "王丽", "kind": "person", "phones": ["13800138000"]}))["id"]
+        wang, agent = await person(customers, shop), new_id()
+        context = customers.service.context
+        trace = phone_trace(context.traces, "+8613800138000")
+        call = Call(
+            trace, None, agent, context.clock.now(), context.today(), None, sees_phones=phones, sees_names=names
+        )
+
+        async with context.database.connection() as writer:
+            [found] = await answer(writer, None, [call])
+
+        assert len(found) == 3
+        rows = await customers.database.fetch(
+            "SELECT what, subject FROM audit_entry WHERE made_by = $1 AND what <> 'caller.looked_up'", agent
+        )
+        entered = [(row["what"], str(row["subject"])) for row in rows]
+        assert (("person.unmasked", wang) in entered) is names
+        assert (("customer.unmasked", twin) in entered) is (phones or names)
+        assert len([what for what, _ in entered if what == "customer.unmasked"]) == (2 if phones else int(names))
+
+
+async def test_a_call_reads_no_more_of_many_people_than_those_of_the_store(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        database = customers.database
+        await database.execute(
+            """
+            WITH more AS (INSERT INTO customer (id, version, tier, counts_from)
+                          SELECT uuidv7(), 1, 'D', 24000 FROM generate_series(1, 2000) RETURNING id)
+            INSERT INTO person (id, version, customer_id, job, decides, pays, uses, language, personal, traces)
+            SELECT uuidv7(), 1, more.id, 'other', false, false, false, 'zh-CN', '', '{}'
+            FROM more CROSS JOIN generate_series(1, 5)
+            """
+        )
+        await database.execute("ANALYZE customer, person")
+        call: dict[str, list[Any]] = {"trace": [b""], "viewer": [None], "by": [new_id()], "now": [START]}
+        call |= {"today": [START.date()], "purpose": [None], "sees_phones": [True], "sees_names": [True]}
+
+        plan = await database.fetchval(f"EXPLAIN (FORMAT JSON) {ANSWER.sql}", *ANSWER.arguments(call))
+
+        nodes = _nodes(json.loads(plan)[0]["Plan"])
+        by_index = [each["Index Name"] for each in nodes if "customer_id =" in each.get("Index Cond", "")]
+        assert "person_present" in by_index
+        whole = [each for each in nodes if each["Node Type"] == "Seq Scan" and each["Relation Name"] == "person"]
+        assert [each for each in whole if "customer_id" in each.get("Filter", "")] == []
+
+
+def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", []) for node in _nodes(child))]

@@ -27,6 +27,7 @@ from services.customers.context import Context
 from services.customers.entering.domain import UNBOUND, NeedsAdministration
 from services.customers.heads.domain import Erased
 from services.customers.masking.domain import roles_of
+from services.customers.standing.domain import ArchiveField
 from services.customers.teams.api import ColleagueOut
 from services.customers.worth.api import StandingOut
 from shared.auth.principal import PARTNER, Principal
@@ -97,7 +98,7 @@ class CompletenessOut(BaseModel):
     relations: int = Field(description="owner, people, important dates")
     finance: int = Field(description="credit limit and invoices")
     total: int = Field(description="the parts together, basic counting twice")
-    missing: list[str] = Field(description="the fields that count and are empty")
+    missing: list[ArchiveField] = Field(description="the fields that count and are empty")
 
 
 class CustomerOut(BaseModel):

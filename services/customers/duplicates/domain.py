@@ -27,7 +27,8 @@ class DuplicateNotFound(NotFound):
 
 
 class DuplicateReason(StrEnum):
-    """What two archives have in common."""
+    """What two archives have in common: `phone` 电话相同 the same phone; `name` 读音相同 a name that sounds the same;
+    `address` 地址相同 the same address."""
 
     PHONE = "phone"
     NAME = "name"

@@ -74,6 +74,8 @@ class Person:
     masked: tuple[str, ...] = ()
 
 
+CONTACTS_SHOWN: Final = 10
+"""People of a store who are shown while it calls."""
 TRAITS: Final = tuple(field.name for field in fields(Traits))
 NEEDED: Final[Mapping[str, str]] = {"name": "name", "phones": "phones", "emails": "emails", "traits": "birthday"}
 """Personal field -> the field of a customer's that is seen by the same roles: traits are for who keeps up relations."""

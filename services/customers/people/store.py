@@ -7,12 +7,12 @@ from uuid import UUID
 
 import orjson
 from asyncpg import Record
-from sqlalchemy import LargeBinary, Uuid, select, update
+from sqlalchemy import LargeBinary, Uuid, select, union, update
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
 from services.customers.heads.store.caller import CALLER, TRACE
-from services.customers.people.domain import Person, Traits
+from services.customers.people.domain import CONTACTS_SHOWN, Person, Traits
 from services.customers.people.tables import PersonRow
 from services.customers.personal_keys import store as keys
 from services.customers.personal_keys.tables import PersonalKeyRow
@@ -31,15 +31,27 @@ PEOPLE: Final = (
     .join(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(PersonRow.id))
 )
 """What `opened` needs of people: their key comes along."""
-CALLERS: Final[Nested[dict[str, Any]]] = Nested(
+_CALLING: Final = (
     PEOPLE.where(
         col(PersonRow.customer_id) == CALLER, col(PersonRow.traces).contains(array([TRACE], type_=LargeBinary))
     )
     .order_by(col(PersonRow.id))
-    .limit(20),
-    dict,
+    .limit(20)
 )
+_TO_KNOW: Final = (
+    PEOPLE.where(col(PersonRow.customer_id) == CALLER, col(PersonRow.left_on).is_(None))
+    .order_by(col(PersonRow.decides).desc(), col(PersonRow.pays).desc(), col(PersonRow.uses).desc(), col(PersonRow.id))
+    .limit(CONTACTS_SHOWN)
+)
+CALLERS: Final[Nested[dict[str, Any]]] = Nested(_CALLING, dict)
 """Who of a store's people has the number of a call, as `opened` takes them."""
+CONTACTS: Final[Nested[dict[str, Any]]] = Nested(_TO_KNOW, dict)
+"""The people who are in the store of who calls: who decides, pays or uses first."""
+SHOWN_IN_CALL: Final = union(
+    select(_CALLING.with_only_columns(col(PersonRow.id)).subquery().c.id),
+    select(_TO_KNOW.with_only_columns(col(PersonRow.id)).subquery().c.id),
+)
+"""The ids of both."""
 _ADD = Statement(insert_one(PersonRow, *_WRITTEN))
 _ONE = Statement(PEOPLE.where(col(PersonRow.id) == given("id")))
 _PRESENT = Statement(

@@ -1,5 +1,6 @@
 """The route of the screen-pop."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
@@ -15,6 +16,8 @@ from services.customers.context import Context
 from services.customers.masking.domain import roles_of
 from services.customers.offers.domain import OfferReason
 from services.customers.people.api import PersonOut
+from services.customers.people.domain import Job, Person
+from services.customers.people.domain import masked as masked_person
 from services.customers.purchases.api import PurchaseOut
 from services.customers.screenpop import handlers
 from services.customers.screenpop.domain import CallerNotFound, ScreenPop, to_take
@@ -74,6 +77,33 @@ class LastTouchOut(BaseModel):
     minutes: int | None = Field(description="how long it took; null where nobody said")
 
 
+class ContactAtStoreOut(BaseModel):
+    """Somebody who is in the store that calls, and what they are there for."""
+
+    id: UUID = Field(description="the person's id (UUIDv7)")
+    name: str = Field(description="the person's name; masked for those who need not see it")
+    job: Job
+    decides: bool = Field(description="whether they decide what the store buys")
+    pays: bool = Field(description="whether they pay for it")
+    uses: bool = Field(description="whether they use it")
+    phones: list[str] = Field(description="in E.164; masked for those who need not see them")
+    masked: list[str] = Field(description="which of name and phones the caller's role does not see in full")
+
+    @classmethod
+    def seen_by(cls, roles: Collection[str], person: Person) -> "ContactAtStoreOut":
+        seen = masked_person(person, roles)
+        return cls(
+            id=seen.id,
+            name=seen.name,
+            job=seen.job,
+            decides=seen.decides,
+            pays=seen.pays,
+            uses=seen.uses,
+            phones=list(seen.phones),
+            masked=[name for name in ("name", "phones") if name in seen.masked],
+        )
+
+
 class OfferOut(BaseModel):
     """What to offer next, and why: a day that is near, a tier near or nearly lost, a brand that is due again."""
 
@@ -98,6 +128,9 @@ class ScreenPopOut(BaseModel):
     stage: Stage
     customer: CustomerOut
     callers: list[PersonOut] = Field(description="who of its people has this number; none where it is the store's own")
+    contacts: list[ContactAtStoreOut] = Field(
+        description="who is in the store: who decides, pays or uses first; up to 10"
+    )
     team: dict[str, ColleagueOut]
     purchases: list[PurchaseOut]
     others: list[CustomerOut]
@@ -139,6 +172,7 @@ def _shown(pop: ScreenPop, caller: Principal, now: datetime) -> ScreenPopOut:
         stage=customer.stage,
         customer=customer,
         callers=[PersonOut.seen_by(roles_of(caller), each) for each in pop.callers],
+        contacts=[ContactAtStoreOut.seen_by(roles_of(caller), each) for each in pop.contacts],
         team={role: ColleagueOut.model_validate(colleague) for role, colleague in pop.team.items()},
         purchases=[PurchaseOut.model_validate(purchase) for purchase in pop.purchases],
         others=[CustomerOut.seen_by(other, caller) for other in pop.others],

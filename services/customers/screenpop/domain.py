@@ -34,12 +34,13 @@ def to_take(team: Mapping[str, Colleague], cases: Sequence[OpenCase]) -> Colleag
 
 @dataclass(frozen=True, slots=True)
 class ScreenPop:
-    """Who calls, who else has the number, who of the store's people it is, the team by role, the latest purchases,
-    open cases, promises, last touches, and what offers are made of."""
+    """Who calls, who else has the number, who of the store's people it is and who else is there, the team by role, the
+    latest purchases, open cases, promises, last touches, and what offers are made of."""
 
     customer: Customer
     others: Sequence[Customer]
     callers: Sequence[Person]
+    contacts: Sequence[Person]
     team: Mapping[str, Colleague]
     purchases: Sequence[Purchase]
     cases: Sequence[OpenCase]

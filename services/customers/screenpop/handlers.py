@@ -6,6 +6,7 @@ from asyncpg import Record
 
 from services.customers.archive.store.customers import opened
 from services.customers.context import Context
+from services.customers.masking.domain import in_full, roles_of
 from services.customers.people.store import opened as opened_person
 from services.customers.screenpop import store
 from services.customers.screenpop.domain import CallerNotFound, ScreenPop
@@ -23,15 +24,27 @@ async def answer_call(context: Context, phone: str, caller: Principal) -> Screen
     """
     context.lookups.count(caller)
     trace = phone_trace(context.traces, phone)
-    call = store.Call(trace, viewer(caller), caller.id, context.clock.now(), context.today(), stated())
+    seen = in_full(roles_of(caller))
+    call = store.Call(
+        trace,
+        viewer(caller),
+        caller.id,
+        context.clock.now(),
+        context.today(),
+        stated(),
+        sees_phones="phones" in seen,
+        sees_names="name" in seen,
+    )
     found = await context.look_ups.write(store.answer, None, call)
     if not found:
         raise CallerNotFound("no customer has this phone number")
     customer, *others = (opened(each, context.personal) for each in found)
     shown = _shown(found[0])
-    callers = [opened_person(each, context.personal) for each in shown.pop("callers")]
+    callers, contacts = (
+        [opened_person(each, context.personal) for each in shown.pop(name)] for name in ("callers", "contacts")
+    )
     [earning] = shown.pop("earning")
-    return ScreenPop(customer, others, callers, dict(shown.pop("team")), earning=earning, **shown)
+    return ScreenPop(customer, others, callers, contacts, dict(shown.pop("team")), earning=earning, **shown)
 
 
 def _shown(row: Record) -> dict[str, Any]:

@@ -9,8 +9,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
+ArchiveField: TypeAlias = Literal[
+    "name", "phones", "address", "region_id", "external_no", "emails", "size_m2", "staff_count", "opened_on", "funds",
+    "shelf_share", "preferences", "needs", "owner", "people", "who_decides", "who_pays", "dates", "birthday",
+    "credit_limit", "invoices",
+]  # fmt: skip
+"""What an archive may have that counts."""
 VERSION: Final = 1
 """Of the weights: archives judged by another one are judged anew."""
 PERSON: Final = 1
@@ -34,7 +40,7 @@ PARTS: Final[Mapping[Part, int]] = {Part.BASIC: 40, Part.TRAITS: 20, Part.RELATI
 class Field:
     """What an archive may have, and what it counts for in its part: of a store, of a person; in hundredths."""
 
-    name: str
+    name: ArchiveField
     part: Part
     of_store: int
     of_person: int
@@ -80,7 +86,7 @@ class Figures:
     relations: int
     finance: int
     total: int
-    missing: tuple[str, ...]
+    missing: tuple[ArchiveField, ...]
 
 
 def bits_of(filled: Collection[str], kind: Literal["store", "person"] = "store") -> int:
