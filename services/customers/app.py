@@ -33,6 +33,10 @@ from services.customers.finding.handlers import hear
 from services.customers.imports import api as imports
 from services.customers.imports.handlers.undoing import undo_next
 from services.customers.imports.handlers.working import work
+from services.customers.key_accounts.api import accounts as key_accounts
+from services.customers.key_accounts.api import plans as account_plans
+from services.customers.key_accounts.api import policy as key_account_policy
+from services.customers.key_accounts.api import results as account_results
 from services.customers.lifecycle import api as lifecycle
 from services.customers.me import api as me
 from services.customers.merged.handlers import of_kept
@@ -154,6 +158,10 @@ def build(runtime: Runtime) -> Service:
             early_warnings.routes,
             winbacks.routes,
             winback_policy.routes,
+            key_accounts.routes,
+            key_account_policy.routes,
+            account_plans.routes,
+            account_results.routes,
             exports.routes,
             imports.routes,
             person_exports.routes,

@@ -7,18 +7,24 @@ from services.customers.cases import handlers as cases
 from services.customers.context import Context
 from services.customers.early_warnings import handlers as early_warnings
 from services.customers.erasures import handlers as erasures
+from services.customers.key_accounts.handlers import results as key_accounts
 from services.customers.last_touches import handlers as last_touches
 from services.customers.promises import handlers as promises
 from services.customers.scheme import handlers as scheme
 from shared.contracts import care, commitments, complaints
 from shared.contracts.confirmations import ErasureConfirmed
 from shared.contracts.scheme import PolicyVersioned
+from shared.contracts.settlements import CompensationGranted, CompensationWithdrawn
 from shared.reactions import Reaction, in_turn
 
 REACTIONS: Mapping[str, Reaction[Context]] = {
     complaints.ComplaintOpened.TYPE: cases.on_complaint_opened,
     complaints.ComplaintAnswered.TYPE: cases.on_complaint_answered,
-    complaints.ComplaintCorrected.TYPE: in_turn(cases.on_complaint_corrected, early_warnings.on_complaint_corrected),
+    complaints.ComplaintCorrected.TYPE: in_turn(
+        cases.on_complaint_corrected, early_warnings.on_complaint_corrected, key_accounts.on_complaint_corrected
+    ),
+    CompensationGranted.TYPE: key_accounts.on_compensation_granted,
+    CompensationWithdrawn.TYPE: key_accounts.on_compensation_withdrawn,
     complaints.ComplaintClockRecalculated.TYPE: cases.on_complaint_clock_recalculated,
     complaints.ComplaintPaused.TYPE: cases.on_complaint_paused,
     complaints.ComplaintResumed.TYPE: cases.on_complaint_resumed,

@@ -7,6 +7,9 @@ from services.customers.cases.domain import CaseStanding
 from services.customers.completeness.domain import KeptBy
 from services.customers.dates.domain import Calendar, Occasion
 from services.customers.erasures.domain import ErasureState
+from services.customers.key_accounts.domain.accounts import KeyCriterion
+from services.customers.key_accounts.domain.plans import PlanPart, PlanState, RiskKind
+from services.customers.key_accounts.domain.results import HowMany, MarginClass, RelationshipLevel
 from services.customers.lifecycle.domain import Aim
 from services.customers.names.domain import NamedKind
 from services.customers.offers.domain import OfferReason
@@ -59,6 +62,7 @@ VOCABULARY: Final = Vocabulary(
         "opportunities": "What may be sold to prospects and customers: stage, amount, probability, next step, and the "
         "pipeline of it.",
         "signals": "Who may rise, who weakens, who may go to a competitor.",
+        "key accounts": "The customers that are cared for one by one: scores, plans, risks, and what is left of them.",
         "competitors": "Who else sells to our customers, what is seen of them, and who orders there.",
         "ties": "What ties customers: what they would lose by leaving, and until when.",
         "rebates": "Rebates that are agreed, and what of them is earned.",
@@ -121,6 +125,15 @@ VOCABULARY: Final = Vocabulary(
         ),
         "SegmentDimension": Choice(Dimension, "What of a customer is scored."),
         "Criterion": Choice(Criterion, "By what loyalty is rated; tolerance is that of quality incidents."),
+        "PlanPart": Choice(PlanPart, "What stands in a plan: a goal, a measure, what we do as its marketing adviser."),
+        "PlanState": Choice(PlanState, "How it stands: open, done, dropped."),
+        "RiskKind": Choice(
+            RiskKind, "Of what a key account is at risk: money, what is earned, who leads it, and so on."
+        ),
+        "RelationshipLevel": Choice(RelationshipLevel, "How close a relationship is aimed for, from basic on."),
+        "MarginClass": Choice(MarginClass, "How much a customer leaves."),
+        "HowMany": Choice(HowMany, "How many customers of a tier there are."),
+        "KeyCriterion": Choice(KeyCriterion, "By what key accounts are scored."),
         "LoyaltyKind": Choice(LoyaltyKind, "The kind of loyalty: 垄断 惰性 潜在 方便 价格 激励 超值."),
         "OfferReason": Choice(
             OfferReason,

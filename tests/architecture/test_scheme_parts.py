@@ -43,13 +43,16 @@ def test_every_policy_is_told(service: ServiceName) -> None:
 
 def test_policies_are_found() -> None:
     assert {"case_policy", "clock_policy", "department_scheme", "penalty_policy"} <= set(tables_of("complaints"))
-    assert tables_of("customers") == [
+    found = [
+        "key_account_policy",
         "network_policy",
+        "relationship_policy",
         "signal_policy",
         "tier_policy",
         "winback_policy",
         "worth_policy",
     ]
+    assert tables_of("customers") == found
     assert {"at_risk_policy", "obligation_matrix"} <= set(tables_of("care"))
 
 

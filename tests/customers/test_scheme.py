@@ -107,7 +107,8 @@ async def test_a_version_is_made_of_the_parts_as_they_stand(fresh_database: Fres
         assert (first["version"], first["title"], parts(first)) == (
             1,
             "客户管理方案",
-            {"clock_answer": 1, "network": 1, "penalties": 1, "signals": 1, "tiers": 1, "winback": 1, "worth": 1},
+            {"clock_answer": 1, "penalties": 1, "key_accounts": 1, "network": 1, "signals": 1, "tiers": 1}
+            | {"relationships": 1, "winback": 1, "worth": 1},
         )  # fmt: skip
         assert {change for change, _ in changed(first["changes"])} == {"new"}
         found = await get(customers, "scheme")
@@ -291,7 +292,9 @@ async def test_tiers_are_told_once_and_kept(fresh_database: FreshDatabase) -> No
         await customers.run_loops("customers.scheme")
         await customers.run_loops("customers.scheme")
         assert await versioned(customers) == [
+            ("key_accounts", 1, False),
             ("network", 1, False),
+            ("relationships", 1, False),
             ("signals", 1, False),
             ("tiers", 1, False),
             ("winback", 1, False),
@@ -311,7 +314,7 @@ async def test_tiers_are_told_once_and_kept(fresh_database: FreshDatabase) -> No
         assert second.starts_at == datetime.fromisoformat("2026-12-01T00:00:00+08:00")
         assert parts(await make(customers))["tiers"] == first.version == 1
         await customers.run_loops("customers.scheme")
-        assert len(await versioned(customers)) == 6
+        assert len(await versioned(customers)) == 8
 
 
 async def test_complaints_tells_of_each_of_its_policies(fresh_database: FreshDatabase) -> None:

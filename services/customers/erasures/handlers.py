@@ -20,6 +20,7 @@ from services.customers.duplicates import store as duplicates
 from services.customers.erasures import events, queries, store
 from services.customers.erasures.domain import Confirmation, Erasure, NobodyToErase, NotAPerson, Progress, Subject
 from services.customers.heads.store import locks
+from services.customers.key_accounts.store import erasing as key_accounts
 from services.customers.merged import store as merged
 from services.customers.notes import store as notes
 from services.customers.owners import store as owners
@@ -185,6 +186,7 @@ async def _remove_customer(
     await duplicates.forget(transaction, [customer.id])
     await standing.fill(transaction, customer.id, standing.ARCHIVE_MASK | standing.TRAITS_MASK, ())
     words = await store.empty_words(transaction, context.words, customer.id, behind)
+    words += await key_accounts.forget(transaction, customer.id)
     forgotten = await store.forget_traits(transaction, customer.id)
     await standing.look_again(transaction, customer.id)
     return {"profiles": 1 + len(behind), "words": words, "tags": tagged, **forgotten}

@@ -10,7 +10,7 @@ import orjson
 from services.customers.context import Context
 from services.customers.merged import store
 from shared.bus.event import Event
-from shared.contracts import care, commitments, complaints
+from shared.contracts import care, commitments, complaints, settlements
 from shared.db import Connection
 from shared.reactions import Reaction
 
@@ -28,8 +28,12 @@ PLACES: Final[Mapping[str, str]] = {
         "promise",
     ),
     care.TouchDone.TYPE: "last_touch",
+    settlements.CompensationGranted.TYPE: "compensation_cost",
+    settlements.CompensationWithdrawn.TYPE: "compensation_cost",
 }
 """Events of others by which something of a customer is kept -> the table, whose rows have the ids of the aggregates."""
+_ROWS: Final = {"compensation_cost": "compensation_id"}
+"""Tables whose rows have another id, and which of the event it is."""
 
 
 def of_kept(reactions: Mapping[str, Reaction[Context]]) -> Mapping[str, Reaction[Context]]:
@@ -43,7 +47,7 @@ def _redirected(place: str, reaction: Reaction[Context]) -> Reaction[Context]:
         told = [(event, _whose(event)) for event in events]
         kept = await store.hold(transaction, {id_ for _, id_ in told if id_ is not None})
         await reaction(context, transaction, [_of_kept(event, kept.get(id_)) if id_ else event for event, id_ in told])
-        late = [(id_, event.aggregate_id) for event, id_ in told if id_ is not None and id_ in kept]
+        late = [(id_, _row_of(event, place)) for event, id_ in told if id_ is not None and id_ in kept]
         if late:
             await store.came_later(transaction, place, late)
 
@@ -53,6 +57,10 @@ def _redirected(place: str, reaction: Reaction[Context]) -> Reaction[Context]:
 def _whose(event: Event) -> UUID | None:
     customer_id = orjson.loads(event.data).get("customer_id")
     return UUID(customer_id) if customer_id else None
+
+
+def _row_of(event: Event, place: str) -> UUID:
+    return UUID(orjson.loads(event.data)[_ROWS[place]]) if place in _ROWS else event.aggregate_id
 
 
 def _of_kept(event: Event, kept: UUID | None) -> Event:

@@ -117,6 +117,36 @@ _WORDS: Final = {
         WHERE p.customer_id = ANY(:ids::uuid[]) ORDER BY r.purchase_id
         """
     ),
+    "account_plan": Statement(
+        """
+        SELECT i.id AS sealed_for, i.kind, i.amount, i.due_on, i.assignee_id, i.state, i.words
+        FROM account_plan_item i WHERE i.customer_id = ANY(:ids::uuid[]) ORDER BY i.id
+        """
+    ),
+    "account_risks": Statement(
+        """
+        SELECT k.id AS sealed_for, k.kind, k.likelihood, k.impact, k.entered_at, k.closed_at, k.words
+        FROM account_risk k WHERE k.customer_id = ANY(:ids::uuid[]) ORDER BY k.id
+        """
+    ),
+    "key_accounts": Statement(
+        """
+        SELECT k.id AS sealed_for, k.named_at, k.assignee_id, k.ended_at, k.words
+        FROM key_account k WHERE k.customer_id = ANY(:ids::uuid[]) ORDER BY k.id
+        """
+    ),
+    "key_account_ends": Statement(
+        """
+        SELECT k.id AS sealed_for, k.ended_at, k.end_words AS words
+        FROM key_account k WHERE k.customer_id = ANY(:ids::uuid[]) AND k.ended_at IS NOT NULL ORDER BY k.id
+        """
+    ),
+    "key_account_scores": Statement(
+        """
+        SELECT s.id AS sealed_for, s.scored_at, s.scored_by, s.criteria, s.score, s.words
+        FROM key_account_score s WHERE s.customer_id = ANY(:ids::uuid[]) ORDER BY s.id
+        """
+    ),
     "winback_offers": Statement(
         """
         SELECT w.id AS sealed_for, w.id AS winback_id, w.opened_at, w.kind, w.cause, w.offer, w.offer_words AS words

@@ -41,6 +41,14 @@ _UNTOLD = Statement(
     SELECT p.id, 'signals', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
     FROM signal_policy p
     WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
+    UNION ALL
+    SELECT p.id, 'key_accounts', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
+    FROM key_account_policy p
+    WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
+    UNION ALL
+    SELECT p.id, 'relationships', p.version, p.set_at, p.set_at, NULL, NULL, NULL, false
+    FROM relationship_policy p
+    WHERE NOT EXISTS (SELECT FROM policy_told t WHERE t.policy_id = p.id AND t.change = 1)
     ORDER BY part, version
     """,
     Version,

@@ -38,6 +38,7 @@ _ASIDE: Final = frozenset({"archive_change", "ownership", "tier_override"})
 _WHERE: Final = {
     "archive_change": "false",
     "important_date": "false",
+    "key_account": "false",
     "ownership": "NOT EXISTS (SELECT FROM ownership k WHERE k.customer_id = :into)",
     "tier_override": "false",
     "tier_change": "false",
@@ -51,6 +52,8 @@ _WHERE: Final = {
 }
 """Where rows set aside are not given to the kept one although it has no such row."""
 _ONLY: Final = {
+    "key_account": """ended_at IS NOT NULL OR NOT EXISTS (
+        SELECT FROM key_account k WHERE k.customer_id = :into AND k.ended_at IS NULL)""",
     "important_date": """person_id IS NOT NULL OR NOT own_key AND NOT EXISTS (
         SELECT FROM important_date k
         WHERE k.customer_id = :into AND k.person_id IS NULL AND k.occasion = important_date.occasion)""",
