@@ -38,6 +38,7 @@ from services.customers.key_accounts.api import plans as account_plans
 from services.customers.key_accounts.api import policy as key_account_policy
 from services.customers.key_accounts.api import results as account_results
 from services.customers.lifecycle import api as lifecycle
+from services.customers.losses import api as losses
 from services.customers.me import api as me
 from services.customers.merged.handlers import of_kept
 from services.customers.merging import api as merging
@@ -156,6 +157,7 @@ def build(runtime: Runtime) -> Service:
             worth_policies.routes,
             segment_overrides.routes,
             early_warnings.routes,
+            losses.routes,
             winbacks.routes,
             winback_policy.routes,
             key_accounts.routes,

@@ -26,7 +26,7 @@ from services.customers.signals.domain import SignalSort
 from services.customers.standing.domain import ArchiveField
 from services.customers.ties.domain import TieKind, TieSource
 from services.customers.traits.domain import TraitsOf, TraitType
-from services.customers.winbacks.domain import ChurnKind, EndOfTrying
+from services.customers.winbacks.domain import EndOfTrying
 from shared.settings import ServiceName
 from shared.vocabulary import Choice, Vocabulary
 
@@ -48,6 +48,7 @@ VOCABULARY: Final = Vocabulary(
         "early warnings": "Who is about to leave, for which reasons.",
         "worth": "What customers are by segment and stage, as it was judged and told; and judging everybody anew.",
         "churn model": "Who still buys, and what is to be expected of them, by models and by a plain rule.",
+        "losses": "Customers who are lost: since when, what that costs, how and why they left.",
         "winbacks": "Winning back who has left: by tier, with what may be offered.",
         "segments": "What a customer is by loyalty, credit and size.",
         "tiers": "How much a customer buys: tiers, their policies, closed months, tiers set by hand.",
@@ -116,7 +117,6 @@ VOCABULARY: Final = Vocabulary(
         ),
         "NamedKind": Choice(NamedKind, "What an id stands for."),
         "Aim": Choice(Aim, "What is to be reached in a stage."),
-        "ChurnKind": Choice(ChurnKind, "How a customer left: disappointed, to a competitor, in malice, naturally."),
         "EndOfTrying": Choice(EndOfTrying, "Whether somebody is back who was tried."),
         "TieKind": Choice(TieKind, "What kind of tie: benefits lost by leaving, technical, contractual."),
         "TieSource": Choice(TieSource, "Where a tie comes from."),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from shared.contracts.losses import ChurnKind
 from shared.contracts.winbacks import HowItEnded, ToldOffer, WonBackKind
 from shared.vocabulary import Choice
 
@@ -16,11 +17,19 @@ MERGES: Final = {
 }
 
 KINDS_OF_WINBACKS: Final = {
+    "ChurnKind": Choice(ChurnKind, "How a customer left: disappointed, to a competitor, in malice, naturally."),
     "WonBackKind": Choice(WonBackKind, "How somebody left who is to be won back."),
     "ToldOffer": Choice(ToldOffer, "How an offer stands that was made."),
     "WinbackOutcome": Choice(HowItEnded, "What came of winning somebody back."),
 }
 WINBACKS: Final = {
+    "loss_id": "the loss",
+    "ChurnConfirmed*.lost_on": "since which day it is lost, in the company's zone",
+    "ChurnConfirmed*.tier": "the best tier of the year that ended with the last purchase",
+    "ChurnConfirmed*.yearly": "what was bought in that year, CNY, net of returns",
+    "ChurnConfirmed*.cost": "what the loss costs a year: the margin of that, CNY",
+    "Churn*.kind": "how it left; null until somebody says",
+    "Churn*.cause": "why: a code; null until somebody says",
     "winback_id": "the win-back case",
     "WinbackOpened*.tier": "by which tier's terms",
     "WinbackOpened*.kind": "how it left",
@@ -35,4 +44,4 @@ WINBACKS: Final = {
     "WinbackEnded*.outcome": "what came of it",
     "observed_until": "until when who has returned is observed; else null",
 }
-"""Of winning customers back: the facts of customers, and reporting's timelines."""
+"""Of who is lost, and of winning customers back: the facts of customers, and reporting's timelines."""

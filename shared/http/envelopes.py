@@ -41,6 +41,7 @@ _ALSO: Final[Mapping[str, Sequence[str]]] = {
     "customers": (
         "early_warnings",
         "erasures",
+        "losses",
         "merging",
         "network",
         "owners",

@@ -47,6 +47,7 @@ SERVICE_OF: Final[dict[str, ServiceName]] = {f"shared.contracts.{service}": serv
     "shared.contracts.settlements": "complaints",
     "shared.contracts.signals": "customers",
     "shared.contracts.early_warnings": "customers",
+    "shared.contracts.losses": "customers",
     "shared.contracts.winbacks": "customers",
     "shared.contracts.worth": "customers",
     "shared.contracts.withdrawing": "customers",

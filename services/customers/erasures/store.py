@@ -117,6 +117,23 @@ _EMPTY_MEASURES = Statement(
 _EMPTY_POTENTIALS = Statement("UPDATE potential SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_REPORTS = Statement("UPDATE elsewhere_report SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_TIES = Statement("UPDATE tie SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
+_EMPTY_LOSSES = Statement("UPDATE loss SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
+_EMPTY_WORDS = (
+    _EMPTY_STEPS,
+    _EMPTY_CORRECTIONS,
+    _EMPTY_LETTERS,
+    _EMPTY_WINBACKS,
+    _EMPTY_OPPORTUNITIES,
+    _EMPTY_OVERRIDES,
+    _EMPTY_SIGHTINGS,
+    _EMPTY_PLANS,
+    _EMPTY_MEASURES,
+    _EMPTY_POTENTIALS,
+    _EMPTY_REPORTS,
+    _EMPTY_TIES,
+    _EMPTY_LOSSES,
+)
+"""Whatever somebody wrote about a customer (`:id`) beside the archive."""
 _EMPTY_MERGES = Statement(
     update(table(MergeRow))
     .values(words=null())
@@ -202,32 +219,6 @@ async def empty_words(transaction: Connection, vault: Vault, customer_id: UUID, 
         await _EMPTY_REASONS.execute(transaction, **by_column(reasons))
     if reversals:
         await _EMPTY_REVERSALS.execute(transaction, **by_column(reversals))
-    steps = await _EMPTY_STEPS.execute(transaction, id=customer_id)
-    corrections = await _EMPTY_CORRECTIONS.execute(transaction, id=customer_id)
-    letters = await _EMPTY_LETTERS.execute(transaction, id=customer_id)
-    winbacks = await _EMPTY_WINBACKS.execute(transaction, id=customer_id)
-    chances = await _EMPTY_OPPORTUNITIES.execute(transaction, id=customer_id)
-    merges = await _EMPTY_MERGES.execute(transaction, ids=[customer_id, *merged])
-    seen = await _EMPTY_SIGHTINGS.execute(transaction, id=customer_id)
-    reported = await _EMPTY_REPORTS.execute(transaction, id=customer_id)
-    tied = await _EMPTY_TIES.execute(transaction, id=customer_id)
-    plans = await _EMPTY_PLANS.execute(transaction, id=customer_id)
-    measures = await _EMPTY_MEASURES.execute(transaction, id=customer_id)
-    said = await _EMPTY_POTENTIALS.execute(transaction, id=customer_id)
-    by_hand = await _EMPTY_OVERRIDES.execute(transaction, id=customer_id)
-    done = (
-        steps,
-        corrections,
-        letters,
-        winbacks,
-        chances,
-        merges,
-        seen,
-        reported,
-        tied,
-        plans,
-        measures,
-        said,
-        by_hand,
-    )
+    done = [await each.execute(transaction, id=customer_id) for each in _EMPTY_WORDS]
+    done.append(await _EMPTY_MERGES.execute(transaction, ids=[customer_id, *merged]))
     return len(reasons) + len(reversals) + sum(int(each.split()[-1]) for each in done)

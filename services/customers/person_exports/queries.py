@@ -209,6 +209,12 @@ _WORDS: Final = {
         FROM tie t WHERE t.customer_id = ANY(:ids::uuid[]) ORDER BY t.id
         """
     ),
+    "losses": Statement(
+        """
+        SELECT l.id AS sealed_for, l.lost_on, l.kind, l.cause, l.yearly, l.cost, l.returned_on, l.said_by, l.words
+        FROM loss l WHERE l.customer_id = ANY(:ids::uuid[]) AND l.withdrawn_at IS NULL ORDER BY l.id
+        """
+    ),
 }
 """What somebody wrote about them, sealed for the row that `sealed_for` names."""
 

@@ -10,9 +10,9 @@ from services.customers.heads.store import rows
 from services.customers.heads.store.visibility import sees
 from services.customers.ties.domain import Tie, TieNotFound
 from services.customers.ties.store import ALL, FIELDS, HOLDING
+from shared.ids import FROM_THE_END
 from shared.statement import Statement
 
-FROM_THE_END: Final = UUID(int=2**128 - 1)
 _CONDITIONS: Final[Mapping[str, str]] = {
     "ends_before": "x.ends_on < :ends_before::date",
     "kind": "x.kind = :kind",

@@ -13,12 +13,12 @@ from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
+from services.customers.losses.domain import Left, Loss
 from shared.contracts.customers import Tier
+from shared.contracts.losses import ChurnKind
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.money import CENT
 
-ChurnKind: TypeAlias = Literal["disappointed", "competitor", "malicious", "natural"]
-"""失望 竞争 恶意 自然."""
 EndOfTrying: TypeAlias = Literal["returned", "not_returned"]
 Outcome: TypeAlias = Literal["returned", "not_returned", "dismissed"]
 TIERS: Final[tuple[Tier, ...]] = ("A", "B", "C", "D")
@@ -66,9 +66,9 @@ class UnknownApprover(Invalid):
     title = "This colleague approves no such thing"
 
 
-class UnknownChurnCause(Invalid):
-    slug = "unknown-churn-cause"
-    title = "There is no such cause"
+class ChurnUnsaid(Invalid):
+    slug = "churn-unsaid"
+    title = "It is not said how and why this customer left"
 
 
 class WinbackPolicyRefused(Invalid):
@@ -127,15 +127,6 @@ def _terms(kept: Mapping[str, Any]) -> TierTerms:
 
 def _plain(terms: TierTerms) -> dict[str, Any]:
     return {"call_hours": terms.call_hours, "visit_days": terms.visit_days, "message_days": terms.message_days}
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A customer who has left: the best tier of the year that ended with the last purchase, and what it came to."""
-
-    customer_id: UUID
-    tier: Tier
-    yearly: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +201,17 @@ class Winback:
 
     def _next(self, **changes: Any) -> "Winback":
         return replace(self, version=self.version + 1, **changes)
+
+
+def said_of(loss: Loss | None, kind: ChurnKind | None, cause: str | None) -> tuple[ChurnKind, str]:
+    """How and why somebody left: as it is said now, else as it is said of the loss. Raises ChurnUnsaid."""
+    if loss is not None:
+        kind, cause = kind or loss.kind, cause or loss.cause
+    if kind is None:
+        raise ChurnUnsaid("say how it left: nobody has yet", pointer="#/kind")
+    if cause is None:
+        raise ChurnUnsaid("say why it left: nobody has yet", pointer="#/cause")
+    return kind, cause
 
 
 def opened(

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import erasing, locks
+from services.customers.losses import handlers as losses_said
+from services.customers.losses import store as losses
 from services.customers.scheme import handlers as scheme
 from services.customers.winbacks import domain, events, store
 from services.customers.winbacks.domain import (
-    ChurnKind,
     Outcome,
     TierTerms,
     UnknownApprover,
-    UnknownChurnCause,
     Winback,
     WinbackNotFound,
     WinbackOpen,
@@ -22,6 +22,7 @@ from services.customers.winbacks.domain import (
 from shared import audit
 from shared.bus import outbox
 from shared.contracts.customers import Tier
+from shared.contracts.losses import ChurnKind
 from shared.db import Connection
 from shared.ids import new_id
 from shared.references import UnknownCustomer, UnknownStaff
@@ -31,35 +32,39 @@ from shared.versions import check_version
 async def open_case(
     context: Context,
     customer_id: UUID,
-    kind: ChurnKind,
-    cause: str,
+    kind: ChurnKind | None,
+    cause: str | None,
     *,
     assignee_id: UUID | None,
     by: UUID,
     viewer: UUID | None,
 ) -> Winback:
-    """Opens a case by the terms of the customer's tier.
+    """Opens a case by the terms of the customer's tier. How and why it left holds for its loss, too, and is taken from
+    there where it is not said.
 
-    Raises UnknownCustomer, UnknownChurnCause, UnknownStaff, LetGo, WinbackOpen, Erased.
+    Raises UnknownCustomer, ChurnUnsaid, UnknownChurnCause, UnknownStaff, LetGo, WinbackOpen, Erased.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         if not await locks.customers(transaction, [customer_id], viewer=viewer):
             raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
         await erasing.check(transaction, customer_id)
-        if not await store.has_cause(transaction, cause):
-            raise UnknownChurnCause("read the causes: GET /customers/v1/churn-causes", pointer="#/cause")
+        loss = await losses.standing(transaction, customer_id)
+        kind, cause = domain.said_of(loss, kind, cause)
+        await losses_said.check_cause(transaction, cause)
         if assignee_id is not None:
             await _check_staff(transaction, assignee_id)
         elif await store.is_staff(transaction, by):
             assignee_id = by
-        left = await store.left(transaction, customer_id, context.today())
+        left = await losses_said.left(context, transaction, customer_id)
         policy = await store.policy(transaction)
         case = domain.opened(new_id(), left, kind, cause, policy, at=now, by=by, assignee_id=assignee_id)
         if not await store.add(transaction, case):
             raise WinbackOpen("read it: GET /customers/v1/winbacks?customer_id=&open=true")
         await outbox.append(transaction, [events.opened(case)])
         await audit.enter(transaction, by, "winback.opened", case.id)
+        if loss is not None:
+            await losses_said.keep_said(context, transaction, loss, {"kind": kind, "cause": cause}, by=by)
     return case
 
 

@@ -5,18 +5,14 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from services.customers.buying.domain import Days
 from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
 from services.customers.winbacks import store
 from services.customers.winbacks.domain import Rates, Winback, WinbackNotFound, WinbackPolicy
 from services.customers.winbacks.store import FIELDS, winback_of
-from services.customers.winbacks.tables import ChurnCauseRow
 from shared.contracts.customers import Tier
-from shared.statement import Statement, table
+from shared.statement import Statement
 
 _CONDITIONS: Final[Mapping[str, str]] = {
     "id": "w.id = :id",
@@ -40,9 +36,6 @@ _RATES: Final = Statement(
     seen=sees("w.customer_id"),
 )
 """By hand: what came of cases, by tier."""
-_CAUSES: Final = Statement(
-    select(*table(ChurnCauseRow).c).where(col(ChurnCauseRow.active)).order_by(col(ChurnCauseRow.code))
-)
 
 
 @cache
@@ -83,8 +76,3 @@ async def rates(context: Context, days: Days, *, viewer: UUID | None) -> dict[Ti
 async def policy(context: Context) -> WinbackPolicy:
     """The version that holds now."""
     return await store.policy(context.database)
-
-
-async def causes(context: Context) -> list[dict[str, Any]]:
-    """The causes for which customers leave."""
-    return [dict(row) for row in await _CAUSES.all(context.database)]

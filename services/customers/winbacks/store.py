@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,10 +9,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.customers.heads.store.visibility import visible
-from services.customers.tiers.store.judging import counted_of, tier_of
-from services.customers.tiers.store.policies import version_on
-from services.customers.winbacks.domain import APPROVERS, Left, OfferState, Winback, WinbackPolicy
-from services.customers.winbacks.tables import ChurnCauseRow, WinbackPolicyRow, WinbackRow
+from services.customers.winbacks.domain import APPROVERS, OfferState, Winback, WinbackPolicy
+from services.customers.winbacks.tables import WinbackPolicyRow, WinbackRow
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table, upsert_many
 
@@ -31,32 +28,6 @@ _SAVE = Statement(upsert_many(WinbackRow, *FIELDS))
 _LOCKED = Statement(
     WINBACKS.where(col(WinbackRow.id) == given("id"), visible("winback.customer_id")).with_for_update(of=WinbackRow),
     winback_of,
-)
-_LEFT = Statement(
-    """
-    WITH last AS (
-        SELECT max(month) AS month FROM month_total WHERE customer_id = :customer_id AND amount > 0
-    ), year AS (
-        SELECT coalesce(sum(t.amount), 0) AS bought, coalesce(sum({counted}), 0) AS counted
-        FROM month_total t, last, tier_policy p
-        WHERE t.customer_id = :customer_id AND t.month > last.month - 12 AND t.month <= last.month
-            AND p.version = :policy::integer
-    )
-    SELECT c.id AS customer_id, y.bought AS yearly,
-        least(c.tier, {earned}, (SELECT min(least(t.from_tier, t.to_tier)) FROM tier_change t
-                                 WHERE t.customer_id = c.id AND t.at >= l.last_purchase_at - interval '1 year')) AS tier
-    FROM year y CROSS JOIN tier_policy p CROSS JOIN customer c LEFT JOIN listing l ON l.customer_id = c.id
-    WHERE c.id = :customer_id AND p.version = :policy::integer
-    """,
-    Left,
-    counted=counted_of("p"),
-    earned=tier_of("y.counted", "12", "p"),
-)
-"""By hand: sums of months and the history of tiers together. The year is the twelve months up to the last in which
-something was bought. The tier is the best of what stands, what stood in that year, and what its average month earns: a
-close after it has lowered the tier of who left, and of a takeover no close was told."""
-_CAUSE = Scalar(
-    select(col(ChurnCauseRow.code)).where(col(ChurnCauseRow.code) == given("code"), col(ChurnCauseRow.active)), str
 )
 _APPROVER = Scalar(
     "SELECT id FROM staff WHERE id = :id AND active AND role = ANY(:roles::text[])",
@@ -84,16 +55,6 @@ async def save(transaction: Connection, case: Winback) -> None:
 async def locked(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> Winback | None:
     """A case, held until the transaction ends; None also for one whose customer the viewer does not see."""
     return await _LOCKED.one(transaction, id=id_, viewer=viewer)
-
-
-async def left(reader: Reader, customer_id: UUID, today: date) -> Left:
-    """What a held customer was worth before it left, by the tier policy of today."""
-    [found] = await _LEFT.all(reader, customer_id=customer_id, policy=await version_on(reader, today))
-    return found
-
-
-async def has_cause(reader: Reader, code: str) -> bool:
-    return await _CAUSE.one(reader, code=code) is not None
 
 
 async def approves(reader: Reader, staff_id: UUID) -> bool:

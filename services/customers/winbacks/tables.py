@@ -1,4 +1,4 @@
-"""Win-back cases, their policy, and the causes for which customers leave."""
+"""Win-back cases and their policy."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,17 +10,6 @@ from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
 from shared.tables import jsonb, money
-
-
-class ChurnCauseRow(CustomersTable, table=True):
-    """A cause for which customers leave; the table grows."""
-
-    __tablename__ = "churn_cause"
-
-    code: str = Field(primary_key=True)
-    name_en: str
-    name_zh: str
-    active: bool
 
 
 class WinbackPolicyRow(CustomersTable, table=True):

@@ -19,7 +19,7 @@ BUILT: Final = (
     "tier_override", "loyalty_rating", "segment_override", "winback", "traits", "account_team", "important_date",
     "ownership", "opportunity", "prospect", "competitor_sighting", "elsewhere_report", "signal", "tie",
     "signal_plan", "potential", "key_account", "key_account_score", "account_plan_item", "account_risk",
-    "compensation_cost",
+    "compensation_cost", "loss",
 )  # fmt: skip
 """Where something stands that others have entered or told of a customer."""
 

@@ -4,15 +4,16 @@
 The places among all (the pyramid) are found beside this, since they follow from everybody's sums.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
 from services.customers.early_warnings.domain import Known, Signal, next_on
-from services.customers.lifecycle.domain import live
+from services.customers.lifecycle.domain import Life, live
 from services.customers.segments.domain import YEAR, Overrides, Together, segments
 from services.customers.worth_policies.domain import WorthPolicy, WorthRules
 from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
@@ -217,3 +218,23 @@ def is_history(months: Mapping[UUID, Sequence[int | None]], customer_id: UUID, r
     """Whether everything that a judgement came of was entered into months that are over (decision 5)."""
     of = months.get(customer_id, ())
     return bool(of) and all(month is not None and month < running.ordinal for month in of)
+
+
+def lost(moved: Iterable[tuple[Worth, Worth]]) -> dict[UUID, date]:
+    """Who is lost as of now, or since another day than was found before; each with the day."""
+    return {
+        now.customer_id: now.since
+        for was, now in moved
+        if now.stage == "lost" and now.since is not None and (was.stage, was.since) != (now.stage, now.since)
+    }
+
+
+def back(lives: Iterable[tuple[Worth, Worth, Life]]) -> dict[UUID, date | None]:
+    """Who was lost and is so no more: each with the day on which it bought again, None for who never was lost."""
+    return {
+        now.customer_id: _came_back(life) for was, now, life in lives if was.stage == "lost" and now.stage != "lost"
+    }
+
+
+def _came_back(life: Life) -> date | None:
+    return next((after.on for gone, after in reversed([*pairwise(life.changes)]) if gone.stage == "lost"), None)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.early_warnings import handlers as early_warnings
+from services.customers.losses import handlers as losses
 from services.customers.tiers.store.policies import version_on
 from services.customers.worth import events, store
 from services.customers.worth.domain import (
@@ -21,8 +22,10 @@ from services.customers.worth.domain import (
     StageMove,
     Worth,
     WorthPass,
+    back,
     is_history,
     judged,
+    lost,
 )
 from shared import audit
 from shared.bus import outbox
@@ -136,6 +139,8 @@ async def _judge(
     at = context.clock.now()
     await _keep(transaction, moved, at, history)
     await early_warnings.judge(transaction, [known for _, known in judgements], rules, today, at, history)
+    lives = [(before[worth.customer_id], worth, known.life) for worth, known in judgements]
+    await losses.judged(context, transaction, lost=lost(moved), back=back(lives), history=history)
 
 
 async def _keep(

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from services.customers.buying.domain import Days, PurchaseSpanRefused
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
+from services.customers.losses.domain import UnknownChurnCause
 from services.customers.winbacks import handlers, queries
 from services.customers.winbacks.domain import (
-    ChurnKind,
+    ChurnUnsaid,
     EndOfTrying,
     LetGo,
     OfferDecided,
@@ -22,7 +23,6 @@ from services.customers.winbacks.domain import (
     Outcome,
     OwnOffer,
     UnknownApprover,
-    UnknownChurnCause,
     Winback,
     WinbackEnded,
     WinbackNotFound,
@@ -31,6 +31,7 @@ from services.customers.winbacks.domain import (
 )
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
+from shared.contracts.losses import ChurnKind
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.fields import Code, Day, Reason, YesOrNo
@@ -51,8 +52,10 @@ class WinbackIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     customer_id: UUID
-    kind: ChurnKind = Field(description="how it left; who left in malice is let go")
-    cause: Code = Field(description="why: a code of `GET /customers/v1/churn-causes`")
+    kind: ChurnKind | None = Field(
+        default=None, description="how it left, as is said of its loss unless said; who left in malice is let go"
+    )
+    cause: Code | None = Field(default=None, description="why: a code of `GET /customers/v1/churn-causes`; likewise")
     assignee_id: UUID | None = Field(default=None, description="who cares for the case; the caller unless said")
 
 
@@ -165,7 +168,7 @@ class WinbackRatesByTierOut(BaseModel):
 
 
 @routes.post("/winbacks", status_code=201)
-@raises(Erased, LetGo, UnknownChurnCause, UnknownCustomer, UnknownStaff, WinbackOpen)
+@raises(ChurnUnsaid, Erased, LetGo, UnknownChurnCause, UnknownCustomer, UnknownStaff, WinbackOpen)
 async def open_winback(body: WinbackIn, context: Injected[Context], caller: Caller, response: Response) -> WinbackOut:
     """Opens a case by the terms of the customer's tier: by when who is called and visited, and what may be offered."""
     case = await handlers.open_case(

@@ -102,20 +102,6 @@ class WinbackPolicyOut(BaseModel):
         )
 
 
-class ChurnCauseOut(BaseModel):
-    """Why customers leave."""
-
-    code: str = Field(description="its code")
-    names: dict[str, str] = Field(description="what it is called, by language")
-
-
-@routes.get("/churn-causes")
-async def list_churn_causes(context: Injected[Context]) -> list[ChurnCauseOut]:
-    """The causes for which customers leave."""
-    found = await queries.causes(context)
-    return [ChurnCauseOut(code=each["code"], names={"en": each["name_en"], "zh-CN": each["name_zh"]}) for each in found]
-
-
 @routes.get("/winback-policy")
 async def read_winback_policy(context: Injected[Context], response: Response) -> WinbackPolicyOut:
     """How customers are won back, by tier."""

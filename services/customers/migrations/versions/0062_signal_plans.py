@@ -5,8 +5,8 @@ Safe on a live table: they are new.
 
 from alembic import op
 
-revision = "0061"
-down_revision = "0060"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 SERVES = "0013"

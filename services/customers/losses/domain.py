@@ -1,0 +1,120 @@
+"""A loss (domain 2.6): a customer who buys no more, what that costs, how it left and why, and when it came back.
+
+It is kept when the stage of a customer becomes lost. How and why it left is said by staff, or by a win-back case.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.customers import Tier
+from shared.contracts.losses import ChurnKind
+from shared.errors import Conflict, Invalid, NotFound
+from shared.money import ZERO, to_cents
+
+
+class LossNotFound(NotFound):
+    slug = "no-such-loss"
+    title = "There is no such loss"
+
+
+class CustomerReturned(Conflict):
+    slug = "customer-returned"
+    title = "The customer has come back"
+
+
+class UnknownChurnCause(Invalid):
+    slug = "unknown-churn-cause"
+    title = "There is no such cause"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A customer who has left: the best tier of the year that ended with the last purchase, and what it came to.
+
+    `margin` is what is left of a purchase, as a part of it; `kind` and `cause` are those of its open win-back case.
+    """
+
+    customer_id: UUID
+    tier: Tier
+    yearly: Decimal
+    margin: Decimal
+    kind: ChurnKind | None = None
+    cause: str | None = None
+
+    @property
+    def cost(self) -> Decimal:
+        """The margin of a year, CNY, half up; nothing of who brought back more than it bought."""
+        return max(to_cents(self.yearly * self.margin), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A customer who is lost since `lost_on`. `yearly` and `cost` are CNY, `words` are sealed.
+
+    `returned_on` is the day on which it bought again; `withdrawn_at`: it never was lost, a purchase came to light.
+    """
+
+    id: UUID
+    version: int
+    customer_id: UUID
+    lost_on: date
+    tier: Tier
+    yearly: Decimal
+    cost: Decimal
+    found_at: datetime
+    kind: ChurnKind | None = None
+    cause: str | None = None
+    words: bytes | None = None
+    said_at: datetime | None = None
+    said_by: UUID | None = None
+    returned_on: date | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the customer is lost still."""
+        return self.returned_on is None and self.withdrawn_at is None
+
+    def check_stands(self) -> None:
+        """Raises CustomerReturned."""
+        if not self.stands:
+            raise CustomerReturned("it buys again: its next loss is another one")
+
+    def said(self, what: Mapping[str, Any], at: datetime, by: UUID) -> "Loss":
+        """With what is said of it: kind, cause, words."""
+        after = replace(self, **what)
+        return self if after == self else replace(after, version=self.version + 1, said_at=at, said_by=by)
+
+
+def lost(new_id: UUID, left: Left, since: date, at: datetime, known: Loss | None) -> Loss:
+    """The loss of who is found lost since a day; `known` is the one that stands, or was taken for over. What somebody
+    said of it stays."""
+    found = known or Loss(new_id, 0, left.customer_id, since, left.tier, left.yearly, left.cost, at)
+    return replace(
+        found,
+        version=found.version + 1,
+        lost_on=since,
+        tier=left.tier,
+        yearly=left.yearly,
+        cost=left.cost,
+        kind=found.kind or left.kind,
+        cause=found.cause or left.cause,
+        returned_on=None,
+        withdrawn_at=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LossTotal:
+    """What losses come to that have `key` in common: of them `returned` are back; yearly sums and costs in CNY."""
+
+    by: str
+    key: str | None
+    number: int
+    returned: int
+    yearly: Decimal
+    cost: Decimal

@@ -1,0 +1,101 @@
+"""Keeping who is lost and who came back, as they are judged; and saying how and why they left."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.customers.context import Context
+from services.customers.heads.store import erasing
+from services.customers.losses import domain, events, store
+from services.customers.losses.domain import Left, Loss, LossNotFound, UnknownChurnCause
+from services.customers.tiers.store.policies import version_on
+from shared import audit
+from shared.bus import outbox
+from shared.db import Connection
+from shared.ids import new_id
+from shared.versions import check_version
+
+
+async def judged(
+    context: Context,
+    transaction: Connection,
+    *,
+    lost: Mapping[UUID, date],
+    back: Mapping[UUID, date | None],
+    history: Collection[UUID],
+) -> None:
+    """Keeps who is found lost since which day, and who is lost no more (since when; None: they never were), and tells
+    of the lost. Of whom `history` names it is no news. Whoever judges holds what these are."""
+    now = context.clock.now()
+    if back:
+        await store.are_back(transaction, back, now)
+    if lost:
+        known = {each.customer_id: each for each in sorted(await store.held(transaction, lost), key=_place)}
+        found = [
+            domain.lost(new_id(), each, lost[each.customer_id], now, known.get(each.customer_id))
+            for each in await store.left(transaction, list(lost), await version_on(transaction, context.today()))
+        ]
+        await store.save(transaction, found)
+        await outbox.append(
+            transaction, [events.confirmed(each, now, historical=each.customer_id in history) for each in found]
+        )
+
+
+def _place(loss: Loss) -> bool:
+    """What stands comes last, and counts."""
+    return loss.stands
+
+
+async def left(context: Context, transaction: Connection, customer_id: UUID) -> Left:
+    """What a held customer was worth before it left, by the tier policy of today."""
+    [found] = await store.left(transaction, [customer_id], await version_on(transaction, context.today()))
+    return found
+
+
+async def say(
+    context: Context,
+    id_: UUID,
+    said: Mapping[str, Any],
+    expected_version: int | None,
+    *,
+    by: UUID,
+    viewer: UUID | None,
+) -> Loss:
+    """Says how and why a customer left.
+
+    Raises LossNotFound, UnknownChurnCause, CustomerReturned, PreconditionRequired, Stale, Erased.
+    """
+    async with context.database.transaction() as transaction:
+        before = await store.locked(transaction, id_, viewer=viewer)
+        if before is None:
+            raise LossNotFound("no loss has this id")
+        check_version(before.version, expected_version)
+        before.check_stands()
+        if "cause" in said:
+            await check_cause(transaction, said["cause"])
+        what = {name: value for name, value in said.items() if name != "text"}
+        if "text" in said:
+            await erasing.check(transaction, before.customer_id)
+            text = said["text"]
+            what["words"] = None if text is None else context.words.seal(text.encode(), id_.bytes)
+        return await keep_said(context, transaction, before, what, by=by)
+
+
+async def check_cause(transaction: Connection, code: str) -> None:
+    """Raises UnknownChurnCause."""
+    if not await store.has_cause(transaction, code):
+        raise UnknownChurnCause("read the causes: GET /customers/v1/churn-causes", pointer="#/cause")
+
+
+async def keep_said(
+    context: Context, transaction: Connection, before: Loss, what: Mapping[str, Any], *, by: UUID
+) -> Loss:
+    """What is said of a held loss that stands: kind, cause, words."""
+    now = context.clock.now()
+    after = before.said(what, now, by)
+    if after != before:
+        await store.save(transaction, [after])
+        await outbox.append(transaction, [events.cause_said(after, now)])
+        await audit.enter(transaction, by, "loss.cause_said", after.id)
+    return after

@@ -1,0 +1,86 @@
+"""Reading who is lost, what that costs, and why."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.customers.context import Context
+from services.customers.heads.store.visibility import sees
+from services.customers.losses.domain import Loss, LossNotFound, LossTotal
+from services.customers.losses.store import COLUMNS
+from services.customers.losses.tables import ChurnCauseRow
+from shared.statement import Statement, table
+
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "id": "l.id = :id",
+    "before": "l.id < :before",
+    "since": "l.lost_on >= :since::date",
+    "kind": "l.kind = :kind",
+    "cause": "l.cause = :cause",
+    "tier": "l.tier = :tier",
+    "customer_id": "l.customer_id = :customer_id",
+}
+"""What a list may be narrowed by."""
+_TOTALS: Final = Statement(
+    """
+    SELECT CASE grouping(l.kind, l.cause, m.month)
+            WHEN 3 THEN 'kind' WHEN 5 THEN 'cause' WHEN 6 THEN 'month' ELSE 'total' END AS by,
+        coalesce(l.kind, l.cause, m.month) AS key, count(*)::integer AS number,
+        count(l.returned_on)::integer AS returned,
+        coalesce(sum(l.yearly), 0) AS yearly, coalesce(sum(l.cost), 0) AS cost
+    FROM loss l CROSS JOIN LATERAL (SELECT to_char(l.lost_on, 'YYYY-MM') AS month) m
+    WHERE l.withdrawn_at IS NULL AND l.lost_on >= :since::date AND l.lost_on <= :until::date AND {seen}
+    GROUP BY GROUPING SETS ((l.kind), (l.cause), (m.month), ())
+    ORDER BY 1, 2 NULLS LAST
+    """,
+    LossTotal,
+    seen=sees("l.customer_id"),
+)
+"""By hand: one reading for all three ways of putting them together, and for the whole."""
+_CAUSES: Final = Statement(
+    select(*table(ChurnCauseRow).c).where(col(ChurnCauseRow.active)).order_by(col(ChurnCauseRow.code))
+)
+
+
+@cache
+def _page(narrowed_by: frozenset[str]) -> Statement[Loss]:
+    """One statement for each set of conditions, so that each has its plan."""
+    return Statement(
+        "SELECT {columns} FROM loss l WHERE l.withdrawn_at IS NULL AND {conditions} AND {seen}"
+        " ORDER BY l.id DESC LIMIT :most",
+        Loss,
+        columns=COLUMNS,
+        conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
+        seen=sees("l.customer_id"),
+    )
+
+
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Loss:
+    """Raises LossNotFound, also where the viewer does not see the customer, and for one that never was."""
+    found = await page(context, {"id": id_}, None, 1, viewer=viewer)
+    if not found:
+        raise LossNotFound("no loss has this id")
+    return found[0]
+
+
+async def page(
+    context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
+) -> list[Loss]:
+    """Losses, the last found first; `narrowed` are since, kind, cause, tier, customer_id."""
+    given_ = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
+    return await _page(frozenset(given_)).all(context.database, **given_, viewer=viewer, most=most)
+
+
+async def totals(context: Context, since: date, until: date, *, viewer: UUID | None) -> Sequence[LossTotal]:
+    """What losses of these days come to, both included: by kind, cause and month, and as a whole."""
+    return await _TOTALS.all(context.database, since=since, until=until, viewer=viewer)
+
+
+async def causes(context: Context) -> list[dict[str, Any]]:
+    """The causes for which customers leave."""
+    return [dict(row) for row in await _CAUSES.all(context.database)]
