@@ -16,6 +16,7 @@ NAMES = (
     "lists",
     "keys",
     "churn",
+    "worth",
 )
 
 

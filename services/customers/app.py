@@ -85,7 +85,7 @@ from services.customers.winbacks.api import cases as winbacks
 from services.customers.winbacks.api import policy as winback_policy
 from services.customers.words import VOCABULARY
 from services.customers.worth import api as worth
-from services.customers.worth.handlers import judge_due
+from services.customers.worth.handlers import judge_due, judge_everybody, place
 from services.customers.worth_policies import api as worth_policies
 from shared.contracts import care, complaints
 from shared.contracts.confirmations import REPORTING
@@ -202,9 +202,7 @@ def build(runtime: Runtime) -> Service:
             DueLoop(
                 "customers.erasures", context.clock, step=lambda: complete_due(context), at_most=timedelta(seconds=5)
             ),
-            DueLoop(
-                "customers.worth", context.clock, step=lambda: judge_due(context), at_most=timedelta(milliseconds=50)
-            ),
+            *_worth_loops(context),
             DueLoop(
                 "customers.churn_model", context.clock, step=lambda: fit_next(context), at_most=timedelta(seconds=5)
             ),
@@ -241,6 +239,14 @@ def _tier_loops(context: Context, close_after_days: int | None) -> Iterator[DueL
             next_due=lambda: next_close(context, close_after_days),
             at_most=timedelta(minutes=1),
         )
+
+
+def _worth_loops(context: Context) -> Iterator[DueLoop]:
+    """Who buys waits neither for everybody to be judged nor for their places."""
+    clock = context.clock
+    yield DueLoop("customers.worth", clock, step=lambda: judge_due(context), at_most=timedelta(milliseconds=50))
+    yield DueLoop("customers.worth", clock, step=lambda: judge_everybody(context))
+    yield DueLoop("customers.worth", clock, step=lambda: place(context))
 
 
 def _contact_loop(context: Context) -> DueLoop:

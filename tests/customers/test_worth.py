@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.customers.worth.handlers import judge_due, place
+from services.customers.worth.store import hold, places_are_stale, places_begin, places_found, places_stale
 from shared.contracts.worth import LifecycleChanged, SegmentChanged
 from tests.customers.network import BASE, bought, colleague, made, nobody, slug, store
 from tests.customers.test_lifecycle import FIFTHS, SUMS, noon
@@ -167,6 +169,50 @@ async def test_everybody_is_judged_anew_once_at_a_time(fresh_database: FreshData
         assert (await kept(customers), len(await customers.events())) == (before, told)
         assert (await customers.http.get(PASS)).json()[0] == done
         assert slug(await customers.http.get(f"{PASS}/{nobody()}")) == (404, "no-such-worth-pass")
+
+
+async def test_who_buys_is_judged_while_everybody_is(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=NOVEMBER) as customers:
+        shop = await store(customers)
+        asked = (await customers.http.post(PASS)).json()
+        await bought(customers, shop, "3000.00")
+
+        await judge_due(customers.service.context)
+
+        assert (await profile(customers, shop))["stage"] == "exploration"
+        assert (await customers.http.get(f"{PASS}/{asked['id']}")).json()["judged"] == 0
+
+
+async def test_who_is_being_judged_while_places_are_found_is_placed_next(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=NOVEMBER) as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "3000.00", MONTHS[-1])
+        context = customers.service.context
+        await judge_due(context)
+        async with customers.database.transaction() as judging:
+            await hold(judging, [shop])
+            await place(context)
+        assert (await profile(customers, shop))["segments"]["value"] == "rest"
+
+        await place(context)
+
+        assert (await profile(customers, shop))["segments"]["value"] == "top"
+
+
+async def test_places_that_change_while_they_are_found_are_found_again(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=NOVEMBER) as customers:
+        now = customers.clock.now()
+        await places_begin(customers.database)
+        assert await places_stale(customers.database, now), "whoever finds them may not come to the end"
+        await places_found(customers.database, now)
+        assert not await places_stale(customers.database, now)
+        await places_begin(customers.database)
+        async with customers.database.transaction() as judging:
+            await places_are_stale(judging)
+
+        await places_found(customers.database, now)
+
+        assert await places_stale(customers.database, now)
 
 
 async def test_nobody_reads_the_history_of_whom_they_do_not_see(fresh_database: FreshDatabase) -> None:

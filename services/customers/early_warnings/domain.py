@@ -125,7 +125,7 @@ def judged(
     before: Warned | None, known: Known, rules: WorthRules, today: date, at: datetime, new_id: Callable[[], UUID]
 ) -> Warned | None:
     """The warning as it stands now, with one more telling where something is new; None where there is none."""
-    found = _reasons(known, rules, today)
+    found = _reasons(known, rules, today, warned=before is not None)
     raising = any(reason.code in RAISING for reason in found)
     if before is None:
         return Warned(new_id(), 1, known.customer_id, today, at, found) if raising else None
@@ -144,7 +144,8 @@ def _end(before: Warned, life: Life) -> EndOfWarning:
     return "purchase" if life.last_on is not None and life.last_on >= before.raised_on else "over"
 
 
-def _reasons(known: Known, rules: WorthRules, today: date) -> Reasons:
+def _reasons(known: Known, rules: WorthRules, today: date, *, warned: bool) -> Reasons:
+    """What only stands beside others is looked at where there is a warning: nearly everybody has none."""
     life, running = known.life, Month(today.year, today.month)
     found: list[Reason] = []
     past = warned_from(life, rules.warnings)
@@ -153,6 +154,8 @@ def _reasons(known: Known, rules: WorthRules, today: date) -> Reasons:
     soon = [end for end in known.ties_end if today <= end <= today + timedelta(days=rules.warnings.tie_days)]
     if soon:
         found.append(Reason("tie", on=min(soon)))
+    if not found and not warned:
+        return ()
     change = trend(running.plus(-1), known.sums, rules.life)
     if change is not None and change <= rules.life.fallen_to:
         found.append(Reason("trend", change=(change - 1).quantize(HUNDREDTH, ROUND_HALF_UP)))

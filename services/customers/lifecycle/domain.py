@@ -5,6 +5,7 @@ They follow from the days on which something was bought, and from the sums of co
 Lengths and shares are those of the policy of worth.
 """
 
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -60,16 +61,23 @@ class Life:
 
 @dataclass(slots=True)
 class _Course:
-    """A life on its way: the days of purchases since the customer came, or came back."""
+    """A life on its way: the days of purchases since the customer came, or came back, and those between, sorted."""
 
     rules: LifeRules
     changes: list[StageChange]
     days: list[date]
+    between: list[int]
+    months: set[tuple[int, int]]
     observed_until: date | None = None
 
     @property
     def stage(self) -> Stage:
         return self.changes[-1].stage if self.changes else "potential"
+
+    @property
+    def lost_on(self) -> date | None:
+        """From when on it is lost unless it buys."""
+        return self.days[-1] + timedelta(days=_lost_after(self.between, self.rules)) if self.days else None
 
     def enter(self, stage: Stage, on: date) -> None:
         if stage != self.stage:
@@ -78,26 +86,35 @@ class _Course:
     def buy(self, on: date) -> None:
         """A purchase; who was lost begins anew, and is observed."""
         if self.stage == "lost":
-            self.days = []
+            self.days, self.between, self.months = [], [], set()
             self.observed_until = on + timedelta(days=self.rules.observed_days)
             self.changes.append(StageChange("exploration", on))
+        if self.days:
+            insort(self.between, (on - self.days[-1]).days)
         self.days.append(on)
+        self.months.add((on.year, on.month))
         if self.stage != "decline":
             self.enter(self.earned(), on)
 
     def earned(self) -> Stage:
         """By in how many months something was bought."""
-        months = len({(day.year, day.month) for day in self.days})
+        months = len(self.months)
         if months >= self.rules.stable_from:
             return "stable"
         return "formation" if months >= self.rules.formation_from else "exploration"
 
-    def close(self, month: Month, sums: Mapping[Month, Decimal]) -> None:
-        """The end of a month: the trend falls, or no longer does; it is judged from six months of purchases on."""
-        if self.stage not in ("stable", "decline"):
+    def wait(self, until: date, today: date, sums: Mapping[Month, Decimal]) -> None:
+        """Nothing is bought before `until`: months end, until today, and it may be lost."""
+        gone = self.lost_on
+        if gone is None or self.stage == "lost":
             return
-        on = month.plus(1).first_day
-        self.enter("decline" if _falls(month, sums, self.rules) else self.earned(), on)
+        if self.stage in ("stable", "decline"):
+            month = Month(self.days[-1].year, self.days[-1].month)
+            while (end := month.plus(1).first_day) <= min(until, today) and end < gone:
+                self.enter("decline" if _falls(month, sums, self.rules) else self.earned(), end)
+                month = month.plus(1)
+        if gone <= until:
+            self.enter("lost", gone)
 
 
 def interval(days: Sequence[date]) -> Decimal | None:
@@ -106,44 +123,29 @@ def interval(days: Sequence[date]) -> Decimal | None:
     return Decimal(str(median(between))) if between else None
 
 
-def lost_on(days: Sequence[date], rules: LifeRules) -> date | None:
-    """From when on it is lost unless it buys; None for who never bought."""
-    if not days:
-        return None
-    own = interval(days) or Decimal(0)
-    return days[-1] + timedelta(days=max(rules.lost_after_days, int(rules.lost_after_intervals * own)))
+def _lost_after(between: Sequence[int], rules: LifeRules) -> int:
+    """Days after the last purchase, by the sorted days between them."""
+    if not between:
+        return rules.lost_after_days
+    middles = between[(len(between) - 1) // 2] + between[len(between) // 2]
+    return max(rules.lost_after_days, rules.lost_after_intervals * middles // 2)
 
 
 def live(days: Sequence[date], sums: Mapping[Month, Decimal], today: date, rules: LifeRules) -> Life:
     """A life until today. `days` are those on which something was bought and kept, in order, each once; `sums` those of
-    months in mid-grade terms, net of returns."""
-    course = _Course(rules, [], [])
-    for on, bought in _moments(days, today):
-        gone = lost_on(course.days, rules)
-        if gone is not None and gone <= on and course.stage != "lost":
-            course.enter("lost", gone)
-        if bought:
-            course.buy(on)
-        elif on.day == 1:
-            course.close(Month(on.year, on.month).plus(-1), sums)
+    months in mid-grade terms, net of returns. A month ends before what is bought on the first of the next; the trend
+    is judged from six months of purchases on, at the end of each."""
+    course = _Course(rules, [], [], [], set())
+    for on in days:
+        course.wait(on, today, sums)
+        course.buy(on)
+    course.wait(today, today, sums)
     since = course.changes[-1].on if course.changes else None
-    leaves = None if course.stage == "lost" else lost_on(course.days, rules)
+    leaves = None if course.stage == "lost" else course.lost_on
     observed = course.observed_until if course.observed_until and course.observed_until > today else None
     last = course.days[-1] if course.days else None
     changes = tuple(course.changes)
     return Life(course.stage, since, interval(course.days), leaves, observed, changes, len(course.days), last)
-
-
-def _moments(days: Sequence[date], today: date) -> list[tuple[date, bool]]:
-    """Ends of months, purchases, and today, in order: a month ends before what is bought on the first of the next."""
-    if not days:
-        return []
-    moments = [(day, True) for day in days]
-    month = Month(days[0].year, days[0].month).plus(1)
-    while month.first_day <= today:
-        moments.append((month.first_day, False))
-        month = month.plus(1)
-    return sorted([*moments, (today, False)] if today.day != 1 else moments)
 
 
 def trend(month: Month, sums: Mapping[Month, Decimal], rules: LifeRules) -> Decimal | None:

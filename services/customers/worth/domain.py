@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 from uuid import UUID
@@ -166,21 +167,24 @@ class WorthPass:
     done_at: datetime | None
 
 
+_month: Final = lru_cache(1_000)(Month.at)
+
+
 def judged(before: Worth, facts: Facts, rules: WorthRules, today: date) -> tuple[Worth, Known]:
     """What a customer is today, under the version that it had (whoever keeps it counts that on); and what says whether
     it is about to leave."""
-    running = Month(today.year, today.month)
-    sums = {Month.at(each.month): each.counted for each in facts.months}
+    running = Month(today.year, today.month).ordinal
+    counted = {each.month: each.counted for each in facts.months}
+    sums = {_month(month): sum_ for month, sum_ in counted.items()}
     life = live(facts.days, sums, today, rules.life)
     found = segments(
         facts.customer_id,
-        [sums.get(running.plus(-back), ZERO) for back in range(rules.segments.months, 0, -1)],
+        [counted.get(month, ZERO) for month in range(running - rules.segments.months, running)],
         facts.days_late,
         facts.rated,
         rules.segments,
         facts.overrides,
     )
-    year = range(running.ordinal - YEAR, running.ordinal)
     known = Known(facts.customer_id, life, sums, facts.signals, facts.ties_end)
     worth = replace(
         before,
@@ -192,7 +196,7 @@ def judged(before: Worth, facts: Facts, rules: WorthRules, today: date) -> tuple
         loyalty_score=found.loyalty.score,
         credit_score=found.credit.score if found.credit else None,
         monthly=found.size.monthly,
-        yearly=sum((each.amount for each in facts.months if each.month in year), ZERO),
+        yearly=sum((each.amount for each in facts.months if running - YEAR <= each.month < running), ZERO),
         due_on=_due_on(facts, known, rules, today),
     )
     return worth, known
@@ -203,7 +207,8 @@ def _due_on(facts: Facts, known: Known, rules: WorthRules, today: date) -> date 
     its end, an invoice gets later."""
     running = Month(today.year, today.month)
     days = [day for day in (known.life.lost_on, next_on(known, today, rules.warnings)) if day is not None]
-    if any(each.month >= running.ordinal - YEAR for each in facts.months):
+    looked_at = max(YEAR, rules.segments.months, rules.life.late + rules.life.before)
+    if any(each.month >= running.ordinal - looked_at for each in facts.months):
         days.append(running.plus(1).first_day)
     if facts.is_late:
         days.append(today + timedelta(days=1))

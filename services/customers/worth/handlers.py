@@ -4,7 +4,7 @@ Everything is judged by `_judge`, so what was touched and what a full recomputat
 events follow each other because its row of worth is held.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +13,6 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.early_warnings import handlers as early_warnings
 from services.customers.losses import handlers as losses
-from services.customers.tiers.store.policies import version_on
 from services.customers.worth import events, store
 from services.customers.worth.domain import (
     By,
@@ -30,36 +29,64 @@ from services.customers.worth.domain import (
 from shared import audit
 from shared.bus import outbox
 from shared.bus.event import Event
+from shared.contracts.worth import ValueLevel
 from shared.db import Connection
 from shared.ids import new_id
 
 AT_ONCE: Final = 500
 """Customers of a transaction: a purchase that comes meanwhile is judged a tenth of a second later."""
-OF_A_PASS: Final = 2_000
 PLACE_EVERY: Final = timedelta(minutes=1)
 """Everybody's places are found anew at most so often: it takes a look at all of them."""
 
 
 async def judge_due(context: Context) -> int:
-    """Due work: whom something or time has changed, then the next of everybody, then places; how many were looked at.
-
-    Several workers share it.
-    """
-    now, today = context.clock.now(), context.today()
-    if not await store.asks(context.database, today, await version_on(context.database, today), now - PLACE_EVERY):
+    """Due work: whom something or time has changed; how many were looked at. Several workers share it."""
+    today = context.today()
+    if not await store.asks(context.database, today):
         return 0
-    by = await store.policies_on(context.database, today)
-    return (
-        await _judge_touched(context, by)
-        or await _judge_next_of_all(context, by)
-        or await _place(context, now - PLACE_EVERY)
-    )
+    return await _judge_touched(context, await store.policies_on(context.database, today))
+
+
+async def judge_everybody(context: Context) -> int:
+    """Due work: the next customers of a pass, beside those whom something has changed; how many were looked at."""
+    by = await store.policies_on(context.database, context.today())
+    return await _judge_next_of_all(context, by) if await store.asks_pass(context.database, by) else 0
+
+
+async def place(context: Context) -> int:
+    """Due work: gives customers their places among all where these have changed; how many were looked at.
+
+    Who turns meanwhile makes the places stale again; what isn't placed by the end is placed at once by the next look.
+    """
+    until = context.clock.now() - PLACE_EVERY
+    if not await store.places_stale(context.database, until):
+        return 0
+    async with context.database.transaction() as looking:
+        if not await store.place_alone(looking):
+            return 0
+        await store.places_begin(context.database)
+        places = sorted((await store.misplaced(looking)).items())
+        found = 0
+        for begin in range(0, len(places), AT_ONCE):
+            found += await _place(context, dict(places[begin : begin + AT_ONCE]))
+        if found == len(places):
+            await store.places_found(context.database, context.clock.now())
+    return found or 1
+
+
+async def _place(context: Context, places: Mapping[UUID, ValueLevel]) -> int:
+    """How many were free to be placed, as they are not while they are judged."""
+    async with context.database.transaction() as transaction:
+        held = await store.hold_free(transaction, list(places))
+        moved = [(each, replace(each, value=places[each.customer_id])) for each in held]
+        await _keep(transaction, moved, context.clock.now(), ())
+    return len(held)
 
 
 async def ask_pass(context: Context, *, by: UUID) -> WorthPass:
     """Has everybody judged anew. Raises PassUnderWay."""
     async with context.database.transaction() as transaction:
-        await store.place_alone(transaction)
+        await store.pass_alone(transaction)
         if await store.pass_stands(transaction):
             raise PassUnderWay("read how far it is: GET /customers/v1/worth-passes")
         new = await _begin(context, transaction, await store.policies_on(transaction, context.today()), by)
@@ -92,13 +119,13 @@ async def _judge_next_of_all(context: Context, by: By) -> int:
     """The next customers of a pass, which begins by itself with a policy by which nobody was judged. Of whom it finds
     for the first time it is a takeover, which nobody is told of as news."""
     async with context.database.transaction() as transaction:
-        await store.place_alone(transaction)
+        await store.pass_alone(transaction)
         standing = await store.hold_pass(transaction)
         if standing is None:
             if await store.has_pass(transaction, by):
                 return 0
             standing = await _begin(context, transaction, by, None)
-        ids = await store.next_of_all(transaction, standing.reached, OF_A_PASS)
+        ids = await store.next_of_all(transaction, standing.reached, AT_ONCE)
         if not ids:
             await store.keep_pass(transaction, replace(standing, done_at=context.clock.now()))
             return 1
@@ -106,23 +133,6 @@ async def _judge_next_of_all(context: Context, by: By) -> int:
         await _judge(context, transaction, ids, by, new)
         await store.keep_pass(transaction, replace(standing, reached=ids[-1], judged=standing.judged + len(ids)))
     return len(ids)
-
-
-async def _place(context: Context, until: datetime) -> int:
-    """Gives customers their places among all where these have changed, in the order of their ids."""
-    now = context.clock.now()
-    async with context.database.transaction() as transaction:
-        await store.place_alone(transaction)
-        if not await store.places_stale(transaction, until):
-            return 0
-        await store.places_are_fresh(transaction, now)
-        places = await store.misplaced(transaction, OF_A_PASS)
-        held = await store.hold_free(transaction, sorted(places)) if places else []
-        if len(held) < len(places) or len(places) == OF_A_PASS:
-            await store.places_wait(transaction)
-        moved = [(each, replace(each, value=places[each.customer_id])) for each in held]
-        await _keep(transaction, moved, now, ())
-    return len(moved) or 1
 
 
 async def _judge(

@@ -4,9 +4,10 @@ Rows of customers are held in the order of their ids. Nothing here holds a custo
 for a judgement; what is bought meanwhile leaves a mark, and is judged next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,18 +25,21 @@ from services.customers.worth_policies import store as policies
 from shared.contracts.worth import ValueLevel
 from shared.db import Connection
 from shared.ids import SQL as NEW_ID
-from shared.statement import Reader, Scalar, Statement, by_column, insert_many, insert_one, update_many, with_parts
+from shared.statement import Reader, Scalar, Statement, insert_many, insert_one, update_many, with_parts
 
 _ASKS: Final = Scalar(
     """
     SELECT EXISTS (SELECT FROM worth_mark)
         OR EXISTS (SELECT FROM customer_worth WHERE due_on <= :today::date)
-        OR EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)
+    """,
+    bool,
+)
+_ASKS_PASS: Final = Scalar(
+    """
+    SELECT EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)
         OR NOT EXISTS (
-            SELECT FROM worth_pass
-            WHERE tier_policy = :policy::integer AND worth_policy = (SELECT max(version) FROM worth_policy)
+            SELECT FROM worth_pass WHERE tier_policy = :tiers::integer AND worth_policy = :worth::integer
         )
-        OR EXISTS (SELECT FROM value_placing WHERE stale AND (placed_at IS NULL OR placed_at <= :placed_until))
     """,
     bool,
 )
@@ -63,6 +67,7 @@ _BEGIN: Final = Statement(
     **NEW,
 )
 _FIELDS: Final = tuple(field.name for field in fields(Worth))
+_values: Final = attrgetter(*_FIELDS)
 _HELD: Final = (
     "SELECT {fields} FROM customer_worth WHERE customer_id = ANY (:ids::uuid[]) ORDER BY customer_id FOR UPDATE"
 )
@@ -89,10 +94,10 @@ _FACTS: Final = Statement(
         ) AS months,
         ARRAY({days_late}) AS days_late,
         ARRAY({rated}) AS rated,
-        EXISTS (
-            SELECT FROM payment i WHERE i.customer_id = w.customer_id AND i.withdrawn_at IS NULL
-                AND i.paid_on IS NULL AND i.due_on < :today::date
-        ) AS is_late,
+        coalesce((
+            SELECT true FROM payment i WHERE i.customer_id = w.customer_id AND i.withdrawn_at IS NULL
+                AND i.paid_on IS NULL AND i.due_on < :today::date LIMIT 1
+        ), false) AS is_late,
         (
             SELECT min(i.due_on) FROM payment i WHERE i.customer_id = w.customer_id AND i.withdrawn_at IS NULL
                 AND i.paid_on IS NULL AND i.due_on >= :today::date
@@ -117,18 +122,21 @@ _FACTS: Final = Statement(
     overrides=with_parts(OVERRIDES, customer="w.customer_id"),
     signals=with_parts(SIGNALS, customer="w.customer_id"),
 )
-"""By hand: lists beside each other, of many customers at once."""
+"""By hand: lists beside each other, of many customers at once. EXISTS would be hashed: everybody's late invoices, each
+time."""
 _KEEP: Final = Statement(update_many(CustomerWorthRow, *_FIELDS, key=("customer_id",)))
 _SEGMENT_FIELDS: Final = tuple(field.name for field in fields(SegmentChange))
 _STAGE_FIELDS: Final = tuple(field.name for field in fields(StageMove))
+_segment_values: Final = attrgetter(*_SEGMENT_FIELDS)
+_stage_values: Final = attrgetter(*_STAGE_FIELDS)
 _KEEP_SEGMENTS: Final = Statement(insert_many(SegmentChangeRow, "customer_id", *_SEGMENT_FIELDS))
 _KEEP_STAGES: Final = Statement(insert_many(StageChangeRow, "customer_id", *_STAGE_FIELDS))
 
 _STALE: Final = Statement("UPDATE value_placing SET stale = true WHERE NOT stale")
-_FRESH: Final = Statement("UPDATE value_placing SET stale = false, placed_at = :at")
-_WAIT: Final = Statement("UPDATE value_placing SET stale = true, placed_at = NULL")
+_BEGIN_PLACES: Final = Statement("UPDATE value_placing SET stale = false, placed_at = NULL")
+_PLACES_FOUND: Final = Statement("UPDATE value_placing SET placed_at = :at")
 _PLACES_STALE: Final = Scalar(
-    "SELECT EXISTS (SELECT FROM value_placing WHERE stale AND (placed_at IS NULL OR placed_at <= :until))", bool
+    "SELECT EXISTS (SELECT FROM value_placing WHERE placed_at IS NULL OR stale AND placed_at <= :until)", bool
 )
 _TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]
 _MISPLACED: Final = Statement(
@@ -143,7 +151,7 @@ _MISPLACED: Final = Statement(
         FROM placed
         UNION ALL SELECT customer_id, value, 'rest' FROM customer_worth WHERE yearly <= 0
     )
-    SELECT customer_id, now FROM judged WHERE value <> now LIMIT :most
+    SELECT customer_id, now FROM judged WHERE value <> now
     """,
     lambda customer_id, now: (customer_id, now),
     top=f"{_TOP:d}",
@@ -171,11 +179,17 @@ _NEXT_OF_ALL: Final = Scalar(
 )
 _KNOWN: Final = Scalar("SELECT customer_id FROM customer_worth WHERE customer_id = ANY (:ids::uuid[])", UUID)
 _ALONE: Final = Statement("SELECT pg_advisory_xact_lock(4018, 71)")
+_PLACE_ALONE: Final = Scalar("SELECT pg_try_advisory_xact_lock(4018, 72)", bool)
 
 
-async def asks(reader: Reader, today: date, policy: int, placed_until: datetime) -> bool:
-    """Whether anything may be due."""
-    return await _ASKS.only(reader, today=today, policy=policy, placed_until=placed_until)
+async def asks(reader: Reader, today: date) -> bool:
+    """Whether something or time may have changed somebody."""
+    return await _ASKS.only(reader, today=today)
+
+
+async def asks_pass(reader: Reader, by: By) -> bool:
+    """Whether everybody is being judged, or should be."""
+    return await _ASKS_PASS.only(reader, tiers=by.tiers, worth=by.worth.version)
 
 
 async def policies_on(reader: Reader, today: date) -> By:
@@ -214,7 +228,7 @@ async def facts(reader: Reader, ids: Sequence[UUID], today: date, zone: str, by:
 async def keep(transaction: Connection, worths: Sequence[Worth]) -> None:
     """Keeps what held customers are now."""
     if worths:
-        await _KEEP.execute(transaction, **by_column([asdict(each) for each in worths]))
+        await _KEEP.execute(transaction, **_columns(_FIELDS, map(_values, worths)))
 
 
 async def keep_history(
@@ -222,13 +236,16 @@ async def keep_history(
 ) -> None:
     """Adds to the histories of customers."""
     if segments:
-        await _KEEP_SEGMENTS.execute(transaction, **_columns(segments))
+        rows = ((id_, *_segment_values(change)) for id_, change in segments)
+        await _KEEP_SEGMENTS.execute(transaction, **_columns(("customer_id", *_SEGMENT_FIELDS), rows))
     if stages:
-        await _KEEP_STAGES.execute(transaction, **_columns(stages))
+        rows = ((id_, *_stage_values(move)) for id_, move in stages)
+        await _KEEP_STAGES.execute(transaction, **_columns(("customer_id", *_STAGE_FIELDS), rows))
 
 
-def _columns(changes: Sequence[tuple[UUID, Any]]) -> dict[str, list[Any]]:
-    return by_column([{"customer_id": id_, **asdict(change)} for id_, change in changes])
+def _columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """Of a million customers, so nothing is copied on the way."""
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
 async def places_are_stale(transaction: Connection) -> None:
@@ -236,28 +253,34 @@ async def places_are_stale(transaction: Connection) -> None:
     await _STALE.execute(transaction)
 
 
-async def place_alone(transaction: Connection) -> None:
-    """Held by who puts customers in their places."""
+async def pass_alone(transaction: Connection) -> None:
+    """Held by who begins or goes on with judging everybody."""
     await _ALONE.execute(transaction)
 
 
+async def place_alone(transaction: Connection) -> bool:
+    """Whether nobody else is putting customers in their places; held until the transaction ends."""
+    return await _PLACE_ALONE.only(transaction)
+
+
 async def places_stale(reader: Reader, until: datetime) -> bool:
-    """Whether places have changed, and were not found anew since."""
+    """Whether places have changed and were not found anew since, or finding them has not come to its end."""
     return await _PLACES_STALE.only(reader, until=until)
 
 
-async def places_wait(transaction: Connection) -> None:
-    """More have changed than were put right: the rest follows at once."""
-    await _WAIT.execute(transaction)
+async def places_begin(writer: Reader) -> None:
+    """They are being found: of what was judged until now."""
+    await _BEGIN_PLACES.execute(writer)
 
 
-async def misplaced(reader: Reader, most: int) -> dict[UUID, ValueLevel]:
+async def places_found(writer: Reader, at: datetime) -> None:
+    """Everybody stands in the place in which they belonged when that began."""
+    await _PLACES_FOUND.execute(writer, at=at)
+
+
+async def misplaced(reader: Reader) -> dict[UUID, ValueLevel]:
     """Customers who are in another place among all than they stand in."""
-    return dict(await _MISPLACED.all(reader, most=most))
-
-
-async def places_are_fresh(transaction: Connection, at: datetime) -> None:
-    await _FRESH.execute(transaction, at=at)
+    return dict(await _MISPLACED.all(reader))
 
 
 async def add_pass(transaction: Connection, new: WorthPass) -> None:
