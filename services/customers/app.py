@@ -83,7 +83,7 @@ from services.customers.ties import api as ties
 from services.customers.traits import api as traits
 from services.customers.winbacks.api import cases as winbacks
 from services.customers.winbacks.api import policy as winback_policy
-from services.customers.words import VOCABULARY
+from services.customers.words.vocabulary import VOCABULARY
 from services.customers.worth import api as worth
 from services.customers.worth.handlers import judge_due, judge_everybody, place
 from services.customers.worth_policies import api as worth_policies
