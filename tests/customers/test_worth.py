@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.customers.worth.handlers import judge_due, place
-from services.customers.worth.store import hold, places_are_stale, places_begin, places_found, places_stale
+from services.customers.worth.store.judging import hold
+from services.customers.worth.store.places import places_are_stale, places_begin, places_found, places_stale
 from shared.contracts.worth import LifecycleChanged, SegmentChanged
 from tests.customers.network import BASE, bought, colleague, made, nobody, slug, store
 from tests.customers.test_lifecycle import FIFTHS, SUMS, noon

@@ -12,14 +12,8 @@ from services.complaints.cases.domain import CaseState
 from services.complaints.cases.tables import ComplaintRow, PauseRow
 from services.complaints.contacts.tables import ContactRow
 from services.complaints.history.tables import EntryRow
-from services.complaints.letters.domain.letters import (
-    ERASED,
-    FIRST_REPLY,
-    QUESTION,
-    Letter,
-    LetterOutcome,
-    LetterState,
-)
+from services.complaints.letters.domain import letters
+from services.complaints.letters.domain.letters import FIRST_REPLY, QUESTION, Letter, LetterOutcome, LetterState
 from services.complaints.letters.tables import LetterRow
 from services.complaints.response_clocks.store import Concern
 from shared import aliases
@@ -143,7 +137,7 @@ _POSTPONE = Statement(
 
 def reference_unless_erased(row: str) -> Any:
     """The sender's number of what was sent; none where the person was erased while it was in the sender's hands."""
-    return literal_column(f"CASE WHEN {row}.reason = '{ERASED}' THEN NULL ELSE given.reference END")
+    return literal_column(f"CASE WHEN {row}.reason = '{letters.ERASED}' THEN NULL ELSE given.reference END")
 
 
 _ENDING = ("state", "reason", "next_at", "channel", "sent_at", "provider", "reference")

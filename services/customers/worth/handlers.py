@@ -13,7 +13,7 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.early_warnings import handlers as early_warnings
 from services.customers.losses import handlers as losses
-from services.customers.worth import events, store
+from services.customers.worth import events
 from services.customers.worth.domain import (
     By,
     PassUnderWay,
@@ -26,6 +26,7 @@ from services.customers.worth.domain import (
     judged,
     lost,
 )
+from services.customers.worth.store import judging, passes, places
 from shared import audit
 from shared.bus import outbox
 from shared.bus.event import Event
@@ -42,15 +43,15 @@ PLACE_EVERY: Final = timedelta(minutes=1)
 async def judge_due(context: Context) -> int:
     """Due work: whom something or time has changed; how many were looked at. Several workers share it."""
     today = context.today()
-    if not await store.asks(context.database, today):
+    if not await judging.asks(context.database, today):
         return 0
-    return await _judge_touched(context, await store.policies_on(context.database, today))
+    return await _judge_touched(context, await judging.policies_on(context.database, today))
 
 
 async def judge_everybody(context: Context) -> int:
     """Due work: the next customers of a pass, beside those whom something has changed; how many were looked at."""
-    by = await store.policies_on(context.database, context.today())
-    return await _judge_next_of_all(context, by) if await store.asks_pass(context.database, by) else 0
+    by = await judging.policies_on(context.database, context.today())
+    return await _judge_next_of_all(context, by) if await passes.asks_pass(context.database, by) else 0
 
 
 async def place(context: Context) -> int:
@@ -59,26 +60,26 @@ async def place(context: Context) -> int:
     Who turns meanwhile makes the places stale again; what isn't placed by the end is placed at once by the next look.
     """
     until = context.clock.now() - PLACE_EVERY
-    if not await store.places_stale(context.database, until):
+    if not await places.places_stale(context.database, until):
         return 0
     async with context.database.transaction() as looking:
-        if not await store.place_alone(looking):
+        if not await places.place_alone(looking):
             return 0
-        await store.places_begin(context.database)
-        places = sorted((await store.misplaced(looking)).items())
+        await places.places_begin(context.database)
+        misplaced = sorted((await places.misplaced(looking)).items())
         found = 0
-        for begin in range(0, len(places), AT_ONCE):
-            found += await _place(context, dict(places[begin : begin + AT_ONCE]))
-        if found == len(places):
-            await store.places_found(context.database, context.clock.now())
+        for begin in range(0, len(misplaced), AT_ONCE):
+            found += await _place(context, dict(misplaced[begin : begin + AT_ONCE]))
+        if found == len(misplaced):
+            await places.places_found(context.database, context.clock.now())
     return found or 1
 
 
-async def _place(context: Context, places: Mapping[UUID, ValueLevel]) -> int:
+async def _place(context: Context, to: Mapping[UUID, ValueLevel]) -> int:
     """How many were free to be placed, as they are not while they are judged."""
     async with context.database.transaction() as transaction:
-        held = await store.hold_free(transaction, list(places))
-        moved = [(each, replace(each, value=places[each.customer_id])) for each in held]
+        held = await judging.hold_free(transaction, list(to))
+        moved = [(each, replace(each, value=to[each.customer_id])) for each in held]
         await _keep(transaction, moved, context.clock.now(), ())
     return len(held)
 
@@ -86,28 +87,28 @@ async def _place(context: Context, places: Mapping[UUID, ValueLevel]) -> int:
 async def ask_pass(context: Context, *, by: UUID) -> WorthPass:
     """Has everybody judged anew. Raises PassUnderWay."""
     async with context.database.transaction() as transaction:
-        await store.pass_alone(transaction)
-        if await store.pass_stands(transaction):
+        await passes.pass_alone(transaction)
+        if await passes.pass_stands(transaction):
             raise PassUnderWay("read how far it is: GET /customers/v1/worth-passes")
-        new = await _begin(context, transaction, await store.policies_on(transaction, context.today()), by)
+        new = await _begin(context, transaction, await judging.policies_on(transaction, context.today()), by)
         await audit.enter(transaction, by, "worth.recomputed", new.id)
     return new
 
 
 async def _begin(context: Context, transaction: Connection, by: By, asked_by: UUID | None) -> WorthPass:
     new = WorthPass(new_id(), by.tiers, by.worth.version, context.clock.now(), asked_by, None, 0, None)
-    await store.add_pass(transaction, new)
+    await passes.add_pass(transaction, new)
     return new
 
 
 async def _judge_touched(context: Context, by: By) -> int:
     running = context.running_month()
     async with context.database.transaction() as transaction:
-        marks = await store.take_marks(transaction, AT_ONCE)
+        marks = await judging.take_marks(transaction, AT_ONCE)
         months: dict[UUID, list[int | None]] = {}
         for customer_id, month in marks:
             months.setdefault(customer_id, []).append(month)
-        due = await store.due(transaction, context.today(), AT_ONCE - len(marks)) if len(marks) < AT_ONCE else []
+        due = await judging.due(transaction, context.today(), AT_ONCE - len(marks)) if len(marks) < AT_ONCE else []
         ids = sorted({*months, *due})
         history = {id_ for id_ in months if id_ not in due and is_history(months, id_, running)}
         if ids:
@@ -119,19 +120,19 @@ async def _judge_next_of_all(context: Context, by: By) -> int:
     """The next customers of a pass, which begins by itself with a policy by which nobody was judged. Of whom it finds
     for the first time it is a takeover, which nobody is told of as news."""
     async with context.database.transaction() as transaction:
-        await store.pass_alone(transaction)
-        standing = await store.hold_pass(transaction)
+        await passes.pass_alone(transaction)
+        standing = await passes.hold_pass(transaction)
         if standing is None:
-            if await store.has_pass(transaction, by):
+            if await passes.has_pass(transaction, by):
                 return 0
             standing = await _begin(context, transaction, by, None)
-        ids = await store.next_of_all(transaction, standing.reached, AT_ONCE)
+        ids = await passes.next_of_all(transaction, standing.reached, AT_ONCE)
         if not ids:
-            await store.keep_pass(transaction, replace(standing, done_at=context.clock.now()))
+            await passes.keep_pass(transaction, replace(standing, done_at=context.clock.now()))
             return 1
-        new = set(ids) - await store.known(transaction, ids)
+        new = set(ids) - await passes.known(transaction, ids)
         await _judge(context, transaction, ids, by, new)
-        await store.keep_pass(transaction, replace(standing, reached=ids[-1], judged=standing.judged + len(ids)))
+        await passes.keep_pass(transaction, replace(standing, reached=ids[-1], judged=standing.judged + len(ids)))
     return len(ids)
 
 
@@ -139,13 +140,13 @@ async def _judge(
     context: Context, transaction: Connection, ids: Sequence[UUID], by: By, history: Collection[UUID]
 ) -> None:
     today = context.today()
-    before = {each.customer_id: each for each in await store.hold(transaction, ids)}
-    found = await store.facts(transaction, list(before), today, context.zone.key, by)
+    before = {each.customer_id: each for each in await judging.hold(transaction, ids)}
+    found = await judging.facts(transaction, list(before), today, context.zone.key, by)
     rules = by.worth.rules
     judgements = [judged(before[each.customer_id], each, rules, today) for each in found]
     moved = [(before[worth.customer_id], worth) for worth, _ in judgements]
     if any(was.yearly != now.yearly for was, now in moved):
-        await store.places_are_stale(transaction)
+        await places.places_are_stale(transaction)
     at = context.clock.now()
     await _keep(transaction, moved, at, history)
     await early_warnings.judge(transaction, [known for _, known in judgements], rules, today, at, history)
@@ -173,8 +174,8 @@ async def _keep(
             told.append(events.segment_changed(before, after, at, historical=silent))
         if after != before:
             kept.append(after)
-    await store.keep(transaction, kept)
-    await store.keep_history(transaction, segments, stages)
+    await judging.keep(transaction, kept)
+    await judging.keep_history(transaction, segments, stages)
     await outbox.append(transaction, told)
 
 

@@ -5,8 +5,8 @@ for a judgement; what is bought meanwhile leaves a mark, and is judged next.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
-from datetime import date, datetime
+from dataclasses import fields
+from datetime import date
 from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
@@ -14,18 +14,16 @@ from uuid import UUID
 from services.customers.early_warnings.domain import Signal
 from services.customers.early_warnings.store import SIGNALS
 from services.customers.lifecycle.store import DAYS
-from services.customers.segments.domain import PYRAMID
 from services.customers.segments.store import DAYS_LATE, OVERRIDES, RATED
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
 from services.customers.ties.store import HOLDING
-from services.customers.worth.domain import NEW, BoughtInMonth, By, Facts, SegmentChange, StageMove, Worth, WorthPass
-from services.customers.worth.tables import CustomerWorthRow, SegmentChangeRow, StageChangeRow, WorthPassRow
+from services.customers.worth.domain import NEW, BoughtInMonth, By, Facts, SegmentChange, StageMove, Worth
+from services.customers.worth.tables import CustomerWorthRow, SegmentChangeRow, StageChangeRow
 from services.customers.worth_policies import store as policies
-from shared.contracts.worth import ValueLevel
 from shared.db import Connection
 from shared.ids import SQL as NEW_ID
-from shared.statement import Reader, Scalar, Statement, insert_many, insert_one, update_many, with_parts
+from shared.statement import Reader, Scalar, Statement, insert_many, update_many, with_parts
 
 _ASKS: Final = Scalar(
     """
@@ -34,16 +32,6 @@ _ASKS: Final = Scalar(
     """,
     bool,
 )
-_ASKS_PASS: Final = Scalar(
-    """
-    SELECT EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)
-        OR NOT EXISTS (
-            SELECT FROM worth_pass WHERE tier_policy = :tiers::integer AND worth_policy = :worth::integer
-        )
-    """,
-    bool,
-)
-"""By hand: all that could be due, in one look."""
 _TAKE: Final = Statement(
     """
     DELETE FROM worth_mark WHERE id = ANY (ARRAY(
@@ -132,64 +120,10 @@ _stage_values: Final = attrgetter(*_STAGE_FIELDS)
 _KEEP_SEGMENTS: Final = Statement(insert_many(SegmentChangeRow, "customer_id", *_SEGMENT_FIELDS))
 _KEEP_STAGES: Final = Statement(insert_many(StageChangeRow, "customer_id", *_STAGE_FIELDS))
 
-_STALE: Final = Statement("UPDATE value_placing SET stale = true WHERE NOT stale")
-_BEGIN_PLACES: Final = Statement("UPDATE value_placing SET stale = false, placed_at = NULL")
-_PLACES_FOUND: Final = Statement("UPDATE value_placing SET placed_at = :at")
-_PLACES_STALE: Final = Scalar(
-    "SELECT EXISTS (SELECT FROM value_placing WHERE placed_at IS NULL OR stale AND placed_at <= :until)", bool
-)
-_TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]
-_MISPLACED: Final = Statement(
-    """
-    WITH placed AS (
-        SELECT customer_id, value, yearly, row_number() OVER (ORDER BY yearly DESC, customer_id) AS place,
-            count(*) OVER () AS all_of_them
-        FROM customer_worth WHERE yearly > 0
-    ), judged AS (
-        SELECT customer_id, value, CASE WHEN place <= ceil(all_of_them * {top} / 100.0) THEN 'top'
-            WHEN place <= ceil(all_of_them * {next} / 100.0) THEN 'next' ELSE 'rest' END AS now
-        FROM placed
-        UNION ALL SELECT customer_id, value, 'rest' FROM customer_worth WHERE yearly <= 0
-    )
-    SELECT customer_id, now FROM judged WHERE value <> now
-    """,
-    lambda customer_id, now: (customer_id, now),
-    top=f"{_TOP:d}",
-    next=f"{_NEXT:d}",
-)
-"""By hand: places among all who bought something in the twelve complete months, the same as the pyramid's."""
-
-_PASS_FIELDS: Final = tuple(field.name for field in fields(WorthPass))
-_PASS_ADD: Final = Statement(insert_one(WorthPassRow, *_PASS_FIELDS))
-_PASS_OPEN: Final = Statement(
-    "SELECT {fields} FROM worth_pass WHERE done_at IS NULL FOR UPDATE SKIP LOCKED",
-    WorthPass,
-    fields=", ".join(_PASS_FIELDS),
-)
-_PASS_KEEP: Final = Statement(update_many(WorthPassRow, "id", "reached", "judged", "done_at"))
-_PASS_STANDS: Final = Scalar("SELECT EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)", bool)
-_PASS_OF_POLICY: Final = Scalar(
-    """
-    SELECT EXISTS (SELECT FROM worth_pass WHERE tier_policy = :tiers::integer AND worth_policy = :worth::integer)
-    """,
-    bool,
-)
-_NEXT_OF_ALL: Final = Scalar(
-    "SELECT id FROM customer WHERE :after::uuid IS NULL OR id > :after::uuid ORDER BY id LIMIT :most", UUID
-)
-_KNOWN: Final = Scalar("SELECT customer_id FROM customer_worth WHERE customer_id = ANY (:ids::uuid[])", UUID)
-_ALONE: Final = Statement("SELECT pg_advisory_xact_lock(4018, 71)")
-_PLACE_ALONE: Final = Scalar("SELECT pg_try_advisory_xact_lock(4018, 72)", bool)
-
 
 async def asks(reader: Reader, today: date) -> bool:
     """Whether something or time may have changed somebody."""
     return await _ASKS.only(reader, today=today)
-
-
-async def asks_pass(reader: Reader, by: By) -> bool:
-    """Whether everybody is being judged, or should be."""
-    return await _ASKS_PASS.only(reader, tiers=by.tiers, worth=by.worth.version)
 
 
 async def policies_on(reader: Reader, today: date) -> By:
@@ -246,73 +180,3 @@ async def keep_history(
 def _columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
     """Of a million customers, so nothing is copied on the way."""
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-
-
-async def places_are_stale(transaction: Connection) -> None:
-    """Somebody's yearly sum has changed."""
-    await _STALE.execute(transaction)
-
-
-async def pass_alone(transaction: Connection) -> None:
-    """Held by who begins or goes on with judging everybody."""
-    await _ALONE.execute(transaction)
-
-
-async def place_alone(transaction: Connection) -> bool:
-    """Whether nobody else is putting customers in their places; held until the transaction ends."""
-    return await _PLACE_ALONE.only(transaction)
-
-
-async def places_stale(reader: Reader, until: datetime) -> bool:
-    """Whether places have changed and were not found anew since, or finding them has not come to its end."""
-    return await _PLACES_STALE.only(reader, until=until)
-
-
-async def places_begin(writer: Reader) -> None:
-    """They are being found: of what was judged until now."""
-    await _BEGIN_PLACES.execute(writer)
-
-
-async def places_found(writer: Reader, at: datetime) -> None:
-    """Everybody stands in the place in which they belonged when that began."""
-    await _PLACES_FOUND.execute(writer, at=at)
-
-
-async def misplaced(reader: Reader) -> dict[UUID, ValueLevel]:
-    """Customers who are in another place among all than they stand in."""
-    return dict(await _MISPLACED.all(reader))
-
-
-async def add_pass(transaction: Connection, new: WorthPass) -> None:
-    await _PASS_ADD.execute(transaction, **asdict(new))
-
-
-async def pass_stands(reader: Reader) -> bool:
-    """Whether everybody is being judged."""
-    return await _PASS_STANDS.only(reader)
-
-
-async def has_pass(reader: Reader, by: By) -> bool:
-    """Whether everybody was judged by these policies, or is being."""
-    return await _PASS_OF_POLICY.only(reader, tiers=by.tiers, worth=by.worth.version)
-
-
-async def hold_pass(transaction: Connection) -> WorthPass | None:
-    """The one that is under way; None without one, or while another worker is at it."""
-    return await _PASS_OPEN.one(transaction)
-
-
-async def keep_pass(transaction: Connection, after: WorthPass) -> None:
-    await _PASS_KEEP.execute(
-        transaction, id=[after.id], reached=[after.reached], judged=[after.judged], done_at=[after.done_at]
-    )
-
-
-async def next_of_all(reader: Reader, after: UUID | None, most: int) -> list[UUID]:
-    """Customers in the order of their ids."""
-    return await _NEXT_OF_ALL.all(reader, after=after, most=most)
-
-
-async def known(reader: Reader, ids: Sequence[UUID]) -> set[UUID]:
-    """Those who were judged before."""
-    return set(await _KNOWN.all(reader, ids=ids))

@@ -1,0 +1,68 @@
+"""Everybody's places among all who buy, and whether they have changed."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.customers.segments.domain import PYRAMID
+from shared.contracts.worth import ValueLevel
+from shared.db import Connection
+from shared.statement import Reader, Scalar, Statement
+
+_STALE: Final = Statement("UPDATE value_placing SET stale = true WHERE NOT stale")
+_BEGIN_PLACES: Final = Statement("UPDATE value_placing SET stale = false, placed_at = NULL")
+_PLACES_FOUND: Final = Statement("UPDATE value_placing SET placed_at = :at")
+_PLACES_STALE: Final = Scalar(
+    "SELECT EXISTS (SELECT FROM value_placing WHERE placed_at IS NULL OR stale AND placed_at <= :until)", bool
+)
+_TOP, _NEXT = PYRAMID["top"][0], PYRAMID["top"][0] + PYRAMID["next"][0]
+_MISPLACED: Final = Statement(
+    """
+    WITH placed AS (
+        SELECT customer_id, value, yearly, row_number() OVER (ORDER BY yearly DESC, customer_id) AS place,
+            count(*) OVER () AS all_of_them
+        FROM customer_worth WHERE yearly > 0
+    ), judged AS (
+        SELECT customer_id, value, CASE WHEN place <= ceil(all_of_them * {top} / 100.0) THEN 'top'
+            WHEN place <= ceil(all_of_them * {next} / 100.0) THEN 'next' ELSE 'rest' END AS now
+        FROM placed
+        UNION ALL SELECT customer_id, value, 'rest' FROM customer_worth WHERE yearly <= 0
+    )
+    SELECT customer_id, now FROM judged WHERE value <> now
+    """,
+    lambda customer_id, now: (customer_id, now),
+    top=f"{_TOP:d}",
+    next=f"{_NEXT:d}",
+)
+"""By hand: places among all who bought something in the twelve complete months, the same as the pyramid's."""
+_PLACE_ALONE: Final = Scalar("SELECT pg_try_advisory_xact_lock(4018, 72)", bool)
+
+
+async def places_are_stale(transaction: Connection) -> None:
+    """Somebody's yearly sum has changed."""
+    await _STALE.execute(transaction)
+
+
+async def place_alone(transaction: Connection) -> bool:
+    """Whether nobody else is putting customers in their places; held until the transaction ends."""
+    return await _PLACE_ALONE.only(transaction)
+
+
+async def places_stale(reader: Reader, until: datetime) -> bool:
+    """Whether places have changed and were not found anew since, or finding them has not come to its end."""
+    return await _PLACES_STALE.only(reader, until=until)
+
+
+async def places_begin(writer: Reader) -> None:
+    """They are being found: of what was judged until now."""
+    await _BEGIN_PLACES.execute(writer)
+
+
+async def places_found(writer: Reader, at: datetime) -> None:
+    """Everybody stands in the place in which they belonged when that began."""
+    await _PLACES_FOUND.execute(writer, at=at)
+
+
+async def misplaced(reader: Reader) -> dict[UUID, ValueLevel]:
+    """Customers who are in another place among all than they stand in."""
+    return dict(await _MISPLACED.all(reader))
