@@ -5,7 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from services.customers.churn_model.domain.buying import BuyingModel, History
 from shared.contracts.care import ConsentWithdrawn, TouchMissed, TouchMissWithdrawn
 from shared.contracts.complaints import ComplaintOverdue, ComplaintSatisfactionGiven
 from shared.contracts.early_warnings import ChurnWarned, ChurnWarningEnded
@@ -15,6 +18,11 @@ from tests.customers.test_lifecycle import FIFTHS, SUMS, noon
 from tests.customers.test_worth import WORTH, profile
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
+
+FIT = """
+    INSERT INTO churn_fit (id, asked_at, finished_at, outcome, r, alpha, a, b, log_likelihood)
+    VALUES ($1, $2, $2, 'converged', $3, $4, $5, $6, -1)
+    """
 
 
 async def come_to(customers: OneService, day: date) -> None:
@@ -226,3 +234,44 @@ async def test_a_tie_that_ends_is_a_warning_until_it_goes_on(fresh_database: Fre
         await customers.run_loops(WORTH)
         [ended] = await customers.facts(ChurnWarningEnded)
         assert ended.cause == "over"
+
+
+MODEL = BuyingModel(r=2.0, alpha=60.0, a=0.8, b=4.0)
+
+
+@given(st.integers(1, 200), st.integers(1, 2000), st.floats(0.01, 0.99))
+def test_the_chance_falls_to_what_is_asked_when_patience_is_over(frequency: int, recency: int, chance: float) -> None:
+    history = History(frequency, recency, recency)
+    patience = MODEL.patience(history, chance)
+    at = History(frequency, recency, recency + patience)
+    assert MODEL.alive(at) == pytest.approx(chance, abs=1e-6)
+
+
+async def test_a_small_chance_to_be_alive_warns(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(date(2026, 1, 5))) as customers:
+        shop, other = await store(customers), await store(customers, "第二家店")
+        for day in range(0, 60, 4):
+            customers.clock.move_to(noon(date(2026, 1, 5) + timedelta(days=day)))
+            await bought(customers, shop, "100.00")
+        await bought(customers, other, "100.00")
+        body = (await customers.http.get(f"{BASE}/worth-policy")).json()
+        patient = {part: body[part] for part in ("segments", "life", "warnings")}
+        patient["warnings"]["times_interval"] = "20"
+        answer = await customers.http.put(f"{BASE}/worth-policy", json=patient, headers={"If-Match": '"1"'})
+        assert answer.status_code == 200, answer.text
+        await customers.run_loops(WORTH)
+        last, first = date(2026, 3, 2), date(2026, 1, 5)
+        patience = MODEL.patience(History(14, (last - first).days, 0), 0.3)
+        due = last + timedelta(days=int(patience) + 1)
+        assert due < last + timedelta(days=80), "before the own rhythm warns"
+        await come_to(customers, due)
+        assert await customers.facts(ChurnWarned) == [], "nobody has fitted a model"
+
+        await customers.database.execute(FIT, new_id(), noon(due), MODEL.r, MODEL.alpha, MODEL.a, MODEL.b)
+        await customers.run_loops(WORTH)
+
+        [warned] = await customers.facts(ChurnWarned)
+        [reason] = warned.reasons
+        assert (warned.customer_id, reason.code) == (shop, "alive")
+        assert reason.share is not None
+        assert 0.2 < reason.share <= 0.3

@@ -100,6 +100,10 @@ class Known:
     sums: Mapping[Month, Decimal]
     signals: Sequence[Signal] = ()
     ties_end: Sequence[date] = ()
+    unlikely_from: date | None = None
+    """The day from which on it hardly buys any more, says the model; None where it says nothing."""
+    alive: Decimal | None = None
+    """The chance that it still buys, as of today."""
 
 
 def warned_from(life: Life, rules: WarningRules) -> date | None:
@@ -115,7 +119,7 @@ def warned_from(life: Life, rules: WarningRules) -> date | None:
 
 def next_on(known: Known, today: date, rules: WarningRules) -> date | None:
     """The next day on which time alone raises or ends a warning."""
-    days = [warned_from(known.life, rules)]
+    days = [warned_from(known.life, rules), known.unlikely_from]
     for end in known.ties_end:
         days += [end - timedelta(days=rules.tie_days), end + timedelta(days=1)]
     return min((day for day in days if day is not None and day > today), default=None)
@@ -151,6 +155,8 @@ def _reasons(known: Known, rules: WorthRules, today: date, *, warned: bool) -> R
     past = warned_from(life, rules.warnings)
     if past is not None and past <= today and life.last_on is not None:
         found.append(Reason("interval", days=(today - life.last_on).days, usual=life.interval_days))
+    if known.unlikely_from is not None and known.unlikely_from <= today and life.stage != "lost":
+        found.append(Reason("alive", share=known.alive))
     soon = [end for end in known.ties_end if today <= end <= today + timedelta(days=rules.warnings.tie_days)]
     if soon:
         found.append(Reason("tie", on=min(soon)))

@@ -7,16 +7,18 @@ The places among all (the pyramid) are found beside this, since they follow from
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from itertools import pairwise
+from math import floor
 from typing import Final
 from uuid import UUID
 
+from services.customers.churn_model.domain.buying import BuyingModel, History
 from services.customers.early_warnings.domain import Known, Signal, next_on
 from services.customers.lifecycle.domain import Life, live
 from services.customers.segments.domain import YEAR, Overrides, Together, segments
-from services.customers.worth_policies.domain import WorthPolicy, WorthRules
+from services.customers.worth_policies.domain import WarningRules, WorthPolicy, WorthRules
 from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
 from shared.errors import Conflict, NotFound
 from shared.money import ZERO
@@ -88,6 +90,8 @@ class Worth:
         return self.loyalty, self.credit, self.size, self.value
 
 
+NEVER: Final = timedelta(days=36_500)
+"""What is farther ahead is not looked at."""
 NEW_STAGE: Final[Stage] = "potential"
 NEW: Final = {"stage": NEW_STAGE, "loyalty": "low", "size": "small", "value": "rest"}
 """What somebody is of whom nothing is known: nobody needs to be told that."""
@@ -147,10 +151,12 @@ class StageMove:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """The policies by which is judged: the version of that of tiers, whose factors count, and that of worth."""
+    """By what is judged: the version of the policy of tiers, whose factors count, that of worth, and the fit in use."""
 
     tiers: int
     worth: WorthPolicy
+    fit: UUID | None
+    model: BuyingModel | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,7 @@ class WorthPass:
     id: UUID
     tier_policy: int
     worth_policy: int
+    fit_id: UUID | None
     asked_at: datetime
     asked_by: UUID | None
     reached: UUID | None
@@ -170,10 +177,10 @@ class WorthPass:
 _month: Final = lru_cache(1_000)(Month.at)
 
 
-def judged(before: Worth, facts: Facts, rules: WorthRules, today: date) -> tuple[Worth, Known]:
+def judged(before: Worth, facts: Facts, by: By, today: date) -> tuple[Worth, Known]:
     """What a customer is today, under the version that it had (whoever keeps it counts that on); and what says whether
     it is about to leave."""
-    running = Month(today.year, today.month).ordinal
+    rules, running = by.worth.rules, Month(today.year, today.month).ordinal
     counted = {each.month: each.counted for each in facts.months}
     sums = {_month(month): sum_ for month, sum_ in counted.items()}
     life = live(facts.days, sums, today, rules.life)
@@ -185,7 +192,8 @@ def judged(before: Worth, facts: Facts, rules: WorthRules, today: date) -> tuple
         rules.segments,
         facts.overrides,
     )
-    known = Known(facts.customer_id, life, sums, facts.signals, facts.ties_end)
+    told = _by_model(facts.days, by.model, by.worth.rules.warnings, today)
+    known = Known(facts.customer_id, life, sums, facts.signals, facts.ties_end, *told)
     worth = replace(
         before,
         stage=life.stage,
@@ -200,6 +208,21 @@ def judged(before: Worth, facts: Facts, rules: WorthRules, today: date) -> tuple
         due_on=_due_on(facts, known, rules, today),
     )
     return worth, known
+
+
+def _by_model(
+    days: Sequence[date], model: BuyingModel | None, rules: WarningRules, today: date
+) -> tuple[date | None, Decimal | None]:
+    """From when on it hardly buys any more, and the chance today; nothing before there is history enough."""
+    if model is None or len(days) < rules.rhythm_from:
+        return None, None
+    first, last = days[0], days[-1]
+    history = History(len(days) - 1, (last - first).days, (today - first).days)
+    patience = model.patience(history, float(rules.alive_below))
+    if patience > NEVER.days:
+        return None, None
+    alive = Decimal(model.alive(history)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return last + timedelta(days=max(0, floor(patience) + 1)), alive
 
 
 def _due_on(facts: Facts, known: Known, rules: WorthRules, today: date) -> date | None:

@@ -96,7 +96,7 @@ async def ask_pass(context: Context, *, by: UUID) -> WorthPass:
 
 
 async def _begin(context: Context, transaction: Connection, by: By, asked_by: UUID | None) -> WorthPass:
-    new = WorthPass(new_id(), by.tiers, by.worth.version, context.clock.now(), asked_by, None, 0, None)
+    new = WorthPass(new_id(), by.tiers, by.worth.version, by.fit, context.clock.now(), asked_by, None, 0, None)
     await passes.add_pass(transaction, new)
     return new
 
@@ -143,7 +143,7 @@ async def _judge(
     before = {each.customer_id: each for each in await judging.hold(transaction, ids)}
     found = await judging.facts(transaction, list(before), today, context.zone.key, by)
     rules = by.worth.rules
-    judgements = [judged(before[each.customer_id], each, rules, today) for each in found]
+    judgements = [judged(before[each.customer_id], each, by, today) for each in found]
     moved = [(before[worth.customer_id], worth) for worth, _ in judgements]
     if any(was.yearly != now.yearly for was, now in moved):
         await places.places_are_stale(transaction)

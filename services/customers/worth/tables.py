@@ -92,6 +92,7 @@ class WorthPassRow(CustomersTable, table=True):
     id: UUID = Field(primary_key=True)
     tier_policy: int
     worth_policy: int = Field(sa_column_kwargs={"server_default": "1"})
+    fit_id: UUID | None
     asked_at: datetime
     asked_by: UUID | None
     reached: UUID | None

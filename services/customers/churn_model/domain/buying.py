@@ -6,7 +6,7 @@ are Gamma(r, alpha), chances Beta(a, b) among customers. Fader, Hardie and Lee, 
 """
 
 from dataclasses import dataclass
-from math import exp, log, log1p
+from math import exp, expm1, inf, log, log1p
 from typing import Final
 
 from scipy.special import hyp2f1
@@ -46,6 +46,15 @@ class BuyingModel:
         waited = (history.age - history.recency) / (self.alpha + history.recency)
         odds_of_leaving = log(self.a / (self.b + history.frequency - 1)) + (self.r + history.frequency) * log1p(waited)
         return 1 / (1 + exp(odds_of_leaving)) if odds_of_leaving < _LARGEST else 0.0
+
+    def patience(self, history: History, chance: float) -> float:
+        """How many days after the last purchase the chance that it still buys falls to that; infinite for who bought
+        once."""
+        if not history.frequency or not 0 < chance < 1:
+            return inf
+        left = log((1 - chance) / chance) - log(self.a / (self.b + history.frequency - 1))
+        waited = left / (self.r + history.frequency)
+        return (self.alpha + history.recency) * expm1(waited) if waited < _LARGEST else inf
 
     def purchases(self, history: History, days: float) -> float:
         """How many more it is expected to make within so many days."""

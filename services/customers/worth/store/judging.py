@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
+from services.customers.churn_model import store as fits
 from services.customers.early_warnings.domain import Signal
 from services.customers.early_warnings.store import SIGNALS
 from services.customers.lifecycle.store import DAYS
@@ -128,7 +129,9 @@ async def asks(reader: Reader, today: date) -> bool:
 
 async def policies_on(reader: Reader, today: date) -> By:
     """By what is judged on a day."""
-    return By(await version_on(reader, today), await policies.present(reader))
+    fit = await fits.converged(reader)
+    model = (fit.id, fit.buying) if fit else (None, None)
+    return By(await version_on(reader, today), await policies.present(reader), *model)
 
 
 async def take_marks(transaction: Connection, most: int) -> list[tuple[UUID, int | None]]:

@@ -15,6 +15,7 @@ _ASKS_PASS: Final = Scalar(
     SELECT EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)
         OR NOT EXISTS (
             SELECT FROM worth_pass WHERE tier_policy = :tiers::integer AND worth_policy = :worth::integer
+                AND fit_id IS NOT DISTINCT FROM :fit::uuid
         )
     """,
     bool,
@@ -31,7 +32,8 @@ _PASS_KEEP: Final = Statement(update_many(WorthPassRow, "id", "reached", "judged
 _PASS_STANDS: Final = Scalar("SELECT EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)", bool)
 _PASS_OF_POLICY: Final = Scalar(
     """
-    SELECT EXISTS (SELECT FROM worth_pass WHERE tier_policy = :tiers::integer AND worth_policy = :worth::integer)
+    SELECT EXISTS (SELECT FROM worth_pass WHERE tier_policy = :tiers::integer AND worth_policy = :worth::integer
+                AND fit_id IS NOT DISTINCT FROM :fit::uuid)
     """,
     bool,
 )
@@ -44,7 +46,7 @@ _ALONE: Final = Statement("SELECT pg_advisory_xact_lock(4018, 71)")
 
 async def asks_pass(reader: Reader, by: By) -> bool:
     """Whether everybody is being judged, or should be."""
-    return await _ASKS_PASS.only(reader, tiers=by.tiers, worth=by.worth.version)
+    return await _ASKS_PASS.only(reader, tiers=by.tiers, worth=by.worth.version, fit=by.fit)
 
 
 async def pass_alone(transaction: Connection) -> None:
@@ -63,7 +65,7 @@ async def pass_stands(reader: Reader) -> bool:
 
 async def has_pass(reader: Reader, by: By) -> bool:
     """Whether everybody was judged by these policies, or is being."""
-    return await _PASS_OF_POLICY.only(reader, tiers=by.tiers, worth=by.worth.version)
+    return await _PASS_OF_POLICY.only(reader, tiers=by.tiers, worth=by.worth.version, fit=by.fit)
 
 
 async def hold_pass(transaction: Connection) -> WorthPass | None:
