@@ -1,4 +1,4 @@
-"""Chapter 13: the rising star. Who buys more each month is seen before it has risen; a plan answers who may go."""
+"""Chapter 14: the rising star. Who buys more each month is seen before it has risen; a plan answers who may go."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ A_DAY: Final = timedelta(days=1)
 
 def tell_stars(backend: Backend, stage: Stage, built: Built) -> None:
     """Tells it; raises DemoFailed when nobody sees the star, or nothing answers the report."""
-    stage.chapter("13 · The rising star")
+    stage.chapter("14 · The rising star")
     store = _rising_store(backend)
     stage.say(f"{store['name']} is a D customer, and has bought a little more in each of six months.")
     stage.expect("a signal from the next midnight on: it leads to C within three months")

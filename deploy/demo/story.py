@@ -14,6 +14,7 @@ from deploy.demo.backend import Backend, DemoFailed
 from deploy.demo.building import build
 from deploy.demo.calling import tell_call
 from deploy.demo.consequence import tell_consequence, tell_making_good
+from deploy.demo.leaving import tell_leaving
 from deploy.demo.merging import tell_merge
 from deploy.demo.network import tell_network
 from deploy.demo.plan import STORES, Size
@@ -64,6 +65,7 @@ def _tell(backend: Backend, stage: Stage, size: Size) -> None:
     tell_merge(backend, stage, built)
     tell_call(backend, stage, built)
     tell_worth(backend, stage, built)
+    tell_leaving(backend, stage)
     tell_stars(backend, stage, built)
     tell_today(backend, stage, built)
     stage.chapter("The end")

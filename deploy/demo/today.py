@@ -1,4 +1,4 @@
-"""Chapter 14: today. Cases wait with running clocks, tasks are due, and each ready token finds its own."""
+"""Chapter 15: today. Cases wait with running clocks, tasks are due, and each ready token finds its own."""
 
 from datetime import datetime, time, timedelta
 
@@ -19,7 +19,7 @@ WHO = ("salesperson", "beauty_mentor", "sales_manager", "cs_specialist")
 
 def tell_today(backend: Backend, stage: Stage, built: Built) -> None:
     """Leaves cases that wait and tasks that are due; raises DemoFailed when somebody would see nothing."""
-    stage.chapter("14 · Today")
+    stage.chapter("15 · Today")
     served = [store for place, store in enumerate(built.stores) if place % 3 == OF_FIRST_TEAM]
     cases = _open(backend, served)
     answer(backend, cases[3].id)

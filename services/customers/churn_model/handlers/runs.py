@@ -73,4 +73,4 @@ async def _judge(context: Context, transaction: Connection, run: ChurnFit, today
 def _tell(fit: ChurnFit) -> None:
     MODEL_FITS.labels(fit.outcome).inc()
     if fit.outcome not in (FitOutcome.CONVERGED, FitOutcome.TOO_FEW):
-        log("churn_model").warning("no fit; the one before stays in use", outcome=fit.outcome, run=str(fit.id))
+        log("churn_model").info("no fit; the one before stays in use", outcome=fit.outcome, run=str(fit.id))
