@@ -20,6 +20,7 @@ from services.care.notices.handlers import promises
 from services.care.notices.handlers import safety as safety_notices
 from services.care.planning import handlers as planning
 from services.care.reassignment import handlers as reassignment
+from services.care.winning_back import handlers as winning_back
 from shared import aliases, directory
 from shared.contracts import (
     clocks,
@@ -34,6 +35,7 @@ from shared.contracts import (
     responsibility,
     safety,
     settlements,
+    winbacks,
     withdrawing,
 )
 from shared.contracts.erasures import PersonErased
@@ -57,6 +59,8 @@ REACTIONS: Mapping[str, Reaction[Context]] = {
     customers.AccountTeamChanged.TYPE: in_turn(accounts.on_account_team_changed, planning.on_account_team_changed),
     customers.TierChanged.TYPE: in_turn(accounts.on_tier_changed, planning.on_tier_changed, greetings.on_tier_changed),
     owners.CustomerOwnerChanged.TYPE: consent.on_customer_owner_changed,
+    winbacks.WinbackOpened.TYPE: winning_back.on_winback_opened,
+    winbacks.WinbackEnded.TYPE: winning_back.on_winback_ended,
     network.ContractEndingStepDone.TYPE: aftercare.on_contract_ending_step_done,
     network.ContractWithdrawn.TYPE: aftercare.on_contract_withdrawn,
     customers.ContactListed.TYPE: contacts.on_contact_listed,

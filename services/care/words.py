@@ -112,6 +112,7 @@ VOCABULARY: Final = Vocabulary(
         "list_tasks.state": "only tasks that stand so",
         "template": "the text that it is made from",
         "TouchPlanned.contract_id": "the contract after whose end it is owed; null for other touches",
+        "TouchPlanned.winback_id": "the case by which the customer is to be won back; null for other touches",
         "TouchPlanned.errand": "what is done after its end: a code of the aftercare policy; null for other touches",
         "times": "how often in each calendar month, 1 to 28",
         "token": "as it stands in the link of the message",

@@ -39,6 +39,8 @@ class TouchPlanned(TouchFact):
     """The contract after whose end it is owed; None for other touches."""
     errand: str | None = None
     """What is done after its end: a code of the aftercare policy; None for other touches."""
+    winback_id: UUID | None = None
+    """The case by which the customer is to be won back; None for other touches."""
 
 
 class TouchDone(TouchFact):

@@ -22,6 +22,7 @@ from services.care.touches import queries as touch_queries
 from services.care.touches import store as touches
 from services.care.touches.domain import TaskKind
 from services.care.touches.queries import TaskDetails
+from services.care.winning_back import handlers as winning_back
 from shared import directory
 from shared.bus import outbox
 from shared.bus.event import Event
@@ -52,6 +53,7 @@ async def on_staff_listed(context: Context, transaction: Connection, events: Seq
         context, transaction, _of(TaskKind.BATCH_WARNING, concerned) + _of(TaskKind.SALE_STOP, concerned)
     )
     await aftercare.reassign(context, transaction, _of(TaskKind.AFTERCARE, concerned))
+    await winning_back.reassign(context, transaction, _of(TaskKind.WINBACK, concerned))
     await messages.wake_staff(transaction, people, now)
 
 

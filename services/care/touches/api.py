@@ -65,6 +65,7 @@ class TaskOut(BaseModel):
     errand: str | None = Field(
         description="what is done after its end: a code of the aftercare policy; null for others"
     )
+    winback_id: UUID | None = Field(description="the case by which somebody is to be won back; null for others")
     planned_at: datetime
     settled_at: datetime | None
     settled_by: UUID | None

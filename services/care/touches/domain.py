@@ -30,6 +30,8 @@ class TaskKind(StrEnum):
     """An alarmed batch is not to be sold any longer; no customer's."""
     AFTERCARE = "aftercare"
     """Owed after a contract has ended: an errand of a table (domain 2.2)."""
+    WINBACK = "winback"
+    """What a tier's terms ask for to win somebody back who has left (domain 2.6)."""
     UNPLANNED = "unplanned"
     """Recorded without a task: it was done and fulfilled no obligation."""
 
@@ -40,6 +42,7 @@ STILL_WANTED: Final = (
     TaskKind.BATCH_WARNING,
     TaskKind.SALE_STOP,
     TaskKind.AFTERCARE,
+    TaskKind.WINBACK,
 )
 """Kinds with a reason of their own, after which no other one comes: missed, they are to be done nevertheless."""
 
@@ -59,7 +62,7 @@ class Task:
     """A touch. `rule` is the obligation's interval, `anchor_at` the moment from which its window was counted,
     `assigned_by` who gave it to its person by hand. Of a miss: `excuse` why nobody is charged for it, `supervisor_id`
     who supervised its person then. `round` is that of the case, or which alarm of the batch it was; `errand` is what is
-    done after the contract `contract_id` has ended."""
+    done after the contract `contract_id` has ended; `winback_id` is the case by which somebody is to be won back."""
 
     id: UUID
     customer_id: UUID | None
@@ -75,6 +78,7 @@ class Task:
     round: int | None = None
     contract_id: UUID | None = None
     errand: str | None = None
+    winback_id: UUID | None = None
     assigned_by: UUID | None = None
     state: TaskState = TaskState.OPEN
     excuse: Excuse | None = None

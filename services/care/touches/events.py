@@ -34,6 +34,7 @@ def planned(tasks: Iterable[Task], at: datetime) -> list[Event]:
             due_at=task.window.due_at,
             contract_id=task.contract_id,
             errand=task.errand,
+            winback_id=task.winback_id,
         )
         for task in tasks
     ]

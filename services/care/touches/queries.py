@@ -56,6 +56,7 @@ class TaskDetails:
     round: int | None
     contract_id: UUID | None
     errand: str | None
+    winback_id: UUID | None
     planned_at: datetime
     settled_at: datetime | None
     settled_by: UUID | None

@@ -21,6 +21,7 @@ _CALL_BACK = text("kind = 'call_back'")
 _WARNING = text("kind = 'batch_warning'")
 _SALE_STOP = text("kind = 'sale_stop'")
 _AFTERCARE = text("kind = 'aftercare'")
+_WINBACK = text("kind = 'winback'")
 _UNASSIGNED = text("state = 'open' AND assignee_id IS NULL")
 
 
@@ -35,6 +36,7 @@ class TaskRow(CareTable, table=True):
         Index("task_one_warning", "batch_id", "round", "customer_id", unique=True, postgresql_where=_WARNING),
         Index("task_one_sale_stop", "batch_id", "round", unique=True, postgresql_where=_SALE_STOP),
         Index("task_one_errand", "contract_id", "errand", unique=True, postgresql_where=_AFTERCARE),
+        Index("task_one_winback", "winback_id", "contact", unique=True, postgresql_where=_WINBACK),
         Index("task_due", "due_at", postgresql_where=_OPEN),
         Index("task_unassigned", "role", postgresql_where=_UNASSIGNED),
         Index("task_done", "customer_id", "role", "contact", "settled_at", postgresql_where=_DONE_OBLIGATION),
@@ -63,6 +65,8 @@ class TaskRow(CareTable, table=True):
     contract_id: UUID | None
     """The contract after whose end it is owed; `errand` says what it is, by the code of a table."""
     errand: str | None
+    winback_id: UUID | None
+    """The case by which somebody is to be won back."""
     planned_at: datetime
     settled_at: datetime | None
     settled_by: UUID | None
