@@ -25,7 +25,7 @@ def tell_leaving(backend: Backend, stage: Stage) -> None:
 
 
 def _turn(backend: Backend, stage: Stage) -> None:
-    store = backend.post("/customers/v1/customers", {"name": "准时美容馆", "kind": "store"})
+    store = backend.post("/customers/v1/customers", {"name": "准时美容馆", "kind": "store", "phones": ["13900010013"]})
     running = Month.of(backend.now(), ZONE)
     for place in range(1, 7):
         _buys(backend, store, datetime.combine(running.plus(-place).first_day, time(10), ZONE), MONTHLY)
@@ -43,7 +43,7 @@ def _turn(backend: Backend, stage: Stage) -> None:
 
 
 def _warn(backend: Backend, stage: Stage) -> None:
-    store = backend.post("/customers/v1/customers", {"name": "沉默美容馆", "kind": "store"})
+    store = backend.post("/customers/v1/customers", {"name": "沉默美容馆", "kind": "store", "phones": ["13900010014"]})
     last = backend.now() - SILENT
     for place in range(BOUGHT):
         _buys(backend, store, last - place * RHYTHM, "2000.00")

@@ -23,6 +23,7 @@ from tests.journeys.stories import (
     erasing,
     feeds,
     handling,
+    leaving,
     live,
     main,
     merging,
@@ -186,6 +187,10 @@ async def test_nobody_answers(stage: Stage) -> None:
 
 async def test_a_visit_is_done_and_one_is_missed(stage: Stage) -> None:
     await care.a_visit_is_done_and_one_is_missed(stage)
+
+
+async def test_a_store_falls_silent_and_is_won_back(stage: Stage) -> None:
+    await leaving.a_store_falls_silent_and_is_won_back(stage)
 
 
 async def test_moments_have_one_form_in_every_feed(stage: Stage) -> None:
