@@ -15,6 +15,7 @@ from services.care.staffing import store as staffing
 from services.care.touches import events as touch_events
 from services.care.touches import store as touches
 from services.care.touches.domain import Task, TaskKind
+from services.care.touches.handlers import give_anew
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.complaints import ComplaintCorrected, ComplaintOverdue
@@ -58,14 +59,7 @@ async def on_complaint_corrected(context: Context, transaction: Connection, even
 
 async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID]) -> None:
     """Gives open apology calls to who is responsible now; customers' rows are locked by the caller."""
-    tasks = await touches.lock_open(transaction, ids)
-    changed = [
-        new.next_version()
-        for old, new in zip(tasks, await _assigned(transaction, tasks), strict=True)
-        if new.assignee_id != old.assignee_id
-    ]
-    await touches.change(transaction, changed)
-    await outbox.append(transaction, touch_events.planned(changed, context.clock.now()))
+    await give_anew(context, transaction, ids, _assigned)
 
 
 def _call(context: Context, fact: ComplaintOverdue) -> Task:

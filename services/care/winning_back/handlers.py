@@ -10,6 +10,7 @@ from services.care.staffing import store as staffing
 from services.care.touches import events as touch_events
 from services.care.touches import store as touches
 from services.care.touches.domain import Task, TaskState
+from services.care.touches.handlers import give_anew
 from services.care.winning_back import store
 from services.care.winning_back.domain import ENDED, asked_for
 from shared.bus import outbox
@@ -44,14 +45,7 @@ async def on_winback_ended(context: Context, transaction: Connection, events: Se
 
 async def reassign(context: Context, transaction: Connection, ids: Sequence[UUID]) -> None:
     """Gives open ones to who is responsible now; customers' rows are locked by the caller."""
-    tasks = await touches.lock_open(transaction, ids)
-    changed = [
-        new.next_version()
-        for old, new in zip(tasks, await _assigned(transaction, tasks), strict=True)
-        if new.assignee_id != old.assignee_id
-    ]
-    await touches.change(transaction, changed)
-    await outbox.append(transaction, touch_events.planned(changed, context.clock.now()))
+    await give_anew(context, transaction, ids, _assigned)
 
 
 async def _assigned(transaction: Connection, tasks: Sequence[Task]) -> list[Task]:
