@@ -275,3 +275,32 @@ async def test_a_small_chance_to_be_alive_warns(fresh_database: FreshDatabase) -
         assert (warned.customer_id, reason.code) == (shop, "alive")
         assert reason.share is not None
         assert 0.2 < reason.share <= 0.3
+
+
+async def test_a_purchase_ends_a_warning_and_a_tie_that_ends_all_the_same_is_another(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop = await with_a_rhythm(customers)
+        await come_to(customers, date(2026, 9, 22))
+        body = {"kind": "technical", "ends_on": "2026-10-01", "text": "收银系统"}
+        assert (await customers.http.post(f"{BASE}/customers/{shop}/ties", json=body)).status_code == 201
+        await customers.run_loops(WORTH)
+        both = (await profile(customers, shop))["warning"]
+        assert [each["code"] for each in both["reasons"]] == ["interval", "tie", "trend"]
+        await come_to(customers, date(2026, 9, 24))
+        await customers.given(missed(shop, date(2026, 9, 24)), missed(shop, date(2026, 9, 24)))
+        await customers.run_loops(WORTH)
+        [interval] = [each for each in (await profile(customers, shop))["warning"]["reasons"] if each["days"]]
+        assert interval["days"] == 50, "as of when it was judged last"
+
+        await bought(customers, shop, "9000.00")
+        await customers.run_loops(WORTH)
+        await customers.run_loops(WORTH)
+
+        [ended] = await customers.facts(ChurnWarningEnded)
+        assert (str(ended.warning_id), ended.cause) == (both["id"], "purchase")
+        after = (await profile(customers, shop))["warning"]
+        assert after["id"] != both["id"]
+        assert [each["code"] for each in after["reasons"]] == ["tie", "trend", "missed"]
+        assert [each["number"] for each in await warnings(customers, shop)] == [1, 4]

@@ -283,3 +283,12 @@ async def _take(
         case ("returns", which) if purchases:
             path = f"{BASE}/purchases/{purchases[which % len(purchases)]}/returns"
             await customers.http.post(path, json={"amount": "0.01"})
+
+
+async def test_partners_read_nothing_of_what_a_store_is_worth(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        path = f"{BASE}/customers/{shop}"
+        seen = (await customers.http.get(path, headers=bearer("partner"))).json()
+        assert (seen["segments"], seen["scores"], seen["warning"]) == (None, None, None)
+        assert (await customers.http.get(f"{path}/segments", headers=bearer("partner"))).status_code == 403

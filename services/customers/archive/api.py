@@ -177,7 +177,7 @@ class CustomerProfileOut(CustomerOut, StandingOut):
             owner_name=beside.owner_name,
             team={role: ColleagueOut.model_validate(each) for role, each in beside.team.items()},
             updated_at=beside.updated_at,
-            **StandingOut.fields_of(beside.standing, beside.warned),
+            **StandingOut.fields_of(beside.standing, beside.warned, shown=caller.roles != {PARTNER}),
         )
 
 

@@ -127,19 +127,18 @@ def next_on(known: Known, today: date, rules: WarningRules) -> date | None:
 
 def judged(
     before: Warned | None, known: Known, rules: WorthRules, today: date, at: datetime, new_id: Callable[[], UUID]
-) -> Warned | None:
-    """The warning as it stands now, with one more telling where something is new; None where there is none."""
+) -> list[Warned]:
+    """The warning as it stands now, with one more telling where a reason is new; figures go with the day. One that ends
+    with a purchase may be followed by another at once, such as of a tie that ends all the same."""
     found = _reasons(known, rules, today, warned=before is not None)
     raising = any(reason.code in RAISING for reason in found)
     if before is None:
-        return Warned(new_id(), 1, known.customer_id, today, at, found) if raising else None
-    if not raising:
-        return replace(before, version=before.version + 1, ended_at=at, ended_by=_end(before, known.life))
-    if {reason.code for reason in found} <= {reason.code for reason in before.reasons}:
-        return before
-    still = {reason.code for reason in found}
-    former = tuple(reason for reason in before.reasons if reason.code not in still)
-    return replace(before, version=before.version + 1, reasons=in_order((*found, *former)))
+        return [Warned(new_id(), 1, known.customer_id, today, at, found)] if raising else []
+    if not raising or (known.life.last_on or before.raised_on) > before.raised_on:
+        ended = replace(before, version=before.version + 1, ended_at=at, ended_by=_end(before, known.life))
+        return [ended, *judged(None, known, rules, today, at, new_id)]
+    is_new = {reason.code for reason in found} - {reason.code for reason in before.reasons}
+    return [replace(before, version=before.version + (1 if is_new else 0), reasons=found)]
 
 
 def _end(before: Warned, life: Life) -> EndOfWarning:

@@ -32,14 +32,20 @@ async def judge(
     """Raises, updates and ends the warnings of customers whose worth is held."""
     standing = await store.hold(transaction, [each.customer_id for each in known])
     changed: list[Warned] = []
+    told_: list[Warned] = []
     for each in known:
         before = standing.get(each.customer_id)
         after = judged(before, each, rules, today, at, new_id)
-        if after is not None and after != before:
-            changed.append(after)
+        changed += [warned for warned in after if warned != before]
+        told_ += [warned for warned in after if _telling(warned) != _telling(before)]
     await store.keep(transaction, changed)
-    announced = [told.told(each, at, historical=each.customer_id in history) for each in changed]
+    announced = [told.told(each, at, historical=each.customer_id in history) for each in told_]
     await outbox.append(transaction, announced)
+
+
+def _telling(warned: Warned | None) -> tuple[UUID, int] | None:
+    """Figures alone are told to nobody."""
+    return None if warned is None else (warned.id, warned.version)
 
 
 async def on_complaint_overdue(_: Context, transaction: Connection, events: Sequence[Event]) -> None:

@@ -69,7 +69,8 @@ class SegmentOverrideOut(BaseModel):
 async def override_segment(
     customer_id: UUID, body: SegmentOverrideIn, context: Injected[Context], caller: Caller
 ) -> SegmentOverrideOut:
-    """Says a score by hand: it stands at once, instead of the data and of what was said before, until its end."""
+    """Says a score by hand: it stands instead of the data and of what was said before, until its end. The profile shows
+    it a moment later, when the customer is judged anew."""
     said = await handlers.say(
         context,
         customer_id,

@@ -67,12 +67,17 @@ class ScoresOut(BaseModel):
 class StandingOut(BaseModel):
     """What a customer was judged to be last."""
 
-    segments: SegmentsKeptOut = Field(description="what it is by loyalty, credit, size and place, as judged last")
-    scores: ScoresOut = Field(description="the scores behind that")
-    warning: WarningOut | None = Field(description="why it is about to leave; null: nothing says so")
+    segments: SegmentsKeptOut | None = Field(
+        description="what it is by loyalty, credit, size and place, as judged last; null for partners"
+    )
+    scores: ScoresOut | None = Field(description="the scores behind that; null for partners")
+    warning: WarningOut | None = Field(description="why it is about to leave; null: nothing says so, or for partners")
 
     @classmethod
-    def fields_of(cls, standing: Standing, warned: Warned | None) -> dict[str, Any]:
+    def fields_of(cls, standing: Standing, warned: Warned | None, *, shown: bool) -> dict[str, Any]:
+        """Nothing of it where it is not shown."""
+        if not shown:
+            return dict.fromkeys(cls.model_fields)
         return {
             "segments": SegmentsKeptOut.of(standing.together, standing.value),
             "scores": ScoresOut.of(standing),

@@ -1,7 +1,7 @@
 """Whom to judge, what says what they are, and keeping what was judged: a statement each for many customers.
 
-Rows of customers are held in the order of their ids. Nothing here holds a customer's head, so nobody who buys waits
-for a judgement; what is bought meanwhile leaves a mark, and is judged next.
+Rows of customers are held in the order of their ids. Heads are held for their key alone: who merges them waits, and
+nobody who buys; what is bought meanwhile leaves a mark, and is judged next.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ _BEGIN: Final = Statement(
     """
     INSERT INTO customer_worth (customer_id, id, version, stage, loyalty, size, value, loyalty_score, monthly, yearly)
     SELECT c.id, {new_id}, 0, '{stage}', '{loyalty}', '{size}', '{value}', 0, 0, 0
-    FROM customer c WHERE c.id = ANY (:ids::uuid[]) ORDER BY c.id
+    FROM (SELECT id FROM customer WHERE id = ANY (:ids::uuid[]) ORDER BY id FOR KEY SHARE) AS c ORDER BY c.id
     ON CONFLICT (customer_id) DO NOTHING
     """,
     new_id=NEW_ID,
