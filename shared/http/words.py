@@ -26,10 +26,10 @@ MANNERS: Final = """\
 **Manners of all four services.** JSON in snake_case. Ids are UUIDv7. Money is CNY, a string with at most two decimal
 places. Moments are taken as ISO 8601 with any offset and sent in UTC with `Z`; months and days are those of the
 company's time zone. Lists answer `items` and `next`; `next` goes into the following request as `cursor`, with the same
-filters. What can be changed has an `ETag`: PATCH, and PUT over something that exists, want it as `If-Match`. POST takes
-an `Idempotency-Key`. Refusals are RFC 9457 problems with a stable `slug`. A query parameter that does not exist answers
-422 with those there are. `x-roles` of an operation names who may call it at all; what follows from the case itself
-(whose it is, whom it is against) is asked beside that."""
+filters. What can be changed has an `ETag` (of an item in a list: its `version`, quoted): PATCH, and PUT over something
+that exists, want it as `If-Match`. POST takes an `Idempotency-Key`. Refusals are RFC 9457 problems with a stable slug.
+A query parameter that does not exist answers 422 with those there are. `x-roles` of an operation names who may call it
+at all; what follows from the case itself (whose it is, whom it is against) is asked beside that."""
 """How all services behave, at the head of each description."""
 
 _CHOICES: Final = {

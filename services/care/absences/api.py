@@ -69,6 +69,7 @@ class EnteredOut(BaseModel):
     """Whole days in the company's zone, both included, and who entered them."""
 
     id: UUID
+    version: int
     from_: date = Field(alias="from", description="the first day")
     to: date = Field(description="the last day")
     entered_at: datetime = Field(description="when it was entered")
@@ -77,7 +78,7 @@ class EnteredOut(BaseModel):
     @classmethod
     def entered(cls, entry: Absence, **about: object) -> Self:
         """The entry with whom it is about, and why."""
-        same = {name: getattr(entry, name) for name in ("id", "entered_at", "entered_by")}
+        same = {name: getattr(entry, name) for name in ("id", "version", "entered_at", "entered_by")}
         return cls.model_validate({**same, "from": entry.first_day, "to": entry.last_day, **about})
 
 

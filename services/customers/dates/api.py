@@ -82,6 +82,7 @@ class DateOut(BaseModel):
     """A date of a customer's, or of somebody of theirs."""
 
     id: UUID = Field(description="the date's id (UUIDv7)")
+    version: int
     customer_id: UUID
     person_id: UUID | None = Field(description="whose it is, of the store's people; null: the customer's own")
     occasion: Occasion
@@ -97,6 +98,7 @@ class DateOut(BaseModel):
         day = important.day
         return cls(
             id=important.id,
+            version=important.version,
             customer_id=important.customer_id,
             person_id=important.person_id,
             occasion=important.occasion,
