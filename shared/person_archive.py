@@ -20,7 +20,7 @@ from shared.moments import written
 Section: TypeAlias = Sequence[Mapping[str, Any]]
 EXPORTED: Final = "person.exported"
 """What the audit enters."""
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 async def packed_aside(

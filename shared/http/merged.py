@@ -24,7 +24,7 @@ from shared.telemetry import log
 _ID: Final = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 _IN_PATH: Final = re.compile(f"(?<=/)({_ID})(?=/|$)")
 _IN_QUERY: Final = re.compile(f"((?:^|&)customer_id=)({_ID})(?=&|$)")
-_IN_BODY: Final = re.compile(f'("customer_id"\\s*:\\s*")({_ID})(?=")'.encode())
+_IN_BODY: Final = re.compile(f'("(?:referred_by_)?customer_id"\\s*:\\s*")({_ID})(?=")'.encode())
 _KNOWN: Final = "crm.merged"
 _ASKED: Final = "crm.asked"
 _AS_THEY_ARE: Final = ("/merge", "/unmerge", "/merges")

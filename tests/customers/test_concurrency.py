@@ -111,3 +111,29 @@ async def test_an_override_and_purchases_at_once_leave_the_override_standing(fre
         assert await tier(customers, shop) == "D"
         lines = await history(customers, shop)
         assert [line[0] for line in lines] == ["D", *(line[1] for line in lines)][: len(lines)]
+
+
+async def test_who_is_being_merged_is_waited_for(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        for number in range(4):
+            into, gone = await store(customers), await store(customers, f"重复店{number}")
+            chance = {"customer_id": str(gone), "amount": "5.00", "stage": "contact"}
+            prospect = {"name": "张三", "source": "referral", "referred_by_customer_id": str(gone)}
+            merge, *others = await asyncio.gather(
+                customers.http.post(f"{BASE}/customers/{gone}/merge", json={"into": str(into)}),
+                *(customers.http.post(f"{BASE}/opportunities", json=chance) for _ in range(4)),
+                *(customers.http.post(f"{BASE}/prospects", json=prospect) for _ in range(4)),
+            )
+            assert merge.status_code == 201, merge.text
+            assert {answer.status_code for answer in others} <= {201, 404, 422}, [each.text for each in others]
+            late = await customers.http.post(f"{BASE}/prospects", json=prospect)
+            assert late.json()["referred_by_customer_id"] == str(into), "merged ids go on"
+
+
+async def test_a_number_without_a_moment_that_comes_three_times_at_once_is_one_purchase(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        body = {"customer_id": str(await store(customers)), "amount": "10.00", "external_no": "ERP-1"}
+        answers = await asyncio.gather(*(customers.http.post(f"{BASE}/purchases", json=body) for _ in range(3)))
+        assert sorted(answer.status_code for answer in answers) == [200, 200, 201]

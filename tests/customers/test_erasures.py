@@ -11,7 +11,7 @@ from shared.contracts.customers import CustomerUpdated
 from shared.contracts.erasures import PersonErased
 from shared.ids import new_id
 from tests.customers.importing import csv_of, send
-from tests.customers.network import BASE, made, store
+from tests.customers.network import BASE, bought, made, store
 from tests.customers.papers import page_text
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
@@ -272,7 +272,7 @@ async def test_tags_go_with_the_person_and_none_is_given_afterwards(fresh_databa
 
         await erased(customers, customer_id=person)
 
-        for table in ("customer_tag", "archive_change"):
+        for table in ("customer_tag", "tag", "archive_change"):
             held = await customers.database.fetch(f"SELECT to_jsonb(t)::text AS row FROM {table} t")
             assert not [row for row in held if "茉莉" in row["row"]], table
         again = await customers.http.post(f"{path}/tags", json={"tag": "vip"})
@@ -394,3 +394,44 @@ async def test_a_certificate_that_was_altered_is_seen(fresh_database: FreshDatab
         assert (certificate["removed"]["customers"]["keys"], certificate["genuine"]) == (9, False)
         listed = (await customers.http.get(f"{BASE}/erasures")).json()["items"]
         assert [each["certificate"]["genuine"] for each in listed] == [False]
+
+
+async def test_nothing_is_written_of_who_was_erased_wherever_it_is_tried(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        id_ = await person(customers)
+        entry = await bought(customers, UUID(id_), "100.00")
+        living = str((await made(customers, "owners", {"name": "李强"}))["id"])
+        offer = await made(customers, "opportunities", {"customer_id": id_, "amount": "5.00", "stage": "contact"})
+        await erased(customers, customer_id=id_)
+
+        owner = await customers.http.post(f"{BASE}/owners", json={"name": "拉撒路", "customer_id": id_})
+        named = await customers.http.patch(
+            f"{BASE}/owners/{living}", json={"customer_id": id_}, headers={"If-Match": "*"}
+        )
+        chance = await customers.http.post(
+            f"{BASE}/opportunities",
+            json={"customer_id": id_, "amount": "5.00", "stage": "contact", "next_step": "金丝雀"},
+        )
+        moved = await customers.http.patch(
+            f"{BASE}/opportunities/{offer['id']}", json={"next_step": "金丝雀"}, headers={"If-Match": "*"}
+        )
+        refused = [owner, named, chance, moved]
+        assert {answer.json()["slug"] for answer in refused} == {"person-erased"}, [each.text for each in refused]
+        undone = await customers.http.post(f"{BASE}/purchases/{entry}/reversal", json={"reason": "金丝雀"})
+        assert undone.is_success, "figures are put right all the same"
+        shown = await customers.http.get(f"{BASE}/purchases/{entry}/reversal")
+        assert "金丝雀" not in undone.text + shown.text
+
+
+async def test_an_owner_who_was_named_after_the_erasure_is_erased_all_the_same(fresh_database: FreshDatabase) -> None:
+    """An older release let it be said."""
+    async with one_service(fresh_database, "customers") as customers:
+        id_ = await person(customers)
+        owner = str((await made(customers, "owners", {"name": "拉撒路", "phones": ["13911119999"]}))["id"])
+        first = await erased(customers, customer_id=id_)
+        await customers.database.execute("UPDATE owner SET customer_id = $1 WHERE id = $2", UUID(id_), UUID(owner))
+
+        again = await erased(customers, person_id=owner)
+
+        assert (again["person_id"], again["kind"], again["id"] != first["id"]) == (owner, "owner", True)
+        assert (await customers.http.get(f"{BASE}/owners/{owner}")).json()["name"] == ""

@@ -19,7 +19,7 @@ from services.customers.context import Context
 from services.customers.duplicates import store as duplicates
 from services.customers.erasures import events, queries, store
 from services.customers.erasures.domain import Confirmation, Erasure, NobodyToErase, NotAPerson, Progress, Subject
-from services.customers.heads.store import locks
+from services.customers.heads.store import erasing, locks
 from services.customers.key_accounts.store import erasing as key_accounts
 from services.customers.merged import store as merged
 from services.customers.notes import store as notes
@@ -121,13 +121,18 @@ async def _owner(context: Context, transaction: Connection, id_: UUID) -> _Found
     known = await owners.read(transaction, context.personal, id_)
     if known is None:
         return await _gone(transaction, id_)
-    if known.customer_id is not None:
+    if known.customer_id is not None and not await _is_left(transaction, known):
         with suppress(NotAPerson):
             return await _customer(context, transaction, known.customer_id)
     owner = await owners.locked(transaction, context.personal, id_)
     if owner is None or owner.customer_id != known.customer_id:
         return await _owner(context, transaction, id_)  # somebody said who they are while they were waited for
     return _Found(Subject(owner.id, "owner"), owners=[owner])
+
+
+async def _is_left(transaction: Connection, owner: Owner) -> bool:
+    """Whether the owner stands although the customer who they are was erased: said of them by an older release."""
+    return owner.erased_at is None and await erasing.is_erased(transaction, owner.customer_id or owner.id)
 
 
 async def _gone(transaction: Connection, id_: UUID) -> _Found:

@@ -63,6 +63,7 @@ _KNOWN_OTHERWISE = Scalar(
     SELECT true FROM (VALUES (:id::uuid)) AS asked (id)
     WHERE EXISTS (SELECT FROM customer c WHERE c.id = asked.id) OR EXISTS (SELECT FROM owner o WHERE o.id = asked.id)
         OR EXISTS (SELECT FROM person p WHERE p.id = asked.id)
+        OR EXISTS (SELECT FROM prospect p WHERE p.id = asked.id)
         OR EXISTS (SELECT FROM customer_alias a WHERE a.id = asked.id)
         OR EXISTS (SELECT FROM customer_case k WHERE k.complaint_id = asked.id)
     """,

@@ -61,7 +61,7 @@ class Sheet:
         return cls(ExportForm(said["form"]), said["name"], columns)
 
 
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula."""
 
 

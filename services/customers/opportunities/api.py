@@ -11,6 +11,7 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.heads.domain import Erased
 from services.customers.opportunities import handlers, queries
 from services.customers.opportunities.domain import (
     LossWithoutReason,
@@ -191,7 +192,7 @@ async def list_opportunity_stages(context: Injected[Context]) -> Page[StageOut]:
 
 
 @routes.post("/opportunities", status_code=201)
-@raises(OpportunityOfOne, UnknownCustomer, UnknownProspect, UnknownStaff, UnknownStage)
+@raises(Erased, OpportunityOfOne, UnknownCustomer, UnknownProspect, UnknownStaff, UnknownStage)
 async def add_opportunity(
     body: OpportunityIn, context: Injected[Context], caller: Caller, response: Response
 ) -> OpportunityOut:
@@ -228,7 +229,7 @@ async def read_opportunity(
 
 
 @routes.patch("/opportunities/{opportunity_id}")
-@raises(LossWithoutReason, OpportunityClosed, OpportunityNotFound, UnknownStaff, UnknownStage)
+@raises(Erased, LossWithoutReason, OpportunityClosed, OpportunityNotFound, UnknownStaff, UnknownStage)
 async def change_opportunity(
     opportunity_id: OpportunityId,
     body: OpportunityPatch,

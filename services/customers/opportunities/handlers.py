@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.heads.store import erasing, locks
 from services.customers.opportunities import domain, store
 from services.customers.opportunities.domain import (
     Opportunity,
@@ -34,10 +35,12 @@ async def add_stage(context: Context, new: Stage, *, by: UUID) -> Stage:
 async def add(context: Context, said: Mapping[str, Any], *, by: UUID, viewer: UUID | None) -> Opportunity:
     """Enters an opportunity; it is the caller's unless somebody else's is said.
 
-    Raises OpportunityOfOne, UnknownProspect, UnknownCustomer, UnknownStage, UnknownStaff.
+    Raises OpportunityOfOne, UnknownProspect, UnknownCustomer, UnknownStage, UnknownStaff, Erased.
     """
     async with context.database.transaction() as transaction:
         await _check_whose(transaction, said["prospect_id"], said["customer_id"], viewer)
+        if said["customer_id"] is not None and said["next_step"]:
+            await erasing.check(transaction, said["customer_id"])
         stage = await _stage(transaction, said["stage"])
         await check_owner(transaction, said["owner_id"])
         new = Opportunity(
@@ -66,7 +69,7 @@ async def change(
     viewer: UUID | None,
 ) -> Opportunity:
     """Moves an opportunity on. Raises OpportunityNotFound, PreconditionRequired, Stale, OpportunityClosed,
-    LossWithoutReason, UnknownStage, UnknownStaff."""
+    LossWithoutReason, UnknownStage, UnknownStaff, Erased."""
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         before = await store.locked(transaction, context.words, id_, viewer=viewer)
@@ -76,6 +79,8 @@ async def change(
         after = domain.changed(before, said, now)
         if after == before:
             return before
+        if before.customer_id is not None and (said.get("next_step") or said.get("lost_reason")):
+            await erasing.check(transaction, before.customer_id)
         if after.stage != before.stage:
             after = replace(after, usual=(await _stage(transaction, after.stage)).probability)
         if after.owner_id != before.owner_id:
@@ -99,7 +104,7 @@ async def _check_whose(
         raise OpportunityOfOne("say either prospect_id or customer_id")
     if prospect_id is not None and not await store.is_open_prospect(transaction, prospect_id, viewer=viewer):
         raise UnknownProspect("no open prospect has this id", pointer="#/prospect_id")
-    if customer_id is not None and not await store.is_customer(transaction, customer_id, viewer=viewer):
+    if customer_id is not None and not await locks.customers(transaction, [customer_id], viewer=viewer):
         raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
 
 

@@ -57,7 +57,6 @@ _PROSPECT: Final = Scalar(
     mine=_MINE,
 )
 """By hand: a prospect is held against becoming a customer meanwhile."""
-_CUSTOMER: Final = Scalar("SELECT c.id FROM customer c WHERE c.id = :id AND {seen}", UUID, seen=sees("c.id"))
 _GO_OVER: Final = Scalar(
     """
     UPDATE opportunity SET customer_id = :customer_id, version = version + 1
@@ -124,11 +123,6 @@ async def add_stage(transaction: Connection, new: Stage) -> None:
 async def is_open_prospect(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> bool:
     """Whether there is such a prospect whom the viewer sees; they are held."""
     return await _PROSPECT.one(transaction, id=id_, viewer=viewer) is not None
-
-
-async def is_customer(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> bool:
-    """Whether the viewer sees such a customer."""
-    return await _CUSTOMER.one(transaction, id=id_, viewer=viewer) is not None
 
 
 async def go_over(transaction: Connection, prospect_id: UUID, customer_id: UUID, *, at: datetime, by: UUID) -> int:

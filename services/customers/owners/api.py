@@ -9,6 +9,7 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
+from services.customers.heads.domain import Erased
 from services.customers.owners import handlers, queries
 from services.customers.owners.domain import (
     OwnedAlready,
@@ -130,7 +131,7 @@ class OwnershipPatch(BaseModel):
 
 
 @routes.post("/owners", status_code=201)
-@raises(UnknownCustomer)
+@raises(Erased, UnknownCustomer)
 async def add_owner(body: OwnerIn, context: Injected[Context], caller: Caller, response: Response) -> OwnerOut:
     """Enters an owner."""
     owner = await handlers.add(context, body.model_dump(), by=caller.id)
@@ -164,7 +165,7 @@ async def read_owner(
 
 
 @routes.patch("/owners/{owner_id}")
-@raises(OwnerErased, OwnerNotFound, OwnsThemself, UnknownCustomer)
+@raises(Erased, OwnerErased, OwnerNotFound, OwnsThemself, UnknownCustomer)
 async def change_owner(
     owner_id: OwnerId,
     body: OwnerPatch,

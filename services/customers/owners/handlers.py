@@ -9,7 +9,7 @@ from uuid import UUID
 from services.customers.changes import store as changes_made
 from services.customers.changes.domain import Change
 from services.customers.context import Context
-from services.customers.heads.store import locks
+from services.customers.heads.store import erasing, locks
 from services.customers.owners import domain, events, store
 from services.customers.owners.domain import (
     Owner,
@@ -30,7 +30,7 @@ from shared.versions import check_version
 
 
 async def add(context: Context, asked: Mapping[str, Any], *, by: UUID) -> Owner:
-    """Enters an owner. Raises UnknownCustomer."""
+    """Enters an owner. Raises UnknownCustomer, Erased."""
     owner = Owner(id=new_id(), version=1, **asked)
     async with context.database.transaction() as transaction:
         await _check_customer(transaction, owner.customer_id)
@@ -44,7 +44,7 @@ async def change(
 ) -> Owner:
     """Changes an owner.
 
-    Raises OwnerNotFound, OwnerErased, PreconditionRequired, Stale, UnknownCustomer, OwnsThemself.
+    Raises OwnerNotFound, OwnerErased, PreconditionRequired, Stale, UnknownCustomer, Erased, OwnsThemself.
     """
     async with context.database.transaction() as transaction:
         told = changes.get("customer_id")
@@ -59,6 +59,8 @@ async def change(
         after = replace(before, **{**changes, "version": before.version + 1})
         if told is not None and told not in there:
             raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
+        if told is not None:
+            await erasing.check(transaction, told)
         if after.customer_id is not None:
             standing = await store.present(transaction, after.customer_id)
             if standing is not None and standing.owner_id == id_:
@@ -145,3 +147,5 @@ async def put_earlier(
 async def _check_customer(transaction: Connection, customer_id: UUID | None) -> None:
     if customer_id is not None and not await locks.customers(transaction, [customer_id]):
         raise UnknownCustomer("no customer has this id", pointer="#/customer_id")
+    if customer_id is not None:
+        await erasing.check(transaction, customer_id)

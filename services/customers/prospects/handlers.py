@@ -11,6 +11,7 @@ from services.customers.archive.store import own_keys
 from services.customers.changes import store as changes
 from services.customers.changes.domain import Change
 from services.customers.context import Context
+from services.customers.heads.store import locks
 from services.customers.masking.domain import roles_of
 from services.customers.notes import store as notes
 from services.customers.notes.domain import FIELD, Note, check_reader
@@ -72,6 +73,8 @@ async def change(
     """Changes a prospect. Raises ProspectNotFound, PreconditionRequired, Stale, ProspectConverted,
     ProspectReasonRefused, UnknownSource, ReferralRefused, UnknownCustomer, UnknownProspect, UnknownStaff."""
     async with context.database.transaction() as transaction:
+        if said.get("referred_by_customer_id") is not None:  # a merge holds customers before what moves with them
+            await locks.customers(transaction, [said["referred_by_customer_id"]])
         before = await _held(context, transaction, id_, caller)
         check_version(before.version, expected_version)
         after = domain.changed(before, said)
@@ -178,7 +181,7 @@ async def _check_origin(transaction: Connection, prospect: Prospect, caller: Pri
         raise UnknownSource("GET /customers/v1/prospect-sources lists them", pointer="#/source")
     domain.check_referral(prospect, source)
     sees, customer, other = viewer(caller), prospect.referred_by_customer_id, prospect.referred_by_prospect_id
-    if customer is not None and not await store.is_seen_customer(transaction, customer, viewer=sees):
+    if customer is not None and not await locks.customers(transaction, [customer], viewer=sees):
         raise UnknownCustomer("no customer has this id", pointer="#/referred_by_customer_id")
     if other is not None and not await store.is_seen(transaction, other, viewer=sees):
         raise UnknownProspect("no prospect has this id", pointer="#/referred_by_prospect_id")

@@ -60,7 +60,6 @@ NOTES: Final = with_parts(
 _NOTES: Final = Statement("{all} WHERE n.prospect_id = :id ORDER BY n.id", all=NOTES)
 _FORGET_NOTES: Final = Statement("DELETE FROM prospect_note WHERE prospect_id = :id")
 _REMOVE: Final = Statement("DELETE FROM prospect WHERE id = :id")
-_SEEN_CUSTOMER: Final = Scalar("SELECT c.id FROM customer c WHERE c.id = :id AND {seen}", UUID, seen=sees("c.id"))
 _SEEN: Final = Scalar("SELECT p.id FROM prospect p WHERE p.id = :id AND {seen}", UUID, seen=SEEN)
 _OF_CUSTOMER: Final = Scalar("SELECT id FROM prospect WHERE customer_id = :id", UUID)
 _KNOWN: Final = Statement(
@@ -153,11 +152,6 @@ async def add_note(transaction: Connection, personal: PersonalVault, note: Prosp
 async def notes(reader: Reader, personal: PersonalVault, prospect_id: UUID) -> list[ProspectNote]:
     """Every note of a prospect, the oldest first."""
     return [opened_note(row, personal) for row in await _NOTES.all(reader, id=prospect_id)]
-
-
-async def is_seen_customer(reader: Reader, id_: UUID, *, viewer: UUID | None) -> bool:
-    """Whether the viewer sees such a customer."""
-    return await _SEEN_CUSTOMER.one(reader, id=id_, viewer=viewer) is not None
 
 
 async def is_seen(reader: Reader, id_: UUID, *, viewer: UUID | None) -> bool:

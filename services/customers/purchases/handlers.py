@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.customers.context import Context
-from services.customers.heads.store import locks
+from services.customers.heads.store import erasing, locks
 from services.customers.merged import store as merged
 from services.customers.purchases import domain, events
 from services.customers.purchases.domain import (
@@ -16,7 +16,6 @@ from services.customers.purchases.domain import (
     NewPurchase,
     Purchase,
     PurchaseAsked,
-    PurchaseLine,
     PurchaseNotFound,
     PurchaseResult,
     PurchaseReversed,
@@ -65,7 +64,7 @@ async def record(
             in_place_of = None
         told_as = (await _as_told(transaction, in_place_of)).customer_id if in_place_of else new.customer_id
         if not await entries.record(transaction, new, events.told_lines(asked.lines), context.clock.now(), told_as):
-            return await _standing(transaction, new, asked.lines)
+            return await _standing(transaction, new, asked)
         await lines.add(transaction, new.id, asked.lines)
         if in_place_of:
             await merged.came_with(transaction, "purchase", in_place_of.id, new.id)
@@ -107,10 +106,14 @@ async def _grade(transaction: Connection, brand_id: UUID | None) -> str:
     return grade
 
 
-async def _standing(transaction: Connection, new: NewPurchase, said: tuple[PurchaseLine, ...]) -> PurchaseResult:
-    """The purchase that stands already under the identity of a new one, with the same lines."""
+async def _standing(transaction: Connection, new: NewPurchase, asked: PurchaseAsked) -> PurchaseResult:
+    """The purchase that stands already under the identity of a new one, with the same lines; who says no moment means
+    the one at which it was entered first."""
     standing = await entries.by_identity(transaction, new.identity)
-    if standing is None or not domain.is_same(standing, new) or await lines.of_entry(transaction, standing.id) != said:
+    if standing is not None and asked.occurred_at is None:
+        new = replace(new, occurred_at=standing.occurred_at)
+    is_same = standing is not None and domain.is_same(standing, new)
+    if standing is None or not is_same or await lines.of_entry(transaction, standing.id) != asked.lines:
         raise ExternalNoReused(
             "a purchase with this number and another content stands already; check the number", pointer="#/external_no"
         )
@@ -190,7 +193,7 @@ async def reverse(
     now = context.clock.now()
     async with context.database.transaction() as transaction:
         entry = await _held(context, transaction, purchase_id, viewer)
-        reversal = Reversal(entry.id, reason, now, by)
+        reversal = Reversal(entry.id, await _said(transaction, entry, reason), now, by)
         await _undo(context, transaction, entry, reversal, limited=limited)
         await give_back(context, transaction, [entry.customer_id], entry.month)
         return reversal
@@ -229,13 +232,18 @@ async def correct(
         mistake = await _held(context, transaction, purchase_id, viewer, also=asked.customer_id)
         domain.check_correction(mistake)
         right = replace(asked, occurred_at=asked.occurred_at or mistake.occurred_at)
-        reversal = Reversal(mistake.id, reason, context.clock.now(), by)
+        reversal = Reversal(mistake.id, await _said(transaction, mistake, reason), context.clock.now(), by)
         await _undo(context, transaction, mistake, reversal, limited=limited)
         result = await record(context, right, viewer=viewer, limited=limited, in_place_of=mistake)
         await give_back(context, transaction, [mistake.customer_id], mistake.month)
         await entries.replace_reversed(transaction, purchase_id, result.id)
         await audit.enter(transaction, by, "purchase.corrected", result.id)
         return result
+
+
+async def _said(transaction: Connection, entry: Purchase, reason: str) -> str:
+    """Why it was a mistake; of who was erased the figures are put right, and nothing is written."""
+    return "" if await erasing.is_erased(transaction, entry.customer_id) else reason
 
 
 async def _as_told(transaction: Connection, entry: Purchase) -> Purchase:

@@ -29,7 +29,14 @@ _TAKE_AWAY: Final = Statement(
         col(CustomerTagRow.customer_id) == given("customer_id"), col(CustomerTagRow.tag) == given("tag")
     )
 )
-_FORGET: Final = Statement(delete(CustomerTagRow).where(col(CustomerTagRow.customer_id) == given("customer_id")))
+_FORGET: Final = Scalar(
+    delete(CustomerTagRow)
+    .where(col(CustomerTagRow.customer_id) == given("customer_id"))
+    .returning(col(CustomerTagRow.tag)),
+    str,
+)
+_SWEEP: Final = Statement("DELETE FROM tag WHERE name = ANY (:tags::text[]) AND customers <= 0")
+"""By hand: a word that nobody has any more may be somebody's."""
 
 
 async def tags_of(reader: Reader, customer_id: UUID) -> list[CustomerTag]:
@@ -45,8 +52,11 @@ async def set_tag(transaction: Connection, customer_id: UUID, tag: str, *, at: d
 async def take_away(transaction: Connection, customer_id: UUID, tag: str) -> None:
     """Takes a tag away from a held customer."""
     await _TAKE_AWAY.execute(transaction, customer_id=customer_id, tag=tag)
+    await _SWEEP.execute(transaction, tags=[tag])
 
 
 async def forget(transaction: Connection, customer_id: UUID) -> int:
     """Takes every tag away from a held customer, when the person is erased; how many."""
-    return int((await _FORGET.execute(transaction, customer_id=customer_id)).split()[-1])
+    tags = await _FORGET.all(transaction, customer_id=customer_id)
+    await _SWEEP.execute(transaction, tags=sorted(tags))
+    return len(tags)

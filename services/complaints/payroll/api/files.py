@@ -44,7 +44,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "running": "进行中", "booked": "已结账", "closed": "已移交",
 }  # fmt: skip
 """What signatures and states are called in Chinese."""
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula."""
 
 
