@@ -11,12 +11,15 @@ from tests.support import one_service
 
 PERSONAL: Final = {
     "list_customers q": "finds by what the caller sees in full: tests/customers/test_lookups.py",
+    "list_competitors name": "a company's, which is nobody's data: tests/customers/test_competitors.py",
     "screen_pop phone": "its own permission, counted and audited: tests/customers/test_lookups.py",
     "list_complaints q": "in the words of cases that the caller reads in full: tests/complaints/test_search.py",
     "list_complaints phone": "counted and audited, in such cases: tests/complaints/test_search.py",
 }
 CODES: Final = {
     "cursor": "signed by us",
+    "brand": "the name of a product line, ours or a competitor's",
+    "cause": "a code of why customers leave",
     "role": "a code of domain 1",
     "source": "a code of where prospects come from",
     "kind": "a code",
