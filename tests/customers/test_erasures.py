@@ -402,6 +402,7 @@ async def test_nothing_is_written_of_who_was_erased_wherever_it_is_tried(fresh_d
         entry = await bought(customers, UUID(id_), "100.00")
         living = str((await made(customers, "owners", {"name": "李强"}))["id"])
         offer = await made(customers, "opportunities", {"customer_id": id_, "amount": "5.00", "stage": "contact"})
+        case = (await made(customers, "winbacks", {"customer_id": id_, "kind": "natural", "cause": "price"}))["id"]
         await erased(customers, customer_id=id_)
 
         owner = await customers.http.post(f"{BASE}/owners", json={"name": "拉撒路", "customer_id": id_})
@@ -415,12 +416,17 @@ async def test_nothing_is_written_of_who_was_erased_wherever_it_is_tried(fresh_d
         moved = await customers.http.patch(
             f"{BASE}/opportunities/{offer['id']}", json={"next_step": "金丝雀"}, headers={"If-Match": "*"}
         )
-        refused = [owner, named, chance, moved]
+        offered = await customers.http.post(f"{BASE}/winbacks/{case}/offer", json={"amount": "1.00", "text": "金丝雀"})
+        refused = [owner, named, chance, moved, offered]
         assert {answer.json()["slug"] for answer in refused} == {"person-erased"}, [each.text for each in refused]
         undone = await customers.http.post(f"{BASE}/purchases/{entry}/reversal", json={"reason": "金丝雀"})
         assert undone.is_success, "figures are put right all the same"
         shown = await customers.http.get(f"{BASE}/purchases/{entry}/reversal")
-        assert "金丝雀" not in undone.text + shown.text
+        ended = await customers.http.post(
+            f"{BASE}/winbacks/{case}/outcome", json={"outcome": "not_returned", "reason": "金丝雀"}
+        )
+        assert ended.is_success, "nor does a case stay open for ever"
+        assert "金丝雀" not in undone.text + shown.text + ended.text
 
 
 async def test_an_owner_who_was_named_after_the_erasure_is_erased_all_the_same(fresh_database: FreshDatabase) -> None:

@@ -147,4 +147,9 @@ async def test_a_plan_goes_over_with_a_merge_and_its_words_with_the_person(fresh
         read = (await customers.http.get(f"{BASE}/signal-plans/{plan['id']}")).json()
         [measure] = read["measures"]
         assert (read["aim"], measure["text"], measure["done_text"], read["done"]) == (None, None, None, 1)
-        assert slug(await post(customers, plan, "outcome", outcome="helped", reason="王芳")) == (409, "person-erased")
+        due = {"text": "王芳", "due_on": "2026-12-01"}
+        assert slug(await post(customers, plan, "measures", measures=[due])) == (409, "person-erased")
+        closed = await post(customers, plan, "outcome", outcome="helped", reason="王芳")
+        assert (closed.status_code, "王芳" in closed.text) == (200, False), "it can be closed, and nothing is written"
+        kept_words = await customers.database.fetchval("SELECT count(*) FROM signal_plan WHERE end_words IS NOT NULL")
+        assert kept_words == 0

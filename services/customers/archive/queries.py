@@ -43,7 +43,7 @@ _BESIDE = Statement(
               WHERE t.customer_id = a.customer_id ORDER BY t.role) AS team,
         coalesce(l.updated_at, a.registered_at) AS updated_at,
         e.id AS warning_id, e.version AS warnings, e.raised_on, e.raised_at, e.reasons,
-        w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly, w.since
+        w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly
     FROM archive a LEFT JOIN listing l ON l.customer_id = a.customer_id
     LEFT JOIN customer_worth w ON w.customer_id = a.customer_id
     LEFT JOIN early_warning e ON e.customer_id = a.customer_id AND e.ended_at IS NULL

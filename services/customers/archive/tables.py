@@ -55,6 +55,7 @@ class ArchiveRow(CustomersTable, table=True):
     external_no: str | None
     region_id: UUID | None = Field(foreign_key="region.id")
     stage: str | None
+    """Of older releases, and null: the stage stands in `customer_worth`. Goes when none of them runs any more."""
     language: str
     time_zone: str | None
     opened_on: date | None

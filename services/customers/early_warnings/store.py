@@ -14,7 +14,7 @@ SIGNALS: Final = """
     SELECT ROW(g.code, (g.at AT TIME ZONE :zone)::date, g.share) FROM churn_signal g
     WHERE g.customer_id = {customer} AND g.at > :today::date - :signal_days::integer - 2
     """
-"""What happened lately to `{customer}`."""
+"""What happened lately to `{customer}`; two days more than are looked at, since the company's days are not UTC's."""
 FIELDS: Final = tuple(field.name for field in fields(Warned))
 _HOLD: Final = Statement(
     """

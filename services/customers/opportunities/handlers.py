@@ -72,6 +72,9 @@ async def change(
     LossWithoutReason, UnknownStage, UnknownStaff, Erased."""
     now = context.clock.now()
     async with context.database.transaction() as transaction:
+        whose = await store.whose(transaction, id_)
+        if whose is not None:  # so that an erasure comes before or after
+            await locks.customers(transaction, [whose])
         before = await store.locked(transaction, context.words, id_, viewer=viewer)
         if before is None:
             raise OpportunityNotFound("no opportunity has this id")

@@ -46,6 +46,7 @@ _KEEP: Final = Statement(insert_one(OpportunityVersionRow, "opportunity_id", *_P
 _LOCKED: Final = Statement(
     "{opportunities} WHERE o.id = :id AND {seen} FOR UPDATE OF o", opportunities=OPPORTUNITIES, seen=SEEN
 )
+_WHOSE: Final = Scalar("SELECT customer_id FROM opportunity WHERE id = :id AND customer_id IS NOT NULL", UUID)
 _READ_STAGE: Final = Statement(STAGES.where(col(OpportunityStageRow.code) == given("code")), Stage)
 _ADD_STAGE: Final = Statement(insert_one(OpportunityStageRow, *_STAGE))
 _PROSPECT: Final = Scalar(
@@ -106,6 +107,11 @@ async def locked(transaction: Connection, vault: Vault, id_: UUID, *, viewer: UU
     """An opportunity that the viewer sees, held until the transaction ends."""
     row = await _LOCKED.one(transaction, id=id_, viewer=viewer)
     return None if row is None else opened(row, vault)
+
+
+async def whose(reader: Reader, id_: UUID) -> UUID | None:
+    """Which customer's it is; None for a prospect's."""
+    return await _WHOSE.one(reader, id=id_)
 
 
 async def stage(reader: Reader, code: str) -> Stage | None:

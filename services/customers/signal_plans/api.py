@@ -250,7 +250,7 @@ async def do_measure(
 
 
 @routes.post("/signal-plans/{plan_id}/outcome")
-@raises(Erased, SignalPlanClosed, SignalPlanNotFound)
+@raises(SignalPlanClosed, SignalPlanNotFound)
 async def close_signal_plan(
     plan_id: PlanId, body: SignalPlanOutcomeIn, context: Injected[Context], caller: Caller, response: Response
 ) -> SignalPlanOut:

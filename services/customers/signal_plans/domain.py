@@ -110,7 +110,7 @@ class SignalPlan:
         did = replace(found, done_at=at, done_by=by, done_words=words)
         return self.changed(measures=[did if each.id == measure_id else each for each in self.measures])
 
-    def closed(self, outcome: PlanOutcome, at: datetime, by: UUID, words: bytes) -> "SignalPlan":
+    def closed(self, outcome: PlanOutcome, at: datetime, by: UUID, words: bytes | None) -> "SignalPlan":
         """With what came of it. Raises SignalPlanClosed."""
         return self.changed(outcome=outcome, closed_at=at, closed_by=by, end_words=words)
 

@@ -119,11 +119,12 @@ async def do(
 async def close(
     context: Context, id_: UUID, outcome: PlanOutcome, text: str, *, by: UUID, viewer: UUID | None
 ) -> SignalPlan:
-    """Says what came of a plan. Raises SignalPlanNotFound, SignalPlanClosed, Erased."""
-    words = context.words.seal(text.encode(), id_.bytes)
+    """Says what came of a plan; of who was erased it is closed, and nothing is written. Raises SignalPlanNotFound,
+    SignalPlanClosed."""
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_, viewer)
-        await erasing.check(transaction, before.customer_id)
+        erased = await erasing.is_erased(transaction, before.customer_id)
+        words = None if erased else context.words.seal(text.encode(), id_.bytes)
         return await _saved(transaction, before.closed(outcome, context.clock.now(), by, words), by, "closed")
 
 

@@ -185,7 +185,7 @@ class Winback:
         return self._next(offer_state=OfferState.AGREED if approve else OfferState.REFUSED, decided_by=by)
 
     def ended(
-        self, outcome: Outcome, at: datetime, by: UUID, words: bytes, approver_id: UUID | None = None
+        self, outcome: Outcome, at: datetime, by: UUID, words: bytes | None, approver_id: UUID | None = None
     ) -> "Winback":
         """With its outcome; who has returned is observed for a while. Raises WinbackEnded."""
         self.check_open()

@@ -71,10 +71,11 @@ async def open_case(
 async def offer(context: Context, id_: UUID, amount: Decimal, text: str, *, by: UUID, viewer: UUID | None) -> Winback:
     """Offers something: up to the limit it is agreed, above it waits for a word; offered anew, the last one counts.
 
-    Raises WinbackNotFound, WinbackEnded.
+    Raises WinbackNotFound, WinbackEnded, Erased.
     """
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_, viewer)
+        await erasing.check(transaction, before.customer_id)
         after = before.offered(amount, context.words.seal(text.encode(), id_.bytes), by)
         return await _offered(context, transaction, after, by, "winback.offered")
 
@@ -93,7 +94,7 @@ async def end(context: Context, id_: UUID, outcome: Outcome, text: str, *, by: U
     """Says what came of a case; who returned is observed. Raises WinbackNotFound, WinbackEnded."""
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_, viewer)
-        after = before.ended(outcome, context.clock.now(), by, context.words.seal(text.encode(), id_.bytes))
+        after = before.ended(outcome, context.clock.now(), by, await _sealed(context, transaction, before, text))
         return await _ended(transaction, after, by)
 
 
@@ -111,7 +112,7 @@ async def dismiss(
                 "name a manager of customer service or sales, or the general manager, who is not yourself",
                 pointer="#/approver_id",
             )
-        words = context.words.seal(text.encode(), id_.bytes)
+        words = await _sealed(context, transaction, before, text)
         after = before.ended("dismissed", context.clock.now(), by, words, approver_id)
         return await _ended(transaction, after, by)
 
@@ -180,7 +181,18 @@ async def _check_staff(transaction: Connection, staff_id: UUID) -> None:
         raise UnknownStaff("nobody of the directory has this id", pointer="#/assignee_id")
 
 
+async def _sealed(context: Context, transaction: Connection, case: Winback, text: str) -> bytes | None:
+    """What is said of how a case ended; of who was erased it ends, and nothing is written."""
+    if await erasing.is_erased(transaction, case.customer_id):
+        return None
+    return context.words.seal(text.encode(), case.id.bytes)
+
+
 async def _held(transaction: Connection, id_: UUID, viewer: UUID | None) -> Winback:
+    """A case whose customer is held, so that an erasure comes before or after. Raises WinbackNotFound."""
+    customer_id = await store.whose(transaction, id_)
+    if customer_id is not None:
+        await locks.customers(transaction, [customer_id])
     found = await store.locked(transaction, id_, viewer=viewer)
     if found is None:
         raise WinbackNotFound("no win-back case has this id")

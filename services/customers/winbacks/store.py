@@ -29,6 +29,7 @@ _LOCKED = Statement(
     WINBACKS.where(col(WinbackRow.id) == given("id"), visible("winback.customer_id")).with_for_update(of=WinbackRow),
     winback_of,
 )
+_WHOSE = Scalar("SELECT customer_id FROM winback WHERE id = :id", UUID)
 _APPROVER = Scalar(
     "SELECT id FROM staff WHERE id = :id AND active AND role = ANY(:roles::text[])",
     UUID,
@@ -55,6 +56,11 @@ async def save(transaction: Connection, case: Winback) -> None:
 async def locked(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> Winback | None:
     """A case, held until the transaction ends; None also for one whose customer the viewer does not see."""
     return await _LOCKED.one(transaction, id=id_, viewer=viewer)
+
+
+async def whose(reader: Reader, id_: UUID) -> UUID | None:
+    """Whose case it is; None where there is none."""
+    return await _WHOSE.one(reader, id=id_)
 
 
 async def approves(reader: Reader, staff_id: UUID) -> bool:

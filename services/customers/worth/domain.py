@@ -99,7 +99,7 @@ NEW: Final = {"stage": NEW_STAGE, "loyalty": "low", "size": "small", "value": "r
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a customer was judged to be last, with the scores that say so; `since` when it is in its stage."""
+    """What a customer was judged to be last, with the scores that say so."""
 
     loyalty: Level
     credit: Level | None
@@ -108,11 +108,10 @@ class Standing:
     loyalty_score: Decimal
     credit_score: Decimal | None
     monthly: Decimal
-    since: date | None
 
     @classmethod
     def of_new(cls) -> "Standing":
-        return cls("low", None, "small", "rest", ZERO, None, ZERO, None)
+        return cls("low", None, "small", "rest", ZERO, None, ZERO)
 
     @property
     def together(self) -> Together:

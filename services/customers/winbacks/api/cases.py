@@ -250,7 +250,7 @@ async def change_winback(
 
 
 @routes.post("/winbacks/{winback_id}/offer")
-@raises(WinbackEnded, WinbackNotFound)
+@raises(Erased, WinbackEnded, WinbackNotFound)
 async def offer_winback(
     winback_id: WinbackId, body: WinbackOfferIn, context: Injected[Context], caller: Caller, response: Response
 ) -> WinbackOut:

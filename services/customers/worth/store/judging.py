@@ -33,6 +33,7 @@ _ASKS: Final = Scalar(
     """,
     bool,
 )
+"""By hand: all that could be due, in one look."""
 _TAKE: Final = Statement(
     """
     DELETE FROM worth_mark WHERE id = ANY (ARRAY(

@@ -20,7 +20,7 @@ _ASKS_PASS: Final = Scalar(
     """,
     bool,
 )
-"""By hand: all that could be due, in one look."""
+"""By hand: whether one is under way, or none was made by what is judged by now, in one look."""
 _PASS_FIELDS: Final = tuple(field.name for field in fields(WorthPass))
 _PASS_ADD: Final = Statement(insert_one(WorthPassRow, *_PASS_FIELDS))
 _PASS_OPEN: Final = Statement(
