@@ -37,9 +37,8 @@ WORDS = "Lerchenwort"
 """Whatever anybody says of the person has it in it."""
 VALUES = (NAME, PHONE, MAIL, ADDRESS, OTHER_PHONE, OWNER_PHONE, IMPORTED, GUEST, MANAGER, LANDLORD, TAG, WORDS)
 PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256))
-STAY: dict[ServiceName, set[str]] = {"customers": {"audit_entry", "tag"}}
-"""Who looked for a number stays in the audit, as a keyed hash that leads to nobody (docs/decisions/audit.md); and a tag
-among those of the company, which names nobody: who had it does not."""
+STAY: dict[ServiceName, set[str]] = {"customers": {"audit_entry"}}
+"""Who looked for a number stays in the audit, as a keyed hash that leads to nobody (docs/decisions/audit.md)."""
 
 
 class Remembered:
