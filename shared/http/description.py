@@ -14,6 +14,7 @@ from shared.auth.principal import ADMIN
 from shared.errors import DomainError
 from shared.http.declared import Errors, keep_errors
 from shared.http.idempotency import HEADER, LONGEST_KEY
+from shared.http.preconditions import answers_etag
 from shared.http.problems import MEDIA_TYPE, Problem
 from shared.http.wording import put_into_words
 from shared.http.words import COMMON, MANNERS, SERVERS
@@ -35,6 +36,11 @@ _PURPOSE = {
     "required": False,
     "description": "for what the caller looks at what is personal; kept with what the audit enters of it",
     "schema": {"type": "string", "enum": list(PURPOSES)},
+}
+
+_ETAG = {
+    "description": "the version of what is answered: sent back as If-Match it says what was read",
+    "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
 }
 
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
@@ -60,7 +66,10 @@ def describe_with(app: FastAPI, policy: PolicyTable, vocabulary: Vocabulary) -> 
             )
             _add_components(schema.setdefault("components", {}), frozenset().union(*errors.values()))
             schema["security"] = [{"bearer": []}]
+            tagged = {route.name for route in _routes(app) if answers_etag(route.endpoint)}
             for method, operation in _operations(schema):
+                if operation["operationId"] in tagged:
+                    _add_etag(operation["responses"])
                 operation["responses"] |= _refusals(errors[operation["operationId"]])
                 access = policy.get(operation["operationId"], ADMIN_ONLY)
                 if access.public:
@@ -79,13 +88,20 @@ def describe_with(app: FastAPI, policy: PolicyTable, vocabulary: Vocabulary) -> 
 
 def _tags(app: FastAPI, words: Vocabulary) -> list[dict[str, str]]:
     """The tags of the described routes, in the order of the vocabulary."""
-    used = {
-        str(tag)
-        for route in app.routes
-        if isinstance(route, APIRoute) and route.include_in_schema
-        for tag in route.tags
-    }
+    used = {str(tag) for route in _routes(app) for tag in route.tags}
     return [{"name": tag, "description": says} for tag, says in words.tags.items() if tag in used]
+
+
+def _routes(app: FastAPI) -> Iterator[APIRoute]:
+    """Those that are described."""
+    return (route for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema)
+
+
+def _add_etag(responses: dict[str, Any]) -> None:
+    """To what an operation answers when it has done what was asked."""
+    for status, response in responses.items():
+        if status.startswith("2") and "content" in response:
+            response.setdefault("headers", {})["ETag"] = deepcopy(_ETAG)
 
 
 def _refusals(errors: Errors) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """ETag from the row version; If-Match required on PATCH and on PUT over something that exists (decision 26)."""
 
+import inspect
 import re
-from typing import Annotated, Final
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header
 from starlette.responses import Response
@@ -19,6 +22,40 @@ def etag(version: int) -> str:
 
 def set_etag(response: Response, version: int) -> None:
     response.headers["ETag"] = etag(version)
+
+
+def answers_etag(endpoint: Callable[..., Any]) -> bool:
+    """Whether an operation answers with an ETag, itself or through what routes share.
+
+    It is looked up in what it calls when the service is described: nobody has to say it once more.
+    """
+    waiting, seen = [inspect.unwrap(endpoint)], set[object]()
+    while waiting:
+        function = waiting.pop()
+        if function in (etag, set_etag):
+            return True
+        if isinstance(function, FunctionType) and function not in seen and ".api" in f"{function.__module__}.":
+            seen.add(function)
+            waiting += _called_by(function)
+    return False
+
+
+def _called_by(function: FunctionType) -> Iterator[Callable[..., Any]]:
+    """The functions that it names, those of modules that it names included."""
+    names = set(_names_in(function.__code__))
+    known = [function.__globals__[name] for name in names if name in function.__globals__]
+    for each in known:
+        if isinstance(each, FunctionType):
+            yield each
+        elif isinstance(each, ModuleType):
+            yield from (part for name in names if isinstance(part := getattr(each, name, None), FunctionType))
+
+
+def _names_in(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _names_in(each)
 
 
 async def _expected_version(

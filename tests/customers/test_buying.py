@@ -61,6 +61,9 @@ async def test_purchases_of_a_time_are_paged_with_what_all_of_them_come_to(fresh
         nothing = {"costed": None, "cost": None, "profit": None}
         sums = {"purchases": 4, "returns": 1, "bought": "950.00", "returned": "30.00", "amount": "920.00", **nothing}
         assert first["totals"] == rest["totals"] == sums
+        assert {(item["brand_id"], item["brand_name"]) for item in first["items"]} == {
+            (None, None), (str(high), "雅丽"),
+        }  # fmt: skip
         branded = await listed(customers, shop, brand_id=str(high), **{"from": "2026-10-05"})
         assert [item["id"] for item in branded["items"]] == [str(back), str(made[3])]
         assert branded["totals"]["amount"] == "370.00"
@@ -103,11 +106,26 @@ async def test_a_trend_goes_month_by_month_and_by_brand(fresh_database: FreshDat
 
         trend = answer.json()
         assert (trend["from"], trend["to"]) == ("2025-12", "2026-11")
-        told = [(each["month"], each["brand_id"], each["amount"], each["profit"]) for each in trend["items"]]
-        assert told == [("2026-09", str(high), "110.00", "54.00"), ("2026-10", None, "5.00", None)]
+        months = [each["month"] for each in trend["items"]]
+        assert months == ["2025-12", *(f"2026-{number:02}" for number in range(1, 12))], "each of them"
+        told = [
+            (each["month"], each["brand_id"], each["brand_name"], each["amount"], each["profit"])
+            for each in trend["items"][8:]
+        ]
+        assert told == [
+            ("2026-08", None, None, "0.00", None),
+            ("2026-09", str(high), "雅丽", "110.00", "54.00"),
+            ("2026-10", None, None, "5.00", None),
+            ("2026-11", None, None, "0.00", None),
+        ]
+        assert trend["items"][0] == {
+            "month": "2025-12", "brand_id": None, "brand_name": None, "purchases": 0, "returns": 0, "bought": "0.00",
+            "returned": "0.00", "amount": "0.00", "costed": None, "cost": None, "profit": None,
+        }  # fmt: skip
         path = f"{BASE}/customers/{shop}/purchases/trend"
         far = await customers.http.get(path, params={"from": "2021-12", "to": "2026-11"})
-        assert [each["month"] for each in far.json()["items"]] == ["2025-11", "2026-09", "2026-10"]
+        assert [each["month"] for each in far.json()["items"] if each["purchases"]] == ["2025-11", "2026-09", "2026-10"]
+        assert len(far.json()["items"]) == 60
         assert slug(await customers.http.get(path, params={"from": "2021-11", "to": "2026-11"}))[0] == 422
 
 

@@ -195,6 +195,7 @@ async def test_incomplete_archives_are_listed_the_least_complete_first(fresh_dat
         found = await listed(customers, "screening/incomplete", limit=1)
         assert [each["customer_id"] for each in found] == [str(bare), str(half), str(full)]
         assert found[1]["completeness"]["missing"][0] == "address"
+        assert [each["region_name"] for each in found[:2]] == [None, None]
         assert len(await listed(customers, "screening/incomplete", below=32)) == 2
         mine = await listed(customers, "screening/incomplete", bearer("salesperson", li))
         assert [each["customer_id"] for each in mine] == [str(full)]

@@ -209,7 +209,9 @@ async def test_nobody_reads_warnings_of_whom_they_do_not_see(fresh_database: Fre
         assert slug(await customers.http.get(path, headers=stranger)) == (404, "customer-not-found")
         assert (await customers.http.get(f"{BASE}/warnings", headers=stranger)).json()["items"] == []
         found = await customers.http.get(f"{BASE}/warnings", params={"tier": "B"})
-        assert [each["customer_id"] for each in found.json()["items"]] == [str(shop)]
+        assert [(each["customer_id"], each["customer_name"]) for each in found.json()["items"]] == [
+            (str(shop), "美丽人生美容院")
+        ]
         assert (await customers.http.get(f"{BASE}/warnings", params={"tier": "A"})).json()["items"] == []
 
 

@@ -120,6 +120,7 @@ async def test_a_customer_is_named_handed_over_and_ended_with_reasons(fresh_data
         assert (await customers.http.patch(f"{BASE}/{path}", json=over)).status_code == 428
         changed = await customers.http.patch(f"{BASE}/{path}", json=over, headers={"If-Match": '"1"'})
         assert (changed.json()["assignee_id"], changed.json()["version"]) == (str(heir), 2)
+        assert (changed.json()["customer_name"], changed.json()["assignee_name"]) == ("美丽人生美容院", "孙浩")
         [listed] = (await asked(customers, "key-accounts", assignee_id=str(heir)))["items"]
         assert (listed["score"], listed["trend"]) == (None, None)
         for partnership in (5, 1):

@@ -58,6 +58,7 @@ async def test_who_is_lost_is_kept_with_its_cost_until_it_buys_again(fresh_datab
             "2026-11-06", "B", "36900.00", "11070.00",
         )  # fmt: skip
         assert (loss["kind"], loss["cause"], loss["returned_on"]) == (None, None, None)
+        assert loss["customer_name"] == "王芳"
         [event] = await customers.events(ChurnConfirmed)
         fact = event.read(ChurnConfirmed)
         assert (fact.customer_id, str(fact.loss_id), fact.lost_on, str(fact.cost)) == (

@@ -31,9 +31,21 @@ async def test_many_ids_have_their_names_and_what_is_not_the_callers_has_none(fr
         for each in (shop, person):
             await customers.http.put(f"{BASE}/customers/{each}/team", json={"salesperson": str(seller)})
 
+        rival = UUID((await made(customers, "competitors", {"name": "美莱"}))["id"])
+        manager, hidden = [
+            UUID((await made(customers, f"customers/{each}/people", {"name": "李店长", "job": "manager"}))["id"])
+            for each in (shop, strange)
+        ]
+        owner, unseen = [UUID((await made(customers, "owners", {"name": "陈丽华"}))["id"]) for _ in range(2)]
+        for each, whose in ((shop, owner), (strange, unseen)):
+            await made(customers, f"customers/{each}/ownership", {"owner_id": str(whose)})
+        met = {"name": "赵美", "source": "web", "owner_id": str(seller)}
+        prospect = UUID((await made(customers, "prospects", met))["id"])
+        others = UUID((await made(customers, "prospects", {**met, "owner_id": str(await colleague(customers))}))["id"])
+
         found = await named(
-            customers, seller, sales, lotus, east, shop, strange, person, new_id(), shop,
-            headers=bearer("salesperson", seller),
+            customers, seller, sales, lotus, east, shop, strange, person, new_id(), shop, rival, manager, hidden, owner,
+            unseen, prospect, others, headers=bearer("salesperson", seller),
         )  # fmt: skip
 
         assert found == {
@@ -43,8 +55,16 @@ async def test_many_ids_have_their_names_and_what_is_not_the_callers_has_none(fr
             str(east): ("region", "华东"),
             str(shop): ("customer", "丽人美容院"),
             str(person): ("customer", "王小明"),
+            str(rival): ("competitor", "美莱"),
+            str(manager): ("person", "李店长"),
+            str(owner): ("owner", "陈丽华"),
+            str(prospect): ("prospect", "赵美"),
         }
         assert await unmasked(customers) == [(str(seller), str(person))], "a trading name is no secret"
+        for kind, whose in (("person", manager), ("owner", owner), ("prospect", prospect)):
+            assert await unmasked(customers, f"{kind}.unmasked") == [(str(seller), str(whose))]
+        assert (await customers.http.post(f"{BASE}/prospects/{prospect}/customer")).is_success
+        assert await named(customers, prospect) == {}, "it is a customer by now"
 
 
 async def test_the_id_of_who_was_merged_has_the_name_of_the_one_who_is_kept(fresh_database: FreshDatabase) -> None:

@@ -37,7 +37,8 @@ async def test_it_says_what_is_missing_and_where_the_run_rate_leads(fresh_databa
         await bought(customers, falling, "10000.00")
         go_to(customers, 20)
         await bought(customers, falling, "2400.00")
-        falls = {"tier": "A", "total": "2400.00", "run_rate": "3720.00", "leads_to": "B", "missing": None}
+        called = {"customer_name": "美丽人生美容院"}
+        falls = {**called, "tier": "A", "total": "2400.00", "run_rate": "3720.00", "leads_to": "B", "missing": None}
         assert await outlook(customers, falling) == {
             "customer_id": str(falling), "next_tier": None, "pinned": False, "potential": None, **falls
         }  # fmt: skip
@@ -46,7 +47,14 @@ async def test_it_says_what_is_missing_and_where_the_run_rate_leads(fresh_databa
         await bought(customers, rising, "9100.00")
         told = len(await customers.events())
 
-        rises = {"tier": "B", "total": "9100.00", "missing": "900.00", "run_rate": "11284.00", "leads_to": "A"}
+        rises = {
+            **called,
+            "tier": "B",
+            "total": "9100.00",
+            "missing": "900.00",
+            "run_rate": "11284.00",
+            "leads_to": "A",
+        }
         assert await outlook(customers, rising) == {
             "customer_id": str(rising), "next_tier": "A", "pinned": False, "potential": None, **rises
         }  # fmt: skip

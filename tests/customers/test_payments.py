@@ -12,6 +12,7 @@ import pytest
 from services.customers.payments.domain import mean_days_late
 from shared.contracts.payments import PaymentRecorded
 from tests.customers.network import BASE, colleague, nobody, somebody_waits, store
+from tests.customers.network import made as made_of
 from tests.eventually import eventually
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
@@ -142,6 +143,7 @@ async def test_an_invoice_that_was_told_of_the_wrong_customer_is_another_s(fresh
         moved = await put(right, '"1"')
 
         assert (moved.json()["customer_id"], moved.headers["ETag"]) == (str(right), '"2"')
+        assert (made["customer_name"], moved.json()["customer_name"]) == ("美丽人生美容院", "别家")
         overdue = [
             (await customers.http.get(f"{BASE}/customers/{each}/payment-behaviour")).json()["overdue"]
             for each in (wrong, right)
@@ -269,6 +271,11 @@ async def test_invoices_are_listed_by_what_is_due_last_and_seen_by_whom_the_cust
         first = (await customers.http.get(f"{BASE}/payments", params={"limit": 4})).json()
         rest = (await customers.http.get(f"{BASE}/payments", params={"limit": 4, "cursor": first["next"]})).json()
         assert [each["invoice_no"] for each in rest["items"]] == ["FP-1", "FP-0"]
+        assert [each["customer_name"] for each in first["items"]] == ["别家", *["美丽人生美容院"] * 3]
+        person = await made_of(customers, "customers", {"name": "王小明", "kind": "person"})
+        theirs = await invoice(customers, UUID(person["id"]), "FP-P")
+        assert theirs["customer_name"] is None, "`GET names` says it, to whom it may be said"
+        assert (await customers.http.get(f"{BASE}/payments/{theirs['id']}")).json() == theirs
         assert await listed(customers, customer_id=str(other)) == ["FP-X"]
         assert await listed(customers, invoice_no="FP-3") == ["FP-3"]
         stranger = bearer("salesperson", await colleague(customers))

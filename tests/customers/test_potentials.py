@@ -33,6 +33,7 @@ async def test_it_is_said_with_a_reason_and_said_anew(fresh_database: FreshDatab
         first = await say(customers, shop, "8000.00")
 
         assert (first.status_code, first.json()["version"], first.json()["reason"]) == (200, 1, "六张床，两家分店")
+        assert first.json()["customer_name"] == "美丽人生美容院"
         assert slug(await say(customers, shop, "9000.00")) == (428, "precondition-required")
         assert (await say(customers, shop, "8000.00", 1)).json() == first.json(), "the same again adds nothing"
         second = await say(customers, shop, "12000.00", 1)

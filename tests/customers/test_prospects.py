@@ -63,6 +63,7 @@ async def test_a_prospect_becomes_a_customer_once_with_everything_it_had(fresh_d
         assert (kept["id"], kept["prospect_id"], kept["next_step"]) == (chance["id"], one["id"], "送样品")
         assert [fact.customer_id for fact in await customers.facts(CustomerRegistered)] == [UUID(customer)]
 
+        assert (one["owner_name"], one["referred_by_name"], kept["customer_name"]) == ("孙浩", None, None)
         after = await read(customers, path)
         assert (after["state"], after["customer_id"], after["name"], after["phones"]) == (
             "converted",
@@ -116,11 +117,15 @@ async def test_an_opportunity_moves_on_with_its_history_and_its_due_steps(fresh_
         path = f"opportunities/{(await opportunity(customers, customer_id=shop, owner_id=str(li), **soon))['id']}"
         assert (await read(customers, "me", **hers))["next_steps"] == []
         customers.clock.forward(timedelta(days=1))
+        shown = await read(customers, path, **hers)
+        assert (shown["customer_name"], shown["owner_name"]) == (None, "孙浩"), "she does not see the store"
+        assert (await read(customers, path))["customer_name"] == "小店"
         [due] = (await read(customers, "me", **hers))["next_steps"]
         assert (due["next_step"], due["customer_id"], due["customer_name"]) == ("回访", shop, "小店")
 
         moved = await change(customers, path, {"stage": "negotiation", "amount": "800.00"}, **hers)
         assert (moved.json()["likely"], moved.json()["weighted"], moved.json()["version"]) == ("0.7500", "600.00", 2)
+        assert moved.json()["updated_at"] == "2026-11-05T01:00:00Z"
         stale = await change(customers, path, {"stage": "need"}, **{**hers, "If-Match": '"1"'})
         assert slug(stale)[0] == 412
         won = await change(customers, path, {"outcome": "won"}, **hers)
@@ -234,6 +239,8 @@ async def test_referrals_and_opportunities_follow_who_is_merged(fresh_database: 
         one = await prospect(customers, source="referral", referred_by_customer_id=twice)
         two = await prospect(customers, source="referral", referred_by_prospect_id=one["id"])
         mine = await opportunity(customers, customer_id=twice)
+        assert (one["referred_by_name"], two["referred_by_name"]) == ("美丽人生美容院", None)
+        assert mine["customer_name"] == "美丽人生美容院"
 
         merged = await post(customers, f"customers/{twice}/merge", {"into": kept})
 

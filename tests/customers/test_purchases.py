@@ -148,6 +148,8 @@ async def test_purchases_are_listed_newest_first(fresh_database: FreshDatabase) 
                 break
 
         assert pages == [["1.00", "2.00", "2.00"], ["3.00"]]
+        branded = await bought(customers, shop, "5.00", brand_id=await brand(customers))
+        assert (await customers.http.get(f"{BASE}/purchases/{branded}")).json()["brand_name"] == "雅丽"
         assert slug(await customers.http.get(f"{BASE}/purchases/{nobody()}")) == (404, "unknown-purchase")
 
 

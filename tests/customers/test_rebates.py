@@ -67,7 +67,9 @@ def test_the_step_reached_counts_for_all_and_halves_of_a_cent_are_rounded_up(
 async def test_what_is_earned_follows_purchases_returns_and_what_comes_late(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop, high = await store(customers), await brand(customers, "high")
-        rebate = (await made(customers, "rebates", body(shop, brand_id=str(high))))["id"]
+        agreed = await made(customers, "rebates", body(shop, brand_id=str(high)))
+        assert (agreed["customer_name"], agreed["brand_name"]) == ("美丽人生美容院", "雅丽")
+        rebate = agreed["id"]
         assert await figures(customers, rebate) == ("0.00", None, "0.00", "1000.00")
 
         first = await bought(customers, shop, "4000.10", october(2), brand_id=high)

@@ -109,6 +109,8 @@ async def test_plans_are_handed_over_listed_and_seen_by_those_who_see_the_store(
             path, json={"assignee_id": str(seller), "aim": "别走"}, headers={"If-Match": '"1"'}
         )
         assert (moved.json()["assignee_id"], moved.json()["aim"], moved.json()["version"]) == (str(seller), "别走", 2)
+        assert (moved.json()["customer_name"], moved.json()["assignee_name"]) == ("美丽人生美容院", "孙浩")
+        assert (await customers.http.get(path)).json() == moved.json()
         stale = await customers.http.patch(path, json={"aim": "x"}, headers={"If-Match": '"1"'})
         assert slug(stale) == (412, "stale")
 

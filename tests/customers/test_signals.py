@@ -250,6 +250,7 @@ async def test_signals_are_seen_and_narrowed_by_who_serves_where(fresh_database:
         assert await whose(bearer("salesperson", other)) == await whose(customer_id=str(theirs)) == [str(theirs)]
         assert await whose(kind="watch") == await whose(tier="A") == await whose(standing="false") == []
         [signal] = await signals(customers, customer_id=str(mine))
+        assert signal["customer_name"] == "美丽人生美容院"
         hidden = await customers.http.get(f"{BASE}/signals/{signal['id']}", headers=bearer("salesperson", other))
         assert slug(hidden) == (404, "signal-not-found")
 

@@ -30,7 +30,7 @@ async def test_a_tie_is_entered_prolonged_and_ended(fresh_database: FreshDatabas
         tie = await tied(customers, shop)
         path = f"{BASE}/ties/{tie['id']}"
         assert {name: tie[name] for name in FITTING} == FITTING
-        assert (tie["source"], tie["ended_at"]) == ("entered", None)
+        assert (tie["source"], tie["ended_at"], tie["customer_name"]) == ("entered", None, "美丽人生美容院")
 
         assert slug(await customers.http.patch(path, json={"ends_on": None})) == (428, "precondition-required")
         longer = (await changed(customers, tie, ends_on="2028-06-01", benefit=None)).json()
@@ -80,9 +80,17 @@ async def test_contracts_with_a_term_and_rebates_tie_while_they_hold(fresh_datab
         seller = await colleague(customers)
         await customers.http.put(f"{BASE}/customers/{shop}/team", json={"salesperson": str(seller)})
         assert await listed(customers, "ties", bearer("salesperson", seller)) == stand
-        assert slug(await customers.http.get(f"{BASE}/ties/{term['id']}")) == (404, "no-such-tie"), "read the contract"
+        assert {each["customer_name"] for each in stand} == {"美丽人生美容院"}
+        for each in stand:
+            read = await customers.http.get(f"{BASE}/ties/{each['id']}", headers=bearer("salesperson", seller))
+            assert (read.json(), read.headers["ETag"]) == (each, f'"{each["version"]}"'), each["source"]
+        hidden = await customers.http.get(f"{BASE}/ties/{term['id']}", headers=bearer("salesperson", nobody()))
+        assert slug(hidden) == (404, "no-such-tie")
+        assert slug(await changed(customers, term | {"version": 1}, kind="technical")) == (404, "no-such-tie")
         customers.clock.forward(timedelta(days=30))
         assert [each["source"] for each in await listed(customers, "ties", customer_id=str(shop))] == ["rebate"]
+        over = await customers.http.get(f"{BASE}/ties/{term['id']}")
+        assert (over.json()["source"], over.json()["ends_on"]) == ("contract", end), "it can be read when it is over"
 
 
 async def test_what_cannot_tie_is_refused(fresh_database: FreshDatabase) -> None:

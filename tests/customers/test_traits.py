@@ -35,6 +35,8 @@ async def test_traits_are_said_one_by_one_and_stand_in_the_history(fresh_databas
         again = await say(customers, shop, second.headers["ETag"], funds="200000.00")
 
         said = (await traits_of(customers, shop)).json()
+        now = customers.clock.now().isoformat().replace("+00:00", "Z")
+        assert (empty.json()["updated_at"], first.json()["updated_at"], said["updated_at"]) == (None, now, now)
         assert said["size_m2"] == "120.5"
         assert (said["staff_count"], said["funds"], said["shelf_share"]) == (None, "200000.00", "35.50")
         assert (said["preferences"], said["more"]) == ("喜欢上午来访", {"beds": "6", "management": "店长负责"})

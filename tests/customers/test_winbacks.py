@@ -181,6 +181,8 @@ async def test_cases_are_handed_over_listed_and_seen_by_those_who_see_the_store(
         )
         moved = await customers.http.patch(path, json={"assignee_id": str(seller)}, headers={"If-Match": '"1"'})
         assert (moved.status_code, moved.json()["assignee_id"]) == (200, str(seller))
+        assert (moved.json()["customer_name"], moved.json()["assignee_name"]) == ("美丽人生美容院", "孙浩")
+        assert (await customers.http.get(path)).json() == moved.json()
 
         async def listed(who: UUID, **asked: str) -> list[str]:
             headers = bearer("salesperson", who)

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from services.customers.changes.domain import Change
-from services.customers.early_warnings.domain import Warned
+from services.customers.early_warnings.domain import ReadWarning
 from services.customers.heads.domain import Erased
 from services.customers.masking.domain import NEEDED_BY, in_full, veil
 from services.customers.standing.domain import BITS, IN_ARCHIVE, Figures, bits_of, figures
@@ -136,7 +136,7 @@ class Beside:
     team: Mapping[str, Colleague]
     updated_at: datetime
     standing: Standing
-    warned: Warned | None
+    warned: ReadWarning | None
 
 
 IN_DIRECTORY = frozenset({"name", "external_no", "region_id"})

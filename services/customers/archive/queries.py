@@ -15,7 +15,7 @@ from services.customers.archive.store import pages, sealing
 from services.customers.archive.store.customers import CUSTOMERS, opened
 from services.customers.archive.tables import ArchiveRow
 from services.customers.context import Context
-from services.customers.early_warnings.domain import Warned
+from services.customers.early_warnings.domain import ReadWarning
 from services.customers.finding import queries as finding
 from services.customers.heads.store.visibility import visible
 from services.customers.heads.tables import CustomerRow
@@ -42,7 +42,7 @@ _BESIDE = Statement(
         ARRAY(SELECT ROW(t.role, s.id, s.name) FROM account_team t JOIN staff s ON s.id = t.staff_id
               WHERE t.customer_id = a.customer_id ORDER BY t.role) AS team,
         coalesce(l.updated_at, a.registered_at) AS updated_at,
-        e.id AS warning_id, e.version AS warnings, e.raised_on, e.raised_at, e.reasons,
+        a.name AS customer_name, e.id AS warning_id, e.version AS warnings, e.raised_on, e.raised_at, e.reasons,
         w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly
     FROM archive a LEFT JOIN listing l ON l.customer_id = a.customer_id
     LEFT JOIN customer_worth w ON w.customer_id = a.customer_id
@@ -113,11 +113,11 @@ async def beside(context: Context, customer: Customer) -> Beside:
     )
 
 
-def _warned(found: Record, customer_id: UUID) -> Warned | None:
+def _warned(found: Record, customer_id: UUID) -> ReadWarning | None:
     if found["warning_id"] is None:
         return None
-    raised = {"raised_on": found["raised_on"], "raised_at": found["raised_at"], "reasons": found["reasons"]}
-    return Warned.kept(id=found["warning_id"], version=found["warnings"], customer_id=customer_id, **raised)
+    raised = {name: found[name] for name in ("raised_on", "raised_at", "reasons", "customer_name")}
+    return ReadWarning.kept(id=found["warning_id"], version=found["warnings"], customer_id=customer_id, **raised)
 
 
 def _standing(found: Record) -> Standing:

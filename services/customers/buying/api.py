@@ -64,12 +64,13 @@ class BrandMonthOut(PurchaseSumsOut):
     """What was bought of a brand in a month."""
 
     month: Month = Field(description="the month, YYYY-MM; a return counts in that of its purchase")
-    brand_id: UUID | None = Field(description="the brand; null: of none")
+    brand_id: UUID | None = Field(description="the brand; null: of none, and where nothing was bought")
+    brand_name: str | None
 
     @classmethod
     def of(cls, found: BrandMonth) -> "BrandMonthOut":
         sums = {name: getattr(found.sums, name) for name in PurchaseSumsOut.model_fields}
-        return cls(month=found.month, brand_id=found.brand_id, **sums)
+        return cls(month=found.month, brand_id=found.brand_id, brand_name=found.brand_name, **sums)
 
 
 class PurchaseTrendOut(BaseModel):
@@ -77,7 +78,9 @@ class PurchaseTrendOut(BaseModel):
 
     from_: Month = Field(serialization_alias="from", description="the first month, YYYY-MM")
     to: Month = Field(description="the last month, YYYY-MM")
-    items: list[BrandMonthOut] = Field(description="the oldest month first; none where nothing was bought")
+    items: list[BrandMonthOut] = Field(
+        description="every month, the oldest first; one in which nothing was bought stands with zeros"
+    )
 
 
 @routes.get("/customers/{customer_id}/purchases")

@@ -1,14 +1,17 @@
 """What is asked of a customer's purchases, and what they come to (domain 2.3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.errors import Invalid
 from shared.moments import day_begins
+from shared.money import ZERO
 from shared.months import Month
 
 MOST_MONTHS: Final = 60
@@ -73,6 +76,17 @@ class BrandMonth:
     month: Month
     brand_id: UUID | None
     sums: Sums
+    brand_name: str | None = None
+
+
+NOTHING: Final = Sums(0, 0, ZERO, ZERO, None, None)
+
+
+def month_by_month(found: Sequence[BrandMonth], first: Month, last: Month) -> list[BrandMonth]:
+    """The same from the first month to the last; one in which there is nothing stands with zeros, of no brand."""
+    bought = {month: list(brands) for month, brands in groupby(found, lambda each: each.month)}
+    months = [first.plus(n) for n in range(last.since(first) + 1)]
+    return [each for month in months for each in bought.get(month, [BrandMonth(month, None, NOTHING)])]
 
 
 def trend_span(first: Month | None, last: Month | None, running: Month) -> tuple[Month, Month]:

@@ -3,9 +3,10 @@
 from typing import Any, Final
 from uuid import UUID
 
-from services.customers.buying.domain import BrandMonth, Sums
+from services.customers.buying.domain import BrandMonth, Sums, month_by_month
 from services.customers.context import Context
 from services.customers.heads.store import rows
+from services.customers.heads.store.names import beside, name_of
 from services.customers.purchases.domain import Narrowing
 from services.customers.purchases.store.costs import cost_of
 from shared.months import Month
@@ -33,13 +34,17 @@ _TOTAL: Final = Statement(
 """By hand, as the next: sums with what each entry cost."""
 
 
-def _brand_month(month: int, brand_id: UUID | None, **sums: Any) -> BrandMonth:
-    return BrandMonth(Month.at(month), brand_id, Sums(**sums))
+def _brand_month(month: int, brand_id: UUID | None, brand_name: str | None, **sums: Any) -> BrandMonth:
+    return BrandMonth(Month.at(month), brand_id, Sums(**sums), brand_name)
 
 
 _TREND: Final = Statement(
-    "SELECT month, brand_id, {sums} FROM {entries} GROUP BY month, brand_id ORDER BY month, brand_id NULLS LAST",
+    """
+    SELECT month, brand_id, {names}, {sums} FROM {entries}
+    GROUP BY month, brand_id ORDER BY month, brand_id NULLS LAST
+    """,
     _brand_month,
+    names=beside(brand_name=name_of("brand", "entries.brand_id")),
     sums=_SUMS,
     entries=with_parts(_ENTRIES, cost=cost_of("e"), where="e.month BETWEEN :first AND :last"),
 )
@@ -61,7 +66,10 @@ async def total(context: Context, customer_id: UUID, narrowing: Narrowing, *, vi
 async def trend(
     context: Context, customer_id: UUID, first: Month, last: Month, *, viewer: UUID | None
 ) -> list[BrandMonth]:
-    """Month by month and by brand, the oldest first, without months in which there is nothing. A return counts in the
-    month of its purchase. Raises CustomerNotFound."""
+    """Month by month and by brand, the oldest first; a month in which there is nothing stands with zeros.
+
+    A return counts in the month of its purchase. Raises CustomerNotFound.
+    """
     await rows.head(context.database, customer_id, viewer=viewer)
-    return await _TREND.all(context.database, customer_id=customer_id, first=first.ordinal, last=last.ordinal)
+    found = await _TREND.all(context.database, customer_id=customer_id, first=first.ordinal, last=last.ordinal)
+    return month_by_month(found, first, last)

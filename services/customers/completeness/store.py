@@ -13,7 +13,7 @@ from shared.statement import Statement
 
 _TRAITS: Final = Statement(
     """
-    SELECT t.customer_id, t.version, t.size_m2, t.staff_count, t.funds, t.shelf_share, t.more, t.sealed,
+    SELECT t.customer_id, t.version, t.size_m2, t.staff_count, t.funds, t.shelf_share, t.more, t.sealed, t.changed_at,
         k.sealed_by, k.wrapped
     FROM traits t LEFT JOIN personal_key k ON k.subject_id = t.customer_id WHERE t.customer_id = ANY(:ids::uuid[])
     """

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from services.customers.context import Context
 from services.customers.early_warnings import queries
-from services.customers.early_warnings.domain import Warned
+from services.customers.early_warnings.domain import ReadWarning
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.contracts.early_warnings import EndOfWarning, ReasonCode
@@ -23,7 +23,7 @@ from shared.references import CustomerNotFound
 
 routes = router("/customers/v1", "early warnings")
 
-_LATEST: Final[Order[Warned, UUID]] = Order(lambda warned: (warned.id,), UUID)
+_LATEST: Final[Order[ReadWarning, UUID]] = Order(lambda warned: (warned.id,), UUID)
 Figure = Annotated[Decimal, PlainSerializer(str, return_type=str, when_used="json")]
 
 
@@ -52,6 +52,7 @@ class WarningOut(BaseModel):
 
     id: UUID
     customer_id: UUID
+    customer_name: str | None
     number: int = Field(validation_alias="version", description="how often it was told: once more for each change")
     raised_on: date = Field(description="the day on which it was raised, in the company's zone")
     reasons: list[ReasonOut] = Field(description="why, as told last: what raises a warning first")

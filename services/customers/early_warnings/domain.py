@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from typing import Any, Final, TypeAlias, get_args
+from typing import Any, Final, Self, TypeAlias, get_args
 from uuid import UUID
 
 from services.customers.lifecycle.domain import Life, trend
@@ -86,9 +86,16 @@ class Warned:
     ended_by: EndOfWarning | None = None
 
     @classmethod
-    def kept(cls, reasons: Mapping[ReasonCode, Mapping[str, Any]], **others: Any) -> "Warned":
+    def kept(cls, reasons: Mapping[ReasonCode, Mapping[str, Any]], **others: Any) -> Self:
         """From its row."""
         return cls(reasons=in_order(Reason.kept(code, plain) for code, plain in reasons.items()), **others)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWarning(Warned):
+    """A warning with the name of its customer; of a person there is none."""
+
+    customer_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from services.customers.buying.domain import Days, PurchaseSpanRefused
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
 from services.customers.losses import handlers, queries
-from services.customers.losses.domain import CustomerReturned, Loss, LossNotFound, UnknownChurnCause
+from services.customers.losses.domain import CustomerReturned, LossNotFound, UnknownChurnCause
+from services.customers.losses.queries import ReadLoss
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.contracts.losses import ChurnKind
@@ -44,6 +45,7 @@ class LossOut(BaseModel):
     id: UUID = Field(description="the id of the loss (UUIDv7)")
     version: int
     customer_id: UUID
+    customer_name: str | None
     lost_on: date = Field(description="since which day it is lost, in the company's zone")
     tier: Tier = Field(description="the best tier of the year that ended with the last purchase")
     yearly: Sum = Field(description="what was bought in the twelve months up to the last purchase, CNY, net of returns")
@@ -57,7 +59,7 @@ class LossOut(BaseModel):
     returned_on: date | None = Field(description="on which day it bought again; null: it has not")
 
     @classmethod
-    def of(cls, loss: Loss, context: Context) -> Self:
+    def of(cls, loss: ReadLoss, context: Context) -> Self:
         text = None if loss.words is None else context.words.open(loss.words, loss.id.bytes).decode()
         return cls(text=text, **{name: getattr(loss, name) for name in cls.model_fields if name != "text"})
 
@@ -150,10 +152,10 @@ async def say_of_loss(
     expected_version: IfMatch,
 ) -> LossOut:
     """Says how and why a customer left, as long as it is lost."""
-    loss = await handlers.say(context, loss_id, body.changes(), expected_version, by=caller.id, viewer=viewer(caller))
-    return _answer(loss, context, response)
+    await handlers.say(context, loss_id, body.changes(), expected_version, by=caller.id, viewer=viewer(caller))
+    return _answer(await queries.read(context, loss_id, viewer=None), context, response)
 
 
-def _answer(loss: Loss, context: Context, response: Response) -> LossOut:
+def _answer(loss: ReadLoss, context: Context, response: Response) -> LossOut:
     set_etag(response, loss.version)
     return LossOut.of(loss, context)

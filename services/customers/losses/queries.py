@@ -1,6 +1,7 @@
 """Reading who is lost, what that costs, and why."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.customers.context import Context
+from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import sees
 from services.customers.losses.domain import Loss, LossNotFound, LossTotal
 from services.customers.losses.store import COLUMNS
@@ -47,20 +49,28 @@ _CAUSES: Final = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadLoss(Loss):
+    """A loss with the name of its customer; of a person there is none."""
+
+    customer_name: str | None = None
+
+
 @cache
-def _page(narrowed_by: frozenset[str]) -> Statement[Loss]:
+def _page(narrowed_by: frozenset[str]) -> Statement[ReadLoss]:
     """One statement for each set of conditions, so that each has its plan."""
     return Statement(
-        "SELECT {columns} FROM loss l WHERE l.withdrawn_at IS NULL AND {conditions} AND {seen}"
+        "SELECT {columns}, {names} FROM loss l WHERE l.withdrawn_at IS NULL AND {conditions} AND {seen}"
         " ORDER BY l.id DESC LIMIT :most",
-        Loss,
+        ReadLoss,
         columns=COLUMNS,
+        names=beside(customer_name=name_of("customer", "l.customer_id")),
         conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
         seen=sees("l.customer_id"),
     )
 
 
-async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Loss:
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadLoss:
     """Raises LossNotFound, also where the viewer does not see the customer, and for one that never was."""
     found = await page(context, {"id": id_}, None, 1, viewer=viewer)
     if not found:
@@ -70,7 +80,7 @@ async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Loss:
 
 async def page(
     context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
-) -> list[Loss]:
+) -> list[ReadLoss]:
     """Losses, the last found first; `narrowed` are since, kind, cause, tier, customer_id."""
     given_ = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
     return await _page(frozenset(given_)).all(context.database, **given_, viewer=viewer, most=most)

@@ -1,1 +1,1 @@
-"""What ids stand for: names of staff, departments, brands, regions and customers, many at once."""
+"""What ids stand for: names of staff, brands, regions, customers, their people and others, many at once."""

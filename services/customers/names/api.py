@@ -22,7 +22,7 @@ class NamedOut(BaseModel):
 
     id: UUID
     kind: NamedKind = Field(description="what it is")
-    name: str = Field(description="what it is called; of a person masked where the caller's role does not see it")
+    name: str = Field(description="what it is called; of persons masked where the caller's role does not see it")
 
 
 class NamesOut(BaseModel):
@@ -37,6 +37,7 @@ async def read_names(
     caller: Caller,
     ids: Annotated[list[UUID], Query(min_length=1, max_length=MOST, description="ids of whatever has a name here")],
 ) -> NamesOut:
-    """Names of staff, departments, brands, regions and of customers whom the caller sees, up to 500 at once."""
+    """Names of staff, departments, brands, regions and competitors, and of the customers, owners, people of stores and
+    prospects whom the caller sees, up to 500 at once."""
     found = await handlers.show_names(context, ids, caller)
     return NamesOut(items=[NamedOut.model_validate(each) for each in found])

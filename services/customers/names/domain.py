@@ -7,14 +7,16 @@ from uuid import UUID
 
 from services.customers.masking.domain import in_full, veil
 
-NamedKind: TypeAlias = Literal["staff", "department", "brand", "region", "customer"]
+NamedKind: TypeAlias = Literal[
+    "staff", "department", "brand", "region", "competitor", "customer", "owner", "person", "prospect"
+]
 MOST: Final = 500
 """Ids of one request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An id with its name. `personal`: it is that of a person who is a customer, and not a trading name."""
+    """An id with its name. `personal`: it is that of a person (or of a prospect), and not a trading name."""
 
     id: UUID
     kind: NamedKind

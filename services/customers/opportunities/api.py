@@ -15,7 +15,6 @@ from services.customers.heads.domain import Erased
 from services.customers.opportunities import handlers, queries
 from services.customers.opportunities.domain import (
     LossWithoutReason,
-    Opportunity,
     OpportunityClosed,
     OpportunityNotFound,
     OpportunityOfOne,
@@ -26,7 +25,7 @@ from services.customers.opportunities.domain import (
     UnknownProspect,
     UnknownStage,
 )
-from services.customers.opportunities.queries import Wanted
+from services.customers.opportunities.queries import ReadOpportunity, Wanted
 from shared.auth.visibility import viewer
 from shared.http.bodies import Patch
 from shared.http.context import Injected
@@ -111,12 +110,16 @@ class OpportunityOut(BaseModel):
     version: int = Field(description="counts its changes, from 1")
     prospect_id: UUID | None = Field(description="the prospect whose it is or was; null: never a prospect's")
     customer_id: UUID | None = Field(description="the customer whose it is; null: still a prospect's")
+    customer_name: str | None = Field(
+        description="the store's trading name; null of a person, and of one whom the caller does not see"
+    )
     stage: str = Field(description="the code of its stage")
     amount: Money = Field(description="what it is expected to bring, CNY")
     probability: Decimal | None = Field(description="what somebody put in the stead of the stage's; null: nobody has")
     likely: Decimal = Field(description="how likely it is to be won; 1 once it is, 0 once it is lost")
     weighted: Money = Field(description="the amount times how likely it is, CNY")
     owner_id: UUID = Field(description="who pursues it")
+    owner_name: str | None = Field(description="what the directory calls them; null where it does not say")
     next_step: str | None = Field(description="what is to be done next; null where nobody said")
     next_step_on: date | None = Field(description="on which day that is due; null where nobody said")
     closes_on: date | None = Field(description="on which day it is expected to be decided; null where nobody said")
@@ -125,9 +128,10 @@ class OpportunityOut(BaseModel):
     closed_at: datetime | None = Field(description="when it was won or lost; null before")
     entered_at: datetime = Field(description="when it was entered")
     entered_by: UUID = Field(description="who entered it")
+    updated_at: datetime = Field(description="when it last changed")
 
     @classmethod
-    def of(cls, found: Opportunity) -> "OpportunityOut":
+    def of(cls, found: ReadOpportunity) -> "OpportunityOut":
         stands = asdict(found)
         del stands["usual"]
         return cls(**stands, likely=found.likely, weighted=found.weighted)
@@ -173,7 +177,7 @@ class PipelineOut(BaseModel):
     total: PipelineGroupOut = Field(description="all of them")
 
 
-def _answer(found: Opportunity, response: Response) -> OpportunityOut:
+def _answer(found: ReadOpportunity, response: Response) -> OpportunityOut:
     set_etag(response, found.version)
     return OpportunityOut.of(found)
 
@@ -199,7 +203,7 @@ async def add_opportunity(
     """Enters an opportunity of a prospect or a customer whom the caller sees."""
     added = await handlers.add(context, body.model_dump(), by=caller.id, viewer=viewer(caller))
     response.headers["Location"] = f"/customers/v1/opportunities/{added.id}"
-    return _answer(added, response)
+    return _answer(await queries.written(context, added.id, viewer=viewer(caller)), response)
 
 
 @routes.get("/opportunities")
@@ -239,10 +243,9 @@ async def change_opportunity(
     expected_version: IfMatch,
 ) -> OpportunityOut:
     """Moves an opportunity on: stage, amount, next step, and how it came out."""
-    changed = await handlers.change(
-        context, opportunity_id, body.changes(), expected_version, by=caller.id, viewer=viewer(caller)
-    )
-    return _answer(changed, response)
+    sees = viewer(caller)
+    await handlers.change(context, opportunity_id, body.changes(), expected_version, by=caller.id, viewer=sees)
+    return _answer(await queries.written(context, opportunity_id, viewer=sees), response)
 
 
 @routes.get("/opportunities/{opportunity_id}/history")

@@ -1,13 +1,16 @@
 """Reading opportunities, how they stood before, and what the pipeline is worth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from asyncpg import Record
 from sqlmodel import col
 
 from services.customers.context import Context
+from services.customers.heads.store.names import beside, name_of, name_of_seen
 from services.customers.opportunities.domain import (
     AGES,
     NOTHING,
@@ -18,13 +21,21 @@ from services.customers.opportunities.domain import (
     Past,
     Stage,
 )
-from services.customers.opportunities.store import OPPORTUNITIES, PASTS, SEEN, STAGES, opened
+from services.customers.opportunities.store import OPPORTUNITIES, PASTS, SEEN, STAGES, opened, opportunities
 from services.customers.opportunities.tables import OpportunityStageRow, OpportunityVersionRow
 from shared.ids import FROM_THE_END
 from shared.statement import Reader, Statement, given
 
 _STAGES: Final = Statement(STAGES.order_by(col(OpportunityStageRow.position)), Stage)
-_ONE: Final = Statement("{all} WHERE o.id = :id AND {seen}", all=OPPORTUNITIES, seen=SEEN)
+_READ: Final = opportunities(
+    beside(
+        customer_name=name_of_seen("o.customer_id"),
+        owner_name=name_of("staff", "o.owner_id"),
+        updated_at="(SELECT v.at FROM opportunity_version v WHERE v.opportunity_id = o.id AND v.version = o.version)",
+    )
+)
+_ONE: Final = Statement("{all} WHERE o.id = :id AND {seen}", all=_READ, seen=SEEN)
+_WRITTEN: Final = Statement("{all} WHERE o.id = :id", all=_READ)
 _PAGE: Final = Statement(
     """
     {all} WHERE o.id < :before AND {seen}
@@ -35,7 +46,7 @@ _PAGE: Final = Statement(
         AND (CAST(:prospect_id AS uuid) IS NULL OR o.prospect_id = :prospect_id)
     ORDER BY o.id DESC LIMIT :most
     """,
-    all=OPPORTUNITIES,
+    all=_READ,
     seen=SEEN,
 )
 _PASTS: Final = Statement(
@@ -71,6 +82,25 @@ _OF_PERSON: Final = Statement("{all} WHERE o.customer_id = :id OR o.prospect_id 
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOpportunity(Opportunity):
+    """An opportunity with names beside ids, and when it last changed. `customer_name` is None of a person, and of a
+    customer whom the reader does not see."""
+
+    customer_name: str | None
+    owner_name: str | None
+    updated_at: datetime
+
+
+def _read(context: Context, row: Record) -> ReadOpportunity:
+    return ReadOpportunity(
+        **asdict(opened(row, context.words)),
+        customer_name=row["customer_name"],
+        owner_name=row["owner_name"],
+        updated_at=row["updated_at"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """By what a list of opportunities is narrowed."""
 
@@ -86,17 +116,23 @@ async def stages(context: Context) -> list[Stage]:
     return await _STAGES.all(context.database)
 
 
-async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Opportunity:
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadOpportunity:
     """Raises OpportunityNotFound, also for one that the viewer does not see."""
     row = await _ONE.one(context.database, id=id_, viewer=viewer)
     if row is None:
         raise OpportunityNotFound("no opportunity has this id")
-    return opened(row, context.words)
+    return _read(context, row)
+
+
+async def written(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadOpportunity:
+    """One that was written just now, also where it is out of the viewer's sight since."""
+    [row] = await _WRITTEN.all(context.database, id=id_, viewer=viewer)
+    return _read(context, row)
 
 
 async def page(
     context: Context, wanted: Wanted, before: UUID | None, most: int, *, viewer: UUID | None
-) -> list[Opportunity]:
+) -> list[ReadOpportunity]:
     """Opportunities that the viewer sees, the latest first."""
     rows = await _PAGE.all(
         context.database,
@@ -109,7 +145,7 @@ async def page(
         most=most,
         viewer=viewer,
     )
-    return [opened(row, context.words) for row in rows]
+    return [_read(context, row) for row in rows]
 
 
 async def past(context: Context, id_: UUID, before: int | None, most: int, *, viewer: UUID | None) -> list[Past]:

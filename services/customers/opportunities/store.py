@@ -36,10 +36,17 @@ SEEN: Final = with_parts(
     customer=sees("o.customer_id"),
 )
 """Whether the viewer sees an opportunity o: it is theirs, their prospect's, or that of a customer whom they see."""
-OPPORTUNITIES: Final = with_parts(
-    "SELECT {columns}, s.probability AS usual FROM opportunity o JOIN opportunity_stage s ON s.code = o.stage",
-    columns=", ".join(f"o.{name}" for name in _WRITTEN),
-)
+
+
+def opportunities(*further: str) -> str:
+    """What `opened` needs of opportunities o, and further columns."""
+    return with_parts(
+        "SELECT {columns} FROM opportunity o JOIN opportunity_stage s ON s.code = o.stage",
+        columns=", ".join((*(f"o.{name}" for name in _WRITTEN), "s.probability AS usual", *further)),
+    )
+
+
+OPPORTUNITIES: Final = opportunities()
 _ADD: Final = Statement(insert_one(OpportunityRow, *_WRITTEN))
 _SAVE: Final = Statement(update_many(OpportunityRow, *_WRITTEN))
 _KEEP: Final = Statement(insert_one(OpportunityVersionRow, "opportunity_id", *_PAST))

@@ -30,6 +30,7 @@ class OutlookOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     customer_id: UUID
+    customer_name: str | None
     tier: Tier = Field(description="the tier that stands")
     total: Sum = Field(description="what the window has earned so far")
     next_tier: Tier | None = Field(description="the tier above; null for A")

@@ -36,6 +36,7 @@ class Outlook:
 
     What the tiers ask of the window is each threshold × the window's months that count (`divisor`). `pinned`: the tier
     is set by hand and stays. `potential` is what staff say it could buy a month, None where nobody said.
+    `customer_name`: a person has none here.
     """
 
     customer_id: UUID
@@ -49,6 +50,7 @@ class Outlook:
     leads_to: Tier
     pinned: bool
     potential: Decimal | None = None
+    customer_name: str | None = None
 
     @property
     def total(self) -> Decimal:

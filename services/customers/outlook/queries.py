@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import rows
+from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import all_seen
 from services.customers.outlook.domain import Days, Outlook
 from services.customers.potentials.store import amount_of
@@ -31,7 +32,7 @@ _JUDGED: Final[Mapping[str, str]] = {
 }
 """What may narrow a list: of whom, and where it leads."""
 _OUTLOOK: Final = """
-    SELECT o.* FROM tier_policy p CROSS JOIN customer c
+    SELECT o.*, {names} FROM tier_policy p CROSS JOIN customer c
     LEFT JOIN LATERAL (
         SELECT coalesce(sum({counted}), 0) AS counted,
                coalesce(sum({counted}) FILTER (WHERE t.month = {running}), 0) AS of_running
@@ -64,6 +65,7 @@ def _statement(narrowed_by: frozenset[str]) -> Statement[Outlook]:
         leads_to=tier_of("d.projected", "d.divisor", "p"),
         unpinned=unpinned("c"),
         potential=amount_of("c.id"),
+        names=beside(customer_name=name_of("customer", "c.id")),
         conditions=" AND ".join(conditions) or "true",
     )
 

@@ -14,7 +14,6 @@ from services.customers.payments import handlers, queries
 from services.customers.payments.domain import (
     InvoiceReused,
     NoCreditLimit,
-    Payment,
     PaymentDatesRefused,
     PaymentFilter,
     PaymentNotFound,
@@ -22,6 +21,7 @@ from services.customers.payments.domain import (
     Told,
     UnknownInvoice,
 )
+from services.customers.payments.queries import ReadPayment
 from shared.auth.visibility import viewer
 from shared.http.bodies import Patch
 from shared.http.context import Injected
@@ -35,7 +35,7 @@ from shared.references import CustomerNotFound, UnknownCustomer
 
 routes = router("/customers/v1", "payments")
 
-DUE_LAST_FIRST: Order[Payment, tuple[date, UUID]] = Order(
+DUE_LAST_FIRST: Order[ReadPayment, tuple[date, UUID]] = Order(
     lambda each: (each.due_on, each.id), lambda due_on, id_: (date.fromisoformat(due_on), UUID(id_))
 )
 STANDING: dict[int | str, dict[str, Any]] = {200: {"description": "It stands already, with the same content"}}
@@ -69,6 +69,7 @@ class PaymentOut(BaseModel):
 
     id: UUID = Field(description="the id of the invoice (UUIDv7)")
     customer_id: UUID
+    customer_name: str | None
     invoice_no: str
     due_on: Day = Field(description="the last day on which it is paid in time")
     amount: Sum = Field(description="CNY")
@@ -78,10 +79,11 @@ class PaymentOut(BaseModel):
     told_at: datetime = Field(description="when it was told for the first time")
 
     @classmethod
-    def of(cls, payment: Payment, today: date) -> "PaymentOut":
+    def of(cls, payment: ReadPayment, today: date) -> "PaymentOut":
         return cls(
             id=payment.id,
             customer_id=payment.customer_id,
+            customer_name=payment.customer_name,
             invoice_no=payment.invoice_no,
             due_on=payment.due_on,
             amount=payment.amount,
@@ -134,8 +136,7 @@ async def record_payment(body: PaymentIn, context: Injected[Context], response: 
     taken = await handlers.take(context, Told(**body.model_dump()))
     response.status_code = 200 if taken.repeated else 201
     response.headers["Location"] = f"/customers/v1/payments/{taken.payment.id}"
-    set_etag(response, taken.payment.version)
-    return PaymentOut.of(taken.payment, context.today())
+    return _answer(await queries.written(context, taken.payment.id), context, response)
 
 
 @routes.get("/payments")
@@ -159,9 +160,7 @@ async def read_payment(
     payment_id: PaymentId, context: Injected[Context], caller: Caller, response: Response
 ) -> PaymentOut:
     """One invoice."""
-    payment = await queries.read(context, payment_id, viewer=viewer(caller))
-    set_etag(response, payment.version)
-    return PaymentOut.of(payment, context.today())
+    return _answer(await queries.read(context, payment_id, viewer=viewer(caller)), context, response)
 
 
 @routes.patch("/payments/{payment_id}")
@@ -175,9 +174,8 @@ async def correct_payment(
     expected_version: IfMatch,
 ) -> PaymentOut:
     """Puts right what was told wrongly, also whose it is; `withdrawn` takes back what never was an invoice."""
-    payment = await handlers.correct(context, payment_id, body.changes(), expected_version, by=caller.id)
-    set_etag(response, payment.version)
-    return PaymentOut.of(payment, context.today())
+    await handlers.correct(context, payment_id, body.changes(), expected_version, by=caller.id)
+    return _answer(await queries.written(context, payment_id), context, response)
 
 
 @routes.get("/customers/{customer_id}/payment-behaviour")
@@ -225,3 +223,8 @@ async def remove_credit_limit(
     seen_by = viewer(caller)
     await handlers.remove_limit(context, customer_id, expected_version, by=caller.id, viewer=seen_by)
     return BehaviourOut.model_validate(await queries.behaviour(context, customer_id, viewer=seen_by))
+
+
+def _answer(payment: ReadPayment, context: Context, response: Response) -> PaymentOut:
+    set_etag(response, payment.version)
+    return PaymentOut.of(payment, context.today())

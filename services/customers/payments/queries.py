@@ -1,6 +1,7 @@
 """Reading invoices, and how somebody pays."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import rows
+from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import sees
 from services.customers.payments import store
 from services.customers.payments.domain import (
@@ -25,9 +27,19 @@ from shared.ids import FROM_THE_END
 from shared.statement import Scalar, Statement
 
 BEGINNING: Final = (date.max, FROM_THE_END)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPayment(Payment):
+    """An invoice with the name of its customer; of a person there is none."""
+
+    customer_name: str | None = None
+
+
 _COLUMNS = ", ".join(f"p.{name}" for name in FIELDS)
-_SELECT = "SELECT {columns} FROM payment p WHERE {where} AND {seen}"
-_ONE = Statement(_SELECT, Payment, columns=_COLUMNS, where="p.id = :id", seen=sees("p.customer_id"))
+_NAMES: Final = beside(customer_name=name_of("customer", "p.customer_id"))
+_SELECT = "SELECT {columns}, {names} FROM payment p WHERE {where} AND {seen}"
+_ONE = Statement(_SELECT, ReadPayment, columns=_COLUMNS, names=_NAMES, where="p.id = :id", seen=sees("p.customer_id"))
 _NARROWED: Final[Mapping[str, str]] = {
     "customer_id": "p.customer_id = :customer_id",
     "invoice_no": "p.invoice_no = :invoice_no",
@@ -64,22 +76,29 @@ _LAST: Final = Scalar(
 
 
 @cache
-def _page(names: tuple[str, ...]) -> Statement[Payment]:
+def _page(names: tuple[str, ...]) -> Statement[ReadPayment]:
     where = " AND ".join(("(p.due_on, p.id) < (:due_on::date, :before::uuid)", *(_NARROWED[name] for name in names)))
     return Statement(
         _SELECT + " ORDER BY p.due_on DESC, p.id DESC LIMIT :most",
-        Payment,
+        ReadPayment,
         columns=_COLUMNS,
+        names=_NAMES,
         where=where,
         seen=sees("p.customer_id"),
     )
 
 
-async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Payment:
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadPayment:
     """Raises PaymentNotFound, also for one of a customer whom the viewer does not see."""
     found = await _ONE.one(context.database, id=id_, viewer=viewer)
     if found is None:
         raise PaymentNotFound("no invoice has this id")
+    return found
+
+
+async def written(context: Context, id_: UUID) -> ReadPayment:
+    """One that was written just now."""
+    [found] = await _ONE.all(context.database, id=id_, viewer=None)
     return found
 
 
@@ -90,7 +109,7 @@ async def page(
     most: int,
     *,
     viewer: UUID | None,
-) -> list[Payment]:
+) -> list[ReadPayment]:
     """Invoices of customers whom the viewer sees, what is due last first."""
     given = {name: value for name, value in filters.items() if value is not None and name != "state"}
     if state := filters.get("state"):

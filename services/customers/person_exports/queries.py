@@ -247,7 +247,7 @@ async def _beside(context: Context, reader: Connection, person_id: UUID, ids: Se
     person = await people.read(reader, context.personal, person_id)
     found["owner"] = [asdict(owner) for owner in known if owner is not None]
     found["person"] = [asdict(person)] if person else []
-    prospect = await prospects.read(reader, context.personal, person_id, viewer=None)
+    prospect = await prospects.read(reader, context.personal, person_id)
     found["prospect"] = [asdict(prospect)] if prospect else []
     noted = await prospects.notes(reader, context.personal, person_id)
     found["prospect_notes"] = [asdict(each) for each in noted]

@@ -39,6 +39,7 @@ class PotentialOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     customer_id: UUID
+    customer_name: str | None
     version: int = Field(description="counts what was said, from 1")
     amount: Sum = Field(description="what it could buy a month, CNY of mid-grade terms")
     reason: str | None = Field(description="what made one think so; null once the person is erased")
@@ -58,10 +59,10 @@ async def say_potential(
 ) -> PotentialOut:
     """Says what a customer could buy a month; it stands beside the tier in the outlook and in the preview of a policy,
     and rising stars can be put in its order."""
-    said = await handlers.say(
+    await handlers.say(
         context, customer_id, body.amount, body.reason, expected_version, by=caller.id, viewer=viewer(caller)
     )
-    return _answer(said, response)
+    return _answer(await queries.written(context, customer_id), response)
 
 
 @routes.get("/customers/{customer_id}/potential")

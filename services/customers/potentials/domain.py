@@ -25,3 +25,5 @@ class Potential:
     reason: str | None
     said_at: datetime
     said_by: UUID
+    customer_name: str | None = None
+    """As it is read; a person has none here."""

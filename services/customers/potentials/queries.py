@@ -26,6 +26,14 @@ async def read(context: Context, customer_id: UUID, *, viewer: UUID | None) -> P
     return found
 
 
+async def written(context: Context, customer_id: UUID) -> Potential:
+    """What was said just now."""
+    found = await store.holds(context.database, context.words, customer_id)
+    if found is None:
+        raise LookupError("it was said just now")
+    return found
+
+
 async def history(
     context: Context, customer_id: UUID, before: UUID | None, most: int, *, viewer: UUID | None
 ) -> list[Potential]:

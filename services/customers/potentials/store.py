@@ -4,9 +4,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from asyncpg import Record
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlmodel import col
 
+from services.customers.heads.store.names import name_of
 from services.customers.potentials.domain import Potential
 from services.customers.potentials.tables import PotentialRow
 from shared.db import Connection
@@ -16,6 +17,7 @@ from shared.statement import Reader, Statement, given, insert_one, table, with_p
 _OPEN: Final = ("id", "version", "customer_id", "amount", "said_at", "said_by")
 POTENTIALS: Final = (
     select(*(table(PotentialRow).c[name] for name in (*_OPEN, "words")))
+    .add_columns(literal_column(name_of("customer", "potential.customer_id")).label("customer_name"))
     .where(col(PotentialRow.customer_id) == given("customer_id"))
     .order_by(col(PotentialRow.id).desc())
 )
@@ -33,7 +35,7 @@ def amount_of(customer_id: str) -> str:
 
 def opened(row: Record, vault: Vault) -> Potential:
     """The potential in a row of POTENTIALS."""
-    stands: dict[str, Any] = {name: row[name] for name in _OPEN}
+    stands: dict[str, Any] = {name: row[name] for name in (*_OPEN, "customer_name")}
     words = row["words"]
     return Potential(**stands, reason=None if words is None else vault.open(words, row["id"].bytes).decode())
 

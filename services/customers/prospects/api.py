@@ -18,7 +18,6 @@ from services.customers.opportunities.domain import UnknownProspect
 from services.customers.prospects import domain, handlers, queries
 from services.customers.prospects.domain import (
     Known,
-    Prospect,
     ProspectConverted,
     ProspectLost,
     ProspectNotFound,
@@ -30,7 +29,9 @@ from services.customers.prospects.domain import (
     SourceTaken,
     UnknownSource,
 )
-from services.customers.prospects.queries import Wanted
+from services.customers.prospects.queries import ReadProspect, Wanted
+from shared.auth.principal import Principal
+from shared.auth.visibility import viewer
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -113,16 +114,24 @@ class ProspectOut(BaseModel):
     address: str | None = Field(description="where they are; null where nobody said, and once they are a customer")
     referred_by_customer_id: UUID | None = Field(description="the customer who referred them; null: none")
     referred_by_prospect_id: UUID | None = Field(description="the prospect who referred them; null: none")
+    referred_by_name: str | None = Field(
+        description="the trading name of the store that referred them; null: none, or a person or a prospect, whose "
+        "name `GET names` says, or one whom the caller does not see"
+    )
     owner_id: UUID = Field(description="who looks after them")
+    owner_name: str | None = Field(description="what the directory calls them; null where it does not say")
     state: ProspectState = Field(description="what became of them")
     lost_reason: str | None = Field(description="why they are lost; null unless they are")
     customer_id: UUID | None = Field(description="the customer that they became; null before")
+    customer_name: str | None = Field(
+        description="its trading name; null of a person, and of one whom the caller does not see"
+    )
     entered_at: datetime = Field(description="when they were entered")
     entered_by: UUID = Field(description="who entered them")
     masked: list[str]
 
     @classmethod
-    def seen_by(cls, roles: Collection[str], prospect: Prospect) -> "ProspectOut":
+    def seen_by(cls, roles: Collection[str], prospect: ReadProspect) -> "ProspectOut":
         return cls(**asdict(domain.masked(prospect, roles)))
 
 
@@ -141,7 +150,7 @@ class ProspectEnteredOut(ProspectOut):
     known: list[KnownOut] = Field(description="who has one of the phones already, up to 20; nothing is refused by it")
 
     @classmethod
-    def of(cls, roles: Collection[str], prospect: Prospect, known: Collection[Known]) -> "ProspectEnteredOut":
+    def of(cls, roles: Collection[str], prospect: ReadProspect, known: Collection[Known]) -> "ProspectEnteredOut":
         met = [KnownOut.model_validate(each) for each in known]
         return cls(**dict(ProspectOut.seen_by(roles, prospect)), known=met)
 
@@ -194,8 +203,7 @@ async def add_prospect(
     """Enters a prospect; says who has one of the phones already."""
     added, known = await handlers.add(context, body.model_dump(), caller)
     response.headers["Location"] = f"/customers/v1/prospects/{added.id}"
-    set_etag(response, added.version)
-    return ProspectEnteredOut.of(roles_of(caller), added, known)
+    return await _entered(context, response, added.id, known, caller)
 
 
 @routes.get("/prospects")
@@ -245,8 +253,15 @@ async def change_prospect(
 ) -> ProspectEnteredOut:
     """Changes a prospect, until they are a customer."""
     changed, known = await handlers.change(context, prospect_id, body.changes(), expected_version, caller)
-    set_etag(response, changed.version)
-    return ProspectEnteredOut.of(roles_of(caller), changed, known)
+    return await _entered(context, response, changed.id, known, caller)
+
+
+async def _entered(
+    context: Context, response: Response, id_: UUID, known: Collection[Known], caller: Principal
+) -> ProspectEnteredOut:
+    found = await queries.written(context, id_, viewer=viewer(caller))
+    set_etag(response, found.version)
+    return ProspectEnteredOut.of(roles_of(caller), found, known)
 
 
 @routes.delete("/prospects/{prospect_id}", status_code=204)

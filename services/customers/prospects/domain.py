@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from services.customers.archive.domain import CustomerKind, Profile
@@ -151,12 +151,15 @@ def check_referral(prospect: Prospect, source: Source) -> None:
         raise ReferralRefused("say who referred: a customer or a prospect", pointer="#/referred_by_customer_id")
 
 
+P = TypeVar("P", bound=Prospect)
+
+
 def unmasked(prospect: Prospect, roles: Collection[str]) -> bool:
     """Whether somebody with these roles sees something personal of them in full."""
     return any(getattr(prospect, name) for name in in_full(roles) & set(PERSONAL))
 
 
-def masked(prospect: Prospect, roles: Collection[str]) -> Prospect:
+def masked(prospect: P, roles: Collection[str]) -> P:
     """The prospect as somebody with these roles sees it."""
     seen = in_full(roles)
     hidden = tuple(name for name in PERSONAL if name not in seen and getattr(prospect, name))

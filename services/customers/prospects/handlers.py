@@ -20,7 +20,7 @@ from services.customers.opportunities import store as opportunities
 from services.customers.opportunities.domain import UnknownProspect
 from services.customers.prospects import domain, queries, store
 from services.customers.prospects.domain import Known, Prospect, ProspectNote, ProspectNotFound, Source, UnknownSource
-from services.customers.prospects.queries import Wanted
+from services.customers.prospects.queries import ReadProspect, Wanted
 from services.customers.worth.domain import NEW_STAGE
 from shared import audit
 from shared.auth.principal import Principal
@@ -133,7 +133,7 @@ async def convert(context: Context, id_: UUID, caller: Principal) -> UUID:
     return new.id
 
 
-async def show(context: Context, id_: UUID, caller: Principal) -> Prospect:
+async def show(context: Context, id_: UUID, caller: Principal) -> ReadProspect:
     """A prospect; what the caller sees in full is entered. Raises ProspectNotFound."""
     found = await queries.read(context, id_, viewer=viewer(caller))
     await _enter(context, [found], caller)
@@ -142,7 +142,7 @@ async def show(context: Context, id_: UUID, caller: Principal) -> Prospect:
 
 async def show_page(
     context: Context, wanted: Wanted, caller: Principal, before: UUID | None, most: int
-) -> list[Prospect]:
+) -> list[ReadProspect]:
     """A page of prospects, the latest first, likewise."""
     found = await queries.page(context, wanted, before, most, viewer=viewer(caller))
     await _enter(context, found[: most - 1], caller)  # the last tells only that there are more

@@ -34,19 +34,22 @@ SEEN: Final = with_parts(
     customer=sees("p.customer_id"),
 )
 """Whether the viewer sees a prospect p: it is theirs or their people's, or a customer by now whom they see."""
-PROSPECTS: Final = with_parts(
-    """
-    SELECT {columns}, p.personal, k.sealed_by, k.wrapped
-    FROM prospect p LEFT JOIN personal_key k ON k.subject_id = p.id
-    """,
-    columns=", ".join(f"p.{name}" for name in _OPEN),
-)
-"""What `opened` needs of prospects: their key comes along."""
+
+
+def prospects(*further: str) -> str:
+    """What `opened` needs of prospects p, their key with them, and further columns."""
+    return with_parts(
+        "SELECT {columns} FROM prospect p LEFT JOIN personal_key k ON k.subject_id = p.id",
+        columns=", ".join((*(f"p.{name}" for name in (*_OPEN, "personal")), "k.sealed_by", "k.wrapped", *further)),
+    )
+
+
+PROSPECTS: Final = prospects()
 _ADD: Final = Statement(insert_one(ProspectRow, *_WRITTEN))
 _UPDATE: Final = Statement(update_many(ProspectRow, *_OPEN, "personal"))
 _TRACES: Final = Statement("UPDATE prospect SET traces = :traces WHERE id = :id")
 _LOCKED: Final = Statement("{all} WHERE p.id = :id AND {seen} FOR UPDATE OF p", all=PROSPECTS, seen=SEEN)
-_ONE: Final = Statement("{all} WHERE p.id = :id AND {seen}", all=PROSPECTS, seen=SEEN)
+_ONE: Final = Statement("{all} WHERE p.id = :id", all=PROSPECTS)
 _READ_SOURCE: Final = Statement(SOURCES.where(col(ProspectSourceRow.code) == given("code")), Source)
 _ADD_SOURCE: Final = Statement(insert_one(ProspectSourceRow, *_SOURCE))
 _ADD_NOTE: Final = Statement(insert_one(ProspectNoteRow, *_NOTE))
@@ -118,8 +121,9 @@ async def locked(
     return None if row is None else opened(row, personal)
 
 
-async def read(reader: Reader, personal: PersonalVault, id_: UUID, *, viewer: UUID | None) -> Prospect | None:
-    row = await _ONE.one(reader, id=id_, viewer=viewer)
+async def read(reader: Reader, personal: PersonalVault, id_: UUID) -> Prospect | None:
+    """A prospect, whoever looks."""
+    row = await _ONE.one(reader, id=id_)
     return None if row is None else opened(row, personal)
 
 

@@ -122,6 +122,7 @@ class PurchaseOut(BaseModel):
     kind: Literal["purchase", "return"]
     customer_id: UUID
     brand_id: UUID | None
+    brand_name: str | None
     grade: str
     amount: Money
     returned: Money

@@ -104,7 +104,7 @@ class PurchaseResult:
 class Purchase:
     """A purchase as it stands; `returned` is what of it came back. A return is negative and names what it returns.
 
-    `reversed_at` is when it was undone as a mistake: then it counts nowhere.
+    `reversed_at` is when it was undone as a mistake: then it counts nowhere. `brand_name` is said where it is shown.
     """
 
     id: UUID
@@ -123,6 +123,7 @@ class Purchase:
     receipt_no: str | None = None
     import_id: UUID | None = None
     lines: tuple[PurchaseLine, ...] = ()
+    brand_name: str | None = None
 
     @property
     def kind(self) -> Literal["purchase", "return"]:

@@ -24,7 +24,7 @@ from shared.statement import Statement, condition, given, if_given
 
 _MOMENT, _SINCE, _UNTIL = (given(name, TIMESTAMP(timezone=True)) for name in ("moment", "since", "until"))
 _NEWEST_FIRST = Statement(
-    entries.PURCHASES.where(
+    entries.SHOWN_PURCHASES.where(
         col(PurchaseRow.customer_id) == given("customer_id"),
         or_(
             _MOMENT.is_(None),

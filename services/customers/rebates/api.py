@@ -107,7 +107,9 @@ class RebateOut(BaseModel):
 
     id: UUID = Field(description="the id of the agreement (UUIDv7)")
     customer_id: UUID
+    customer_name: str | None
     brand_id: UUID | None = Field(description="for which brand; null: for whatever is bought")
+    brand_name: str | None
     from_: Day = Field(alias="from", description=FIRST)
     to: Day = Field(description=LAST)
     steps: list[RebateStepOut] = Field(description=STEPS)
@@ -127,6 +129,7 @@ class RebateOut(BaseModel):
         figures = {name: getattr(accrual, name) for name in ("purchased", "rate", "accrued", "missing")}
         return cls.model_validate(
             {name: getattr(rebate, name) for name in same}
+            | {"customer_name": read.customer_name, "brand_name": read.brand_name}
             | figures
             | {"from": rebate.starts_on, "to": rebate.ends_on, "withdrawn": rebate.withdrawn_at is not None}
             | {"steps": [RebateStepOut.model_validate(each) for each in rebate.steps]}

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import sees
 from services.customers.rebates.domain import Accrual, Rebate, RebateNotFound, accrue
 from services.customers.rebates.store import FIELDS, rebate_of
@@ -19,7 +20,7 @@ from shared.ids import FROM_THE_END
 from shared.statement import Statement
 
 _SELECT: Final = """
-    SELECT {columns}, coalesce((
+    SELECT {columns}, {names}, coalesce((
         SELECT sum(p.amount - p.returned) FROM purchase p
         WHERE p.customer_id = r.customer_id AND p.returns_id IS NULL AND p.reversed_at IS NULL
             AND (r.brand_id IS NULL OR p.brand_id = r.brand_id)
@@ -29,6 +30,7 @@ _SELECT: Final = """
     FROM rebate r WHERE {where} AND {seen}"""
 """By hand: agreements with the sum of what counts for each."""
 _COLUMNS: Final = ", ".join(f"r.{name}" for name in FIELDS)
+_NAMES: Final = beside(customer_name=name_of("customer", "r.customer_id"), brand_name=name_of("brand", "r.brand_id"))
 _NARROWED: Final[Mapping[str, str]] = {
     "customer_id": "r.customer_id = :customer_id",
     "brand_id": "r.brand_id = :brand_id",
@@ -39,29 +41,36 @@ _NARROWED: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ReadRebate:
-    """An agreement, and what is earned by it."""
+    """An agreement with names beside ids (of a person there is none), and what is earned by it."""
 
     rebate: Rebate
     accrual: Accrual
+    customer_name: str | None
+    brand_name: str | None
 
     @property
     def id(self) -> UUID:
         return self.rebate.id
 
 
-def _read(purchased: Decimal, **columns: Any) -> ReadRebate:
+def _read(purchased: Decimal, customer_name: str | None, brand_name: str | None, **columns: Any) -> ReadRebate:
     rebate = rebate_of(**columns)
-    return ReadRebate(rebate, accrue(rebate.steps, purchased))
+    return ReadRebate(rebate, accrue(rebate.steps, purchased), customer_name, brand_name)
 
 
-_ONE: Final = Statement(_SELECT, _read, columns=_COLUMNS, where="r.id = :id", seen=sees("r.customer_id"))
+_ONE: Final = Statement(_SELECT, _read, columns=_COLUMNS, names=_NAMES, where="r.id = :id", seen=sees("r.customer_id"))
 
 
 @cache
 def _page(names: tuple[str, ...]) -> Statement[ReadRebate]:
     where = " AND ".join(("r.id < :before", *(_NARROWED[name] for name in names)))
     return Statement(
-        _SELECT + " ORDER BY r.id DESC LIMIT :most", _read, columns=_COLUMNS, where=where, seen=sees("r.customer_id")
+        _SELECT + " ORDER BY r.id DESC LIMIT :most",
+        _read,
+        columns=_COLUMNS,
+        names=_NAMES,
+        where=where,
+        seen=sees("r.customer_id"),
     )
 
 

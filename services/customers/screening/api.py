@@ -37,6 +37,7 @@ class IncompleteOut(BaseModel):
     name: str | None = Field(description="the store's trading name; null for a person")
     tier: Tier
     region_id: UUID | None = Field(description="where it is")
+    region_name: str | None
     completeness: CompletenessOut = Field(validation_alias="figures", description="how complete the archive is")
 
 
@@ -47,6 +48,7 @@ class StaleOut(BaseModel):
     name: str | None = Field(description="the store's trading name; null for a person")
     tier: Tier
     region_id: UUID | None = Field(description="where it is")
+    region_name: str | None
     active_at: datetime = Field(description="when somebody last touched the customer or changed the archive")
     stale_since: datetime = Field(description="from when on the archive counts as stale")
 
@@ -57,6 +59,7 @@ class StaleOut(BaseModel):
             name=each.name,
             tier=each.tier,
             region_id=each.region_id,
+            region_name=each.region_name,
             active_at=each.active_at,
             stale_since=each.stale_since(),
         )

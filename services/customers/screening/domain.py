@@ -28,6 +28,7 @@ class Screened:
     region_id: UUID | None
     active_at: datetime
     figures: Figures
+    region_name: str | None = None
 
     def stale_since(self) -> datetime:
         """From when on the archive counts as stale."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.customers.context import Context
+from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import all_seen
 from services.customers.screening.domain import STALE_AFTER, Looked, Screened
 from services.customers.standing.domain import figures
@@ -24,13 +25,13 @@ BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS: Final = "s.customer_id, s.bits, s.active_at, c.tier, a.name, a.region_id, a.erased_at"
 """Nobody can care for who was erased: they are on no list. Among stale ones they are passed over as they are read."""
 _INCOMPLETE: Final = """
-    SELECT s.total, {columns} FROM archive_standing s
+    SELECT s.total, {columns}, {names} FROM archive_standing s
     JOIN customer c ON c.id = s.customer_id JOIN archive a ON a.customer_id = s.customer_id
     WHERE s.total < :below AND (s.total, s.customer_id) > (:total, :after) AND a.erased_at IS NULL {narrowed}
     ORDER BY s.total, s.customer_id LIMIT :most
     """
 _STALE: Final = """
-    SELECT {columns}
+    SELECT {columns}, {names}
     FROM (
         SELECT s.customer_id, s.bits, s.active_at FROM archive_standing s
         WHERE s.active_at <= :until AND (s.active_at, s.customer_id) > (:active_at, :after) {narrowed}
@@ -43,7 +44,12 @@ _STALE: Final = """
 @cache
 def _statement(sql: str, *, limited: bool) -> Statement[Record]:
     """One statement for who sees all and one for who does not, so that each has its plan."""
-    return Statement(sql, columns=_COLUMNS, narrowed=f"AND {all_seen('s.customer_id')}" if limited else "")
+    return Statement(
+        sql,
+        columns=_COLUMNS,
+        names=beside(region_name=name_of("region", "a.region_id")),
+        narrowed=f"AND {all_seen('s.customer_id')}" if limited else "",
+    )
 
 
 async def incomplete(
@@ -89,5 +95,11 @@ def _seen_by(viewer: UUID | None) -> Mapping[str, Any]:
 
 def _screened(row: Record) -> Screened:
     return Screened(
-        row["customer_id"], row["name"], row["tier"], row["region_id"], row["active_at"], figures(row["bits"])
+        row["customer_id"],
+        row["name"],
+        row["tier"],
+        row["region_id"],
+        row["active_at"],
+        figures(row["bits"]),
+        row["region_name"],
     )

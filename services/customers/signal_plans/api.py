@@ -18,11 +18,11 @@ from services.customers.signal_plans.domain import (
     MeasureRefused,
     PlanOutcome,
     SignalOver,
-    SignalPlan,
     SignalPlanClosed,
     SignalPlanNotFound,
     SignalPlanOpen,
 )
+from services.customers.signal_plans.queries import ReadPlan
 from services.customers.signals.domain import SignalNotFound
 from shared.auth.visibility import viewer
 from shared.http.bodies import Patch
@@ -124,7 +124,9 @@ class SignalPlanOut(BaseModel):
     version: int = Field(description="counts its changes, from 1")
     signal_id: UUID = Field(description="the signal that it answers")
     customer_id: UUID
+    customer_name: str | None
     assignee_id: UUID = Field(description="who has the plan")
+    assignee_name: str | None
     aim: str | None = Field(description="what is to be reached; null once the person is erased")
     measures: list[MeasureOut] = Field(description="what is done for the store, by their days")
     done: int = Field(description="how many of the measures are done")
@@ -136,7 +138,7 @@ class SignalPlanOut(BaseModel):
     closed_by: UUID | None = Field(description="who closed it; null while it is open")
 
     @classmethod
-    def of(cls, plan: SignalPlan, context: Context) -> Self:
+    def of(cls, plan: ReadPlan, context: Context) -> Self:
         own = ("aim", "measures", "reason")
         return cls(
             **{name: getattr(plan, name) for name in cls.model_fields if name not in own},
@@ -162,7 +164,7 @@ async def plan_signal(
         viewer=viewer(caller),
     )
     response.headers["Location"] = f"/customers/v1/signal-plans/{planned.id}"
-    return _answer(planned, context, response)
+    return _answer(await queries.written(context, planned.id), context, response)
 
 
 @routes.get("/signal-plans")
@@ -220,7 +222,7 @@ async def change_signal_plan(
         by=caller.id,
         viewer=viewer(caller),
     )
-    return _answer(changed, context, response)
+    return _answer(await queries.written(context, changed.id), context, response)
 
 
 @routes.post("/signal-plans/{plan_id}/measures")
@@ -231,7 +233,7 @@ async def add_measures(
     """Plans further measures."""
     new = [each.model_dump() for each in body.measures]
     plan = await handlers.add_measures(context, plan_id, new, by=caller.id, viewer=viewer(caller))
-    return _answer(plan, context, response)
+    return _answer(await queries.written(context, plan.id), context, response)
 
 
 @routes.post("/signal-plans/{plan_id}/measures/{measure_id}/done")
@@ -246,7 +248,7 @@ async def do_measure(
 ) -> SignalPlanOut:
     """Says that a measure is done, and how it went."""
     plan = await handlers.do(context, plan_id, measure_id, body.text, by=caller.id, viewer=viewer(caller))
-    return _answer(plan, context, response)
+    return _answer(await queries.written(context, plan.id), context, response)
 
 
 @routes.post("/signal-plans/{plan_id}/outcome")
@@ -256,13 +258,13 @@ async def close_signal_plan(
 ) -> SignalPlanOut:
     """Says what came of a plan, and closes it; what was not done stays so."""
     plan = await handlers.close(context, plan_id, body.outcome, body.reason, by=caller.id, viewer=viewer(caller))
-    return _answer(plan, context, response)
+    return _answer(await queries.written(context, plan.id), context, response)
 
 
 def _opened(context: Context, words: bytes | None, id_: UUID) -> str | None:
     return None if words is None else context.words.open(words, id_.bytes).decode()
 
 
-def _answer(plan: SignalPlan, context: Context, response: Response) -> SignalPlanOut:
+def _answer(plan: ReadPlan, context: Context, response: Response) -> SignalPlanOut:
     set_etag(response, plan.version)
     return SignalPlanOut.of(plan, context)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Uuid, select
@@ -23,6 +23,8 @@ from shared.statement import (
     table,
     upsert_many,
 )
+
+P = TypeVar("P", bound=SignalPlan)
 
 FIELDS: Final = tuple(field.name for field in fields(SignalPlan) if field.name != "measures")
 _MEASURE: Final = tuple(field.name for field in fields(Measure))
@@ -81,7 +83,7 @@ async def locked(transaction: Connection, id_: UUID) -> SignalPlan | None:
     return None if found is None else (await with_measures(transaction, [found]))[0]
 
 
-async def with_measures(reader: Reader, plans: Iterable[SignalPlan]) -> list[SignalPlan]:
+async def with_measures(reader: Reader, plans: Iterable[P]) -> list[P]:
     """Plans with their measures."""
     each = list(plans)
     found: dict[UUID, list[Measure]] = {}

@@ -1,17 +1,19 @@
 """Reads of signals of customers whom the viewer sees."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import sees
 from services.customers.potentials.store import amount_of
 from services.customers.signals import store
 from services.customers.signals.domain import Signal, SignalNotFound, SignalPolicy
-from services.customers.signals.store import FIELDS, signal_of
+from services.customers.signals.store import FIELDS, reasons_of
 from shared.statement import Statement
 
 _CONDITIONS: Final[Mapping[str, str]] = {
@@ -30,28 +32,40 @@ _CONDITIONS: Final[Mapping[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ReadSignal(Signal):
+    """A signal with the name of its customer; of a person there is none."""
+
+    customer_name: str | None = None
+
+
+def _read(reasons: Sequence[Mapping[str, Any]], **same: Any) -> ReadSignal:
+    return ReadSignal(reasons=reasons_of(reasons), **same)
+
+
 UNSAID: Final = Decimal(-1)
 """Stands behind every potential that was said."""
 
 
 @cache
-def _page(narrowed_by: frozenset[str], order: str) -> Statement[Signal]:
+def _page(narrowed_by: frozenset[str], order: str) -> Statement[ReadSignal]:
     """One statement for each set of conditions and each order, so that each has its plan."""
     return Statement(
         """
-        SELECT {fields}, y.potential FROM signal s CROSS JOIN LATERAL (SELECT {potential} AS potential) y
+        SELECT {fields}, y.potential, {names} FROM signal s CROSS JOIN LATERAL (SELECT {potential} AS potential) y
         WHERE {conditions} AND {seen} ORDER BY {order} LIMIT :most
         """,
-        signal_of,
+        _read,
         fields=", ".join(f"s.{name}" for name in FIELDS),
         potential=amount_of("s.customer_id"),
+        names=beside(customer_name=name_of("customer", "s.customer_id")),
         conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
         seen=sees("s.customer_id"),
         order=order,
     )
 
 
-async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Signal:
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadSignal:
     """Raises SignalNotFound, also where the viewer does not see the customer."""
     found = await page(context, {"id": id_}, None, 1, viewer=viewer)
     if not found:
@@ -61,7 +75,7 @@ async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Signal:
 
 async def page(
     context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
-) -> list[Signal]:
+) -> list[ReadSignal]:
     """Signals, the latest first; `narrowed` are kind, tier, customer_id, standing, region_id, staff_id."""
     given = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
     return await _page(frozenset(given), "s.id DESC").all(context.database, **given, viewer=viewer, most=most)
@@ -74,7 +88,7 @@ async def by_potential(
     most: int,
     *,
     viewer: UUID | None,
-) -> list[Signal]:
+) -> list[ReadSignal]:
     """The same by what the customers could buy, the most first; `after` is a potential (or UNSAID) and an id."""
     given = {name: value for name, value in narrowed.items() if value is not None}
     statement = _page(frozenset(given) | ({"below"} if after else set()), "coalesce(y.potential, -1) DESC, s.id DESC")

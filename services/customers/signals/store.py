@@ -45,7 +45,12 @@ def reason_of(kept: Mapping[str, Any]) -> Reason:
 
 def signal_of(reasons: Sequence[Mapping[str, Any]], **same: Any) -> Signal:
     """The signal in a row with FIELDS."""
-    return Signal(reasons=tuple(map(reason_of, reasons)), **same)
+    return Signal(reasons=reasons_of(reasons), **same)
+
+
+def reasons_of(kept: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """As they are kept with a signal."""
+    return tuple(map(reason_of, kept))
 
 
 def course_of(

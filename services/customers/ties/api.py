@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
 from services.customers.ties import handlers, queries
-from services.customers.ties.domain import Tie, TieEnded, TieKind, TieNotFound, TieRefused, TieSource
+from services.customers.ties.domain import TieEnded, TieKind, TieNotFound, TieRefused, TieSource
+from services.customers.ties.queries import ReadTie
 from shared.auth.visibility import viewer
 from shared.http.bodies import Patch
 from shared.http.context import Injected
@@ -56,6 +57,7 @@ class TieOut(BaseModel):
     id: UUID = Field(description="its id (UUIDv7), or that of the contract or the agreement")
     version: int = Field(description="counts its changes, from 1, or those of the contract or the agreement")
     customer_id: UUID
+    customer_name: str | None
     source: TieSource = Field(
         description="entered by somebody, or a contract with a term or an agreement on rebates that ties by itself"
     )
@@ -68,7 +70,7 @@ class TieOut(BaseModel):
     ended_at: datetime | None = Field(description="when somebody ended it; null: nobody did")
 
     @classmethod
-    def of(cls, tie: Tie, context: Context) -> Self:
+    def of(cls, tie: ReadTie, context: Context) -> Self:
         text = None if tie.words is None else context.words.open(tie.words, tie.id.bytes).decode()
         return cls(text=text, **{name: getattr(tie, name) for name in cls.model_fields if name != "text"})
 
@@ -90,7 +92,7 @@ async def enter_tie(
         viewer=viewer(caller),
     )
     response.headers["Location"] = f"/customers/v1/ties/{new.id}"
-    return _answer(new, context, response)
+    return _answer(await queries.written(context, new.id), context, response)
 
 
 @routes.get("/customers/{customer_id}/ties")
@@ -122,7 +124,7 @@ async def list_ties(
 @routes.get("/ties/{tie_id}")
 @raises(TieNotFound)
 async def read_tie(tie_id: TieId, context: Injected[Context], caller: Caller, response: Response) -> TieOut:
-    """One tie that was entered."""
+    """One tie, also one that comes from a contract or an agreement on rebates: `source` says so."""
     return _answer(await queries.read(context, tie_id, viewer=viewer(caller)), context, response)
 
 
@@ -137,10 +139,10 @@ async def change_tie(
     expected_version: IfMatch,
 ) -> TieOut:
     """Prolongs a tie, puts it right, or ends it. What a contract or an agreement ties ends with these."""
-    tie = await handlers.change(context, tie_id, body.changes(), expected_version, by=caller.id, viewer=viewer(caller))
-    return _answer(tie, context, response)
+    await handlers.change(context, tie_id, body.changes(), expected_version, by=caller.id, viewer=viewer(caller))
+    return _answer(await queries.written(context, tie_id), context, response)
 
 
-def _answer(tie: Tie, context: Context, response: Response) -> TieOut:
+def _answer(tie: ReadTie, context: Context, response: Response) -> TieOut:
     set_etag(response, tie.version)
     return TieOut.of(tie, context)

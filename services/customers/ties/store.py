@@ -17,19 +17,22 @@ _TIES: Final = """
     UNION ALL
     SELECT c.id, c.version, c.customer_id, 'contractual', c.ends_on, NULL::numeric, NULL::bytea, c.signed_at,
         c.signed_by, NULL::timestamptz, 'contract' FROM contract c
-    WHERE c.withdrawn_at IS NULL AND c.starts_on <= :today::date AND c.ends_on > :today::date
+    WHERE c.withdrawn_at IS NULL AND c.starts_on <= :today::date AND c.ends_on {contracts}
     UNION ALL
     SELECT r.id, r.version, r.customer_id, 'economic', r.ends_on + 1, NULL::numeric, NULL::bytea, r.agreed_at,
         r.agreed_by, NULL::timestamptz, 'rebate' FROM rebate r
-    WHERE r.withdrawn_at IS NULL AND r.starts_on <= :today::date AND r.ends_on >= :today::date
+    WHERE r.withdrawn_at IS NULL AND r.starts_on <= :today::date AND r.ends_on {rebates}
     """
 _ENTERED: Final = ", ".join(f"t.{name}" for name in _KEPT)
+_TODAY: Final = {"entered": _ENTERED, "contracts": "> :today::date", "rebates": ">= :today::date"}
 HOLDING: Final = with_parts(
-    _TIES, entered=_ENTERED, which="t.ended_at IS NULL AND (t.ends_on IS NULL OR t.ends_on > :today::date)"
+    _TIES, which="t.ended_at IS NULL AND (t.ends_on IS NULL OR t.ends_on > :today::date)", **_TODAY
 )
 """What ties customers on the day `:today`: entered, by contracts with a term, by agreements on rebates."""
-ALL: Final = with_parts(_TIES, entered=_ENTERED, which="true")
+ALL: Final = with_parts(_TIES, which="true", **_TODAY)
 """The same with what was entered and ties no more."""
+EVER: Final = with_parts(_TIES, entered=_ENTERED, which="true", contracts="IS NOT NULL", rebates="IS NOT NULL")
+"""The same with contracts and agreements that are over."""
 _ADD: Final = Statement(insert_one(TieRow, *_KEPT))
 _SAVE: Final = Statement(update_many(TieRow, *_KEPT))
 _LOCKED: Final = Statement(

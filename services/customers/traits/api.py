@@ -1,7 +1,7 @@
 """Routes of traits and of their kinds."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -68,6 +68,7 @@ class TraitsOut(BaseModel):
     needs: str | None = Field(description="what the customer needs")
     more: dict[str, bool | str] = Field(description="values by the code of their kind")
     masked: list[str]
+    updated_at: datetime | None = Field(description="when any of it was said last; null before anything was")
 
     @classmethod
     def of(cls, read: ReadTraits, roles: Collection[str]) -> "TraitsOut":
@@ -83,6 +84,7 @@ class TraitsOut(BaseModel):
             needs=traits.needs,
             more={code: _shown(value) for code, value in traits.more.items()},
             masked=list(seen.masked),
+            updated_at=traits.changed_at,
         )
 
 

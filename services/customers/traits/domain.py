@@ -5,7 +5,7 @@ What is said in words may name people, so it is kept sealed, in the customer's o
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
@@ -64,6 +64,8 @@ class Traits:
     needs: str | None = None
     more: Mapping[str, TraitValue] = field(default_factory=dict)
     """Values by the code of their kind."""
+    changed_at: datetime | None = None
+    """When anything of it was said last; None before anything was."""
 
 
 def changed(

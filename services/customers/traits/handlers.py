@@ -55,7 +55,7 @@ async def change(
         after = domain.changed(before, changes, kinds, customer.profile.kind)
         history = domain.history_of(before, after, kinds)
         if history:
-            after = replace(after, version=before.version + 1)
+            after = replace(after, version=before.version + 1, changed_at=now)
             await store.save(transaction, customer_id, after, sealer, kinds, at=now, by=by)
             await standing.fill(transaction, customer_id, standing.TRAITS_MASK, domain.filled(after))
             await changes_made.keep(transaction, customer_id, history, at=now, by=by, sealer=sealer)

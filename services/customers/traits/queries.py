@@ -13,7 +13,8 @@ from shared.statement import Statement
 
 _ONE: Final = Statement(
     """
-    SELECT t.version, t.size_m2, t.staff_count, t.funds, t.shelf_share, t.more, t.sealed, k.sealed_by, k.wrapped
+    SELECT t.version, t.size_m2, t.staff_count, t.funds, t.shelf_share, t.more, t.sealed, t.changed_at,
+        k.sealed_by, k.wrapped
     FROM customer c LEFT JOIN traits t ON t.customer_id = c.id LEFT JOIN personal_key k ON k.subject_id = c.id
     WHERE c.id = :id AND {seen}
     """,

@@ -20,7 +20,7 @@ from shared.statement import Reader, Scalar, Statement, excluded, given, insert_
 
 _COLUMNS: Final = ("customer_id", "version", *OF_STORES, "more", "sealed", "changed_at", "changed_by")
 _KIND: Final = tuple(each.name for each in fields(TraitKind))
-TRAITS: Final = select(*(table(TraitsRow).c[name] for name in ("version", *OF_STORES, "more", "sealed")))
+TRAITS: Final = select(*(table(TraitsRow).c[name] for name in ("version", *OF_STORES, "more", "sealed", "changed_at")))
 """What `opened` needs of traits."""
 _ONE: Final = Statement(TRAITS.where(col(TraitsRow.customer_id) == given("customer_id")))
 _SAVE: Final = Statement(
@@ -50,7 +50,9 @@ def opened(row: Record, customer_id: UUID, sealer: Sealer, kinds: Mapping[str, T
     """The traits in a row of TRAITS."""
     words: dict[str, Any] = orjson.loads(sealer.open(row["sealed"], customer_id.bytes))
     more = {code: _read(value, kinds[code]) for code, value in row["more"].items()} | words.pop("more")
-    return Traits(row["version"], **{name: row[name] for name in OF_STORES}, **words, more=more)
+    return Traits(
+        row["version"], **{name: row[name] for name in OF_STORES}, **words, more=more, changed_at=row["changed_at"]
+    )
 
 
 async def save(

@@ -1,16 +1,18 @@
 """Reads of win-back cases, and what came of them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 from services.customers.buying.domain import Days
 from services.customers.context import Context
+from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import sees
 from services.customers.winbacks import store
-from services.customers.winbacks.domain import Rates, Winback, WinbackNotFound, WinbackPolicy
-from services.customers.winbacks.store import FIELDS, winback_of
+from services.customers.winbacks.domain import OfferState, Rates, Winback, WinbackNotFound, WinbackPolicy
+from services.customers.winbacks.store import FIELDS
 from shared.contracts.customers import Tier
 from shared.statement import Statement
 
@@ -38,19 +40,37 @@ _RATES: Final = Statement(
 """By hand: what came of cases, by tier."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadWinback(Winback):
+    """A case with the names of its customer (of a person there is none) and of who cares for it."""
+
+    customer_name: str | None = None
+    assignee_name: str | None = None
+
+
+def _read(offer_state: str, **same: Any) -> ReadWinback:
+    return ReadWinback(offer_state=OfferState(offer_state), **same)
+
+
+_NAMES: Final = beside(
+    customer_name=name_of("customer", "w.customer_id"), assignee_name=name_of("staff", "w.assignee_id")
+)
+
+
 @cache
-def _page(narrowed_by: frozenset[str]) -> Statement[Winback]:
+def _page(narrowed_by: frozenset[str]) -> Statement[ReadWinback]:
     """One statement for each set of conditions, so that each has its plan."""
     return Statement(
-        "SELECT {fields} FROM winback w WHERE {conditions} AND {seen} ORDER BY w.id DESC LIMIT :most",
-        winback_of,
+        "SELECT {fields}, {names} FROM winback w WHERE {conditions} AND {seen} ORDER BY w.id DESC LIMIT :most",
+        _read,
         fields=", ".join(f"w.{name}" for name in FIELDS),
+        names=_NAMES,
         conditions=" AND ".join(sql for name, sql in _CONDITIONS.items() if name in narrowed_by) or "true",
         seen=sees("w.customer_id"),
     )
 
 
-async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Winback:
+async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> ReadWinback:
     """Raises WinbackNotFound, also where the viewer does not see the customer."""
     found = await page(context, {"id": id_}, None, 1, viewer=viewer)
     if not found:
@@ -58,9 +78,15 @@ async def read(context: Context, id_: UUID, *, viewer: UUID | None) -> Winback:
     return found[0]
 
 
+async def written(context: Context, id_: UUID) -> ReadWinback:
+    """One that was written just now."""
+    [found] = await page(context, {"id": id_}, None, 1, viewer=None)
+    return found
+
+
 async def page(
     context: Context, narrowed: Mapping[str, Any], before: UUID | None, most: int, *, viewer: UUID | None
-) -> list[Winback]:
+) -> list[ReadWinback]:
     """Cases, the latest first; `narrowed` are customer_id, tier, assignee_id, open, offer_state."""
     given_ = {name: value for name, value in {**narrowed, "before": before}.items() if value is not None}
     return await _page(frozenset(given_)).all(context.database, **given_, viewer=viewer, most=most)

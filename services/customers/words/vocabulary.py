@@ -2,6 +2,8 @@
 
 from typing import Final
 
-from services.customers.words import files, people, sales, service
+from services.customers.words import files, names, people, sales, service
 
-VOCABULARY: Final = service.VOCABULARY.with_(files.VOCABULARY).with_(people.VOCABULARY).with_(sales.VOCABULARY)
+VOCABULARY: Final = (
+    service.VOCABULARY.with_(files.VOCABULARY).with_(people.VOCABULARY).with_(sales.VOCABULARY).with_(names.VOCABULARY)
+)

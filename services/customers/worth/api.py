@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.early_warnings.api import WarningOut
-from services.customers.early_warnings.domain import Warned
+from services.customers.early_warnings.domain import ReadWarning
 from services.customers.segments.domain import Together
 from services.customers.worth import handlers, queries
 from services.customers.worth.domain import PassNotFound, PassUnderWay, SegmentChange, StageMove, Standing
@@ -74,7 +74,7 @@ class StandingOut(BaseModel):
     warning: WarningOut | None = Field(description="why it is about to leave; null: nothing says so, or for partners")
 
     @classmethod
-    def fields_of(cls, standing: Standing, warned: Warned | None, *, shown: bool) -> dict[str, Any]:
+    def fields_of(cls, standing: Standing, warned: ReadWarning | None, *, shown: bool) -> dict[str, Any]:
         """Nothing of it where it is not shown."""
         if not shown:
             return dict.fromkeys(cls.model_fields)

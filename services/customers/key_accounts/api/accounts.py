@@ -13,16 +13,15 @@ from services.customers.context import Context
 from services.customers.heads.domain import Erased
 from services.customers.key_accounts.domain.accounts import (
     CRITERIA,
-    KeyAccount,
     KeyAccountScore,
     KeyAccountStands,
     KeyCriterion,
-    ListedKeyAccount,
     NoKeyAccount,
     ScoreIncomplete,
 )
 from services.customers.key_accounts.handlers import accounts as handlers
 from services.customers.key_accounts.queries import accounts as queries
+from services.customers.key_accounts.queries.accounts import ListedKeyAccount, ReadKeyAccount
 from shared.auth.visibility import viewer
 from shared.http.context import Injected
 from shared.http.declared import raises
@@ -73,7 +72,9 @@ class KeyAccountOut(BaseModel):
     id: UUID = Field(description="its id (UUIDv7)")
     version: int
     customer_id: UUID
+    customer_name: str | None
     assignee_id: UUID = Field(description="who cares for it")
+    assignee_name: str | None
     reason: str | None = Field(description="why it became one; null once the person is erased")
     named_at: datetime = Field(description="since when it is one")
     named_by: UUID = Field(description="who named it")
@@ -84,7 +85,7 @@ class KeyAccountOut(BaseModel):
     )
 
     @classmethod
-    def of(cls, account: KeyAccount, context: Context) -> Self:
+    def of(cls, account: ReadKeyAccount, context: Context) -> Self:
         return cls(**_fields(account, context))
 
 
@@ -160,7 +161,7 @@ async def name_key_account(
         viewer=viewer(caller),
     )
     response.headers["Location"] = f"/customers/v1/customers/{customer_id}/key-account"
-    return _answer(named, context, response)
+    return _answer(await queries.written(context, named.id), context, response)
 
 
 @routes.get("/customers/{customer_id}/key-account")
@@ -186,7 +187,7 @@ async def change_key_account(
     changed = await handlers.hand_over(
         context, customer_id, body.assignee_id, expected_version, by=caller.id, viewer=viewer(caller)
     )
-    return _answer(changed, context, response)
+    return _answer(await queries.written(context, changed.id), context, response)
 
 
 @routes.post("/customers/{customer_id}/key-account/end")
@@ -196,7 +197,7 @@ async def end_key_account(
 ) -> KeyAccountOut:
     """Says that a customer is no key account any more; what was kept of it stays."""
     ended = await handlers.end(context, customer_id, body.reason, by=caller.id, viewer=viewer(caller))
-    return _answer(ended, context, response)
+    return _answer(await queries.written(context, ended.id), context, response)
 
 
 @routes.get("/key-accounts")
@@ -240,7 +241,7 @@ def _opened(words: bytes | None, id_: UUID, context: Context) -> str | None:
     return None if words is None else context.words.open(words, id_.bytes).decode()
 
 
-def _fields(account: KeyAccount, context: Context) -> dict[str, Any]:
+def _fields(account: ReadKeyAccount, context: Context) -> dict[str, Any]:
     said = {"reason": account.words, "end_reason": account.end_words}
     same = {name: getattr(account, name) for name in KeyAccountOut.model_fields if name not in said}
     return same | {name: _opened(words, account.id, context) for name, words in said.items()}
@@ -251,6 +252,6 @@ def _listed(each: ListedKeyAccount, context: Context) -> ListedKeyAccountOut:
     return ListedKeyAccountOut(**same, score=each.score, scored_at=each.scored_at, trend=each.trend)
 
 
-def _answer(account: KeyAccount, context: Context, response: Response) -> KeyAccountOut:
+def _answer(account: ReadKeyAccount, context: Context, response: Response) -> KeyAccountOut:
     set_etag(response, account.version)
     return KeyAccountOut.of(account, context)

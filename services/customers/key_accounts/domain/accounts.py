@@ -157,13 +157,3 @@ class KeyAccount:
     def ended(self, at: datetime, by: UUID, words: bytes) -> "KeyAccount":
         """No key account any more."""
         return replace(self, ended_at=at, ended_by=by, end_words=words, version=self.version + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class ListedKeyAccount:
-    """A key account with its last score, and how much that is above the one before (None: there was none)."""
-
-    account: KeyAccount
-    score: Decimal | None
-    scored_at: datetime | None
-    trend: Decimal | None

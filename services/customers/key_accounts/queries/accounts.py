@@ -1,26 +1,68 @@
 """Reading key accounts that the viewer sees, and their scores."""
 
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
 from uuid import UUID
 
 from services.customers.context import Context
 from services.customers.heads.store import rows
+from services.customers.heads.store.names import beside, name_of
 from services.customers.heads.store.visibility import sees
 from services.customers.key_accounts.domain.accounts import (
     KeyAccount,
     KeyAccountPolicy,
     KeyAccountScore,
-    ListedKeyAccount,
     NoKeyAccount,
 )
-from services.customers.key_accounts.store import accounts, policy
+from services.customers.key_accounts.store import policy
 from services.customers.key_accounts.store.accounts import FIELDS, SCORED
 from shared.statement import Statement
 
 FROM_THE_END: Final = UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadKeyAccount(KeyAccount):
+    """A key account with the names of its customer (of a person there is none) and of who cares for it."""
+
+    customer_name: str | None = None
+    assignee_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKeyAccount:
+    """A key account with its last score, and how much that is above the one before (None: there was none)."""
+
+    account: ReadKeyAccount
+    score: Decimal | None
+    scored_at: datetime | None
+    trend: Decimal | None
+
+
+def _listed(
+    score: Decimal | None, scored_at: datetime | None, trend: Decimal | None, **account: Any
+) -> ListedKeyAccount:
+    return ListedKeyAccount(ReadKeyAccount(**account), score, scored_at, trend)
+
+
+_COLUMNS: Final = ", ".join(f"a.{name}" for name in FIELDS)
+_NAMES: Final = beside(
+    customer_name=name_of("customer", "a.customer_id"), assignee_name=name_of("staff", "a.assignee_id")
+)
+_STANDING: Final = Statement(
+    "SELECT {columns}, {names} FROM key_account a WHERE a.customer_id = :customer_id AND a.ended_at IS NULL",
+    ReadKeyAccount,
+    columns=_COLUMNS,
+    names=_NAMES,
+)
+_WRITTEN: Final = Statement(
+    "SELECT {columns}, {names} FROM key_account a WHERE a.id = :id", ReadKeyAccount, columns=_COLUMNS, names=_NAMES
+)
 _LISTED: Final = Statement(
     """
-    SELECT {fields}, last.score, last.scored_at, last.score - previous.score AS trend
+    SELECT {columns}, {names}, last.score, last.scored_at, last.score - previous.score AS trend
     FROM key_account a
     LEFT JOIN LATERAL (
         SELECT s.id, s.score, s.scored_at FROM key_account_score s
@@ -36,8 +78,9 @@ _LISTED: Final = Statement(
         AND {seen}
     ORDER BY a.id DESC LIMIT :most
     """,
-    lambda score, scored_at, trend, **account: ListedKeyAccount(KeyAccount(**account), score, scored_at, trend),
-    fields=", ".join(f"a.{name}" for name in FIELDS),
+    _listed,
+    columns=_COLUMNS,
+    names=_NAMES,
     seen=sees("a.customer_id"),
 )
 """By hand: each with its last two scores. There are as many key accounts as a company cares for one by one."""
@@ -51,12 +94,18 @@ _SCORES: Final = Statement(
 )
 
 
-async def read(context: Context, customer_id: UUID, *, viewer: UUID | None) -> KeyAccount:
+async def read(context: Context, customer_id: UUID, *, viewer: UUID | None) -> ReadKeyAccount:
     """The key account that a customer is. Raises CustomerNotFound, NoKeyAccount."""
     await rows.head(context.database, customer_id, viewer=viewer)
-    found = await accounts.standing(context.database, customer_id)
+    found = await _STANDING.one(context.database, customer_id=customer_id)
     if found is None:
         raise NoKeyAccount("name it: POST /customers/v1/customers/{id}/key-account")
+    return found
+
+
+async def written(context: Context, id_: UUID) -> ReadKeyAccount:
+    """One that was written just now."""
+    [found] = await _WRITTEN.all(context.database, id=id_)
     return found
 
 

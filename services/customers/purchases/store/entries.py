@@ -11,6 +11,7 @@ from sqlalchemy import literal_column, select, update
 from sqlmodel import col
 
 from services.customers.heads.store.caller import CALLER
+from services.customers.heads.store.names import name_of
 from services.customers.heads.store.visibility import visible
 from services.customers.organisation.tables import BrandRow
 from services.customers.purchases.domain import SHOWN, NewPurchase, Purchase, ReturnAsked, Reversal
@@ -147,7 +148,10 @@ def purchase_of(month: int, **others: Any) -> Purchase:
     return Purchase(month=Month.at(month), **others)
 
 
-PURCHASES = select(*(table(PurchaseRow).c[field.name] for field in fields(Purchase) if field.name != "lines"))
+_BESIDE = ("lines", "brand_name")
+PURCHASES = select(*(table(PurchaseRow).c[field.name] for field in fields(Purchase) if field.name not in _BESIDE))
+SHOWN_PURCHASES = PURCHASES.add_columns(literal_column(name_of("brand", "purchase.brand_id")).label("brand_name"))
+"""The same with the names of brands."""
 
 
 def _with_lines(month: int, lines: Sequence[Sequence[Any]], **others: Any) -> Purchase:
@@ -155,14 +159,16 @@ def _with_lines(month: int, lines: Sequence[Sequence[Any]], **others: Any) -> Pu
 
 
 LAST = Nested(
-    PURCHASES.add_columns(literal_column(OF_THE_ENTRY.sql).label("lines"))
+    SHOWN_PURCHASES.add_columns(literal_column(OF_THE_ENTRY.sql).label("lines"))
     .where(col(PurchaseRow.customer_id) == CALLER, col(PurchaseRow.reversed_at).is_(None))
     .order_by(col(PurchaseRow.occurred_at).desc(), col(PurchaseRow.id).desc())
     .limit(SHOWN),
     _with_lines,
 )
 """What the caller bought and returned last, the newest first, with its lines."""
-_BY_ID = Statement(PURCHASES.where(col(PurchaseRow.id) == given("id"), visible("purchase.customer_id")), purchase_of)
+_BY_ID = Statement(
+    SHOWN_PURCHASES.where(col(PurchaseRow.id) == given("id"), visible("purchase.customer_id")), purchase_of
+)
 _LOCKED = Statement(PURCHASES.where(col(PurchaseRow.id) == given("id")).with_for_update(key_share=True), purchase_of)
 _BY_IDENTITY = Statement(PURCHASES.where(col(PurchaseRow.identity) == given("identity")), purchase_of)
 _GRADE = Scalar(select(col(BrandRow.grade)).where(col(BrandRow.id) == given("id")), str)

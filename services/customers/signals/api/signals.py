@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.signals import queries
-from services.customers.signals.domain import Signal, SignalNotFound, SignalSort
+from services.customers.signals.domain import SignalNotFound, SignalSort
+from services.customers.signals.queries import ReadSignal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.contracts.signals import SignalCode, SignalEnd, SignalKind
@@ -23,7 +24,7 @@ from shared.money import Sum
 
 routes = router("/customers/v1", "signals")
 
-_BY_POTENTIAL: Order[Signal, tuple[Decimal, UUID]] = Order(
+_BY_POTENTIAL: Order[ReadSignal, tuple[Decimal, UUID]] = Order(
     lambda signal: (queries.UNSAID if signal.potential is None else signal.potential, signal.id),
     lambda potential, id_: (Decimal(potential), UUID(id_)),
 )
@@ -53,6 +54,7 @@ class SignalOut(BaseModel):
 
     id: UUID = Field(description="the signal's id (UUIDv7)")
     customer_id: UUID
+    customer_name: str | None
     kind: SignalKind = Field(description="what it says")
     tier: Tier = Field(description="the customer's tier at its beginning")
     leads_to: Tier | None = Field(description="the tier to which a rising star rises; else null")

@@ -23,12 +23,12 @@ from services.customers.winbacks.domain import (
     Outcome,
     OwnOffer,
     UnknownApprover,
-    Winback,
     WinbackEnded,
     WinbackNotFound,
     WinbackOpen,
     total,
 )
+from services.customers.winbacks.queries import ReadWinback
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.contracts.losses import ChurnKind
@@ -112,6 +112,7 @@ class WinbackOut(BaseModel):
     id: UUID = Field(description="the id of the case (UUIDv7)")
     version: int
     customer_id: UUID
+    customer_name: str | None
     tier: Tier = Field(description="the best tier of the year that ended with the last purchase: by it the terms are")
     kind: ChurnKind = Field(description="how it left")
     cause: str = Field(description="why: a code")
@@ -121,6 +122,7 @@ class WinbackOut(BaseModel):
     opened_at: datetime = Field(description="when it was opened")
     opened_by: UUID = Field(description="who opened it")
     assignee_id: UUID | None = Field(description="who cares for it")
+    assignee_name: str | None
     call_due_at: datetime | None = Field(description="by when somebody calls; null: nobody")
     visit_due_at: datetime | None = Field(description="by when a manager visits; null: nobody")
     message_due_at: datetime | None = Field(description="by when a message goes out; null: none")
@@ -138,7 +140,7 @@ class WinbackOut(BaseModel):
     observed_until: datetime | None = Field(description="until when who has returned is observed; else null")
 
     @classmethod
-    def of(cls, case: Winback, context: Context) -> Self:
+    def of(cls, case: ReadWinback, context: Context) -> Self:
         def opened(words: bytes | None) -> str | None:
             return None if words is None else context.words.open(words, case.id.bytes).decode()
 
@@ -181,7 +183,7 @@ async def open_winback(body: WinbackIn, context: Injected[Context], caller: Call
         viewer=viewer(caller),
     )
     response.headers["Location"] = f"/customers/v1/winbacks/{case.id}"
-    return _answer(case, context, response)
+    return _answer(await queries.written(context, case.id), context, response)
 
 
 @routes.get("/winbacks")
@@ -246,7 +248,7 @@ async def change_winback(
     case = await handlers.hand_over(
         context, winback_id, body.assignee_id, expected_version, by=caller.id, viewer=viewer(caller)
     )
-    return _answer(case, context, response)
+    return _answer(await queries.written(context, case.id), context, response)
 
 
 @routes.post("/winbacks/{winback_id}/offer")
@@ -256,7 +258,7 @@ async def offer_winback(
 ) -> WinbackOut:
     """Offers something: up to the limit it is agreed, above it `awaits_approval`. The last offer counts."""
     case = await handlers.offer(context, winback_id, body.amount, body.text, by=caller.id, viewer=viewer(caller))
-    return _answer(case, context, response)
+    return _answer(await queries.written(context, case.id), context, response)
 
 
 @routes.post("/winbacks/{winback_id}/offer/approval")
@@ -266,7 +268,7 @@ async def decide_winback_offer(
 ) -> WinbackOut:
     """Approves or refuses what is offered above the limit; nobody does so with their own offer."""
     case = await handlers.decide(context, winback_id, body.approve, by=caller.id, viewer=viewer(caller))
-    return _answer(case, context, response)
+    return _answer(await queries.written(context, case.id), context, response)
 
 
 @routes.post("/winbacks/{winback_id}/outcome")
@@ -276,7 +278,7 @@ async def end_winback(
 ) -> WinbackOut:
     """Says what came of a case. Who has returned is welcomed without reproach, and observed for 90 days."""
     case = await handlers.end(context, winback_id, body.outcome, body.reason, by=caller.id, viewer=viewer(caller))
-    return _answer(case, context, response)
+    return _answer(await queries.written(context, case.id), context, response)
 
 
 @routes.post("/winbacks/{winback_id}/dismissal")
@@ -288,9 +290,9 @@ async def dismiss_customer(
     case = await handlers.dismiss(
         context, winback_id, body.reason, body.approver_id, by=caller.id, viewer=viewer(caller)
     )
-    return _answer(case, context, response)
+    return _answer(await queries.written(context, case.id), context, response)
 
 
-def _answer(case: Winback, context: Context, response: Response) -> WinbackOut:
+def _answer(case: ReadWinback, context: Context, response: Response) -> WinbackOut:
     set_etag(response, case.version)
     return WinbackOut.of(case, context)
