@@ -1,14 +1,20 @@
 """Chapter 12: what a store is becoming. The outlook before the month ends; one that has left is won back."""
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from deploy.demo.backend import Backend, Json, check
+from deploy.demo.backend import Backend, Json, check, wait_until
 from deploy.demo.building import Built
 from deploy.demo.stage import Stage
 
 SHOWN: Final = 5
+BOUGHT: Final = 12
+AMOUNT: Final = "10500.00"
+RHYTHM: Final = timedelta(days=30)
+SILENT: Final = timedelta(days=50)
+"""More than one and a half times the rhythm: it is warned of."""
 OUTCOME: Final = {"outcome": "returned", "reason": "新店长上门道歉，客户重新订货。"}
 
 
@@ -30,7 +36,7 @@ def tell_worth(backend: Backend, stage: Stage, built: Built) -> None:
         [_row(mine, each) for each in moving[:SHOWN]],
         right=(2, 3, 5),
     )
-    _win_back(backend, stage, built)
+    _win_back(backend, stage)
 
 
 def _row(mine: dict[str, Json], each: Json) -> tuple[str, ...]:
@@ -38,10 +44,15 @@ def _row(mine: dict[str, Json], each: Json) -> tuple[str, ...]:
     return name, each["tier"], each["total"], each["run_rate"], each["leads_to"], each["missing"] or "–"
 
 
-def _win_back(backend: Backend, stage: Stage, built: Built) -> None:
+def _win_back(backend: Backend, stage: Stage) -> None:
     """A store that bought much leaves for a competitor, and comes back."""
-    best = max(built.stores, key=lambda store: _bought(backend, store))
-    stage.say(f"{best['name']} has left for a competitor. Winning it back goes by what it was worth.")
+    best = backend.post("/customers/v1/customers", {"name": "远走美容馆", "kind": "store", "phones": ["13900010012"]})
+    for place in range(BOUGHT):
+        at = backend.now() - SILENT - place * RHYTHM
+        body = {"customer_id": best["id"], "amount": AMOUNT, "occurred_at": at.isoformat()}
+        backend.post("/customers/v1/purchases", body)
+    wait_until(f"the warning of {best['name']}", lambda: _is_warned_of(backend, best))
+    stage.say(f"{best['name']} has left for a competitor, a warning says. Winning it back goes by what it was worth.")
     stage.expect("a case with its times, a limit for what may be offered; above it somebody else has to say yes")
     case = backend.post(
         "/customers/v1/winbacks", {"customer_id": best["id"], "kind": "competitor", "cause": "competition"}
@@ -59,5 +70,5 @@ def _win_back(backend: Backend, stage: Stage, built: Built) -> None:
     stage.saw("customers", f"offered {above['amount']}, approved, and back; observed until {until}")
 
 
-def _bought(backend: Backend, store: Json) -> Decimal:
-    return Decimal(backend.get(f"/reporting/v1/customers/{store['id']}")["purchases"]["sum"])
+def _is_warned_of(backend: Backend, store: Json) -> bool:
+    return backend.get(f"/customers/v1/customers/{store['id']}")["warning"] is not None

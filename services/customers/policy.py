@@ -203,7 +203,9 @@ POLICY: PolicyTable = {
     "add_sighting": ANY_STAFF,
     "list_sightings": ANY_STAFF,
     "list_customer_sightings": ANY_STAFF,
+    "withdraw_sighting": ANY_STAFF,
     "report_orders_elsewhere": ANY_STAFF,
+    "withdraw_orders_elsewhere": ANY_STAFF,
     "list_orders_elsewhere": ANY_STAFF,
     # signals
     "list_signals": ANY_STAFF,

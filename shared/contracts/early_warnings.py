@@ -12,6 +12,9 @@ from shared.contracts.customers import FACTS
 
 ReasonCode: TypeAlias = Literal["interval", "alive", "tie", "trend", "overdue", "missed", "dissatisfied", "consent"]
 EndOfWarning: TypeAlias = Literal["purchase", "lost", "over"]
+TieKind: TypeAlias = Literal["economic", "technical", "contractual"]
+TieSource: TypeAlias = Literal["entered", "contract", "rebate"]
+"""A contract with a term and an agreement on rebates tie by themselves, as long as they hold."""
 
 
 class ChurnReason(BaseModel):
@@ -32,6 +35,10 @@ class ChurnReason(BaseModel):
     """When last; of a tie, when it ends."""
     share: Decimal | None = None
     """Alive: the chance that it still buys. Dissatisfied: what was perceived of what was expected."""
+    tie_id: UUID | None = None
+    """The tie that ends first, the contract or the agreement."""
+    tie_kind: TieKind | None = None
+    tie_source: TieSource | None = None
 
 
 class ChurnWarned(Fact):
@@ -45,6 +52,8 @@ class ChurnWarned(Fact):
     raised_on: date
     reasons: list[ChurnReason]
     at: datetime
+    policy_version: int | None = None
+    policy_id: UUID | None = None
 
 
 class ChurnWarningEnded(Fact):

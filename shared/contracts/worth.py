@@ -52,6 +52,8 @@ class SegmentChanged(Fact):
     was_cell: Cell | None = None
     was_value: ValueLevel
     at: datetime
+    policy_version: int | None = None
+    policy_id: UUID | None = None
 
 
 class LifecycleChanged(Fact):
@@ -64,3 +66,5 @@ class LifecycleChanged(Fact):
     to_stage: Stage
     since: date | None = None
     at: datetime
+    policy_version: int | None = None
+    policy_id: UUID | None = None

@@ -17,7 +17,7 @@ from starlette.routing import Match
 from shared.db import CONNECTION_LOST, PASSING
 from shared.errors import Busy, DomainError, ErrorKind, Invalid, Malformed, NotFound, OutcomeUnknown
 from shared.http.bodies import ANSWERED
-from shared.http.declared import notice_undeclared
+from shared.http.declared import notice_undeclared, with_dependencies
 from shared.repeats import Trouble
 from shared.telemetry import current_trace_id, log
 
@@ -127,7 +127,7 @@ async def _data(_: Request, error: Exception) -> Response:
     return problem(422, Invalid.slug, Invalid.title, "a value is outside of what can be stored")
 
 
-async def _validation(_: Request, error: Exception) -> Response:
+async def _validation(request: Request, error: Exception) -> Response:
     """Says where and why, never what was sent: that can be a person's data."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
     faults = error.errors()
@@ -135,7 +135,7 @@ async def _validation(_: Request, error: Exception) -> Response:
         if fault["type"] == "json_invalid" and not any(isinstance(part, str) for part in fault["loc"][1:]):
             return _unreadable(f"the body is no valid JSON ({_json_fault(fault)})")
     found = [
-        {"pointer": _pointer(fault["loc"], error.body), "detail": _spoken(fault["msg"])}
+        {"pointer": _pointer(fault["loc"], error.body), "detail": _missing(request, fault) or _spoken(fault["msg"])}
         for fault in faults[:MOST_FAULTS]
     ]
     more = f", the first {MOST_FAULTS} of {len(faults)}" if len(faults) > MOST_FAULTS else ""
@@ -144,6 +144,17 @@ async def _validation(_: Request, error: Exception) -> Response:
 
 _BRANCH = re.compile(r"[\[(]")
 _QUOTED_BY_PYTHON = re.compile(r"Decimal\('([^']*)'\)|<\w+\.\w+: '([^']*)'>")
+
+
+def _missing(request: Request, fault: Mapping[str, Any]) -> str | None:
+    """Of a value of the query that is not there, what is wanted, as it is described; None of anything else."""
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    if fault["type"] != "missing" or fault["loc"][0] != "query" or dependant is None:
+        return None
+    fields = [field for each in with_dependencies(dependant) for field in each.query_params]
+    asked = {field.alias: field.field_info.description for field in fields}
+    description = asked.get(fault["loc"][-1])
+    return f"required: {description}" if description else None
 
 
 def _spoken(message: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.contracts.early_warnings import EndOfWarning, ReasonCode
+from shared.contracts.early_warnings import EndOfWarning, ReasonCode, TieKind, TieSource
 from shared.contracts.signals import SignalCode, SignalEnd, SignalKind
 from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, Stage, StoreSize, ValueLevel
 from shared.vocabulary import Choice
@@ -15,6 +15,8 @@ KINDS_OF_WORTH: Final = {
         "withdrawn (these stand in one).",
     ),
     "EndOfWarning": Choice(EndOfWarning, "What ended a warning: a purchase, the loss, or what raised it is over."),
+    "TieKind": Choice(TieKind, "What kind of tie: benefits lost by leaving, technical, contractual."),
+    "TieSource": Choice(TieSource, "Where a tie comes from."),
     "Stage": Choice(Stage, "A stage in the life of a customer: before the first purchase, until it is lost."),
     "Level": Choice(Level, "Whether a score reaches what is asked of it."),
     "ValueLevel": Choice(ValueLevel, "A level of the value pyramid: top, next, rest."),
@@ -55,6 +57,11 @@ WORTH: Final = {
     "ChurnReason*.count": "how often within 60 days",
     "ChurnReason*.on": "when last; of a tie, when it ends",
     "ChurnReason*.share": "alive: the chance that it still buys; dissatisfied: what was perceived of what was expected",
+    "ChurnReason*.tie_id": "tie: the one that ends first, or its contract or agreement; null: told before this was",
+    "ChurnReason*.tie_kind": "tie: what kind it is, likewise",
+    "ChurnReason*.tie_source": "tie: where it comes from, likewise",
+    "ChurnWarned*.policy_version": "the version of the policy of worth that judged; null: told before this was",
+    "ChurnWarned*.policy_id": "the id of that version, likewise",
     "ChurnWarningEnded*.cause": "what ended it",
     "SegmentChanged*.loyalty": "how loyal it is",
     "SegmentChanged*.credit": "how it pays; null as long as no invoice was paid or overdue",
@@ -63,6 +70,10 @@ WORTH: Final = {
     "SegmentChanged*.loyalty_size": "what loyalty and size are together",
     "SegmentChanged*.cell": "loyalty, credit and size, such as high_low_large; null with credit",
     "SegmentChanged*.value": "its place among all by what it bought in a year",
+    "SegmentChanged*.policy_version": "the version of the policy of worth that judged; null: told before this was",
+    "SegmentChanged*.policy_id": "the id of that version, likewise",
+    "LifecycleChanged*.policy_version": "the version of the policy of worth that judged; null: told before this was",
+    "LifecycleChanged*.policy_id": "the id of that version, likewise",
     "loyalty_score": "0 to 100",
     "credit_score": "0 to 100; null with credit",
     "monthly": "CNY of mid-grade terms, the average of the last three complete months",

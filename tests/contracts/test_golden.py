@@ -35,6 +35,8 @@ def _keeps(read: object, golden: object) -> bool:
     """Whether everything of the sample is there; later fields may stand beside it."""
     if isinstance(golden, dict):
         return isinstance(read, dict) and all(name in read and _keeps(read[name], golden[name]) for name in golden)
+    if isinstance(golden, list):
+        return isinstance(read, list) and len(read) == len(golden) and all(map(_keeps, read, golden))
     return read == golden
 
 

@@ -1,6 +1,8 @@
 """Fits of the models on the company's own purchases, and what is told by them (domain 2.6)."""
 
 import asyncio
+import logging
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +13,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import psutil
 import pytest
+import structlog
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from services.customers.churn_model.domain import estimation
 from services.customers.churn_model.domain.buying import BuyingModel, History
@@ -191,6 +196,8 @@ async def test_before_there_is_a_fit_the_rule_stands_alone(fresh_database: Fresh
 
         told = await read(customers, f"customers/{shop}/expected", days=90)
         assert (before["trouble"], told["trouble"]) == (None, "too_few_customers")
+        listed = await read(customers, "expected")
+        assert (listed["items"], listed["fit_id"], listed["trouble"]) == ([], None, "too_few_customers")
         assert (model["in_use"], model["latest"]["outcome"]) == (None, "too_few_customers")
         assert [told[each] for each in ("alive", "purchases", "value", "fit_id")] == [None] * 4
         assert told["rule"] == {
@@ -198,8 +205,18 @@ async def test_before_there_is_a_fit_the_rule_stands_alone(fresh_database: Fresh
         }  # fmt: skip
 
 
+@pytest.fixture
+def logged() -> Iterator[list[EventDict]]:
+    """What is logged, from warnings on."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with capture_logs() as lines:
+        yield lines
+    structlog.configure(wrapper_class=before)
+
+
 async def test_a_fit_that_comes_to_nothing_leaves_the_one_before_in_use_and_says_so(
-    fresh_database: FreshDatabase,
+    fresh_database: FreshDatabase, logged: list[EventDict]
 ) -> None:
     async with one_service(fresh_database, "customers") as customers:
         stores = network(120)
@@ -213,13 +230,17 @@ async def test_a_fit_that_comes_to_nothing_leaves_the_one_before_in_use_and_says
 
         model = await fitted_anew(customers)
 
+        warned = {(each["log_level"], each["outcome"]) for each in logged if each["event"].startswith("no fit")}
+        assert warned == {("warning", model["latest"]["outcome"])}
         assert model["latest"]["outcome"] in ("parameters_run_away", "not_converged")
         assert (model["in_use"], model["trouble"]) == (fit, model["latest"]["outcome"])
         told = await read(customers, f"customers/{some}/expected")
         assert (told["fit_id"], told["trouble"]) == (fit["id"], model["trouble"])
         assert told["alive"] is not None
         assert told["rule"] is not None
-        listed = (await read(customers, "expected", limit=500))["items"]
+        page = await read(customers, "expected", limit=500)
+        assert (page["fit_id"], page["fitted_on"], page["trouble"]) == (fit["id"], fit["fitted_on"], model["trouble"])
+        listed = page["items"]
         assert {each["as_of"] for each in listed} == {"2026-11-05"}, "time goes on by the fit before"
         assert len(listed) == 61
 
@@ -283,4 +304,4 @@ async def test_it_is_fitted_each_night_and_when_administration_asks(fresh_databa
     [("2026-11-04T18:59+00:00", "2026-11-03T19:00+00:00"), ("2026-11-04T19:00+00:00", "2026-11-04T19:00+00:00")],
 )
 def test_a_night_is_the_companys(now: str, night: str) -> None:
-    assert last_night(datetime.fromisoformat(now), ZoneInfo("Asia/Shanghai")) == datetime.fromisoformat(night)
+    assert last_night(datetime.fromisoformat(now), ZoneInfo("Asia/Shanghai"), 3) == datetime.fromisoformat(night)

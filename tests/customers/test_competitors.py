@@ -89,6 +89,27 @@ async def test_what_cannot_have_been_seen_is_refused(fresh_database: FreshDataba
         assert await customers.database.fetchval("SELECT count(*) FROM competitor_sighting") == 0
 
 
+async def test_what_was_no_sighting_is_withdrawn_with_a_reason_and_stays(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, rival = await store(customers), await made(customers, "competitors", RIVAL)
+        wrong = (await seen(customers, rival, shop, price="88.00")).json()
+        path = f"{BASE}/sightings/{wrong['id']}/withdrawal"
+        assert slug(await customers.http.post(path, json={})) == (422, "invalid"), "with a reason"
+        stranger = bearer("salesperson", await colleague(customers))
+        hidden = await customers.http.post(path, json={"reason": "x"}, headers=stranger)
+        assert slug(hidden) == (404, "no-such-sighting")
+
+        withdrawn = await customers.http.post(path, json={"reason": "看错了门店"})
+
+        assert withdrawn.status_code == 200, withdrawn.text
+        assert (withdrawn.json()["withdrawn"]["reason"], withdrawn.json()["price"]) == ("看错了门店", "88.00")
+        for kept in (f"customers/{shop}/sightings", f"competitors/{rival['id']}/sightings"):
+            assert await listed(customers, kept) == [withdrawn.json()]
+        assert slug(await customers.http.post(path, json={"reason": "x"})) == (409, "already-withdrawn")
+        sealed = await customers.database.fetchval("SELECT encode(withdrawal_words, 'escape') FROM competitor_sighting")
+        assert "看错" not in sealed
+
+
 async def test_what_was_written_goes_with_the_person_and_over_with_a_merge(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         kept, twice = await store(customers, "王芳", kind="person"), await store(customers, "王方", kind="person")
@@ -103,6 +124,11 @@ async def test_what_was_written_goes_with_the_person_and_over_with_a_merge(fresh
         own = await exported(customers, str(kept))
         assert [each["words"] for each in own["competitors_seen"]] == ["给王芳打八折"]
         assert [each["words"] for each in own["orders_elsewhere"]] == ["王芳说的"]
+        back = await customers.http.post(
+            f"{BASE}/orders-elsewhere/{told['id']}/withdrawal", json={"reason": "王芳否认"}
+        )
+        assert back.json()["withdrawn"]["reason"] == "王芳否认"
+        assert [each["words"] for each in (await exported(customers, str(kept)))["withdrawn"]] == ["王芳否认"]
 
         gone = await customers.http.post(f"{BASE}/erasures", json={"customer_id": str(kept), "reason": "asked"})
 
@@ -110,5 +136,9 @@ async def test_what_was_written_goes_with_the_person_and_over_with_a_merge(fresh
         [sighting] = await listed(customers, f"customers/{kept}/sightings")
         [report] = await listed(customers, f"customers/{kept}/orders-elsewhere")
         assert (sighting["offer"], sighting["price"], report["note"]) == (None, "88.00", None)
+        assert (report["withdrawn"]["reason"], report["withdrawn"]["by"]) == (None, back.json()["withdrawn"]["by"])
+        path = f"{BASE}/sightings/{sighting['id']}/withdrawal"
+        last = await customers.http.post(path, json={"reason": "王芳"})
+        assert last.json()["withdrawn"]["reason"] is None, "nothing is written of who was erased"
         late = await customers.http.post(f"{BASE}/customers/{kept}/orders-elsewhere", json={})
         assert slug(late) == (409, "person-erased")

@@ -49,6 +49,11 @@ def missed(shop: UUID, on: date, **more: Any) -> TouchMissed:
     )
 
 
+async def policy_id(customers: OneService, version: int) -> str:
+    """The id under which the scheme tells of a version of the policy of worth."""
+    return str(await customers.database.fetchval("SELECT id FROM worth_policy WHERE version = $1", version))
+
+
 async def warnings(customers: OneService, shop: UUID) -> list[dict[str, Any]]:
     answer = await customers.http.get(f"{BASE}/customers/{shop}/warnings")
     assert answer.status_code == 200, answer.text
@@ -228,7 +233,14 @@ async def test_a_tie_that_ends_is_a_warning_until_it_goes_on(fresh_database: Fre
         await come_to(customers, date(2026, 8, 20))
 
         [warned] = await customers.facts(ChurnWarned)
-        assert [(each.code, str(each.on)) for each in warned.reasons] == [("tie", "2026-10-01")], "42 days before"
+        [reason] = warned.reasons
+        assert (reason.code, str(reason.on)) == ("tie", "2026-10-01"), "42 days before"
+        assert (str(reason.tie_id), reason.tie_kind, reason.tie_source) == (answer.json()["id"], "technical", "entered")
+        for shown in ((await profile(customers, shop))["warning"], (await warnings(customers, shop))[0]):
+            [said] = shown["reasons"]
+            assert (said["tie_id"], said["tie_kind"], said["on"]) == (answer.json()["id"], "technical", "2026-10-01")
+        policy = (shown["policy_version"], shown["policy_id"])
+        assert policy == (warned.policy_version, str(warned.policy_id)) == (1, await policy_id(customers, 1))
         prolonged = {"ends_on": "2027-10-01"}
         path = f"{BASE}/ties/{answer.json()['id']}"
         changed = await customers.http.patch(path, json=prolonged, headers={"If-Match": answer.headers["ETag"]})

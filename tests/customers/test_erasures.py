@@ -399,7 +399,8 @@ async def test_a_certificate_that_was_altered_is_seen(fresh_database: FreshDatab
 async def test_nothing_is_written_of_who_was_erased_wherever_it_is_tried(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         id_ = await person(customers)
-        entry = await bought(customers, UUID(id_), "100.00")
+        entry = await bought(customers, UUID(id_), "100.00", customers.clock.now() - timedelta(days=60))
+        await customers.run_loops("customers.worth")
         living = str((await made(customers, "owners", {"name": "李强"}))["id"])
         offer = await made(customers, "opportunities", {"customer_id": id_, "amount": "5.00", "stage": "contact"})
         case = (await made(customers, "winbacks", {"customer_id": id_, "kind": "natural", "cause": "price"}))["id"]

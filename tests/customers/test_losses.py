@@ -94,6 +94,46 @@ async def test_a_purchase_that_comes_to_light_moves_a_loss_or_takes_it_back(fres
         assert totals.json()["total"]["number"] == 0
 
 
+async def test_a_return_and_another_loss_that_are_found_at_once_are_two(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop, loss = await lost(customers)
+        assert (await say(customers, loss, **WHY)).status_code == 200
+        customers.clock.move_to(noon(date(2027, 3, 1)))
+
+        await bought(customers, shop, "10.00", noon(date(2026, 11, 20)))
+        await customers.run_loops(WORTH)
+
+        again, first = await listed(customers, "losses", customer_id=str(shop))
+        assert (first["id"], first["lost_on"], first["returned_on"]) == (loss["id"], str(GONE), "2026-11-20")
+        assert (again["lost_on"], again["returned_on"], again["kind"]) == ("2027-02-18", None, None)
+        assert [(str(fact.loss_id), str(fact.lost_on)) for fact in await customers.facts(ChurnConfirmed)] == [
+            (loss["id"], str(GONE)), (again["id"], "2027-02-18"),
+        ]  # fmt: skip
+        await bought(customers, shop, "10.00", noon(date(2027, 2, 25)))
+        await customers.run_loops(WORTH)
+        assert [(each["lost_on"], each["returned_on"]) for each in await listed(customers, "losses")] == [
+            ("2027-02-18", "2027-02-25"), (str(GONE), "2026-11-20"),
+        ]  # fmt: skip
+
+
+async def test_who_was_lost_before_losses_were_kept_has_one_once_everybody_is_judged(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
+        shop, loss = await lost(customers)
+        await customers.database.execute("DELETE FROM loss")
+        await customers.database.execute("UPDATE worth_pass SET keeps = 1")
+
+        await customers.run_loops(WORTH)
+
+        [kept] = await listed(customers, "losses", customer_id=str(shop))
+        assert (kept["lost_on"], kept["cost"]) == (loss["lost_on"], loss["cost"])
+        events = await customers.events(ChurnConfirmed)
+        assert [event.historical for event in events] == [False, True], "nobody is told of it as news"
+        await customers.run_loops(WORTH)
+        assert len(await customers.events(ChurnConfirmed)) == 2, "and once"
+
+
 async def test_how_and_why_goes_between_a_loss_and_its_case(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers", start=noon(FIFTHS[0])) as customers:
         shop, loss = await lost(customers)
@@ -114,7 +154,9 @@ async def test_how_and_why_goes_between_a_loss_and_its_case(fresh_database: Fres
 async def test_a_loss_begins_with_what_its_open_case_says(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers", start=noon(date(2026, 8, 6))) as customers:
         shop = await bought_monthly(customers)
-        assert (await win_back(customers, shop, kind="natural", cause="price")).status_code == 201
+        customers.clock.move_to(noon(date(2026, 9, 21)))
+        await customers.run_loops(WORTH)
+        assert (await win_back(customers, shop, kind="natural", cause="price")).status_code == 201, "it is warned of"
         customers.clock.move_to(noon(GONE))
 
         await customers.run_loops(WORTH)

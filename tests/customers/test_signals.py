@@ -17,6 +17,7 @@ from shared.contracts.customers import Tier
 from shared.contracts.scheme import PolicyVersioned
 from shared.contracts.signals import SignalEnded, SignalRaised
 from tests.customers.network import BASE, bought, brand, close, colleague, made, nobody, region, slug, store
+from tests.customers.test_competitors import listed
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -200,6 +201,31 @@ async def test_a_report_is_a_signal_there_and_then(fresh_database: FreshDatabase
         [signal] = await signals(customers, kind="competitor", standing="true")
         assert [each["code"] for each in signal["reasons"]] == ["purchases_weaken"], "the report is old by now"
         assert await told(customers) == [("raised", "competitor")]
+
+
+async def test_a_signal_that_rests_on_a_withdrawn_report_alone_ends_there_and_then(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await shop_of(customers, *["5000.00"] * 6)
+        await pinned(customers, shop, "B")
+        path = f"customers/{shop}/orders-elsewhere"
+        first = await made(customers, path, {"told_on": "2026-11-01"})
+        second = await made(customers, path, {"told_on": "2026-11-02"})
+
+        async def withdrawn(report: dict[str, Any]) -> httpx.Response:
+            return await customers.http.post(f"{BASE}/orders-elsewhere/{report['id']}/withdrawal", json={"reason": "x"})
+
+        assert (await withdrawn(second)).status_code == 200
+        [signal] = await signals(customers, standing="true")
+        assert signal["reasons"][0]["on"] == "2026-11-01", "the other one was no mistake"
+        assert (await withdrawn(first)).status_code == 200
+
+        assert await signals(customers, standing="true") == []
+        assert await told(customers) == [("raised", "competitor"), ("over", "competitor")]
+        assert [each["withdrawn"] is None for each in await listed(customers, path)] == [False, False]
+        assert slug(await withdrawn(first)) == (409, "already-withdrawn")
+        assert slug(await withdrawn({"id": nobody()})) == (404, "no-such-report")
 
 
 async def test_an_a_that_owes_is_watched_until_it_pays(fresh_database: FreshDatabase) -> None:

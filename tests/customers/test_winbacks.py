@@ -14,15 +14,19 @@ from tests.customers.network import BASE, bought, colleague, nobody, slug, store
 from tests.postgres import FreshDatabase
 from tests.support import START, OneService, bearer, one_service
 
-MONTHS = [datetime(2025 + (10 + n) // 12, (10 + n) % 12 + 1, 3, 4, tzinfo=UTC) for n in range(12)]
-"""November 2025 to October 2026."""
+MONTHS = [datetime(2025 + (9 + n) // 12, (9 + n) % 12 + 1, 10, 4, tzinfo=UTC) for n in range(12)]
+"""October 2025 to September 2026: by November it is warned of."""
+
+
+WORTH = "customers.worth"
 
 
 async def worth(customers: OneService, a_month: str) -> UUID:
-    """A store that has bought for so much in each of twelve months."""
+    """A store that has bought for so much in each of twelve months, and then no more."""
     shop = await store(customers)
     for month in MONTHS:
         await bought(customers, shop, a_month, month)
+    await customers.run_loops(WORTH)
     return shop
 
 
@@ -126,7 +130,8 @@ async def test_of_those_who_were_tried_so_many_are_back(fresh_database: FreshDat
         manager = await colleague(customers, "general_manager")
         for number in range(8):
             shop = await store(customers)
-            await bought(customers, shop, "500.00")
+            await bought(customers, shop, "500.00", START - timedelta(days=60))
+            await customers.run_loops(WORTH)
             case = await opened(customers, shop)
             if number < 7:
                 outcome = "returned" if number < 3 else "not_returned"
@@ -159,9 +164,15 @@ async def test_who_left_long_ago_is_worth_what_it_was_before(fresh_database: Fre
     async with one_service(fresh_database, "customers") as customers:
         shop = await worth(customers, "10500.00")
         customers.clock.move_to(datetime(2027, 5, 3, 4, tzinfo=UTC))
-        for month in (*(f"2025-{n}" for n in (11, 12)), *(f"2026-{n:02}" for n in range(1, 13)), "2027-01", "2027-02"):
+        for month in (
+            *(f"2025-{n}" for n in (10, 11, 12)),
+            *(f"2026-{n:02}" for n in range(1, 13)),
+            "2027-01",
+            "2027-02",
+        ):
             assert (await customers.http.post(f"{BASE}/months/{month}/close")).status_code == 200
         assert (await customers.http.get(f"{BASE}/customers/{shop}")).json()["tier"] == "D"
+        await customers.run_loops(WORTH)
 
         case = await opened(customers, shop)
 
@@ -200,11 +211,13 @@ async def test_cases_are_handed_over_listed_and_seen_by_those_who_see_the_store(
 async def test_a_policy_is_of_what_is_opened_from_then_on(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         read = await customers.http.get(f"{BASE}/winback-policy")
+        assert read.json()["observed_days"] == 90
         policy = {name: read.json()[name] for name in ("terms", "margin", "days")}
         policy["terms"]["A"]["share"] = "0.01"
         refused = await customers.http.put(f"{BASE}/winback-policy", json=policy, headers={"If-Match": '"1"'})
         assert slug(refused) == (422, "winback-policy-refused"), "B would be offered more than A"
         case = await opened(customers, await worth(customers, "10500.00"))
+        policy |= {"observed_days": 30}
         policy["terms"]["A"]["share"] = "0.2"
 
         assert (await customers.http.put(f"{BASE}/winback-policy", json=policy)).status_code == 428
@@ -215,3 +228,43 @@ async def test_a_policy_is_of_what_is_opened_from_then_on(fresh_database: FreshD
         assert (again["offer_limit"], again["policy_version"]) == ("3780.00", 1)
         new = await opened(customers, await worth(customers, "10500.00"))
         assert (new["offer_limit"], new["policy_version"]) == ("7560.00", 2)
+        del policy["observed_days"]
+        same = await customers.http.put(f"{BASE}/winback-policy", json=policy, headers={"If-Match": '"2"'})
+        assert same.json()["observed_days"] == 30, "as it stands unless said"
+        back = [await post(customers, each, "outcome", outcome="returned", reason="x") for each in (case, new)]
+        assert [each.json()["observed_until"] for each in back] == [after(days=90), after(days=30)]
+
+
+async def test_who_neither_left_nor_seems_to_is_not_won_back(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop = await store(customers)
+        await bought(customers, shop, "500.00", START - timedelta(days=59))
+        await customers.run_loops(WORTH)
+        refused = await ask(customers, shop)
+        assert slug(refused) == (409, "not-leaving"), refused.text
+        assert await customers.facts(WinbackOpened) == []
+
+        customers.clock.forward(timedelta(days=1))
+        await customers.run_loops(WORTH)
+
+        warned = await opened(customers, shop)
+        await post(customers, warned, "outcome", outcome="not_returned", reason="x")
+        customers.clock.forward(timedelta(days=60))
+        await customers.run_loops(WORTH)
+        assert (await customers.http.get(f"{BASE}/warnings", params={"open": True})).json()["items"] == []
+        assert (await opened(customers, shop))["customer_id"] == str(shop), "it is lost"
+
+
+async def test_what_is_wanted_of_days_is_said(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        for path in (f"{BASE}/winbacks/rates", f"{BASE}/losses/totals"):
+            nothing = await customers.http.get(path)
+            assert slug(nothing) == (422, "invalid")
+            faults = {each["pointer"]: each["detail"] for each in nothing.json()["errors"]}
+            assert set(faults) == {"query/from", "query/to"}
+            assert all("YYYY-MM-DD" in each for each in faults.values()), faults
+            decade = await customers.http.get(path, params={"from": "2016-11-04", "to": "2026-11-04"})
+            assert decade.status_code == 200, decade.text
+            longer = await customers.http.get(path, params={"from": "2016-11-03", "to": "2026-11-04"})
+            assert slug(longer) == (422, "purchase-span-refused")
+            assert "YYYY-MM-DD" in longer.json()["detail"]

@@ -62,7 +62,10 @@ async def test_an_invoice_in_time_turns_a_customer_once(fresh_database: FreshDat
             "loyalty": "high", "credit": "low", "size": "large", "loyalty_credit": "risk", "loyalty_size": "cash_cow",
             "cell": "high_low_large", "value": "top",
         }  # fmt: skip
-        assert before["scores"] == {"loyalty": "68.75", "credit": "64.00", "size": "3000.00"}
+        assert before["scores"] == {
+            "loyalty": "68.75", "credit": "64.00", "size": "3000.00", "policy_version": 1,
+            "policy_id": before["scores"]["policy_id"],
+        }  # fmt: skip
         told = len(await customers.events(SegmentChanged))
 
         await paid(customers, shop, 6, 0)
@@ -109,11 +112,35 @@ async def test_each_stage_is_told_when_it_comes(fresh_database: FreshDatabase) -
         assert not any(event.historical for event in events)
         moves = await history(customers, shop, "stage")
         assert [move["to"] for move in moves] == [fact.to_stage for fact in facts]
+        assert {(move["policy_version"], move["holds"]) for move in moves} == {(1, True)}
+        assert {(fact.policy_version, fact.policy_id) for fact in facts} == {(1, UUID(moves[0]["policy_id"]))}
         answer = await customers.http.get(f"{BASE}/customers", params={"stage": "exploration"})
         assert [each["id"] for each in answer.json()["items"]] == [str(shop)]
         for stage in ("lost", "potential"):
             answer = await customers.http.get(f"{BASE}/customers", params={"stage": stage})
             assert answer.json()["items"] == []
+
+
+async def test_what_was_told_of_stages_stays_and_what_is_known_today_stands_beside_it(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers", start=noon(FIFTHS[2])) as customers:
+        shop = await store(customers)
+        for day in FIFTHS[:3]:
+            await bought(customers, shop, "500.00", noon(day))
+        await customers.run_loops(WORTH)
+        [told] = await history(customers, shop, "stage")
+        assert (told["to"], told["since"], told["holds"]) == ("formation", "2026-03-05", True)
+
+        await bought(customers, shop, "500.00", noon(date(2025, 12, 5)))
+        await customers.run_loops(WORTH)
+
+        answer = (await customers.http.get(f"{BASE}/customers/{shop}/stage-history")).json()
+        assert answer["items"] == [{**told, "holds": False}], "as it was told, on the day that was known then"
+        assert answer["lifecycle"] == [
+            {"stage": "exploration", "on": "2025-12-05"}, {"stage": "formation", "on": "2026-02-05"},
+        ]  # fmt: skip
+        assert len(await customers.events(LifecycleChanged)) == 1
 
 
 async def test_what_is_entered_into_past_months_is_no_news(fresh_database: FreshDatabase) -> None:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from services.customers.worth_policies.domain import FIRST, LifeRules, SegmentRules, WarningRules
+from services.customers.worth_policies.domain import FIRST, LifeRules, ModelRules, SegmentRules, WarningRules
 from shared.contracts.early_warnings import ChurnWarned
 from shared.contracts.worth import SegmentChanged
 from tests.customers.network import BASE, bought, colleague, nobody, slug, store
-from tests.customers.test_early_warnings import come_to, with_a_rhythm
+from tests.customers.test_early_warnings import come_to, policy_id, with_a_rhythm
 from tests.customers.test_lifecycle import FIFTHS, noon
 from tests.customers.test_segments import MONTHS
 from tests.customers.test_worth import WORTH, profile
@@ -38,6 +38,15 @@ async def test_the_first_policy_is_the_one_that_the_code_knows(fresh_database: F
         assert SegmentRules.kept(found["segments"]) == FIRST.segments
         assert LifeRules.kept(found["life"]) == FIRST.life
         assert WarningRules.kept(found["warnings"]) == FIRST.warnings
+        model = (await customers.http.get(POLICY)).json()["model"]
+        assert ModelRules.kept(model) == FIRST.model
+        body = {**found, "model": {**model, "hour": 5, "days_ahead": 30}}
+        changed = await customers.http.put(POLICY, json=body, headers={"If-Match": '"1"'})
+        assert changed.json()["model"] == {"hour": 5, "fewest": 30, "days_ahead": 30}
+        same = await customers.http.put(POLICY, json=found, headers={"If-Match": '"2"'})
+        assert (same.json()["model"]["hour"], same.headers["ETag"]) == (5, '"2"'), "as it stands unless said"
+        shop = await store(customers)
+        assert (await customers.http.get(f"{BASE}/customers/{shop}/expected")).json()["days"] == 30
 
 
 async def test_a_new_policy_judges_everybody_anew(fresh_database: FreshDatabase) -> None:
@@ -56,7 +65,15 @@ async def test_a_new_policy_judges_everybody_anew(fresh_database: FreshDatabase)
         await customers.run_loops(WORTH)
         assert (await profile(customers, shop))["segments"]["size"] == "small"
         *_, turned = await customers.events(SegmentChanged)
-        assert (turned.read(SegmentChanged).loyalty_size, turned.historical) == ("tomorrow", False)
+        fact = turned.read(SegmentChanged)
+        assert (fact.loyalty_size, turned.historical) == ("tomorrow", False)
+        judged_by = (fact.policy_version, str(fact.policy_id))
+        assert judged_by == (2, await policy_id(customers, 2))
+        said = (await profile(customers, shop))["scores"]
+        assert (said["policy_version"], said["policy_id"]) == judged_by
+        past = (await customers.http.get(f"{BASE}/customers/{shop}/segment-history")).json()["items"]
+        assert {each["scores"]["policy_version"] for each in past[:-1]} == {1}, "what was judged before stays"
+        assert (past[-1]["scores"]["policy_version"], past[-1]["scores"]["policy_id"]) == judged_by
         asked = await customers.http.get(f"{BASE}/customers/{shop}/segments")
         assert asked.json()["size"] == {"monthly": "3000.00", "level": "small"}
         again = await customers.http.put(POLICY, json=body, headers={"If-Match": '"2"'})

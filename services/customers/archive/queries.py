@@ -42,8 +42,9 @@ _BESIDE = Statement(
         ARRAY(SELECT ROW(t.role, s.id, s.name) FROM account_team t JOIN staff s ON s.id = t.staff_id
               WHERE t.customer_id = a.customer_id ORDER BY t.role) AS team,
         coalesce(l.updated_at, a.registered_at) AS updated_at,
-        a.name AS customer_name, e.id AS warning_id, e.version AS warnings, e.raised_on, e.raised_at, e.reasons,
-        w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly
+        a.name AS customer_name, e.id AS warning_id, e.version AS warnings, e.raised_on, e.raised_at, e.reasons, e.tie,
+        e.policy_version AS warned_by, e.policy_id AS warned_by_id,
+        w.loyalty, w.credit, w.size, w.value, w.loyalty_score, w.credit_score, w.monthly, w.policy_version, w.policy_id
     FROM archive a LEFT JOIN listing l ON l.customer_id = a.customer_id
     LEFT JOIN customer_worth w ON w.customer_id = a.customer_id
     LEFT JOIN early_warning e ON e.customer_id = a.customer_id AND e.ended_at IS NULL
@@ -116,8 +117,9 @@ async def beside(context: Context, customer: Customer) -> Beside:
 def _warned(found: Record, customer_id: UUID) -> ReadWarning | None:
     if found["warning_id"] is None:
         return None
-    raised = {name: found[name] for name in ("raised_on", "raised_at", "reasons", "customer_name")}
-    return ReadWarning.kept(id=found["warning_id"], version=found["warnings"], customer_id=customer_id, **raised)
+    same = {name: found[name] for name in ("raised_on", "raised_at", "reasons", "tie", "customer_name")}
+    by = {"policy_version": found["warned_by"], "policy_id": found["warned_by_id"]}
+    return ReadWarning.kept(id=found["warning_id"], version=found["warnings"], customer_id=customer_id, **same, **by)
 
 
 def _standing(found: Record) -> Standing:

@@ -17,6 +17,8 @@ from shared.months import Month
 MOST_MONTHS: Final = 60
 """Months that a trend covers at most."""
 USUAL_MONTHS: Final = 12
+MOST_DAYS: Final = 3_653
+"""Days that figures of a time cover at most: ten years."""
 
 
 class PurchaseSpanRefused(Invalid):
@@ -35,6 +37,16 @@ class Days:
         """Raises PurchaseSpanRefused."""
         if self.first is not None and self.last is not None and self.first > self.last:
             raise PurchaseSpanRefused("`from` lies after `to`", pointer="query/from")
+
+    def bounded(self) -> "Days":
+        """The same; raises PurchaseSpanRefused, also for more days than are shown at once."""
+        self.check()
+        if self.first is not None and self.last is not None and (self.last - self.first).days >= MOST_DAYS:
+            raise PurchaseSpanRefused(
+                f"at most {MOST_DAYS:,} days are shown at once: say `from` and `to` (YYYY-MM-DD) within ten years",
+                pointer="query/from",
+            )
+        return self
 
     def bounds(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """From when on, and before when. Raises PurchaseSpanRefused."""

@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from services.customers.churn_model import queries
-from services.customers.churn_model.domain.expectations import YEAR, ByRule, Expectation
+from services.customers.churn_model.domain.expectations import ByRule, Expectation
 from services.customers.churn_model.domain.fits import FitOutcome
 from services.customers.churn_model.domain.schedule import ChurnFit, ModelInUse
 from services.customers.churn_model.handlers import runs
@@ -31,7 +31,10 @@ BY_CHANCE: Order[Listed, tuple[float, UUID]] = Order(
     lambda each: (each.alive, each.expected.customer_id), lambda alive, id_: (float(alive), UUID(id_))
 )
 
-DaysAhead = Annotated[int, Query(ge=1, le=1825, description="for how many days ahead")]
+DaysAhead = Annotated[
+    int | None,
+    Query(ge=1, le=1825, description="for how many days ahead; as many as the policy of worth says unless said"),
+]
 Interval = Annotated[Decimal, PlainSerializer(str, return_type=str, when_used="json")]
 
 
@@ -184,6 +187,18 @@ class CustomerExpectedOut(ExpectedOut):
     )
 
 
+class ExpectedPageOut(Page[ExpectedOut]):
+    """A page of what is to be expected, with the fit by which it is told."""
+
+    fit_id: UUID | None = Field(
+        description="the fit by which it is told; null: none has converged yet: nobody stands here"
+    )
+    fitted_on: date | None = Field(description="the day of that fit")
+    trouble: FitOutcome | None = Field(
+        description="why the latest run gave no fit, so that an older one or none is used; null: it did, or none ran"
+    )
+
+
 def _rounded(figure: float | None) -> float | None:
     return None if figure is None else round(figure, 4)
 
@@ -211,18 +226,22 @@ async def ask_churn_fit(context: Injected[Context], caller: Caller, response: Re
 @routes.get("/customers/{customer_id}/expected")
 @raises(CustomerNotFound)
 async def read_expected(
-    customer_id: UUID, context: Injected[Context], caller: Caller, days: DaysAhead = YEAR
+    customer_id: UUID, context: Injected[Context], caller: Caller, days: DaysAhead = None
 ) -> CustomerExpectedOut:
     """Whether a customer still buys, how often it will and for how much, as of today."""
     model = await queries.in_use(context)
     found = await queries.of_customer(context, customer_id, model, days, viewer=viewer(caller))
+    return CustomerExpectedOut(**ExpectedOut.of(found).model_dump(), **_fit(model))
+
+
+def _fit(model: ModelInUse) -> dict[str, Any]:
+    """By which fit it is told, and why not by the latest run."""
     fit = model.fit
-    return CustomerExpectedOut(
-        **ExpectedOut.of(found).model_dump(),
-        fit_id=fit.id if fit else None,
-        fitted_on=fit.fitted_on if fit else None,
-        trouble=model.trouble,
-    )
+    return {
+        "fit_id": fit.id if fit else None,
+        "fitted_on": fit.fitted_on if fit else None,
+        "trouble": model.trouble,
+    }
 
 
 @routes.get("/expected")
@@ -233,10 +252,12 @@ async def list_expected(
     tier: Annotated[Tier | None, Query(description="only customers of this tier")] = None,
     region_id: Annotated[UUID | None, Query(description="only customers of this region and those in it")] = None,
     below: Annotated[float | None, Query(ge=0, le=1, description="only whose chance is less than this")] = None,
-    days: DaysAhead = YEAR,
-) -> Page[ExpectedOut]:
+    days: DaysAhead = None,
+) -> ExpectedPageOut:
     """Who has bought on more than one day, the least likely to still buy first, as the last run judged them (`as_of`).
     Salespeople see it for their stores."""
     filters = {"tier": tier, "region_id": region_id, "below": below}
-    read = partial(queries.page, context, {**filters, "viewer": viewer(caller)}, days)
-    return await paging.page(BY_CHANCE, {**filters, "days": days}, read, lambda each: ExpectedOut.of(each.expected))
+    model = await queries.in_use(context)
+    read = partial(queries.page, context, {**filters, "viewer": viewer(caller)}, model, days)
+    page = await paging.page(BY_CHANCE, {**filters, "days": days}, read, lambda each: ExpectedOut.of(each.expected))
+    return ExpectedPageOut(items=page.items, next=page.next, **_fit(model))

@@ -18,7 +18,7 @@ from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.heads.store.visibility import all_seen
 from services.customers.worth_policies import store as policies
-from services.customers.worth_policies.domain import LifeRules
+from services.customers.worth_policies.domain import WorthRules
 from shared.statement import Statement, given
 
 _BOUGHT: Final = Statement(
@@ -71,23 +71,26 @@ async def in_use(context: Context) -> ModelInUse:
 
 
 async def of_customer(
-    context: Context, customer_id: UUID, model: ModelInUse, days: int, *, viewer: UUID | None
+    context: Context, customer_id: UUID, model: ModelInUse, days: int | None, *, viewer: UUID | None
 ) -> Expectation:
-    """What is to be expected of one, as of today. Raises CustomerNotFound, also where the viewer does not see it."""
+    """What is to be expected of one as of today, within `days` or as many as the policy says. Raises CustomerNotFound,
+    also where the viewer does not see it."""
     await rows.head(context.database, customer_id, viewer=viewer)
     today = context.today()
     [bought] = await _BOUGHT.all(context.database, id=customer_id, until=today, zone=context.zone.key)
-    return expect(bought, model.fit, today, days, await _rules(context))
+    rules = await _rules(context)
+    return expect(bought, model.fit, today, days or rules.model.days_ahead, rules.life)
 
 
-async def _rules(context: Context) -> LifeRules:
-    return (await policies.present(context.database)).rules.life
+async def _rules(context: Context) -> WorthRules:
+    return (await policies.present(context.database)).rules
 
 
 async def page(
     context: Context,
     filters: Mapping[str, Any],
-    days: int,
+    model: ModelInUse,
+    days: int | None,
     after: tuple[float, UUID] | None,
     most: int,
 ) -> list[Listed]:
@@ -95,10 +98,12 @@ async def page(
     viewer."""
     place = {"after_alive": after[0], "after_id": after[1]} if after else {}
     values = {name: value for name, value in {**filters, **place}.items() if value is not None}
-    fit = await store.converged(context.database)
     found = await _statement(frozenset(values)).all(context.database, **values, zone=context.zone.key, most=most)
     rules = await _rules(context)
-    return [Listed(each["alive"], expect(_bought(each), fit, each["judged_on"], days, rules)) for each in found]
+    ahead = days or rules.model.days_ahead
+    return [
+        Listed(each["alive"], expect(_bought(each), model.fit, each["judged_on"], ahead, rules.life)) for each in found
+    ]
 
 
 def _bought(row: Record) -> Bought:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import col
 
 from services.customers.churn_model.domain.expectations import Bought
-from services.customers.churn_model.domain.fits import FEWEST, FitOutcome
+from services.customers.churn_model.domain.fits import FitOutcome
 from services.customers.churn_model.domain.schedule import ChurnFit
 from services.customers.churn_model.tables import ChurnFitRow, ExpectationRow
 from shared.db import Connection
@@ -98,14 +98,13 @@ _CAME_BACK: Final = Statement(
 )
 _ENOUGH: Final = Scalar(
     """
-    SELECT count(*) = {fewest} FROM (
+    SELECT count(*) = :fewest::bigint FROM (
         SELECT FROM purchase b WHERE {kept} GROUP BY b.customer_id
-        HAVING max(b.occurred_at) - min(b.occurred_at) >= interval '1 day' LIMIT {fewest}
+        HAVING max(b.occurred_at) - min(b.occurred_at) >= interval '1 day' LIMIT :fewest::bigint
     ) came_back
     """,
     bool,
     kept=_KEPT,
-    fewest=f"{FEWEST:d}",
 )
 _JUDGE: Final = Statement(
     upsert_many(ExpectationRow, "customer_id", "fit_id", "judged_on", "alive", key=("customer_id",))
@@ -149,9 +148,9 @@ async def finish(transaction: Connection, fit: ChurnFit) -> None:
     await _FINISH.execute(transaction, **values)
 
 
-async def enough(reader: Reader) -> bool:
+async def enough(reader: Reader, fewest: int) -> bool:
     """Whether there may be as many customers who came back as a fit needs."""
-    return await _ENOUGH.only(reader)
+    return await _ENOUGH.only(reader, fewest=fewest)
 
 
 async def write_lines(reader: Connection, pipe: asyncio.StreamWriter, until: date, zone: str) -> None:

@@ -11,9 +11,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.customers.competitors import handlers, queries
 from services.customers.competitors.domain import (
+    AlreadyWithdrawn,
     Competitor,
     CompetitorNotFound,
     CompetitorTaken,
+    ElsewhereReportNotFound,
+    SightingNotFound,
     SightingRefused,
     UnknownCompetitor,
 )
@@ -71,6 +74,24 @@ class CompetitorOut(BaseModel):
     entered_by: UUID = Field(description="who opened it")
 
 
+class SightingWithdrawalIn(BaseModel):
+    """Why what was entered was a mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason = Field(description="why it was a mistake, 1 to 2,000 characters; sealed where it is kept")
+
+
+class SightingWithdrawalOut(BaseModel):
+    """That what was entered was a mistake."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime = Field(description="when it was withdrawn")
+    by: UUID = Field(description="who withdrew it")
+    reason: str | None = Field(description="why; null once the person is erased")
+
+
 class SightingIn(BaseModel):
     """What was seen of a competitor in a store: a price, an offer, or both."""
 
@@ -101,6 +122,7 @@ class SightingOut(BaseModel):
     seen_by: UUID = Field(description="who saw it")
     entered_at: datetime = Field(description="when it was entered")
     entered_by: UUID = Field(description="who entered it")
+    withdrawn: SightingWithdrawalOut | None = Field(description="that it was a mistake; null: it stands")
 
 
 class ElsewhereReportIn(BaseModel):
@@ -127,6 +149,9 @@ class ElsewhereReportOut(BaseModel):
     touch_id: UUID | None = Field(description="the visit or call in which it came out; null where nobody said")
     reported_at: datetime = Field(description="when it was entered")
     reported_by: UUID = Field(description="who entered it")
+    withdrawn: SightingWithdrawalOut | None = Field(
+        description="that it was a mistake, and counts no more; null: it stands"
+    )
 
 
 @routes.post("/competitors", status_code=201)
@@ -200,6 +225,33 @@ async def list_customer_sightings(
     """What was seen of competitors in a store, the latest first."""
     read = partial(queries.at_customer, context, customer_id, viewer=viewer(caller))
     return await paging.page(BY_ID, {"customer_id": customer_id}, read, SightingOut.model_validate)
+
+
+@routes.post("/sightings/{sighting_id}/withdrawal")
+@raises(AlreadyWithdrawn, SightingNotFound)
+async def withdraw_sighting(
+    sighting_id: Annotated[UUID, Path(description="the id of what was seen")],
+    body: SightingWithdrawalIn,
+    context: Injected[Context],
+    caller: Caller,
+) -> SightingOut:
+    """Withdraws what was not seen so; it stays where it stood, with the reason."""
+    seen = await handlers.withdraw_sighting(context, sighting_id, body.reason, by=caller.id, viewer=viewer(caller))
+    return SightingOut.model_validate(seen)
+
+
+@routes.post("/orders-elsewhere/{report_id}/withdrawal")
+@raises(AlreadyWithdrawn, ElsewhereReportNotFound)
+async def withdraw_orders_elsewhere(
+    report_id: Annotated[UUID, Path(description="the id of the report")],
+    body: SightingWithdrawalIn,
+    context: Injected[Context],
+    caller: Caller,
+) -> ElsewhereReportOut:
+    """Withdraws that a store orders elsewhere; it stays where it stood, with the reason, and counts no more: a signal
+    that rests on it alone ends."""
+    told = await handlers.withdraw_report(context, report_id, body.reason, by=caller.id, viewer=viewer(caller))
+    return ElsewhereReportOut.model_validate(told)
 
 
 @routes.post("/customers/{customer_id}/orders-elsewhere", status_code=201)

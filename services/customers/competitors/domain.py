@@ -28,6 +28,31 @@ class SightingRefused(Invalid):
     title = "This cannot have been seen"
 
 
+class SightingNotFound(NotFound):
+    slug = "no-such-sighting"
+    title = "There is no such sighting"
+
+
+class ElsewhereReportNotFound(NotFound):
+    slug = "no-such-report"
+    title = "There is no such report of orders elsewhere"
+
+
+class AlreadyWithdrawn(Conflict):
+    slug = "already-withdrawn"
+    title = "It was withdrawn already"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """That what was entered was a mistake: when and by whom it was withdrawn, and why (sealed where it is kept; None
+    once the person is erased)."""
+
+    at: datetime
+    by: UUID
+    reason: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Competitor:
     """A competitor's file; `strengths` and `note` are sealed where they are kept."""
@@ -58,6 +83,7 @@ class Sighting:
     seen_by: UUID
     entered_at: datetime
     entered_by: UUID
+    withdrawn: Withdrawal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +99,7 @@ class ElsewhereReport:
     touch_id: UUID | None
     reported_at: datetime
     reported_by: UUID
+    withdrawn: Withdrawal | None = None
 
 
 def check_sighting(sighting: Sighting, today: date) -> None:

@@ -7,11 +7,15 @@ from uuid import UUID
 
 from services.customers.competitors import domain, store
 from services.customers.competitors.domain import (
+    AlreadyWithdrawn,
     Competitor,
     CompetitorNotFound,
     ElsewhereReport,
+    ElsewhereReportNotFound,
     Sighting,
+    SightingNotFound,
     UnknownCompetitor,
+    Withdrawal,
 )
 from services.customers.context import Context
 from services.customers.heads.store import erasing, locks, rows
@@ -95,6 +99,46 @@ async def report(
         await signals.judge(context, transaction, [customer_id])
         await audit.enter(transaction, by, "orders_elsewhere.reported", new.id)
     return new
+
+
+async def withdraw_sighting(context: Context, id_: UUID, reason: str, *, by: UUID, viewer: UUID | None) -> Sighting:
+    """Withdraws what was seen by mistake; it stays in the lists, marked. Raises SightingNotFound, AlreadyWithdrawn."""
+    async with context.database.transaction() as transaction:
+        seen = await store.locked_sighting(transaction, context.words, id_, viewer=viewer)
+        if seen is None:
+            raise SightingNotFound("nothing that was seen has this id")
+        back = await _withdrawal(context, transaction, seen, reason, by)
+        await store.withdraw_sighting(transaction, context.words, id_, back)
+        await audit.enter(transaction, by, "competitor.sighting_withdrawn", id_)
+    return replace(seen, withdrawn=back)
+
+
+async def withdraw_report(
+    context: Context, id_: UUID, reason: str, *, by: UUID, viewer: UUID | None
+) -> ElsewhereReport:
+    """Withdraws that a store orders elsewhere; a signal that rests on it alone ends there and then.
+
+    Raises ElsewhereReportNotFound, AlreadyWithdrawn.
+    """
+    async with context.database.transaction() as transaction:
+        told = await store.locked_report(transaction, context.words, id_, viewer=viewer)
+        if told is None:
+            raise ElsewhereReportNotFound("nothing that was reported has this id")
+        back = await _withdrawal(context, transaction, told, reason, by)
+        await store.withdraw_report(transaction, context.words, id_, back)
+        await signals.judge(context, transaction, [told.customer_id])
+        await audit.enter(transaction, by, "orders_elsewhere.withdrawn", id_)
+    return replace(told, withdrawn=back)
+
+
+async def _withdrawal(
+    context: Context, transaction: Connection, entered: Sighting | ElsewhereReport, reason: str, by: UUID
+) -> Withdrawal:
+    """Of who was erased no reason is written. Raises AlreadyWithdrawn."""
+    if entered.withdrawn is not None:
+        raise AlreadyWithdrawn("who has done so, and why, stands beside it")
+    erased = await erasing.is_erased(transaction, entered.customer_id)
+    return Withdrawal(context.clock.now(), by, None if erased else reason)
 
 
 async def _check_competitor(transaction: Connection, id_: UUID | None) -> None:

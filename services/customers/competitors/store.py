@@ -10,16 +10,20 @@ from asyncpg import Record
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.customers.competitors.domain import Competitor, CompetitorTaken, ElsewhereReport, Sighting
+from services.customers.competitors.domain import Competitor, CompetitorTaken, ElsewhereReport, Sighting, Withdrawal
 from services.customers.competitors.tables import CompetitorRow, ElsewhereReportRow, SightingRow
+from services.customers.heads.store.visibility import sees
 from shared.db import Connection
 from shared.personal import Vault
-from shared.statement import Reader, Scalar, Statement, given, insert_one, table
+from shared.statement import Reader, Scalar, Statement, given, insert_one, table, update_many
 
 SAID: Final = ("strengths", "note")
 _OPEN: Final = tuple(each.name for each in fields(Competitor) if each.name not in SAID)
-SIGHTING: Final = (*(each.name for each in fields(Sighting) if each.name != "offer"), "words")
-REPORT: Final = (*(each.name for each in fields(ElsewhereReport) if each.name != "note"), "words")
+_WITHDRAWN: Final = ("withdrawn_at", "withdrawn_by", "withdrawal_words")
+_SIGHTED: Final = tuple(each.name for each in fields(Sighting) if each.name not in ("offer", "withdrawn"))
+_REPORTED: Final = tuple(each.name for each in fields(ElsewhereReport) if each.name not in ("note", "withdrawn"))
+SIGHTING: Final = (*_SIGHTED, "words", *_WITHDRAWN)
+REPORT: Final = (*_REPORTED, "words", *_WITHDRAWN)
 COMPETITORS: Final = select(*(table(CompetitorRow).c[name] for name in (*_OPEN, "words")))
 _ADD: Final = Statement(insert_one(CompetitorRow, *_OPEN, "words"))
 _SAVE: Final = Statement(
@@ -30,8 +34,27 @@ _SAVE: Final = Statement(
 """By hand: an array of arrays cannot be unnested."""
 _LOCKED: Final = Statement(COMPETITORS.where(col(CompetitorRow.id) == given("id")).with_for_update())
 _IS_THERE: Final = Scalar(select(col(CompetitorRow.id)).where(col(CompetitorRow.id) == given("id")), UUID)
-_ADD_SIGHTING: Final = Statement(insert_one(SightingRow, *SIGHTING))
-_ADD_REPORT: Final = Statement(insert_one(ElsewhereReportRow, *REPORT))
+_ADD_SIGHTING: Final = Statement(insert_one(SightingRow, *_SIGHTED, "words"))
+_ADD_REPORT: Final = Statement(insert_one(ElsewhereReportRow, *_REPORTED, "words"))
+_LOCK_SIGHTING: Final = Statement(
+    """
+    SELECT {columns} FROM competitor_sighting s JOIN customer c ON c.id = s.customer_id WHERE s.id = :id AND {seen}
+    FOR NO KEY UPDATE OF c, s
+    """,
+    columns=", ".join(f"s.{name}" for name in SIGHTING),
+    seen=sees("s.customer_id"),
+)
+_LOCK_REPORT: Final = Statement(
+    """
+    SELECT {columns} FROM elsewhere_report r JOIN customer c ON c.id = r.customer_id WHERE r.id = :id AND {seen}
+    FOR NO KEY UPDATE OF c, r
+    """,
+    columns=", ".join(f"r.{name}" for name in REPORT),
+    seen=sees("r.customer_id"),
+)
+"""By hand, both: the customer is held before what was entered."""
+_WITHDRAW_SIGHTING: Final = Statement(update_many(SightingRow, "id", *_WITHDRAWN))
+_WITHDRAW_REPORT: Final = Statement(update_many(ElsewhereReportRow, "id", *_WITHDRAWN))
 
 
 def opened(row: Record, vault: Vault) -> Competitor:
@@ -42,14 +65,14 @@ def opened(row: Record, vault: Vault) -> Competitor:
 
 def sighting_in(row: Record, vault: Vault) -> Sighting:
     """The sighting in a row with the columns of SIGHTING."""
-    stands: dict[str, Any] = {name: row[name] for name in SIGHTING if name != "words"}
-    return Sighting(**stands, offer=_read(row, vault))
+    stands: dict[str, Any] = {name: row[name] for name in _SIGHTED}
+    return Sighting(**stands, offer=_read(row, vault), withdrawn=_withdrawn(row, vault))
 
 
 def report_in(row: Record, vault: Vault) -> ElsewhereReport:
     """The report in a row with the columns of REPORT."""
-    stands: dict[str, Any] = {name: row[name] for name in REPORT if name != "words"}
-    return ElsewhereReport(**stands, note=_read(row, vault))
+    stands: dict[str, Any] = {name: row[name] for name in _REPORTED}
+    return ElsewhereReport(**stands, note=_read(row, vault), withdrawn=_withdrawn(row, vault))
 
 
 async def add(transaction: Connection, vault: Vault, new: Competitor) -> None:
@@ -74,14 +97,44 @@ async def is_there(reader: Reader, id_: UUID) -> bool:
 
 async def add_sighting(transaction: Connection, vault: Vault, new: Sighting) -> None:
     """Adds what was seen with a held customer."""
-    stands = {name: getattr(new, name) for name in SIGHTING if name != "words"}
+    stands = {name: getattr(new, name) for name in _SIGHTED}
     await _ADD_SIGHTING.execute(transaction, **stands, words=_sealed(new.offer, vault, new.id))
 
 
 async def add_report(transaction: Connection, vault: Vault, new: ElsewhereReport) -> None:
     """Adds what is said of a held customer."""
-    stands = {name: getattr(new, name) for name in REPORT if name != "words"}
+    stands = {name: getattr(new, name) for name in _REPORTED}
     await _ADD_REPORT.execute(transaction, **stands, words=_sealed(new.note, vault, new.id))
+
+
+async def locked_sighting(transaction: Connection, vault: Vault, id_: UUID, *, viewer: UUID | None) -> Sighting | None:
+    """What was seen, held with its customer until the transaction ends; None also for a customer whom the viewer does
+    not see."""
+    row = await _LOCK_SIGHTING.one(transaction, id=id_, viewer=viewer)
+    return None if row is None else sighting_in(row, vault)
+
+
+async def locked_report(
+    transaction: Connection, vault: Vault, id_: UUID, *, viewer: UUID | None
+) -> ElsewhereReport | None:
+    """What was reported, likewise."""
+    row = await _LOCK_REPORT.one(transaction, id=id_, viewer=viewer)
+    return None if row is None else report_in(row, vault)
+
+
+async def withdraw_sighting(transaction: Connection, vault: Vault, id_: UUID, back: Withdrawal) -> None:
+    """Writes that a held sighting was a mistake."""
+    await _WITHDRAW_SIGHTING.execute(transaction, **_columns(vault, id_, back))
+
+
+async def withdraw_report(transaction: Connection, vault: Vault, id_: UUID, back: Withdrawal) -> None:
+    """Writes that a held report was a mistake."""
+    await _WITHDRAW_REPORT.execute(transaction, **_columns(vault, id_, back))
+
+
+def _columns(vault: Vault, id_: UUID, back: Withdrawal) -> dict[str, list[Any]]:
+    values = (id_, back.at, back.by, _sealed(back.reason, vault, id_))
+    return {name: [value] for name, value in zip(("id", *_WITHDRAWN), values, strict=True)}
 
 
 async def _written(
@@ -106,5 +159,11 @@ def _sealed(text: str | None, vault: Vault, id_: UUID) -> bytes | None:
     return None if text is None else vault.seal(text.encode(), id_.bytes)
 
 
-def _read(row: Record, vault: Vault) -> str | None:
-    return None if row["words"] is None else vault.open(row["words"], row["id"].bytes).decode()
+def _read(row: Record, vault: Vault, words: str = "words") -> str | None:
+    return None if row[words] is None else vault.open(row[words], row["id"].bytes).decode()
+
+
+def _withdrawn(row: Record, vault: Vault) -> Withdrawal | None:
+    if row["withdrawn_at"] is None:
+        return None
+    return Withdrawal(row["withdrawn_at"], row["withdrawn_by"], _read(row, vault, "withdrawal_words"))

@@ -27,7 +27,8 @@ class CompetitorRow(CustomersTable, table=True):
 
 
 class SightingRow(CustomersTable, table=True):
-    """What was seen of a competitor in a store. `words` seals the offer; nothing once the person is erased."""
+    """What was seen of a competitor in a store. `words` seals the offer, `withdrawal_words` why it was withdrawn;
+    nothing once the person is erased."""
 
     __tablename__ = "competitor_sighting"
     __table_args__ = (
@@ -46,10 +47,14 @@ class SightingRow(CustomersTable, table=True):
     seen_by: UUID
     entered_at: datetime
     entered_by: UUID
+    withdrawn_at: datetime | None
+    withdrawn_by: UUID | None
+    withdrawal_words: bytes | None
 
 
 class ElsewhereReportRow(CustomersTable, table=True):
-    """That a store orders elsewhere. `words` seals the note; nothing once the person is erased."""
+    """That a store orders elsewhere. `words` seals the note, `withdrawal_words` why it was withdrawn; nothing once the
+    person is erased."""
 
     __tablename__ = "elsewhere_report"
     __table_args__ = (
@@ -66,3 +71,6 @@ class ElsewhereReportRow(CustomersTable, table=True):
     touch_id: UUID | None
     reported_at: datetime
     reported_by: UUID
+    withdrawn_at: datetime | None
+    withdrawn_by: UUID | None
+    withdrawal_words: bytes | None

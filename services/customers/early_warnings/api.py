@@ -14,7 +14,7 @@ from services.customers.early_warnings import queries
 from services.customers.early_warnings.domain import ReadWarning
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
-from shared.contracts.early_warnings import EndOfWarning, ReasonCode
+from shared.contracts.early_warnings import EndOfWarning, ReasonCode, TieKind, TieSource
 from shared.http.context import Injected
 from shared.http.declared import raises
 from shared.http.paging import Order, Page, Paging
@@ -43,6 +43,12 @@ class ReasonOut(BaseModel):
     share: Figure | None = Field(
         description="alive: the chance that it still buys; dissatisfied: what was perceived of what was expected"
     )
+    tie_id: UUID | None = Field(
+        description="tie: the one that ends first, or the contract or the agreement that ties by itself; null: raised "
+        "before this was kept"
+    )
+    tie_kind: TieKind | None = Field(description="tie: what kind it is; null likewise")
+    tie_source: TieSource | None = Field(description="tie: where it comes from; null likewise")
 
 
 class WarningOut(BaseModel):
@@ -58,6 +64,10 @@ class WarningOut(BaseModel):
     reasons: list[ReasonOut] = Field(description="why, as told last: what raises a warning first")
     ended_at: datetime | None = Field(description="when it ended; null: it stands")
     ended_by: EndOfWarning | None = Field(description="what ended it; null: it stands")
+    policy_version: int | None = Field(
+        description="which version of the policy of worth judged it last; null: judged before this was kept"
+    )
+    policy_id: UUID | None = Field(description="the id of that version; null likewise")
 
 
 @routes.get("/warnings")

@@ -14,13 +14,15 @@ from typing import Any, Final, Self, TypeAlias, get_args
 from uuid import UUID
 
 from services.customers.lifecycle.domain import Life, trend
-from services.customers.worth_policies.domain import WarningRules, WorthRules
-from shared.contracts.early_warnings import EndOfWarning, ReasonCode
+from services.customers.worth_policies.domain import WarningRules, WorthPolicy, WorthRules
+from shared.contracts.early_warnings import EndOfWarning, ReasonCode, TieKind, TieSource
 from shared.months import Month
 
 RAISING: Final[frozenset[ReasonCode]] = frozenset({"interval", "alive", "tie"})
 _ORDER: Final[tuple[ReasonCode, ...]] = get_args(ReasonCode)
 HUNDREDTH: Final = Decimal("0.01")
+OF_TIE: Final = ("tie_id", "tie_kind", "tie_source")
+"""Which tie it is that ends; kept beside the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,19 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class EndingTie:
+    """What ties a customer, a contract or an agreement too, until `ends_on`: the first day on which it does no more."""
+
+    ends_on: date
+    id: UUID
+    kind: TieKind
+    source: TieSource
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why somebody is warned of, with its figures: days passed beside the usual ones; the change of the trend; how
-    often and when last; the share of what was expected; the day on which a tie ends."""
+    often and when last; the share of what was expected; which tie ends, and on which day."""
 
     code: ReasonCode
     days: int | None = None
@@ -45,10 +57,20 @@ class Reason:
     count: int | None = None
     on: date | None = None
     share: Decimal | None = None
+    tie_id: UUID | None = None
+    tie_kind: TieKind | None = None
+    tie_source: TieSource | None = None
 
     def plain(self) -> dict[str, Any]:
         """As it is kept beside its code: figures as texts, without those that it has not."""
-        kept = {name: getattr(self, name) for name in self.__slots__ if name != "code"}
+        return self._texts(each for each in self.__slots__ if each != "code" and each not in OF_TIE)
+
+    def tie(self) -> dict[str, Any]:
+        """Which tie it is that ends, likewise."""
+        return self._texts(OF_TIE)
+
+    def _texts(self, names: Iterable[str]) -> dict[str, Any]:
+        kept = {name: getattr(self, name) for name in names}
         return {
             name: value if isinstance(value, int) else str(value) for name, value in kept.items() if value is not None
         }
@@ -61,6 +83,8 @@ class Reason:
                 values[name] = Decimal(values[name])
         if "on" in values:
             values["on"] = date.fromisoformat(values["on"])
+        if "tie_id" in values:
+            values["tie_id"] = UUID(values["tie_id"])
         return cls(code, **values)
 
 
@@ -74,7 +98,7 @@ def in_order(reasons: Iterable[Reason]) -> Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning; `version` counts how often it was told."""
+    """A warning; `version` counts how often it was told. The policy of worth is the one that judged it last."""
 
     id: UUID
     version: int
@@ -84,11 +108,20 @@ class Warned:
     reasons: Reasons
     ended_at: datetime | None = None
     ended_by: EndOfWarning | None = None
+    policy_version: int | None = None
+    policy_id: UUID | None = None
 
     @classmethod
-    def kept(cls, reasons: Mapping[ReasonCode, Mapping[str, Any]], **others: Any) -> Self:
-        """From its row."""
-        return cls(reasons=in_order(Reason.kept(code, plain) for code, plain in reasons.items()), **others)
+    def kept(
+        cls, reasons: Mapping[ReasonCode, Mapping[str, Any]], tie: Mapping[str, Any] | None, **others: Any
+    ) -> Self:
+        """From its row, in which the tie that ends stands beside the reasons."""
+        figures = {code: {**plain, **(tie or {})} if code == "tie" else plain for code, plain in reasons.items()}
+        return cls(reasons=in_order(Reason.kept(code, plain) for code, plain in figures.items()), **others)
+
+    def tie(self) -> dict[str, Any] | None:
+        """Which tie it is that ends, as it is kept; None where that is no reason, or nobody said."""
+        return next((each.tie() for each in self.reasons if each.tie_id is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +139,7 @@ class Known:
     life: Life
     sums: Mapping[Month, Decimal]
     signals: Sequence[Signal] = ()
-    ties_end: Sequence[date] = ()
+    ties: Sequence[EndingTie] = ()
     unlikely_from: date | None = None
     """The day from which on it hardly buys any more, says the model; None where it says nothing."""
     alive: Decimal | None = None
@@ -127,25 +160,26 @@ def warned_from(life: Life, rules: WarningRules) -> date | None:
 def next_on(known: Known, today: date, rules: WarningRules) -> date | None:
     """The next day on which time alone raises or ends a warning."""
     days = [warned_from(known.life, rules), known.unlikely_from]
-    for end in known.ties_end:
-        days += [end - timedelta(days=rules.tie_days), end + timedelta(days=1)]
+    for tie in known.ties:
+        days += [tie.ends_on - timedelta(days=rules.tie_days), tie.ends_on + timedelta(days=1)]
     return min((day for day in days if day is not None and day > today), default=None)
 
 
 def judged(
-    before: Warned | None, known: Known, rules: WorthRules, today: date, at: datetime, new_id: Callable[[], UUID]
+    before: Warned | None, known: Known, policy: WorthPolicy, today: date, at: datetime, new_id: Callable[[], UUID]
 ) -> list[Warned]:
     """The warning as it stands now, with one more telling where a reason is new; figures go with the day. One that ends
     with a purchase may be followed by another at once, such as of a tie that ends all the same."""
-    found = _reasons(known, rules, today, warned=before is not None)
+    by: dict[str, Any] = {"policy_version": policy.version, "policy_id": policy.id}
+    found = _reasons(known, policy.rules, today, warned=before is not None)
     raising = any(reason.code in RAISING for reason in found)
     if before is None:
-        return [Warned(new_id(), 1, known.customer_id, today, at, found)] if raising else []
+        return [Warned(new_id(), 1, known.customer_id, today, at, found, **by)] if raising else []
     if not raising or (known.life.last_on or before.raised_on) > before.raised_on:
         ended = replace(before, version=before.version + 1, ended_at=at, ended_by=_end(before, known.life))
-        return [ended, *judged(None, known, rules, today, at, new_id)]
+        return [ended, *judged(None, known, policy, today, at, new_id)]
     is_new = {reason.code for reason in found} - {reason.code for reason in before.reasons}
-    return [replace(before, version=before.version + (1 if is_new else 0), reasons=found)]
+    return [replace(before, version=before.version + (1 if is_new else 0), reasons=found, **by)]
 
 
 def _end(before: Warned, life: Life) -> EndOfWarning:
@@ -163,9 +197,10 @@ def _reasons(known: Known, rules: WorthRules, today: date, *, warned: bool) -> R
         found.append(Reason("interval", days=(today - life.last_on).days, usual=life.interval_days))
     if known.unlikely_from is not None and known.unlikely_from <= today and life.stage != "lost":
         found.append(Reason("alive", share=known.alive))
-    soon = [end for end in known.ties_end if today <= end <= today + timedelta(days=rules.warnings.tie_days)]
+    soon = [tie for tie in known.ties if today <= tie.ends_on <= today + timedelta(days=rules.warnings.tie_days)]
     if soon:
-        found.append(Reason("tie", on=min(soon)))
+        tie = min(soon, key=lambda each: (each.ends_on, each.id))
+        found.append(Reason("tie", on=tie.ends_on, tie_id=tie.id, tie_kind=tie.kind, tie_source=tie.source))
     if not found and not warned:
         return ()
     change = trend(running.plus(-1), known.sums, rules.life)

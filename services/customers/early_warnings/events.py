@@ -22,4 +22,6 @@ def _fact(warned: Warned, at: datetime) -> ChurnWarned | ChurnWarningEnded:
         raised_on=warned.raised_on,
         reasons=[ChurnReason.model_validate(each) for each in warned.reasons],
         at=at,
+        policy_version=warned.policy_version,
+        policy_id=warned.policy_id,
     )

@@ -10,7 +10,7 @@ from services.customers.context import Context
 from services.customers.early_warnings import events as told
 from services.customers.early_warnings import store
 from services.customers.early_warnings.domain import HUNDREDTH, Known, Warned, judged
-from services.customers.worth_policies.domain import WorthRules
+from services.customers.worth_policies.domain import WorthPolicy
 from shared.bus import outbox
 from shared.bus.event import Event
 from shared.contracts.care import ConsentWithdrawn, TouchMissed, TouchMissWithdrawn
@@ -24,7 +24,7 @@ from shared.projection import latest
 async def judge(
     transaction: Connection,
     known: Sequence[Known],
-    rules: WorthRules,
+    policy: WorthPolicy,
     today: date,
     at: datetime,
     history: Collection[UUID],
@@ -35,7 +35,7 @@ async def judge(
     told_: list[Warned] = []
     for each in known:
         before = standing.get(each.customer_id)
-        after = judged(before, each, rules, today, at, new_id)
+        after = judged(before, each, policy, today, at, new_id)
         changed += [warned for warned in after if warned != before]
         told_ += [warned for warned in after if _telling(warned) != _telling(before)]
     await store.keep(transaction, changed)

@@ -5,17 +5,20 @@ from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from services.customers.early_warnings.domain import Warned
 from services.customers.early_warnings.tables import ChurnSignalRow, EarlyWarningRow
 from shared.db import Connection
-from shared.statement import Statement, by_column, upsert_many
+from shared.statement import Reader, Scalar, Statement, by_column, given, upsert_many
 
 SIGNALS: Final = """
     SELECT ROW(g.code, (g.at AT TIME ZONE :zone)::date, g.share) FROM churn_signal g
     WHERE g.customer_id = {customer} AND g.at > :today::date - :signal_days::integer - 2
     """
 """What happened lately to `{customer}`; two days more than are looked at, since the company's days are not UTC's."""
-FIELDS: Final = tuple(field.name for field in fields(Warned))
+FIELDS: Final = (*(field.name for field in fields(Warned)), "tie")
 _HOLD: Final = Statement(
     """
     SELECT {fields} FROM early_warning WHERE customer_id = ANY (:ids::uuid[]) AND ended_at IS NULL
@@ -25,6 +28,12 @@ _HOLD: Final = Statement(
     fields=", ".join(FIELDS),
 )
 _KEEP: Final = Statement(upsert_many(EarlyWarningRow, *FIELDS))
+_STANDS: Final = Scalar(
+    select(col(EarlyWarningRow.id)).where(
+        col(EarlyWarningRow.customer_id) == given("customer_id"), col(EarlyWarningRow.ended_at).is_(None)
+    ),
+    UUID,
+)
 _SIGNAL_FIELDS: Final = ("id", "customer_id", "code", "ref", "round", "at", "share")
 _KEEP_SIGNALS: Final = Statement(
     upsert_many(ChurnSignalRow, *_SIGNAL_FIELDS, key=("code", "ref", "round"), keep={"id": ChurnSignalRow.id})
@@ -44,6 +53,11 @@ async def hold(transaction: Connection, ids: Sequence[UUID]) -> dict[UUID, Warne
     return {each.customer_id: each for each in await _HOLD.all(transaction, ids=ids)}
 
 
+async def stands(reader: Reader, customer_id: UUID) -> bool:
+    """Whether a customer is warned of."""
+    return await _STANDS.one(reader, customer_id=customer_id) is not None
+
+
 async def keep(transaction: Connection, warned: Sequence[Warned]) -> None:
     if warned:
         await _KEEP.execute(transaction, **by_column([_row(each) for each in warned]))
@@ -51,7 +65,7 @@ async def keep(transaction: Connection, warned: Sequence[Warned]) -> None:
 
 def _row(warned: Warned) -> dict[str, Any]:
     row = {name: getattr(warned, name) for name in FIELDS}
-    return row | {"reasons": {each.code: each.plain() for each in warned.reasons}}
+    return row | {"reasons": {each.code: each.plain() for each in warned.reasons}, "tie": warned.tie()}
 
 
 async def keep_signals(transaction: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -32,7 +32,7 @@ class ChurnSignalRow(CustomersTable, table=True):
 
 
 class EarlyWarningRow(CustomersTable, table=True):
-    """A warning with its reasons (code -> figures); one of a customer is open."""
+    """A warning with its reasons (code -> figures) and which tie ends; one of a customer is open."""
 
     __tablename__ = "early_warning"
     __table_args__ = (
@@ -46,5 +46,8 @@ class EarlyWarningRow(CustomersTable, table=True):
     raised_on: date
     raised_at: datetime
     reasons: dict[str, dict[str, Any]] = jsonb()
+    tie: dict[str, Any] | None = jsonb()
     ended_at: datetime | None
     ended_by: str | None
+    policy_version: int | None
+    policy_id: UUID | None

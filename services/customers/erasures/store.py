@@ -106,7 +106,10 @@ _EMPTY_WINBACKS = Statement(
 _EMPTY_OPPORTUNITIES = Statement("UPDATE opportunity SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_OVERRIDES = Statement("UPDATE segment_override SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_SIGHTINGS = Statement(
-    "UPDATE competitor_sighting SET words = NULL WHERE customer_id = :id AND words IS NOT NULL"
+    """
+    UPDATE competitor_sighting SET words = NULL, withdrawal_words = NULL
+    WHERE customer_id = :id AND (words IS NOT NULL OR withdrawal_words IS NOT NULL)
+    """
 )
 _EMPTY_PLANS = Statement("UPDATE signal_plan SET words = NULL, end_words = NULL WHERE customer_id = :id")
 _EMPTY_MEASURES = Statement(
@@ -116,7 +119,12 @@ _EMPTY_MEASURES = Statement(
     """
 )
 _EMPTY_POTENTIALS = Statement("UPDATE potential SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
-_EMPTY_REPORTS = Statement("UPDATE elsewhere_report SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
+_EMPTY_REPORTS = Statement(
+    """
+    UPDATE elsewhere_report SET words = NULL, withdrawal_words = NULL
+    WHERE customer_id = :id AND (words IS NOT NULL OR withdrawal_words IS NOT NULL)
+    """
+)
 _EMPTY_TIES = Statement("UPDATE tie SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_LOSSES = Statement("UPDATE loss SET words = NULL WHERE customer_id = :id AND words IS NOT NULL")
 _EMPTY_WORDS = (

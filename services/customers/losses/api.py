@@ -121,11 +121,11 @@ async def list_losses(
 async def read_loss_totals(
     context: Injected[Context],
     caller: Caller,
-    from_: Annotated[Day, Query(alias="from", description="the first day since which they are lost")],
-    to: Annotated[Day, Query(description="the last day, included")],
+    from_: Annotated[Day, Query(alias="from", description="the first day since which they are lost, YYYY-MM-DD")],
+    to: Annotated[Day, Query(description="the last day, included, YYYY-MM-DD; at most ten years later")],
 ) -> LossTotalsOut:
     """How many customers were lost in a time, what they bought and what they cost: by kind, by cause, by month."""
-    Days(from_, to).check()
+    Days(from_, to).bounded()
     found = await queries.totals(context, from_, to, viewer=viewer(caller))
     of = {by: [LossTotalOut.model_validate(each) for each in found if each.by == by] for by in _WAYS}
     return LossTotalsOut(total=of["total"][0], kinds=of["kind"], causes=of["cause"], months=of["month"])

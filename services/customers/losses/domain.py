@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
+from services.customers.lifecycle.domain import Life
 from shared.contracts.customers import Tier
 from shared.contracts.losses import ChurnKind
 from shared.errors import Conflict, Invalid, NotFound
@@ -88,6 +90,22 @@ class Loss:
         """With what is said of it: kind, cause, words."""
         after = replace(self, **what)
         return self if after == self else replace(after, version=self.version + 1, said_at=at, said_by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """That a customer was lost on a day and bought again on another; None: not yet."""
+
+    lost_on: date
+    returned_on: date | None
+
+
+def gone_since(since: date, life: Life) -> Gone | None:
+    """What is known today of a loss that was found `since` a day, which a purchase that came to light may have moved;
+    None: it never was."""
+    days = [change.on for change in life.changes[1:]]
+    gone = [Gone(change.on, back) for change, back in zip_longest(life.changes, days) if change.stage == "lost"]
+    return next((each for each in gone if each.returned_on is None or each.returned_on >= since), None)
 
 
 def lost(new_id: UUID, left: Left, since: date, at: datetime, known: Loss | None) -> Loss:

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.heads.store import erasing
 from services.customers.losses import domain, events, store
-from services.customers.losses.domain import Left, Loss, LossNotFound, UnknownChurnCause
+from services.customers.losses.domain import Gone, Left, Loss, LossNotFound, UnknownChurnCause
 from services.customers.tiers.store.policies import version_on
 from shared import audit
 from shared.bus import outbox
@@ -22,12 +22,16 @@ async def judged(
     transaction: Connection,
     *,
     lost: Mapping[UUID, date],
-    back: Mapping[UUID, date | None],
+    still: Mapping[UUID, date],
+    back: Mapping[UUID, Gone | None],
     history: Collection[UUID],
 ) -> None:
-    """Keeps who is found lost since which day, and who is lost no more (since when; None: they never were), and tells
-    of the lost. Of whom `history` names it is no news. Whoever judges holds what these are."""
+    """Keeps who is found lost since which day, and whose loss is over (None: they never were lost), and tells of the
+    lost. Who is lost `still` has a loss, unless it was found before losses were kept: then it has one now. Of them, and
+    of whom `history` names, it is no news. Whoever judges holds what these are."""
     now = context.clock.now()
+    unkept = await store.without(transaction, list(still)) if still else []
+    lost, history = {**lost, **{id_: still[id_] for id_ in unkept}}, {*history, *unkept}
     if back:
         await store.are_back(transaction, back, now)
     if lost:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.customers.heads.store.visibility import sees
-from services.customers.losses.domain import Left, Loss
+from services.customers.losses.domain import Gone, Left, Loss
 from services.customers.losses.tables import ChurnCauseRow, LossRow
 from services.customers.tiers.store.judging import counted_of, tier_of
 from shared.db import Connection
@@ -59,13 +59,20 @@ _HELD: Final = Statement(
 _SAVE: Final = Statement(upsert_many(LossRow, *FIELDS))
 _BACK: Final = Statement(
     """
-    UPDATE loss SET returned_on = CASE WHEN b.day >= lost_on THEN b.day END,
-        withdrawn_at = CASE WHEN b.day >= lost_on THEN NULL ELSE :at::timestamptz END
-    FROM unnest(:ids::uuid[], :days::date[]) AS b (customer_id, day)
-    WHERE loss.customer_id = b.customer_id AND returned_on IS NULL AND withdrawn_at IS NULL
+    UPDATE loss SET lost_on = coalesce(b.lost_on, loss.lost_on), returned_on = b.returned_on,
+        withdrawn_at = CASE WHEN b.returned_on IS NULL THEN :at::timestamptz END
+    FROM unnest(:ids::uuid[], :lost_on::date[], :returned_on::date[]) AS b (customer_id, lost_on, returned_on)
+    WHERE loss.customer_id = b.customer_id AND loss.returned_on IS NULL AND loss.withdrawn_at IS NULL
     """
 )
-"""By hand: who bought before the day never was lost."""
+"""By hand: of each the loss that stands, and what is known of it today."""
+_WITHOUT: Final = Scalar(
+    """
+    SELECT lost.id FROM unnest(:ids::uuid[]) AS lost (id) WHERE NOT EXISTS (
+        SELECT FROM loss l WHERE l.customer_id = lost.id AND l.returned_on IS NULL AND l.withdrawn_at IS NULL)
+    """,
+    UUID,
+)
 _LOCKED: Final = Statement(
     """
     SELECT {columns} FROM loss l JOIN customer c ON c.id = l.customer_id WHERE l.id = :id AND {seen}
@@ -104,9 +111,20 @@ async def save(transaction: Connection, losses: Sequence[Loss]) -> None:
     await _SAVE.execute(transaction, **by_column([asdict(each) for each in losses]))
 
 
-async def are_back(transaction: Connection, back: Mapping[UUID, date | None], at: datetime) -> None:
-    """Customers are lost no more, since the day on which they bought again; None: they never were."""
-    await _BACK.execute(transaction, ids=list(back), days=list(back.values()), at=at)
+async def without(reader: Reader, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of whom no loss stands."""
+    return await _WITHOUT.all(reader, ids=ids)
+
+
+async def are_back(transaction: Connection, back: Mapping[UUID, Gone | None], at: datetime) -> None:
+    """The losses of customers that stand are over: they bought again, or (None) they never were lost."""
+    await _BACK.execute(
+        transaction,
+        ids=list(back),
+        lost_on=[gone and gone.lost_on for gone in back.values()],
+        returned_on=[gone and gone.returned_on for gone in back.values()],
+        at=at,
+    )
 
 
 async def locked(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> Loss | None:

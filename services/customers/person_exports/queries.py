@@ -203,6 +203,14 @@ _WORDS: Final = {
         FROM elsewhere_report e WHERE e.customer_id = ANY(:ids::uuid[]) ORDER BY e.id
         """
     ),
+    "withdrawn": Statement(
+        """
+        SELECT id AS sealed_for, withdrawn_at, withdrawn_by, withdrawal_words AS words FROM competitor_sighting
+        WHERE customer_id = ANY(:ids::uuid[]) AND withdrawn_at IS NOT NULL UNION ALL
+        SELECT id, withdrawn_at, withdrawn_by, withdrawal_words FROM elsewhere_report
+        WHERE customer_id = ANY(:ids::uuid[]) AND withdrawn_at IS NOT NULL ORDER BY 1
+        """
+    ),
     "ties": Statement(
         """
         SELECT t.id AS sealed_for, t.entered_at, t.kind, t.ends_on, t.benefit, t.ended_at, t.entered_by, t.words
@@ -249,8 +257,7 @@ async def _beside(context: Context, reader: Connection, person_id: UUID, ids: Se
     found["person"] = [asdict(person)] if person else []
     prospect = await prospects.read(reader, context.personal, person_id)
     found["prospect"] = [asdict(prospect)] if prospect else []
-    noted = await prospects.notes(reader, context.personal, person_id)
-    found["prospect_notes"] = [asdict(each) for each in noted]
+    found["prospect_notes"] = [asdict(each) for each in await prospects.notes(reader, context.personal, person_id)]
     found["opportunities"] = [asdict(each) for each in await opportunities.of_person(context, reader, person_id)]
     return found
 
@@ -262,12 +269,11 @@ async def _of_customer(context: Context, person_id: UUID) -> Mapping[str, Sectio
         return NOBODY
     if known.profile.kind == "store":
         return NOBODY
-    liked = await traits.read(context, person_id, viewer=None)
     changed = await _every(lambda before: changes.page(context, person_id, before, AT_ONCE, viewer=None))
     noted = await _every(lambda before: notes.page(context, person_id, before, AT_ONCE, viewer=None))
     return {
         "profile": [{**asdict(known), **asdict(known.profile), "profile": None}],
-        "traits": [asdict(liked.traits)],
+        "traits": [asdict((await traits.read(context, person_id, viewer=None)).traits)],
         "changes": [asdict(each) for each in changed],
         "notes": [asdict(each) for each in noted],
         "tags": [asdict(each) for each in await tags.tags_of(context.database, person_id)],

@@ -90,7 +90,7 @@ def check_terms(terms: SignalTerms) -> None:
     lengths = ("span", "star_months", "least_active", "overdue_days", "later_days", "report_days")
     for name in lengths:
         if getattr(terms, name) < 1:
-            raise SignalPolicyRefused("a length of nothing finds nothing", pointer=f"#/{name}")
+            raise SignalPolicyRefused("1 or more: a length of nothing finds nothing", pointer=f"#/{name}")
     if terms.least_active > terms.months:
         raise SignalPolicyRefused(f"only {terms.months} months are looked at", pointer="#/least_active")
     if not 0 < terms.weak_share < 1:

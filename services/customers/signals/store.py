@@ -96,7 +96,8 @@ _COURSES: Final = Statement(
     FROM tier_policy p CROSS JOIN customer c
     LEFT JOIN LATERAL (
         SELECT r.told_on, r.competitor_id FROM elsewhere_report r
-        WHERE c.tier = 'B' AND r.customer_id = c.id ORDER BY r.told_on DESC, r.id DESC LIMIT 1
+        WHERE c.tier = 'B' AND r.customer_id = c.id AND r.withdrawn_at IS NULL
+        ORDER BY r.told_on DESC, r.id DESC LIMIT 1
     ) e ON true
     WHERE p.version = :policy::integer AND c.id = ANY(:ids::uuid[])
     ORDER BY c.id

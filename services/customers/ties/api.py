@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
 from services.customers.ties import handlers, queries
-from services.customers.ties.domain import TieEnded, TieKind, TieNotFound, TieRefused, TieSource
+from services.customers.ties.domain import TieEnded, TieNotFound, TieRefused
 from services.customers.ties.queries import ReadTie
 from shared.auth.visibility import viewer
+from shared.contracts.early_warnings import TieKind, TieSource
 from shared.http.bodies import Patch
 from shared.http.context import Injected
 from shared.http.declared import raises

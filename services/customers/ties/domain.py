@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 from uuid import UUID
 
 from services.customers.changes.domain import Change
+from shared.contracts.early_warnings import TieKind, TieSource
 from shared.errors import Conflict, Invalid, NotFound
 
-TieKind: TypeAlias = Literal["economic", "technical", "contractual"]
-TieSource: TypeAlias = Literal["entered", "contract", "rebate"]
-"""A contract with a term and an agreement on rebates tie by themselves, as long as they hold."""
 _SHOWN: Final = ("kind", "ends_on", "benefit", "ended_at")
 """What the customer's history says of it; of the words only that they changed."""
 

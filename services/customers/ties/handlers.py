@@ -10,8 +10,9 @@ from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.heads.store import erasing, rows
 from services.customers.ties import domain, store
-from services.customers.ties.domain import Tie, TieKind, TieNotFound
+from services.customers.ties.domain import Tie, TieNotFound
 from shared import audit
+from shared.contracts.early_warnings import TieKind
 from shared.db import Connection
 from shared.ids import new_id
 from shared.versions import check_version

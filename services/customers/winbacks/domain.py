@@ -5,7 +5,7 @@ Times and shares are those of the policy's version under which a case was opened
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -24,8 +24,8 @@ Outcome: TypeAlias = Literal["returned", "not_returned", "dismissed"]
 TIERS: Final[tuple[Tier, ...]] = ("A", "B", "C", "D")
 APPROVERS: Final = ("cs_manager", "sales_manager", "general_manager")
 """Who approves an offer above the limit, or a dismissal."""
-OBSERVED: Final = timedelta(days=90)
-"""So long a customer that has returned is observed.†"""
+OBSERVED: Final = 90
+"""So many days a customer that has returned is observed, unless a policy says otherwise.†"""
 TENTH: Final = Decimal("0.1")
 
 
@@ -49,6 +49,11 @@ class LetGo(Invalid):
 
     slug = "let-go"
     title = "This customer is not won back"
+
+
+class NotLeaving(Conflict):
+    slug = "not-leaving"
+    title = "This customer is neither lost nor warned of"
 
 
 class OfferDecided(Conflict):
@@ -99,26 +104,29 @@ class TierTerms:
 @dataclass(frozen=True, slots=True)
 class WinbackPolicy:
     """A version of the policy. `margin` is what is left of a purchase until costs are known, as a part of it;
-    `days` is how long a case takes at most."""
+    `days` is how long a case takes at most, `observed_days` how long who has returned is observed."""
 
     version: int
     terms: Mapping[Tier, TierTerms]
     margin: Decimal
     days: int
+    observed_days: int
     id: UUID
     set_at: datetime
     set_by: UUID | None
 
     @classmethod
     def kept(cls, version: int, definition: Mapping[str, Any], **by_whom: Any) -> "WinbackPolicy":
-        """From its row, in which shares are texts."""
+        """From its row, in which shares are texts. The first versions did not say how long somebody is observed."""
         terms = {tier: _terms(definition["terms"][tier]) for tier in TIERS}
-        return cls(version, terms, Decimal(definition["margin"]), definition["days"], **by_whom)
+        lengths = definition["days"], definition.get("observed_days", OBSERVED)
+        return cls(version, terms, Decimal(definition["margin"]), *lengths, **by_whom)
 
     def definition(self) -> dict[str, Any]:
         """As it is kept."""
         terms = {tier: {**_plain(each), "share": str(each.share)} for tier, each in self.terms.items()}
-        return {"terms": terms, "margin": str(self.margin), "days": self.days}
+        lengths = {"days": self.days, "observed_days": self.observed_days}
+        return {"terms": terms, "margin": str(self.margin), **lengths}
 
 
 def _terms(kept: Mapping[str, Any]) -> TierTerms:
@@ -185,11 +193,18 @@ class Winback:
         return self._next(offer_state=OfferState.AGREED if approve else OfferState.REFUSED, decided_by=by)
 
     def ended(
-        self, outcome: Outcome, at: datetime, by: UUID, words: bytes | None, approver_id: UUID | None = None
+        self,
+        outcome: Outcome,
+        at: datetime,
+        by: UUID,
+        words: bytes | None,
+        *,
+        observed_days: int = OBSERVED,
+        approver_id: UUID | None = None,
     ) -> "Winback":
         """With its outcome; who has returned is observed for a while. Raises WinbackEnded."""
         self.check_open()
-        observed = at + OBSERVED if outcome == "returned" else None
+        observed = at + timedelta(days=observed_days) if outcome == "returned" else None
         return self._next(
             outcome=outcome, ended_at=at, ended_by=by, end_words=words, approver_id=approver_id, observed_until=observed
         )
@@ -241,6 +256,12 @@ def opened(
     )  # fmt: skip
 
 
+def check_leaving(loss: Loss | None, *, warned: bool) -> None:
+    """Raises NotLeaving."""
+    if loss is None and not warned:
+        raise NotLeaving("nobody is won back who has not left: no loss of it stands, and no warning")
+
+
 def offer_limit(yearly: Decimal, margin: Decimal, share: Decimal) -> Decimal:
     """What may be offered without asking anybody: a share of the yearly margin, in CNY, cut to cents."""
     return (yearly * margin * share).quantize(CENT, ROUND_DOWN)
@@ -265,12 +286,7 @@ class Rates:
 def total(parts: Iterable[Rates]) -> Rates:
     """The sum of some rates."""
     each = list(parts)
-    return Rates(
-        sum(one.ended for one in each),
-        sum(one.returned for one in each),
-        sum(one.not_returned for one in each),
-        sum(one.dismissed for one in each),
-    )
+    return Rates(*(sum(getattr(one, field.name) for one in each) for field in fields(Rates)))
 
 
 def check_policy(policy: WinbackPolicy) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.customers.context import Context
+from services.customers.early_warnings import store as early_warnings
 from services.customers.heads.store import erasing, locks
 from services.customers.losses import handlers as losses_said
 from services.customers.losses import store as losses
@@ -39,10 +40,10 @@ async def open_case(
     by: UUID,
     viewer: UUID | None,
 ) -> Winback:
-    """Opens a case by the terms of the customer's tier. How and why it left holds for its loss, too, and is taken from
-    there where it is not said.
+    """Opens a case by the terms of the tier of a customer who is lost, or warned of. How and why it left holds for its
+    loss, too, and is taken from there where it is not said.
 
-    Raises UnknownCustomer, ChurnUnsaid, UnknownChurnCause, UnknownStaff, LetGo, WinbackOpen, Erased.
+    Raises UnknownCustomer, ChurnUnsaid, UnknownChurnCause, UnknownStaff, LetGo, NotLeaving, WinbackOpen, Erased.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
@@ -59,6 +60,7 @@ async def open_case(
         left = await losses_said.left(context, transaction, customer_id)
         policy = await store.policy(transaction)
         case = domain.opened(new_id(), left, kind, cause, policy, at=now, by=by, assignee_id=assignee_id)
+        domain.check_leaving(loss, warned=await early_warnings.stands(transaction, customer_id))
         if not await store.add(transaction, case):
             raise WinbackOpen("read it: GET /customers/v1/winbacks?customer_id=&open=true")
         await outbox.append(transaction, [events.opened(case)])
@@ -94,7 +96,9 @@ async def end(context: Context, id_: UUID, outcome: Outcome, text: str, *, by: U
     """Says what came of a case; who returned is observed. Raises WinbackNotFound, WinbackEnded."""
     async with context.database.transaction() as transaction:
         before = await _held(transaction, id_, viewer)
-        after = before.ended(outcome, context.clock.now(), by, await _sealed(context, transaction, before, text))
+        words = await _sealed(context, transaction, before, text)
+        observed = (await store.policy_of(transaction, before.policy_version)).observed_days
+        after = before.ended(outcome, context.clock.now(), by, words, observed_days=observed)
         return await _ended(transaction, after, by)
 
 
@@ -113,7 +117,7 @@ async def dismiss(
                 pointer="#/approver_id",
             )
         words = await _sealed(context, transaction, before, text)
-        after = before.ended("dismissed", context.clock.now(), by, words, approver_id)
+        after = before.ended("dismissed", context.clock.now(), by, words, approver_id=approver_id)
         return await _ended(transaction, after, by)
 
 
@@ -140,11 +144,13 @@ async def set_policy(
     terms: Mapping[Tier, TierTerms],
     margin: Decimal,
     days: int,
+    observed_days: int | None,
     expected_version: int | None,
     *,
     by: UUID,
 ) -> WinbackPolicy:
-    """Makes the next version, for cases that are opened from now on.
+    """Makes the next version, for cases that are opened from now on. How long somebody is observed stays where it is
+    None.
 
     Raises PreconditionRequired, Stale, WinbackPolicyRefused.
     """
@@ -152,8 +158,9 @@ async def set_policy(
         await store.hold_policy(transaction)
         present = await store.policy(transaction)
         check_version(present.version, expected_version)
+        observed = observed_days or present.observed_days
         following = WinbackPolicy(
-            present.version + 1, terms, margin, days, id=new_id(), set_at=context.clock.now(), set_by=by
+            present.version + 1, terms, margin, days, observed, new_id(), set_at=context.clock.now(), set_by=by
         )
         domain.check_policy(following)
         await store.add_policy(transaction, following)

@@ -40,6 +40,9 @@ _HOLD_POLICY = Statement("LOCK TABLE winback_policy IN SHARE ROW EXCLUSIVE MODE"
 _PRESENT = Statement(
     select(*table(WinbackPolicyRow).c).order_by(col(WinbackPolicyRow.version).desc()).limit(1), WinbackPolicy.kept
 )
+_POLICY_OF = Statement(
+    select(*table(WinbackPolicyRow).c).where(col(WinbackPolicyRow.version) == given("version")), WinbackPolicy.kept
+)
 _ADD_POLICY = Statement(insert_one(WinbackPolicyRow, "version", "id", "definition", "set_at", "set_by"))
 
 
@@ -75,6 +78,12 @@ async def is_staff(reader: Reader, staff_id: UUID) -> bool:
 async def policy(reader: Reader) -> WinbackPolicy:
     """The version that holds now; the migration brings the first."""
     [found] = await _PRESENT.all(reader)
+    return found
+
+
+async def policy_of(reader: Reader, version: int) -> WinbackPolicy:
+    """A version, which is never taken away."""
+    [found] = await _POLICY_OF.all(reader, version=version)
     return found
 
 

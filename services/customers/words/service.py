@@ -24,7 +24,6 @@ from services.customers.segments.domain import Criterion, Dimension, LoyaltyKind
 from services.customers.signal_plans.domain import PlanOutcome
 from services.customers.signals.domain import SignalSort
 from services.customers.standing.domain import ArchiveField
-from services.customers.ties.domain import TieKind, TieSource
 from services.customers.traits.domain import TraitsOf, TraitType
 from services.customers.winbacks.domain import EndOfTrying
 from shared.settings import ServiceName
@@ -118,8 +117,6 @@ VOCABULARY: Final = Vocabulary(
         "NamedKind": Choice(NamedKind, "What an id stands for."),
         "Aim": Choice(Aim, "What is to be reached in a stage."),
         "EndOfTrying": Choice(EndOfTrying, "Whether somebody is back who was tried."),
-        "TieKind": Choice(TieKind, "What kind of tie: benefits lost by leaving, technical, contractual."),
-        "TieSource": Choice(TieSource, "Where a tie comes from."),
         "Direction": Choice(
             Direction, "Where the close of the running month would move a customer: up, down or nowhere."
         ),

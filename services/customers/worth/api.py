@@ -1,5 +1,6 @@
 """Routes of what customers are worth: how they came there, and judging everybody anew."""
 
+from dataclasses import fields
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final, Self
@@ -10,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.early_warnings.api import WarningOut
 from services.customers.early_warnings.domain import ReadWarning
+from services.customers.lifecycle import queries as lifecycle
+from services.customers.lifecycle.api import StageChangeOut
+from services.customers.lifecycle.domain import Life
 from services.customers.segments.domain import Together
 from services.customers.worth import handlers, queries
 from services.customers.worth.domain import PassNotFound, PassUnderWay, SegmentChange, StageMove, Standing
@@ -58,10 +62,20 @@ class ScoresOut(BaseModel):
     loyalty: Sum = Field(description="0 to 100")
     credit: Sum | None = Field(description="0 to 100; null while unknown")
     size: Sum = Field(description="CNY of mid-grade terms, the average of the last three complete months")
+    policy_version: int | None = Field(
+        description="which version of the policy of worth judged; null: nobody did, or before this was kept"
+    )
+    policy_id: UUID | None = Field(description="the id of that version; null likewise")
 
     @classmethod
     def of(cls, scored: Standing | SegmentChange) -> Self:
-        return cls(loyalty=scored.loyalty_score, credit=scored.credit_score, size=scored.monthly)
+        return cls(
+            loyalty=scored.loyalty_score,
+            credit=scored.credit_score,
+            size=scored.monthly,
+            policy_version=scored.policy_version,
+            policy_id=scored.policy_id,
+        )
 
 
 class StandingOut(BaseModel):
@@ -99,7 +113,7 @@ class SegmentChangeOut(BaseModel):
 
 
 class StageMoveOut(BaseModel):
-    """That a customer came into a stage of its life."""
+    """That a customer came into a stage of its life, as it was found and told at the time."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -109,6 +123,29 @@ class StageMoveOut(BaseModel):
     to: Stage = Field(validation_alias="to_stage", description="the stage into which it came")
     since: date | None = Field(description="the day of that, in the company's zone")
     at: datetime = Field(description="when that was found")
+    policy_version: int | None = Field(
+        description="which version of the policy of worth judged; null: that was before this was kept"
+    )
+    policy_id: UUID | None = Field(description="the id of that version; null likewise")
+    holds: bool = Field(
+        description="whether it is true by what is known today: false where a purchase that came in later, was put "
+        "right or came back, or another policy, says otherwise"
+    )
+
+    @classmethod
+    def of(cls, life: Life, move: StageMove) -> Self:
+        stands = {field.name: getattr(move, field.name) for field in fields(move)}
+        return cls.model_validate({**stands, "holds": move.holds(life)})
+
+
+class StageHistoryOut(Page[StageMoveOut]):
+    """A page of what was told of a customer's stages, oldest first, which is never changed; and how it came there by
+    what is known today."""
+
+    lifecycle: list[StageChangeOut] = Field(
+        description="every stage into which it came, and on which day, by what is known of its purchases today and by "
+        "the policy of today, the earliest first; all of them on each page"
+    )
 
 
 class WorthPassOut(BaseModel):
@@ -137,10 +174,14 @@ async def read_segment_history(
 @raises(CustomerNotFound)
 async def read_stage_history(
     customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
-) -> Page[StageMoveOut]:
-    """Every stage into which a customer came, as it was told, oldest first."""
+) -> StageHistoryOut:
+    """Every stage into which a customer came, as it was told at the time, oldest first; and beside it the same by what
+    is known today (`holds`, `lifecycle`): purchases that come late put no history right."""
+    life = await lifecycle.of_customer(context, customer_id, viewer=viewer(caller))
     read = partial(queries.stage_history, context, customer_id, viewer=viewer(caller))
-    return await paging.page(_STAGES, {"customer_id": customer_id}, read, StageMoveOut.model_validate)
+    page = await paging.page(_STAGES, {"customer_id": customer_id}, read, partial(StageMoveOut.of, life))
+    known = [StageChangeOut.model_validate(change) for change in life.changes]
+    return StageHistoryOut(items=page.items, next=page.next, lifecycle=known)
 
 
 @routes.post("/worth-passes", status_code=202)

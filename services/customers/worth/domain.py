@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from itertools import pairwise
 from math import floor
 from typing import Final
 from uuid import UUID
 
 from services.customers.churn_model.domain.buying import BuyingModel, History
-from services.customers.early_warnings.domain import Known, Signal, next_on
+from services.customers.early_warnings.domain import EndingTie, Known, Signal, next_on
 from services.customers.lifecycle.domain import Life, live
+from services.customers.losses.domain import Gone, gone_since
 from services.customers.segments.domain import YEAR, Overrides, Together, segments
 from services.customers.worth_policies.domain import WarningRules, WorthPolicy, WorthRules
 from shared.contracts.worth import Level, Stage, StoreSize, ValueLevel
@@ -56,14 +56,15 @@ class Facts:
     is_late: bool
     next_due_on: date | None
     signals: Sequence[Signal]
-    ties_end: Sequence[date]
+    ties: Sequence[EndingTie]
     overrides: Overrides
     override_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a customer is; `version` counts what was told of it under `id`. Amounts in CNY."""
+    """What a customer is; `version` counts what was told of it under `id`. The policy is that of worth which judged
+    last. Amounts in CNY."""
 
     customer_id: UUID
     id: UUID
@@ -79,6 +80,8 @@ class Worth:
     monthly: Decimal
     yearly: Decimal
     due_on: date | None
+    policy_version: int | None
+    policy_id: UUID | None
 
     @property
     def together(self) -> Together:
@@ -108,10 +111,12 @@ class Standing:
     loyalty_score: Decimal
     credit_score: Decimal | None
     monthly: Decimal
+    policy_version: int | None
+    policy_id: UUID | None
 
     @classmethod
     def of_new(cls) -> "Standing":
-        return cls("low", None, "small", "rest", ZERO, None, ZERO)
+        return cls("low", None, "small", "rest", ZERO, None, ZERO, None, None)
 
     @property
     def together(self) -> Together:
@@ -131,6 +136,8 @@ class SegmentChange:
     loyalty_score: Decimal
     credit_score: Decimal | None
     monthly: Decimal
+    policy_version: int | None
+    policy_id: UUID | None
 
     @property
     def together(self) -> Together:
@@ -139,13 +146,21 @@ class SegmentChange:
 
 @dataclass(frozen=True, slots=True)
 class StageMove:
-    """That a customer came into a stage on the day `since`, which was found at `at`."""
+    """That a customer came into a stage on the day `since`, as it was found and told at `at`."""
 
     version: int
     at: datetime
     from_stage: Stage
     to_stage: Stage
     since: date | None
+    policy_version: int | None
+    policy_id: UUID | None
+
+    def holds(self, life: Life) -> bool:
+        """Whether it is true by what is known of the customer's life today."""
+        if self.to_stage == NEW_STAGE:
+            return not life.changes
+        return any((change.stage, change.on) == (self.to_stage, self.since) for change in life.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +171,11 @@ class By:
     worth: WorthPolicy
     fit: UUID | None
     model: BuyingModel | None
+
+
+KEEPS: Final = 2
+"""Counted on when a release keeps more of a judgement: everybody is judged anew by it, some at a time. 2: a loss of
+whoever is lost, and the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +191,7 @@ class WorthPass:
     reached: UUID | None
     judged: int
     done_at: datetime | None
+    keeps: int = KEEPS
 
 
 _month: Final = lru_cache(1_000)(Month.at)
@@ -192,7 +213,7 @@ def judged(before: Worth, facts: Facts, by: By, today: date) -> tuple[Worth, Kno
         facts.overrides,
     )
     told = _by_model(facts.days, by.model, by.worth.rules.warnings, today)
-    known = Known(facts.customer_id, life, sums, facts.signals, facts.ties_end, *told)
+    known = Known(facts.customer_id, life, sums, facts.signals, facts.ties, *told)
     worth = replace(
         before,
         stage=life.stage,
@@ -205,6 +226,8 @@ def judged(before: Worth, facts: Facts, by: By, today: date) -> tuple[Worth, Kno
         monthly=found.size.monthly,
         yearly=sum((each.amount for each in facts.months if running - YEAR <= each.month < running), ZERO),
         due_on=_due_on(facts, known, rules, today),
+        policy_version=by.worth.version,
+        policy_id=by.worth.id,
     )
     return worth, known
 
@@ -256,12 +279,21 @@ def lost(moved: Iterable[tuple[Worth, Worth]]) -> dict[UUID, date]:
     }
 
 
-def back(lives: Iterable[tuple[Worth, Worth, Life]]) -> dict[UUID, date | None]:
-    """Who was lost and is so no more: each with the day on which it bought again, None for who never was lost."""
+def still_lost(moved: Iterable[tuple[Worth, Worth]]) -> dict[UUID, date]:
+    """Who is lost since the day that was found before."""
     return {
-        now.customer_id: _came_back(life) for was, now, life in lives if was.stage == "lost" and now.stage != "lost"
+        now.customer_id: now.since
+        for was, now in moved
+        if now.stage == "lost" and now.since is not None and (was.stage, was.since) == (now.stage, now.since)
     }
 
 
-def _came_back(life: Life) -> date | None:
-    return next((after.on for gone, after in reversed([*pairwise(life.changes)]) if gone.stage == "lost"), None)
+def back(lives: Iterable[tuple[Worth, Worth, Life]]) -> dict[UUID, Gone | None]:
+    """Who was lost and has bought again, also who is lost anew by now: as it is known today since when it was lost and
+    when it bought; None for who never was lost."""
+    known = {
+        now.customer_id: gone_since(was.since, life)
+        for was, now, life in lives
+        if was.stage == "lost" and was.since is not None
+    }
+    return {id_: gone for id_, gone in known.items() if gone is None or gone.returned_on is not None}

@@ -27,6 +27,8 @@ def segment_changed(before: Worth, after: Worth, at: datetime, *, historical: bo
         was_cell=was.cell,
         was_value=before.value,
         at=at,
+        policy_version=after.policy_version,
+        policy_id=after.policy_id,
     )
     return Event.of(fact, aggregate_id=after.id, version=after.version, at=at, historical=historical)
 
@@ -34,6 +36,12 @@ def segment_changed(before: Worth, after: Worth, at: datetime, *, historical: bo
 def lifecycle_changed(before: Worth, after: Worth, at: datetime, *, historical: bool) -> Event:
     """Likewise."""
     fact = LifecycleChanged(
-        customer_id=after.customer_id, from_stage=before.stage, to_stage=after.stage, since=after.since, at=at
+        customer_id=after.customer_id,
+        from_stage=before.stage,
+        to_stage=after.stage,
+        since=after.since,
+        at=at,
+        policy_version=after.policy_version,
+        policy_id=after.policy_id,
     )
     return Event.of(fact, aggregate_id=after.id, version=after.version, at=at, historical=historical)

@@ -25,6 +25,7 @@ from services.customers.worth.domain import (
     is_history,
     judged,
     lost,
+    still_lost,
 )
 from services.customers.worth.store import judging, passes, places
 from shared import audit
@@ -142,16 +143,17 @@ async def _judge(
     today = context.today()
     before = {each.customer_id: each for each in await judging.hold(transaction, ids)}
     found = await judging.facts(transaction, list(before), today, context.zone.key, by)
-    rules = by.worth.rules
     judgements = [judged(before[each.customer_id], each, by, today) for each in found]
     moved = [(before[worth.customer_id], worth) for worth, _ in judgements]
     if any(was.yearly != now.yearly for was, now in moved):
         await places.places_are_stale(transaction)
     at = context.clock.now()
     await _keep(transaction, moved, at, history)
-    await early_warnings.judge(transaction, [known for _, known in judgements], rules, today, at, history)
+    await early_warnings.judge(transaction, [known for _, known in judgements], by.worth, today, at, history)
     lives = [(before[worth.customer_id], worth, known.life) for worth, known in judgements]
-    await losses.judged(context, transaction, lost=lost(moved), back=back(lives), history=history)
+    await losses.judged(
+        context, transaction, lost=lost(moved), still=still_lost(moved), back=back(lives), history=history
+    )
 
 
 async def _keep(
@@ -166,7 +168,7 @@ async def _keep(
         after, silent = judged_, judged_.customer_id in history
         if after.stage != before.stage:
             after = replace(after, version=after.version + 1)
-            stages.append((after.customer_id, StageMove(after.version, at, before.stage, after.stage, after.since)))
+            stages.append((after.customer_id, _move(before, after, at)))
             told.append(events.lifecycle_changed(before, after, at, historical=silent))
         if after.segment != before.segment:
             after = replace(after, version=after.version + 1)
@@ -181,4 +183,9 @@ async def _keep(
 
 def _change(after: Worth, at: datetime) -> SegmentChange:
     scores = after.loyalty_score, after.credit_score, after.monthly
-    return SegmentChange(after.version, at, after.loyalty, after.credit, after.size, after.value, *scores)
+    return SegmentChange(after.version, at, *after.segment, *scores, after.policy_version, after.policy_id)
+
+
+def _move(before: Worth, after: Worth, at: datetime) -> StageMove:
+    by = after.policy_version, after.policy_id
+    return StageMove(after.version, at, before.stage, after.stage, after.since, *by)

@@ -35,7 +35,9 @@ _STAGES: Final = Statement(
 )
 _PASSES: Final = select(*(table(WorthPassRow).c[field.name] for field in fields(WorthPass)))
 _PASS: Final = Statement(_PASSES.where(col(WorthPassRow.id) == given("id")), WorthPass)
-_LAST_PASSES: Final = Statement(_PASSES.order_by(col(WorthPassRow.asked_at).desc()).limit(20), WorthPass)
+_LAST_PASSES: Final = Statement(
+    _PASSES.order_by(col(WorthPassRow.asked_at).desc(), col(WorthPassRow.id).desc()).limit(20), WorthPass
+)
 
 
 async def of_customer(context: Context, customer_id: UUID) -> Worth | None:

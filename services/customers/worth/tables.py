@@ -27,7 +27,8 @@ class WorthMarkRow(CustomersTable, table=True):
 class CustomerWorthRow(CustomersTable, table=True):
     """What a customer is; without a row it is what a new one is. `version` counts what was told of it under `id`.
 
-    `due_on` is the day on which time alone changes something next. Amounts in CNY: `monthly` in mid-grade terms,
+    `due_on` is the day on which time alone changes something next; the policy is that of worth which judged last, None
+    where that was before it was kept. Amounts in CNY: `monthly` in mid-grade terms,
     `yearly` as paid.
     """
 
@@ -51,6 +52,8 @@ class CustomerWorthRow(CustomersTable, table=True):
     monthly: Decimal = money()
     yearly: Decimal = money()
     due_on: date | None
+    policy_version: int | None
+    policy_id: UUID | None
 
 
 class SegmentChangeRow(CustomersTable, table=True):
@@ -68,6 +71,8 @@ class SegmentChangeRow(CustomersTable, table=True):
     loyalty_score: Decimal = numeric(5, 2)
     credit_score: Decimal | None = numeric(5, 2)
     monthly: Decimal = money()
+    policy_version: int | None
+    policy_id: UUID | None
 
 
 class StageChangeRow(CustomersTable, table=True):
@@ -81,6 +86,8 @@ class StageChangeRow(CustomersTable, table=True):
     from_stage: str
     to_stage: str
     since: date | None
+    policy_version: int | None
+    policy_id: UUID | None
 
 
 class WorthPassRow(CustomersTable, table=True):
@@ -98,6 +105,8 @@ class WorthPassRow(CustomersTable, table=True):
     reached: UUID | None
     judged: int
     done_at: datetime | None
+    keeps: int = Field(sa_column_kwargs={"server_default": "1"})
+    """What the release that judges keeps (`domain.KEEPS`)."""
 
 
 class ValuePlacingRow(CustomersTable, table=True):

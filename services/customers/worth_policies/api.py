@@ -13,6 +13,7 @@ from services.customers.context import Context
 from services.customers.worth_policies import handlers, queries
 from services.customers.worth_policies.domain import (
     LifeRules,
+    ModelRules,
     SegmentRules,
     WarningRules,
     WorthPolicy,
@@ -85,6 +86,22 @@ class WarningRulesIn(BaseModel):
     alive_below: Share = Field(description="a chance to be alive below this is a warning")
 
 
+class ModelRulesIn(BaseModel):
+    """By which figures the models of who still buys are fitted and asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    hour: Annotated[int, Field(ge=0, le=23), NO_TEXT] = Field(
+        description="at this hour they are fitted each night, in the company's zone"
+    )
+    fewest: Annotated[int, Field(ge=30, le=100_000), NO_TEXT] = Field(
+        description="only where so many customers came back, or more"
+    )
+    days_ahead: Annotated[int, Field(ge=1, le=1825), NO_TEXT] = Field(
+        description="for so many days ahead it is told what is to be expected, unless others are asked for"
+    )
+
+
 class WorthPolicyIn(BaseModel):
     """By which figures customers are judged."""
 
@@ -93,6 +110,9 @@ class WorthPolicyIn(BaseModel):
     segments: SegmentRulesIn = Field(description="segments")
     life: LifeRulesIn = Field(description="stages")
     warnings: WarningRulesIn = Field(description="early warnings")
+    model: ModelRulesIn | None = Field(
+        default=None, description="the models of who still buys; as it stands unless said"
+    )
 
     def rules(self) -> WorthRules:
         return WorthRules(
@@ -120,6 +140,12 @@ class WarningRulesOut(WarningRulesIn):
     model_config = ANSWERED
 
 
+class ModelRulesOut(ModelRulesIn):
+    """By which figures the models of who still buys are fitted and asked."""
+
+    model_config = ANSWERED
+
+
 class WorthPolicyOut(BaseModel):
     """By which figures customers are judged."""
 
@@ -127,6 +153,7 @@ class WorthPolicyOut(BaseModel):
     segments: SegmentRulesOut = Field(description="segments")
     life: LifeRulesOut = Field(description="stages")
     warnings: WarningRulesOut = Field(description="early warnings")
+    model: ModelRulesOut = Field(description="the models of who still buys")
     set_at: datetime
     set_by: UUID | None
 
@@ -149,6 +176,7 @@ async def set_worth_policy(
     body: WorthPolicyIn, context: Injected[Context], caller: Caller, response: Response, expected_version: IfMatch
 ) -> WorthPolicyOut:
     """Makes a new version, which holds at once: everybody is judged anew by it, and who turns is told of."""
-    policy = await handlers.set_policy(context, body.rules(), expected_version, by=caller.id)
+    model = ModelRules(**body.model.model_dump()) if body.model else None
+    policy = await handlers.set_policy(context, body.rules(), model, expected_version, by=caller.id)
     set_etag(response, policy.version)
     return WorthPolicyOut.of(policy)

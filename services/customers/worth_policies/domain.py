@@ -4,7 +4,7 @@ A new version holds at once: everybody is judged anew by it. What an earlier one
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
@@ -85,12 +85,23 @@ class WarningRules(_Rules):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRules(_Rules):
+    """The models are fitted each night at the `hour`, where at least `fewest` customers came back; they tell what is to
+    be expected within `days_ahead` unless other days are asked for."""
+
+    hour: int = 3
+    fewest: int = 30
+    days_ahead: int = 365
+
+
+@dataclass(frozen=True, slots=True)
 class WorthRules:
     """All of them."""
 
     segments: SegmentRules = field(default_factory=SegmentRules)
     life: LifeRules = field(default_factory=LifeRules)
     warnings: WarningRules = field(default_factory=WarningRules)
+    model: ModelRules = field(default_factory=ModelRules)
 
     def check(self) -> None:
         """Raises WorthPolicyRefused where nobody could be judged by them."""
@@ -119,15 +130,16 @@ class WorthPolicy:
 
     @classmethod
     def kept(cls, version: int, definition: Mapping[str, Any], **by_whom: Any) -> "WorthPolicy":
-        """From its row."""
+        """From its row; the first versions said nothing of the models."""
         rules = WorthRules(
             SegmentRules.kept(definition["segments"]),
             LifeRules.kept(definition["life"]),
             WarningRules.kept(definition["warnings"]),
+            ModelRules.kept(definition.get("model", {})),
         )
         return cls(version, rules, **by_whom)
 
     def definition(self) -> dict[str, Any]:
         """As it is kept."""
-        rules = self.rules
-        return {"segments": rules.segments.plain(), "life": rules.life.plain(), "warnings": rules.warnings.plain()}
+        parts = {part.name: getattr(self.rules, part.name) for part in fields(self.rules)}
+        return {name: rules.plain() for name, rules in parts.items()}

@@ -12,8 +12,8 @@ RHYTHM = timedelta(days=25)
 
 
 async def a_store_falls_silent_and_is_won_back(stage: Stage) -> None:
-    """Bought every 25 days and not for 50: it is warned of, and the warning ends with a purchase; its stage and what it
-    turns to stand in customer 360. A case of winning back is a call and a visit in care, which go with the outcome."""
+    """Bought every 25 days and not for 50: it is warned of, and to be won back: a call and a visit in care, which go
+    with the outcome. The warning ends with a purchase; its stage and what it turns to stand in customer 360."""
     brand_company = await company(stage.http)
     store = await brand_company.store()
     now = await stage.now()
@@ -21,17 +21,18 @@ async def a_store_falls_silent_and_is_won_back(stage: Stage) -> None:
         await brand_company.buys(store, "12000.00", now - SILENT_FOR - place * RHYTHM)
     await stage.until(_warned(stage, store, "interval"), "it is past its own rhythm")
 
-    await brand_company.buys(store, "12000.00", await stage.now())
-
-    await stage.until(_warned(stage, store, None), "a purchase ends the warning")
-    await stage.until(_tells(stage, store, "churn.warning_ended"), "the timeline tells of it")
-    assert (await looks.customer(stage, store))["segments"]["size"] == "large"
     body = {"customer_id": store, "kind": "competitor", "cause": "competition"}
     carer = brand_company.staff["salesperson"]
     case = await post(stage.http, "/customers/v1/winbacks", {**body, "assignee_id": carer})
     await stage.until(_asks_for(stage, store, {("phone", "open"), ("visit", "open")}), "care plans both")
     [call] = await looks.tasks(stage, store, kind="winback", assignee_id=carer)
     assert call["contact"] == "phone", "who cares for the case calls"
+
+    await brand_company.buys(store, "12000.00", await stage.now())
+
+    await stage.until(_warned(stage, store, None), "a purchase ends the warning")
+    await stage.until(_tells(stage, store, "churn.warning_ended"), "the timeline tells of it")
+    assert (await looks.customer(stage, store))["segments"]["size"] == "large"
     ended = {"outcome": "returned", "reason": "店主又订货了。"}
     await post(stage.http, f"/customers/v1/winbacks/{case['id']}/outcome", ended)
     gone = {("phone", "dropped"), ("visit", "dropped")}

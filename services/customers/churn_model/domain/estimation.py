@@ -25,9 +25,9 @@ FLAT: Final = 1e-5
 MOST_STEPS: Final = 500
 
 
-def buying(frequency: Numbers, recency: Numbers, age: Numbers) -> Estimate:
+def buying(frequency: Numbers, recency: Numbers, age: Numbers, fewest: int = FEWEST) -> Estimate:
     """Of BG/NBD: r, alpha, a, b. Each customer's repeat purchases, and times in days."""
-    if np.count_nonzero(frequency) < FEWEST:
+    if np.count_nonzero(frequency) < fewest:
         return Estimate(None, None, 0, FitOutcome.TOO_FEW)
     alike, counts = np.unique(np.stack((frequency, recency, age)), axis=1, return_counts=True)
     x, t_x, t = alike
@@ -42,11 +42,11 @@ def buying(frequency: Numbers, recency: Numbers, age: Numbers) -> Estimate:
     return Estimate((r, alpha * scale, a, b), likelihood, found.steps, FitOutcome.CONVERGED)
 
 
-def spending(frequency: Numbers, mean: Numbers) -> Estimate:
+def spending(frequency: Numbers, mean: Numbers, fewest: int = FEWEST) -> Estimate:
     """Of Gamma-Gamma: p, q, v. Each customer's repeat purchases, and their mean amount in CNY."""
     some = (frequency > 0) & (mean > 0)
     x, m = frequency[some], mean[some]
-    if len(x) < FEWEST:
+    if len(x) < fewest:
         return Estimate(None, None, 0, FitOutcome.TOO_FEW)
     scale = float(m.mean())
     found = _maximise(_spending(x, m / scale), 3)

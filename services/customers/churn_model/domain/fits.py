@@ -6,7 +6,7 @@ from math import inf
 from typing import Final
 
 FEWEST: Final = 30
-"""Customers with a repeat purchase; below there is nothing to learn from.†"""
+"""Customers with a repeat purchase, unless a policy asks for more; below there is nothing to learn from.†"""
 
 
 class FitOutcome(StrEnum):

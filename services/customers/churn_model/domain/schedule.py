@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Final, Self, TypeVar
+from typing import Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,17 +11,14 @@ from services.customers.churn_model.domain.buying import BuyingModel
 from services.customers.churn_model.domain.fits import BothFits, FitOutcome
 from services.customers.churn_model.domain.spending import SpendingModel
 
-NIGHTLY: Final = time(3)
-"""In the company's zone.†"""
-
 M = TypeVar("M")
 
 
-def last_night(now: datetime, zone: ZoneInfo) -> datetime:
-    """The latest moment at which a fit was due."""
+def last_night(now: datetime, zone: ZoneInfo, hour: int) -> datetime:
+    """The latest moment at which a fit was due, at the hour of the company's zone."""
     here = now.astimezone(zone)
-    night = datetime.combine(here.date(), NIGHTLY, zone)
-    return night if night <= here else datetime.combine(here.date() - timedelta(days=1), NIGHTLY, zone)
+    night = datetime.combine(here.date(), time(hour), zone)
+    return night if night <= here else datetime.combine(here.date() - timedelta(days=1), time(hour), zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The process that fits: `python -m services.customers.churn_model.handlers.fit_process` (decision 33).
+"""The process that fits: `python -m services.customers.churn_model.handlers.fit_process 30` (decision 33), where at
+least so many customers came back.
 
 Standard input: a line for each customer, as COPY writes it: repeat purchases, days from the first to the last of them,
 days from the first until now, and the mean amount of a repeat purchase (0 without one). Standard output: a line of
@@ -26,10 +27,10 @@ COLUMNS = 4
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    sys.stdout.write(json.dumps(asdict(fitted(sys.stdin.buffer)), allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(asdict(fitted(sys.stdin.buffer, int(sys.argv[1]))), allow_nan=False) + "\n")
 
 
-def fitted(source: IO[bytes]) -> BothFits:
+def fitted(source: IO[bytes], fewest: int) -> BothFits:
     """Both models of the customers that come in. Raises ValueError for anything that is no such line."""
     lines = (line for line in source if line.strip())
     customers = np.fromiter((each.split(b"\t") for each in lines), dtype=np.dtype((np.float64, COLUMNS)))
@@ -38,8 +39,8 @@ def fitted(source: IO[bytes]) -> BothFits:
         len(customers),
         int(np.count_nonzero(frequency)),
         int(age.max(initial=0)),
-        estimation.buying(frequency, recency, age),
-        estimation.spending(frequency, mean),
+        estimation.buying(frequency, recency, age, fewest),
+        estimation.spending(frequency, mean, fewest),
     )
 
 

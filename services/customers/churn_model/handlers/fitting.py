@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.customers.churn_model.domain.fits import BothFits, FitOutcome
+from services.customers.churn_model.domain.fits import FEWEST, BothFits, FitOutcome
 from shared.subprocesses import bare_environment
 
 PATIENCE: Final = 300.0
@@ -22,12 +22,15 @@ Lines = Callable[[asyncio.StreamWriter], Awaitable[None]]
 """Writes a line for each customer into the pipe."""
 
 
-async def fitted(lines: Lines, fitter: str = _FITTER, patience: float = PATIENCE) -> BothFits | FitOutcome:
+async def fitted(
+    lines: Lines, fitter: str = _FITTER, patience: float = PATIENCE, fewest: int = FEWEST
+) -> BothFits | FitOutcome:
     """Both models, or why nothing came of it. What the lines' source raises goes through."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         fitter,
+        str(fewest),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -11,6 +11,7 @@ from services.customers.churn_model.domain.fits import BothFits, FitOutcome
 from services.customers.churn_model.domain.schedule import ChurnFit, last_night
 from services.customers.churn_model.handlers.fitting import PATIENCE, fitted
 from services.customers.context import Context
+from services.customers.worth_policies import store as policies
 from shared import audit
 from shared.db import Connection
 from shared.ids import new_id
@@ -31,13 +32,15 @@ async def ask(context: Context, *, by: UUID) -> ChurnFit:
 
 async def fit_next(context: Context, patience: float = PATIENCE) -> int:
     """Due work: the next run, for so many seconds at most; how many customers were fitted."""
-    await _ask_nightly(context)
+    rules = (await policies.present(context.database)).rules.model
+    await _ask_nightly(context, rules.hour)
     async with context.database.transaction() as transaction:
         asked = await store.take(transaction)
         if asked is None:
             return 0
         today, began = context.today(), time.monotonic()
-        said = await _fitted(context, today, patience) if await store.enough(transaction) else FitOutcome.TOO_FEW
+        enough = await store.enough(transaction, rules.fewest)
+        said = await _fitted(context, today, patience, rules.fewest) if enough else FitOutcome.TOO_FEW
         fit = asked.finished(said, today, context.clock.now(), round((time.monotonic() - began) * 1000))
         await store.finish(transaction, fit)
         await _judge(context, transaction, fit, today)
@@ -45,17 +48,17 @@ async def fit_next(context: Context, patience: float = PATIENCE) -> int:
     return fit.customers or 0
 
 
-async def _ask_nightly(context: Context) -> None:
+async def _ask_nightly(context: Context, hour: int) -> None:
     now = context.clock.now()
     last = await store.last_nightly(context.database)
-    if last is None or last < last_night(now, context.zone):
+    if last is None or last < last_night(now, context.zone, hour):
         await store.ask(context.database, ChurnFit(new_id(), now, None))
 
 
-async def _fitted(context: Context, today: date, patience: float) -> BothFits | FitOutcome:
+async def _fitted(context: Context, today: date, patience: float, fewest: int) -> BothFits | FitOutcome:
     async with context.database.connection() as reader:  # one of its own: where this takes too long, it goes alone
         lines = partial(store.write_lines, reader, until=today, zone=context.zone.key)
-        return await fitted(lines, patience=patience)
+        return await fitted(lines, patience=patience, fewest=fewest)
 
 
 async def _judge(context: Context, transaction: Connection, run: ChurnFit, today: date) -> None:
@@ -73,4 +76,4 @@ async def _judge(context: Context, transaction: Connection, run: ChurnFit, today
 def _tell(fit: ChurnFit) -> None:
     MODEL_FITS.labels(fit.outcome).inc()
     if fit.outcome not in (FitOutcome.CONVERGED, FitOutcome.TOO_FEW):
-        log("churn_model").info("no fit; the one before stays in use", outcome=fit.outcome, run=str(fit.id))
+        log("churn_model").warning("no fit; the one before stays in use", outcome=fit.outcome, run=str(fit.id))

@@ -18,6 +18,7 @@ from services.customers.winbacks.domain import (
     ChurnUnsaid,
     EndOfTrying,
     LetGo,
+    NotLeaving,
     OfferDecided,
     OfferState,
     Outcome,
@@ -170,9 +171,9 @@ class WinbackRatesByTierOut(BaseModel):
 
 
 @routes.post("/winbacks", status_code=201)
-@raises(ChurnUnsaid, Erased, LetGo, UnknownChurnCause, UnknownCustomer, UnknownStaff, WinbackOpen)
+@raises(ChurnUnsaid, Erased, LetGo, NotLeaving, UnknownChurnCause, UnknownCustomer, UnknownStaff, WinbackOpen)
 async def open_winback(body: WinbackIn, context: Injected[Context], caller: Caller, response: Response) -> WinbackOut:
-    """Opens a case by the terms of the customer's tier: by when who is called and visited, and what may be offered."""
+    """Opens a case of who is lost or warned of, by its tier's terms: who calls and visits by when, what is offered."""
     case = await handlers.open_case(
         context,
         body.customer_id,
@@ -214,11 +215,11 @@ async def list_winbacks(
 async def read_winback_rates(
     context: Injected[Context],
     caller: Caller,
-    from_: Annotated[Day, Query(alias="from", description="the first day on which they ended, in the company's zone")],
-    to: Annotated[Day, Query(description="the last day, included")],
+    from_: Annotated[Day, Query(alias="from", description="the first day on which they ended, YYYY-MM-DD")],
+    to: Annotated[Day, Query(description="the last day, included, YYYY-MM-DD; at most ten years later")],
 ) -> WinbackRatesByTierOut:
     """What came of the cases that ended in a time, of customers whom the caller sees."""
-    found = await queries.rates(context, Days(from_, to), viewer=viewer(caller))
+    found = await queries.rates(context, Days(from_, to).bounded(), viewer=viewer(caller))
     return WinbackRatesByTierOut(
         all=WinbackRatesOut.model_validate(total(found.values())),
         tiers={tier: WinbackRatesOut.model_validate(each) for tier, each in found.items()},
@@ -276,7 +277,8 @@ async def decide_winback_offer(
 async def end_winback(
     winback_id: WinbackId, body: WinbackOutcomeIn, context: Injected[Context], caller: Caller, response: Response
 ) -> WinbackOut:
-    """Says what came of a case. Who has returned is welcomed without reproach, and observed for 90 days."""
+    """Says what came of a case. Who has returned is welcomed without reproach, and observed for 90 days, or for as long
+    as the case's policy says."""
     case = await handlers.end(context, winback_id, body.outcome, body.reason, by=caller.id, viewer=viewer(caller))
     return _answer(await queries.written(context, case.id), context, response)
 

@@ -66,6 +66,9 @@ class WinbackPolicyIn(BaseModel):
     terms: WinbackTierTermsIn = Field(description="the terms of each tier")
     margin: Share = Field(description="which part of a purchase is left as long as costs are not known")
     days: Few = Field(description="within so many days a case should have its outcome")
+    observed_days: Few | None = Field(
+        default=None, description="so many days who has returned is observed; as it stands unless said"
+    )
 
     def of_tiers(self) -> dict[Tier, TierTerms]:
         return {tier: TierTerms(**getattr(self.terms, tier).model_dump()) for tier in TIERS}
@@ -84,6 +87,7 @@ class WinbackPolicyOut(BaseModel):
     terms: dict[Tier, WinbackTermsOut] = Field(description="the terms of each tier")
     margin: Share = Field(description="which part of a purchase is left as long as costs are not known")
     days: int = Field(description="within so many days a case should have its outcome")
+    observed_days: int = Field(description="so many days who has returned is observed")
     set_at: datetime
     set_by: UUID | None
 
@@ -97,6 +101,7 @@ class WinbackPolicyOut(BaseModel):
             terms=terms,
             margin=policy.margin,
             days=policy.days,
+            observed_days=policy.observed_days,
             set_at=policy.set_at,
             set_by=policy.set_by,
         )
@@ -116,6 +121,8 @@ async def set_winback_policy(
     body: WinbackPolicyIn, context: Injected[Context], caller: Caller, response: Response, expected_version: IfMatch
 ) -> WinbackPolicyOut:
     """Makes a new version: cases that are opened from now on go by it, others keep theirs."""
-    policy = await handlers.set_policy(context, body.of_tiers(), body.margin, body.days, expected_version, by=caller.id)
+    policy = await handlers.set_policy(
+        context, body.of_tiers(), body.margin, body.days, body.observed_days, expected_version, by=caller.id
+    )
     set_etag(response, policy.version)
     return WinbackPolicyOut.of(policy)

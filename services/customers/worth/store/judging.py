@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.customers.churn_model import store as fits
-from services.customers.early_warnings.domain import Signal
+from services.customers.early_warnings.domain import EndingTie, Signal
 from services.customers.early_warnings.store import SIGNALS
 from services.customers.lifecycle.store import DAYS
 from services.customers.segments.store import DAYS_LATE, OVERRIDES, RATED
@@ -65,10 +65,13 @@ _HOLD: Final = Statement(_HELD, Worth, fields=", ".join(_FIELDS))
 _HOLD_FREE: Final = Statement(f"{_HELD} SKIP LOCKED", Worth, fields=", ".join(_FIELDS))
 
 
-def _facts(months: Sequence[Any], signals: Sequence[Any], overrides: Sequence[Any], **others: Any) -> Facts:
+def _facts(
+    months: Sequence[Any], signals: Sequence[Any], ties: Sequence[Any], overrides: Sequence[Any], **others: Any
+) -> Facts:
     return Facts(
         months=[BoughtInMonth(*each) for each in months],
         signals=[Signal(*each) for each in signals],
+        ties=[EndingTie(*each) for each in ties],
         overrides=dict(overrides),
         **others,
     )
@@ -94,8 +97,9 @@ _FACTS: Final = Statement(
         ) AS next_due_on,
         ARRAY({signals}) AS signals,
         ARRAY(
-            SELECT h.ends_on FROM ({ties}) AS h WHERE h.customer_id = w.customer_id AND h.ends_on IS NOT NULL
-        ) AS ties_end,
+            SELECT ROW(h.ends_on, h.id, h.kind, h.source) FROM ({ties}) AS h
+            WHERE h.customer_id = w.customer_id AND h.ends_on IS NOT NULL
+        ) AS ties,
         ARRAY({overrides}) AS overrides,
         (
             SELECT min(o.until) FROM segment_override o

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from typing import Final
 from uuid import UUID
 
-from services.customers.worth.domain import By, WorthPass
+from services.customers.worth.domain import KEEPS, By, WorthPass
 from services.customers.worth.tables import WorthPassRow
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, insert_one, update_many
@@ -15,10 +15,11 @@ _ASKS_PASS: Final = Scalar(
     SELECT EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)
         OR NOT EXISTS (
             SELECT FROM worth_pass WHERE tier_policy = :tiers::integer AND worth_policy = :worth::integer
-                AND fit_id IS NOT DISTINCT FROM :fit::uuid
+                AND fit_id IS NOT DISTINCT FROM :fit::uuid AND keeps >= {keeps}
         )
     """,
     bool,
+    keeps=f"{KEEPS:d}",
 )
 """By hand: whether one is under way, or none was made by what is judged by now, in one look."""
 _PASS_FIELDS: Final = tuple(field.name for field in fields(WorthPass))
@@ -33,9 +34,10 @@ _PASS_STANDS: Final = Scalar("SELECT EXISTS (SELECT FROM worth_pass WHERE done_a
 _PASS_OF_POLICY: Final = Scalar(
     """
     SELECT EXISTS (SELECT FROM worth_pass WHERE tier_policy = :tiers::integer AND worth_policy = :worth::integer
-                AND fit_id IS NOT DISTINCT FROM :fit::uuid)
+                AND fit_id IS NOT DISTINCT FROM :fit::uuid AND keeps >= {keeps})
     """,
     bool,
+    keeps=f"{KEEPS:d}",
 )
 _NEXT_OF_ALL: Final = Scalar(
     "SELECT id FROM customer WHERE :after::uuid IS NULL OR id > :after::uuid ORDER BY id LIMIT :most", UUID
