@@ -63,6 +63,7 @@ async def test_what_is_seen_in_a_store_is_seen_by_those_who_see_the_store(fresh_
         assert (second.json()["offer"], second.json()["seen_on"], second.json()["price"]) == (
             "买十送二", "2026-11-01", None,
         )  # fmt: skip
+        assert (first.json()["competitor_name"], first.json()["customer_name"]) == (rival["name"], "美丽人生美容院")
         path = f"competitors/{rival['id']}/sightings"
         assert await listed(customers, path) == [second.json(), first.json()]
         assert await listed(customers, path, bearer("salesperson", seller)) == [first.json()]
@@ -136,6 +137,8 @@ async def test_what_was_written_goes_with_the_person_and_over_with_a_merge(fresh
         [sighting] = await listed(customers, f"customers/{kept}/sightings")
         [report] = await listed(customers, f"customers/{kept}/orders-elsewhere")
         assert (sighting["offer"], sighting["price"], report["note"]) == (None, "88.00", None)
+        assert (sighting["customer_name"], sighting["competitor_name"]) == (None, rival["name"])
+        assert report["competitor_name"] == rival["name"]
         assert (report["withdrawn"]["reason"], report["withdrawn"]["by"]) == (None, back.json()["withdrawn"]["by"])
         path = f"{BASE}/sightings/{sighting['id']}/withdrawal"
         last = await customers.http.post(path, json={"reason": "王芳"})

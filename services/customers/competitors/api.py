@@ -113,7 +113,9 @@ class SightingOut(BaseModel):
 
     id: UUID = Field(description="its id (UUIDv7)")
     competitor_id: UUID = Field(description="whose brand it is")
+    competitor_name: str | None = Field(description="what the competitor is called")
     customer_id: UUID = Field(description="the store in which it was seen")
+    customer_name: str | None
     brand: str = Field(description="the brand or product of theirs")
     price: Money | None = Field(description="what they ask for it, CNY; null where nobody said")
     offer: str | None = Field(description="what they offer; null where nobody said")
@@ -144,6 +146,7 @@ class ElsewhereReportOut(BaseModel):
     id: UUID = Field(description="its id (UUIDv7)")
     customer_id: UUID
     competitor_id: UUID | None = Field(description="from whom; null where nobody knows")
+    competitor_name: str | None
     told_on: date = Field(description="on which day it was heard or seen")
     note: str | None = Field(description="what was heard or seen; null where nobody said")
     touch_id: UUID | None = Field(description="the visit or call in which it came out; null where nobody said")
@@ -204,7 +207,7 @@ async def add_sighting(
 ) -> SightingOut:
     """Enters what was seen of a competitor in a store that the caller sees."""
     seen = await handlers.see(context, competitor_id, body.model_dump(), by=caller.id, viewer=viewer(caller))
-    return SightingOut.model_validate(seen)
+    return SightingOut.model_validate(await queries.written_sighting(context, seen.id))
 
 
 @routes.get("/competitors/{competitor_id}/sightings")
@@ -237,7 +240,7 @@ async def withdraw_sighting(
 ) -> SightingOut:
     """Withdraws what was not seen so; it stays where it stood, with the reason."""
     seen = await handlers.withdraw_sighting(context, sighting_id, body.reason, by=caller.id, viewer=viewer(caller))
-    return SightingOut.model_validate(seen)
+    return SightingOut.model_validate(await queries.written_sighting(context, seen.id))
 
 
 @routes.post("/orders-elsewhere/{report_id}/withdrawal")
@@ -251,7 +254,7 @@ async def withdraw_orders_elsewhere(
     """Withdraws that a store orders elsewhere; it stays where it stood, with the reason, and counts no more: a signal
     that rests on it alone ends."""
     told = await handlers.withdraw_report(context, report_id, body.reason, by=caller.id, viewer=viewer(caller))
-    return ElsewhereReportOut.model_validate(told)
+    return ElsewhereReportOut.model_validate(await queries.written_report(context, told.id))
 
 
 @routes.post("/customers/{customer_id}/orders-elsewhere", status_code=201)
@@ -261,7 +264,7 @@ async def report_orders_elsewhere(
 ) -> ElsewhereReportOut:
     """Enters that a store orders elsewhere, as somebody heard or saw."""
     reported = await handlers.report(context, customer_id, body.model_dump(), by=caller.id, viewer=viewer(caller))
-    return ElsewhereReportOut.model_validate(reported)
+    return ElsewhereReportOut.model_validate(await queries.written_report(context, reported.id))
 
 
 @routes.get("/customers/{customer_id}/orders-elsewhere")

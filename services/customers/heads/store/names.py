@@ -8,9 +8,10 @@ from typing import Final, Literal, TypeAlias
 from services.customers.heads.store.visibility import sees
 from shared.statement import with_parts
 
-Called: TypeAlias = Literal["brand", "customer", "region", "staff"]
+Called: TypeAlias = Literal["brand", "competitor", "customer", "region", "staff"]
 _WHERE: Final = {
     "brand": ("brand", "id"),
+    "competitor": ("competitor", "id"),
     "customer": ("archive", "customer_id"),
     "region": ("region", "id"),
     "staff": ("staff", "id"),
