@@ -50,6 +50,7 @@ from services.customers.organisation.api import lists, staff
 from services.customers.organisation.handlers import tell_contacts
 from services.customers.outlook import api as outlook
 from services.customers.owners import api as owners
+from services.customers.owners.handlers import trace
 from services.customers.payments import api as payments
 from services.customers.people import api as people
 from services.customers.person_exports import api as person_exports
@@ -207,6 +208,7 @@ def build(runtime: Runtime) -> Service:
                 "customers.churn_model", context.clock, step=lambda: fit_next(context), at_most=timedelta(seconds=5)
             ),
             DueLoop("customers.finding", context.clock, step=lambda: hear(context)),
+            DueLoop("customers.finding", context.clock, step=lambda: trace(context), at_most=timedelta(seconds=5)),
             DueLoop("customers.duplicates", context.clock, step=lambda: compare(context)),
             DueLoop(
                 "customers.completeness",

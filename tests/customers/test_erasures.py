@@ -394,6 +394,8 @@ async def test_a_certificate_that_was_altered_is_seen(fresh_database: FreshDatab
         assert (certificate["removed"]["customers"]["keys"], certificate["genuine"]) == (9, False)
         listed = (await customers.http.get(f"{BASE}/erasures")).json()["items"]
         assert [each["certificate"]["genuine"] for each in listed] == [False]
+        paper = await customers.http.get(f"{BASE}/erasures/{erasure}/certificate.pdf")
+        assert (paper.status_code, paper.json()["slug"]) == (409, "certificate-not-genuine")
 
 
 async def test_nothing_is_written_of_who_was_erased_wherever_it_is_tried(fresh_database: FreshDatabase) -> None:

@@ -129,6 +129,77 @@ async def test_who_sees_an_owners_name_in_full_is_entered_under_the_owner(fresh_
         assert await read("partner") == ("王**", set())
 
 
+async def test_an_owners_own_number_finds_their_stores(fresh_database: FreshDatabase) -> None:
+    """Whatever becomes of the number; it is said that the owner calls, and entered whom the call has shown."""
+    async with one_service(fresh_database, "customers") as customers:
+        first, second = await store(customers, "一店"), await store(customers, "二店")
+        wang, agent = await owner(customers), nobody()
+        for shop in (first, second):
+            assert (await hand_over(customers, shop, wang)).status_code == 201
+        await bought(customers, second, "4000.00")
+
+        async def popped(phone: str) -> httpx.Response:
+            headers = bearer("cs_specialist", agent)
+            return await customers.http.get(f"{BASE}/screen-pop", params={"phone": phone}, headers=headers)
+
+        async def found(phone: str) -> set[str]:
+            answer = await customers.http.get(f"{BASE}/customers", params={"q": phone})
+            return {each["id"] for each in answer.json()["items"]}
+
+        pop = (await popped("13800138000")).json()
+
+        assert (pop["id"], [each["id"] for each in pop["others"]]) == (str(second), [str(first)])
+        assert pop["owners"] == [{"id": wang, "name": "王老板", "masked": []}]
+        assert pop["callers"] == []
+        entered = "SELECT subject FROM audit_entry WHERE what = 'owner.unmasked' AND made_by = $1"
+        assert [str(row["subject"]) for row in await customers.database.fetch(entered, agent)] == [wang]
+        assert await found("13800138000") == await found("wang@example.com") == {str(first), str(second)}
+
+        changed = await customers.http.patch(
+            f"{BASE}/owners/{wang}", json={"phones": ["13900139000"]}, headers={"If-Match": '"1"'}
+        )
+        assert changed.status_code == 200, changed.text
+        assert slug(await popped("13800138000")) == (404, "unknown-caller")
+        assert (await popped("13900139000")).json()["owners"][0]["id"] == wang
+        await hand_over(customers, first, None)
+        assert await found("13900139000") == {str(second)}, "it is not theirs any more"
+
+        await customers.database.execute("UPDATE owner SET traces = '{}', traced = 0")  # as an older release writes
+        assert await found("13900139000") == set()
+        assert await customers.run_loops("customers.finding") >= 1
+        assert await found("13900139000") == {str(second)}
+        erased = await customers.http.post(f"{BASE}/erasures", json={"person_id": wang, "reason": "by letter"})
+        assert erased.status_code == 202, erased.text
+        assert await found("13900139000") == set()
+        assert await customers.run_loops("customers.finding") == 0
+
+
+async def test_owners_are_masked_by_role_and_entered_where_they_are_not(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        wang, li = await owner(customers), await owner(customers, name="李老板")
+
+        async def shown(path: str, role: str, who: UUID | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+            who = who or nobody()
+            answer = (await customers.http.get(f"{BASE}/{path}", headers=bearer(role, who))).json()
+            entered = "SELECT subject FROM audit_entry WHERE what = 'owner.unmasked' AND made_by = $1 ORDER BY subject"
+            rows = await customers.database.fetch(entered, who)
+            return answer.get("items", [answer]), [str(row["subject"]) for row in rows]
+
+        [_, first], entered = await shown("owners", "cs_manager")
+        assert (first["name"], first["phones"], first["masked"]) == ("王老板", ["+8613800138000"], [])
+        assert entered == sorted([wang, li])
+        [_], entered = await shown("owners?limit=1", "cs_manager")
+        assert entered == [li], "the next one only tells that there are more"
+        [read], entered = await shown(f"owners/{wang}", "general_manager")
+        assert (read["name"], entered) == ("王老板", [wang])
+        shop, fleet = await store(customers), await colleague(customers, "logistics_manager")
+        seated = await customers.http.put(f"{BASE}/customers/{shop}/team", json={"logistics_manager": str(fleet)})
+        assert (seated.status_code, (await hand_over(customers, shop, wang)).status_code) == (200, 201)
+        [veiled], entered = await shown(f"owners/{wang}", "logistics_manager", fleet)
+        assert (veiled["emails"], veiled["masked"]) == (["w***@example.com"], ["emails"])
+        assert entered == [wang], "name and phones are shown in full"
+
+
 async def test_what_cannot_be_is_refused(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop = await store(customers)

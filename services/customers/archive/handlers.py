@@ -18,6 +18,7 @@ from services.customers.entering.domain import NeedsAdministration
 from services.customers.heads.store import locks
 from services.customers.masking.domain import in_full, veil
 from services.customers.merged import store as merged
+from services.customers.owners.handlers import UNMASKED as OWNER_UNMASKED
 from services.customers.standing import store as standing
 from services.customers.standing.domain import bits_of
 from services.customers.tiers.store import months
@@ -37,8 +38,6 @@ Changes = Mapping[str, Any]
 REGISTERED_AT = "registered_at"
 UNMASKED = "customer.unmasked"
 """Somebody was shown what is masked for others."""
-OWNER_UNMASKED = "owner.unmasked"
-"""The same of whoever owns a store."""
 AT_ONCE = 500
 """Customers of one transaction, so that none of them is held for long."""
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.customers.context import Context
 from services.customers.erasure_papers import queries
-from services.customers.erasure_papers.domain import ErasureRunning, NobodyErased
+from services.customers.erasure_papers.domain import CertificateNotGenuine, ErasureRunning, NobodyErased
 from services.customers.erasures.api import ErasureId
 from services.customers.erasures.domain import ErasureNotFound
 from shared.http.context import Injected
@@ -22,12 +22,15 @@ routes = router("/customers/v1", "erasures")
 
 
 @routes.get("/erasures/{erasure_id}/certificate.pdf", response_class=Response, responses=answers(PDF))
-@raises(ErasureNotFound, ErasureRunning, NobodyErased, NotTypeset)
+@raises(CertificateNotGenuine, ErasureNotFound, ErasureRunning, NobodyErased, NotTypeset)
 async def read_erasure_certificate(
     erasure_id: ErasureId,
     context: Injected[Context],
     language: Annotated[Language, Query(description="the language of the certificate")] = "zh-CN",
 ) -> Response:
-    """The certificate of an erasure as PDF for paper: what was removed where and when, and what stays."""
+    """The certificate of an erasure as PDF for paper: what was removed where and when, and what stays.
+
+    Refused where what is kept is not what was signed (`genuine` is false in what GET answers).
+    """
     sheet = await queries.read_certificate(context, erasure_id, language)
     return document(await typeset([sheet]), PDF, f"erasure-{erasure_id}.pdf")

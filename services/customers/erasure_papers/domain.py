@@ -100,6 +100,11 @@ class NobodyErased(Conflict):
     title = "There was nobody to erase, so there is no certificate"
 
 
+class CertificateNotGenuine(Conflict):
+    slug = "certificate-not-genuine"
+    title = "The certificate does not say what was signed"
+
+
 def sheet_of(says: Mapping[str, Any], profile: Profile | None, zone: ZoneInfo, language: Language) -> LetterSheet:
     """What a certificate says, on paper."""
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from services.customers.archive.handlers import OWNER_UNMASKED, UNMASKED
+from services.customers.archive.handlers import UNMASKED
 from services.customers.context import Context
 from services.customers.masking.domain import in_full, roles_of
 from services.customers.names import queries
 from services.customers.names.domain import Named, NamedKind, as_asked, shown
+from services.customers.owners.handlers import UNMASKED as OWNER_UNMASKED
 from services.customers.people.handlers import UNMASKED as PERSON_UNMASKED
 from services.customers.prospects.handlers import SHOWN as PROSPECT_UNMASKED
 from shared import aliases, audit

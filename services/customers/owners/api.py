@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
-from services.customers.owners import handlers, queries
+from services.customers.masking.domain import roles_of
+from services.customers.owners import domain, handlers, queries
 from services.customers.owners.domain import (
     OwnedAlready,
     OwnerErased,
@@ -21,6 +22,7 @@ from services.customers.owners.domain import (
     UnknownOwner,
 )
 from services.customers.owners.queries import ReadOwner
+from shared.auth.principal import Principal
 from shared.auth.visibility import viewer
 from shared.contracts.customers import Tier
 from shared.http.bodies import Patch
@@ -72,7 +74,8 @@ class OwnedStoreOut(BaseModel):
 
 
 class OwnerOut(BaseModel):
-    """An owner with those of their stores that the caller sees."""
+    """An owner with those of their stores that the caller sees; `masked` names the fields that the caller's role does
+    not see in full."""
 
     id: UUID = Field(description="the owner's id (UUIDv7)")
     name: str
@@ -82,10 +85,11 @@ class OwnerOut(BaseModel):
     month: Month = Field(description="the month of the sums, YYYY-MM")
     stores: list[OwnedStoreOut] = Field(description="their stores now, what bought most first")
     total: Sum = Field(description="CNY: what these bought together; it moves no tier")
+    masked: list[str]
 
     @classmethod
-    def of(cls, read: ReadOwner) -> "OwnerOut":
-        owner = read.owner
+    def seen_by(cls, read: ReadOwner, caller: Principal) -> "OwnerOut":
+        owner = domain.masked(read.owner, roles_of(caller))
         return cls(
             id=owner.id,
             name=owner.name,
@@ -95,6 +99,7 @@ class OwnerOut(BaseModel):
             month=read.month,
             stores=[OwnedStoreOut.model_validate(each) for each in read.stores],
             total=read.total,
+            masked=list(owner.masked),
         )
 
 
@@ -137,13 +142,17 @@ async def add_owner(body: OwnerIn, context: Injected[Context], caller: Caller, r
     owner = await handlers.add(context, body.model_dump(), by=caller.id)
     response.headers["Location"] = f"/customers/v1/owners/{owner.id}"
     set_etag(response, owner.version)
-    return OwnerOut.of(ReadOwner(owner, context.running_month(), []))
+    return OwnerOut.seen_by(ReadOwner(owner, context.running_month(), []), caller)
 
 
 @routes.get("/owners")
 async def list_owners(context: Injected[Context], caller: Caller, paging: Paging) -> Page[OwnerOut]:
-    """Owners of stores that the caller sees, the latest first, with what these bought in the running month."""
-    return await paging.page(BY_ID, {}, partial(queries.page, context, viewer=viewer(caller)), OwnerOut.of)
+    """Owners of stores that the caller sees, the latest first, with what these bought in the running month.
+
+    What the caller's role does not need is masked; who is shown in full is entered in the audit.
+    """
+    read = partial(handlers.show_page, context, caller)
+    return await paging.page(BY_ID, {}, read, lambda found: OwnerOut.seen_by(found, caller))
 
 
 @routes.get("/owners/{owner_id}")
@@ -158,10 +167,13 @@ async def read_owner(
         Query(pattern=MONTH_PATTERN, examples=["2026-11"], description="whose sums; the running one unless said"),
     ] = None,
 ) -> OwnerOut:
-    """An owner with their stores, each with its own tier, and what these bought together."""
-    read = await queries.read(context, owner_id, Month.parse(month) if month else None, viewer=viewer(caller))
+    """An owner with their stores, each with its own tier, and what these bought together.
+
+    What the caller's role does not need is masked; who is shown in full is entered in the audit.
+    """
+    read = await handlers.show(context, owner_id, Month.parse(month) if month else None, caller)
     set_etag(response, read.owner.version)
-    return OwnerOut.of(read)
+    return OwnerOut.seen_by(read, caller)
 
 
 @routes.patch("/owners/{owner_id}")
@@ -177,7 +189,8 @@ async def change_owner(
     """Changes the given fields."""
     owner = await handlers.change(context, owner_id, body.changes(), expected_version, by=caller.id)
     set_etag(response, owner.version)
-    return OwnerOut.of(await queries.read(context, owner_id, None, viewer=None))
+    await handlers.enter_unmasked(context, [owner], caller)
+    return OwnerOut.seen_by(await queries.read(context, owner_id, None, viewer=None), caller)
 
 
 @routes.post("/customers/{customer_id}/ownership", status_code=201)

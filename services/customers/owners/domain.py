@@ -1,15 +1,20 @@
 """Owners of stores (domain 2.1): each store has its own tier, the owner a total beside them that moves none of them
 (examples 23). A store that changes hands keeps its history as a store; consents start anew."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Final
 from uuid import UUID
 
+from services.customers.masking.domain import in_full, veil
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid, NotFound
 from shared.money import ZERO
+
+PERSONAL: Final = ("name", "phones", "emails")
+"""What is personal, and masked as a customer's is."""
 
 
 class OwnerNotFound(NotFound):
@@ -50,7 +55,7 @@ class OwnershipDateRefused(Invalid):
 @dataclass(frozen=True, slots=True)
 class Owner:
     """Who owns stores. Name, phones (E.164) and e-mails are personal; `customer_id` is who they are among the
-    customers, if they are one."""
+    customers, if they are one. `masked` names the fields that the reader does not see in full."""
 
     id: UUID
     version: int
@@ -59,6 +64,7 @@ class Owner:
     emails: tuple[str, ...]
     customer_id: UUID | None
     erased_at: datetime | None = None
+    masked: tuple[str, ...] = ()
 
     def check_stands(self) -> None:
         """Raises OwnerErased."""
@@ -102,6 +108,19 @@ class Ownership:
         if before is not None and since <= before.since:
             raise OwnershipDateRefused(f"it changed hands before on {before.since:%Y-%m-%d}", pointer="#/since")
         return replace(self, since=since)
+
+
+def unmasked(owner: Owner, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles sees something personal of them in full."""
+    return any(getattr(owner, name) for name in in_full(roles) & set(PERSONAL))
+
+
+def masked(owner: Owner, roles: Collection[str]) -> Owner:
+    """The owner as somebody with these roles sees them."""
+    seen = in_full(roles)
+    hidden = tuple(name for name in PERSONAL if name not in seen and getattr(owner, name))
+    veiled: dict[str, Any] = {name: veil(name, getattr(owner, name)) for name in hidden}
+    return replace(owner, **veiled, masked=hidden)
 
 
 def total(stores: Sequence[OwnedStore]) -> Decimal:

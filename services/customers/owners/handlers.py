@@ -1,16 +1,17 @@
 """Entering owners, and whose a store is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.customers.changes import store as changes_made
 from services.customers.changes.domain import Change
 from services.customers.context import Context
 from services.customers.heads.store import erasing, locks
-from services.customers.owners import domain, events, store
+from services.customers.masking.domain import roles_of
+from services.customers.owners import domain, events, queries, store
 from services.customers.owners.domain import (
     Owner,
     OwnerNotFound,
@@ -19,14 +20,23 @@ from services.customers.owners.domain import (
     OwnsThemself,
     UnknownOwner,
 )
+from services.customers.owners.queries import ReadOwner
 from services.customers.people import store as people
 from services.customers.standing import store as standing
 from shared import audit
+from shared.auth.principal import Principal
+from shared.auth.visibility import viewer as viewer_of
 from shared.bus import outbox
 from shared.db import Connection
 from shared.ids import new_id
+from shared.months import Month
 from shared.references import CustomerNotFound, UnknownCustomer
 from shared.versions import check_version
+
+UNMASKED: Final = "owner.unmasked"
+"""Somebody was shown what is masked for others."""
+AT_ONCE: Final = 50
+"""Owners of a transaction."""
 
 
 async def add(context: Context, asked: Mapping[str, Any], *, by: UUID) -> Owner:
@@ -34,7 +44,7 @@ async def add(context: Context, asked: Mapping[str, Any], *, by: UUID) -> Owner:
     owner = Owner(id=new_id(), version=1, **asked)
     async with context.database.transaction() as transaction:
         await _check_customer(transaction, owner.customer_id)
-        await store.add(transaction, context.personal, owner)
+        await store.add(transaction, context.personal, context.traces, owner)
         await audit.enter(transaction, by, "owner.added", owner.id)
     return owner
 
@@ -65,7 +75,7 @@ async def change(
             standing = await store.present(transaction, after.customer_id)
             if standing is not None and standing.owner_id == id_:
                 raise OwnsThemself("this customer is a store of theirs", pointer="#/customer_id")
-        await store.save(transaction, context.personal, after)
+        await store.save(transaction, context.personal, context.traces, after)
         await audit.enter(transaction, by, "owner.changed", id_)
     return after
 
@@ -142,6 +152,32 @@ async def put_earlier(
         told = events.owner_changed(after, before, changed_hands=False, at=context.clock.now())
         await outbox.append(transaction, [told])
     return after
+
+
+async def trace(context: Context) -> int:
+    """Due work: owners whom an older release has written are made found by their numbers; 0 when all are."""
+    async with context.database.transaction() as transaction:
+        return await store.trace_some(transaction, context.personal, context.traces, AT_ONCE)
+
+
+async def show(context: Context, id_: UUID, month: Month | None, caller: Principal) -> ReadOwner:
+    """An owner with their stores; that they are shown in full is entered. Raises OwnerNotFound."""
+    found = await queries.read(context, id_, month, viewer=viewer_of(caller))
+    await enter_unmasked(context, [found.owner], caller)
+    return found
+
+
+async def show_page(context: Context, caller: Principal, before: UUID | None, most: int) -> list[ReadOwner]:
+    """A page of owners of stores that the caller sees; whom they see in full is entered, one entry each."""
+    found = await queries.page(context, before, most, viewer=viewer_of(caller))
+    await enter_unmasked(context, [each.owner for each in found[: most - 1]], caller)  # the last tells of more
+    return found
+
+
+async def enter_unmasked(context: Context, found: Sequence[Owner], caller: Principal) -> None:
+    """Enters which owners are shown in full to the caller."""
+    shown = [each.id for each in found if domain.unmasked(each, roles_of(caller))]
+    await audit.enter_many(context.database, caller.id, UNMASKED, shown)
 
 
 async def _check_customer(transaction: Connection, customer_id: UUID | None) -> None:

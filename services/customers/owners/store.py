@@ -1,20 +1,26 @@
 """Owners in the database; what is personal is sealed on the way in and opened on the way out."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from asyncpg import Record
-from sqlalchemy import select, update
+from sqlalchemy import LargeBinary, Uuid, literal_column, select, text, update
+from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
+from services.customers.heads.store.caller import SAME_CALL, TRACE
 from services.customers.owners.domain import Owner, Ownership
 from services.customers.owners.tables import OwnerRow, OwnershipRow
 from services.customers.personal_keys import store as keys
 from services.customers.personal_keys.tables import PersonalKeyRow
+from services.customers.traces.store import traces
 from shared.db import Connection
 from shared.key_ring import PersonalVault, Sealer
+from shared.nested import Nested
+from shared.personal import Vault
 from shared.statement import Reader, Scalar, Statement, given, insert_one, table
 
 OWNERS: Final = (
@@ -23,21 +29,40 @@ OWNERS: Final = (
     .outerjoin(PersonalKeyRow, col(PersonalKeyRow.subject_id) == col(OwnerRow.id))
 )
 """What `opened` needs of owners: their key comes along."""
-_ADD = Statement(insert_one(OwnerRow, "id", "version", "personal", "customer_id"))
+_ADD = Statement(insert_one(OwnerRow, "id", "version", "personal", "customer_id", "traces", "traced"))
 _ONE = Statement(OWNERS.where(col(OwnerRow.id) == given("id")))
 _LOCK = Scalar(select(col(OwnerRow.id)).where(col(OwnerRow.id) == given("id")).with_for_update(), UUID)
 _SAVE = Statement(
     update(table(OwnerRow))
-    .values(version=given("version"), personal=given("personal"), customer_id=given("customer_id"))
+    .values({name: given(name) for name in ("version", "personal", "customer_id", "traces", "traced")})
     .where(col(OwnerRow.id) == given("id"))
 )
 _EMPTY = Statement(
     """
     WITH key AS (DELETE FROM personal_key WHERE subject_id = :id)
-    UPDATE owner SET version = :version, personal = :personal, erased_at = :at WHERE id = :id
+    UPDATE owner SET version = :version, personal = :personal, erased_at = :at, traces = '{}', traced = :version
+    WHERE id = :id
     """
 )
 """By hand: key and owner in one round trip."""
+_UNTRACED = Statement(
+    OWNERS.where(col(OwnerRow.traced) != col(OwnerRow.version))
+    .order_by(col(OwnerRow.id))
+    .limit(given("most"))
+    .with_for_update(of=table(OwnerRow), skip_locked=True)
+)
+_TRACE = Statement(
+    update(table(OwnerRow))
+    .values(traces=given("traces"), traced=given("version"))
+    .where(col(OwnerRow.id) == given("id"))
+)
+_CALLING: Final = OWNERS.where(
+    col(OwnerRow.id).in_(select(literal_column("f.owner_id", Uuid)).select_from(text("found f")).where(SAME_CALL)),
+    col(OwnerRow.traces).contains(array([TRACE], type_=LargeBinary)),
+).order_by(col(OwnerRow.id))
+CALLING: Final[Nested[dict[str, Any]]] = Nested(_CALLING, dict)
+"""Who of the owners of the stores that a call has found has its number, as `opened` takes them."""
+CALLING_IDS: Final = _CALLING.with_only_columns(col(OwnerRow.id)).order_by(None)
 _AS_CUSTOMER = Scalar(
     select(col(OwnerRow.id)).where(col(OwnerRow.customer_id) == given("customer_id")).order_by(col(OwnerRow.id)), UUID
 )
@@ -60,7 +85,7 @@ _MOVE = Statement(
 _BEGIN = Statement(insert_one(OwnershipRow, "id", "customer_id", "owner_id", "since", "entered_by"))
 
 
-def opened(row: Record, personal: PersonalVault) -> Owner:
+def opened(row: Record | Mapping[str, Any], personal: PersonalVault) -> Owner:
     """The owner in a row of OWNERS."""
     said: dict[str, Any] = orjson.loads(personal.of(row["id"], keys.key_in(row)).open(row["personal"], row["id"].bytes))
     return Owner(
@@ -74,14 +99,8 @@ def opened(row: Record, personal: PersonalVault) -> Owner:
     )
 
 
-async def add(transaction: Connection, personal: PersonalVault, owner: Owner) -> None:
-    await _ADD.execute(
-        transaction,
-        id=owner.id,
-        version=owner.version,
-        personal=await _sealed(transaction, personal, owner),
-        customer_id=owner.customer_id,
-    )
+async def add(transaction: Connection, personal: PersonalVault, index: Vault, owner: Owner) -> None:
+    await _ADD.execute(transaction, **await _row(transaction, personal, index, owner))
 
 
 async def read(reader: Reader, personal: PersonalVault, id_: UUID) -> Owner | None:
@@ -95,15 +114,18 @@ async def locked(transaction: Connection, personal: PersonalVault, id_: UUID) ->
     return None if held is None else await read(transaction, personal, held)
 
 
-async def save(transaction: Connection, personal: PersonalVault, owner: Owner) -> None:
+async def save(transaction: Connection, personal: PersonalVault, index: Vault, owner: Owner) -> None:
     """Writes a held owner as they stand."""
-    await _SAVE.execute(
-        transaction,
-        id=owner.id,
-        version=owner.version,
-        personal=await _sealed(transaction, personal, owner),
-        customer_id=owner.customer_id,
-    )
+    await _SAVE.execute(transaction, **await _row(transaction, personal, index, owner))
+
+
+async def trace_some(transaction: Connection, personal: PersonalVault, index: Vault, most: int) -> int:
+    """Makes owners found whom an older release has written; how many these were."""
+    rows = await _UNTRACED.all(transaction, most=most)
+    for row in rows:
+        owner = opened(row, personal)
+        await _TRACE.execute(transaction, id=owner.id, version=owner.version, traces=_traces(index, owner))
+    return len(rows)
 
 
 async def empty(transaction: Connection, personal: PersonalVault, owner: Owner, at: datetime) -> None:
@@ -150,10 +172,21 @@ async def move(transaction: Connection, after: Ownership, before: Ownership | No
         await _END.execute(transaction, id=before.id, until=after.since)
 
 
-async def _sealed(transaction: Connection, personal: PersonalVault, owner: Owner) -> bytes:
-    """Under the owner's own key, made when they are first written."""
+async def _row(transaction: Connection, personal: PersonalVault, index: Vault, owner: Owner) -> dict[str, Any]:
+    """The columns of an owner, sealed under their own key, made when they are first written."""
     key = await keys.key_for(transaction, personal.ring, owner.id)
-    return _said(personal.of(owner.id, key), owner)
+    return {
+        "id": owner.id,
+        "version": owner.version,
+        "personal": _said(personal.of(owner.id, key), owner),
+        "customer_id": owner.customer_id,
+        "traces": _traces(index, owner),
+        "traced": owner.version,
+    }
+
+
+def _traces(index: Vault, owner: Owner) -> list[bytes]:
+    return traces(index, owner.phones, owner.emails, [])
 
 
 def _said(sealer: Sealer, owner: Owner) -> bytes:

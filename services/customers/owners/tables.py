@@ -3,16 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Column, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from services.customers.registry import CustomersTable
 
 
 class OwnerRow(CustomersTable, table=True):
-    """An owner of stores; `personal` is sealed: name, phones, e-mails."""
+    """An owner of stores; `personal` is sealed: name, phones, e-mails. `traces` are the keyed hashes of phones and
+    e-mails, by which their stores are found; `traced` is the version of which they are."""
 
     __tablename__ = "owner"
+    __table_args__ = (
+        Index("owner_traces", "traces", postgresql_using="gin"),
+        Index("owner_untraced", "id", postgresql_where=text("traced <> version")),
+    )
 
     id: UUID = Field(primary_key=True)
     version: int
@@ -20,6 +26,8 @@ class OwnerRow(CustomersTable, table=True):
     customer_id: UUID | None = Field(foreign_key="customer.id")
     erased_at: datetime | None = None
     """When they were erased: nothing personal stands here any more, and nothing comes back."""
+    traces: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False, server_default="{}"))
+    traced: int = Field(sa_column_kwargs={"server_default": "0"})
 
 
 class OwnershipRow(CustomersTable, table=True):

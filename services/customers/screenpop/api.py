@@ -15,6 +15,8 @@ from services.customers.cases.domain import Avoidance, CaseStanding, to_avoid
 from services.customers.context import Context
 from services.customers.masking.domain import roles_of
 from services.customers.offers.domain import OfferReason
+from services.customers.owners.domain import Owner
+from services.customers.owners.domain import masked as masked_owner
 from services.customers.people.api import PersonOut
 from services.customers.people.domain import Job, Person
 from services.customers.people.domain import masked as masked_person
@@ -104,6 +106,19 @@ class ContactAtStoreOut(BaseModel):
         )
 
 
+class OwnerCallingOut(BaseModel):
+    """An owner whose number it is."""
+
+    id: UUID = Field(description="the owner's id; whose stores are theirs says `owner_id` of `customer` and `others`")
+    name: str = Field(description="what they are called; masked for those who need not see it")
+    masked: list[str] = Field(description="`name` where the caller's role does not see it in full")
+
+    @classmethod
+    def seen_by(cls, roles: Collection[str], owner: Owner) -> "OwnerCallingOut":
+        seen = masked_owner(owner, roles)
+        return cls(id=seen.id, name=seen.name, masked=[name for name in ("name",) if name in seen.masked])
+
+
 class OfferOut(BaseModel):
     """What to offer next, and why: a day that is near, a tier near or nearly lost, a brand that is due again."""
 
@@ -128,6 +143,9 @@ class ScreenPopOut(BaseModel):
     stage: Stage
     customer: CustomerOut
     callers: list[PersonOut] = Field(description="who of its people has this number; none where it is the store's own")
+    owners: list[OwnerCallingOut] = Field(
+        description="which owner of these stores has this number: then it is the owner who calls; usually nobody or one"
+    )
     contacts: list[ContactAtStoreOut] = Field(
         description="who is in the store: who decides, pays or uses first; up to 10"
     )
@@ -156,6 +174,7 @@ async def screen_pop(
 ) -> Response:
     """Who calls, by phone number, in one request. A plus sign in a URL is written %2B.
 
+    An owner's own number finds their stores, the highest tier first: the first is shown, `others` are the rest.
     Each is entered in the audit, without the number; 429 after as many in an hour as a setting allows.
     """
     pop = await handlers.answer_call(context, phone, caller)
@@ -173,6 +192,7 @@ def _shown(pop: ScreenPop, caller: Principal, now: datetime) -> ScreenPopOut:
         customer=customer,
         callers=[PersonOut.seen_by(roles_of(caller), each) for each in pop.callers],
         contacts=[ContactAtStoreOut.seen_by(roles_of(caller), each) for each in pop.contacts],
+        owners=[OwnerCallingOut.seen_by(roles_of(caller), each) for each in pop.owners],
         team={role: ColleagueOut.model_validate(colleague) for role, colleague in pop.team.items()},
         purchases=[PurchaseOut.model_validate(purchase) for purchase in pop.purchases],
         others=[CustomerOut.seen_by(other, caller) for other in pop.others],

@@ -9,6 +9,7 @@ from services.customers.archive.domain import Colleague, Customer
 from services.customers.cases.domain import OpenCase
 from services.customers.last_touches.domain import LastTouch
 from services.customers.offers.domain import BrandBought, Earning, Offer, OfferReason, to_offer
+from services.customers.owners.domain import Owner
 from services.customers.people.domain import Person
 from services.customers.promises.domain import Promise
 from services.customers.purchases.domain import Purchase
@@ -34,13 +35,15 @@ def to_take(team: Mapping[str, Colleague], cases: Sequence[OpenCase]) -> Colleag
 
 @dataclass(frozen=True, slots=True)
 class ScreenPop:
-    """Who calls, who else has the number, who of the store's people it is and who else is there, the team by role, the
-    latest purchases, open cases, promises, last touches, and what offers are made of."""
+    """Who calls, who else has the number, who of the store's people it is and who else is there, who of the owners of
+    all these, the team by role, the latest purchases, open cases, promises, last touches, and what offers are made of.
+    """
 
     customer: Customer
     others: Sequence[Customer]
     callers: Sequence[Person]
     contacts: Sequence[Person]
+    owners: Sequence[Owner]
     team: Mapping[str, Colleague]
     purchases: Sequence[Purchase]
     cases: Sequence[OpenCase]

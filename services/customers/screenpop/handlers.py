@@ -7,6 +7,7 @@ from asyncpg import Record
 from services.customers.archive.store.customers import opened
 from services.customers.context import Context
 from services.customers.masking.domain import in_full, roles_of
+from services.customers.owners.store import opened as opened_owner
 from services.customers.people.store import opened as opened_person
 from services.customers.screenpop import store
 from services.customers.screenpop.domain import CallerNotFound, ScreenPop
@@ -43,8 +44,10 @@ async def answer_call(context: Context, phone: str, caller: Principal) -> Screen
     callers, contacts = (
         [opened_person(each, context.personal) for each in shown.pop(name)] for name in ("callers", "contacts")
     )
+    owners = [opened_owner(each, context.personal) for each in shown.pop("owners")]
     [earning] = shown.pop("earning")
-    return ScreenPop(customer, others, callers, contacts, dict(shown.pop("team")), earning=earning, **shown)
+    team = dict(shown.pop("team"))
+    return ScreenPop(customer, others, callers, contacts, owners, team, earning=earning, **shown)
 
 
 def _shown(row: Record) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from services.customers.heads.tables import CustomerRow
 from services.customers.last_touches.store import LAST as LAST_TOUCHES
 from services.customers.offers.store import BRANDS, EARNING
 from services.customers.organisation.tables import StaffRow
+from services.customers.owners.store import CALLING, CALLING_IDS
 from services.customers.people.store import CALLERS, CONTACTS, SHOWN_IN_CALL
 from services.customers.promises.store import OWED
 from services.customers.purchases.store.entries import LAST as LAST_PURCHASES
@@ -58,6 +59,7 @@ _TEAM = Nested(
 SHOWN: Final[Mapping[str, Nested[Any]]] = {
     "team": _TEAM,
     "callers": CALLERS,
+    "owners": CALLING,
     "contacts": CONTACTS,
     "purchases": LAST_PURCHASES,
     "cases": OPEN,
@@ -88,6 +90,8 @@ ANSWER = Statement(
         WHERE found.rank > 1 AND (found.sees_phones OR found.sees_names AND found.kind = 'person')
         UNION ALL SELECT caller.by, 'person.unmasked', p.id, NULL, caller.purpose
         FROM found AS caller CROSS JOIN LATERAL ({people}) AS p WHERE caller.rank = 1 AND caller.sees_names
+        UNION ALL SELECT caller.by, 'owner.unmasked', o.id, NULL, caller.purpose
+        FROM found AS caller CROSS JOIN LATERAL ({owners}) AS o WHERE caller.rank = 1 AND caller.sees_names
     )
     SELECT caller.*, {shown} FROM found AS caller ORDER BY caller.place, caller.rank
     """,
@@ -102,6 +106,7 @@ ANSWER = Statement(
         .limit(20)
     ),
     people=part(SHOWN_IN_CALL),
+    owners=part(CALLING_IDS),
     shown=", ".join(f"CASE WHEN caller.rank = 1 THEN {each.sql} END AS {name}" for name, each in SHOWN.items()),
 )
 """By hand: reading and entering are one round trip and one commit, for all calls of the same moment.
@@ -114,7 +119,7 @@ async def answer(writer: Connection, _: None, calls: Sequence[Call]) -> list[lis
     """Of each call those who have its number, the highest tier first, with what is shown of the first.
 
     All of them are entered: who was looked up, and that nobody was found; who else was shown in full, and who of its
-    people, as far as who asks sees them so.
+    people and of their owners, as far as who asks sees them so.
     """
     rows = by_column({field.name: getattr(call, field.name) for field in fields(Call)} for call in calls)
     found: list[list[Record]] = [[] for _ in calls]
