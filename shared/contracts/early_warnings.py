@@ -34,7 +34,7 @@ class ChurnReason(BaseModel):
     on: date | None = None
     """When last; of a tie, when it ends."""
     share: Decimal | None = None
-    """Alive: the chance that it still buys. Dissatisfied: what was perceived of what was expected."""
+    """Alive: the chance that it still buys. Dissatisfied: what was perceived of what was expected. Both 0 to 1."""
     tie_id: UUID | None = None
     """The tie that ends first, the contract or the agreement."""
     tie_kind: TieKind | None = None

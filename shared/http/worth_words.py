@@ -56,7 +56,7 @@ WORTH: Final = {
     "ChurnReason*.change": "trend: the mean of the last two complete months against that of the four before",
     "ChurnReason*.count": "how often within 60 days",
     "ChurnReason*.on": "when last; of a tie, when it ends",
-    "ChurnReason*.share": "alive: the chance that it still buys; dissatisfied: what was perceived of what was expected",
+    "ChurnReason*.share": "0 to 1: of alive the chance, of dissatisfied what was perceived of what was expected",
     "ChurnReason*.tie_id": "tie: the one that ends first, or its contract or agreement; null: told before this was",
     "ChurnReason*.tie_kind": "tie: what kind it is, likewise",
     "ChurnReason*.tie_source": "tie: where it comes from, likewise",

@@ -41,7 +41,7 @@ class ReasonOut(BaseModel):
     count: int | None = Field(description="overdue, missed, dissatisfied, consent: how often within 60 days")
     on: date | None = Field(description="when last; of a tie, when it ends")
     share: Figure | None = Field(
-        description="alive: the chance that it still buys; dissatisfied: what was perceived of what was expected"
+        description="0 to 1: of alive the chance, of dissatisfied what was perceived of what was expected"
     )
     tie_id: UUID | None = Field(
         description="tie: the one that ends first, or the contract or the agreement that ties by itself; null: raised "

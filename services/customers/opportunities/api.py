@@ -115,8 +115,10 @@ class OpportunityOut(BaseModel):
     )
     stage: str = Field(description="the code of its stage")
     amount: Money = Field(description="what it is expected to bring, CNY")
-    probability: Decimal | None = Field(description="what somebody put in the stead of the stage's; null: nobody has")
-    likely: Decimal = Field(description="how likely it is to be won; 1 once it is, 0 once it is lost")
+    probability: Decimal | None = Field(
+        description="what somebody put in the stead of the stage's, 0 to 1; null: nobody has"
+    )
+    likely: Decimal = Field(description="how likely it is to be won, 0 to 1: 1 once it is, 0 once it is lost")
     weighted: Money = Field(description="the amount times how likely it is, CNY")
     owner_id: UUID = Field(description="who pursues it")
     owner_name: str | None = Field(description="what the directory calls them; null where it does not say")
@@ -145,7 +147,7 @@ class OpportunityPastOut(BaseModel):
     version: int = Field(description="counts its changes, from 1")
     stage: str = Field(description="the code of its stage")
     amount: Money = Field(description="what it was expected to bring, CNY")
-    probability: Decimal | None = Field(description="what stood in the stead of the stage's; null: nothing")
+    probability: Decimal | None = Field(description="what stood in the stead of the stage's, 0 to 1; null: nothing")
     owner_id: UUID = Field(description="who pursued it")
     next_step_on: date | None = Field(description="on which day the next step was due")
     closes_on: date | None = Field(description="on which day it was expected to be decided")

@@ -51,7 +51,9 @@ class RebateStepIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     from_amount: MoneyOrNothing = Field(description="CNY, what has to be purchased")
-    rate: Rate = Field(description="how much of all that was purchased is given back: 0.03 is three in a hundred")
+    rate: Rate = Field(
+        description="how much of all that was purchased is given back, 0 to 1: 0.03 is three in a hundred"
+    )
 
     def as_step(self) -> RebateStep:
         return RebateStep(self.from_amount, self.rate)
@@ -63,7 +65,9 @@ class RebateStepOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     from_amount: Sum = Field(description="CNY, what has to be purchased")
-    rate: Rate = Field(description="how much of all that was purchased is given back: 0.03 is three in a hundred")
+    rate: Rate = Field(
+        description="how much of all that was purchased is given back, 0 to 1: 0.03 is three in a hundred"
+    )
 
 
 Steps = Annotated[list[RebateStepIn], Field(min_length=1, max_length=MOST_STEPS)]
@@ -117,7 +121,7 @@ class RebateOut(BaseModel):
     agreed_by: UUID = Field(description="who entered it")
     withdrawn: bool = Field(description="whether it never was an agreement")
     purchased: Sum = Field(description="CNY: what was bought in these days, less what came back of it")
-    rate: Rate | None = Field(description="of the step that is reached; null below the first one")
+    rate: Rate | None = Field(description="of the step that is reached, 0 to 1; null below the first one")
     accrued: Sum = Field(description="CNY: what is earned by that, rounded half up to the cent")
     next_step: RebateStepOut | None = Field(description="the step that is not reached yet; null at the last one")
     missing: Sum | None = Field(description="CNY: what is to be bought until the next step; null at the last one")

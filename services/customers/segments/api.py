@@ -38,7 +38,7 @@ class LoyaltyOut(BaseModel):
     ratings: Sum | None = Field(description="the same of what staff say; half of the score, null as long as nobody has")
     active_months: int = Field(description="in how many of the last six complete months something was bought")
     variation: Sum | None = Field(
-        description="the months' population deviation as a part of their mean; null where nothing was bought"
+        description="the months' population deviation over their mean; null where nothing was bought"
     )
 
 
@@ -92,8 +92,8 @@ class PyramidLevelOut(BaseModel):
     level: ValueLevel = Field(description="which level")
     customers: int = Field(description="how many customers that is")
     amount: Sum = Field(description="CNY: what they bought for, net of returns")
-    share: Decimal = Field(description="which share of all sales that is, in hundredths, rounded half up to a tenth")
-    expected_share: int = Field(description="which share is to be expected of the level, in hundredths")
+    share: Decimal = Field(description="which share of all sales that is, of a hundred, one place, half up")
+    expected_share: int = Field(description="which share is to be expected of the level, of a hundred")
 
 
 class PyramidOut(BaseModel):

@@ -76,7 +76,9 @@ class BrandAtStoreOut(BaseModel):
     brand_id: UUID | None = Field(description="the brand of ours; null for a competitor's")
     name: str = Field(description="what the brand is called")
     held: bool = Field(description="whether a contract that holds today ties the store to it")
-    share: Decimal | None = Field(description="which part of the shelf it had when it was seen last; null: never seen")
+    share: Decimal | None = Field(
+        description="which part of the shelf it had when it was seen last, 0 to 1; null: never seen"
+    )
     seen_on: Day | None = Field(description="the day on which that was; null: never seen")
 
 

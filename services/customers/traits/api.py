@@ -48,7 +48,7 @@ class TraitsPatch(Patch):
     size_m2: Size | None = Field(default=None, description="the store's size in m², with one decimal place at most")
     staff_count: StaffCount | None = Field(default=None, description="how many people work in the store")
     funds: MoneyOrNothing | None = Field(default=None, description="what the store has to buy with, CNY")
-    shelf_share: Share | None = Field(default=None, description="how much of its shelves is ours, percent")
+    shelf_share: Share | None = Field(default=None, description="how much of its shelves is ours, of a hundred")
     preferences: Words | None = None
     needs: Words | None = None
     more: dict[str, Given] = Field(
@@ -63,7 +63,7 @@ class TraitsOut(BaseModel):
     size_m2: Decimal | None = Field(description="the store's size in m²")
     staff_count: int | None = Field(description="how many people work in the store")
     funds: MoneyOrNothing | None = Field(description="what the store has to buy with, CNY")
-    shelf_share: Decimal | None = Field(description="how much of its shelves is ours, percent")
+    shelf_share: Decimal | None = Field(description="how much of its shelves is ours, of a hundred")
     preferences: str | None = Field(description="what the customer prefers")
     needs: str | None = Field(description="what the customer needs")
     more: dict[str, bool | str] = Field(description="values by the code of their kind")

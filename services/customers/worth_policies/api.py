@@ -49,7 +49,7 @@ class SegmentRulesIn(BaseModel):
     invoices: Few = Field(description="credit looks at the last so many invoices that are paid or overdue")
     for_buying: Points = Field(description="points of loyalty for buying in each of the months")
     for_regularity: Points = Field(description="points for months that are alike; both add up to 100")
-    ratings_share: Share = Field(description="which part of loyalty ratings are, where there are any")
+    ratings_share: Share = Field(description="which part of loyalty ratings are, 0 to 1, where there are any")
     a_day_late: Points = Field(description="points of credit that each day late costs")
     loyal_from: Points = Field(description="from so many points on loyalty is high")
     reliable_from: Points = Field(description="from so many points on credit is high")
@@ -65,7 +65,7 @@ class LifeRulesIn(BaseModel):
 
     formation_from: Months = Field(description="in formation from so many months with a purchase")
     stable_from: Months = Field(description="stable from so many months with a purchase")
-    fallen_to: Share = Field(description="a decline when the late months are at most this part of those before")
+    fallen_to: Share = Field(description="a decline when the late months are at most this part of those before, 0 to 1")
     late: Months = Field(description="the mean of so many last months")
     before: Months = Field(description="is compared with that of so many before them")
     lost_after_days: Days = Field(description="lost after at least so many days without a purchase")
@@ -83,7 +83,7 @@ class WarningRulesIn(BaseModel):
     rhythm_from: Few = Field(description="so many purchases make a rhythm")
     signal_days: Days = Field(description="so long what happened is a reason")
     tie_days: Days = Field(description="so long before its end a tie that ends is a warning")
-    alive_below: Share = Field(description="a chance to be alive below this is a warning")
+    alive_below: Share = Field(description="a chance to be alive below this is a warning, 0 to 1")
 
 
 class ModelRulesIn(BaseModel):

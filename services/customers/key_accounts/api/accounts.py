@@ -132,7 +132,7 @@ class KeyAccountScoreOut(BaseModel):
     score: ScoreNumber = Field(description="the mean of the grades by their weights, 1.00 to 5.00")
     monthly: Sum = Field(description="CNY a month as paid, net of returns, of the last six complete months")
     brand_share: ScoreNumber | None = Field(
-        description="which part of these was of the largest brand; null where none is known"
+        description="which part of these was of the largest brand, 0 to 1; null where none is known"
     )
     days: int = Field(description="on how many days of these something was bought")
     policy_version: int = Field(description="by which version of the policy")

@@ -57,7 +57,7 @@ class KeyAccountPolicyIn(BaseModel):
         description="from how much a month on, CNY, volume is graded 2, 3, 4, 5"
     )
     concentration: Annotated[list[BrandShare], Field(min_length=STEPS, max_length=STEPS)] = Field(
-        description="from which part of the largest brand on concentration is graded 2, 3, 4, 5"
+        description="from which part of the largest brand on, 0 to 1, concentration is graded 2, 3, 4, 5"
     )
 
 
@@ -70,7 +70,7 @@ class KeyAccountPolicyOut(BaseModel):
     weights: KeyAccountWeightsOut = Field(description="what each criterion weighs beside the others")
     volume: list[SomeMoney] = Field(description="from how much a month on, CNY, volume is graded 2, 3, 4, 5")
     concentration: list[BrandShare] = Field(
-        description="from which part of the largest brand on concentration is graded 2, 3, 4, 5"
+        description="from which part of the largest brand on, 0 to 1, concentration is graded 2, 3, 4, 5"
     )
     set_at: datetime
     set_by: UUID | None

@@ -62,7 +62,7 @@ class AccountResultsOut(BaseModel):
 
     months: list[AccountResultOut] = Field(description="month by month")
     whole: AccountResultOut = Field(description="the whole year")
-    margin_share: _Part = Field(description="which part of a purchase is left where its cost is not known")
+    margin_share: _Part = Field(description="which part of a purchase is left where its cost is not known, 0 to 1")
     hourly: Sum = Field(description="what an hour of touches costs, CNY")
 
 

@@ -43,8 +43,10 @@ class SignalPolicyIn(BaseModel):
     least_active: Annotated[int, Field(ge=0, le=12), NO_TEXT] = Field(
         description="in at least so many of the months it bought something"
     )
-    weak_share: Part = Field(description="purchases weaken at this part of the months before, or less")
-    least_rise: Part = Field(description="purchases rise when they rise by more than this part of the months before")
+    weak_share: Part = Field(description="purchases weaken at this part of the months before or less, 0 to 1")
+    least_rise: Part = Field(
+        description="purchases rise when they rise by more than this part of the months before, 0 to 1"
+    )
     overdue_days: Days = Field(description="an invoice weakens payments when it is overdue for so many days")
     later_days: Days = Field(description="three invoices do, paid so many days later than the three before on average")
     report_days: Days = Field(description="for so many days it counts that a store was said to order elsewhere")
@@ -57,8 +59,10 @@ class SignalPolicyOut(BaseModel):
     span: int = Field(description="so many months are compared with the so many before, and these with those before")
     star_months: int = Field(description="within so many months the trend of a rising star reaches the next tier")
     least_active: int = Field(description="in at least so many of the months it bought something")
-    weak_share: Part = Field(description="purchases weaken at this part of the months before, or less")
-    least_rise: Part = Field(description="purchases rise when they rise by more than this part of the months before")
+    weak_share: Part = Field(description="purchases weaken at this part of the months before or less, 0 to 1")
+    least_rise: Part = Field(
+        description="purchases rise when they rise by more than this part of the months before, 0 to 1"
+    )
     overdue_days: int = Field(description="an invoice weakens payments when it is overdue for so many days")
     later_days: int = Field(description="three invoices do, paid so many days later than the three before on average")
     report_days: int = Field(description="for so many days it counts that a store was said to order elsewhere")

@@ -44,7 +44,7 @@ class WinbackTermsIn(BaseModel):
     call_hours: Hours | None = Field(description="within so many hours somebody calls; null: nobody does")
     visit_days: Few | None = Field(description="within so many days a manager visits; null: nobody does")
     message_days: Few | None = Field(description="within so many days a message goes out; null: none does")
-    share: Share = Field(description="which part of the yearly margin may be offered without asking anybody")
+    share: Share = Field(description="which part of the yearly margin may be offered without asking anybody, 0 to 1")
 
 
 class WinbackTierTermsIn(BaseModel):
@@ -64,7 +64,7 @@ class WinbackPolicyIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     terms: WinbackTierTermsIn = Field(description="the terms of each tier")
-    margin: Share = Field(description="which part of a purchase is left as long as costs are not known")
+    margin: Share = Field(description="which part of a purchase is left as long as costs are not known, 0 to 1")
     days: Few = Field(description="within so many days a case should have its outcome")
     observed_days: Few | None = Field(
         default=None, description="so many days who has returned is observed; as it stands unless said"
@@ -85,7 +85,7 @@ class WinbackPolicyOut(BaseModel):
 
     version: int
     terms: dict[Tier, WinbackTermsOut] = Field(description="the terms of each tier")
-    margin: Share = Field(description="which part of a purchase is left as long as costs are not known")
+    margin: Share = Field(description="which part of a purchase is left as long as costs are not known, 0 to 1")
     days: int = Field(description="within so many days a case should have its outcome")
     observed_days: int = Field(description="so many days who has returned is observed")
     set_at: datetime
