@@ -145,6 +145,7 @@ async def _measured(url: str, port: int, bootstrap: str) -> tuple[Passes, Result
     async with httpx.AsyncClient(base_url=address, headers=bearer(), timeout=60) as http:
         first = await _pass(http)
         print(f"  judged for the first time in {first:.1f} s", flush=True)
+        await _until(database, _FITTED)
         await _until(database, _PLACED)
         await _until(database, _PUBLISHED)
         await database.execute("VACUUM ANALYZE", timeout=1_800)
@@ -170,6 +171,15 @@ async def _pass(http: httpx.AsyncClient) -> float:
     return time.perf_counter() - began
 
 
+_FITTED: Final = """
+SELECT EXISTS (SELECT FROM churn_fit WHERE finished_at IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM worth_pass WHERE done_at IS NULL)
+    AND NOT EXISTS (
+        SELECT FROM churn_fit f WHERE f.outcome = 'converged'
+            AND NOT EXISTS (SELECT FROM worth_pass p WHERE p.fit_id = f.id)
+    )
+"""
+"""The first fit of the model judges everybody once more, by itself."""
 _PLACED: Final = "SELECT NOT stale FROM value_placing"
 _PUBLISHED: Final = "SELECT NOT EXISTS (SELECT FROM event_log WHERE sequence IS NULL)"
 

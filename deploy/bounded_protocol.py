@@ -6,7 +6,7 @@ nothing here relies on one.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -26,19 +26,46 @@ UNREAD_SECONDS: Final = 60.0
 """A client that takes nothing of its answer for so long is gone."""
 LINGER_SECONDS: Final = 2.0
 """So long a refused client may read the refusal; what it sends meanwhile is thrown away."""
+SENDING_SECONDS: Final = 30.0
+"""So long a client that has its answer may still be sending what nobody reads."""
 LOOK_EVERY: Final = 1.0
 
 _END = b"\r\n\r\n"
+
+
+class _Lingering(Gathered):
+    """Closed while the client is still sending, it says that nothing more comes and leaves the rest to who gave
+    `linger`: closed at once, the client would be reset before it has read the answer."""
+
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, linger: Callable[[], bool]
+    ) -> None:
+        super().__init__(transport, loop)
+        self._linger = linger
+        self._lingers = False
+
+    def close(self) -> None:
+        if self._lingers or not self._linger():
+            super().close()
+            return
+        self.flush()
+        self._lingers = True
+        self.write_eof()
+
+    def is_closing(self) -> bool:
+        return self._lingers or bool(self._transport.is_closing())
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """Refuses a head that is too large with 431; `is_overdue` says that a client takes too long."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
-        super().connection_made(Gathered(transport, self.loop))  # type: ignore[arg-type]  # all that is asked of one
+        line = _Lingering(transport, self.loop, self._linger)
+        super().connection_made(line)  # type: ignore[arg-type]  # all that is asked of one
         self._head = 0
         self._tail = b""
         self._refused_since: float | None = None
+        self._lingers_for = LINGER_SECONDS
         self._head_since: float | None = self.loop.time()
         self._body_since: float | None = None
         self._taken = 0
@@ -104,10 +131,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refused_since = self.loop.time()
             self.transport.write(STATUS_LINE[431] + b"content-length: 0\r\nconnection: close\r\n\r\n")
 
+    def _linger(self) -> bool:
+        """Whether the client is still sending; from now on nobody hears it."""
+        if self._body_since is None or self.transport.is_closing():
+            return False
+        self._refused_since, self._lingers_for = self.loop.time(), SENDING_SECONDS
+        self.flow.resume_reading()
+        return True
+
     def is_overdue(self, now: float) -> bool:
         """Whether the client takes longer than it may (`now` of the loop's clock)."""
         if self._refused_since is not None:
-            return now - self._refused_since > LINGER_SECONDS
+            return now - self._refused_since > self._lingers_for
         if self._head_since is not None and now - self._head_since > HEAD_SECONDS:
             return True
         if self._stuck_since is not None and now - self._stuck_since > UNREAD_SECONDS:

@@ -195,6 +195,9 @@ async def test_an_ending_goes_step_by_step(fresh_database: FreshDatabase) -> Non
         assert (confirmed.json()["state"], confirmed.json()["ends_on"]) == ("ending", None)
         assert slug(await net.step(id_, "confirm", "brand_manager", manager)) == (409, "ending-step-done")
         assert slug(await net.step(id_, "approve", "general_manager", manager)) == (403, "own-confirmation")
+        of_admin, admin = await net.signed(net.y, net.m2, net.ouhai), new_id()
+        assert (await net.step(of_admin, "confirm", "admin", admin, ends_on=DECEMBER)).status_code == 200
+        assert (await net.step(of_admin, "approve", "admin", admin)).status_code == 200, "who may do everything"
         assert slug(await net.sign(net.y, net.m1, net.lucheng, DECEMBER)) == (409, "same-brand"), "not settled yet"
 
         assert (await net.step(id_, "approve", "general_manager", general)).json()["ends_on"] == DECEMBER
@@ -209,10 +212,11 @@ async def test_an_ending_goes_step_by_step(fresh_database: FreshDatabase) -> Non
         assert (await net.read(id_))["state"] == "ending"
         customers.clock.move_to(datetime(2026, 11, 30, 16, tzinfo=UTC))
         assert (await net.read(id_))["state"] == "ended", "the company's day"
-        told = await customers.facts(ContractEndingStepDone)
+        told = [each for each in await customers.facts(ContractEndingStepDone) if str(each.contract_id) == id_]
         assert [each.step for each in told] == ["confirm", "approve", "letter", "aftercare"]
         assert {str(each.ends_on) for each in told} == {DECEMBER}
-        row = await customers.database.fetchrow("SELECT words FROM contract_step WHERE step = 'confirm'")
+        words = "SELECT words FROM contract_step WHERE step = 'confirm' AND contract_id = $1"
+        row = await customers.database.fetchrow(words, id_)
         assert row is not None
         assert "自愿".encode() not in row["words"]
 
@@ -319,15 +323,18 @@ async def test_an_ending_is_called_off_before_it_is_approved(fresh_database: Fre
 async def test_a_region_moves_with_its_contracts_or_not_at_all(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         net = await Network.built(customers)
-        await net.signed(net.x, net.m1, net.lucheng)
-        await net.signed(net.y, net.m1, net.ouhai)
+        there = await net.signed(net.x, net.m1, net.lucheng)
+        here = await net.signed(net.y, net.m1, net.ouhai)
 
         async def put(which: UUID, parent: UUID | None) -> tuple[int, str]:
             tag = (await customers.http.get(f"{BASE}/regions/{which}")).headers["ETag"]
             body = {"parent_id": str(parent) if parent else None}
             return slug(await customers.http.patch(f"{BASE}/regions/{which}", json=body, headers={"If-Match": tag}))
 
-        assert await put(net.ouhai, net.lucheng) == (409, "same-brand")
+        moved = {"parent_id": str(net.lucheng)}
+        path = f"{BASE}/regions/{net.ouhai}"
+        refused = await customers.http.patch(path, json=moved, headers={"If-Match": "*"})
+        assert (slug(refused), refused.json()["contracts"]) == ((409, "same-brand"), sorted([there, here]))
         assert await put(net.lucheng, net.street) == (422, "region-cycle")
         assert await put(net.lucheng, net.lucheng) == (422, "region-cycle")
         assert await put(net.street, nobody()) == (422, "unknown-region")
@@ -351,14 +358,14 @@ async def test_a_brand_of_another_grade_is_refused_where_a_customer_would_have_t
 ) -> None:
     async with one_service(fresh_database, "customers") as customers:
         net = await Network.built(customers)
-        await net.signed(net.x, net.m1, net.lucheng)
-        await net.signed(net.x, net.h1, net.lucheng)
+        of_x = [await net.signed(net.x, net.m1, net.lucheng), await net.signed(net.x, net.h1, net.lucheng)]
+        await net.signed(net.y, net.h1, net.ouhai)
 
         answer = await customers.http.patch(
             f"{BASE}/brands/{net.h1}", json={"grade": "mid"}, headers={"If-Match": '"1"'}
         )
 
-        assert slug(answer) == (409, "same-grade")
+        assert (slug(answer), answer.json()["contracts"]) == ((409, "same-grade"), sorted(of_x))
         assert (await customers.http.get(f"{BASE}/brands/{net.h1}")).json()["grade"] == "high"
 
 

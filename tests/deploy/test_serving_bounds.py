@@ -24,7 +24,16 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
         taken += len(message.get("body", b""))
         more = message.get("more_body", False)
     body = b"%d\n" % taken
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await _answer(send, 200, body)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers before it has read anything."""
+    await _answer(send, 413, b"too large\n")
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -115,6 +124,45 @@ async def test_a_body_that_does_not_come_is_not_waited_for(client: Client) -> No
     head = b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf"
 
     assert await client.says(head) == ""
+
+
+@pytest.mark.parametrize("kept", [b"close", b"keep-alive"])
+async def test_who_sends_everything_first_reads_why_it_was_refused(kept: bytes) -> None:
+    """Closed with the rest unread, the connection would be reset under the client."""
+    head = b"POST /things HTTP/1.1\r\nHost: x\r\nConnection: " + kept + b"\r\nContent-Length: 20000000\r\n\r\n"
+    with bound("127.0.0.1", 0) as held:
+        async with listening(_refuse, held):
+            reader, writer = await asyncio.open_connection(*held.getsockname())
+            writer.write(head)
+            for _ in range(20):
+                writer.write(b"x" * 1_000_000)
+                async with asyncio.timeout(PATIENCE):
+                    await writer.drain()
+            client = Client(reader, writer)
+            assert await client.hears() == "HTTP/1.1 413 Request Entity Too Large"
+            writer.write_eof()
+            assert await client.until_it_is_closed()
+            writer.close()
+
+
+async def test_who_is_refused_and_sends_on_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "SENDING_SECONDS", 0.3)
+    monkeypatch.setattr(bounds, "LOOK_EVERY", 0.05)
+    head = b"POST /things HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n"
+    with bound("127.0.0.1", 0) as held:
+        async with listening(_refuse, held):
+            _, writer = await asyncio.open_connection(*held.getsockname())
+            writer.write(head)
+            with pytest.raises(ConnectionError):
+                await _drip(writer)
+            writer.close()
+
+
+async def _drip(writer: asyncio.StreamWriter) -> None:
+    for _ in range(100):
+        writer.write(b"x")
+        await writer.drain()
+        await asyncio.sleep(0.02)
 
 
 async def test_a_connection_that_is_kept_may_rest_and_ask_again_but_not_by_half(client: Client) -> None:

@@ -76,7 +76,7 @@ async def end_contract(
     """A step of the ending: the brand's department confirms that the customer gives up the right of their own will, the
     company approves (somebody else), administration and the department send their joint letter, aftercare begins."""
     check_doer(step, caller)
-    asked = StepAsked(step, body.ends_on, body.text, caller.id, viewer(caller))
+    asked = StepAsked(step, body.ends_on, body.text, caller.id, viewer(caller), caller.is_admin)
     contract = await end_step(context, contract_id, asked, key)
     if contract is None:
         response.headers["Idempotency-Replayed"] = "true"

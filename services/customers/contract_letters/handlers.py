@@ -93,7 +93,7 @@ async def _sent(context: Context, id_: UUID, asked: StepAsked, key: IdempotencyK
     contract = read.contract
     if key is not None and contract.did("letter") is not None and await _came_before(context, key):
         raise _SameRequest
-    contract.check_step("letter", asked.by)
+    contract.check_step("letter", asked.by, alone=asked.alone)
     customer = await archive.customer(context, contract.customer_id, viewer=asked.viewer)
     sent = replace(read, contract=contract.with_done(Done("letter", asked.by, context.clock.now())))
     documents = {each: await _set(context, sent, customer, each) for each in LANGUAGES}

@@ -143,7 +143,7 @@ async def do_step(context: Context, transaction: Connection, id_: UUID, asked: S
     """
     now, step, by = context.clock.now(), asked.step, asked.by
     before = await hold(transaction, id_, asked.viewer)
-    before.check_step(step, by)
+    before.check_step(step, by, alone=asked.alone)
     if step != "confirm" and asked.ends_on is not None:
         raise ContractDatesRefused("the day is said when the ending is confirmed", pointer="#/ends_on")
     after = before

@@ -1,14 +1,17 @@
 """Entering and changing brands, regions, departments and staff; each is announced."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.network import store as network
-from services.customers.network.domain import RegionCycle
+from services.customers.network.domain import CONSTRAINTS, RegionCycle, refuse
 from services.customers.organisation import domain, events, store
 from services.customers.organisation.domain import (
     Brand,
@@ -45,9 +48,10 @@ async def change_brand(context: Context, id_: UUID, changes: Changes, expected_v
 
     Raises EntryNotFound, PreconditionRequired, Stale, SameBrand, SameGrade, RegionGrade.
     """
-    async with context.database.transaction() as transaction, network.refusals():
+    async with context.database.transaction() as transaction:
         await network.hold(transaction)
-        return await _change(context, transaction, Brand, id_, changes, expected_version)
+        async with _settled(transaction, id_):
+            return await _change(context, transaction, Brand, id_, changes, expected_version)
 
 
 async def add_region(context: Context, name: str, parent_id: UUID | None) -> Region:
@@ -73,8 +77,28 @@ async def change_region(context: Context, id_: UUID, changes: Changes, expected_
             raise RegionCycle("no region lies in itself", pointer="#/parent_id")
         region = await _change(context, transaction, Region, id_, changes, expected_version)
         if "parent_id" in changes:
-            await network.number_moved(transaction)
+            async with _settled(transaction, id_):
+                await network.number_moved(transaction)
         return region
+
+
+@asynccontextmanager
+async def _settled(transaction: Connection, id_: UUID) -> AsyncIterator[None]:
+    """Looks at the rules of the network when a brand or a region and all that follows it have changed.
+
+    Raises SameBrand, SameGrade or RegionGrade with the contracts that would break the rule: they are looked for when
+    the refusal is undone.
+    """
+    await network.defer(transaction)
+    yield
+    try:
+        async with transaction.transaction():
+            await network.look(transaction)
+    except asyncpg.ExclusionViolationError as refused:
+        rule = CONSTRAINTS.get(refused.constraint_name or "")
+        if rule is None:
+            raise
+        refuse(rule, await network.breaking(transaction, rule, id_))
 
 
 async def _check_parent(transaction: Connection, parent_id: UUID | None) -> None:

@@ -17,7 +17,8 @@ BUILT: Final = (
     "customer_case", "churn_signal", "erasure", "last_touch", "month_total", "promise", "tier_change", "contract",
     "credit_limit", "customer_tag", "note", "owner", "payment", "person", "purchase", "rebate", "shelf_share",
     "tier_override", "loyalty_rating", "segment_override", "winback", "traits", "account_team", "important_date",
-    "ownership", "opportunity", "prospect", "competitor_sighting", "elsewhere_report", "signal", "tie",
+    "ownership", "opportunity", "prospect", "prospect.referred_by_customer_id",
+    "competitor_sighting", "elsewhere_report", "signal", "tie",
     "signal_plan", "potential", "key_account", "key_account_score", "account_plan_item", "account_risk",
     "compensation_cost", "loss",
 )  # fmt: skip
@@ -29,7 +30,12 @@ def _of(place: str) -> tuple[str, str]:
     return table, column or "customer_id"
 
 
-_STANDS: Final = " OR ".join(f"EXISTS (SELECT FROM {each} b WHERE b.customer_id = made.id)" for each in BUILT)
+def _exists(place: str) -> str:
+    table, column = _of(place)
+    return f"EXISTS (SELECT FROM {table} b WHERE b.{column} = made.id)"
+
+
+_STANDS: Final = " OR ".join(map(_exists, BUILT))
 _BUILT_ON = Scalar(
     """
     SELECT made.id FROM unnest(:ids::uuid[], :versions::integer[]) AS made (id, version)
@@ -46,6 +52,17 @@ MADE_BUILT_ON = with_parts(
     stands=_STANDS,
 )
 """The same of all whom an import (`:id`) has made, as far as they are told."""
+MADE_STANDS: Final = with_parts(
+    """
+    SELECT made.id || ':' || stands.place
+    FROM import_made made JOIN customer c ON c.id = made.id CROSS JOIN LATERAL (
+        SELECT 'customer' AS place WHERE c.version <> made.version UNION {stands}
+    ) AS stands
+    WHERE made.import_id = :id AND made.id = ANY (:ids::uuid[]) ORDER BY made.id, stands.place
+    """,
+    stands=" UNION ".join(f"SELECT '{_of(each)[0]}' WHERE {_exists(each)}" for each in BUILT),
+)
+"""What stands of some of them: the tables in which it does."""
 _REMOVE: Final = tuple(
     Statement(f"DELETE FROM {table} WHERE {column} = ANY(:ids::uuid[])")  # noqa: S608  names of our own tables
     for table, column in map(_of, OWN)

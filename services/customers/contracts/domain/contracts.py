@@ -98,13 +98,15 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class StepAsked:
     """A step of the ending that somebody does, whose customers only they see (None: all). `ends_on` belongs to the
-    confirmation: the first day on which the contract holds no more, today unless said; `text` is what was said."""
+    confirmation: the first day on which the contract holds no more, today unless said; `text` is what was said. Who
+    does it `alone` may do everything, and approve what they have confirmed."""
 
     step: EndingStep
     ends_on: date | None
     text: str | None
     by: UUID
     viewer: UUID | None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Contract:
         if self.withdrawn_at is not None:
             raise ContractEnded("it was withdrawn: it was entered by mistake")
 
-    def check_step(self, step: EndingStep, by: UUID) -> None:
+    def check_step(self, step: EndingStep, by: UUID, *, alone: bool) -> None:
         """Raises ContractEnded, EndingStepDone, EndingStepSkipped, or OwnConfirmation."""
         self.check_stands()
         if self.did(step) is not None:
@@ -182,7 +184,7 @@ class Contract:
         if missing:
             raise EndingStepSkipped("first comes: " + ", ".join(missing), missing)
         confirmed = self.did("confirm")
-        if step == "approve" and confirmed is not None and confirmed.by == by:
+        if step == "approve" and confirmed is not None and confirmed.by == by and not alone:
             raise OwnConfirmation("somebody else approves what one has confirmed")
 
     def confirmed(self, ends_on: date) -> "Contract":

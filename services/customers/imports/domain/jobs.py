@@ -38,12 +38,16 @@ class ImportBuiltOn(Conflict):
     slug = "import-built-on"
     title = "Something was built on this import"
     members: ClassVar[Mapping[str, str]] = {
-        "built_on": "up to twenty of each kind: `return:id`, `month:YYYY-MM`, `payment:id`, `contract:id`, `person:id`"
+        "built_on": "up to twenty of each kind: `return:id`, `month:YYYY-MM`, `payment:id`, `contract:id`, "
+        "`person:id`, `customer:id`",
+        "stands": "of customers that are named, what stands of each: `customer_id:purchase`, `customer_id:note`, … and "
+        "`customer_id:customer` where it has itself changed since",
     }
 
-    def __init__(self, detail: str, built_on: Sequence[str] = ()) -> None:
+    def __init__(self, detail: str, built_on: Sequence[str] = (), stands: Sequence[str] = ()) -> None:
         super().__init__(detail)
         self.built_on = list(built_on)
+        self.stands = list(stands)
 
 
 class JobTaken(Exception):

@@ -59,7 +59,8 @@ async def ask(context: Context, id_: UUID, *, by: UUID) -> Job:
         place = _before(id_) if job.kind is ImportKind.PURCHASES else UUID(int=0)
         built = await undoing.built_on(transaction, job, place)
         if built:
-            raise ImportBuiltOn("take back first what was built on it, or put single entries right", built)
+            stands = await undoing.stands(transaction, job, built)
+            raise ImportBuiltOn("take back first what was built on it, or put single entries right", built, stands)
         await undoing.ask(transaction, id_, at=context.clock.now(), by=by, place=place)
         await audit.enter(transaction, by, "import.undone", id_)
         return await _locked(context, transaction, id_)

@@ -1,5 +1,6 @@
 """Imports that are being undone: whether they may be, and how far it has come."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.store.jobs import JOBS, kept_job
 from services.customers.imports.store.sealing import KeptJob
 from services.customers.imports.tables import ImportJobRow
-from services.customers.withdrawing.store import MADE_BUILT_ON
+from services.customers.withdrawing.store import MADE_BUILT_ON, MADE_STANDS
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given
 
@@ -72,6 +73,7 @@ _BUILT_ON = {
 }
 """By hand: what came after, of each kind. Purchases are looked at in the order of their ids, and no further than the
 import has written."""
+_STANDS = Scalar(MADE_STANDS, str)
 _NEXT = Statement(
     select(
         col(ImportJobRow.id).label("import_id"),
@@ -114,6 +116,14 @@ async def built_on(reader: Reader, job: Job, place: UUID) -> list[str]:
     written = {"place": place, "written": job.rows_ok, "finished_at": job.finished_at}
     of_purchases = written if job.kind is ImportKind.PURCHASES else {}
     return await _BUILT_ON[job.kind].all(reader, id=job.id, most=MOST_TOLD, **of_purchases)
+
+
+async def stands(reader: Reader, job: Job, built: Sequence[str]) -> list[str]:
+    """What stands of the customers among what was built on a job: whose, and in which table."""
+    if job.kind is not ImportKind.CUSTOMERS:
+        return []
+    ids = [UUID(each.rpartition(":")[2]) for each in built]
+    return await _STANDS.all(reader, id=job.id, ids=ids)
 
 
 async def waits(reader: Reader) -> bool:
