@@ -9,6 +9,9 @@ import pytest
 from services.customers.changes.domain import Change, said
 from shared.ids import new_id
 from tests.customers.network import BASE, brand, colleague, made, nobody, region, slug, store
+from tests.customers.test_dates import entered
+from tests.customers.test_people import person
+from tests.customers.test_relations import relate, relations_of
 from tests.postgres import FreshDatabase
 from tests.support import ADMIN_ID, OneService, bearer, one_service
 
@@ -125,6 +128,72 @@ async def test_what_is_personal_is_sealed_masked_and_entered(fresh_database: Fre
         gone = {each["field"]: each for each in await history(customers, person)}
         assert (gone["name"]["from"], gone["name"]["to"], gone["name"]["gone"]) == (None, None, True)
         assert gone["team.logistics_manager"]["to"] == str(driver)
+
+
+async def test_people_their_dates_and_relations_stand_in_it_sealed_for_them(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, other = await store(customers, "一店"), await store(customers, "二店")
+        seller, driver = await colleague(customers), await colleague(customers, "logistics_manager")
+        team = {"salesperson": str(seller), "logistics_manager": str(driver)}
+        await customers.http.put(f"{BASE}/customers/{shop}/team", json=team)
+        wang = await person(customers, shop, emails=[], means=None, occupation=None, income=None, education=None)
+        li = await person(customers, other, name="李静")
+        await changed(customers, f"customers/{shop}/people/{wang}", {"pays": True, "phones": [OTHER]})
+        birthday = await entered(customers, shop, person_id=wang)
+        await changed(customers, f"customers/{shop}/dates/{birthday['id']}", {"leap": False, "day": 2, "year": None})
+        opening = await entered(customers, shop, occasion="opening", calendar="solar", month=2, day=9, year=2016)
+        await customers.http.delete(f"{BASE}/customers/{shop}/dates/{opening['id']}")
+        related = (await relate(customers, shop, wang, "refers", li)).json()["id"]
+        await customers.http.delete(f"{relations_of(shop, wang)}/{related}")
+
+        items = await history(customers, shop)
+        assert told(items)[:-2] == [
+            ("relation.refers", li, None),
+            ("relation.refers", None, li),
+            ("date.opening", "2016-02-09", None),
+            ("date.opening", None, "2016-02-09"),
+            ("date.birthday", "lunar 1985-10-01", "lunar --10-02"),
+            ("date.birthday", None, "lunar 1985-10-01"),
+            ("person.pays", False, True),
+            ("person.phones", ["+8613800138000"], [OTHER]),
+            ("person.tastes", None, "喜欢龙井茶"),
+            ("person.language", None, "zh-CN"),
+            ("person.decides", None, True),
+            ("person.job", None, "manager"),
+            ("person.phones", None, ["+8613800138000"]),
+            ("person.name", None, "王美丽"),
+        ]
+        assert [items[place]["about"] for place in (0, 2, 4, 6)] == [wang, opening["id"], birthday["id"], wang]
+        assert [items[0]["label"], items[4]["label"]] == ["Relation: referred", "Date: birthday"]
+        assert told(await history(customers, other))[:2] == [
+            ("relation_from.refers", wang, None), ("relation_from.refers", None, wang),
+        ]  # fmt: skip
+        kept = await customers.database.fetch("SELECT c::text AS row FROM archive_change c")
+        assert not any(said in each["row"] for each in kept for said in ("王美丽", OTHER, "1985", f'"{wang}"'))
+
+        mine = await history(customers, shop, **bearer("salesperson", seller))
+        assert [(each["to"], each["masked"]) for each in mine[:2]] == [(None, True)] * 2, "of a store they do not see"
+        by_field = {
+            each["field"]: each for each in await history(customers, shop, **bearer("logistics_manager", driver))
+        }
+        seen = {name: by_field[name]["to"] for name in ("person.name", "person.pays", "person.tastes", "date.birthday")}
+        assert list(seen.values()) == ["王美丽", True, None, None]
+        looked = await customers.database.fetch(
+            "SELECT what, subject FROM audit_entry WHERE made_by = $1 AND what LIKE '%unmasked' ORDER BY what", seller
+        )
+        assert [(each["what"], str(each["subject"])) for each in looked] == [
+            ("date.unmasked", wang), ("person.unmasked", wang),
+        ]  # fmt: skip
+
+        asked = {"person_id": wang, "reason": "asked for it"}
+        assert (await customers.http.post(f"{BASE}/erasures", json=asked)).status_code == 202
+        assert {each["gone"] for each in await history(customers, shop) if each["about"] == wang} == {True}
+        assert told(await history(customers, other))[:2] == [("relation_from.refers", None, None)] * 2
+        sealed = "SELECT count(*) FROM archive_change WHERE sealed IS NOT NULL AND $1 IN (sealed_for, other_id)"
+        assert await customers.database.fetchval(sealed, UUID(wang)) == 0
+        await customers.http.delete(f"{BASE}/customers/{other}/people/{li}")
+        [removed, *_] = await history(customers, other)
+        assert (removed["field"], removed["to"], removed["about"]) == ("person.removed_at", "2026-11-04T01:00:00Z", li)
 
 
 async def test_it_is_read_in_pages_by_who_sees_the_customer(fresh_database: FreshDatabase) -> None:

@@ -16,6 +16,7 @@ from shared.contracts.care import TouchDone
 from shared.ids import new_id
 from tests.customers.importing import csv_of, imported
 from tests.customers.network import BASE, bought, colleague, made, region, store
+from tests.customers.test_people import person
 from tests.postgres import FreshDatabase
 from tests.support import START, OneService, bearer, one_service
 
@@ -228,6 +229,8 @@ async def test_stale_is_by_tier_and_a_touch_or_a_change_ends_it(
         customers.clock.move_to(START + timedelta(days=180))
         assert await stale(limit=1) == [str(other), str(vip)], "the longest first"
         assert await stale(tier="D") == [str(other)]
+        await person(customers, other)
+        assert await stale(tier="D") == [], "who is in a store is of its archive"
         with monkeypatch.context() as bounded:
             bounded.setattr(screening, "AT_ONCE", 1)
             assert await stale(tier="A") == [str(vip)], "looked at one by one"

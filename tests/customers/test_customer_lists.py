@@ -11,6 +11,9 @@ from services.customers.archive.domain import Sort
 from services.customers.archive.store import pages
 from shared.statement import Statement
 from tests.customers.network import BASE, bought, colleague, made, region, slug, store
+from tests.customers.test_dates import enter
+from tests.customers.test_people import person
+from tests.customers.test_relations import relate
 from tests.postgres import FreshDatabase
 from tests.support import OneService, bearer, one_service
 
@@ -102,6 +105,15 @@ async def test_a_list_says_when_somebody_bought_and_was_changed_last(fresh_datab
         body = {"salesperson": str(await colleague(customers))}
         await customers.http.put(f"{BASE}/customers/{shop}/team", json=body)
         assert (await shown())[3] == "2026-11-05T01:00:00Z"
+        customers.clock.forward(day)
+        wang, li = await person(customers, shop), await person(customers, shop, name="李静")
+        assert (await shown())[3] == "2026-11-06T01:00:00Z", "people"
+        customers.clock.forward(day)
+        assert (await enter(customers, shop, person_id=wang)).status_code == 201
+        assert (await shown())[3] == "2026-11-07T01:00:00Z", "their dates"
+        customers.clock.forward(day)
+        assert (await relate(customers, shop, wang, "knows", li)).status_code == 201
+        assert (await shown())[3] == "2026-11-08T01:00:00Z", "whom they know"
 
 
 async def test_a_list_is_narrowed_by_each_filter_in_any_order(fresh_database: FreshDatabase) -> None:

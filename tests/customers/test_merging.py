@@ -448,7 +448,8 @@ STAYING = {
     "duplicate_pair.one_id", "duplicate_pair.other_id",  # read again after a split
     "erasure.customer_id", "erasure.person_id", "audit_entry.subject",  # whom somebody meant then
     "prospect.owner_id", "opportunity.owner_id", "opportunity_version.owner_id",  # colleagues
-    "note.sealed_for", "personal_key.subject_id",  # whose key it is
+    "note.sealed_for", "archive_change.sealed_for", "personal_key.subject_id",  # whose key it is
+    "archive_change.other_id",  # somebody of a store
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The people of a store (domain 1, 2.1): who they are lies sealed, and is found by their phone."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -178,6 +179,29 @@ async def test_people_start_anew_when_a_store_changes_hands(fresh_database: Fres
         back = await customers.http.patch(f"{path}/{wang}", json={"left_on": None}, headers={"If-Match": '"2"'})
         assert back.json()["left_on"] is None
         assert len(await customers.database.fetchval("SELECT traces FROM person")) == 3
+
+
+async def test_who_was_entered_after_a_late_hand_over_stays(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, day = await store(customers), timedelta(days=1)
+        first, second = [(await made(customers, "owners", {"name": name}))["id"] for name in ("王老板", "李老板")]
+        owned, path = f"customers/{shop}/ownership", f"{BASE}/customers/{shop}/people"
+        await made(customers, owned, {"owner_id": first})
+        old = await person(customers, shop, name="旧")
+        unknown = await person(customers, shop, name="早")
+        await customers.database.execute("UPDATE person SET entered_at = NULL WHERE id = $1", UUID(unknown))
+        customers.clock.forward(3 * day)
+        new = await person(customers, shop, name="新")
+        customers.clock.forward(2 * day)
+
+        since = (START + 3 * day).isoformat()
+        await made(customers, owned, {"owner_id": second, "since": since})
+
+        assert [each["id"] for each in (await customers.http.get(path)).json()["items"]] == [new]
+        everybody = (await customers.http.get(path, params={"left": True})).json()["items"]
+        assert [(each["id"], each["left_on"]) for each in everybody] == [
+            (old, "2026-11-07"), (unknown, "2026-11-07"), (new, None),
+        ]  # fmt: skip
 
 
 async def test_a_call_of_somebody_of_a_store_shows_the_store_and_who_it_is(fresh_database: FreshDatabase) -> None:

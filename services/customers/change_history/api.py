@@ -33,18 +33,28 @@ class ArchiveChangeOut(BaseModel):
     at: datetime = Field(description="when it was changed")
     by: UUID | None = Field(description="the staff member who changed it")
     by_name: str | None = Field(description="what the directory calls them; null for who is not in it")
-    field: str = Field(description="which field: its name in the archive, or `team.`, `contract.`, `trait.` and a name")
+    field: str = Field(
+        description="which field: its name in the archive, or `team.`, `contract.`, `trait.`, `person.` and a name, "
+        "`date.` and an occasion, `relation.` and a kind (`relation_from.` where the other one is that to them)"
+    )
     label: str = Field(description="what people call the field")
     about: UUID | None = Field(
-        description="what it belongs to beside the customer: a contract, a note; null: to nothing else"
+        description="what it belongs to beside the customer: a contract, a note, a date, somebody of the store; null: "
+        "to nothing else"
     )
     from_: Said = Field(
-        serialization_alias="from", description="what stood there; amounts, days and ids as text, null for nothing"
+        serialization_alias="from",
+        description="what stood there; amounts, days and ids as text, null for nothing; a date as 1985-10-01 (--10-01 "
+        "without a year), with `lunar` before it by that calendar and `leap` behind it in its leap month",
     )
     to: Said = Field(description="what stands there since")
-    masked: bool = Field(description="whether the caller's role does not see the values in full")
+    masked: bool = Field(
+        description="whether the caller's role does not see the values in full, or they tell of somebody whom they do "
+        "not see"
+    )
     gone: bool = Field(description="whether the values went with the person")
     withheld: bool = Field(description="whether the values came with a merged customer, of whom they are not kept here")
+    merged_id: UUID | None = Field(description="the merged customer whose it was then; null: the customer's own")
 
     @classmethod
     def of(cls, entry: Entry, language: Language) -> "ArchiveChangeOut":
@@ -61,6 +71,7 @@ class ArchiveChangeOut(BaseModel):
             masked=entry.masked,
             gone=entry.gone,
             withheld=entry.withheld,
+            merged_id=entry.merged_id,
         )
 
 
@@ -73,7 +84,8 @@ async def list_changes(
     paging: Paging,
     language: AcceptLanguage = None,
 ) -> Page[ArchiveChangeOut]:
-    """What was changed of a customer, the newest first: archive, team, owner, contracts, limit, traits, notes, tags.
+    """What was changed of a customer, the newest first: archive, team, owner, contracts, limit, traits, notes, tags,
+    people, dates, relations; also what was of those who were merged into it.
 
     What was said when the customer was registered is no change: it is what the first change of a field comes from.
     """

@@ -8,6 +8,10 @@ from uuid import UUID
 
 from services.customers.changes.domain import Said
 from services.customers.masking import domain as masking
+from services.customers.people.domain import PREFIX as PERSON
+from services.customers.people.domain import TRAITS as TRAITS_OF_PEOPLE
+from services.customers.relations.domain import PREFIX as RELATION
+from services.customers.relations.domain import PREFIX_FROM as RELATION_FROM
 from services.customers.traits.domain import NEEDED_BY as WORDS_NEEDED_BY
 from shared.languages import Language
 
@@ -63,8 +67,39 @@ LABELS: Final[Mapping[str, Label]] = {
     "trait.shelf_share": _label("货架占比（%）", "Shelf share in %"),
     "trait.preferences": _label("偏好", "Preferences"),
     "trait.needs": _label("需求", "Needs"),
+    "person.name": _label("人员：姓名", "Person: name"),
+    "person.phones": _label("人员：电话", "Person: phones"),
+    "person.emails": _label("人员：电子邮箱", "Person: e-mail"),
+    "person.job": _label("人员：职位", "Person: job"),
+    "person.decides": _label("人员：决策人", "Person: decides"),
+    "person.pays": _label("人员：付款人", "Person: pays"),
+    "person.uses": _label("人员：使用者", "Person: uses"),
+    "person.language": _label("人员：语言", "Person: language"),
+    "person.means": _label("人员：联系方式", "Person: how to reach"),
+    "person.left_on": _label("人员：离店日", "Person: left on"),
+    "person.removed_at": _label("人员：已删除", "Person: removed"),
+    "person.occupation": _label("人员：职业", "Person: occupation"),
+    "person.income": _label("人员：收入", "Person: income"),
+    "person.education": _label("人员：学历", "Person: education"),
+    "person.managing": _label("人员：管理方式", "Person: way of managing"),
+    "person.family": _label("人员：家庭", "Person: family"),
+    "person.tastes": _label("人员：喜好", "Person: tastes"),
+    "date.birthday": _label("日期：生日", "Date: birthday"),
+    "date.wedding": _label("日期：结婚纪念日", "Date: wedding"),
+    "date.opening": _label("日期：开业日", "Date: opening"),
 }
 """What the fields of the history are called; kinds of traits that were added bring their own names."""
+_KINDS: Final = {RELATION: _label("关系", "Relation"), RELATION_FROM: _label("关系（被）", "Relation, from the other")}
+_OPEN: Final = (RELATION, RELATION_FROM)
+_LIKE: Final[Mapping[str, str]] = {
+    **{PERSON + name: name for name in ("name", "phones", "emails")},
+    **{PERSON + name: "birthday" for name in TRAITS_OF_PEOPLE},
+    "date.birthday": "birthday",
+    "date.wedding": "birthday",
+}
+"""Fields that are masked as one of a customer's is."""
+_OF_ALL: Final = frozenset(PERSON + name for name in ("job", "decides", "pays", "uses", "language", "means", "left_on"))
+"""Fields that are sealed with the person, and masked for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +119,44 @@ class Entry:
     personal: bool
     gone: bool
     withheld: bool
+    whose: UUID
+    """Whose it is: the customer's, or that of somebody of the store, for whom it is sealed."""
+    merged_id: UUID | None = None
+    """The merged customer who brought it; None: it is the customer's own."""
+    hidden: bool = False
+    """Whether it tells of somebody of a store that the reader does not see."""
     masked: bool = False
 
     def says_personal(self) -> bool:
         """Whether it shows something personal to who may see that."""
-        return self.personal and not (self.gone or self.withheld)
+        return self.personal and not (self.gone or self.withheld) and needed_by(self.field) is not None
 
 
 def label_of(field: str, name_zh: str | None, name_en: str | None) -> Label:
     """What a field is called; one of an added kind as the kind is."""
     if name_zh is not None and name_en is not None:
-        return _label(name_zh, name_en)
+        kind = next((said for prefix, said in _KINDS.items() if field.startswith(prefix)), None)
+        return _label(name_zh, name_en) if kind is None else _of_kind(kind, name_zh, name_en)
     return LABELS.get(field) or _label(field, field)
+
+
+def _of_kind(kind: Label, name_zh: str, name_en: str) -> Label:
+    return _label(f"{kind['zh-CN']}：{name_zh}", f"{kind['en']}: {name_en}")
 
 
 def sees(entry: Entry, roles: Collection[str]) -> bool:
     """Whether somebody with these roles sees in full what changed."""
-    if not entry.personal:
-        return True
-    needed_by = masking.NEEDED_BY.get(entry.field, WORDS_NEEDED_BY)
-    return not needed_by.isdisjoint(roles)
+    if entry.hidden:
+        return False
+    needed = needed_by(entry.field) if entry.personal else None
+    return needed is None or not needed.isdisjoint(roles)
+
+
+def needed_by(field: str) -> frozenset[str] | None:
+    """The roles that see a personal field in full; None: all that read the history."""
+    if field in _OF_ALL or field.startswith(_OPEN):
+        return None
+    return masking.NEEDED_BY.get(_LIKE.get(field, field), WORDS_NEEDED_BY)
 
 
 def seen_by(entry: Entry, roles: Collection[str]) -> Entry:
@@ -115,7 +168,8 @@ def seen_by(entry: Entry, roles: Collection[str]) -> Entry:
 
 
 def _veiled(field: str, value: Said) -> Any:
-    if field not in masking.NEEDED_BY:
+    like = _LIKE.get(field, field)
+    if like not in masking.NEEDED_BY:
         return None
-    veiled = masking.veil(field, value)
+    veiled = masking.veil(like, value)
     return list(veiled) if isinstance(veiled, tuple) else veiled

@@ -19,7 +19,8 @@ AFTER: Final = "to"
 class Change:
     """One field that is other than before. `about` is what it belongs to beside the customer: a contract, a note.
 
-    What is `personal` is kept sealed; of what is `withheld` only that it changed.
+    What is `personal` is kept sealed; of what is `withheld` only that it changed. `other` is who else of stores is told
+    of: it goes with them, too.
     """
 
     field: str
@@ -28,6 +29,7 @@ class Change:
     about: UUID | None = None
     personal: bool = False
     withheld: bool = False
+    other: UUID | None = None
 
     def said(self) -> dict[str, Said]:
         """Both values, as they are kept."""

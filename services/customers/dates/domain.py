@@ -14,6 +14,7 @@ from uuid import UUID
 
 from tyme4py.lunar import LunarMonth, LunarYear
 
+from services.customers.changes.domain import Change
 from shared.errors import Conflict, Invalid, NotFound
 
 Occasion = Literal["birthday", "wedding", "opening"]
@@ -66,6 +67,13 @@ class CalendarDay:
     """Whether it lies in the leap month that follows the lunar month of this number."""
     year: int | None = None
 
+    def written(self) -> str:
+        """As the history says it: 1985-10-01, --10-01 without a year, `lunar 1985-10-01` by the lunar calendar, and
+        `lunar 1985-10-01 leap` in its leap month."""
+        year = "-" if self.year is None else f"{self.year:04}"
+        words = ("lunar" if self.calendar == "lunar" else "", f"{year}-{self.month:02}-{self.day:02}")
+        return " ".join(word for word in (*words, "leap" if self.leap else "") if word)
+
 
 @dataclass(frozen=True, slots=True)
 class ImportantDate:
@@ -85,6 +93,12 @@ class ImportantDate:
     @property
     def personal(self) -> bool:
         return self.occasion not in OF_STORES
+
+
+def history_of(entry: ImportantDate, before: CalendarDay | None, after: CalendarDay | None) -> Change:
+    """What the customer's history keeps of a date that was entered, changed or removed."""
+    was, now = (day and day.written() for day in (before, after))
+    return Change(f"date.{entry.occasion}", was, now, about=entry.id, personal=entry.personal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.dates import domain, store
 from services.customers.dates.domain import (
@@ -49,6 +50,7 @@ async def add(
         await erasing.check(transaction, customer_id)
         await _check_occasion(transaction, new)
         await store.add(transaction, context.personal, context.traces, new, today.year)
+        await _keep(context, transaction, new, None, new.day, by)
         await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "date.added", new.id)
     return new
@@ -68,6 +70,7 @@ async def change(
             return before
         after = replace(before, day=day, version=before.version + 1)
         await store.save(transaction, context.personal, context.traces, after, today.year)
+        await _keep(context, transaction, after, before.day, after.day, by)
         await audit.enter(transaction, by.id, "date.changed", id_)
     return after
 
@@ -75,8 +78,9 @@ async def change(
 async def remove(context: Context, customer_id: UUID, id_: UUID, by: Author) -> None:
     """Removes a date. Raises CustomerNotFound, DateNotFound."""
     async with context.database.transaction() as transaction:
-        await _held(context, transaction, customer_id, id_, by)
+        before = await _held(context, transaction, customer_id, id_, by)
         await store.remove(transaction, id_)
+        await _keep(context, transaction, before, before.day, None, by)
         await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "date.removed", id_)
 
@@ -115,6 +119,21 @@ async def fill(context: Context) -> int:
 
 async def _enter_shown(context: Context, whose: Sequence[UUID], by: UUID) -> None:
     await audit.enter_many(context.database, by, UNMASKED, list(dict.fromkeys(whose)))
+
+
+async def _keep(
+    context: Context,
+    transaction: Connection,
+    entry: ImportantDate,
+    before: CalendarDay | None,
+    after: CalendarDay | None,
+    by: Author,
+) -> None:
+    """What the customer's history keeps of a date, sealed for whose it is."""
+    history = [domain.history_of(entry, before, after)]
+    sealer, now = await store.sealer_of(transaction, context.personal, entry), context.clock.now()
+    whose = entry.person_id
+    await changes_made.keep(transaction, entry.customer_id, history, at=now, by=by.id, sealer=sealer, sealed_for=whose)
 
 
 async def _check_occasion(transaction: Connection, new: ImportantDate) -> None:

@@ -140,6 +140,11 @@ def _filled(year: int) -> int:
     return year + KEPT_YEARS - 1
 
 
+async def sealer_of(transaction: Connection, personal: PersonalVault, of: ImportantDate) -> Sealer:
+    """What seals what is said of a date."""
+    return (await _sealer(transaction, personal, of))[0]
+
+
 async def _sealer(transaction: Connection, personal: PersonalVault, of: ImportantDate) -> tuple[Sealer, bool]:
     """What seals a date, and whether that is a key of whose it is. A store has none."""
     if of.person_id is not None:

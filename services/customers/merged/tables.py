@@ -59,7 +59,14 @@ class AsideRow(CustomersTable, table=True):
     """A row of a merged customer's that stands once per customer, as it was; `copied`: the kept one has it now."""
 
     __tablename__ = "customer_merge_aside"
-    __table_args__ = (Index("customer_merge_aside_of", "merge_id", "place"),)
+    __table_args__ = (
+        Index("customer_merge_aside_of", "merge_id", "place"),
+        Index(
+            "customer_merge_aside_other",
+            text("(content ->> 'other_id')"),
+            postgresql_where=text("place = 'archive_change'"),
+        ),
+    )
 
     id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     merge_id: UUID = Field(sa_column=Column(ForeignKey("customer_merge.id"), nullable=False))

@@ -91,7 +91,8 @@ async def hand_over(
     viewer: UUID | None,
 ) -> Ownership:
     """Says whose a store is from a moment on, now unless said. A store that `changed_hands` keeps its history; who
-    consented does so no longer, and its people have left. What only puts an entry right says that it did not.
+    consented does so no longer, and its people have left, but for those who were entered after it: they are the new
+    owner's. What only puts an entry right says that it did not.
 
     Raises CustomerNotFound, UnknownOwner, OwnerErased, OwnsThemself, OwnedAlready, OwnershipDateRefused.
     """
@@ -113,7 +114,8 @@ async def hand_over(
         await changes_made.keep(transaction, customer_id, [handed], at=now, by=by)
         moved = changed_hands and before is not None and before.owner_id is not None
         if moved:
-            await people.leave_all(transaction, customer_id, since.astimezone(context.zone).date())
+            on, late = since.astimezone(context.zone).date(), since if since < now else None
+            await people.leave_all(transaction, customer_id, on, late)
         await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by, "customer.owner_changed", customer_id)
         await outbox.append(transaction, [events.owner_changed(after, before, moved, now)])

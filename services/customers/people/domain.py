@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from services.customers.changes.domain import Change
 from services.customers.masking.domain import in_full, veil
 from shared.errors import Conflict, Invalid, NotFound
 from shared.languages import Language
@@ -86,6 +87,35 @@ def changed(person: Person, said: Mapping[str, Any]) -> Person:
     traits = {name: value for name, value in said.items() if name in TRAITS}
     others = {name: value for name, value in said.items() if name not in TRAITS}
     return replace(person, **others, traits=replace(person.traits, **traits))
+
+
+IN_HISTORY: Final = ("name", "phones", "emails", "job", "decides", "pays", "uses", "language", "means", "left_on")
+"""What the store's history keeps of somebody, beside their traits."""
+PREFIX: Final = "person."
+"""Before what is known of somebody: how the history calls it."""
+_UNSAID: Final = (None, (), False)
+
+
+def history_of(before: Person | None, after: Person) -> list[Change]:
+    """What the store's history keeps of somebody who was entered (there was nobody before), or changed. All of it is
+    sealed for them, whoever may see it: it goes with them."""
+    was = {} if before is None else _flat(before)
+    now = {name: value for name, value in _flat(after).items() if before is not None or value not in _UNSAID}
+    return [
+        Change(PREFIX + name, was.get(name), value, about=after.id, personal=True)
+        for name, value in now.items()
+        if before is None or was[name] != value
+    ]
+
+
+def removal_of(id_: UUID, at: datetime) -> Change:
+    """That somebody was removed: what was known of them is gone."""
+    return Change(f"{PREFIX}removed_at", None, at, about=id_)
+
+
+def _flat(person: Person) -> dict[str, Any]:
+    traits = {name: getattr(person.traits, name) for name in TRAITS}
+    return {**{name: getattr(person, name) for name in IN_HISTORY}, **traits}
 
 
 def check(person: Person, today: date) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.people import domain, queries, store
@@ -42,7 +43,7 @@ async def add(context: Context, customer_id: UUID, said: Mapping[str, Any], by: 
         await _hold(transaction, customer_id, by)
         if not await store.is_store(transaction, customer_id):
             raise StoresAlone("people are entered with a store")
-        await store.add(transaction, context.personal, context.traces, person)
+        await enter(context, transaction, person, by=by.id)
         await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "person.added", person.id)
     return person
@@ -62,6 +63,7 @@ async def change(
             return before
         after = replace(after, version=before.version + 1)
         await store.save(transaction, context.personal, context.traces, after)
+        await _keep(context, transaction, before, after, by=by.id)
         await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "person.changed", id_)
     return after
@@ -72,9 +74,24 @@ async def remove(context: Context, customer_id: UUID, id_: UUID, by: Author) -> 
     PersonNotFound."""
     async with context.database.transaction() as transaction:
         await _held(context, transaction, customer_id, id_, by)
-        await store.erase(transaction, [id_])
+        await take_away(context, transaction, [id_], by=by.id)
         await standing.look_again(transaction, customer_id)
         await audit.enter(transaction, by.id, "person.removed", id_)
+
+
+async def enter(context: Context, transaction: Connection, person: Person, *, by: UUID) -> None:
+    """Writes somebody new of a held store, and keeps it in the store's history."""
+    await store.add(transaction, context.personal, context.traces, person, context.clock.now())
+    await _keep(context, transaction, None, person, by=by)
+
+
+async def take_away(context: Context, transaction: Connection, ids: Sequence[UUID], *, by: UUID) -> set[UUID]:
+    """Removes people of held stores; who was there. That they were there stays in the histories, and nothing else."""
+    stores, now = await store.with_stores(transaction, ids), context.clock.now()
+    gone = await store.erase(transaction, ids)
+    for id_ in sorted(gone):
+        await changes_made.keep(transaction, stores[id_], [domain.removal_of(id_, now)], at=now, by=by)
+    return gone
 
 
 async def show(context: Context, customer_id: UUID, id_: UUID, roles: Collection[str], by: Author) -> Person:
@@ -104,6 +121,13 @@ async def enter_unmasked(context: Context, found: Sequence[Person], roles: Colle
     """Enters who is shown in full to somebody with these roles."""
     shown = [each.id for each in found if domain.unmasked(each, roles)]
     await audit.enter_many(context.database, by, UNMASKED, shown)
+
+
+async def _keep(context: Context, transaction: Connection, before: Person | None, after: Person, *, by: UUID) -> None:
+    """What the store's history keeps of somebody."""
+    sealer, now = await store.sealer(transaction, context.personal, after.id), context.clock.now()
+    history = domain.history_of(before, after)
+    await changes_made.keep(transaction, after.customer_id, history, at=now, by=by, sealer=sealer, sealed_for=after.id)
 
 
 async def _hold(transaction: Connection, customer_id: UUID, by: Author) -> None:

@@ -1,7 +1,7 @@
 """People of stores in the database; what is personal is sealed on the way in and opened on the way out."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import LargeBinary, Uuid, select, union, update
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
+from services.customers.changes import store as changes_made
 from services.customers.heads.store.caller import CALLER, TRACE
 from services.customers.people.domain import CONTACTS_SHOWN, Person, Traits
 from services.customers.people.tables import PersonRow
@@ -52,7 +53,7 @@ SHOWN_IN_CALL: Final = union(
     select(_TO_KNOW.with_only_columns(col(PersonRow.id)).subquery().c.id),
 )
 """The ids of both."""
-_ADD = Statement(insert_one(PersonRow, *_WRITTEN))
+_ADD = Statement(insert_one(PersonRow, *_WRITTEN, "entered_at"))
 _ONE = Statement(PEOPLE.where(col(PersonRow.id) == given("id")))
 _PRESENT = Statement(
     PEOPLE.where(col(PersonRow.customer_id) == any_given("customers", Uuid), col(PersonRow.left_on).is_(None))
@@ -65,6 +66,9 @@ _VERSIONS = Statement(
 )
 _STORES_OF = Scalar(
     select(col(PersonRow.customer_id)).where(col(PersonRow.id) == any_given("ids", Uuid)).distinct(), UUID
+)
+_WITH_STORES = Statement(
+    select(col(PersonRow.id), col(PersonRow.customer_id)).where(col(PersonRow.id) == any_given("ids", Uuid))
 )
 _STORES = Scalar("SELECT customer_id FROM archive WHERE customer_id = ANY(:customers::uuid[]) AND kind = 'store'", UUID)
 _LOCK = Scalar(
@@ -81,7 +85,7 @@ _SAVE = Statement(
 _LEAVE_ALL = Scalar(
     """
     UPDATE person SET left_on = :left_on, version = version + 1, traces = '{}'
-    WHERE customer_id = :customer_id AND left_on IS NULL RETURNING id
+    WHERE customer_id = :customer_id AND left_on IS NULL AND (entered_at >= :staying_since) IS NOT TRUE RETURNING id
     """,
     UUID,
 )
@@ -116,8 +120,10 @@ def name_in(sealer: Sealer, id_: UUID, sealed: bytes) -> str:
     return str(orjson.loads(sealer.open(sealed, id_.bytes))["name"])
 
 
-async def add(transaction: Connection, personal: PersonalVault, index: Vault, person: Person) -> None:
-    await _ADD.execute(transaction, **await _row(transaction, personal, index, person))
+async def add(
+    transaction: Connection, personal: PersonalVault, index: Vault, person: Person, entered_at: datetime
+) -> None:
+    await _ADD.execute(transaction, **await _row(transaction, personal, index, person), entered_at=entered_at)
 
 
 async def present(reader: Reader, personal: PersonalVault, customers: Sequence[UUID]) -> list[Person]:
@@ -133,6 +139,11 @@ async def versions(transaction: Connection, ids: Sequence[UUID]) -> dict[UUID, i
 async def stores_of(reader: Reader, people: Sequence[UUID]) -> list[UUID]:
     """The stores that these people are of."""
     return await _STORES_OF.all(reader, ids=people)
+
+
+async def with_stores(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Those of these people who are there, each with their store."""
+    return {row["id"]: row["customer_id"] for row in await _WITH_STORES.all(reader, ids=ids)}
 
 
 async def stores_among(reader: Reader, customers: Sequence[UUID]) -> set[UUID]:
@@ -157,14 +168,23 @@ async def save(transaction: Connection, personal: PersonalVault, index: Vault, p
     await _SAVE.execute(transaction, **{name: value for name, value in row.items() if name != "customer_id"})
 
 
-async def leave_all(transaction: Connection, customer_id: UUID, on: date) -> list[UUID]:
-    """Lets everybody of a held store have left: it has changed hands, and people start anew (domain 2.1)."""
-    return await _LEAVE_ALL.all(transaction, customer_id=customer_id, left_on=on)
+async def leave_all(transaction: Connection, customer_id: UUID, on: date, staying_since: datetime | None) -> list[UUID]:
+    """Lets everybody of a held store have left: it has changed hands, and people start anew (domain 2.1). Whoever was
+    entered from `staying_since` on is the new owner's, and stays."""
+    return await _LEAVE_ALL.all(transaction, customer_id=customer_id, left_on=on, staying_since=staying_since)
 
 
 async def erase(transaction: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Removes people with all that is known of them, and destroys their keys; returns who was there."""
-    return set(await _ERASE.all(transaction, ids=ids))
+    """Removes people with all that is known of them, in histories, too, and destroys their keys; returns who was
+    there."""
+    gone = set(await _ERASE.all(transaction, ids=ids))
+    await changes_made.forget_people(transaction, list(gone))
+    return gone
+
+
+async def sealer(transaction: Connection, personal: PersonalVault, id_: UUID) -> Sealer:
+    """Somebody's own, made at need."""
+    return personal.of(id_, await keys.key_for(transaction, personal.ring, id_))
 
 
 async def is_store(reader: Reader, customer_id: UUID) -> bool:
@@ -174,11 +194,11 @@ async def is_store(reader: Reader, customer_id: UUID) -> bool:
 
 async def _row(transaction: Connection, personal: PersonalVault, index: Vault, person: Person) -> dict[str, Any]:
     """The columns of a person, sealed under their own key, made when they are first written."""
-    key = await keys.key_for(transaction, personal.ring, person.id)
+    own = await sealer(transaction, personal, person.id)
     said = {"name": person.name, "phones": person.phones, "emails": person.emails, "traits": person.traits}
     here = person.left_on is None
     return {
         **{name: getattr(person, name) for name in ("id", "version", *_IN_THE_OPEN)},
-        "personal": personal.of(person.id, key).seal(orjson.dumps(said), person.id.bytes),
+        "personal": own.seal(orjson.dumps(said), person.id.bytes),
         "traces": traces(index, person.phones, person.emails, [person.name]) if here else [],
     }

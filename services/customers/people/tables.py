@@ -1,6 +1,6 @@
 """The people of stores."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Index, text
@@ -13,7 +13,8 @@ from shared.tables import byte_strings
 class PersonRow(CustomersTable, table=True):
     """Somebody of a store. `personal` is sealed under a key of their own: name, phones, e-mails, traits.
 
-    `traces` is the blind index by which a call finds them; empty once they have left.
+    `traces` is the blind index by which a call finds them; empty once they have left. `entered_at` is null of who was
+    entered before it was kept.
     """
 
     __tablename__ = "person"
@@ -35,3 +36,4 @@ class PersonRow(CustomersTable, table=True):
     left_on: date | None
     personal: bytes
     traces: list[bytes] = byte_strings()
+    entered_at: datetime | None

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
+from services.customers.changes.domain import Change
 from shared.errors import Conflict, Invalid, NotFound
 
 Way = Literal["to", "from", "mutual"]
@@ -67,6 +68,20 @@ def between(id_: UUID, one: UUID, other: UUID, kind: RelationKind, at: datetime)
         raise RelationWithOneself("name somebody else", pointer="#/to_id")
     first, second = sorted((one, other)) if kind.mutual else (one, other)
     return Relation(id_, first, second, kind.code, at)
+
+
+PREFIX: Final = "relation."
+"""Before a kind of relation: how the history calls it."""
+PREFIX_FROM: Final = "relation_from."
+"""The same where the other one is that to them."""
+
+
+def history_of(relation: Relation, one: UUID, *, mutual: bool, stands: bool) -> Change:
+    """What the history of the store of one of both keeps: to whom they are that, or who is it to them."""
+    other = relation.to_id if relation.from_id == one else relation.from_id
+    prefix = PREFIX_FROM if way(relation, one, mutual=mutual) == "from" else PREFIX
+    before, after = (None, other) if stands else (other, None)
+    return Change(prefix + relation.kind, before, after, about=one, personal=True, other=other)
 
 
 def way(relation: Relation, one: UUID, *, mutual: bool) -> Way:

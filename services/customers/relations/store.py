@@ -1,11 +1,11 @@
 """Relations between people in the database."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import select
+from sqlalchemy import Uuid, select
 from sqlmodel import col
 
 from services.customers.heads.store.visibility import sees
@@ -22,12 +22,18 @@ _ADD = Statement(insert_one(RelationRow, "id", "from_id", "to_id", "kind", "ente
 _REMOVE = Scalar(
     "DELETE FROM relation WHERE id = :id AND (from_id = :person_id OR to_id = :person_id) RETURNING id", UUID
 )
-_HOLD = Scalar(
+_READ = Statement(
+    select(*(table(RelationRow).c[field.name] for field in fields(Relation))).where(
+        col(RelationRow.id) == given("id"),
+        (col(RelationRow.from_id) == given("person_id", Uuid)) | (col(RelationRow.to_id) == given("person_id", Uuid)),
+    ),
+    Relation,
+)
+_HOLD = Statement(
     """
-    SELECT p.id FROM person p WHERE p.id = ANY(:ids::uuid[]) AND {seen}
+    SELECT p.id, p.customer_id FROM person p WHERE p.id = ANY(:ids::uuid[]) AND {seen}
     ORDER BY p.id FOR KEY SHARE OF p
     """,
-    UUID,
     seen=sees("p.customer_id"),
 )
 """By hand: people whom the viewer sees, held against being erased meanwhile, in the order of their ids."""
@@ -45,9 +51,14 @@ async def add_kind(transaction: Connection, new: RelationKind) -> None:
         raise RelationKindTaken("choose another code", pointer="#/code") from None
 
 
-async def hold(transaction: Connection, ids: list[UUID], *, viewer: UUID | None) -> set[UUID]:
-    """Which of the people there are, as far as the viewer sees their stores; they are held."""
-    return set(await _HOLD.all(transaction, ids=ids, viewer=viewer))
+async def hold(transaction: Connection, ids: list[UUID], *, viewer: UUID | None) -> dict[UUID, UUID]:
+    """Those of the people there are, as far as the viewer sees their stores, each with their store; they are held."""
+    return {row["id"]: row["customer_id"] for row in await _HOLD.all(transaction, ids=ids, viewer=viewer)}
+
+
+async def read(reader: Reader, person_id: UUID, id_: UUID) -> Relation | None:
+    """A relation of somebody's; None where they have none with this id."""
+    return await _READ.one(reader, id=id_, person_id=person_id)
 
 
 async def add(transaction: Connection, relation: Relation, *, by: UUID) -> None:

@@ -11,6 +11,7 @@ from services.customers.imports.domain.lines import ContactLine
 from services.customers.imports.domain.troubles import Fault, Trouble
 from services.customers.imports.store import making
 from services.customers.people import domain, store
+from services.customers.people import handlers as people
 from services.customers.people.domain import Person
 from services.customers.standing import store as standing
 from shared import audit
@@ -44,7 +45,7 @@ async def know(
         elif not _says_the_same(line, stands):
             faults.append(Fault(line.row, "name", Trouble.EXISTS_OTHERWISE))
     for each in new:
-        await store.add(transaction, context.personal, context.traces, each)
+        await people.enter(context, transaction, each, by=job.created_by)
     await standing.look_again(transaction, *sorted({each.customer_id for each in new}))
     await audit.enter_many(transaction, job.created_by, "person.added", [each.id for each in new])
     await making.keep(transaction, job.id, [Made(each.id, 1, created=True) for each in new])

@@ -21,6 +21,7 @@ from services.customers.payments import events as payment_events
 from services.customers.payments import store as payments
 from services.customers.payments.domain import Payment
 from services.customers.people import store as people
+from services.customers.people.handlers import take_away
 from services.customers.purchases import events as purchase_events
 from services.customers.purchases.domain import Purchase
 from services.customers.purchases.store import lines
@@ -183,9 +184,8 @@ async def _undo_contacts(context: Context, transaction: Connection, job: Undoing
     await locks.customers(transaction, stores)
     versions = await people.versions(transaction, ids)
     known = await making.known_otherwise(transaction, ids)
-    gone = await people.erase(
-        transaction, [each.id for each in made if versions.get(each.id) == each.version and each.id not in known]
-    )
+    unknown = [each.id for each in made if versions.get(each.id) == each.version and each.id not in known]
+    gone = await take_away(context, transaction, unknown, by=job.by)
     await standing.look_again(transaction, *stores)
     await audit.enter_many(transaction, job.by, "person.removed", sorted(gone))
     return len(gone)
