@@ -10,8 +10,8 @@ from deploy.demo.building import Built
 from deploy.demo.stage import Stage
 
 SHOWN: Final = 5
-BOUGHT: Final = 12
-AMOUNT: Final = "10500.00"
+BOUGHT: Final = 6
+AMOUNT: Final = "21000.00"
 RHYTHM: Final = timedelta(days=30)
 SILENT: Final = timedelta(days=50)
 """More than one and a half times the rhythm: it is warned of."""

@@ -230,8 +230,8 @@ async def test_a_fit_that_comes_to_nothing_leaves_the_one_before_in_use_and_says
 
         model = await fitted_anew(customers)
 
-        warned = {(each["log_level"], each["outcome"]) for each in logged if each["event"].startswith("no fit")}
-        assert warned == {("warning", model["latest"]["outcome"])}
+        warned = [(each["log_level"], each["outcome"]) for each in logged if each["event"].startswith("no fit")]
+        assert warned == [("warning", model["latest"]["outcome"])], "of the night's run; the next is nothing new"
         assert model["latest"]["outcome"] in ("parameters_run_away", "not_converged")
         assert (model["in_use"], model["trouble"]) == (fit, model["latest"]["outcome"])
         told = await read(customers, f"customers/{some}/expected")
@@ -254,6 +254,12 @@ async def test_a_fit_that_takes_too_long_is_ended_and_harms_nothing(fresh_databa
 
         assert (await read(customers, "churn-model"))["trouble"] == "took_too_long"
         assert (await fitted_anew(customers))["trouble"] is None
+        policy = await read(customers, "worth-policy")
+        body = {name: policy[name] for name in ("segments", "life", "warnings")}
+        body["model"] = {**policy["model"], "fewest": 61}
+        more = await customers.http.put(f"{BASE}/worth-policy", json=body, headers={"If-Match": '"1"'})
+        assert more.status_code == 200, more.text
+        assert (await fitted_anew(customers))["trouble"] == "too_few_customers", "60 are fewer than the policy asks for"
 
 
 def fitting() -> list[psutil.Process]:
@@ -300,8 +306,12 @@ async def test_it_is_fitted_each_night_and_when_administration_asks(fresh_databa
 
 
 @pytest.mark.parametrize(
-    "now, night",
-    [("2026-11-04T18:59+00:00", "2026-11-03T19:00+00:00"), ("2026-11-04T19:00+00:00", "2026-11-04T19:00+00:00")],
+    "now, hour, night",
+    [
+        ("2026-11-04T18:59+00:00", 3, "2026-11-03T19:00+00:00"),
+        ("2026-11-04T19:00+00:00", 3, "2026-11-04T19:00+00:00"),
+        ("2026-11-04T19:00+00:00", 5, "2026-11-03T21:00+00:00"),
+    ],
 )
-def test_a_night_is_the_companys(now: str, night: str) -> None:
-    assert last_night(datetime.fromisoformat(now), ZoneInfo("Asia/Shanghai"), 3) == datetime.fromisoformat(night)
+def test_a_night_is_the_companys(now: str, hour: int, night: str) -> None:
+    assert last_night(datetime.fromisoformat(now), ZoneInfo("Asia/Shanghai"), hour) == datetime.fromisoformat(night)

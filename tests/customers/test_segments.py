@@ -71,6 +71,8 @@ async def test_who_pays_in_time_again_goes_from_risk_to_gold(fresh_database: Fre
             "loyalty_size": "cash_cow",
             "overridden": [],
             "cell": "high_low_large",
+            "policy_version": 1,
+            "policy_id": before["policy_id"],
         }
         await paid(customers, shop, 6, 0)
         after = await read(customers, shop)

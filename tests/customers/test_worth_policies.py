@@ -76,6 +76,9 @@ async def test_a_new_policy_judges_everybody_anew(fresh_database: FreshDatabase)
         assert (past[-1]["scores"]["policy_version"], past[-1]["scores"]["policy_id"]) == judged_by
         asked = await customers.http.get(f"{BASE}/customers/{shop}/segments")
         assert asked.json()["size"] == {"monthly": "3000.00", "level": "small"}
+        life = (await customers.http.get(f"{BASE}/customers/{shop}/lifecycle")).json()
+        for today in (asked.json(), life):
+            assert (today["policy_version"], today["policy_id"]) == judged_by
         again = await customers.http.put(POLICY, json=body, headers={"If-Match": '"2"'})
         assert again.headers["ETag"] == '"2"', "the same again is no version"
 

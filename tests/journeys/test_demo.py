@@ -106,4 +106,5 @@ def _columns(line: str) -> int:
 
 
 def _errors(output: str) -> list[str]:
-    return [line for line in output.splitlines() if line.startswith("{")]
+    """What the log says that wants looking at. That the demo's stores buy too steadily for a model is no fault."""
+    return [line for line in output.splitlines() if line.startswith("{") and '"logger": "churn_model"' not in line]

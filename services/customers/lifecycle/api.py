@@ -2,14 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from services.customers.context import Context
 from services.customers.lifecycle import queries
-from services.customers.lifecycle.domain import Aim
+from services.customers.lifecycle.domain import Aim, Life
+from services.customers.worth_policies.domain import WorthPolicy
 from shared.auth.visibility import viewer
 from shared.contracts.worth import Stage
 from shared.http.context import Injected
@@ -43,10 +44,18 @@ class LifeOut(BaseModel):
     lost_on: date | None = Field(description="from when on it is lost unless it buys; null for who is, or never bought")
     observed_until: date | None = Field(description="until when who has come back is observed; else null")
     changes: list[StageChangeOut] = Field(description="how it came there, the earliest first")
+    policy_version: int = Field(description="which version of the policy of worth judged: the one that holds today")
+    policy_id: UUID = Field(description="the id of that version")
+
+    @classmethod
+    def of(cls, found: Life, policy: WorthPolicy) -> Self:
+        by = {"policy_version": policy.version, "policy_id": policy.id}
+        same = {name: getattr(found, name) for name in cls.model_fields if name not in by}
+        return cls.model_validate({**same, **by}, from_attributes=True)
 
 
 @routes.get("/customers/{customer_id}/lifecycle")
 @raises(CustomerNotFound)
 async def read_lifecycle(customer_id: UUID, context: Injected[Context], caller: Caller) -> LifeOut:
     """How far a customer has come, as of today: it follows from what it bought and when."""
-    return LifeOut.model_validate(await queries.of_customer(context, customer_id, viewer=viewer(caller)))
+    return LifeOut.of(*await queries.of_customer(context, customer_id, viewer=viewer(caller)))

@@ -10,6 +10,7 @@ from services.customers.lifecycle.store import DAYS
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
 from services.customers.worth_policies import store as policies
+from services.customers.worth_policies.domain import WorthPolicy
 from shared.months import Month
 from shared.statement import Statement, with_parts
 
@@ -27,11 +28,12 @@ _LIFE: Final = Statement(
 """By hand: two lists beside each other."""
 
 
-async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Life:
-    """How far a customer has come, as of today. Raises CustomerNotFound, also for one whom the viewer does not see."""
+async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> tuple[Life, WorthPolicy]:
+    """How far a customer has come, as of today, and by which policy. Raises CustomerNotFound, also for one whom the
+    viewer does not see."""
     await rows.head(context.database, customer_id, viewer=viewer)
     today = context.today()
     policy = await version_on(context.database, today)
     [found] = await _LIFE.all(context.database, id=customer_id, zone=context.zone.key, policy=policy)
-    rules = (await policies.present(context.database)).rules.life
-    return live(found["days"], {Month.at(month): sum_ for month, sum_ in found["sums"]}, today, rules)
+    by = await policies.present(context.database)
+    return live(found["days"], {Month.at(month): sum_ for month, sum_ in found["sums"]}, today, by.rules.life), by

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
 from services.customers.segments import handlers, queries
-from services.customers.segments.domain import PYRAMID, Criterion, Dimension, LoyaltyKind, NotRated, Pyramid
+from services.customers.segments.domain import PYRAMID, Criterion, Dimension, LoyaltyKind, NotRated, Pyramid, Segments
+from services.customers.worth_policies.domain import WorthPolicy
 from shared.auth.visibility import viewer
 from shared.contracts.worth import Cell, Level, LoyaltyCredit, LoyaltySize, StoreSize, ValueLevel
 from shared.http.context import Injected
@@ -77,13 +78,21 @@ class SegmentsOut(BaseModel):
     cell: Cell | None = Field(
         description="all three together, such as high_low_large: loyalty, credit, size; null with credit"
     )
+    policy_version: int = Field(description="which version of the policy of worth judged: the one that holds today")
+    policy_id: UUID = Field(description="the id of that version")
+
+    @classmethod
+    def of(cls, found: Segments, policy: WorthPolicy) -> Self:
+        by = {"policy_version": policy.version, "policy_id": policy.id}
+        same = {name: getattr(found, name) for name in cls.model_fields if name not in by}
+        return cls.model_validate({**same, **by}, from_attributes=True)
 
 
 @routes.get("/customers/{customer_id}/segments")
 @raises(CustomerNotFound)
 async def read_segments(customer_id: UUID, context: Injected[Context], caller: Caller) -> SegmentsOut:
     """What a customer is by loyalty, credit and size, as of today, with the figures behind it."""
-    return SegmentsOut.model_validate(await queries.of_customer(context, customer_id, viewer=viewer(caller)))
+    return SegmentsOut.of(*await queries.of_customer(context, customer_id, viewer=viewer(caller)))
 
 
 class PyramidLevelOut(BaseModel):

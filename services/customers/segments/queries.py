@@ -20,6 +20,7 @@ from services.customers.segments.domain import (
 from services.customers.tiers.store.judging import counted_of
 from services.customers.tiers.store.policies import version_on
 from services.customers.worth_policies import store as policies
+from services.customers.worth_policies.domain import WorthPolicy
 from shared.statement import Statement, with_parts
 
 _SEGMENTS: Final = Statement(
@@ -73,11 +74,13 @@ _PYRAMID: Final = Statement(
 """By hand: places among all. Of a small network a part of a customer is a whole one."""
 
 
-async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> Segments:
-    """A customer's, as of today. Raises CustomerNotFound, also for one whom the viewer does not see."""
+async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | None) -> tuple[Segments, WorthPolicy]:
+    """A customer's, as of today, and by which policy. Raises CustomerNotFound, also for one whom the viewer does not
+    see."""
     await rows.head(context.database, customer_id, viewer=viewer)
     today = context.today()
-    rules = (await policies.present(context.database)).rules.segments
+    by = await policies.present(context.database)
+    rules = by.rules.segments
     [found] = await _SEGMENTS.all(
         context.database,
         id=customer_id,
@@ -88,7 +91,7 @@ async def of_customer(context: Context, customer_id: UUID, *, viewer: UUID | Non
         invoices=rules.invoices,
     )
     by_hand = dict(found["overrides"])
-    return segments(customer_id, found["sums"], found["days_late"], found["rated"], rules, by_hand)
+    return segments(customer_id, found["sums"], found["days_late"], found["rated"], rules, by_hand), by
 
 
 async def of_all(context: Context) -> Pyramid:

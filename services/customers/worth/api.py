@@ -177,7 +177,7 @@ async def read_stage_history(
 ) -> StageHistoryOut:
     """Every stage into which a customer came, as it was told at the time, oldest first; and beside it the same by what
     is known today (`holds`, `lifecycle`): purchases that come late put no history right."""
-    life = await lifecycle.of_customer(context, customer_id, viewer=viewer(caller))
+    life, _ = await lifecycle.of_customer(context, customer_id, viewer=viewer(caller))
     read = partial(queries.stage_history, context, customer_id, viewer=viewer(caller))
     page = await paging.page(_STAGES, {"customer_id": customer_id}, read, partial(StageMoveOut.of, life))
     known = [StageChangeOut.model_validate(change) for change in life.changes]

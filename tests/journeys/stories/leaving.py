@@ -12,13 +12,13 @@ RHYTHM = timedelta(days=25)
 
 
 async def a_store_falls_silent_and_is_won_back(stage: Stage) -> None:
-    """Bought every 25 days and not for 50: it is warned of, and to be won back: a call and a visit in care, which go
-    with the outcome. The warning ends with a purchase; its stage and what it turns to stand in customer 360."""
+    """An A that bought every 25 days, and not for 50: it is warned of, and to be won back: a call and a visit in care,
+    which go with the outcome. The warning ends with a purchase; what it turns to stands in customer 360."""
     brand_company = await company(stage.http)
     store = await brand_company.store()
     now = await stage.now()
     for place in (2, 1, 0):
-        await brand_company.buys(store, "12000.00", now - SILENT_FOR - place * RHYTHM)
+        await brand_company.buys(store, "50000.00", now - SILENT_FOR - place * RHYTHM)
     await stage.until(_warned(stage, store, "interval"), "it is past its own rhythm")
 
     body = {"customer_id": store, "kind": "competitor", "cause": "competition"}

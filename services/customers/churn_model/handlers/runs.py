@@ -41,10 +41,11 @@ async def fit_next(context: Context, patience: float = PATIENCE) -> int:
         today, began = context.today(), time.monotonic()
         enough = await store.enough(transaction, rules.fewest)
         said = await _fitted(context, today, patience, rules.fewest) if enough else FitOutcome.TOO_FEW
+        before = await store.latest(transaction)
         fit = asked.finished(said, today, context.clock.now(), round((time.monotonic() - began) * 1000))
         await store.finish(transaction, fit)
         await _judge(context, transaction, fit, today)
-    _tell(fit)
+    _tell(fit, before)
     return fit.customers or 0
 
 
@@ -73,7 +74,16 @@ async def _judge(context: Context, transaction: Connection, run: ChurnFit, today
     await store.forget_others(transaction, run.id)
 
 
-def _tell(fit: ChurnFit) -> None:
+def _tell(fit: ChurnFit, before: ChurnFit | None) -> None:
+    """What lasts is said when it begins and when it is over: it warns once that nothing came of the models."""
     MODEL_FITS.labels(fit.outcome).inc()
-    if fit.outcome not in (FitOutcome.CONVERGED, FitOutcome.TOO_FEW):
-        log("churn_model").warning("no fit; the one before stays in use", outcome=fit.outcome, run=str(fit.id))
+    lasts, logger = before is not None and _is_trouble(before), log("churn_model")
+    if _is_trouble(fit):
+        say = logger.info if lasts else logger.warning
+        say("no fit; the one before stays in use", outcome=fit.outcome, run=str(fit.id))
+    elif lasts:
+        logger.warning("a fit again, or too few customers for one", outcome=fit.outcome, run=str(fit.id))
+
+
+def _is_trouble(fit: ChurnFit) -> bool:
+    return fit.outcome not in (FitOutcome.CONVERGED, FitOutcome.TOO_FEW)
