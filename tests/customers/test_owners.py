@@ -155,6 +155,11 @@ async def test_an_owners_own_number_finds_their_stores(fresh_database: FreshData
         assert [str(row["subject"]) for row in await customers.database.fetch(entered, agent)] == [wang]
         assert await found("13800138000") == await found("wang@example.com") == {str(first), str(second)}
 
+        twice, third = await store(customers, "三店又录"), await store(customers, "三店")
+        assert (await hand_over(customers, twice, wang)).status_code == 201
+        merged = await customers.http.post(f"{BASE}/customers/{twice}/merge", json={"into": str(third)})
+        assert merged.status_code == 201, merged.text
+        assert await found("13800138000") == {str(first), str(second), str(third)}, "whom a merge has kept"
         changed = await customers.http.patch(
             f"{BASE}/owners/{wang}", json={"phones": ["13900139000"]}, headers={"If-Match": '"1"'}
         )
@@ -162,12 +167,12 @@ async def test_an_owners_own_number_finds_their_stores(fresh_database: FreshData
         assert slug(await popped("13800138000")) == (404, "unknown-caller")
         assert (await popped("13900139000")).json()["owners"][0]["id"] == wang
         await hand_over(customers, first, None)
-        assert await found("13900139000") == {str(second)}, "it is not theirs any more"
+        assert await found("13900139000") == {str(second), str(third)}, "it is not theirs any more"
 
         await customers.database.execute("UPDATE owner SET traces = '{}', traced = 0")  # as an older release writes
         assert await found("13900139000") == set()
         assert await customers.run_loops("customers.finding") >= 1
-        assert await found("13900139000") == {str(second)}
+        assert await found("13900139000") == {str(second), str(third)}
         erased = await customers.http.post(f"{BASE}/erasures", json={"person_id": wang, "reason": "by letter"})
         assert erased.status_code == 202, erased.text
         assert await found("13900139000") == set()
