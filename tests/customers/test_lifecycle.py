@@ -75,6 +75,12 @@ def test_one_purchase_is_lost_after_ninety_days() -> None:
     assert live(FIFTHS[:1], {}, date(2026, 4, 5), FIRST.life).stage == "lost"
 
 
+def test_of_a_rhythm_with_a_half_it_is_lost_when_that_is_over() -> None:
+    """Without the purchase of August the intervals are 31 28 31 30 31 30, the median 30.5: 91.5 days."""
+    assert live(FIFTHS[:7], {}, date(2026, 10, 4), FIRST.life).stage != "lost"
+    assert live(FIFTHS[:7], {}, date(2026, 10, 5), FIRST.life).stage == "lost"
+
+
 def test_a_trend_that_recovers_ends_the_decline() -> None:
     days = [*FIFTHS, date(2026, 9, 5), date(2026, 10, 5)]
     sums = {Month(2026, day.month): Decimal(amount) for day, amount in zip(FIFTHS, SUMS, strict=True)}

@@ -240,10 +240,26 @@ async def test_an_a_that_owes_is_watched_until_it_pays(fresh_database: FreshData
 
         paid = await customers.http.post(f"{BASE}/payments", json={**invoice, "paid_on": "2026-11-03"})
         assert paid.status_code in (200, 201), paid.text
-        customers.clock.move_to(datetime(2026, 11, 10, tzinfo=UTC))
-        await customers.run_loops("customers.signals")
+        await customers.run_loops("customers.worth")
 
         assert await told(customers) == [("raised", "watch"), ("over", "watch")]
+
+
+async def test_whom_a_purchase_makes_a_rising_star_is_found_at_once(fresh_database: FreshDatabase) -> None:
+    """Though everybody has been looked at today; what comes back ends it as soon."""
+    async with one_service(fresh_database, "customers") as customers:
+        await customers.run_loops("customers.signals")
+        shop = await shop_of(customers, "100.00", "250.00", "400.00", "550.00", "700.00", "0.00")
+        await customers.run_loops("customers.worth")
+        assert await signals(customers) == []
+        last = await bought(customers, shop, "850.00", MONTHS[-1])
+        await customers.run_loops("customers.worth")
+        assert await told(customers) == [("raised", "rising_star")]
+
+        await made(customers, f"purchases/{last}/returns", {"amount": "850.00"})
+        await customers.run_loops("customers.worth")
+
+        assert await told(customers) == [("raised", "rising_star"), ("over", "rising_star")]
 
 
 async def test_everybody_is_looked_at_in_parts(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,7 +340,6 @@ async def test_by_another_policy_others_are_found(fresh_database: FreshDatabase)
 
         assert (kept.status_code, kept.json()["version"], kept.json()["weak_share"]) == (200, 2, "0.80")
         assert [each.version for each in await customers.facts(PolicyVersioned) if each.part == "signals"][-1] == 2
-        customers.clock.move_to(datetime(2026, 11, 10, tzinfo=UTC))
         await customers.run_loops("customers.signals")
         [signal] = await signals(customers)
         assert (signal["customer_id"], signal["policy_version"]) == (str(shop), 2)

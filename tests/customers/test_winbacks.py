@@ -235,24 +235,17 @@ async def test_a_policy_is_of_what_is_opened_from_then_on(fresh_database: FreshD
         assert [each.json()["observed_until"] for each in back] == [after(days=90), after(days=30)]
 
 
-async def test_who_neither_left_nor_seems_to_is_not_won_back(fresh_database: FreshDatabase) -> None:
+async def test_who_says_that_it_will_leave_is_won_back_before_it_is_gone(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop = await store(customers)
-        await bought(customers, shop, "500.00", START - timedelta(days=59))
-        await customers.run_loops(WORTH)
-        refused = await ask(customers, shop)
-        assert slug(refused) == (409, "not-leaving"), refused.text
-        assert await customers.facts(WinbackOpened) == []
-
-        customers.clock.forward(timedelta(days=1))
-        await customers.run_loops(WORTH)
-
-        warned = await opened(customers, shop)
-        await post(customers, warned, "outcome", outcome="not_returned", reason="x")
-        customers.clock.forward(timedelta(days=60))
+        for months in range(1, 13):
+            await bought(customers, shop, "10500.00", START - timedelta(days=30 * months))
         await customers.run_loops(WORTH)
         assert (await customers.http.get(f"{BASE}/warnings", params={"open": True})).json()["items"] == []
-        assert (await opened(customers, shop))["customer_id"] == str(shop), "it is lost"
+
+        case = await opened(customers, shop)
+
+        assert (case["tier"], case["offer_limit"]) == ("A", "3780.00")
 
 
 async def test_what_is_wanted_of_days_is_said(fresh_database: FreshDatabase) -> None:

@@ -5,13 +5,10 @@ from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from services.customers.early_warnings.domain import Warned
 from services.customers.early_warnings.tables import ChurnSignalRow, EarlyWarningRow
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, by_column, given, upsert_many
+from shared.statement import Statement, by_column, upsert_many
 
 SIGNALS: Final = """
     SELECT ROW(g.code, (g.at AT TIME ZONE :zone)::date, g.share) FROM churn_signal g
@@ -28,12 +25,6 @@ _HOLD: Final = Statement(
     fields=", ".join(FIELDS),
 )
 _KEEP: Final = Statement(upsert_many(EarlyWarningRow, *FIELDS))
-_STANDS: Final = Scalar(
-    select(col(EarlyWarningRow.id)).where(
-        col(EarlyWarningRow.customer_id) == given("customer_id"), col(EarlyWarningRow.ended_at).is_(None)
-    ),
-    UUID,
-)
 _SIGNAL_FIELDS: Final = ("id", "customer_id", "code", "ref", "round", "at", "share")
 _KEEP_SIGNALS: Final = Statement(
     upsert_many(ChurnSignalRow, *_SIGNAL_FIELDS, key=("code", "ref", "round"), keep={"id": ChurnSignalRow.id})
@@ -51,11 +42,6 @@ _MOVE: Final = Statement(
 async def hold(transaction: Connection, ids: Sequence[UUID]) -> dict[UUID, Warned]:
     """Open warnings of customers whose worth is held, by customer."""
     return {each.customer_id: each for each in await _HOLD.all(transaction, ids=ids)}
-
-
-async def stands(reader: Reader, customer_id: UUID) -> bool:
-    """Whether a customer is warned of."""
-    return await _STANDS.one(reader, customer_id=customer_id) is not None
 
 
 async def keep(transaction: Connection, warned: Sequence[Warned]) -> None:

@@ -124,11 +124,11 @@ def interval(days: Sequence[date]) -> Decimal | None:
 
 
 def _lost_after(between: Sequence[int], rules: LifeRules) -> int:
-    """Days after the last purchase, by the sorted days between them."""
+    """Days after the last purchase, by the sorted days between them; of a half the day on which it is over."""
     if not between:
         return rules.lost_after_days
     middles = between[(len(between) - 1) // 2] + between[len(between) // 2]
-    return max(rules.lost_after_days, rules.lost_after_intervals * middles // 2)
+    return max(rules.lost_after_days, -(-rules.lost_after_intervals * middles // 2))
 
 
 def live(days: Sequence[date], sums: Mapping[Month, Decimal], today: date, rules: LifeRules) -> Life:

@@ -1,4 +1,4 @@
-"""Looking for signals: of everybody once a day, of one customer when something is reported; and by what."""
+"""Looking for signals: of everybody once a day, of whom something has changed at once; and by what."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -54,7 +54,7 @@ async def judge(context: Context, transaction: Connection, ids: Sequence[UUID]) 
 
 
 async def set_policy(context: Context, terms: SignalTerms, expected_version: int | None, *, by: UUID) -> SignalPolicy:
-    """Makes the next version, by which signals are looked for from then on.
+    """Makes the next version, by which everybody is looked at anew.
 
     Raises PreconditionRequired, Stale, SignalPolicyRefused.
     """
@@ -65,6 +65,7 @@ async def set_policy(context: Context, terms: SignalTerms, expected_version: int
         check_version(present.version, expected_version)
         following = SignalPolicy(present.version + 1, terms, new_id(), context.clock.now(), by)
         await store.add_policy(transaction, following)
+        await store.begin_anew(transaction)
         await scheme.announce(context, transaction)
         await audit.enter(transaction, by, "signal_policy.versioned", following.id)
     return following

@@ -148,6 +148,7 @@ _HOLD_RUN: Final = Statement(
 )
 """By hand: one process at a time looks, and a new day begins anew."""
 _REACH: Final = Statement("UPDATE signal_run SET day = :today, place = :place, done = :done")
+_BEGIN_ANEW: Final = Statement("UPDATE signal_run SET place = :nobody, done = false")
 NOBODY: Final = UUID(int=0)
 
 
@@ -165,6 +166,11 @@ async def hold_run(transaction: Connection, today: date) -> UUID | None:
 async def reach(transaction: Connection, today: date, place: UUID, *, done: bool) -> None:
     """Everybody up to `place` was looked at."""
     await _REACH.execute(transaction, today=today, place=place, done=done)
+
+
+async def begin_anew(transaction: Connection) -> None:
+    """Everybody is to be looked at once more, today."""
+    await _BEGIN_ANEW.execute(transaction, nobody=NOBODY)
 
 
 async def next_customers(reader: Reader, after: UUID, most: int) -> list[UUID]:

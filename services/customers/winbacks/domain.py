@@ -51,11 +51,6 @@ class LetGo(Invalid):
     title = "This customer is not won back"
 
 
-class NotLeaving(Conflict):
-    slug = "not-leaving"
-    title = "This customer is neither lost nor warned of"
-
-
 class OfferDecided(Conflict):
     slug = "offer-decided"
     title = "No offer waits for a decision"
@@ -254,12 +249,6 @@ def opened(
         message_due_at=None if terms.message_days is None else at + timedelta(days=terms.message_days),
         deadline=at + timedelta(days=policy.days),
     )  # fmt: skip
-
-
-def check_leaving(loss: Loss | None, *, warned: bool) -> None:
-    """Raises NotLeaving."""
-    if loss is None and not warned:
-        raise NotLeaving("nobody is won back who has not left: no loss of it stands, and no warning")
 
 
 def offer_limit(yearly: Decimal, margin: Decimal, share: Decimal) -> Decimal:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.customers.context import Context
-from services.customers.early_warnings import store as early_warnings
 from services.customers.heads.store import erasing, locks
 from services.customers.losses import handlers as losses_said
 from services.customers.losses import store as losses
@@ -43,7 +42,7 @@ async def open_case(
     """Opens a case by the terms of the tier of a customer who is lost, or warned of. How and why it left holds for its
     loss, too, and is taken from there where it is not said.
 
-    Raises UnknownCustomer, ChurnUnsaid, UnknownChurnCause, UnknownStaff, LetGo, NotLeaving, WinbackOpen, Erased.
+    Raises UnknownCustomer, ChurnUnsaid, UnknownChurnCause, UnknownStaff, LetGo, WinbackOpen, Erased.
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
@@ -60,7 +59,6 @@ async def open_case(
         left = await losses_said.left(context, transaction, customer_id)
         policy = await store.policy(transaction)
         case = domain.opened(new_id(), left, kind, cause, policy, at=now, by=by, assignee_id=assignee_id)
-        domain.check_leaving(loss, warned=await early_warnings.stands(transaction, customer_id))
         if not await store.add(transaction, case):
             raise WinbackOpen("read it: GET /customers/v1/winbacks?customer_id=&open=true")
         await outbox.append(transaction, [events.opened(case)])

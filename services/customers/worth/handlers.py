@@ -13,6 +13,7 @@ from uuid import UUID
 from services.customers.context import Context
 from services.customers.early_warnings import handlers as early_warnings
 from services.customers.losses import handlers as losses
+from services.customers.signals import handlers as signals
 from services.customers.worth import events
 from services.customers.worth.domain import (
     By,
@@ -42,11 +43,19 @@ PLACE_EVERY: Final = timedelta(minutes=1)
 
 
 async def judge_due(context: Context) -> int:
-    """Due work: whom something or time has changed; how many were looked at. Several workers share it."""
+    """Due work: whom something or time has changed; how many were looked at. Several workers share it.
+
+    Signals of them are looked for in a transaction of their own, which holds heads before anything else; where a
+    process ends between the two, the look of the next day finds them.
+    """
     today = context.today()
     if not await judging.asks(context.database, today):
         return 0
-    return await _judge_touched(context, await judging.policies_on(context.database, today))
+    ids = await _judge_touched(context, await judging.policies_on(context.database, today))
+    if ids:
+        async with context.database.transaction() as transaction:
+            await signals.judge(context, transaction, ids)
+    return len(ids)
 
 
 async def judge_everybody(context: Context) -> int:
@@ -102,7 +111,7 @@ async def _begin(context: Context, transaction: Connection, by: By, asked_by: UU
     return new
 
 
-async def _judge_touched(context: Context, by: By) -> int:
+async def _judge_touched(context: Context, by: By) -> list[UUID]:
     running = context.running_month()
     async with context.database.transaction() as transaction:
         marks = await judging.take_marks(transaction, AT_ONCE)
@@ -114,7 +123,7 @@ async def _judge_touched(context: Context, by: By) -> int:
         history = {id_ for id_ in months if id_ not in due and is_history(months, id_, running)}
         if ids:
             await _judge(context, transaction, ids, by, history)
-    return len(ids)
+    return ids
 
 
 async def _judge_next_of_all(context: Context, by: By) -> int:

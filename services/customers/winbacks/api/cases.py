@@ -18,7 +18,6 @@ from services.customers.winbacks.domain import (
     ChurnUnsaid,
     EndOfTrying,
     LetGo,
-    NotLeaving,
     OfferDecided,
     OfferState,
     Outcome,
@@ -171,9 +170,9 @@ class WinbackRatesByTierOut(BaseModel):
 
 
 @routes.post("/winbacks", status_code=201)
-@raises(ChurnUnsaid, Erased, LetGo, NotLeaving, UnknownChurnCause, UnknownCustomer, UnknownStaff, WinbackOpen)
+@raises(ChurnUnsaid, Erased, LetGo, UnknownChurnCause, UnknownCustomer, UnknownStaff, WinbackOpen)
 async def open_winback(body: WinbackIn, context: Injected[Context], caller: Caller, response: Response) -> WinbackOut:
-    """Opens a case of who is lost or warned of, by its tier's terms: who calls and visits by when, what is offered."""
+    """Opens a case by the terms of the customer's tier: by when who is called and visited, and what may be offered."""
     case = await handlers.open_case(
         context,
         body.customer_id,
