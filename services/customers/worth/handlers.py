@@ -40,6 +40,9 @@ AT_ONCE: Final = 500
 """Customers of a transaction: a purchase that comes meanwhile is judged a tenth of a second later."""
 PLACE_EVERY: Final = timedelta(minutes=1)
 """Everybody's places are found anew at most so often: it takes a look at all of them."""
+PLACE_FEW_EVERY: Final = timedelta(seconds=1)
+"""The same where there are at most `FEW` of them."""
+FEW: Final = 10_000
 
 
 async def judge_due(context: Context) -> int:
@@ -69,8 +72,12 @@ async def place(context: Context) -> int:
 
     Who turns meanwhile makes the places stale again; what isn't placed by the end is placed at once by the next look.
     """
-    until = context.clock.now() - PLACE_EVERY
-    if not await places.places_stale(context.database, until):
+    now = context.clock.now()
+    if not await places.places_stale(context.database, now - PLACE_FEW_EVERY):
+        return 0
+    if await places.are_more_than(context.database, FEW) and not await places.places_stale(
+        context.database, now - PLACE_EVERY
+    ):
         return 0
     async with context.database.transaction() as looking:
         if not await places.place_alone(looking):

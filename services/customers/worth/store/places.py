@@ -35,6 +35,7 @@ _MISPLACED: Final = Statement(
     next=f"{_NEXT:d}",
 )
 """By hand: places among all who bought something in the twelve complete months, the same as the pyramid's."""
+_MORE_THAN: Final = Scalar("SELECT EXISTS (SELECT FROM customer_worth OFFSET :few)", bool)
 _PLACE_ALONE: Final = Scalar("SELECT pg_try_advisory_xact_lock(4018, 72)", bool)
 
 
@@ -51,6 +52,11 @@ async def place_alone(transaction: Connection) -> bool:
 async def places_stale(reader: Reader, until: datetime) -> bool:
     """Whether places have changed and were not found anew since, or finding them has not come to its end."""
     return await _PLACES_STALE.only(reader, until=until)
+
+
+async def are_more_than(reader: Reader, few: int) -> bool:
+    """Whether more customers than that were judged."""
+    return await _MORE_THAN.only(reader, few=few)
 
 
 async def places_begin(writer: Reader) -> None:
