@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 EVENTS = (ROOT / "docs/events.md").read_text()
 OPERATING = (ROOT / "docs/operating.md").read_text()
+ROUTE = re.compile(r"@\w+\.(get|post|put|patch|delete)\(\s*\"([^\"]*)\"")
+ADVISED = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) /\w+/v1(/[\w/{}-]+)")
 CITED = re.compile(r"domain (\d(?:\.\d)?)|decisions? (\d+)")
 
 FACTS = facts()
@@ -87,3 +89,21 @@ def test_every_decision_page_is_listed() -> None:
     listed = (ROOT / "docs/decisions/README.md").read_text()
     pages = {page.name for page in (ROOT / "docs/decisions").glob("*.md")} - {"README.md"}
     assert sorted(page for page in pages if f"({page})" not in listed) == []
+
+
+def test_routes_that_texts_advise_exist() -> None:
+    services = python_sources("services")
+    routes = {(way.upper(), _parted(path)) for source in services for way, path in ROUTE.findall(source.text)}
+    advised = {each[0]: (each[1], _parted(each[2])) for source in services for each in ADVISED.finditer(source.text)}
+    missing = {
+        text for text, (way, path) in advised.items() if not any(way == w and _leads(path, to) for w, to in routes)
+    }
+    assert (missing, len(advised) > 20) == (set(), True)
+
+
+def _parted(path: str) -> tuple[str, ...]:
+    return tuple("*" if part.startswith("{") else part for part in path.strip("/").split("/"))
+
+
+def _leads(path: tuple[str, ...], to: tuple[str, ...]) -> bool:
+    return len(path) == len(to) and all(there in ("*", part) for part, there in zip(path, to, strict=True))

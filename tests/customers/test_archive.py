@@ -294,6 +294,10 @@ async def test_administration_puts_registrations_right(fresh_database: FreshData
             assert slug(refused) == (403, "needs-administration"), role
         assert slug(await _corrected(customers, shop, "2026-12-01T09:00:00+08:00")) == (422, "date-refused")
         assert slug(await _corrected(customers, shop, early)) == (422, "date-refused")
+        match = {"If-Match": (await customers.http.get(f"{BASE}/customers/{shop}")).headers["ETag"]}
+        ahead = {"opened_on": "2200-01-01"}
+        opened = await customers.http.patch(f"{BASE}/customers/{shop}", json=ahead, headers=match)
+        assert slug(opened) == (422, "date-refused")
         assert (await _corrected(customers, shop, at, **bearer("admin_dept", nobody()))).status_code == 200
         assert len(await customers.facts(CustomerUpdated)) == 1
 

@@ -369,6 +369,21 @@ async def test_a_brand_of_another_grade_is_refused_where_a_customer_would_have_t
         assert (await customers.http.get(f"{BASE}/brands/{net.h1}")).json()["grade"] == "high"
 
 
+async def test_a_brand_of_another_grade_is_refused_where_two_customers_would_have_it(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        net = await Network.built(customers)
+        await customers.http.post(f"{BASE}/network-policies", json={"region_grade": True})
+        both = [await net.signed(net.x, net.m1, net.lucheng), await net.signed(net.y, net.h1, net.lucheng)]
+
+        answer = await customers.http.patch(
+            f"{BASE}/brands/{net.h1}", json={"grade": "mid"}, headers={"If-Match": '"1"'}
+        )
+
+        assert (slug(answer), answer.json()["contracts"]) == ((409, "region-grade"), sorted(both))
+
+
 async def test_what_was_entered_wrongly_is_put_right(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         net = await Network.built(customers)

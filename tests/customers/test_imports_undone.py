@@ -105,17 +105,22 @@ async def test_asked_again_it_changes_nothing_and_the_file_may_come_again(fresh_
 
 async def test_what_was_built_on_it_is_named_and_keeps_it(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
-        first, _ = await shops(customers)
+        first, second = await shops(customers)
         done = await imported(customers, csv_of(ROWS, NUMBERED))
         customers.clock.forward(timedelta(minutes=1))
-        purchase = (await purchases(customers, first))[0]["id"]
+        purchase, mistaken = [(await purchases(customers, each))[0]["id"] for each in (first, second)]
         back = await customers.http.post(f"{BASE}/purchases/{purchase}/returns", json={"amount": "5.00"})
+        right = {"customer_id": str(second), "amount": "4.00", "reason": "a zero too many"}
+        corrected = await customers.http.post(f"{BASE}/purchases/{mistaken}/correction", json=right)
+        assert corrected.status_code == 201, corrected.text
         await close(customers, "2026-10")
 
         refused = await ask(customers, done.id)
 
         assert slug(refused) == (409, "import-built-on")
-        assert refused.json()["built_on"] == [f"return:{back.json()['id']}", "month:2026-10"]
+        assert refused.json()["built_on"] == [
+            f"return:{back.json()['id']}", f"correction:{corrected.json()['id']}", "month:2026-10",
+        ]  # fmt: skip
         assert (await customers.http.get(f"{BASE}/imports/{done.id}")).json()["undo_asked_at"] is None
         await customers.run_loops()
         assert len(await purchases(customers, first)) == 3
@@ -191,6 +196,7 @@ async def test_only_what_is_done_and_has_written_something_is_undone(fresh_datab
         broken = await imported(customers, b"customer_no,amount\n")
 
         for job in (dry, broken):
+            assert not job.job["undoable"], job
             assert slug(await ask(customers, job.id)) == (409, "import-not-undoable"), job
         assert slug(await ask(customers, str(nobody()))) == (404, "unknown-import")
         seller = bearer("salesperson", await colleague(customers))
@@ -441,3 +447,55 @@ async def test_who_has_nothing_to_undo_waits_for_nobody(fresh_database: FreshDat
         await closing.execute("SELECT pg_advisory_xact_lock(4017, 0)")
 
         assert await undo_next(customers.service.context) == 0
+
+
+async def test_what_was_taken_back_builds_nothing_and_what_stands_is_named(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        http = customers.http
+        done = await imported(customers, csv_of(SHOPS, ("external_no", "name", "kind", "phones")), "customers")
+        shop = (await http.get(f"{BASE}/customers?external_no=S-1")).json()["items"][0]["id"]
+        other = await store(customers, "佳人")
+        await brand(customers)
+        await region(customers, "鹿城")
+        entry = await bought(customers, UUID(shop), "50000.00")
+        assert await tier(customers, UUID(shop)) == "A"
+        await contracts(customers, ("HT-1", "S-1", "雅丽", "鹿城", "2025-01-01", "2027-01-01"))
+        contract = (await http.get(f"{BASE}/contracts", params={"customer_id": shop})).json()["items"][0]
+        assert (await invoices(customers, ("S-1", "FP-1", "2026-11-30", "10", ""))).figures == (1, 0, 0)
+        payment = (await http.get(f"{BASE}/payments", params={"customer_id": shop})).json()["items"][0]
+        limit = await http.put(f"{BASE}/customers/{shop}/credit-limit", json={"amount": "100.00"})
+        assert limit.is_success, limit.text
+        for name in ("丽人二店", "丽人"):
+            match = {"If-Match": (await http.get(f"{BASE}/customers/{shop}")).headers["ETag"]}
+            moved = await http.patch(f"{BASE}/customers/{shop}", json={"name": name}, headers=match)
+            assert moved.is_success, moved.text
+        referral = {"kind": "store", "name": "新店", "source": "referral", "referred_by_customer_id": shop}
+        referred = await http.post(f"{BASE}/prospects", json=referral)
+        assert referred.is_success, referred.text
+
+        refused = await ask(customers, done.id)
+
+        assert slug(refused) == (409, "import-built-on")
+        assert refused.json()["built_on"] == [f"customer:{shop}"]
+        kinds = ("contract:1", "credit_limit:1", "month_total:1", "payment:1", "prospect:1", "purchase:1")
+        assert refused.json()["standing"] == [f"{shop}:{each}" for each in kinds]
+
+        reversal = await http.post(f"{BASE}/purchases/{entry}/reversal", json={"reason": "none"})
+        assert reversal.is_success, reversal.text
+        match = {"If-Match": (await http.get(f"{BASE}/payments/{payment['id']}")).headers["ETag"]}
+        withdrawn = await http.patch(f"{BASE}/payments/{payment['id']}", json={"withdrawn": True}, headers=match)
+        assert withdrawn.is_success, withdrawn.text
+        ended = await http.post(f"{BASE}/contracts/{contract['id']}/withdrawal")
+        assert ended.is_success, ended.text
+        match = {"If-Match": (await http.get(f"{BASE}/customers/{shop}/credit-limit")).headers["ETag"]}
+        assert (await http.delete(f"{BASE}/customers/{shop}/credit-limit", headers=match)).is_success
+        moved = await http.patch(
+            f"{BASE}/prospects/{referred.json()['id']}",
+            json={"referred_by_customer_id": str(other)},
+            headers={"If-Match": '"1"'},
+        )
+        assert moved.is_success, moved.text
+        job = await undone(customers, done)
+
+        assert (job["rows_undone"], job["rows_left"]) == (2, 1)
+        assert (await http.get(f"{BASE}/customers/{shop}")).status_code == 200, "what was taken back is told of them"

@@ -252,6 +252,7 @@ async def test_they_are_two_again(fresh_database: FreshDatabase) -> None:
         told = await customers.facts(PurchaseReturned)
         assert [each.customer_id for each in told] == [twice], "as the purchase was told"
         [listed] = (await customers.http.get(f"{BASE}/customers/{kept}/merges")).json()["items"]
+        assert (await customers.http.get(f"{BASE}/customers/{nobody()}/merges")).status_code == 404
         assert listed == ended
         assert ended["moved"] == {"purchase": 1}, "as it came"
         again = await customers.http.post(f"{BASE}/customers/{twice}/unmerge")

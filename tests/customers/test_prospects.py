@@ -241,6 +241,8 @@ async def test_referrals_and_opportunities_follow_who_is_merged(fresh_database: 
         mine = await opportunity(customers, customer_id=twice)
         assert (one["referred_by_name"], two["referred_by_name"]) == ("美丽人生美容院", None)
         assert mine["customer_name"] == "美丽人生美容院"
+        ring = {"referred_by_customer_id": None, "referred_by_prospect_id": two["id"]}
+        assert slug(await change(customers, f"prospects/{one['id']}", ring)) == (422, "referral-refused")
 
         merged = await post(customers, f"customers/{twice}/merge", {"into": kept})
 

@@ -59,6 +59,8 @@ async def test_what_cannot_be_is_refused(fresh_database: FreshDatabase) -> None:
         wang, li = await person(customers, shop), await person(customers, shop, name="李静")
         assert slug(await relate(customers, shop, wang, "knows", wang)) == (422, "relation-with-oneself")
         assert slug(await relate(customers, shop, wang, "decides_for", wang)) == (422, "relation-with-oneself")
+        assert (await relate(customers, shop, li, "reports_to", wang)).status_code == 201
+        assert slug(await relate(customers, shop, wang, "reports_to", li)) == (409, "relation-ring")
         assert slug(await relate(customers, shop, wang, "adores", li)) == (422, "unknown-relation-kind")
         assert slug(await relate(customers, shop, wang, "knows", str(nobody()))) == (422, "unknown-person")
         assert slug(await relate(customers, shop, str(nobody()), "knows", li)) == (404, "person-not-found")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
@@ -20,6 +20,8 @@ from shared.languages import Language
 from shared.months import FIRST_YEAR, Month
 
 CustomerKind = Literal["store", "person"]
+OPENS_WITHIN = timedelta(days=366)
+"""How far ahead the day lies at most on which a store opens."""
 
 
 class ExternalNoTaken(Conflict):
@@ -185,12 +187,13 @@ def _value(customer: Customer, name: str) -> Any:
 
 
 def check_dates(profile: Profile, registered_at: datetime, now: datetime, zone: tzinfo) -> None:
-    """Raises DateRefused for births and registrations in the future, and for registrations before 1990.
+    """Raises DateRefused for births and registrations in the future, openings more than a year ahead, and for
+    registrations before 1990.
 
     Days are those of the company's zone.
     """
     check_registration(registered_at, now, zone)
-    check_birthday(profile, now.astimezone(zone).date())
+    check_days(profile, now.astimezone(zone).date())
 
 
 def check_registration(registered_at: datetime, now: datetime, zone: tzinfo) -> None:
@@ -201,9 +204,12 @@ def check_registration(registered_at: datetime, now: datetime, zone: tzinfo) -> 
         raise DateRefused(f"it lies before {FIRST_YEAR}", pointer="#/registered_at")
 
 
-def check_birthday(profile: Profile, today: date) -> None:
+def check_days(profile: Profile, today: date) -> None:
+    """Raises DateRefused."""
     if profile.birthday is not None and profile.birthday > today:
         raise DateRefused("nobody is born in the future", pointer="#/birthday")
+    if profile.opened_on is not None and profile.opened_on > today + OPENS_WITHIN:
+        raise DateRefused("a store opens within a year", pointer="#/opened_on")
 
 
 def unmasked(customer: Customer, roles: Iterable[str]) -> bool:

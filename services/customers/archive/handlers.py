@@ -212,7 +212,7 @@ async def change(
         changed = domain.changes_of(before, wanted)
         if not changed:
             return before
-        domain.check_birthday(profile, context.today())
+        domain.check_days(profile, context.today())
         await _check_region(transaction, profile)
         sealer = await own_keys.sealer_to_write(transaction, wanted, context.personal)
         version = await store.update(transaction, wanted, sealer=sealer, traces=context.traces)

@@ -115,7 +115,7 @@ class ImportOut(BaseModel):
     undo_asked_by: UUID | None = Field(description="who asked for that")
     undone_at: datetime | None = Field(description="when all that it made was undone; null before")
     rows_undone: int = Field(description="how much of what it made is undone so far")
-    rows_left: int = Field(description="what was undone or changed by somebody else before its turn came")
+    rows_left: int = Field(description="what somebody else undid or changed before, and of whom more is known by now")
     preview: ImportPreviewOut | None = Field(
         description="how the file is read: for who sent it, until a day after the end"
     )
@@ -132,6 +132,7 @@ class ImportOut(BaseModel):
             "error_slug": trouble,
             "warnings": warnings_of(job.rows_noted, job.rows_alike, language),
             "sheet": job.sheet_read,
+            "undoable": job.has_something_to_undo,
             "preview": ImportPreviewOut.of(preview) if preview else None,
         }
         return cls(**told, **{name: getattr(job, name) for name in cls.model_fields if name not in told})

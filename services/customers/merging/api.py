@@ -99,6 +99,7 @@ async def unmerge_customer(customer_id: MergedId, context: Injected[Context], ca
 
 
 @routes.get("/customers/{customer_id}/merges")
+@raises(CustomerNotFound)
 async def list_merges(
     customer_id: Annotated[UUID, Path(description="a customer, kept or merged")],
     context: Injected[Context],

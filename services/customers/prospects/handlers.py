@@ -19,7 +19,15 @@ from services.customers.opportunities import handlers as opportunities_of
 from services.customers.opportunities import store as opportunities
 from services.customers.opportunities.domain import UnknownProspect
 from services.customers.prospects import domain, queries, store
-from services.customers.prospects.domain import Known, Prospect, ProspectNote, ProspectNotFound, Source, UnknownSource
+from services.customers.prospects.domain import (
+    Known,
+    Prospect,
+    ProspectNote,
+    ProspectNotFound,
+    ReferralRefused,
+    Source,
+    UnknownSource,
+)
 from services.customers.prospects.queries import ReadProspect, Wanted
 from services.customers.worth.domain import NEW_STAGE
 from shared import audit
@@ -185,6 +193,10 @@ async def _check_origin(transaction: Connection, prospect: Prospect, caller: Pri
         raise UnknownCustomer("no customer has this id", pointer="#/referred_by_customer_id")
     if other is not None and not await store.is_seen(transaction, other, viewer=sees):
         raise UnknownProspect("no prospect has this id", pointer="#/referred_by_prospect_id")
+    if other is not None:
+        await store.hold_referrals(transaction)
+        if await store.was_referred(transaction, other, prospect.id):
+            raise ReferralRefused("they referred the other one themselves", pointer="#/referred_by_prospect_id")
 
 
 async def _known(context: Context, transaction: Connection, prospect: Prospect, caller: Principal) -> list[Known]:

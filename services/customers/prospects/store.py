@@ -64,6 +64,19 @@ _NOTES: Final = Statement("{all} WHERE n.prospect_id = :id ORDER BY n.id", all=N
 _FORGET_NOTES: Final = Statement("DELETE FROM prospect_note WHERE prospect_id = :id")
 _REMOVE: Final = Statement("DELETE FROM prospect WHERE id = :id")
 _SEEN: Final = Scalar("SELECT p.id FROM prospect p WHERE p.id = :id AND {seen}", UUID, seen=SEEN)
+_HOLD_REFERRALS: Final = Statement("SELECT pg_advisory_xact_lock(4018, 4)")
+"""By hand: two prospects who refer each other at once would not see each other."""
+_REFERRED: Final = Scalar(
+    """
+    WITH RECURSIVE before AS (
+        SELECT referred_by_prospect_id AS id FROM prospect WHERE id = :id
+        UNION SELECT p.referred_by_prospect_id FROM before b JOIN prospect p ON p.id = b.id
+    )
+    SELECT id FROM before WHERE id = :by
+    """,
+    UUID,
+)
+"""By hand: all by whom a prospect was referred, one by the other."""
 _OF_CUSTOMER: Final = Scalar("SELECT id FROM prospect WHERE customer_id = :id", UUID)
 _KNOWN: Final = Statement(
     """
@@ -161,6 +174,16 @@ async def notes(reader: Reader, personal: PersonalVault, prospect_id: UUID) -> l
 async def is_seen(reader: Reader, id_: UUID, *, viewer: UUID | None) -> bool:
     """Whether the viewer sees such a prospect."""
     return await _SEEN.one(reader, id=id_, viewer=viewer) is not None
+
+
+async def hold_referrals(transaction: Connection) -> None:
+    """Before it is said of a prospect that another one referred them."""
+    await _HOLD_REFERRALS.execute(transaction)
+
+
+async def was_referred(reader: Reader, id_: UUID, by: UUID) -> bool:
+    """Whether a prospect was referred by another one, or by one whom that one referred."""
+    return await _REFERRED.one(reader, id=id_, by=by) is not None
 
 
 async def of_customer(reader: Reader, customer_id: UUID) -> list[UUID]:

@@ -18,6 +18,7 @@ from services.customers.relations.domain import (
     RelationKind,
     RelationKindTaken,
     RelationNotFound,
+    RelationRing,
     RelationStands,
     RelationWithOneself,
     UnknownRelationKind,
@@ -121,7 +122,15 @@ async def list_relation_kinds(context: Injected[Context]) -> Page[RelationKindOu
 
 
 @routes.post("/customers/{customer_id}/people/{person_id}/relations", status_code=201)
-@raises(CustomerNotFound, PersonNotFound, RelationStands, RelationWithOneself, UnknownPerson, UnknownRelationKind)
+@raises(
+    CustomerNotFound,
+    PersonNotFound,
+    RelationRing,
+    RelationStands,
+    RelationWithOneself,
+    UnknownPerson,
+    UnknownRelationKind,
+)
 async def add_relation(
     customer_id: UUID, person_id: PersonId, body: RelationIn, context: Injected[Context], caller: Caller
 ) -> RelationAddedOut:

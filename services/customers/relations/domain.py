@@ -8,6 +8,8 @@ from uuid import UUID
 from services.customers.changes.domain import Change
 from shared.errors import Conflict, Invalid, NotFound
 
+RANKS: Final = frozenset({"reports_to"})
+"""Kinds by which somebody stands above somebody: nobody stands above themself."""
 Way = Literal["to", "from", "mutual"]
 """Whether somebody is that to the other one, the other one to them, or each to the other."""
 
@@ -25,6 +27,11 @@ class UnknownRelationKind(Invalid):
 class RelationStands(Conflict):
     slug = "relation-stands"
     title = "This relation is known already"
+
+
+class RelationRing(Conflict):
+    slug = "relation-ring"
+    title = "They would be above themselves"
 
 
 class RelationNotFound(NotFound):

@@ -12,7 +12,13 @@ from services.customers.people import store as people_kept
 from services.customers.people.domain import PersonNotFound, UnknownPerson
 from services.customers.people.handlers import Author
 from services.customers.relations import domain, queries, store
-from services.customers.relations.domain import Relation, RelationKind, RelationNotFound, UnknownRelationKind
+from services.customers.relations.domain import (
+    Relation,
+    RelationKind,
+    RelationNotFound,
+    RelationRing,
+    UnknownRelationKind,
+)
 from services.customers.relations.queries import Related
 from shared import audit
 from shared.db import Connection
@@ -31,7 +37,7 @@ async def add(
     context: Context, customer_id: UUID, person_id: UUID, to_id: UUID, kind_code: str, by: Author
 ) -> Relation:
     """Enters what somebody of a store is to somebody else. Raises CustomerNotFound, PersonNotFound, UnknownPerson,
-    UnknownRelationKind, RelationWithOneself, RelationStands."""
+    UnknownRelationKind, RelationWithOneself, RelationStands, RelationRing."""
     await people_read.read(context, customer_id, person_id, viewer=by.viewer)
     async with context.database.transaction() as transaction:
         kind = await store.kind(transaction, kind_code)
@@ -43,6 +49,10 @@ async def add(
             raise PersonNotFound("the store has nobody with this id")
         if to_id not in found:
             raise UnknownPerson("nobody has this id", pointer="#/to_id")
+        if kind.code in domain.RANKS:
+            await store.hold_ranks(transaction)
+            if await store.reaches(transaction, kind.code, to_id, person_id):
+                raise RelationRing("the other one reports to them: remove that relation first", pointer="#/to_id")
         await store.add(transaction, relation, by=by.id)
         await _keep(context, transaction, relation, kind, found, by, stands=True)
         await audit.enter(transaction, by.id, "relation.added", relation.id)

@@ -37,6 +37,29 @@ _HOLD = Statement(
     seen=sees("p.customer_id"),
 )
 """By hand: people whom the viewer sees, held against being erased meanwhile, in the order of their ids."""
+_HOLD_RANKS = Statement("SELECT pg_advisory_xact_lock(4018, 3)")
+"""By hand: two who report to each other at once would not see each other."""
+_REACHES = Scalar(
+    """
+    WITH RECURSIVE above AS (
+        SELECT to_id FROM relation WHERE kind = :kind AND from_id = :from_id
+        UNION SELECT r.to_id FROM above a JOIN relation r ON r.from_id = a.to_id AND r.kind = :kind
+    )
+    SELECT to_id FROM above WHERE to_id = :to_id
+    """,
+    UUID,
+)
+"""By hand: all who stand above somebody."""
+
+
+async def hold_ranks(transaction: Connection) -> None:
+    """Before somebody is set above somebody else."""
+    await _HOLD_RANKS.execute(transaction)
+
+
+async def reaches(reader: Reader, kind_code: str, from_id: UUID, to_id: UUID) -> bool:
+    """Whether relations of a kind lead from one to the other."""
+    return await _REACHES.one(reader, kind=kind_code, from_id=from_id, to_id=to_id) is not None
 
 
 async def kind(reader: Reader, code: str) -> RelationKind | None:

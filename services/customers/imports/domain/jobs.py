@@ -33,21 +33,23 @@ class ImportNotUndoable(Conflict):
 
 
 class ImportBuiltOn(Conflict):
-    """Something was built on what an import made; `built_on` names it."""
+    """Something was built on what an import made; `built_on` names it, `standing` what stands on customers."""
 
     slug = "import-built-on"
     title = "Something was built on this import"
     members: ClassVar[Mapping[str, str]] = {
-        "built_on": "up to twenty of each kind: `return:id`, `month:YYYY-MM`, `payment:id`, `contract:id`, "
-        "`person:id`, `customer:id`",
+        "built_on": "up to twenty of each kind: `return:id`, `correction:id`, `month:YYYY-MM`, `payment:id`, "
+        "`contract:id`, `person:id`, `date:id`, `relation:id`, `customer:id`",
         "stands": "of customers that are named, what stands of each: `customer_id:purchase`, `customer_id:note`, … and "
         "`customer_id:customer` where it has itself changed since",
+        "standing": "the same with how much of it, up to a hundred: `customer_id:purchase:2`",
     }
 
-    def __init__(self, detail: str, built_on: Sequence[str] = (), stands: Sequence[str] = ()) -> None:
+    def __init__(self, detail: str, built_on: Sequence[str] = (), standing: Sequence[str] = ()) -> None:
         super().__init__(detail)
         self.built_on = list(built_on)
-        self.stands = list(stands)
+        self.stands = [each.rpartition(":")[0] for each in standing]
+        self.standing = list(standing)
 
 
 class JobTaken(Exception):
@@ -120,6 +122,11 @@ class Job:
             raise ImportNotUndoable("it was a dry run and has written nothing")
         if not self.undoable:
             raise ImportNotUndoable("what an import of an earlier release made is not taken back as a whole")
+
+    @property
+    def has_something_to_undo(self) -> bool:
+        """Whether it can be undone as a whole, once it is at its end."""
+        return self.undoable and (self.finished_at is None or self.rows_ok > 0)
 
     @property
     def kind(self) -> ImportKind:

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from services.customers.archive.domain import OPENS_WITHIN
 from services.customers.imports.domain.cells import (
     BRANDS,
     REGIONS,
@@ -232,7 +233,7 @@ def _meanings(kind: ImportKind, rules: CellRules) -> Mapping[str, Meaning]:
         "phones": lambda text: phones_of(text, rules.phone),
         "emails": lambda text: several(text, mail_address, Trouble.NOT_A_MAIL),
         "birthday": lambda text: day(text, latest=today).isoformat(),
-        "opened_on": lambda text: day(text, latest=LATEST_DAY).isoformat(),
+        "opened_on": lambda text: day(text, latest=today + OPENS_WITHIN).isoformat(),
         "registered_at": lambda text: moment(text).isoformat(),
     }
 

@@ -60,7 +60,7 @@ async def ask(context: Context, id_: UUID, *, by: UUID) -> Job:
         place = _before(id_) if job.kind is ImportKind.PURCHASES else UUID(int=0)
         built = await undoing.built_on(transaction, job, place)
         if built:
-            stands = await undoing.stands(transaction, job, built)
+            stands = await undoing.standing(transaction, job, built)
             raise ImportBuiltOn("take back first what was built on it, or put single entries right", built, stands)
         await undoing.ask(transaction, id_, at=context.clock.now(), by=by, place=place)
         await audit.enter(transaction, by, "import.undone", id_)
@@ -148,7 +148,8 @@ async def _undo_payments(context: Context, transaction: Connection, _: Undoing, 
     now, ids = context.clock.now(), [each.id for each in made]
     await locks.customers(transaction, await payments.customers_of(transaction, ids))
     held = {each.id: each for each in await payments.locked_many(transaction, ids)}
-    after = [_undone(held[each.id], each, now) for each in made if held[each.id].version == each.version]
+    ours = [each for each in made if each.id in held and held[each.id].version == each.version]
+    after = [_undone(held[each.id], each, now) for each in ours]
     await payments.save_many(transaction, after)
     await standing.look_again(transaction, *sorted({each.customer_id for each in after}))
     await outbox.append(transaction, [payment_events.recorded(each, now, historical=True) for each in after])
@@ -192,7 +193,7 @@ async def _undo_contacts(context: Context, transaction: Connection, job: Undoing
 
 
 async def _undo_customers(context: Context, transaction: Connection, job: Undoing, made: list[Made]) -> int:
-    """Customers are removed with their keys; those of whom something stands by now stay."""
+    """Customers are removed with their keys; those of whom more is known by now, taken back or not, stay."""
     gone = await withdraw(context, transaction, [(each.id, each.version) for each in made])
     await audit.enter_many(transaction, job.by, "customer.withdrawn", sorted(gone))
     return len(gone)

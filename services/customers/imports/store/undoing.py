@@ -12,12 +12,14 @@ from services.customers.imports.domain.layout import ImportKind
 from services.customers.imports.store.jobs import JOBS, kept_job
 from services.customers.imports.store.sealing import KeptJob
 from services.customers.imports.tables import ImportJobRow
-from services.customers.withdrawing.store import MADE_BUILT_ON, MADE_STANDS
+from services.customers.withdrawing.store import MADE_BUILT_ON, MADE_STANDING
 from shared.db import Connection
 from shared.statement import Reader, Scalar, Statement, given
 
 MOST_TOLD = 20
 """Of each kind that was built on an import."""
+MOST_STANDING = 100
+_CUSTOMER = "customer:"
 _ID = col(ImportJobRow.id) == given("id")
 _LOCKED = Statement(JOBS.where(_ID).with_for_update(), kept_job)
 _ASK = Statement(
@@ -36,6 +38,10 @@ _BUILT_ON = {
         (SELECT 'return:' || r.id FROM made p JOIN purchase r ON r.returns_id = p.id
          WHERE p.returned > 0 AND r.reversed_at IS NULL LIMIT :most)
         UNION ALL
+        (SELECT 'correction:' || r.id FROM made p JOIN purchase_reversal k ON k.purchase_id = p.id
+         JOIN purchase r ON r.id = k.replaced_by
+         WHERE p.reversed_at IS NOT NULL AND r.reversed_at IS NULL LIMIT :most)
+        UNION ALL
         (SELECT 'month:' || k.month / 12 || '-' || lpad((k.month % 12 + 1)::text, 2, '0') FROM closed_month k
          WHERE k.closed_at > :finished_at
              AND EXISTS (SELECT FROM made p WHERE p.month = k.month AND p.reversed_at IS NULL)
@@ -46,14 +52,15 @@ _BUILT_ON = {
     ImportKind.PAYMENTS: Scalar(
         """
         SELECT 'payment:' || p.id FROM import_made m JOIN payment p ON p.id = m.id
-        WHERE m.import_id = :id AND p.version <> m.version LIMIT :most
+        WHERE m.import_id = :id AND p.version <> m.version AND p.withdrawn_at IS NULL
+            AND (m.created OR p.paid_on IS NOT NULL) LIMIT :most
         """,
         str,
     ),
     ImportKind.CONTRACTS: Scalar(
         """
         SELECT 'contract:' || c.id FROM import_made m JOIN contract c ON c.id = m.id
-        WHERE m.import_id = :id AND c.version <> m.version LIMIT :most
+        WHERE m.import_id = :id AND c.version <> m.version AND c.withdrawn_at IS NULL LIMIT :most
         """,
         str,
     ),
@@ -71,9 +78,9 @@ _BUILT_ON = {
         str,
     ),
 }
-"""By hand: what came after, of each kind. Purchases are looked at in the order of their ids, and no further than the
-import has written."""
-_STANDS = Scalar(MADE_STANDS, str)
+"""By hand: what came after and was not taken back, of each kind. Purchases are looked at in the order of
+their ids, and no further than the import has written."""
+_STANDING = Scalar(MADE_STANDING, str)
 _NEXT = Statement(
     select(
         col(ImportJobRow.id).label("import_id"),
@@ -118,12 +125,10 @@ async def built_on(reader: Reader, job: Job, place: UUID) -> list[str]:
     return await _BUILT_ON[job.kind].all(reader, id=job.id, most=MOST_TOLD, **of_purchases)
 
 
-async def stands(reader: Reader, job: Job, built: Sequence[str]) -> list[str]:
-    """What stands of the customers among what was built on a job: whose, and in which table."""
-    if job.kind is not ImportKind.CUSTOMERS:
-        return []
-    ids = [UUID(each.rpartition(":")[2]) for each in built]
-    return await _STANDS.all(reader, id=job.id, ids=ids)
+async def standing(reader: Reader, job: Job, built_on: Sequence[str]) -> list[str]:
+    """What stands on the customers among that which was built on: customer, kind and how many, up to a hundred."""
+    ids = [UUID(each.removeprefix(_CUSTOMER)) for each in built_on if each.startswith(_CUSTOMER)]
+    return await _STANDING.all(reader, id=job.id, ids=ids, most=MOST_STANDING) if ids else []
 
 
 async def waits(reader: Reader) -> bool:
