@@ -96,6 +96,58 @@ async def test_team_owner_contract_and_limit_stand_in_it(fresh_database: FreshDa
         assert {each["by"] for each in items} == {str(ADMIN_ID)}
 
 
+async def test_owners_invoices_potentials_and_rebates_stand_in_it(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        shop, other = await store(customers, "一店"), await store(customers, "二店")
+        owner = (await made(customers, "owners", {"name": "王老板", "phones": [PHONE]}))["id"]
+        _, entry = [
+            await made(customers, f"customers/{owned}/ownership", {"owner_id": owner}) for owned in (shop, other)
+        ]
+        await changed(customers, f"owners/{owner}", {"name": "王老板娘"})
+        earlier = {"since": "2026-11-01T00:00:00Z"}
+        await changed(customers, f"customers/{other}/ownership/{entry['id']}", earlier)
+        bill = {"customer_id": str(shop), "invoice_no": "F1", "due_on": "2026-11-30", "amount": "10.00"}
+        invoice = (await made(customers, "payments", bill))["id"]
+        await changed(customers, f"payments/{invoice}", {"amount": "12.00", "customer_id": str(other)})
+        for reason in ("问过", "又问过"):
+            said = {"amount": "9000.00", "reason": reason}
+            path = f"{BASE}/customers/{shop}/potential"
+            assert (await customers.http.put(path, json=said, headers={"If-Match": "*"})).status_code == 200
+        agreed = {
+            "customer_id": str(shop), "from": "2026-01-01", "to": "2026-12-31",
+            "steps": [{"from_amount": "100.00", "rate": "0.03"}],
+        }  # fmt: skip
+        rebate = (await made(customers, "rebates", agreed))["id"]
+        await changed(customers, f"rebates/{rebate}", {"to": "2026-11-30"})
+
+        items = await history(customers, shop)
+        assert [(*each, item["about"]) for each, item in zip(told(items), items, strict=True)] == [
+            ("rebate.ends_on", "2026-12-31", "2026-11-30", rebate),
+            ("rebate.steps", None, ["100.00: 0.03"], rebate),
+            ("rebate.ends_on", None, "2026-12-31", rebate),
+            ("rebate.starts_on", None, "2026-01-01", rebate),
+            ("potential.reason", None, None, items[4]["about"]),
+            ("potential.reason", None, None, items[5]["about"]),
+            ("potential.amount", None, "9000.00", items[5]["about"]),
+            ("invoice.amount", "10.00", "12.00", invoice),
+            ("invoice.customer_id", str(shop), str(other), invoice),
+            ("owner.name", "王老板", "王老板娘", owner),
+            ("owner_id", None, owner, None),
+        ]
+        assert told(await history(customers, other))[:4] == [
+            ("invoice.amount", "10.00", "12.00"),
+            ("invoice.customer_id", str(shop), str(other)),
+            ("ownership.since", "2026-11-04T01:00:00Z", "2026-11-01T00:00:00Z"),
+            ("owner.name", "王老板", "王老板娘"),
+        ]
+        kept = "SELECT count(*) FROM archive_change c WHERE row_to_json(c)::text LIKE '%王老板%'"
+        assert await customers.database.fetchval(kept) == 0
+        asked = {"person_id": owner, "reason": "asked for it"}
+        assert (await customers.http.post(f"{BASE}/erasures", json=asked)).status_code == 202
+        gone = [each for each in await history(customers, shop) if each["field"] == "owner.name"]
+        assert [(each["to"], each["gone"]) for each in gone] == [(None, True)]
+
+
 async def test_who_leaves_without_a_successor_leaves_an_empty_seat(fresh_database: FreshDatabase) -> None:
     async with one_service(fresh_database, "customers") as customers:
         shop, sun = await store(customers), await colleague(customers)

@@ -37,6 +37,9 @@ from tests.customers.network import (
     tier,
 )
 from tests.customers.test_concurrency import OCTOBER
+from tests.customers.test_people import person
+from tests.customers.test_relations import relate
+from tests.customers.test_traits import say, traits_of
 from tests.eventually import eventually
 from tests.postgres import Databases, FreshDatabase
 from tests.support import OneService, bearer, one_service
@@ -258,6 +261,79 @@ async def test_they_are_two_again(fresh_database: FreshDatabase) -> None:
         again = await customers.http.post(f"{BASE}/customers/{twice}/unmerge")
         assert slug(again) == (404, "not-merged")
         assert (await merged(customers, twice, kept))["moved"] == {"purchase": 2}, "and one once more"
+
+
+async def histories(customers: OneService, id_: UUID) -> dict[str, list[dict[str, Any]]]:
+    """What a customer's histories tell, each read entry by entry."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name in ("changes", "tier-history", "segment-history", "stage-history"):
+        asked, items = {"limit": "1"}, found.setdefault(name, [])
+        while "cursor" in asked or not items:
+            answer = (await customers.http.get(f"{BASE}/customers/{id_}/{name}", params=asked)).json()
+            items += answer["items"]
+            if answer["next"] is None:
+                break
+            asked["cursor"] = answer["next"]
+    return found
+
+
+async def test_the_kept_one_tells_what_the_merged_one_was_and_has_its_traits(fresh_database: FreshDatabase) -> None:
+    async with one_service(fresh_database, "customers") as customers:
+        kept, first, twice = (
+            await store(customers, "丽人"),
+            await store(customers, "花语"),
+            await store(customers, "麗人"),
+        )
+        wang, li = await person(customers, twice), await person(customers, twice, name="李静")
+        assert (await relate(customers, twice, wang, "refers", li)).status_code == 201
+        await say(customers, kept, "*", size_m2="80.0", more={"beds": "4"})
+        await say(
+            customers, twice, "*", size_m2="90.0", staff_count=8, needs="睡眠", more={"beds": "6", "management": "好"}
+        )
+        for shop, amount in ((kept, "2000.00"), (twice, "90000.00")):
+            for days in (40, 0):
+                await bought(customers, shop, amount, customers.clock.now() - timedelta(days=days))
+            await customers.run_loops("customers.worth")
+        customers.clock.forward(timedelta(days=1))
+        own, theirs = await histories(customers, kept), await histories(customers, twice)
+        assert own["tier-history"]
+        assert [name for name in own if not theirs[name]] == [], "each has something to tell"
+        traits = {id_: (await traits_of(customers, id_)).json() for id_ in (kept, twice)}
+        await merged(customers, twice, first)
+        await merged(customers, first, kept)
+
+        told = await histories(customers, kept)
+
+        for name in told:
+            came = [each for each in told[name] if each["merged_id"] == str(twice)]
+            assert came == [{**each, "merged_id": str(twice)} for each in theirs[name]], name
+            assert [each for each in told[name] if each["merged_id"] is None and each in own[name]] == own[name]
+        moments = [each["at"] for each in told["tier-history"]]
+        assert moments == sorted(moments)
+        said = (await traits_of(customers, kept)).json()
+        assert {name: said[name] for name in ("size_m2", "staff_count", "needs", "more")} == {
+            "size_m2": "80.0", "staff_count": 8, "needs": "睡眠", "more": {"beds": "4", "management": "好"},
+        }  # fmt: skip
+        brought = {each["field"]: each for each in told["changes"] if each["merged_id"] is None}
+        assert (brought["trait.staff_count"]["to"], brought["trait.staff_count"]["withheld"]) == (8, False)
+        assert (brought["trait.needs"]["to"], brought["trait.needs"]["withheld"]) == (None, True)
+        await say(customers, kept, "*", staff_count=9)
+        for gone, field in ((li, "relation.refers"), (wang, "person.name")):
+            assert (await customers.http.delete(f"{BASE}/customers/{kept}/people/{gone}")).status_code == 204
+            shown = [each for each in (await histories(customers, kept))["changes"] if each["field"] == field]
+            assert {(each["merged_id"], each["gone"]) for each in shown} == {(str(twice), True)}
+
+        await unmerged(customers, first)
+        await unmerged(customers, twice)
+
+        back = await histories(customers, twice)
+        for name in back:
+            assert [each.get("id", each) for each in back[name]] == [each.get("id", each) for each in theirs[name]]
+        assert (await traits_of(customers, twice)).json() == traits[twice]
+        again = (await traits_of(customers, kept)).json()
+        assert again == {**traits[kept], "staff_count": 9, "updated_at": again["updated_at"]}
+        told = await histories(customers, kept)
+        assert {each["merged_id"] for name in told for each in told[name]} == {None}
 
 
 async def test_months_are_summed_and_revised(fresh_database: FreshDatabase) -> None:

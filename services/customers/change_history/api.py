@@ -34,13 +34,14 @@ class ArchiveChangeOut(BaseModel):
     by: UUID | None = Field(description="the staff member who changed it")
     by_name: str | None = Field(description="what the directory calls them; null for who is not in it")
     field: str = Field(
-        description="which field: its name in the archive, or `team.`, `contract.`, `trait.`, `person.` and a name, "
-        "`date.` and an occasion, `relation.` and a kind (`relation_from.` where the other one is that to them)"
+        description="which field: its name in the archive, or a name behind `team.`, `contract.`, `tie.`, `trait.`, "
+        "`rebate.`, `potential.`, `invoice.`, `owner.`, `ownership.` or `person.`, an occasion behind `date.`, a kind "
+        "behind `relation.` (`relation_from.` where the other one is that to them)"
     )
     label: str = Field(description="what people call the field")
     about: UUID | None = Field(
-        description="what it belongs to beside the customer: a contract, a note, a date, somebody of the store; null: "
-        "to nothing else"
+        description="what it belongs to beside the customer: a contract, a note, a date, an invoice, an owner, "
+        "somebody of the store; null: to nothing else"
     )
     from_: Said = Field(
         serialization_alias="from",
@@ -84,8 +85,9 @@ async def list_changes(
     paging: Paging,
     language: AcceptLanguage = None,
 ) -> Page[ArchiveChangeOut]:
-    """What was changed of a customer, the newest first: archive, team, owner, contracts, limit, traits, notes, tags,
-    people, dates, relations; also what was of those who were merged into it.
+    """What was changed of a customer, and of those who were merged into it, the newest first: archive, team, owner,
+    contracts, ties, limit, traits, notes, tags, people, dates, relations, what is known of owners, potentials, rebates,
+    invoices that were put right.
 
     What was said when the customer was registered is no change: it is what the first change of a field comes from.
     """

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.customers.changes.domain import Said
 from services.customers.masking import domain as masking
+from services.customers.owners.domain import PREFIX as OWNER
 from services.customers.people.domain import PREFIX as PERSON
 from services.customers.people.domain import TRAITS as TRAITS_OF_PEOPLE
 from services.customers.relations.domain import PREFIX as RELATION
@@ -84,6 +85,23 @@ LABELS: Final[Mapping[str, Label]] = {
     "person.managing": _label("人员：管理方式", "Person: way of managing"),
     "person.family": _label("人员：家庭", "Person: family"),
     "person.tastes": _label("人员：喜好", "Person: tastes"),
+    "owner.name": _label("店主：姓名", "Owner: name"),
+    "owner.phones": _label("店主：电话", "Owner: phones"),
+    "owner.emails": _label("店主：电子邮箱", "Owner: e-mail"),
+    "ownership.since": _label("店主：起始时间", "Owner: since"),
+    "invoice.customer_id": _label("发票：客户", "Invoice: customer"),
+    "invoice.invoice_no": _label("发票：号码", "Invoice: number"),
+    "invoice.due_on": _label("发票：到期日", "Invoice: due on"),
+    "invoice.amount": _label("发票：金额", "Invoice: amount"),
+    "invoice.paid_on": _label("发票：付款日", "Invoice: paid on"),
+    "invoice.withdrawn_at": _label("发票：撤销", "Invoice: withdrawn"),
+    "potential.amount": _label("潜力：每月金额", "Potential: a month"),
+    "potential.reason": _label("潜力：理由", "Potential: reason"),
+    "rebate.brand_id": _label("返利：品牌", "Rebate: brand"),
+    "rebate.starts_on": _label("返利：起始日", "Rebate: first day"),
+    "rebate.ends_on": _label("返利：终止日", "Rebate: last day"),
+    "rebate.steps": _label("返利：阶梯", "Rebate: steps"),
+    "rebate.withdrawn_at": _label("返利：撤销", "Rebate: withdrawn"),
     "date.birthday": _label("日期：生日", "Date: birthday"),
     "date.wedding": _label("日期：结婚纪念日", "Date: wedding"),
     "date.opening": _label("日期：开业日", "Date: opening"),
@@ -92,7 +110,7 @@ LABELS: Final[Mapping[str, Label]] = {
 _KINDS: Final = {RELATION: _label("关系", "Relation"), RELATION_FROM: _label("关系（被）", "Relation, from the other")}
 _OPEN: Final = (RELATION, RELATION_FROM)
 _LIKE: Final[Mapping[str, str]] = {
-    **{PERSON + name: name for name in ("name", "phones", "emails")},
+    **{prefix + name: name for prefix in (OWNER, PERSON) for name in ("name", "phones", "emails")},
     **{PERSON + name: "birthday" for name in TRAITS_OF_PEOPLE},
     "date.birthday": "birthday",
     "date.wedding": "birthday",

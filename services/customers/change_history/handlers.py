@@ -9,12 +9,14 @@ from services.customers.change_history import domain, queries
 from services.customers.change_history.domain import Entry
 from services.customers.context import Context
 from services.customers.dates.handlers import UNMASKED as DATE_UNMASKED
+from services.customers.owners.domain import PREFIX as OWNER
+from services.customers.owners.handlers import UNMASKED as OWNER_UNMASKED
 from services.customers.people.domain import PREFIX as PERSON
 from services.customers.people.handlers import UNMASKED as PERSON_UNMASKED
 from shared import audit
 from shared.auth.principal import Principal
 
-_UNMASKED: Final = {PERSON: PERSON_UNMASKED, "date.": DATE_UNMASKED}
+_UNMASKED: Final = {OWNER: OWNER_UNMASKED, PERSON: PERSON_UNMASKED, "date.": DATE_UNMASKED}
 """What is entered of whom, by how the field begins; of others that the customer was shown."""
 
 

@@ -12,6 +12,7 @@ from services.customers.change_history.domain import Entry, label_of
 from services.customers.changes.domain import AFTER, BEFORE
 from services.customers.context import Context
 from services.customers.heads.store.visibility import sees
+from services.customers.merged.store import came_with_merged
 from services.customers.personal_keys.store import key_in
 from services.customers.relations.domain import PREFIX as RELATION
 from services.customers.relations.domain import PREFIX_FROM as RELATION_FROM
@@ -34,11 +35,7 @@ _PAGE: Final = Statement(
     LEFT JOIN LATERAL (
         (SELECT * FROM archive_change WHERE customer_id = c.id AND id < :before ORDER BY id DESC LIMIT :most)
         UNION ALL
-        SELECT came.* FROM customer_alias l
-        JOIN customer_merge m ON m.merged_id = l.id AND m.unmerged_at IS NULL
-        JOIN customer_merge_aside d ON d.merge_id = m.id AND d.place = 'archive_change'
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::archive_change, d.content) came
-        WHERE l.kept_id = c.id AND l.into_id IS NOT NULL AND came.id < :before
+        {came} AND came.id < :before
         ORDER BY id DESC LIMIT :most
     ) h ON true
     LEFT JOIN staff s ON s.id = h.changed_by
@@ -48,6 +45,7 @@ _PAGE: Final = Statement(
     WHERE c.id = :id AND {seen}
     ORDER BY h.id DESC
     """,
+    came=came_with_merged("archive_change", "c.id"),
     seen=sees("c.id"),
     other_seen=sees("p.customer_id"),
     prefix=PREFIX,

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, literal_column, select, update
 from sqlmodel import col
 
+from services.customers.merged.domain import OWN
 from services.customers.merged.tables import MergeRow, MovedRow
 from shared import aliases
 from shared.db import Connection
-from shared.statement import Reader, Scalar, Statement, any_given, given, table
+from shared.statement import Reader, Scalar, Statement, any_given, given, table, with_parts
 
 _STANDS: Final = col(MergeRow.unmerged_at).is_(None)
 _TOLD_AS = Scalar(
@@ -75,6 +76,49 @@ _NUMBER_HELD = Scalar(
     ),
     str,
 )
+
+
+def came_with_merged(place: str, kept_id: str) -> str:
+    """SQL of the rows of a table that were set aside of the customers who were merged into one (such as c.id): what
+    stands once of each of them, as it was."""
+    return with_parts(
+        """
+        SELECT came.* FROM customer_alias l
+        JOIN customer_merge m ON m.merged_id = l.id AND m.unmerged_at IS NULL
+        JOIN customer_merge_aside d ON d.merge_id = m.id AND d.place = '{place}'
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::{place}, d.content) came
+        WHERE l.kept_id = {kept_id} AND l.into_id IS NOT NULL
+        """,
+        place=place,
+        kept_id=kept_id,
+    )
+
+
+def of_all_with_merged(place: str) -> str:
+    """SQL of all rows of a table of these customers (`:ids`), and of those who were merged into them."""
+    return with_parts(
+        "SELECT * FROM {place} WHERE customer_id = ANY(:ids::uuid[]) UNION ALL {came}",
+        place=place,
+        came=came_with_merged(place, "ANY(:ids::uuid[])"),
+    )
+
+
+def history_with_merged(place: str, columns: Sequence[str]) -> str:
+    """SQL of a page of the history of a customer (`:id`) with what merged ones had (`merged_id`), oldest first, of rows
+    with a moment and a version: behind a place (`merged.domain.behind`), `:most` of them."""
+    return with_parts(
+        """
+        SELECT {columns}, nullif(h.customer_id, :id) AS merged_id
+        FROM (SELECT * FROM {place} WHERE customer_id = :id UNION ALL {came}) h
+        WHERE :at::timestamptz IS NULL OR (h.at, coalesce(nullif(h.customer_id, :id), '{own}'), h.version)
+            > (:at::timestamptz, :came_from::uuid, :version::integer)
+        ORDER BY h.at, coalesce(nullif(h.customer_id, :id), '{own}'), h.version LIMIT :most
+        """,
+        place=place,
+        columns=", ".join(f"h.{name}" for name in columns),
+        came=came_with_merged(place, ":id"),
+        own=str(OWN),
+    )
 
 
 async def hold(transaction: Connection, ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -1,12 +1,13 @@
 """Duplicates that become one customer, and two again when they were none (domain 2.1, decisions 21)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from services.customers.archive.domain import Customer, Profile
+from services.customers.changes.domain import Said
 from shared.errors import Conflict, Invalid, NotFound
 
 FILLED: Final = ("external_no", "region_id", "time_zone", "address", "birthday", "opened_on")
@@ -76,6 +77,8 @@ class Brought:
     fields: Mapping[str, Any]
     registered_before: datetime
     registered_at: datetime
+    traits: Mapping[str, Said] = field(default_factory=dict)
+    """What of its traits the kept one had not."""
 
 
 def check_kinds(merged: Customer, into: Customer) -> None:

@@ -39,6 +39,8 @@ from services.customers.teams import store as teams
 from services.customers.tiers.handlers.lifting import give_back, raise_to
 from services.customers.tiers.store import overrides
 from services.customers.tiers.store.months import mark_stale_from
+from services.customers.traits import handlers as traits
+from services.customers.traits.domain import lent_by
 from shared import aliases, audit
 from shared.bus import outbox
 from shared.contracts.customers import Tier
@@ -74,7 +76,9 @@ async def merge(
         if in_the_way := await merges.two_of_a_grade(transaction, merged_id, into_id):
             raise SameGrade("they have contracts of two brands of one grade: end one first", in_the_way)
         before = await merges.heads(transaction, [merged_id, into_id])
-        given = domain.brought(pair.merged, pair.into)
+        of_merged = await traits.of_held(context, transaction, pair.merged)
+        lent = lent_by(of_merged, to=await traits.of_held(context, transaction, pair.into))
+        given = replace(domain.brought(pair.merged, pair.into), traits=lent)
         number = pair.merged.profile.external_no
         new = Merge(new_id(), merged_id, into_id, now, by, None, None, number, reason)
         sealer = await own_keys.sealer_to_write(transaction, pair.merged, context.personal)
@@ -89,6 +93,7 @@ async def merge(
         context.database.once_committed(transaction, context.database.aliases.forget)
         into_version = await merges.next_version(transaction, into_id)
         await outbox.append(transaction, events.merged(new, version=version, into_version=into_version))
+        await traits.fill_from(context, transaction, pair.into, of_merged, now, by=by)
         await _keep_profile(context, transaction, pair.into, domain.joined(pair.into, given), now, by)
         await _tell_copied(context, transaction, into_id, copied, now)
         await _count(context, transaction, [into_id], min(each["counts_from"] for each in before.values()))
@@ -116,6 +121,7 @@ async def unmerge(context: Context, merged_id: UUID, *, by: UUID) -> Merge:
         [kept] = await archive.by_ids(transaction, [kept_id], context.personal)
         sealer = await own_keys.sealer_to_write(transaction, replace(kept, id=merged_id), context.personal)
         given = await merges.read_brought(transaction, sealer, standing.id)
+        await traits.take_back(context, transaction, kept, given.traits, now, by=by)
         await _keep_profile(context, transaction, kept, domain.parted(kept, given), now, by)
         await merges.carry_back(transaction, standing.id, merged_id, kept_id)
         version = await merges.next_version(transaction, merged_id, 2)  # one was the merge's

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from services.customers.changes.domain import Change
 from services.customers.masking.domain import in_full, veil
 from shared.contracts.customers import Tier
 from shared.errors import Conflict, Invalid, NotFound
@@ -74,6 +75,19 @@ class Owner:
     def emptied(self, at: datetime) -> "Owner":
         """Who was erased at that moment."""
         return replace(self, version=self.version + 1, name="", phones=(), emails=(), erased_at=at)
+
+
+PREFIX: Final = "owner."
+"""Before what is known of an owner: how the histories of their stores call it."""
+
+
+def history_of(before: Owner, after: Owner) -> list[Change]:
+    """What the histories of an owner's stores keep of a change, sealed for the owner."""
+    return [
+        Change(PREFIX + name, getattr(before, name), getattr(after, name), about=after.id, personal=True)
+        for name in ("name", "phones", "emails")
+        if getattr(before, name) != getattr(after, name)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

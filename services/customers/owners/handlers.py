@@ -58,7 +58,8 @@ async def change(
     """
     async with context.database.transaction() as transaction:
         told = changes.get("customer_id")
-        there = await locks.customers(transaction, [told]) if told is not None else set()
+        owned = await store.stores_of(transaction, id_)
+        there = await locks.customers(transaction, sorted(owned | ({told} if told is not None else set())))
         before = await store.locked(transaction, context.personal, id_)
         if before is None:
             raise OwnerNotFound("no owner has this id")
@@ -76,6 +77,7 @@ async def change(
             if standing is not None and standing.owner_id == id_:
                 raise OwnsThemself("this customer is a store of theirs", pointer="#/customer_id")
         await store.save(transaction, context.personal, context.traces, after)
+        await _keep(context, transaction, before, after, there, by=by)
         await audit.enter(transaction, by, "owner.changed", id_)
     return after
 
@@ -150,6 +152,8 @@ async def put_earlier(
             return entry
         after = replace(moved, version=entry.version + 1)
         await store.move(transaction, after, before)
+        moved_back = Change("ownership.since", entry.since, since, about=id_)
+        await changes_made.keep(transaction, customer_id, [moved_back], at=context.clock.now(), by=by)
         await audit.enter(transaction, by, "ownership.corrected", customer_id)
         told = events.owner_changed(after, before, changed_hands=False, at=context.clock.now())
         await outbox.append(transaction, [told])
@@ -180,6 +184,16 @@ async def enter_unmasked(context: Context, found: Sequence[Owner], caller: Princ
     """Enters which owners are shown in full to the caller."""
     shown = [each.id for each in found if domain.unmasked(each, roles_of(caller))]
     await audit.enter_many(context.database, caller.id, UNMASKED, shown)
+
+
+async def _keep(
+    context: Context, transaction: Connection, before: Owner, after: Owner, held: set[UUID], *, by: UUID
+) -> None:
+    """What the histories of an owner's stores keep, of those that are held."""
+    history, now = domain.history_of(before, after), context.clock.now()
+    sealer = await store.sealer(transaction, context.personal, after.id)
+    for store_id in sorted(held & await store.stores_of(transaction, after.id)):
+        await changes_made.keep(transaction, store_id, history, at=now, by=by, sealer=sealer, sealed_for=after.id)
 
 
 async def _check_customer(transaction: Connection, customer_id: UUID | None) -> None:

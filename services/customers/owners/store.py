@@ -11,6 +11,7 @@ from sqlalchemy import LargeBinary, Uuid, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
+from services.customers.changes import store as changes_made
 from services.customers.heads.store.caller import SAME_CALL, TRACE
 from services.customers.owners.domain import Owner, Ownership
 from services.customers.owners.tables import OwnerRow, OwnershipRow
@@ -72,6 +73,12 @@ _PRESENT = Statement(
     _OWNERSHIPS.where(col(OwnershipRow.customer_id) == given("customer_id"), col(OwnershipRow.until).is_(None)),
     Ownership,
 )
+_STORES_OF = Scalar(
+    select(col(OwnershipRow.customer_id)).where(
+        col(OwnershipRow.owner_id) == given("owner_id"), col(OwnershipRow.until).is_(None)
+    ),
+    UUID,
+)
 _HISTORY = Statement(
     _OWNERSHIPS.where(col(OwnershipRow.customer_id) == given("customer_id")).order_by(col(OwnershipRow.id).desc()),
     Ownership,
@@ -129,14 +136,26 @@ async def trace_some(transaction: Connection, personal: PersonalVault, index: Va
 
 
 async def empty(transaction: Connection, personal: PersonalVault, owner: Owner, at: datetime) -> None:
-    """Writes a held owner as one who was erased: without a key, nothing of them opens any more."""
+    """Writes a held owner as one who was erased: without a key, nothing of them opens any more, in histories
+    neither."""
     personal_part = _said(personal.service, owner)
     await _EMPTY.execute(transaction, id=owner.id, version=owner.version, personal=personal_part, at=at)
+    await changes_made.forget_people(transaction, [owner.id])
 
 
 async def as_customer(reader: Reader, customer_id: UUID) -> list[UUID]:
     """Whom somebody who is a customer is among the owners."""
     return await _AS_CUSTOMER.all(reader, customer_id=customer_id)
+
+
+async def stores_of(reader: Reader, owner_id: UUID) -> set[UUID]:
+    """The stores that are the owner's now."""
+    return set(await _STORES_OF.all(reader, owner_id=owner_id))
+
+
+async def sealer(transaction: Connection, personal: PersonalVault, id_: UUID) -> Sealer:
+    """An owner's own, made when they are first written."""
+    return personal.of(id_, await keys.key_for(transaction, personal.ring, id_))
 
 
 async def present(reader: Reader, customer_id: UUID) -> Ownership | None:
@@ -174,11 +193,10 @@ async def move(transaction: Connection, after: Ownership, before: Ownership | No
 
 async def _row(transaction: Connection, personal: PersonalVault, index: Vault, owner: Owner) -> dict[str, Any]:
     """The columns of an owner, sealed under their own key, made when they are first written."""
-    key = await keys.key_for(transaction, personal.ring, owner.id)
     return {
         "id": owner.id,
         "version": owner.version,
-        "personal": _said(personal.of(owner.id, key), owner),
+        "personal": _said(await sealer(transaction, personal, owner.id), owner),
         "customer_id": owner.customer_id,
         "traces": _traces(index, owner),
         "traced": owner.version,

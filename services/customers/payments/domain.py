@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from services.customers.changes.domain import Change
 from shared.errors import Conflict, Invalid, NotFound
 
 _TENTH: Final = Decimal("0.1")
@@ -110,6 +111,15 @@ class Payment:
         if self.paid_on is not None:
             raise InvoiceReused(f"it was paid on {self.paid_on}; put that right by PATCH", pointer="#/paid_on")
         return replace(self, paid_on=said.paid_on)
+
+
+def history_of(before: Payment, after: Payment) -> list[Change]:
+    """What the customer's history keeps of an invoice that was put right."""
+    return [
+        Change(f"invoice.{name}", getattr(before, name), getattr(after, name), about=after.id)
+        for name in ("customer_id", "invoice_no", "due_on", "amount", "paid_on", "withdrawn_at")
+        if getattr(before, name) != getattr(after, name)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ async def correct(
         if moved:
             await audit.enter_many(transaction, by, "payment.moved", [before.customer_id, after.customer_id])
         kept = await _kept(context, transaction, after, before.customer_id if moved else None)
+        for whose in sorted({before.customer_id, after.customer_id}):
+            await changes_made.keep(transaction, whose, domain.history_of(before, after), at=now, by=by)
         await standing.look_again(transaction, before.customer_id, after.customer_id)
         return kept
 

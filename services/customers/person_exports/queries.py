@@ -12,6 +12,7 @@ from services.customers.contract_letters import store as contract_letters
 from services.customers.contract_letters.store import KeptLetter
 from services.customers.dates.store import DATES
 from services.customers.dates.store import opened as opened_date
+from services.customers.merged.store import of_all_with_merged
 from services.customers.notes import queries as notes
 from services.customers.opportunities import queries as opportunities
 from services.customers.owners import store as owners
@@ -36,10 +37,8 @@ _FIGURES: Final = {
         """
     ),
     "tiers": Statement(
-        """
-        SELECT from_tier, to_tier, at, cause, total FROM tier_change
-        WHERE customer_id = ANY(:ids::uuid[]) ORDER BY customer_id, version
-        """
+        "SELECT from_tier, to_tier, at, cause, total FROM ({changes}) h ORDER BY customer_id, version",
+        changes=of_all_with_merged("tier_change"),
     ),
     "payments": Statement(
         """

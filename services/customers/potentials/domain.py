@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from services.customers.changes.domain import Change
 from shared.errors import NotFound
 
 
@@ -27,3 +28,15 @@ class Potential:
     said_by: UUID
     customer_name: str | None = None
     """As it is read; a person has none here."""
+
+
+def history_of(before: Potential | None, after: Potential) -> list[Change]:
+    """What the customer's history keeps of it; the reasons stand in a history of their own."""
+    was = None if before is None else before.amount
+    amount = [] if was == after.amount else [Change("potential.amount", was, after.amount, about=after.id)]
+    reason = (
+        []
+        if before is not None and before.reason == after.reason
+        else [Change("potential.reason", None, None, about=after.id, withheld=True)]
+    )
+    return [*amount, *reason]

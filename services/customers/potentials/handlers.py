@@ -3,9 +3,10 @@
 from decimal import Decimal
 from uuid import UUID
 
+from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.heads.store import erasing, rows
-from services.customers.potentials import store
+from services.customers.potentials import domain, store
 from services.customers.potentials.domain import Potential
 from shared import audit
 from shared.ids import new_id
@@ -37,5 +38,6 @@ async def say(
         version = 1 if before is None else before.version + 1
         said = Potential(new_id(), version, customer_id, amount, reason, context.clock.now(), by)
         await store.add(transaction, context.words, said, reason)
+        await changes_made.keep(transaction, customer_id, domain.history_of(before, said), at=said.said_at, by=by)
         await audit.enter(transaction, by, "potential.said", customer_id)
     return said

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from services.customers.changes.domain import Change
 from shared.errors import Conflict, Invalid, NotFound
 from shared.money import ZERO, to_cents
 
@@ -86,6 +87,22 @@ class Rebate:
     def as_agreed(self) -> NewRebate:
         """What was agreed."""
         return NewRebate(self.customer_id, self.brand_id, self.starts_on, self.ends_on, self.steps)
+
+
+def history_of(before: Rebate | None, after: Rebate) -> list[Change]:
+    """What the customer's history keeps of an agreement that was made (there was none before), or changed."""
+    was, now = {} if before is None else _flat(before), _flat(after)
+    return [
+        Change(f"rebate.{name}", was.get(name), value, about=after.id)
+        for name, value in now.items()
+        if was.get(name) != value
+    ]
+
+
+def _flat(rebate: Rebate) -> dict[str, Any]:
+    names = ("brand_id", "starts_on", "ends_on", "withdrawn_at")
+    steps = [f"{step.from_amount}: {step.rate}" for step in rebate.steps]
+    return {**{name: getattr(rebate, name) for name in names}, "steps": steps}
 
 
 @dataclass(frozen=True, slots=True)

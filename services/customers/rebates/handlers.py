@@ -8,11 +8,12 @@ from uuid import UUID
 
 import asyncpg
 
+from services.customers.changes import store as changes_made
 from services.customers.context import Context
 from services.customers.heads.store import locks
 from services.customers.organisation.domain import Brand
 from services.customers.organisation.store import gateway
-from services.customers.rebates import events, store
+from services.customers.rebates import domain, events, store
 from services.customers.rebates.domain import NewRebate, Rebate, RebateNotFound, RebateOverlaps
 from shared import audit
 from shared.bus import outbox
@@ -36,7 +37,7 @@ async def agree(context: Context, new: NewRebate, *, by: UUID, viewer: UUID | No
             raise UnknownBrand("no brand has this id", pointer="#/brand_id")
         async with _refusals(transaction, rebate):
             await store.add(transaction, rebate)
-        await _tell(context, transaction, rebate, by, "rebate.agreed")
+        await _tell(context, transaction, None, rebate, by, "rebate.agreed")
     return rebate
 
 
@@ -55,6 +56,7 @@ async def change(
     """
     now = context.clock.now()
     async with context.database.transaction() as transaction:
+        await locks.customers(transaction, await store.customers_of(transaction, [id_]))
         before = await store.locked(transaction, id_, viewer=viewer)
         if before is None:
             raise RebateNotFound("no agreement has this id")
@@ -70,13 +72,17 @@ async def change(
         after = replace(after, version=before.version + 1)
         async with _refusals(transaction, after):
             await store.save(transaction, after)
-        await _tell(context, transaction, after, by, "rebate.changed")
+        await _tell(context, transaction, before, after, by, "rebate.changed")
     return after
 
 
-async def _tell(context: Context, transaction: Connection, rebate: Rebate, by: UUID, what: str) -> None:
+async def _tell(
+    context: Context, transaction: Connection, before: Rebate | None, rebate: Rebate, by: UUID, what: str
+) -> None:
+    now = context.clock.now()
+    await changes_made.keep(transaction, rebate.customer_id, domain.history_of(before, rebate), at=now, by=by)
     await audit.enter(transaction, by, what, rebate.id)
-    await outbox.append(transaction, [events.agreed(rebate, context.clock.now())])
+    await outbox.append(transaction, [events.agreed(rebate, now)])
 
 
 @asynccontextmanager

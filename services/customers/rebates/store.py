@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Uuid, select, update
 from sqlmodel import col
 
 from services.customers.heads.store.visibility import visible
 from services.customers.rebates.domain import Rebate, RebateStep
 from services.customers.rebates.tables import RebateRow
 from shared.db import Connection
-from shared.statement import Scalar, Statement, given, insert_one, table
+from shared.statement import Reader, Scalar, Statement, any_given, given, insert_one, table
 
 FIELDS: Final = tuple(field.name for field in fields(Rebate))
 REBATES = select(*(table(RebateRow).c[name] for name in FIELDS))
@@ -32,6 +32,9 @@ _SAVE = Statement(
 _LOCKED = Statement(
     REBATES.where(col(RebateRow.id) == given("id"), visible("rebate.customer_id")).with_for_update(of=RebateRow),
     rebate_of,
+)
+_CUSTOMERS_OF = Scalar(
+    select(col(RebateRow.customer_id)).where(col(RebateRow.id) == any_given("ids", Uuid)).distinct(), UUID
 )
 _IN_THE_WAY = Scalar(
     """
@@ -54,6 +57,11 @@ async def add(transaction: Connection, rebate: Rebate) -> None:
 async def locked(transaction: Connection, id_: UUID, *, viewer: UUID | None) -> Rebate | None:
     """An agreement, held until the transaction ends; None also for one of a customer whom the viewer does not see."""
     return await _LOCKED.one(transaction, id=id_, viewer=viewer)
+
+
+async def customers_of(reader: Reader, ids: Sequence[UUID]) -> list[UUID]:
+    """Whose agreements they are."""
+    return await _CUSTOMERS_OF.all(reader, ids=ids)
 
 
 async def save(transaction: Connection, rebate: Rebate) -> None:

@@ -12,6 +12,8 @@ from sqlmodel import col
 from services.customers.context import Context
 from services.customers.heads.store import rows
 from services.customers.heads.store.visibility import sees
+from services.customers.merged.domain import Place, behind
+from services.customers.merged.store import history_with_merged
 from services.customers.potentials.store import amount_of
 from services.customers.tiers.domain.months import ClosedMonth
 from services.customers.tiers.domain.overrides import Override, OverrideNotFound
@@ -21,9 +23,9 @@ from services.customers.tiers.store import months, overrides, standing
 from services.customers.tiers.store import policies as store
 from services.customers.tiers.store.judging import earned_tables, rules_values, unpinned
 from services.customers.tiers.store.policies import POLICIES
-from services.customers.tiers.tables import TierChangeRow, TierOverrideRow, TierPolicyRow
+from services.customers.tiers.tables import TierOverrideRow, TierPolicyRow
 from shared.moments import day_begins
-from shared.statement import Scalar, Statement, given, table, with_parts
+from shared.statement import Scalar, Statement, given, with_parts
 
 
 def _change(month: int | None, **others: Any) -> TierChange:
@@ -38,12 +40,10 @@ _POLICIES = Statement(
 )
 _NEXT_START = Scalar(select(func.min(col(TierPolicyRow.starts_on))).where(not_(col(TierPolicyRow.applied))), date)
 _CHANGES = Statement(
-    select(*(table(TierChangeRow).c[field.name] for field in fields(TierChange)))
-    .where(col(TierChangeRow.customer_id) == given("customer_id"), col(TierChangeRow.version) > given("version"))
-    .order_by(col(TierChangeRow.version))
-    .limit(given("most")),
+    history_with_merged("tier_change", [field.name for field in fields(TierChange) if field.name != "merged_id"]),
     _change,
 )
+"""By hand, as what came with merged customers is."""
 _NEXT_OVERRIDE_END = Scalar(
     select(func.min(col(TierOverrideRow.until))).where(col(TierOverrideRow.ended_at).is_(None)), datetime
 )
@@ -106,11 +106,12 @@ async def closed_months(context: Context, after: int | None, most: int) -> list[
 
 
 async def history(
-    context: Context, customer_id: UUID, after: int | None, most: int, *, viewer: UUID | None
+    context: Context, customer_id: UUID, after: Place | None, most: int, *, viewer: UUID | None
 ) -> list[TierChange]:
-    """A customer's changes of tier after a version, oldest first. Raises CustomerNotFound."""
+    """A customer's changes of tier after a place, with those of who was merged into it, oldest first. Raises
+    CustomerNotFound."""
     await rows.head(context.database, customer_id, viewer=viewer)
-    return await _CHANGES.all(context.database, customer_id=customer_id, version=after or 0, most=most)
+    return await _CHANGES.all(context.database, id=customer_id, most=most, **behind(after))
 
 
 async def override(context: Context, customer_id: UUID, *, viewer: UUID | None) -> tuple[Override, int]:

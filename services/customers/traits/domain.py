@@ -4,13 +4,13 @@ What is said in words may name people, so it is kept sealed, in the customer's o
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
-from services.customers.changes.domain import Change, differences
+from services.customers.changes.domain import Change, Said, differences, said
 from shared.auth.principal import STAFF_ROLES
 from shared.errors import Conflict, Invalid
 
@@ -21,6 +21,8 @@ TraitsOf: TypeAlias = Literal["store", "person", "both"]
 TraitValue: TypeAlias = str | Decimal | bool | date | None
 IN_WORDS: Final = ("preferences", "needs")
 OF_STORES: Final = ("size_m2", "staff_count", "funds", "shelf_share")
+RESERVED: Final = frozenset({*OF_STORES, *IN_WORDS})
+"""No code of a kind: these are traits already."""
 NEEDED_BY: Final = frozenset(STAFF_ROLES) - {"logistics_manager"}
 """Who sees in full what is said in words."""
 PREFIX: Final = "trait."
@@ -76,8 +78,8 @@ def changed(
         for name in OF_STORES:
             if changes.get(name) is not None:
                 raise TraitRefused("that is a trait of stores", pointer=f"#/{name}")
-    said = dict(changes.get("more") or {})
-    read = {code: _value(code, value, kinds.get(code), customer) for code, value in said.items()}
+    told = dict(changes.get("more") or {})
+    read = {code: _value(code, value, kinds.get(code), customer) for code, value in told.items()}
     more = {code: value for code, value in {**before.more, **read}.items() if value is not None}
     return replace(before, **{**{name: value for name, value in changes.items() if name != "more"}, "more": more})
 
@@ -135,14 +137,33 @@ def history_of(before: Traits, after: Traits, kinds: Mapping[str, TraitKind]) ->
     return [replace(each, personal=each.field in words) for each in found]
 
 
+def lent_by(of: Traits, *, to: Traits) -> dict[str, Said]:
+    """What one who is merged has said and the one who is kept has not: trait -> what it says."""
+    mine = _flat(to)
+    return {name: said(value) for name, value in _flat(of).items() if value is not None and mine.get(name) is None}
+
+
+def filled_from(to: Traits, of: Traits) -> Traits:
+    """The traits of the one who is kept, with those of the merged one where nothing was said."""
+    own: dict[str, Any] = {name: getattr(of, name) for name in RESERVED if getattr(to, name) is None}
+    return replace(to, **own, more={**of.more, **to.more})
+
+
+def without(traits: Traits, brought: Mapping[str, Said]) -> Traits:
+    """The traits without what was brought and still says the same."""
+    gone = {name for name, value in _flat(traits).items() if name in brought and said(value) == brought[name]}
+    more = {code: value for code, value in traits.more.items() if code not in gone}
+    emptied: dict[str, Any] = dict.fromkeys(RESERVED & gone)
+    return replace(traits, **emptied, more=more)
+
+
 def texts(kinds: Iterable[TraitKind]) -> set[str]:
     """The codes of kinds that are said in words."""
     return {kind.code for kind in kinds if kind.type == "text"}
 
 
 def _flat(traits: Traits) -> dict[str, Any]:
-    said = asdict(traits)
-    return {**{name: said[name] for name in (*OF_STORES, *IN_WORDS)}, **traits.more}
+    return {**{name: getattr(traits, name) for name in (*OF_STORES, *IN_WORDS)}, **traits.more}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +188,6 @@ def seen_by(traits: Traits, roles: Collection[str], kinds: Mapping[str, TraitKin
 def in_words(traits: Traits, kinds: Mapping[str, TraitKind]) -> bool:
     """Whether something is said in words."""
     return any(getattr(traits, name) for name in IN_WORDS) or not texts(kinds.values()).isdisjoint(traits.more)
-
-
-RESERVED: Final = frozenset({*OF_STORES, *IN_WORDS})
-"""No code of a kind: these are traits already."""
 
 
 @dataclass(frozen=True, slots=True)

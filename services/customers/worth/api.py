@@ -14,6 +14,7 @@ from services.customers.early_warnings.domain import ReadWarning
 from services.customers.lifecycle import queries as lifecycle
 from services.customers.lifecycle.api import StageChangeOut
 from services.customers.lifecycle.domain import Life
+from services.customers.merged.domain import Place, place_of
 from services.customers.segments.domain import Together
 from services.customers.worth import handlers, queries
 from services.customers.worth.domain import PassNotFound, PassUnderWay, SegmentChange, StageMove, Standing
@@ -28,8 +29,10 @@ from shared.references import CustomerNotFound
 
 routes = router("/customers/v1", "worth")
 
-_SEGMENTS: Final[Order[SegmentChange, int]] = Order(lambda change: (change.version,), int)
-_STAGES: Final[Order[StageMove, int]] = Order(lambda move: (move.version,), int)
+_SEGMENTS: Final[Order[SegmentChange, Place]] = Order(place_of, Place.read)
+_STAGES: Final[Order[StageMove, Place]] = Order(place_of, Place.read)
+_BY_MOMENT: Final = {"order": "at"}
+"""By what these are ordered, as their cursors say it: those of before are refused."""
 
 
 class SegmentsKeptOut(BaseModel):
@@ -105,11 +108,12 @@ class SegmentChangeOut(BaseModel):
     at: datetime = Field(description="when that was found")
     segments: SegmentsKeptOut = Field(description="what it came to be")
     scores: ScoresOut = Field(description="by which scores")
+    merged_id: UUID | None = Field(description="the merged customer whose it was; null: the customer's own")
 
     @classmethod
     def of(cls, change: SegmentChange) -> Self:
         segments = SegmentsKeptOut.of(change.together, change.value)
-        return cls(at=change.at, segments=segments, scores=ScoresOut.of(change))
+        return cls(at=change.at, segments=segments, scores=ScoresOut.of(change), merged_id=change.merged_id)
 
 
 class StageMoveOut(BaseModel):
@@ -127,6 +131,7 @@ class StageMoveOut(BaseModel):
         description="which version of the policy of worth judged; null: that was before this was kept"
     )
     policy_id: UUID | None = Field(description="the id of that version; null likewise")
+    merged_id: UUID | None = Field(description="the merged customer whose it was; null: the customer's own")
     holds: bool = Field(
         description="whether it is true by what is known today: false where a purchase that came in later, was put "
         "right or came back, or another policy, says otherwise"
@@ -165,9 +170,10 @@ class WorthPassOut(BaseModel):
 async def read_segment_history(
     customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
 ) -> Page[SegmentChangeOut]:
-    """Every turn of a customer, by loyalty, credit, size or place, with the scores, oldest first."""
+    """Every turn of a customer, or of who was merged into it, by loyalty, credit, size or place, with scores, oldest
+    first."""
     read = partial(queries.segment_history, context, customer_id, viewer=viewer(caller))
-    return await paging.page(_SEGMENTS, {"customer_id": customer_id}, read, SegmentChangeOut.of)
+    return await paging.page(_SEGMENTS, {"customer_id": customer_id, **_BY_MOMENT}, read, SegmentChangeOut.of)
 
 
 @routes.get("/customers/{customer_id}/stage-history")
@@ -175,11 +181,11 @@ async def read_segment_history(
 async def read_stage_history(
     customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
 ) -> StageHistoryOut:
-    """Every stage into which a customer came, as it was told at the time, oldest first; and beside it the same by what
-    is known today (`holds`, `lifecycle`): purchases that come late put no history right."""
+    """Every stage into which a customer, or who was merged into it, came, as it was told at the time, oldest first; and
+    beside it the same by what is known today (`holds`, `lifecycle`): purchases that come late put no history right."""
     life, _ = await lifecycle.of_customer(context, customer_id, viewer=viewer(caller))
     read = partial(queries.stage_history, context, customer_id, viewer=viewer(caller))
-    page = await paging.page(_STAGES, {"customer_id": customer_id}, read, partial(StageMoveOut.of, life))
+    page = await paging.page(_STAGES, {"customer_id": customer_id, **_BY_MOMENT}, read, partial(StageMoveOut.of, life))
     known = [StageChangeOut.model_validate(change) for change in life.changes]
     return StageHistoryOut(items=page.items, next=page.next, lifecycle=known)
 

@@ -125,7 +125,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class SegmentChange:
-    """What a customer came to be, with the scores that said so."""
+    """What a customer, or `merged_id` that was merged into it, came to be, with the scores that said so."""
 
     version: int
     at: datetime
@@ -138,6 +138,7 @@ class SegmentChange:
     monthly: Decimal
     policy_version: int | None
     policy_id: UUID | None
+    merged_id: UUID | None = None
 
     @property
     def together(self) -> Together:
@@ -146,7 +147,7 @@ class SegmentChange:
 
 @dataclass(frozen=True, slots=True)
 class StageMove:
-    """That a customer came into a stage on the day `since`, as it was found and told at `at`."""
+    """That a customer, or `merged_id`, came into a stage on the day `since`, as it was found and told at `at`."""
 
     version: int
     at: datetime
@@ -155,6 +156,7 @@ class StageMove:
     since: date | None
     policy_version: int | None
     policy_id: UUID | None
+    merged_id: UUID | None = None
 
     def holds(self, life: Life) -> bool:
         """Whether it is true by what is known of the customer's life today."""
@@ -292,8 +294,6 @@ def back(lives: Iterable[tuple[Worth, Worth, Life]]) -> dict[UUID, Gone | None]:
     """Who was lost and has bought again, also who is lost anew by now: as it is known today since when it was lost and
     when it bought; None for who never was lost."""
     known = {
-        now.customer_id: gone_since(was.since, life)
-        for was, now, life in lives
-        if was.stage == "lost" and was.since is not None
+        now.customer_id: gone_since(was.since, life) for was, now, life in lives if was.stage == "lost" and was.since
     }
     return {id_: gone for id_, gone in known.items() if gone is None or gone.returned_on is not None}

@@ -9,8 +9,10 @@ from sqlmodel import col
 
 from services.customers.context import Context
 from services.customers.heads.store import rows
+from services.customers.merged.domain import Place, behind
+from services.customers.merged.store import history_with_merged
 from services.customers.worth.domain import PassNotFound, SegmentChange, StageMove, Worth, WorthPass
-from services.customers.worth.tables import CustomerWorthRow, SegmentChangeRow, StageChangeRow, WorthPassRow
+from services.customers.worth.tables import CustomerWorthRow, WorthPassRow
 from shared.statement import Statement, given, table
 
 _WORTH: Final = Statement(
@@ -20,19 +22,15 @@ _WORTH: Final = Statement(
     Worth,
 )
 _SEGMENTS: Final = Statement(
-    select(*(table(SegmentChangeRow).c[field.name] for field in fields(SegmentChange)))
-    .where(col(SegmentChangeRow.customer_id) == given("id"), col(SegmentChangeRow.version) > given("version"))
-    .order_by(col(SegmentChangeRow.version))
-    .limit(given("most")),
+    history_with_merged("segment_change", [each.name for each in fields(SegmentChange) if each.name != "merged_id"]),
     SegmentChange,
 )
+"""By hand, as what came with merged customers is."""
 _STAGES: Final = Statement(
-    select(*(table(StageChangeRow).c[field.name] for field in fields(StageMove)))
-    .where(col(StageChangeRow.customer_id) == given("id"), col(StageChangeRow.version) > given("version"))
-    .order_by(col(StageChangeRow.version))
-    .limit(given("most")),
+    history_with_merged("stage_change", [each.name for each in fields(StageMove) if each.name != "merged_id"]),
     StageMove,
 )
+"""By hand likewise."""
 _PASSES: Final = select(*(table(WorthPassRow).c[field.name] for field in fields(WorthPass)))
 _PASS: Final = Statement(_PASSES.where(col(WorthPassRow.id) == given("id")), WorthPass)
 _LAST_PASSES: Final = Statement(
@@ -46,19 +44,19 @@ async def of_customer(context: Context, customer_id: UUID) -> Worth | None:
 
 
 async def segment_history(
-    context: Context, customer_id: UUID, after: int | None, most: int, *, viewer: UUID | None
+    context: Context, customer_id: UUID, after: Place | None, most: int, *, viewer: UUID | None
 ) -> list[SegmentChange]:
-    """What a customer came to be after a version, oldest first. Raises CustomerNotFound."""
+    """What a customer, and who was merged into it, came to be after a place, oldest first. Raises CustomerNotFound."""
     await rows.head(context.database, customer_id, viewer=viewer)
-    return await _SEGMENTS.all(context.database, id=customer_id, version=after or 0, most=most)
+    return await _SEGMENTS.all(context.database, id=customer_id, most=most, **behind(after))
 
 
 async def stage_history(
-    context: Context, customer_id: UUID, after: int | None, most: int, *, viewer: UUID | None
+    context: Context, customer_id: UUID, after: Place | None, most: int, *, viewer: UUID | None
 ) -> list[StageMove]:
-    """The stages into which a customer came after a version, oldest first. Raises CustomerNotFound."""
+    """The stages into which they came after a place, oldest first. Raises CustomerNotFound."""
     await rows.head(context.database, customer_id, viewer=viewer)
-    return await _STAGES.all(context.database, id=customer_id, version=after or 0, most=most)
+    return await _STAGES.all(context.database, id=customer_id, most=most, **behind(after))
 
 
 async def passes(context: Context) -> list[WorthPass]:

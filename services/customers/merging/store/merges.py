@@ -194,7 +194,7 @@ def seal_brought(sealer: Sealer, merge_id: UUID, given_: Brought) -> bytes:
 async def read_brought(reader: Reader, sealer: Sealer, merge_id: UUID) -> Brought:
     said = orjson.loads(sealer.open(await _BROUGHT.only(reader, id=merge_id), merge_id.bytes))
     before, at = (datetime.fromisoformat(said[name]) for name in ("registered_before", "registered_at"))
-    return Brought(said["fields"], before, at)
+    return Brought(said["fields"], before, at, said.get("traits", {}))
 
 
 async def carry(transaction: Connection, merge_id: UUID, merged: UUID, into: UUID) -> set[str]:

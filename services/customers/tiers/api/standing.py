@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from fastapi import Response
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.customers.context import Context
 from services.customers.heads.domain import Erased
+from services.customers.merged.domain import Place, place_of
 from services.customers.tiers import queries
 from services.customers.tiers.domain.overrides import OverrideAsked, OverrideNotFound, OverrideRefused
 from services.customers.tiers.domain.standing import TierChange
@@ -27,7 +29,9 @@ from shared.references import CustomerNotFound
 
 routes = router("/customers/v1/customers/{customer_id}", "tiers")
 
-BY_VERSION: Order[TierChange, int] = Order(lambda change: (change.version,), int)
+IN_ORDER: Order[TierChange, Place] = Order(place_of, Place.read)
+BY_MOMENT: Final = "at"
+"""By what a list is ordered, as its cursors say it: those of before are refused."""
 
 
 class TierChangeOut(BaseModel):
@@ -41,6 +45,7 @@ class TierChangeOut(BaseModel):
     total: Sum
     policy_version: int
     month: Month | None
+    merged_id: UUID | None = Field(description="the merged customer whose tier it was; null: the customer's own")
 
 
 @routes.get("/tier-history")
@@ -48,9 +53,10 @@ class TierChangeOut(BaseModel):
 async def read_tier_history(
     customer_id: UUID, context: Injected[Context], caller: Caller, paging: Paging
 ) -> Page[TierChangeOut]:
-    """Every change of a customer's tier with its cause, oldest first."""
+    """Every change of a customer's tier with its cause, oldest first; also those of who was merged into it."""
     read = partial(queries.history, context, customer_id, viewer=viewer(caller))
-    return await paging.page(BY_VERSION, {"customer_id": customer_id}, read, TierChangeOut.model_validate)
+    asked = {"customer_id": customer_id, "order": BY_MOMENT}
+    return await paging.page(IN_ORDER, asked, read, TierChangeOut.model_validate)
 
 
 class OverrideIn(BaseModel):

@@ -73,3 +73,5 @@ class TierChange:
     total: Decimal
     policy_version: int
     month: Month | None
+    merged_id: UUID | None = None
+    """The merged customer whose it was; None: the customer's own."""

@@ -27,7 +27,7 @@ from shared.statement import (
 )
 
 _OVERRIDE = tuple(field.name for field in fields(Override))
-_CHANGE = tuple(field.name for field in fields(TierChange) if field.name != "month")
+_CHANGE = tuple(field.name for field in fields(TierChange) if field.name not in ("month", "merged_id"))
 
 _STANDING = Statement(
     select(*(table(TierOverrideRow).c[name] for name in (*_OVERRIDE, "words"))).where(

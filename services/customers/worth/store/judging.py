@@ -119,8 +119,8 @@ _FACTS: Final = Statement(
 """By hand: lists beside each other, of many customers at once. EXISTS would be hashed: everybody's late invoices, each
 time."""
 _KEEP: Final = Statement(update_many(CustomerWorthRow, *_FIELDS, key=("customer_id",)))
-_SEGMENT_FIELDS: Final = tuple(field.name for field in fields(SegmentChange))
-_STAGE_FIELDS: Final = tuple(field.name for field in fields(StageMove))
+_SEGMENT_FIELDS: Final = tuple(field.name for field in fields(SegmentChange) if field.name != "merged_id")
+_STAGE_FIELDS: Final = tuple(field.name for field in fields(StageMove) if field.name != "merged_id")
 _segment_values: Final = attrgetter(*_SEGMENT_FIELDS)
 _stage_values: Final = attrgetter(*_STAGE_FIELDS)
 _KEEP_SEGMENTS: Final = Statement(insert_many(SegmentChangeRow, "customer_id", *_SEGMENT_FIELDS))
